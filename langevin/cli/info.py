@@ -1,0 +1,72 @@
+"""`langevin info`: what is in a run file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from langevin.types import Comparison, Trajectory
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def info(file: Path, as_json: bool) -> None:
+    """Show what is in FILE: its origin, its shapes, how its walkers ended.
+
+    A run that is still going, or was killed, is shown as far as its records go.
+
+    \b
+    Example:
+      langevin info run.h5
+    """
+    import json
+
+    from langevin.store import load, load_theory
+
+    summary = summarise(load(file), load_theory(file))
+    click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, summary))
+
+
+def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any]:
+    """Everything that the command shows, as plain values."""
+    from collections import Counter
+
+    chains, draws, dim = trajectory.states.shape
+    times = trajectory.times
+    return {
+        "finished": not trajectory.meta.get("unfinished", False),
+        "chains": chains,
+        "draws": draws,
+        "dim": dim,
+        "first_time": float(times[0]) if draws else None,
+        "last_time": float(times[-1]) if draws else None,
+        "status": {cause: count for cause, count in trajectory.counts.items() if count},
+        "observables": list(trajectory.observables),
+        "events": list(trajectory.events),
+        "verdicts": dict(Counter(comparison.verdict for comparison in theory)),
+        "meta": dict(trajectory.meta),
+    }
+
+
+def _as_text(file: Path, summary: dict[str, Any]) -> str:
+    """The summary as a few lines and a table of the provenance."""
+    import json
+
+    from langevin.compare import format_table
+
+    state = "finished run" if summary["finished"] else "unfinished run, as far as recorded"
+    shape = f"{summary['chains']} walkers x {summary['draws']} frames x {summary['dim']} coordinates"
+    span = f", time {summary['first_time']:g} to {summary['last_time']:g}" if summary["draws"] else ""
+    rows = [("states", shape + span), ("walkers", _counted(summary["status"]))]
+    rows += [(key, ", ".join(summary[key]) or "none") for key in ("observables", "events")]
+    rows += [("comparisons", _counted(summary["verdicts"]) or "none")]
+    rows += [(key, json.dumps(value)) for key, value in summary["meta"].items()]
+    return f"{file}: {state}\n" + format_table(("entry", "value"), rows)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in counts.items())

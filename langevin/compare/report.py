@@ -1,0 +1,73 @@
+"""Comparisons as a table for people and as plain values for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from langevin.compare.table import format_table, format_value
+from langevin.measure import confidence_interval
+from langevin.types import Comparison, Measurement
+
+HEADER = ("theory", "point", "measured", "n", "predicted", "ratio", "z", "verdict")
+
+
+def comparison_table(comparisons: Sequence[Comparison]) -> str:
+    """One comparison a line, and below the table the notes that the measurements carry, each once."""
+    rows = [
+        (
+            row.theory,
+            row.point,
+            format_value(row.measured.value, row.measured.error),
+            row.measured.n,
+            format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"),
+            row.ratio,
+            row.z,
+            row.verdict,
+        )
+        for row in comparisons
+    ]
+    return "\n".join([format_table(HEADER, rows), *notes(comparisons)])
+
+
+def notes(comparisons: Sequence[Comparison]) -> list[str]:
+    """`point: note`, each note once, in the order of the comparisons."""
+    lines = (f"  at {row.point:g}: {row.measured.note}" for row in comparisons if row.measured.note)
+    return [
+        "".join(letter if letter.isprintable() else "?" for letter in line) for line in dict.fromkeys(lines)
+    ]
+
+
+def measurement_record(measurement: Measurement, level: float = 0.95) -> dict[str, Any]:
+    """A measurement and its confidence interval as values that JSON can hold, null where not finite."""
+    low, high = confidence_interval(measurement, level) if measurement.n > 1 else (math.nan, math.nan)
+    return {
+        "value": _finite(measurement.value),
+        "error": _finite(measurement.error),
+        "interval": [_finite(low), _finite(high)],
+        "interval_level": level,
+        "n": measurement.n,
+        "estimator": measurement.estimator,
+        "mixed": measurement.mixed,
+        "note": measurement.note,
+    }
+
+
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as values that JSON can hold, null where not finite."""
+    return {
+        "theory": comparison.theory,
+        "point": comparison.point,
+        "measured": measurement_record(comparison.measured),
+        "predicted": _finite(comparison.predicted.value),
+        "remainder": _finite(comparison.predicted.remainder),
+        "in_range": comparison.predicted.in_range,
+        "z": _finite(comparison.z),
+        "ratio": _finite(comparison.ratio),
+        "verdict": comparison.verdict,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

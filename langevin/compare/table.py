@@ -1,0 +1,52 @@
+"""Plain-text tables and numbers with as many digits as their errors allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def format_value(value: float, error: float) -> str:
+    """`1.234 +- 0.012`: the error with two digits, the value with as many decimals; `-` for no value."""
+    if math.isnan(value):
+        return "-"
+    if not (math.isfinite(value) and math.isfinite(error)) or error <= 0:
+        return f"{value:.6g} +- {error:g}"
+    digits = 1 - math.floor(math.log10(float(f"{error:.1e}")))
+    largest = max(abs(value), error)
+    if 1e-3 <= largest < 1e6:
+        return f"{round(value, digits):.{max(digits, 0)}f} +- {round(error, digits):.{max(digits, 0)}f}"
+    power = math.floor(math.log10(largest))
+    decimals = max(digits + power, 0)
+    return f"({value / 10.0**power:.{decimals}f} +- {error / 10.0**power:.{decimals}f})e{power:+03d}"
+
+
+def format_number(value: float) -> str:
+    """A plain number with four digits; `-` for none."""
+    return "-" if math.isnan(value) else f"{value:.4g}"
+
+
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> str:
+    """Aligned columns under a ruled header; columns of numbers to the right, of text to the left.
+
+    Characters that a terminal might obey rather than show are replaced by `?`: the text may come from a file.
+    """
+    texts = [[_cell(cell) for cell in row] for row in rows]
+    right = [all(not isinstance(row[i], str) for row in rows) for i in range(len(header))]
+    widths = [max(len(row[i]) for row in [list(header), *texts]) for i in range(len(header))]
+    ruled = [list(header), ["-" * width for width in widths], *texts]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if flag else cell.ljust(width)
+            for cell, width, flag in zip(row, widths, right, strict=True)
+        )
+        for row in ruled
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(cell: str | float | None) -> str:
+    if cell is None:
+        return "-"
+    text = cell if isinstance(cell, str) else format_number(cell)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

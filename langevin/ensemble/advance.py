@@ -1,0 +1,169 @@
+"""Advance an ensemble through its steps: chunks of compiled work, threads over blocks.
+
+Python is back in control between chunks, every quarter of a second at most: for Ctrl-C, progress,
+and to take walkers that have stopped out of their lanes. None of this changes a bit of any
+walker's path, which depends on the seed and on the walker's number only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.ensemble.blocks import Blocks, lanes_for, pack
+from langevin.kernels.compile import compile_driver
+from langevin.kernels.driver import build_drive
+from langevin.kernels.streams import WALK, split_key
+from langevin.types import FloatArray, Integrator, Problem, Status
+
+CHUNK_SECONDS = 0.1
+#: States are looked at for divergence at multiples of this many steps, whatever the chunks.
+CHECK_STEPS = 8192
+FRAME_BYTES = 2**26
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about a run that does not change while it runs."""
+
+    problem: Problem
+    integrator: Integrator
+    dt: float
+    steps: int
+    every: int
+    seed: int
+    first_walker: int
+    margin: float
+    watches: bool
+    threads: int
+
+
+@dataclass
+class Progress:
+    """What is known of every walker so far; arrays have the walkers in rows."""
+
+    step: int
+    states: FloatArray
+    status: NDArray[np.int64]
+    stop_step: NDArray[np.int64]
+    frames: list[FloatArray] = field(default_factory=list)
+
+    @property
+    def active(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.status == Status.FINISHED)
+
+
+def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
+    """Carry `progress` to the last step, in place, yielding it after every chunk."""
+    rate = 2e7 / (plan.problem.landscape.dim + 4)
+    with ThreadPoolExecutor(plan.threads) as pool:
+        blocks = _packed(plan, progress)
+        driver = _driver(plan, blocks)
+        while progress.step < plan.steps and progress.active.size:
+            if 2 * progress.active.size < blocks.index.size:
+                blocks = _packed(plan, progress)
+            last = _chunk_end(plan, progress, rate, blocks)
+            began = time.perf_counter()
+            frames = _run(driver, plan, blocks, progress.step, last, pool)
+            spent = time.perf_counter() - began
+            rate = (last - progress.step) * blocks.index.size / max(spent, 1e-6)
+            _collect(plan, blocks, progress, last, frames)
+            yield progress
+
+
+def batch_steps(dim: int) -> int:
+    """Steps served by one call of the generator: whole groups of four normals, some 16 rows."""
+    whole = 4 // np.gcd(dim, 4)
+    return int(whole * max(1, 16 // (whole * dim)))
+
+
+def _packed(plan: Plan, progress: Progress) -> Blocks:
+    landscape = plan.problem.landscape
+    active = progress.active
+    lanes = lanes_for(active.size, landscape.dim, plan.integrator.work_rows(landscape), plan.threads)
+    return pack(progress.states, active, plan.first_walker, lanes)
+
+
+def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
+    landscape, integrator = plan.problem.landscape, plan.integrator
+    step = integrator.build(landscape)
+    target = landscape.target if plan.watches else None
+    pieces = (step, target, integrator.uses_previous_noise, integrator.can_fail)
+    empty = np.empty((0, *blocks.states.shape))
+    arguments = _arguments(plan, blocks, slice(0, 1), empty)
+    driver: Callable[..., None] = compile_driver(build_drive, pieces, arguments)
+    return driver
+
+
+def _arguments(plan: Plan, blocks: Blocks, part: slice, frames: FloatArray) -> tuple[Any, ...]:
+    """Arguments of the driver after (report, first, last), for the blocks in `part`."""
+    landscape = plan.problem.landscape
+    return (
+        blocks.states[part], blocks.walkers[part], blocks.status[part], blocks.stop_step[part],
+        blocks.stop_state[part], frames, np.int64(plan.every), np.int64(batch_steps(landscape.dim)),
+        np.int64(plan.integrator.work_rows(landscape)), WALK, *split_key(plan.seed), plan.dt,
+        float(plan.problem.temperature), plan.margin, landscape.parameters,
+    )  # fmt: skip
+
+
+def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> int:
+    affordable = int(rate * CHUNK_SECONDS / blocks.index.size)
+    if plan.watches:
+        affordable = min(affordable, max(512, progress.step // 4))
+    if plan.every:
+        affordable = min(affordable, plan.every * max(1, FRAME_BYTES // blocks.states.nbytes))
+    batch = batch_steps(plan.problem.landscape.dim)
+    last = (progress.step + max(batch, affordable)) // batch * batch
+    boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
+    return min(last, boundary, plan.steps)
+
+
+def _run(
+    driver: Callable[..., None], plan: Plan, blocks: Blocks, first: int, last: int, pool: ThreadPoolExecutor
+) -> FloatArray:
+    """Run all blocks from step `first` to `last`; return the frames recorded, (frames, walkers, dim)."""
+    recorded = last // plan.every - first // plan.every if plan.every else 0
+    count = blocks.states.shape[0]
+    tasks = min(count, plan.threads * 4 if count >= plan.threads * 8 else plan.threads)
+    cuts = np.linspace(0, count, tasks + 1).astype(int)
+    futures = []
+    for begin, end in zip(cuts[:-1], cuts[1:]):
+        part = slice(begin, end)
+        frames = np.empty((recorded, end - begin, *blocks.states.shape[1:]))
+        report = np.full(1, -1)
+        arguments = _arguments(plan, blocks, part, frames)
+        futures.append((pool.submit(driver, report, np.int64(first), np.int64(last), *arguments), frames))
+    for future, _ in futures:
+        future.result()
+    return blocks.rows(np.concatenate([frames for _, frames in futures], axis=1))
+
+
+def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:
+    """Bring a chunk's results from the blocks to the rows of all walkers."""
+    states, status, stop_step = blocks.rows(blocks.states), blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
+    ran = progress.status[blocks.index] == Status.FINISHED
+    states = np.where((stop_step >= 0)[:, None], blocks.rows(blocks.stop_state), states)
+    if last % CHECK_STEPS == 0 or last == plan.steps:
+        lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
+        status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
+    rows = blocks.index[ran]
+    progress.states[rows], progress.status[rows], progress.stop_step[rows] = states[ran], status[ran], stop_step[ran]
+    if plan.every:
+        _record(plan, blocks, progress, last, frames)
+    progress.step = last
+
+
+def _record(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:
+    """Keep the frames; a walker that has stopped stands still in them from then on."""
+    steps = plan.every * (progress.step // plan.every + 1 + np.arange(frames.shape[0]))
+    kept = np.broadcast_to(progress.states, (frames.shape[0], *progress.states.shape)).copy()
+    stop = progress.stop_step[blocks.index]
+    still = (stop >= 0) & (steps[:, None] >= stop)
+    kept[:, blocks.index] = np.where(still[..., None], kept[:, blocks.index], frames)
+    progress.frames.extend(kept)

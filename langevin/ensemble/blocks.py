@@ -1,0 +1,67 @@
+"""Walkers in rows (walkers, dim) outside; blocks of lanes (blocks, dim, lanes) inside the kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.kernels.normals import MAX_LANES
+from langevin.types import FloatArray
+
+#: Bytes of state, noise and scratch that a block may take: a good half of a second-level cache.
+BLOCK_BYTES = 400_000
+#: Lanes are a multiple of the widest vector of single-precision numbers.
+VECTOR = 16
+#: Status of a lane that only pads the last block.
+PADDING = -1
+
+
+@dataclass
+class Blocks:
+    """The arrays that one packed ensemble hands to the driver (see kernels.driver); changed in place."""
+
+    index: NDArray[np.int64]
+    states: FloatArray
+    walkers: NDArray[np.uint64]
+    status: NDArray[np.int64]
+    stop_step: NDArray[np.int64]
+    stop_state: FloatArray
+
+    def rows(self, blocked: FloatArray) -> FloatArray:
+        """(..., blocks, dim, lanes) to (..., walkers, dim), padding dropped."""
+        *outer, blocks, dim, lanes = blocked.shape
+        flat = np.moveaxis(blocked, -1, -2).reshape(*outer, blocks * lanes, dim)
+        return flat[..., : self.index.size, :]
+
+    def flat(self, lanes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(blocks, lanes) to (walkers,), padding dropped."""
+        return lanes.reshape(-1)[: self.index.size]
+
+
+def lanes_for(walkers: int, dim: int, work_rows: int, threads: int) -> int:
+    """Lanes in a block: as many as its cache holds, few enough that each thread has a block."""
+    per_lane = 8 * (2 * dim + work_rows) + 4 * 5 * dim
+    fitting = max(VECTOR, min(MAX_LANES, BLOCK_BYTES // per_lane // VECTOR * VECTOR))
+    share = -(-walkers // threads)
+    return min(fitting, -(-share // VECTOR) * VECTOR)
+
+
+def pack(states: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int) -> Blocks:
+    """Pack the rows `index` of `states`; a padding lane repeats the first walker, so it stays finite."""
+    count = -(-index.size // lanes)
+    padded = np.concatenate([index, np.full(count * lanes - index.size, index[0])])
+    blocked = np.ascontiguousarray(np.moveaxis(states[padded].reshape(count, lanes, -1), 1, 2))
+    status = np.zeros(count * lanes, np.int64)
+    status[index.size :] = PADDING
+    stop_step = np.full(count * lanes, -1, np.int64)
+    stop_step[index.size :] = 0
+    return Blocks(
+        index=index,
+        states=blocked,
+        walkers=(padded + first_walker).astype(np.uint64).reshape(count, lanes),
+        status=status.reshape(count, lanes),
+        stop_step=stop_step.reshape(count, lanes),
+        stop_state=np.empty_like(blocked),
+    )

@@ -1,0 +1,110 @@
+"""What is refused or warned about before a single step is taken."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+
+from langevin.errors import UsageError
+from langevin.types import Integrator, Landscape, Problem, Stop
+
+#: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
+OVERSHOOT = 0.5825971579390107
+DYNAMICS = ("soft", "projected", "reflected")
+#: Refuse to hold more than this in memory.
+MEMORY_BYTES = 2**33
+
+
+class StepSizeWarning(UserWarning):
+    """The step is stable but coarse for the stiffness of the landscape."""
+
+
+def check_numbers(problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int) -> None:
+    """Refuse numbers outside their ranges, in one sentence each."""
+    positive = {"temperature": problem.temperature, "dt": dt}
+    for name, number in positive.items():
+        if not (math.isfinite(number) and number > 0.0):
+            raise UsageError(f"{name} must be finite and above 0, got {number}")
+    whole = {"walkers": walkers, "steps": steps} | ({} if every is None else {"every": every})
+    for name, count in whole.items():
+        if isinstance(count, bool) or count != int(count) or not 1 <= count < 2**53:
+            raise UsageError(f"{name} must be a whole number of at least 1, got {count}")
+    if walkers >= 2**32:
+        raise UsageError(f"walkers must be below 2^32, the range of the noise counter, got {walkers}")
+    if not 0 <= seed < 2**64:
+        raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed}")
+    frames = 2 if every is None else steps // every + 2
+    size = 8 * walkers * problem.landscape.dim * frames
+    if size > MEMORY_BYTES:
+        raise UsageError(
+            f"{walkers} walkers x {frames} frames x dim {problem.landscape.dim} take {size / 2**30:.1f} GiB, above "
+            f"the limit of {MEMORY_BYTES / 2**30:.0f} GiB; raise `every`, or run fewer walkers"
+        )
+
+
+def check_law(problem: Problem, integrator: Integrator) -> None:
+    """Refuse an integrator that does not serve the problem's law of motion or measure."""
+    if problem.dynamics not in DYNAMICS:
+        raise UsageError(f"dynamics must be one of {', '.join(DYNAMICS)}, got {problem.dynamics!r}")
+    if integrator.dynamics != problem.dynamics:
+        raise UsageError(
+            f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}; "
+            f"choose another integrator or dynamics"
+        )
+    if problem.measure is not None and problem.measure != integrator.measure:
+        raise UsageError(
+            f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}; "
+            f"drop one of the two"
+        )
+
+
+def check_step(landscape: Landscape, temperature: float, dt: float, dynamics: str) -> None:
+    """Refuse an unstable step of soft motion (dt x curvature >= 2), warn of a coarse one (> 0.5)."""
+    if dynamics != "soft":
+        return
+    curvature = landscape.stiffness(temperature)
+    if dt * curvature >= 2.0:
+        raise UsageError(
+            f"dt = {dt:g} is unstable: dt x largest curvature = {dt:g} x {curvature:g} = {dt * curvature:.3g} must "
+            f"stay below 2; use dt <= {0.2 / curvature:.2g}"
+        )
+    if dt * curvature > 0.5:
+        warnings.warn(
+            f"dt = {dt:g} is coarse: dt x largest curvature = {dt * curvature:.3g}; below 0.5 (dt <= "
+            f"{0.5 / curvature:.2g}) the step bias is small",
+            StepSizeWarning,
+            stacklevel=3,
+        )
+
+
+def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, dt: float) -> float:
+    """Distance by which the target's wall is moved in so that watching step ends hits at the right time."""
+    if stop is None:
+        return 0.0
+    landscape = problem.landscape
+    if landscape.target is None:
+        raise UsageError(f"{landscape.name} has no target to stop at; run without stop")
+    if stop.correction == "none":
+        return 0.0
+    if stop.correction != "shift":
+        raise UsageError(f"correction must be shift or none, got {stop.correction!r}")
+    if not integrator.gaussian_steps:
+        raise UsageError(f"the shift correction needs Gaussian steps, which {integrator.name} does not take; use none")
+    margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
+    width = float(landscape.facts.get("target_width", math.inf))
+    if margin >= 0.5 * width:
+        raise UsageError(
+            f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
+            f"{width:g}; use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}"
+        )
+    return margin
+
+
+def thread_count(threads: int | None) -> int:
+    """The number of threads asked for, or the number of processors this process may use."""
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise UsageError(f"threads must be at least 1, got {threads}")
+    return threads

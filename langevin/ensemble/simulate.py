@@ -1,0 +1,150 @@
+"""The door: check, start, advance, hand back a Trajectory."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.ensemble import checks
+from langevin.ensemble.advance import Plan, Progress, advance
+from langevin.errors import UsageError
+from langevin.integrators import default_integrator
+from langevin.kernels.streams import start_uniforms
+from langevin.types import FloatArray, Integrator, Problem, Status, Stop, Trajectory
+
+CHECKPOINT_SECONDS = 5.0
+Observable = Callable[[FloatArray], FloatArray]
+
+
+def simulate(
+    problem: Problem,
+    integrator: Integrator | None = None,
+    *,
+    walkers: int,
+    steps: int,
+    dt: float,
+    every: int | None = None,
+    seed: int | None = None,
+    start: ArrayLike | None = None,
+    stop: Stop | None = None,
+    observe: Mapping[str, Observable] | None = None,
+    threads: int | None = None,
+    first_walker: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+    checkpoint: Callable[[Trajectory], None] | None = None,
+) -> Trajectory:
+    """Simulate an ensemble of independent walkers.
+
+    Walker w draws the same noise whatever the number of walkers, threads, chunks or restarts.
+
+    Args:
+        problem: landscape, temperature and law of motion.
+        integrator: one step; by default the one that serves the problem's law.
+        walkers: number of walkers.
+        steps: largest number of steps.
+        dt: time step.
+        every: record a frame every so many steps; by default the first and the last.
+        seed: 64-bit; drawn and kept in the trajectory's meta if not given.
+        start: (dim,) or (walkers, dim) states instead of the landscape's own start.
+        stop: stop walkers at the landscape's target; the others end as censored.
+        observe: functions of the states (walkers, dim) -> (walkers,), kept at every frame.
+        threads: of the machine; never changes a result.
+        first_walker: number of the first walker, to add walkers to an earlier run.
+        progress: called between chunks with (steps done, walkers still running).
+        checkpoint: called every few seconds with the trajectory so far.
+
+    Raises:
+        UsageError: a number out of range, a law the landscape or integrator does not serve, an
+            unstable step.
+    """
+    seed = secrets.randbits(64) if seed is None else seed
+    integrator = integrator or default_integrator(problem)
+    checks.check_numbers(problem, walkers, steps, dt, every, seed)
+    checks.check_law(problem, integrator)
+    checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
+    margin = checks.target_margin(problem, integrator, stop, dt)
+    threads = checks.thread_count(threads)
+    watches = stop is not None
+    plan = Plan(problem, integrator, dt, steps, every or 0, seed, first_walker, margin, watches, threads)
+    states = _start_states(plan, walkers, start)
+    now = Progress(0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64))
+    _stop_at_once(plan, now)
+    saved = time.perf_counter()
+    for now in advance(plan, now):  # noqa: B020, PLR1704
+        if progress:
+            progress(now.step, now.active.size)
+        if checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+            checkpoint(_trajectory(plan, states, now, observe or {}, complete=False))
+            saved = time.perf_counter()
+    return _trajectory(plan, states, now, observe or {}, complete=True)
+
+
+def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArray:
+    landscape = plan.problem.landscape
+    if start is None:
+        numbers = np.arange(plan.first_walker, plan.first_walker + walkers, dtype=np.uint64)
+        return landscape.start(start_uniforms(plan.seed, numbers, landscape.dim), plan.problem.temperature)
+    given = np.asarray(start, np.float64)
+    if given.shape not in {(landscape.dim,), (walkers, landscape.dim)} or not np.isfinite(given).all():
+        raise UsageError(
+            f"start must be finite, of shape ({landscape.dim},) or ({walkers}, {landscape.dim}); got {given.shape}"
+        )
+    return np.broadcast_to(given, (walkers, landscape.dim)).copy()
+
+
+def _stop_at_once(plan: Plan, now: Progress) -> None:
+    """A walker that starts inside the target arrives at step 0; there is no overshoot to correct."""
+    landscape = plan.problem.landscape
+    if plan.watches and landscape.target is not None:
+        distance = np.empty(now.states.shape[0])
+        landscape.target(np.ascontiguousarray(now.states.T), distance, landscape.parameters)
+        inside = distance <= 0.0
+        now.status[inside], now.stop_step[inside] = Status.HIT, 0
+
+
+def _trajectory(
+    plan: Plan, start: FloatArray, now: Progress, observe: Mapping[str, Observable], complete: bool
+) -> Trajectory:
+    steps = [0, *(plan.every * (1 + index) for index in range(len(now.frames)))]
+    frames = [start, *now.frames]
+    end = plan.steps if complete else now.step
+    if steps[-1] != end:
+        steps.append(end)
+        frames.append(now.states)
+    status = now.status.copy()
+    running = status == Status.FINISHED
+    if plan.watches and complete:
+        status[running] = Status.CENSORED
+    stop_step = np.where(running, end, now.stop_step)
+    return Trajectory(
+        times=plan.dt * np.asarray(steps, np.float64),
+        steps=np.asarray(steps, np.int64),
+        states=np.stack(frames, axis=1),
+        observables={name: np.stack([f(frame) for frame in frames], axis=1) for name, f in observe.items()},
+        events={"status": status.astype(np.uint8), "step": stop_step, "time": plan.dt * stop_step},
+        meta=_meta(plan, complete),
+    )
+
+
+def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
+    problem, landscape = plan.problem, plan.problem.landscape
+    return {
+        "kind": "toy",
+        "landscape": landscape.name,
+        "dials": dict(landscape.dials),
+        "dynamics": problem.dynamics,
+        "measure": plan.integrator.measure,
+        "integrator": plan.integrator.name,
+        "temperature": problem.temperature,
+        "dt": plan.dt,
+        "seed": plan.seed,
+        "random_numbers": "Philox4x32-10, Box-Muller in single precision",
+        "target_shift": plan.margin,
+        "arrival": "start",
+        "complete": complete,
+    }

@@ -1,0 +1,100 @@
+"""Figure of a training: loss, accuracy and displacement of the weights against the step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from langevin.errors import OutputError, UsageError
+from langevin.types import Status, Trajectory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Of the palette of Okabe and Ito, which colour-blind readers can tell apart.
+BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
+MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step", "--")}
+
+
+def training(trajectory: Trajectory, path: str | Path) -> Path:
+    """Draw a training into a file, whose suffix decides the format.
+
+    One thin line per network and the median of those that finished, thick. Both axes are logarithmic, so the
+    initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at which
+    networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1).
+
+    Raises:
+        UsageError: the suffix names no image format.
+        OutputError: the file cannot be written.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    figure = Figure(figsize=(7.0, 7.4), layout="constrained")
+    formats = figure.canvas.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in formats:
+        raise UsageError(f"no figure can be written as {Path(path).name}: end it in .png, .pdf or .svg")
+
+    loss, accuracy, displacement = figure.subplots(3, 1, sharex=True, height_ratios=(1.15, 1, 1))
+    for part, colour in (("train", BLUE), ("test", VERMILION)):
+        draw(loss, trajectory, f"{part}_loss", colour, part)
+        draw(accuracy, trajectory, f"{part}_accuracy", colour)
+    draw(displacement, trajectory, "displacement", GREEN)
+
+    loss.set_yscale("log", nonpositive="mask")
+    displacement.set_yscale("log", nonpositive="mask")
+    displacement.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    displacement.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    displacement.yaxis.set_minor_formatter(NullFormatter())
+    loss.set(ylabel="loss", xscale="log")
+    accuracy.set(ylabel="accuracy", ylim=(-0.02, 1.04))
+    displacement.set(ylabel="distance from start", xlabel="step")
+
+    marks = dict(MARKS)
+    if "arrival_loss" in trajectory.meta:
+        marks["arrived on the zero-loss set"] = ("arrival_step", "-.")
+        loss.axhline(trajectory.meta["arrival_loss"], color=GREY, linewidth=0.7, label=r"$\theta$ rank(J)")
+    for axes in (loss, accuracy, displacement):
+        mark(axes, trajectory, marks)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.margins(x=0.01)
+    figure.align_ylabels()
+    figure.suptitle(title(trajectory), fontsize=10)
+    handles, labels = loss.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    try:
+        figure.savefig(path, dpi=200)
+    except OSError as error:
+        raise OutputError(f"the figure {path} cannot be written: {error.strerror}") from error
+    return Path(path)
+
+
+def draw(axes: Axes, trajectory: Trajectory, name: str, colour: str, label: str = "") -> None:
+    """One observable: every network thin, the median of those that finished thick."""
+    seen = trajectory.steps > 0
+    steps, values = trajectory.steps[seen], trajectory.observables[name][:, seen]
+    axes.plot(steps, values.T, color=colour, linewidth=0.6, alpha=0.45)
+    finished = np.asarray(trajectory.events["status"]) == Status.FINISHED
+    if finished.any():
+        axes.plot(steps, np.median(values[finished], axis=0), color=colour, linewidth=1.8, label=label)
+
+
+def mark(axes: Axes, trajectory: Trajectory, marks: dict[str, tuple[str, str]]) -> None:
+    """A vertical line at the median step of each event that more than half of the networks reached."""
+    for label, (event, style) in marks.items():
+        steps = np.asarray(trajectory.events[event], dtype=float)
+        middle = np.median(np.where(steps < 0, np.inf, steps))
+        if 0 < middle < np.inf:
+            axes.axvline(middle, color=GREY, linewidth=1.1, linestyle=style, label=label)
+
+
+def title(trajectory: Trajectory) -> str:
+    """Model, number of networks and law of motion."""
+    meta: Any = trajectory.meta
+    count = len(trajectory.events["status"])
+    law = rf"$\theta$ = {meta['temperature']:g}, learning rate {meta['learning_rate']:g}"
+    if meta["weight_decay"]:
+        law += f", weight decay {meta['weight_decay']:g}"
+    return f"{meta['model']}: {count} network{'s' if count > 1 else ''}, median thick; {law}"

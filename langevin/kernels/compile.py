@@ -1,0 +1,70 @@
+"""Compile a driver once, find it again in the next process, and never a stale one.
+
+Numba's on-disk cache looks at the file that defines a function, not at the functions it calls
+(numba issues 1833, 9483), and two processes compiling at the same time can mix up its index. So a
+driver is a closure over its pieces whose *name* carries a hash of all that is compiled in (see
+fingerprint), with the argument types, options, versions and processor: other content is
+another cache file. Each driver also writes that hash, its stamp, into its output.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import binding as llvm
+from numba.extending import register_jitable
+
+from langevin.kernels.fingerprint import Unhashable, fingerprint
+
+#: Options of every driver. No fastmath: its contractions differ between processors, so bits would.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+#: Compiled drivers of this process, by the hash of their content.
+_drivers: dict[str, Any] = {}
+
+
+@cache
+def jitable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Allow compiled code to call a plain function, which stays plain: the pure-Python run is the oracle."""
+    return function if hasattr(function, "py_func") else register_jitable(function)
+
+
+def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments: tuple[Any, ...]) -> Any:
+    """Compile the closure `build(*pieces, stamp)` for the types of `arguments`.
+
+    `pieces` are plain functions and constants. The driver's signature is (report, first, last, ...): with
+    first == last it does nothing but write `report[0] = stamp`, which is asked of it here.
+    """
+    versions = (sys.version, numba.__version__, llvm.llvm_version_info, np.__version__)
+    processor = (llvm.get_host_cpu_name(), numba.config.CPU_NAME, numba.config.CPU_FEATURES)
+    kinds = [str(numba.typeof(argument)) for argument in arguments]
+    try:
+        digest, importable = fingerprint(versions, processor, kinds, OPTIONS, build(*pieces, 0))
+    except Unhashable:
+        return _verified(build, pieces, arguments, stamp=0, name=build.__name__, cache=False)
+    if digest not in _drivers:
+        stamp, name = int(digest[:15], 16), f"{build.__name__}_{digest[:32]}"
+        _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
+    return _drivers[digest]
+
+
+def _verified(
+    build: Callable[..., Any], pieces: tuple[Any, ...], arguments: tuple[Any, ...], stamp: int, name: str, cache: bool
+) -> Any:
+    driver = _jit(build, pieces, stamp, name, cache)
+    report, idle = np.full(1, -1), np.int64(0)
+    driver(report, idle, idle, *arguments)
+    if report[0] == stamp:
+        return driver
+    return _jit(build, pieces, stamp, name, cache=False)
+
+
+def _jit(build: Callable[..., Any], pieces: tuple[Any, ...], stamp: int, name: str, cache: bool) -> Any:
+    driver = build(*pieces, stamp)
+    driver.__name__ = driver.__qualname__ = name
+    return numba.njit(driver, cache=cache, **OPTIONS)

@@ -1,0 +1,111 @@
+"""The one compiled loop: blocks > batches of noise > steps, with recording and first passage.
+
+States stand as x[block, coordinate, lane], one walker a lane, so that a block's state
+stays in cache for all its steps and every loop over lanes is a vector loop. The driver advances
+every block from step `first` to step `last`:
+
+    states      (blocks, dim, lanes), in place     walkers  (blocks, lanes) uint64
+    status      (blocks, lanes) int64, 0: running  batch    steps in one call of the generator
+    stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
+    stop_state  (blocks, dim, lanes)               frames   (frames, blocks, dim, lanes), recorded
+    margin      distance by which the target's wall is moved in
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.kernels.compile import jitable
+from langevin.kernels.normals import fill_normals
+from langevin.kernels.vector_width import widest_vectors
+
+HIT = 1
+#: The stream beside the walk's own that gives the noise "before" the first step.
+BEFORE = np.uint64(1)
+
+
+def build_drive(
+    step: Callable[..., None], target: Callable[..., None] | None, keeps_noise: bool, can_fail: bool, stamp: int
+) -> Callable[..., None]:
+    """Close the driver over a step kernel and a target kernel (None: nobody watches)."""
+    advance = jitable(step)
+    watches = target is not None
+    distance_to_target = jitable(target or _nothing)
+    stops = watches or can_fail
+
+    def drive(
+        report, first, last, states, walkers, status, stop_step, stop_state, frames, every, batch, work_rows,
+        stream, key_0, key_1, dt, temperature, margin, parameters,
+    ):  # fmt: skip
+        widest_vectors()
+        report[0] = stamp
+        if first >= last:
+            return
+        blocks, dim, lanes = states.shape
+        normals = np.empty((batch + 1, dim, lanes), np.float32)
+        rows = normals[1:].reshape((batch * dim, lanes))
+        groups = batch * dim // 4
+        work = np.empty((work_rows, lanes))
+        distance = np.empty(lanes)
+        for block in range(blocks):
+            x = states[block]
+            if keeps_noise and first == 0:
+                fill_normals(rows, 0, walkers[block], stream + BEFORE, key_0, key_1)
+                copy_rows(normals[0], normals[1])
+            elif keeps_noise and first % batch == 0:
+                fill_normals(rows, (first // batch - 1) * groups, walkers[block], stream, key_0, key_1)
+                copy_rows(normals[0], normals[batch])
+            for index in range(first // batch, (last - 1) // batch + 1):
+                fill_normals(rows, index * groups, walkers[block], stream, key_0, key_1)
+                for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
+                    slot = now - index * batch
+                    advance(x, normals[slot + 1], normals[slot], work, status[block], dt, temperature, parameters)
+                    if watches:
+                        distance_to_target(x, distance, parameters)
+                        mark_arrivals(distance, margin, status[block])
+                    if stops:
+                        note_stops(x, now + 1, status[block], stop_step[block], stop_state[block])
+                    if every > 0 and (now + 1) % every == 0:
+                        copy_rows(frames[(now + 1) // every - first // every - 1, block], x)
+                if keeps_noise:
+                    copy_rows(normals[0], normals[batch])
+
+    return drive
+
+
+def _nothing(x: Any, out: Any, parameters: Any) -> None:
+    """Stand in for a target where nobody watches: the compiler removes the call."""
+
+
+@register_jitable
+def copy_rows(out, source):
+    """out[...] = source, as loops: an array assignment costs seconds of compilation."""
+    for row in range(source.shape[0]):
+        for lane in range(source.shape[1]):
+            out[row, lane] = source[row, lane]
+
+
+@register_jitable
+def mark_arrivals(distance, margin, status):
+    """Give status HIT to running walkers at a distance of at most -margin."""
+    for lane in range(distance.size):
+        if distance[lane] <= -margin and status[lane] == 0:
+            status[lane] = HIT
+
+
+@register_jitable
+def note_stops(x, now, status, stop_step, stop_state):
+    """Keep the step and the state of walkers that stopped in this step."""
+    fresh = 0
+    for lane in range(status.size):
+        fresh += (status[lane] != 0) & (stop_step[lane] < 0)
+    if fresh > 0:
+        for lane in range(status.size):
+            if status[lane] != 0 and stop_step[lane] < 0:
+                stop_step[lane] = now
+                for row in range(x.shape[0]):
+                    stop_state[row, lane] = x[row, lane]

@@ -1,0 +1,129 @@
+"""A hash of everything a compiled function depends on, so that a stale kernel can never be found.
+
+It covers, recursively: bytecode, constants, source text (decorators and their options stand there),
+defaults, closure cells and referenced globals of plain functions; the options of jitted ones;
+attributes reached through a module; the content of numbers, strings, containers and arrays.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import inspect
+import sys
+import types
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+#: Packages that count by their version, which the caller hashes, and not by their content.
+VERSIONED = frozenset({"numpy", "numba", "llvmlite", "math", "builtins"})
+
+
+class Unhashable(TypeError):
+    """Something compiled in cannot be hashed: the kernel works, but must not be cached on disk."""
+
+
+def fingerprint(*items: Any) -> tuple[str, bool]:
+    """Return (hexadecimal SHA-256, whether every function's module can be imported again).
+
+    Raises:
+        Unhashable: an item refers to an object of unknown content.
+    """
+    walk = _Walk()
+    for item in items:
+        walk.feed(item)
+    return walk.hash.hexdigest(), walk.importable
+
+
+class _Walk:
+    """The state of one recursive walk: the hash so far and what has been seen."""
+
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
+        self.seen: dict[int, Any] = {}
+        self.importable = True
+
+    def feed(self, item: Any) -> None:
+        if isinstance(item, types.FunctionType):
+            self._function(item)
+        elif hasattr(item, "py_func"):
+            self._text("jit", sorted((key, repr(value)) for key, value in item.targetoptions.items()))
+            self._function(item.py_func)
+        elif isinstance(item, types.CodeType):
+            self._code(item)
+        elif isinstance(item, np.ndarray | np.generic) and not item.dtype.hasobject:
+            self._text("array", item.dtype.str, item.shape)
+            self.hash.update(np.ascontiguousarray(item).tobytes())
+        elif item is None or item is Ellipsis or isinstance(item, bool | int | float | complex | str | bytes):
+            self._text(type(item).__name__, repr(item))
+        elif isinstance(item, tuple | list):
+            self._text(type(item).__name__, len(item))
+            self._all(item)
+        elif isinstance(item, dict):
+            self._all(sorted(item.items()))
+        elif isinstance(item, frozenset):
+            self._all(sorted(item, key=repr))
+        elif _root(item) in VERSIONED:
+            self._text("library", getattr(item, "__module__", ""), getattr(item, "__name__", repr(item)))
+        else:
+            raise Unhashable(f"{item!r} of type {type(item).__name__}")
+
+    def _function(self, function: types.FunctionType) -> None:
+        if id(function) in self.seen:
+            return
+        self.seen[id(function)] = function
+        self.importable &= function.__module__ in sys.modules
+        self._text("function", function.__qualname__, _source(function))
+        self.feed(function.__code__)
+        self.feed(function.__defaults__)
+        self.feed(function.__kwdefaults__)
+        self._all(cell.cell_contents for cell in function.__closure__ or ())
+        for name in _names(function.__code__):
+            self._global(function, name)
+
+    def _global(self, function: types.FunctionType, name: str) -> None:
+        value = function.__globals__.get(name, self)
+        if value is self:
+            self._text("builtin" if hasattr(builtins, name) else "attribute", name)
+        elif isinstance(value, types.ModuleType):
+            self._text("module", value.__name__)
+            if value.__name__.partition(".")[0] not in VERSIONED:
+                self._all(getattr(value, used) for used in _names(function.__code__) if hasattr(value, used))
+        else:
+            self._text("global", name)
+            self.feed(value)
+
+    def _code(self, code: types.CodeType) -> None:
+        self.hash.update(code.co_code)
+        self._text(code.co_names, code.co_varnames, code.co_freevars)
+        self._all(code.co_consts)
+
+    def _all(self, items: Iterable[Any]) -> None:
+        for item in items:
+            self.feed(item)
+
+    def _text(self, *values: Any) -> None:
+        self.hash.update(repr(values).encode())
+
+
+def _root(item: Any) -> str:
+    module = getattr(item, "__module__", None) or type(item).__module__
+    return str(module).partition(".")[0]
+
+
+def _source(function: types.FunctionType) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return ""
+
+
+def _names(code: types.CodeType) -> list[str]:
+    """Every global or attribute name used in the code, nested functions included."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names.update(_names(constant))
+    return sorted(names)

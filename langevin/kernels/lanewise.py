@@ -1,0 +1,23 @@
+"""Per-walker functions as block kernels, for a reader's own landscape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from langevin.kernels.compile import jitable
+
+
+def lanewise(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn f(x, out, lane, parameters), which handles one walker, into a block kernel f(x, out, parameters).
+
+    The function reads x[i, lane] and writes out[lane] (value) or out[i, lane] (gradient, residual), or
+    out[a, i, lane] (Jacobian).
+    """
+    one = jitable(function)
+
+    def block(x: Any, out: Any, parameters: Any) -> None:
+        for lane in range(x.shape[1]):
+            one(x, out, lane, parameters)
+
+    return block

@@ -1,0 +1,7 @@
+"""Zero-loss sets, one file each; every factory's arguments are its dials."""
+
+from langevin.manifolds.canal import canal
+from langevin.manifolds.cube import cube
+from langevin.manifolds.ring import ring
+
+__all__ = ["canal", "cube", "ring"]

@@ -1,0 +1,66 @@
+"""Kozyrev's cube: the zero-loss body of "How to explain grokking" (2024), section 2."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import Manifold
+
+
+def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1.0) -> Manifold:
+    """Cube of side L in R^d whose first k coordinates the training samples confine to [0, eps L].
+
+    Each residual x_i - eps L <= 0 is one training sample. The walk is reflected at the walls; the
+    target is the corner cube in which *every* coordinate is at most eps L, the set that is left when all
+    d samples are imposed. Walkers start uniformly on the body.
+
+    Args:
+        dim: number of coordinates d.
+        samples: number k of training samples imposed, 0 <= k < d.
+        fraction: eps, the part of a side that one sample leaves, 0 < eps < 1.
+        side: L.
+    """
+    if dim < 1 or not 0 <= samples < dim:
+        raise UsageError(f"cube needs 0 <= samples < dim, got samples={samples}, dim={dim}; raise -p dim")
+    if not 0.0 < fraction < 1.0 or not 0.0 < side < math.inf:
+        raise UsageError(f"cube needs 0 < fraction < 1 and side > 0, got fraction={fraction}, side={side}")
+    sides = np.full(dim, float(side))
+    sides[:samples] *= fraction
+    log_volume = float(dim * math.log(side) + samples * math.log(fraction))
+    return Manifold(
+        name="cube",
+        dim=dim,
+        codim=0,
+        parameters=(sides, fraction * side, samples),
+        start=lambda uniforms, temperature: uniforms * sides,
+        stiffness=lambda temperature: 0.0,
+        fold=fold,
+        target=distance_to_corner,
+        samples=samples,
+        dials={"dim": dim, "samples": samples, "fraction": fraction, "side": side},
+        facts={"log_volume": log_volume, "free": dim - samples, "target_width": fraction * side},
+    )
+
+
+def fold(x: Any, parameters: Any) -> None:
+    """Mirror each coordinate into [0, side_i], however far it went: |x - 2 s round(x / 2 s)|."""
+    sides, width, samples = parameters
+    for i in range(x.shape[0]):
+        period = 2.0 * sides[i]
+        inverse = 1.0 / period
+        for lane in range(x.shape[1]):
+            x[i, lane] = abs(x[i, lane] - period * np.rint(x[i, lane] * inverse))
+
+
+def distance_to_corner(x: Any, out: Any, parameters: Any) -> None:
+    """max_i x_i - eps L over the free coordinates: the signed distance to a face of the corner cube."""
+    sides, width, samples = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = x[samples, lane] - width
+    for i in range(samples + 1, x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[lane] = max(out[lane], x[i, lane] - width)

@@ -1,0 +1,105 @@
+"""Ring (in higher dimension: spherical shell) with the distance loss f = k (|x| - R)^2 / 2."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.errors import UsageError
+from langevin.types import FloatArray, Manifold
+
+
+def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Manifold:
+    """Zero set |x| = R of the residual sqrt(k) (|x| - R); every walker starts at (R, 0, ..., 0).
+
+    The stiffness is the same everywhere, so neither soft nor projected motion has a preferred side:
+    the control of every curvature experiment.
+
+    Args:
+        dim: dimension of the space around it, at least 2.
+        stiffness: k, the normal curvature of the loss.
+        radius: R.
+    """
+    if dim < 2 or not 0.0 < stiffness < math.inf or not 0.0 < radius < math.inf:
+        raise UsageError(
+            f"ring needs dim >= 2, stiffness > 0, radius > 0; got dim={dim}, stiffness={stiffness}, radius={radius}"
+        )
+    return Manifold(
+        name="ring",
+        dim=dim,
+        codim=1,
+        parameters=(float(stiffness), float(radius)),
+        start=_start(radius),
+        stiffness=lambda temperature: stiffness,
+        residual=residual,
+        jacobian=jacobian,
+        value=value,
+        gradient=gradient,
+        samples=1,
+        dials={"dim": dim, "stiffness": stiffness, "radius": radius},
+        facts={"volume": 2 * math.pi ** (dim / 2) / math.gamma(dim / 2) * radius ** (dim - 1)},
+    )
+
+
+def _start(radius: float) -> Any:
+    def start(uniforms: FloatArray, temperature: float) -> FloatArray:
+        states = np.zeros_like(uniforms)
+        states[:, 0] = radius
+        return states
+
+    return start
+
+
+@register_jitable
+def radii(x: Any, out: Any) -> None:
+    """|x| of each walker."""
+    for lane in range(x.shape[1]):
+        out[lane] = x[0, lane] * x[0, lane]
+    for i in range(1, x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[lane] += x[i, lane] * x[i, lane]
+    for lane in range(x.shape[1]):
+        out[lane] = np.sqrt(out[lane])
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """r = sqrt(k) (|x| - R)."""
+    stiffness, radius = parameters
+    radii(x, out[0])
+    for lane in range(x.shape[1]):
+        out[0, lane] = np.sqrt(stiffness) * (out[0, lane] - radius)
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """dr/dx = sqrt(k) x / |x|."""
+    stiffness, radius = parameters
+    for lane in range(x.shape[1]):
+        square = 0.0
+        for i in range(x.shape[0]):
+            square += x[i, lane] * x[i, lane]
+        factor = np.sqrt(stiffness / square)
+        for i in range(x.shape[0]):
+            out[0, i, lane] = factor * x[i, lane]
+
+
+def value(x: Any, out: Any, parameters: Any) -> None:
+    """f = k (|x| - R)^2 / 2."""
+    stiffness, radius = parameters
+    radii(x, out)
+    for lane in range(x.shape[1]):
+        out[lane] = 0.5 * stiffness * (out[lane] - radius) ** 2
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """k (1 - R / |x|) x."""
+    stiffness, radius = parameters
+    last = x.shape[0] - 1  # the row written last also holds |x|, and then the common factor
+    radii(x, out[last])
+    for lane in range(x.shape[1]):
+        out[last, lane] = stiffness * (1.0 - radius / out[last, lane])
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[i, lane] = out[last, lane] * x[i, lane]

@@ -1,0 +1,93 @@
+"""When each chain arrives on the zero-loss set, and the stretches before and after."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.walkers import joined, sound
+from langevin.types import Status, Trajectory
+
+Frames = NDArray[np.int64]
+BEFORE, AFTER = "before arrival", "after arrival"
+
+
+class Stretch(NamedTuple):
+    """Part of a run: for each of `chains` the frames start ... end, and a note on the chains left out."""
+
+    chains: Frames
+    start: Frames
+    end: Frames
+    note: str
+
+
+def arrival_frames(trajectory: Trajectory) -> Frames:
+    """First frame of each chain on the zero-loss set (chains,), -1 where it never arrives.
+
+    The run's meta says what arrival is: `arrival_loss`, the train loss at or below which a chain is on the
+    set; or else `arrival`: "train accuracy 1", or "start" where the chains start on the set.
+
+    Raises:
+        UsageError: meta says none of these, or the observable it takes was not recorded.
+    """
+    loss, arrival = trajectory.meta.get("arrival_loss"), trajectory.meta.get("arrival")
+    if loss is not None:
+        reached = _observable(trajectory, "train_loss") <= loss
+    elif arrival == "train accuracy 1":
+        reached = _observable(trajectory, "train_accuracy") >= 1
+    elif arrival == "start":
+        return np.zeros(len(trajectory.events["status"]), dtype=np.int64)
+    else:
+        raise UsageError(
+            "this run does not say when it is on the zero-loss set: its meta needs `arrival_loss`, "
+            'or `arrival` = "train accuracy 1" or "start"'
+        )
+    return np.where(reached.any(axis=1), reached.argmax(axis=1), -1)
+
+
+def stretch(trajectory: Trajectory, window: str) -> Stretch:
+    """The frames before or after arrival, of the chains where that stretch is long enough to share lags.
+
+    Before: from frame 0 to the arrival, or to the end where there is none. After: from the arrival to the
+    end, or to where the walker stopped. Chains whose stretch is shorter than the median one are left out.
+
+    Raises:
+        UsageError: another window, no chain that can serve, or as `arrival_frames`.
+    """
+    arrival = arrival_frames(trajectory)
+    keep, note = sound(trajectory)
+    last = last_frames(trajectory)
+    if window == BEFORE:
+        start, end = np.zeros_like(arrival), np.where(arrival >= 0, np.minimum(arrival, last), last)
+        missing = "every chain starts on the zero-loss set: there is no time before arrival"
+    elif window == AFTER:
+        start, end = arrival, last
+        missing = "no chain arrives on the zero-loss set and goes on moving"
+    else:
+        raise UsageError(f"there is no window {window!r}: choose {BEFORE!r} or {AFTER!r}")
+    keep = keep & (start >= 0) & (end > start)
+    if not keep.any():
+        raise UsageError(missing)
+    length = trajectory.steps[end] - trajectory.steps[start]
+    lengths = np.sort(length[keep])
+    long = keep & (length >= lengths[(len(lengths) - 1) // 2])
+    short = int(len(arrival) - long.sum())
+    note = joined(note, f"{short} of {len(arrival)} chains left out, their stretch is short" if short else "")
+    chains = np.flatnonzero(long)
+    return Stretch(chains, start[chains], end[chains], note)
+
+
+def last_frames(trajectory: Trajectory) -> Frames:
+    """Last frame in which each walker still moves: the last of all, or that before it stopped at a target."""
+    status = np.asarray(trajectory.events["status"])
+    stopped = np.searchsorted(trajectory.steps, np.asarray(trajectory.events["step"]), side="right") - 1
+    return np.where(status == Status.HIT, np.maximum(stopped, 0), len(trajectory.steps) - 1)
+
+
+def _observable(trajectory: Trajectory, name: str) -> NDArray[np.floating]:
+    if name not in trajectory.observables:
+        raise UsageError(f"arrival is defined by `{name}`, which this run did not record")
+    return np.asarray(trajectory.observables[name])

@@ -1,0 +1,70 @@
+"""How far the chains have moved after a lag."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.arrival import Stretch, last_frames
+from langevin.measure.walkers import sound
+from langevin.types import FloatArray, Trajectory
+
+
+def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> tuple[FloatArray, FloatArray]:
+    """Squared displacement |x(origin + lag) - x(origin)|^2 of each chain; its mean over chains is the MSD.
+
+    Nothing is subtracted: no drift of the centre, no thermal motion across the set.
+
+    Args:
+        trajectory: Positions, or the sketch of the weights, whose squared distances estimate the true ones.
+        origin: Frame from which displacement counts, one for all or one a chain; -1 leaves a chain out.
+
+    Returns:
+        Lags in time (lags,), those of the chain with the longest record, and squared displacements
+        (chains, lags): between two frames interpolated linearly, NaN where a chain has no record,
+        has stopped, diverged or failed.
+
+    Raises:
+        UsageError: an origin that is no frame, or no chain with a frame after its origin.
+    """
+    keep, _ = sound(trajectory)
+    chains, draws, _ = trajectory.states.shape
+    start = np.broadcast_to(np.asarray(origin), (chains,)).astype(np.int64)
+    if start.min() < -1 or start.max() >= draws:
+        raise UsageError(f"an origin lies outside the record: frames go from 0 to {draws - 1}")
+    end = last_frames(trajectory)
+    rows = np.flatnonzero(keep & (start >= 0) & (end > start))
+    if not len(rows):
+        raise UsageError("no chain has a frame after its origin: choose an earlier origin")
+    part = Stretch(rows, start[rows], end[rows], "")
+    longest = np.argmax(trajectory.steps[part.end] - trajectory.steps[part.start])
+    lags = lags_of(trajectory, part, int(longest))
+    squared: FloatArray = np.full((chains, len(lags)), np.nan)
+    squared[rows] = squared_displacements(trajectory, part, lags)
+    return np.asarray(lags * time_step(trajectory), dtype=np.float64), squared
+
+
+def lags_of(trajectory: Trajectory, part: Stretch, row: int) -> NDArray[np.int64]:
+    """Lags, in steps, at which one chain of a stretch was recorded."""
+    steps = trajectory.steps[part.start[row] : part.end[row] + 1]
+    return np.asarray(steps[1:] - steps[0])
+
+
+def squared_displacements(trajectory: Trajectory, part: Stretch, lags: NDArray[np.int64]) -> FloatArray:
+    """Squared displacement (chains of the stretch, lags in steps), NaN beyond a chain's record.
+
+    Linear interpolation in the lag is exact for diffusion on average; for another exponent its error is
+    second order in frame gap / lag. It is not used below a chain's first lag.
+    """
+    squared = np.empty((len(part.chains), len(lags)))
+    for row, (chain, start, end) in enumerate(zip(part.chains, part.start, part.end, strict=True)):
+        path = trajectory.states[chain, start : end + 1]
+        moved = ((path[1:] - path[0]) ** 2).sum(axis=1)
+        squared[row] = np.interp(lags, lags_of(trajectory, part, row), moved, left=np.nan, right=np.nan)
+    return squared
+
+
+def time_step(trajectory: Trajectory) -> float:
+    """Time of one step."""
+    return float((trajectory.times[-1] - trajectory.times[0]) / (trajectory.steps[-1] - trajectory.steps[0]))

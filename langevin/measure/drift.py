@@ -1,0 +1,56 @@
+"""Mean displacement and drift velocity."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.measure.walkers import joined, sound
+from langevin.types import Measurement, Status, Trajectory
+
+
+def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:
+    """Mean over the walkers of x(t) - x(0), with its standard error.
+
+    Args:
+        trajectory: The run. Diverged and failed walkers are left out; walkers that had stopped at a target
+            before the frame make it unmixed, since they no longer move.
+        coordinate: Which coordinate of the state.
+        frame: Which recorded frame is t.
+
+    Raises:
+        UsageError: a coordinate or a frame that does not exist, or nobody left.
+    """
+    keep, note = sound(trajectory)
+    _, draws, dim = trajectory.states.shape
+    if not -dim <= coordinate < dim:
+        raise UsageError(f"there is no coordinate {coordinate}: choose 0 to {dim - 1}")
+    if not -draws <= frame < draws:
+        raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
+    path = trajectory.states[keep][:, :, coordinate]
+    moved = path[:, frame] - path[:, 0]
+    status = np.asarray(trajectory.events["status"])[keep]
+    stopped = (status == Status.HIT) & (np.asarray(trajectory.events["step"])[keep] < trajectory.steps[frame])
+    if stopped.any():
+        note = joined(note, f"{int(stopped.sum())} walkers had stopped at the target before this frame")
+    n = len(moved)
+    error = float(moved.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+    note = joined(note, "" if n > 1 else "one walker has no standard error")
+    return Measurement(float(moved.mean()), error, n, "mean displacement", n > 1 and not stopped.any(), note)
+
+
+def drift_velocity(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:
+    """Mean displacement from the first frame to `frame`, over the time between them.
+
+    Raises:
+        UsageError: as `mean_displacement`, or no time passes.
+    """
+    moved = mean_displacement(trajectory, coordinate, frame)
+    elapsed = float(trajectory.times[frame] - trajectory.times[0])
+    if not elapsed > 0:
+        raise UsageError("no time passes up to this frame: choose a later one")
+    return Measurement(
+        moved.value / elapsed, moved.error / elapsed, moved.n, "drift velocity", moved.mixed, moved.note
+    )

@@ -1,0 +1,129 @@
+"""The exponent of the mean squared displacement: 1 for diffusion, 2 for ballistic motion."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.arrival import AFTER, BEFORE, Stretch, arrival_frames, stretch
+from langevin.measure.displacement import lags_of, squared_displacements, time_step
+from langevin.measure.walkers import joined
+from langevin.types import FloatArray, Measurement, Trajectory
+
+Lags = tuple[float, float]
+RESAMPLES = 400
+MOST_LAGS = 30
+FEWEST_LAGS = 4
+ROUND_OFF = 1e-12
+#: Exponents of the two halves of a window that differ by more than this are not one power law.
+CURVED = 0.1
+
+
+def displacement_exponents(trajectory: Trajectory, lags: Lags | None = None) -> dict[str, Measurement]:
+    """Exponents of the MSD before and after arrival on the zero-loss set, for toy and network alike.
+
+    Args:
+        trajectory: The run.
+        lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
+
+    Returns:
+        Measurements under "before arrival" and "after arrival"; one that the run does not show has the
+        value NaN, n = 0, `mixed` False and the reason in `note`.
+
+    Raises:
+        UsageError: as `langevin.measure.arrival_frames`.
+    """
+    arrival_frames(trajectory)
+    return {window: _measured_or_why_not(trajectory, window, lags) for window in (BEFORE, AFTER)}
+
+
+def local_exponent(
+    trajectory: Trajectory, *, window: str, lags: Lags | None = None, seed: int = 0
+) -> Measurement:
+    """Exponent alpha of MSD(t) ~ t^alpha over a window: least-squares slope of log MSD on log lag.
+
+    The MSD is the mean over chains at up to 30 lags, evenly spread in log lag, that all chains of the window
+    share. The error is the standard deviation over 400 bootstrap resamples of the chains, with the factor
+    sqrt(n / (n - 1)). `mixed` is False when the MSD is no single power law: the exponents of the two halves
+    of the window differ by more than three errors and more than 0.1, as saturation on a compact set and the
+    equipartition of stiff directions make it; `note` then gives both.
+
+    Args:
+        trajectory: The run.
+        window: "before arrival" or "after arrival".
+        lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
+        seed: Of the bootstrap.
+
+    Raises:
+        UsageError: no such stretch in the run, fewer than 4 lags in it, or chains that do not move.
+    """
+    part = stretch(trajectory, window)
+    steps = _shared_lags(trajectory, part, lags)
+    squared = squared_displacements(trajectory, part, steps)
+    msd = squared.mean(axis=0)
+    if not (np.isfinite(msd) & (msd > 0)).all():
+        raise UsageError(f"the displacement {window} is zero or not finite: there is no exponent to measure")
+    log_lags = np.log(steps)
+    slopes = _slopes(log_lags)
+    value, first, second = slopes @ np.log(msd)
+    times = steps * time_step(trajectory)
+    name = f"slope of log MSD on log lag, {window}, lags {times[0]:.3g} to {times[-1]:.3g}"
+    n = len(squared)
+    if n < 2:
+        note = joined(part.note, "one chain has no error: run more")
+        return Measurement(float(value), math.inf, n, name, False, note)
+    error, error_difference = _bootstrap(squared, slopes, seed)
+    straight = abs(second - first) <= max(3 * error_difference, CURVED)
+    curve = f"not one power law: the exponent goes from {first:.2f} to {second:.2f} over the window"
+    note = joined(part.note, "" if straight else curve)
+    return Measurement(float(value), error, n, name, bool(straight), note)
+
+
+def _measured_or_why_not(trajectory: Trajectory, window: str, lags: Lags | None) -> Measurement:
+    try:
+        return local_exponent(trajectory, window=window, lags=lags)
+    except UsageError as reason:
+        return Measurement(math.nan, math.inf, 0, f"slope of log MSD, {window}", False, str(reason))
+
+
+def _shared_lags(trajectory: Trajectory, part: Stretch, lags: Lags | None) -> NDArray[np.int64]:
+    """Lags in steps that every chain of the stretch covers, thinned evenly in log lag."""
+    rows = [lags_of(trajectory, part, row) for row in range(len(part.chains))]
+    shortest, longest = max(row[0] for row in rows), min(row[-1] for row in rows)
+    steps: NDArray[np.int64] = rows[0][(rows[0] >= shortest) & (rows[0] <= longest)]
+    if lags is not None:
+        times = steps * time_step(trajectory)
+        tolerance = 1 + 1e-9
+        steps = steps[(times * tolerance >= lags[0]) & (times <= lags[1] * tolerance)]
+    if len(steps) >= FEWEST_LAGS:
+        wanted = np.geomspace(steps[0], steps[-1], MOST_LAGS)
+        steps = np.unique(steps[np.abs(np.log(wanted[:, None] / steps)).argmin(axis=1)])
+    if len(steps) < FEWEST_LAGS:
+        raise UsageError(
+            f"only {len(steps)} recorded lags lie in the window, {FEWEST_LAGS} are needed: record more frames"
+        )
+    return steps
+
+
+def _slopes(x: FloatArray) -> FloatArray:
+    """Rows that turn y(x) into its least-squares slope over all of x, its first half, its second half."""
+    middle = (x[0] + x[-1]) / 2
+    parts = [np.full(x.shape, True), x <= middle, x >= middle]
+    for part, nearest in ((parts[1], slice(None, 2)), (parts[2], slice(-2, None))):
+        part[nearest] = True  # a slope needs two points
+    rows = [np.where(part, x - x[part].mean(), 0) for part in parts]
+    return np.array([row / (row**2).sum() for row in rows])
+
+
+def _bootstrap(squared: FloatArray, slopes: FloatArray, seed: int) -> tuple[float, float]:
+    """Standard errors of the exponent, and of the difference between those of the halves."""
+    n = len(squared)
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    msd = counts @ squared / n
+    resampled = np.log(msd[(msd > 0).all(axis=1)]) @ slopes.T
+    spread = math.sqrt(n / (n - 1))
+    difference = resampled[:, 2] - resampled[:, 1]
+    return max(float(spread * resampled[:, 0].std()), ROUND_OFF), float(spread * difference.std())

@@ -1,0 +1,87 @@
+"""Mean time of the first passage, with walkers that did not arrive accounted for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.measure.walkers import Mask, joined, sound
+from langevin.types import FloatArray, Measurement, Status, Trajectory
+
+
+def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
+    """Mean first-passage time of the selected walkers.
+
+    When all arrived: the sample mean, whatever the law. When some are censored: a share that starts inside
+    (time 0) counts as it is, and the others are taken as exponential, whose mean is estimated by maximum
+    likelihood as total time / arrivals, with the relative error 1/sqrt(arrivals) (Cox and Oakes 1984,
+    section 3.2). `mixed` is then False if the times speak against the exponential (`shape_score` beyond 3).
+    When nobody arrived: `mixed` is False and the value is a lower bound.
+
+    Args:
+        trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
+        where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
+
+    Raises:
+        UsageError: a wrong mask, nobody left, or walkers that had no target.
+    """
+    keep, note = sound(trajectory, where)
+    status = np.asarray(trajectory.events["status"])[keep]
+    times = np.asarray(trajectory.events["time"], dtype=float)[keep]
+    if (status == Status.FINISHED).any():
+        count = int((status == Status.FINISHED).sum())
+        raise UsageError(f"{count} walkers ran without a target to reach: run with a stop, or use where=")
+    arrived = status == Status.HIT
+    n, arrivals = len(times), int(arrived.sum())
+    if arrivals == n:
+        alone = n == 1
+        error = math.inf if alone else float(times.std(ddof=1) / math.sqrt(n))
+        note = joined(note, "one walker has no standard error" if alone else "")
+        return Measurement(float(times.mean()), error, n, "sample mean", not alone, note)
+    note = joined(note, f"{n - arrivals} of {n} walkers censored")
+    if not (arrived & (times > 0)).any():
+        return _lower_bound(times, n, note)
+    return _exponential(times, arrived, note)
+
+
+def _exponential(times: FloatArray, arrived: Mask, note: str) -> Measurement:
+    """Share that starts outside, times the exponential mean of those: value and error."""
+    n = len(times)
+    outside = times > 0
+    share = float(outside.mean())
+    late, hit = times[outside], arrived[outside]
+    arrivals = int(hit.sum())
+    mean = float(late.sum()) / arrivals
+    error = mean * math.sqrt(share**2 / arrivals + share * (1 - share) / n)
+    score = shape_score(late, hit)
+    if abs(score) > 3:
+        verdict = f"arrivals are not exponential (shape score {score:.1f}), the mean is not to be trusted"
+    else:
+        verdict = f"exponential law assumed, not contradicted (shape score {score:.1f})"
+    estimator = "exponential maximum likelihood"
+    return Measurement(share * mean, error, n, estimator, abs(score) <= 3, joined(note, verdict))
+
+
+def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
+    """With no arrival in a total time T, a mean below T / log(20) would have shown one 19 times of 20."""
+    share = float((times > 0).mean())
+    bound = share * float(times.sum()) / math.log(20)
+    note = joined(note, "nobody arrived from outside: the value is a lower bound (95 %), if exponential")
+    return Measurement(bound, math.inf, n, "lower bound", False, note)
+
+
+def shape_score(times: FloatArray, arrived: Mask) -> float:
+    """Score test of the Weibull shape 1 with censoring: standard normal if the times are exponential.
+
+    Score and observed information of log L = sum over arrivals of log(k r t^(k-1)) - sum over all of r t^k
+    at k = 1, r = arrivals / total time, the rate r profiled out. Positive: too regular; negative: too spread.
+    """
+    logs = np.log(times)
+    arrivals = float(arrived.sum())
+    rate = arrivals / float(times.sum())
+    score = arrivals + float(logs[arrived].sum()) - rate * float((times * logs).sum())
+    cross = float((times * logs).sum())
+    information = arrivals + rate * float((times * logs**2).sum()) - (rate * cross) ** 2 / arrivals
+    return score / math.sqrt(information)

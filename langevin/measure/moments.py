@@ -1,0 +1,112 @@
+"""Means of functions of the state: over the walkers at one time, or over time as well."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.walkers import joined, sound
+from langevin.types import FloatArray, Measurement, Trajectory
+
+#: function(states (points, dim)) -> values (points,)
+StateFunction = Callable[[FloatArray], NDArray[np.floating]]
+ENOUGH = 100
+
+
+def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = -1) -> Measurement:
+    """Mean over the independent walkers of a function of the state at one frame, with its standard error.
+
+    Args:
+        trajectory: The run; diverged and failed walkers are left out.
+        function: Takes states (walkers, dim), returns (walkers,).
+        frame: Which recorded frame.
+
+    Raises:
+        UsageError: a frame that does not exist, nobody left, or a function of the wrong shape or not finite.
+    """
+    keep, note = sound(trajectory)
+    draws = trajectory.states.shape[1]
+    if not -draws <= frame < draws:
+        raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
+    values = _applied(function, trajectory.states[keep, frame])
+    n = len(values)
+    error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+    note = joined(note, "" if n > 1 else "one walker has no standard error")
+    return Measurement(float(values.mean()), error, n, "ensemble mean", n > 1, note)
+
+
+def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
+    """Mean over walkers and time after `burn_in`, its error aware of the correlation in time.
+
+    `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time);
+    below 100 `mixed` is False, for then the correlation time itself is not known.
+
+    Args:
+        trajectory: A run of evenly spaced frames; diverged and failed walkers are left out.
+        function: Function of the states (points, dim), or the name of an observable.
+        burn_in: Time from which on the frames count, in the unit of `times`.
+
+    Raises:
+        UsageError: an unknown observable, fewer than 4 frames after the burn-in, unevenly spaced frames,
+            or values that are not finite.
+    """
+    keep, note = sound(trajectory)
+    late = trajectory.times >= burn_in
+    if late.sum() < 4:
+        raise UsageError(f"{late.sum()} frames lie after the burn-in of {burn_in:g}: at least 4 are needed")
+    gaps = np.diff(trajectory.steps[late])
+    if (gaps != gaps[0]).any():
+        raise UsageError("the frames are not evenly spaced in time: record every so many steps")
+    values = _series(trajectory, function)[np.ix_(keep, late)]
+    if not np.isfinite(values).all():
+        raise UsageError("the values to be averaged are not all finite: check the function or the run")
+    effective = values.size / (2 * correlation_time(values))
+    error = float(values.std() / math.sqrt(effective))
+    mixed = effective >= ENOUGH
+    if not mixed:
+        note = joined(note, f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer")
+    return Measurement(float(values.mean()), error, int(effective), "time mean", mixed, note)
+
+
+def correlation_time(values: FloatArray) -> float:
+    """Integrated correlation time of (walkers, frames) in frames: 1/2 for independent values.
+
+    The autocorrelation is averaged over the walkers, about the common mean, so that walkers stuck in
+    different places count as correlated; it is summed up to the first lag at least 5 times the sum so far
+    (Sokal 1997).
+    """
+    frames = values.shape[1]
+    centred = values - values.mean()
+    variance = float((centred**2).mean())
+    if variance == 0:
+        return 0.5
+    power = np.abs(np.fft.rfft(centred, 2 * frames, axis=1)) ** 2
+    covariance = np.fft.irfft(power.mean(axis=0))[:frames] / (frames - np.arange(frames))
+    times = np.cumsum(covariance / variance) - 0.5
+    settled = np.flatnonzero(np.arange(frames) >= 5 * times)
+    return max(float(times[settled[0]] if len(settled) else times.max()), 0.5)
+
+
+def _series(trajectory: Trajectory, function: StateFunction | str) -> FloatArray:
+    """Values (walkers, frames)."""
+    if isinstance(function, str):
+        if function not in trajectory.observables:
+            known = ", ".join(trajectory.observables) or "none"
+            raise UsageError(f"there is no observable {function!r}: this run has {known}")
+        return np.asarray(trajectory.observables[function], dtype=float)
+    chains, draws, dim = trajectory.states.shape
+    return _applied(function, trajectory.states.reshape(-1, dim), finite=False).reshape(chains, draws)
+
+
+def _applied(function: StateFunction, states: FloatArray, finite: bool = True) -> FloatArray:
+    """Values of the function at (points, dim), checked."""
+    values = np.asarray(function(states), dtype=float)
+    if values.shape != states.shape[:1]:
+        raise UsageError(f"the function gives {values.shape} for states {states.shape}: one value a state")
+    if finite and not np.isfinite(values).all():
+        raise UsageError("the function is not finite at every state: check the function or the run")
+    return values

@@ -1,0 +1,76 @@
+"""Symmetric double well f = h ((x / b)^2 - 1)^2 in one dimension."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import Potential
+
+
+def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Potential:
+    """Two wells at +-b divided by a barrier of height h at 0; walkers start at -b, the target is x >= b.
+
+    Args:
+        barrier: h, the height of the saddle over the minima.
+        half_width: b, the distance of a minimum from the saddle.
+    """
+    if not 0.0 < barrier < math.inf or not 0.0 < half_width < math.inf:
+        raise UsageError(
+            f"double_well needs barrier > 0 and half_width > 0, got barrier={barrier}, half_width={half_width}"
+        )
+    return Potential(
+        name="double_well",
+        dim=1,
+        parameters=(float(barrier), float(half_width)),
+        value=value,
+        gradient=gradient,
+        start=lambda uniforms, temperature: np.full_like(uniforms, -half_width),
+        stiffness=lambda temperature: _curvature_met(barrier, half_width, temperature),
+        target=distance_to_right_well,
+        dials={"barrier": barrier, "half_width": half_width},
+        facts={
+            "minimum": -half_width,
+            "saddle": 0.0,
+            "target": half_width,
+            "barrier": barrier,
+            "curvature_minimum": 8.0 * barrier / half_width**2,
+            "curvature_saddle": -4.0 * barrier / half_width**2,
+        },
+    )
+
+
+def _curvature_met(barrier: float, half_width: float, temperature: float) -> float:
+    """f'' where f = 10 theta, on the steep side: what a walker meets once in e^10 visits."""
+    square = 1.0 + math.sqrt(10.0 * temperature / barrier)
+    return 4.0 * barrier / half_width**2 * (3.0 * square - 1.0)
+
+
+def value(x: Any, out: Any, parameters: Any) -> None:
+    """f = h ((x / b)^2 - 1)^2."""
+    barrier, half_width = parameters
+    for lane in range(x.shape[1]):
+        u = x[0, lane] / half_width
+        out[lane] = barrier * (u * u - 1.0) ** 2
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """f' = 4 h u (u^2 - 1) / b with u = x / b."""
+    barrier, half_width = parameters
+    inverse = 1.0 / half_width
+    slope = 4.0 * barrier * inverse
+    for lane in range(x.shape[1]):
+        u = x[0, lane] * inverse
+        out[0, lane] = slope * u * (u * u - 1.0)
+
+
+def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
+    """b - x."""
+    barrier, half_width = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = half_width - x[0, lane]
+
+

@@ -1,0 +1,43 @@
+"""Find a model by the dotted name of its module, from the working directory."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langevin.errors import UsageError
+from langevin.sgld.model import Model
+
+
+def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
+    """The factory `model` and the training settings `DEFAULTS` (none if absent) of a module.
+
+    The working directory comes first on `sys.path`, the way web servers find an application. Importing
+    a module runs its code: name only files that you trust.
+
+    Raises:
+        UsageError: no such module here, it fails on import, or it holds no factory.
+    """
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise UsageError(f"{name!r} is not a dotted module name: write models.parity for models/parity.py")
+    here = os.getcwd()
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name and f"{name}.".startswith(f"{missing.name}."):
+            raise UsageError(
+                f"no module {name} here: models/ lives in the repository, so run from its root, "
+                "or name your own module by its dotted name from the working directory"
+            ) from missing
+        raise UsageError(f"{name} needs the module {missing.name}, which is not installed") from missing
+    except Exception as error:
+        raise UsageError(f"{name} fails on import: {type(error).__name__}: {error}") from error
+    factory = getattr(module, "model", None)
+    if not callable(factory):
+        raise UsageError(f"{name} holds no function model(**dials): write one that returns a Model")
+    return factory, getattr(module, "DEFAULTS", {})

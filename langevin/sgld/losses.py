@@ -1,0 +1,44 @@
+"""Losses and accuracy of a network's outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from langevin.errors import UsageError
+from langevin.sgld.model import PerSample
+
+
+def half_mse(outputs: Any, targets: Any) -> Any:
+    """|f - y|^2 / 2 of each sample: outputs and targets (samples, outputs), answer (samples,)."""
+    return 0.5 * jnp.sum((outputs - targets) ** 2, axis=-1)
+
+
+def hinge(outputs: Any, targets: Any) -> Any:
+    """max(0, 1 - y f) of each sample, labels y = -1 or 1; summed where there are several outputs."""
+    return jnp.sum(jnp.maximum(0, 1 - targets * outputs), axis=-1)
+
+
+LOSSES: dict[str, PerSample] = {"half-mse": half_mse, "hinge": hinge}
+
+
+def per_sample(loss: str | PerSample) -> PerSample:
+    """The loss function of that name, or the function itself.
+
+    Raises:
+        UsageError: no loss has that name.
+    """
+    if callable(loss):
+        return loss
+    if loss not in LOSSES:
+        raise UsageError(f"no loss is called {loss!r}: use one of {', '.join(LOSSES)}, or a function")
+    return LOSSES[loss]
+
+
+def accuracy(outputs: Any, targets: Any) -> Any:
+    """Share of samples whose label is right: by the sign of one output, by the largest of several."""
+    if targets.shape[-1] == 1:
+        return jnp.mean((outputs * targets > 0).astype(outputs.dtype))
+    right = jnp.argmax(outputs, axis=-1) == jnp.argmax(targets, axis=-1)
+    return jnp.mean(right.astype(outputs.dtype))

@@ -1,0 +1,45 @@
+"""A network to train, as one frozen record of plain functions and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+#: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
+Weights = Any
+#: per_sample(outputs, targets): arrays (samples, outputs) each, to the loss of each sample (samples,).
+PerSample = Callable[[Any, Any], Any]
+
+
+class Data(NamedTuple):
+    """Inputs (samples, ...) and targets (samples, outputs)."""
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network, its loss and its data.
+
+    init(key)               weights drawn from a JAX random key
+    apply(weights, inputs)  outputs, of shape (samples, outputs), written in jax.numpy
+    loss                    `half-mse`, `hinge`, or a function of kind `PerSample`; the loss of the
+                            network is its mean over the samples
+    train, test             the data; a label of one column is read by its sign, of several by the
+                            largest, which decides the accuracies
+    dials                   what the factory was called with, kept in the record of the run
+
+    A record equals only itself, so that compiled code can be kept per model.
+    """
+
+    name: str
+    init: Callable[[Any], Weights]
+    apply: Callable[[Weights, Any], Any]
+    loss: str | PerSample
+    train: Data
+    test: Data
+    dials: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""A fixed random sketch of weights too many to keep: a Johnson-Lindenstrauss projection.
+
+Each of the s sketch coordinates is sum_j e_j w_j / sqrt(s) with signs e_j = +-1 drawn once (Achlioptas
+2003). Squared distances are unbiased: E |S(w - v)|^2 = |w - v|^2, with the variance
+(2/s) (|w - v|^4 - sum_j (w_j - v_j)^4), a relative standard deviation of at most sqrt(2/s).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax, random
+
+#: The sketch is part of the record's meaning, the same for every run: its key never changes.
+KEY = 20_231_212
+BLOCK = 4096
+
+
+def signs(block: Any, rows: int, size: int) -> Any:
+    """The signs (rows, size) of one block of weights, one random bit each."""
+    words = random.bits(random.fold_in(random.key(KEY), block), (rows, -(-size // 32)), "uint32")
+    bits = (words[:, :, None] >> jnp.arange(32, dtype="uint32")) & 1
+    return 1 - 2 * bits.reshape(rows, -1)[:, :size].astype("int32")
+
+
+def sketch(flat: Any, size: int) -> Any:
+    """Sketch (size,) of the weights (parameters,); signs are made a block of weights at a time."""
+    blocks = -(-flat.size // BLOCK)
+    padded = jnp.pad(flat, (0, blocks * BLOCK - flat.size)).reshape(blocks, BLOCK)
+
+    def add(block: Any, total: Any) -> Any:
+        return total + padded[block] @ signs(block, BLOCK, size).astype(flat.dtype)
+
+    return lax.fori_loop(0, blocks, add, jnp.zeros(size, flat.dtype)) / size**0.5

@@ -1,0 +1,56 @@
+"""The weights that a chain starts from, and whether the model and the noise fit them."""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import random
+
+from langevin.errors import UsageError
+from langevin.sgld.model import Model, Weights
+from langevin.sgld.plan import Plan, noise_sd
+
+
+def chain_key(seed: int, chain: int) -> Any:
+    """Key of one chain: a function of (seed, chain), for seeds up to 64 bits."""
+    return random.fold_in(random.fold_in(random.key(seed & 0xFFFFFFFF), seed >> 32), chain)
+
+
+def initial_weights(model: Model, plan: Plan, key: Any) -> Weights:
+    """The weights that the chain of this key starts from."""
+    return jax.tree.map(partial(jnp.asarray, dtype=plan.dtype), model.init(random.split(key)[0]))
+
+
+def count_parameters(model: Model, weights: Weights) -> int:
+    """Number of weights of a model whose outputs fit its targets.
+
+    Raises:
+        UsageError: the outputs do not have the shape (samples, outputs) of the targets.
+    """
+    leaves = jax.tree.leaves(weights)
+    for part, data in (("training", model.train), ("test", model.test)):
+        inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), leaves[0].dtype)
+        outputs, targets = jax.eval_shape(model.apply, weights, inputs).shape, np.shape(data.targets)
+        if len(outputs) != 2 or outputs != targets:
+            raise UsageError(
+                f"{model.name} has {part} outputs of shape {outputs} and targets of shape {targets}: "
+                "both must be (samples, outputs)"
+            )
+    return sum(leaf.size for leaf in leaves)
+
+
+def warn_if_noise_is_lost(plan: Plan, weights: Weights) -> None:
+    """Warn where the noise of one step is below the resolution of the largest weight."""
+    largest = max(float(jnp.max(jnp.abs(leaf), initial=0)) for leaf in jax.tree.leaves(weights))
+    noise = noise_sd(plan.law.learning_rate, plan.law.temperature)
+    if 0 < noise < np.finfo(plan.dtype).eps * largest:
+        warnings.warn(
+            f"the noise of one step, {noise:.2g}, is below the resolution of {plan.dtype} weights of size "
+            f"{largest:.2g}, so most of it is lost: raise the temperature or use float64",
+            stacklevel=3,
+        )

@@ -1,0 +1,36 @@
+"""Run files: the only part that knows HDF5.
+
+One finished run is one HDF5 file, with named dimensions (HDF5 dimension scales), so that h5py and
+`xarray.open_datatree(path, engine="h5netcdf")` show the same arrays. Schema, version 1:
+
+    /trajectory      states       (chain, draw, dim)  float   positions, or the sketch of a network's weights
+                     time         (draw,)             float64 time = dt x step
+                     step         (draw,)             int64
+    /observables     NAME         (chain, draw)       each a function of the state
+    /events          status       (chain,)            codes of `langevin.types.Status`
+                     step, time   (chain,)            end of the walker
+                     NAME         (chain,)            labels, such as `samples`
+    /theory          (comparison,) each; theory, point, measured, error, n, estimator, mixed, note,
+                     predicted, remainder, in_range, z, ratio, verdict; absent without comparisons
+    /meta            attributes, each a JSON text: every entry of the run's `meta`, and
+                     schema_version, creator, creator_version, created (UTC)
+
+Every group carries its own index coordinates `chain`, `draw`, `dim` or `comparison`: 0, 1, 2 ...
+A chain is a walker or a seed. Arrays are little-endian booleans, integers, floats or fixed-length UTF-8
+text; chunks are shuffled, gzipped and carry a checksum (fletcher32), and the metadata carries HDF5's own.
+
+A file appears whole or not at all: it is built in memory, written beside its final name, flushed to the
+disk, and only then given its name. An existing file is never replaced without `force`. A run that is still
+going keeps its records as small files of this same schema, PATH.partial/00000.h5 onwards, cut along `draw`;
+`load(PATH)` reads those that are there, and `merge` turns them into the one file.
+
+Reading trusts nothing: no link but hard links, no external or virtual data, no object types, no filter
+but the three named, no size beyond what the file can hold and `max_bytes`. The HDF5 library itself parses
+the file, so open only files whose origin you know.
+"""
+
+from langevin.store.atomic import check_writable
+from langevin.store.files import load, load_theory, save
+from langevin.store.segments import append_segment, discard, merge
+
+__all__ = ["append_segment", "check_writable", "discard", "load", "load_theory", "merge", "save"]

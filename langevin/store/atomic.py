@@ -1,0 +1,135 @@
+"""Files that appear whole or not at all, and never on top of another one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from langevin.errors import OutputError
+
+_CAUSES = {
+    errno.EEXIST: "exists already: choose another name, or pass --force to replace it",
+    errno.ENOENT: "lies in a folder that does not exist: create the folder first",
+    errno.ENOTDIR: "lies below something that is a file, not a folder: choose another path",
+    errno.EISDIR: "is a folder: give the name of a file",
+    errno.EACCES: "may not be written by you: choose a folder where you have permission",
+    errno.EPERM: "may not be written by you: choose a folder where you have permission",
+    errno.EROFS: "lies on a disk mounted for reading only: choose another folder",
+    errno.ENOSPC: "does not fit on the disk: free some space or choose another disk",
+    errno.EDQUOT: "exceeds your disk quota: free some space or choose another disk",
+    errno.EFBIG: "exceeds the largest file allowed here: raise the limit or record less",
+    errno.ENAMETOOLONG: "has too long a name: choose a shorter one",
+}
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
+
+
+@contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """Turn a refusal of the operating system about `path` into an `OutputError` with its remedy."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        cause = _CAUSES.get(error.errno or 0, f"could not be written: {error.strerror or error}")
+        raise OutputError(f"{path} {cause}") from error
+
+
+def partial_folder(path: Path) -> Path:
+    """Folder of the segments of the run that is to become `path`."""
+    return path.with_name(path.name + ".partial")
+
+
+def check_writable(path: str | Path, force: bool = False) -> Path:
+    """Make sure, before a long run, that its result can be written; leave nothing behind.
+
+    Args:
+        path: The file to be written later.
+        force: Whether an existing file, or segments of an unfinished run, may be replaced.
+
+    Raises:
+        OutputError: a file or unfinished run is there already and `force` is not given, or the folder is
+            missing or not writable, or the path is a folder.
+    """
+    path = Path(path)
+    with output_errors(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "folder")
+        if not force and os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "exists")
+        if not force and partial_folder(path).exists():
+            raise OutputError(
+                f"{partial_folder(path)} holds an unfinished run: resume it, or pass --force to discard it"
+            )
+        probe = _write_beside(path, b"")
+        probe.unlink()
+    return path
+
+
+def write_file(path: Path, content: bytes, force: bool = False) -> Path:
+    """Write `content` to `path` so that a crash at any moment leaves the old state or the new one.
+
+    The bytes go to a hidden file beside `path`, are flushed to the disk, and take their name in one step;
+    a kill in between leaves only the hidden file `.NAME.*.tmp`.
+
+    Raises:
+        OutputError: `path` exists and `force` is not given (also when it appeared a moment ago),
+            or the operating system refuses.
+    """
+    with output_errors(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "folder")
+        beside = _write_beside(path, content)
+        try:
+            if force:
+                os.replace(beside, path)
+            else:
+                _rename_to_new(beside, path)
+        finally:
+            with suppress(FileNotFoundError):
+                beside.unlink()
+        flush_folder(path.parent)
+    return path
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    if os.name == "nt":  # Windows cannot open folders, and orders names itself
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    """Write and flush a new file in the folder of `path`; removed again if that fails."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    except BaseException:
+        beside.unlink()
+        raise
+    finally:
+        os.close(handle)
+    return beside
+
+
+def _rename_to_new(beside: Path, path: Path) -> None:
+    """Rename, refusing an existing `path` even when it appears at this very moment."""
+    try:
+        os.link(beside, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # no hard links here: claim the name
+        os.replace(beside, path)

@@ -1,0 +1,183 @@
+"""Read a run file without trusting it."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError, LangevinError
+from langevin.store.layout import COLUMNS, GROUPS, MAX_BYTES, SCHEMA_VERSION, misfit
+from langevin.types import Comparison, Measurement, Prediction, Trajectory
+
+_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+_MOST_OBJECTS = 10_000
+_MOST_COMPRESSION = 1100  # gzip cannot shrink more than 1032 to 1
+_SMALL = 2**20
+
+
+def decode(path: Path, max_bytes: int = MAX_BYTES) -> tuple[Trajectory, list[Comparison]]:
+    """The trajectory in a run file, and the comparisons with theory stored with it.
+
+    Raises:
+        InputFileError: not a run file, a newer schema, damaged, or larger than `max_bytes` when unpacked.
+    """
+    with _open(path) as file:
+        meta = _meta(file)
+        found = {name: _datasets(file, name) for name in GROUPS if name in file}
+        missing = {"trajectory", "events"} - set(found)
+        if missing:
+            raise _refusal(path, f"the group {sorted(missing)[0]} is missing")
+        _check_size(path, [data for group in found.values() for data in group.values()], max_bytes)
+        arrays = {
+            name: {key: _read(data) for key, data in group.items() if key not in GROUPS[name]}
+            for name, group in found.items()
+        }
+        core = arrays["trajectory"]
+        trajectory = Trajectory(
+            core["time"], core["step"], core["states"], arrays.get("observables", {}), arrays["events"], meta
+        )
+        wrong = misfit(trajectory)
+        if wrong:
+            raise _refusal(path, wrong)
+        return trajectory, _comparisons(arrays.get("theory", {}))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[h5py.File]:
+    """Open a run file; whatever goes wrong inside is told as one sentence about the file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror}; check the name") from error
+    if not stat.S_ISREG(mode):
+        raise InputFileError(f"{path} is not a file: give the name of a run file")
+    if not h5py.is_hdf5(path):
+        raise InputFileError(
+            f"{path} is not an HDF5 file, or its beginning is damaged: give a langevin run file"
+        )
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except LangevinError:
+        raise
+    except Exception as error:  # HDF5 raises almost any type on damaged files
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputFileError(f"{path} is damaged ({reason}): restore it from a copy or run again") from error
+
+
+def _refusal(path: Path, reason: str) -> InputFileError:
+    return InputFileError(f"{path} is not a langevin run file that can be trusted: {reason}")
+
+
+def _meta(file: h5py.File) -> dict[str, Any]:
+    """The JSON attributes of /meta, the version of the schema checked first."""
+    path = Path(file.filename)
+    group = _hard_member(file, "meta", h5py.Group)
+    attributes = group.attrs
+    if len(attributes) > _MOST_OBJECTS or "schema_version" not in attributes:
+        raise _refusal(path, "it names no schema version")
+    version = json.loads(_text(attributes, "schema_version"))
+    if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
+        raise InputFileError(
+            f"{path} has schema version {version!r}, but 1 to {SCHEMA_VERSION} can be read: update langevin"
+        )
+    return {key: json.loads(_text(attributes, key)) for key in attributes}
+
+
+def _text(attributes: h5py.AttributeManager, key: str) -> str:
+    """A text attribute."""
+    kind = attributes.get_id(key)
+    if kind.shape != () or h5py.check_string_dtype(kind.dtype) is None:
+        raise TypeError(f"the attribute {key!r} is no text")
+    value = attributes[key]
+    return value if isinstance(value, str) else bytes(value).decode("utf-8")
+
+
+def _hard_member(group: h5py.Group, name: str, kind: type) -> Any:
+    """The member of a group, if it is of the kind expected and lies in this very file."""
+    path = Path(group.file.filename)
+    link = group.get(name, getlink=True)
+    if not isinstance(link, h5py.HardLink):
+        raise _refusal(path, f"{name!r} is missing or a link to elsewhere")
+    member = group[name]
+    if not isinstance(member, kind):
+        raise _refusal(path, f"{name!r} is not a {kind.__name__.lower()}")
+    return member
+
+
+def _datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
+    """The datasets of a group, each checked, none read yet."""
+    group = _hard_member(file, name, h5py.Group)
+    if len(group) > _MOST_OBJECTS:
+        raise _refusal(Path(file.filename), f"the group {name} has {len(group)} members")
+    found = {key: _hard_member(group, key, h5py.Dataset) for key in group}
+    for data in found.values():
+        wrong = _objection(data)
+        if wrong:
+            raise _refusal(Path(file.filename), f"the dataset {data.name!r} {wrong}")
+    return found
+
+
+def _objection(data: h5py.Dataset) -> str | None:
+    """Say why a dataset must not be read, if it must not."""
+    if data.is_virtual or data.external:
+        return "takes its numbers from another file"
+    creation = data.id.get_create_plist()
+    filters = [creation.get_filter(index)[0] for index in range(creation.get_nfilters())]
+    if len(set(filters)) < len(filters) or not set(filters) <= _FILTERS:
+        return "uses filters that langevin does not write"
+    text = h5py.check_string_dtype(data.dtype)
+    fixed_text = text is not None and text.length is not None
+    if not fixed_text and (data.dtype.kind not in "biuf" or data.dtype.itemsize > 8):
+        return f"holds {data.dtype}, neither number nor plain text"
+    if data.shape is None or not 1 <= data.ndim <= 3:
+        return "is not an array of one to three axes"
+    return None
+
+
+def _check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: int) -> None:
+    """Refuse a file that declares more than it can hold, or more than the reader allows."""
+    shapes = [(data, shape) for data in datasets for shape in (data.shape, data.chunks) if shape]
+    declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
+    if declared > path.stat().st_size * _MOST_COMPRESSION + _SMALL:
+        raise _refusal(path, f"it declares {declared:.3g} bytes, more than a file of its size can hold")
+    if declared > max_bytes:
+        raise InputFileError(f"{path} holds {declared:.3g} bytes unpacked, over the limit of {max_bytes:.3g}")
+
+
+def _read(data: h5py.Dataset) -> NDArray[Any]:
+    """A checked dataset in the machine's byte order, texts as str."""
+    values = np.asarray(data[()])
+    if values.dtype.kind == "S":
+        return np.char.decode(values, "utf-8")
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def _comparisons(columns: dict[str, NDArray[Any]]) -> list[Comparison]:
+    """The rows of /theory."""
+    if not columns:
+        return []
+    rows = zip(*(columns[name].tolist() for name in COLUMNS), strict=True)
+    return [_comparison(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+
+def _comparison(row: dict[str, Any]) -> Comparison:
+    return Comparison(
+        theory=row["theory"],
+        point=row["point"],
+        measured=Measurement(
+            row["measured"], row["error"], row["n"], row["estimator"], row["mixed"], row["note"]
+        ),
+        predicted=Prediction(row["predicted"], row["remainder"], row["in_range"]),
+        z=row["z"],
+        ratio=row["ratio"],
+        verdict=row["verdict"],
+    )

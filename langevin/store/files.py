@@ -1,0 +1,62 @@
+"""Save a run, load a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from langevin.store.atomic import partial_folder, write_file
+from langevin.store.decode import decode
+from langevin.store.encode import encode
+from langevin.store.layout import MAX_BYTES
+from langevin.store.segments import read_segments
+from langevin.types import Comparison, Trajectory
+
+
+def save(
+    path: str | Path, trajectory: Trajectory, *, force: bool = False, theory: Sequence[Comparison] = ()
+) -> Path:
+    """Write a finished run, with the comparisons made on it, to one file (schema: `langevin.store`).
+
+    Raises:
+        OutputError: the file exists and `force` is not given, or the operating system refuses; the message
+            has the remedy, and nothing is left behind.
+        UsageError: a trajectory that a file cannot hold.
+    """
+    return write_file(Path(path), encode(trajectory, theory), force)
+
+
+def load(path: str | Path, *, max_bytes: int = MAX_BYTES) -> Trajectory:
+    """Read a run; of one that has not finished, the records written so far.
+
+    Args:
+        path: A run file; if it is not there, its segments in PATH.partial are read, and the entry
+            `unfinished` of `meta` is True.
+        max_bytes: Largest size of all arrays together, unpacked.
+
+    Raises:
+        InputFileError: missing, damaged, not a run file, or too large.
+    """
+    path = Path(path)
+    folder = _unfinished(path)
+    if folder:
+        unfinished = read_segments(folder, max_bytes)
+        return replace(unfinished, meta={**unfinished.meta, "unfinished": True})
+    return decode(path, max_bytes)[0]
+
+
+def load_theory(path: str | Path) -> list[Comparison]:
+    """The comparisons stored with a finished run; empty when there are none, or the run has not finished.
+
+    Raises:
+        InputFileError: as `load`.
+    """
+    path = Path(path)
+    return [] if _unfinished(path) else decode(path)[1]
+
+
+def _unfinished(path: Path) -> Path | None:
+    """Folder of the segments, of a run that has nothing but segments."""
+    folder = path if path.is_dir() and path.suffix == ".partial" else partial_folder(path)
+    return folder if folder.is_dir() and not path.is_file() else None

@@ -1,0 +1,70 @@
+"""What every array on disk has in common: names, types, chunks, filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.types import Trajectory
+
+SCHEMA_VERSION = 1
+GROUPS = {
+    "trajectory": ("chain", "draw", "dim"),
+    "observables": ("chain", "draw"),
+    "events": ("chain",),
+    "theory": ("comparison",),
+}
+COLUMNS = (
+    *("theory", "point", "measured", "error", "n", "estimator", "mixed", "note"),
+    *("predicted", "remainder", "in_range", "z", "ratio", "verdict"),
+)
+CHUNK_BYTES = 2**19
+MAX_BYTES = 2**32
+
+
+def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    """The whole array, its longest side halved until a chunk holds at most half a MiB."""
+    chunk = list(shape)
+    while np.prod(chunk, dtype=float) * itemsize > CHUNK_BYTES:
+        longest = int(np.argmax(chunk))
+        chunk[longest] = -(-chunk[longest] // 2)
+    return tuple(chunk)
+
+
+def storage(shape: tuple[int, ...], itemsize: int) -> dict[str, Any]:
+    """How h5py is to store an array: chunked, shuffled, gzipped, with checksums (an empty one plainly)."""
+    if 0 in shape:
+        return {}
+    return {
+        "chunks": chunk_shape(shape, itemsize),
+        "shuffle": True,
+        "compression": "gzip",
+        "compression_opts": 1,
+        "fletcher32": True,
+    }
+
+
+def misfit(trajectory: Trajectory) -> str | None:
+    """Say which array does not have the shape or type that `Trajectory` promises, if one does not."""
+    shape = np.shape(trajectory.states)
+    if len(shape) != 3:
+        return f"states has {len(shape)} axes instead of (chain, draw, dim)"
+    if "status" not in trajectory.events:
+        return "the events lack `status`"
+    chains, draws, _ = shape
+    expected: list[tuple[str, Any, tuple[int, ...], str]] = [
+        ("states", trajectory.states, shape, "f"),
+        ("times", trajectory.times, (draws,), "f"),
+        ("steps", trajectory.steps, (draws,), "i"),
+        ("status", trajectory.events["status"], (chains,), "iu"),
+    ]
+    expected += [(name, array, (chains, draws), "biuf") for name, array in trajectory.observables.items()]
+    expected += [(name, array, (chains,), "biufU") for name, array in trajectory.events.items()]
+    for name, array, wanted, kinds in expected:
+        values = np.asarray(array)
+        if values.shape != wanted:
+            return f"{name} has the shape {values.shape} instead of {wanted}"
+        if values.dtype.kind not in kinds:
+            return f"{name} holds {values.dtype}, which does not suit it"
+    return None

@@ -1,0 +1,103 @@
+"""Records of a run that is still going: small complete files, cut along the draws.
+
+A run that is killed loses at most the segment it was working on. The events of the last segment are those of
+the run; so is its `meta`, except for the moment of creation, which is the first one's.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError
+from langevin.store.atomic import flush_folder, output_errors, partial_folder, write_file
+from langevin.store.decode import decode
+from langevin.store.encode import encode
+from langevin.store.layout import MAX_BYTES
+from langevin.types import Comparison, Trajectory
+
+
+def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
+    """Write segment `index` (0, 1, 2 ...) of the run that is to become `path`; on return it is on the disk.
+
+    Raises:
+        OutputError: the segment exists already, or the operating system refuses.
+        UsageError: a trajectory that a file cannot hold.
+    """
+    content = encode(part)
+    folder = partial_folder(Path(path))
+    with output_errors(folder):
+        folder.mkdir(exist_ok=True)
+        flush_folder(folder.parent)
+    return write_file(folder / f"{index:05d}.h5", content)
+
+
+def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None = None) -> Path:
+    """Join the segments into the one file `path`, then remove their folder.
+
+    Raises:
+        InputFileError: no segments, or damaged ones.
+        OutputError: `path` exists and `force` is not given, or the operating system refuses;
+            the segments are kept.
+    """
+    path = Path(path)
+    write_file(path, encode(read_segments(partial_folder(path)), theory or ()), force)
+    discard(path)
+    return path
+
+
+def discard(path: str | Path) -> None:
+    """Remove the segments of the run that was to become `path`, if there are any."""
+    folder = partial_folder(Path(path))
+    with output_errors(folder):
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+def read_segments(folder: Path, max_bytes: int = MAX_BYTES) -> Trajectory:
+    """The run as far as its segments go.
+
+    Raises:
+        InputFileError: none there, one missing in between, one damaged, or parts that do not fit together.
+    """
+    names = sorted(file.name for file in folder.glob("[0-9]*.h5"))
+    if not names:
+        raise InputFileError(f"{folder} holds no segment yet: the run stopped before its first record")
+    if names != [f"{index:05d}.h5" for index in range(len(names))]:
+        raise InputFileError(
+            f"{folder} lacks a segment before {names[-1]}: restore it from a copy or run again"
+        )
+    parts: list[Trajectory] = []
+    for name in names:
+        parts.append(decode(folder / name, max_bytes)[0])
+        max_bytes -= parts[-1].states.nbytes
+    return _join(folder, parts)
+
+
+def _join(folder: Path, parts: list[Trajectory]) -> Trajectory:
+    """Concatenate along the draws."""
+    first, last = parts[0], parts[-1]
+    for index, part in enumerate(parts):
+        alike = (part.states.shape[0], part.states.shape[2]) == (first.states.shape[0], first.states.shape[2])
+        if not alike or set(part.observables) != set(first.observables):
+            raise InputFileError(f"{folder / f'{index:05d}.h5'} is not of the same run as 00000.h5")
+
+    def joined(pick: Callable[[Trajectory], NDArray[Any]], axis: int) -> NDArray[Any]:
+        return np.concatenate([pick(part) for part in parts], axis=axis)
+
+    return Trajectory(
+        times=joined(lambda part: part.times, 0),
+        steps=joined(lambda part: part.steps, 0),
+        states=joined(lambda part: part.states, 1),
+        observables={
+            name: joined(lambda part, name=name: part.observables[name], 1)  # type: ignore[misc]
+            for name in first.observables
+        },
+        events=last.events,
+        meta={**last.meta, "created": first.meta.get("created")},
+    )

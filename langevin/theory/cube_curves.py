@@ -1,0 +1,80 @@
+"""The cube's theories as curves over the number of samples k."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from langevin.errors import UsageError
+from langevin.theory.cube import capacity_time, check_cube, eyring_time, volume_slope
+from langevin.theory.cube_finite_volume import reference_time
+from langevin.theory.cube_lattice import lattice_slope
+from langevin.types import Curve, Prediction
+
+KOZYREV = "S. V. Kozyrev, How to explain grokking (2024)"
+
+
+def over_samples(dim: int, law: Callable[[int], Prediction]) -> Callable[[float], Prediction]:
+    """Turn a law of the free coordinates n = dim - k into one of the samples k."""
+
+    def predict(samples: float) -> Prediction:
+        if samples != int(samples) or not 0 <= samples <= dim:
+            raise UsageError(f"samples must be a whole number from 0 to {dim} (the dimension), got {samples}")
+        return law(dim - int(samples))
+
+    return predict
+
+
+def cube_curves(dim: int, side: float, fraction: float, temperature: float) -> list[Curve]:
+    """Mean first-passage time over the number of samples, by three theories.
+
+    Raises:
+        UsageError: an impossible cube (`check_cube`); a prediction at samples outside 0 ... dim.
+    """
+    check_cube(dim, side, fraction, temperature)
+    laws = (
+        (
+            "finite volume",
+            reference_time,
+            "up to 8 free coordinates, remainder below 10 %",
+            "backward equation, cells lumped by permutation, extrapolated",
+        ),
+        ("Eyring", eyring_time, "any: its source claims no range", f"{KOZYREV}, equation (3)"),
+        (
+            "capacity law",
+            capacity_time,
+            "free coordinates 1: any fraction; 2: fraction <= 1/6; 3: fraction <= 1/4; more: limit only",
+            "Hasimoto, J. Fluid Mech. 5 (1959) 317; Dirichlet's principle",
+        ),
+    )
+    return [
+        Curve(name, over_samples(dim, _at(law, side, fraction, temperature)), validity, reference)
+        for name, law, validity, reference in laws
+    ]
+
+
+def cube_slope_curves(dim: int, fraction: float) -> list[Curve]:
+    """Predictions of log T(k) - log T(k+1) over k, free of side and temperature.
+
+    Raises:
+        UsageError: an impossible cube (`check_cube`); a prediction at samples outside 0 ... dim.
+    """
+    check_cube(dim, 1.0, fraction, 1.0)
+
+    def volume(free: int) -> Prediction:
+        return Prediction(volume_slope(fraction), in_range=free >= 2)
+
+    return [
+        Curve(
+            "lattice law (slope)",
+            over_samples(dim, lambda free: lattice_slope(free, fraction)),
+            "2 or more free coordinates, 1 / fraction whole; exact for the lattice itself",
+            "Aldous and Fill, Reversible Markov Chains, lemma 2.11",
+        ),
+        Curve("volume law (slope)", over_samples(dim, volume), "2 or more free coordinates", KOZYREV),
+    ]
+
+
+def _at(
+    law: Callable[[int, float, float, float], Prediction], side: float, fraction: float, temperature: float
+) -> Callable[[int], Prediction]:
+    return lambda free: law(free, side, fraction, temperature)

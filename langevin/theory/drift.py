@@ -1,0 +1,123 @@
+"""Laws of the drift toward flat regions, along a valley whose floor is a line x with stiffness a(x).
+
+The loss is a(x) |y|^2 / 2 with y in R^m. A law gives dx = drift(x) dt + sqrt(2 theta) dW. With it goes
+`mean_displacement`, the mean that the law predicts after a finite time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.fokker_planck import evolve, generator
+from langevin.theory.quadrature import panel_nodes
+from langevin.types import FloatArray, Prediction
+
+Profile = Callable[[FloatArray], FloatArray]
+#: Standard deviations of free diffusion kept on each side of the start, beside one period.
+WINDOW = 7.0
+COARSE_CELLS = 200
+COARSE_STEPS = 50
+#: The mesh is halved until the mean moves by less than this, relative to it (or to 1e-3 rms displacements).
+GOAL = 1e-4
+MOST_HALVINGS = 6
+
+
+def log_det_drift(
+    profile: Profile, slope: Profile, transverse: int, temperature: float, dt: float = 0.0
+) -> Profile:
+    """Drift -(m theta / 2) a' / a of soft Langevin motion and of projection onto the Gibbs measure.
+
+    It is minus theta times the gradient of (1/2) log det H (Fatkullin, Kovacic and Vanden-Eijnden, Commun.
+    Math. Sci. 8 (2010) 439), in the stiff limit: relaxation rate a >> theta (a'/a)^2. With dt > 0 it is
+    -(m theta / 2) a' / (a (1 - dt a / 2)), that of soft Euler-Maruyama, whose normal variance is
+    theta / (a (1 - dt a / 2)): coarse steps strengthen the drift, most where the valley is stiff.
+
+    Raises:
+        UsageError: on evaluation, where dt a >= 2 and the normal motion is unstable.
+    """
+
+    def drift(x: FloatArray) -> FloatArray:
+        stiffness = profile(x)
+        if np.max(dt * stiffness) >= 2:
+            raise UsageError(
+                f"dt x stiffness must stay below 2, got {np.max(dt * stiffness):.3g}: take a smaller dt"
+            )
+        return -(transverse * temperature / 2) * slope(x) / (stiffness * (1 - dt * stiffness / 2))
+
+    return drift
+
+
+def double_drift(profile: Profile, slope: Profile, transverse: int, temperature: float) -> Profile:
+    """Drift -m theta a' / a of isotropic kicks, each projected by one full Gauss-Newton step."""
+    return lambda x: -transverse * temperature * slope(x) / profile(x)
+
+
+def trace_drift(slope: Profile, transverse: int, diffusion: float) -> Profile:
+    """Drift -(m D / 2) a' of normal noise 2 D a per coordinate and unit time: the trace law of label noise.
+
+    Label noise of variance sigma^2 and learning rate eta kicks each y with variance eta^2 sigma^2 a a step,
+    so D = eta sigma^2 / 2 and the drift is -(eta sigma^2 / 4) grad tr H (Damian, Ma and Lee 2021, arXiv
+    2106.06530; Li, Wang and Arora 2022, arXiv 2110.06914). Its normal variance is D whatever a, that of
+    soft motion theta / a: D = theta matches them where a = 1.
+    """
+    return lambda x: -(transverse * diffusion / 2) * slope(x)
+
+
+def mean_displacement(
+    drift: Profile, temperature: float, time: float, start: float, period: float = 2 * math.pi
+) -> Prediction:
+    """Mean of x(t) - start for dx = drift(x) dt + sqrt(2 theta) dW, x unwrapped, drift of the given period.
+
+    Solves the backward equation for x on a window of one period and seven free standard deviations to
+    either side, far enough for its mirror walls not to be felt when the drift has no mean over a
+    period. Mesh and time step are halved until the mean is steady; the remainder is the last change, about
+    three times the error left.
+
+    Args:
+        drift: array to array of the same shape.
+        temperature: theta > 0.
+        time: t >= 0.
+        start: x(0).
+        period: of the drift.
+
+    Raises:
+        UsageError: temperature or period not positive, or a negative time.
+        NumericalError: the mean did not settle in six halvings.
+    """
+    if not (temperature > 0 and period > 0 and time >= 0):
+        raise UsageError(
+            "mean_displacement needs temperature > 0, period > 0 and time >= 0, "
+            f"got {temperature}, {period} and {time}"
+        )
+    if time == 0:
+        return Prediction(0.0)
+    spread = math.sqrt(2 * temperature * time)
+    width = period + WINDOW * spread
+    previous = _displacement(drift, temperature, time, start, width, COARSE_CELLS, COARSE_STEPS)
+    for halving in range(1, MOST_HALVINGS + 1):
+        cells, steps = COARSE_CELLS * 2**halving, COARSE_STEPS * 2**halving
+        current = _displacement(drift, temperature, time, start, width, cells, steps)
+        change = abs(current - previous)
+        if change <= GOAL * max(abs(current), 1e-3 * spread):
+            return Prediction(current, change)
+        previous = current
+    raise NumericalError(
+        f"the mean displacement at time {time} still moved by {change:.1g} on the finest mesh: "
+        "take a shorter time"
+    )
+
+
+def _displacement(
+    drift: Profile, temperature: float, time: float, start: float, width: float, cells: int, steps: int
+) -> float:
+    """Mean displacement on one mesh: `cells` on each side of the cell that is centred on the start."""
+    spacing = width / (cells + 0.5)
+    nodes, weights = panel_nodes(start - cells * spacing, start + cells * spacing, 2 * cells)
+    rises = -(drift(nodes) * weights).sum(axis=1)
+    offsets = spacing * np.arange(-cells, cells + 1, dtype=np.float64)
+    # Expectations obey the transposed equation, and x itself is a smooth initial value: no point mass.
+    return float(evolve(generator(rises, spacing, temperature).T, offsets, time, steps)[cells])

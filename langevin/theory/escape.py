@@ -1,0 +1,168 @@
+"""Escape from a well in one dimension: the exact mean time, and the law of Eyring and Kramers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.quadrature import cut_off, evaluate, gauss_rule, panel_nodes
+from langevin.types import Curve, FloatArray, Prediction
+
+#: Eyring-Kramers is in range from this barrier / temperature on.
+LEAST_BARRIER = 5.0
+#: Relative accuracy that the exact quadrature must reach, and the one at which it stops refining.
+ACCURACY = 1e-6
+GOAL = 1e-9
+ROUND_OFF = 1e-12
+MOST_PANELS = 2048
+
+
+def running_log_integral(exponents: FloatArray, half: float) -> tuple[FloatArray, float]:
+    """Log of int exp(exponent) from the first panel's left end to each node, and to the very end.
+
+    `exponents` (panels, ORDER) are taken at Gauss nodes of panels of half width `half`. Every panel is
+    scaled by its own largest value, so nothing overflows or vanishes.
+    """
+    _, weights, running = gauss_rule()
+    shift = exponents.max(axis=1, keepdims=True)
+    scaled = np.exp(exponents - shift)
+    with np.errstate(divide="ignore"):
+        whole = np.log(half * scaled @ weights) + shift[:, 0]
+        # An interpolant of a fast-growing integrand can dip below zero, by less than the measured remainder.
+        within = np.log(np.maximum(half * scaled @ running.T, 0.0)) + shift
+    totals = np.logaddexp.accumulate(whole)
+    before = np.concatenate([[-np.inf], totals[:-1]])
+    return np.logaddexp(before[:, None], within), float(totals[-1])
+
+
+def log_escape_time(
+    value: Callable[[float], float],
+    lower: float,
+    start: float,
+    target: float,
+    temperature: float,
+    panels: int,
+) -> float:
+    """Log of the exact mean time at one resolution: `panels` each on [lower, start] and [start, target]."""
+    reached = -math.inf
+    if lower < start:
+        nodes, _ = panel_nodes(lower, start, panels)
+        _, reached = running_log_integral(
+            -evaluate(value, nodes) / temperature, (start - lower) / (2 * panels)
+        )
+    nodes, weights = panel_nodes(start, target, panels)
+    exponents = evaluate(value, nodes) / temperature
+    inner, _ = running_log_integral(-exponents, (target - start) / (2 * panels))
+    outer = exponents + np.logaddexp(reached, inner) + np.log(weights)
+    return float(np.logaddexp.reduce(outer.ravel()) - math.log(temperature))
+
+
+def exact_escape_time(
+    value: Callable[[float], float], start: float, target: float, temperature: float, lower: float = -math.inf
+) -> Prediction:
+    """Mean time from start to target > start in one dimension, by quadrature.
+
+    T = (1/theta) int_start^target dy e^(f(y)/theta) int_lower^y dz e^(-f(z)/theta)
+    (Gardiner, Handbook of Stochastic Methods, section 5.2.7; Hanggi, Talkner and Borkovec 1990, section VII).
+    `lower` is a mirror wall; without one the potential must confine, and is cut where it has risen 60 theta.
+    `value` takes and returns a float; dX = -f' dt + sqrt(2 theta) dW. Panels are doubled until two
+    answers agree to 1e-9; the remainder is their difference, or 1e-12 of the time.
+
+    Raises:
+        UsageError: target <= start, lower > start, temperature <= 0, or no confinement on the left.
+        NumericalError: relative remainder above 1e-6, or a time beyond the range of floats.
+    """
+    if not (temperature > 0 and start < target < math.inf and lower <= start):
+        raise UsageError(
+            "exact_escape_time needs temperature > 0 and lower <= start < target, "
+            f"got {temperature}, {lower}, {start}, {target}: mirror the potential to escape to the left"
+        )
+    left = cut_off(value, start, -1, temperature) if lower == -math.inf else lower
+    panels, previous = 16, math.inf
+    while True:
+        current = log_escape_time(value, left, start, target, temperature, panels)
+        change = abs(math.expm1(min(abs(current - previous), 1.0)))
+        if change <= GOAL or panels >= MOST_PANELS:
+            break
+        panels, previous = 2 * panels, current
+    if change > ACCURACY or current > math.log(np.finfo(float).max):
+        raise NumericalError(
+            f"the mean escape time at temperature {temperature} was found only to {change:.1g} "
+            f"(log T = {current:.4g}): raise the temperature, or smooth the potential"
+        )
+    time = math.exp(current)
+    return Prediction(time, time * max(change, ROUND_OFF))
+
+
+def eyring_kramers_time(
+    curvature_minimum: float,
+    curvature_saddle: float,
+    barrier: float,
+    temperature: float,
+    convention: str = "well-to-well",
+) -> Prediction:
+    """Law of Eyring and Kramers, 2 pi / sqrt(f''(a) |f''(s)|) exp(barrier / theta), in one dimension.
+
+    `convention` says where the walk ends: `well-to-well` in the other minimum, `to-saddle` on the saddle,
+    after half that time. In range for barrier / theta >= 5. The law's own relative error O(theta) is not
+    in the remainder (zero): it is what a comparison finds (Kramers 1940; Bovier et al. 2004; Berglund 2013).
+
+    Raises:
+        UsageError: a curvature of the wrong sign, a barrier or temperature <= 0, an unknown convention.
+        NumericalError: a time beyond the range of floats.
+    """
+    if not (curvature_minimum > 0 > curvature_saddle and barrier > 0 and temperature > 0):
+        raise UsageError(
+            "eyring_kramers_time needs curvature_minimum > 0 > curvature_saddle, barrier > 0, theta > 0, "
+            f"got {curvature_minimum}, {curvature_saddle}, {barrier} and {temperature}"
+        )
+    shares = {"well-to-well": 1.0, "to-saddle": 0.5}
+    if convention not in shares:
+        raise UsageError(f"convention must be well-to-well or to-saddle, got {convention!r}")
+    prefactor = 2 * math.pi / math.sqrt(-curvature_minimum * curvature_saddle)
+    if barrier / temperature > math.log(np.finfo(float).max / prefactor):
+        raise NumericalError(
+            f"barrier / temperature = {barrier / temperature:.4g} is beyond floats: raise the temperature"
+        )
+    time = shares[convention] * prefactor * math.exp(barrier / temperature)
+    return Prediction(time, in_range=barrier / temperature >= LEAST_BARRIER)
+
+
+def escape_curves(facts: Mapping[str, float], value: Callable[[float], float]) -> list[Curve]:
+    """Mean escape time over the temperature, for a walk from `minimum` to `target`.
+
+    `facts` holds the positions minimum < saddle <= target, the barrier, curvature_minimum > 0 and
+    curvature_saddle < 0. A target on the saddle takes half the time of one in the other well.
+
+    Raises:
+        UsageError: the positions are out of order.
+    """
+    minimum, saddle, target = facts["minimum"], facts["saddle"], facts["target"]
+    if not minimum < saddle <= target:
+        raise UsageError(
+            f"an escape needs minimum < saddle <= target, got {minimum}, {saddle}, {target}: mirror it"
+        )
+    convention = "to-saddle" if math.isclose(saddle, target, abs_tol=1e-12) else "well-to-well"
+
+    def kramers(temperature: float) -> Prediction:
+        return eyring_kramers_time(
+            facts["curvature_minimum"], facts["curvature_saddle"], facts["barrier"], temperature, convention
+        )
+
+    return [
+        Curve(
+            "exact quadrature",
+            lambda temperature: exact_escape_time(value, minimum, target, temperature),
+            "any temperature; one dimension, start at the minimum",
+            "Hanggi, Talkner and Borkovec, Rev. Mod. Phys. 62 (1990) 251",
+        ),
+        Curve(
+            "Eyring-Kramers",
+            kramers,
+            f"barrier / temperature >= {LEAST_BARRIER:g}, smooth wells; {convention}",
+            "Kramers, Physica 7 (1940) 284; Berglund, arXiv 1106.5799",
+        ),
+    ]

@@ -1,0 +1,160 @@
+"""Gibbs laws exp(-f / theta) in one and two dimensions, by quadrature."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.quadrature import cut_off, evaluate, panel_nodes
+from langevin.types import FloatArray, Prediction
+
+Scalar = Callable[[float], float]
+#: Panels are doubled until two answers agree to this, relative to the mean of |g|.
+GOAL = 1e-10
+MOST_PANELS = 2048
+MOST_PANELS_2D = 64
+
+
+def log_partition_function(
+    value: Scalar, temperature: float, lower: float = -math.inf, upper: float = math.inf
+) -> Prediction:
+    """Logarithm of Z = int exp(-f(x) / theta) dx over [lower, upper]; an infinite side must confine.
+
+    Raises:
+        UsageError: temperature <= 0, an empty interval, or no confinement.
+        NumericalError: the quadrature did not settle.
+    """
+    lower, upper = _interval(value, temperature, lower, upper)
+
+    def log_integral(panels: int) -> tuple[float, float]:
+        _, masses, shift = _masses(value, temperature, lower, upper, panels)
+        return math.log(masses.sum()) + shift, 1.0
+
+    return _refine(log_integral, MOST_PANELS)
+
+
+def gibbs_density(
+    value: Scalar, temperature: float, lower: float = -math.inf, upper: float = math.inf
+) -> Callable[[FloatArray], FloatArray]:
+    """Normalised density exp(-f / theta) / Z on [lower, upper], as a function of positions of any shape.
+
+    Raises:
+        UsageError: as `log_partition_function`.
+    """
+    log_normaliser = log_partition_function(value, temperature, lower, upper).value
+
+    def density(points: FloatArray) -> FloatArray:
+        inside = (points >= lower) & (points <= upper)
+        result = np.zeros(points.shape)
+        result[inside] = np.exp(-evaluate(value, points[inside]) / temperature - log_normaliser)
+        return result
+
+    return density
+
+
+def stationary_moment(
+    value: Scalar, temperature: float, function: Scalar, lower: float = -math.inf, upper: float = math.inf
+) -> Prediction:
+    """Mean of function(x) under the Gibbs law exp(-f / theta) on [lower, upper]; remainder by halving panels.
+
+    Raises:
+        UsageError: temperature <= 0, an empty interval, or no confinement on an infinite side.
+        NumericalError: the quadrature did not settle.
+    """
+    lower, upper = _interval(value, temperature, lower, upper)
+
+    def moment(panels: int) -> tuple[float, float]:
+        nodes, masses, _ = _masses(value, temperature, lower, upper, panels)
+        values = evaluate(function, nodes)
+        total = masses.sum()
+        return float((masses * values).sum() / total), float((masses * abs(values)).sum() / total)
+
+    return _refine(moment, MOST_PANELS)
+
+
+def stationary_moment_2d(
+    value: Callable[[float, float], float],
+    temperature: float,
+    function: Callable[[float, float], float],
+    box: tuple[tuple[float, float], tuple[float, float]],
+) -> Prediction:
+    """Mean of function(x, y) under exp(-f / theta) on the finite box ((x0, x1), (y0, y1)), tensor quadrature.
+
+    Raises:
+        UsageError: temperature <= 0 or an empty or infinite box.
+        NumericalError: the quadrature did not settle.
+    """
+    for lower, upper in box:
+        _check(temperature, lower, upper)
+        if not (math.isfinite(lower) and math.isfinite(upper)):
+            raise UsageError(
+                f"stationary_moment_2d needs a finite box, got {box}: cut it where exp(-f / theta) is tiny"
+            )
+
+    def moment(panels: int) -> tuple[float, float]:
+        (x, x_weights), (y, y_weights) = (
+            tuple(part.ravel() for part in panel_nodes(lower, upper, panels)) for lower, upper in box
+        )
+        energies = np.array([[value(float(a), float(b)) for b in y] for a in x])
+        values = np.array([[function(float(a), float(b)) for b in y] for a in x])
+        masses = np.exp((energies.min() - energies) / temperature) * np.outer(x_weights, y_weights)
+        total = masses.sum()
+        return float((masses * values).sum() / total), float((masses * abs(values)).sum() / total)
+
+    return _refine(moment, MOST_PANELS_2D, first=4)
+
+
+def canal_mean_cosine(transverse: int, modulation: float) -> Prediction:
+    """E cos x = -I1(m eps/2) / I0(m eps/2) on the canal a(x) |y|^2 / 2 with a = a0 exp(eps cos x), y in R^m.
+
+    Exact at every a0 and temperature: integrating y out leaves the density a^(-m/2), flat valleys favoured.
+    """
+    from scipy.special import ive
+
+    argument = transverse * modulation / 2
+    return Prediction(-float(ive(1, argument) / ive(0, argument)))
+
+
+def _check(temperature: float, lower: float, upper: float) -> None:
+    if not (temperature > 0 and lower < upper):
+        raise UsageError(
+            f"a Gibbs law needs temperature > 0 and lower < upper, got {temperature}, {lower}, {upper}"
+        )
+
+
+def _interval(value: Scalar, temperature: float, lower: float, upper: float) -> tuple[float, float]:
+    _check(temperature, lower, upper)
+    anchor = next((side for side in (lower, upper) if math.isfinite(side)), 0.0)
+    return (
+        lower if math.isfinite(lower) else cut_off(value, anchor, -1, temperature),
+        upper if math.isfinite(upper) else cut_off(value, anchor, +1, temperature),
+    )
+
+
+def _masses(
+    value: Scalar, temperature: float, lower: float, upper: float, panels: int
+) -> tuple[FloatArray, FloatArray, float]:
+    """Nodes and quadrature masses exp(-f / theta - shift) dx, both (panels, ORDER), and the shift."""
+    nodes, weights = panel_nodes(lower, upper, panels)
+    exponents = -evaluate(value, nodes) / temperature
+    shift = float(exponents.max())
+    return nodes, np.exp(exponents - shift) * weights, shift
+
+
+def _refine(answer: Callable[[int], tuple[float, float]], most: int, first: int = 16) -> Prediction:
+    """Double the panels of answer(panels) -> (value, size) until the change is below GOAL x size."""
+    panels, (previous, _) = first, answer(first)
+    while panels < most:
+        panels *= 2
+        current, size = answer(panels)
+        change = abs(current - previous)
+        if change <= GOAL * size:
+            return Prediction(current, change)
+        previous = current
+    raise NumericalError(
+        f"the quadrature changed by {change:.1g} at {panels} panels: the potential is too rough for it, "
+        "narrow the interval or raise the temperature"
+    )

@@ -1,0 +1,223 @@
+"""The records that the floors hand to one another: values, not hierarchies.
+
+Units throughout: `temperature` is theta in dX = -grad f dt + sqrt(2 theta) dW,
+and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
+
+Kernel functions are plain Python functions over blocks of walkers, compiled by Numba when
+they are used. `x` has the shape (dim, lanes), one walker a lane; a kernel never assumes a lane
+count, loops explicitly (coordinates outside, lanes inside), writes its answer into `out`, and
+begins by unpacking `parameters`, a tuple of floats and float64 arrays:
+
+    value(x, out, parameters)       loss of each walker            out (lanes,)
+    gradient(x, out, parameters)    gradient of the loss           out (dim, lanes)
+    residual(x, out, parameters)    r(x), zero on the set          out (codim, lanes)
+    jacobian(x, out, parameters)    dr/dx                          out (codim, dim, lanes)
+    fold(x, parameters)             mirror at the walls, in place
+    target(x, out, parameters)      signed distance to the target  out (lanes,), <= 0 inside
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Kernel = Callable[..., None]
+Parameters = tuple[Any, ...]
+#: start(uniforms, temperature) -> states: (walkers, dim) uniforms in (0, 1) to (walkers, dim) states.
+Start = Callable[[FloatArray, float], FloatArray]
+
+
+class Status(IntEnum):
+    """How a walker ended. The codes are part of the file schema."""
+
+    FINISHED = 0
+    HIT = 1
+    CENSORED = 2
+    DIVERGED = 3
+    PROJECTION_FAILED = 4
+
+
+@dataclass(frozen=True)
+class Potential:
+    """A loss f(x) on R^dim, given by kernels (module docstring) and the numbers they take.
+
+    `stiffness` is the largest curvature (eigenvalue of the Hessian) met at the given
+    temperature, which decides the largest stable step. `facts` are closed-form numbers
+    of the landscape (positions of minima, barrier height ...) that theories may use.
+    """
+
+    name: str
+    dim: int
+    parameters: Parameters
+    value: Kernel
+    gradient: Kernel
+    start: Start
+    stiffness: Callable[[float], float]
+    target: Kernel | None = None
+    dials: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manifold:
+    """A zero-loss set: the surface {r(x) = 0}, or the body {r(x) <= 0} between walls.
+
+    A surface has `residual` and `jacobian`; its loss is |r|^2 / 2, whose closed-form `value` and
+    `gradient` may be given for speed. A body has `fold`, the mirror reflection at its walls.
+    Every training sample adds one residual: `samples` counts those imposed.
+    """
+
+    name: str
+    dim: int
+    codim: int
+    parameters: Parameters
+    start: Start
+    stiffness: Callable[[float], float]
+    residual: Kernel | None = None
+    jacobian: Kernel | None = None
+    value: Kernel | None = None
+    gradient: Kernel | None = None
+    fold: Kernel | None = None
+    target: Kernel | None = None
+    samples: int = 0
+    dials: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Landscape = Potential | Manifold
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Landscape, temperature and law of motion: physics only, no step size and no seed.
+
+    `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0)
+    or `reflected` (diffusion in a body, mirrored at its walls). `measure` names the invariant law
+    that a projected diffusion targets, as a density against the surface measure:
+    `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low temperature).
+    """
+
+    landscape: Landscape
+    temperature: float
+    dynamics: str = "soft"
+    measure: str | None = None
+
+
+@dataclass(frozen=True)
+class Integrator:
+    """One step of a law of motion, with what is known about it.
+
+    `build(landscape)` returns the step kernel
+    `step(x, noise, previous, work, status, dt, temperature, parameters)`: x (dim, lanes) is advanced in
+    place, `noise` and `previous` (dim, lanes) are this step's and the step before's standard
+    normals, `work` (work_rows, lanes) is scratch, `status` (lanes,) takes failure codes.
+    `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail`
+    writes a failure code into `status`. `measure` is the invariant law of a projected step.
+    """
+
+    name: str
+    dynamics: str
+    weak_order: float
+    build: Callable[[Landscape], Kernel]
+    work_rows: Callable[[Landscape], int]
+    uses_previous_noise: bool = False
+    can_fail: bool = False
+    gaussian_steps: bool = True
+    measure: str | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop a walker when it reaches the landscape's target.
+
+    `correction` mends the overshoot of a target watched at step ends only: `shift` moves the target's
+    wall in by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `none` does not.
+    """
+
+    correction: str = "shift"
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What a run leaves, toy or network: the one record that measures, files and figures know.
+
+    times, steps    (draws,)             of the recorded frames; time = dt x step
+    states          (chains, draws, dim) positions, or for a network a fixed sketch of its weights;
+                                         a walker that stopped keeps the state it stopped in
+    observables     (chains, draws)      each a function of the state
+    events          (chains,)            `status` (codes of Status), `step` and `time` of the
+                                         walker's end, and labels such as `samples`
+    meta            plain values that JSON can hold: configuration, seed, versions
+    """
+
+    times: FloatArray
+    steps: NDArray[np.int64]
+    states: FloatArray
+    observables: Mapping[str, FloatArray]
+    events: Mapping[str, NDArray[Any]]
+    meta: Mapping[str, Any]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of walkers by how they ended, all causes named."""
+        status = np.asarray(self.events["status"])
+        return {cause.name.lower(): int((status == cause).sum()) for cause in Status}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured number: value +- one standard error, from n independent walkers or seeds.
+
+    `mixed` is False when the data say that the estimator's assumptions do not hold (not
+    equilibrated, everything censored ...); `note` then says why.
+    """
+
+    value: float
+    error: float
+    n: int
+    estimator: str
+    mixed: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A theory's number at one point: value, bound on its own numerical remainder, in range or not."""
+
+    value: float
+    remainder: float = 0.0
+    in_range: bool = True
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A theory as a function of one dial: prediction, range of validity in words, source."""
+
+    name: str
+    predict: Callable[[float], Prediction]
+    validity: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measured number beside one predicted number.
+
+    `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
+    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`.
+    """
+
+    theory: str
+    point: float
+    measured: Measurement
+    predicted: Prediction
+    z: float
+    ratio: float
+    verdict: str

@@ -1,0 +1,60 @@
+"""Digits: a network with far more weights than constraints, on its zero-loss set."""
+
+import numpy as np
+import pytest
+
+from langevin.errors import UsageError
+from langevin.sgld import train
+from models import digits
+
+
+def test_a_small_network_learns_its_digits_and_arrives_on_the_zero_loss_set():
+    model = digits.model(samples=12, width=48)
+    trajectory = train(
+        model, steps=1500, learning_rate=0.05, temperature=1e-5, chains=1, frames=60, sketch=32
+    )
+    assert trajectory.meta["parameters"] == 75 * 48 + 10
+    assert trajectory.meta["rank"] == 120
+    assert trajectory.observables["train_accuracy"][0, -1] == 1
+    assert 0 < trajectory.events["memorised_step"][0] < trajectory.events["arrival_step"][0] < 1500
+
+
+def test_the_default_network_has_a_zero_loss_set():
+    model = digits.model()
+    samples, outputs = model.train.targets.shape
+    parameters = 75 * model.dials["width"] + 10
+    assert parameters > 10 * samples
+    assert parameters > 5 * samples * outputs
+    assert len(model.train.inputs) + len(model.test.inputs) == 1797
+
+
+@pytest.mark.parametrize("dials", [{"samples": 0}, {"samples": 1797}, {"width": 0}])
+def test_impossible_dials_are_refused(dials):
+    with pytest.raises(UsageError, match="samples is|width is"):
+        digits.model(**dials)
+
+
+@pytest.mark.slow
+@pytest.mark.statistical
+def test_default_run_equilibrates_at_theta_rank_over_two():
+    """The loss after arrival is theta/2 sum 1 / (1 - lr lambda / 2) over the constraints' curvatures."""
+    import jax
+
+    from langevin.sgld.plan import Law, Plan
+    from langevin.sgld.rank import spectrum
+    from langevin.sgld.start import chain_key, initial_weights
+
+    model = digits.model()
+    trajectory = train(model, **digits.DEFAULTS)
+    assert trajectory.counts["finished"] == 5
+    assert (trajectory.observables["train_accuracy"][:, -1] == 1).all()
+    assert (trajectory.events["arrival_step"] > 0).all()
+    late = trajectory.steps > 10_000
+    loss = trajectory.observables["train_loss"][:, late].mean(axis=1)
+    rate, theta = digits.DEFAULTS["learning_rate"], digits.DEFAULTS["temperature"]
+    plan = Plan(Law(rate, theta, 0.0), 1, None, 1, 0, np.array([0, 1]), 64, "float32", 250)
+    weights = jax.tree.map(np.asarray, initial_weights(model, plan, chain_key(0, 0)))
+    curvature = spectrum(model, weights) / len(model.train.targets)
+    expected = theta / 2 * np.sum(1 / (1 - rate * curvature / 2))
+    # Curvatures are those of the initial weights: they move by a few per cent, in a correction of 2 %.
+    assert abs(loss.mean() / expected - 1) < 0.02

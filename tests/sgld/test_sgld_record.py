@@ -1,0 +1,172 @@
+"""What a training leaves: sketch, rank, frames, events, refusals and warnings."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from langevin.errors import NumericalError, UsageError
+from langevin.sgld import Data, Model, schedule, train
+from langevin.types import Status
+
+
+def product_model(scale=1.0, loss="half-mse"):
+    """f = a b x: two weights, one of them gauge, and residuals that all constrain a b."""
+    inputs = scale * np.arange(1.0, 4)[:, None]
+
+    def init(key):
+        return {"a": np.ones(()), "b": np.full((), 0.5)}
+
+    def apply(weights, inputs):
+        return weights["a"] * weights["b"] * inputs
+
+    return Model("product", init, apply, loss, Data(inputs, inputs), Data(inputs[:2], inputs[:2]))
+
+
+def sketched(vectors, size):
+    from langevin.sgld.sketch import sketch
+
+    return np.array([sketch(np.asarray(vector, np.float32), size) for vector in vectors])
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("size", [50, 64])
+def test_squared_distances_of_the_sketch_are_unbiased_with_variance_two_over_s(size):
+    # Vectors with disjoint supports see independent signs; 400 x 24 weights fill three blocks of signs.
+    count, support = 400, 24
+    vectors = np.kron(np.eye(count), np.ones(support) / support**0.5)
+    squared = (sketched(vectors, size) ** 2).sum(axis=1)
+    variance = 2 / size * (1 - 1 / support)
+    assert abs(squared.mean() - 1) < 4 * (variance / count) ** 0.5
+    fourth = np.mean((squared - 1) ** 4)
+    assert abs(squared.var() - variance) < 4 * ((fourth - variance**2) / count) ** 0.5
+
+
+def test_blocks_of_signs_differ():
+    """Blocks that shared their signs would not tell a weight from its image one block further on."""
+    from langevin.sgld.sketch import BLOCK, signs
+
+    first, second = (np.asarray(signs(block, BLOCK, 64)) for block in (0, 1))
+    assert set(np.unique(first)) == {-1, 1}
+    assert abs((first * second).mean()) < 4 / first.size**0.5
+
+
+def test_the_sketch_is_linear():
+    generator = np.random.default_rng(0)
+    first, second = generator.normal(size=(2, 5000))
+    together, one, other = sketched([first + second, first, second], 64)
+    np.testing.assert_allclose(together, one + other, atol=1e-3)  # float32 sums of 5000 terms
+
+
+def test_gauge_lowers_the_rank():
+    trajectory = train(product_model(), steps=5, learning_rate=0.05, temperature=1e-4, chains=2)
+    assert trajectory.meta["residuals"] == 3
+    assert trajectory.meta["rank"] == 1
+    assert trajectory.events["rank"].tolist() == [1, 1]
+    assert trajectory.meta["arrival_loss"] == pytest.approx(1e-4)
+
+
+def test_the_record_has_the_shapes_of_a_trajectory_and_json_holds_its_meta():
+    trajectory = train(product_model(), steps=40, learning_rate=0.05, chains=2, sketch=32, frames=10)
+    draws = len(trajectory.steps)
+    assert trajectory.states.shape == (2, draws, 32)
+    assert trajectory.states.dtype == np.float64
+    np.testing.assert_allclose(trajectory.times, 0.05 * trajectory.steps)
+    assert all(values.shape == (2, draws) for values in trajectory.observables.values())
+    assert all(values.shape == (2,) for values in trajectory.events.values())
+    assert trajectory.observables["displacement"][:, 0].tolist() == [0, 0]
+    assert trajectory.meta["arrival"] == "train accuracy 1"
+    assert "arrival_loss" not in trajectory.meta
+    assert {"parameters", "noise_sd", "seed", "dials", "versions"} <= json.loads(
+        json.dumps(dict(trajectory.meta))
+    ).keys()
+
+
+def test_arrival_is_the_first_frame_at_or_below_theta_rank():
+    trajectory = train(
+        product_model(), steps=400, learning_rate=0.02, temperature=1e-4, chains=2, frames=range(0, 401, 10)
+    )
+    for chain, arrival in enumerate(trajectory.events["arrival_step"]):
+        below = trajectory.observables["train_loss"][chain] <= trajectory.meta["arrival_loss"]
+        assert 0 < arrival == trajectory.steps[below][0]
+
+
+def test_divergence_is_a_status_and_keeps_the_last_finite_frame():
+    trajectory = train(product_model(), steps=5000, learning_rate=50.0, chains=2)
+    assert trajectory.events["status"].tolist() == [Status.DIVERGED] * 2
+    assert (trajectory.events["step"] < 50).all()
+    assert all(np.isfinite(values).all() for values in trajectory.observables.values())
+    assert np.isfinite(trajectory.states).all()
+    assert trajectory.meta["rank"] is None
+
+
+def test_data_that_are_not_finite_are_refused():
+    with pytest.raises(NumericalError, match="not finite at its initial weights"):
+        train(product_model(scale=np.nan), steps=5, learning_rate=0.1)
+
+
+def test_a_loss_may_be_a_function():
+    def quartic(outputs, targets):
+        return ((outputs - targets) ** 4).sum(axis=-1)
+
+    trajectory = train(product_model(loss=quartic), steps=50, learning_rate=0.01, chains=1)
+    loss = trajectory.observables["train_loss"][0]
+    assert loss[-1] < loss[0] == pytest.approx(np.mean((0.5 * np.arange(1, 4)) ** 4))
+    assert trajectory.meta["loss"] == "quartic"
+
+
+def test_noise_below_the_resolution_of_the_weights_is_warned_of_once():
+    settings = {"steps": 2, "learning_rate": 0.01, "temperature": 1e-15, "chains": 3}
+    with pytest.warns(UserWarning, match="resolution of float32") as caught:
+        train(product_model(), **settings)
+    assert len(caught) == 1
+    train(product_model(), **settings, dtype="float64")  # warnings are errors here
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"learning_rate": float("nan")}, "learning_rate"),
+        ({"learning_rate": 0.0}, "above 0"),
+        ({"temperature": -1.0}, "temperature"),
+        ({"weight_decay": float("inf")}, "weight_decay"),
+        ({"steps": 0}, "steps"),
+        ({"chains": 0}, "chains"),
+        ({"batch": 4}, "between 1 and 3"),
+        ({"seed": -1}, "seed"),
+        ({"sketch": 0}, "sketch"),
+        ({"frames": 1}, "frames"),
+        ({"frames": [11]}, "frames go from 0 to 10"),
+        ({"dtype": "float16"}, "float32 or float64"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_with_the_range(changes, message):
+    with pytest.raises(UsageError, match=message):
+        train(product_model(), **({"steps": 10, "learning_rate": 0.1} | changes))
+
+
+def test_an_unknown_loss_and_outputs_that_do_not_fit_are_refused():
+    with pytest.raises(UsageError, match="half-mse, hinge"):
+        train(product_model(loss="cross-entropy"), steps=1, learning_rate=0.1)
+    model = product_model()
+    wrong = Model("flat", model.init, lambda w, x: x[:, 0], "half-mse", model.train, model.test)
+    with pytest.raises(UsageError, match=r"shape \(3,\)"):
+        train(wrong, steps=1, learning_rate=0.1)
+
+
+def test_frames_are_geometric_then_regular():
+    steps = schedule(10_000, 200)
+    assert steps[0] == 0
+    assert steps[-1] == 10_000
+    assert len(steps) <= 201
+    assert set(range(1, 5)) <= set(steps.tolist())
+    assert np.diff(steps).max() <= 100
+    assert schedule(7, 100).tolist() == list(range(8))
+    assert schedule(50, [3, 9]).tolist() == [0, 3, 9, 50]
+
+
+def test_naming_the_package_does_not_import_jax():
+    code = "import sys, langevin.sgld, langevin.cli; sys.exit('jax' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
