@@ -18,6 +18,7 @@ begins by unpacking `parameters`, a tuple of floats and float64 arrays:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -114,9 +115,10 @@ class Integrator:
     """One step of a law of motion, with what is known about it.
 
     `build(landscape)` returns the step kernel
-    `step(x, noise, previous, work, status, dt, temperature, parameters)`: x (dim, lanes) is advanced in
-    place, `noise` and `previous` (dim, lanes) are this step's and the step before's standard
-    normals, `work` (work_rows, lanes) is scratch, `status` (lanes,) takes failure codes.
+    `step(x, noise, previous, work, clock, status, dt, temperature, parameters)`: x (dim, lanes) is advanced
+    in place, `noise` and `previous` (dim, lanes) are this step's and the step before's standard normals,
+    `work` (work_rows, lanes) is scratch, `status` (lanes,) takes failure codes; a step of `variable_step`
+    adds its length to `clock` (lanes,).
     `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail`
     writes a failure code into `status`. `measure` is the invariant law of a projected step.
     """
@@ -128,6 +130,7 @@ class Integrator:
     work_rows: Callable[[Landscape], int]
     uses_previous_noise: bool = False
     can_fail: bool = False
+    variable_step: bool = False
     gaussian_steps: bool = True
     measure: str | None = None
     reference: str = ""
@@ -137,11 +140,13 @@ class Integrator:
 class Stop:
     """Stop a walker when it reaches the landscape's target.
 
-    `correction` mends the overshoot of a target watched at step ends only: `shift` moves the target's
-    wall in by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `none` does not.
+    `correction` mends the overshoot of a target watched at step ends only: `shift` widens the target
+    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `none` does not. A walker
+    that has not arrived by the time `horizon` is censored there.
     """
 
     correction: str = "shift"
+    horizon: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from langevin.types import Status, Trajectory
 
 
 def record(states, times, *, observables=None, events=None, meta=None, status=Status.FINISHED):
-    """A trajectory from states (chains, draws, dim) and times, with steps of 1e-3."""
+    """A trajectory from states (chains, draws, dim) and times, with a time step of 1e-5."""
     chains = states.shape[0]
-    steps = np.round(np.asarray(times) / 1e-3).astype(np.int64)
+    steps = np.round(np.asarray(times) / 1e-5).astype(np.int64)
     default = {
         "status": np.full(chains, status, dtype=np.int8),
         "step": np.full(chains, steps[-1]),
@@ -48,4 +48,6 @@ def arrivals(times, cutoff=np.inf, **events):
     ends = np.where(hit, times, cutoff)
     status = np.where(hit, Status.HIT, Status.CENSORED).astype(np.int8)
     events = {"status": status, "time": ends, "step": np.round(ends / 1e-3).astype(np.int64), **events}
-    return record(np.zeros((len(times), 2, 1)), [0.0, float(ends.max())], events=events, meta={"arrival": None})
+    return record(
+        np.zeros((len(times), 2, 1)), [0.0, float(ends.max())], events=events, meta={"arrival": None}
+    )

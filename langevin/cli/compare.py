@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None:
     """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
 
-    Before it arrives on the zero-loss set a run should move ballistically, displacement^2 ~ t^2; on the set it
-    should diffuse, displacement^2 ~ t. Both exponents are fitted, with their errors over walkers or seeds, and
-    judged at a family-wise level of 5 %. Of a run that stops at a target the mean first-passage times are
-    shown, and comparisons that were stored with the run are shown again.
+    Before it arrives on the zero-loss set a run should move ballistically, displacement^2 ~ t^2; on the set
+    it should diffuse, displacement^2 ~ t. Both exponents are fitted, with their errors over walkers or seeds,
+    and judged at a family-wise level of 5 %. Of a run that stops at a target the mean first-passage times
+    are shown, and comparisons that were stored with the run are shown again.
 
     \b
     Examples:
       langevin compare run.h5
       langevin compare run.h5 --lags 0.01 1
-    """
+    """  # noqa: D301
     import json
 
     from langevin.compare import compare_exponents, comparison_record, measurement_record
@@ -59,7 +59,7 @@ def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None
 
 
 def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measurement]]:
-    """Mean first-passage time for each value of the event `samples`, or for all walkers where there is none."""
+    """Mean first-passage time for each value of the event `samples`, or for all walkers without it."""
     import numpy as np
 
     from langevin.measure import mean_first_passage_time

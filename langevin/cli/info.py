@@ -22,7 +22,7 @@ def info(file: Path, as_json: bool) -> None:
     \b
     Example:
       langevin info run.h5
-    """
+    """  # noqa: D301
     import json
 
     from langevin.store import load, load_theory

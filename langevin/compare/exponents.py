@@ -27,7 +27,8 @@ def compare_exponents(
 ) -> list[Comparison]:
     """Exponents of the displacement before and after arrival beside 2 and 1.
 
-    The same code measures toy and network. The point of a comparison counts the arrivals so far: 0 before, 1 after.
+    The same code measures toy and network. The point of a comparison counts the arrivals so far: 0 before,
+    1 after.
 
     Args:
         trajectory: The run.

@@ -6,7 +6,7 @@
    of the standard error and the prediction's remainder: a bound on a numerical remainder counts as one
    standard deviation, since nothing is known of its law.
 4. `excluded`: |z| exceeds Student's two-sided quantile at `level`, with n - 1 degrees of freedom for the n
-   walkers or seeds behind the measurement.
+   walkers or seeds behind the measurement. One walker or seed decides nothing.
 5. `agrees`: not excluded, and the measurement is sharp enough to have excluded something: the combined error
    is at most 10 % of the yardstick (the predicted value unless given) and, where the gap to the nearest rival
    theory is given, a measurement lying exactly on this theory would have excluded that rival.
@@ -75,7 +75,7 @@ def compare(
         )
     difference, error, unit = _difference(measured, predicted, logarithmic)
     z = difference / error if error > 0 else math.copysign(math.inf, difference) if difference else 0.0
-    sharp = error <= SHARP * (unit if yardstick is None else yardstick)
+    sharp = critical < math.inf and error <= SHARP * (unit if yardstick is None else yardstick)
     if abs(z) > critical:
         verdict = EXCLUDED
     elif sharp and (gap is None or critical * error <= gap):

@@ -40,6 +40,7 @@ class Plan:
     seed: int
     first_walker: int
     margin: float
+    horizon: float
     watches: bool
     threads: int
 
@@ -52,6 +53,7 @@ class Progress:
     states: FloatArray
     status: NDArray[np.int64]
     stop_step: NDArray[np.int64]
+    clock: FloatArray
     frames: list[FloatArray] = field(default_factory=list)
 
     @property
@@ -87,7 +89,7 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
     landscape = plan.problem.landscape
     active = progress.active
     lanes = lanes_for(active.size, landscape.dim, plan.integrator.work_rows(landscape), plan.threads)
-    return pack(progress.states, active, plan.first_walker, lanes)
+    return pack(progress.states, progress.clock, active, plan.first_walker, lanes)
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
@@ -105,10 +107,10 @@ def _arguments(plan: Plan, blocks: Blocks, part: slice, frames: FloatArray) -> t
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
     return (
-        blocks.states[part], blocks.walkers[part], blocks.status[part], blocks.stop_step[part],
+        blocks.states[part], blocks.walkers[part], blocks.clock[part], blocks.status[part], blocks.stop_step[part],
         blocks.stop_state[part], frames, np.int64(plan.every), np.int64(batch_steps(landscape.dim)),
         np.int64(plan.integrator.work_rows(landscape)), WALK, *split_key(plan.seed), plan.dt,
-        float(plan.problem.temperature), plan.margin, landscape.parameters,
+        float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
@@ -154,6 +156,7 @@ def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: 
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
     rows = blocks.index[ran]
     progress.states[rows], progress.status[rows], progress.stop_step[rows] = states[ran], status[ran], stop_step[ran]
+    progress.clock[rows] = blocks.flat(blocks.clock)[ran]
     if plan.every:
         _record(plan, blocks, progress, last, frames)
     progress.step = last

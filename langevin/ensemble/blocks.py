@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ class Blocks:
     index: NDArray[np.int64]
     states: FloatArray
     walkers: NDArray[np.uint64]
+    clock: FloatArray
     status: NDArray[np.int64]
     stop_step: NDArray[np.int64]
     stop_state: FloatArray
@@ -35,7 +37,7 @@ class Blocks:
         flat = np.moveaxis(blocked, -1, -2).reshape(*outer, blocks * lanes, dim)
         return flat[..., : self.index.size, :]
 
-    def flat(self, lanes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def flat(self, lanes: NDArray[Any]) -> NDArray[Any]:
         """(blocks, lanes) to (walkers,), padding dropped."""
         return lanes.reshape(-1)[: self.index.size]
 
@@ -48,7 +50,7 @@ def lanes_for(walkers: int, dim: int, work_rows: int, threads: int) -> int:
     return min(fitting, -(-share // VECTOR) * VECTOR)
 
 
-def pack(states: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int) -> Blocks:
+def pack(states: FloatArray, clock: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int) -> Blocks:
     """Pack the rows `index` of `states`; a padding lane repeats the first walker, so it stays finite."""
     count = -(-index.size // lanes)
     padded = np.concatenate([index, np.full(count * lanes - index.size, index[0])])
@@ -61,6 +63,7 @@ def pack(states: FloatArray, index: NDArray[np.int64], first_walker: int, lanes:
         index=index,
         states=blocked,
         walkers=(padded + first_walker).astype(np.uint64).reshape(count, lanes),
+        clock=clock[padded].reshape(count, lanes),
         status=status.reshape(count, lanes),
         stop_step=stop_step.reshape(count, lanes),
         stop_state=np.empty_like(blocked),

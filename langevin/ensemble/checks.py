@@ -78,8 +78,21 @@ def check_step(landscape: Landscape, temperature: float, dt: float, dynamics: st
         )
 
 
+def check_frames(integrator: Integrator, every: int | None, steps: int, dt: float, stop: Stop | None) -> int:
+    """Refuse frames without a common time; return the steps that the horizon leaves."""
+    if stop is not None and not stop.horizon > 0.0:
+        raise UsageError(f"horizon must be above 0, got {stop.horizon}")
+    if not integrator.variable_step:
+        return min(steps, math.ceil(stop.horizon / dt)) if stop is not None and stop.horizon < steps * dt else steps
+    if every is not None:
+        raise UsageError(f"{integrator.name} steps have no common time to record at; leave `every` out")
+    if stop is None:
+        raise UsageError(f"{integrator.name} steps need a target to stop at; give stop, or use reflected")
+    return steps
+
+
 def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, dt: float) -> float:
-    """Distance by which the target's wall is moved in so that watching step ends hits at the right time."""
+    """Distance by which the target is widened, so that watching step ends hits it at the right time."""
     if stop is None:
         return 0.0
     landscape = problem.landscape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -67,12 +68,14 @@ def simulate(
     checks.check_numbers(problem, walkers, steps, dt, every, seed)
     checks.check_law(problem, integrator)
     checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
+    steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)
     threads = checks.thread_count(threads)
     watches = stop is not None
-    plan = Plan(problem, integrator, dt, steps, every or 0, seed, first_walker, margin, watches, threads)
+    horizon = stop.horizon if stop else math.inf
+    plan = Plan(problem, integrator, dt, steps, every or 0, seed, first_walker, margin, horizon, watches, threads)
     states = _start_states(plan, walkers, start)
-    now = Progress(0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64))
+    now = Progress(0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64), np.zeros(walkers))
     _stop_at_once(plan, now)
     saved = time.perf_counter()
     for now in advance(plan, now):  # noqa: B020, PLR1704
@@ -121,12 +124,13 @@ def _trajectory(
     if plan.watches and complete:
         status[running] = Status.CENSORED
     stop_step = np.where(running, end, now.stop_step)
+    stop_time = now.clock if plan.integrator.variable_step else plan.dt * stop_step
     return Trajectory(
         times=plan.dt * np.asarray(steps, np.float64),
         steps=np.asarray(steps, np.int64),
         states=np.stack(frames, axis=1),
         observables={name: np.stack([f(frame) for frame in frames], axis=1) for name, f in observe.items()},
-        events={"status": status.astype(np.uint8), "step": stop_step, "time": plan.dt * stop_step},
+        events={"status": status.astype(np.uint8), "step": stop_step, "time": np.minimum(stop_time, plan.horizon)},
         meta=_meta(plan, complete),
     )
 

@@ -2,10 +2,20 @@
 
 from langevin.errors import UsageError
 from langevin.integrators.euler_maruyama import euler_maruyama
+from langevin.integrators.projected import implied_measure, projected, projected_to
 from langevin.integrators.reflected import reflected
+from langevin.integrators.variable_step import variable_step
 from langevin.types import Integrator, Problem
 
-__all__ = ["default_integrator", "euler_maruyama", "reflected"]
+__all__ = [
+    "default_integrator",
+    "euler_maruyama",
+    "implied_measure",
+    "projected",
+    "projected_to",
+    "reflected",
+    "variable_step",
+]
 
 
 def default_integrator(problem: Problem) -> Integrator:
@@ -14,4 +24,6 @@ def default_integrator(problem: Problem) -> Integrator:
         return euler_maruyama()
     if problem.dynamics == "reflected":
         return reflected()
+    if problem.dynamics == "projected":
+        return projected_to(problem.measure or "surface")
     raise UsageError(f"dynamics must be one of soft, projected, reflected; got {problem.dynamics!r}")

@@ -33,8 +33,9 @@ def _build(landscape: Landscape) -> Kernel:
     gradient = jitable(landscape.gradient)
 
     def step(
-        x: Any, noise: Any, previous: Any, work: Any, status: Any, dt: float, temperature: float, parameters: Any
-    ) -> None:
+        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
         gradient(x, work, parameters)
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):

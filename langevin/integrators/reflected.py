@@ -33,8 +33,9 @@ def _build(landscape: Landscape) -> Kernel:
     fold = jitable(landscape.fold)
 
     def step(
-        x: Any, noise: Any, previous: Any, work: Any, status: Any, dt: float, temperature: float, parameters: Any
-    ) -> None:
+        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):

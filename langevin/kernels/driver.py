@@ -8,7 +8,9 @@ every block from step `first` to step `last`:
     status      (blocks, lanes) int64, 0: running  batch    steps in one call of the generator
     stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
     stop_state  (blocks, dim, lanes)               frames   (frames, blocks, dim, lanes), recorded
-    margin      distance by which the target's wall is moved in
+    margin      distance by which the target is widened
+    clock       (blocks, lanes), the time of each walker where steps vary; 0 otherwise
+    horizon     time after which a walker with a clock is censored
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from langevin.kernels.normals import fill_normals
 from langevin.kernels.vector_width import widest_vectors
 
 HIT = 1
+CENSORED = 2
 #: The stream beside the walk's own that gives the noise "before" the first step.
 BEFORE = np.uint64(1)
 
@@ -38,8 +41,8 @@ def build_drive(
     stops = watches or can_fail
 
     def drive(
-        report, first, last, states, walkers, status, stop_step, stop_state, frames, every, batch, work_rows,
-        stream, key_0, key_1, dt, temperature, margin, parameters,
+        report, first, last, states, walkers, clock, status, stop_step, stop_state, frames, every, batch, work_rows,
+        stream, key_0, key_1, dt, temperature, margin, horizon, parameters,
     ):  # fmt: skip
         widest_vectors()
         report[0] = stamp
@@ -63,10 +66,11 @@ def build_drive(
                 fill_normals(rows, index * groups, walkers[block], stream, key_0, key_1)
                 for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
                     slot = now - index * batch
-                    advance(x, normals[slot + 1], normals[slot], work, status[block], dt, temperature, parameters)
+                    advance(x, normals[slot + 1], normals[slot], work, clock[block], status[block], dt,
+                            temperature, parameters)  # fmt: skip
                     if watches:
                         distance_to_target(x, distance, parameters)
-                        mark_arrivals(distance, margin, status[block])
+                        mark_arrivals(distance, margin, clock[block], horizon, status[block])
                     if stops:
                         note_stops(x, now + 1, status[block], stop_step[block], stop_state[block])
                     if every > 0 and (now + 1) % every == 0:
@@ -90,11 +94,14 @@ def copy_rows(out, source):
 
 
 @register_jitable
-def mark_arrivals(distance, margin, status):
-    """Give status HIT to running walkers at a distance of at most -margin."""
+def mark_arrivals(distance, margin, clock, horizon, status):
+    """Give status HIT to running walkers at a distance of at most margin, CENSORED to those past the horizon."""
     for lane in range(distance.size):
-        if distance[lane] <= -margin and status[lane] == 0:
-            status[lane] = HIT
+        if status[lane] == 0:
+            if clock[lane] > horizon:
+                status[lane] = CENSORED
+            elif distance[lane] <= margin:
+                status[lane] = HIT
 
 
 @register_jitable

@@ -7,6 +7,7 @@ at exit, where writing plain bytes fails cleanly.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -31,9 +32,15 @@ def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
     wrong = misfit(trajectory)
     if wrong:
         raise UsageError(f"cannot save this trajectory: {wrong}")
-    # The format of HDF5 1.10 has checksums on its metadata too, and every present reader knows it.
+    # HDF5 refuses two open files of one name, in memory too, so the name is drawn. The format of version 1.10
+    # has checksums on its metadata as well, and every present reader knows it.
     with h5py.File(
-        "memory", "w", driver="core", backing_store=False, libver=("v110", "v110"), track_order=True
+        secrets.token_hex(8),
+        "w",
+        driver="core",
+        backing_store=False,
+        libver=("v110", "v110"),
+        track_order=True,
     ) as file:
         chains, draws, dim = np.shape(trajectory.states)
         group = _group(file, "trajectory", (chains, draws, dim))
@@ -47,7 +54,8 @@ def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
             _fill(_group(file, "theory", (len(theory),)), _columns(theory))
         _write_meta(file.create_group("meta", track_order=True), trajectory.meta)
         file.flush()
-        return bytes(file.id.get_file_image())
+        content: bytes = file.id.get_file_image()
+        return content
 
 
 def _group(file: h5py.File, name: str, shape: Sequence[int]) -> h5py.Group:

@@ -67,4 +67,4 @@ def misfit(trajectory: Trajectory) -> str | None:
             return f"{name} has the shape {values.shape} instead of {wanted}"
         if values.dtype.kind not in kinds:
             return f"{name} holds {values.dtype}, which does not suit it"
-    return None
+    return "the steps do not rise" if (np.diff(trajectory.steps) <= 0).any() else None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 
-from langevin.errors import UsageError
+from langevin.errors import NumericalError, UsageError
 from langevin.types import Prediction
 
 #: Capacity of the unit cube over that of the unit ball (Hwang and Mascagni, J. Appl. Phys. 95 (2004) 3798).
@@ -31,7 +31,7 @@ def check_cube(free: int, side: float, fraction: float, temperature: float) -> N
         UsageError: a free count that is no whole number >= 0, a fraction outside (0, 1), or a side
             or temperature that is not positive and finite.
     """
-    if free != int(free) or free < 0:
+    if free < 0 or not float(free).is_integer():
         raise UsageError(f"free coordinates must be a whole number >= 0, got {free}: take samples <= dim")
     if not 0 < fraction < 1:
         raise UsageError(
@@ -48,6 +48,20 @@ def entropy(dim: int, samples: int, side: float, fraction: float) -> float:
     return dim * math.log(side) + samples * math.log(fraction)
 
 
+def inverse_power(fraction: float, power: int) -> float:
+    """The ratio eps^-power.
+
+    Raises:
+        NumericalError: it is beyond the range of floats.
+    """
+    try:
+        return float(fraction**-power)
+    except OverflowError:
+        raise NumericalError(
+            f"{fraction}^-{power} is beyond floats: take fewer free coordinates, or a larger fraction"
+        ) from None
+
+
 def eyring_time(free: int, side: float, fraction: float, temperature: float) -> Prediction:
     """Eyring's estimate ((eps L)^2 / theta) exp((F1 - F0) / theta) = ((eps L)^2 / theta) eps^-n.
 
@@ -56,7 +70,9 @@ def eyring_time(free: int, side: float, fraction: float, temperature: float) -> 
     The source claims no range, so it is in range for every n >= 1.
     """
     check_cube(free, side, fraction, temperature)
-    return Prediction((fraction * side) ** 2 / temperature * fraction**-free, in_range=free >= 1)
+    return Prediction(
+        (fraction * side) ** 2 / temperature * inverse_power(fraction, free), in_range=free >= 1
+    )
 
 
 def volume_slope(fraction: float) -> float:
@@ -68,7 +84,8 @@ def volume_slope(fraction: float) -> float:
 def capacity_bound(free: int) -> float:
     """Upper bound n (n-2)/4 ((n-1)/(n-2))^(n-1) on the capacity C_n of an orthant's unit corner cube.
 
-    Dirichlet's principle with the trial function prod_i exp(-q max(x_i - 1, 0)) at its best rate q = (n-2)/2.
+    For n >= 3, by Dirichlet's principle with the trial function prod_i exp(-q max(x_i - 1, 0)), whose best
+    rate is q = (n-2)/2.
 
     Raises:
         UsageError: fewer than three free coordinates, where an unbounded orthant has no capacity.
@@ -94,7 +111,7 @@ def capacity_time(free: int, side: float, fraction: float, temperature: float) -
     if free == 1:
         return Prediction(unit * (1 - fraction) ** 3 / 3)
     if free > 3:
-        return Prediction(unit * fraction ** (2 - free) / capacity_bound(free), in_range=False)
+        return Prediction(unit * inverse_power(fraction, free - 2) / capacity_bound(free), in_range=False)
     if free == 2:
         value = unit * 2 / math.pi * math.log(8 * math.pi**2 / (math.gamma(0.25) ** 4 * fraction))
     else:

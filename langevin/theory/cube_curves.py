@@ -17,7 +17,7 @@ def over_samples(dim: int, law: Callable[[int], Prediction]) -> Callable[[float]
     """Turn a law of the free coordinates n = dim - k into one of the samples k."""
 
     def predict(samples: float) -> Prediction:
-        if samples != int(samples) or not 0 <= samples <= dim:
+        if not float(samples).is_integer() or not 0 <= samples <= dim:
             raise UsageError(f"samples must be a whole number from 0 to {dim} (the dimension), got {samples}")
         return law(dim - int(samples))
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import NumericalError, UsageError
 from langevin.theory.cube import check_cube
 from langevin.types import Prediction
 
@@ -33,14 +33,18 @@ def lattice_time(free: int, sites: int, attempt_rate: float) -> Prediction:
 
     Raises:
         UsageError: fewer than 2 sites, a negative free count, or a rate that is not positive.
+        NumericalError: more lattice sites than floats can count.
     """
-    if sites != int(sites) or sites < 2 or free != int(free) or free < 0 or not attempt_rate > 0:
+    whole = float(sites).is_integer() and float(free).is_integer()
+    if not (whole and sites >= 2 and free >= 0 and 0 < attempt_rate < math.inf):
         raise UsageError(
             "lattice_time needs whole numbers sites >= 2 and free >= 0 and an attempt_rate > 0, "
             f"got {sites}, {free} and {attempt_rate}"
         )
     if free == 0:
         return Prediction(0.0)
+    if free * math.log(sites) > math.log(np.finfo(float).max):
+        raise NumericalError(f"{sites}^{free} lattice sites are beyond floats: take fewer free coordinates")
     from scipy.integrate import quad
 
     gap = 2 * (1 - math.cos(math.pi / sites))

@@ -30,7 +30,7 @@ def test_the_default_network_has_a_zero_loss_set():
 
 @pytest.mark.parametrize("dials", [{"samples": 0}, {"samples": 1797}, {"width": 0}])
 def test_impossible_dials_are_refused(dials):
-    with pytest.raises(UsageError, match="samples is|width is"):
+    with pytest.raises(UsageError, match=r"samples is|width is"):
         digits.model(**dials)
 
 

@@ -35,7 +35,7 @@ def test_initial_weights_fill_the_range_of_torch_linear_layers():
 
 @pytest.mark.parametrize("dials", [{"k": 0}, {"k": 51}, {"samples": 0}, {"test_samples": 0}, {"width": 0}])
 def test_impossible_dials_are_refused(dials):
-    with pytest.raises(UsageError, match="is 0|is 51"):
+    with pytest.raises(UsageError, match=r"is 0|is 51"):
         parity.model(**dials)
 
 
