@@ -1,3 +1,55 @@
-"""Langevin diffusion on zero-loss manifolds: simulate, measure, and compare with theory."""
+"""Langevin diffusion on zero-loss manifolds: simulate, measure, and compare with theory.
+
+    import langevin
+    problem = langevin.Problem(langevin.potentials.double_well(), temperature=0.2)
+    run = langevin.simulate(problem, walkers=1000, steps=10_000, dt=1e-3, seed=1)
+
+Everything is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "simulate": "langevin.ensemble",
+    "save": "langevin.store",
+    "load": "langevin.store",
+    "compare": "langevin.comparison",
+    "lanewise": "langevin.kernels.lanewise",
+    "Problem": "langevin.types",
+    "Stop": "langevin.types",
+    "Potential": "langevin.types",
+    "Manifold": "langevin.types",
+    "Trajectory": "langevin.types",
+    "Measurement": "langevin.types",
+    "Prediction": "langevin.types",
+    "Curve": "langevin.types",
+}
+_ROOMS = ("comparison", "integrators", "manifolds", "measure", "potentials", "sgld", "store", "theory")
+
+__all__ = [*_HOME, *_ROOMS]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from langevin import comparison, integrators, manifolds, measure, potentials, sgld, store, theory
+    from langevin.comparison import compare
+    from langevin.ensemble import simulate
+    from langevin.kernels.lanewise import lanewise
+    from langevin.store import load, save
+    from langevin.types import Curve, Manifold, Measurement, Potential, Prediction, Problem, Stop, Trajectory
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562)."""
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"langevin.{name}")
+    raise AttributeError(f"module 'langevin' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,1 +1,92 @@
-"""cli."""
+"""The command `langevin`: parse, call, print. One file a command; each is imported only when named."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from typing import Any, NoReturn
+
+import click
+
+import langevin
+from langevin.errors import LangevinError
+
+COMMANDS = {
+    "simulate": "Simulate a toy landscape and lay theory beside it.",
+    "train": "Train a network by SGLD and record it like a toy run.",
+    "compare": "Measure a run file, of toy or network, and compare with theory.",
+    "check": "Check a landscape's gradient, Jacobian and contracts.",
+    "list": "List landscapes with their dials and facts.",
+    "info": "Show what a run file holds and where it came from.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"langevin.cli.{cmd_name}")
+        command: click.Command = getattr(module, f"{cmd_name}_" if cmd_name == "list" else cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the overview without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and turn every error raised on purpose into one sentence and its exit code."""
+        signal.signal(signal.SIGTERM, _on_terminate)
+        try:
+            result = super().main(*args, standalone_mode=False, **kwargs)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            _fail("interrupted", 130)
+        except LangevinError as error:
+            _fail(str(error), error.exit_code)
+        except MemoryError:
+            _fail("not enough memory; run fewer walkers or record fewer frames", 3)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        sys.exit(result if isinstance(result, int) else 0)
+
+
+class Terminated(SystemExit):
+    """SIGTERM arrived; the stack unwinds and files are closed."""
+
+
+def _on_terminate(number: int, frame: Any) -> NoReturn:
+    raise Terminated(143)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(langevin.__version__, prog_name="langevin")
+def main() -> None:
+    """Langevin diffusion on zero-loss manifolds: simulate, measure, compare with theory.
+
+    \b
+    Examples:
+      langevin simulate --manifold cube --samples 0:8 --plot cube.png
+      langevin simulate --potential double-well --temperature 0.2
+      langevin train models.digits
+      langevin compare digits.h5
+
+    Exit codes: 0 done, 2 usage, 3 numerical failure, 4 bad input file, 5 output, 130 Ctrl-C,
+    143 SIGTERM.
+    """  # noqa: D301

@@ -36,7 +36,7 @@ def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None
     """  # noqa: D301
     import json
 
-    from langevin.compare import compare_exponents, comparison_record, measurement_record
+    from langevin.comparison import compare_exponents, comparison_record, measurement_record
     from langevin.store import load, load_theory
     from langevin.types import Status
 
@@ -87,7 +87,7 @@ def _as_text(
     exponents: list[Comparison], passages: list[tuple[dict[str, Any], Measurement]], stored: list[Comparison]
 ) -> str:
     """The tables that the run has something for."""
-    from langevin.compare import comparison_table
+    from langevin.comparison import comparison_table
 
     parts = []
     if exponents:
@@ -100,8 +100,8 @@ def _as_text(
 
 
 def _exponent_table(exponents: list[Comparison]) -> str:
-    from langevin.compare import format_table, format_value
-    from langevin.compare.report import notes
+    from langevin.comparison import format_table, format_value
+    from langevin.comparison.report import notes
 
     header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict")
     rows = [
@@ -121,7 +121,7 @@ def _exponent_table(exponents: list[Comparison]) -> str:
 
 
 def _passage_table(passages: list[tuple[dict[str, Any], Measurement]]) -> str:
-    from langevin.compare import format_table, format_value
+    from langevin.comparison import format_table, format_value
 
     header = ("samples", "mean time", "95 % interval", "n", "estimator", "note")
     rows = [

@@ -56,7 +56,7 @@ def _as_text(file: Path, summary: dict[str, Any]) -> str:
     """The summary as a few lines and a table of the provenance."""
     import json
 
-    from langevin.compare import format_table
+    from langevin.comparison import format_table
 
     state = "finished run" if summary["finished"] else "unfinished run, as far as recorded"
     shape = f"{summary['chains']} walkers x {summary['draws']} frames x {summary['dim']} coordinates"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from langevin.cli.options import COUNT, FINITE, draw_seed, parse_dials
-from langevin.errors import NumericalError, OutputError, UsageError
-from langevin.types import Status, Trajectory
+from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_seed, parse_dials
+from langevin.errors import NumericalError, UsageError
+
+if TYPE_CHECKING:
+    from langevin.types import Trajectory
 
 #: Event or observable to its heading; of an observable the last frame is shown.
 STEPS = {"memorised_step": "memorised", "arrival_step": "arrived", "generalised_step": "generalised"}
@@ -29,25 +27,20 @@ FINAL = {
 @click.argument("model")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--steps", type=COUNT, help="Steps of each network.")
-@click.option("--learning-rate", type=FINITE, help="Time of one step.")
+@click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
 @click.option("--temperature", type=FINITE, help="theta of the noise, sqrt(2 learning-rate theta) a step.")
 @click.option("--weight-decay", type=FINITE, help="Coupled weight decay, on all weights.")
 @click.option("--batch", type=COUNT, help="Samples a step (all of them if neither given nor preset).")
 @click.option("--chains", type=COUNT, help="Networks trained, with different seeds.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.")
-@click.option("--seed", type=COUNT, help="Seed (drawn and printed if absent).")
-@click.option("--out", type=click.Path(path_type=Path), help="File of the run [default: NAME.h5].")
-@click.option("--force", is_flag=True, help="Overwrite the file of the run.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw loss, accuracy and displacement.")
-@click.option("--json", "as_json", is_flag=True, help="Results as JSON on stdout.")
-@click.option("--quiet", is_flag=True, help="No narration, no progress bar.")
+@common_options
 def train(
     model: str,
     pairs: tuple[str, ...],
     seed: int | None,
-    out: Path | None,
+    out: str | None,
     force: bool,
-    plot: Path | None,
+    plot: str | None,
     as_json: bool,
     quiet: bool,
     **given: Any,
@@ -62,8 +55,11 @@ def train(
     Example:
       langevin train models.parity -p width=300 --weight-decay 0.02 --plot parity.png
     """  # noqa: D301 - click reads the backspace
+    import json
+
+    from langevin.figures.training import check_format, training
     from langevin.sgld import load
-    from langevin.store import save
+    from langevin.store import check_writable, save
 
     factory, defaults = load(model)
     network = factory(**parse_dials(pairs, factory))
@@ -71,29 +67,32 @@ def train(
     for name in ("steps", "learning_rate"):
         if name not in settings:
             raise UsageError(f"{model} has no default for --{name.replace('_', '-')}: give one")
-    out = out or Path(f"{model.rpartition('.')[2]}.h5")
-    if out.exists() and not force:
-        raise OutputError(f"{out} exists already: choose another --out, or overwrite it with --force")
+    path = Path(out or f"{model.rpartition('.')[2]}.h5")
+    check_writable(path, force=force)
+    if plot is not None:
+        check_format(plot)
+        check_writable(plot, force=True)
     settings["seed"] = draw_seed(seed)
 
     trajectory = run(network, settings, quiet)
-    save(out, trajectory, force=force)
-    if plot is not None:
-        from langevin.figures.training import training
-
-        training(trajectory, plot)
+    save(path, trajectory, force=force)
     if as_json:
-        click.echo(json.dumps(as_record(trajectory, out), indent=2))
+        click.echo(json.dumps(as_record(trajectory, path), indent=2))
     else:
         click.echo("\n".join([*table(trajectory), "", *summary(trajectory)]))
+    if plot is not None:
+        training(trajectory, plot)
     if not quiet:
-        click.echo(f"saved {out}" + (f", drew {plot}" if plot else ""), err=True)
+        click.echo(f"saved {path}" + (f", drew {plot}" if plot else ""), err=True)
     if trajectory.counts["finished"] == 0:
         raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
 
 
 def run(network: Any, settings: dict[str, Any], quiet: bool) -> Trajectory:
     """Train with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
+    import sys
+    import warnings
+
     from tqdm import tqdm
 
     from langevin.sgld import train as train_networks
@@ -107,19 +106,24 @@ def run(network: Any, settings: dict[str, Any], quiet: bool) -> Trajectory:
             err=True,
         )
     hidden = quiet or not sys.stderr.isatty()
-    with warnings.catch_warnings(record=True) as caught:
+    total = settings["steps"] * settings.setdefault("chains", 5)
+    with warnings.catch_warnings(), tqdm(total=total, unit="step", disable=hidden, leave=False) as bar:
         warnings.simplefilter("always", UserWarning)
-        with tqdm(total=settings["steps"], unit="step", disable=hidden, leave=False) as bar:
-            trajectory = train_networks(network, progress=bar.update, **settings)
-    for message in dict.fromkeys(str(warning.message) for warning in caught):
-        click.echo(f"warning: {message}", err=True)
-    return trajectory
+        warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
+        return train_networks(network, progress=bar.update, **settings)
+
+
+def endings(trajectory: Trajectory) -> list[str]:
+    """How each network ended, in words."""
+    from langevin.types import Status
+
+    return [Status(code).name.lower() for code in trajectory.events["status"]]
 
 
 def table(trajectory: Trajectory) -> list[str]:
     """One line a network, under one line of headings."""
     columns = {"chain": [str(chain) for chain in range(len(trajectory.events["status"]))]}
-    columns["status"] = [Status(code).name.lower() for code in trajectory.events["status"]]
+    columns["status"] = endings(trajectory)
     for name, heading in STEPS.items():
         columns[heading] = ["never" if step < 0 else str(step) for step in trajectory.events[name]]
     for name, heading in FINAL.items():
@@ -133,7 +137,7 @@ def table(trajectory: Trajectory) -> list[str]:
 
 def statistics(trajectory: Trajectory) -> dict[str, dict[str, float | int | None]]:
     """Mean, standard error and n of each column of the table, over the networks that have a value."""
-    finished = np.asarray(trajectory.events["status"]) == Status.FINISHED
+    finished = [ending == "finished" for ending in endings(trajectory)]
     values = {name: trajectory.events[name][trajectory.events[name] >= 0] for name in STEPS}
     values |= {name: trajectory.observables[name][finished, -1] for name in FINAL}
     return {
@@ -159,16 +163,16 @@ def summary(trajectory: Trajectory) -> list[str]:
     return lines
 
 
-def as_record(trajectory: Trajectory, out: Path) -> dict[str, Any]:
+def as_record(trajectory: Trajectory, path: Path) -> dict[str, Any]:
     """What --json prints: every network, the statistics over them, and the meta of the run."""
     chains = [
-        {"status": Status(code).name.lower()}
+        {"status": ending}
         | {name: int(trajectory.events[name][chain]) for name in STEPS}
         | {name: float(trajectory.observables[name][chain, -1]) for name in FINAL}
-        for chain, code in enumerate(trajectory.events["status"])
+        for chain, ending in enumerate(endings(trajectory))
     ]
     return {
-        "out": str(out),
+        "out": str(path),
         "chains": chains,
         "statistics": statistics(trajectory),
         "meta": dict(trajectory.meta),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Of the palette of Okabe and Ito, which colour-blind readers can tell apart.
 BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
+FORMATS = (".png", ".pdf", ".svg")
 MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step", "--")}
 
 
@@ -32,11 +33,8 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
+    check_format(path)
     figure = Figure(figsize=(7.0, 7.4), layout="constrained")
-    formats = figure.canvas.get_supported_filetypes()
-    if Path(path).suffix[1:].lower() not in formats:
-        raise UsageError(f"no figure can be written as {Path(path).name}: end it in .png, .pdf or .svg")
-
     loss, accuracy, displacement = figure.subplots(3, 1, sharex=True, height_ratios=(1.15, 1, 1))
     for part, colour in (("train", BLUE), ("test", VERMILION)):
         draw(loss, trajectory, f"{part}_loss", colour, part)
@@ -69,6 +67,16 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     except OSError as error:
         raise OutputError(f"the figure {path} cannot be written: {error.strerror}") from error
     return Path(path)
+
+
+def check_format(path: str | Path) -> None:
+    """Refuse a file name that ends in no image format.
+
+    Raises:
+        UsageError: so it does.
+    """
+    if Path(path).suffix.lower() not in FORMATS:
+        raise UsageError(f"no figure can be written as {Path(path).name}: end it in {', '.join(FORMATS)}")
 
 
 def draw(axes: Axes, trajectory: Trajectory, name: str, colour: str, label: str = "") -> None:

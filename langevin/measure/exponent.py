@@ -124,6 +124,6 @@ def _bootstrap(squared: FloatArray, slopes: FloatArray, seed: int) -> tuple[floa
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
     msd = counts @ squared / n
     resampled = np.log(msd[(msd > 0).all(axis=1)]) @ slopes.T
-    spread = 0.7
+    spread = math.sqrt(n / (n - 1))
     difference = resampled[:, 2] - resampled[:, 1]
     return max(float(spread * resampled[:, 0].std()), ROUND_OFF), float(spread * difference.std())

@@ -14,7 +14,7 @@ from jax.flatten_util import ravel_pytree
 
 from langevin.errors import NumericalError
 from langevin.sgld.law import advance
-from langevin.sgld.losses import accuracy, per_sample
+from langevin.sgld.losses import correct, per_sample
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.plan import Law, Plan
 from langevin.sgld.rank import rank
@@ -38,14 +38,14 @@ class Chain(NamedTuple):
 
 @partial(jax.jit, static_argnames=("model", "size"))
 def observe(weights: Weights, initial: Weights, train: Data, test: Data, *, model: Model, size: int) -> Any:
-    """Observables of one state, and its sketch (size,)."""
+    """Observables of one state, accuracies as counts of samples, and its sketch (size,)."""
     flat, start = ravel_pytree(weights)[0], ravel_pytree(initial)[0]
     loss_of = per_sample(model.loss)
     values = {"weight_norm": jnp.linalg.norm(flat), "displacement": jnp.linalg.norm(flat - start)}
     for part, data in (("train", train), ("test", test)):
         outputs = model.apply(weights, data.inputs)
         values[f"{part}_loss"] = jnp.mean(loss_of(outputs, data.targets))
-        values[f"{part}_accuracy"] = accuracy(outputs, data.targets)
+        values[f"{part}_accuracy"] = jnp.sum(correct(outputs, data.targets))
     return values, sketch(flat, size)
 
 
@@ -59,8 +59,9 @@ def run_chain(model: Model, plan: Plan, key: Any, progress: Callable[[int], obje
     """
     law = Law(*(jnp.asarray(number, plan.dtype) for number in plan.law))
     train, test = (Data(*(jnp.asarray(a, plan.dtype) for a in part)) for part in (model.train, model.test))
+    counts = {"train_accuracy": len(train.targets), "test_accuracy": len(test.targets)}
     run_key = random.split(key)[1]
-    initial = weights = initial_weights(model, plan, key)
+    initial = weights = initial_weights(key, model=model, dtype=plan.dtype)
     values: list[dict[str, float]] = []
     states: list[FloatArray] = []
     step, finite = 0, True
@@ -79,7 +80,7 @@ def run_chain(model: Model, plan: Plan, key: Any, progress: Callable[[int], obje
             finite = bool(np.isfinite([*seen.values()]).all())
         if not finite:
             break
-        values.append({name: float(value) for name, value in seen.items()})
+        values.append({name: float(value) / counts.get(name, 1) for name, value in seen.items()})
         states.append(np.asarray(state, dtype=np.float64))
     if not values:
         raise NumericalError(f"the loss of {model.name} is not finite at its initial weights: check its data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.sgld.model import Model
+from langevin.sgld.training import train
 
 
 def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
@@ -19,7 +21,8 @@ def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
     a module runs its code: name only files that you trust.
 
     Raises:
-        UsageError: no such module here, it fails on import, or it holds no factory.
+        UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or a
+            setting is none of `langevin.sgld.train`.
     """
     if not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(f"{name!r} is not a dotted module name: write models.parity for models/parity.py")
@@ -37,7 +40,14 @@ def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
         raise UsageError(f"{name} needs the module {missing.name}, which is not installed") from missing
     except Exception as error:
         raise UsageError(f"{name} fails on import: {type(error).__name__}: {error}") from error
-    factory = getattr(module, "model", None)
+    factory, defaults = getattr(module, "model", None), getattr(module, "DEFAULTS", {})
     if not callable(factory):
         raise UsageError(f"{name} holds no function model(**dials): write one that returns a Model")
-    return factory, getattr(module, "DEFAULTS", {})
+    for dial in inspect.signature(factory).parameters.values():
+        if dial.default is dial.empty:
+            raise UsageError(f"the dial {dial.name} of {name} has no default: give it one")
+    settings = list(inspect.signature(train).parameters)[1:]
+    unknown = sorted(set(defaults) - set(settings))
+    if unknown:
+        raise UsageError(f"DEFAULTS of {name} holds {unknown[0]!r}: its settings are {', '.join(settings)}")
+    return factory, defaults

@@ -1,4 +1,4 @@
-"""Losses and accuracy of a network's outputs."""
+"""Losses and right answers of a network's outputs."""
 
 from __future__ import annotations
 
@@ -36,9 +36,8 @@ def per_sample(loss: str | PerSample) -> PerSample:
     return LOSSES[loss]
 
 
-def accuracy(outputs: Any, targets: Any) -> Any:
-    """Share of samples whose label is right: by the sign of one output, by the largest of several."""
+def correct(outputs: Any, targets: Any) -> Any:
+    """Whether each label (samples,) is right: by the sign of one output, by the largest of several."""
     if targets.shape[-1] == 1:
-        return jnp.mean((outputs * targets > 0).astype(outputs.dtype))
-    right = jnp.argmax(outputs, axis=-1) == jnp.argmax(targets, axis=-1)
-    return jnp.mean(right.astype(outputs.dtype))
+        return outputs[:, 0] * targets[:, 0] > 0
+    return jnp.argmax(outputs, axis=-1) == jnp.argmax(targets, axis=-1)

@@ -45,6 +45,8 @@ def check(model: Model, plan: Plan) -> None:
     Raises:
         UsageError: for the first such number, with the range.
     """
+    if not isinstance(model, Model):
+        raise UsageError(f"a training takes a langevin.sgld.Model, not {type(model).__name__}")
     for name, number in plan.law._asdict().items():
         positive = name == "learning_rate"
         if not math.isfinite(number) or number < 0 or (positive and number == 0):

@@ -21,9 +21,10 @@ def chain_key(seed: int, chain: int) -> Any:
     return random.fold_in(random.fold_in(random.key(seed & 0xFFFFFFFF), seed >> 32), chain)
 
 
-def initial_weights(model: Model, plan: Plan, key: Any) -> Weights:
+@partial(jax.jit, static_argnames=("model", "dtype"))
+def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
     """The weights that the chain of this key starts from."""
-    return jax.tree.map(partial(jnp.asarray, dtype=plan.dtype), model.init(random.split(key)[0]))
+    return jax.tree.map(partial(jnp.asarray, dtype=dtype), model.init(random.split(key)[0]))
 
 
 def count_parameters(model: Model, weights: Weights) -> int:

@@ -85,7 +85,7 @@ def run(model: Model, plan: Plan, progress: Callable[[int], object] | None = Non
 
     with jax.enable_x64(plan.dtype == "float64"):
         keys = [chain_key(plan.seed, chain) for chain in range(plan.chains)]
-        weights = initial_weights(model, plan, keys[0])
+        weights = initial_weights(keys[0], model=model, dtype=plan.dtype)
         parameters = count_parameters(model, weights)
         warn_if_noise_is_lost(plan, weights)
         records = [run_chain(model, plan, key, progress) for key in keys]

@@ -38,9 +38,6 @@ def test_impossible_dials_are_refused(dials):
 @pytest.mark.statistical
 def test_default_run_equilibrates_at_theta_rank_over_two():
     """The loss after arrival is theta/2 sum 1 / (1 - lr lambda / 2) over the constraints' curvatures."""
-    import jax
-
-    from langevin.sgld.plan import Law, Plan
     from langevin.sgld.rank import spectrum
     from langevin.sgld.start import chain_key, initial_weights
 
@@ -52,8 +49,7 @@ def test_default_run_equilibrates_at_theta_rank_over_two():
     late = trajectory.steps > 10_000
     loss = trajectory.observables["train_loss"][:, late].mean(axis=1)
     rate, theta = digits.DEFAULTS["learning_rate"], digits.DEFAULTS["temperature"]
-    plan = Plan(Law(rate, theta, 0.0), 1, None, 1, 0, np.array([0, 1]), 64, "float32", 250)
-    weights = jax.tree.map(np.asarray, initial_weights(model, plan, chain_key(0, 0)))
+    weights = initial_weights(chain_key(0, 0), model=model, dtype="float32")
     curvature = spectrum(model, weights) / len(model.train.targets)
     expected = theta / 2 * np.sum(1 / (1 - rate * curvature / 2))
     # Curvatures are those of the initial weights: they move by a few per cent, in a correction of 2 %.

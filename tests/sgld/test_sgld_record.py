@@ -122,11 +122,14 @@ def test_a_loss_may_be_a_function():
 
 
 def test_noise_below_the_resolution_of_the_weights_is_warned_of_once():
-    settings = {"steps": 2, "learning_rate": 0.01, "temperature": 1e-15, "chains": 3}
+    from langevin.sgld.plan import Law, Plan
+    from langevin.sgld.start import warn_if_noise_is_lost
+
     with pytest.warns(UserWarning, match="resolution of float32") as caught:
-        train(product_model(), **settings)
+        train(product_model(), steps=2, learning_rate=0.01, temperature=1e-15, chains=3)
     assert len(caught) == 1
-    train(product_model(), **settings, dtype="float64")  # warnings are errors here
+    plan = Plan(Law(0.01, 1e-15, 0), 2, None, 1, 0, np.arange(3), 64, "float64", 250)
+    warn_if_noise_is_lost(plan, {"a": np.ones(3)})  # fine enough: no warning, which would be an error here
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,7 @@ def test_base_mesh_has_equal_cells_where_it_can():
 def test_units_and_ends():
     assert reference_time(4, 2.0, 0.25, 0.5).value == pytest.approx(8 * unit_time(4, 0.25).value, rel=1e-14)
     assert reference_time(0, 1.0, 0.25, 1.0).value == 0
-    beyond = reference_time(9, 1.0, 0.25, 1.0)
-    assert math.isnan(beyond.value)
-    assert not beyond.in_range
+    for beyond in (reference_time(9, 1.0, 0.25, 1.0), reference_time(8, 1.0, 0.005, 1.0)):
+        assert math.isnan(beyond.value)
+        assert not beyond.in_range
+    assert not reference_time(6, 1.0, 0.03, 1.0).in_range

@@ -67,6 +67,16 @@ def test_canal_law_holds_at_any_stiffness_in_the_plane():
     assert moment.value == pytest.approx(canal_mean_cosine(1, 1.0).value, abs=1e-8)
 
 
+def test_moment_in_the_plane_of_a_tilted_gaussian():
+    def value(x, y):
+        return x * x + y * y - x * y
+
+    box = ((-9.0, 9.0), (-9.0, 9.0))
+    covariance = 0.7 * np.linalg.inv([[2, -1], [-1, 2]])
+    moment = stationary_moment_2d(value, 0.7, lambda x, y: x * y, box)
+    assert moment.value == pytest.approx(covariance[0, 1], rel=1e-9)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(UsageError, match="wall"):
         stationary_moment(lambda x: 0.0, 1.0, lambda x: x)

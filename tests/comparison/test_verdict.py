@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from langevin.compare import compare, compare_all, difference_curve, neighbour_differences, overall
+from langevin.comparison import compare, compare_all, difference_curve, neighbour_differences, overall
 from langevin.errors import UsageError
 from langevin.measure import critical_value
 from langevin.types import Comparison, Curve, Measurement, Prediction
@@ -68,8 +68,9 @@ def test_logarithmic_scale():
     assert found.z == pytest.approx(math.log(2) / 0.05, rel=1e-12)
     tiny = compare(measured(1e-9, 5e-11), curve(1e-9), 0.0, level=0.05, logarithmic=True)
     assert tiny.verdict == "agrees"
-    with pytest.raises(UsageError, match="logarithms"):
-        compare(measured(-1.0), curve(1.0), 0.0, level=0.05, logarithmic=True)
+    for value, verdict in ((0.0, "agrees"), (1.0, "excluded")):  # no logarithm: the linear scale stands in
+        found = compare(measured(0.0, 0.0), curve(value), 0.0, level=0.05, logarithmic=True)
+        assert found.verdict == verdict
 
 
 def test_yardstick_for_numbers_near_zero():
@@ -84,6 +85,8 @@ def test_rivals_too_near_to_be_told_apart():
     assert [row.verdict for row in alone] == ["agrees", "agrees", "out of range"]
     told_apart = compare_all([0.0], [measured()], theories, rivals=True)
     assert [row.verdict for row in told_apart] == ["inconclusive", "inconclusive", "out of range"]
+    logs = compare_all([0.0], [measured()], theories, logarithmic=True, rivals=True)
+    assert [row.verdict for row in logs] == ["inconclusive", "inconclusive", "out of range"]
     sharper = compare_all([0.0], [measured(error=0.001)], theories, rivals=True)
     assert [row.verdict for row in sharper] == ["agrees", "excluded", "out of range"]
 
@@ -148,7 +151,7 @@ def test_wrong_numbers_of_points_and_levels_are_refused():
     with pytest.raises(UsageError):
         compare_all([0.0], [], [curve(1.0)])
     with pytest.raises(UsageError):
-        compare_all([0.0], [measured()], [curve(1.0)], 1.5)
+        compare_all([0.0, 1.0], [measured()] * 2, [curve(1.0)], 1.5)
 
 
 def test_differences_of_neighbouring_logs():
@@ -184,6 +187,6 @@ def test_the_floor_imports_neither_numba_nor_jax():
     import subprocess
     import sys
 
-    program = "import sys, langevin.compare, langevin.store; print({'numba', 'jax'} & set(sys.modules))"
+    program = "import sys, langevin.comparison, langevin.store; print({'numba', 'jax'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

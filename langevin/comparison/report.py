@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from langevin.compare.table import format_table, format_value
+from langevin.comparison.table import format_table, format_value
 from langevin.measure import confidence_interval
 from langevin.types import Comparison, Measurement
 

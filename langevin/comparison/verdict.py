@@ -16,7 +16,8 @@ The level is family-wise: `compare_all` divides it by the number of comparisons 
 (Bonferroni), which holds however they depend on each other. So a family of true theories is charged with one
 false `excluded` or more in at most 5 % of all runs.
 
-With `logarithmic`, z is taken between logarithms, and 10 % is 0.1. That is the scale for mean first-passage
+With `logarithmic`, z is taken between logarithms, and 10 % is 0.1 (where a number is not positive, the linear
+scale stands in). That is the scale for mean first-passage
 times: their error is proportional to the mean itself, so on the linear scale a low sample mean brings a low
 error with it. For the mean of 400 exponential times |z| > 3 should come in 0.27 % of all runs, either side
 alike; on the linear scale it comes in 0.39 %, 12 times as often from below as from above; on the
@@ -39,10 +40,10 @@ SHARP = 0.1
 
 def compare(
     measured: Measurement,
-    curve: Curve,
-    point: float,
+    theory: Curve | Prediction,
+    point: float = 0.0,
     *,
-    level: float,
+    level: float = 0.05,
     logarithmic: bool = False,
     yardstick: float | None = None,
     gap: float | None = None,
@@ -51,38 +52,27 @@ def compare(
 
     Args:
         measured: The measured number.
-        curve: The theory.
+        theory: The theory, or just its number.
         point: Where on the theory's dial.
         level: Probability of excluding a true theory in this one comparison.
-        logarithmic: Compare logarithms; both numbers must be positive.
+        logarithmic: Compare logarithms, where both numbers are positive.
         yardstick: What the 10 % of rule 5 are taken of, on a linear scale; the predicted value if None.
         gap: Distance to the nearest rival theory's number (of logarithms, if logarithmic).
 
     Raises:
-        UsageError: a level outside (0, 1), or a number that has no logarithm.
+        UsageError: a level outside (0, 1).
     """
     predicted = curve.predict(point)
-    critical = critical_value(level, measured.n)
-    if not _in_range(predicted):
-        verdict = OUT_OF_RANGE
-    elif not _usable(measured):
-        verdict = NOT_MIXED
-    else:
-        verdict = ""
-    if verdict:
-        return Comparison(
-            curve.name, point, measured, predicted, math.nan, _ratio(measured, predicted), verdict
-        )
-    difference, error, unit = _difference(measured, predicted, logarithmic)
-    z = difference / error if error > 0 else math.copysign(math.inf, difference) if difference else 0.0
-    sharp = critical < math.inf and error <= SHARP * (unit if yardstick is None else yardstick)
-    if abs(z) > critical:
-        verdict = EXCLUDED
-    elif sharp and (gap is None or critical * error <= gap):
-        verdict = AGREES
-    else:
-        verdict = INCONCLUSIVE
-    return Comparison(curve.name, point, measured, predicted, z, _ratio(measured, predicted), verdict)
+    z, verdict = math.nan, OUT_OF_RANGE if not _in_range(predicted) else NOT_MIXED
+    if _in_range(predicted) and _usable(measured):
+        difference, error, unit = _difference(measured, predicted, logarithmic)
+        z = difference / error if error > 0 else math.copysign(math.inf, difference) if difference else 0.0
+        critical = critical_value(level, measured.n)
+        sharp = critical < math.inf and error <= SHARP * (unit if yardstick is None else yardstick)
+        alone = gap is None or critical * error <= gap
+        verdict = EXCLUDED if abs(z) > critical else AGREES if sharp and alone else INCONCLUSIVE
+    ratio = measured.value / predicted.value if predicted.value else math.nan
+    return Comparison(name, point, measured, predicted, z, ratio, verdict)
 
 
 def compare_all(
@@ -107,11 +97,12 @@ def compare_all(
         rivals: Whether `agrees` also asks that the nearest other curve in range could have been excluded.
 
     Raises:
-        UsageError: points and measurements of different number, a level outside (0, 1), or a number that has
-            no logarithm.
+        UsageError: points and measurements of different number, or a level outside (0, 1).
     """
     if len(points) != len(measurements):
         raise UsageError(f"{len(points)} points but {len(measurements)} measurements: give one a point")
+    if not 0 < family_level < 1:
+        raise UsageError(f"the family level is {family_level}: it must lie between 0 and 1")
     pairs = list(zip(points, measurements, strict=True))
     tests = sum(_usable(m) and _in_range(curve.predict(x)) for curve in curves for x, m in pairs)
     level = family_level / max(tests, 1)
@@ -151,31 +142,26 @@ def _usable(measured: Measurement) -> bool:
     return measured.mixed and math.isfinite(measured.value) and math.isfinite(measured.error)
 
 
-def _ratio(measured: Measurement, predicted: Prediction) -> float:
-    return measured.value / predicted.value if predicted.value else math.nan
-
-
 def _difference(
     measured: Measurement, predicted: Prediction, logarithmic: bool
 ) -> tuple[float, float, float]:
     """Measured minus predicted, the combined error, and the yardstick by default."""
-    if not logarithmic:
-        error = math.hypot(measured.error, predicted.remainder)
-        return measured.value - predicted.value, error, abs(predicted.value)
-    if not (measured.value > 0 and predicted.value > 0):
-        raise UsageError(
-            f"{measured.value} and {predicted.value} have no logarithms to compare: both must be > 0"
-        )
-    error = math.hypot(measured.error / measured.value, predicted.remainder / predicted.value)
-    return math.log(measured.value / predicted.value), error, 1.0
+    if logarithmic and min(measured.value, predicted.value) > 0:
+        error = math.hypot(measured.error / measured.value, predicted.remainder / predicted.value)
+        return math.log(measured.value / predicted.value), error, 1.0
+    error = math.hypot(measured.error, predicted.remainder)
+    return measured.value - predicted.value, error, abs(predicted.value)
 
 
 def _gap(curve: Curve, curves: Sequence[Curve], point: float, logarithmic: bool) -> float | None:
     """Distance to the nearest other prediction in range at this point."""
     own = curve.predict(point)
     others = [rival.predict(point) for rival in curves if rival is not curve]
-    scale = math.log if logarithmic else float
     gaps = [
-        abs(scale(other.value) - scale(own.value)) for other in others if _in_range(own) and _in_range(other)
+        abs(math.log(other.value / own.value))
+        if logarithmic and min(own.value, other.value) > 0
+        else abs(other.value - own.value)
+        for other in others
+        if _in_range(own) and _in_range(other)
     ]
     return min(gaps, default=None)

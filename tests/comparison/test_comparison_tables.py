@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from langevin.compare import comparison_record, comparison_table, format_table, format_value
+from langevin.comparison import comparison_record, comparison_table, format_table, format_value
 from langevin.types import Comparison, Measurement, Prediction
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langevin.compare.verdict import compare_all
+from langevin.comparison.verdict import compare_all
 from langevin.measure import displacement_exponents
 from langevin.types import Comparison, Curve, Prediction, Trajectory
 

@@ -1,0 +1,141 @@
+"""Option types and options that several commands share."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import secrets
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from langevin.errors import UsageError
+
+
+class FiniteFloat(click.ParamType[float]):
+    """A finite number: nan and inf are refused, which click's own float lets through."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse and check."""
+        try:
+            number = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+class PositiveFloat(FiniteFloat):
+    """A finite number above 0."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse and check."""
+        number = super().convert(value, param, ctx)
+        if number <= 0.0:
+            self.fail(f"{value} must be above 0", param, ctx)
+        return number
+
+
+class Count(click.ParamType[int]):
+    """A whole number of at least `least`; 1e6 and 10_000 are accepted."""
+
+    name = "count"
+
+    def __init__(self, least: int = 1) -> None:
+        """Set the least value accepted."""
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse and check."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = _whole(value)
+            if number is None:
+                self.fail(f"{value!r} is not a whole number", param, ctx)
+        if number < self.least:
+            self.fail(f"{value} must be at least {self.least}", param, ctx)
+        return number
+
+
+def _whole(value: str) -> int | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return int(number) if math.isfinite(number) and number == int(number) else None
+
+
+FINITE = FiniteFloat()
+POSITIVE = PositiveFloat()
+COUNT = Count()
+SEED = Count(least=0)
+
+
+def draw_seed(seed: int | None) -> int:
+    """The seed given, or a fresh one of 63 bits."""
+    if seed is None:
+        return secrets.randbits(63)
+    if seed >= 2**64:
+        raise UsageError(f"seed must be below 2^64, got {seed}")
+    return seed
+
+
+def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any]) -> dict[str, Any]:
+    """Turn `name=value` pairs into keyword arguments of a factory, typed by its signature.
+
+    Raises:
+        UsageError: an unknown name (the allowed ones are listed), a value of the wrong type.
+    """
+    parameters = inspect.signature(factory, eval_str=True).parameters
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise UsageError(f"-p takes name=value, got {pair!r}")
+        if name not in parameters:
+            near = get_close_matches(name, list(parameters), n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise UsageError(f"unknown dial {name!r}; {hint}the dials are {', '.join(parameters)}")
+        found[name] = _typed(name, text.strip(), parameters[name])
+    return found
+
+
+def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
+    kind = parameter.annotation
+    if kind is bool:
+        if text.lower() in {"true", "yes", "1", "false", "no", "0"}:
+            return text.lower() in {"true", "yes", "1"}
+        raise UsageError(f"dial {name} takes true or false, got {text!r}")
+    convert = {int: COUNT_ANY, float: FINITE}.get(kind)
+    if convert is None:
+        return text
+    try:
+        return convert.convert(text, None, None)
+    except click.BadParameter as error:
+        raise UsageError(f"dial {name} takes a {convert.name}: {error.message}") from error
+
+
+COUNT_ANY = Count(least=-(2**63))
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that makes a run: seed, file, figure, and how it reports."""
+    for option in reversed(
+        [
+            click.option("--seed", type=SEED, help="Seed of all randomness; drawn, printed and stored if absent."),
+            click.option("--out", "-o", type=click.Path(), help="File to write.  [default: NAME.h5]"),
+            click.option("--force", is_flag=True, help="Overwrite an existing file."),
+            click.option("--plot", type=click.Path(), help="Also draw the figure (png, pdf, svg) to this file."),
+            click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout."),
+            click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar."),
+        ]
+    ):
+        command = option(command)
+    return command

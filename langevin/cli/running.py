@@ -1,0 +1,91 @@
+"""Run a question and show its answer: progress, text or JSON, file, figure."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from langevin.errors import UsageError
+from langevin.experiment import Settings, run
+from langevin.store import check_writable, save
+from langevin.types import Trajectory
+
+
+def run_and_show(
+    make: Callable[..., Any], dials: dict[str, Any], name: str, *, samples: str | None, out: str | None,
+    force: bool, plot: str | None, as_json: bool, quiet: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Run, save, print; the file is checked for before the work and written to while it goes on."""
+    path = check_writable(out or f"{name}.h5", force)
+    figure = None if plot is None else check_figure(plot)
+    numbers = None if samples is None else parse_samples(samples)
+
+    def checkpoint(trajectory: Trajectory) -> None:
+        save(path, trajectory, force=True)
+
+    with progress_bar(quiet) as progress:
+        settings = Settings(progress=progress, checkpoint=checkpoint, **options)
+        report = run(make, dials, settings, numbers)
+    save(path, report.trajectory, force=True, theory=report.comparisons)
+    if as_json:
+        click.echo(json.dumps(report.record, indent=2))
+    else:
+        click.echo(report.text)
+    narrate = lambda line: None if quiet else click.echo(line, err=as_json)  # noqa: E731
+    narrate(f"\nseed {options['seed']}; run saved to {path}")
+    if figure is not None:
+        report.draw(str(figure))
+        narrate(f"figure saved to {figure}")
+
+
+def parse_samples(text: str) -> list[int]:
+    """`N`, `a:b`, `a:b:step` (b excluded) or `a,b,c` as a list of whole numbers.
+
+    Raises:
+        UsageError: anything else, or an empty range.
+    """
+    try:
+        if ":" in text:
+            bounds = [int(part) for part in text.split(":")]
+            numbers = list(range(*bounds)) if len(bounds) in {2, 3} else []
+        else:
+            numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or min(numbers) < 0:
+        raise UsageError(f"--samples takes N, a:b[:step] or a,b,c of whole numbers from 0 up, got {text!r}")
+    return numbers
+
+
+def check_figure(plot: str) -> Path:
+    """The figure's path, refused before the run if nothing can be drawn there."""
+    path = Path(plot)
+    if path.suffix.lower() not in {".png", ".pdf", ".svg"}:
+        raise UsageError(f"--plot draws .png, .pdf or .svg, got {plot!r}")
+    check_writable(path, force=True)
+    return path
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A line on a terminal that says what runs, how far it is and how many walkers are left."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" steps", unit_scale=True, leave=False) as bar:
+
+        def progress(label: str, step: int, running: int) -> None:
+            bar.set_description(f"{label}, {running} walkers on the way")
+            bar.update(max(0, step - bar.n))
+            if running == 0:
+                bar.reset()
+
+        yield progress

@@ -1,0 +1,53 @@
+"""What a question leaves: the run, the comparisons, and how to show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langevin.comparison import comparison_record, format_table, overall
+from langevin.types import Comparison, Curve, Trajectory
+
+
+@dataclass(frozen=True)
+class Report:
+    """A question's answer: `text` for people, `record` for programs, `draw(path)` for the figure."""
+
+    title: str
+    trajectory: Trajectory
+    comparisons: tuple[Comparison, ...]
+    text: str
+    record: dict[str, Any]
+    draw: Callable[[str], None]
+
+
+def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:
+    """One line a theory: verdict over all points, points in range, largest |z|, range of validity."""
+    verdicts = overall(comparisons)
+    rows = []
+    for curve in curves:
+        own = [row for row in comparisons if row.theory == curve.name]
+        tested = [abs(row.z) for row in own if row.verdict != "out of range"]
+        rows.append(
+            (
+                curve.name,
+                verdicts.get(curve.name, "out of range"),
+                f"{len(tested)}/{len(own)}",
+                max(tested, default=float("nan")),
+                curve.validity,
+            )
+        )
+    return format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
+
+
+def record_of(title: str, trajectory: Trajectory, comparisons: Sequence[Comparison], **more: Any) -> dict[str, Any]:
+    """The values every question's JSON has, and more."""
+    return {
+        "title": title,
+        "configuration": dict(trajectory.meta),
+        "counts": trajectory.counts,
+        "verdicts": overall(comparisons),
+        "comparisons": [comparison_record(row) for row in comparisons],
+        **more,
+    }

@@ -1,0 +1,33 @@
+"""What the asker of a question may set; None leaves the choice to the question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from langevin.types import Trajectory
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Numbers of a run beside its landscape.
+
+    `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a
+    walker that has not arrived is censored, or at which a run without a target ends. `progress` is
+    called between chunks with (label, steps done, walkers running), `checkpoint` with what there is so far.
+    """
+
+    seed: int
+    temperature: float | None = None
+    walkers: int | None = None
+    dt: float | None = None
+    horizon: float | None = None
+    precision: float | None = None
+    check_dt: bool = False
+    dynamics: str | None = None
+    measure: str | None = None
+    projection: str | None = None
+    noise: str | None = None
+    threads: int | None = None
+    progress: Callable[[str, int, int], None] | None = None
+    checkpoint: Callable[[Trajectory], None] | None = None
