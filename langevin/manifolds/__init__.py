@@ -2,6 +2,7 @@
 
 from langevin.manifolds.canal import canal
 from langevin.manifolds.cube import cube
+from langevin.manifolds.door import constraint
 from langevin.manifolds.ring import ring
 
-__all__ = ["canal", "cube", "ring"]
+__all__ = ["canal", "constraint", "cube", "ring"]

@@ -24,7 +24,7 @@ def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
         UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or a
             setting is none of `langevin.sgld.train`.
     """
-    if not all(part.isidentifier() for part in name.split(".")):
+    if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(f"{name!r} is not a dotted module name: write models.parity for models/parity.py")
     here = os.getcwd()
     if here not in sys.path:

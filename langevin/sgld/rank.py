@@ -15,7 +15,7 @@ from langevin.sgld.model import Model, Weights
 from langevin.types import FloatArray
 
 #: More residuals than this make J J^T too large to diagonalise in passing.
-LARGEST = 4096
+LARGEST = 2048
 
 
 @partial(jax.jit, static_argnames="model")

@@ -1,0 +1,131 @@
+"""Does the walk drift to the flat side? The mean displacement along the valley beside four rival laws.
+
+log-det is the law of soft Langevin motion and of the Gibbs-limit projection, none that of the surface measure,
+double log-det that of full Gauss-Newton steps, trace that of label noise: one of them fits, and
+which one depends on the dynamics that was chosen, not on the landscape.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from langevin import theory
+from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.ensemble import simulate
+from langevin.errors import UsageError
+from langevin.experiment.report import Report, record_of, verdict_table
+from langevin.experiment.settings import Settings
+from langevin.integrators import euler_maruyama, implied_measure, projected, projected_to
+from langevin.measure import mean_displacement
+from langevin.types import Integrator, Manifold, Problem, Trajectory
+
+WALKERS = 4000
+TEMPERATURE = 0.1
+#: Default duration in units of 1 / theta: the walk spreads over a fraction of the profile's period.
+DURATION = 0.05
+#: Default dt: soft motion, times the largest stiffness; projected motion, variance of a kick.
+SOFT_STEP = 0.1
+KICK_VARIANCE = 1e-3
+FRAMES = 50
+#: The law of drift that each measure of projected motion implies.
+LAWS = {"surface": "none", "gibbs": "log-det", "det^-1": "double log-det"}
+
+
+def drift(manifold: Manifold, settings: Settings) -> Report:
+    """Measure the displacement along the surface, and compare with every law of drift that is known for it.
+
+    Raises:
+        UsageError: dynamics, measure, projection and noise that do not go together.
+    """
+    dynamics = settings.dynamics or "soft"
+    integrator = _integrator(dynamics, settings)
+    theta = settings.temperature or TEMPERATURE
+    soft = dynamics == "soft"
+    dt = settings.dt or (SOFT_STEP / manifold.stiffness(theta) if soft else KICK_VARIANCE / (2.0 * theta))
+    steps = max(1, round((settings.horizon or DURATION / theta) / dt))
+    progress = settings.progress
+    trajectory = simulate(
+        Problem(manifold, theta, dynamics, settings.measure),
+        integrator,
+        walkers=settings.walkers or WALKERS,
+        steps=steps,
+        dt=dt,
+        every=max(1, steps // FRAMES),
+        seed=settings.seed,
+        threads=settings.threads,
+        progress=None if progress is None else lambda step, running: progress(manifold.name, step, running),
+        checkpoint=settings.checkpoint,
+    )
+    trajectory = replace(trajectory, meta={**trajectory.meta, "question": "drift"})
+    return _report(manifold, trajectory, theta, dt, dynamics, integrator)
+
+
+def _integrator(dynamics: str, settings: Settings) -> Integrator:
+    explicit = {"projection": settings.projection, "noise": settings.noise}
+    given = {name: value for name, value in explicit.items() if value is not None}
+    if dynamics == "reflected":
+        raise UsageError("a surface has no walls to reflect at; choose --dynamics soft or projected")
+    if dynamics == "soft":
+        if given or settings.measure:
+            raise UsageError("--measure, --projection and --noise go with --dynamics projected; add it, or drop them")
+        return euler_maruyama()
+    if not given:
+        return projected_to(settings.measure or "surface")
+    chosen = {"projection": "shake", "noise": "isotropic"} | given
+    measure = implied_measure(**chosen)
+    if settings.measure and settings.measure != measure:
+        raise UsageError(
+            f"--projection {chosen['projection']} with --noise {chosen['noise']} samples the {measure} measure, not "
+            f"{settings.measure}; drop --measure, or drop --projection and --noise"
+        )
+    return projected(**chosen)
+
+
+def _report(
+    manifold: Manifold, trajectory: Trajectory, theta: float, dt: float, dynamics: str, integrator: Integrator
+) -> Report:
+    facts, time = manifold.facts, float(trajectory.times[-1])
+    moved = mean_displacement(trajectory)
+    curves = []
+    if "profile" in facts:
+        curves = theory.drift_curves(
+            facts["profile"], facts["profile_slope"], manifold.codim, theta, dt, manifold.dials["start"], dynamics
+        )
+    comparisons = compare_all([time], [moved], curves, yardstick=_gap(curves, time))
+    title = f"Drift on the {manifold.name}, {dynamics} motion, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
+    rows: list[list[str | float | None]] = [["measured", format_value(moved.value, moved.error), moved.n, None]]
+    rows += [[row.theory, f"{row.predicted.value:.4g}", None, row.z] for row in comparisons]
+    lines = [title, *_law_lines(integrator), format_table(["displacement along x", "", "walkers", "z"], rows)]
+    lines += [verdict_table(comparisons, curves)] if curves else []
+    lines += [_failures(trajectory)]
+    record = record_of(title, trajectory, comparisons, displacement=measurement_record(moved))
+
+    def draw(path: str) -> None:
+        from langevin.figures.drift import drift as figure
+
+        figure(path, trajectory, curves, title)
+
+    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines).rstrip(), record, draw)
+
+
+def _law_lines(integrator: Integrator) -> list[str]:
+    if integrator.measure is None:
+        return ["soft Langevin motion: Gibbs law exp(-f / theta), so the log-det law should hold"]
+    law = LAWS[integrator.measure]
+    return [f"{integrator.name}: invariant measure {integrator.measure}, so the law {law!r} should hold"]
+
+
+def _gap(curves: list[Any], time: float) -> float | None:
+    """The smallest difference between rival predictions: what a verdict has to resolve."""
+    values = sorted(curve.predict(time).value for curve in curves)
+    gaps = [high - low for low, high in zip(values[:-1], values[1:]) if math.isfinite(high - low) and high > low]
+    return min(gaps) if gaps else None
+
+
+def _failures(trajectory: Trajectory) -> str:
+    counts = trajectory.counts
+    return f"walkers: {counts['finished']} finished, {counts['diverged']} diverged, " + (
+        f"{counts['projection_failed']} failed to project"
+    )

@@ -1,0 +1,107 @@
+"""Does the walk settle in the Gibbs law? Moments of the last frame beside quadrature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.ensemble import simulate
+from langevin.experiment.escape_time import scalar_value
+from langevin.experiment.report import Report, record_of, verdict_table
+from langevin.experiment.settings import Settings
+from langevin.measure import ensemble_mean
+from langevin.types import Curve, FloatArray, Measurement, Potential, Problem, Trajectory
+
+WALKERS = 4000
+#: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
+STEP = 0.005
+#: Default duration in relaxation times of the stiffest direction; a potential may be slower elsewhere.
+DURATION = 20.0
+
+
+def stationary(potential: Potential, settings: Settings) -> Report:
+    """Measure E |x|^2 and the mean loss over independent walkers at the end of the run.
+
+    Gibbs values come from quadrature in one dimension; elsewhere the moments are shown alone. Whether the
+    walk had settled is judged by the frame at half time.
+
+    Raises:
+        UsageError: a setting that the landscape refuses.
+    """
+    theta = settings.temperature or 1.0
+    curvature = potential.stiffness(theta)
+    dt = settings.dt or STEP / curvature
+    steps = max(2, round((settings.horizon or DURATION / curvature) / dt))
+    progress = settings.progress
+    trajectory = simulate(
+        Problem(potential, theta, settings.dynamics or "soft"),
+        walkers=settings.walkers or WALKERS,
+        steps=steps,
+        dt=dt,
+        every=steps // 2,
+        seed=settings.seed,
+        threads=settings.threads,
+        progress=None if progress is None else lambda step, running: progress(potential.name, step, running),
+        checkpoint=settings.checkpoint,
+    )
+    trajectory = replace(trajectory, meta={**trajectory.meta, "question": "stationary law"})
+    measured = {
+        "E |x|^2": _settled(trajectory, lambda states: (states**2).sum(axis=1)),
+        "E f": _settled(trajectory, lambda states: losses(potential, states)),
+    }
+    curves = _gibbs(potential, theta) if potential.dim == 1 else []
+    comparisons = [
+        row for curve, moment in zip(curves, measured.values()) for row in compare_all([theta], [moment], [curve], 0.025)
+    ]
+    title = f"Stationary law of {potential.name}, theta = {theta:g}, dt = {dt:.3g}, t = {float(trajectory.times[-1]):.3g}"
+    predicted = [f"{curve.predict(theta).value:.5g}" for curve in curves] or ["-"] * len(measured)
+    rows = [
+        [name, format_value(m.value, m.error), m.n, gibbs]
+        for (name, m), gibbs in zip(measured.items(), predicted)
+    ]
+    lines = [title, format_table(["moment", "measured", "walkers", "Gibbs"], rows)]
+    lines += [verdict_table(comparisons, curves)] if curves else []
+    lines += sorted({m.note for m in measured.values() if m.note})
+    moments = {name: measurement_record(m) for name, m in measured.items()}
+    record = record_of(title, trajectory, comparisons, moments=moments)
+
+    def draw(path: str) -> None:
+        from langevin.figures.stationary import stationary as figure
+
+        density = theory.gibbs_density(scalar_value(potential), theta) if potential.dim == 1 else None
+        figure(path, trajectory.states[:, -1, 0], density, title)
+
+    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw)
+
+
+def losses(potential: Potential, states: FloatArray) -> FloatArray:
+    """f of every state (walkers, dim), by the landscape's own kernel."""
+    out = np.empty(states.shape[0])
+    potential.value(np.ascontiguousarray(states.T), out, potential.parameters)
+    return out
+
+
+def _settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> Measurement:
+    half, end = (ensemble_mean(trajectory, function, frame) for frame in (1, -1))
+    apart = abs(end.value - half.value)
+    if apart <= 4.0 * (half.error**2 + end.error**2) ** 0.5:
+        return end
+    return replace(end, mixed=False, note="the moments still change between half time and the end; raise --horizon")
+
+
+def _gibbs(potential: Potential, theta: float) -> list[Curve]:
+    value = scalar_value(potential)
+    functions = {"Gibbs E |x|^2": lambda x: x * x, "Gibbs E f": value}
+    return [
+        Curve(
+            name,
+            lambda temperature, function=function: theory.stationary_moment(value, temperature, function),
+            "confining potential; dt x curvature small",
+            "quadrature of exp(-f / theta)",
+        )
+        for name, function in functions.items()
+    ]

@@ -1,0 +1,58 @@
+"""The door for a reader's own potential."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import UsageError
+from langevin.kernels.curvature import largest_curvature
+from langevin.types import FloatArray, Kernel, Potential
+
+
+def potential(
+    value: Kernel,
+    gradient: Kernel,
+    dim: int,
+    *,
+    parameters: tuple[Any, ...] = (),
+    start: ArrayLike | None = None,
+    stiffness: float | None = None,
+    target: Kernel | None = None,
+    name: str | None = None,
+) -> Potential:
+    """Make a Potential of your own value and gradient kernels.
+
+    `value(x, out, parameters)` and `gradient(x, out, parameters)` get x of shape (dim, lanes), one walker a
+    lane, and fill out, (lanes,) or (dim, lanes), in explicit loops; `langevin.lanewise` makes such a kernel
+    of a function for one walker. `langevin check` finds a gradient that is not that of the value.
+
+    Args:
+        value: loss kernel.
+        gradient: its gradient kernel.
+        dim: number of coordinates.
+        parameters: floats and float64 arrays handed to the kernels.
+        start: where all walkers start, (dim,); the origin if absent.
+        stiffness: largest curvature of the loss; measured about the start if absent.
+        target: kernel of the signed distance to a target, negative inside.
+        name: for tables and files; the name of the value function if absent.
+
+    Raises:
+        UsageError: a start of another shape, a dimension below 1.
+    """
+    place = np.zeros(dim) if start is None else np.asarray(start, np.float64)
+    if dim < 1 or place.shape != (dim,) or not np.isfinite(place).all():
+        raise UsageError(f"a potential needs dim >= 1 and a finite start of shape (dim,), got {dim}, {place.shape}")
+    if stiffness is not None and not 0.0 <= stiffness < math.inf:
+        raise UsageError(f"stiffness must be finite and at least 0, got {stiffness}; leave it out to have it measured")
+
+    def states(uniforms: FloatArray, temperature: float) -> FloatArray:
+        return np.broadcast_to(place, uniforms.shape).copy()
+
+    def curvature(temperature: float) -> float:
+        return largest_curvature(gradient, place, parameters) if stiffness is None else stiffness
+
+    return Potential(name or value.__name__, dim, tuple(parameters), value, gradient, states, curvature, target)
