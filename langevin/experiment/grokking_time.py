@@ -102,6 +102,23 @@ def _joined(parts: Sequence[Trajectory], samples: Sequence[int], seed: int, comp
     return concatenate(parts, question="grokking time", samples=list(samples), seed=seed, complete=complete)
 
 
+def _lattice_line(
+    samples: Sequence[int], measured: Sequence[Measurement], curves: Sequence[Curve]
+) -> list[tuple[float, float]]:
+    """(k, T) with the lattice law's slopes, through the measurement with the most samples."""
+    lattice = curves[0]
+    line: list[tuple[float, float]] = []
+    for k, time in sorted(zip(samples, measured), reverse=True):
+        if not line:
+            line = [(k, time.value)] if time.mixed and time.value > 0.0 else []
+            continue
+        slope = lattice.predict(k)
+        if line[-1][0] != k + 1 or not slope.in_range:
+            break
+        line.append((k, line[-1][1] * math.exp(slope.value)))
+    return line
+
+
 def _slopes(
     samples: Sequence[int], measured: Sequence[Measurement], dim: int, fraction: float
 ) -> tuple[list[Comparison], list[Curve]]:
@@ -174,7 +191,7 @@ def _report(
     def draw(path: str) -> None:
         from langevin.figures.grokking_time import grokking_time as figure
 
-        figure(path, samples, measured, curves, fraction, title)
+        figure(path, samples, measured, curves, _lattice_line(samples, measured, slopes[1]), title)
 
     return Report(title, trajectory, everything, text, record, draw)
 

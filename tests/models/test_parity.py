@@ -27,7 +27,7 @@ def test_labels_are_the_product_of_the_first_signs():
 def test_initial_weights_fill_the_range_of_torch_linear_layers():
     import jax
 
-    weights = parity.model().init(jax.random.key(0))
+    weights = jax.jit(parity.model().init)(jax.random.key(0))
     for name, fan_in in (("hidden", 50), ("hidden bias", 50), ("output", 500)):
         largest = float(abs(weights[name]).max())
         assert 0.98 * fan_in**-0.5 < largest <= fan_in**-0.5  # of 500 draws, the largest is within 2 %

@@ -1,0 +1,54 @@
+"""What all figures share: one style, one palette, one way to be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from langevin.errors import OutputError
+
+#: Palette of Okabe and Ito, which colour-blind readers can tell apart; black is for what is measured.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MEASURED = "#000000"
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+STYLE = {
+    "font.size": 9,
+    "axes.labelsize": 10,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.5,
+    "savefig.dpi": 200,
+}
+
+
+@contextmanager
+def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2) -> Iterator[Any]:
+    """Yield axes to draw on; save the figure at the end.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.subplots()
+        axes.set_title(title, loc="left")
+        yield axes
+        try:
+            figure.savefig(path)
+        except OSError as error:
+            raise OutputError(f"the figure {path} cannot be written: {error.strerror}; choose another place") from error
+
+
+def error_bars(axes: Any, x: Any, y: Any, errors: Any, label: str) -> None:
+    """Measured points with their 95 % intervals, above every curve."""
+    axes.errorbar(
+        x, y, yerr=errors, fmt="o", color=MEASURED, markersize=4.5, capsize=3, elinewidth=1.2, label=label, zorder=10
+    )

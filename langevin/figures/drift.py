@@ -1,0 +1,40 @@
+"""Mean displacement along a valley against time, beside the rival laws of drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.measure import mean_displacement
+from langevin.types import Curve, Trajectory
+
+POINTS = 10
+#: Laws that predict up to this many times what was measured set the scale too.
+BEYOND = 3.0
+
+
+def drift(path: str | Path, trajectory: Trajectory, curves: Sequence[Curve], title: str) -> None:
+    """Draw measured displacements at some ten times with 95 % intervals, and every law as a line.
+
+    A law whose displacement is far beyond what was measured leaves the frame: the measured range rules.
+    """
+    last = len(trajectory.times) - 1
+    frames = np.unique(np.linspace(0, last, POINTS + 1).astype(int))[1:]
+    moved = [mean_displacement(trajectory, frame=int(frame)) for frame in frames]
+    times = trajectory.times[frames]
+    with canvas(path, title) as axes:
+        shown = [m.value + side * 1.96 * m.error for m in moved for side in (-1.0, 1.0)]
+        reach = BEYOND * max(abs(value) for value in shown)
+        for curve, colour, dash in zip(curves, COLOURS, DASHES):
+            values = [0.0, *(curve.predict(float(time)).value for time in times)]
+            axes.plot([0.0, *times], values, color=colour, linestyle=dash, label=curve.name)
+            shown += [value for value in values if abs(value) <= reach]
+        margin = 0.1 * (max(shown) - min(shown))
+        error_bars(axes, times, [m.value for m in moved], [1.96 * m.error for m in moved],
+                   f"simulation, 95 % interval, n = {moved[-1].n}")  # fmt: skip
+        axes.set(ylim=(min(shown) - margin, max(shown) + margin), xlim=(0.0, None), xlabel="time $t$")
+        axes.set_ylabel("mean displacement along the valley")
+        axes.legend()

@@ -1,0 +1,58 @@
+"""Mean first-passage time against the number of training samples, on a logarithmic scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.measure import confidence_interval
+from langevin.types import Curve, Measurement
+
+
+def grokking_time(
+    path: str | Path,
+    samples: Sequence[int],
+    measured: Sequence[Measurement],
+    curves: Sequence[Curve],
+    lattice: Sequence[tuple[float, float]],
+    title: str,
+) -> None:
+    """Draw log T against k: measured points, theories as lines, thin where out of their range.
+
+    `lattice` holds (k, T) of the lattice law, whose slope alone is a prediction: it is drawn through the
+    measurement with the most samples that has one.
+    """
+    known = [(k, m) for k, m in zip(samples, measured) if m.mixed and m.value > 0.0]
+    with canvas(path, title) as axes:
+        for curve, colour, dash in zip(curves, COLOURS, DASHES):
+            points = [(k, curve.predict(k)) for k in samples]
+            drawn = [(k, p) for k, p in points if math.isfinite(p.value) and p.value > 0.0]
+            inside = [(k, p) for k, p in drawn if p.in_range]
+            suffix = "" if inside else " (out of range)"
+            axes.plot(
+                [k for k, _ in drawn], [p.value for _, p in drawn], linestyle=dash, color=colour, linewidth=0.8,
+                alpha=0.8, label=None if inside else curve.name + suffix,
+            )  # fmt: skip
+            if inside:
+                axes.plot(
+                    [k for k, _ in inside], [p.value for _, p in inside], linestyle=dash, color=colour,
+                    label=curve.name, marker="." if len(inside) == 1 else None,
+                )  # fmt: skip
+        if lattice:
+            axes.plot(*zip(*lattice), linestyle=DASHES[3], color=COLOURS[3], label="lattice law (slope only)")
+        if known:
+            intervals = [confidence_interval(m) for _, m in known]
+            spans = [
+                [max(m.value - low, 0.0) for (_, m), (low, _) in zip(known, intervals)],
+                [high - m.value for (_, m), (_, high) in zip(known, intervals)],
+            ]
+            least = min(m.n for _, m in known)
+            error_bars(axes, [k for k, _ in known], [m.value for _, m in known], spans,
+                       f"simulation, 95 % interval, n $\\geq$ {least}")  # fmt: skip
+        axes.set_yscale("log")
+        axes.set_xlabel("training samples imposed, $k$")
+        axes.set_ylabel(r"mean first-passage time $T$")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend()
