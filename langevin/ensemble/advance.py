@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from langevin.ensemble.blocks import Blocks, lanes_for, pack
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
+from langevin.kernels.normals import MAX_LANES
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import FloatArray, Integrator, Problem, Status
 
@@ -63,6 +65,8 @@ class Progress:
 
 def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
     """Carry `progress` to the last step, in place, yielding it after every chunk."""
+    if not progress.active.size:
+        return
     rate = 2e7 / (plan.problem.landscape.dim + 4)
     with ThreadPoolExecutor(plan.threads) as pool:
         blocks = _packed(plan, progress)
@@ -106,11 +110,14 @@ def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
 def _arguments(plan: Plan, blocks: Blocks, part: slice, frames: FloatArray) -> tuple[Any, ...]:
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
+    dim, lanes = blocks.states.shape[1:]
+    normals = np.empty((batch_steps(dim) + 1, dim, lanes), np.float32)
+    words = np.empty(4 * MAX_LANES, np.int32)
+    work = np.empty((1 + plan.integrator.work_rows(landscape), lanes))
     return (
         blocks.states[part], blocks.walkers[part], blocks.clock[part], blocks.status[part], blocks.stop_step[part],
-        blocks.stop_state[part], frames, np.int64(plan.every), np.int64(batch_steps(landscape.dim)),
-        np.int64(plan.integrator.work_rows(landscape)), WALK, *split_key(plan.seed), plan.dt,
-        float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
+        blocks.stop_state[part], frames, normals, words, work, np.int64(plan.every), WALK, *split_key(plan.seed),
+        plan.dt, float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
@@ -134,16 +141,19 @@ def _run(
     count = blocks.states.shape[0]
     tasks = min(count, plan.threads * 4 if count >= plan.threads * 8 else plan.threads)
     cuts = np.linspace(0, count, tasks + 1).astype(int)
-    futures = []
-    for begin, end in zip(cuts[:-1], cuts[1:]):
-        part = slice(begin, end)
+    recordings = []
+
+    def part(begin: int, end: int) -> None:
         frames = np.empty((recorded, end - begin, *blocks.states.shape[1:]))
-        report = np.full(1, -1)
-        arguments = _arguments(plan, blocks, part, frames)
-        futures.append((pool.submit(driver, report, np.int64(first), np.int64(last), *arguments), frames))
-    for future, _ in futures:
-        future.result()
-    return blocks.rows(np.concatenate([frames for _, frames in futures], axis=1))
+        recordings.append((begin, frames))
+        arguments = _arguments(plan, blocks, slice(begin, end), frames)
+        driver(np.full(1, -1), np.int64(first), np.int64(last), *arguments)
+
+    if plan.threads == 1:
+        part(0, count)
+    else:
+        list(pool.map(part, cuts[:-1], cuts[1:]))
+    return blocks.rows(np.concatenate([frames for _, frames in sorted(recordings, key=itemgetter(0))], axis=1))
 
 
 def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from numbers import Integral, Real
+from typing import Any
 
 from langevin.errors import UsageError
+from langevin.kernels.philox import WALKERS
 from langevin.types import Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
@@ -20,20 +23,26 @@ class StepSizeWarning(UserWarning):
     """The step is stable but coarse for the stiffness of the landscape."""
 
 
-def check_numbers(problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int) -> None:
+def check_numbers(
+    problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int, first_walker: int
+) -> None:
     """Refuse numbers outside their ranges, in one sentence each."""
     positive = {"temperature": problem.temperature, "dt": dt}
     for name, number in positive.items():
-        if not (math.isfinite(number) and number > 0.0):
-            raise UsageError(f"{name} must be finite and above 0, got {number}")
+        if not (_is(Real, number) and math.isfinite(number) and number > 0.0):
+            raise UsageError(f"{name} must be finite and above 0, got {number!r}")
     whole = {"walkers": walkers, "steps": steps} | ({} if every is None else {"every": every})
     for name, count in whole.items():
-        if isinstance(count, bool) or count != int(count) or not 1 <= count < 2**53:
-            raise UsageError(f"{name} must be a whole number of at least 1, got {count}")
-    if walkers >= 2**32:
-        raise UsageError(f"walkers must be below 2^32, the range of the noise counter, got {walkers}")
-    if not 0 <= seed < 2**64:
-        raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed}")
+        if not (_is(Integral, count) and 1 <= count < 2**53):
+            raise UsageError(f"{name} must be a whole number of at least 1 and below 2^53, got {count!r}")
+    if not (_is(Integral, first_walker) and first_walker >= 0):
+        raise UsageError(f"first_walker must be a whole number of at least 0, got {first_walker!r}")
+    if first_walker + walkers > WALKERS:
+        raise UsageError(
+            f"first_walker + walkers must be at most 2^32, the range of the noise counter, got {first_walker} + {walkers}"
+        )
+    if not (_is(Integral, seed) and 0 <= seed < 2**64):
+        raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
     frames = 2 if every is None else steps // every + 2
     size = 8 * walkers * problem.landscape.dim * frames
     if size > MEMORY_BYTES:
@@ -41,6 +50,11 @@ def check_numbers(problem: Problem, walkers: int, steps: int, dt: float, every: 
             f"{walkers} walkers x {frames} frames x dim {problem.landscape.dim} take {size / 2**30:.1f} GiB, above "
             f"the limit of {MEMORY_BYTES / 2**30:.0f} GiB; raise `every`, or run fewer walkers"
         )
+
+
+def _is(kind: type, number: Any) -> bool:
+    """Whether a value is a number of this kind; True and False are not numbers here."""
+    return isinstance(number, kind) and not isinstance(number, bool)
 
 
 def check_law(problem: Problem, integrator: Integrator) -> None:
@@ -52,6 +66,8 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
             f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}; "
             f"choose another integrator or dynamics"
         )
+    if problem.measure is not None and integrator.measure is None:
+        raise UsageError(f"measure is for projected motion; leave it out with {problem.dynamics}, got {problem.measure!r}")
     if problem.measure is not None and problem.measure != integrator.measure:
         raise UsageError(
             f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}; "
@@ -80,8 +96,8 @@ def check_step(landscape: Landscape, temperature: float, dt: float, dynamics: st
 
 def check_frames(integrator: Integrator, every: int | None, steps: int, dt: float, stop: Stop | None) -> int:
     """Refuse frames without a common time; return the steps that the horizon leaves."""
-    if stop is not None and not stop.horizon > 0.0:
-        raise UsageError(f"horizon must be above 0, got {stop.horizon}")
+    if stop is not None and not (_is(Real, stop.horizon) and stop.horizon > 0.0):
+        raise UsageError(f"horizon must be a time above 0, got {stop.horizon!r}; leave it out for none")
     if not integrator.variable_step:
         return min(steps, math.ceil(stop.horizon / dt)) if stop is not None and stop.horizon < steps * dt else steps
     if every is not None:
@@ -118,6 +134,6 @@ def thread_count(threads: int | None) -> int:
     """The number of threads asked for, or the number of processors this process may use."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads < 1:
-        raise UsageError(f"threads must be at least 1, got {threads}")
+    if not (_is(Integral, threads) and threads >= 1):
+        raise UsageError(f"threads must be a whole number of at least 1, got {threads!r}")
     return threads

@@ -19,6 +19,8 @@ from langevin.kernels.streams import start_uniforms
 from langevin.types import FloatArray, Integrator, Problem, Status, Stop, Trajectory
 
 CHECKPOINT_SECONDS = 5.0
+#: The time of a step is a rounded product.
+ROUND_OFF = 1e-12
 Observable = Callable[[FloatArray], FloatArray]
 
 
@@ -65,7 +67,7 @@ def simulate(
     """
     seed = secrets.randbits(64) if seed is None else seed
     integrator = integrator or default_integrator(problem)
-    checks.check_numbers(problem, walkers, steps, dt, every, seed)
+    checks.check_numbers(problem, walkers, steps, dt, every, seed, first_walker)
     checks.check_law(problem, integrator)
     checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
     steps = checks.check_frames(integrator, every, steps, dt, stop)
@@ -73,7 +75,9 @@ def simulate(
     threads = checks.thread_count(threads)
     watches = stop is not None
     horizon = stop.horizon if stop else math.inf
-    plan = Plan(problem, integrator, dt, steps, every or 0, seed, first_walker, margin, horizon, watches, threads)
+    plan = Plan(
+        problem, integrator, float(dt), steps, every or 0, int(seed), first_walker, margin, horizon, watches, threads
+    )
     states = _start_states(plan, walkers, start)
     now = Progress(0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64), np.zeros(walkers))
     _stop_at_once(plan, now)
@@ -92,7 +96,10 @@ def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArr
     if start is None:
         numbers = np.arange(plan.first_walker, plan.first_walker + walkers, dtype=np.uint64)
         return landscape.start(start_uniforms(plan.seed, numbers, landscape.dim), plan.problem.temperature)
-    given = np.asarray(start, np.float64)
+    try:
+        given = np.asarray(start, np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"start must be an array of numbers, of shape ({landscape.dim},): {error}") from error
     if given.shape not in {(landscape.dim,), (walkers, landscape.dim)} or not np.isfinite(given).all():
         raise UsageError(
             f"start must be finite, of shape ({landscape.dim},) or ({walkers}, {landscape.dim}); got {given.shape}"
@@ -125,6 +132,8 @@ def _trajectory(
         status[running] = Status.CENSORED
     stop_step = np.where(running, end, now.stop_step)
     stop_time = now.clock if plan.integrator.variable_step else plan.dt * stop_step
+    # the last step may end after the horizon; what arrives only then has not arrived by it
+    status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
     return Trajectory(
         times=plan.dt * np.asarray(steps, np.float64),
         steps=np.asarray(steps, np.int64),

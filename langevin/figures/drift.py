@@ -13,7 +13,7 @@ from langevin.types import Curve, Trajectory
 
 POINTS = 10
 #: Laws that predict up to this many times what was measured set the scale too.
-BEYOND = 3.0
+BEYOND = 20.0
 
 
 def drift(path: str | Path, trajectory: Trajectory, curves: Sequence[Curve], title: str) -> None:

@@ -60,10 +60,17 @@ def settle(x, moved, limit, busy, tolerance):
 
 
 @register_jitable
-def note_failures(busy, status):
-    """A lane that is still busy has failed; a walker that had stopped before keeps its status."""
+def start_running(busy, status):
+    """Lanes of running walkers are busy; a walker that has stopped must not keep the others waiting."""
     for lane in range(busy.size):
-        if busy[lane] > 0.0 and status[lane] == 0:
+        busy[lane] = 1.0 if status[lane] == 0 else 0.0
+
+
+@register_jitable
+def note_failures(busy, status):
+    """A lane that is still busy has failed."""
+    for lane in range(busy.size):
+        if busy[lane] > 0.0:
             status[lane] = FAILED
 
 
@@ -79,8 +86,7 @@ def newton(residual: Kernel, jacobian: Kernel, fresh_normals: bool) -> Callable[
         limit, busy = scratch[size * dim + dim], scratch[size * dim + dim + 1]
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
-        for lane in range(lanes):
-            busy[lane] = 1.0
+        start_running(busy, status)
         for _ in range(MAX_ITERATIONS):
             residual(x, weights, parameters)
             jacobian(x, current, parameters)
@@ -154,8 +160,7 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
         limit, busy = scratch[size * dim + dim], scratch[size * dim + dim + 1]
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
-        for lane in range(lanes):
-            busy[lane] = 1.0
+        start_running(busy, status)
         for _ in range(MAX_ITERATIONS):
             jacobian(x, normals, parameters)
             for i in range(dim):

@@ -5,9 +5,10 @@ stays in cache for all its steps and every loop over lanes is a vector loop. The
 every block from step `first` to step `last`:
 
     states      (blocks, dim, lanes), in place     walkers  (blocks, lanes) uint64
-    status      (blocks, lanes) int64, 0: running  batch    steps in one call of the generator
+    status      (blocks, lanes) int64, 0: running  frames   (frames, blocks, dim, lanes), recorded
     stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
-    stop_state  (blocks, dim, lanes)               frames   (frames, blocks, dim, lanes), recorded
+    stop_state  (blocks, dim, lanes)               work     (1 + rows of the step, lanes), scratch
+    normals     (batch + 1, dim, lanes) float32    words    (4 * MAX_LANES,) int32, scratch
     margin      distance by which the target is widened
     clock       (blocks, lanes), the time of each walker where steps vary; 0 otherwise
     horizon     time after which a walker with a clock is censored
@@ -21,9 +22,9 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
+from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import jitable
 from langevin.kernels.normals import fill_normals
-from langevin.kernels.vector_width import widest_vectors
 
 HIT = 1
 CENSORED = 2
@@ -41,42 +42,41 @@ def build_drive(
     stops = watches or can_fail
 
     def drive(
-        report, first, last, states, walkers, clock, status, stop_step, stop_state, frames, every, batch, work_rows,
-        stream, key_0, key_1, dt, temperature, margin, horizon, parameters,
+        report, first, last, states, walkers, clock, status, stop_step, stop_state, frames, normals, words, work, every, stream, key_0, key_1, dt, temperature, margin, horizon, parameters,
     ):  # fmt: skip
-        widest_vectors()
         report[0] = stamp
         if first >= last:
             return
         blocks, dim, lanes = states.shape
-        normals = np.empty((batch + 1, dim, lanes), np.float32)
-        rows = normals[1:].reshape((batch * dim, lanes))
+        batch = normals.shape[0] - 1
+        noise = borrow(normals)
+        rows = borrow(normals[1:].reshape((batch * dim, lanes)))
         groups = batch * dim // 4
-        work = np.empty((work_rows, lanes))
-        distance = np.empty(lanes)
+        integers = borrow(words)
+        scratch, distance = borrow(work[1:]), borrow(work[0])
         for block in range(blocks):
-            x = states[block]
+            x, names, ended = borrow(states[block]), borrow(walkers[block]), borrow(status[block])
+            times, ends, last_states = borrow(clock[block]), borrow(stop_step[block]), borrow(stop_state[block])
             if keeps_noise and first == 0:
-                fill_normals(rows, 0, walkers[block], stream + BEFORE, key_0, key_1)
-                copy_rows(normals[0], normals[1])
+                fill_normals(rows, integers, 0, names, stream + BEFORE, key_0, key_1)
+                copy_rows(noise[0], noise[1])
             elif keeps_noise and first % batch == 0:
-                fill_normals(rows, (first // batch - 1) * groups, walkers[block], stream, key_0, key_1)
-                copy_rows(normals[0], normals[batch])
+                fill_normals(rows, integers, (first // batch - 1) * groups, names, stream, key_0, key_1)
+                copy_rows(noise[0], noise[batch])
             for index in range(first // batch, (last - 1) // batch + 1):
-                fill_normals(rows, index * groups, walkers[block], stream, key_0, key_1)
+                fill_normals(rows, integers, index * groups, names, stream, key_0, key_1)
                 for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
                     slot = now - index * batch
-                    advance(x, normals[slot + 1], normals[slot], work, clock[block], status[block], dt,
-                            temperature, parameters)  # fmt: skip
+                    advance(x, noise[slot + 1], noise[slot], scratch, times, ended, dt, temperature, parameters)
                     if watches:
                         distance_to_target(x, distance, parameters)
-                        mark_arrivals(distance, margin, clock[block], horizon, status[block])
+                        mark_arrivals(distance, margin, times, horizon, ended)
                     if stops:
-                        note_stops(x, now + 1, status[block], stop_step[block], stop_state[block])
+                        note_stops(x, now + 1, ended, ends, last_states)
                     if every > 0 and (now + 1) % every == 0:
                         copy_rows(frames[(now + 1) // every - first // every - 1, block], x)
                 if keeps_noise:
-                    copy_rows(normals[0], normals[batch])
+                    copy_rows(noise[0], noise[batch])
 
     return drive
 

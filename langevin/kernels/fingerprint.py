@@ -1,8 +1,9 @@
 """A hash of everything a compiled function depends on, so that a stale kernel can never be found.
 
-It covers, recursively: bytecode, constants, source text (decorators and their options stand there),
-defaults, closure cells and referenced globals of plain functions; the options of jitted ones;
-attributes reached through a module; the content of numbers, strings, containers and arrays.
+It covers, recursively: bytecode, constants, defaults, closure cells and referenced globals of plain functions,
+with the name and the text of the file they stand in (decorators, their options and Numba overloads stand there); the
+options of jitted ones; attributes reached through modules; the content of numbers, strings, containers
+and arrays.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.hash = hashlib.sha256()
-        self.seen: dict[int, Any] = {}
+        self.seen: dict[int, tuple[int, Any]] = {}
         self.importable = True
 
     def feed(self, item: Any) -> None:
@@ -72,28 +73,35 @@ class _Walk:
 
     def _function(self, function: types.FunctionType) -> None:
         if id(function) in self.seen:
+            self._text("again", self.seen[id(function)][0])
             return
-        self.seen[id(function)] = function
+        self.seen[id(function)] = len(self.seen), function
         self.importable &= function.__module__ in sys.modules
-        self._text("function", function.__qualname__, _source(function))
+        self._text("function", function.__module__, function.__qualname__, _source(function))
         self.feed(function.__code__)
         self.feed(function.__defaults__)
         self.feed(function.__kwdefaults__)
-        self._all(cell.cell_contents for cell in function.__closure__ or ())
-        for name in _names(function.__code__):
-            self._global(function, name)
+        used = _names(function.__code__)
+        for cell in function.__closure__ or ():
+            self._reached(cell.cell_contents, used)
+        for name in used:
+            if name in function.__globals__:
+                self._text("global", name)
+                self._reached(function.__globals__[name], used)
+            else:
+                self._text("builtin" if hasattr(builtins, name) else "attribute", name)
 
-    def _global(self, function: types.FunctionType, name: str) -> None:
-        value = function.__globals__.get(name, self)
-        if value is self:
-            self._text("builtin" if hasattr(builtins, name) else "attribute", name)
-        elif isinstance(value, types.ModuleType):
-            self._text("module", value.__name__)
-            if value.__name__.partition(".")[0] not in VERSIONED:
-                self._all(getattr(value, used) for used in _names(function.__code__) if hasattr(value, used))
-        else:
-            self._text("global", name)
+    def _reached(self, value: Any, used: list[str], through: tuple[types.ModuleType, ...] = ()) -> None:
+        """Feed a value that code names; of a module, what the names `used` in that code can reach in it."""
+        if not isinstance(value, types.ModuleType):
             self.feed(value)
+            return
+        self._text("module", value.__name__)
+        if value.__name__.partition(".")[0] not in VERSIONED and value not in through:
+            for name in used:
+                if hasattr(value, name):
+                    self._text("attribute", name)
+                    self._reached(getattr(value, name), used, (*through, value))
 
     def _code(self, code: types.CodeType) -> None:
         self.hash.update(code.co_code)
@@ -114,8 +122,9 @@ def _root(item: Any) -> str:
 
 
 def _source(function: types.FunctionType) -> str:
+    """Text of the file, or the notebook's cell, in which a function stands."""
     try:
-        return inspect.getsource(function)
+        return "".join(inspect.findsource(function)[0])
     except (OSError, TypeError):
         return ""
 

@@ -13,8 +13,8 @@ has 31 bits, so the largest normal is sqrt(64 log 2) = 6.66 (a larger one has pr
 import numpy as np
 from numba.extending import register_jitable
 
+from langevin.kernels.bits import bits_of, number_of
 from langevin.kernels.philox import LOW, SHIFT, philox
-from langevin.kernels.vector_width import widest_vectors
 
 ONE = np.uint64(1)
 HALF = np.float32(0.5)
@@ -22,8 +22,14 @@ UNIT = np.float32(1.0)
 TWO = np.float32(2.0)
 RESOLUTION = np.float32(2.0**-31)
 LOG_TWO = np.float32(0.6931471805599453)
-SQRT_HALF_BITS = np.int32(0x3F3504F3)
-MANTISSA_BITS = np.int32(23)
+# a single-precision number in bits: adding ONE_BITS minus the bits of sqrt(1/2) carries into the exponent
+# where the mantissa is sqrt(2) or more; the mask tells the compiler that 32 bits are enough
+ONE_BITS = np.uint32(0x3F800000)
+TO_SQRT_HALF = np.uint32(0x3F800000 - 0x3F3504F3)
+NUMBER = np.uint32(0x7FFFFFFF)
+MANTISSA_BITS = np.uint32(23)
+SIGN_BIT = np.uint32(31)
+BIAS = np.float32(127.0)
 
 # log(1 + f) = f - f^2/2 + f^3 q(f) for sqrt(1/2) <= 1 + f < sqrt(2)
 Q0, Q1, Q2 = np.float32(0.33333517), np.float32(-0.250014228), np.float32(0.199761324)
@@ -36,13 +42,13 @@ C0, C1, C2 = np.float32(0.999999953), np.float32(-1.23369821), np.float32(0.2536
 C3, C4 = np.float32(-0.0208106274), np.float32(0.000858190578)
 
 
-#: Stride of the scratch rows: a constant, so that LLVM sees that they do not overlap.
+#: Most lanes of a block. A constant length of the scratch rows tells the compiler that they do not overlap.
 MAX_LANES = 256
 
 
 @register_jitable(forceinline=True)
 def fill_words(words, group, walkers, stream, key_0, key_1):
-    """The four words of one group for each lane: two radii (31 bits), then two angles (32 bits)."""
+    """The four words of one group for each lane, in rows: two of radii (31 bits), two of angles (32 bits)."""
     low = group & LOW
     high = group >> SHIFT
     for lane in range(walkers.size):
@@ -54,27 +60,17 @@ def fill_words(words, group, walkers, stream, key_0, key_1):
 
 
 @register_jitable(forceinline=True)
-def logarithm_parts(uniform, bits, exponent, words, first, last):
-    """Write the radius words as u = 2^exponent m with sqrt(1/2) <= m < sqrt(2); m replaces u."""
-    for lane in range(first, last):
-        uniform[lane] = (np.float32(words[lane]) + HALF) * RESOLUTION
-    for lane in range(first, last):
-        word = bits[lane]
-        power = np.int32((word - SQRT_HALF_BITS) >> MANTISSA_BITS)
-        exponent[lane] = np.float32(power)
-        bits[lane] = np.int32(word - np.int32(power << MANTISSA_BITS))
-
-
-@register_jitable(forceinline=True)
-def box_muller(even, odd, mantissa, exponent, words, pair):
-    """Two normals a lane from a radius, in parts, and an angle of half a turn and a sign."""
+def box_muller(even, odd, radii, angles):
+    """Two normals a lane, from 31 bits of radius and 32 of angle: half a turn, and its sign in the lowest bit."""
     for lane in range(even.size):
-        f = mantissa[pair * MAX_LANES + lane] - UNIT
+        bits = bits_of((np.float32(radii[lane]) + HALF) * RESOLUTION) & NUMBER
+        exponent = ((bits + TO_SQRT_HALF) >> MANTISSA_BITS) & NUMBER
+        f = number_of(bits + ONE_BITS - (exponent << MANTISSA_BITS)) - UNIT
         q = Q0 + f * (Q1 + f * (Q2 + f * (Q3 + f * (Q4 + f * (Q5 + f * Q6)))))
-        logarithm = exponent[pair * MAX_LANES + lane] * LOG_TWO + (f - f * f * (HALF - f * q))
-        word = words[(2 + pair) * MAX_LANES + lane]
-        sign = np.float32(np.int32(1) - np.int32(2) * (word & np.int32(1)))
-        radius = sign * np.sqrt(-TWO * logarithm)
+        power = np.float32(np.int32(exponent)) - BIAS
+        logarithm = power * LOG_TWO + (f - f * f * (HALF - f * q))
+        word = angles[lane]
+        radius = number_of(bits_of(np.sqrt(-TWO * logarithm)) | (np.uint32(word) << SIGN_BIT))
         v = np.float32(word) * RESOLUTION
         u = v * v
         even[lane] = radius * (v * (S0 + u * (S1 + u * (S2 + u * (S3 + u * S4)))))
@@ -82,22 +78,15 @@ def box_muller(even, odd, mantissa, exponent, words, pair):
 
 
 @register_jitable
-def fill_normals(out, first_group, walkers, stream, key_0, key_1):
+def fill_normals(out, words, first_group, walkers, stream, key_0, key_1):
     """Fill `out` (rows, lanes) float32, rows a multiple of 4, with numbers 4 * first_group ... of each walker.
 
     `walkers` (lanes,) uint64 names the walker in each of at most MAX_LANES lanes; stream, key_0 and
-    key_1 are 32-bit values in uint64.
+    key_1 are 32-bit values in uint64; `words` (4 * MAX_LANES,) int32 is scratch.
     """
-    widest_vectors()
-    lanes = out.shape[1]
-    words = np.empty(4 * MAX_LANES, np.int32)
-    mantissa = np.empty(2 * MAX_LANES, np.float32)
-    bits = mantissa.view(np.int32)
-    exponent = np.empty(2 * MAX_LANES, np.float32)
+    radii_0, radii_1 = words[:MAX_LANES], words[MAX_LANES:]
+    angles_0, angles_1 = words[2 * MAX_LANES :], words[3 * MAX_LANES :]
     for quad in range(out.shape[0] // 4):
         fill_words(words, np.uint64(first_group + quad), walkers, stream, key_0, key_1)
-        for pair in range(2):
-            first = pair * MAX_LANES
-            logarithm_parts(mantissa, bits, exponent, words, first, first + lanes)
-            row = 4 * quad + 2 * pair
-            box_muller(out[row], out[row + 1], mantissa, exponent, words, pair)
+        box_muller(out[4 * quad], out[4 * quad + 1], radii_0, angles_0)
+        box_muller(out[4 * quad + 2], out[4 * quad + 3], radii_1, angles_1)

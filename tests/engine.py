@@ -1,0 +1,75 @@
+"""Driving the engine in tests: bits of a run, compiled noise, other interpreters."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numba
+import numpy as np
+
+from langevin.kernels.compile import OPTIONS
+from langevin.kernels.normals import MAX_LANES, fill_normals
+from langevin.kernels.philox import LOW, SHIFT, philox
+from langevin.kernels.streams import split_key
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def digest(run):
+    """SHA-256 of everything a run computed: states, times and events, bit by bit."""
+    hashed = hashlib.sha256(run.states.tobytes() + run.times.tobytes() + run.steps.tobytes())
+    for name in sorted(run.events):
+        hashed.update(run.events[name].tobytes())
+    return hashed.hexdigest()
+
+
+def plain_fill(out, first_group, walkers, stream, key_0, key_1):
+    """The generator as plain Python."""
+    fill_normals(out, np.empty(4 * MAX_LANES, np.int32), first_group, walkers, stream, key_0, key_1)
+
+
+@cache
+def compiled_fill():
+    """The same, compiled with the options of a driver."""
+    return numba.njit(plain_fill, **OPTIONS)
+
+
+def normals(walkers, numbers, *, seed=1, stream=0, first=0, lanes=MAX_LANES, fill=None):
+    """Normals number first ... first + numbers (multiples of 4) of each walker, (numbers, walkers) float32."""
+    fill = fill or compiled_fill()
+    walkers = np.asarray(walkers, np.uint64)
+    out = np.empty((numbers, walkers.size), np.float32)
+    for begin in range(0, walkers.size, lanes):
+        part = walkers[begin : begin + lanes]
+        block = np.empty((numbers, part.size), np.float32)
+        fill(block, first // 4, part, np.uint64(stream), *split_key(seed))
+        out[:, begin : begin + lanes] = block
+    return out
+
+
+def words(walkers, groups, *, seed=1, stream=0):
+    """The four Philox words of each group of each walker, four arrays (groups, walkers)."""
+    group, walker = np.meshgrid(np.asarray(groups, np.uint64), np.asarray(walkers, np.uint64), indexing="ij")
+    return philox(group & LOW, group >> SHIFT, walker, np.uint64(stream), *split_key(seed))
+
+
+def python(code, folder, environment=None):
+    """Start `code` in another interpreter in `folder`, which prints one line of JSON; see `answer`."""
+    env = {name: text for name, text in os.environ.items() if not name.startswith("NUMBA_")}
+    # an edited source of the same second and length would be taken from its old .pyc file
+    env |= {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=folder, env=env | (environment or {}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def answer(process):
+    """What an interpreter started by `python` printed, once it has ended well."""
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    return json.loads(out.splitlines()[-1])

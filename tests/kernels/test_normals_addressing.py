@@ -1,0 +1,80 @@
+"""One addressing rule: number s * dim + i of a walker's stream, whatever the lanes, batches and chunks."""
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin.kernels.driver import BEFORE
+from langevin.potentials import quadratic
+from langevin.types import Integrator
+from tests.engine import normals, plain_fill, words
+
+WALKERS = np.array([0, 1, 5, 255, 256, 2**31, 2**32 - 1], np.uint64)
+
+
+def test_a_number_does_not_depend_on_what_is_drawn_beside_it():
+    together = normals(WALKERS, 64)
+    np.testing.assert_array_equal(normals(WALKERS, 64, lanes=3), together)
+    np.testing.assert_array_equal(normals(WALKERS, 20, first=36), together[36:56])
+    for column, walker in enumerate(WALKERS):
+        np.testing.assert_array_equal(normals([walker], 64)[:, 0], together[:, column])
+
+
+def test_seed_stream_and_walker_all_count():
+    one = normals([3], 32)
+    for other in (normals([4], 32), normals([3], 32, stream=1), normals([3], 32, seed=2), normals([3], 32, seed=2**63)):
+        assert not (one == other).any()
+
+
+def test_numbers_far_along_a_stream_and_the_same_in_plain_python():
+    """Beyond 2^32 groups the high word of the counter counts."""
+    for first in (0, 4 * (2**32 - 2), 4 * 2**40):
+        compiled = normals(WALKERS, 16, first=first)
+        np.testing.assert_array_equal(normals(WALKERS, 16, first=first, fill=plain_fill), compiled)
+        assert np.unique(compiled).size == compiled.size
+    assert not (normals(WALKERS, 16) == normals(WALKERS, 16, first=4 * 2**32)).any()
+
+
+def test_group_of_a_number_is_the_number_over_four():
+    """The first normal of a pair is even in sign with the lowest bit of its angle word: groups tell themselves."""
+    angles = np.stack(words([9], range(8)))[[1, 3], :, 0].T.reshape(-1)
+    cosines = normals([9], 32)[1::2, 0]
+    np.testing.assert_array_equal(cosines < 0, angles.astype(np.uint64) % 2 == 1)
+
+
+def record_noise(x, noise, previous, work, clock, status, dt, temperature, parameters):
+    """A step that shows its noise, and the step before's, as the state."""
+    half = x.shape[0] // 2
+    for i in range(half):
+        for lane in range(x.shape[1]):
+            x[i, lane] = noise[i, lane]
+            x[half + i, lane] = previous[half + i, lane]
+
+
+RECORDER = Integrator(
+    name="recorder",
+    dynamics="soft",
+    weak_order=1.0,
+    build=lambda landscape: record_noise,
+    work_rows=lambda landscape: 1,
+    uses_previous_noise=True,
+)
+
+
+@pytest.mark.parametrize("dim", [2, 3, 4, 6, 20])
+@pytest.mark.parametrize("forced", [None, 5])
+def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, monkeypatch):
+    """Also the noise of the step before, which in the first step comes from a stream of its own."""
+    if forced:
+        ends = "langevin.ensemble.advance._chunk_end"
+        monkeypatch.setattr(ends, lambda plan, now, rate, blocks: min(now.step + forced, plan.steps))
+    problem = langevin.Problem(quadratic(dim), 1.0)
+    run = langevin.simulate(
+        problem, RECORDER, walkers=20, steps=41, dt=1e-3, every=1, seed=1, first_walker=7, threads=1
+    )
+    drawn = normals(np.arange(7, 27), 44 * dim).reshape(44, dim, 20).transpose(2, 0, 1)
+    before = normals(np.arange(7, 27), 4 * dim, stream=BEFORE).reshape(4, dim, 20).transpose(2, 0, 1)[:, :1]
+    half = dim // 2
+    np.testing.assert_array_equal(run.states[:, 1:, :half], drawn[:, :41, :half])
+    earlier = np.concatenate([before, drawn], axis=1)
+    np.testing.assert_array_equal(run.states[:, 1:, half : 2 * half], earlier[:, :41, half : 2 * half])
