@@ -1,7 +1,8 @@
-"""The bits of a single-precision number as an integer, and back: one instruction, or none, when compiled.
+"""Single-precision numbers as bits: what no arithmetic expression can say without leaving 32 bits.
 
-Going through a view of an array would do the same in memory, and keep the compiler from using vectors. The
-plain functions are what the pure-Python run of a kernel calls.
+Numba promotes 32-bit integers to 64, which halves the width of vectors, and a view of an array goes
+through memory, which keeps the compiler from using vectors at all; so two operations are written
+as instructions. The plain functions are what the pure-Python run of a kernel calls.
 """
 
 from __future__ import annotations
@@ -13,39 +14,54 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
+WORD, NUMBER = ir.IntType(32), ir.FloatType()
+ONE = 0x3F800000
+#: Added to the bits of a number, it carries into the exponent where the mantissa is sqrt(2) or more.
+CARRY = ONE - 0x3F3504F3
+MANTISSA_BITS = 23
+BIAS = 127.0
 
-def bits_of(number: Any) -> Any:
-    """The 32 bits of a float32 as a uint32."""
-    return np.float32(number).view(np.uint32)
+
+def split_power(number: Any) -> Any:
+    """(m, e) with number = m 2^e and sqrt(1/2) <= m < sqrt(2), both float32; for numbers above 0."""
+    bits = int(np.float32(number).view(np.uint32))
+    exponent = (bits + CARRY) >> MANTISSA_BITS
+    mantissa = np.uint32(bits + ONE - (exponent << MANTISSA_BITS)).view(np.float32)
+    return mantissa, np.float32(exponent - BIAS)
 
 
-def number_of(bits: Any) -> Any:
-    """The float32 with these 32 bits."""
-    return np.uint32(bits).view(np.float32)
+def with_sign(number: Any, word: Any) -> Any:
+    """The float32 number >= 0, negated where the lowest bit of the int32 word is set."""
+    return -number if int(word) & 1 else number
 
 
 @intrinsic
-def _cast_to_bits(typing_context: Any, number: Any) -> Any:
+def _split_power(typing_context: Any, number: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(32))
+        bits = builder.bitcast(arguments[0], WORD)
+        exponent = builder.lshr(builder.add(bits, WORD(CARRY)), WORD(MANTISSA_BITS))
+        rest = builder.sub(builder.add(bits, WORD(ONE)), builder.shl(exponent, WORD(MANTISSA_BITS)))
+        power = builder.fsub(builder.sitofp(exponent, NUMBER), NUMBER(BIAS))
+        return context.make_tuple(builder, signature.return_type, (builder.bitcast(rest, NUMBER), power))
 
-    return types.uint32(types.float32), generate
+    return types.UniTuple(types.float32, 2)(types.float32), generate
 
 
 @intrinsic
-def _cast_to_number(typing_context: Any, bits: Any) -> Any:
+def _with_sign(typing_context: Any, number: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.FloatType())
+        sign = builder.shl(arguments[1], WORD(31))
+        return builder.bitcast(builder.or_(builder.bitcast(arguments[0], WORD), sign), NUMBER)
 
-    return types.float32(types.uint32), generate
+    return types.float32(types.float32, types.int32), generate
 
 
 # Numba compares the signatures of an overload and of its implementation, annotations included.
-@overload(bits_of, jit_options={"forceinline": True})
-def _bits_of(number):  # type: ignore[no-untyped-def]
-    return lambda number: _cast_to_bits(np.float32(number))
+@overload(split_power, jit_options={"forceinline": True})
+def _split_power_overload(number):  # type: ignore[no-untyped-def]
+    return lambda number: _split_power(number)
 
 
-@overload(number_of, jit_options={"forceinline": True})
-def _number_of(bits):  # type: ignore[no-untyped-def]
-    return lambda bits: _cast_to_number(np.uint32(bits))
+@overload(with_sign, jit_options={"forceinline": True})
+def _with_sign_overload(number, word):  # type: ignore[no-untyped-def]
+    return lambda number, word: _with_sign(number, word)

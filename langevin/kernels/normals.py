@@ -13,7 +13,7 @@ has 31 bits, so the largest normal is sqrt(64 log 2) = 6.66 (a larger one has pr
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.kernels.bits import bits_of, number_of
+from langevin.kernels.bits import split_power, with_sign
 from langevin.kernels.philox import LOW, SHIFT, philox
 
 ONE = np.uint64(1)
@@ -22,14 +22,6 @@ UNIT = np.float32(1.0)
 TWO = np.float32(2.0)
 RESOLUTION = np.float32(2.0**-31)
 LOG_TWO = np.float32(0.6931471805599453)
-# a single-precision number in bits: adding ONE_BITS minus the bits of sqrt(1/2) carries into the exponent
-# where the mantissa is sqrt(2) or more; the mask tells the compiler that 32 bits are enough
-ONE_BITS = np.uint32(0x3F800000)
-TO_SQRT_HALF = np.uint32(0x3F800000 - 0x3F3504F3)
-NUMBER = np.uint32(0x7FFFFFFF)
-MANTISSA_BITS = np.uint32(23)
-SIGN_BIT = np.uint32(31)
-BIAS = np.float32(127.0)
 
 # log(1 + f) = f - f^2/2 + f^3 q(f) for sqrt(1/2) <= 1 + f < sqrt(2)
 Q0, Q1, Q2 = np.float32(0.33333517), np.float32(-0.250014228), np.float32(0.199761324)
@@ -63,14 +55,12 @@ def fill_words(words, group, walkers, stream, key_0, key_1):
 def box_muller(even, odd, radii, angles):
     """Two normals a lane, from 31 bits of radius and 32 of angle: half a turn, and its sign in the lowest bit."""
     for lane in range(even.size):
-        bits = bits_of((np.float32(radii[lane]) + HALF) * RESOLUTION) & NUMBER
-        exponent = ((bits + TO_SQRT_HALF) >> MANTISSA_BITS) & NUMBER
-        f = number_of(bits + ONE_BITS - (exponent << MANTISSA_BITS)) - UNIT
+        mantissa, power = split_power((np.float32(radii[lane]) + HALF) * RESOLUTION)
+        f = mantissa - UNIT
         q = Q0 + f * (Q1 + f * (Q2 + f * (Q3 + f * (Q4 + f * (Q5 + f * Q6)))))
-        power = np.float32(np.int32(exponent)) - BIAS
         logarithm = power * LOG_TWO + (f - f * f * (HALF - f * q))
         word = angles[lane]
-        radius = number_of(bits_of(np.sqrt(-TWO * logarithm)) | (np.uint32(word) << SIGN_BIT))
+        radius = with_sign(np.sqrt(-TWO * logarithm), word)
         v = np.float32(word) * RESOLUTION
         u = v * v
         even[lane] = radius * (v * (S0 + u * (S1 + u * (S2 + u * (S3 + u * S4)))))
