@@ -63,7 +63,11 @@ def _own(name: str) -> Callable[..., Any]:
     try:
         found = getattr(importlib.import_module(module_name), attribute)
     except ModuleNotFoundError as error:
-        raise UsageError(f"no module {error.name!r} from here; name a file in this folder, without .py") from error
+        raise UsageError(
+            f"no module {error.name!r} from here; name a file in this folder, without .py"
+        ) from error
     except AttributeError as error:
-        raise UsageError(f"module {module_name!r} has no {attribute!r}; give module:name of a factory") from error
+        raise UsageError(
+            f"module {module_name!r} has no {attribute!r}; give module:name of a factory"
+        ) from error
     return found if callable(found) else (lambda: found)

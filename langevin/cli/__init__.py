@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+import warnings
 from typing import Any, NoReturn
 
 import click
@@ -42,11 +43,12 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, *args: Any, **options: Any) -> Any:
         """Run, and turn every error raised on purpose into one sentence and its exit code."""
         signal.signal(signal.SIGTERM, _on_terminate)
+        warnings.showwarning = _show_warning
         try:
-            result = super().main(*args, standalone_mode=False, **kwargs)
+            result = super().main(*args, **{**options, "standalone_mode": False})
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
@@ -60,6 +62,10 @@ class LazyGroup(click.Group):
             sys.stderr.close()
             sys.exit(0)
         sys.exit(result if isinstance(result, int) else 0)
+
+
+def _show_warning(message: Warning | str, *details: Any, **more: Any) -> None:
+    click.echo(f"Warning: {message}", err=True)
 
 
 class Terminated(SystemExit):

@@ -25,7 +25,9 @@ def check(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -
     from langevin.registry import factory
 
     if (manifold is None) == (potential is None):
-        raise UsageError("give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them")
+        raise UsageError(
+            "give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them"
+        )
     package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
     make = factory(package, name)
     findings = conformance(make(**parse_dials(pairs, make)))

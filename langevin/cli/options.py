@@ -52,18 +52,20 @@ class Count(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Parse and check."""
-        try:
-            number = int(value)
-        except ValueError:
-            number = _whole(value)
-            if number is None:
-                self.fail(f"{value!r} is not a whole number", param, ctx)
+        number = _whole(value)
+        if number is None:
+            self.fail(f"{value!r} is not a whole number", param, ctx)
         if number < self.least:
             self.fail(f"{value} must be at least {self.least}", param, ctx)
         return number
 
 
-def _whole(value: str) -> int | None:
+def _whole(value: Any) -> int | None:
+    """The whole number that a value spells, digit by digit where it can: a float has 53 bits only."""
+    try:
+        return int(value)
+    except ValueError:
+        pass
     try:
         number = float(value)
     except ValueError:
@@ -129,10 +131,14 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that makes a run: seed, file, figure, and how it reports."""
     for option in reversed(
         [
-            click.option("--seed", type=SEED, help="Seed of all randomness; drawn, printed and stored if absent."),
+            click.option(
+                "--seed", type=SEED, help="Seed of all randomness; drawn, printed and stored if absent."
+            ),
             click.option("--out", "-o", type=click.Path(), help="File to write.  [default: NAME.h5]"),
             click.option("--force", is_flag=True, help="Overwrite an existing file."),
-            click.option("--plot", type=click.Path(), help="Also draw the figure (png, pdf, svg) to this file."),
+            click.option(
+                "--plot", type=click.Path(), help="Also draw the figure (png, pdf, svg) to this file."
+            ),
             click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout."),
             click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar."),
         ]

@@ -37,11 +37,11 @@ def run_and_show(
         click.echo(json.dumps(report.record, indent=2))
     else:
         click.echo(report.text)
-    narrate = lambda line: None if quiet else click.echo(line, err=as_json)  # noqa: E731
-    narrate(f"\nseed {options['seed']}; run saved to {path}")
     if figure is not None:
         report.draw(str(figure))
-        narrate(f"figure saved to {figure}")
+    if not quiet:
+        drawn = f", figure to {figure}" if figure is not None else ""
+        click.echo(f"\nseed {options['seed']}; run saved to {path}{drawn}", err=as_json)
 
 
 def parse_samples(text: str) -> list[int]:

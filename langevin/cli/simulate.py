@@ -13,17 +13,26 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 @click.option("--manifold", help="Zero-loss set: cube, canal, ring ..., or your own as module:name.")
 @click.option("--potential", help="Loss: double-well, quadratic ..., or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
-@click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).  [default of the cube: max(samples) + 1]")
-@click.option("--samples", help="Training samples imposed: N, a:b[:step] (b excluded, as in Python) or a,b,c.")
+@click.option(
+    "--dim", type=COUNT, help="Dimension (short for -p dim=).  [default of the cube: max(samples) + 1]"
+)
+@click.option(
+    "--samples",
+    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default: 0:8]",
+)
 @click.option("--temperature", type=POSITIVE, help="theta in dX = -grad f dt + sqrt(2 theta) dW.")
 @click.option("--walkers", type=COUNT, help="Walkers in each ensemble.")
-@click.option("--precision", type=POSITIVE, help="Add walkers until the relative standard error is this small.")
+@click.option(
+    "--precision", type=POSITIVE, help="Add walkers until the relative standard error is this small."
+)
 @click.option("--dt", type=POSITIVE, help="Time step.")
 @click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option("--dynamics", type=click.Choice(["soft", "projected", "reflected"]), help="Law of motion.")
 @click.option("--measure", type=click.Choice(["surface", "gibbs"]), help="Law that projected motion targets.")
-@click.option("--projection", type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]), help="Return to r = 0.")
+@click.option(
+    "--projection", type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]), help="Return to r = 0."
+)
 @click.option("--noise", type=click.Choice(["isotropic", "tangent"]), help="Kick before the projection.")
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @common_options
@@ -41,7 +50,9 @@ def simulate(manifold: str | None, potential: str | None, pairs: tuple[str, ...]
     from langevin.registry import factory
 
     if (manifold is None) == (potential is None):
-        raise UsageError("give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them")
+        raise UsageError(
+            "give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them"
+        )
     package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
     make = factory(package, name)
     dials = parse_dials(pairs, make)

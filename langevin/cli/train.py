@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +75,8 @@ def train(
         check_writable(plot, force=True)
     settings["seed"] = draw_seed(seed)
 
-    trajectory = run(network, settings, quiet)
-    save(path, trajectory, force=force)
+    trajectory = run(network, settings, quiet, lambda so_far: save(path, so_far, force=True))
+    save(path, trajectory, force=True)
     if as_json:
         click.echo(json.dumps(as_record(trajectory, path), indent=2))
     else:
@@ -88,7 +89,9 @@ def train(
         raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
 
 
-def run(network: Any, settings: dict[str, Any], quiet: bool) -> Trajectory:
+def run(
+    network: Any, settings: dict[str, Any], quiet: bool, checkpoint: Callable[[Trajectory], object]
+) -> Trajectory:
     """Train with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
     import sys
     import warnings
@@ -110,7 +113,7 @@ def run(network: Any, settings: dict[str, Any], quiet: bool) -> Trajectory:
     with warnings.catch_warnings(), tqdm(total=total, unit="step", disable=hidden, leave=False) as bar:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
-        return train_networks(network, progress=bar.update, **settings)
+        return train_networks(network, progress=bar.update, checkpoint=checkpoint, **settings)
 
 
 def endings(trajectory: Trajectory) -> list[str]:

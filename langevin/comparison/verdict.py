@@ -62,8 +62,10 @@ def compare(
     Raises:
         UsageError: a level outside (0, 1).
     """
-    fixed = isinstance(theory, Prediction)
-    name, predicted = ("theory", theory) if fixed else (theory.name, theory.predict(point))
+    if isinstance(theory, Prediction):
+        name, predicted = "theory", theory
+    else:
+        name, predicted = theory.name, theory.predict(point)
     z, verdict = math.nan, OUT_OF_RANGE if not _in_range(predicted) else NOT_MIXED
     if _in_range(predicted) and _usable(measured):
         difference, error, unit = _difference(measured, predicted, logarithmic)

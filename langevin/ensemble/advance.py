@@ -60,6 +60,7 @@ class Progress:
 
     @property
     def active(self) -> NDArray[np.int64]:
+        """Rows of the walkers that are still on the way."""
         return np.flatnonzero(self.status == Status.FINISHED)
 
 
@@ -153,19 +154,29 @@ def _run(
         part(0, count)
     else:
         list(pool.map(part, cuts[:-1], cuts[1:]))
-    return blocks.rows(np.concatenate([frames for _, frames in sorted(recordings, key=itemgetter(0))], axis=1))
+    return blocks.rows(
+        np.concatenate([frames for _, frames in sorted(recordings, key=itemgetter(0))], axis=1)
+    )
 
 
 def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:
     """Bring a chunk's results from the blocks to the rows of all walkers."""
-    states, status, stop_step = blocks.rows(blocks.states), blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
+    states, status, stop_step = (
+        blocks.rows(blocks.states),
+        blocks.flat(blocks.status),
+        blocks.flat(blocks.stop_step),
+    )
     ran = progress.status[blocks.index] == Status.FINISHED
     states = np.where((stop_step >= 0)[:, None], blocks.rows(blocks.stop_state), states)
     if last % CHECK_STEPS == 0 or last == plan.steps:
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
     rows = blocks.index[ran]
-    progress.states[rows], progress.status[rows], progress.stop_step[rows] = states[ran], status[ran], stop_step[ran]
+    progress.states[rows], progress.status[rows], progress.stop_step[rows] = (
+        states[ran],
+        status[ran],
+        stop_step[ran],
+    )
     progress.clock[rows] = blocks.flat(blocks.clock)[ran]
     if plan.every:
         _record(plan, blocks, progress, last, frames)

@@ -50,7 +50,9 @@ def lanes_for(walkers: int, dim: int, work_rows: int, threads: int) -> int:
     return min(fitting, -(-share // VECTOR) * VECTOR)
 
 
-def pack(states: FloatArray, clock: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int) -> Blocks:
+def pack(
+    states: FloatArray, clock: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int
+) -> Blocks:
     """Pack the rows `index` of `states`; a padding lane repeats the first walker, so it stays finite."""
     count = -(-index.size // lanes)
     padded = np.concatenate([index, np.full(count * lanes - index.size, index[0])])

@@ -67,7 +67,9 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
             f"choose another integrator or dynamics"
         )
     if problem.measure is not None and integrator.measure is None:
-        raise UsageError(f"measure is for projected motion; leave it out with {problem.dynamics}, got {problem.measure!r}")
+        raise UsageError(
+            f"measure is for projected motion; leave it out with {problem.dynamics}, got {problem.measure!r}"
+        )
     if problem.measure is not None and problem.measure != integrator.measure:
         raise UsageError(
             f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}; "
@@ -99,7 +101,11 @@ def check_frames(integrator: Integrator, every: int | None, steps: int, dt: floa
     if stop is not None and not (_is(Real, stop.horizon) and stop.horizon > 0.0):
         raise UsageError(f"horizon must be a time above 0, got {stop.horizon!r}; leave it out for none")
     if not integrator.variable_step:
-        return min(steps, math.ceil(stop.horizon / dt)) if stop is not None and stop.horizon < steps * dt else steps
+        return (
+            min(steps, math.ceil(stop.horizon / dt))
+            if stop is not None and stop.horizon < steps * dt
+            else steps
+        )
     if every is not None:
         raise UsageError(f"{integrator.name} steps have no common time to record at; leave `every` out")
     if stop is None:
@@ -119,7 +125,9 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
     if stop.correction != "shift":
         raise UsageError(f"correction must be shift or none, got {stop.correction!r}")
     if not integrator.gaussian_steps:
-        raise UsageError(f"the shift correction needs Gaussian steps, which {integrator.name} does not take; use none")
+        raise UsageError(
+            f"the shift correction needs Gaussian steps, which {integrator.name} does not take; use none"
+        )
     margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
     width = float(landscape.facts.get("target_width", math.inf))
     if margin >= 0.5 * width:

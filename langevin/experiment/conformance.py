@@ -79,7 +79,9 @@ def _agreement(name: str, given: FloatArray, numeric: FloatArray) -> Finding:
     if size <= TOLERANCE:
         return Finding(name, True, f"relative difference {size:.1e} from finite differences")
     return Finding(
-        name, False, f"component ({place}) is {given[worst]:.6g}, finite differences give {numeric[worst]:.6g}"
+        name,
+        False,
+        f"component ({place}) is {given[worst]:.6g}, finite differences give {numeric[worst]:.6g}",
     )
 
 
@@ -88,7 +90,9 @@ def _surface(manifold: Manifold, points: FloatArray) -> list[Finding]:
     shape = (manifold.codim,)
     J = _call(manifold.jacobian, points, (manifold.codim, manifold.dim), manifold.parameters)
     found = [
-        _agreement("Jacobian of the residual", J, _differences(manifold.residual, points, shape, manifold.parameters))
+        _agreement(
+            "Jacobian of the residual", J, _differences(manifold.residual, points, shape, manifold.parameters)
+        )
     ]
     if manifold.gradient:
         r = _call(manifold.residual, points, shape, manifold.parameters)
@@ -101,7 +105,9 @@ def _finite_start(landscape: Landscape) -> Finding:
     uniforms = np.random.default_rng(1).uniform(0.01, 0.99, (LANES, landscape.dim))
     states = landscape.start(uniforms, 1.0)
     fine = states.shape == uniforms.shape and bool(np.isfinite(states).all())
-    return Finding("start", fine, f"finite states of shape {states.shape}" if fine else f"shape {states.shape}")
+    return Finding(
+        "start", fine, f"finite states of shape {states.shape}" if fine else f"shape {states.shape}"
+    )
 
 
 def _walls(manifold: Manifold, points: FloatArray, fold: Kernel) -> Finding:
@@ -110,4 +116,6 @@ def _walls(manifold: Manifold, points: FloatArray, fold: Kernel) -> Finding:
     twice = once.copy()
     fold(twice, manifold.parameters)
     same = bool(np.allclose(once, twice, rtol=0.0, atol=1e-12))
-    return Finding("walls", same, "folding twice is folding once" if same else "folding twice moves a point again")
+    return Finding(
+        "walls", same, "folding twice is folding once" if same else "folding twice moves a point again"
+    )

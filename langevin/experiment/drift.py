@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from langevin import theory
@@ -69,7 +70,9 @@ def _integrator(dynamics: str, settings: Settings) -> Integrator:
         raise UsageError("a surface has no walls to reflect at; choose --dynamics soft or projected")
     if dynamics == "soft":
         if given or settings.measure:
-            raise UsageError("--measure, --projection and --noise go with --dynamics projected; add it, or drop them")
+            raise UsageError(
+                "--measure, --projection and --noise go with --dynamics projected; add it, or drop them"
+            )
         return euler_maruyama()
     if not given:
         return projected_to(settings.measure or "surface")
@@ -91,11 +94,21 @@ def _report(
     curves = []
     if "profile" in facts:
         curves = theory.drift_curves(
-            facts["profile"], facts["profile_slope"], manifold.codim, theta, dt, manifold.dials["start"], dynamics
+            facts["profile"],
+            facts["profile_slope"],
+            manifold.codim,
+            theta,
+            dt,
+            manifold.dials["start"],
+            dynamics,
         )
     comparisons = compare_all([time], [moved], curves, yardstick=_gap(curves, time))
-    title = f"Drift on the {manifold.name}, {dynamics} motion, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
-    rows: list[list[str | float | None]] = [["measured", format_value(moved.value, moved.error), moved.n, None]]
+    title = (
+        f"Drift on the {manifold.name}, {dynamics} motion, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
+    )
+    rows: list[list[str | float | None]] = [
+        ["measured", format_value(moved.value, moved.error), moved.n, None]
+    ]
     rows += [[row.theory, f"{row.predicted.value:.4g}", None, row.z] for row in comparisons]
     lines = [title, *_law_lines(integrator), format_table(["displacement along x", "", "walkers", "z"], rows)]
     lines += [verdict_table(comparisons, curves)] if curves else []
@@ -120,7 +133,7 @@ def _law_lines(integrator: Integrator) -> list[str]:
 def _gap(curves: list[Any], time: float) -> float | None:
     """The smallest difference between rival predictions: what a verdict has to resolve."""
     values = sorted(curve.predict(time).value for curve in curves)
-    gaps = [high - low for low, high in zip(values[:-1], values[1:]) if math.isfinite(high - low) and high > low]
+    gaps = [high - low for low, high in pairwise(values) if math.isfinite(high - low) and high > low]
     return min(gaps) if gaps else None
 
 

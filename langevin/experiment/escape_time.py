@@ -53,14 +53,16 @@ def escape_time(potential: Potential, settings: Settings) -> Report:
     comparisons = compare_all([theta], [time], curves, logarithmic=True)
     title = f"Escape from the well of {potential.name}, theta = {theta:g}, dt = {dt:.3g}"
     low, high = confidence_interval(time)
-    rows: list[list[str | float | None]] = [
-        ["measured", format_value(time.value, time.error), f"[{low:.4g}, {high:.4g}]", f"{time.n}, "
-         f"{trajectory.counts['censored']} censored"],
-        *([row.theory, f"{row.predicted.value:.5g}", "", f"measured / predicted {row.ratio:.3g}"]
-          for row in comparisons),
-    ]  # fmt: skip
+    walkers = f"{time.n}, {trajectory.counts['censored']} censored"
+    rows = [["measured", format_value(time.value, time.error), f"[{low:.4g}, {high:.4g}]", walkers]]
+    rows += [
+        [row.theory, f"{row.predicted.value:.5g}", "", f"measured / predicted {row.ratio:.3g}"]
+        for row in comparisons
+    ]
     table = format_table(["mean escape time", "", "95 % interval", "walkers"], rows)
-    text = "\n\n".join([title, table, *([verdict_table(comparisons, curves)] if curves else []), time.note]).rstrip()
+    text = "\n\n".join(
+        [title, table, *([verdict_table(comparisons, curves)] if curves else []), time.note]
+    ).rstrip()
     record = record_of(title, trajectory, comparisons, escape_time=measurement_record(time))
 
     def draw(path: str) -> None:

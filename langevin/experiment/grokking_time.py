@@ -13,7 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record, neighbour_differences
+from langevin.comparison import (
+    compare_all,
+    format_table,
+    format_value,
+    measurement_record,
+    neighbour_differences,
+)
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
@@ -55,12 +61,12 @@ def grokking_time(samples: Sequence[int], settings: Settings, **dials: Any) -> R
     settings = _with_defaults(settings, side, fraction)
     parts: list[Trajectory] = []
     measured: list[Measurement] = []
-    for k in samples:
+    for k in reversed(samples):  # the quick ones first: something is in the file soon
         trajectory, time = _at(k, settings, dials)
-        parts.append(labelled(trajectory, samples=k))
-        measured.append(time)
+        parts.insert(0, labelled(trajectory, samples=k))
+        measured.insert(0, time)
         if settings.checkpoint:
-            settings.checkpoint(_joined(parts, samples, settings.seed, k == samples[-1]))
+            settings.checkpoint(_joined(parts, samples[-len(parts) :], settings.seed, k == samples[0]))
     assert settings.temperature is not None
     curves = theory.cube_curves(dim, side, fraction, settings.temperature)
     comparisons = compare_all(samples, measured, curves, logarithmic=True)
@@ -167,7 +173,9 @@ def _report(
     meta = trajectory.meta
     dials = meta["dials"]
     dim, side, fraction, theta = dials["dim"], dials["side"], dials["fraction"], meta["temperature"]
-    title = f"Mean first-passage time on the cube, d = {dim}, L = {side:g}, eps = {fraction:g}, theta = {theta:g}"
+    title = (
+        f"Mean first-passage time on the cube, d = {dim}, L = {side:g}, eps = {fraction:g}, theta = {theta:g}"
+    )
     text = "\n\n".join(
         [
             title,
@@ -200,7 +208,16 @@ def _time_table(
     samples: Sequence[int], measured: Sequence[Measurement], curves: Sequence[Curve], trajectory: Trajectory,
     dim: int, side: float, fraction: float,
 ) -> str:  # fmt: skip
-    header = ["k", "free", "S(k)", "time T", "95 % interval", "walkers", "censored", *(c.name for c in curves)]
+    header = [
+        "k",
+        "free",
+        "S(k)",
+        "time T",
+        "95 % interval",
+        "walkers",
+        "censored",
+        *(c.name for c in curves),
+    ]
     rows: list[list[str | float | None]] = []
     for k, time in zip(samples, measured):
         low, high = confidence_interval(time)

@@ -41,7 +41,9 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
     return format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
 
 
-def record_of(title: str, trajectory: Trajectory, comparisons: Sequence[Comparison], **more: Any) -> dict[str, Any]:
+def record_of(
+    title: str, trajectory: Trajectory, comparisons: Sequence[Comparison], **more: Any
+) -> dict[str, Any]:
     """The values every question's JSON has, and more."""
     return {
         "title": title,

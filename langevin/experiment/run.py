@@ -33,10 +33,13 @@ def run(
     if make is cube:
         from langevin.experiment.grokking_time import grokking_time
 
-        count = dials.pop("samples", 0)
-        return grokking_time([count] if samples is None else samples, settings, **dials)
+        if "samples" in dials:
+            samples = [dials.pop("samples")]
+        return grokking_time(range(dials.get("dim", 8)) if samples is None else samples, settings, **dials)
     if samples is not None:
-        raise UsageError("--samples is for landscapes made of training samples, such as the cube; leave it out")
+        raise UsageError(
+            "--samples is for landscapes made of training samples, such as the cube; leave it out"
+        )
     landscape = make(**dials)
     if isinstance(landscape, Manifold):
         from langevin.experiment.drift import drift

@@ -53,13 +53,16 @@ def stationary(potential: Potential, settings: Settings) -> Report:
         "E |x|^2": _settled(trajectory, lambda states: (states**2).sum(axis=1)),
         "E f": _settled(trajectory, lambda states: losses(potential, states)),
     }
-    curves = _gibbs(potential, theta) if potential.dim == 1 else []
+    curves = _gibbs(potential) if potential.dim == 1 else []
     comparisons = [
-        row for curve, moment in zip(curves, measured.values()) for row in compare_all([theta], [moment], [curve], 0.025)
+        row
+        for curve, moment in zip(curves, measured.values())
+        for row in compare_all([theta], [moment], [curve], 0.025)
     ]
-    title = f"Stationary law of {potential.name}, theta = {theta:g}, dt = {dt:.3g}, t = {float(trajectory.times[-1]):.3g}"
+    end = float(trajectory.times[-1])
+    title = f"Stationary law of {potential.name}, theta = {theta:g}, dt = {dt:.3g}, t = {end:.3g}"
     predicted = [f"{curve.predict(theta).value:.5g}" for curve in curves] or ["-"] * len(measured)
-    rows = [
+    rows: list[list[str | float | None]] = [
         [name, format_value(m.value, m.error), m.n, gibbs]
         for (name, m), gibbs in zip(measured.items(), predicted)
     ]
@@ -90,18 +93,21 @@ def _settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray
     apart = abs(end.value - half.value)
     if apart <= 4.0 * (half.error**2 + end.error**2) ** 0.5:
         return end
-    return replace(end, mixed=False, note="the moments still change between half time and the end; raise --horizon")
+    return replace(
+        end, mixed=False, note="the moments still change between half time and the end; raise --horizon"
+    )
 
 
-def _gibbs(potential: Potential, theta: float) -> list[Curve]:
+def _gibbs(potential: Potential) -> list[Curve]:
     value = scalar_value(potential)
     functions = {"Gibbs E |x|^2": lambda x: x * x, "Gibbs E f": value}
-    return [
-        Curve(
-            name,
-            lambda temperature, function=function: theory.stationary_moment(value, temperature, function),
-            "confining potential; dt x curvature small",
-            "quadrature of exp(-f / theta)",
-        )
-        for name, function in functions.items()
-    ]
+    return [_moment_curve(name, value, function) for name, function in functions.items()]
+
+
+def _moment_curve(name: str, value: Callable[[float], float], function: Callable[[float], float]) -> Curve:
+    return Curve(
+        name,
+        lambda temperature: theory.stationary_moment(value, temperature, function),
+        "confining potential; dt x curvature small",
+        "quadrature of exp(-f / theta)",
+    )

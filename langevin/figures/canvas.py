@@ -44,11 +44,22 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
         try:
             figure.savefig(path)
         except OSError as error:
-            raise OutputError(f"the figure {path} cannot be written: {error.strerror}; choose another place") from error
+            raise OutputError(
+                f"the figure {path} cannot be written: {error.strerror}; choose another place"
+            ) from error
 
 
 def error_bars(axes: Any, x: Any, y: Any, errors: Any, label: str) -> None:
     """Measured points with their 95 % intervals, above every curve."""
     axes.errorbar(
-        x, y, yerr=errors, fmt="o", color=MEASURED, markersize=4.5, capsize=3, elinewidth=1.2, label=label, zorder=10
+        x,
+        y,
+        yerr=errors,
+        fmt="o",
+        color=MEASURED,
+        markersize=4.5,
+        capsize=3,
+        elinewidth=1.2,
+        label=label,
+        zorder=10,
     )

@@ -29,7 +29,9 @@ def euler_maruyama() -> Integrator:
 
 def _build(landscape: Landscape) -> Kernel:
     if landscape.gradient is None:
-        raise UsageError(f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics reflected")
+        raise UsageError(
+            f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics reflected"
+        )
     gradient = jitable(landscape.gradient)
 
     def step(

@@ -73,7 +73,9 @@ def _work_rows(landscape: Landscape) -> int:
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     if not isinstance(landscape, Manifold) or landscape.residual is None or landscape.jacobian is None:
-        raise UsageError(f"{landscape.name} has no residual map to project on; use --dynamics soft or reflected")
+        raise UsageError(
+            f"{landscape.name} has no residual map to project on; use --dynamics soft or reflected"
+        )
     size = landscape.codim
     residual, jacobian = jitable(landscape.residual), jitable(landscape.jacobian)
     give_back = jitable(RETURNS[projection](residual, jacobian))

@@ -78,7 +78,14 @@ def newton(residual: Kernel, jacobian: Kernel, fresh_normals: bool) -> Callable[
     """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE)."""
 
     def give_back(
-        x: Any, displaced: Any, normals: Any, matrix: Any, weights: Any, scratch: Any, status: Any, parameters: Any
+        x: Any,
+        displaced: Any,
+        normals: Any,
+        matrix: Any,
+        weights: Any,
+        scratch: Any,
+        status: Any,
+        parameters: Any,
     ) -> None:
         size, dim, lanes = normals.shape
         current = scratch[0 : size * dim].reshape((size, dim, lanes))
@@ -125,7 +132,14 @@ def flow(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
     polish = jitable(gauss_newton(residual, jacobian))
 
     def give_back(
-        x: Any, displaced: Any, normals: Any, matrix: Any, weights: Any, scratch: Any, status: Any, parameters: Any
+        x: Any,
+        displaced: Any,
+        normals: Any,
+        matrix: Any,
+        weights: Any,
+        scratch: Any,
+        status: Any,
+        parameters: Any,
     ) -> None:
         size, dim, lanes = normals.shape
         current = scratch[0 : size * dim].reshape((size, dim, lanes))
@@ -153,7 +167,14 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
     """Nearest point: y - J(x)^T mu with r(x) = 0, by minimising |z - y|^2 on the linearised surface at x."""
 
     def give_back(
-        x: Any, displaced: Any, normals: Any, matrix: Any, weights: Any, scratch: Any, status: Any, parameters: Any
+        x: Any,
+        displaced: Any,
+        normals: Any,
+        matrix: Any,
+        weights: Any,
+        scratch: Any,
+        status: Any,
+        parameters: Any,
     ) -> None:
         size, dim, lanes = normals.shape
         moved = scratch[size * dim : size * dim + dim]

@@ -35,7 +35,9 @@ def variable_step() -> Integrator:
 
 def _build(landscape: Landscape) -> Kernel:
     if not isinstance(landscape, Manifold) or landscape.fold is None or landscape.target is None:
-        raise UsageError(f"{landscape.name} has no walls or no target, which variable steps need; use reflected")
+        raise UsageError(
+            f"{landscape.name} has no walls or no target, which variable steps need; use reflected"
+        )
     fold, target = jitable(landscape.fold), jitable(landscape.target)
 
     def step(

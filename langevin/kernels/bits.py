@@ -58,10 +58,10 @@ def _with_sign(typing_context: Any, number: Any, word: Any) -> Any:
 
 # Numba compares the signatures of an overload and of its implementation, annotations included.
 @overload(split_power, jit_options={"forceinline": True})
-def _split_power_overload(number):  # type: ignore[no-untyped-def]
+def _split_power_overload(number):
     return lambda number: _split_power(number)
 
 
 @overload(with_sign, jit_options={"forceinline": True})
-def _with_sign_overload(number, word):  # type: ignore[no-untyped-def]
+def _with_sign_overload(number, word):
     return lambda number, word: _with_sign(number, word)

@@ -32,5 +32,5 @@ def _borrow_array(typing_context: Any, array: Any) -> Any:
 
 # Numba compares the signatures of an overload and of its implementation, annotations included.
 @overload(borrow, jit_options={"forceinline": True})
-def _borrow(array):  # type: ignore[no-untyped-def]
+def _borrow(array):
     return (lambda array: _borrow_array(array)) if isinstance(array, types.Array) else None

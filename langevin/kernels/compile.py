@@ -22,7 +22,6 @@ from numba.extending import register_jitable
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 
 
-
 def use_whole_registers() -> None:
     """Let LLVM use AVX-512 at its full width, unless the reader has set Numba's features.
 
@@ -70,7 +69,12 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
 
 
 def _verified(
-    build: Callable[..., Any], pieces: tuple[Any, ...], arguments: tuple[Any, ...], stamp: int, name: str, cache: bool
+    build: Callable[..., Any],
+    pieces: tuple[Any, ...],
+    arguments: tuple[Any, ...],
+    stamp: int,
+    name: str,
+    cache: bool,
 ) -> Any:
     driver = _jit(build, pieces, stamp, name, cache)
     report, idle = np.full(1, -1), np.int64(0)

@@ -13,7 +13,9 @@ TOLERANCE = 1e-3
 RELATIVE_STEP = 1e-5
 
 
-def largest_curvature(gradient: Callable[..., None], place: NDArray[np.float64], parameters: tuple[Any, ...]) -> float:
+def largest_curvature(
+    gradient: Callable[..., None], place: NDArray[np.float64], parameters: tuple[Any, ...]
+) -> float:
     """Largest |eigenvalue| of the Hessian at `place` (dim,), by power iteration on central differences.
 
     The gradient kernel runs as plain Python; the start vector is fixed, so the answer is too.

@@ -33,7 +33,11 @@ BEFORE = np.uint64(1)
 
 
 def build_drive(
-    step: Callable[..., None], target: Callable[..., None] | None, keeps_noise: bool, can_fail: bool, stamp: int
+    step: Callable[..., None],
+    target: Callable[..., None] | None,
+    keeps_noise: bool,
+    can_fail: bool,
+    stamp: int,
 ) -> Callable[..., None]:
     """Close the driver over a step kernel and a target kernel (None: nobody watches)."""
     advance = jitable(step)
@@ -42,7 +46,8 @@ def build_drive(
     stops = watches or can_fail
 
     def drive(
-        report, first, last, states, walkers, clock, status, stop_step, stop_state, frames, normals, words, work, every, stream, key_0, key_1, dt, temperature, margin, horizon, parameters,
+        report, first, last, states, walkers, clock, status, stop_step, stop_state, frames, normals, words, work,
+        every, stream, key_0, key_1, dt, temperature, margin, horizon, parameters,
     ):  # fmt: skip
         report[0] = stamp
         if first >= last:
@@ -56,7 +61,11 @@ def build_drive(
         scratch, distance = borrow(work[1:]), borrow(work[0])
         for block in range(blocks):
             x, names, ended = borrow(states[block]), borrow(walkers[block]), borrow(status[block])
-            times, ends, last_states = borrow(clock[block]), borrow(stop_step[block]), borrow(stop_state[block])
+            times, ends, last_states = (
+                borrow(clock[block]),
+                borrow(stop_step[block]),
+                borrow(stop_state[block]),
+            )
             if keeps_noise and first == 0:
                 fill_normals(rows, integers, 0, names, stream + BEFORE, key_0, key_1)
                 copy_rows(noise[0], noise[1])
@@ -67,7 +76,9 @@ def build_drive(
                 fill_normals(rows, integers, index * groups, names, stream, key_0, key_1)
                 for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
                     slot = now - index * batch
-                    advance(x, noise[slot + 1], noise[slot], scratch, times, ended, dt, temperature, parameters)
+                    advance(
+                        x, noise[slot + 1], noise[slot], scratch, times, ended, dt, temperature, parameters
+                    )
                     if watches:
                         distance_to_target(x, distance, parameters)
                         mark_arrivals(distance, margin, times, horizon, ended)

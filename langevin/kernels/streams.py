@@ -31,7 +31,9 @@ def start_uniforms(seed: int, walkers: NDArray[np.uint64], dim: int) -> NDArray[
     pairs = np.arange((dim + 1) // 2, dtype=np.uint64)
     shape = (walkers.size, pairs.size)
     group = np.broadcast_to(pairs, shape)
-    words = philox(group & LOW, group >> SHIFT, np.broadcast_to(walkers[:, None], shape), START, *split_key(seed))
+    words = philox(
+        group & LOW, group >> SHIFT, np.broadcast_to(walkers[:, None], shape), START, *split_key(seed)
+    )
     whole = [
         (high.astype(np.float64) * 2.0**21 + (low >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
         for high, low in (words[:2], words[2:])

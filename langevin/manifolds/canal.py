@@ -25,7 +25,11 @@ def canal(
         amplitude: A, the curvature dial; 0 makes the canal uniform.
         start: the x at which walkers start; at pi/2 the pull to the flat side is largest.
     """
-    if transverse < 1 or not 0.0 < stiffness < math.inf or not (math.isfinite(amplitude) and math.isfinite(start)):
+    if (
+        transverse < 1
+        or not 0.0 < stiffness < math.inf
+        or not (math.isfinite(amplitude) and math.isfinite(start))
+    ):
         raise UsageError(
             f"canal needs transverse >= 1, stiffness > 0 and a finite amplitude; got transverse={transverse}, "
             f"stiffness={stiffness}, amplitude={amplitude}"

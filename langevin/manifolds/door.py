@@ -43,7 +43,9 @@ def constraint(
     """
     place = np.asarray(start, np.float64)
     if not 1 <= codim <= dim or place.shape != (dim,) or not np.isfinite(place).all():
-        raise UsageError(f"constraint needs 1 <= codim <= dim and a finite start of shape ({dim},), got {place.shape}")
+        raise UsageError(
+            f"constraint needs 1 <= codim <= dim and a finite start of shape ({dim},), got {place.shape}"
+        )
     _check_start(residual, jacobian, place, codim, parameters)
     gradient = _gradient(residual, jacobian, codim)
 
@@ -72,7 +74,9 @@ def _check_start(residual: Kernel, jacobian: Kernel, place: FloatArray, codim: i
     J = slopes[:, :, 0]
     rank = np.linalg.matrix_rank(J)
     if rank < codim:
-        raise UsageError(f"the {codim} equations have rank {rank} at the start; leave out those that follow from others")
+        raise UsageError(
+            f"{codim} equations have rank {rank} at the start; leave out those that follow from others"
+        )
     off = float(np.linalg.norm(np.linalg.lstsq(J, r[:, 0], rcond=None)[0]))
     if off > 1e-6 * (1.0 + float(np.linalg.norm(place))):
         raise UsageError(f"the start is about {off:.2g} off the surface r(x) = 0; give a point on it")

@@ -45,9 +45,13 @@ def potential(
     """
     place = np.zeros(dim) if start is None else np.asarray(start, np.float64)
     if dim < 1 or place.shape != (dim,) or not np.isfinite(place).all():
-        raise UsageError(f"a potential needs dim >= 1 and a finite start of shape (dim,), got {dim}, {place.shape}")
+        raise UsageError(
+            f"a potential needs dim >= 1 and a finite start of shape (dim,), got {dim}, {place.shape}"
+        )
     if stiffness is not None and not 0.0 <= stiffness < math.inf:
-        raise UsageError(f"stiffness must be finite and at least 0, got {stiffness}; leave it out to have it measured")
+        raise UsageError(
+            f"stiffness must be finite and at least 0, got {stiffness}; leave it out to have it measured"
+        )
 
     def states(uniforms: FloatArray, temperature: float) -> FloatArray:
         return np.broadcast_to(place, uniforms.shape).copy()
@@ -55,4 +59,6 @@ def potential(
     def curvature(temperature: float) -> float:
         return largest_curvature(gradient, place, parameters) if stiffness is None else stiffness
 
-    return Potential(name or value.__name__, dim, tuple(parameters), value, gradient, states, curvature, target)
+    return Potential(
+        name or value.__name__, dim, tuple(parameters), value, gradient, states, curvature, target
+    )

@@ -72,5 +72,3 @@ def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
     barrier, half_width = parameters
     for lane in range(x.shape[1]):
         out[lane] = half_width - x[0, lane]
-
-

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
-import langevin
+from langevin.provenance import versions
 from langevin.sgld.chain import Chain
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan, noise_sd
@@ -34,7 +32,7 @@ def assemble(model: Model, plan: Plan, records: Sequence[Chain], parameters: int
     )
     end = np.array([record.step for record in records], dtype=np.int64)
     events: dict[str, NDArray[Any]] = {
-        "status": np.array([record.status for record in records], dtype=np.int64),
+        "status": np.array([record.status for record in records], dtype=np.uint8),
         "step": end,
         "time": end * plan.law.learning_rate,
         "rank": np.array([-1 if record.rank is None else record.rank for record in records], dtype=np.int64),
@@ -50,7 +48,10 @@ def assemble(model: Model, plan: Plan, records: Sequence[Chain], parameters: int
         states=np.array([record.states for record in records]),
         observables=observables,
         events=events,
-        meta=describe(model, plan, parameters) | arrival | {"versions": versions()},
+        meta=describe(model, plan, parameters)
+        | arrival
+        | {"complete": len(records) == plan.chains}
+        | {"versions": versions("numpy", "jax")},
     )
 
 
@@ -95,14 +96,4 @@ def describe(model: Model, plan: Plan, parameters: int) -> dict[str, Any]:
         "dtype": plan.dtype,
         "sketch": plan.sketch,
         "sketch_relative_sd": (2 / plan.sketch) ** 0.5,
-    }
-
-
-def versions() -> dict[str, str]:
-    """Versions that decide the bits of a result."""
-    return {
-        "langevin": langevin.__version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "jax": jax.__version__,
     }

@@ -25,6 +25,7 @@ def train(
     dtype: str = "float32",
     chunk: int = 250,
     progress: Callable[[int], object] | None = None,
+    checkpoint: Callable[[Trajectory], object] | None = None,
 ) -> Trajectory:
     """Train `chains` networks that differ in initial weights, batches and noise, on the same data.
 
@@ -47,6 +48,7 @@ def train(
         dtype: `float32` or `float64`, of the weights and all computation.
         chunk: Most steps of one compiled call; it changes no result.
         progress: Called with the number of steps done since the last call.
+        checkpoint: Called after every network with the trajectory of those that are done.
 
     Returns:
         states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.sketch`);
@@ -72,10 +74,15 @@ def train(
         chunk=chunk,
     )
     check(model, plan)
-    return run(model, plan, progress)
+    return run(model, plan, progress, checkpoint)
 
 
-def run(model: Model, plan: Plan, progress: Callable[[int], object] | None = None) -> Trajectory:
+def run(
+    model: Model,
+    plan: Plan,
+    progress: Callable[[int], object] | None = None,
+    checkpoint: Callable[[Trajectory], object] | None = None,
+) -> Trajectory:
     """Carry out a plan. JAX is imported here, so that naming this package costs nothing."""
     import jax
 
@@ -88,5 +95,9 @@ def run(model: Model, plan: Plan, progress: Callable[[int], object] | None = Non
         weights = initial_weights(keys[0], model=model, dtype=plan.dtype)
         parameters = count_parameters(model, weights)
         warn_if_noise_is_lost(plan, weights)
-        records = [run_chain(model, plan, key, progress) for key in keys]
+        records = []
+        for key in keys:
+            records.append(run_chain(model, plan, key, progress))
+            if checkpoint and len(records) < plan.chains:
+                checkpoint(assemble(model, plan, records, parameters))
     return assemble(model, plan, records, parameters)

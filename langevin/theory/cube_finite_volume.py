@@ -96,7 +96,8 @@ def unit_time(free: int, fraction: float) -> Prediction:
     linear = extrapolate(factors, times, [4 / 3, 2])
     two_meshes = extrapolate(factors[1:], times[1:], [4 / 3])
     remainder = max(abs(value - linear), abs(linear - two_meshes), SAFETY * abs(times[-1] - value))
-    return Prediction(value, remainder, in_range=remainder <= LARGEST_REMAINDER * value)
+    fine = bool(remainder <= LARGEST_REMAINDER * value)
+    return Prediction(float(value), float(remainder), in_range=fine)
 
 
 def reference_time(free: int, side: float, fraction: float, temperature: float) -> Prediction:

@@ -16,6 +16,7 @@ from langevin.ensemble.advance import Plan, Progress, advance
 from langevin.errors import UsageError
 from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
+from langevin.provenance import versions
 from langevin.types import FloatArray, Integrator, Problem, Status, Stop, Trajectory
 
 CHECKPOINT_SECONDS = 5.0
@@ -59,7 +60,7 @@ def simulate(
         threads: of the machine; never changes a result.
         first_walker: number of the first walker, to add walkers to an earlier run.
         progress: called between chunks with (steps done, walkers still running).
-        checkpoint: called every few seconds with the trajectory so far.
+        checkpoint: called every few seconds, and on Ctrl-C or SIGTERM, with the trajectory so far.
 
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
@@ -76,18 +77,35 @@ def simulate(
     watches = stop is not None
     horizon = stop.horizon if stop else math.inf
     plan = Plan(
-        problem, integrator, float(dt), steps, every or 0, int(seed), first_walker, margin, horizon, watches, threads
+        problem,
+        integrator,
+        float(dt),
+        steps,
+        every or 0,
+        int(seed),
+        first_walker,
+        margin,
+        horizon,
+        watches,
+        threads,
     )
     states = _start_states(plan, walkers, start)
-    now = Progress(0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64), np.zeros(walkers))
+    now = Progress(
+        0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64), np.zeros(walkers)
+    )
     _stop_at_once(plan, now)
     saved = time.perf_counter()
-    for now in advance(plan, now):  # noqa: B020, PLR1704
-        if progress:
-            progress(now.step, now.active.size)
-        if checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+    try:
+        for _ in advance(plan, now):
+            if progress:
+                progress(now.step, now.active.size)
+            if checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+                checkpoint(_trajectory(plan, states, now, observe or {}, complete=False))
+                saved = time.perf_counter()
+    except (KeyboardInterrupt, SystemExit):
+        if checkpoint:
             checkpoint(_trajectory(plan, states, now, observe or {}, complete=False))
-            saved = time.perf_counter()
+        raise
     return _trajectory(plan, states, now, observe or {}, complete=True)
 
 
@@ -99,7 +117,9 @@ def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArr
     try:
         given = np.asarray(start, np.float64)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"start must be an array of numbers, of shape ({landscape.dim},): {error}") from error
+        raise UsageError(
+            f"start must be an array of numbers, of shape ({landscape.dim},): {error}"
+        ) from error
     if given.shape not in {(landscape.dim,), (walkers, landscape.dim)} or not np.isfinite(given).all():
         raise UsageError(
             f"start must be finite, of shape ({landscape.dim},) or ({walkers}, {landscape.dim}); got {given.shape}"
@@ -139,7 +159,11 @@ def _trajectory(
         steps=np.asarray(steps, np.int64),
         states=np.stack(frames, axis=1),
         observables={name: np.stack([f(frame) for frame in frames], axis=1) for name, f in observe.items()},
-        events={"status": status.astype(np.uint8), "step": stop_step, "time": np.minimum(stop_time, plan.horizon)},
+        events={
+            "status": status.astype(np.uint8),
+            "step": stop_step,
+            "time": np.minimum(stop_time, plan.horizon),
+        },
         meta=_meta(plan, complete),
     )
 
@@ -160,4 +184,5 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "target_shift": plan.margin,
         "arrival": "start",
         "complete": complete,
+        "versions": versions("numpy", "numba"),
     }

@@ -1,0 +1,5 @@
+"""`python -m langevin` is the command `langevin`."""
+
+from langevin.cli import main
+
+main()

@@ -1,0 +1,164 @@
+"""The four questions end to end: the true theory is not excluded, broken physics is."""
+
+import numpy as np
+import pytest
+
+from langevin import manifolds, potentials, theory
+from langevin.comparison import compare_all, overall
+from langevin.errors import UsageError
+from langevin.experiment import Settings, run
+from langevin.experiment.grokking_time import grokking_time
+from langevin.types import Status
+
+pytestmark = pytest.mark.statistical
+
+
+@pytest.fixture(scope="module")
+def report():
+    return grokking_time([2, 3, 4, 5], Settings(seed=11, walkers=800), dim=6)
+
+
+def test_the_reference_agrees_and_the_estimate_without_capacity_is_excluded(report):
+    verdicts = overall(report.comparisons)
+    assert verdicts["finite volume"] == "agrees"
+    assert verdicts["Eyring"] == "excluded"
+    assert verdicts["volume law (slope)"] == "excluded"
+
+
+def test_a_broken_temperature_changes_the_verdicts(report):
+    # the simulation ran at theta = 1; a theory told 1.3 must be excluded: 30 % against an error of 4 %
+    measured = [row.measured for row in report.comparisons if row.theory == "finite volume"]
+    curve = theory.cube_curves(6, 1.0, 0.25, 1.3)[0]
+    assert overall(compare_all([2, 3, 4, 5], measured, [curve], logarithmic=True)) == {
+        "finite volume": "excluded"
+    }
+
+
+def test_every_walker_is_accounted_for(report):
+    trajectory = report.trajectory
+    assert trajectory.states.shape == (4 * 800, 2, 6)
+    assert np.bincount(trajectory.events["samples"]).tolist() == [0, 0, 800, 800, 800, 800]
+    assert trajectory.counts["hit"] == 3200
+    ends = trajectory.states[trajectory.events["samples"] == 2, -1]
+    # an arrived walker stands in the corner cube, widened by the overshoot it was stopped at
+    assert ends.max() <= 0.25 + trajectory.meta["target_shift"] + 1e-12
+
+
+def test_the_text_shows_error_size_and_range(report):
+    for words in ("+-", "walkers", "censored", "S(k)", "range of validity", "in range", "agrees", "excluded"):
+        assert words in report.text
+
+
+def test_censored_walkers_are_counted_and_the_mean_still_agrees():
+    # six free coordinates: rare enough to be exponential, which the estimator with censoring asks for
+    report = grokking_time([0], Settings(seed=5, walkers=800, horizon=25.0), dim=6)
+    assert report.trajectory.counts["censored"] > 100
+    assert report.trajectory.events["time"].max() == pytest.approx(25.0)
+    measured = next(row for row in report.comparisons if row.theory == "finite volume")
+    assert abs(measured.z) < 3.5
+    assert "censored" in measured.measured.note
+
+
+def test_nobody_arrives_in_time_is_said_not_guessed():
+    report = grokking_time([0], Settings(seed=5, walkers=64, horizon=0.01), dim=8)
+    assert overall(report.comparisons)["finite volume"] == "not mixed"
+    assert "> " in report.text
+
+
+def test_precision_adds_walkers_until_it_is_reached():
+    report = grokking_time([5], Settings(seed=2, walkers=100, precision=0.04), dim=6)
+    row = report.comparisons[0]
+    assert row.measured.error <= 0.04 * row.measured.value
+    assert row.measured.n > 100
+
+
+def test_added_walkers_leave_the_first_ones_as_they_were():
+    few = grokking_time([5], Settings(seed=2, walkers=100), dim=6).trajectory
+    more = grokking_time([5], Settings(seed=2, walkers=100, precision=0.05), dim=6).trajectory
+    assert np.array_equal(few.events["time"], more.events["time"][:100])
+
+
+def test_the_step_check_finds_no_bias_at_the_default_and_one_without_the_correction():
+    settings = Settings(seed=3, walkers=2000, check_dt=True)
+    report = grokking_time([5], settings, dim=6)
+    (bias,) = report.record["step_bias"]
+    assert abs(bias["value"]) < 3.5 * bias["error"]
+    assert "half the step" in report.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "law"),
+    [
+        ({}, "log-det"),
+        ({"dynamics": "projected"}, "none"),
+        ({"dynamics": "projected", "measure": "gibbs"}, "log-det"),
+        ({"dynamics": "projected", "projection": "gauss-newton"}, "double log-det"),
+    ],
+)
+def test_the_drift_follows_the_law_of_its_dynamics_and_no_other(changes, law):
+    report = run(manifolds.canal, {}, Settings(seed=7, walkers=3000, **changes))
+    verdicts = overall(report.comparisons)
+    assert verdicts.pop(law) == "agrees"
+    assert set(verdicts.values()) == {"excluded"}
+
+
+def test_a_uniform_canal_has_no_drift():
+    report = run(manifolds.canal, {"amplitude": 0.0}, Settings(seed=7, walkers=2000))
+    none = next(row for row in report.comparisons if row.theory == "none")
+    assert abs(none.z) < 3.5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"measure": "gibbs"},
+        {"projection": "flow"},
+        {"noise": "tangent"},
+        {"dynamics": "projected", "projection": "flow", "measure": "surface"},
+        {"dynamics": "projected", "projection": "flow", "noise": "tangent", "measure": "gibbs"},
+        {"dynamics": "reflected"},
+    ],
+)
+def test_inconsistent_laws_are_usage_errors(changes):
+    with pytest.raises(UsageError, match="--"):
+        run(manifolds.canal, {}, Settings(seed=1, **changes))
+
+
+def test_the_escape_time_agrees_with_the_quadrature():
+    report = run(potentials.double_well, {}, Settings(seed=4, temperature=0.4, precision=0.03))
+    verdicts = overall(report.comparisons)
+    assert verdicts["exact quadrature"] == "agrees"
+    # barrier / theta = 2.5 is below the range that Eyring-Kramers claims
+    assert verdicts["Eyring-Kramers"] == "out of range"
+
+
+def test_the_escape_time_excludes_another_temperature():
+    report = run(potentials.double_well, {}, Settings(seed=4, temperature=0.4, precision=0.03))
+    measured = report.comparisons[0].measured
+    exact = theory.escape_curves(potentials.double_well().facts, lambda x: (x * x - 1) ** 2)[0]
+    assert overall(compare_all([0.36], [measured], [exact], logarithmic=True)) == {
+        "exact quadrature": "excluded"
+    }
+
+
+def test_the_stationary_law_is_gibbs():
+    report = run(potentials.quadratic, {"stiffness": 2.0}, Settings(seed=8, temperature=0.5))
+    assert set(overall(report.comparisons).values()) == {"agrees"}
+
+
+def test_an_unsettled_walk_is_not_mixed():
+    report = run(potentials.quadratic, {}, Settings(seed=8, horizon=0.4))
+    assert set(overall(report.comparisons).values()) == {"not mixed"}
+
+
+def test_samples_are_for_the_cube():
+    with pytest.raises(UsageError, match="leave it out"):
+        run(manifolds.canal, {}, Settings(seed=1), samples=[1])
+
+
+def test_checkpoints_hold_what_is_done_so_far():
+    seen = []
+    grokking_time([4, 5], Settings(seed=1, walkers=50, checkpoint=seen.append), dim=6)
+    assert [part.states.shape[0] for part in seen] == [50, 100]
+    assert [part.meta["complete"] for part in seen] == [False, True]
+    assert (seen[0].events["status"] == Status.HIT).all()
