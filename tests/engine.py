@@ -11,12 +11,40 @@ from pathlib import Path
 import numba
 import numpy as np
 
+import langevin
+from langevin.integrators import variable_step
 from langevin.kernels.compile import OPTIONS
 from langevin.kernels.normals import MAX_LANES, fill_normals
 from langevin.kernels.philox import LOW, SHIFT, philox
 from langevin.kernels.streams import split_key
+from tests.circle import circle
 
 ROOT = Path(__file__).resolve().parent.parent
+#: One problem a law, small, and what `simulate` is given for it.
+LAWS = {
+    "soft": lambda: (langevin.Problem(langevin.potentials.double_well(), 0.3), {"dt": 5e-3}),
+    "soft ring": lambda: (langevin.Problem(langevin.manifolds.ring(dim=3), 0.1), {"dt": 2e-3}),
+    "reflected": lambda: (langevin.Problem(cube(), 1.0, "reflected"), {"dt": 1e-2}),
+    "first passage": lambda: (langevin.Problem(cube(), 1.0, "reflected"), {"dt": 5e-3, "stop": langevin.Stop()}),
+    "variable step": lambda: (
+        langevin.Problem(cube(), 1.0, "reflected"),
+        {"dt": 5e-3, "stop": langevin.Stop(horizon=0.5), "integrator": variable_step()},
+    ),
+    "surface": lambda: (langevin.Problem(circle(), 1.0, "projected", "surface"), {"dt": 2e-3}),
+    "gibbs": lambda: (langevin.Problem(circle(), 1.0, "projected", "gibbs"), {"dt": 2e-3}),
+}
+
+
+def cube():
+    return langevin.manifolds.cube(dim=3, samples=1)
+
+
+def run(law, **changes):
+    """Simulate the problem of a law; `changes` are arguments of `simulate`."""
+    problem, arguments = LAWS[law]()
+    if law == "variable step":
+        changes = {name: value for name, value in changes.items() if name != "every"}
+    return langevin.simulate(problem, **{"walkers": 20, "steps": 50, "seed": 5, "threads": 1} | arguments | changes)
 
 
 def digest(run):

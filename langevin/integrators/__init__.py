@@ -2,6 +2,8 @@
 
 from langevin.errors import UsageError
 from langevin.integrators.euler_maruyama import euler_maruyama
+from langevin.integrators.heun import heun
+from langevin.integrators.leimkuhler_matthews import leimkuhler_matthews
 from langevin.integrators.projected import implied_measure, projected, projected_to
 from langevin.integrators.reflected import reflected
 from langevin.integrators.variable_step import variable_step
@@ -10,7 +12,9 @@ from langevin.types import Integrator, Problem
 __all__ = [
     "default_integrator",
     "euler_maruyama",
+    "heun",
     "implied_measure",
+    "leimkuhler_matthews",
     "projected",
     "projected_to",
     "reflected",

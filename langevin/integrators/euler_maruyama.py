@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
-from langevin.kernels.compile import jitable
+from langevin.integrators.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -28,11 +27,7 @@ def euler_maruyama() -> Integrator:
 
 
 def _build(landscape: Landscape) -> Kernel:
-    if landscape.gradient is None:
-        raise UsageError(
-            f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics reflected"
-        )
-    gradient = jitable(landscape.gradient)
+    gradient = gradient_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,

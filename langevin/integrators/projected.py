@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.integrators.pieces import constraint_of
 from langevin.integrators.return_to_surface import RETURNS
 from langevin.kernels.compile import jitable
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
@@ -66,18 +67,18 @@ def projected_to(measure: str) -> Integrator:
     return projected(*ALGORITHMS[measure])
 
 
+def _codim(landscape: Landscape) -> int:
+    return landscape.codim if isinstance(landscape, Manifold) else 0
+
+
 def _work_rows(landscape: Landscape) -> int:
-    codim = landscape.codim if isinstance(landscape, Manifold) else 0
+    codim = _codim(landscape)
     return 2 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 2
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
-    if not isinstance(landscape, Manifold) or landscape.residual is None or landscape.jacobian is None:
-        raise UsageError(
-            f"{landscape.name} has no residual map to project on; use --dynamics soft or reflected"
-        )
-    size = landscape.codim
-    residual, jacobian = jitable(landscape.residual), jitable(landscape.jacobian)
+    residual, jacobian = constraint_of(landscape)
+    size = _codim(landscape)
     give_back = jitable(RETURNS[projection](residual, jacobian))
 
     def step(

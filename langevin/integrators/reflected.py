@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
-from langevin.kernels.compile import jitable
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.integrators.pieces import fold_of
+from langevin.types import Integrator, Kernel, Landscape
 
 
 def reflected() -> Integrator:
@@ -28,9 +27,7 @@ def reflected() -> Integrator:
 
 
 def _build(landscape: Landscape) -> Kernel:
-    if not isinstance(landscape, Manifold) or landscape.fold is None:
-        raise UsageError(f"{landscape.name} has no walls to reflect at; use --dynamics soft or projected")
-    fold = jitable(landscape.fold)
+    fold = fold_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,

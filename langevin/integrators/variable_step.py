@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
-from langevin.kernels.compile import jitable
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.integrators.pieces import fold_of, target_of
+from langevin.types import Integrator, Kernel, Landscape
 
 REACH = 5.0
 
@@ -34,11 +33,7 @@ def variable_step() -> Integrator:
 
 
 def _build(landscape: Landscape) -> Kernel:
-    if not isinstance(landscape, Manifold) or landscape.fold is None or landscape.target is None:
-        raise UsageError(
-            f"{landscape.name} has no walls or no target, which variable steps need; use reflected"
-        )
-    fold, target = jitable(landscape.fold), jitable(landscape.target)
+    fold, target = fold_of(landscape), target_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,

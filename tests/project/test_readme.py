@@ -19,6 +19,7 @@ COMMAND = ["-c", "from langevin.cli import main; main()"]
 README = (ROOT / "README.md").read_text()
 CALLS = [(document, call) for document in DOCUMENTS for call in langevin_calls(document)]
 SCRIPTS = [(document, script) for document in DOCUMENTS for script in blocks(document, "python")]
+NAMES = [document for document, _ in SCRIPTS]
 
 
 def one_line(ending):
@@ -48,7 +49,7 @@ def shown_after(text):
     return [line for line in block.group(1).splitlines() if line not in {"", "..."}]
 
 
-@pytest.mark.parametrize(("document", "script"), SCRIPTS)
+@pytest.mark.parametrize(("document", "script"), SCRIPTS, ids=NAMES)
 def test_every_python_block_runs(document, script, folder):
     (folder / "example.py").write_text(script)
     printed = run(folder, "-W", "error", "example.py")

@@ -1,0 +1,48 @@
+"""Stochastic Heun for additive noise: an Euler-Maruyama step, then the mean of the gradients at both ends.
+
+Weak order 2 at a fixed time and an invariant law with an error of order dt^2, at two gradients a step (Kloeden
+and Platen 1992, section 15.1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.integrators.pieces import gradient_of
+from langevin.types import Integrator, Kernel, Landscape
+
+
+def heun() -> Integrator:
+    """Return the step, which serves every landscape that has a gradient."""
+    return Integrator(
+        name="heun",
+        dynamics="soft",
+        weak_order=2.0,
+        build=_build,
+        work_rows=lambda landscape: 3 * landscape.dim,
+        reference="Kloeden and Platen 1992, section 15.1",
+    )
+
+
+def _build(landscape: Landscape) -> Kernel:
+    gradient = gradient_of(landscape)
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        dim, lanes = x.shape
+        before, after, ahead = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
+        gradient(x, before, parameters)
+        kick = np.sqrt(2.0 * temperature * dt)
+        for i in range(dim):
+            for lane in range(lanes):
+                ahead[i, lane] = x[i, lane] + kick * noise[i, lane] - dt * before[i, lane]
+        gradient(ahead, after, parameters)
+        for i in range(dim):
+            for lane in range(lanes):
+                x[i, lane] += kick * noise[i, lane] - 0.5 * dt * (before[i, lane] + after[i, lane])
+
+    return step
