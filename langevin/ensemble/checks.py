@@ -39,7 +39,7 @@ def check_numbers(
         raise UsageError(f"first_walker must be a whole number of at least 0, got {first_walker!r}")
     if first_walker + walkers > WALKERS:
         raise UsageError(
-            f"first_walker + walkers must be at most 2^32, the range of the noise counter, got {first_walker} + {walkers}"
+            f"first_walker + walkers must be at most 2^32, the range of the counter, got {first_walker} + {walkers}"
         )
     if not (_is(Integral, seed) and 0 <= seed < 2**64):
         raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")

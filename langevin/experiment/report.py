@@ -38,7 +38,9 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
                 curve.validity,
             )
         )
-    return format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
+    table = format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
+    sources = [f"  {curve.name}: {curve.reference}" for curve in curves]
+    return "\n".join([table, "", "Sources", *sources])
 
 
 def record_of(

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.kernels.compile import jitable
 from langevin.kernels.curvature import largest_curvature
+from langevin.manifolds.squared_loss import gradient_of, value_of
+from langevin.manifolds.starts import all_at
 from langevin.types import FloatArray, Kernel, Manifold
 
 
@@ -47,21 +48,17 @@ def constraint(
             f"constraint needs 1 <= codim <= dim and a finite start of shape ({dim},), got {place.shape}"
         )
     _check_start(residual, jacobian, place, codim, parameters)
-    gradient = _gradient(residual, jacobian, codim)
-
-    def states(uniforms: FloatArray, temperature: float) -> FloatArray:
-        return np.broadcast_to(place, uniforms.shape).copy()
-
+    gradient = gradient_of(residual, jacobian, codim)
     return Manifold(
         name=name or residual.__name__,
         dim=dim,
         codim=codim,
         parameters=tuple(parameters),
-        start=states,
+        start=all_at(place),
         stiffness=lambda temperature: largest_curvature(gradient, place, parameters),
         residual=residual,
         jacobian=jacobian,
-        value=_value(residual, codim),
+        value=value_of(residual, codim),
         gradient=gradient,
         samples=codim,
     )
@@ -80,38 +77,3 @@ def _check_start(residual: Kernel, jacobian: Kernel, place: FloatArray, codim: i
     off = float(np.linalg.norm(np.linalg.lstsq(J, r[:, 0], rcond=None)[0]))
     if off > 1e-6 * (1.0 + float(np.linalg.norm(place))):
         raise UsageError(f"the start is about {off:.2g} off the surface r(x) = 0; give a point on it")
-
-
-def _value(residual: Kernel, codim: int) -> Kernel:
-    inner = jitable(residual)
-
-    def value(x: Any, out: Any, parameters: Any) -> None:
-        r = np.empty((codim, x.shape[1]))
-        inner(x, r, parameters)
-        for lane in range(x.shape[1]):
-            out[lane] = 0.0
-        for a in range(codim):
-            for lane in range(x.shape[1]):
-                out[lane] += 0.5 * r[a, lane] * r[a, lane]
-
-    return value
-
-
-def _gradient(residual: Kernel, jacobian: Kernel, codim: int) -> Kernel:
-    """J^T r, in scratch of its own: closed-form gradients are faster where they exist."""
-    inner, slopes = jitable(residual), jitable(jacobian)
-
-    def gradient(x: Any, out: Any, parameters: Any) -> None:
-        dim, lanes = x.shape
-        r, J = np.empty((codim, lanes)), np.empty((codim, dim, lanes))
-        inner(x, r, parameters)
-        slopes(x, J, parameters)
-        for i in range(dim):
-            for lane in range(lanes):
-                out[i, lane] = 0.0
-        for a in range(codim):
-            for i in range(dim):
-                for lane in range(lanes):
-                    out[i, lane] += J[a, i, lane] * r[a, lane]
-
-    return gradient

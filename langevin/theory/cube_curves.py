@@ -10,6 +10,7 @@ from langevin.theory.cube_finite_volume import reference_time
 from langevin.theory.cube_lattice import lattice_slope
 from langevin.types import Curve, Prediction
 
+EYRING = "T = (eps L)^2 / theta x exp((F1 - F0) / theta), (F1 - F0) / theta = (d - k) log(1 / eps)"
 KOZYREV = "S. V. Kozyrev, How to explain grokking (2024)"
 
 
@@ -38,7 +39,12 @@ def cube_curves(dim: int, side: float, fraction: float, temperature: float) -> l
             "up to 8 free coordinates, remainder below 10 %",
             "backward equation, cells lumped by permutation, extrapolated",
         ),
-        ("Eyring", eyring_time, "any: its source claims no range", f"{KOZYREV}, equation (3)"),
+        (
+            "Eyring",
+            eyring_time,
+            "any: its source claims no range",
+            f"{KOZYREV}, equation (3): {EYRING}",
+        ),
         (
             "capacity law",
             capacity_time,

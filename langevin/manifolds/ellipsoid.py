@@ -1,0 +1,107 @@
+"""Ellipsoid, whose loss is stiffer where it is flatter in space: Gibbs and surface law differ."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.manifolds.sphere import log_area
+from langevin.manifolds.squared_loss import gradient_of, value_of
+from langevin.manifolds.starts import all_at
+from langevin.types import FloatArray, Manifold
+
+
+def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspect: float = 3.0) -> Manifold:
+    """Zero set of r = sqrt(k) R (sum x_i^2 / a_i^2 - 1) / 2; every walker starts at the end of the longest axis.
+
+    The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`. J J^T = k R^2 sum x_i^2 / a_i^4
+    on the set. Facts: `axes`; `gibbs_mean_squares` a_i^2 / n, because the Gibbs law is uniform in x_i / a_i (the
+    co-area law delta(r) dx is linear-invariant); `volume` and `surface_mean_squares` by quadrature (`moments`).
+
+    Args:
+        dim: number n of axes, at least 2; 2 is an ellipse.
+        stiffness: k; the normal curvature runs from k (R / a_1)^2 to k (R / a_n)^2.
+        radius: R, geometric mean of the semi-axes.
+        aspect: longest over shortest axis, at least 1.
+    """
+    if (
+        dim < 2
+        or not 0.0 < stiffness < math.inf
+        or not 0.0 < radius < math.inf
+        or not 1.0 <= aspect < math.inf
+    ):
+        raise UsageError(
+            f"ellipsoid needs dim >= 2, stiffness > 0, radius > 0, aspect >= 1; got dim={dim}, stiffness={stiffness}, "
+            f"radius={radius}, aspect={aspect}"
+        )
+    axes = radius * float(aspect) ** np.linspace(0.5, -0.5, dim)
+    mean, squares = moments(axes)
+    log_volume = log_area(dim) + dim * math.log(radius) + math.log(mean)
+    return Manifold(
+        name="ellipsoid",
+        dim=dim,
+        codim=1,
+        parameters=(0.5 * math.sqrt(stiffness) * radius, axes**-2),
+        start=all_at(axes * np.eye(dim)[0]),
+        stiffness=lambda temperature: _curvature_met(stiffness, radius, axes[-1], temperature),
+        residual=residual,
+        jacobian=jacobian,
+        value=value_of(residual, 1),
+        gradient=gradient_of(residual, jacobian, 1),
+        samples=1,
+        dials={"dim": dim, "stiffness": stiffness, "radius": radius, "aspect": aspect},
+        facts={
+            "axes": axes,
+            "volume": math.exp(log_volume),
+            "log_volume": log_volume,
+            "gibbs_mean_squares": axes**2 / dim,
+            "surface_mean_squares": axes**2 * squares / mean,
+        },
+    )
+
+
+def moments(axes: FloatArray) -> tuple[float, FloatArray]:
+    """E w and E u_i^2 w for u uniform on the unit sphere and w = |(u_i / a_i)|, the area element of x_i = a_i u_i.
+
+    With Gaussian g, Q = sum g_i^2 / a_i^2 and sqrt(Q) = (4 pi)^(-1/2) int (1 - e^(-tQ)) t^(-3/2) dt, both are one
+    integral over t of products of (1 + 2 t / a_i^2)^(-1/2); the trapezoidal rule in log t is exact to round-off.
+    """
+    dim, step = axes.size, 0.1
+    logs = np.arange(-80.0, 80.0, step) - 2.0 * math.log(1.0 / float(axes.mean()))
+    shrunk = np.log1p(2.0 * np.exp(logs)[:, None] / axes**2)
+    product = -0.5 * shrunk.sum(axis=1)
+    weights = step * np.exp(-0.5 * logs) / math.sqrt(4.0 * math.pi)
+    mean_root = -(weights * np.expm1(product)).sum()
+    mean_square_root = -(weights[:, None] * np.expm1(product[:, None] - shrunk)).sum(axis=0)
+    norm = math.sqrt(2.0) * math.exp(math.lgamma(0.5 * (dim + 1)) - math.lgamma(0.5 * dim))  # E |g|
+    return float(mean_root / norm), mean_square_root / (norm * (dim + 1))  # E |g|^3 = (n + 1) E |g|
+
+
+def _curvature_met(stiffness: float, radius: float, shortest: float, temperature: float) -> float:
+    """f'' across the shortest axis where f = 10 theta, outside: (6 c r + 4 c^2 ... ) with r = c (x^2/a^2 - 1)."""
+    scale = 0.5 * math.sqrt(stiffness) * radius
+    rise = math.sqrt(20.0 * temperature)
+    return (4.0 * scale**2 + 6.0 * scale * rise) / shortest**2
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """r = c (sum x_i^2 / a_i^2 - 1)."""
+    scale, inverse_squares = parameters
+    for lane in range(x.shape[1]):
+        out[0, lane] = -scale
+    for i in range(x.shape[0]):
+        factor = scale * inverse_squares[i]
+        for lane in range(x.shape[1]):
+            out[0, lane] += factor * x[i, lane] * x[i, lane]
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """dr/dx_i = 2 c x_i / a_i^2."""
+    scale, inverse_squares = parameters
+    for i in range(x.shape[0]):
+        factor = 2.0 * scale * inverse_squares[i]
+        for lane in range(x.shape[1]):
+            out[0, i, lane] = factor * x[i, lane]

@@ -1,0 +1,112 @@
+"""Sphere with the polynomial residual of its equation, f = k (|x|^2 - R^2)^2 / (8 R^2)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.errors import UsageError
+from langevin.manifolds.starts import all_at
+from langevin.types import Manifold
+
+
+def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manifold:
+    """Zero set |x| = R of the residual sqrt(k) (|x|^2 - R^2) / (2 R); every walker starts at (R, 0, ..., 0).
+
+    The same set as the ring's with a loss that is polynomial, so smooth at the origin too. J J^T = k on the set:
+    the laws `surface` and `gibbs` are both uniform. Facts, with n = dim: moments of one coordinate under the
+    uniform law, E x_1^2 = R^2 / n and E x_1^4 = 3 R^4 / (n (n + 2)); `mean_curvature` (n - 1) / R, the sum of the
+    principal ones; `decay_rate` (n - 1) / R^2, with which E x(t) decays at temperature 1 (Hsu 2002, section 3.3).
+
+    Args:
+        dim: dimension n of the space around it, at least 2.
+        stiffness: k, the normal curvature of the loss on the sphere.
+        radius: R.
+    """
+    if dim < 2 or not 0.0 < stiffness < math.inf or not 0.0 < radius < math.inf:
+        raise UsageError(
+            f"sphere needs dim >= 2, stiffness > 0, radius > 0; got dim={dim}, stiffness={stiffness}, radius={radius}"
+        )
+    log_volume = log_area(dim) + (dim - 1) * math.log(radius)
+    square, fourth = radius**2 / dim, 3.0 * radius**4 / (dim * (dim + 2))
+    return Manifold(
+        name="sphere",
+        dim=dim,
+        codim=1,
+        parameters=(float(stiffness), float(radius)),
+        start=all_at(radius * np.eye(dim)[0]),
+        stiffness=lambda temperature: stiffness
+        + 3.0 / radius * math.sqrt(20.0 * temperature * stiffness),  # at f = 10 theta, outside
+        residual=residual,
+        jacobian=jacobian,
+        value=value,
+        gradient=gradient,
+        samples=1,
+        dials={"dim": dim, "stiffness": stiffness, "radius": radius},
+        facts={
+            "volume": math.exp(log_volume),
+            "log_volume": log_volume,
+            "mean_curvature": (dim - 1) / radius,
+            "decay_rate": (dim - 1) / radius**2,
+            "surface_mean_square": square,
+            "gibbs_mean_square": square,
+            "surface_mean_fourth": fourth,
+            "gibbs_mean_fourth": fourth,
+        },
+    )
+
+
+def log_area(dim: int) -> float:
+    """Log of the area 2 pi^(n/2) / Gamma(n/2) of the unit sphere in R^n."""
+    return math.log(2.0) + 0.5 * dim * math.log(math.pi) - math.lgamma(0.5 * dim)
+
+
+@register_jitable
+def squares(x: Any, out: Any) -> None:
+    """|x|^2 of each walker."""
+    for lane in range(x.shape[1]):
+        out[lane] = 0.0
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[lane] += x[i, lane] * x[i, lane]
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """r = sqrt(k) (|x|^2 - R^2) / (2 R)."""
+    stiffness, radius = parameters
+    factor = 0.5 * np.sqrt(stiffness) / radius
+    squares(x, out[0])
+    for lane in range(x.shape[1]):
+        out[0, lane] = factor * (out[0, lane] - radius * radius)
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """dr/dx = sqrt(k) x / R."""
+    stiffness, radius = parameters
+    factor = np.sqrt(stiffness) / radius
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[0, i, lane] = factor * x[i, lane]
+
+
+def value(x: Any, out: Any, parameters: Any) -> None:
+    """f = k (|x|^2 - R^2)^2 / (8 R^2)."""
+    stiffness, radius = parameters
+    squares(x, out)
+    for lane in range(x.shape[1]):
+        out[lane] = stiffness * ((out[lane] - radius * radius) / radius) ** 2 / 8.0
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """k (|x|^2 - R^2) x / (2 R^2)."""
+    stiffness, radius = parameters
+    last = x.shape[0] - 1  # the row written last also holds |x|^2, and then the common factor
+    squares(x, out[last])
+    for lane in range(x.shape[1]):
+        out[last, lane] = 0.5 * stiffness * (out[last, lane] / (radius * radius) - 1.0)
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[i, lane] = out[last, lane] * x[i, lane]
