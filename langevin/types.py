@@ -98,10 +98,11 @@ Landscape = Potential | Manifold
 class Problem:
     """Landscape, temperature and law of motion: physics only, no step size and no seed.
 
-    `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0)
-    or `reflected` (diffusion in a body, mirrored at its walls). `measure` names the invariant law
-    that a projected diffusion targets, as a density against the surface measure:
-    `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low temperature).
+    `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0), `reflected`
+    (diffusion in a body, mirrored at its walls) or `label-noise` (descent on a squared loss with noisy
+    labels). `measure` names the invariant law that a projected diffusion targets, as a density against
+    the surface measure: `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low
+    temperature).
     """
 
     landscape: Landscape

@@ -28,12 +28,23 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 @click.option("--dt", type=POSITIVE, help="Time step.")
 @click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
-@click.option("--dynamics", type=click.Choice(["soft", "projected", "reflected"]), help="Law of motion.")
+@click.option(
+    "--dynamics", type=click.Choice(["soft", "projected", "reflected", "label-noise"]), help="Law of motion."
+)
 @click.option("--measure", type=click.Choice(["surface", "gibbs"]), help="Law that projected motion targets.")
 @click.option(
     "--projection", type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]), help="Return to r = 0."
 )
 @click.option("--noise", type=click.Choice(["isotropic", "tangent"]), help="Kick before the projection.")
+@click.option(
+    "--integrator", type=click.Choice(["euler-maruyama", "leimkuhler-matthews", "heun"]), help="Soft step."
+)
+@click.option(
+    "--correction",
+    type=click.Choice(["shift", "none"]),
+    default="shift",
+    help="Of the overshoot at a target.",
+)
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @common_options
 def simulate(manifold: str | None, potential: str | None, pairs: tuple[str, ...], **options: Any) -> None:

@@ -14,7 +14,7 @@ from langevin.types import Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
-DYNAMICS = ("soft", "projected", "reflected")
+DYNAMICS = ("soft", "projected", "reflected", "label-noise")
 #: Refuse to hold more than this in memory.
 MEMORY_BYTES = 2**33
 
@@ -79,7 +79,7 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
 
 def check_step(landscape: Landscape, temperature: float, dt: float, dynamics: str) -> None:
     """Refuse an unstable step of soft motion (dt x curvature >= 2), warn of a coarse one (> 0.5)."""
-    if dynamics != "soft":
+    if dynamics not in ("soft", "label-noise"):
         return
     curvature = landscape.stiffness(temperature)
     if dt * curvature >= 2.0:

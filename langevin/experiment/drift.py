@@ -15,10 +15,9 @@ from typing import Any
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
-from langevin.errors import UsageError
+from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, record_of, verdict_table
 from langevin.experiment.settings import Settings
-from langevin.integrators import euler_maruyama, implied_measure, projected, projected_to
 from langevin.measure import mean_displacement
 from langevin.types import Integrator, Manifold, Problem, Trajectory
 
@@ -26,8 +25,8 @@ WALKERS = 4000
 TEMPERATURE = 0.1
 #: Default duration in units of 1 / theta: the walk spreads over a fraction of the profile's period.
 DURATION = 0.05
-#: Default dt: soft motion, times the largest stiffness; projected motion, variance of a kick.
-SOFT_STEP = 0.1
+#: Default dt: times the largest stiffness; of projected motion, variance of a kick.
+STABLE_STEP = 0.1
 KICK_VARIANCE = 1e-3
 FRAMES = 50
 #: The law of drift that each measure of projected motion implies.
@@ -41,11 +40,9 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
         UsageError: dynamics, measure, projection and noise that do not go together.
     """
     dynamics = settings.dynamics or "soft"
-    integrator = _integrator(dynamics, settings)
-    theta = settings.temperature or TEMPERATURE
-    soft = dynamics == "soft"
-    dt = settings.dt or (SOFT_STEP / manifold.stiffness(theta) if soft else KICK_VARIANCE / (2.0 * theta))
-    steps = max(1, round((settings.horizon or DURATION / theta) / dt))
+    integrator = integrator_of(settings)
+    theta, dt, duration = _defaults(manifold, dynamics, settings)
+    steps = max(1, round(duration / dt))
     progress = settings.progress
     trajectory = simulate(
         Problem(manifold, theta, dynamics, settings.measure),
@@ -63,27 +60,15 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
     return _report(manifold, trajectory, theta, dt, dynamics, integrator)
 
 
-def _integrator(dynamics: str, settings: Settings) -> Integrator:
-    explicit = {"projection": settings.projection, "noise": settings.noise}
-    given = {name: value for name, value in explicit.items() if value is not None}
-    if dynamics == "reflected":
-        raise UsageError("a surface has no walls to reflect at; choose --dynamics soft or projected")
-    if dynamics == "soft":
-        if given or settings.measure:
-            raise UsageError(
-                "--measure, --projection and --noise go with --dynamics projected; add it, or drop them"
-            )
-        return euler_maruyama()
-    if not given:
-        return projected_to(settings.measure or "surface")
-    chosen = {"projection": "shake", "noise": "isotropic"} | given
-    measure = implied_measure(**chosen)
-    if settings.measure and settings.measure != measure:
-        raise UsageError(
-            f"--projection {chosen['projection']} with --noise {chosen['noise']} samples the {measure} measure, not "
-            f"{settings.measure}; drop --measure, or drop --projection and --noise"
-        )
-    return projected(**chosen)
+def _defaults(manifold: Manifold, dynamics: str, settings: Settings) -> tuple[float, float, float]:
+    """Temperature, step and duration; label noise of strength theta drifts a stiffness times faster than heat."""
+    stiffness = manifold.stiffness(TEMPERATURE)
+    speed = stiffness if dynamics == "label-noise" else 1.0
+    theta = settings.temperature or TEMPERATURE / speed
+    dt = settings.dt or (
+        KICK_VARIANCE / (2.0 * theta) if dynamics == "projected" else STABLE_STEP / manifold.stiffness(theta)
+    )
+    return theta, dt, settings.horizon or DURATION / (theta * speed)
 
 
 def _report(
@@ -98,7 +83,7 @@ def _report(
             facts["profile_slope"],
             manifold.codim,
             theta,
-            dt,
+            dt if integrator.name in ("euler_maruyama", "label_noise") else 0.0,
             manifold.dials["start"],
             dynamics,
         )
@@ -124,6 +109,8 @@ def _report(
 
 
 def _law_lines(integrator: Integrator) -> list[str]:
+    if integrator.dynamics == "label-noise":
+        return ["gradient descent with label noise: no Gibbs law, and the trace law should hold"]
     if integrator.measure is None:
         return ["soft Langevin motion: Gibbs law exp(-f / theta), so the log-det law should hold"]
     law = LAWS[integrator.measure]

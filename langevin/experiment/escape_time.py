@@ -12,6 +12,7 @@ from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
 from langevin.experiment.ensembles import until_precise
+from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.measure import confidence_interval
@@ -38,12 +39,13 @@ def escape_time(potential: Potential, settings: Settings) -> Report:
     curves = theory.escape_curves(facts, scalar_value(potential)) if "saddle" in facts else []
     expected = [curve.predict(theta).value for curve in curves]
     horizon = settings.horizon or (HORIZON * max(expected) if expected else 1e6 * dt)
+    integrator, stop = integrator_of(settings), Stop(settings.correction)
     problem = Problem(potential, theta, settings.dynamics or "soft")
 
     def more(first: int, walkers: int) -> Trajectory:
         progress = settings.progress
         return simulate(
-            problem, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, seed=settings.seed, stop=Stop(),
+            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, seed=settings.seed, stop=stop,
             threads=settings.threads, first_walker=first, checkpoint=settings.checkpoint,
             progress=None if progress is None else lambda step, running: progress(potential.name, step, running),
         )  # fmt: skip

@@ -58,6 +58,10 @@ def grokking_time(samples: Sequence[int], settings: Settings, **dials: Any) -> R
     if samples[0] < 0 or samples[-1] >= dim:
         raise UsageError(f"samples must lie from 0 to dim - 1 = {dim - 1}, got {samples[0]} to {samples[-1]}")
     side, fraction = dials.get("side", 1.0), dials.get("fraction", 0.25)
+    if settings.dynamics not in (None, "reflected") or settings.projection or settings.integrator:
+        raise UsageError(
+            "the cube is a body: its walk is reflected; drop --dynamics, --projection and --integrator"
+        )
     settings = _with_defaults(settings, side, fraction)
     parts: list[Trajectory] = []
     measured: list[Measurement] = []
@@ -91,7 +95,11 @@ def _at(k: int, settings: Settings, dials: dict[str, Any], check: int = 0) -> tu
     """The ensemble at k samples; `check` labels the independent one of a step-size check."""
     assert settings.temperature and settings.dt and settings.horizon and settings.walkers
     problem = Problem(cube(samples=k, **dials), settings.temperature, "reflected")
-    dt, stop, seed = settings.dt, Stop(horizon=settings.horizon), derived_seed(settings.seed, 2 * k + check)
+    dt, stop, seed = (
+        settings.dt,
+        Stop(settings.correction, settings.horizon),
+        derived_seed(settings.seed, 2 * k + check),
+    )
     progress = settings.progress
     report = None if progress is None else lambda step, running: progress(f"k = {k}", step, running)
 

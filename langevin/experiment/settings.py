@@ -28,6 +28,8 @@ class Settings:
     measure: str | None = None
     projection: str | None = None
     noise: str | None = None
+    integrator: str | None = None
+    correction: str = "shift"
     threads: int | None = None
     progress: Callable[[str, int, int], None] | None = None
     checkpoint: Callable[[Trajectory], None] | None = None

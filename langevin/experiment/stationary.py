@@ -11,6 +11,7 @@ from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
 from langevin.experiment.escape_time import scalar_value
+from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.measure import ensemble_mean
@@ -39,6 +40,7 @@ def stationary(potential: Potential, settings: Settings) -> Report:
     progress = settings.progress
     trajectory = simulate(
         Problem(potential, theta, settings.dynamics or "soft"),
+        integrator_of(settings),
         walkers=settings.walkers or WALKERS,
         steps=steps,
         dt=dt,

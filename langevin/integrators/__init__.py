@@ -3,6 +3,7 @@
 from langevin.errors import UsageError
 from langevin.integrators.euler_maruyama import euler_maruyama
 from langevin.integrators.heun import heun
+from langevin.integrators.label_noise import label_noise
 from langevin.integrators.leimkuhler_matthews import leimkuhler_matthews
 from langevin.integrators.projected import implied_measure, projected, projected_to
 from langevin.integrators.reflected import reflected
@@ -14,6 +15,7 @@ __all__ = [
     "euler_maruyama",
     "heun",
     "implied_measure",
+    "label_noise",
     "leimkuhler_matthews",
     "projected",
     "projected_to",
@@ -28,6 +30,10 @@ def default_integrator(problem: Problem) -> Integrator:
         return euler_maruyama()
     if problem.dynamics == "reflected":
         return reflected()
+    if problem.dynamics == "label-noise":
+        return label_noise()
     if problem.dynamics == "projected":
         return projected_to(problem.measure or "surface")
-    raise UsageError(f"dynamics must be one of soft, projected, reflected; got {problem.dynamics!r}")
+    raise UsageError(
+        f"dynamics must be one of soft, projected, reflected, label-noise; got {problem.dynamics!r}"
+    )

@@ -70,7 +70,7 @@ def moments(axes: FloatArray) -> tuple[float, FloatArray]:
     integral over t of products of (1 + 2 t / a_i^2)^(-1/2); the trapezoidal rule in log t is exact to round-off.
     """
     dim, step = axes.size, 0.1
-    logs = np.arange(-80.0, 80.0, step) - 2.0 * math.log(1.0 / float(axes.mean()))
+    logs = np.arange(-80.0, 80.0, step) + 2.0 * math.log(float(axes.mean()))
     shrunk = np.log1p(2.0 * np.exp(logs)[:, None] / axes**2)
     product = -0.5 * shrunk.sum(axis=1)
     weights = step * np.exp(-0.5 * logs) / math.sqrt(4.0 * math.pi)
@@ -81,7 +81,7 @@ def moments(axes: FloatArray) -> tuple[float, FloatArray]:
 
 
 def _curvature_met(stiffness: float, radius: float, shortest: float, temperature: float) -> float:
-    """f'' across the shortest axis where f = 10 theta, outside: (6 c r + 4 c^2 ... ) with r = c (x^2/a^2 - 1)."""
+    """f'' = (4 c^2 + 6 c r) / a^2 on the shortest axis, outside, where f = 10 theta."""
     scale = 0.5 * math.sqrt(stiffness) * radius
     rise = math.sqrt(20.0 * temperature)
     return (4.0 * scale**2 + 6.0 * scale * rise) / shortest**2

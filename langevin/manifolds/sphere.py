@@ -38,8 +38,9 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manif
         codim=1,
         parameters=(float(stiffness), float(radius)),
         start=all_at(radius * np.eye(dim)[0]),
-        stiffness=lambda temperature: stiffness
-        + 3.0 / radius * math.sqrt(20.0 * temperature * stiffness),  # at f = 10 theta, outside
+        stiffness=lambda temperature: (
+            stiffness + 3.0 / radius * math.sqrt(20.0 * temperature * stiffness)
+        ),  # at f = 10 theta, outside
         residual=residual,
         jacobian=jacobian,
         value=value,

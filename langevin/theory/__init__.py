@@ -7,7 +7,13 @@ from langevin.theory.cube import capacity_bound, capacity_time, entropy, eyring_
 from langevin.theory.cube_curves import cube_curves, cube_slope_curves
 from langevin.theory.cube_finite_volume import reference_time
 from langevin.theory.cube_lattice import lattice_slope, lattice_time
-from langevin.theory.drift import double_drift, log_det_drift, mean_displacement, trace_drift
+from langevin.theory.drift import (
+    double_drift,
+    flow_displacement,
+    log_det_drift,
+    mean_displacement,
+    trace_drift,
+)
 from langevin.theory.drift_curves import drift_curves
 from langevin.theory.escape import escape_curves, exact_escape_time, eyring_kramers_time
 from langevin.theory.gibbs import (
@@ -31,6 +37,7 @@ __all__ = [
     "exact_escape_time",
     "eyring_kramers_time",
     "eyring_time",
+    "flow_displacement",
     "gibbs_density",
     "lattice_slope",
     "lattice_time",

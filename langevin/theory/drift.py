@@ -56,15 +56,39 @@ def double_drift(profile: Profile, slope: Profile, transverse: int, temperature:
     return lambda x: -transverse * temperature * slope(x) / profile(x)
 
 
-def trace_drift(slope: Profile, transverse: int, diffusion: float) -> Profile:
+def trace_drift(
+    profile: Profile, slope: Profile, transverse: int, diffusion: float, dt: float = 0.0
+) -> Profile:
     """Drift -(m D / 2) a' of normal noise 2 D a per coordinate and unit time: the trace law of label noise.
+
+    With dt > 0 it is -(m D / 2) a' / (1 - dt a / 2), exact to leading order at that step.
 
     Label noise of variance sigma^2 and learning rate eta kicks each y with variance eta^2 sigma^2 a a step,
     so D = eta sigma^2 / 2 and the drift is -(eta sigma^2 / 4) grad tr H (Damian, Ma and Lee 2021, arXiv
     2106.06530; Li, Wang and Arora 2022, arXiv 2110.06914). Its normal variance is D whatever a, that of
     soft motion theta / a: D = theta matches them where a = 1.
     """
-    return lambda x: -(transverse * diffusion / 2) * slope(x)
+    return lambda x: -(transverse * diffusion / 2) * slope(x) / (1 - dt * profile(x) / 2)
+
+
+def flow_displacement(drift: Profile, time: float, start: float) -> Prediction:
+    """Displacement x(t) - start of the deterministic motion dx/dt = drift(x).
+
+    Raises:
+        NumericalError: the integration failed.
+    """
+    from scipy.integrate import solve_ivp
+
+    ends = [
+        solve_ivp(lambda _, x: drift(x), (0.0, time), [start], rtol=rtol, atol=1e-12, method="DOP853")
+        for rtol in (1e-6, 1e-9)
+    ]
+    if not all(end.success for end in ends):
+        raise NumericalError(
+            f"the motion by drift alone could not be followed to time {time}: take a shorter time"
+        )
+    rough, fine = (float(end.y[0, -1]) for end in ends)
+    return Prediction(fine - start, abs(fine - rough))
 
 
 def mean_displacement(

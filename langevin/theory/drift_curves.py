@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.theory.drift import Profile, double_drift, log_det_drift, mean_displacement, trace_drift
+from langevin.theory.drift import (
+    Profile,
+    double_drift,
+    flow_displacement,
+    log_det_drift,
+    mean_displacement,
+    trace_drift,
+)
 from langevin.types import Curve, Prediction
 
 #: Soft motion is stiff where the relaxation rate a is this many times theta (a'/a)^2.
 STIFFNESS_RATIO = 20.0
+SOURCES = {
+    "log-det": "Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439",
+    "none": "Brownian motion, surface measure",
+    "double log-det": "one full Gauss-Newton step after each isotropic kick",
+    "trace": "Damian, Ma and Lee, arXiv 2106.06530; Li, Wang and Arora, arXiv 2110.06914; eta sigma^2 = 2 theta",
+}
 
 
-def is_stiff(profile: Profile, slope: Profile, temperature: float, period: float) -> bool:
+def is_stiff(rate: Profile, profile: Profile, period: float) -> bool:
     """Whether relaxation across the valley is 20 times faster than motion along it, all over a period."""
     x = np.linspace(0, period, 400, endpoint=False)
-    stiffness = profile(x)
-    return bool(np.min(stiffness) >= STIFFNESS_RATIO * temperature * np.max((slope(x) / stiffness) ** 2))
+    return bool(np.min(profile(x)) >= STIFFNESS_RATIO * np.max(np.abs(rate(x))))
+
+
+def burn_in(drift: Profile, profile: Profile, start: float) -> float:
+    """Distance that the drift would cover in 1 / (2 a), the time in which the walk forgets how it started."""
+    place = np.array([start])
+    return abs(float(drift(place)[0])) / (2.0 * float(profile(place)[0]))
 
 
 def drift_curves(
@@ -38,49 +56,45 @@ def drift_curves(
         profile: stiffness a(x) > 0 of the given period, array to array.
         slope: its derivative a'(x).
         transverse: number m of stiff directions.
-        temperature: theta.
-        dt: step of soft Euler-Maruyama, which strengthens the log-det drift; 0 for integrators without
-            that effect, and not used by projected motion.
+        temperature: theta; for label noise half of learning rate times label variance.
+        dt: step, which strengthens the drift of soft Euler-Maruyama and of label noise; 0 for integrators
+            without that effect, and not used by projected motion.
         start: position along the floor at time 0, the same for all walkers.
-        dynamics: `soft` or `projected`. Soft motion must be stiff for any law to be in range.
+        dynamics: `soft`, `projected` or `label-noise`. Unprojected motion must be stiff for a law to be in range.
         period: of the profile.
 
     Raises:
         UsageError: any other dynamics, or dt a >= 2 (when a prediction is made).
     """
-    if dynamics not in ("soft", "projected"):
-        raise UsageError(f"dynamics must be soft or projected for the laws of drift, got {dynamics!r}")
-    soft = dynamics == "soft"
-    in_range = not soft or is_stiff(profile, slope, temperature, period)
-    stiff = f"soft motion: stiffness a >= {STIFFNESS_RATIO:g} theta (a'/a)^2" if soft else "time step small"
+    if dynamics not in ("soft", "projected", "label-noise"):
+        raise UsageError(
+            f"dynamics must be soft, projected or label-noise for the laws of drift, got {dynamics!r}"
+        )
+    projected, noisy_labels = dynamics == "projected", dynamics == "label-noise"
+    step = 0.0 if projected else dt
+    laws = {
+        "log-det": log_det_drift(profile, slope, transverse, temperature, step),
+        "none": lambda x: np.zeros_like(x),
+        "double log-det": double_drift(profile, slope, transverse, temperature),
+        "trace": trace_drift(profile, slope, transverse, temperature, step),
+    }
+    if noisy_labels:
+        in_range = is_stiff(lambda x: laws["trace"](x) * slope(x) / profile(x), profile, period)
+        validity = f"label noise: stiffness a >= {STIFFNESS_RATIO:g} x rate at which it changes"
+    else:
+        in_range = projected or is_stiff(
+            lambda x: temperature * (slope(x) / profile(x)) ** 2, profile, period
+        )
+        validity = "time step small" if projected else f"soft motion: a >= {STIFFNESS_RATIO:g} theta (a'/a)^2"
 
-    def displaced(drift: Profile) -> Callable[[float], Prediction]:
-        def predict(time: float) -> Prediction:
-            answer = mean_displacement(drift, temperature, time, start, period)
-            return Prediction(answer.value, answer.remainder, in_range)
+    def predict(name: str, time: float) -> Prediction:
+        if name == "none":
+            return Prediction(0.0, in_range=in_range)
+        if noisy_labels:
+            answer = flow_displacement(laws[name], time, start)
+            answer = Prediction(answer.value, answer.remainder + burn_in(laws[name], profile, start))
+        else:
+            answer = mean_displacement(laws[name], temperature, time, start, period)
+        return Prediction(answer.value, answer.remainder, in_range)
 
-        return predict
-
-    return [
-        Curve(
-            "log-det",
-            displaced(log_det_drift(profile, slope, transverse, temperature, dt if soft else 0.0)),
-            stiff,
-            "Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439",
-        ),
-        Curve(
-            "none", lambda time: Prediction(0.0, in_range=in_range), stiff, "Brownian motion, surface measure"
-        ),
-        Curve(
-            "double log-det",
-            displaced(double_drift(profile, slope, transverse, temperature)),
-            stiff,
-            "one full Gauss-Newton step after each isotropic kick",
-        ),
-        Curve(
-            "trace",
-            displaced(trace_drift(slope, transverse, temperature)),
-            f"{stiff}; label noise with eta sigma^2 = 2 theta",
-            "Damian, Ma and Lee, arXiv 2106.06530; Li, Wang and Arora, arXiv 2110.06914",
-        ),
-    ]
+    return [Curve(name, partial(predict, name), validity, SOURCES[name]) for name in laws]

@@ -93,6 +93,7 @@ def test_the_step_check_finds_no_bias_at_the_default_and_one_without_the_correct
         ({"dynamics": "projected"}, "none"),
         ({"dynamics": "projected", "measure": "gibbs"}, "log-det"),
         ({"dynamics": "projected", "projection": "gauss-newton"}, "double log-det"),
+        ({"dynamics": "label-noise"}, "trace"),
     ],
 )
 def test_the_drift_follows_the_law_of_its_dynamics_and_no_other(changes, law):

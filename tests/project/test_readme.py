@@ -77,7 +77,7 @@ def test_a_manifold_of_ones_own_is_checked(folder):
     script, call = ellipse("check")
     (folder / "ellipse.py").write_text(script)
     assert "4 of 4 checks passed" in run(folder, *COMMAND, *call)
-    (folder / "ellipse.py").write_text(script.replace("2.0 * x[1", "3.0 * x[1"))
+    (folder / "ellipse.py").write_text(script.replace("2.0 * x[1", "-2.0 * x[1"))
     with pytest.raises(AssertionError):
         run(folder, *COMMAND, *call)
 

@@ -89,7 +89,7 @@ def test_trace_drift_from_the_spread_of_label_noise():
     for _ in range(60_000):  # y <- (1 - eta a) y + eta sigma sqrt(a) xi
         spread = (1 - rate * a) ** 2 * spread + rate**2 * sigma**2 * a
     expected = -slope(1.0) / 2 * TRANSVERSE * spread
-    drift = trace_drift(slope, TRANSVERSE, rate * sigma**2 / 2)(np.array([1.0]))[0]
+    drift = trace_drift(stiffness, slope, TRANSVERSE, rate * sigma**2 / 2)(np.array([1.0]))[0]
     assert drift == pytest.approx(expected, rel=1e-3)  # the law is the limit of rate x a / 2 -> 0, here 4e-4
 
 

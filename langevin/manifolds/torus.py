@@ -1,0 +1,104 @@
+"""Torus with the distance loss: one stiffness everywhere, so Gibbs and surface law agree."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.errors import UsageError
+from langevin.manifolds.squared_loss import value_of
+from langevin.manifolds.starts import all_at
+from langevin.types import Manifold
+
+
+def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Manifold:
+    """Zero set of sqrt(k) (distance to the core circle - r); walkers start at the outermost point (R + r, 0, 0).
+
+    With the angle phi about the core circle, the distance rho = R + r cos phi from the axis is also the area
+    element. Facts: volume 4 pi^2 R r; under both laws E cos phi = r / (2 R) and E rho^2 = R^2 + 3 r^2 / 2
+    (Diaconis, Holmes and Shahshahani 2013, section 2.2).
+
+    Args:
+        stiffness: k, the normal curvature of the loss.
+        major: R, radius of the core circle.
+        minor: r, radius of the tube, below R.
+    """
+    check("torus", stiffness, major, minor)
+    return Manifold(
+        name="torus",
+        dim=3,
+        codim=1,
+        parameters=(math.sqrt(stiffness), float(major), float(minor)),
+        start=all_at([major + minor, 0.0, 0.0]),
+        stiffness=lambda temperature: stiffness,
+        residual=residual,
+        jacobian=jacobian,
+        value=value_of(residual, 1),
+        gradient=gradient,
+        samples=1,
+        dials={"stiffness": stiffness, "major": major, "minor": minor},
+        facts={
+            **surface_facts(major, minor),
+            "gibbs_mean_cosine": 0.5 * minor / major,
+            "gibbs_mean_axial_square": major**2 + 1.5 * minor**2,
+        },
+    )
+
+
+def check(name: str, stiffness: float, major: float, minor: float) -> None:
+    """Refuse dials that make no torus."""
+    if not (0.0 < stiffness < math.inf and 0.0 < minor < major < math.inf):
+        raise UsageError(
+            f"{name} needs stiffness > 0 and 0 < minor < major; got stiffness={stiffness}, major={major}, minor={minor}"
+        )
+
+
+def surface_facts(major: float, minor: float) -> dict[str, float]:
+    """Area, E cos phi and E rho^2 of the surface law, whose density in phi is 1 + (r / R) cos phi."""
+    volume = 4.0 * math.pi**2 * major * minor
+    return {
+        "volume": volume,
+        "log_volume": math.log(volume),
+        "surface_mean_cosine": 0.5 * minor / major,
+        "surface_mean_axial_square": major**2 + 1.5 * minor**2,
+    }
+
+
+@register_jitable
+def tube(x: Any, lane: int, major: float) -> tuple[float, float]:
+    """Distances from the axis and from the core circle."""
+    axial = np.sqrt(x[0, lane] * x[0, lane] + x[1, lane] * x[1, lane])
+    return axial, np.sqrt((axial - major) * (axial - major) + x[2, lane] * x[2, lane])
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """r = sqrt(k) (distance to the core circle - r)."""
+    root, major, minor = parameters
+    for lane in range(x.shape[1]):
+        out[0, lane] = root * (tube(x, lane, major)[1] - minor)
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """sqrt(k) times the unit vector away from the core circle."""
+    root, major, minor = parameters
+    for lane in range(x.shape[1]):
+        axial, distance = tube(x, lane, major)
+        flat = root * (1.0 - major / axial) / distance
+        out[0, 0, lane] = flat * x[0, lane]
+        out[0, 1, lane] = flat * x[1, lane]
+        out[0, 2, lane] = root * x[2, lane] / distance
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """k (distance - r) times the unit vector away from the core circle."""
+    root, major, minor = parameters
+    for lane in range(x.shape[1]):
+        axial, distance = tube(x, lane, major)
+        pull = root * root * (1.0 - minor / distance)
+        flat = pull * (1.0 - major / axial)
+        out[0, lane] = flat * x[0, lane]
+        out[1, lane] = flat * x[1, lane]
+        out[2, lane] = pull * x[2, lane]

@@ -1,0 +1,189 @@
+"""How walkers end: each cause has its status, step and time, and the counts add up to the walkers."""
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin.ensemble import advance
+from langevin.integrators import projected
+from langevin.types import Status
+from tests.circle import circle, jacobian, residual
+from tests.engine import LAWS, digest, run
+
+#: From here Euler-Maruyama with dt = 5e-3 in the double well explodes: dt f'' = 0.06 x^2 exceeds 2 beyond 6.
+FAR = 50.0
+
+
+def starts(walkers, lost):
+    states = np.full((walkers, 1), -1.0)
+    states[lost] = FAR
+    return states
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_counts_add_up_to_the_walkers(law):
+    done = run(law, walkers=50, steps=200)
+    assert sum(done.counts.values()) == 50
+    assert set(done.counts) == {"finished", "hit", "censored", "diverged", "projection_failed"}
+    for cause in Status:
+        assert done.counts[cause.name.lower()] == (done.events["status"] == cause).sum()
+
+
+@pytest.mark.parametrize("lost", [[3], [0, 7, 8, 19], range(20)])
+def test_a_diverged_walker_is_named_and_the_others_go_on(lost):
+    lost = list(lost)
+    sound = np.setdiff1d(np.arange(20), lost)
+    done = run("soft", start=starts(20, lost))
+    assert done.counts["diverged"] == len(lost)
+    assert (done.events["status"][lost] == Status.DIVERGED).all()
+    assert np.isnan(done.states[lost, -1]).all()
+    np.testing.assert_array_equal(done.states[sound], run("soft", start=[-1.0]).states[sound])
+
+
+@pytest.mark.parametrize("cut", [50, 8000, 10**9])
+def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypatch):
+    """At the next multiple of 8192 steps or at the end; the walker stands still as NaN from then on."""
+    ends = advance._chunk_end
+
+    def shorter(plan, now, *rest):
+        return min(ends(plan, now, *rest), now.step + cut)
+
+    if cut < 8192:
+        monkeypatch.setattr(advance, "_chunk_end", shorter)
+    done = run("soft", start=starts(20, [4]), steps=9000, every=1000)
+    assert done.events["status"][4] == Status.DIVERGED
+    assert done.events["step"][4] == advance.CHECK_STEPS
+    assert done.events["time"][4] == pytest.approx(5e-3 * advance.CHECK_STEPS)
+    assert np.isnan(done.states[4, -1]).all()
+    assert np.isfinite(done.states[np.arange(20) != 4]).all()
+
+
+def test_divergence_while_a_target_is_watched():
+    """From far on the other side; NaN is never taken for an arrival."""
+    done = run("soft", start=starts(20, [4]) * np.where(np.arange(20) == 4, -1, 1)[:, None], stop=langevin.Stop())
+    assert done.events["status"][4] in {Status.DIVERGED, Status.HIT}
+    kept = done.states[done.events["status"] == Status.HIT, -1]
+    assert np.isfinite(kept).all()
+    assert not np.isnan(done.states[done.events["status"] != Status.DIVERGED]).any()
+
+
+def test_failed_projections_are_counted_and_the_others_stay_on_the_surface():
+    """Kicks as large as the circle: some cannot come back along the normal of their start."""
+    done = run("surface", walkers=400, dt=0.4, steps=20, every=1)
+    failed = done.events["status"] == Status.PROJECTION_FAILED
+    assert 0 < failed.sum() < 400
+    assert (done.events["step"][failed] >= 1).all()
+    assert (done.events["step"][~failed] == 20).all()
+    np.testing.assert_allclose(np.linalg.norm(done.states[~failed], axis=2), 1, rtol=0, atol=1e-10)
+    for walker in np.flatnonzero(failed):
+        stop = done.events["step"][walker]
+        still = done.states[walker, stop:]
+        np.testing.assert_array_equal(still, np.broadcast_to(still[0], still.shape))
+        np.testing.assert_allclose(np.linalg.norm(done.states[walker, :stop], axis=1), 1, rtol=0, atol=1e-10)
+
+
+def test_a_start_with_no_normal_fails_at_once():
+    """At the origin of x_0 = -1/0.8 the stiffness vanishes, and with it the Jacobian on the axis."""
+    done = run("surface", walkers=3, start=[[-1.25, 1e-160], [0.0, 1.0], [1.0, 0.0]], steps=5)
+    assert done.events["status"][1:].tolist() == [Status.FINISHED] * 2
+
+
+def one_step(landscape, projection="shake", noise="tangent", dt=1e-2, lanes=64):
+    """Status of the lanes after one step of plain Python."""
+    integrator = projected(projection, noise)
+    x = np.ascontiguousarray(landscape.start(np.full((lanes, landscape.dim), 0.5), 1.0).T)
+    normals = np.random.default_rng(0).standard_normal((landscape.dim, lanes)).astype(np.float32)
+    status, work = np.zeros(lanes, np.int64), np.empty((integrator.work_rows(landscape), lanes))
+    integrator.build(landscape)(x, normals, normals, work, np.zeros(lanes), status, dt, 1.0, landscape.parameters)
+    return x, status
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("projection", ["shake", "gauss-newton"])
+@pytest.mark.parametrize(("factor", "failing"), [(1.0, 0), (-1.0, 64), (0.4, 64), (20.0, 64)])
+def test_a_wrong_jacobian_is_not_silently_accepted(projection, factor, failing):
+    """Its Newton steps are too long or too short by a factor, so they do not settle; the right one does."""
+
+    def wrong(x, out, parameters):
+        jacobian(x, out, parameters)
+        out *= factor
+
+    right = circle()
+    landscape = langevin.manifolds.constraint(
+        residual, wrong, 2, 1, start=right.start(np.zeros((1, 2)), 1.0)[0], parameters=right.parameters
+    )
+    x, status = one_step(landscape, projection, "isotropic")
+    assert (status == Status.PROJECTION_FAILED).sum() == failing
+    if not failing:
+        np.testing.assert_allclose(np.linalg.norm(x, axis=0), 1, rtol=0, atol=1e-10)
+
+
+def test_a_stopped_walker_does_not_hold_up_the_others(monkeypatch):
+    """The iterations of a block end when its running walkers have settled."""
+    landscape, calls = circle(), []
+
+    def counting(x, out, parameters):
+        calls.append(1)
+        residual(x, out, parameters)
+
+    landscape = langevin.manifolds.constraint(
+        counting, jacobian, 2, 1, start=[0.0, 1.0], parameters=landscape.parameters
+    )
+    step = projected().build(landscape)
+    work = np.empty((projected().work_rows(landscape), 2))
+    used = {}
+    for stopped in (False, True):
+        calls.clear()
+        x, normals = np.array([[0.0, 0.0], [1.0, np.nan]]), np.full((2, 2), 0.1, np.float32)
+        status = np.array([0, Status.PROJECTION_FAILED if stopped else 0])
+        step(x, normals, normals, work, np.zeros(2), status, 1e-2, 1.0, landscape.parameters)
+        assert status.tolist() == [0, Status.PROJECTION_FAILED]
+        used[stopped] = len(calls)
+    assert used[True] < 10 < used[False]
+
+
+def test_everyone_who_has_not_arrived_by_the_horizon_is_censored_there():
+    """Also who arrives in the step that passes it: the last step here ends at 0.055, past 0.0525."""
+    full = run("first passage", walkers=500, steps=100)
+    short = run("first passage", walkers=500, steps=100, stop=langevin.Stop(horizon=0.0525))
+    hit = full.events["step"] <= 10
+    assert (full.events["step"][full.events["status"] == Status.HIT] == 11).any()
+    np.testing.assert_array_equal(short.events["status"], np.where(hit, Status.HIT, Status.CENSORED))
+    np.testing.assert_array_equal(short.events["time"][~hit], 0.0525)
+    np.testing.assert_array_equal(short.events["time"][hit], full.events["time"][hit])
+
+
+@pytest.mark.parametrize("steps", [3, 6, 7, 11, 12])
+def test_an_arrival_in_the_step_that_ends_at_the_horizon_counts(steps):
+    """Whatever the rounding of dt x steps, e.g. 3 x 0.005 = 0.015 and 0.1 x 3 > 0.3."""
+    full = run("first passage", walkers=500, steps=100)
+    short = run("first passage", walkers=500, steps=100, stop=langevin.Stop(horizon=float(f"{0.005 * steps:.6g}")))
+    assert short.counts["hit"] == (full.events["step"] <= steps).sum()
+
+
+def test_steps_of_variable_length_are_censored_at_the_horizon_too():
+    done = run("variable step", walkers=500, steps=10_000, stop=langevin.Stop(horizon=0.1))
+    censored = done.events["status"] == Status.CENSORED
+    assert 0 < censored.sum() < 500
+    assert (done.events["time"][censored] == 0.1).all()
+    assert (done.events["time"][~censored] <= 0.1).all()
+
+
+def test_walkers_that_start_inside_the_target_arrive_at_once():
+    inside = run("first passage", walkers=30, start=[0.1, 0.2, 0.2])
+    assert inside.counts["hit"] == 30
+    assert (inside.events["time"] == 0).all()
+    assert (inside.states[:, -1] == [0.1, 0.2, 0.2]).all()
+    some = run("first passage", walkers=30, start=[[0.1, 0.2, 0.2]] * 5 + [[0.1, 0.9, 0.9]] * 25, every=10)
+    assert (some.events["time"][:5] == 0).all()
+    assert (some.events["time"][5:] > 0).all()
+    rest = run("first passage", walkers=25, first_walker=5, start=[0.1, 0.9, 0.9], every=10)
+    np.testing.assert_array_equal(some.states[5:], rest.states)
+
+
+def test_how_often_lanes_are_repacked_changes_nothing(monkeypatch):
+    """Diverged and failed walkers among the others, in chunks of one batch."""
+    mixed = {"walkers": 400, "dt": 0.4, "steps": 20}
+    whole = digest(run("surface", **mixed))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 3, plan.steps))
+    assert digest(run("surface", **mixed)) == whole

@@ -1,0 +1,135 @@
+"""The same seed gives the same bits, however the work is cut: threads, lanes, chunks, more walkers."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from langevin.ensemble import advance, blocks
+from tests.engine import LAWS, digest, run
+
+#: Walkers enough for several blocks; steps enough for first passages, which empty lanes.
+MANY = {"walkers": 700, "steps": 150}
+CUT = ["soft", "first passage", "variable step"]
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """The runs uncut, on one thread."""
+    return {law: run(law, **MANY) for law in LAWS}
+
+
+@pytest.mark.parametrize("law", CUT)
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads(law, threads, whole):
+    assert digest(run(law, **MANY, threads=threads)) == digest(whole[law])
+
+
+@pytest.mark.parametrize("law", CUT)
+@pytest.mark.parametrize("lanes", [16, 48, 256])
+def test_lanes(law, lanes, whole, monkeypatch):
+    monkeypatch.setattr(advance, "lanes_for", lambda *sizes: lanes)
+    assert digest(run(law, **MANY)) == digest(whole[law])
+
+
+def cut_every(steps, monkeypatch):
+    """Force chunks of so many steps, whatever the batches of the generator; return the ends seen."""
+    ends = []
+
+    def chunk_end(plan, now, *rest):
+        ends.append(min(now.step + steps, plan.steps))
+        return ends[-1]
+
+    monkeypatch.setattr(advance, "_chunk_end", chunk_end)
+    return ends
+
+
+@pytest.mark.parametrize("law", CUT)
+@pytest.mark.parametrize("steps", [1, 7, 64])
+def test_chunks(law, steps, whole, monkeypatch):
+    """Chunks of 1 and 7 steps end inside batches; short ones take stopped walkers out of their lanes often."""
+    ends = cut_every(steps, monkeypatch)
+    assert digest(run(law, **MANY, threads=2)) == digest(whole[law])
+    assert len(ends) > 1
+
+
+@pytest.mark.parametrize("law", [law for law in LAWS if law not in CUT])
+def test_every_law_cut_in_all_ways(law, whole, monkeypatch):
+    monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 32)
+    cut_every(13, monkeypatch)
+    assert digest(run(law, **MANY, threads=3)) == digest(whole[law])
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_more_walkers_leave_the_first_ones_alone(law, whole):
+    few = run(law, **MANY | {"walkers": 33})
+    np.testing.assert_array_equal(few.states, whole[law].states[:33])
+    for name, event in few.events.items():
+        np.testing.assert_array_equal(event, whole[law].events[name][:33])
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_an_ensemble_is_continued_from_its_last_walker(law, whole):
+    rest = run(law, **MANY | {"walkers": 600, "first_walker": 100})
+    np.testing.assert_array_equal(rest.states, whole[law].states[100:])
+    np.testing.assert_array_equal(rest.events["time"], whole[law].events["time"][100:])
+
+
+def test_the_last_walkers_that_the_counter_can_name():
+    last = run("soft", walkers=2, first_walker=2**32 - 2)
+    assert not (last.states[:, -1] == run("soft", walkers=2).states[:, -1]).any()
+
+
+def test_another_seed_gives_other_bits(whole):
+    for law in LAWS:
+        other = run(law, **MANY, seed=6)
+        moved = (other.states[:, -1] != whole[law].states[:, -1]).any(axis=1)
+        assert moved[whole[law].events["step"] > 0].all()
+
+
+def test_a_seed_that_was_drawn_is_kept_and_repeats_the_run():
+    drawn = run("soft", seed=None)
+    assert 0 <= drawn.meta["seed"] < 2**64
+    assert digest(run("soft", seed=drawn.meta["seed"])) == digest(drawn)
+    assert digest(run("soft", seed=None)) != digest(drawn)
+
+
+@pytest.mark.parametrize(("dim", "work_rows"), [(1, 1), (3, 20), (100, 100), (3000, 3000), (30_000, 10)])
+@pytest.mark.parametrize("walkers", [1, 17, 10_000])
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_lanes_are_whole_vectors_and_fit(dim, work_rows, walkers, threads):
+    lanes = blocks.lanes_for(walkers, dim, work_rows, threads)
+    assert 16 <= lanes <= 256
+    assert lanes % 16 == 0
+    assert lanes == 16 or lanes * 16 * dim < 2 * blocks.BLOCK_BYTES
+
+
+def test_packing_and_unpacking_give_the_rows_back():
+    generator = np.random.default_rng(0)
+    states, clock, index = generator.random((50, 3)), generator.random(50), np.array([4, 7, 8, 31, 49])
+    packed = blocks.pack(states, clock, index, 1000, 4)
+    assert packed.states.shape == (2, 3, 4)
+    np.testing.assert_array_equal(packed.rows(packed.states), states[index])
+    np.testing.assert_array_equal(packed.rows(packed.states[None])[0], states[index])
+    np.testing.assert_array_equal(packed.flat(packed.clock), clock[index])
+    np.testing.assert_array_equal(packed.flat(packed.walkers), index + 1000)
+    assert (packed.status.reshape(-1)[5:] == blocks.PADDING).all()
+    assert np.isfinite(packed.states).all(), "padding lanes stay finite"
+
+
+@pytest.mark.parametrize("dim", range(1, 30))
+def test_a_batch_is_whole_groups_of_four_and_divides_the_checks(dim):
+    steps = advance.batch_steps(dim)
+    assert steps * dim % 4 == 0
+    assert advance.CHECK_STEPS % steps == 0
+
+
+def test_a_chunk_ends_on_a_batch_a_check_or_the_last_step():
+    landscape = SimpleNamespace(dim=3)
+    plan = SimpleNamespace(problem=SimpleNamespace(landscape=landscape), watches=False, every=0, steps=10_001)
+    packed = SimpleNamespace(index=np.arange(10), states=np.zeros(1))
+    for step, rate in [(0, 1.0), (4, 1e4), (8000, 1e9), (8192, 1e9), (10_000, 1.0)]:
+        end = advance._chunk_end(plan, SimpleNamespace(step=step), rate, packed)
+        assert step < end <= 10_001
+        assert end % advance.batch_steps(3) == 0 or end == 10_001
+        assert (end - 1) // advance.CHECK_STEPS == step // advance.CHECK_STEPS
