@@ -37,14 +37,14 @@ def check_numbers(
             raise UsageError(f"{name} must be a whole number of at least 1 and below 2^53, got {count!r}")
     if not (_is(Integral, first_walker) and first_walker >= 0):
         raise UsageError(f"first_walker must be a whole number of at least 0, got {first_walker!r}")
-    if first_walker + walkers > WALKERS:
+    if int(first_walker) + int(walkers) > WALKERS:
         raise UsageError(
             f"first_walker + walkers must be at most 2^32, the range of the counter, got {first_walker} + {walkers}"
         )
     if not (_is(Integral, seed) and 0 <= seed < 2**64):
         raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
-    frames = 2 if every is None else steps // every + 2
-    size = 8 * walkers * problem.landscape.dim * frames
+    frames = 2 if every is None else int(steps // every) + 2
+    size = 8 * int(walkers) * problem.landscape.dim * frames
     if size > MEMORY_BYTES:
         raise UsageError(
             f"{walkers} walkers x {frames} frames x dim {problem.landscape.dim} take {size / 2**30:.1f} GiB, above "
@@ -144,4 +144,4 @@ def thread_count(threads: int | None) -> int:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not (_is(Integral, threads) and threads >= 1):
         raise UsageError(f"threads must be a whole number of at least 1, got {threads!r}")
-    return threads
+    return int(threads)

@@ -80,16 +80,16 @@ def simulate(
         problem,
         integrator,
         float(dt),
-        steps,
-        every or 0,
+        int(steps),
+        int(every or 0),
         int(seed),
-        first_walker,
+        int(first_walker),
         margin,
         horizon,
         watches,
         threads,
     )
-    states = _start_states(plan, walkers, start)
+    states = _start_states(plan, int(walkers), start)
     now = Progress(
         0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64), np.zeros(walkers)
     )

@@ -154,7 +154,7 @@ def test_curves_name_the_rivals_and_their_range():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(UsageError, match="soft or projected"):
+    with pytest.raises(UsageError, match="soft, projected or label-noise"):
         drift_curves(stiffness, slope, 3, 0.6, 0.0, 1.0, "reflected")
     with pytest.raises(UsageError, match="smaller dt"):
         drift_curves(stiffness, slope, 3, 0.6, 0.1, 1.0, "soft")[0].predict(1.0)

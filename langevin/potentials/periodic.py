@@ -1,0 +1,71 @@
+"""Washboard: a cosine in every coordinate, on the whole line; free diffusion, slowed by barriers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import Potential
+
+
+def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) -> Potential:
+    """f = (h / 2) sum (1 - cos(2 pi x_i / L)); walkers start at the origin, a minimum, and spread without end.
+
+    With a = h / (2 theta), facts as functions of theta: `gibbs_mean_cosine` E cos(2 pi x_i / L) = I_1(a) / I_0(a), and
+    `diffusion` theta / I_0(a)^2, the long-time half slope of each E x_i^2 (Lifson and Jackson 1962).
+
+    Args:
+        dim: number of coordinates.
+        barrier: h, from a minimum over the pass to the next.
+        period: L.
+    """
+    if dim < 1 or not (0.0 < barrier < math.inf and 0.0 < period < math.inf):
+        raise UsageError(
+            f"periodic needs dim >= 1, barrier > 0, period > 0; got dim={dim}, barrier={barrier}, period={period}"
+        )
+
+    def mean_cosine(temperature: float) -> float:
+        from scipy.special import ive
+
+        half = 0.5 * barrier / temperature
+        return float(ive(1, half) / ive(0, half))
+
+    def diffusion(temperature: float) -> float:
+        from scipy.special import ive
+
+        half = 0.5 * barrier / temperature
+        return float(temperature * math.exp(-2.0 * half) / ive(0, half) ** 2)
+
+    wave = 2.0 * math.pi / period
+    return Potential(
+        name="periodic",
+        dim=dim,
+        parameters=(0.5 * barrier, wave),
+        value=value,
+        gradient=gradient,
+        start=lambda uniforms, temperature: np.zeros_like(uniforms),
+        stiffness=lambda temperature: 0.5 * barrier * wave**2,
+        dials={"dim": dim, "barrier": barrier, "period": period},
+        facts={"gibbs_mean_cosine": mean_cosine, "diffusion": diffusion},
+    )
+
+
+def value(x: Any, out: Any, parameters: Any) -> None:
+    """f = (h / 2) sum (1 - cos(q x_i)), q = 2 pi / L."""
+    half, wave = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = 0.0
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[lane] += half * (1.0 - np.cos(wave * x[i, lane]))
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """(h / 2) q sin(q x_i)."""
+    half, wave = parameters
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[i, lane] = half * wave * np.sin(wave * x[i, lane])

@@ -1,0 +1,95 @@
+"""Double well in the plane whose pass is wider or narrower than its wells: an entropic barrier with a dial."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import FloatArray, Potential
+
+
+def saddle(
+    barrier: float = 1.0, half_width: float = 1.0, well_stiffness: float = 4.0, saddle_stiffness: float = 16.0
+) -> Potential:
+    """f = h ((x / b)^2 - 1)^2 + k(x) y^2 / 2, with log k(x) a cosine from the wells at +-b to the saddle at 0.
+
+    Walkers start at (-b, 0), the target is x >= b. Integrating y out is exact: x has the Gibbs law of
+    `free_energy(x, theta)` = h ((x / b)^2 - 1)^2 + theta log(k(x) / k(b)) / 2, at every theta, so the free barrier
+    is h + theta log(k_saddle / k_well) / 2. `escape_prefactor` = (2 pi / |lambda_-|) sqrt(|det H_s| / det H_a) of
+    the law of Eyring and Kramers for the time from well to well (Bovier, Eckhoff, Gayrard and Klein 2004).
+
+    Args:
+        barrier: h, the height of the saddle over the minima.
+        half_width: b, the distance of a minimum from the saddle.
+        well_stiffness: k(+-b), the curvature across the path in the wells.
+        saddle_stiffness: k(0), the curvature across the path at the saddle; small is wide.
+    """
+    dials = {
+        "barrier": barrier,
+        "half_width": half_width,
+        "well_stiffness": well_stiffness,
+        "saddle_stiffness": saddle_stiffness,
+    }
+    if not all(0.0 < dial < math.inf for dial in dials.values()):
+        raise UsageError(f"saddle needs all its dials above 0, got {dials}")
+    mean, swing = (
+        math.sqrt(well_stiffness * saddle_stiffness),
+        0.5 * math.log(saddle_stiffness / well_stiffness),
+    )
+    along = 4.0 * barrier / half_width**2
+
+    def free_energy(x: FloatArray, temperature: float) -> FloatArray:
+        narrowing = swing * (np.cos(math.pi * np.asarray(x) / half_width) + 1.0)
+        energy: FloatArray = barrier * ((x / half_width) ** 2 - 1.0) ** 2 + 0.5 * temperature * narrowing
+        return energy
+
+    return Potential(
+        name="saddle",
+        dim=2,
+        parameters=(float(barrier), float(half_width), mean, swing),
+        value=value,
+        gradient=gradient,
+        start=lambda uniforms, temperature: uniforms * 0.0 + [-half_width, 0.0],
+        stiffness=lambda temperature: max(
+            well_stiffness, saddle_stiffness, along * (2.0 + 3.0 * math.sqrt(10.0 * temperature / barrier))
+        ),
+        target=distance_to_right_well,
+        dials=dials,
+        facts={
+            "barrier": barrier,
+            "free_energy": free_energy,
+            "escape_prefactor": 2.0 * math.pi / (math.sqrt(2.0) * along) * math.exp(swing),
+        },
+    )
+
+
+def value(x: Any, out: Any, parameters: Any) -> None:
+    """f = h ((x / b)^2 - 1)^2 + k(x) y^2 / 2, k = mean exp(swing cos(pi x / b))."""
+    barrier, half_width, mean, swing = parameters
+    for lane in range(x.shape[1]):
+        u = x[0, lane] / half_width
+        across = mean * np.exp(swing * np.cos(np.pi * u))
+        out[lane] = barrier * (u * u - 1.0) ** 2 + 0.5 * across * x[1, lane] ** 2
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """(4 h u (u^2 - 1) / b + k'(x) y^2 / 2, k(x) y) with u = x / b."""
+    barrier, half_width, mean, swing = parameters
+    inverse = 1.0 / half_width
+    for lane in range(x.shape[1]):
+        u = x[0, lane] * inverse
+        across = mean * np.exp(swing * np.cos(np.pi * u))
+        narrowing = -swing * np.pi * np.sin(np.pi * u) * across
+        along = 4.0 * barrier * u * (u * u - 1.0) + 0.5 * narrowing * x[1, lane] * x[1, lane]
+        out[0, lane] = along * inverse
+        out[1, lane] = across * x[1, lane]
+
+
+def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
+    """b - x."""
+    barrier, half_width, mean, swing = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = half_width - x[0, lane]

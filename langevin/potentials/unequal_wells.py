@@ -1,0 +1,81 @@
+"""A narrow and a wide well of equal depth: the volume effect in one dimension."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import Potential
+
+
+def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -> Potential:
+    """f = h ((x / w)^2 - 1)^2 with the half width w = `left` below 0 and `right` above: minima at -left and right.
+
+    The two halves are one shape stretched, so the law of detailed balance is exact at every temperature: occupancies
+    and escape times are as left : right, the square root of the ratio of curvatures. f' is continuous, f'' jumps
+    at the saddle; there `curvature_saddle` is the one with which Eyring-Kramers holds, -4 h / m^2 with the mean
+    width m. Walkers start at -left, the target is x >= right.
+
+    Args:
+        barrier: h, the height of the saddle over both minima.
+        left: distance of the left minimum from the saddle.
+        right: distance of the right minimum from the saddle.
+    """
+    if not (0.0 < barrier < math.inf and 0.0 < left < math.inf and 0.0 < right < math.inf):
+        raise UsageError(
+            f"unequal_wells needs barrier, left and right above 0, got barrier={barrier}, left={left}, right={right}"
+        )
+    mean = 0.5 * (left + right)
+    return Potential(
+        name="unequal_wells",
+        dim=1,
+        parameters=(float(barrier), float(left), float(right)),
+        value=value,
+        gradient=gradient,
+        start=lambda uniforms, temperature: np.full_like(uniforms, -left),
+        stiffness=lambda temperature: _curvature_met(barrier, min(left, right), temperature),
+        target=distance_to_right_well,
+        dials={"barrier": barrier, "left": left, "right": right},
+        facts={
+            "minimum": -left,
+            "saddle": 0.0,
+            "target": right,
+            "barrier": barrier,
+            "curvature_minimum": 8.0 * barrier / left**2,
+            "curvature_saddle": -4.0 * barrier / mean**2,
+            "gibbs_share_right": right / (left + right),
+        },
+    )
+
+
+def _curvature_met(barrier: float, width: float, temperature: float) -> float:
+    """f'' where f = 10 theta, on the steep side of the narrow well."""
+    square = 1.0 + math.sqrt(10.0 * temperature / barrier)
+    return 4.0 * barrier / width**2 * (3.0 * square - 1.0)
+
+
+def value(x: Any, out: Any, parameters: Any) -> None:
+    """f = h ((x / w)^2 - 1)^2, w by the sign of x."""
+    barrier, left, right = parameters
+    for lane in range(x.shape[1]):
+        u = x[0, lane] / (left if x[0, lane] < 0.0 else right)
+        out[lane] = barrier * (u * u - 1.0) ** 2
+
+
+def gradient(x: Any, out: Any, parameters: Any) -> None:
+    """f' = 4 h u (u^2 - 1) / w with u = x / w."""
+    barrier, left, right = parameters
+    for lane in range(x.shape[1]):
+        inverse = 1.0 / (left if x[0, lane] < 0.0 else right)
+        u = x[0, lane] * inverse
+        out[0, lane] = 4.0 * barrier * inverse * u * (u * u - 1.0)
+
+
+def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
+    """Right minimum - x."""
+    barrier, left, right = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = right - x[0, lane]
