@@ -9,6 +9,8 @@ another cache file. Each driver also writes that hash, its stamp, into its outpu
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -17,6 +19,7 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import binding as llvm
+from numba.core.bytecode import FunctionIdentity
 from numba.extending import register_jitable
 
 from langevin.kernels.fingerprint import Unhashable, fingerprint
@@ -34,8 +37,21 @@ def use_whole_registers() -> None:
             numba.config.CPU_FEATURES = f"{features.flatten()},-prefer-256-bit"
 
 
-use_whole_registers()
+def number_functions_apart() -> None:
+    """Make the names that compiled functions have for the linker unique across processes.
 
+    Numba numbers functions from 1 in every process, and the number is all that tells closures of one name
+    apart. Two drivers cached by two processes can so hold different steps of the same name and number, and a
+    process that loads both runs one of them for the other (measured: a double well walked on a canal).
+    """
+    FunctionIdentity._unique_ids = itertools.count(int.from_bytes(os.urandom(7)))
+
+
+use_whole_registers()
+number_functions_apart()
+
+#: Part of every driver's name; raise it when drivers compiled before must not be found again.
+GENERATION = 2
 #: Options of every driver. No fastmath: its contractions differ between processors, so bits would.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
@@ -59,7 +75,7 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
     processor = (llvm.get_host_cpu_name(), numba.config.CPU_NAME, numba.config.CPU_FEATURES)
     kinds = [str(numba.typeof(argument)) for argument in arguments]
     try:
-        digest, importable = fingerprint(versions, processor, kinds, OPTIONS, build(*pieces, 0))
+        digest, importable = fingerprint(GENERATION, versions, processor, kinds, OPTIONS, build(*pieces, 0))
     except Unhashable:
         return _verified(build, pieces, arguments, stamp=0, name=build.__name__, cache=False)
     if digest not in _drivers:
