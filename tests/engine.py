@@ -25,7 +25,10 @@ LAWS = {
     "soft": lambda: (langevin.Problem(langevin.potentials.double_well(), 0.3), {"dt": 5e-3}),
     "soft ring": lambda: (langevin.Problem(langevin.manifolds.ring(dim=3), 0.1), {"dt": 2e-3}),
     "reflected": lambda: (langevin.Problem(cube(), 1.0, "reflected"), {"dt": 1e-2}),
-    "first passage": lambda: (langevin.Problem(cube(), 1.0, "reflected"), {"dt": 5e-3, "stop": langevin.Stop()}),
+    "first passage": lambda: (
+        langevin.Problem(cube(), 1.0, "reflected"),
+        {"dt": 5e-3, "stop": langevin.Stop()},
+    ),
     "variable step": lambda: (
         langevin.Problem(cube(), 1.0, "reflected"),
         {"dt": 5e-3, "stop": langevin.Stop(horizon=0.5), "integrator": variable_step()},
@@ -44,7 +47,9 @@ def run(law, **changes):
     problem, arguments = LAWS[law]()
     if law == "variable step":
         changes = {name: value for name, value in changes.items() if name != "every"}
-    return langevin.simulate(problem, **{"walkers": 20, "steps": 50, "seed": 5, "threads": 1} | arguments | changes)
+    return langevin.simulate(
+        problem, **{"walkers": 20, "steps": 50, "seed": 5, "threads": 1} | arguments | changes
+    )
 
 
 def digest(run):

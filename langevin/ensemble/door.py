@@ -154,8 +154,11 @@ def _trajectory(
     stop_time = now.clock if plan.integrator.variable_step else plan.dt * stop_step
     # the last step may end after the horizon; what arrives only then has not arrived by it
     status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
+    times = plan.dt * np.asarray(steps, np.float64)
+    if plan.integrator.variable_step:  # walkers have clocks of their own; the last has stopped by this time
+        times, steps = np.array([0.0, min(plan.horizon, float(now.clock.max()))]), [0, int(stop_step.max())]
     return Trajectory(
-        times=plan.dt * np.asarray(steps, np.float64),
+        times=times,
         steps=np.asarray(steps, np.int64),
         states=np.stack(frames, axis=1),
         observables={name: np.stack([f(frame) for frame in frames], axis=1) for name, f in observe.items()},

@@ -92,7 +92,11 @@ def _report(
         ["measured", format_value(moved.value, moved.error), moved.n, None]
     ]
     rows += [[row.theory, f"{row.predicted.value:.4g}", None, row.z] for row in comparisons]
-    lines = [title, *_law_lines(integrator), format_table(["displacement along x", "", "walkers", "z"], rows)]
+    lines = [
+        title,
+        *_law_lines(integrator, curves),
+        format_table(["displacement along x", "", "walkers", "z"], rows),
+    ]
     lines += [verdict_table(comparisons, curves)] if curves else []
     lines += [_failures(trajectory)]
     record = record_of(title, trajectory, comparisons, displacement=measurement_record(moved))
@@ -105,7 +109,15 @@ def _report(
     return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines).rstrip(), record, draw)
 
 
-def _law_lines(integrator: Integrator) -> list[str]:
+def _law_lines(integrator: Integrator, curves: list[Curve]) -> list[str]:
+    """What the law of motion samples and, where laws of drift are known for the landscape, which should hold."""
+    if not curves:
+        law = (
+            "Gibbs law exp(-f / theta)"
+            if integrator.measure is None
+            else f"invariant measure {integrator.measure}"
+        )
+        return [f"{integrator.name}: {law}; no law of drift is known for this landscape"]
     if integrator.dynamics == "label-noise":
         return ["gradient descent with label noise: no Gibbs law, and the trace law should hold"]
     if integrator.measure is None:

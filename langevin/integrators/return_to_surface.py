@@ -7,7 +7,7 @@ comes in as J(x); the rest is scratch.
 
 An iteration stops, lane by lane, when its step is below 1e-7 of the kick: the next, quadratically
 smaller one is then below round-off. This criterion has no scale of its own. A lane that has not
-stopped after MAX_ITERATIONS gets the status PROJECTION_FAILED.
+stopped after its last iteration gets the status PROJECTION_FAILED.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from langevin.types import Kernel
 
 MAX_ITERATIONS = 30
 NEWTON_TOLERANCE = 1e-7
-#: Nearest-point iterations converge linearly, so they go on until the step is nearly round-off.
+#: Nearest-point iterations converge linearly, and slowly towards a focal point: many, until round-off is near.
+LINEAR_ITERATIONS = 200
 LINEAR_TOLERANCE = 1e-12
 ROUND_OFF = 4.0 * np.finfo(np.float64).eps
 FAILED = 4
@@ -182,7 +183,7 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
-        for _ in range(MAX_ITERATIONS):
+        for _ in range(LINEAR_ITERATIONS):
             jacobian(x, normals, parameters)
             for i in range(dim):
                 for lane in range(lanes):

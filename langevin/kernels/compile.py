@@ -49,6 +49,8 @@ def number_functions_apart() -> None:
 
 use_whole_registers()
 number_functions_apart()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=number_functions_apart)
 
 #: Part of every driver's name; raise it when drivers compiled before must not be found again.
 GENERATION = 2

@@ -27,7 +27,7 @@ def derived_seed(seed: int, label: int) -> int:
 
 
 def start_uniforms(seed: int, walkers: NDArray[np.uint64], dim: int) -> NDArray[np.float64]:
-    """Uniforms in (0, 1) of 53 bits, (walkers, dim); row w depends on the seed and walkers[w] only."""
+    """Uniforms in (0, 1) of 52 bits, (walkers, dim); row w depends on the seed and walkers[w] only."""
     pairs = np.arange((dim + 1) // 2, dtype=np.uint64)
     shape = (walkers.size, pairs.size)
     group = np.broadcast_to(pairs, shape)
@@ -35,7 +35,7 @@ def start_uniforms(seed: int, walkers: NDArray[np.uint64], dim: int) -> NDArray[
         group & LOW, group >> SHIFT, np.broadcast_to(walkers[:, None], shape), START, *split_key(seed)
     )
     whole = [
-        (high.astype(np.float64) * 2.0**21 + (low >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+        (high.astype(np.float64) * 2.0**20 + (low >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
         for high, low in (words[:2], words[2:])
     ]
     return np.stack(whole, axis=-1).reshape(walkers.size, -1)[:, :dim]

@@ -4,10 +4,32 @@ from langevin.manifolds.canal import canal
 from langevin.manifolds.cube import cube
 from langevin.manifolds.door import constraint
 from langevin.manifolds.ellipsoid import ellipsoid
+from langevin.manifolds.factorised import factorised
+from langevin.manifolds.hyperbola import hyperbola
+from langevin.manifolds.quadrics import quadrics
 from langevin.manifolds.quartic_torus import quartic_torus
 from langevin.manifolds.ring import ring
+from langevin.manifolds.special_orthogonal import special_orthogonal
 from langevin.manifolds.sphere import sphere
+from langevin.manifolds.stiefel import stiefel
+from langevin.manifolds.tanh_network import tanh_network
 from langevin.manifolds.torus import torus
 from langevin.manifolds.valley import valley
 
-__all__ = ["canal", "constraint", "cube", "ellipsoid", "quartic_torus", "ring", "sphere", "torus", "valley"]
+__all__ = [
+    "canal",
+    "constraint",
+    "cube",
+    "ellipsoid",
+    "factorised",
+    "hyperbola",
+    "quadrics",
+    "quartic_torus",
+    "ring",
+    "special_orthogonal",
+    "sphere",
+    "stiefel",
+    "tanh_network",
+    "torus",
+    "valley",
+]

@@ -37,7 +37,7 @@ def constraint(
         codim: number of equations, at most dim.
         start: a point of the surface, (dim,), where all walkers start.
         parameters: floats and float64 arrays handed to the kernels.
-        name: for tables and files; the name of the residual function if absent.
+        name: for tables and files; "own manifold" if absent.
 
     Raises:
         UsageError: a start of another shape or off the surface, equations that depend on one another there.
@@ -50,7 +50,7 @@ def constraint(
     _check_start(residual, jacobian, place, codim, parameters)
     gradient = gradient_of(residual, jacobian, codim)
     return Manifold(
-        name=name or residual.__name__,
+        name=name or "own manifold",
         dim=dim,
         codim=codim,
         parameters=tuple(parameters),

@@ -19,7 +19,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manif
     The same set as the ring's with a loss that is polynomial, so smooth at the origin too. J J^T = k on the set:
     the laws `surface` and `gibbs` are both uniform. Facts, with n = dim: moments of one coordinate under the
     uniform law, E x_1^2 = R^2 / n and E x_1^4 = 3 R^4 / (n (n + 2)); `mean_curvature` (n - 1) / R, the sum of the
-    principal ones; `decay_rate` (n - 1) / R^2, with which E x(t) decays at temperature 1 (Hsu 2002, section 3.3).
+    principal ones; `decay_rate` (n - 1) / R^2, with which E x(t) decays at temperature 1 (Hsu 2002).
 
     Args:
         dim: dimension n of the space around it, at least 2.

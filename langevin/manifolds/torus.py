@@ -19,7 +19,7 @@ def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> M
 
     With the angle phi about the core circle, the distance rho = R + r cos phi from the axis is also the area
     element. Facts: volume 4 pi^2 R r; under both laws E cos phi = r / (2 R) and E rho^2 = R^2 + 3 r^2 / 2
-    (Diaconis, Holmes and Shahshahani 2013, section 2.2).
+    (Diaconis, Holmes and Shahshahani 2013).
 
     Args:
         stiffness: k, the normal curvature of the loss.

@@ -2,6 +2,10 @@
 
 from langevin.potentials.door import potential
 from langevin.potentials.double_well import double_well
+from langevin.potentials.mueller_brown import mueller_brown
+from langevin.potentials.periodic import periodic
 from langevin.potentials.quadratic import quadratic
+from langevin.potentials.saddle import saddle
+from langevin.potentials.unequal_wells import unequal_wells
 
-__all__ = ["double_well", "potential", "quadratic"]
+__all__ = ["double_well", "mueller_brown", "periodic", "potential", "quadratic", "saddle", "unequal_wells"]

@@ -38,7 +38,7 @@ def potential(
         start: where all walkers start, (dim,); the origin if absent.
         stiffness: largest curvature of the loss; measured about the start if absent.
         target: kernel of the signed distance to a target, negative inside.
-        name: for tables and files; the name of the value function if absent.
+        name: for tables and files; "own potential" if absent.
 
     Raises:
         UsageError: a start of another shape, a dimension below 1.
@@ -60,5 +60,5 @@ def potential(
         return largest_curvature(gradient, place, parameters) if stiffness is None else stiffness
 
     return Potential(
-        name or value.__name__, dim, tuple(parameters), value, gradient, states, curvature, target
+        name or "own potential", dim, tuple(parameters), value, gradient, states, curvature, target
     )

@@ -54,7 +54,10 @@ def saddle(
         gradient=gradient,
         start=lambda uniforms, temperature: uniforms * 0.0 + [-half_width, 0.0],
         stiffness=lambda temperature: max(
-            well_stiffness, saddle_stiffness, along * (2.0 + 3.0 * math.sqrt(10.0 * temperature / barrier))
+            well_stiffness,
+            saddle_stiffness,
+            along * (2.0 + 3.0 * math.sqrt(10.0 * temperature / barrier)),  # at f = 10 theta along x ...
+            10.0 * temperature * abs(swing) * (1.0 + abs(swing)) * (math.pi / half_width) ** 2,  # ... or y
         ),
         target=distance_to_right_well,
         dials=dials,

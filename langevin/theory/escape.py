@@ -123,7 +123,7 @@ def eyring_kramers_time(
     if convention not in shares:
         raise UsageError(f"convention must be well-to-well or to-saddle, got {convention!r}")
     prefactor = 2 * math.pi / math.sqrt(-curvature_minimum * curvature_saddle)
-    if barrier / temperature > math.log(np.finfo(float).max / prefactor):
+    if barrier / temperature + math.log(prefactor) > math.log(np.finfo(float).max):
         raise NumericalError(
             f"barrier / temperature = {barrier / temperature:.4g} is beyond floats: raise the temperature"
         )

@@ -72,7 +72,9 @@ def test_progress_and_checkpoints_between_chunks(monkeypatch):
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.steps))
     monkeypatch.setattr(door, "CHECKPOINT_SECONDS", 0.0)
     told, kept = [], []
-    done = run("soft", steps=60, every=10, progress=lambda *report: told.append(report), checkpoint=kept.append)
+    done = run(
+        "soft", steps=60, every=10, progress=lambda *report: told.append(report), checkpoint=kept.append
+    )
     assert told == [(20, 20), (40, 20), (60, 20)]
     assert [part.steps[-1] for part in kept] == [20, 40, 60]
     assert [part.meta["complete"] for part in kept] == [False] * 3

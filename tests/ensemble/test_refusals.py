@@ -71,25 +71,39 @@ def test_threads_are_whole_and_positive(bad):
 def test_numbers_of_numpy_are_numbers(good):
     plain = langevin.simulate(Problem(quadratic(), 1.0), walkers=4, steps=4, dt=0.5, seed=4)
     same = langevin.simulate(
-        Problem(quadratic(), np.float32(1)), walkers=good, steps=good, dt=np.float32(0.5), seed=good, threads=good
+        Problem(quadratic(), np.float32(1)),
+        walkers=good,
+        steps=good,
+        dt=np.float32(0.5),
+        seed=good,
+        threads=good,
     )
     np.testing.assert_array_equal(same.states, plain.states)
     assert type(same.meta["seed"]) is int
 
 
-@pytest.mark.parametrize("bad", ["x", ["a"], [[1, 2], [3]], [1.0, 2.0], math.nan, [math.inf], [[1.0], [2.0]], []])
+@pytest.mark.parametrize(
+    "bad", ["x", ["a"], [[1, 2], [3]], [1.0, 2.0], math.nan, [math.inf], [[1.0], [2.0]], []]
+)
 def test_starts_have_the_landscapes_shape(bad):
     refused("start must be", "(1,)", start=bad)
 
 
 @pytest.mark.parametrize("bad", [0, -1, math.nan, "1", None, True])
 def test_a_horizon_is_a_time(bad):
-    refused("horizon must be a time above 0", repr(bad), problem=Problem(double_well(), 0.1), stop=Stop(horizon=bad))
+    refused(
+        "horizon must be a time above 0",
+        repr(bad),
+        problem=Problem(double_well(), 0.1),
+        stop=Stop(horizon=bad),
+    )
 
 
 @pytest.mark.parametrize("bad", ["bridge", None, 1])
 def test_corrections_are_named(bad):
-    refused("correction must be shift or none", repr(bad), problem=Problem(double_well(), 0.1), stop=Stop(bad))
+    refused(
+        "correction must be shift or none", repr(bad), problem=Problem(double_well(), 0.1), stop=Stop(bad)
+    )
 
 
 def test_a_stop_needs_a_target():
@@ -107,13 +121,22 @@ def test_the_shift_needs_gaussian_steps():
 def test_a_step_too_coarse_for_the_target_is_refused_with_one_that_is_not():
     """The remedy in the message works."""
     problem = Problem(cube(dim=2), 1.0, "reflected")
-    refused("dt = 0.1 is too coarse for the target", "0.25", "use dt <= 0.002", problem=problem, dt=0.1, stop=Stop())
+    refused(
+        "dt = 0.1 is too coarse for the target",
+        "0.25",
+        "use dt <= 0.002",
+        problem=problem,
+        dt=0.1,
+        stop=Stop(),
+    )
     assert checks.target_margin(problem, langevin.integrators.reflected(), Stop(), 0.002) > 0
     assert checks.target_margin(problem, langevin.integrators.reflected(), Stop("none"), 0.1) == 0
 
 
 def test_an_unstable_step_is_refused_with_one_that_is_not():
-    refused("dt = 0.02 is unstable", "0.02 x 100 = 2", "use dt <= 0.002", problem=Problem(ring(), 1.0), dt=0.02)
+    refused(
+        "dt = 0.02 is unstable", "0.02 x 100 = 2", "use dt <= 0.002", problem=Problem(ring(), 1.0), dt=0.02
+    )
     checks.check_step(ring(), 1.0, 0.002, "soft")
 
 
@@ -126,7 +149,11 @@ def test_a_coarse_step_is_warned_of():
 
 @pytest.mark.parametrize("bad", ["hard", None, "Soft", 1])
 def test_laws_of_motion_are_named(bad):
-    refused("dynamics must be one of soft, projected, reflected", repr(bad), problem=Problem(quadratic(), 1.0, bad))
+    refused(
+        "dynamics must be one of soft, projected, reflected",
+        repr(bad),
+        problem=Problem(quadratic(), 1.0, bad),
+    )
     with pytest.raises(UsageError, match="dynamics must be one of soft, projected, reflected"):
         checks.check_law(Problem(quadratic(), 1.0, bad), euler_maruyama())
 
@@ -134,7 +161,11 @@ def test_laws_of_motion_are_named(bad):
 @pytest.mark.parametrize(
     ("words", "problem", "integrator"),
     [
-        (["euler_maruyama", "soft", "reflected", "choose"], Problem(cube(), 1.0, "reflected"), euler_maruyama()),
+        (
+            ["euler_maruyama", "soft", "reflected", "choose"],
+            Problem(cube(), 1.0, "reflected"),
+            euler_maruyama(),
+        ),
         (["surface", "gibbs", "drop one"], Problem(ring(), 1.0, "projected", "gibbs"), projected("shake")),
         (["measure is for projected", "'surface'", "soft"], Problem(ring(), 1.0, "soft", "surface"), None),
         (["measure must be surface or gibbs", "'flat'"], Problem(ring(), 1.0, "projected", "flat"), None),
@@ -150,7 +181,9 @@ def test_an_integrator_must_serve_the_law_and_the_landscape(words, problem, inte
 
 def test_variable_steps_need_a_target_and_no_frames():
     body = Problem(cube(dim=2), 1.0, "reflected")
-    refused("variable_step", "leave `every` out", problem=body, integrator=variable_step(), every=2, stop=Stop())
+    refused(
+        "variable_step", "leave `every` out", problem=body, integrator=variable_step(), every=2, stop=Stop()
+    )
     refused("variable_step", "need a target", "give stop", problem=body, integrator=variable_step())
     blind = Problem(replace(cube(dim=2), target=None, name="box"), 1.0, "reflected")
     with pytest.raises(UsageError, match="box has no target"):
@@ -159,7 +192,9 @@ def test_variable_steps_need_a_target_and_no_frames():
 
 @pytest.mark.parametrize("projection", ["orthogonal", None, "Shake"])
 def test_projections_and_noises_are_named(projection):
-    with pytest.raises(UsageError, match=r"projection must be one of nearest, shake, flow, gauss-newton, got"):
+    with pytest.raises(
+        UsageError, match=r"projection must be one of nearest, shake, flow, gauss-newton, got"
+    ):
         projected(projection)
     with pytest.raises(UsageError, match=r"noise must be one of isotropic, tangent, got"):
         projected("shake", projection)
@@ -168,7 +203,9 @@ def test_projections_and_noises_are_named(projection):
 
 
 def test_too_much_memory_is_refused_before_it_is_taken():
-    refused("GiB", "raise `every`", walkers=2**20, steps=10**6, every=1, problem=Problem(canal(), 1.0), dt=1e-4)
+    refused(
+        "GiB", "raise `every`", walkers=2**20, steps=10**6, every=1, problem=Problem(canal(), 1.0), dt=1e-4
+    )
     refused("GiB", walkers=2**31)
 
 

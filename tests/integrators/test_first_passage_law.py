@@ -11,7 +11,7 @@ from langevin.integrators import reflected, variable_step
 from langevin.manifolds import cube
 
 pytestmark = pytest.mark.statistical
-FRACTION, SIDE, THETA, DT = 0.25, 1.3, 0.6, 1e-4
+FRACTION, SIDE, THETA, DT = 0.25, 1.3, 0.6, 1e-3
 EXACT = SIDE**2 * (1 - FRACTION) ** 3 / (3 * THETA)
 
 
@@ -33,7 +33,7 @@ def score(integrator, **changes):
 
 @pytest.mark.parametrize("integrator", [reflected(), variable_step()], ids=lambda i: i.name)
 def test_mean_time_with_the_shift_and_not_without(integrator):
-    """Within 4 standard errors of 0.5 %; watched at step ends only it is 3 % late, 5 % of heat are as much off."""
+    """Within 4 standard errors of 0.4 %; watched at step ends only it is 6 % late; 5 % more heat is noticed."""
     assert abs(score(integrator)) < 4
     assert score(integrator, correction="none") > 6
     assert score(integrator, theta=1.05 * THETA) < -6
@@ -49,22 +49,20 @@ def test_fixed_and_variable_steps_agree_towards_a_corner():
 def test_variable_steps_take_far_fewer():
     problem = langevin.Problem(cube(dim=1, fraction=0.05), 1.0, "reflected")
     steps = [
-        langevin.simulate(problem, law, walkers=2000, steps=10**7, dt=1e-5, seed=1, stop=Stop()).events["step"]
+        langevin.simulate(problem, law, walkers=2000, steps=10**7, dt=1e-5, seed=1, stop=Stop()).events[
+            "step"
+        ]
         for law in (reflected(), variable_step())
     ]
     assert np.median(steps[0]) > 10 * np.median(steps[1])
 
 
 def test_the_shift_is_siegmunds_constant_times_the_step():
-    """-zeta(1/2) / sqrt(2 pi), through Riemann's functional equation for the zeta function."""
-    from scipy.special import gamma, zeta
-
-    # zeta(1/2) from the alternating series, eta(s) = (1 - 2^(1 - s)) zeta(s), by Euler's means
+    """-zeta(1/2) / sqrt(2 pi); zeta(1/2) from 1 - 2^(-1/2) + 3^(-1/2) - ... = (1 - sqrt(2)) zeta(1/2) by Euler's means."""
     terms = np.array([(-1) ** n / math.sqrt(n + 1) for n in range(60)]).cumsum()
     for _ in range(40):
         terms = (terms[1:] + terms[:-1]) / 2
     half = terms[-1] / (1 - math.sqrt(2))
-    del gamma, zeta
     problem = langevin.Problem(cube(dim=1), 2.0, "reflected")
     run = langevin.simulate(problem, walkers=1, steps=1, dt=1e-4, seed=1, stop=Stop())
     assert run.meta["target_shift"] == pytest.approx(-half / math.sqrt(2 * math.pi) * 0.02, rel=1e-9)

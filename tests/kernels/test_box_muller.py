@@ -28,7 +28,10 @@ def exact(radius_word, angle_word):
 def test_polynomials_are_those_of_logarithm_sine_and_cosine(pair):
     """Within 4e-7 of the radius: some three roundings of 6e-8 and the fits' 1e-7, over two million normals."""
     walkers, groups = np.arange(512), 1024
-    drawn = normals(walkers, 4 * groups, seed=3)[2 * pair :: 4], normals(walkers, 4 * groups, seed=3)[2 * pair + 1 :: 4]
+    drawn = (
+        normals(walkers, 4 * groups, seed=3)[2 * pair :: 4],
+        normals(walkers, 4 * groups, seed=3)[2 * pair + 1 :: 4],
+    )
     radius_word, angle_word = words(walkers, range(groups), seed=3)[2 * pair : 2 * pair + 2]
     sine, cosine, radius = exact(radius_word, angle_word)
     for single, double in zip(drawn, (sine, cosine)):

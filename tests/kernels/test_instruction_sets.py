@@ -6,7 +6,9 @@ import pytest
 
 from tests.engine import LAWS, answer, digest, python, run
 
-pytestmark = pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="instruction sets of x86-64")
+pytestmark = pytest.mark.skipif(
+    platform.machine() not in {"x86_64", "AMD64"}, reason="instruction sets of x86-64"
+)
 
 WITHOUT_AVX = {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": "+sse2,-avx,-avx2,-avx512f"}
 AVX2 = {

@@ -3,6 +3,7 @@
 A tiny driver keeps compilation short; `simulate` with a reader's own landscape goes the whole way.
 """
 
+import os
 import shutil
 
 import pytest
@@ -56,6 +57,71 @@ def house(tmp_path):
 
 def kept(house):
     return {path.name for path in (house.folder / "cache").rglob("*.nb*")}
+
+
+#: Kernels of one name from one factory, too long to be compiled into their caller.
+TWINS = (
+    """
+import math
+def make(k):
+    def kernel(x, out, parameters):
+        out[0] = k
+"""
+    + "".join(f"        out[0] += math.sin({i} * math.pi * x[0, 0])\n" for i in range(25))
+    + """
+    return kernel
+one, two = make(1.0), make(2.0)
+"""
+)
+RUN_TWINS = """
+import itertools, json, os, numpy as np
+from numba.core.bytecode import FunctionIdentity
+from langevin.kernels import compile
+import tiny, twins
+def value(kernel):
+    arguments = np.array([[1.0]]), np.zeros(1)
+    driver = compile.compile_driver(tiny.build_tiny, (kernel,), arguments)
+    driver(np.zeros(1, np.int64), np.int64(0), np.int64(1), *arguments)
+    return round(arguments[1][0], 9)
+"""
+ALONE = "{numbers}\nprint(json.dumps(value(twins.{name})))"
+TOGETHER = "print(json.dumps([value(twins.one), value(twins.two)]))"
+FORKED = """
+for name in ("one", "two"):
+    if os.fork() == 0:
+        value(getattr(twins, name))
+        os._exit(0)
+    assert os.wait()[1] == 0
+"""
+
+
+def twins(folder, code):
+    (folder / "tiny.py").write_text(TINY)
+    (folder / "twins.py").write_text(TWINS)
+    return answer(python(RUN_TWINS + code, folder, {"NUMBA_CACHE_DIR": str(folder / "cache")}))
+
+
+def alone(folder, numbers=""):
+    for name in ("one", "two"):
+        twins(folder, ALONE.format(numbers=numbers, name=name))
+
+
+def test_kernels_of_one_name_cached_by_two_processes_are_kept_apart(tmp_path):
+    alone(tmp_path)
+    assert twins(tmp_path, TOGETHER) == [1.0, 2.0]
+
+
+@pytest.mark.slow
+def test_numba_by_itself_would_take_one_for_the_other(tmp_path):
+    """It numbers functions from 1 in every process, and links by name and number."""
+    alone(tmp_path, numbers="FunctionIdentity._unique_ids = itertools.count(1000)")
+    assert twins(tmp_path, TOGETHER) == [1.0, 1.0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes that fork")
+def test_kernels_cached_by_forked_processes_are_kept_apart(tmp_path):
+    assert twins(tmp_path, FORKED + TOGETHER) == [1.0, 2.0]
 
 
 def test_the_next_process_compiles_nothing(house):
@@ -178,7 +244,11 @@ def test_an_edited_langevin_is_never_stale(house):
     package = house.folder / "langevin"
     shutil.copytree(ROOT / "langevin", package, ignore=shutil.ignore_patterns("__pycache__"))
     assert house("rings", rings=RING) == (36.0, COMPILED)
-    edit(package / "manifolds/ring.py", "out[lane] = np.sqrt(out[lane])", "out[lane] = 2.0 * np.sqrt(out[lane])")
+    edit(
+        package / "manifolds/ring.py",
+        "out[lane] = np.sqrt(out[lane])",
+        "out[lane] = 2.0 * np.sqrt(out[lane])",
+    )
     assert house("rings") == (169.0, COMPILED)
     before, cache = house("noise", noise=NOISE)
     assert cache == COMPILED

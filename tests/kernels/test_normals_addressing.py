@@ -22,7 +22,12 @@ def test_a_number_does_not_depend_on_what_is_drawn_beside_it():
 
 def test_seed_stream_and_walker_all_count():
     one = normals([3], 32)
-    for other in (normals([4], 32), normals([3], 32, stream=1), normals([3], 32, seed=2), normals([3], 32, seed=2**63)):
+    for other in (
+        normals([4], 32),
+        normals([3], 32, stream=1),
+        normals([3], 32, seed=2),
+        normals([3], 32, seed=2**63),
+    ):
         assert not (one == other).any()
 
 

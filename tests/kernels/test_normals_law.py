@@ -94,7 +94,8 @@ def test_streams_and_seeds_and_distant_walkers_are_independent(noise):
         "far groups": normals(np.arange(WALKERS), NUMBERS, seed=20, first=4 * 2**33),
     }
     found = {
-        name: 2 * stats.norm.sf(abs(np.vdot(noise, other)) / math.sqrt(noise.size)) for name, other in others.items()
+        name: 2 * stats.norm.sf(abs(np.vdot(noise, other)) / math.sqrt(noise.size))
+        for name, other in others.items()
     }
     assert failures(found) == []
 
@@ -127,7 +128,16 @@ def flat_top(z):
         (lambda: np.round(reference(), 2), "distribution"),
         (lambda: np.random.default_rng(0).uniform(-(3**0.5), 3**0.5, (NUMBERS, 512)), "fourth moment"),
     ],
-    ids=["sound", "factor in the log", "short turn", "angle used twice", "cut", "lanes in pairs", "coarse", "uniform"],
+    ids=[
+        "sound",
+        "factor in the log",
+        "short turn",
+        "angle used twice",
+        "cut",
+        "lanes in pairs",
+        "coarse",
+        "uniform",
+    ],
 )
 def test_a_broken_transform_is_caught(broken, noticed):
     """The statistics see the fault by its own mark; none is seen in the sound transform."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from langevin.kernels import streams as module
 from langevin.kernels.streams import derived_seed, split_key, start_uniforms
 
 
@@ -24,10 +25,21 @@ def test_start_uniforms_are_uniform_and_independent():
     assert min(chances) > 0.001 / len(chances)
 
 
-def test_start_uniforms_have_53_bits():
-    scaled = start_uniforms(3, np.arange(1000, dtype=np.uint64), 2) * 2.0**53
-    low = (np.floor(scaled).astype(np.int64) & 0xFFF).ravel()
-    assert np.unique(low).size > 1000, "the twelve lowest bits take many values"
+def test_start_uniforms_have_52_bits():
+    """Two thousand values of the twelve lowest bits hit 4096 (1 - e^(-2000/4096)) = 1582 of them, +- 20."""
+    scaled = start_uniforms(3, np.arange(1000, dtype=np.uint64), 2) * 2.0**52
+    assert (scaled % 1 == 0.5).all()
+    low = np.floor(scaled).astype(np.int64) & 0xFFF
+    assert abs(np.unique(low).size - 1582) < 80
+
+
+@pytest.mark.parametrize("word", [0, 2**32 - 1])
+def test_the_ends_of_the_interval_are_never_reached(word, monkeypatch):
+    """Logarithms and inverse normal distributions of them stay finite."""
+    shape = np.ones((1, 1), np.uint64)
+    monkeypatch.setattr(module, "philox", lambda *counter: (shape * np.uint64(word),) * 4)
+    uniform = start_uniforms(0, np.zeros(1, np.uint64), 1)[0, 0]
+    assert uniform == (2.0**-53 if word == 0 else 1 - 2.0**-53)
 
 
 def test_a_row_depends_on_seed_and_walker_only():

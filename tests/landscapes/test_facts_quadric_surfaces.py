@@ -69,7 +69,9 @@ def test_ellipsoid_facts_by_monte_carlo():
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize(("law", "rival"), [("surface", "gibbs"), ("gibbs", "surface")])
+@pytest.mark.parametrize(
+    ("law", "rival"), [pytest.param("surface", "gibbs", marks=pytest.mark.slow), ("gibbs", "surface")]
+)
 def test_projected_walks_on_the_ellipse(law, rival):
     """x^2 is even, so it relaxes at the rate 4 theta / R^2 or so: e^-8 of the start is left."""
     made = ellipsoid(aspect=3.0)

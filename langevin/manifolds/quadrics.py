@@ -1,0 +1,114 @@
+"""Common points of random ellipsoids: a compact set of any dimension and any number of equations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.manifolds.squared_loss import gradient_of, value_of
+from langevin.manifolds.starts import all_at
+from langevin.types import Manifold
+
+
+def quadrics(
+    dim: int = 10,
+    equations: int = 3,
+    stiffness: float = 100.0,
+    radius: float = 1.0,
+    spread: float = 0.3,
+    seed: int = 0,
+) -> Manifold:
+    """Zero set of r_a = sqrt(k) (x^T Q_a x - c_a) / (2 R) with Q_a = 1 + s S_a, S_a random symmetric of norm 1.
+
+    Every equation alone is an ellipsoid. Walkers start at a random point of the sphere of radius R, through which
+    the levels c_a are chosen to pass. The set may have several sheets; walks stay on theirs. Facts: `matrices` Q,
+    `levels` c, `inner_radius` and `outer_radius`, R ((1 - s) / (1 + s))^(+-1/2), between which the set lies. Its
+    `stiffness` is the bound k m (1 + s)^2 (outer radius / R)^2 on J J^T, with what heat adds.
+
+    Args:
+        dim: number of coordinates.
+        equations: number m of ellipsoids, below dim.
+        stiffness: k.
+        radius: R.
+        spread: s, how far the ellipsoids are from spheres, 0 < s < 1; the equations grow dependent as s goes to 0.
+        seed: of the matrices and the start.
+    """
+    if (
+        not 1 <= equations < dim
+        or not 0.0 < spread < 1.0
+        or not 0.0 < stiffness < math.inf
+        or not 0.0 < radius < math.inf
+        or seed < 0
+    ):
+        raise UsageError(
+            f"quadrics needs 1 <= equations < dim, 0 < spread < 1, stiffness > 0, radius > 0, seed >= 0; got "
+            f"dim={dim}, equations={equations}, stiffness={stiffness}, radius={radius}, spread={spread}, seed={seed}"
+        )
+    generator = np.random.default_rng(seed)
+    matrices = generator.standard_normal((equations, dim, dim))
+    matrices += matrices.transpose(0, 2, 1)
+    matrices *= spread / np.linalg.norm(matrices, 2, axis=(1, 2), keepdims=True)
+    matrices += np.eye(dim)
+    place = generator.standard_normal(dim)
+    place *= radius / np.linalg.norm(place)
+    levels = np.einsum("i,aij,j->a", place, matrices, place)
+    outer = radius * math.sqrt((1.0 + spread) / (1.0 - spread))
+    most = (
+        (1.0 + spread) * math.sqrt(equations * stiffness) / radius
+    )  # norm of sum_a v_a Q_a sqrt(k) / R, |v| = 1
+    return Manifold(
+        name="quadrics",
+        dim=dim,
+        codim=equations,
+        parameters=(0.5 * math.sqrt(stiffness) / radius, matrices, levels),
+        start=all_at(place),
+        stiffness=lambda temperature: (most * outer) ** 2 + most * math.sqrt(20.0 * temperature),
+        residual=residual,
+        jacobian=jacobian,
+        value=value_of(residual, equations),
+        gradient=gradient_of(residual, jacobian, equations),
+        samples=equations,
+        dials={
+            "dim": dim,
+            "equations": equations,
+            "stiffness": stiffness,
+            "radius": radius,
+            "spread": spread,
+            "seed": seed,
+        },
+        facts={
+            "matrices": matrices,
+            "levels": levels,
+            "inner_radius": radius**2 / outer,
+            "outer_radius": outer,
+        },
+    )
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """r_a = scale (x^T Q_a x - c_a)."""
+    scale, matrices, levels = parameters
+    for a in range(levels.size):
+        for lane in range(x.shape[1]):
+            out[a, lane] = -scale * levels[a]
+        for i in range(x.shape[0]):
+            for j in range(x.shape[0]):
+                factor = scale * matrices[a, i, j]
+                for lane in range(x.shape[1]):
+                    out[a, lane] += factor * x[i, lane] * x[j, lane]
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """dr_a/dx = 2 scale Q_a x."""
+    scale, matrices, levels = parameters
+    for a in range(levels.size):
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                out[a, i, lane] = 0.0
+            for j in range(x.shape[0]):
+                factor = 2.0 * scale * matrices[a, i, j]
+                for lane in range(x.shape[1]):
+                    out[a, i, lane] += factor * x[j, lane]

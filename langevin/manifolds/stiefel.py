@@ -1,0 +1,115 @@
+"""Stiefel manifold: p orthonormal columns in R^n, X^T X = 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.manifolds.sphere import log_area
+from langevin.manifolds.squared_loss import gradient_of, value_of
+from langevin.manifolds.starts import all_at
+from langevin.types import Manifold
+
+
+def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Manifold:
+    """V(n, p) in the coordinates X by rows: p (p + 1) / 2 equations, loss k |X^T X - 1|^2 / 8 (Frobenius norm).
+
+    The residuals are sqrt(k) (X^T X - 1)_aa / 2, and sqrt(k) (X^T X - 1)_ab / sqrt(2) for a < b, so J J^T = k on the
+    set: the laws `surface` and `gibbs` are both uniform. The metric is that of the space around, tr dX^T dX.
+    Walkers start at the first p columns of the identity. Facts, with n = rows and p = columns: `volume` (see
+    log_volume); `decay_rate` (2 n - p - 1) / 2 of E X(t) at temperature 1, half the sum of normal curvatures;
+    under both laws E X_11^2 = 1 / n and, for p > 1, E X_11^2 X_22^2 = (n + 1) / ((n - 1) n (n + 2)) (Collins and
+    Sniady 2006).
+
+    Args:
+        rows: n.
+        columns: p, below n; for p = n see special_orthogonal.
+        stiffness: k, the normal curvature of the loss.
+    """
+    if not 1 <= columns < rows or not 0.0 < stiffness < math.inf:
+        raise UsageError(
+            f"stiefel needs 1 <= columns < rows and stiffness > 0, got rows={rows}, columns={columns}, "
+            f"stiffness={stiffness}; for columns = rows use special_orthogonal"
+        )
+    facts = {"surface_mean_square": 1.0 / rows, "gibbs_mean_square": 1.0 / rows}
+    if columns > 1:
+        product = (rows + 1.0) / ((rows - 1.0) * rows * (rows + 2.0))
+        facts |= {"surface_mean_product": product, "gibbs_mean_product": product}
+    dials = {"rows": rows, "columns": columns, "stiffness": stiffness}
+    return orthonormal("stiefel", rows, columns, stiffness, dials, facts)
+
+
+def orthonormal(
+    name: str, rows: int, columns: int, stiffness: float, dials: Mapping[str, Any], facts: Mapping[str, Any]
+) -> Manifold:
+    """The manifold of p orthonormal columns around the first ones of the identity, with its own facts added."""
+    codim = columns * (columns + 1) // 2
+    volume = log_volume(rows, columns)
+    return Manifold(
+        name=name,
+        dim=rows * columns,
+        codim=codim,
+        parameters=(math.sqrt(stiffness), columns),
+        start=all_at(np.eye(rows, columns).ravel()),
+        stiffness=lambda temperature: (
+            stiffness + 1.5 * math.sqrt(80.0 * temperature * stiffness)
+        ),  # one column too long, at f = 10 theta
+        residual=residual,
+        jacobian=jacobian,
+        value=value_of(residual, codim),
+        gradient=gradient_of(residual, jacobian, codim),
+        samples=codim,
+        dials=dials,
+        facts={
+            "volume": math.exp(volume),
+            "log_volume": volume,
+            "decay_rate": 0.5 * (2 * rows - columns - 1),
+            **facts,
+        },
+    )
+
+
+def log_volume(rows: int, columns: int) -> float:
+    """Log of 2^(p(p-1)/4) times the areas of the unit spheres in R^n ... R^(n-p+1), R^1 left out.
+
+    (Muirhead 1982, theorem 2.1.15; the factor is the metric's, sqrt(2) for a pair of columns. R^1 has two points,
+    one of them for either sign of the determinant.)
+    """
+    areas = sum(log_area(dim) for dim in range(max(2, rows - columns + 1), rows + 1))
+    return areas + 0.25 * columns * (columns - 1) * math.log(2.0)
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """sqrt(k) (X^T X - 1)_ab / 2 on the diagonal, / sqrt(2) above, by rows of the upper triangle."""
+    root, columns = parameters
+    row = 0
+    for a in range(columns):
+        for b in range(a, columns):
+            factor = 0.5 * root if a == b else root * np.sqrt(0.5)
+            for lane in range(x.shape[1]):
+                out[row, lane] = -factor if a == b else 0.0
+            for i in range(0, x.shape[0], columns):
+                for lane in range(x.shape[1]):
+                    out[row, lane] += factor * x[i + a, lane] * x[i + b, lane]
+            row += 1
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """The residual of a pair (a, b) has X_ib times its factor at X_ia, and X_ia at X_ib."""
+    root, columns = parameters
+    row = 0
+    for a in range(columns):
+        for b in range(a, columns):
+            factor = root if a == b else root * np.sqrt(0.5)
+            for i in range(x.shape[0]):
+                for lane in range(x.shape[1]):
+                    out[row, i, lane] = 0.0
+            for i in range(0, x.shape[0], columns):
+                for lane in range(x.shape[1]):
+                    out[row, i + a, lane] = factor * x[i + b, lane]
+                    out[row, i + b, lane] = factor * x[i + a, lane]
+            row += 1

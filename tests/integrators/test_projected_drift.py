@@ -1,0 +1,90 @@
+"""Which drift a projection makes: one kick from the floor of the canal, the kernels run as plain Python.
+
+An isotropic kick of variance s^2 per coordinate slides the walker by -c m s^2 a'/a on the mean, with c = 0 for nearest
+and shake, 1/4 for flow, 1/2 for gauss-newton. The kick itself is known and subtracted, which leaves
+little for the Monte-Carlo error.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from langevin.integrators import implied_measure, projected
+from langevin.manifolds import canal
+
+COEFFICIENTS = {"nearest": 0.0, "shake": 0.0, "flow": 0.25, "gauss-newton": 0.5}
+MEASURES = {0.0: "surface", 0.25: "gibbs", 0.5: "det^-1"}
+TRANSVERSE = 2
+
+
+def kicked(projection, noise, size, start=0.5 * math.pi, amplitude=1.0, lanes=1500):
+    """(x before, kicks (1 + m, lanes), x after), for kicks of standard deviation `size`."""
+    landscape = canal(TRANSVERSE, amplitude=amplitude, start=start)
+    integrator = projected(projection, noise)
+    states = np.zeros((landscape.dim, lanes))
+    states[0] = start
+    normals = np.random.default_rng(8).standard_normal(states.shape).astype(np.float32)
+    work, status = np.empty((integrator.work_rows(landscape), lanes)), np.zeros(lanes, np.int64)
+    step = integrator.build(landscape)
+    step(states, normals, normals, work, np.zeros(lanes), status, size**2 / 2, 1.0, landscape.parameters)
+    assert not status.any()
+    assert np.abs(states[1:]).max() < 1e-10, "back on the floor y = 0"
+    return start, size * normals.astype(np.float64), states[0]
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("noise", ["isotropic", "tangent"])
+@pytest.mark.parametrize("projection", COEFFICIENTS)
+@pytest.mark.parametrize(("start", "amplitude"), [(0.5 * math.pi, 1.0), (4.0, 0.6)])
+def test_drift_coefficient(projection, noise, start, amplitude):
+    """Within 4 standard errors of c, some 10 % of it; the neighbouring coefficients are far outside."""
+    size = 0.03
+    before, kicks, after = kicked(projection, noise, size, start, amplitude)
+    slope = -amplitude * math.sin(start)
+    slides = (after - before - kicks[0]) / (-TRANSVERSE * size**2 * slope)
+    measured, error = slides.mean(), slides.std() / math.sqrt(slides.size) + 1e-9
+    expected = COEFFICIENTS[projection] if noise == "isotropic" else 0.0
+    assert abs(measured - expected) < 4 * error
+    for other in {0.0, 0.25, 0.5} - {expected}:
+        assert abs(measured - other) > 10 * error
+    assert implied_measure(projection, noise) == projected(projection, noise).measure == MEASURES[expected]
+
+
+@pytest.mark.parametrize("noise", ["isotropic", "tangent"])
+@pytest.mark.parametrize("projection", ["nearest", "shake"])
+def test_without_a_drift_each_walker_moves_by_its_kick(projection, noise):
+    """However large: the nearest point of the floor, and the old normals, leave x alone."""
+    before, kicks, after = kicked(projection, noise, 0.3, lanes=200)
+    np.testing.assert_allclose(after, before + kicks[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("projection", ["flow", "gauss-newton"])
+def test_noise_along_the_surface_has_nothing_to_return_from(projection):
+    before, kicks, after = kicked(projection, "tangent", 0.3, lanes=200)
+    np.testing.assert_allclose(after, before + kicks[0], rtol=0, atol=1e-12)
+
+
+def test_flow_is_the_gradient_flow_to_third_order():
+    """tan(x/2) grows by exp(A |y|^2 / 4) on the way down; half the kick, an eighth of the error or less."""
+    worst = []
+    for size in (0.2, 0.1):
+        before, kicks, after = kicked("flow", "isotropic", size, lanes=300)
+        tangent = np.tan((before + kicks[0]) / 2) * np.exp((kicks[1:] ** 2).sum(axis=0) / 4)
+        worst.append(np.abs(after - 2 * np.arctan(tangent)).max())
+    assert worst[1] < worst[0] / 7
+    assert worst[0] < 3 * 0.2**3
+
+
+def test_gauss_newton_steps_as_numpy_takes_them():
+    """y - J^+ r with the pseudo-inverse of NumPy, to convergence; round-off only."""
+    landscape = canal(TRANSVERSE, start=0.5 * math.pi)
+    before, kicks, after = kicked("gauss-newton", "isotropic", 0.3, lanes=20)
+    for lane in range(20):
+        y = np.concatenate([[before + kicks[0, lane]], kicks[1:, lane]])[:, None]
+        for _ in range(8):
+            r, J = np.empty((TRANSVERSE, 1)), np.empty((TRANSVERSE, 1 + TRANSVERSE, 1))
+            landscape.residual(y, r, landscape.parameters)
+            landscape.jacobian(y, J, landscape.parameters)
+            y = y - np.linalg.pinv(J[:, :, 0]) @ r
+        assert after[lane] == pytest.approx(y[0, 0], abs=1e-12)

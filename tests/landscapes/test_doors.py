@@ -1,0 +1,117 @@
+"""A reader's own surface, loss and per-walker functions."""
+
+import math
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin.errors import UsageError
+from langevin.manifolds import constraint
+from langevin.potentials import potential
+from tests.circle import circle, jacobian, residual
+
+
+def line(x, out, parameters):
+    """Two equations, the second of which follows from the first."""
+    for lane in range(x.shape[1]):
+        out[0, lane] = x[0, lane]
+        out[1, lane] = 2.0 * x[0, lane]
+
+
+def line_slopes(x, out, parameters):
+    for lane in range(x.shape[1]):
+        for i in range(x.shape[0]):
+            out[0, i, lane] = 0.0
+            out[1, i, lane] = 0.0
+        out[0, 0, lane] = 1.0
+        out[1, 0, lane] = 2.0
+
+
+@langevin.lanewise
+def bowl(x, out, lane, parameters):
+    (k,) = parameters
+    out[lane] = 0.5 * (x[0, lane] ** 2 + k * x[1, lane] ** 2)
+
+
+@langevin.lanewise
+def bowl_slope(x, out, lane, parameters):
+    (k,) = parameters
+    out[0, lane] = x[0, lane]
+    out[1, lane] = k * x[1, lane]
+
+
+def test_a_surface_of_ones_own_has_loss_gradient_and_stiffness():
+    """Its gradient is J^T r and its stiffness at the start the largest eigenvalue of J J^T, kappa^2."""
+    own = circle(0.0)
+    x = np.random.default_rng(0).normal(size=(2, 6))
+    r, J, loss, slope = np.empty((1, 6)), np.empty((1, 2, 6)), np.empty(6), np.empty((2, 6))
+    own.residual(x, r, own.parameters)
+    own.jacobian(x, J, own.parameters)
+    own.value(x, loss, own.parameters)
+    own.gradient(x, slope, own.parameters)
+    np.testing.assert_allclose(loss, 0.5 * r[0] ** 2, rtol=1e-14)
+    np.testing.assert_allclose(slope, J[0] * r, rtol=1e-14)
+    assert own.stiffness(1.0) == pytest.approx(1.8**2, rel=1e-3)
+    assert (own.dim, own.codim, own.samples, own.name) == (2, 1, 1, "circle")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"codim": 0}, "1 <= codim <= dim"),
+        ({"codim": 3}, "1 <= codim <= dim"),
+        ({"start": [0.0]}, r"shape \(2,\), got \(1,\)"),
+        ({"start": [0.0, math.nan]}, "finite start"),
+        ({"start": [0.0, 1.1]}, "about 0.09.* off the surface"),
+        (
+            {"residual": line, "jacobian": line_slopes, "codim": 2, "start": [0.0, 1.0]},
+            "2 equations have rank 1",
+        ),
+    ],
+)
+def test_a_surface_that_cannot_be_walked_on_is_refused(changes, words):
+    arguments = {
+        "residual": residual,
+        "jacobian": jacobian,
+        "dim": 2,
+        "codim": 1,
+        "start": [0.0, 1.0],
+    } | changes
+    with pytest.raises(UsageError, match=words):
+        constraint(**arguments, parameters=(0.8,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"dim": 0}, "dim >= 1"),
+        ({"start": [0.0]}, r"shape \(dim,\)"),
+        ({"start": [0.0, math.inf]}, "finite start"),
+        ({"stiffness": -1.0}, "stiffness must be finite and at least 0"),
+        ({"stiffness": math.nan}, "stiffness must be finite and at least 0"),
+    ],
+)
+def test_a_loss_that_makes_no_sense_is_refused(changes, words):
+    with pytest.raises(UsageError, match=words):
+        potential(**{"value": bowl, "gradient": bowl_slope, "dim": 2, "parameters": (9.0,)} | changes)
+
+
+def test_functions_of_one_walker_make_kernels_of_many():
+    own = potential(bowl, bowl_slope, 2, parameters=(9.0,), start=[1.0, -1.0])
+    assert own.stiffness(1.0) == pytest.approx(9.0, rel=1e-3)
+    x, loss, slope = np.array([[1.0, 2.0], [3.0, 4.0]]), np.empty(2), np.empty((2, 2))
+    own.value(x, loss, own.parameters)
+    own.gradient(x, slope, own.parameters)
+    np.testing.assert_array_equal(loss, [0.5 + 40.5, 2.0 + 72.0])
+    np.testing.assert_array_equal(slope, [[1.0, 2.0], [27.0, 36.0]])
+
+
+@pytest.mark.statistical
+def test_functions_of_one_walker_are_compiled_and_walk():
+    """Stationary variances theta / (k (1 - k dt / 2)), within 4 standard errors."""
+    own = potential(bowl, bowl_slope, 2, parameters=(9.0,))
+    run = langevin.simulate(langevin.Problem(own, 0.5), walkers=40_000, steps=300, dt=0.05, seed=4)
+    for k, states in zip((1.0, 9.0), run.states[:, -1].T):
+        exact = 0.5 / (k * (1 - k * 0.05 / 2))
+        assert abs(states.var() / exact - 1) < 4 * math.sqrt(2 / 40_000)
