@@ -8,6 +8,7 @@ from typing import Any
 from langevin.errors import UsageError
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
+from langevin.potentials import with_weight_decay
 from langevin.types import Manifold
 
 
@@ -31,6 +32,8 @@ def run(
     from langevin.manifolds import cube
 
     if make is cube:
+        if settings.weight_decay:
+            raise UsageError("the cube has walls and no loss to add --weight-decay to; drop it")
         from langevin.experiment.grokking_time import grokking_time
 
         if "samples" in dials:
@@ -41,6 +44,8 @@ def run(
             "--samples is for landscapes made of training samples, such as the cube; leave it out"
         )
     landscape = make(**dials)
+    if settings.weight_decay:
+        landscape = with_weight_decay(landscape, settings.weight_decay)
     if isinstance(landscape, Manifold):
         from langevin.experiment.drift import drift
 

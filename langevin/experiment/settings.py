@@ -30,6 +30,7 @@ class Settings:
     noise: str | None = None
     integrator: str | None = None
     correction: str = "shift"
+    weight_decay: float | None = None
     threads: int | None = None
     progress: Callable[[str, int, int], None] | None = None
     checkpoint: Callable[[Trajectory], None] | None = None

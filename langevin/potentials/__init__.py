@@ -7,5 +7,15 @@ from langevin.potentials.periodic import periodic
 from langevin.potentials.quadratic import quadratic
 from langevin.potentials.saddle import saddle
 from langevin.potentials.unequal_wells import unequal_wells
+from langevin.potentials.weight_decay import with_weight_decay
 
-__all__ = ["double_well", "mueller_brown", "periodic", "potential", "quadratic", "saddle", "unequal_wells"]
+__all__ = [
+    "double_well",
+    "mueller_brown",
+    "periodic",
+    "potential",
+    "quadratic",
+    "saddle",
+    "unequal_wells",
+    "with_weight_decay",
+]

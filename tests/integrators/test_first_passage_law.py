@@ -58,7 +58,7 @@ def test_variable_steps_take_far_fewer():
 
 
 def test_the_shift_is_siegmunds_constant_times_the_step():
-    """-zeta(1/2) / sqrt(2 pi); zeta(1/2) from 1 - 2^(-1/2) + 3^(-1/2) - ... = (1 - sqrt(2)) zeta(1/2) by Euler's means."""
+    """-zeta(1/2) / sqrt(2 pi); zeta(1/2) from 1 - 2^(-1/2) + ... = (1 - sqrt(2)) zeta(1/2) by Euler's means."""
     terms = np.array([(-1) ** n / math.sqrt(n + 1) for n in range(60)]).cumsum()
     for _ in range(40):
         terms = (terms[1:] + terms[:-1]) / 2

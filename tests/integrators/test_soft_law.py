@@ -67,25 +67,3 @@ def test_mean_and_variance_after_a_few_steps(steps):
     variance = 2 * THETA * dt * (1 - growth ** (2 * steps)) / (1 - growth**2)
     assert abs(sample.mean() - 3 * growth**steps) < 4 * math.sqrt(variance / sample.size)
     assert abs(variance_score(sample - 3 * growth**steps, variance)) < 4
-
-
-@pytest.mark.parametrize(
-    ("integrator", "order"), [(euler_maruyama(), 1), (heun(), 2)], ids=["Euler-Maruyama", "Heun"]
-)
-def test_weak_order(integrator, order):
-    """log2 of the ratio of the errors of E x^2 at t = 1 from x = 30 for steps 1/4 and 1/8.
-
-    The next order in the step shifts the ratio's logarithm by some 0.2; the Monte-Carlo error is
-    propagated and adds 4 standard errors. Neighbouring orders stay excluded.
-    """
-    exact = 900 * math.exp(-2 * K) + THETA / K * (1 - math.exp(-2 * K))
-    errors, spreads = [], []
-    for steps in (4, 8):
-        squares = values(integrator, 1 / steps, steps, walkers=60_000, start=30.0) ** 2
-        errors.append(squares.mean() - exact)
-        spreads.append(squares.std() / math.sqrt(squares.size) / abs(errors[-1]))
-    slope = math.log2(errors[0] / errors[1])
-    interval = 0.25 + 4 * math.hypot(*spreads) / math.log(2)
-    assert abs(slope - order) < interval < 0.6
-    assert abs(slope - (3 - order)) > interval
-    assert integrator.weak_order == order

@@ -8,7 +8,11 @@ import pytest
 
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 
-TOOLS = "from numba.extending import register_jitable, overload\nfrom numba import njit, vectorize\nimport numpy as np\n"
+TOOLS = """
+from numba.extending import register_jitable, overload
+from numba import njit, vectorize
+import numpy as np
+"""
 HELPED = "import helping\ndef kernel(x):\n    return helping.f(x)\n"
 
 

@@ -1,0 +1,67 @@
+"""Weight decay: lambda |x|^2 / 2 added to the loss of any landscape, as a prior is to a likelihood."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from langevin.errors import UsageError
+from langevin.kernels.compile import jitable
+from langevin.types import Kernel, Landscape, Potential
+
+
+def with_weight_decay(landscape: Landscape, decay: float) -> Potential:
+    """The landscape's loss plus lambda |x|^2 / 2, for soft motion.
+
+    Zero-loss sets of networks are not compact, and without decay (or a box) a walk on them has no
+    stationary law. On w_1 w_2 = 1, for one, E |w|^2 = 2 K_1(lambda / theta) / K_0(lambda / theta) in the stiff
+    limit, with the modified Bessel functions of the second kind: the Gibbs measure du / u of the set times
+    exp(-lambda (u^2 + u^-2) / 2 theta).
+
+    Args:
+        landscape: any with a value and a gradient.
+        decay: lambda, at least 0.
+
+    Raises:
+        UsageError: a decay out of range, or a landscape without a loss.
+    """
+    if not 0.0 <= decay < math.inf:
+        raise UsageError(f"weight decay must be finite and at least 0, got {decay}")
+    if landscape.value is None or landscape.gradient is None:
+        raise UsageError(f"{landscape.name} has no loss to add weight decay to; it has walls instead")
+    return Potential(
+        name=f"{landscape.name} with weight decay",
+        dim=landscape.dim,
+        parameters=(float(decay), landscape.parameters),
+        value=_value(landscape.value),
+        gradient=_gradient(landscape.gradient),
+        start=landscape.start,
+        stiffness=lambda temperature: landscape.stiffness(temperature) + decay,
+        dials={**landscape.dials, "weight_decay": decay},
+    )
+
+
+def _value(inner: Kernel) -> Kernel:
+    loss = jitable(inner)
+
+    def value(x: Any, out: Any, parameters: Any) -> None:
+        decay, own = parameters
+        loss(x, out, own)
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                out[lane] += 0.5 * decay * x[i, lane] * x[i, lane]
+
+    return value
+
+
+def _gradient(inner: Kernel) -> Kernel:
+    slope = jitable(inner)
+
+    def gradient(x: Any, out: Any, parameters: Any) -> None:
+        decay, own = parameters
+        slope(x, out, own)
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                out[i, lane] += decay * x[i, lane]
+
+    return gradient
