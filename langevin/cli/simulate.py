@@ -45,9 +45,7 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
     default="shift",
     help="Of the overshoot at a target.",
 )
-@click.option(
-    "--weight-decay", type=POSITIVE, default=0.0, help="lambda of lambda |x|^2 / 2 added to the loss."
-)
+@click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @common_options
 def simulate(manifold: str | None, potential: str | None, pairs: tuple[str, ...], **options: Any) -> None:

@@ -1,6 +1,7 @@
 """Several processes with one cache: at the same time, one after the other, forked; each gets its own kernels."""
 
 import os
+import time
 
 import pytest
 
@@ -39,8 +40,9 @@ def test_at_the_same_time(rounds, tmp_path):
             start(tmp_path, RACE.format(mark=mark, order=order))
             for mark, order in (("a", FORTH), ("b", BACK))
         ]
-        while not all((tmp_path / f"{mark}.ready").exists() or racers[0].poll() for mark in "ab"):
-            pass
+        ready = [tmp_path / "a.ready", tmp_path / "b.ready"]
+        while not all(path.exists() for path in ready) and all(racer.poll() is None for racer in racers):
+            time.sleep(0.01)
         (tmp_path / "go").touch()
         for racer in racers:
             seen = answer(racer)
