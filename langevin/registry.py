@@ -57,6 +57,8 @@ def _module(package: str, name: str) -> Any:
 
 def _own(name: str) -> Callable[..., Any]:
     module_name, _, attribute = name.partition(":")
+    if not all(part.isidentifier() for part in [*module_name.split("."), attribute]):
+        raise UsageError(f"{name!r} names no factory; write module:name, dots between packages, without .py")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)

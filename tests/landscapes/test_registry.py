@@ -110,3 +110,9 @@ def test_a_module_or_a_name_that_is_not_there(name, words, here):
 def test_dials_out_of_range_are_refused_by_name(make, bad, word):
     with pytest.raises(UsageError, match=rf"{make.__name__} needs .*{word}.*{word}="):
         make(**bad)
+
+
+@pytest.mark.parametrize("name", [":x", "..a:b", "a:", "a.py:b-c", "a b:c"])
+def test_a_name_that_cannot_be_one_is_refused(name):
+    with pytest.raises(UsageError, match="module:name"):
+        factory("manifolds", name)
