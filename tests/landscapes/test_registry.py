@@ -115,4 +115,4 @@ def test_dials_out_of_range_are_refused_by_name(make, bad, word):
 @pytest.mark.parametrize("name", [":x", "..a:b", "a:", "a.py:b-c", "a b:c"])
 def test_a_name_that_cannot_be_one_is_refused(name):
     with pytest.raises(UsageError, match="module:name"):
-        factory("manifolds", name)
+        registry.factory("manifolds", name)
