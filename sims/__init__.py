@@ -1,0 +1,1 @@
+"""One question a file: simulate, compare with theory, save the answer to results/NAME."""
