@@ -24,6 +24,8 @@ from langevin.kernels.normals import MAX_LANES
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import FloatArray, Integrator, Problem, Status
 
+#: Factors of dt for an array of step numbers.
+Schedule = Callable[[NDArray[np.int64]], FloatArray]
 CHUNK_SECONDS = 0.1
 #: States are looked at for divergence at multiples of this many steps, whatever the chunks.
 CHECK_STEPS = 8192
@@ -37,6 +39,7 @@ class Plan:
     problem: Problem
     integrator: Integrator
     dt: float
+    schedule: Schedule | None
     steps: int
     every: int
     seed: int
@@ -84,6 +87,11 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
             yield progress
 
 
+def step_lengths(dt: float, schedule: Schedule | None, first: int, last: int) -> FloatArray:
+    """Lengths of the steps first ... last - 1; a single one if they are all alike."""
+    return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))
+
+
 def batch_steps(dim: int) -> int:
     """Steps served by one call of the generator: whole groups of four normals, some 16 rows."""
     whole = 4 // np.gcd(dim, 4)
@@ -103,12 +111,14 @@ def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
     target = landscape.target if plan.watches else None
     pieces = (step, target, integrator.uses_previous_noise, integrator.can_fail)
     empty = np.empty((0, *blocks.states.shape))
-    arguments = _arguments(plan, blocks, slice(0, 1), empty)
+    arguments = _arguments(plan, blocks, slice(0, 1), empty, np.full(1, plan.dt))
     driver: Callable[..., None] = compile_driver(build_drive, pieces, arguments)
     return driver
 
 
-def _arguments(plan: Plan, blocks: Blocks, part: slice, frames: FloatArray) -> tuple[Any, ...]:
+def _arguments(
+    plan: Plan, blocks: Blocks, part: slice, frames: FloatArray, lengths: FloatArray
+) -> tuple[Any, ...]:
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
     dim, lanes = blocks.states.shape[1:]
@@ -117,8 +127,8 @@ def _arguments(plan: Plan, blocks: Blocks, part: slice, frames: FloatArray) -> t
     work = np.empty((1 + plan.integrator.work_rows(landscape), lanes))
     return (
         blocks.states[part], blocks.walkers[part], blocks.clock[part], blocks.status[part], blocks.stop_step[part],
-        blocks.stop_state[part], frames, normals, words, work, np.int64(plan.every), WALK, *split_key(plan.seed),
-        plan.dt, float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
+        blocks.stop_state[part], frames, normals, words, work, np.int64(plan.every), lengths, WALK,
+        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
@@ -143,11 +153,12 @@ def _run(
     tasks = min(count, plan.threads * 4 if count >= plan.threads * 8 else plan.threads)
     cuts = np.linspace(0, count, tasks + 1).astype(int)
     recordings = []
+    lengths = step_lengths(plan.dt, plan.schedule, first, last)
 
     def part(begin: int, end: int) -> None:
         frames = np.empty((recorded, end - begin, *blocks.states.shape[1:]))
         recordings.append((begin, frames))
-        arguments = _arguments(plan, blocks, slice(begin, end), frames)
+        arguments = _arguments(plan, blocks, slice(begin, end), frames, lengths)
         driver(np.full(1, -1), np.int64(first), np.int64(last), *arguments)
 
     if plan.threads == 1:

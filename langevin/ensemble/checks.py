@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from langevin.errors import UsageError
 from langevin.kernels.philox import WALKERS
-from langevin.types import Integrator, Landscape, Problem, Stop
+from langevin.types import FloatArray, Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
@@ -93,6 +97,27 @@ def check_step(landscape: Landscape, temperature: float, dt: float, dynamics: st
             f"{0.5 / curvature:.2g}) the step bias is small",
             StepSizeWarning,
             stacklevel=3,
+        )
+
+
+def check_schedule(
+    schedule: Callable[[NDArray[np.int64]], FloatArray] | None,
+    integrator: Integrator,
+    steps: int,
+    stop: Stop | None,
+) -> None:
+    """Refuse factors out of range, and a schedule where one step is assumed."""
+    if schedule is None:
+        return
+    if stop is not None or integrator.variable_step:
+        raise UsageError(
+            "schedule does not go with stop or variable steps, which know one dt; drop one of the two"
+        )
+    factors = np.asarray(schedule(np.arange(steps)), np.float64)
+    if factors.shape != (steps,) or not (np.isfinite(factors) & (factors > 0.0) & (factors <= 1.0)).all():
+        raise UsageError(
+            "schedule must turn an array of step numbers into as many factors above 0 and at most 1: dt is the largest "
+            "step"
         )
 
 

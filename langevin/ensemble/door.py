@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.ensemble import checks
-from langevin.ensemble.advance import Plan, Progress, advance
+from langevin.ensemble.advance import Plan, Progress, Schedule, advance, step_lengths
 from langevin.errors import UsageError
 from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
@@ -33,6 +33,7 @@ def simulate(
     steps: int,
     dt: float,
     every: int | None = None,
+    schedule: Schedule | None = None,
     seed: int | None = None,
     start: ArrayLike | None = None,
     stop: Stop | None = None,
@@ -53,6 +54,8 @@ def simulate(
         steps: largest number of steps.
         dt: time step.
         every: record a frame every so many steps; by default the first and the last.
+        schedule: factors of dt, above 0 and at most 1, for an array of step numbers: the alpha_k of stochastic
+            gradient Langevin dynamics. Not with stop, whose overshoot correction knows one step only.
         seed: 64-bit; drawn and kept in the trajectory's meta if not given.
         start: (dim,) or (walkers, dim) states instead of the landscape's own start.
         stop: stop walkers at the landscape's target; the others end as censored.
@@ -71,6 +74,7 @@ def simulate(
     checks.check_numbers(problem, walkers, steps, dt, every, seed, first_walker)
     checks.check_law(problem, integrator)
     checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
+    checks.check_schedule(schedule, integrator, int(steps), stop)
     steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)
     threads = checks.thread_count(threads)
@@ -80,6 +84,7 @@ def simulate(
         problem,
         integrator,
         float(dt),
+        schedule,
         int(steps),
         int(every or 0),
         int(seed),
@@ -151,10 +156,10 @@ def _trajectory(
     if plan.watches and complete:
         status[running] = Status.CENSORED
     stop_step = np.where(running, end, now.stop_step)
-    stop_time = now.clock if plan.integrator.variable_step else plan.dt * stop_step
+    stop_time = now.clock if plan.integrator.variable_step else _clock(plan, stop_step)
     # the last step may end after the horizon; what arrives only then has not arrived by it
     status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
-    times = plan.dt * np.asarray(steps, np.float64)
+    times = _clock(plan, steps)
     if plan.integrator.variable_step:  # walkers have clocks of their own; the last has stopped by this time
         times, steps = np.array([0.0, min(plan.horizon, float(now.clock.max()))]), [0, int(stop_step.max())]
     return Trajectory(
@@ -171,6 +176,15 @@ def _trajectory(
     )
 
 
+def _clock(plan: Plan, steps: ArrayLike) -> FloatArray:
+    """Time after so many steps."""
+    if plan.schedule is None:
+        return plan.dt * np.asarray(steps, np.float64)
+    lengths = step_lengths(plan.dt, plan.schedule, 0, plan.steps)
+    times: FloatArray = np.concatenate([[0.0], np.cumsum(lengths)])[np.asarray(steps)]
+    return times
+
+
 def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
     problem, landscape = plan.problem, plan.problem.landscape
     return {
@@ -182,6 +196,7 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "integrator": plan.integrator.name,
         "temperature": problem.temperature,
         "dt": plan.dt,
+        "schedule": plan.schedule is not None,
         "seed": plan.seed,
         "random_numbers": "Philox4x32-10, Box-Muller in single precision",
         "target_shift": plan.margin,

@@ -9,6 +9,7 @@ every block from step `first` to step `last`:
     stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
     stop_state  (blocks, dim, lanes)               work     (1 + rows of the step, lanes), scratch
     normals     (batch + 1, dim, lanes) float32    words    (4 * MAX_LANES,) int32, scratch
+    lengths     time steps from `first` on; the last of them serves all that follow
     margin      distance by which the target is widened
     clock       (blocks, lanes), the time of each walker where steps vary; 0 otherwise
     horizon     time after which a walker with a clock is censored
@@ -47,7 +48,7 @@ def build_drive(
 
     def drive(
         report, first, last, states, walkers, clock, status, stop_step, stop_state, frames, normals, words, work,
-        every, stream, key_0, key_1, dt, temperature, margin, horizon, parameters,
+        every, lengths, stream, key_0, key_1, temperature, margin, horizon, parameters,
     ):  # fmt: skip
         report[0] = stamp
         if first >= last:
@@ -76,6 +77,7 @@ def build_drive(
                 fill_normals(rows, integers, index * groups, names, stream, key_0, key_1)
                 for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
                     slot = now - index * batch
+                    dt = lengths[min(now - first, lengths.size - 1)]
                     advance(
                         x, noise[slot + 1], noise[slot], scratch, times, ended, dt, temperature, parameters
                     )
