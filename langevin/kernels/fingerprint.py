@@ -77,11 +77,11 @@ class _Walk:
             return
         self.seen[id(function)] = len(self.seen), function
         self.importable &= function.__module__ in sys.modules
-        self._text("function", function.__module__, function.__qualname__, _source(function))
-        self.feed(function.__code__)
+        self._text("function", function.__module__, function.__qualname__)
+        digest, used = _unchanging(function.__code__)
+        self.hash.update(digest)
         self.feed(function.__defaults__)
         self.feed(function.__kwdefaults__)
-        used = _names(function.__code__)
         for cell in function.__closure__ or ():
             self._reached(cell.cell_contents, used)
         for name in used:
@@ -121,10 +121,24 @@ def _root(item: Any) -> str:
     return str(module).partition(".")[0]
 
 
-def _source(function: types.FunctionType) -> str:
+#: What `_unchanging` has said of a code object, by its identity; the object is kept, so the identity stays its own.
+_known: dict[int, tuple[types.CodeType, bytes, list[str]]] = {}
+
+
+def _unchanging(code: types.CodeType) -> tuple[bytes, list[str]]:
+    """What never changes about a code object: a hash of it and of its source, and the names it uses."""
+    if id(code) not in _known:
+        walk = _Walk()
+        walk.feed(code)
+        walk.feed(_source(code))
+        _known[id(code)] = code, walk.hash.digest(), _names(code)
+    return _known[id(code)][1:]
+
+
+def _source(code: types.CodeType) -> str:
     """Text of the file, or the notebook's cell, in which a function stands."""
     try:
-        return "".join(inspect.findsource(function)[0])
+        return "".join(inspect.findsource(code)[0])
     except (OSError, TypeError):
         return ""
 
