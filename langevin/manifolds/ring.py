@@ -9,6 +9,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
+from langevin.kernels.inverse_root import inverse_root
+from langevin.manifolds.sphere import squares
 from langevin.types import FloatArray, Manifold
 
 
@@ -56,11 +58,7 @@ def _start(radius: float) -> Any:
 @register_jitable
 def radii(x: Any, out: Any) -> None:
     """|x| of each walker."""
-    for lane in range(x.shape[1]):
-        out[lane] = x[0, lane] * x[0, lane]
-    for i in range(1, x.shape[0]):
-        for lane in range(x.shape[1]):
-            out[lane] += x[i, lane] * x[i, lane]
+    squares(x, out)
     for lane in range(x.shape[1]):
         out[lane] = np.sqrt(out[lane])
 
@@ -96,10 +94,10 @@ def value(x: Any, out: Any, parameters: Any) -> None:
 def gradient(x: Any, out: Any, parameters: Any) -> None:
     """k (1 - R / |x|) x."""
     stiffness, radius = parameters
-    last = x.shape[0] - 1  # the row written last also holds |x|, and then the common factor
-    radii(x, out[last])
+    last = x.shape[0] - 1  # the row written last also holds |x|^2, and then the common factor
+    squares(x, out[last])
     for lane in range(x.shape[1]):
-        out[last, lane] = stiffness * (1.0 - radius / out[last, lane])
+        out[last, lane] = stiffness - stiffness * radius * inverse_root(out[last, lane])
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
             out[i, lane] = out[last, lane] * x[i, lane]

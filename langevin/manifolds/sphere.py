@@ -69,8 +69,8 @@ def log_area(dim: int) -> float:
 def squares(x: Any, out: Any) -> None:
     """|x|^2 of each walker."""
     for lane in range(x.shape[1]):
-        out[lane] = 0.0
-    for i in range(x.shape[0]):
+        out[lane] = x[0, lane] * x[0, lane]
+    for i in range(1, x.shape[0]):
         for lane in range(x.shape[1]):
             out[lane] += x[i, lane] * x[i, lane]
 
