@@ -12,7 +12,8 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -20,21 +21,34 @@ import numba
 import numpy as np
 from llvmlite import binding as llvm
 from numba.core.bytecode import FunctionIdentity
+from numba.core.registry import cpu_target
 from numba.extending import register_jitable
 
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 
 
-def use_whole_registers() -> None:
-    """Let LLVM use AVX-512 at its full width, unless the reader has set Numba's features.
+@contextmanager
+def whole_registers() -> Iterator[None]:
+    """Let LLVM's passes use AVX-512 at its full width for what is compiled inside.
 
-    It prefers half of it on processors where wide vectors once lowered the clock; here noise is then 1.5 times
-    dearer. Must come before Numba's first compilation; changes no bit of any result.
+    They prefer half of it on processors where wide vectors once lowered the clock; here noise is then 1.5 times
+    dearer. Changes no bit of any result, and nothing of what the reader compiles. Does nothing where the
+    reader has set Numba's processor or features.
     """
-    if numba.config.CPU_NAME is None and numba.config.CPU_FEATURES is None:
-        features = llvm.get_host_cpu_features()
-        if features.get("avx512f"):
-            numba.config.CPU_FEATURES = f"{features.flatten()},-prefer-256-bit"
+    features = llvm.get_host_cpu_features()
+    if numba.config.CPU_NAME or numba.config.CPU_FEATURES or not features.get("avx512f"):
+        yield
+        return
+    codegen = cpu_target.target_context.codegen()
+    machine = codegen._tm
+    codegen._tm = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=f"{features.flatten()},-prefer-256-bit", opt=int(numba.config.OPT),
+        reloc="default", codemodel="jitdefault", jit=True,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        codegen._tm = machine
 
 
 def number_functions_apart() -> None:
@@ -47,13 +61,12 @@ def number_functions_apart() -> None:
     FunctionIdentity._unique_ids = itertools.count(int.from_bytes(os.urandom(7)))
 
 
-use_whole_registers()
 number_functions_apart()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=number_functions_apart)
 
 #: Part of every driver's name; raise it when drivers compiled before must not be found again.
-GENERATION = 2
+GENERATION = 3
 #: Options of every driver. No fastmath: its contractions differ between processors, so bits would.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
@@ -96,7 +109,8 @@ def _verified(
 ) -> Any:
     driver = _jit(build, pieces, stamp, name, cache)
     report, idle = np.full(1, -1), np.int64(0)
-    driver(report, idle, idle, *arguments)
+    with whole_registers():
+        driver(report, idle, idle, *arguments)
     if report[0] == stamp:
         return driver
     return _jit(build, pieces, stamp, name, cache=False)
