@@ -1,7 +1,7 @@
 """Single-precision numbers as bits: what no arithmetic expression can say without leaving 32 bits.
 
 Numba promotes 32-bit integers to 64, which halves the width of vectors, and a view of an array goes
-through memory, which keeps the compiler from using vectors at all; so two operations are written
+through memory, which keeps the compiler from using vectors at all; so three operations are written
 as instructions. The plain functions are what the pure-Python run of a kernel calls.
 """
 
@@ -35,6 +35,19 @@ def with_sign(number: Any, word: Any) -> Any:
     return -number if int(word) & 1 else number
 
 
+def multiply_add(a: Any, b: Any, c: Any) -> Any:
+    """a b + c of float32 numbers, rounded once: one instruction on every processor with AVX2."""
+    return np.float32(np.float64(a) * np.float64(b) + np.float64(c))
+
+
+@intrinsic
+def _multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fma(*arguments)
+
+    return types.float32(types.float32, types.float32, types.float32), generate
+
+
 @intrinsic
 def _split_power(typing_context: Any, number: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -65,3 +78,8 @@ def _split_power_overload(number):
 @overload(with_sign, jit_options={"forceinline": True})
 def _with_sign_overload(number, word):
     return lambda number, word: _with_sign(number, word)
+
+
+@overload(multiply_add, jit_options={"forceinline": True})
+def _multiply_add_overload(a, b, c):
+    return lambda a, b, c: _multiply_add(a, b, c)
