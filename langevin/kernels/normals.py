@@ -1,7 +1,7 @@
 """Standard normals from Philox words, by a Box-Muller transform that LLVM turns into SIMD.
 
-Box and Muller (1958), with logarithm, sine and cosine as polynomials in single precision (relative
-error below 1e-7, own minimax fits): a call of the C library would stay scalar and cost six times
+Box and Muller (1958), with logarithm, sine and cosine as polynomials in single precision (error
+below 4e-7 of the radius, own minimax fits): a call of the C library would stay scalar and cost six times
 as much. Only +, -, x, fused multiply-add, square root and integer operations are used, each rounded once, so
 AVX-512, AVX2 and SSE2 builds give the same bits.
 
