@@ -98,6 +98,8 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
     squares(x, out[last])
     for lane in range(x.shape[1]):
         out[last, lane] = stiffness - stiffness * radius * inverse_root(out[last, lane])
-    for i in range(x.shape[0]):
+    for i in range(last):
         for lane in range(x.shape[1]):
             out[i, lane] = out[last, lane] * x[i, lane]
+    for lane in range(x.shape[1]):
+        out[last, lane] *= x[last, lane]

@@ -67,12 +67,18 @@ def log_area(dim: int) -> float:
 
 @register_jitable
 def squares(x: Any, out: Any) -> None:
-    """|x|^2 of each walker."""
+    """|x|^2 of each walker; four coordinates at a time, for `out` is read and written at each turn."""
+    single = x.shape[0] % 4
     for lane in range(x.shape[1]):
-        out[lane] = x[0, lane] * x[0, lane]
-    for i in range(1, x.shape[0]):
+        out[lane] = 0.0
+    for i in range(single):
         for lane in range(x.shape[1]):
             out[lane] += x[i, lane] * x[i, lane]
+    for i in range(single, x.shape[0], 4):
+        for lane in range(x.shape[1]):
+            first = x[i, lane] * x[i, lane] + x[i + 1, lane] * x[i + 1, lane]
+            second = x[i + 2, lane] * x[i + 2, lane] + x[i + 3, lane] * x[i + 3, lane]
+            out[lane] += first + second
 
 
 def residual(x: Any, out: Any, parameters: Any) -> None:
@@ -108,6 +114,8 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
     squares(x, out[last])
     for lane in range(x.shape[1]):
         out[last, lane] = 0.5 * stiffness * (out[last, lane] / (radius * radius) - 1.0)
-    for i in range(x.shape[0]):
+    for i in range(last):
         for lane in range(x.shape[1]):
             out[i, lane] = out[last, lane] * x[i, lane]
+    for lane in range(x.shape[1]):
+        out[last, lane] *= x[last, lane]
