@@ -13,6 +13,8 @@ begins by unpacking `parameters`, a tuple of floats and float64 arrays:
     residual(x, out, parameters)    r(x), zero on the set          out (codim, lanes)
     jacobian(x, out, parameters)    dr/dx                          out (codim, dim, lanes)
     fold(x, parameters)             mirror at the walls, in place
+    bounce(x, before, parameters)   mirror the way from `before` (dim, lanes) to x at the walls, in place
+    walls(x, out, parameters)       where a walker may be          out (lanes,), <= 0 there
     target(x, out, parameters)      signed distance to the target  out (lanes,), <= 0 inside
 """
 
@@ -49,8 +51,9 @@ class Potential:
     """A loss f(x) on R^dim, given by kernels (module docstring) and the numbers they take.
 
     `stiffness` is the largest curvature (eigenvalue of the Hessian) met at the given
-    temperature, which decides the largest stable step. `facts` are closed-form numbers
-    of the landscape (positions of minima, barrier height ...) that theories may use.
+    temperature, which decides the largest stable step. Of several targets, the first one reached stops a
+    walker. `facts` are closed-form numbers of the landscape (positions of minima, barrier height ...) that
+    theories may use.
     """
 
     name: str
@@ -60,7 +63,7 @@ class Potential:
     gradient: Kernel
     start: Start
     stiffness: Callable[[float], float]
-    target: Kernel | None = None
+    target: Kernel | tuple[Kernel, ...] | None = None
     dials: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,7 +73,9 @@ class Manifold:
     """A zero-loss set: the surface {r(x) = 0}, or the body {r(x) <= 0} between walls.
 
     A surface has `residual` and `jacobian`; its loss is |r|^2 / 2, whose closed-form `value` and
-    `gradient` may be given for speed. A body has `fold`, the mirror reflection at its walls.
+    `gradient` may be given for speed. A body has `fold`, the mirror reflection at its walls, or `bounce` where
+    the mirror image depends on the way, or else `walls`: a step that would end beyond them is not taken. A
+    surface may have `walls` too, and is then the part of {r = 0} between them.
     Every training sample adds one residual: `samples` counts those imposed.
     """
 
@@ -85,7 +90,9 @@ class Manifold:
     value: Kernel | None = None
     gradient: Kernel | None = None
     fold: Kernel | None = None
-    target: Kernel | None = None
+    bounce: Kernel | None = None
+    walls: Kernel | None = None
+    target: Kernel | tuple[Kernel, ...] | None = None
     samples: int = 0
     dials: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -116,12 +123,16 @@ class Integrator:
     """One step of a law of motion, with what is known about it.
 
     `build(landscape)` returns the step kernel
-    `step(x, noise, previous, work, clock, status, dt, temperature, parameters)`: x (dim, lanes) is advanced
-    in place, `noise` and `previous` (dim, lanes) are this step's and the step before's standard normals,
-    `work` (work_rows, lanes) is scratch, `status` (lanes,) takes failure codes; a step of `variable_step`
-    adds its length to `clock` (lanes,).
-    `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail`
-    writes a failure code into `status`. `measure` is the invariant law of a projected step.
+    `step(x, noise, previous, work, memory, status, dt, temperature, parameters)`: x (dim, lanes) is advanced
+    in place, `noise` and `previous` (at least dim + extra_noise, lanes) are this step's and the step before's
+    standard normals, `work` (work_rows, lanes) is scratch, `memory` (at least memory_rows, lanes) is kept from
+    step to step, zero at the start, `status` (lanes,) takes failure codes.
+    The first rows of memory are the `tallies`, which the step counts up for each running walker, and which the
+    trajectory's events report by these names. A step of `variable_step` has no tallies and adds its length to
+    memory[0].
+    `noise` is `normal` or `two-point` (+1 or -1). `weak_order` is the order of the error of expectations in
+    dt, at a fixed time. A step that `can_fail` writes a failure code into `status`. `measure` is the invariant
+    law of a projected step.
     """
 
     name: str
@@ -129,6 +140,10 @@ class Integrator:
     weak_order: float
     build: Callable[[Landscape], Kernel]
     work_rows: Callable[[Landscape], int]
+    memory_rows: Callable[[Landscape], int] = lambda landscape: 1
+    tallies: tuple[str, ...] = ()
+    noise: str = "normal"
+    extra_noise: int = 0
     uses_previous_noise: bool = False
     can_fail: bool = False
     variable_step: bool = False
@@ -139,11 +154,12 @@ class Integrator:
 
 @dataclass(frozen=True)
 class Stop:
-    """Stop a walker when it reaches the landscape's target.
+    """Stop a walker when it reaches the landscape's target, or the first of its targets.
 
     `correction` mends the overshoot of a target watched at step ends only: `shift` widens the target
-    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `none` does not. A walker
-    that has not arrived by the time `horizon` is censored there.
+    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `bridge` draws whether the way between two
+    step ends touched it (Baldi 1995; Gobet 2000), `none` does nothing. A walker that has not arrived by the time
+    `horizon` is censored there.
     """
 
     correction: str = "shift"
@@ -159,7 +175,8 @@ class Trajectory:
                                          a walker that stopped keeps the state it stopped in
     observables     (chains, draws)      each a function of the state
     events          (chains,)            `status` (codes of Status), `step` and `time` of the
-                                         walker's end, and labels such as `samples`
+                                         walker's end, `target` reached (-1: none), the integrator's
+                                         tallies, and labels such as `samples`
     meta            plain values that JSON can hold: configuration, seed, versions
     """
 
@@ -175,6 +192,11 @@ class Trajectory:
         """Number of walkers by how they ended, all causes named."""
         status = np.asarray(self.events["status"])
         return {cause.name.lower(): int((status == cause).sum()) for cause in Status}
+
+    @property
+    def tallies(self) -> dict[str, int]:
+        """What the integrator counted, summed over walkers: rejected steps, failed checks ..., by cause."""
+        return {name: int(np.asarray(self.events[name]).sum()) for name in self.meta.get("tallies", ())}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numba
 import numpy as np
 
 import langevin
-from langevin.integrators import variable_step
+from langevin.integrators import euler_maruyama, variable_step
 from langevin.kernels.compile import OPTIONS
 from langevin.kernels.normals import MAX_LANES, fill_normals
 from langevin.kernels.philox import LOW, SHIFT, philox
@@ -23,6 +24,14 @@ ROOT = Path(__file__).resolve().parent.parent
 #: One problem a law, small, and what `simulate` is given for it.
 LAWS = {
     "soft": lambda: (langevin.Problem(langevin.potentials.double_well(), 0.3), {"dt": 5e-3}),
+    "two-point noise": lambda: (
+        langevin.Problem(langevin.manifolds.ring(dim=3), 0.1),
+        {"dt": 2e-3, "integrator": euler_maruyama(noise="two-point")},
+    ),
+    "bridge": lambda: (
+        langevin.Problem(two_targets(), 0.5),
+        {"dt": 5e-3, "stop": langevin.Stop(correction="bridge")},
+    ),
     "soft ring": lambda: (langevin.Problem(langevin.manifolds.ring(dim=3), 0.1), {"dt": 2e-3}),
     "reflected": lambda: (langevin.Problem(cube(), 1.0, "reflected"), {"dt": 1e-2}),
     "first passage": lambda: (
@@ -40,6 +49,21 @@ LAWS = {
 
 def cube():
     return langevin.manifolds.cube(dim=3, samples=1)
+
+
+def two_targets():
+    """A well at x = -1 that is left through x = 0 or x = -1.6, whichever comes first."""
+    return replace(langevin.potentials.double_well(), target=(beyond, before))
+
+
+def beyond(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = -x[0, lane]
+
+
+def before(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = x[0, lane] + 1.6
 
 
 def run(law, **changes):

@@ -7,6 +7,7 @@ walker's path, which depends on the seed and on the walker's number only.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.blocks import Blocks, lanes_for, pack
+from langevin.kernels import normals, signs
 from langevin.kernels.compile import compile_driver
-from langevin.kernels.driver import build_drive
-from langevin.kernels.normals import MAX_LANES
+from langevin.kernels.driver import BRIDGE_ROWS, OWN_ROWS, build_drive
 from langevin.kernels.streams import WALK, split_key
-from langevin.types import FloatArray, Integrator, Problem, Status
+from langevin.types import FloatArray, Integrator, Kernel, Problem, Status
 
 #: Factors of dt for an array of step numbers.
 Schedule = Callable[[NDArray[np.int64]], FloatArray]
@@ -30,6 +31,8 @@ CHUNK_SECONDS = 0.1
 #: States are looked at for divergence at multiples of this many steps, whatever the chunks.
 CHECK_STEPS = 8192
 FRAME_BYTES = 2**26
+#: Sources of noise: the kernel, and the numbers that one call of the generator gives.
+NOISES = {"normal": (normals.fill_normals, normals.GROUP), "two-point": (signs.fill_signs, signs.GROUP)}
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,19 @@ class Plan:
     first_walker: int
     margin: float
     horizon: float
-    watches: bool
+    targets: tuple[Kernel, ...]
+    bridges: bool
     threads: int
+
+    @property
+    def numbers(self) -> int:
+        """Numbers of noise that one step takes."""
+        return self.problem.landscape.dim + self.integrator.extra_noise + BRIDGE_ROWS * self.bridges
+
+    @property
+    def memory_rows(self) -> int:
+        """Numbers that a walker carries from step to step beside its state; never none, for the driver's sake."""
+        return max(1, self.integrator.memory_rows(self.problem.landscape))
 
 
 @dataclass
@@ -58,7 +72,8 @@ class Progress:
     states: FloatArray
     status: NDArray[np.int64]
     stop_step: NDArray[np.int64]
-    clock: FloatArray
+    which: NDArray[np.int64]
+    memory: FloatArray
     frames: list[FloatArray] = field(default_factory=list)
 
     @property
@@ -92,24 +107,25 @@ def step_lengths(dt: float, schedule: Schedule | None, first: int, last: int) ->
     return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))
 
 
-def batch_steps(dim: int) -> int:
-    """Steps served by one call of the generator: whole groups of four normals, some 16 rows."""
-    whole = 4 // np.gcd(dim, 4)
-    return int(whole * max(1, 16 // (whole * dim)))
+def batch_steps(numbers: int, group: int = normals.GROUP) -> int:
+    """Steps served by one call of the generator: whole groups, some 16 rows."""
+    whole = group // np.gcd(numbers, group)
+    return int(whole * max(1, 16 // (whole * numbers)))
 
 
 def _packed(plan: Plan, progress: Progress) -> Blocks:
     landscape = plan.problem.landscape
     active = progress.active
-    lanes = lanes_for(active.size, landscape.dim, plan.integrator.work_rows(landscape), plan.threads)
-    return pack(progress.states, progress.clock, active, plan.first_walker, lanes)
+    own_rows = OWN_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
+    lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
+    return pack(progress.states, progress.memory, active, plan.first_walker, lanes)
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
     landscape, integrator = plan.problem.landscape, plan.integrator
     step = integrator.build(landscape)
-    target = landscape.target if plan.watches else None
-    pieces = (step, target, integrator.uses_previous_noise, integrator.can_fail)
+    noise = NOISES[integrator.noise]
+    pieces = (step, plan.targets, *noise, integrator.uses_previous_noise, integrator.can_fail, plan.bridges)
     empty = np.empty((0, *blocks.states.shape))
     arguments = _arguments(plan, blocks, slice(0, 1), empty, np.full(1, plan.dt))
     driver: Callable[..., None] = compile_driver(build_drive, pieces, arguments)
@@ -121,24 +137,29 @@ def _arguments(
 ) -> tuple[Any, ...]:
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
-    dim, lanes = blocks.states.shape[1:]
-    normals = np.empty((batch_steps(dim) + 1, dim, lanes), np.float32)
-    words = np.empty(4 * MAX_LANES, np.int32)
-    work = np.empty((1 + plan.integrator.work_rows(landscape), lanes))
+    lanes = blocks.states.shape[2]
+    noise = np.empty((_batch(plan) + 1, plan.numbers, lanes), np.float32)
+    words = np.empty(4 * normals.MAX_LANES, np.int32)
+    work = np.empty((OWN_ROWS + plan.integrator.work_rows(landscape), lanes))
+    horizon = plan.horizon if plan.integrator.variable_step else math.inf
     return (
-        blocks.states[part], blocks.walkers[part], blocks.clock[part], blocks.status[part], blocks.stop_step[part],
-        blocks.stop_state[part], frames, normals, words, work, np.int64(plan.every), lengths, WALK,
-        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
+        blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
+        blocks.stop_state[part], blocks.which[part], frames, noise, words, work, np.int64(plan.every), lengths, WALK,
+        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, horizon, landscape.parameters,
     )  # fmt: skip
+
+
+def _batch(plan: Plan) -> int:
+    return batch_steps(plan.numbers, NOISES[plan.integrator.noise][1])
 
 
 def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> int:
     affordable = int(rate * CHUNK_SECONDS / blocks.index.size)
-    if plan.watches:
+    if plan.targets:
         affordable = min(affordable, max(512, progress.step // 4))
     if plan.every:
         affordable = min(affordable, plan.every * max(1, FRAME_BYTES // blocks.states.nbytes))
-    batch = batch_steps(plan.problem.landscape.dim)
+    batch = _batch(plan)
     last = (progress.step + max(batch, affordable)) // batch * batch
     boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
     return min(last, boundary, plan.steps)
@@ -172,23 +193,17 @@ def _run(
 
 def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:
     """Bring a chunk's results from the blocks to the rows of all walkers."""
-    states, status, stop_step = (
-        blocks.rows(blocks.states),
-        blocks.flat(blocks.status),
-        blocks.flat(blocks.stop_step),
-    )
+    states, memory = blocks.rows(blocks.states), blocks.rows(blocks.memory)
+    status, stop_step = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
     ran = progress.status[blocks.index] == Status.FINISHED
     states = np.where((stop_step >= 0)[:, None], blocks.rows(blocks.stop_state), states)
     if last % CHECK_STEPS == 0 or last == plan.steps:
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
     rows = blocks.index[ran]
-    progress.states[rows], progress.status[rows], progress.stop_step[rows] = (
-        states[ran],
-        status[ran],
-        stop_step[ran],
-    )
-    progress.clock[rows] = blocks.flat(blocks.clock)[ran]
+    progress.states[rows], progress.memory[rows] = states[ran], memory[ran]
+    progress.status[rows], progress.stop_step[rows] = status[ran], stop_step[ran]
+    progress.which[rows] = blocks.flat(blocks.which)[ran]
     if plan.every:
         _record(plan, blocks, progress, last, frames)
     progress.step = last

@@ -26,10 +26,11 @@ class Blocks:
     index: NDArray[np.int64]
     states: FloatArray
     walkers: NDArray[np.uint64]
-    clock: FloatArray
+    memory: FloatArray
     status: NDArray[np.int64]
     stop_step: NDArray[np.int64]
     stop_state: FloatArray
+    which: NDArray[np.int64]
 
     def rows(self, blocked: FloatArray) -> FloatArray:
         """(..., blocks, dim, lanes) to (..., walkers, dim), padding dropped."""
@@ -42,21 +43,30 @@ class Blocks:
         return lanes.reshape(-1)[: self.index.size]
 
 
-def lanes_for(walkers: int, dim: int, work_rows: int, threads: int) -> int:
-    """Lanes in a block: as many as its cache holds, few enough that each thread has a block."""
-    per_lane = 8 * (2 * dim + work_rows) + 4 * 5 * dim
+def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int) -> int:
+    """Lanes in a block: as many as its cache holds, few enough that each thread has a block.
+
+    `numbers` of noise a step; `own_rows` of scratch and memory beside the state.
+    """
+    per_lane = 8 * (2 * dim + own_rows) + 4 * 5 * numbers
     fitting = max(VECTOR, min(MAX_LANES, BLOCK_BYTES // per_lane // VECTOR * VECTOR))
     share = -(-walkers // threads)
     return min(fitting, -(-share // VECTOR) * VECTOR)
 
 
 def pack(
-    states: FloatArray, clock: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int
+    states: FloatArray, memory: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int
 ) -> Blocks:
-    """Pack the rows `index` of `states`; a padding lane repeats the first walker, so it stays finite."""
+    """Pack the rows `index` of `states` (walkers, dim) and `memory` (walkers, rows).
+
+    A padding lane repeats the first walker, so it stays finite.
+    """
     count = -(-index.size // lanes)
     padded = np.concatenate([index, np.full(count * lanes - index.size, index[0])])
-    blocked = np.ascontiguousarray(np.moveaxis(states[padded].reshape(count, lanes, -1), 1, 2))
+    blocked, carried = (
+        np.ascontiguousarray(np.moveaxis(rows[padded].reshape(count, lanes, -1), 1, 2))
+        for rows in (states, memory)
+    )
     status = np.zeros(count * lanes, np.int64)
     status[index.size :] = PADDING
     stop_step = np.full(count * lanes, -1, np.int64)
@@ -65,8 +75,9 @@ def pack(
         index=index,
         states=blocked,
         walkers=(padded + first_walker).astype(np.uint64).reshape(count, lanes),
-        clock=clock[padded].reshape(count, lanes),
+        memory=carried,
         status=status.reshape(count, lanes),
         stop_step=stop_step.reshape(count, lanes),
         stop_state=np.empty_like(blocked),
+        which=np.full((count, lanes), -1, np.int64),
     )

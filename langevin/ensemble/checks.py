@@ -147,12 +147,19 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
         raise UsageError(f"{landscape.name} has no target to stop at; run without stop")
     if stop.correction == "none":
         return 0.0
-    if stop.correction != "shift":
-        raise UsageError(f"correction must be shift or none, got {stop.correction!r}")
+    if stop.correction not in ("shift", "bridge"):
+        raise UsageError(f"correction must be shift, bridge or none, got {stop.correction!r}")
     if not integrator.gaussian_steps:
         raise UsageError(
-            f"the shift correction needs Gaussian steps, which {integrator.name} does not take; use none"
+            f"the {stop.correction} correction needs Gaussian steps, which {integrator.name} does not take; use none"
         )
+    if stop.correction == "bridge":
+        if integrator.variable_step or integrator.tallies:
+            raise UsageError(
+                f"the bridge correction needs free steps of one length, which {integrator.name} does not take; use "
+                "shift"
+            )
+        return 0.0
     margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
     width = float(landscape.facts.get("target_width", math.inf))
     if margin >= 0.5 * width:

@@ -16,12 +16,17 @@ from langevin.ensemble.advance import Plan, Progress, Schedule, advance, step_le
 from langevin.errors import UsageError
 from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
+from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
 from langevin.types import FloatArray, Integrator, Problem, Status, Stop, Trajectory
 
 CHECKPOINT_SECONDS = 5.0
 #: The time of a step is a rounded product.
 ROUND_OFF = 1e-12
+RANDOM_NUMBERS = {
+    "normal": "Philox4x32-10, Box-Muller in single precision",
+    "two-point": "Philox4x32-10, one bit a number",
+}
 Observable = Callable[[FloatArray], FloatArray]
 
 
@@ -78,25 +83,29 @@ def simulate(
     steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)
     threads = checks.thread_count(threads)
-    watches = stop is not None
-    horizon = stop.horizon if stop else math.inf
     plan = Plan(
-        problem,
-        integrator,
-        float(dt),
-        schedule,
-        int(steps),
-        int(every or 0),
-        int(seed),
-        int(first_walker),
-        margin,
-        horizon,
-        watches,
-        threads,
+        problem=problem,
+        integrator=integrator,
+        dt=float(dt),
+        schedule=schedule,
+        steps=int(steps),
+        every=int(every or 0),
+        seed=int(seed),
+        first_walker=int(first_walker),
+        margin=margin,
+        horizon=stop.horizon if stop else math.inf,
+        targets=targets_of(problem.landscape) if stop else (),
+        bridges=stop is not None and stop.correction == "bridge",
+        threads=threads,
     )
     states = _start_states(plan, int(walkers), start)
     now = Progress(
-        0, states.copy(), np.zeros(walkers, np.int64), np.full(walkers, -1, np.int64), np.zeros(walkers)
+        step=0,
+        states=states.copy(),
+        status=np.zeros(walkers, np.int64),
+        stop_step=np.full(walkers, -1, np.int64),
+        which=np.full(walkers, -1, np.int64),
+        memory=np.zeros((walkers, plan.memory_rows)),
     )
     _stop_at_once(plan, now)
     saved = time.perf_counter()
@@ -134,12 +143,12 @@ def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArr
 
 def _stop_at_once(plan: Plan, now: Progress) -> None:
     """A walker that starts inside the target arrives at step 0; there is no overshoot to correct."""
-    landscape = plan.problem.landscape
-    if plan.watches and landscape.target is not None:
+    columns = np.ascontiguousarray(now.states.T)
+    for place, target in enumerate(plan.targets):
         distance = np.empty(now.states.shape[0])
-        landscape.target(np.ascontiguousarray(now.states.T), distance, landscape.parameters)
-        inside = distance <= 0.0
-        now.status[inside], now.stop_step[inside] = Status.HIT, 0
+        target(columns, distance, plan.problem.landscape.parameters)
+        inside = (distance <= 0.0) & (now.stop_step < 0)
+        now.status[inside], now.stop_step[inside], now.which[inside] = Status.HIT, 0, place
 
 
 def _trajectory(
@@ -153,15 +162,20 @@ def _trajectory(
         frames.append(now.states)
     status = now.status.copy()
     running = status == Status.FINISHED
-    if plan.watches and complete:
+    if plan.targets and complete:
         status[running] = Status.CENSORED
     stop_step = np.where(running, end, now.stop_step)
-    stop_time = now.clock if plan.integrator.variable_step else _clock(plan, stop_step)
+    stop_time = now.memory[:, 0] if plan.integrator.variable_step else _clock(plan, stop_step)
     # the last step may end after the horizon; what arrives only then has not arrived by it
     status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
+    reached = {"target": np.where(status == Status.HIT, now.which, -1)} if plan.targets else {}
+    tallies = {name: now.memory[:, row].astype(np.int64) for row, name in enumerate(plan.integrator.tallies)}
     times = _clock(plan, steps)
     if plan.integrator.variable_step:  # walkers have clocks of their own; the last has stopped by this time
-        times, steps = np.array([0.0, min(plan.horizon, float(now.clock.max()))]), [0, int(stop_step.max())]
+        times, steps = (
+            np.array([0.0, min(plan.horizon, float(now.memory[:, 0].max()))]),
+            [0, int(stop_step.max())],
+        )
     return Trajectory(
         times=times,
         steps=np.asarray(steps, np.int64),
@@ -171,6 +185,8 @@ def _trajectory(
             "status": status.astype(np.uint8),
             "step": stop_step,
             "time": np.minimum(stop_time, plan.horizon),
+            **reached,
+            **tallies,
         },
         meta=_meta(plan, complete),
     )
@@ -198,8 +214,10 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "dt": plan.dt,
         "schedule": plan.schedule is not None,
         "seed": plan.seed,
-        "random_numbers": "Philox4x32-10, Box-Muller in single precision",
+        "random_numbers": RANDOM_NUMBERS[plan.integrator.noise],
         "target_shift": plan.margin,
+        "bridge": plan.bridges,
+        "tallies": list(plan.integrator.tallies),
         "arrival": "start",
         "complete": complete,
         "versions": versions("numpy", "numba"),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from langevin.kernels.targets import targets_of
 from langevin.types import FloatArray, Kernel, Landscape, Manifold, Parameters
 
 LANES = 5
@@ -35,8 +36,8 @@ def conformance(landscape: Landscape, seed: int = 0) -> list[Finding]:
         found += _surface(landscape, points)
     if isinstance(landscape, Manifold) and landscape.fold:
         found.append(_walls(landscape, points, landscape.fold))
-    if landscape.target:
-        distance = _call(landscape.target, points, (), landscape.parameters)
+    for target in targets_of(landscape):
+        distance = _call(target, points, (), landscape.parameters)
         found.append(Finding("target distance", bool(np.isfinite(distance).all()), "finite"))
     return found
 

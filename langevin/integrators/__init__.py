@@ -7,8 +7,9 @@ from langevin.integrators.label_noise import label_noise
 from langevin.integrators.leimkuhler_matthews import leimkuhler_matthews
 from langevin.integrators.projected import implied_measure, projected, projected_to
 from langevin.integrators.reflected import reflected
+from langevin.integrators.rejecting import rejecting
 from langevin.integrators.variable_step import variable_step
-from langevin.types import Integrator, Problem
+from langevin.types import Integrator, Landscape, Manifold, Problem
 
 __all__ = [
     "default_integrator",
@@ -20,6 +21,7 @@ __all__ = [
     "projected",
     "projected_to",
     "reflected",
+    "rejecting",
     "variable_step",
 ]
 
@@ -29,7 +31,7 @@ def default_integrator(problem: Problem) -> Integrator:
     if problem.dynamics == "soft":
         return euler_maruyama()
     if problem.dynamics == "reflected":
-        return reflected()
+        return rejecting() if _only_walls(problem.landscape) else reflected()
     if problem.dynamics == "label-noise":
         return label_noise()
     if problem.dynamics == "projected":
@@ -37,3 +39,10 @@ def default_integrator(problem: Problem) -> Integrator:
     raise UsageError(
         f"dynamics must be one of soft, projected, reflected, label-noise; got {problem.dynamics!r}"
     )
+
+
+def _only_walls(landscape: Landscape) -> bool:
+    """Whether a body has walls, but none that mirror."""
+    if not isinstance(landscape, Manifold) or landscape.walls is None:
+        return False
+    return landscape.fold is None and landscape.bounce is None

@@ -39,7 +39,7 @@ def _build(landscape: Landscape) -> Kernel:
     size = landscape.codim if isinstance(landscape, Manifold) else 0
 
     def step(
-        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape

@@ -34,7 +34,7 @@ def _build(landscape: Landscape) -> Kernel:
     gradient = gradient_of(landscape)
 
     def step(
-        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         gradient(x, work, parameters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
+from langevin.kernels.targets import nearest_target, targets_of
 from langevin.types import Kernel, Landscape, Manifold
 
 
@@ -16,20 +17,40 @@ def gradient_of(landscape: Landscape) -> Kernel:
     return jitable(landscape.gradient)
 
 
+def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
+    """The kernel of the mirror walls, for reflected motion, and whether it needs the place before the step."""
+    if isinstance(landscape, Manifold) and landscape.fold is not None:
+        return jitable(landscape.fold), False
+    if isinstance(landscape, Manifold) and landscape.bounce is not None:
+        return jitable(landscape.bounce), True
+    raise UsageError(f"{landscape.name} has no walls to reflect at; use --dynamics soft or projected")
+
+
 def fold_of(landscape: Landscape) -> Kernel:
-    """The kernel of the mirror walls, for reflected motion."""
-    if not isinstance(landscape, Manifold) or landscape.fold is None:
-        raise UsageError(f"{landscape.name} has no walls to reflect at; use --dynamics soft or projected")
-    return jitable(landscape.fold)
+    """The kernel of walls that mirror without knowing the way, for steps of any length."""
+    mirror, needs_way = mirror_of(landscape)
+    if needs_way:
+        raise UsageError(
+            f"variable steps need walls that fold, and those of {landscape.name} bounce; use reflected"
+        )
+    return mirror
+
+
+def walls_of(landscape: Landscape) -> Kernel:
+    """The kernel that tells where a walker may be, for steps that are taken or not."""
+    if not isinstance(landscape, Manifold) or landscape.walls is None:
+        raise UsageError(f"{landscape.name} has no `walls` that could reject a step; use reflected")
+    return jitable(landscape.walls)
 
 
 def target_of(landscape: Landscape) -> Kernel:
-    """The kernel of the distance to the target, for steps that look ahead to it."""
-    if landscape.target is None:
+    """The kernel of the distance to the nearest target (see kernels.targets), for steps that look ahead to it."""
+    targets = targets_of(landscape)
+    if not targets:
         raise UsageError(
             f"{landscape.name} has no target, which variable steps need; use the integrator reflected"
         )
-    return jitable(landscape.target)
+    return jitable(nearest_target(targets))
 
 
 def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:

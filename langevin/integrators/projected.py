@@ -82,7 +82,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     give_back = jitable(RETURNS[projection](residual, jacobian))
 
     def step(
-        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape

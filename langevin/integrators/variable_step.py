@@ -4,7 +4,8 @@ A folded Gaussian step between mirrors has the exact law at any length (the mirr
 only the watching of the target limits it. At the distance D from the target the step's standard deviation is
 max(sqrt(2 theta dt), D / REACH): the chance to touch the target unseen inside a step from afar is below
 2 Phi(-REACH) = 6e-7, and near the target the steps are the ordinary ones, so the overshoot correction is
-that of `dt`. Each walker keeps its own clock, to which a step of standard deviation s adds s^2 / (2 theta).
+that of `dt`. Each walker keeps its own clock, the first row of memory, to which a step of standard deviation s
+adds s^2 / (2 theta).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def variable_step() -> Integrator:
         dynamics="reflected",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: 1,
+        work_rows=lambda landscape: 3,
         variable_step=True,
         reference="mirror images of a box; Siegmund 1979 for the overshoot",
     )
@@ -36,17 +37,17 @@ def _build(landscape: Landscape) -> Kernel:
     fold, target = fold_of(landscape), target_of(landscape)
 
     def step(
-        x: Any, noise: Any, previous: Any, work: Any, clock: Any, status: Any, dt: float, temperature: float,
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         shortest = np.sqrt(2.0 * temperature * dt)
         per_time = 0.5 / temperature
         kick = work[0]
-        target(x, kick, parameters)
+        target(x, kick, work[1], work[2], parameters)
         for lane in range(x.shape[1]):
             kick[lane] = max(shortest, kick[lane] / REACH)
             if status[lane] == 0:
-                clock[lane] += per_time * kick[lane] * kick[lane]
+                memory[0, lane] += per_time * kick[lane] * kick[lane]
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 x[i, lane] += kick[lane] * noise[i, lane]

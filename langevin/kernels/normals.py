@@ -34,6 +34,8 @@ C0, C1, C2 = np.float32(0.999999953), np.float32(-1.23369821), np.float32(0.2536
 C3, C4 = np.float32(-0.0208106274), np.float32(0.000858190578)
 
 
+#: Numbers served by one call of the generator.
+GROUP = 4
 #: Most lanes of a block. A constant length of the scratch rows tells the compiler that they do not overlap.
 MAX_LANES = 256
 

@@ -21,7 +21,7 @@ def potential(
     parameters: tuple[Any, ...] = (),
     start: ArrayLike | None = None,
     stiffness: float | None = None,
-    target: Kernel | None = None,
+    target: Kernel | tuple[Kernel, ...] | None = None,
     name: str | None = None,
 ) -> Potential:
     """Make a Potential of your own value and gradient kernels.
@@ -37,7 +37,7 @@ def potential(
         parameters: floats and float64 arrays handed to the kernels.
         start: where all walkers start, (dim,); the origin if absent.
         stiffness: largest curvature of the loss; measured about the start if absent.
-        target: kernel of the signed distance to a target, negative inside.
+        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
         name: for tables and files; "own potential" if absent.
 
     Raises:

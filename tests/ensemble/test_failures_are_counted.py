@@ -67,8 +67,10 @@ def test_what_is_not_a_number_is_no_arrival_and_the_first_end_stays():
     )
     assert status.tolist() == [0, Status.HIT, 0, Status.HIT, -1, Status.CENSORED]
     stop_step, stop_state = np.array([-1, -1, -1, 5, 0, -1]), np.zeros((2, 6))
-    note_stops(np.full((2, 6), 7.0), 9, status, stop_step, stop_state)
+    nearest, which = np.array([0.0, 1.0, 0.0, 1.0, 1.0, 1.0]), np.full(6, -1)
+    note_stops(np.full((2, 6), 7.0), 9, status, nearest, stop_step, stop_state, which)
     assert stop_step.tolist() == [-1, 9, -1, 5, 0, 9]
+    assert which.tolist() == [-1, 1, -1, -1, -1, -1], "an arrival, not a censored walker, has a target"
     assert stop_state[0].tolist() == [0, 7, 0, 0, 0, 7]
 
 

@@ -99,10 +99,13 @@ def test_a_horizon_is_a_time(bad):
     )
 
 
-@pytest.mark.parametrize("bad", ["bridge", None, 1])
+@pytest.mark.parametrize("bad", ["siegmund", None, 1])
 def test_corrections_are_named(bad):
     refused(
-        "correction must be shift or none", repr(bad), problem=Problem(double_well(), 0.1), stop=Stop(bad)
+        "correction must be shift, bridge or none",
+        repr(bad),
+        problem=Problem(double_well(), 0.1),
+        stop=Stop(bad),
     )
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from langevin.ensemble import advance, blocks
+from langevin.integrators import euler_maruyama
 from tests.engine import LAWS, digest, run
 
 #: Walkers enough for several blocks; steps enough for first passages, which empty lanes.
 MANY = {"walkers": 700, "steps": 150}
-CUT = ["soft", "first passage", "variable step"]
+CUT = ["soft", "two-point noise", "first passage", "bridge", "variable step"]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_a_seed_that_was_drawn_is_kept_and_repeats_the_run():
 @pytest.mark.parametrize("walkers", [1, 17, 10_000])
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_lanes_are_whole_vectors_and_fit(dim, work_rows, walkers, threads):
-    lanes = blocks.lanes_for(walkers, dim, work_rows, threads)
+    lanes = blocks.lanes_for(walkers, dim, dim, work_rows, threads)
     assert 16 <= lanes <= 256
     assert lanes % 16 == 0
     assert lanes == 16 or lanes * 16 * dim < 2 * blocks.BLOCK_BYTES
@@ -106,27 +107,27 @@ def test_lanes_are_whole_vectors_and_fit(dim, work_rows, walkers, threads):
 
 def test_packing_and_unpacking_give_the_rows_back():
     generator = np.random.default_rng(0)
-    states, clock, index = generator.random((50, 3)), generator.random(50), np.array([4, 7, 8, 31, 49])
-    packed = blocks.pack(states, clock, index, 1000, 4)
+    states, memory, index = generator.random((50, 3)), generator.random((50, 2)), np.array([4, 7, 8, 31, 49])
+    packed = blocks.pack(states, memory, index, 1000, 4)
     assert packed.states.shape == (2, 3, 4)
     np.testing.assert_array_equal(packed.rows(packed.states), states[index])
     np.testing.assert_array_equal(packed.rows(packed.states[None])[0], states[index])
-    np.testing.assert_array_equal(packed.flat(packed.clock), clock[index])
+    np.testing.assert_array_equal(packed.rows(packed.memory), memory[index])
     np.testing.assert_array_equal(packed.flat(packed.walkers), index + 1000)
     assert (packed.status.reshape(-1)[5:] == blocks.PADDING).all()
     assert np.isfinite(packed.states).all(), "padding lanes stay finite"
 
 
+@pytest.mark.parametrize("group", [4, 16])
 @pytest.mark.parametrize("dim", range(1, 30))
-def test_a_batch_is_whole_groups_of_four_and_divides_the_checks(dim):
-    steps = advance.batch_steps(dim)
-    assert steps * dim % 4 == 0
+def test_a_batch_is_whole_groups_and_divides_the_checks(dim, group):
+    steps = advance.batch_steps(dim, group)
+    assert steps * dim % group == 0
     assert advance.CHECK_STEPS % steps == 0
 
 
 def test_a_chunk_ends_on_a_batch_a_check_or_the_last_step():
-    landscape = SimpleNamespace(dim=3)
-    plan = SimpleNamespace(problem=SimpleNamespace(landscape=landscape), watches=False, every=0, steps=10_001)
+    plan = SimpleNamespace(numbers=3, integrator=euler_maruyama(), targets=(), every=0, steps=10_001)
     packed = SimpleNamespace(index=np.arange(10), states=np.zeros(1))
     for step, rate in [(0, 1.0), (4, 1e4), (8000, 1e9), (8192, 1e9), (10_000, 1.0)]:
         end = advance._chunk_end(plan, SimpleNamespace(step=step), rate, packed)

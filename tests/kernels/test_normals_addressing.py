@@ -47,7 +47,7 @@ def test_group_of_a_number_is_the_number_over_four():
     np.testing.assert_array_equal(cosines < 0, angles.astype(np.uint64) % 2 == 1)
 
 
-def record_noise(x, noise, previous, work, clock, status, dt, temperature, parameters):
+def record_noise(x, noise, previous, work, memory, status, dt, temperature, parameters):
     """A step that shows its noise, and the step before's, as the state."""
     half = x.shape[0] // 2
     for i in range(half):

@@ -1,0 +1,49 @@
+"""Free diffusion in a body whose walls have no closed mirror: a step that would leave it is not taken.
+
+A Metropolis step with a symmetric proposal: the uniform law on the body is kept exactly at every step size. The
+walker is held up at the walls, so times are of order 1/2 in dt there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.integrators.pieces import walls_of
+from langevin.types import Integrator, Kernel, Landscape
+
+
+def rejecting() -> Integrator:
+    """Return the step, for manifolds with `walls`; the steps not taken are tallied as `rejected`."""
+    return Integrator(
+        name="rejecting",
+        dynamics="reflected",
+        weak_order=0.5,
+        build=_build,
+        work_rows=lambda landscape: 1 + landscape.dim,
+        tallies=("rejected",),
+        reference="Metropolis et al. 1953, with a uniform law",
+    )
+
+
+def _build(landscape: Landscape) -> Kernel:
+    walls = walls_of(landscape)
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        kick = np.sqrt(2.0 * temperature * dt)
+        outside, moved = work[0], work[1 : 1 + x.shape[0]]
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                moved[i, lane] = x[i, lane] + kick * noise[i, lane]
+        walls(moved, outside, parameters)
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                x[i, lane] = moved[i, lane] if outside[lane] <= 0.0 else x[i, lane]
+        for lane in range(x.shape[1]):
+            memory[0, lane] += (status[lane] == 0) & (outside[lane] > 0.0)
+
+    return step

@@ -1,0 +1,43 @@
+"""Which of several targets is nearest, and how far away it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langevin.kernels.compile import jitable
+from langevin.types import Kernel, Landscape
+
+
+def targets_of(landscape: Landscape) -> tuple[Kernel, ...]:
+    """The targets of a landscape, in a tuple whatever their number."""
+    target = landscape.target
+    return () if target is None else target if isinstance(target, tuple) else (target,)
+
+
+def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
+    """Close `nearest(x, distance, which, spare, parameters)` over the distances to one or more targets.
+
+    distance (lanes,) becomes the smallest signed distance, which (lanes,) the place of its target in the tuple; spare
+    (lanes,) is scratch.
+    """
+    *others, last = targets
+    measure = jitable(last)
+    if not others:
+
+        def only(x: Any, distance: Any, which: Any, spare: Any, parameters: Any) -> None:
+            measure(x, distance, parameters)
+            for lane in range(distance.size):
+                which[lane] = 0.0
+
+        return only
+    nearest_other, place = jitable(nearest_target(tuple(others))), len(others)
+
+    def nearest(x: Any, distance: Any, which: Any, spare: Any, parameters: Any) -> None:
+        nearest_other(x, distance, which, spare, parameters)
+        measure(x, spare, parameters)
+        for lane in range(distance.size):
+            if spare[lane] < distance[lane]:
+                distance[lane] = spare[lane]
+                which[lane] = place
+
+    return nearest
