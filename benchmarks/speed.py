@@ -1,87 +1,71 @@
-"""python -m benchmarks.speed: nanoseconds a walker-step-coordinate, one thread, all contenders in one run.
-
-Rounds go through all contenders in turn, so that a machine whose speed drifts is as fair as a steady one:
-ratios are medians of the rounds' ratios, with their range. CPU time of the process.
-"""
+"""Nanoseconds a walker-step-coordinate, one thread, double precision: all contenders on every workload."""
 
 from __future__ import annotations
 
-import argparse
 import statistics
-import time
-from pathlib import Path
 
-import numpy as np
-
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import (
+    Absent,
+    NotExpressible,
+    diffrax_euler,
+    jax_scan,
+    numba_by_hand,
+    numpy_loop,
+    torch_loop,
+)
+from benchmarks.contenders.ours import OURS
+from benchmarks.timing import NORMALS, numpy_normals, ratio, rounds, table
 from benchmarks.workloads import WORKLOADS
 
-OURS = "langevin"
+PEERS = (numba_by_hand, numpy_loop, jax_scan, diffrax_euler, torch_loop)
+CONTENDERS = (OURS, *(contender for peer in PEERS for contender in peer.CONTENDERS))
+YARDSTICK = "one NumPy normal"
+HEADER = (
+    "workload",
+    "contender",
+    "ns / coordinate-step",
+    "ratio to langevin (range)",
+    "of a NumPy normal",
+    "check",
+)
 
 
-def prepare(name, workload):
-    make, walkers, steps = CONTENDERS[name]
-    part = workload._replace(walkers=int(workload.walkers * walkers), steps=int(workload.steps * steps))
-    run = make(part)
-    run(0)  # compile
-    return part, run
-
-
-def cost(part, run, seed):
-    """(nanoseconds a coordinate-step, final states)."""
-    began = time.process_time()
-    states = run(seed)
-    return (time.process_time() - began) / (part.walkers * part.steps * part.dim) * 1e9, states
-
-
-def normals(seed, count=2_000_000):
-    """Nanoseconds of one of NumPy's own standard normals, the yardstick."""
-    rng, out = np.random.default_rng(seed), np.empty(count)
-    began = time.process_time()
-    rng.standard_normal(out=out)
-    return (time.process_time() - began) / count * 1e9
-
-
-def race(workload, rounds):
-    """Rows (contender, ns, ratio to ours with its range, ratio of a normal, moment)."""
-    ready = {name: prepare(name, workload) for name in CONTENDERS}
-    costs, moments, yardstick = {name: [] for name in ready}, {}, []
-    for seed in range(1, rounds + 1):
-        yardstick.append(normals(seed))
-        for name, (part, run) in ready.items():
-            nanoseconds, states = cost(part, run, seed)
-            costs[name].append(nanoseconds)
-            moments[name] = workload.moment(states) if part.steps == workload.steps else float("nan")
+def measure(repeats=7, only=""):
+    """Rows of the table; a contender that cannot run gives a row that says why."""
     rows = []
-    for name, own in costs.items():
-        ratios = sorted(theirs / ours for theirs, ours in zip(own, costs[OURS], strict=True))
-        of_normal = statistics.median(one / normal for one, normal in zip(own, yardstick, strict=True))
-        rows.append((name, statistics.median(own), statistics.median(ratios), ratios[0], ratios[-1], of_normal,
-                     moments[name]))  # fmt: skip
-    return rows
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", default="", help="part of a workload's name")
-    parser.add_argument("--out", type=Path, help="write the table to this file too")
-    options = parser.parse_args()
-    lines = ["| workload | contender | ns / coordinate-step | ratio to langevin (range) | of a NumPy normal | check |",
-             "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for name, workload in WORKLOADS.items():
-        if options.only in name:
-            for row in race(workload, options.rounds):
-                contender, ns, ratio, low, high, normal, moment = row
-                lines.append(
-                    f"| {name} | {contender} | {ns:.2f} | {ratio:.2f} ({low:.2f} to {high:.2f}) | {normal:.3f} | "
-                    f"{moment:.4f} |"
-                )
-    print("\n".join(lines))
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text("\n".join(lines) + "\n")
+        if only in name:
+            rows += race(name, workload, repeats)
+    return table(HEADER, rows)
 
 
-if __name__ == "__main__":
-    main()
+def race(name, workload, repeats):
+    """All contenders on one workload, in turns."""
+    ready, reasons = {}, {}
+    for contender in CONTENDERS:
+        walkers, steps = contender.share
+        part = workload._replace(walkers=int(workload.walkers * walkers), steps=int(workload.steps * steps))
+        try:
+            ready[contender.name] = (part, contender.make(part))
+        except (Absent, NotExpressible) as reason:
+            reasons[contender.name] = str(reason)
+    moments = {
+        contender: part.moment(run(0)) if part.steps == workload.steps else float("nan")
+        for contender, (part, run) in ready.items()
+    }
+    runs = {contender: run for contender, (part, run) in ready.items()} | {YARDSTICK: numpy_normals}
+    seconds = rounds(runs, repeats)
+    normal = [one / NORMALS * 1e9 for one in seconds[YARDSTICK]]
+    costs = {
+        contender: [one / (part.walkers * part.steps * part.dim) * 1e9 for one in seconds[contender]]
+        for contender, (part, _) in ready.items()
+    }
+    rows = []
+    for contender, own in costs.items():
+        middle, low, high = ratio(own, costs[OURS.name])
+        of_normal = f"1/{1.0 / ratio(own, normal)[0]:.1f}"
+        beside = f"{middle:.2f} ({low:.2f} to {high:.2f})"
+        rows.append(
+            (name, contender, f"{statistics.median(own):.2f}", beside, of_normal, f"{moments[contender]:.3f}")
+        )
+    return rows + [(name, contender, reason, "", "", "") for contender, reason in reasons.items()]

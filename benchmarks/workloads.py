@@ -28,7 +28,7 @@ class Workload(NamedTuple):
             return np.ones((walkers, 1))
         if self.kind == "cube":
             return np.full((walkers, self.dim), 0.5)
-        states = np.zeros((walkers, self.dim))
+        states = np.zeros((walkers, self.dim))  # on the ring or the sphere
         states[:, 0] = 1.0
         return states
 
@@ -38,6 +38,9 @@ class Workload(NamedTuple):
             return float((states**2).mean())
         if self.kind == "ring":
             return float(np.sqrt((states**2).sum(axis=1)).mean())
+        if self.kind == "sphere":  # E x(t) = exp(-(d - 1) theta t) x(0) (Hsu 2002)
+            time = self.dt * self.steps
+            return float(states[:, 0].mean() * np.exp((self.dim - 1) * self.theta * time))
         return float(((states - 0.5) ** 2).mean() * 12.0)
 
 
@@ -48,5 +51,7 @@ WORKLOADS = {
         Workload("W2 ring, d = 2", "ring", 2, 10_000, 1_000, 1e-3),
         Workload("W3 shell, d = 100", "ring", 100, 1_000, 1_000, 1e-4),
         Workload("W4 reflected cube, d = 10", "cube", 10, 10_000, 1_000, 1e-3),
+        Workload("W5a projected sphere, d = 3", "sphere", 3, 10_000, 1_000, 1e-3),
+        Workload("W5b projected sphere, d = 100", "sphere", 100, 1_000, 1_000, 1e-5),
     )
 }

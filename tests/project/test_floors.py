@@ -9,8 +9,13 @@ import pytest
 
 from tests.project.documents import ROOT
 
-#: Library to the only package of langevin that may import it.
-HOMES = {"matplotlib": "figures", "h5py": "store", "jax": "sgld", "click": "cli"}
+#: Library to the only folders of langevin that may import it.
+HOMES = {
+    "matplotlib": {"figures"},
+    "h5py": {"store"},
+    "jax": {"sgld", "measure/networks"},
+    "click": {"cli"},
+}
 
 
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
@@ -59,8 +64,13 @@ def test_an_import_upwards_or_a_package_without_a_floor_is_caught(file, line, tm
 @pytest.mark.parametrize("library", HOMES)
 def test_a_heavy_library_is_imported_by_its_own_package_only(library):
     users = {
-        path.relative_to(ROOT / "langevin").parts[0]
+        path.relative_to(ROOT / "langevin").parent.as_posix()
         for path in (ROOT / "langevin").rglob("*.py")
         if library in set(imported(path))
     }
-    assert users == {HOMES[library]}
+    assert users == HOMES[library]
+
+
+def test_a_toy_run_and_the_estimators_import_no_jax():
+    code = "import sys, langevin.measure, langevin.experiment, langevin.cli; assert 'jax' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,106 @@
+"""Microseconds of one constrained step of one walker: this package beside mici, on surfaces of growing size.
+
+mici (Python, one chain) projects forwards and back at every step, so it is compared with the Metropolis sampler, whose
+reverse check is on, as well as with the plain projected step.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from benchmarks.contenders import Absent, need
+from benchmarks.timing import cpu_seconds, table
+
+
+def surfaces():
+    """Name to manifold."""
+    from langevin import manifolds
+
+    return {
+        "sphere (3, 1)": manifolds.sphere(3),
+        "torus (3, 1)": manifolds.torus(),
+        "sphere (100, 1)": manifolds.sphere(100),
+        "SO(3) (9, 6)": manifolds.special_orthogonal(3),
+        "SO(11) (121, 66)": manifolds.special_orthogonal(11),
+        "Stiefel(10, 3) (30, 6)": manifolds.stiefel(10, 3),
+        "quadrics (50, 1)": manifolds.quadrics(50, 1),
+        "quadrics (50, 5)": manifolds.quadrics(50, 5),
+        "quadrics (50, 10)": manifolds.quadrics(50, 10),
+    }
+
+
+def step_size(manifold):
+    """A kick of a tenth of a unit over the whole space, so that Newton takes a few iterations."""
+    return 0.005 / manifold.dim
+
+
+def ours(manifold, integrator, seconds=0.5):
+    """(lowest CPU microseconds a walker-step of three runs of about `seconds` each, share of walkers that failed)."""
+    from langevin import Problem, simulate
+
+    problem = Problem(manifold, 1.0, "projected", "surface")
+    size = {"walkers": 256, "dt": step_size(manifold), "threads": 1}
+    simulate(problem, integrator, steps=2, seed=0, **size)
+    rough, _ = cpu_seconds(lambda seed: simulate(problem, integrator, steps=8, seed=seed, **size), 0)
+    steps = max(8, int(8 * seconds / max(rough, 1e-4)))
+    costs = []
+    for seed in range(1, 4):
+        spent, run = cpu_seconds(
+            lambda seed: simulate(problem, integrator, steps=steps, seed=seed, **size), seed
+        )
+        costs.append(spent / (steps * size["walkers"]) * 1e6)
+    return min(costs), run.counts["projection_failed"] / size["walkers"]
+
+
+def mici(manifold, steps=60):
+    """CPU microseconds of one constrained leapfrog step with fresh momentum, its projections and reverse check."""
+    (library,) = need("mici")
+
+    def columns(kernel, shape):
+        def call(q):
+            out = np.empty((*shape, 1))
+            kernel(q[:, None], out, manifold.parameters)
+            return out[..., 0]
+
+        return call
+
+    system = library.systems.DenseConstrainedEuclideanMetricSystem(
+        neg_log_dens=lambda q: 0.0,
+        constr=columns(manifold.residual, (manifold.codim,)),
+        dens_wrt_hausdorff=True,
+        grad_neg_log_dens=np.zeros_like,
+        jacob_constr=columns(manifold.jacobian, (manifold.codim, manifold.dim)),
+    )
+    integrator = library.integrators.ConstrainedLeapfrogIntegrator(system, np.sqrt(2.0 * step_size(manifold)))
+    rng = np.random.default_rng(1)
+    place = manifold.start(rng.uniform(size=(1, manifold.dim)), 1.0)[0]
+    state = library.states.ChainState(pos=place, mom=None, dir=1)
+    began = time.process_time()
+    for _ in range(steps):
+        state.mom = system.sample_momentum(state, rng)
+        try:
+            state = integrator.step(state)
+        except library.errors.IntegratorError:
+            state.mom = None
+    return (time.process_time() - began) / steps * 1e6
+
+
+def measure():
+    """The table."""
+    from langevin import integrators
+
+    rows = []
+    for name, manifold in surfaces().items():
+        plain, failed = ours(manifold, integrators.projected())
+        exact, _ = ours(manifold, integrators.metropolis())
+        try:
+            peer = mici(manifold)
+            beside = (f"{peer:.0f}", f"{peer / plain:.0f}", f"{peer / exact:.0f}")
+        except Absent as reason:
+            beside = (str(reason), "", "")
+        rows.append((name, f"{plain:.3g}", f"{exact:.3g}", *beside, f"{failed:.3f}"))
+    header = ("surface (coordinates, equations)", "projected, us", "Metropolis, us", "mici, us", "mici / projected",
+              "mici / Metropolis", "walkers that failed")  # fmt: skip
+    return table(header, rows)

@@ -1,0 +1,29 @@
+"""This package, through its public door."""
+
+from __future__ import annotations
+
+from benchmarks.contenders import Contender
+
+
+def problem(workload):
+    from langevin import Problem, manifolds, potentials
+
+    theta = workload.theta
+    return {
+        "well": lambda: Problem(potentials.double_well(), theta),
+        "ring": lambda: Problem(manifolds.ring(workload.dim, workload.stiffness), theta),
+        "cube": lambda: Problem(manifolds.cube(workload.dim), theta, "reflected"),
+        "sphere": lambda: Problem(manifolds.sphere(workload.dim), theta, "projected", "surface"),
+    }[workload.kind]()
+
+
+def make(workload, threads=1):
+    from langevin import simulate
+
+    asked = problem(workload)
+    size = {"walkers": workload.walkers, "steps": workload.steps, "dt": workload.dt, "threads": threads}
+    start = workload.start(workload.walkers)
+    return lambda seed: simulate(asked, **size, seed=seed, start=start).states[:, -1]
+
+
+OURS = Contender("langevin", make, (1.0, 1.0))

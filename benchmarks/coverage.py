@@ -1,0 +1,289 @@
+"""python -m benchmarks.coverage: how often the 95 % interval of each estimator covers the truth.
+
+Synthetic runs whose law is known exactly, made with NumPy alone; the seed belongs to the estimator's name.
+`alarms` is the share of the runs, all of them good, that the estimator calls not mixed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin import measure
+from langevin.types import Measurement, Status
+from tests.synthetic import arrivals, brownian, record
+
+TABLE = Path("results/benchmarks/coverage.md")
+LOW, HIGH = 0.92, 0.98
+RUNS = 2000
+GAP = 0.2  # time between frames; the relaxation time is 1, theta = 1, omega = 1 where there is rotation
+MEMORY = math.exp(-GAP)
+TO, FRO = 0.03, 0.05  # chances that the telegraph enters and leaves the region, a frame
+AGAIN = TO / (TO + FRO)  # the share of time in it
+FROM = {"first_time": 0.0}
+
+
+class Case(NamedTuple):
+    """run(generator) makes one synthetic run, estimate(run) is measured, truth is known."""
+
+    run: Callable
+    estimate: Callable
+    truth: float
+
+
+class Coverage(NamedTuple):
+    """Share of the runs whose interval covers the truth, its binomial error, share called not mixed."""
+
+    share: float
+    error: float
+    alarms: float
+
+
+def frames(states, gap=GAP):
+    return record(states, gap * np.arange(states.shape[1]))
+
+
+def rotating(generator, walkers=20, draws=400, omega=0.0):
+    """Stationary dX = -X dt + omega J X dt + sqrt(2) dW in the plane, exact at any gap; omega 0: two OU."""
+    noise = generator.standard_normal((draws, walkers, 2)) @ np.array([1, 1j])
+    memory, kick = np.exp((1j * omega - 1) * GAP), math.sqrt(1 - MEMORY**2)
+    place = np.empty_like(noise)
+    place[0] = noise[0]
+    for frame in range(1, draws):
+        place[frame] = memory * place[frame - 1] + kick * noise[frame]
+    return frames(np.stack([place.real, place.imag], axis=2).swapaxes(0, 1))
+
+
+def telegraph(generator, walkers=20, draws=400, start=AGAIN):
+    """0 and 1 in turn, `start` the chance of 1 at first; jumps with the chances TO and FRO a frame."""
+    uniforms = generator.random((draws, walkers))
+    state = np.empty((draws, walkers), dtype=bool)
+    state[0] = uniforms[0] < start
+    for frame in range(1, draws):
+        state[frame] = state[frame - 1] ^ (uniforms[frame] < np.where(state[frame - 1], FRO, TO))
+    return frames(state.T[:, :, None].astype(float))
+
+
+def pushed(generator, walkers=50, draws=11):
+    run = brownian(walkers, draws, seed=generator)
+    return replace(run, states=run.states + 0.5 * run.times[None, :, None])
+
+
+def exponential(generator, walkers=200, cutoff=math.inf):
+    return arrivals(generator.exponential(1.0, walkers), cutoff)
+
+
+def caught(generator, walkers=200):
+    """A fifth of the walkers ends in target 1, the others in target 0."""
+    target = (generator.random(walkers) < 0.2).astype(int)
+    return arrivals(np.ones(walkers), target=target, status=np.full(walkers, Status.HIT, dtype=np.int8))
+
+
+def x(states):
+    return states[:, 0]
+
+
+def y(states):
+    return states[:, 1]
+
+
+def inside(states):
+    return states[:, 0] > 0.5
+
+
+def normal(z):
+    """Distribution function of the standard normal law."""
+    return (1 + math.erf(z / math.sqrt(2))) / 2
+
+
+def bump(z):
+    return math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def drift_off_line(run):
+    """Drift in a bin, less that of the process at the mean position: 0."""
+    found = measure.kramers_moyal_coefficients(run, x, [0.5, 1.0], lag=GAP, **FROM)
+    return replace(found.drift[0], value=found.drift[0].value - drift_law(found.position[0]))
+
+
+def drift_law(position, gap=GAP):
+    """What the extrapolation from the lags gap and 2 gap makes of -x: its remainder is of order gap^2."""
+    once, twice = (1 - math.exp(-gap)) / gap, (1 - math.exp(-2 * gap)) / (2 * gap)
+    return -position * (2 * once - twice)
+
+
+def diffusion_law(gap=GAP, low=0.5, high=1.0):
+    """The same for the diffusion, with the mean square of the position in the bin."""
+    square = 1 - (high * bump(high) - low * bump(low)) / (normal(high) - normal(low))
+
+    def moment(lag):
+        return (square * (1 - math.exp(-lag)) ** 2 + 1 - math.exp(-2 * lag)) / (2 * lag)
+
+    return 2 * moment(gap) - moment(2 * gap)
+
+
+def r_hat_law(draws=400):
+    """sqrt((N - 1) / N + variance of a half's mean / variance within), both expected."""
+    length = draws // 2
+    lags = np.arange(1, length)
+    mean = (1 + 2 * ((1 - lags / length) * MEMORY**lags).sum()) / length
+    return math.sqrt((length - 1) / length * (1 + mean / (1 - mean)))
+
+
+def second_moment(run):
+    squares = run.states[:, :, :1] ** 2
+    return measure.bootstrap_blocks(squares, lambda means: np.sqrt(means[:, 0]), "root mean square", 50)
+
+
+def anisotropy(run):
+    rows = run.states[:, -1] ** 2
+    return measure.bootstrap_walkers(rows, lambda means: means[:, 1] / means[:, 0], "ratio of mean squares")
+
+
+CURRENT = MEMORY * math.sin(GAP) / GAP
+EXPONENTIAL, HALF_CENSORED = exponential, lambda generator: exponential(generator, cutoff=0.7)
+ROTATING = lambda generator: rotating(generator, omega=1.0)  # noqa: E731
+SUM = GAP * (0.5 + MEMORY / (1 - MEMORY))
+VALUES = 20 * 400
+RELAXED = {"lags": (0.4, 1.6), **FROM}
+
+CASES = {
+    "mean_first_passage_time": Case(exponential, measure.mean_first_passage_time, 1.0),
+    "mean_first_passage_time, half censored": Case(HALF_CENSORED, measure.mean_first_passage_time, 1.0),
+    "ensemble_mean": Case(
+        lambda generator: brownian(100, 3, seed=generator), lambda run: measure.ensemble_mean(run, x), 0.0
+    ),
+    "ensemble_mean of a square": Case(
+        lambda generator: brownian(100, 3, seed=generator),
+        lambda run: measure.ensemble_mean(run, lambda states: (states**2).sum(axis=1)),
+        4.0,
+    ),
+    "time_mean": Case(rotating, lambda run: measure.time_mean(run, x, 0.0), 0.0),
+    "local_exponent": Case(
+        lambda generator: brownian(40, 31, seed=generator),
+        lambda run: measure.local_exponent(run, window="after arrival"),
+        1.0,
+    ),
+    "mean_displacement": Case(pushed, measure.mean_displacement, 0.5),
+    "drift_velocity": Case(pushed, lambda run: measure.drift_velocity(run, frame=5), 0.5),
+    "integrated_autocorrelation_time": Case(
+        rotating, lambda run: measure.integrated_autocorrelation_time(run, x, **FROM), SUM
+    ),
+    "effective_sample_size": Case(
+        rotating, lambda run: measure.effective_sample_size(run, x, **FROM), VALUES * GAP / (2 * SUM)
+    ),
+    "split_r_hat": Case(rotating, lambda run: measure.split_r_hat(run, x, **FROM), r_hat_law()),
+    "relaxation_time": Case(rotating, lambda run: measure.relaxation_time(run, x, **RELAXED), 1.0),
+    "occupation": Case(
+        lambda generator: telegraph(generator, 20, 800),
+        lambda run: measure.occupation(run, inside, **FROM),
+        AGAIN,
+    ),
+    "occupation of a half plane": Case(
+        rotating, lambda run: measure.occupation(run, inside, **FROM), 1 - normal(0.5)
+    ),
+    "time_mean of a half plane": Case(
+        rotating, lambda run: measure.time_mean(run, inside, 0.0), 1 - normal(0.5)
+    ),
+    "exit_rate": Case(telegraph, lambda run: measure.exit_rate(run, inside, **FROM), FRO / GAP),
+    "exit_rate, one walker": Case(
+        lambda generator: telegraph(generator, 1, 4000),
+        lambda run: measure.exit_rate(run, inside, **FROM),
+        FRO / GAP,
+    ),
+    "residence_time": Case(telegraph, lambda run: measure.residence_time(run, inside, **FROM), GAP / FRO),
+    "capture_probabilities": Case(caught, lambda run: measure.capture_probabilities(run)["target 1"], 0.2),
+    "found": Case(
+        lambda generator: telegraph(generator, 200, 30, 0.0),
+        lambda run: measure.found_and_kept(run, inside, after=2.0, **FROM)[0],
+        1 - (1 - TO) ** 29,
+    ),
+    "kept": Case(
+        lambda generator: telegraph(generator, 200, 50, 0.0),
+        lambda run: measure.found_and_kept(run, inside, after=2.0, **FROM)[1],
+        AGAIN + (1 - AGAIN) * (1 - TO - FRO) ** 10,
+    ),
+    "mean_path_length": Case(
+        lambda generator: brownian(50, 41, seed=generator),
+        lambda run: measure.mean_path_length(run, **FROM)[0],
+        math.sqrt(math.pi * 40),
+    ),
+    "distance between the ends": Case(
+        lambda generator: brownian(50, 41, seed=generator),
+        lambda run: measure.mean_path_length(run, **FROM)[1],
+        math.sqrt(math.pi),
+    ),
+    "kramers_moyal_coefficients, drift": Case(rotating, drift_off_line, 0.0),
+    "kramers_moyal_coefficients, diffusion": Case(
+        rotating,
+        lambda run: measure.kramers_moyal_coefficients(run, x, [0.5, 1.0], lag=GAP, **FROM).diffusion[0],
+        diffusion_law(),
+    ),
+    "area_rate, none": Case(rotating, lambda run: measure.area_rate(run, x, y, **FROM), 0.0),
+    "area_rate": Case(ROTATING, lambda run: measure.area_rate(run, x, y, **FROM), CURRENT),
+    "area_rate, one walker": Case(
+        lambda generator: rotating(generator, 1, 4000, 1.0),
+        lambda run: measure.area_rate(run, x, y, **FROM),
+        CURRENT,
+    ),
+    "current_field": Case(
+        ROTATING,
+        lambda run: measure.current_field(run, x, y, ([0, 1], [-0.5, 0.5]), **FROM)[0, 0, 1],
+        CURRENT * (bump(0) - bump(1)) * (2 * normal(0.5) - 1),
+    ),
+    "stationary_density": Case(
+        rotating,
+        lambda run: measure.stationary_density(run, x, [0.5, 1.0], **FROM)[0],
+        (normal(1) - normal(0.5)) / 0.5,
+    ),
+    "arrival_rate": Case(exponential, measure.arrival_rate, 1.0),
+    "coefficient_of_variation": Case(exponential, measure.coefficient_of_variation, 1.0),
+    "exponential_score, half censored": Case(HALF_CENSORED, measure.exponential_score, 0.0),
+    "bootstrap_walkers": Case(lambda generator: brownian(200, 3, seed=generator), anisotropy, 1.0),
+    "bootstrap_blocks": Case(lambda generator: rotating(generator, 4, 2000), second_moment, 1.0),
+}
+
+
+def coverage(name: str, runs: int, estimate: Callable[..., Measurement] | None = None) -> Coverage:
+    """Coverage of one case, or of another estimate in its place."""
+    case = CASES[name]
+    generator = np.random.default_rng(measure.seed_of(name))
+    covered = alarms = 0
+    for _ in range(runs):
+        measured = (estimate or case.estimate)(case.run(generator))
+        low, high = measure.confidence_interval(measured)
+        covered += low < case.truth < high
+        alarms += not measured.mixed
+    share = covered / runs
+    return Coverage(share, math.sqrt(share * (1 - share) / runs), alarms / runs)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument(
+        "--only", default="", help="part of an estimator's name; the table is then not written"
+    )
+    options = parser.parse_args()
+    lines = [f"| estimator | coverage of 95 %, {options.runs} runs | its error | alarms | {LOW:.0%} to {HIGH:.0%} |",
+             "| --- | --- | --- | --- | --- |"]  # fmt: skip
+    print("\n".join(lines))
+    for name in CASES:
+        if options.only in name:
+            found = coverage(name, options.runs)
+            verdict = "yes" if LOW <= found.share <= HIGH else "**no**"
+            cells = f"{found.share:.1%} | {found.error:.1%} | {found.alarms:.1%} | {verdict}"
+            lines.append(f"| {name} | {cells} |")
+            print(lines[-1], flush=True)
+    if not options.only:
+        TABLE.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What a reader's own landscape costs beside the same thing built in, and a projected step beside a free one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.timing import rounds, show_ratio, table
+
+SIZE = {"walkers": 10_000, "steps": 500, "threads": 1}
+
+
+def well_value(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = (x[0, lane] * x[0, lane] - 1.0) ** 2
+
+
+def well_gradient(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[0, lane] = 4.0 * x[0, lane] * (x[0, lane] * x[0, lane] - 1.0)
+
+
+def one_value(x, out, lane, parameters):
+    out[lane] = (x[0, lane] * x[0, lane] - 1.0) ** 2
+
+
+def one_gradient(x, out, lane, parameters):
+    out[0, lane] = 4.0 * x[0, lane] * (x[0, lane] * x[0, lane] - 1.0)
+
+
+def circle(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[0, lane] = 0.5 * (x[0, lane] ** 2 + x[1, lane] ** 2 + x[2, lane] ** 2 - 1.0)
+
+
+def circle_slope(x, out, parameters):
+    for i in range(3):
+        for lane in range(x.shape[1]):
+            out[0, i, lane] = x[i, lane]
+
+
+def one_circle(x, out, lane, parameters):
+    out[0, lane] = 0.5 * (x[0, lane] ** 2 + x[1, lane] ** 2 + x[2, lane] ** 2 - 1.0)
+
+
+def one_circle_slope(x, out, lane, parameters):
+    for i in range(3):
+        out[0, i, lane] = x[i, lane]
+
+
+def runs():
+    """Name to a callable of a seed."""
+    from langevin import Problem, lanewise, manifolds, potentials, simulate
+
+    def soft(landscape):
+        return lambda seed: simulate(Problem(landscape, 0.5), dt=1e-3, seed=seed, start=np.ones(1), **SIZE)
+
+    def on_sphere(landscape, dim=3):
+        problem = Problem(landscape, 0.1, "projected", "surface")
+        size = SIZE if dim < 10 else SIZE | {"walkers": 1000}
+        return lambda seed: simulate(problem, dt=1e-3 / dim, seed=seed, start=np.eye(dim)[0], **size)
+
+    def free(dim):
+        size = SIZE if dim < 10 else SIZE | {"walkers": 1000}
+        problem = Problem(manifolds.cube(dim), 0.1, "reflected")
+        return lambda seed: simulate(problem, dt=1e-3, seed=seed, **size)
+
+    def own_sphere(residual, jacobian):
+        return manifolds.constraint(residual, jacobian, dim=3, codim=1, start=np.eye(3)[0])
+
+    lane_well = potentials.potential(lanewise(one_value), lanewise(one_gradient), dim=1, stiffness=100.0)
+    lane_sphere = own_sphere(lanewise(one_circle), lanewise(one_circle_slope))
+    return {
+        "double well, built in": soft(potentials.double_well()),
+        "double well, own block function": soft(
+            potentials.potential(well_value, well_gradient, dim=1, stiffness=100.0)
+        ),
+        "double well, own function of one walker": soft(lane_well),
+        "sphere, built in": on_sphere(manifolds.sphere(3)),
+        "sphere, own block residual": on_sphere(own_sphere(circle, circle_slope)),
+        "sphere, own residual of one walker": on_sphere(lane_sphere),
+        "free step, d = 3": free(3),
+        "sphere in R^100": on_sphere(manifolds.sphere(100), 100),
+        "free step, d = 100": free(100),
+    }
+
+
+PAIRS = (
+    ("double well, own block function", "double well, built in", 1.3),
+    ("double well, own function of one walker", "double well, built in", 3.0),
+    ("sphere, own block residual", "sphere, built in", 1.3),
+    ("sphere, own residual of one walker", "sphere, built in", 3.0),
+    ("sphere, built in", "free step, d = 3", 1.5),
+    ("sphere in R^100", "free step, d = 100", 1.5),
+)
+
+
+def measure(repeats=7):
+    """The table of ratios, each with the bound it is held to."""
+    seconds = rounds(runs(), repeats)
+    rows = [(one, other, show_ratio(seconds[one], seconds[other]), bound) for one, other, bound in PAIRS]
+    return table(("cost of", "beside", "ratio (range)", "held to"), rows)

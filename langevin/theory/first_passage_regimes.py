@@ -1,0 +1,200 @@
+"""Ballistic or diffusive: how the time of arrival goes with the length, t as L or t as L^2.
+
+Free diffusion takes L^2 / (2 theta), a drift v takes L / v, and both at once cross over at v L = theta. In steps of
+rms length s that is (L / s)^2 against L / s: what takes 10^3 steps along a line takes 10^6 by diffusion, if the
+steps are as long and the target is a wall. Sources: Redner, A Guide to First-Passage Processes (2001), chapter 2;
+Gardiner, Handbook of Stochastic Methods, section 5.2.7; overshoot: Siegmund, Adv. Appl. Probab. 11 (1979) 701.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.first_passage import ball_time, check_passage, cube_exit_time, interval_time
+from langevin.types import Curve, Prediction
+
+#: -zeta(1/2) / sqrt(2 pi): mean overshoot of a Gaussian random walk in units of its step.
+OVERSHOOT = 0.5825971579390107
+#: Below this v L / theta the power series is safe, above it the closed form.
+SMALL_DRIFT = 1.0
+#: One mechanism alone is in range where it errs by 1 %: v L / theta below the first number, above the second.
+PURE = (0.03, 100.0)
+#: Error of `exit_steps` in steps, and the R / s and dimension up to which it was measured.
+STEP_REMAINDER = 0.35
+LEAST_RADIUS = 2.0
+MOST_DIM = 50
+REDNER = "Redner, A Guide to First-Passage Processes (2001)"
+
+
+def drift_time(length: float, drift: float, temperature: float) -> Prediction:
+    """Mean time from the mirror wall at 0 to L with a constant drift v (negative: away from L); exact.
+
+    L / v - (theta / v^2)(1 - e^(-v L / theta)), computed as (L^2 / theta) phi(v L / theta) with
+    phi(P) = (P - 1 + e^-P) / P^2, which is 1/2 - P/6 + ... for little drift.
+
+    Raises:
+        UsageError: length or temperature not positive, or a drift that is not finite.
+        NumericalError: a time beyond the range of floats, uphill.
+    """
+    time = length**2 / temperature * _phi(_drift_ratio(length, drift, temperature))
+    if not math.isfinite(time):
+        raise NumericalError("uphill the time is beyond floats: raise the temperature")
+    return Prediction(time)
+
+
+def drift_exponent(length: float, drift: float, temperature: float) -> Prediction:
+    """Local exponent d log T / d log L of `drift_time`: 2 for v L << theta, 1 for v L >> theta; exact.
+
+    (1 - e^-P) / (P phi(P)) with P = v L / theta.
+
+    Raises:
+        UsageError, NumericalError: as `drift_time`.
+    """
+    ratio = _drift_ratio(length, drift, temperature)
+    slope = -math.expm1(-ratio) / ratio if ratio else 1.0
+    return Prediction(slope / _phi(ratio))
+
+
+def overshoot_shift(temperature: float, dt: float) -> float:
+    """How far out a wall seems when watched at the ends of Gaussian steps only: 0.5826 sqrt(2 theta dt).
+
+    Valid for a smooth wall and steps much shorter than the distance to it (Siegmund 1979; Gobet and Menozzi,
+    Stoch. Proc. Appl. 120 (2010) 130).
+
+    Raises:
+        UsageError: temperature or dt not positive.
+    """
+    check_passage(1.0, temperature)
+    if not 0 < dt < math.inf:
+        raise UsageError(f"dt must be positive and finite, got {dt}: take for instance 0.001")
+    return OVERSHOOT * math.sqrt(2 * temperature * dt)
+
+
+def exit_steps(radius: float, step: float, dim: int) -> Prediction:
+    """Mean number of Gaussian steps of rms length s to leave a ball from its centre.
+
+    ((R + 0.5826 s / sqrt(d)) / s)^2: (R / s)^2 in every dimension, with the wall shifted by the overshoot, whose
+    unit is the component s / sqrt(d) = sqrt(2 theta dt) normal to it. Against the walk's integral equation it is
+    1/4 of a step short as R / s grows, in every dimension, and at most 0.32 from R = 2 s on up to d = 50.
+
+    Raises:
+        UsageError: radius or step not positive, or dim < 1.
+    """
+    check_passage(radius, step, dim)
+    steps = ((radius + OVERSHOOT * step / math.sqrt(dim)) / step) ** 2
+    return Prediction(steps, STEP_REMAINDER, radius >= LEAST_RADIUS * step and dim <= MOST_DIM)
+
+
+def passage_length_curves(drift: float, temperature: float) -> list[Curve]:
+    """Mean time over the length L from a mirror wall to the target, with a drift v > 0 towards it, by three laws.
+
+    Raises:
+        UsageError: drift or temperature not positive; a prediction at a length that is not.
+    """
+    _check_drift(drift, temperature)
+
+    def diffusive(length: float) -> Prediction:
+        little = drift * length / temperature <= PURE[0]
+        return Prediction(interval_time(length, temperature).value, in_range=little)
+
+    def ballistic(length: float) -> Prediction:
+        check_passage(length, temperature)
+        return Prediction(length / drift, in_range=drift * length / temperature >= PURE[1])
+
+    return [
+        Curve(
+            "drift and diffusion", lambda length: drift_time(length, drift, temperature), "any length", REDNER
+        ),
+        Curve("diffusion", diffusive, f"v L / theta <= {PURE[0]:g}; T = L^2 / (2 theta)", REDNER),
+        Curve("ballistic", ballistic, f"v L / theta >= {PURE[1]:g}; T = L / v", "noise left out"),
+    ]
+
+
+def passage_exponent_curve(drift: float, temperature: float) -> Curve:
+    """Local exponent d log T / d log L over the length, from 2 to 1 (`drift_exponent`).
+
+    Raises:
+        UsageError: drift or temperature not positive.
+    """
+    _check_drift(drift, temperature)
+    return Curve(
+        "drift and diffusion (exponent)",
+        lambda length: drift_exponent(length, drift, temperature),
+        "any length",
+        REDNER,
+    )
+
+
+def passage_dimension_curves(length: float, temperature: float) -> list[Curve]:
+    """Mean time over the dimension to leave, from the centre, a ball of radius L and a cube of half side L.
+
+    Raises:
+        UsageError: length or temperature not positive; a prediction at a dimension that is no whole number >= 1.
+    """
+    check_passage(length, temperature)
+
+    def at(law: Callable[[float, float, float], Prediction]) -> Callable[[float], Prediction]:
+        return lambda dim: law(length, dim, temperature)
+
+    return [
+        Curve("ball", at(ball_time), "any dimension; start at the centre", f"{REDNER}, chapter 6"),
+        Curve("cube", at(cube_exit_time), "any dimension; start at the centre", "independent coordinates"),
+    ]
+
+
+def passage_step_curves(step: float, dim: int) -> list[Curve]:
+    """Mean number of steps of rms length s over the distance R to the target, by three laws.
+
+    Raises:
+        UsageError: step not positive or dim < 1; a prediction at a distance that is not positive.
+    """
+    check_passage(1.0, step, dim)
+
+    def continuous(radius: float) -> Prediction:
+        check_passage(radius, step, dim)
+        shift = 2 * OVERSHOOT * step / math.sqrt(dim)
+        return Prediction((radius / step) ** 2, in_range=shift <= 0.01 * radius)
+
+    def straight(radius: float) -> Prediction:
+        check_passage(radius, step, dim)
+        return Prediction(radius / step)
+
+    return [
+        Curve(
+            "diffusion, finite steps",
+            lambda radius: exit_steps(radius, step, dim),
+            f"Gaussian steps, R >= {LEAST_RADIUS:g} s, d <= {MOST_DIM}",
+            "Siegmund, Adv. Appl. Probab. 11 (1979) 701",
+        ),
+        Curve("diffusion", continuous, "overshoot below 1 %: R >= 117 s / sqrt(d); (R / s)^2", REDNER),
+        Curve("ballistic", straight, "every step straight ahead; R / s", "noise left out"),
+    ]
+
+
+def _check_drift(drift: float, temperature: float) -> None:
+    check_passage(1.0, temperature)
+    if not 0 < drift < math.inf:
+        raise UsageError(f"drift must be positive and finite, got {drift}: use interval_time without one")
+
+
+def _drift_ratio(length: float, drift: float, temperature: float) -> float:
+    check_passage(length, temperature)
+    if not math.isfinite(drift):
+        raise UsageError(f"drift must be finite, got {drift}")
+    ratio = drift * length / temperature
+    if ratio < -math.log(np.finfo(float).max):
+        raise NumericalError(
+            f"uphill by {-ratio:.4g} temperatures the time is beyond floats: raise the temperature"
+        )
+    return ratio
+
+
+def _phi(ratio: float) -> float:
+    """(P - 1 + e^-P) / P^2 without cancellation."""
+    if abs(ratio) > SMALL_DRIFT:
+        return (ratio + math.expm1(-ratio)) / ratio**2
+    return math.fsum((-ratio) ** k / math.factorial(k + 2) for k in range(18))

@@ -1,0 +1,33 @@
+"""The limit of infinite refinement, from two meshes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from langevin.errors import UsageError
+from langevin.types import Prediction
+
+
+def richardson(answer: Callable[[int], float], cells: int, order: float = 2.0, ratio: int = 2) -> Prediction:
+    """Extrapolate answer(cells) and answer(ratio x cells), whose error goes as cells^-order.
+
+    The value is fine + (fine - coarse) / (ratio^order - 1) (Richardson, Phil. Trans. R. Soc. A 210 (1911) 307),
+    the remainder its distance from the fine mesh. It is a bound as long as the true order is at least
+    log(1 + (ratio^order - 1) / 2) / log(ratio): 1.33 for order 2 and ratio 2.
+
+    Args:
+        answer: number of cells along an axis to the number wanted, for instance a spectral gap.
+        cells: coarse mesh.
+        order: 2 for smooth solutions and targets with flat faces, 4/3 at re-entrant edges.
+        ratio: refinement, 3 to keep centres where they are.
+
+    Raises:
+        UsageError: cells < 1, ratio < 2 or an order that is not positive.
+    """
+    if cells < 1 or ratio < 2 or not order > 0:
+        raise UsageError(
+            f"richardson needs cells >= 1, ratio >= 2 and order > 0, got {cells}, {ratio}, {order}"
+        )
+    coarse, fine = float(answer(cells)), float(answer(ratio * cells))
+    value = fine + (fine - coarse) / (ratio**order - 1)
+    return Prediction(value, abs(value - fine))

@@ -1,0 +1,121 @@
+"""Free energies of regions, and what they say about where the walkers are: the volume effect.
+
+F(U) = -theta log(Z_U / Z), with Z_U = int_U exp(-f / theta) dx, is the free energy of a region: its share of the
+Gibbs law is e^(-F / theta). In a flat body it is the volume alone. It says who is kept, not who arrives first:
+a rate needs a prefactor with a unit besides (Hanggi, Talkner and Borkovec, Rev. Mod. Phys. 62 (1990) 251).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.theory.fokker_planck_mesh import check_energies
+from langevin.theory.mesh import BoolArray, Mesh
+from langevin.types import Curve, FloatArray, Prediction
+
+#: The harmonic share is in range while the barrier is at least this many temperatures.
+LEAST_BARRIER = 5.0
+
+
+def mesh_log_partition(
+    mesh: Mesh, energies: FloatArray, temperature: float, where: BoolArray | None = None
+) -> float:
+    """Logarithm of Z_U = int_U exp(-f / theta) dx over the cells of a mask (size,), all if absent.
+
+    Midpoint rule: the error goes as the spacing squared if the region ends on faces of cells.
+
+    Raises:
+        UsageError: temperature not positive, energies (size,) that are no potential on this mesh, an empty region.
+    """
+    check_energies(mesh, energies, temperature)
+    chosen = np.ones(mesh.size, bool) if where is None else np.asarray(where, bool)
+    if chosen.shape != (mesh.size,) or not chosen.any():
+        raise UsageError(f"a region is a mask of {mesh.size} cells with at least one in it: use region")
+    return float(np.logaddexp.reduce(-energies[chosen] / temperature)) + math.log(mesh.volume)
+
+
+def free_energy(mesh: Mesh, energies: FloatArray, temperature: float, where: BoolArray) -> float:
+    """F(U) = -theta log(Z_U / Z) of the cells of a mask (size,): not negative, zero for the whole mesh.
+
+    Raises:
+        UsageError: as `mesh_log_partition`.
+    """
+    part = mesh_log_partition(mesh, energies, temperature, where)
+    return temperature * (mesh_log_partition(mesh, energies, temperature) - part)
+
+
+def wide_share(
+    mesh: Mesh, energies: FloatArray, temperature: float, wide: BoolArray, narrow: BoolArray
+) -> float:
+    """Time spent in one region over the time in either, Z_wide / (Z_wide + Z_narrow), in equilibrium.
+
+    By detailed balance it is also the rate narrow -> wide over the sum of both rates.
+
+    Raises:
+        UsageError: regions that overlap, or as `mesh_log_partition`.
+    """
+    wide, narrow = np.asarray(wide, bool), np.asarray(narrow, bool)
+    if wide.shape != narrow.shape or (wide & narrow).any():
+        raise UsageError("wide and narrow must be masks of the same mesh that share no cell")
+    odds = mesh_log_partition(mesh, energies, temperature, wide) - mesh_log_partition(
+        mesh, energies, temperature, narrow
+    )
+    return _share(odds)
+
+
+def harmonic_share(
+    wide: Sequence[float], narrow: Sequence[float], depth: float, temperature: float, barrier: float
+) -> Prediction:
+    """Share of the wide well by Laplace's method: odds sqrt(prod k_narrow / prod k_wide) e^(depth / theta).
+
+    Args:
+        wide: curvatures (eigenvalues of the Hessian) at the bottom of the wide well, one for each dimension.
+        narrow: those of the narrow well.
+        depth: how much lower the wide well is.
+        temperature: theta.
+        barrier: rise from the higher of the bottoms to the saddle; in range from 5 temperatures on. The odds err
+            by a share in proportion to theta / barrier.
+
+    Raises:
+        UsageError: curvatures or temperature not positive, or not one for each dimension.
+    """
+    if len(wide) != len(narrow) or not wide or not all(0 < k < math.inf for k in (*wide, *narrow)):
+        raise UsageError(
+            f"curvatures must be positive, one for each dimension in both wells, got {wide} and {narrow}"
+        )
+    if not 0 < temperature < math.inf:
+        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+    entropy = 0.5 * sum(math.log(a / b) for a, b in zip(narrow, wide))
+    return Prediction(_share(entropy + depth / temperature), in_range=barrier >= LEAST_BARRIER * temperature)
+
+
+def wide_share_curve(odds: float) -> Curve:
+    """Share r^m / (1 + r^m) of the wide region over the number m of directions in which it is wider.
+
+    Args:
+        odds: r, the odds that one direction adds: the ratio of sides of two similar chambers, or
+            sqrt(k_narrow / k_wide) where the walls are parabolas, on every section of a canal.
+
+    Raises:
+        UsageError: odds that are not positive; a prediction at a negative number of directions.
+    """
+    if not 0 < odds < math.inf:
+        raise UsageError(f"odds must be positive and finite, got {odds}: take for instance 2")
+
+    def predict(directions: float) -> Prediction:
+        if not 0 <= directions < math.inf:
+            raise UsageError(f"the number of directions must be 0 or more, got {directions}")
+        return Prediction(_share(directions * math.log(odds)))
+
+    return Curve(
+        "volume", predict, "equilibrium; what joins the regions is small", "Gibbs law: a ratio of volumes"
+    )
+
+
+def _share(log_odds: float) -> float:
+    """e^x / (1 + e^x), safe for any size of x."""
+    return math.exp(-np.logaddexp(0.0, -log_odds))

@@ -1,0 +1,175 @@
+"""Equal cells on a box in one to three dimensions, some of which may be missing: where theory solves equations.
+
+A mesh covers a box of R^dim whose sides are mirror walls or joined into a ring. Leaving out cells makes
+a body with walls inside the box: chambers, channels. Arrays over cells have one entry for each cell that is
+there, in the order of `Mesh.rows`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.types import FloatArray
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+#: Positions (dim, points) to a mask (points,).
+Where = Callable[[FloatArray], BoolArray]
+#: Most cells by dimension: a direct solve takes up to a few seconds and a gigabyte.
+MOST_CELLS = {1: 1_000_000, 2: 250_000, 3: 40_000}
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Cells of a box.
+
+    lower, upper  (dim,) corners of the box
+    periodic      (dim,) whether the two sides across an axis are one and the same
+    rows          cells along each axis; number of every cell in arrays over cells, -1 where there is none
+    """
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    periodic: tuple[bool, ...]
+    rows: IntArray
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return self.rows.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of cells that are there."""
+        return int(self.rows.max()) + 1
+
+    @property
+    def spacing(self) -> FloatArray:
+        """Cell widths (dim,)."""
+        return np.subtract(self.upper, self.lower) / self.rows.shape
+
+    @property
+    def volume(self) -> float:
+        """Volume of one cell."""
+        return float(np.prod(self.spacing))
+
+    @property
+    def centres(self) -> FloatArray:
+        """Positions (dim, size) of the centres."""
+        places = np.array(np.nonzero(self.rows >= 0))
+        return np.array(self.lower)[:, None] + self.spacing[:, None] * (places + 0.5)
+
+    def faces(self, axis: int) -> tuple[IntArray, IntArray]:
+        """Cells on the lower and on the upper side of each face across an axis, each (faces,)."""
+        low, high = self.rows, np.roll(self.rows, -1, axis)
+        if not self.periodic[axis]:
+            inner = (*[slice(None)] * axis, slice(0, -1))
+            low, high = low[inner], high[inner]
+        both = (low >= 0) & (high >= 0)
+        return low[both], high[both]
+
+    def wall(self, axis: int, side: str) -> IntArray:
+        """Cells at the `lower` or `upper` side of the box across an axis, (cells,).
+
+        Raises:
+            UsageError: no such axis or side, or a periodic axis, which has no walls.
+        """
+        if side not in ("lower", "upper") or not 0 <= axis < self.dim or self.periodic[axis]:
+            raise UsageError(
+                f"a wall is (axis, 'lower' or 'upper') of an axis from 0 to {self.dim - 1} that is not periodic, "
+                f"got ({axis}, {side!r})"
+            )
+        layer = np.take(self.rows, 0 if side == "lower" else -1, axis)
+        return np.asarray(layer[layer >= 0])
+
+
+def box_mesh(
+    lower: Sequence[float],
+    upper: Sequence[float],
+    cells: Sequence[int],
+    periodic: Sequence[bool] | None = None,
+    body: Where | None = None,
+) -> Mesh:
+    """Divide the box from corner `lower` to corner `upper`, both (dim,), into `cells` (dim,) along each axis.
+
+    Args:
+        lower: lowest corner.
+        upper: highest corner.
+        cells: number of cells along each axis.
+        periodic: axes joined into a ring; none if absent.
+        body: the cells that are there: those whose centres (dim, points) it maps to True, such as
+            `mesh_landscape.inside_walls` of a zero-loss body. All if absent.
+
+    Raises:
+        UsageError: another dimension than 1 to 3, lengths that differ, an empty or infinite box, too many cells,
+            or a body that is empty or falls into pieces on this mesh.
+    """
+    dim = len(cells)
+    rings = tuple(bool(ring) for ring in (periodic if periodic is not None else [False] * dim))
+    if dim not in MOST_CELLS or not len(lower) == len(upper) == len(rings) == dim:
+        raise UsageError(f"a mesh has 1 to 3 axes, and a lower and upper end and cells for each, got {dim}")
+    if not all(-math.inf < a < b < math.inf for a, b in zip(lower, upper)):
+        raise UsageError(f"a mesh needs finite lower < upper on every axis, got {lower} and {upper}")
+    if not all(float(n).is_integer() and n >= 1 for n in cells) or math.prod(cells) > MOST_CELLS[dim]:
+        raise UsageError(
+            f"cells must be whole numbers >= 1, at most {MOST_CELLS[dim]} in all in {dim} dimensions, got {cells}"
+        )
+    shape = tuple(int(n) for n in cells)
+    full = Mesh(
+        tuple(map(float, lower)), tuple(map(float, upper)), rings, np.arange(math.prod(shape)).reshape(shape)
+    )
+    if body is None:
+        return full
+    there = region(full, body)
+    mesh = Mesh(full.lower, full.upper, rings, np.where(there, np.cumsum(there) - 1, -1).reshape(shape))
+    pieces = _pieces(mesh)
+    if pieces != 1:
+        raise UsageError(f"the body has {pieces} separate pieces on this mesh and needs one: take more cells")
+    return mesh
+
+
+def region(mesh: Mesh, where: Where) -> BoolArray:
+    """Mask (size,) of the cells whose centres (dim, size) are mapped to True."""
+    return np.broadcast_to(np.asarray(where(mesh.centres), bool), (mesh.size,)).copy()
+
+
+def interpolate(mesh: Mesh, values: FloatArray, point: Sequence[float]) -> float:
+    """Values (size,) at a point (dim,), linear between centres and level within half a cell of a wall.
+
+    Two meshes extrapolate cleanly if the point is a centre of both (refine by 3) or lies on faces of
+    both (refine by 2): the error of the interpolation then has the same law on both.
+
+    Raises:
+        UsageError: a point outside the body.
+    """
+    place = (np.asarray(point, float) - mesh.lower) / mesh.spacing - 0.5
+    base = np.floor(place).astype(int)
+    total = weights = 0.0
+    for corner in itertools.product((0, 1), repeat=mesh.dim):
+        weight = float(np.prod(np.where(corner, place - base, 1 - (place - base))))
+        index = [i % n if ring else i for i, n, ring in zip(base + corner, mesh.rows.shape, mesh.periodic)]
+        inside = all(0 <= i < n for i, n in zip(index, mesh.rows.shape))
+        row = mesh.rows[tuple(index)] if inside else -1
+        if row >= 0:
+            total, weights = total + weight * values[row], weights + weight
+    if weights == 0:
+        raise UsageError(f"the point {tuple(point)} lies outside the body: give one inside it")
+    return float(total / weights)
+
+
+def _pieces(mesh: Mesh) -> int:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if mesh.size == 0:
+        return 0
+    low, high = map(np.concatenate, zip(*(mesh.faces(axis) for axis in range(mesh.dim))))
+    graph = coo_array((np.ones(len(low)), (low, high)), shape=(mesh.size, mesh.size))
+    return int(connected_components(graph, directed=False, return_labels=False))

@@ -1,0 +1,90 @@
+"""A landscape on a mesh: loss, walls and targets at the centres, by the very kernels that the simulation runs.
+
+The kernels are called as plain Python, with one lane for each cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.theory.mesh import BoolArray, Mesh, Where
+from langevin.types import FloatArray, Landscape, Manifold
+
+
+def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
+    """Loss (size,) at the centres by the landscape's own kernel; zero inside a body with walls.
+
+    Raises:
+        UsageError: another dimension than the mesh's, or a loss that is not finite.
+    """
+    _check_dim(mesh, landscape)
+    out, x = np.zeros(mesh.size), mesh.centres
+    with np.errstate(all="ignore"):
+        if landscape.value is not None:
+            landscape.value(x, out, landscape.parameters)
+        elif isinstance(landscape, Manifold) and landscape.residual is not None:
+            residuals = np.empty((landscape.codim, mesh.size))
+            landscape.residual(x, residuals, landscape.parameters)
+            out = (residuals**2).sum(axis=0) / 2
+    if not np.isfinite(out).all():
+        place = tuple(float(number) for number in x[:, ~np.isfinite(out)][:, 0])
+        raise UsageError(f"the loss must be finite on the whole mesh, and is not at {place}: shrink the box")
+    return out
+
+
+def targets_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
+    """Masks (targets, size) of the cells whose centres lie in each of the landscape's targets, by its own kernels.
+
+    Raises:
+        UsageError: another dimension than the mesh's, or a landscape without a target.
+    """
+    _check_dim(mesh, landscape)
+    if landscape.target is None:
+        raise UsageError(f"{landscape.name} has no target: give a mask of cells, as `region` makes it")
+    kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
+    distances = np.empty((len(kernels), mesh.size))
+    for kernel, out in zip(kernels, distances):
+        kernel(mesh.centres, out, landscape.parameters)
+    return np.asarray(distances <= 0)
+
+
+def target_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
+    """Mask (size,) of the cells whose centres lie in any of the landscape's targets.
+
+    Raises:
+        UsageError: as `targets_on`.
+    """
+    return np.asarray(targets_on(mesh, landscape).any(axis=0))
+
+
+def inside_walls(body: Manifold) -> Where:
+    """The body between its walls: points (dim, points) that its `fold` leaves in place and its `walls` let in.
+
+    Raises:
+        UsageError: a landscape that has neither.
+    """
+    if body.fold is None and body.walls is None:
+        raise UsageError(f"{body.name} has no fold and no walls: give a function of the centres for its body")
+
+    def where(x: FloatArray) -> BoolArray:
+        there = np.ones(x.shape[1], bool)
+        if body.fold is not None:
+            folded = x.copy()
+            body.fold(folded, body.parameters)
+            # A mirror may round; it moves what lies outside by much more.
+            there &= np.isclose(folded, x, rtol=1e-9, atol=1e-12).all(axis=0)
+        if body.walls is not None:
+            beyond = np.empty(x.shape[1])
+            body.walls(x, beyond, body.parameters)
+            there &= beyond <= 0
+        return there
+
+    return where
+
+
+def _check_dim(mesh: Mesh, landscape: Landscape) -> None:
+    if landscape.dim != mesh.dim:
+        raise UsageError(
+            f"{landscape.name} has {landscape.dim} coordinates and the mesh {mesh.dim}: they must be equal"
+        )
