@@ -1,0 +1,76 @@
+"""Measurements on a network at given weights: curvature, kernel, representation, and when it groks.
+
+    from langevin.measure import networks
+
+Functions take a `langevin.sgld.Model` and weights, as its `init` returns them, and work in double precision whatever
+the weights are in. Importing this package imports JAX, which `langevin.measure` does not.
+"""
+
+from langevin.measure.networks.alignment import kernel_alignment, representation_alignment
+from langevin.measure.networks.fourier import fourier_power, frequency_plane, neuron_frequencies, top_share
+from langevin.measure.networks.gauss_newton import gauss_newton_trace, log_det
+from langevin.measure.networks.grokking import (
+    accuracy_times,
+    generalisation_times,
+    mean_time,
+    median_time,
+    memorisation_times,
+)
+from langevin.measure.networks.hessian import (
+    hessian_products,
+    hessian_trace,
+    hutchinson_trace,
+    top_eigenvalues,
+)
+from langevin.measure.networks.known_coefficients import crossing, separate_powers
+from langevin.measure.networks.label_noise import label_noise_slope
+from langevin.measure.networks.learning_coefficient import local_learning_coefficient
+from langevin.measure.networks.representations import principal_components, t_sne
+from langevin.measure.networks.spectra import (
+    fraction_below,
+    hoyer_sparsity,
+    participation,
+    spectral_norms,
+    weight_density,
+)
+from langevin.measure.networks.tangent_kernel import (
+    kernel_change,
+    kernel_modes,
+    mode_amplitudes,
+    tangent_kernel,
+)
+
+__all__ = [
+    "accuracy_times",
+    "crossing",
+    "fourier_power",
+    "fraction_below",
+    "frequency_plane",
+    "gauss_newton_trace",
+    "generalisation_times",
+    "hessian_products",
+    "hessian_trace",
+    "hoyer_sparsity",
+    "hutchinson_trace",
+    "kernel_alignment",
+    "kernel_change",
+    "kernel_modes",
+    "label_noise_slope",
+    "local_learning_coefficient",
+    "log_det",
+    "mean_time",
+    "median_time",
+    "memorisation_times",
+    "mode_amplitudes",
+    "neuron_frequencies",
+    "participation",
+    "principal_components",
+    "representation_alignment",
+    "separate_powers",
+    "spectral_norms",
+    "t_sne",
+    "tangent_kernel",
+    "top_eigenvalues",
+    "top_share",
+    "weight_density",
+]

@@ -1,0 +1,105 @@
+"""The Jacobian J of a network's outputs on the training set: its squared norm and its volume.
+
+Rows of J are the gradients of the outputs, (samples x outputs, parameters). On the zero-loss set of the half-MSE
+loss the Hessian is J^T J / samples, so that its trace and its determinant across the set are seen here
+without second derivatives. The loss of the model is not looked at: for a hinge loss, too, these are properties of
+the function that the network computes.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from langevin.errors import NumericalError, UsageError
+from langevin.measure.networks.point import EPS, Point, point
+from langevin.sgld.model import Model, Weights
+from langevin.sgld.rank import LARGEST, gram, threshold
+from langevin.types import FloatArray, Measurement
+
+#: Samples whose Jacobians are held at a time.
+BATCH = 16
+#: The rank counts as undecided where a kept eigenvalue is within this factor of the threshold.
+MARGIN = 100
+
+
+@partial(jax.jit, static_argnames="model")
+def squared_norms(weights: Weights, inputs: Any, *, model: Model) -> Any:
+    """|df/dw|^2 of each sample, summed over outputs: (samples,)."""
+    flat, unravel = ravel_pytree(weights)
+
+    def one(sample: Any) -> Any:
+        rows = jax.jacrev(lambda flat: model.apply(unravel(flat), sample[None])[0])(flat)
+        return jnp.sum(rows**2)
+
+    return jax.lax.map(one, inputs, batch_size=BATCH)
+
+
+def gauss_newton_trace(model: Model, weights: Weights) -> Measurement:
+    """tr(J^T J) / samples, the mean over the training samples of |df/dw|^2 summed over outputs.
+
+    The trace of the Hessian of the half-MSE loss at zero residual. Samples are taken one by one, so that the output
+    for one must not depend on the others. The error is round-off, n the number of
+    samples: the value is that of this training set, not an estimate for other data.
+
+    Raises:
+        UsageError: weights that do not fit.
+    """
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        norms = np.asarray(squared_norms(here.weights, here.data.inputs, model=model))
+    value = float(norms.mean())
+    return Measurement(value, EPS * here.parameters**0.5 * value, len(norms), "Gauss-Newton trace")
+
+
+def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues of J J^T that count, descending (rank,), and their eigenvectors in columns.
+
+    Call it under `jax.enable_x64(True)`. The threshold is that of `langevin.sgld.rank`.
+
+    Raises:
+        UsageError: more than `langevin.sgld.rank.LARGEST` residuals.
+        NumericalError: an output that no weight moves, J = 0.
+    """
+    residuals = here.data.targets.size
+    if residuals > LARGEST:
+        raise UsageError(
+            f"{model.name} has {residuals} residuals, too many to diagonalise J J^T (at most {LARGEST}): "
+            "take fewer training samples"
+        )
+    matrix = np.asarray(gram(here.weights, here.data.inputs, model=model))
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    kept = values > threshold(residuals) * max(values[-1], 0)
+    if not kept.any():
+        raise NumericalError(f"no weight of {model.name} moves an output: J J^T has rank 0")
+    return values[kept][::-1], vectors[:, kept][:, ::-1]
+
+
+def log_det(model: Model, weights: Weights) -> Measurement:
+    """Logarithm of the pseudo-determinant of J J^T: the sum of the logarithms of its eigenvalues above round-off.
+
+    Half of it is the entropy's loss in the soft measure det(J J^T)^(-1/2) of the zero-loss set. The Hessian
+    J^T J / samples has the value less rank x log(samples). n is the rank, which the note repeats: values at different
+    ranks must not be compared. The error is round-off, and `mixed` is False where the smallest eigenvalue
+    kept is so near the threshold that the rank is a matter of taste.
+
+    Raises:
+        UsageError: too many residuals, or weights that do not fit.
+        NumericalError: J = 0.
+    """
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        values, _ = modes(model, here)
+    residuals = here.data.targets.size
+    rank, floor = len(values), threshold(residuals) * values[0]
+    decided = bool(values[-1] > MARGIN * floor)
+    note = f"rank {rank} of {residuals} residuals"
+    if not decided:
+        note += ", undecided: the smallest eigenvalues reach down to round-off"
+    error = float(np.sum(floor / values))
+    return Measurement(float(np.log(values).sum()), error, rank, "log det J J^T", decided, note)

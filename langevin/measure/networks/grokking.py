@@ -1,0 +1,118 @@
+"""When networks memorise and when they generalise: times at which an accuracy is reached.
+
+Two choices decide such a time, so both are named: the level (1, strict, or 0.95), and whether the *first* frame
+at that level counts, or the first from which on the accuracy stays there for the rest of the run (*sustained*).
+A network that never gets there is censored at the end of the run, not dropped. Times are those of the
+record, lr x steps.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.walkers import joined, sound
+from langevin.types import FloatArray, Measurement, Trajectory
+
+
+class Arrivals(NamedTuple):
+    """Times at which chains reach a level of accuracy.
+
+    time      (chains,) of the frame that shows it; the end of the run where censored
+    censored  (chains,) whether the run ended without
+    gap       (chains,) time since the frame before: it happened somewhere in there
+    note      on chains left out, and the criterion
+    """
+
+    time: FloatArray
+    censored: NDArray[np.bool_]
+    gap: FloatArray
+    note: str
+
+
+def memorisation_times(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Arrivals:
+    """When the training accuracy reaches the level (`accuracy_times`)."""
+    return accuracy_times(trajectory, "train", level=level, sustained=sustained)
+
+
+def generalisation_times(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Arrivals:
+    """When the test accuracy reaches the level (`accuracy_times`)."""
+    return accuracy_times(trajectory, "test", level=level, sustained=sustained)
+
+
+def accuracy_times(
+    trajectory: Trajectory, part: str, *, level: float = 1.0, sustained: bool = False
+) -> Arrivals:
+    """When the accuracy on `part`, `train` or `test`, reaches the level, for every chain that did not diverge.
+
+    Raises:
+        UsageError: another part, a level outside (0, 1], an accuracy that was not recorded, or nobody left.
+    """
+    if part not in ("train", "test"):
+        raise UsageError(f"there is no part {part!r}: choose 'train' or 'test'")
+    if not 0 < level <= 1:
+        raise UsageError(f"the level is {level}: it must be above 0 and at most 1")
+    if f"{part}_accuracy" not in trajectory.observables:
+        raise UsageError(f"this run did not record {part}_accuracy: it is no training of a network")
+    keep, note = sound(trajectory)
+    reached = np.asarray(trajectory.observables[f"{part}_accuracy"])[keep] >= level
+    if sustained:
+        reached = np.logical_and.accumulate(reached[:, ::-1], axis=1)[:, ::-1]
+    arrived = np.asarray(reached.any(axis=1))
+    frame = np.where(arrived, reached.argmax(axis=1), len(trajectory.times) - 1)
+    time = np.asarray(trajectory.times, dtype=float)[frame]
+    gap = np.where(arrived, time - trajectory.times[np.maximum(frame - 1, 0)], 0.0)
+    criterion = f"{part} accuracy {level:g}, {'sustained' if sustained else 'first'}"
+    return Arrivals(time, np.logical_not(arrived), gap, joined(criterion, note))
+
+
+def mean_time(arrivals: Arrivals) -> Measurement:
+    """Mean over chains, with its standard error and, added in squares, the mean gap between frames.
+
+    With censored chains the mean is not known: the value, with these at the end of the run, is a lower bound, and
+    `mixed` is False.
+    """
+    n, missing = len(arrivals.time), int(arrivals.censored.sum())
+    value = float(arrivals.time.mean())
+    if missing:
+        note = joined(arrivals.note, f"{missing} of {n} chains censored: the mean is at least this")
+        return Measurement(value, math.inf, n, "lower bound", False, note)
+    if n == 1:
+        note = joined(arrivals.note, "one chain has no standard error")
+        return Measurement(value, math.inf, 1, "sample mean", False, note)
+    error = math.hypot(float(arrivals.time.std(ddof=1)) / math.sqrt(n), float(arrivals.gap.mean()))
+    return Measurement(value, error, n, "sample mean", True, arrivals.note)
+
+
+def median_time(arrivals: Arrivals) -> Measurement:
+    """Median over chains, for which censored ones need no assumption while they are fewer than half.
+
+    The error is half the distance of two order statistics, chosen by the binomial law of the number of chains below
+    the median to hold it in about 68 % of all samples and scaled by the normal quantile of their true coverage; added
+    in squares, the gap between frames. `mixed` is False where the median (then the value is a lower bound) or the
+    upper order statistic is censored, and with fewer than 3 chains.
+    """
+    from scipy.special import bdtr, ndtri
+
+    n, missing = len(arrivals.time), int(arrivals.censored.sum())
+    late = np.where(arrivals.censored, math.inf, arrivals.time)
+    order = np.argsort(late, kind="stable")
+    ordered = late[order]
+    note = joined(arrivals.note, f"{missing} of {n} chains censored" if missing else "")
+    # As many chains are cut at either end as leave a coverage of 60 % or more.
+    cut = max((k for k in range((n + 1) // 2) if k == 0 or 2 * bdtr(k, n, 0.5) <= 0.4), default=0)
+    value = float(np.median(arrivals.time))
+    if not math.isfinite(ordered[n // 2]):
+        note = joined(note, "the median is at least this")
+        return Measurement(value, math.inf, n, "lower bound", False, note)
+    if n < 3 or not math.isfinite(ordered[n - 1 - cut]):
+        note = joined(note, f"too few chains {'arrived ' if missing else ''}for an error")
+        return Measurement(value, math.inf, n, "median", False, note)
+    coverage = 1 - 2 * float(bdtr(cut, n, 0.5))
+    half = (ordered[n - 1 - cut] - ordered[cut]) / 2 / float(ndtri((1 + coverage) / 2))
+    error = math.hypot(float(half), float(arrivals.gap[order[n // 2]]))
+    return Measurement(value, error, n, "median", True, note)

@@ -1,0 +1,132 @@
+"""Hessian of the training loss: products with vectors, trace, largest eigenvalues.
+
+Nothing here holds the Hessian: one product costs about as much as three gradients (Pearlmutter 1994). Vectors
+are flat, in the order of `jax.flatten_util.ravel_pytree`. All is computed in double precision. Weight decay is no
+part of the loss: it would add wd to every eigenvalue.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import NumericalError, UsageError
+from langevin.measure.networks.point import EPS, point, products
+from langevin.sgld.model import Data, Model, Weights
+from langevin.types import FloatArray, Measurement
+
+#: More weights than this make the exact trace, one product a weight, slow.
+LARGEST = 20_000
+
+
+def hessian_products(model: Model, weights: Weights, vectors: ArrayLike) -> FloatArray:
+    """Hessian times each vector: (count, parameters) to (count, parameters); the identity gives the matrix.
+
+    Raises:
+        UsageError: vectors of another length, or weights that do not fit.
+    """
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        rows = np.asarray(vectors, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != here.parameters:
+            raise UsageError(
+                f"the vectors have the shape {rows.shape}: it must be (count, {here.parameters}), "
+                "a row of one number for each weight"
+            )
+        return np.asarray(products(here.weights, here.data, rows, model=model))
+
+
+@partial(jax.jit, static_argnames=("model", "parameters"))
+def diagonal(weights: Weights, data: Data, *, model: Model, parameters: int) -> Any:
+    """Diagonal (parameters,) of the Hessian, one product an element."""
+
+    def element(index: Any) -> Any:
+        unit = jnp.zeros((1, parameters)).at[0, index].set(1)
+        return products(weights, data, unit, model=model)[0, index]
+
+    return jax.lax.map(element, jnp.arange(parameters))
+
+
+def hessian_trace(model: Model, weights: Weights) -> Measurement:
+    """Exact trace of the Hessian; the error is round-off, n the number of weights.
+
+    Raises:
+        UsageError: more than `LARGEST` weights, or weights that do not fit.
+    """
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        if here.parameters > LARGEST:
+            raise UsageError(
+                f"{model.name} has {here.parameters} weights, too many for the exact trace (at most {LARGEST}): "
+                "take hutchinson_trace"
+            )
+        elements = np.asarray(diagonal(here.weights, here.data, model=model, parameters=here.parameters))
+    error = EPS * float(np.abs(elements).sum())
+    return Measurement(float(elements.sum()), error, here.parameters, "exact Hessian trace")
+
+
+def hutchinson_trace(model: Model, weights: Weights, *, probes: int = 100, seed: int = 0) -> Measurement:
+    """Trace of the Hessian from random signs z: the mean of z^T H z over n = `probes` of them.
+
+    Each has the variance 2 (|H|_F^2 - sum_i H_ii^2) (Hutchinson 1990); a diagonal Hessian has none.
+
+    Raises:
+        UsageError: fewer than 2 probes, or weights that do not fit.
+    """
+    if probes < 2:
+        raise UsageError(f"probes is {probes}: at least 2 are needed for an error")
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(probes, here.parameters))
+        values = (signs * np.asarray(products(here.weights, here.data, signs, model=model))).sum(axis=1)
+    error = float(values.std(ddof=1)) / math.sqrt(probes)
+    return Measurement(float(values.mean()), error, probes, "Hutchinson Hessian trace")
+
+
+def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[FloatArray, FloatArray]:
+    """Largest eigenvalues of the Hessian, descending, and their errors: (count,) each.
+
+    By restarted Lanczos iteration (ARPACK). The error is the norm of H v - lambda v, within which of
+    the value an eigenvalue lies for certain (round-off added); that none larger was missed is not certain, but
+    takes a start vector orthogonal to its eigenvector.
+
+    Raises:
+        UsageError: a count outside 1 ... parameters, or weights that do not fit.
+        NumericalError: the iteration does not converge.
+    """
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        size = here.parameters
+        if not 1 <= count <= size:
+            raise UsageError(f"count is {count}: {model.name} has 1 to {size} eigenvalues")
+
+        def multiply(vectors: FloatArray) -> FloatArray:
+            return np.asarray(products(here.weights, here.data, vectors.T, model=model)).T
+
+        start = np.random.default_rng(0).standard_normal(size)
+        if not multiply(start[:, None]).any():  # a flat loss, which ARPACK takes for an error
+            return np.zeros(count), np.zeros(count)
+        if count == size:
+            values, modes = np.linalg.eigh(multiply(np.eye(size)))
+        else:
+            operator = LinearOperator(
+                (size, size), matvec=lambda vector: multiply(vector.reshape(-1, 1)).ravel(), dtype=np.float64
+            )
+            try:
+                values, modes = eigsh(operator, count, which="LA", v0=start)
+            except ArpackError as error:
+                raise NumericalError(
+                    f"the Lanczos iteration for {count} eigenvalues did not converge: ask for fewer or more"
+                ) from error
+        residual = np.linalg.norm(multiply(modes) - modes * values, axis=0)
+    errors = residual + EPS * np.abs(values).max()
+    descending = np.argsort(values)[::-1]
+    return values[descending], errors[descending]

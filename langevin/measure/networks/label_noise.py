@@ -1,0 +1,110 @@
+"""How fast label noise should flatten this network, from its curvature alone.
+
+Half-MSE descent whose labels get fresh noise of standard deviation sigma at every step, B labels a step: around the
+zero-loss set the mode of curvature lambda has the variance lr sigma^2 / (2 B (1 - lr lambda / 2)), and the
+weights slide along the set, per step, by
+
+    -(lr^2 sigma^2 / (4 B)) P_T grad F,    F = -(2 / lr) sum over modes of log(1 - lr lambda / 2),
+
+with P_T the projection on the tangent space, the null space of J. F is tr H for small lr (Blanc et al. 2020, arXiv
+1904.09080; Damian, Ma and Lee 2021, arXiv 2106.06530, with this F; Li, Wang and Arora 2022, arXiv 2110.06914).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from langevin.errors import UsageError
+from langevin.measure.networks.gauss_newton import modes
+from langevin.measure.networks.point import loss, point
+from langevin.sgld.model import Model, Weights
+from langevin.sgld.rank import threshold
+from langevin.types import Measurement
+
+
+@partial(jax.jit, static_argnames="model")
+def tangent_gradients(
+    weights: Weights, inputs: Any, values: Any, vectors: Any, scales: Any, *, model: Model
+) -> Any:
+    """P_T sum_k scales[:, k] grad (eigenvalue k of J J^T): (rows of scales, parameters).
+
+    The gradient of an eigenvalue is that of |J^T u|^2 with its eigenvector u held fixed; where eigenvalues
+    are equal that is not true of each, but of every sum with equal scales.
+    """
+    flat, unravel = ravel_pytree(weights)
+
+    def outputs(flat: Any) -> Any:
+        return model.apply(unravel(flat), inputs).ravel()
+
+    def add(total: Any, mode: tuple[Any, Any]) -> tuple[Any, None]:
+        vector, scale = mode
+        slope = jax.grad(lambda flat: jnp.sum(jax.vjp(outputs, flat)[1](vector)[0] ** 2))(flat)
+        return total + scale[:, None] * slope, None
+
+    total, _ = jax.lax.scan(add, jnp.zeros((len(scales), flat.size)), (vectors.T, scales.T))
+
+    def project(row: Any) -> Any:
+        moved = jax.jvp(outputs, (flat,), (row,))[1]
+        return row - jax.vjp(outputs, flat)[1](vectors @ ((vectors.T @ moved) / values))[0]
+
+    return jax.vmap(project)(total)
+
+
+def label_noise_slope(
+    model: Model, weights: Weights, *, learning_rate: float, noise_sd: float, batch: int | None = None
+) -> Measurement:
+    """Change of tr H per step of label-noise descent (module docstring), at a point of the zero-loss set.
+
+    The error is round-off, n the rank of J. `mixed` is False off the zero-loss set: at a training loss above twice
+    what the label noise itself sustains, (lr sigma^2 / (4 B)) sum lambda / (1 - lr lambda / 2).
+
+    Args:
+        model: A network with half-MSE loss.
+        weights: A point on its zero-loss set.
+        learning_rate: lr of the descent.
+        noise_sd: sigma, the standard deviation of the noise on each label.
+        batch: B, fresh labels a step; all samples if None.
+
+    Raises:
+        UsageError: another loss, a number out of its range, a step too long for the curvature, too many
+            residuals, or weights that do not fit.
+        NumericalError: J = 0.
+    """
+    if model.loss != "half-mse":
+        raise UsageError("the law of label noise holds for the half-mse loss: this model has another")
+    for name, number in (("learning_rate", learning_rate), ("noise_sd", noise_sd)):
+        if not (math.isfinite(number) and number > 0):
+            raise UsageError(f"{name} is {number}: it must be finite and above 0")
+    samples = len(model.train.targets)
+    if batch is not None and not 1 <= batch <= samples:
+        raise UsageError(f"batch is {batch}: it must be between 1 and {samples}")
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        values, vectors = modes(model, here)
+        curvature = values / samples
+        slack = 1 - learning_rate * curvature / 2
+        if slack.min() <= 0:
+            raise UsageError(
+                f"learning_rate is {learning_rate}: descent is unstable here from {2 / curvature[0]:.3g} on"
+            )
+        scales = np.array([np.ones_like(slack), 1 / slack]) / samples
+        trace, regulariser = np.asarray(
+            tangent_gradients(here.weights, here.data.inputs, values, vectors, scales, model=model)
+        )
+        height = float(loss(here.weights, here.data, model=model))
+    strength = learning_rate * noise_sd**2 / (4 * (batch or samples))
+    sustained = strength * float(np.sum(curvature / slack))
+    slope = float(-learning_rate * strength * (trace @ regulariser))
+    error = float(abs(slope) * threshold(here.data.targets.size) * values[0] / values[-1])
+    on_set = bool(height <= 2 * sustained)
+    note = (
+        "" if on_set else f"train loss {height:.2g} is above twice the {sustained:.2g} of the zero-loss set"
+    )
+    return Measurement(slope, error, len(values), "label-noise slope of tr H", on_set, note)

@@ -1,0 +1,138 @@
+"""Empirical neural tangent kernel: what a network would learn if its features stayed as they are now.
+
+K(x, x') = J(x) J(x')^T, J the derivatives of the outputs in the weights (Jacot, Gabriel and Hongler 2018). Under
+half-MSE gradient flow with a constant kernel the residual r of the training set obeys dr/dt = -K r / samples, so its
+component along an eigenvector of eigenvalue kappa decays as exp(-kappa t / samples). Rows and columns run over
+samples, and within a sample over outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from numpy.typing import ArrayLike
+
+from langevin.errors import UsageError
+from langevin.measure.networks.point import double, point
+from langevin.sgld.model import Data, Model, Weights
+from langevin.types import FloatArray
+
+
+@partial(jax.jit, static_argnames="model")
+def cross_gram(weights: Weights, rows: Any, columns: Any, *, model: Model) -> Any:
+    """J(rows) J(columns)^T, a row at a time; no Jacobian is held."""
+    flat, unravel = ravel_pytree(weights)
+
+    def outputs(inputs: Any) -> Any:
+        return lambda flat: model.apply(unravel(flat), inputs).ravel()
+
+    values, pull = jax.vjp(outputs(rows), flat)
+    return jax.lax.map(
+        lambda row: jax.jvp(outputs(columns), (flat,), pull(row))[1], jnp.eye(values.size, dtype=flat.dtype)
+    )
+
+
+def tangent_kernel(
+    model: Model, weights: Weights, rows: ArrayLike | None = None, columns: ArrayLike | None = None
+) -> FloatArray:
+    """Tangent kernel between two sets of inputs: (samples x outputs of `rows`, same of `columns`).
+
+    Args:
+        model: The network.
+        weights: Where the kernel is taken.
+        rows: Inputs (samples, ...); those of the training set if None. `model.test.inputs` gives test against train.
+        columns: Inputs; those of the training set if None.
+
+    Raises:
+        UsageError: weights or inputs that do not fit.
+    """
+    with jax.enable_x64(True):
+        here = point(model, weights)
+        shape = here.data.inputs.shape[1:]
+        sets = [here.data.inputs if given is None else double(given) for given in (rows, columns)]
+        for inputs in sets:
+            if inputs.shape[1:] != shape or not len(inputs):
+                raise UsageError(
+                    f"inputs have the shape {inputs.shape}: it must be (samples, {str(shape)[1:-1].strip(',')})"
+                )
+        return np.asarray(cross_gram(here.weights, *sets, model=model))
+
+
+def kernel_modes(kernel: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues of a symmetric kernel, descending (size,), and its eigenvectors in columns (size, size).
+
+    Raises:
+        UsageError: a kernel that is not square, symmetric and finite.
+    """
+    matrix = symmetric(kernel)
+    values, vectors = np.linalg.eigh(matrix)
+    return values[::-1], vectors[:, ::-1]
+
+
+def symmetric(kernel: ArrayLike) -> FloatArray:
+    """The kernel as a symmetric matrix of float64.
+
+    Raises:
+        UsageError: it is not square, symmetric and finite.
+    """
+    matrix = np.asarray(kernel, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise UsageError(f"the kernel has the shape {matrix.shape}: it must be square")
+    if not np.isfinite(matrix).all():
+        raise UsageError("the kernel is not finite: take a network that did not diverge")
+    # Tolerance for kernels of float32 features.
+    if np.abs(matrix - matrix.T).max() > 1e-5 * np.abs(matrix).max():
+        raise UsageError("the kernel is not symmetric: rows and columns must be the same samples")
+    return np.asarray((matrix + matrix.T) / 2)
+
+
+@partial(jax.jit, static_argnames="model")
+def residual(weights: Weights, data: Data, *, model: Model) -> Any:
+    """Outputs minus targets of the data, flat."""
+    return (model.apply(weights, data.inputs) - data.targets).ravel()
+
+
+def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -> FloatArray:
+    """Learning curve of each kernel mode: the residual's components along eigenvectors, (frames, modes).
+
+    Squares and sums over all modes to |outputs - targets|^2 of the training set.
+
+    Args:
+        model: The network.
+        path: Weights at the frames.
+        vectors: Orthonormal vectors in columns (samples x outputs, modes), as `kernel_modes` gives them.
+
+    Raises:
+        UsageError: vectors of another length, or weights that do not fit.
+    """
+    basis = np.asarray(vectors, dtype=np.float64)
+    size = model.train.targets.size
+    if basis.ndim != 2 or len(basis) != size:
+        raise UsageError(
+            f"the vectors have the shape {basis.shape}: it must be ({size}, modes), as for the training set"
+        )
+    with jax.enable_x64(True):
+        points = (point(model, weights) for weights in path)
+        residuals = [np.asarray(residual(here.weights, here.data, model=model)) for here in points]
+    return np.asarray(residuals).reshape(-1, size) @ basis
+
+
+def kernel_change(kernel: ArrayLike, reference: ArrayLike) -> float:
+    """|K - K_0|_F / |K_0|_F: 0 in the lazy limit, where the features do not move.
+
+    Raises:
+        UsageError: shapes that differ, or a reference that is zero.
+    """
+    now, before = np.asarray(kernel, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    if now.shape != before.shape:
+        raise UsageError(f"the kernels have the shapes {now.shape} and {before.shape}: they must be alike")
+    norm = float(np.linalg.norm(before))
+    if not norm > 0:
+        raise UsageError("the reference kernel is zero: no change is relative to it")
+    return float(np.linalg.norm(now - before)) / norm
