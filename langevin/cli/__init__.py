@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -22,6 +23,8 @@ COMMANDS = {
     "simulate": "Simulate a toy landscape and lay theory beside it.",
     "train": "Train a network by SGLD and record it like a toy run.",
     "compare": "Measure a run file, of toy or network, and compare with theory.",
+    "run": "Run a sim: does a claim of a source hold?",
+    "gallery": "Write results/README.md from the answers of the sims.",
     "check": "Check a landscape's gradient, Jacobian and contracts.",
     "list": "List landscapes with their dials and facts.",
     "info": "Show what a run file holds and where it came from.",
@@ -48,25 +51,31 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def main(self, *args: Any, **options: Any) -> Any:
-        """Run, and turn every error raised on purpose into one sentence and its exit code."""
-        signal.signal(signal.SIGTERM, _on_terminate)
-        warnings.showwarning = _show_warning
-        try:
-            result = super().main(*args, **{**options, "standalone_mode": False})
-        except click.ClickException as error:
-            error.show()
-            sys.exit(error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            _fail("interrupted", 130)
-        except LangevinError as error:
-            _fail(str(error), error.exit_code)
-        except MemoryError:
-            _fail("not enough memory; run fewer walkers or record fewer frames", 3)
-        except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(0)
-        sys.exit(result if isinstance(result, int) else 0)
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run under `guarded`."""
+        run = super().main
+        guarded(lambda: run(*args, **{**options, "standalone_mode": False}))
+
+
+def guarded(run: Callable[[], Any]) -> NoReturn:
+    """Run a command, and turn every error raised on purpose into one sentence and its exit code."""
+    signal.signal(signal.SIGTERM, _on_terminate)
+    warnings.showwarning = _show_warning
+    try:
+        result = run()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("interrupted", 130)
+    except LangevinError as error:
+        _fail(str(error), error.exit_code)
+    except MemoryError:
+        _fail("not enough memory; run fewer walkers or record fewer frames", 3)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else 0)
 
 
 def _show_warning(message: Warning | str, *details: Any, **more: Any) -> None:

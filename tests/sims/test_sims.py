@@ -1,5 +1,6 @@
-"""Every sim runs with --quick and ends in a verdict."""
+"""Every sim answers quickly, with a verdict computed from its numbers, and keeps what it promises."""
 
+import json
 import pkgutil
 import subprocess
 import sys
@@ -8,13 +9,27 @@ from pathlib import Path
 import pytest
 
 import sims
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
 
 ROOT = Path(sims.__file__).parents[1]
+NAMES = [module.name for module in pkgutil.iter_modules(sims.__path__)]
 
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(sims.__path__)])
-def test_a_quick_sim_ends_in_a_verdict(name):
-    command = [sys.executable, "-W", "error", "-m", f"sims.{name}", "--quick"]
+@pytest.mark.parametrize("name", NAMES)
+def test_a_quick_sim_ends_in_verdicts_and_keeps_its_answer(name, tmp_path):
+    command = [sys.executable, "-W", "error", "-m", f"sims.{name}", "--quick", "--out", tmp_path / "answer"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Verdict: " in done.stdout
+    assert done.stdout.startswith("Quick run")
+    record = json.loads((tmp_path / "answer" / "run.json").read_text())
+    assert record["sim"] == name
+    assert record["quick"] is True
+    assert record["findings"]
+    for found in record["findings"]:
+        assert found["verdict"].startswith((HOLDS, FAILS, ONLY_IF))
+        assert found["claim"]
+        assert found["source"]
+        assert found["number"]
+    assert len((tmp_path / "answer" / "table.csv").read_text().splitlines()) > 1
+    assert (tmp_path / "answer" / "figure.png").stat().st_size > 10_000

@@ -1,0 +1,24 @@
+"""`langevin gallery`: results/README.md from the answers of the sims."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+              help="Folder of the answers.")  # fmt: skip
+@click.option("--sims", type=click.Path(path_type=Path), default=Path("sims"), show_default=True,
+              help="Folder of the sims that made them.")  # fmt: skip
+def gallery(results: Path, sims: Path) -> None:
+    """Write results/README.md: for each claim its picture, number, verdict and command.
+
+    \b
+    Example:
+      langevin gallery
+    """  # noqa: D301
+    from langevin.experiment.gallery import write_gallery
+
+    click.echo(f"written: {write_gallery(results, sims)}")

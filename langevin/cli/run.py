@@ -1,0 +1,74 @@
+"""`langevin run`: a sim, which asks whether a claim of a source holds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from langevin.cli.options import SEED
+
+if TYPE_CHECKING:
+    from langevin.experiment.claims import Answer
+
+OPTIONS = [
+    click.option("--quick", is_flag=True, help="Under 20 seconds: the same picture with larger errors."),
+    click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of all randomness."),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="Folder for figure.png, table.csv and run.json.  [default: results/NAME; none with --quick]",
+    ),
+]
+
+
+def sim_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that a sim has."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("name", metavar="sims.NAME")
+@sim_options
+def run(name: str, quick: bool, seed: int, out: Path | None) -> None:
+    """Run a sim: a claim of a source, simulated, measured, and a verdict computed from the numbers.
+
+    \b
+    Examples:
+      langevin run sims.cube_grokking_time --quick
+      langevin run sims.cube_grokking_time
+    """  # noqa: D301
+    from langevin.experiment.sims import find_sim
+
+    show(find_sim(name), quick, seed, out)
+
+
+def as_script(sim: Callable[..., Answer]) -> None:
+    """What `python -m sims.NAME` does: the same as `langevin run sims.NAME`."""
+    from langevin.cli import guarded
+
+    @click.command(help=f"{sys.modules['__main__'].__doc__}")
+    @sim_options
+    def script(quick: bool, seed: int, out: Path | None) -> None:
+        show(sim, quick, seed, out)
+
+    name = f"python -m sims.{Path(sys.argv[0]).stem}"
+    guarded(lambda: script.main(prog_name=name, standalone_mode=False))
+
+
+def show(sim: Callable[..., Answer], quick: bool, seed: int, out: Path | None) -> None:
+    """Run, print, say where the answer is kept."""
+    from langevin.experiment.claims import answer_text
+    from langevin.experiment.sims import run_sim
+
+    answer, folder = run_sim(sim, quick, seed, out)
+    if quick:
+        click.echo("Quick run: fewer walkers, larger errors; the full run is the one to quote.\n")
+    click.echo(answer_text(answer))
+    if folder is not None:
+        click.echo(f"\nkept in {folder}: figure.png, table.csv, run.json")

@@ -1,0 +1,112 @@
+"""Run a sim, a module with `answer(quick, seed)`, and keep its answer in results/NAME."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib
+import inspect
+import io
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from langevin.errors import UsageError
+from langevin.experiment.claims import Answer, answer_record
+from langevin.provenance import versions
+from langevin.store.atomic import write_file
+
+RESULTS = Path("results")
+#: Default seed: a full run is meant to be repeated to the digit.
+SEED = 1
+Sim = Callable[..., Answer]
+
+
+def find_sim(name: str) -> Sim:
+    """The function `answer` of a module such as `sims.cube_grokking_time`.
+
+    Raises:
+        UsageError: no such module here, or a module without `answer`.
+    """
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise UsageError(f"{name!r} names no sim; write sims.NAME, without .py")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not name.startswith(error.name):
+            raise
+        raise UsageError(
+            f"no module {name} here; the sims lie in the folder sims of the repository: run from its root"
+        ) from error
+    answer = getattr(module, "answer", None)
+    if not callable(answer):
+        raise UsageError(f"{name} is no sim: it has no function answer(quick, seed)")
+    found: Sim = answer
+    return found
+
+
+def run_sim(
+    sim: Sim, quick: bool = False, seed: int = SEED, folder: Path | None = None
+) -> tuple[Answer, Path | None]:
+    """Run a sim; return its answer, and the folder where it is kept.
+
+    A full run is kept in results/NAME unless another folder is given, a quick one only where a folder is given.
+    """
+    began = time.perf_counter()
+    answer = sim(quick=quick, seed=seed)
+    spent = time.perf_counter() - began
+    place = folder if folder is not None or quick else RESULTS / sim_name(sim)
+    if place is not None:
+        keep(place, sim, answer, quick, seed, spent)
+    return answer, place
+
+
+def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds: float) -> None:
+    """Write figure.png, table.csv and run.json.
+
+    Raises:
+        OutputError: one of them cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    answer.draw(str(folder / "figure.png"))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(answer.header)
+    writer.writerows(answer.rows)
+    write_file(folder / "table.csv", text.getvalue().encode(), force=True)
+    record = {
+        "sim": sim_name(sim),
+        "command": f"langevin run sims.{sim_name(sim)}",
+        **answer_record(answer),
+        "seed": seed,
+        "quick": quick,
+        "wall_seconds": round(seconds, 1),
+        "versions": versions("numpy", "numba", "jax"),
+        "source": source_hash(sim),
+    }
+    write_file(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode(), force=True)
+
+
+def sim_name(sim: Sim) -> str:
+    """Name of the sim: that of its file."""
+    return source_file(sim).stem
+
+
+def source_file(sim: Sim) -> Path:
+    """The file in which a sim is written."""
+    return Path(inspect.getsourcefile(inspect.unwrap(sim)) or "")
+
+
+def source_hash(sim: Sim) -> str:
+    """Hash of the text of the sim's file: its settings are written there."""
+    return file_hash(source_file(sim))
+
+
+def file_hash(path: Path) -> str:
+    """First half of the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:32]

@@ -1,0 +1,89 @@
+"""Sims are found, run and kept; the gallery shows what they answered and refuses what is stale."""
+
+import json
+import sys
+
+import pytest
+
+import langevin
+from langevin.errors import InputFileError, UsageError
+from langevin.experiment.claims import FAILS, HOLDS, Answer, Claim, Finding, judge
+from langevin.experiment.gallery import write_gallery
+from langevin.experiment.sims import find_sim, run_sim
+
+SIM = """
+from langevin.experiment.claims import Answer, Claim, Finding, judge
+
+def answer(quick=False, seed=1):
+    def draw(path):
+        Path(path).write_bytes(b"picture")
+    found = Finding(Claim("one and one | two", "a book, page 1"), judge(1 + 1 == 2), f"sum 2, seed {seed}")
+    return Answer("Is it two?", (found,), ("a", "b"), [(1, 2)], draw, {"quick": quick})
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with one sim in it, as the working directory."""
+    (tmp_path / "claims_for_tests").mkdir()
+    (tmp_path / "claims_for_tests" / "addition.py").write_text(SIM)
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("claims_for_tests")]:
+        del sys.modules[name]
+
+
+def test_a_full_run_is_kept_and_a_quick_one_only_where_it_is_told(folder):
+    sim = find_sim("claims_for_tests.addition")
+    answer, place = run_sim(sim, quick=True)
+    assert place is None
+    assert not (folder / "results").exists()
+    answer, place = run_sim(sim)
+    assert place is not None
+    record = json.loads((place / "run.json").read_text())
+    assert record["findings"][0]["verdict"] == HOLDS == answer.findings[0].verdict
+    assert record["versions"]["langevin"] == langevin.__version__
+    assert (place / "table.csv").read_text() == "a,b\n1,2\n"
+
+
+def test_the_gallery_shows_claim_number_verdict_and_command(folder):
+    run_sim(find_sim("claims_for_tests.addition"), seed=3)
+    page = write_gallery(sims=folder / "claims_for_tests").read_text()
+    for part in ("one and one \\| two", "a book, page 1", "sum 2, seed 3", "**holds**", "addition/figure.png",
+                 "`langevin run sims.addition`"):  # fmt: skip
+        assert part in page
+
+
+@pytest.mark.parametrize("change", ["sim", "version", "quick"])
+def test_a_stale_answer_is_refused(change, folder):
+    _, place = run_sim(find_sim("claims_for_tests.addition"))
+    path = place / "run.json"
+    record = json.loads(path.read_text())
+    if change == "sim":
+        (folder / "claims_for_tests" / "addition.py").write_text(SIM.replace("1 + 1", "2 + 0"))
+    elif change == "version":
+        record["versions"]["langevin"] = "0.0.1"
+    else:
+        record["quick"] = True
+    path.write_text(json.dumps(record))
+    with pytest.raises(InputFileError, match="is stale"):
+        write_gallery(sims=folder / "claims_for_tests")
+
+
+def test_no_answers_make_no_gallery(tmp_path):
+    with pytest.raises(InputFileError, match="run a sim first"):
+        write_gallery(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["sims.nothing_of_the_kind", "no such", "json"])
+def test_what_is_no_sim_is_refused(name):
+    with pytest.raises(UsageError):
+        find_sim(name)
+
+
+def test_verdicts_are_computed():
+    assert judge(True) == HOLDS
+    assert judge(False) == FAILS
+    assert judge(False, True, "it is small") == "holds only if it is small"
+    claim = Claim("words", "source")
+    assert isinstance(Answer("?", (Finding(claim, FAILS, "1"),), (), (), print, {}), Answer)
