@@ -49,15 +49,15 @@ def frames(states, gap=GAP):
     return record(states, gap * np.arange(states.shape[1]))
 
 
-def rotating(generator, walkers=20, draws=400, omega=0.0):
+def rotating(generator, walkers=20, draws=400, omega=0.0, gap=GAP):
     """Stationary dX = -X dt + omega J X dt + sqrt(2) dW in the plane, exact at any gap; omega 0: two OU."""
     noise = generator.standard_normal((draws, walkers, 2)) @ np.array([1, 1j])
-    memory, kick = np.exp((1j * omega - 1) * GAP), math.sqrt(1 - MEMORY**2)
+    memory, kick = np.exp((1j * omega - 1) * gap), math.sqrt(1 - math.exp(-2 * gap))
     place = np.empty_like(noise)
     place[0] = noise[0]
     for frame in range(1, draws):
         place[frame] = memory * place[frame - 1] + kick * noise[frame]
-    return frames(np.stack([place.real, place.imag], axis=2).swapaxes(0, 1))
+    return frames(np.stack([place.real, place.imag], axis=2).swapaxes(0, 1), gap)
 
 
 def telegraph(generator, walkers=20, draws=400, start=AGAIN):
@@ -193,7 +193,7 @@ CASES = {
     ),
     "exit_rate": Case(telegraph, lambda run: measure.exit_rate(run, inside, **FROM), FRO / GAP),
     "exit_rate, one walker": Case(
-        lambda generator: telegraph(generator, 1, 4000),
+        lambda generator: telegraph(generator, 1, 2000),
         lambda run: measure.exit_rate(run, inside, **FROM),
         FRO / GAP,
     ),
@@ -228,7 +228,7 @@ CASES = {
     "area_rate, none": Case(rotating, lambda run: measure.area_rate(run, x, y, **FROM), 0.0),
     "area_rate": Case(ROTATING, lambda run: measure.area_rate(run, x, y, **FROM), CURRENT),
     "area_rate, one walker": Case(
-        lambda generator: rotating(generator, 1, 4000, 1.0),
+        lambda generator: rotating(generator, 1, 2000, 1.0),
         lambda run: measure.area_rate(run, x, y, **FROM),
         CURRENT,
     ),
@@ -246,7 +246,7 @@ CASES = {
     "coefficient_of_variation": Case(exponential, measure.coefficient_of_variation, 1.0),
     "exponential_score, half censored": Case(HALF_CENSORED, measure.exponential_score, 0.0),
     "bootstrap_walkers": Case(lambda generator: brownian(200, 3, seed=generator), anisotropy, 1.0),
-    "bootstrap_blocks": Case(lambda generator: rotating(generator, 4, 2000), second_moment, 1.0),
+    "bootstrap_blocks": Case(lambda generator: rotating(generator, 4, 1000), second_moment, 1.0),
 }
 
 

@@ -5,24 +5,66 @@ serve it, and answers `mixed=False`, with the reason in `note`, when the data br
 """
 
 from langevin.measure.arrival import arrival_frames
+from langevin.measure.autocorrelation import (
+    effective_sample_size,
+    integrated_autocorrelation_time,
+    relaxation_time,
+    split_r_hat,
+)
+from langevin.measure.bootstrap import bootstrap_blocks, bootstrap_walkers, seed_of
+from langevin.measure.currents import area_rate, current_field
+from langevin.measure.density import stationary_density
 from langevin.measure.displacement import mean_squared_displacement
 from langevin.measure.drift import drift_velocity, mean_displacement
 from langevin.measure.exponent import displacement_exponents, local_exponent
 from langevin.measure.first_passage import mean_first_passage_time
 from langevin.measure.interval import confidence_interval, critical_value, log_of
+from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
 from langevin.measure.moments import ensemble_mean, time_mean
+from langevin.measure.occupancy import (
+    capture_probabilities,
+    exit_rate,
+    found_and_kept,
+    occupation,
+    residence_time,
+    wilson_interval,
+)
+from langevin.measure.path_length import mean_path_length
+from langevin.measure.waiting_times import arrival_rate, coefficient_of_variation, exponential_score
 
 __all__ = [
+    "KramersMoyal",
+    "area_rate",
     "arrival_frames",
+    "arrival_rate",
+    "bootstrap_blocks",
+    "bootstrap_walkers",
+    "capture_probabilities",
+    "coefficient_of_variation",
     "confidence_interval",
     "critical_value",
+    "current_field",
     "displacement_exponents",
     "drift_velocity",
+    "effective_sample_size",
     "ensemble_mean",
+    "exit_rate",
+    "exponential_score",
+    "found_and_kept",
+    "integrated_autocorrelation_time",
+    "kramers_moyal_coefficients",
     "local_exponent",
     "log_of",
     "mean_displacement",
     "mean_first_passage_time",
+    "mean_path_length",
     "mean_squared_displacement",
+    "occupation",
+    "relaxation_time",
+    "residence_time",
+    "seed_of",
+    "split_r_hat",
+    "stationary_density",
     "time_mean",
+    "wilson_interval",
 ]

@@ -12,6 +12,7 @@ from langevin.experiment.gallery import write_gallery
 from langevin.experiment.sims import find_sim, run_sim
 
 SIM = """
+from pathlib import Path
 from langevin.experiment.claims import Answer, Claim, Finding, judge
 
 def answer(quick=False, seed=1):

@@ -1,0 +1,284 @@
+"""How long a run remembers: correlation and relaxation times, effective sample size, split R-hat."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.bootstrap import bootstrap_error, bootstrap_walkers
+from langevin.measure.exponent import FEWEST_LAGS, MOST_LAGS, _slopes
+from langevin.measure.moments import ENOUGH, StateFunction, _series, correlation_time
+from langevin.measure.walkers import joined, sound
+from langevin.types import FloatArray, Measurement, Status, Trajectory
+
+#: Chains whose split R-hat is larger have not forgotten where they were.
+MIXED_BELOW = 1.05
+FEWEST_FRAMES = 4
+#: Halves of a lag window whose rates differ by more than this, relatively, are not one exponential.
+CURVED = 0.1
+
+
+class Window(NamedTuple):
+    """The sound walkers between two times: their run, its frames `spacing` apart in time, and a note.
+
+    `moving` is False if a walker had stopped at a target before the end of the window.
+    """
+
+    run: Trajectory
+    spacing: float
+    note: str
+    moving: bool
+
+
+def window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
+    """Frames with first_time <= time <= last_time of the walkers that neither diverged nor failed.
+
+    Raises:
+        UsageError: fewer than 4 frames there, frames not evenly spaced in time, or nobody left.
+    """
+    keep, note = sound(trajectory)
+    frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
+    if len(frames) < FEWEST_FRAMES:
+        raise UsageError(
+            f"{len(frames)} frames lie between the times {first_time:g} and {last_time:g}: "
+            f"at least {FEWEST_FRAMES} are needed"
+        )
+    part = slice(int(frames[0]), int(frames[-1]) + 1)
+    times, steps = trajectory.times[part], trajectory.steps[part]
+    if (np.diff(steps) != steps[1] - steps[0]).any():
+        raise UsageError("the frames are not evenly spaced in time: record every so many steps")
+    events = {name: np.asarray(values)[keep] for name, values in trajectory.events.items()}
+    stopped = int(((events["status"] == Status.HIT) & (events["step"] < steps[-1])).sum())
+    run = replace(
+        trajectory,
+        times=times,
+        steps=steps,
+        states=trajectory.states[keep, part],
+        observables={name: values[keep, part] for name, values in trajectory.observables.items()},
+        events=events,
+    )
+    note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
+    return Window(run, float((times[-1] - times[0]) / (len(times) - 1)), note, not stopped)
+
+
+def series(part: Window, function: StateFunction | str) -> FloatArray:
+    """Values (walkers, frames) of a function of the states (points, dim), or of a recorded observable.
+
+    Raises:
+        UsageError: an unknown observable, a function of the wrong shape, or values that are not finite.
+    """
+    values = np.asarray(_series(part.run, function), dtype=float)
+    if not np.isfinite(values).all():
+        raise UsageError("the values are not finite in every frame: check the function or the run")
+    return values
+
+
+def integrated_autocorrelation_time(
+    trajectory: Trajectory, function: StateFunction | str, *, first_time: float, last_time: float = math.inf
+) -> Measurement:
+    """Integral of the autocorrelation from lag 0 to infinity, in time; 1 / k for exp(-k t).
+
+    The trapezoidal sum S over lags up to W, the first lag of at least 5 times the sum so far (Sokal 1997);
+    its relative error is sqrt(4 (W + 1/2 - S) / values) (Wolff 2004, hep-lat/0306017, equation 42). `mixed` is
+    False with fewer than 100 effective values or a split R-hat above 1.05.
+
+    Args:
+        trajectory: A run of evenly spaced frames, stationary within the window.
+        function: Function of the states (points, dim), or the name of an observable.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: as `window` and `series`, or values that do not vary.
+    """
+    part = window(trajectory, first_time, last_time)
+    values = _varying(part, function)
+    frames = correlation_time(values)
+    effective = values.size / (2 * frames)
+    reason = _doubt(part, values)
+    value = frames * part.spacing
+    error = value * _sum_error(frames, values.size)
+    name = "integrated autocorrelation time"
+    return Measurement(value, error, int(effective), name, not reason, joined(part.note, reason))
+
+
+def effective_sample_size(
+    trajectory: Trajectory, function: StateFunction | str, *, first_time: float, last_time: float = math.inf
+) -> Measurement:
+    """Number of independent values that the mean over walkers and time is worth (`effective_size`).
+
+    Its relative error is that of the sum of correlations. `mixed` as for
+    `integrated_autocorrelation_time`; n is the number of values.
+
+    Raises:
+        UsageError: as `integrated_autocorrelation_time`.
+    """
+    part = window(trajectory, first_time, last_time)
+    values = _varying(part, function)
+    size = effective_size(values)
+    error = size * _sum_error(values.size / (2 * size), values.size)
+    reason = _doubt(part, values)
+    name = "effective sample size"
+    return Measurement(size, error, values.size, name, not reason, joined(part.note, reason))
+
+
+def split_r_hat(
+    trajectory: Trajectory, function: StateFunction | str, *, first_time: float, last_time: float = math.inf
+) -> Measurement:
+    """Split R-hat (`potential_scale_reduction`): 1 for chains that have mixed; above 1.05 `mixed` is False.
+
+    The error is that of the variance of the 2 n means of the halves, relatively sqrt(2 / (2 n - 1)), as if
+    they were normal and independent.
+
+    Raises:
+        UsageError: as `integrated_autocorrelation_time`.
+    """
+    part = window(trajectory, first_time, last_time)
+    values = _varying(part, function)
+    value = potential_scale_reduction(values)
+    between = value**2 - 1 + 1 / (values.shape[1] // 2)
+    error = between / (2 * value) * math.sqrt(2 / (2 * len(values) - 1)) if value < math.inf else math.inf
+    reason = _doubt(part, values)
+    return Measurement(value, error, len(values), "split R-hat", not reason, joined(part.note, reason))
+
+
+def relaxation_time(
+    trajectory: Trajectory,
+    function: StateFunction | str,
+    *,
+    lags: tuple[float, float],
+    first_time: float,
+    last_time: float = math.inf,
+) -> Measurement:
+    """Time constant of the autocorrelation between two lags: -1 / (least-squares slope of its log).
+
+    At lags well beyond the faster modes this is 1 / (spectral gap), if the function sees the slowest mode.
+    The error is by the bootstrap over walkers. `mixed` is False when the autocorrelation is not significantly
+    above zero at the longest lag, or when the decay rates in the two halves of the window differ by more than
+    three errors and 10 %: not one exponential.
+
+    Args:
+        trajectory: A run of evenly spaced frames, stationary within the window.
+        function: Function of the states (points, dim), or the name of an observable.
+        lags: Shortest and longest lag of the fit, in time.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: as `integrated_autocorrelation_time`, or fewer than 4 lags to fit.
+    """
+    part = window(trajectory, first_time, last_time)
+    values = _varying(part, function)
+    frames = _lags_between(lags, part.spacing, values.shape[1])
+    rows = _lagged_products(values, frames)
+    slopes = _slopes(np.asarray(frames * part.spacing))
+
+    def time_and_curve(means: FloatArray) -> FloatArray:
+        covariance = means[:, 1:] - means[:, :1] ** 2
+        rates = -np.log(np.where(covariance > 0, covariance, np.nan)) @ slopes.T
+        return np.stack([1 / rates[:, 0], (rates[:, 2] - rates[:, 1]) / rates[:, 0], covariance[:, -1]], 1)
+
+    name = f"relaxation time, lags {frames[0] * part.spacing:.3g} to {frames[-1] * part.spacing:.3g}"
+    measured = bootstrap_walkers(rows, lambda means: time_and_curve(means)[:, 0], name, part.note)
+    _, curve, last = time_and_curve(rows.mean(axis=0)[None])[0]
+    _, curve_error, last_error = bootstrap_error(rows, time_and_curve, name)
+    faint = "" if last > 3 * last_error else "the autocorrelation at the longest lag is lost in the noise"
+    bent = abs(curve) > max(3 * curve_error, CURVED)
+    shape = f"not one exponential: the rate changes by {curve:+.0%} over the lags" if bent else ""
+    good = measured.mixed and part.moving and not faint and not bent
+    return replace(measured, mixed=good, note=joined(measured.note, faint, shape))
+
+
+def effective_size(values: FloatArray) -> float:
+    """Effective number of values of chains (chains, frames), without ranks.
+
+    Chains are cut in halves; the autocorrelation about each half's mean is corrected for the spread of the
+    means, summed in pairs up to the first negative pair and made monotone (Geyer 1992); at most N log10(N)
+    (Vehtari and others 2021, arXiv 1903.08008, section 3.2).
+    """
+    halves = _halves(values)
+    chains, length = halves.shape
+    centred = halves - halves.mean(axis=1, keepdims=True)
+    power = (np.abs(np.fft.rfft(centred, 2 * length, axis=1)) ** 2).mean(axis=0)
+    covariance = np.fft.irfft(power)[:length] / length
+    total = covariance[0] + halves.mean(axis=1).var(ddof=1)
+    correlation = 1 - (covariance[0] * length / (length - 1) - covariance) / total
+    correlation[0] = 1
+    pairs = correlation[: length // 2 * 2].reshape(-1, 2).sum(axis=1)
+    negative = np.flatnonzero(pairs < 0)
+    kept = np.minimum.accumulate(pairs[: negative[0]] if len(negative) else pairs)
+    size = chains * length
+    return float(size / max(2 * kept.sum() - 1, 1 / math.log10(size)))
+
+
+def potential_scale_reduction(values: FloatArray) -> float:
+    """Split R-hat of chains (chains, frames): infinite when no half of a chain varies but the halves differ.
+
+    sqrt(total variance / variance within the halves) (Gelman and Rubin 1992; Vehtari and others 2021,
+    arXiv 1903.08008, section 3.1, without ranks).
+    """
+    halves = _halves(values)
+    length = halves.shape[1]
+    within = float(halves.var(axis=1, ddof=1).mean())
+    between = float(halves.mean(axis=1).var(ddof=1))
+    if within == 0:
+        return math.inf if between > 0 else 1.0
+    return math.sqrt((length - 1) / length + between / within)
+
+
+def not_mixed(values: FloatArray) -> str:
+    """Why chains (chains, frames) have not mixed, empty if their split R-hat is at most 1.05."""
+    reduction = potential_scale_reduction(values)
+    return "" if reduction <= MIXED_BELOW else f"not mixed: split R-hat {reduction:.2f} > {MIXED_BELOW}"
+
+
+def _sum_error(frames: float, values: int) -> float:
+    """Relative error of a correlation time of so many frames, summed up to the lag 5 x frames (Wolff 2004)."""
+    return math.sqrt(4 * (math.ceil(5 * frames) + 0.5 - frames) / values)
+
+
+def _doubt(part: Window, values: FloatArray) -> str:
+    """Why the times of this series are not to be trusted."""
+    effective = values.size / (2 * correlation_time(values))
+    few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
+    stopped = "" if part.moving else "a stopped walker is not stationary"
+    return joined(few if effective < ENOUGH else "", not_mixed(values), stopped)
+
+
+def _varying(part: Window, function: StateFunction | str) -> FloatArray:
+    values = series(part, function)
+    if values.min() == values.max():
+        raise UsageError("the values do not vary within the window: there is no correlation to measure")
+    return values
+
+
+def _halves(values: FloatArray) -> FloatArray:
+    """First halves of all chains, then second halves (2 chains, frames // 2); a middle frame is dropped."""
+    half = values.shape[1] // 2
+    return np.concatenate([values[:, :half], values[:, -half:]])
+
+
+def _lags_between(lags: tuple[float, float], spacing: float, frames: int) -> NDArray[np.int64]:
+    """Up to 30 lags in frames, evenly spread over the window."""
+    half = np.arange(frames // 2 + 1)
+    found = half[(half >= lags[0] / spacing - 1e-6) & (half <= lags[1] / spacing + 1e-6)]
+    if len(found) < FEWEST_LAGS:
+        raise UsageError(
+            f"{len(found)} recorded lags lie between {lags[0]:g} and {lags[1]:g} (at most half the window), "
+            f"{FEWEST_LAGS} are needed: record more frames"
+        )
+    return np.unique(np.linspace(found[0], found[-1], min(MOST_LAGS, len(found))).round().astype(np.int64))
+
+
+def _lagged_products(values: FloatArray, frames: NDArray[np.int64]) -> FloatArray:
+    """Each walker's mean, and its mean product at each lag, about the common mean (walkers, 1 + lags)."""
+    centred = values - values.mean()
+    end = values.shape[1]
+    columns = [centred.mean(axis=1)]
+    columns += [(centred[:, : end - lag] * centred[:, lag:]).mean(axis=1) for lag in frames]
+    return np.stack(columns, axis=1)

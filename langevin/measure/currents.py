@@ -1,0 +1,123 @@
+"""Probability currents in the plane of two observables: none in equilibrium, some where motion is driven."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.autocorrelation import Window, not_mixed, series, window
+from langevin.measure.bootstrap import mean_over_blocks
+from langevin.measure.density import bin_edges
+from langevin.measure.moments import StateFunction, correlation_time
+from langevin.measure.walkers import joined
+from langevin.types import FloatArray, Measurement, Trajectory
+
+Observable = StateFunction | str
+#: Fewer walkers, or blocks of their records, say too little on their own spread.
+FEWEST_BLOCKS = 10
+
+
+def area_rate(
+    trajectory: Trajectory,
+    first: Observable,
+    second: Observable,
+    *,
+    first_time: float,
+    last_time: float = math.inf,
+) -> Measurement:
+    """Signed area swept per time in the plane of two observables, (1/2) <x dy - y dx> / dt about their means.
+
+    Exactly zero, at any time between frames, for stationary motion with detailed balance, whose record is as
+    likely backwards: Langevin dynamics in a potential (Ghanta, Neu and Teitsworth 2017; Gonzalez, Neu and
+    Teitsworth 2019). Half the mean angular momentum. The error is over walkers or blocks of their records
+    (`mean_over_blocks`), whose number is n. `mixed` is False with fewer than 10 of them, or if an observable
+    has a split R-hat above 1.05.
+
+    Args:
+        trajectory: A run of evenly spaced frames, stationary within the window.
+        first: Function of the states (points, dim), or the name of an observable: x.
+        second: The same for y.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: fewer than 4 evenly spaced frames in the window, nobody left, an unknown observable, or
+            values that are not finite.
+    """
+    part = window(trajectory, first_time, last_time)
+    x, y = series(part, first), series(part, second)
+    doubt = _doubt(part, x, y)
+    x, y = x - x.mean(), y - y.mean()
+    swept = (x[:, :-1] * y[:, 1:] - y[:, :-1] * x[:, 1:]) / (2 * part.spacing)
+    value, error, n = mean_over_blocks(swept, max(correlation_time(x), correlation_time(y)))
+    doubt = joined(doubt, _few(n))
+    return Measurement(value, error, n, "area rate", not doubt, joined(part.note, doubt))
+
+
+def current_field(
+    trajectory: Trajectory,
+    first: Observable,
+    second: Observable,
+    edges: tuple[ArrayLike, ArrayLike],
+    *,
+    first_time: float,
+    last_time: float = math.inf,
+) -> NDArray[Any]:
+    """Probability current density (x, y) in the cells of a plane, zero everywhere under detailed balance.
+
+    Each step's velocity counts half to the cell where it starts and half to the one where it ends, the
+    midpoint rule of J = <dX/dt o delta(X - x)>, which changes its sign when the record runs backwards
+    (Battle and others 2016; Frishman and Ronceray 2020). Unit: probability per area and time, times length.
+    Errors and `mixed` as for `area_rate`; a cell never visited has no error.
+
+    Args:
+        trajectory: A run of evenly spaced frames, stationary within the window.
+        first: Function of the states (points, dim), or the name of an observable: x.
+        second: The same for y.
+        edges: Increasing edges of the cells in x and in y.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Returns:
+        Array of measurements (cells in x, cells in y, 2).
+
+    Raises:
+        UsageError: edges that do not increase, or as `area_rate`.
+    """
+    borders = [bin_edges(each) for each in edges]
+    if len(borders) != 2:
+        raise UsageError(f"{len(borders)} sets of edges are given: two are needed, for x and for y")
+    part = window(trajectory, first_time, last_time)
+    plane = [series(part, first), series(part, second)]
+    doubt = _doubt(part, *plane)
+    memory = max(correlation_time(values) for values in plane)
+    places = [np.digitize(values, own) - 1 for values, own in zip(plane, borders, strict=True)]
+    shape = (len(borders[0]) - 1, len(borders[1]) - 1, 2)
+    field = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        inside = ((places[0] == index[0]) & (places[1] == index[1])).astype(float)
+        area = np.prod([borders[axis][index[axis] + 1] - borders[axis][index[axis]] for axis in (0, 1)])
+        weight = (inside[:, :-1] + inside[:, 1:]) / 2
+        velocity = np.diff(plane[index[2]], axis=1) / part.spacing
+        value, error, n = mean_over_blocks(velocity * weight / area, memory)
+        empty = "" if inside.any() else "the cell was never visited"
+        reason = joined(doubt, _few(n), empty)
+        error = math.inf if empty else error
+        name = f"probability current in {'xy'[index[2]]}"
+        field[index] = Measurement(value, error, n, name, not reason, joined(part.note, reason))
+    return field
+
+
+def _few(blocks: int) -> str:
+    """What to say of too few independent blocks."""
+    few = f"only {blocks} independent blocks, {FEWEST_BLOCKS} are needed: run longer or more walkers"
+    return few if blocks < FEWEST_BLOCKS else ""
+
+
+def _doubt(part: Window, *plane: FloatArray) -> str:
+    stopped = "" if part.moving else "a stopped walker is not stationary"
+    return joined(*dict.fromkeys(not_mixed(values) for values in plane), stopped)

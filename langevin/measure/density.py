@@ -1,0 +1,94 @@
+"""Stationary density of an observable in bins."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import UsageError
+from langevin.measure.autocorrelation import not_mixed, series, window
+from langevin.measure.bootstrap import mean_over_blocks
+from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
+from langevin.measure.walkers import joined
+from langevin.types import FloatArray, Measurement, Trajectory
+
+#: A bin with fewer independent visits has a share that is far from normal.
+FEWEST_VISITS = 10
+
+
+def stationary_density(
+    trajectory: Trajectory,
+    function: StateFunction | str,
+    edges: ArrayLike,
+    *,
+    first_time: float,
+    last_time: float = math.inf,
+) -> tuple[Measurement, ...]:
+    """Probability density of a function of the state, averaged over each bin.
+
+    Share of walkers and frames in the bin over its width; what lies outside all bins counts as elsewhere. The
+    error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is False
+    where the share is worth fewer than 100 independent values or 10 visits, or with a split R-hat above 1.05.
+    A bin never visited has no error.
+
+    Args:
+        trajectory: A run of evenly spaced frames.
+        function: Function of the states (points, dim), or the name of an observable.
+        edges: Increasing edges of the bins (bins + 1,), left ones included.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Returns:
+        One measurement a bin.
+
+    Raises:
+        UsageError: edges that do not increase, fewer than 4 evenly spaced frames in the window, nobody left,
+            an unknown observable, or values that are not finite.
+    """
+    borders = bin_edges(edges)
+    part = window(trajectory, first_time, last_time)
+    values = series(part, function)
+    bins = np.digitize(values, borders) - 1
+    outside = float(((bins < 0) | (bins >= len(borders) - 1)).mean())
+    doubt = joined(not_mixed(values), "" if part.moving else "a stopped walker is not stationary")
+    note = joined(part.note, f"{outside:.3g} of the values lie outside the bins" if outside else "", doubt)
+    memory = correlation_time(values)
+    return tuple(
+        _bin_density((bins == index).astype(float), memory, borders[index : index + 2], note, not doubt)
+        for index in range(len(borders) - 1)
+    )
+
+
+def bin_edges(edges: ArrayLike) -> FloatArray:
+    """The edges as an array.
+
+    Raises:
+        UsageError: fewer than two, not finite or not increasing.
+    """
+    borders = np.asarray(edges, dtype=float)
+    if (
+        borders.ndim != 1
+        or len(borders) < 2
+        or not np.isfinite(borders).all()
+        or (np.diff(borders) <= 0).any()
+    ):
+        raise UsageError("the edges of the bins must be at least two finite, increasing numbers")
+    return borders
+
+
+def _bin_density(
+    members: FloatArray, memory: float, borders: FloatArray, note: str, mixed: bool
+) -> Measurement:
+    """Share over width of one bin; members (walkers, frames) is 1 inside and 0 elsewhere."""
+    share, error, n = mean_over_blocks(members, memory)
+    width = float(borders[1] - borders[0])
+    name = f"density from {borders[0]:.4g} to {borders[1]:.4g}"
+    if share == 0:
+        return Measurement(0.0, math.inf, n, name, False, joined(note, "the bin was never visited"))
+    effective = share * (1 - share) / error**2 if error > 0 else math.inf
+    few = ""
+    if effective < ENOUGH or effective * share < FEWEST_VISITS:
+        few = f"worth only {effective:.0f} independent values, {effective * share:.0f} in the bin: run longer"
+    return Measurement(share / width, error / width, n, name, mixed and not few, joined(note, few))

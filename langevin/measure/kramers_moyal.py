@@ -1,0 +1,127 @@
+"""Drift and diffusion of an observable where it is, from the mean and mean square of its next steps."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import UsageError
+from langevin.measure.autocorrelation import series, window
+from langevin.measure.bootstrap import bootstrap_error
+from langevin.measure.density import bin_edges
+from langevin.measure.moments import StateFunction
+from langevin.measure.walkers import joined
+from langevin.types import FloatArray, Measurement, Trajectory
+
+FEWEST_STEPS = 100
+
+
+class KramersMoyal(NamedTuple):
+    """Bin by bin: mean position of the values in it, drift a(x) and diffusion D(x) of dX = a dt + sqrt(2 D) dW."""
+
+    position: tuple[float, ...]
+    drift: tuple[Measurement, ...]
+    diffusion: tuple[Measurement, ...]
+
+
+def kramers_moyal_coefficients(
+    trajectory: Trajectory,
+    function: StateFunction | str,
+    edges: ArrayLike,
+    *,
+    lag: float,
+    first_time: float,
+    last_time: float = math.inf,
+) -> KramersMoyal:
+    """Kramers-Moyal coefficients of a function of the state in bins, extrapolated to lag 0.
+
+    Drift <dx> / lag and diffusion <dx^2> / (2 lag) of the steps that start in a bin (Risken 1989, chapter
+    4; Siegert, Friedrich and Peinke 1998), each at the lag and at twice the lag from the same starts:
+    2 D(lag) - D(2 lag) is free of the error linear in the lag. What is left is estimated by the next term of
+    a geometric series, 4/3 difference^2 / D; where that exceeds the standard error (and the difference is
+    significant) `mixed` is False. It is also with fewer than 100 steps from the bin. Errors are over
+    walkers by the bootstrap, n is the number of walkers seen in the bin. The coefficients are means over
+    the bin: compare at `position`, where a linear drift has no bias from the width.
+
+    Args:
+        trajectory: A run of evenly spaced frames.
+        function: Function of the states (points, dim), or the name of an observable.
+        edges: Increasing edges of the bins (bins + 1,), left ones included.
+        lag: Time of a step, at least one frame gap: short against the relaxation, long against any memory.
+        first_time: Where the window begins.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: edges that do not increase, a lag that is no multiple of the frame gap or too long, fewer
+            than 4 evenly spaced frames in the window, nobody left, or values that are not finite.
+    """
+    borders = bin_edges(edges)
+    part = window(trajectory, first_time, last_time)
+    values = series(part, function)
+    frames = round(lag / part.spacing) if math.isfinite(lag) else 0
+    if frames < 1 or 2 * frames >= values.shape[1] or abs(frames * part.spacing - lag) > 1e-6 * lag:
+        raise UsageError(
+            f"the lag is {lag:g}: choose a multiple of the frame gap {part.spacing:g}, less than half the window"
+        )
+    sums = _sums(values, borders, frames)
+    n = (sums[:, 0] > 0).sum(axis=0)
+    steps = sums[:, 0].sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        position = sums[:, 1].sum(axis=0) / steps
+    note = joined(part.note, "" if part.moving else "a stopped walker does not diffuse")
+    fields = []
+    for name, power in (("drift", 1), ("diffusion", 2)):
+        moments = sums[:, [0, 2 * power, 2 * power + 1]]
+        unit = math.factorial(power) * lag
+        fields.append(_field(moments, name, unit, n, steps, note, part.moving))
+    return KramersMoyal(tuple(float(x) for x in position), fields[0], fields[1])
+
+
+def _sums(values: FloatArray, borders: FloatArray, frames: int) -> FloatArray:
+    """Sums over each walker's steps from each bin (walkers, 6, bins).
+
+    Of 1, the place, dx and dx at twice the lag, dx^2 and dx^2 at twice the lag.
+    """
+    walkers, bins = len(values), len(borders) - 1
+    start = values[:, : -2 * frames]
+    once = values[:, frames:-frames] - start
+    twice = values[:, 2 * frames :] - start
+    cell = np.digitize(start, borders) - 1
+    inside = (cell >= 0) & (cell < bins)
+    flat = (np.arange(walkers)[:, None] * bins + cell)[inside]
+    terms = (np.ones_like(start), start, once, twice, once**2, twice**2)
+    sums = [np.bincount(flat, term[inside], walkers * bins).reshape(walkers, bins) for term in terms]
+    return np.stack(sums, axis=1)
+
+
+def _field(
+    moments: FloatArray, name: str, unit: float, n: FloatArray, steps: FloatArray, note: str, moving: bool
+) -> tuple[Measurement, ...]:
+    """One coefficient bin by bin, from the sums (walkers, 3, bins) of 1 and of the moment at the two lags."""
+
+    def extrapolated(means: FloatArray) -> FloatArray:
+        once, twice = means[:, 1] / means[:, 0] / unit, means[:, 2] / means[:, 0] / (2 * unit)
+        return np.stack([2 * once - twice, once - twice], axis=1)
+
+    with np.errstate(invalid="ignore"):
+        value, difference = extrapolated(moments.mean(axis=0)[None])[0]
+    error, difference_error = bootstrap_error(moments, extrapolated, f"Kramers-Moyal {name}")
+    results = []
+    for index in range(len(value)):
+        few = f"only {steps[index]:.0f} steps from this bin, {FEWEST_STEPS} are needed: run longer"
+        gap = abs(difference[index])
+        left = 4 / 3 * gap**2 / abs(value[index]) if gap > 3 * difference_error[index] else 0.0
+        long = f"the lag is too long: an error of order {left:.2g} is left at lag 0, record more often"
+        doubt = joined(few if steps[index] < FEWEST_STEPS else "", long if left > error[index] else "")
+        known = math.isfinite(error[index])
+        text = joined(note, doubt, "" if known else "too few walkers in this bin for an error")
+        good = moving and known and not doubt
+        results.append(
+            Measurement(
+                float(value[index]), float(error[index]), int(n[index]), f"Kramers-Moyal {name}", good, text
+            )
+        )
+    return tuple(results)

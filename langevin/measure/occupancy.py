@@ -1,0 +1,241 @@
+"""Where the walkers are: share of time in a region, how often they leave it, where they end, what they keep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.measure.autocorrelation import Window, not_mixed, series, window
+from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
+from langevin.measure.moments import ENOUGH, correlation_time
+from langevin.measure.walkers import Mask, joined, sound
+from langevin.types import FloatArray, Measurement, Status, Trajectory
+
+#: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1
+Region = Callable[[FloatArray], Mask] | str
+#: Fewer crossings than this say too little on how often there are any.
+FEWEST_TRANSITIONS = 20
+#: Stays must last this many frame gaps on average, or too many are over between two frames.
+FRAMES_A_STAY = 10
+
+
+def occupation(
+    trajectory: Trajectory, inside: Region, *, first_time: float, last_time: float = math.inf
+) -> Measurement:
+    """Share of walkers and time in a region, its error aware of the correlation in time.
+
+    The error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is
+    False with a split R-hat above 1.05, fewer than 20 crossings of the border, or a share that is worth
+    fewer than 100 independent values. A region never left or never entered has no error.
+
+    Args:
+        trajectory: A run of evenly spaced frames.
+        inside: Takes states (points, dim), returns True (points,) for those in the region; or the name of an
+            observable that is 1 there and 0 elsewhere.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: fewer than 4 evenly spaced frames in the window, nobody left, or a function that is not
+            boolean or of the wrong shape.
+    """
+    part = window(trajectory, first_time, last_time)
+    within = _membership(part, inside)
+    values = within.astype(float)
+    share, error, n = mean_over_blocks(values, correlation_time(values))
+    crossings = int((within[:, 1:] != within[:, :-1]).sum())
+    if not crossings:
+        error = math.inf
+    effective = share * (1 - share) / error**2 if error > 0 else math.inf
+    rare = f"only {crossings} crossings of the border, {FEWEST_TRANSITIONS} are needed: run longer"
+    few = f"worth only {effective:.0f} independent values, {ENOUGH} are needed: run longer"
+    doubt = joined(
+        not_mixed(values),
+        rare if crossings < FEWEST_TRANSITIONS else "",
+        few if effective < ENOUGH else "",
+        _stopped(part),
+    )
+    return Measurement(share, error, n, "occupation", not doubt, joined(part.note, doubt))
+
+
+def exit_rate(
+    trajectory: Trajectory,
+    inside: Region,
+    *,
+    elsewhere: Region | None = None,
+    first_time: float,
+    last_time: float = math.inf,
+) -> Measurement:
+    """Exits from a region per time spent in it.
+
+    A diffusing walker crosses a border infinitely often while it is near, and the count grows as the frames
+    get denser. Two regions with a gap between them give a rate: a walker in the gap counts to the one that it
+    was in last, and an exit is an arrival `elsewhere`. Without `elsewhere` it is the complement, which serves
+    jumps only. The error is over walkers by the bootstrap; for one walker it is Poisson's, rate / sqrt(exits),
+    and n is then the number of exits; no exit has no error. `mixed` is False with fewer than 20 exits or
+    stays shorter than 10 frame gaps on average.
+
+    Raises:
+        UsageError: as `occupation`, regions that overlap, or no time spent in the region.
+    """
+    part = window(trajectory, first_time, last_time)
+    exits, time = _exits(part, inside, elsewhere)
+    return _ratio(part, exits, time, "exit rate", 1)
+
+
+def residence_time(
+    trajectory: Trajectory,
+    inside: Region,
+    *,
+    elsewhere: Region | None = None,
+    first_time: float,
+    last_time: float = math.inf,
+) -> Measurement:
+    """Mean duration of a stay in a region: time spent in it per exit, cut stays included; see `exit_rate`.
+
+    Raises:
+        UsageError: as `exit_rate`, or no exit.
+    """
+    part = window(trajectory, first_time, last_time)
+    exits, time = _exits(part, inside, elsewhere)
+    if not exits.any():
+        raise UsageError(
+            "nobody leaves the region within the window: there is no stay to measure, run longer"
+        )
+    return _ratio(part, exits, time, "residence time", -1)
+
+
+def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
+    """Share of the walkers that each target caught, "target 0", "target 1" ..., and "none" for no target.
+
+    The error is half the width of the Wilson interval at one standard error (Wilson 1927), so that a share of
+    0 or 1 has one too; `wilson_interval` gives the interval itself. `mixed` is False if some walkers were
+    still under way, whose end is not known. Diverged and failed walkers are left out and counted.
+
+    Raises:
+        UsageError: nobody left, or walkers that had no target.
+    """
+    keep, note = sound(trajectory)
+    status = np.asarray(trajectory.events["status"])[keep]
+    if (status == Status.FINISHED).any():
+        raise UsageError("some walkers ran without a target to reach: run with a stop")
+    hit = status == Status.HIT
+    target = np.asarray(trajectory.events.get("target", np.zeros(len(keep), dtype=int)))[keep]
+    n, late = len(hit), int((~hit).sum())
+    note = joined(note, f"{late} of {n} walkers still under way at the horizon" if late else "")
+    shares = {f"target {index}": hit & (target == index) for index in np.unique(target[hit])}
+    return {name: _share(caught, name, note, not late) for name, caught in {**shares, "none": ~hit}.items()}
+
+
+def found_and_kept(
+    trajectory: Trajectory, inside: Region, *, after: float, first_time: float, last_time: float = math.inf
+) -> tuple[Measurement, Measurement]:
+    """Share of the walkers that arrive in a region, and of those the share in it a time `after` arrival.
+
+    To find a region and to stay there are different numbers. Arrival is the first frame inside; a walker may
+    leave and be back. Those that arrive less than `after` before the end of the window are left out of the
+    second share, and counted; if nobody is left it is NaN with n = 0. Errors as for `capture_probabilities`.
+
+    Raises:
+        UsageError: as `occupation`, walkers that stop at a target, or a time shorter than a frame gap.
+    """
+    part = window(trajectory, first_time, last_time)
+    within = _membership(part, inside)
+    if not part.moving:
+        raise UsageError("walkers that stop at the target are kept by force: run without a stop")
+    frames = round(after / part.spacing) if math.isfinite(after) else 0
+    if frames < 1:
+        raise UsageError(f"after is {after:g}: choose a time of at least one frame gap, {part.spacing:g}")
+    found: Mask = within.sum(axis=1) > 0
+    check = within.argmax(axis=1) + frames
+    followed = np.flatnonzero(found & (check < within.shape[1]))
+    late = int(found.sum()) - len(followed)
+    note = joined(part.note, f"{late} of {found.sum()} arrived too late to be followed" if late else "")
+    name = f"kept a time {frames * part.spacing:.4g} after arrival"
+    if not len(followed):
+        note = joined(note, "nobody arrives so long before the end of the window: run longer")
+        return _share(found, "found", part.note, True), Measurement(math.nan, math.inf, 0, name, False, note)
+    kept = np.take_along_axis(within[followed], check[followed][:, None], axis=1).ravel()
+    return _share(found, "found", part.note, True), _share(kept, name, note, True)
+
+
+def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """Interval for a probability seen `count` times in n (Wilson 1927), z standard errors wide either way.
+
+    Raises:
+        UsageError: no trial, or a count outside 0 to n.
+    """
+    if not (n >= 1 and 0 <= count <= n):
+        raise UsageError(f"{count} of {n} is no share: choose n at least 1 and a count from 0 to n")
+    centre = (count + z * z / 2) / (n + z * z)
+    half = z * math.sqrt(count * (n - count) / n + z * z / 4) / (n + z * z)
+    return centre - half, centre + half
+
+
+def _share(members: Mask, name: str, note: str, known: bool) -> Measurement:
+    n, count = len(members), int(members.sum())
+    low, high = wilson_interval(count, n, 1.0)
+    return Measurement(count / n, (high - low) / 2, n, name, known, note)
+
+
+def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDArray[np.int64], FloatArray]:
+    """Number of exits, and time spent, of each walker (walkers,)."""
+    within = _membership(part, inside)
+    without = ~within if elsewhere is None else _membership(part, elsewhere)
+    if (within & without).any():
+        raise UsageError("the two regions overlap: leave a gap between them")
+    frames = np.where(within | without, np.arange(within.shape[1]), 0)
+    latest = np.maximum.accumulate(frames, axis=1)
+    belongs = np.take_along_axis(within, latest, axis=1)
+    exits = (belongs[:, :-1] & ~belongs[:, 1:]).sum(axis=1)
+    time = belongs[:, :-1].sum(axis=1) * part.spacing
+    if not time.any():
+        raise UsageError("nobody is in the region within the window: choose another region or window")
+    return exits, time
+
+
+def _ratio(part: Window, exits: NDArray[np.int64], time: FloatArray, name: str, power: int) -> Measurement:
+    """(exits / time)^power: the rate, or for the power -1 the residence time."""
+    rows = np.stack([exits, time], axis=1).astype(float)
+    measured = bootstrap_walkers(rows, lambda means: (means[:, 0] / means[:, 1]) ** power, name)
+    count, stay = int(exits.sum()), float(time.sum()) / max(int(exits.sum()), 1)
+    if not count:
+        measured = replace(measured, error=math.inf)
+    elif len(rows) == 1:
+        measured = replace(measured, error=measured.value / math.sqrt(count), n=count, note="", mixed=True)
+    few = f"only {count} exits, {FEWEST_TRANSITIONS} are needed: run longer"
+    short = (
+        f"a stay lasts {stay / part.spacing:.1f} frame gaps, {FRAMES_A_STAY} are needed: record more often"
+    )
+    doubt = joined(
+        few if count < FEWEST_TRANSITIONS else "",
+        short if stay < FRAMES_A_STAY * part.spacing else "",
+        _stopped(part),
+    )
+    note = joined(part.note, measured.note, doubt)
+    return replace(measured, mixed=measured.mixed and not doubt, note=note)
+
+
+def _membership(part: Window, inside: Region) -> Mask:
+    """Whether each walker is in the region (walkers, frames)."""
+    if isinstance(inside, str):
+        values = series(part, inside)
+        if not np.isin(values, (0, 1)).all():
+            raise UsageError(f"the observable {inside!r} is no region: it must be 0 or 1 in every frame")
+        return np.asarray(values == 1)
+    walkers, frames, dim = part.run.states.shape
+    members = np.asarray(inside(part.run.states.reshape(-1, dim)))
+    if members.shape != (walkers * frames,) or members.dtype != bool:
+        raise UsageError(
+            f"the region gives {members.dtype}{members.shape} for {walkers * frames} states: one boolean a state"
+        )
+    return members.reshape(walkers, frames)
+
+
+def _stopped(part: Window) -> str:
+    return "" if part.moving else "a stopped walker is not stationary"

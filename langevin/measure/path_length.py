@@ -1,0 +1,54 @@
+"""How much way the walkers made, beside how far they got."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.measure.autocorrelation import window
+from langevin.measure.walkers import joined
+from langevin.types import FloatArray, Measurement, Trajectory
+
+
+def mean_path_length(
+    trajectory: Trajectory, *, first_time: float, last_time: float = math.inf
+) -> tuple[Measurement, Measurement]:
+    """Mean length of the polygon through the recorded frames, and mean distance between its ends.
+
+    The length of a diffusing path is no property of the motion: it grows as the inverse square root of the
+    time between frames, without a limit. `note` says what every second frame would give, 1/sqrt(2) = 0.71
+    for diffusion and 1 for a smooth path. Errors are over walkers; `mixed` is False for one walker, or if
+    some had stopped at a target.
+
+    Args:
+        trajectory: A run of evenly spaced frames; diverged and failed walkers are left out.
+        first_time: Where the window begins.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: fewer than 4 evenly spaced frames in the window, or nobody left.
+    """
+    part = window(trajectory, first_time, last_time)
+    states = part.run.states
+    even = states[:, : 2 * ((states.shape[1] - 1) // 2) + 1]
+    whole, coarse = _lengths(even), _lengths(even[:, ::2])
+    ratio = float(coarse.sum() / whole.sum()) if whole.any() else 1.0
+    note = joined(part.note, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length")
+    distance = np.sqrt(((states[:, -1] - states[:, 0]) ** 2).sum(axis=-1))
+    return (
+        _mean(_lengths(states), f"path length over frames {part.spacing:.4g} apart", note, part.moving),
+        _mean(distance, "distance between the ends", part.note, part.moving),
+    )
+
+
+def _lengths(states: FloatArray) -> FloatArray:
+    """Length of each walker's polygon (walkers,)."""
+    return np.asarray(np.sqrt((np.diff(states, axis=1) ** 2).sum(axis=-1)).sum(axis=1))
+
+
+def _mean(values: FloatArray, name: str, note: str, moving: bool) -> Measurement:
+    n = len(values)
+    error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+    note = joined(note, "" if n > 1 else "one walker has no standard error")
+    return Measurement(float(values.mean()), error, n, name, moving and n > 1, note)

@@ -1,0 +1,89 @@
+"""The 95 % interval of every estimator covers the truth as often as it says, on runs of known laws."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.coverage import CASES, FROM, HIGH, LOW, coverage, inside, x
+from langevin import measure
+
+#: A coverage of 95 % is seen between 92 and 98 % of 300 times within 2.4 standard errors.
+RUNS = 300
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("name", CASES)
+def test_intervals_cover_as_often_as_they_say(name):
+    found = coverage(name, RUNS)
+    assert LOW <= found.share <= HIGH
+    assert found.alarms <= 0.05
+
+
+def forgetful_mean(run):
+    """Every frame taken for an independent value: the correlation in time is forgotten."""
+    values = run.states[:, :, 0]
+    return replace(measure.time_mean(run, x, 0.0), error=values.std() / math.sqrt(values.size))
+
+
+def forgetful_occupation(run):
+    honest = measure.occupation(run, inside, **FROM)
+    members = inside(run.states.reshape(-1, 1))
+    return replace(honest, error=members.std() / math.sqrt(members.size))
+
+
+def short_sum(run):
+    """The correlations summed up to the lag 2 only."""
+    honest = measure.integrated_autocorrelation_time(run, x, **FROM)
+    values = run.states[:, :, 0]
+    lagged = [(values[:, : 400 - lag] * values[:, lag:]).mean() / values.var() for lag in (1, 2)]
+    return replace(honest, value=0.2 * (0.5 + sum(lagged)))
+
+
+def one_lag_only(run):
+    """Diffusion at the lag itself, not extrapolated to lag 0."""
+    honest = CASES["kramers_moyal_coefficients, diffusion"].estimate(run)
+    start, end = run.states[:, :-2, 0], run.states[:, 1:-1, 0]
+    here = (start >= 0.5) & (start < 1.0)
+    return replace(honest, value=((end - start)[here] ** 2).mean() / 0.4)
+
+
+def ignoring_cut_stays(run):
+    """Mean of the stays seen whole: long ones are cut off by the end of the record more often."""
+    within = inside(run.states.reshape(-1, 1)).reshape(20, 400)[:, :60]
+    lengths = []
+    for row in within.astype(int):
+        jumps = np.diff(row)
+        starts, ends = np.flatnonzero(jumps == 1), np.flatnonzero(jumps == -1)
+        lengths += [0.2 * (ends[ends > start][0] - start) for start in starts if (ends > start).any()]
+    honest = measure.residence_time(run, inside, first_time=0.0, last_time=0.2 * 59)
+    return replace(honest, value=float(np.mean(lengths)))
+
+
+def short_blocks(run):
+    squares = run.states[:, :, :1] ** 2
+    return measure.bootstrap_blocks(squares, lambda means: np.sqrt(means[:, 0]), "root mean square", 4)
+
+
+def bold_share(run):
+    honest = measure.capture_probabilities(run)["target 1"]
+    return replace(honest, error=honest.error / 1.5)
+
+
+BROKEN = {
+    "time_mean": forgetful_mean,
+    "occupation": forgetful_occupation,
+    "integrated_autocorrelation_time": short_sum,
+    "kramers_moyal_coefficients, diffusion": one_lag_only,
+    "residence_time": ignoring_cut_stays,
+    "bootstrap_blocks": short_blocks,
+    "capture_probabilities": bold_share,
+}
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_wrong_treatment_is_caught(name):
+    found = coverage(name, RUNS // 2, BROKEN[name])
+    assert not LOW <= found.share <= HIGH

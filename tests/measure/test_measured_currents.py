@@ -1,0 +1,87 @@
+"""Probability currents: none in equilibrium, those of a rotation where there is one."""
+
+import numpy as np
+import pytest
+
+from benchmarks.coverage import CURRENT, FROM, bump, normal, rotating, x, y
+from langevin import measure
+from langevin.errors import UsageError
+from langevin.types import Status
+
+CELLS = (np.linspace(-2, 2, 5), np.linspace(-2, 2, 5))
+
+
+def run(omega, walkers=50, draws=2000, seed=0):
+    return rotating(np.random.default_rng(seed), walkers, draws, omega)
+
+
+def both(states):
+    return states[:, 0] + states[:, 1]
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("omega", [0.0, 1.0, -1.0])
+def test_area_rate(omega):
+    """Within 4 standard errors of exp(-s) sin(omega s) / s; the opposite sense is excluded."""
+    measured = measure.area_rate(run(omega), x, y, **FROM)
+    assert measured.mixed
+    assert abs(measured.value - omega * CURRENT) < 4 * measured.error
+    assert omega == 0 or abs(measured.value + omega * CURRENT) > 4 * measured.error
+    turned = measure.area_rate(run(omega), y, x, **FROM)
+    assert turned.value == pytest.approx(-measured.value, rel=1e-9)
+
+
+@pytest.mark.statistical
+def test_correlated_observables_have_no_current_and_half_the_product_would():
+    """Companion: <x dy> alone, not antisymmetric, is not zero in equilibrium."""
+    free = run(0.0)
+    measured = measure.area_rate(free, x, both, **FROM)
+    assert abs(measured.value) < 4 * measured.error
+    place, other = free.states[:, :, 0], free.states.sum(axis=2)
+    assert abs((place[:, :-1] * np.diff(other, axis=1)).mean() / 0.2) > 40 * measured.error
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("omega", [0.0, 1.0])
+def test_field_of_a_rotation(omega):
+    """Chi-square of 32 components, each against exact Gaussian integrals, within 4 standard deviations of 32."""
+    field = measure.current_field(run(omega), x, y, CELLS, **FROM)
+    assert field.shape == (4, 4, 2)
+    mass = [normal(high) - normal(low) for low, high in zip(CELLS[0], CELLS[0][1:])]
+    first = [bump(low) - bump(high) for low, high in zip(CELLS[0], CELLS[0][1:])]
+    exact = np.empty((4, 4, 2))
+    exact[:, :, 0] = -omega * CURRENT * np.outer(mass, first)
+    exact[:, :, 1] = omega * CURRENT * np.outer(first, mass)
+    values = np.vectorize(lambda measured: measured.value)(field)
+    errors = np.vectorize(lambda measured: measured.error)(field)
+    assert abs((((values - exact) / errors) ** 2).sum() - 32) < 4 * np.sqrt(64)
+    assert omega == 0 or ((values / errors) ** 2).sum() > 200
+
+
+@pytest.mark.statistical
+def test_velocity_counted_to_the_start_alone_is_caught():
+    """Companion: the drift shows up as a current in equilibrium."""
+    free = run(0.0)
+    start = free.states[:, :-1]
+    here = ((start >= 0) & (start < 1)).all(axis=2)
+    naive = (np.diff(free.states[:, :, 0], axis=1) * here).mean() / 0.2
+    measured = measure.current_field(free, x, y, ([0, 1], [0, 1]), **FROM)[0, 0, 0]
+    assert abs(measured.value) < 4 * measured.error
+    assert abs(naive) > 4 * measured.error
+
+
+def test_few_blocks_strangers_and_misuse():
+    short = measure.area_rate(run(1.0, 1, 100), x, y, **FROM)
+    assert not short.mixed
+    assert "blocks" in short.note
+    apart = run(0.0, 8, 200)
+    apart.states[:, :, 0] += 10 * np.arange(8)[:, None]
+    assert "R-hat" in measure.area_rate(apart, x, y, **FROM).note
+    far = measure.current_field(run(1.0, 5, 100), x, y, ([8, 9], [8, 9]), **FROM)[0, 0, 0]
+    assert not far.mixed
+    assert "never visited" in far.note
+    for edges in (([0, 1],), ([0, 1], [1, 0])):
+        with pytest.raises(UsageError, match="edges"):
+            measure.current_field(run(1.0, 5, 100), x, y, edges, **FROM)
+    apart.events["status"][0], apart.events["step"][0] = Status.HIT, 1
+    assert "stopped" in measure.area_rate(apart, x, y, **FROM).note
