@@ -1,0 +1,63 @@
+"""How many walkers tell one theory from another, from the spread that a pilot run has measured."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from langevin.errors import UsageError
+from langevin.types import Comparison
+
+#: Probability of excluding the false theory when the other one is true.
+POWER = 0.9
+
+
+@dataclass(frozen=True)
+class Need:
+    """Walkers at one point that separate two theories; infinite where they say the same."""
+
+    point: float
+    first: str
+    second: str
+    gap: float
+    spread: float
+    walkers: float
+
+
+def walkers_needed(
+    comparisons: Sequence[Comparison], family_level: float = 0.05, power: float = POWER
+) -> list[Need]:
+    """For each point and each pair of theories in range there, the walkers that separate them.
+
+    n = ((z_level + z_power) spread / gap)^2, with the spread of one walker from the pilot's standard error, normal
+    quantiles, and the level divided by the number of tests as in `compare_all` (Cochran 1977, section 4.6). A
+    remainder of the predictions takes its part of the gap.
+
+    Raises:
+        UsageError: a level or a power outside (0, 1).
+    """
+    from scipy.special import ndtri
+
+    if not (0 < family_level < 1 and 0 < power < 1):
+        raise UsageError(f"level and power must lie between 0 and 1, got {family_level} and {power}")
+    known = [row for row in comparisons if math.isfinite(row.z)]
+    if not known:
+        return []
+    quantiles = float(-ndtri(family_level / len(known) / 2) + ndtri(power))
+    needs = []
+    for point in dict.fromkeys(row.point for row in known):
+        here = [row for row in known if row.point == point]
+        for first, second in itertools.combinations(here, 2):
+            if first.measured == second.measured:
+                needs.append(_need(first, second, quantiles))
+    return needs
+
+
+def _need(first: Comparison, second: Comparison, quantiles: float) -> Need:
+    one, other, measured = first.predicted, second.predicted, first.measured
+    gap = max(abs(one.value - other.value) - one.remainder - other.remainder, 0.0)
+    spread = measured.error * math.sqrt(measured.n)
+    walkers = math.ceil(max(2.0, (quantiles * spread / gap) ** 2)) if gap > 0 else math.inf
+    return Need(first.point, first.theory, second.theory, gap, spread, walkers)
