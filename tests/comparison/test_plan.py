@@ -52,7 +52,7 @@ def test_half_the_gap_takes_four_times_the_walkers_and_a_remainder_eats_the_gap(
     (whole,) = walkers_needed(compare_all([0.0], [measured(100)], curves()))
     (half,) = walkers_needed(compare_all([0.0], [measured(100)], curves(remainder=0.025)))
     assert half.walkers / whole.walkers == pytest.approx(4.0, rel=1e-3)
-    (none,) = walkers_needed(compare_all([0.0], [measured(100)], curves(remainder=0.05)))
+    (none,) = walkers_needed(compare_all([0.0], [measured(100)], curves(remainder=0.06)))
     assert none.walkers == math.inf
 
 
