@@ -1,4 +1,7 @@
-"""Escape from a well in one dimension: the exact mean time, and the law of Eyring and Kramers."""
+"""Escape from a well in one dimension: the exact mean time, and the law of Eyring and Kramers.
+
+Any dimension: `eyring_kramers`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
+from langevin.theory.gibbs import log_partition_function
 from langevin.theory.quadrature import cut_off, evaluate, gauss_rule, panel_nodes
 from langevin.types import Curve, FloatArray, Prediction
 
@@ -129,6 +133,46 @@ def eyring_kramers_time(
         )
     time = shares[convention] * prefactor * math.exp(barrier / temperature)
     return Prediction(time, in_range=barrier / temperature >= LEAST_BARRIER)
+
+
+def free_energy_time(
+    free_energy: Callable[[float], float],
+    well: tuple[float, float],
+    barrier: tuple[float, float],
+    temperature: float,
+    diffusion: float | None = None,
+) -> Prediction:
+    """Mean time 1 / k = (1 / D) int_barrier e^(F / theta) dx int_well e^(-F / theta) dx, from well to well.
+
+    e^(-(F_1 - F_0) / theta) alone has no unit and needs regions: the well is all on the near side of the top, the
+    barrier reaches from minimum to minimum, and what is left of the prefactor is two lengths over D. In a symmetric
+    double well it is exact at every temperature. Elsewhere it errs by about e^(-height / theta): it is the law of
+    Eyring and Kramers before Laplace's method (Hanggi, Talkner and Borkovec, Rev. Mod. Phys. 62 (1990) 251). F may
+    hold the entropy of the directions across, which must then relax much faster than the walker climbs.
+
+    Args:
+        free_energy: F(x).
+        well: its ends, ascending; an infinite end must confine.
+        barrier: its ends, ascending and finite.
+        temperature: theta.
+        diffusion: D; theta if absent.
+
+    Raises:
+        UsageError: temperature or D not positive, an empty range, or no confinement.
+        NumericalError: the quadrature did not settle, or a time beyond the range of floats.
+    """
+    speed = temperature if diffusion is None else diffusion
+    if not (0 < speed < math.inf and all(map(math.isfinite, barrier))):
+        raise UsageError(
+            f"free_energy_time needs D > 0, theta > 0 and a finite barrier, got {speed}, {temperature}, {barrier}"
+        )
+    inside = log_partition_function(free_energy, temperature, *well)
+    over = log_partition_function(lambda x: -free_energy(x), temperature, *barrier)
+    exponent = inside.value + over.value - math.log(speed)
+    if exponent > math.log(np.finfo(float).max):
+        raise NumericalError(f"a time of e^{exponent:.4g} is beyond floats: raise the temperature")
+    time = math.exp(exponent)
+    return Prediction(time, time * max(inside.remainder + over.remainder, ROUND_OFF))
 
 
 def escape_curves(facts: Mapping[str, float], value: Callable[[float], float]) -> list[Curve]:

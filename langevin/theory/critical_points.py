@@ -1,0 +1,214 @@
+"""Minima and index-1 saddles of a potential, and which saddle joins which minima.
+
+The kernels of the landscape run as plain Python, one lane for each place. The search follows eigenvectors of the
+Hessian (C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800): Newton steps with |lambda| in the place of
+lambda, uphill along as many of the lowest modes as the index wanted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.types import FloatArray, Potential
+
+#: Lengths in units of the longest side of the box: longest step, sameness of two points, a point's own error.
+LONGEST_STEP = 0.02
+SAME = 1e-5
+ERROR = 1e-9
+#: A point whose smallest |curvature| is below this part of the largest is degenerate.
+FLATTEST = 1e-6
+MOST_STEPS = 300
+#: Longest descent from a saddle, in units of the relaxation time of the slowest minimum.
+LONGEST_DESCENT = 1e3
+
+
+@dataclass(frozen=True)
+class CriticalPoint:
+    """A place (dim,) of zero gradient, its loss, and the eigenvalues (dim,) of the Hessian, ascending, none zero."""
+
+    position: FloatArray
+    energy: float
+    curvatures: FloatArray
+
+    @property
+    def index(self) -> int:
+        """Morse index, the number of negative curvatures: 0 for a minimum, 1 for a saddle on a path."""
+        return int((self.curvatures < 0).sum())
+
+
+@dataclass(frozen=True)
+class CriticalPoints:
+    """What a search has found, energies ascending.
+
+    minima      wells
+    saddles     points of index 1
+    joins       for each saddle the numbers of the two minima at the feet of its steepest descents, the lower number
+                first; -1 where a descent leaves the box or does not end
+    degenerate  number of searches that ended where the Hessian is singular, such as on a floor of minima
+    """
+
+    minima: tuple[CriticalPoint, ...]
+    saddles: tuple[CriticalPoint, ...]
+    joins: tuple[tuple[int, int], ...]
+    degenerate: int
+
+
+def critical_points(
+    landscape: Potential, lower: Sequence[float], upper: Sequence[float], starts: int = 40, seed: int = 0
+) -> CriticalPoints:
+    """Search a box from uniform random starts, each once for a minimum and once for a saddle.
+
+    Every point returned was verified: a Newton step of at most 1e-9 sides, the right Morse index, no curvature
+    below 1e-6 of the largest. Points closer than 1e-5 sides are one. Nothing says that a random search is
+    complete: minima that only a descent from a saddle reaches are added, a saddle that no start found is not. Two
+    or three coordinates need some tens of starts. Loss twice differentiable.
+
+    Args:
+        landscape: with value and gradient kernels.
+        lower: lowest corner of the box, (dim,).
+        upper: highest corner.
+        starts: number of random starts.
+        seed: of the starts.
+
+    Raises:
+        UsageError: a box of another dimension, empty or infinite, or fewer than one start.
+        NumericalError: no minimum found.
+    """
+    low, high = np.asarray(lower, float), np.asarray(upper, float)
+    shape = (landscape.dim,)
+    if low.shape != shape or high.shape != shape or not np.all((low < high) & np.isfinite(high - low)):
+        raise UsageError(f"the box needs {landscape.dim} finite lower < upper, got {lower} and {upper}")
+    if starts < 1:
+        raise UsageError(f"starts must be at least 1, got {starts}: take some tens")
+    places = low + (high - low) * np.random.default_rng(seed).uniform(size=(starts, landscape.dim))
+    scale, degenerate = float((high - low).max()), 0
+    found: tuple[list[CriticalPoint], list[CriticalPoint]] = ([], [])
+    for index in (0, 1):
+        for place in places:
+            point = _follow(landscape, place, low, high, index)
+            if point is None:
+                continue
+            if _is_degenerate(point):
+                degenerate += 1
+            elif point.index == index:
+                _add(found[index], point, scale)
+    minima, saddles = found
+    if not minima:
+        raise NumericalError(
+            f"none of {starts} starts led to a minimum inside the box ({degenerate} to degenerate points): "
+            "move the box or take more starts"
+        )
+    ends = [[_descend(landscape, saddle, side, minima, low, high) for side in (-1, 1)] for saddle in saddles]
+    order = sorted(range(len(minima)), key=lambda number: minima[number].energy)
+    rank = {number: place for place, number in enumerate(order)} | {-1: -1}
+    rows = sorted(range(len(saddles)), key=lambda number: saddles[number].energy)
+    joins = [sorted(rank[end] for end in ends[row]) for row in rows]
+    return CriticalPoints(
+        tuple(minima[number] for number in order),
+        tuple(saddles[row] for row in rows),
+        tuple((first, second) for first, second in joins),
+        degenerate,
+    )
+
+
+def gradient_at(landscape: Potential, places: FloatArray) -> FloatArray:
+    """Gradient (dim, points) at places (dim, points)."""
+    out = np.empty_like(places)
+    landscape.gradient(places, out, landscape.parameters)
+    return out
+
+
+def hessian_at(landscape: Potential, place: FloatArray, scale: float = 1.0) -> FloatArray:
+    """Hessian (dim, dim) at `place` (dim,) by central differences of the gradient, 1e-5 scale apart, symmetrised."""
+    step = 1e-5 * scale
+    offsets = step * np.eye(place.size)
+    slopes = gradient_at(landscape, np.hstack([place[:, None] + offsets, place[:, None] - offsets]))
+    matrix = (slopes[:, : place.size] - slopes[:, place.size :]) / (2 * step)
+    return np.asarray((matrix + matrix.T) / 2)
+
+
+def _follow(
+    landscape: Potential, start: FloatArray, low: FloatArray, high: FloatArray, index: int
+) -> CriticalPoint | None:
+    """Where the search from `start` ends, whatever its index; None if it leaves the box or does not settle."""
+    place, scale = start.copy(), float((high - low).max())
+    best = math.inf
+    for _ in range(MOST_STEPS):
+        slope = gradient_at(landscape, place[:, None])[:, 0]
+        if not np.isfinite(slope).all():
+            return None
+        curvatures, modes = np.linalg.eigh(hessian_at(landscape, place, scale))
+        largest = float(np.abs(curvatures).max())
+        sizes = np.maximum(np.abs(curvatures), FLATTEST * largest) if largest else np.ones(place.size)
+        signs = np.where(np.arange(place.size) < index, 1.0, -1.0)
+        step = modes @ (signs * (modes.T @ slope) / sizes)
+        length = float(np.linalg.norm(step))
+        if length <= ERROR * scale and length >= best / 2:  # as far as round-off lets it
+            out = np.empty(1)
+            landscape.value(place[:, None], out, landscape.parameters)
+            return CriticalPoint(place, float(out[0]), curvatures)
+        best = length
+        place = place + step * min(1.0, LONGEST_STEP * scale / length) if length else place
+        if np.any(place < low) or np.any(place > high):
+            return None
+    return None
+
+
+def _is_degenerate(point: CriticalPoint) -> bool:
+    sizes = np.abs(point.curvatures)
+    return bool(sizes.min() <= FLATTEST * sizes.max())
+
+
+def _add(points: list[CriticalPoint], point: CriticalPoint, scale: float) -> int:
+    """Number of the point in the list, to which it is added if it is new."""
+    for number, other in enumerate(points):
+        if np.linalg.norm(other.position - point.position) <= SAME * scale:
+            return number
+    points.append(point)
+    return len(points) - 1
+
+
+def _descend(
+    landscape: Potential,
+    saddle: CriticalPoint,
+    side: int,
+    minima: list[CriticalPoint],
+    low: FloatArray,
+    high: FloatArray,
+) -> int:
+    """Number of the minimum below one side of a saddle, -1 for none; a new minimum is added to the list."""
+    from scipy.integrate import solve_ivp
+
+    scale = float((high - low).max())
+    _, modes = np.linalg.eigh(hessian_at(landscape, saddle.position, scale))
+    begin = saddle.position + side * 1e-3 * scale * modes[:, 0]
+
+    def arrival(_: float, place: FloatArray) -> float:
+        return min(float(np.linalg.norm(place - point.position)) for point in minima) - 1e-3 * scale
+
+    def exit_(_: float, place: FloatArray) -> float:
+        return float(np.minimum(place - low, high - place).min())
+
+    arrival.terminal = exit_.terminal = True  # type: ignore[attr-defined]
+    slowest = min([-saddle.curvatures[0], *(point.curvatures[0] for point in minima)])
+    path = solve_ivp(
+        lambda _, place: -gradient_at(landscape, place[:, None])[:, 0],
+        (0.0, LONGEST_DESCENT / slowest),
+        begin,
+        method="LSODA",
+        rtol=1e-8,
+        atol=1e-10 * scale,
+        events=(arrival, exit_),
+    )
+    end = path.y[:, -1]
+    if not path.success or len(path.t_events[1]):
+        return -1
+    bottom = _follow(landscape, end, low, high, 0)
+    if bottom is None or bottom.index != 0 or _is_degenerate(bottom):
+        return -1
+    return _add(minima, bottom, scale)

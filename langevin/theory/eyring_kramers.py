@@ -1,0 +1,236 @@
+"""The law of Eyring and Kramers in any dimension, with passes in parallel and wells on the way.
+
+A pass s has the conductance c = (|lambda_-| / 2 pi) (2 pi theta)^(d/2) |det H_s|^(-1/2) e^(-f_s / theta), a well the
+mass Z = (2 pi theta)^(d/2) (det H)^(-1/2) e^(-f / theta): a walker hops from well i over s at the rate c / Z_i
+(Eyring 1935; Langer, Ann. Phys. 54 (1969) 258; Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399;
+Berglund, arXiv 1106.5799). Rates of parallel passes add up. So passes decide who is reached first, wells who is kept.
+
+All this holds for theta far below the barriers, quadratic non-degenerate wells and passes, to a relative error
+O(theta), and counts a walker as gone when it has reached the bottom of another well: to the top of a pass it is half
+that time. Curves of one coordinate: `escape`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.critical_points import CriticalPoint, CriticalPoints, critical_points
+from langevin.theory.escape import LEAST_BARRIER
+from langevin.theory.fokker_planck_passage import mean_passage_time
+from langevin.theory.fokker_planck_refinement import richardson
+from langevin.theory.mesh import box_mesh, interpolate
+from langevin.theory.mesh_landscape import energies_on, target_on
+from langevin.types import Curve, FloatArray, Kernel, Parameters, Potential, Prediction
+
+#: A mesh leaves out what lies this many temperatures above the highest pass.
+CUT_OFF = 25.0
+#: A minimum this close to a target, in sides of the box, is in it.
+ON_TARGET = 1e-6
+
+
+def eyring_kramers_rate(well: CriticalPoint, saddle: CriticalPoint, temperature: float) -> Prediction:
+    """Rate |lambda_-| / (2 pi) sqrt(det H_a / |det H_s|) e^(-(f_s - f_a) / theta) out of a well over one saddle.
+
+    Its inverse is the mean time from well to well. In range for (f_s - f_a) / theta >= 5; the law's own relative
+    error O(theta) is not in the remainder (zero).
+
+    Raises:
+        UsageError: not a minimum and a saddle above it, or a temperature that is not positive.
+        NumericalError: a rate below the range of floats.
+    """
+    barrier = saddle.energy - well.energy
+    if not (well.index == 0 and saddle.index == 1 and barrier > 0 and 0 < temperature < math.inf):
+        raise UsageError(
+            "eyring_kramers_rate needs a minimum, a saddle of index 1 above it and temperature > 0, got indices "
+            f"{well.index} and {saddle.index}, height {barrier:.4g} and temperature {temperature}"
+        )
+    entropy = 0.5 * (np.log(well.curvatures).sum() - np.log(np.abs(saddle.curvatures)).sum())
+    exponent = math.log(-saddle.curvatures[0] / (2 * math.pi)) + float(entropy) - barrier / temperature
+    if exponent < math.log(np.finfo(float).tiny):
+        raise NumericalError(
+            f"barrier / temperature = {barrier / temperature:.4g} is beyond floats: raise the temperature"
+        )
+    return Prediction(math.exp(exponent), in_range=barrier >= LEAST_BARRIER * temperature)
+
+
+def hop_rates(points: CriticalPoints, temperature: float) -> FloatArray:
+    """Rates (wells, wells) of the hops from well i to well j, those of parallel passes added.
+
+    A pass that leads back to its own well or out of the box that was searched counts as closed.
+
+    Raises:
+        UsageError, NumericalError: as `eyring_kramers_rate`.
+    """
+    rates = np.zeros((len(points.minima),) * 2)
+    for saddle, (first, second) in zip(points.saddles, points.joins):
+        if first >= 0 and first != second:
+            for here, there in ((first, second), (second, first)):
+                rates[here, there] += eyring_kramers_rate(points.minima[here], saddle, temperature).value
+    return rates
+
+
+def transition_time(
+    points: CriticalPoints, start: int, targets: Sequence[int], temperature: float
+) -> Prediction:
+    """Mean time from the bottom of well `start` until the bottom of any of the wells `targets` is reached.
+
+    Solves (sum_j k_ij) T_i = 1 + sum_j k_ij T_j, T = 0 on the targets, for hops between wells. A well on the way may
+    be shallow: passes add up in series, as resistances 1 / c, whatever lies between. In range where the lowest way
+    climbs 5 temperatures from the start.
+
+    Raises:
+        UsageError: a start among the targets, no way between them, or as `eyring_kramers_rate`.
+        NumericalError: as `eyring_kramers_rate`.
+    """
+    weight, exits = _eliminate(points, start, targets, temperature)
+    highest = _height_of_way(points, start, targets) - points.minima[start].energy
+    return Prediction(weight / float(exits.sum()), in_range=highest >= LEAST_BARRIER * temperature)
+
+
+def capture_shares(
+    points: CriticalPoints, start: int, targets: Sequence[int], temperature: float
+) -> FloatArray:
+    """Probability (targets,) that each target well is the first to be reached from well `start`.
+
+    It knows of the passes alone: a wide well behind an equal pass catches no more walkers than a narrow one. For
+    passes out of the start only, shares are as |lambda_-| |det H_s|^(-1/2) e^(-f_s / theta).
+
+    Raises:
+        UsageError, NumericalError: as `transition_time`.
+    """
+    exits = _eliminate(points, start, targets, temperature)[1]
+    return np.asarray(exits / exits.sum())
+
+
+def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
+    """Share (wells,) of the Gibbs law that each well holds, by Laplace: as (det H)^(-1/2) e^(-f / theta).
+
+    Two wells of equal depth: times to leave, and shares, are as sqrt(k_narrow / k_wide). Errs as theta / barrier.
+
+    Raises:
+        UsageError: temperature not positive.
+    """
+    if not 0 < temperature < math.inf:
+        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+    logs = np.array(
+        [-0.5 * np.log(well.curvatures).sum() - well.energy / temperature for well in points.minima]
+    )
+    shares = np.exp(logs - logs.max())
+    return np.asarray(shares / shares.sum())
+
+
+def plane_escape_curves(
+    landscape: Potential, lower: Sequence[float], upper: Sequence[float], cells: int = 60
+) -> list[Curve]:
+    """Mean time over the temperature from the start of a landscape in the plane to its target, by two ways.
+
+    Eyring-Kramers knows the critical points in the box; the numerical reference solves the backward equation on
+    `cells` and 2 `cells` to the longest side, extrapolated. Sides should be multiples of a common length, with a
+    face of the coarse mesh on the edge of a straight target.
+
+    Args:
+        landscape: of two coordinates, with targets.
+        lower: lowest corner of the box.
+        upper: highest corner; walkers that reach the box's edges see mirrors.
+        cells: of the coarse mesh, along the longest side.
+
+    Raises:
+        UsageError: no plane or no target, or a target that holds no minimum (a time from well to well is known).
+        NumericalError: as `critical_points`; from the reference, times that round-off would decide.
+    """
+    if landscape.dim != 2 or landscape.target is None:
+        raise UsageError(f"plane_escape_curves needs two coordinates and a target: {landscape.name} has not")
+    points = critical_points(landscape, lower, upper)
+    sides = np.subtract(upper, lower)
+    begin = landscape.start(np.full((1, 2), 0.5), 1.0)[0]
+    start = min(range(len(points.minima)), key=lambda i: math.dist(points.minima[i].position, begin))
+    kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
+    targets = _wells_in(kernels, landscape.parameters, points, ON_TARGET * float(sides.max()))
+    top = _height_of_way(points, start, targets)
+
+    def reference(temperature: float) -> Prediction:
+        def time(count: int) -> float:
+            shape = [max(1, round(count * side / sides.max())) for side in sides]
+            whole = box_mesh(lower, upper, shape)
+            low = energies_on(whole, landscape) <= top + CUT_OFF * temperature
+            mesh = box_mesh(lower, upper, shape, body=lambda _: low)
+            times = mean_passage_time(
+                mesh, energies_on(mesh, landscape), temperature, target_on(mesh, landscape)
+            )
+            return interpolate(mesh, times, begin)
+
+        return richardson(time, cells)
+
+    return [
+        Curve(
+            "backward equation",
+            reference,
+            "any temperature at which the mesh resolves the landscape; two coordinates",
+            "Gardiner, Handbook of Stochastic Methods, section 5.4; finite volumes",
+        ),
+        Curve(
+            "Eyring-Kramers",
+            lambda temperature: transition_time(points, start, targets, temperature),
+            f"barrier / temperature >= {LEAST_BARRIER:g}, quadratic wells and passes; well-to-well",
+            "Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399",
+        ),
+    ]
+
+
+def _eliminate(
+    points: CriticalPoints, start: int, targets: Sequence[int], temperature: float
+) -> tuple[float, FloatArray]:
+    """Weight and rates (targets,) of the start when all other wells are eliminated; nothing is subtracted.
+
+    W. K. Grassmann, M. I. Taksar and D. P. Heyman, Operations Research 33 (1985) 1107: exact to round-off however
+    far apart the rates.
+    """
+    wells = range(len(points.minima))
+    if start not in wells or not targets or start in targets or not set(targets) <= set(wells):
+        raise UsageError(f"start and targets must be different wells from 0 to {len(wells) - 1}")
+    rates, weights = hop_rates(points, temperature), np.ones(len(wells))
+    for gone in set(wells) - {start, *targets}:
+        total = rates[gone].sum()
+        if total > 0:
+            shares = rates[:, gone] / total
+            weights += shares * weights[gone]
+            rates += np.outer(shares, rates[gone])
+        rates[:, gone] = 0.0
+        np.fill_diagonal(rates, 0.0)
+    exits = rates[start, list(targets)]
+    if not exits.sum() > 0:
+        raise UsageError("no pass joins the start to the targets: widen the box or take more starts")
+    return float(weights[start]), exits
+
+
+def _height_of_way(points: CriticalPoints, start: int, targets: Sequence[int]) -> float:
+    """Energy of the highest saddle on the lowest way from the start to a target."""
+    reached = [{number} for number in range(len(points.minima))]
+    for saddle, (first, second) in zip(points.saddles, points.joins):
+        if first >= 0:
+            union = reached[first] | reached[second]
+            for number in union:
+                reached[number] = union
+            if reached[start] & set(targets):
+                return saddle.energy
+    raise UsageError("no pass joins the start to the targets: widen the box or take more starts")
+
+
+def _wells_in(
+    kernels: Sequence[Kernel], parameters: Parameters, points: CriticalPoints, tolerance: float
+) -> list[int]:
+    """Numbers of the wells whose bottoms lie in a target."""
+    places = np.stack([well.position for well in points.minima], axis=1)
+    distances = np.empty((len(kernels), places.shape[1]))
+    for kernel, out in zip(kernels, distances):
+        kernel(places, out, parameters)
+    inside = np.flatnonzero((distances <= tolerance).any(axis=0))
+    if not len(inside):
+        raise UsageError(
+            "the target holds no minimum, and Eyring-Kramers is for times from well to well: widen it"
+        )
+    return [int(number) for number in inside]

@@ -1,0 +1,224 @@
+"""How far in how many steps: diffusion against straight motion, and the two scales of momentum.
+
+Free diffusion dX = sqrt(2 theta) dW spreads as sqrt(t); the *path* of Euler-Maruyama is another matter: it goes as t
+and has no limit as dt -> 0. What t_grok = t_mem^2 needs stands at `grokking_steps`. Sources: Redner, A Guide to
+First-Passage Processes (2001); Gardiner, Handbook of Stochastic Methods, section 5.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.types import Curve, FloatArray, Prediction
+
+Profile = Callable[[FloatArray], FloatArray]
+
+
+def mean_square_displacement(dim: int, temperature: float, time: float) -> Prediction:
+    """E |X(t) - X(0)|^2 = 2 d theta t of free diffusion in R^d; on a surface until its size or curvature is felt."""
+    _check(dim, temperature, time)
+    return Prediction(2 * dim * temperature * time)
+
+
+def sphere_displacement(ambient: int, temperature: float, time: float, radius: float = 1.0) -> Prediction:
+    """E |X(t) - X(0)|^2 = 2 R^2 (1 - e^(-(n-1) theta t / R^2)) on the sphere of radius R in R^n; exact.
+
+    The coordinates are eigenfunctions of the Laplace-Beltrami operator: E X(t) . X(0) = R^2 e^(-(n-1) theta t / R^2).
+    """
+    _check(ambient - 1, temperature, time)
+    _check(1, radius, 0.0)
+    return Prediction(-2 * radius**2 * math.expm1(-(ambient - 1) * temperature * time / radius**2))
+
+
+def path_length(dim: int, temperature: float, time: float, dt: float) -> Prediction:
+    """Mean length of the way of Euler-Maruyama in R^d, (t / dt) sqrt(2 theta dt) sqrt(2) G((d+1)/2) / G(d/2).
+
+    Without a force, exact: the mean of a chi-distributed step, times their number. It diverges as dt^(-1/2).
+    """
+    _check(dim, temperature, time)
+    _check(1, dt, 0.0)
+    mean = math.sqrt(2) * math.exp(math.lgamma((dim + 1) / 2) - math.lgamma(dim / 2))
+    return Prediction(time / dt * math.sqrt(2 * temperature * dt) * mean)
+
+
+def small_target_time(outer: float, target: float, dim: int, temperature: float) -> Prediction:
+    """Mean time from the mirror sphere of radius L to an absorbing ball of radius rho in its middle; exact.
+
+    (1 / (d theta)) (L^d I - (L^2 - rho^2) / 2) with I = int_rho^L s^(1-d) ds. For rho << L it goes as
+    L^d / rho^(d-2) in d >= 3 dimensions, as L^2 log(L / rho) in the plane, as L^2 on a line.
+
+    Raises:
+        UsageError: 0 < rho < L not fulfilled, or dim or temperature out of range.
+    """
+    _check_target(outer, target, dim, temperature)
+    return Prediction(
+        (outer**dim * _inverse_flux(outer, target, dim) - (outer**2 - target**2) / 2) / (dim * temperature)
+    )
+
+
+def small_target_exponent(outer: float, target: float, dim: int) -> Prediction:
+    """Local exponent d log T / d log L of `small_target_time` at fixed rho: towards 2 or, for d >= 3, towards d."""
+    _check_target(outer, target, dim, 1.0)
+    flux = outer**dim * _inverse_flux(outer, target, dim)
+    return Prediction(dim * flux / (flux - (outer**2 - target**2) / 2))
+
+
+def grokking_steps(
+    memorising_steps: float, step_ratio: float = 1.0, dim: int = 1, target: float | None = None
+) -> Prediction:
+    """Diffusive steps to cover the distance that `memorising_steps` straight steps cover.
+
+    The distance is L = t_mem x straight step. To leave the ball of radius L takes (L / s)^2 steps of rms length
+    s = sqrt(2 d theta dt), in every dimension: t_grok = t_mem^2 if (a) straight and diffusive steps are equally
+    long, (b) the target is a wall all around, (c) many steps are taken: the overshoot of the last one is
+    left out (`first_passage_regimes.exit_steps`). To a ball of radius rho, from a mirror at distance L, it takes
+    2 d theta / s^2 x `small_target_time`: the exponent is d in three and more dimensions.
+
+    Args:
+        memorising_steps: t_mem.
+        step_ratio: straight step over diffusive rms step.
+        dim: d.
+        target: rho in units of the diffusive rms step; a wall if absent. In range for rho >= 2 (steps are small
+            beside the target) and t_mem x step_ratio >= 10 (and beside the way).
+
+    Raises:
+        UsageError: a number that is not positive, or a target beyond L.
+    """
+    _check(dim, memorising_steps, 0.0)
+    _check(1, step_ratio, 0.0)
+    distance = memorising_steps * step_ratio
+    if target is None:
+        return Prediction(distance**2, in_range=distance >= 10)
+    steps = 2 * dim * small_target_time(distance, target, dim, 1.0).value
+    return Prediction(steps, in_range=distance >= 10 and target >= 2)
+
+
+def grokking_curves(dim: int, target: float, step_ratio: float = 1.0) -> list[Curve]:
+    """`grokking_steps` over memorising_steps, to a wall and to a ball of radius `target` in diffusive steps."""
+    return [
+        Curve(
+            "wall",
+            lambda steps: grokking_steps(steps, step_ratio),
+            "10 steps or more; the exponent is 2",
+            "Redner, A Guide to First-Passage Processes (2001)",
+        ),
+        Curve(
+            "small target",
+            lambda steps: grokking_steps(steps, step_ratio, dim, target),
+            f"way of 10 steps or more, target of 2 or more; the exponent tends to {max(2, dim)}",
+            "Redner, A Guide to First-Passage Processes (2001), chapter 6",
+        ),
+    ]
+
+
+def heavy_ball_path(
+    profile: Profile, slope: Profile, noise: float, friction: float, start: float, times: FloatArray
+) -> FloatArray:
+    """Place x (times,) along the floor of a(x) |y|^2 / 2 under momentum and label noise, in the limit of small steps.
+
+    v <- beta v - eta (gradient + noise), x <- x + v, with 1 - beta = c eta^(2/3) and n = tau eta^(-2/3) steps: then
+    eta drops out. The y_j swing at the frequency sqrt(eta a), fast beside tau: their energy over their frequency is
+    invariant while a changes; friction takes energy, label noise gives it. With s = eta^(-1/3) |y|^2, averaged,
+
+        x'' + c x' = -a'(x) s / 2,      s' = -c s - (a' / 2a) x' s + m sigma^2 / 2.
+
+    So flattening takes eta^(-2/3) steps times a number that depends on c alone. c large is the overdamped drift
+    x' = -m sigma^2 a' / (4 c^2) of effective rate eta / (1 - beta). Valid for eta -> 0 and m -> infinity at given
+    m sigma^2 (for few m, s fluctuates by m^(-1/2), which does not depend on eta either). Own derivation; the scaling
+    1 - beta ~ eta^(2/3) is that of Cowsik, Can and Glorioso, arXiv 2210.16400.
+
+    Args:
+        profile: a(x) > 0, array to array.
+        slope: a'(x).
+        noise: m sigma^2, directions times variance of the labels.
+        friction: c.
+        start: x(0), with y = 0 and no velocity.
+        times: tau, from 0 on, ascending.
+
+    Raises:
+        UsageError: noise or friction not positive.
+        NumericalError: the equations could not be solved.
+    """
+    _check(1, noise, 0.0)
+    _check(1, friction, 0.0)
+    answer = _heavy_ball(profile, slope, noise, friction, start, float(times[-1]))
+    return np.asarray(answer(times)[0])
+
+
+def settling_time(
+    profile: Profile,
+    slope: Profile,
+    noise: float,
+    friction: float,
+    start: float,
+    flat: float,
+    radius: float,
+    horizon: float,
+) -> Prediction:
+    """Time tau of the last entry of `heavy_ball_path` into |x - flat| < radius; steps are tau eta^(-2/3).
+
+    The first entry only gets sooner with less friction; the last has an optimum, as a light friction overshoots.
+
+    Raises:
+        UsageError: as `heavy_ball_path`.
+        NumericalError: outside at the horizon, or as `heavy_ball_path`.
+    """
+    _check(1, noise, 0.0)
+    _check(1, friction, 0.0)
+    answer = _heavy_ball(profile, slope, noise, friction, start, horizon)
+    spacing = horizon / 20_000
+    times = spacing * np.arange(20_001, dtype=np.float64)
+    outside = np.flatnonzero(np.abs(answer(times)[0] - flat) >= radius)
+    if len(outside) and outside[-1] == len(times) - 1:
+        raise NumericalError(f"the walk is outside at the horizon {horizon:g}: take a longer one")
+    return Prediction(float(times[outside[-1]]) + spacing / 2 if len(outside) else 0.0, spacing / 2)
+
+
+def _heavy_ball(
+    profile: Profile, slope: Profile, noise: float, friction: float, start: float, end: float
+) -> Callable[[FloatArray], FloatArray]:
+    """The solution (x, x', s) as a function of the times up to `end`."""
+    from scipy.integrate import solve_ivp
+
+    def motion(_: float, state: FloatArray) -> list[float]:
+        x, velocity, swing = state
+        steepness, stiffness = float(slope(x)), float(profile(x))
+        gain = noise / 2 - steepness / (2 * stiffness) * velocity * swing
+        return [velocity, -friction * velocity - steepness * swing / 2, gain - friction * swing]
+
+    answer = solve_ivp(
+        motion, (0.0, end), [start, 0.0, 0.0], method="LSODA", rtol=1e-9, atol=1e-11, dense_output=True
+    )
+    if not answer.success:
+        raise NumericalError(
+            f"the motion with momentum could not be followed to {end:g}: take a shorter time"
+        )
+    solution: Callable[[FloatArray], FloatArray] = answer.sol
+    return solution
+
+
+def _inverse_flux(outer: float, target: float, dim: int) -> float:
+    """int_rho^L s^(1-d) ds."""
+    if dim == 2:
+        return math.log(outer / target)
+    return (outer ** (2 - dim) - target ** (2 - dim)) / (2 - dim)
+
+
+def _check_target(outer: float, target: float, dim: int, temperature: float) -> None:
+    _check(dim, temperature, 0.0)
+    if not 0 < target < outer < math.inf:
+        raise UsageError(
+            f"the target's radius must lie between 0 and that of the mirror, got {target} and {outer}"
+        )
+
+
+def _check(dim: int, positive: float, time: float) -> None:
+    if not (dim >= 1 and float(dim).is_integer() and 0 < positive < math.inf and 0 <= time < math.inf):
+        raise UsageError(
+            "scaling laws need a whole dimension >= 1, positive finite temperatures, lengths and numbers of steps, and "
+            f"a time >= 0, got {dim}, {positive} and {time}"
+        )
