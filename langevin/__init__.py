@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "simulate": "langevin.ensemble",
+    "splitting": "langevin.ensemble.splitting",
     "save": "langevin.store",
     "load": "langevin.store",
     "compare": "langevin.comparison",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from langevin import comparison, integrators, manifolds, measure, potentials, sgld, store, theory
     from langevin.comparison import compare
     from langevin.ensemble import simulate
+    from langevin.ensemble.splitting import splitting
     from langevin.kernels.lanewise import lanewise
     from langevin.store import load, save
     from langevin.types import Curve, Manifold, Measurement, Potential, Prediction, Problem, Stop, Trajectory

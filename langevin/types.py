@@ -15,6 +15,7 @@ begins by unpacking `parameters`, a tuple of floats and float64 arrays:
     fold(x, parameters)             mirror at the walls, in place
     bounce(x, before, parameters)   mirror the way from `before` (dim, lanes) to x at the walls, in place
     walls(x, out, parameters)       where a walker may be          out (lanes,), <= 0 there
+    retract(x, move, scratch, status, parameters)   x + move, given back to the set along the normals at x
     target(x, out, parameters)      signed distance to the target  out (lanes,), <= 0 inside
 """
 
@@ -76,6 +77,10 @@ class Manifold:
     `gradient` may be given for speed. A body has `fold`, the mirror reflection at its walls, or `bounce` where
     the mirror image depends on the way, or else `walls`: a step that would end beyond them is not taken. A
     surface may have `walls` too, and is then the part of {r = 0} between them.
+    A surface may know in closed form what projected motion else finds by Newton steps, from any move (dim, lanes):
+    `retract` takes x to the point y of {r = 0} for which y - x - move is normal to it at x, the one near enough that
+    no normal turns by a right angle on the way. A walker for whom there is none stays, and if it was running,
+    status 0, gets the status PROJECTION_FAILED. `move` is lost, as is scratch (`retract_rows`, lanes).
     Every training sample adds one residual: `samples` counts those imposed.
     """
 
@@ -92,6 +97,8 @@ class Manifold:
     fold: Kernel | None = None
     bounce: Kernel | None = None
     walls: Kernel | None = None
+    retract: Kernel | None = None
+    retract_rows: int = 0
     target: Kernel | tuple[Kernel, ...] | None = None
     samples: int = 0
     dials: Mapping[str, Any] = field(default_factory=dict)

@@ -21,10 +21,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS = {
     "simulate": "Simulate a toy landscape and lay theory beside it.",
+    "rate": "Measure a rate too small to wait for, by splitting.",
     "train": "Train a network by SGLD and record it like a toy run.",
     "compare": "Measure a run file, of toy or network, and compare with theory.",
     "run": "Run a sim: does a claim of a source hold?",
     "gallery": "Write results/README.md from the answers of the sims.",
+    "plan": "Say how many walkers tell two theories apart.",
     "check": "Check a landscape's gradient, Jacobian and contracts.",
     "list": "List landscapes with their dials and facts.",
     "info": "Show what a run file holds and where it came from.",

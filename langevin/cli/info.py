@@ -45,6 +45,7 @@ def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any
         "first_time": float(times[0]) if draws else None,
         "last_time": float(times[-1]) if draws else None,
         "status": {cause: count for cause, count in trajectory.counts.items() if count},
+        "tallies": trajectory.tallies,
         "observables": list(trajectory.observables),
         "events": list(trajectory.events),
         "verdicts": dict(Counter(comparison.verdict for comparison in theory)),
@@ -62,6 +63,7 @@ def _as_text(file: Path, summary: dict[str, Any]) -> str:
     shape = f"{summary['chains']} walkers x {summary['draws']} frames x {summary['dim']} coordinates"
     span = f", time {summary['first_time']:g} to {summary['last_time']:g}" if summary["draws"] else ""
     rows = [("states", shape + span), ("walkers", _counted(summary["status"]))]
+    rows += [("steps counted", _counted(summary["tallies"]))] if summary["tallies"] else []
     rows += [(key, ", ".join(summary[key]) or "none") for key in ("observables", "events")]
     rows += [("comparisons", _counted(summary["verdicts"]) or "none")]
     rows += [(key, json.dumps(value)) for key, value in summary["meta"].items()]

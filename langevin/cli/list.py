@@ -1,4 +1,4 @@
-"""`langevin list`: what landscapes there are, with their dials and facts."""
+"""`langevin list`: what landscapes and integrators there are, with their dials and facts."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
-KINDS = ("manifolds", "potentials")
+KINDS = ("manifolds", "potentials", "integrators")
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(kind: str | None, as_json: bool) -> None:
-    """List the built-in landscapes: dials with their defaults, and facts at the defaults.
+    """List the built-in landscapes and integrators: dials with their defaults, and facts at the defaults.
 
     \b
     Examples:
       langevin list
-      langevin list manifolds
+      langevin list integrators
     """  # noqa: D301
     from langevin.registry import names
 
@@ -39,9 +39,15 @@ def list_(kind: str | None, as_json: bool) -> None:
 def describe(kind: str, name: str) -> dict[str, Any]:
     """Name, first line of help, dials with defaults, and plain facts at the defaults."""
     from langevin.registry import dials, factory
+    from langevin.types import Integrator
 
     make = factory(kind, name)
-    facts = {fact: value for fact, value in make().facts.items() if isinstance(value, int | float)}
+    made = make()
+    if isinstance(made, Integrator):
+        facts = {"dynamics": made.dynamics, "weak order": made.weak_order, "reference": made.reference}
+        facts |= {} if made.measure is None else {"measure": made.measure}
+    else:
+        facts = {fact: value for fact, value in made.facts.items() if isinstance(value, int | float)}
     return {
         "name": name,
         "summary": (make.__doc__ or "").strip().partition("\n")[0],
@@ -51,4 +57,8 @@ def describe(kind: str, name: str) -> dict[str, Any]:
 
 
 def _pairs(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} = {value:.6g}" for name, value in values.items())
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in values.items()) or "none"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, int | float) else str(value)

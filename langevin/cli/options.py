@@ -88,8 +88,8 @@ def draw_seed(seed: int | None) -> int:
     return seed
 
 
-def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any]) -> dict[str, Any]:
-    """Turn `name=value` pairs into keyword arguments of a factory, typed by its signature.
+def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str = "-p") -> dict[str, Any]:
+    """Turn `name=value` pairs of an option into keyword arguments of a factory, typed by its signature.
 
     Raises:
         UsageError: an unknown name (the allowed ones are listed), a value of the wrong type.
@@ -100,7 +100,7 @@ def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any]) -> dict[str
         name, equals, text = pair.partition("=")
         name = name.strip().replace("-", "_")
         if not equals:
-            raise UsageError(f"-p takes name=value, got {pair!r}")
+            raise UsageError(f"{option} takes name=value, got {pair!r}")
         if name not in parameters:
             near = get_close_matches(name, list(parameters), n=1)
             hint = f"did you mean {near[0]}? " if near else ""
@@ -122,6 +122,27 @@ def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
         return convert.convert(text, None, None)
     except click.BadParameter as error:
         raise UsageError(f"dial {name} takes a {convert.name}: {error.message}") from error
+
+
+def parse_schedule(text: str) -> Callable[[Any], Any]:
+    """`polynomial:SCALE,POWER` as factors (1 + k / SCALE)^-POWER of dt for an array of step numbers k.
+
+    These are the decreasing steps a (b + k)^-gamma of Welling and Teh (2011) with b = SCALE, gamma = POWER and
+    dt = a b^-gamma. Their sum diverges, and that of their squares does not, for 1/2 < gamma <= 1.
+
+    Raises:
+        UsageError: another name, or numbers that are not above 0.
+    """
+    kind, _, numbers = text.partition(":")
+    try:
+        scale, power = (POSITIVE.convert(number, None, None) for number in numbers.split(","))
+    except (ValueError, click.BadParameter):
+        scale = power = 0.0
+    if kind != "polynomial" or not scale:
+        raise UsageError(
+            f"--schedule takes polynomial:SCALE,POWER with both above 0, as in polynomial:1000,0.6; got {text!r}"
+        )
+    return lambda steps: (1.0 + steps / scale) ** -power
 
 
 COUNT_ANY = Count(least=-(2**63))

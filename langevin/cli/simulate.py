@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from langevin.cli.landscape import chosen_landscape
 from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, parse_dials
 
 
@@ -37,7 +38,14 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 )
 @click.option("--noise", type=click.Choice(["isotropic", "tangent"]), help="Kick before the projection.")
 @click.option(
-    "--integrator", type=click.Choice(["euler-maruyama", "leimkuhler-matthews", "heun"]), help="Soft step."
+    "--integrator", help="Step of the law: `langevin list integrators`, or your own as module:name."
+)
+@click.option(
+    "-i",
+    "integrator_pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A dial of the integrator; repeatable.",
 )
 @click.option(
     "--correction",
@@ -48,28 +56,33 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 @click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @common_options
-def simulate(manifold: str | None, potential: str | None, pairs: tuple[str, ...], **options: Any) -> None:
+def simulate(
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
+    **options: Any,
+) -> None:  # fmt: skip
     """Simulate a landscape, measure it, and lay every theory of it beside the measurement.
 
     \b
     Examples:
       langevin simulate --manifold cube --samples 0:8 --plot cube.png
       langevin simulate --manifold canal --dynamics projected --measure gibbs
+      langevin simulate --manifold canal --dynamics label-noise --integrator heavy-ball -i momentum=0.8
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
     """  # noqa: D301
     from langevin.cli.running import run_and_show
+
+    make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
+    options["integrator_dials"] = _integrator_dials(options["integrator"], integrator_pairs)
+    options["seed"] = draw_seed(options["seed"])
+    run_and_show(make, dials, name, **options)
+
+
+def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
     from langevin.errors import UsageError
     from langevin.registry import factory
 
-    if (manifold is None) == (potential is None):
-        raise UsageError(
-            "give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them"
-        )
-    package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
-    make = factory(package, name)
-    dials = parse_dials(pairs, make)
-    dim = options.pop("dim")
-    if dim is not None:
-        dials |= parse_dials((f"dim={dim}",), make)
-    options["seed"] = draw_seed(options["seed"])
-    run_and_show(make, dials, name.replace(":", "_"), **options)
+    if not pairs:
+        return {}
+    if name is None:
+        raise UsageError("-i sets a dial of the integrator that --integrator names; name one")
+    return parse_dials(pairs, factory("integrators", name), "-i")

@@ -18,7 +18,7 @@ from langevin.types import FloatArray, Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
-DYNAMICS = ("soft", "projected", "reflected", "label-noise")
+DYNAMICS = ("soft", "projected", "reflected", "label-noise", "power-law")
 #: Refuse to hold more than this in memory.
 MEMORY_BYTES = 2**33
 
@@ -81,20 +81,23 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
         )
 
 
-def check_step(landscape: Landscape, temperature: float, dt: float, dynamics: str) -> None:
-    """Refuse an unstable step of soft motion (dt x curvature >= 2), warn of a coarse one (> 0.5)."""
-    if dynamics not in ("soft", "label-noise"):
+def check_step(
+    landscape: Landscape, temperature: float, dt: float, dynamics: str, limit: float = 2.0
+) -> None:
+    """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4)."""
+    descends = dynamics in ("soft", "label-noise", "power-law")
+    if not descends and (dynamics != "reflected" or landscape.gradient is None):
         return
     curvature = landscape.stiffness(temperature)
-    if dt * curvature >= 2.0:
+    if dt * curvature >= limit:
         raise UsageError(
             f"dt = {dt:g} is unstable: dt x largest curvature = {dt:g} x {curvature:g} = {dt * curvature:.3g} must "
-            f"stay below 2; use dt <= {0.2 / curvature:.2g}"
+            f"stay below {limit:.4g}; use dt <= {0.1 * limit / curvature:.2g}"
         )
-    if dt * curvature > 0.5:
+    if dt * curvature > 0.25 * limit:
         warnings.warn(
-            f"dt = {dt:g} is coarse: dt x largest curvature = {dt * curvature:.3g}; below 0.5 (dt <= "
-            f"{0.5 / curvature:.2g}) the step bias is small",
+            f"dt = {dt:g} is coarse: dt x largest curvature = {dt * curvature:.3g}; below {0.25 * limit:.3g} (dt <= "
+            f"{0.25 * limit / curvature:.2g}) the step bias is small",
             StepSizeWarning,
             stacklevel=3,
         )

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, Schedule, advance, step_lengths
+from langevin.ensemble.surface_start import check_surface_start
 from langevin.errors import UsageError
 from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
@@ -72,7 +73,7 @@ def simulate(
 
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
-            unstable step.
+            unstable step, projected motion that starts off its surface or where its equations depend on one another.
     """
     seed = secrets.randbits(64) if seed is None else seed
     integrator = integrator or default_integrator(problem)
@@ -99,6 +100,8 @@ def simulate(
         threads=threads,
     )
     states = _start_states(plan, int(walkers), start)
+    if problem.dynamics == "projected":
+        check_surface_start(problem.landscape, states, math.sqrt(2.0 * problem.temperature * dt))
     now = Progress(
         step=0,
         states=states.copy(),
@@ -127,7 +130,9 @@ def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArr
     landscape = plan.problem.landscape
     if start is None:
         numbers = np.arange(plan.first_walker, plan.first_walker + walkers, dtype=np.uint64)
-        return landscape.start(start_uniforms(plan.seed, numbers, landscape.dim), plan.problem.temperature)
+        # projected motion starts cold: the limit of low temperature lies on the surface
+        heat = 0.0 if plan.problem.dynamics == "projected" else plan.problem.temperature
+        return landscape.start(start_uniforms(plan.seed, numbers, landscape.dim), heat)
     try:
         given = np.asarray(start, np.float64)
     except (TypeError, ValueError) as error:

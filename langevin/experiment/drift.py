@@ -13,7 +13,7 @@ from langevin import theory
 from langevin.comparison import compare, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
 from langevin.experiment.laws import integrator_of
-from langevin.experiment.report import Report, record_of, verdict_table
+from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.measure import mean_displacement
 from langevin.types import Comparison, Curve, Integrator, Manifold, Measurement, Problem, Trajectory
@@ -38,7 +38,7 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
     """
     dynamics = settings.dynamics or "soft"
     integrator = integrator_of(settings)
-    theta, dt, duration = _defaults(manifold, dynamics, settings)
+    theta, dt, duration = _defaults(manifold, integrator, settings)
     steps = max(1, round(duration / dt))
     progress = settings.progress
     trajectory = simulate(
@@ -57,15 +57,22 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
     return _report(manifold, trajectory, theta, dt, dynamics, integrator)
 
 
-def _defaults(manifold: Manifold, dynamics: str, settings: Settings) -> tuple[float, float, float]:
+def _defaults(manifold: Manifold, integrator: Integrator, settings: Settings) -> tuple[float, float, float]:
     """Temperature, step and duration; label noise of strength theta drifts a stiffness times faster than heat."""
     stiffness = manifold.stiffness(TEMPERATURE)
-    speed = stiffness if dynamics == "label-noise" else 1.0
+    speed = stiffness if integrator.dynamics == "label-noise" else 1.0
     theta = settings.temperature or TEMPERATURE / speed
     dt = settings.dt or (
-        KICK_VARIANCE / (2.0 * theta) if dynamics == "projected" else STABLE_STEP / manifold.stiffness(theta)
+        _kick_variance(integrator) / (2.0 * theta)
+        if integrator.dynamics == "projected"
+        else STABLE_STEP / manifold.stiffness(theta)
     )
     return theta, dt, settings.horizon or DURATION / (theta * speed)
+
+
+def _kick_variance(integrator: Integrator) -> float:
+    """Default variance of a kick; times of order 1/2 in dt ask for a finer one."""
+    return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
 
 
 def _report(
@@ -98,7 +105,7 @@ def _report(
         format_table(["displacement along x", "", "walkers", "z"], rows),
     ]
     lines += [verdict_table(comparisons, curves)] if curves else []
-    lines += [_failures(trajectory)]
+    lines += [endings(trajectory)]
     record = record_of(title, trajectory, comparisons, displacement=measurement_record(moved))
 
     def draw(path: str) -> None:
@@ -139,10 +146,3 @@ def _against_rivals(moved: Measurement, curves: list[Curve], time: float) -> lis
         )
         for curve, value in zip(curves, values)
     ]
-
-
-def _failures(trajectory: Trajectory) -> str:
-    counts = trajectory.counts
-    return f"walkers: {counts['finished']} finished, {counts['diverged']} diverged, " + (
-        f"{counts['projection_failed']} failed to project"
-    )

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
-from langevin.integrators import (
-    euler_maruyama,
-    heun,
-    implied_measure,
-    label_noise,
-    leimkuhler_matthews,
-    projected,
-    projected_to,
-)
+from langevin.integrators import euler_maruyama, implied_measure, label_noise, projected, projected_to
+from langevin.registry import dials, factory
 from langevin.types import Integrator
 
-SOFT = {"euler-maruyama": euler_maruyama, "leimkuhler-matthews": leimkuhler_matthews, "heun": heun}
+#: Invariant laws that the questions have a theory of; none for motion that is not projected.
+MEASURES = (None, "surface", "gibbs", "det^-1")
 
 
 def integrator_of(settings: Settings) -> Integrator:
@@ -31,15 +25,39 @@ def integrator_of(settings: Settings) -> Integrator:
         raise UsageError(
             "--measure, --projection and --noise go with --dynamics projected; add it, or drop them"
         )
-    if dynamics != "soft" and settings.integrator:
-        raise UsageError("--integrator names the step of --dynamics soft; drop one of the two")
+    if settings.integrator:
+        return _named(settings.integrator, settings, dynamics, given)
+    if settings.integrator_dials:
+        raise UsageError("-i sets a dial of the integrator that --integrator names; name one")
     if dynamics == "soft":
-        return SOFT[settings.integrator or "euler-maruyama"]()
+        return euler_maruyama()
     if dynamics == "label-noise":
         return label_noise()
     if dynamics == "reflected":
         raise UsageError("there are no walls to reflect at; choose --dynamics soft, projected or label-noise")
     return _projected(given, settings.measure)
+
+
+def _named(name: str, settings: Settings, dynamics: str, given: dict[str, str]) -> Integrator:
+    """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it."""
+    if given:
+        raise UsageError(
+            f"--integrator {name} has its own projection and noise; drop --projection and --noise"
+        )
+    make = factory("integrators", name)
+    measure = {"measure": settings.measure} if settings.measure and "measure" in dials(make) else {}
+    made = make(**measure | dict(settings.integrator_dials))
+    if not isinstance(made, Integrator):
+        raise UsageError(
+            f"--integrator {name} does not make an integrator; `langevin list integrators` has some"
+        )
+    if made.dynamics == "power-law" or made.measure not in MEASURES:
+        raise UsageError(f"no question has a theory of what {made.name} samples; use it from Python")
+    if made.dynamics != dynamics:
+        raise UsageError(
+            f"--integrator {name} is no step of --dynamics {dynamics}, it serves {made.dynamics}; make them agree"
+        )
+    return made
 
 
 def _projected(given: dict[str, str], measure: str | None) -> Integrator:

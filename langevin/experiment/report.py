@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from langevin.comparison import comparison_record, format_table, overall
 from langevin.types import Comparison, Curve, Trajectory
 
@@ -43,6 +45,26 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
     return "\n".join([table, "", "Sources", *sources])
 
 
+def endings(trajectory: Trajectory) -> str:
+    """How the walkers ended and, where the integrator counts, which of their steps came to nothing: by cause.
+
+    A run without a target has no arrivals, and one with a target no walker that just finished.
+    """
+    counts = trajectory.counts
+    regular = ("hit", "censored") if "target" in trajectory.events else ("finished",)
+    parts = [f"{counts[cause]} {cause}" for cause in (*regular, "diverged")]
+    sentence = f"walkers: {', '.join(parts)}, {counts['projection_failed']} failed to project"
+    tallies = trajectory.tallies
+    if not tallies:
+        return sentence
+    steps = int(np.asarray(trajectory.events["step"]).sum())
+    named = ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in tallies.items())
+    stuck = (
+        "; no step was taken, lower dt" if "rejected" in tallies and sum(tallies.values()) == steps else ""
+    )
+    return f"{sentence}; of {steps} steps: {named}{stuck}"
+
+
 def record_of(
     title: str, trajectory: Trajectory, comparisons: Sequence[Comparison], **more: Any
 ) -> dict[str, Any]:
@@ -51,6 +73,7 @@ def record_of(
         "title": title,
         "configuration": dict(trajectory.meta),
         "counts": trajectory.counts,
+        "tallies": trajectory.tallies,
         "verdicts": overall(comparisons),
         "comparisons": [comparison_record(row) for row in comparisons],
         **more,

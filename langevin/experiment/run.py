@@ -17,8 +17,9 @@ def run(
 ) -> Report:
     """Ask the landscape `make(**dials)` its question.
 
-    A body with a target: the time to reach it against the number of samples. A potential with a
-    target: the time to escape. A surface: the drift along it. Any other potential: its stationary law.
+    The cube: the time to reach its target against the number of samples. Another body with a target: the time
+    to reach it. A potential with a target: the time to escape. A surface: the drift along it. Any other
+    potential: its stationary law.
 
     Args:
         make: factory of the landscape.
@@ -46,6 +47,10 @@ def run(
     landscape = make(**dials)
     if settings.weight_decay:
         landscape = with_weight_decay(landscape, settings.weight_decay)
+    if isinstance(landscape, Manifold) and landscape.residual is None and landscape.target is not None:
+        from langevin.experiment.arrival_time import arrival_time
+
+        return arrival_time(landscape, settings)
     if isinstance(landscape, Manifold):
         from langevin.experiment.drift import drift
 

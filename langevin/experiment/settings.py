@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from langevin.types import Trajectory
 
@@ -29,6 +30,7 @@ class Settings:
     projection: str | None = None
     noise: str | None = None
     integrator: str | None = None
+    integrator_dials: Mapping[str, Any] = field(default_factory=dict)
     correction: str = "shift"
     weight_decay: float | None = None
     threads: int | None = None

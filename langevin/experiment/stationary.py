@@ -12,7 +12,7 @@ from langevin.comparison import compare_all, format_table, format_value, measure
 from langevin.ensemble import simulate
 from langevin.experiment.escape_time import scalar_value
 from langevin.experiment.laws import integrator_of
-from langevin.experiment.report import Report, record_of, verdict_table
+from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.measure import ensemble_mean
 from langevin.types import Curve, FloatArray, Measurement, Potential, Problem, Trajectory
@@ -70,7 +70,7 @@ def stationary(potential: Potential, settings: Settings) -> Report:
     ]
     lines = [title, format_table(["moment", "measured", "walkers", "Gibbs"], rows)]
     lines += [verdict_table(comparisons, curves)] if curves else []
-    lines += sorted({m.note for m in measured.values() if m.note})
+    lines += [endings(trajectory), *sorted({m.note for m in measured.values() if m.note})]
     moments = {name: measurement_record(m) for name, m in measured.items()}
     record = record_of(title, trajectory, comparisons, moments=moments)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.targets import nearest_target, targets_of
@@ -11,8 +13,11 @@ from langevin.types import Kernel, Landscape, Manifold
 def gradient_of(landscape: Landscape) -> Kernel:
     """The gradient kernel, for soft motion."""
     if landscape.gradient is None:
+        other = (
+            "projected" if isinstance(landscape, Manifold) and landscape.residual is not None else "reflected"
+        )
         raise UsageError(
-            f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics reflected"
+            f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics {other}"
         )
     return jitable(landscape.gradient)
 
@@ -41,6 +46,28 @@ def walls_of(landscape: Landscape) -> Kernel:
     if not isinstance(landscape, Manifold) or landscape.walls is None:
         raise UsageError(f"{landscape.name} has no `walls` that could reject a step; use reflected")
     return jitable(landscape.walls)
+
+
+def body_walls_of(landscape: Landscape) -> Kernel:
+    """The walls of a body: on a surface free steps would leave it."""
+    if isinstance(landscape, Manifold) and landscape.residual is not None:
+        raise UsageError(
+            f"{landscape.name} is a surface, which reflected motion would leave; use --dynamics projected"
+        )
+    return walls_of(landscape)
+
+
+def walls_or_none(landscape: Landscape) -> Kernel:
+    """The kernel that tells where a walker may be; everywhere, if the landscape has no walls."""
+    if isinstance(landscape, Manifold) and landscape.walls is not None:
+        return walls_of(landscape)
+    return jitable(_inside)
+
+
+def _inside(x: Any, out: Any, parameters: Any) -> None:
+    """No walls: every walker is inside."""
+    for lane in range(x.shape[1]):
+        out[lane] = -1.0
 
 
 def target_of(landscape: Landscape) -> Kernel:

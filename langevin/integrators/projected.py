@@ -12,7 +12,9 @@ surface measure:
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
 the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
-Weak order 1.
+Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step along the normals at the start may
+land on another branch of the surface, or pass a singular point (normal_vectors.turned_over): it is taken, and counted.
+A walker whose projection does not converge ends where it was.
 """
 
 from __future__ import annotations
@@ -22,14 +24,18 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import constraint_of
+from langevin.integrators.normal_vectors import keep_tangent, turned_over
+from langevin.integrators.orthographic import orthographic_rows, orthographic_step, retraction_of
+from langevin.integrators.pieces import constraint_of, walls_or_none
 from langevin.integrators.return_to_surface import RETURNS
 from langevin.kernels.compile import jitable
-from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.driver import copy_rows
 from langevin.types import Integrator, Kernel, Landscape, Manifold
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 NOISES = ("isotropic", "tangent")
+#: Steps beyond the walls, which are not taken, and steps to another branch.
+TALLIES = ("rejected", "wrong_branch")
 #: Invariant measure of isotropic noise with each projection; tangent noise gives `surface` with any.
 ISOTROPIC_MEASURES = {"nearest": "surface", "shake": "surface", "flow": "gibbs", "gauss-newton": "det^-1"}
 #: The pair that serves a target measure.
@@ -53,7 +59,9 @@ def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
         dynamics="projected",
         weak_order=1.0,
         build=lambda landscape: _build(landscape, projection, noise == "tangent"),
-        work_rows=_work_rows,
+        work_rows=lambda landscape: _work_rows(landscape, projection),
+        memory_rows=lambda landscape: len(TALLIES),
+        tallies=TALLIES,
         can_fail=True,
         measure=measure,
         reference="Ciccotti, Lelievre and Vanden-Eijnden 2008; Katzenberger 1991",
@@ -71,14 +79,19 @@ def _codim(landscape: Landscape) -> int:
     return landscape.codim if isinstance(landscape, Manifold) else 0
 
 
-def _work_rows(landscape: Landscape) -> int:
+def _work_rows(landscape: Landscape, projection: str) -> int:
+    if projection == "shake" and retraction_of(landscape):
+        return orthographic_rows(landscape)
     codim = _codim(landscape)
-    return 2 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 2
+    return 3 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 3
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
+    retraction = retraction_of(landscape) if projection == "shake" else None
+    if retraction:
+        return orthographic_step(retraction)
     residual, jacobian = constraint_of(landscape)
-    size = _codim(landscape)
+    size, walls = _codim(landscape), walls_or_none(landscape)
     give_back = jitable(RETURNS[projection](residual, jacobian))
 
     def step(
@@ -87,8 +100,8 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
         kick = np.sqrt(2.0 * temperature * dt)
-        end = dim
-        displaced = work[0:end]
+        displaced, before, outside = work[0:dim], work[dim : 2 * dim], work[2 * dim]
+        end = 2 * dim + 1
         normals = work[end : end + size * dim].reshape((size, dim, lanes))
         end += size * dim
         matrix = work[end : end + size * size].reshape((size, size, lanes))
@@ -101,13 +114,23 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
             for lane in range(lanes):
                 displaced[i, lane] = kick * noise[i, lane]
         if tangent:
-            apply_rows(normals, displaced, weights)
-            gram(normals, normals, matrix)
-            solve_lanes(matrix, weights)
-            subtract_rows(displaced, normals, weights)
+            keep_tangent(displaced, normals, matrix, weights)
         for i in range(dim):
             for lane in range(lanes):
                 displaced[i, lane] += x[i, lane]
+        copy_rows(before, x)
         give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)
+        walls(x, outside, parameters)
+        refused = 0
+        for lane in range(lanes):
+            running, free = status[lane] == 0, outside[lane] <= 0.0
+            memory[0, lane] += running and not free
+            memory[1, lane] += running and free and turned_over(matrix, lane)
+            outside[lane] = 0.0 if running and free else 1.0
+            refused += not (running and free)
+        if refused > 0:
+            for i in range(dim):
+                for lane in range(lanes):
+                    x[i, lane] = x[i, lane] if outside[lane] == 0.0 else before[i, lane]
 
     return step

@@ -1,8 +1,10 @@
-"""Reflected Brownian motion in a body: a Gaussian step, then the mirror image at the walls.
+"""Reflected Langevin motion in a body: a free step, then the mirror image at the walls.
 
-Where the landscape's mirror depends on the way (`bounce`), it is given the place before the step too.
-Without drift the uniform law is kept exactly at every step size (Lepingle 1995), and
-expectations are of weak order 1 (Bossy, Gobet and Talay 2004).
+A body that has a loss `gradient` is walked with its drift, x <- mirror(x - dt grad f + sqrt(2 theta dt) xi); without
+one the walk is free. Where the landscape's mirror depends on the way (`bounce`), it is given the place before the
+step too. Without drift the uniform law is kept exactly at every step size (Lepingle 1995), and expectations are of weak
+order 1 (Bossy, Gobet and Talay 2004). On a half line with the constant drift -mu the stationary mean is
+theta / mu + mu dt / 2 at every step size: |y|^2 = y^2, so E x^2 = E (x - mu dt)^2 + 2 theta dt.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from langevin.integrators.pieces import mirror_of
+from langevin.kernels.compile import jitable
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -22,34 +25,58 @@ def reflected() -> Integrator:
         dynamics="reflected",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: landscape.dim,
+        work_rows=lambda landscape: landscape.dim * (1 if landscape.gradient is None else 2),
         reference="Lepingle 1995; Bossy, Gobet and Talay 2004",
     )
 
 
+def free_step(landscape: Landscape) -> Kernel:
+    """Kernel `advance(x, noise, work, dt, temperature, parameters)` of a step that sees no walls, in place.
+
+    `work` (dim, lanes) is scratch, untouched by a body without a gradient.
+    """
+
+    def diffuse(x: Any, noise: Any, work: Any, dt: float, temperature: float, parameters: Any) -> None:
+        kick = np.sqrt(2.0 * temperature * dt)
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                x[i, lane] += kick * noise[i, lane]
+
+    if landscape.gradient is None:
+        return diffuse
+    gradient = jitable(landscape.gradient)
+
+    def descend(x: Any, noise: Any, work: Any, dt: float, temperature: float, parameters: Any) -> None:
+        gradient(x, work, parameters)
+        kick = np.sqrt(2.0 * temperature * dt)
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                x[i, lane] += kick * noise[i, lane] - dt * work[i, lane]
+
+    return descend
+
+
 def _build(landscape: Landscape) -> Kernel:
     mirror, needs_way = mirror_of(landscape)
+    move = jitable(free_step(landscape))
 
     def fold_step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        kick = np.sqrt(2.0 * temperature * dt)
-        for i in range(x.shape[0]):
-            for lane in range(x.shape[1]):
-                x[i, lane] += kick * noise[i, lane]
+        move(x, noise, work, dt, temperature, parameters)
         mirror(x, parameters)
 
     def bounce_step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        kick = np.sqrt(2.0 * temperature * dt)
-        before = work[0 : x.shape[0]]
-        for i in range(x.shape[0]):
+        dim = x.shape[0]
+        before = work[0:dim]
+        for i in range(dim):
             for lane in range(x.shape[1]):
                 before[i, lane] = x[i, lane]
-                x[i, lane] += kick * noise[i, lane]
+        move(x, noise, work[dim:], dt, temperature, parameters)
         mirror(x, before, parameters)
 
     return bounce_step if needs_way else fold_step

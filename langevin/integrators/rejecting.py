@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.integrators.pieces import walls_of
+from langevin.integrators.pieces import body_walls_of
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -28,7 +28,7 @@ def rejecting() -> Integrator:
 
 
 def _build(landscape: Landscape) -> Kernel:
-    walls = walls_of(landscape)
+    walls = body_walls_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,

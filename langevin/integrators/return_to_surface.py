@@ -75,7 +75,9 @@ def note_failures(busy, status):
             status[lane] = FAILED
 
 
-def newton(residual: Kernel, jacobian: Kernel, fresh_normals: bool) -> Callable[..., None]:
+def newton(
+    residual: Kernel, jacobian: Kernel, fresh_normals: bool, iterations: int = MAX_ITERATIONS
+) -> Callable[..., None]:
     """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE)."""
 
     def give_back(
@@ -95,7 +97,7 @@ def newton(residual: Kernel, jacobian: Kernel, fresh_normals: bool) -> Callable[
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
-        for _ in range(MAX_ITERATIONS):
+        for _ in range(iterations):
             residual(x, weights, parameters)
             jacobian(x, current, parameters)
             copy_rows(moved, x)

@@ -1,11 +1,16 @@
 """Zero-loss sets, one file each; every factory's arguments are its dials."""
 
 from langevin.manifolds.canal import canal
+from langevin.manifolds.canal_door import canal_with
+from langevin.manifolds.chambers import chambers
+from langevin.manifolds.channel import channel
 from langevin.manifolds.cube import cube
 from langevin.manifolds.door import constraint
 from langevin.manifolds.ellipsoid import ellipsoid
 from langevin.manifolds.factorised import factorised
 from langevin.manifolds.hyperbola import hyperbola
+from langevin.manifolds.perceptron import perceptron
+from langevin.manifolds.projection import project_to
 from langevin.manifolds.quadrics import quadrics
 from langevin.manifolds.quartic_torus import quartic_torus
 from langevin.manifolds.ring import ring
@@ -18,11 +23,16 @@ from langevin.manifolds.valley import valley
 
 __all__ = [
     "canal",
+    "canal_with",
+    "chambers",
+    "channel",
     "constraint",
     "cube",
     "ellipsoid",
     "factorised",
     "hyperbola",
+    "perceptron",
+    "project_to",
     "quadrics",
     "quartic_torus",
     "ring",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ def constraint(
     *,
     start: ArrayLike,
     parameters: tuple[Any, ...] = (),
+    walls: Kernel | None = None,
+    target: Kernel | tuple[Kernel, ...] | None = None,
+    stiffness: float | None = None,
     name: str | None = None,
 ) -> Manifold:
     """Make the surface {r(x) = 0} of your own residual map, with the loss |r|^2 / 2.
@@ -37,29 +41,46 @@ def constraint(
         codim: number of equations, at most dim.
         start: a point of the surface, (dim,), where all walkers start.
         parameters: floats and float64 arrays handed to the kernels.
+        walls: kernel that is at most 0 where a walker may be; the surface is then the part of {r = 0} between them, and
+            has no loss: soft motion would not see the walls.
+        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
+        stiffness: largest curvature of the loss; measured about the start if absent.
         name: for tables and files; "own manifold" if absent.
 
     Raises:
-        UsageError: a start of another shape or off the surface, equations that depend on one another there.
+        UsageError: a start of another shape, off the surface or beyond the walls, equations that depend on one
+            another there, a stiffness out of range.
     """
     place = np.asarray(start, np.float64)
     if not 1 <= codim <= dim or place.shape != (dim,) or not np.isfinite(place).all():
         raise UsageError(
             f"constraint needs 1 <= codim <= dim and a finite start of shape ({dim},), got {place.shape}"
         )
+    if stiffness is not None and not 0.0 <= stiffness < math.inf:
+        raise UsageError(
+            f"stiffness must be finite and at least 0, got {stiffness}; leave it out to have it measured"
+        )
     _check_start(residual, jacobian, place, codim, parameters)
+    if walls is not None:
+        _check_walls(walls, place, parameters)
     gradient = gradient_of(residual, jacobian, codim)
+
+    def curvature(temperature: float) -> float:
+        return largest_curvature(gradient, place, parameters) if stiffness is None else stiffness
+
     return Manifold(
         name=name or "own manifold",
         dim=dim,
         codim=codim,
         parameters=tuple(parameters),
         start=all_at(place),
-        stiffness=lambda temperature: largest_curvature(gradient, place, parameters),
+        stiffness=curvature,
         residual=residual,
         jacobian=jacobian,
-        value=value_of(residual, codim),
-        gradient=gradient,
+        value=None if walls else value_of(residual, codim),
+        gradient=None if walls else gradient,
+        walls=walls,
+        target=target,
         samples=codim,
     )
 
@@ -77,3 +98,10 @@ def _check_start(residual: Kernel, jacobian: Kernel, place: FloatArray, codim: i
     off = float(np.linalg.norm(np.linalg.lstsq(J, r[:, 0], rcond=None)[0]))
     if off > 1e-6 * (1.0 + float(np.linalg.norm(place))):
         raise UsageError(f"the start is about {off:.2g} off the surface r(x) = 0; give a point on it")
+
+
+def _check_walls(walls: Kernel, place: FloatArray, parameters: Any) -> None:
+    beyond = np.full(1, np.nan)
+    walls(place[:, None].copy(), beyond, parameters)
+    if not beyond[0] <= 0.0:
+        raise UsageError(f"the start is beyond the walls by {beyond[0]:.3g}; give a point between them")

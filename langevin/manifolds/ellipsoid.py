@@ -18,8 +18,10 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
     """Zero set of r = sqrt(k) R (sum x_i^2 / a_i^2 - 1) / 2; every walker starts at the end of the longest axis.
 
     The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`. J J^T = k R^2 sum x_i^2 / a_i^4
-    on the set. Facts: `axes`; `gibbs_mean_squares` a_i^2 / n, because the Gibbs law is uniform in x_i / a_i (the
-    co-area law delta(r) dx is linear-invariant); `volume` and `surface_mean_squares` by quadrature (`moments`).
+    on the set. Facts: `axes`; `gibbs_mean_squares` a_i^2 / n, because the Gibbs law is uniform in the direction of
+    x_i / a_i (the co-area law delta(r) dx is linear-invariant), that of soft motion at every temperature, for its loss
+    depends on the length of x_i / a_i alone; `volume` and `surface_mean_squares` by quadrature (`moments`). Of an
+    ellipse also `eccentric_angle(states)`, in which the Gibbs law is uniform.
 
     Args:
         dim: number n of axes, at least 2; 2 is an ellipse.
@@ -59,8 +61,15 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
             "log_volume": log_volume,
             "gibbs_mean_squares": axes**2 / dim,
             "surface_mean_squares": axes**2 * squares / mean,
+            **({"eccentric_angle": lambda states: _eccentric_angle(states, axes)} if dim == 2 else {}),
         },
     )
+
+
+def _eccentric_angle(states: FloatArray, axes: FloatArray) -> FloatArray:
+    """The angle t of x = (a_1 cos t, a_2 sin t), in (-pi, pi], of states (walkers, 2)."""
+    angles: FloatArray = np.arctan2(states[:, 1] / axes[1], states[:, 0] / axes[0])
+    return angles
 
 
 def moments(axes: FloatArray) -> tuple[float, FloatArray]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.kernels.lane_dot import add_dot
 from langevin.manifolds.squared_loss import gradient_of, value_of
 from langevin.manifolds.starts import all_at
 from langevin.types import Manifold
@@ -63,7 +64,7 @@ def quadrics(
         name="quadrics",
         dim=dim,
         codim=equations,
-        parameters=(0.5 * math.sqrt(stiffness) / radius, matrices, levels),
+        parameters=(math.sqrt(stiffness) / radius * matrices.ravel(), 0.5 * math.sqrt(stiffness) / radius * levels),
         start=all_at(place),
         stiffness=lambda temperature: (most * outer) ** 2 + most * math.sqrt(20.0 * temperature),
         residual=residual,
@@ -89,26 +90,28 @@ def quadrics(
 
 
 def residual(x: Any, out: Any, parameters: Any) -> None:
-    """r_a = scale (x^T Q_a x - c_a)."""
-    scale, matrices, levels = parameters
+    """r_a = x^T N_a x / 2 - l_a, with N = sqrt(k) Q / R and l = sqrt(k) c / (2 R); half of N is enough."""
+    numbers, levels = parameters
+    dim, lanes = x.shape
+    row = np.empty(lanes)
     for a in range(levels.size):
-        for lane in range(x.shape[1]):
-            out[a, lane] = -scale * levels[a]
-        for i in range(x.shape[0]):
-            for j in range(x.shape[0]):
-                factor = scale * matrices[a, i, j]
-                for lane in range(x.shape[1]):
-                    out[a, lane] += factor * x[i, lane] * x[j, lane]
+        for lane in range(lanes):
+            out[a, lane] = -levels[a]
+        for i in range(dim):
+            place = (a * dim + i) * dim + i
+            for lane in range(lanes):
+                row[lane] = 0.5 * numbers[place] * x[i, lane]
+            add_dot(row, numbers, place + 1, 1, x, i + 1, 1, dim - 1 - i)
+            for lane in range(lanes):
+                out[a, lane] += x[i, lane] * row[lane]
 
 
 def jacobian(x: Any, out: Any, parameters: Any) -> None:
-    """dr_a/dx = 2 scale Q_a x."""
-    scale, matrices, levels = parameters
+    """dr_a/dx = N_a x."""
+    numbers, levels = parameters
+    dim, lanes = x.shape
     for a in range(levels.size):
-        for i in range(x.shape[0]):
-            for lane in range(x.shape[1]):
+        for i in range(dim):
+            for lane in range(lanes):
                 out[a, i, lane] = 0.0
-            for j in range(x.shape[0]):
-                factor = 2.0 * scale * matrices[a, i, j]
-                for lane in range(x.shape[1]):
-                    out[a, i, lane] += factor * x[j, lane]
+            add_dot(out[a, i], numbers, (a * dim + i) * dim, 1, x, 0, 1, dim)

@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 
 from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
-from langevin.manifolds.sphere import squares
+from langevin.manifolds.sphere import log_area, squares
 from langevin.types import FloatArray, Manifold
 
 
@@ -29,6 +29,7 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Manifol
         raise UsageError(
             f"ring needs dim >= 2, stiffness > 0, radius > 0; got dim={dim}, stiffness={stiffness}, radius={radius}"
         )
+    log_volume = log_area(dim) + (dim - 1) * math.log(radius)
     return Manifold(
         name="ring",
         dim=dim,
@@ -42,7 +43,7 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Manifol
         gradient=gradient,
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
-        facts={"volume": 2 * math.pi ** (dim / 2) / math.gamma(dim / 2) * radius ** (dim - 1)},
+        facts={"volume": math.exp(log_volume), "log_volume": log_volume},
     )
 
 

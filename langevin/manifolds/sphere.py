@@ -9,8 +9,11 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
+from langevin.kernels.lane_dot import add_dot
 from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.types import Manifold, Status
+
+FAILED = int(Status.PROJECTION_FAILED)
 
 
 def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manifold:
@@ -45,6 +48,8 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manif
         jacobian=jacobian,
         value=value,
         gradient=gradient,
+        retract=retract,
+        retract_rows=3,
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
         facts={
@@ -119,3 +124,29 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
             out[i, lane] = out[last, lane] * x[i, lane]
     for lane in range(x.shape[1]):
         out[last, lane] *= x[last, lane]
+
+
+def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> None:
+    """x <- b x + v for a move v, with b^2 |x|^2 + 2 b x.v + |v|^2 = R^2: the root on the side of x; 3 rows of scratch.
+
+    1 / |x|^2 is taken to second order in the distance of x from the sphere, which is round-off.
+    """
+    _, radius = parameters
+    dim, lanes = x.shape
+    own, mixed, other = scratch[0], scratch[1], scratch[2]
+    inverse = 1.0 / (radius * radius)
+    for lane in range(lanes):
+        own[lane] = mixed[lane] = other[lane] = 0.0
+    add_dot(own, x, 0, 1, x, 0, 1, dim)
+    add_dot(mixed, x, 0, 1, move, 0, 1, dim)
+    add_dot(other, move, 0, 1, move, 0, 1, dim)
+    for lane in range(lanes):
+        square = mixed[lane] * mixed[lane] - own[lane] * (other[lane] - radius * radius)
+        found = square > 0.0
+        factor = (np.sqrt(square) - mixed[lane]) * (2.0 - own[lane] * inverse) * inverse
+        own[lane] = factor if found else 1.0
+        mixed[lane] = 1.0 if found else 0.0
+        status[lane] = FAILED if status[lane] == 0 and not found else status[lane]
+    for i in range(dim):
+        for lane in range(lanes):
+            x[i, lane] = own[lane] * x[i, lane] + mixed[lane] * move[i, lane]

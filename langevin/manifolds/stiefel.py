@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.manifolds.orthonormal_return import retract
 from langevin.manifolds.sphere import log_area
 from langevin.manifolds.squared_loss import gradient_of, value_of
 from langevin.manifolds.starts import all_at
@@ -62,6 +63,8 @@ def orthonormal(
         jacobian=jacobian,
         value=value_of(residual, codim),
         gradient=gradient_of(residual, jacobian, codim),
+        retract=retract,
+        retract_rows=5 * columns * columns + 2,
         samples=codim,
         dials=dials,
         facts={

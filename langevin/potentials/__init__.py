@@ -4,7 +4,7 @@ from langevin.potentials.door import potential
 from langevin.potentials.double_well import double_well
 from langevin.potentials.mueller_brown import mueller_brown
 from langevin.potentials.periodic import periodic
-from langevin.potentials.quadratic import quadratic
+from langevin.potentials.quadratic import quadratic, quadratic_form
 from langevin.potentials.saddle import saddle
 from langevin.potentials.unequal_wells import unequal_wells
 from langevin.potentials.weight_decay import with_weight_decay
@@ -15,6 +15,7 @@ __all__ = [
     "periodic",
     "potential",
     "quadratic",
+    "quadratic_form",
     "saddle",
     "unequal_wells",
     "with_weight_decay",

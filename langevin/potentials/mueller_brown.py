@@ -51,6 +51,7 @@ def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Potential:
         target=distance_to_disc,
         dials={"scale": scale, "target_radius": target_radius},
         facts={
+            "box": ((-1.8, -0.6), (1.4, 2.2)),
             "minima": MINIMA,
             "saddles": SADDLES,
             "minimum_values": scale * energies(MINIMA),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.types import FloatArray, Potential
@@ -34,16 +36,49 @@ def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed
     isotropic = condition == 1.0
     axes = np.eye(dim) if isotropic else rotation(dim, seed)
     matrix = (axes * curvatures) @ axes.T
-    matrix = 0.5 * (matrix + matrix.T)
+    dials = {"dim": dim, "stiffness": stiffness, "condition": condition, "seed": seed}
+    well = _well("quadratic", 0.5 * (matrix + matrix.T), curvatures, axes, dials)
+    if isotropic:
+        return replace(well, parameters=(float(stiffness),), value=value, gradient=gradient)
+    return well
+
+
+def quadratic_form(matrix: ArrayLike) -> Potential:
+    """Ornstein-Uhlenbeck well f = x^T K x / 2 of your own symmetric positive matrix K; walkers start at the origin.
+
+    The facts are those of `quadratic`.
+
+    Raises:
+        UsageError: a matrix that is not square, symmetric (to round-off) and positive.
+    """
+    K = np.array(matrix, np.float64)
+    if K.ndim != 2 or K.shape[0] != K.shape[1] or not K.size or not np.isfinite(K).all():
+        raise UsageError(f"quadratic_form needs a finite square matrix, got shape {K.shape}")
+    if np.abs(K - K.T).max() > 1e-12 * np.abs(K).max():
+        raise UsageError(
+            "quadratic_form needs a symmetric matrix; give (K + K^T) / 2, which has the same loss"
+        )
+    curvatures, axes = np.linalg.eigh(K)
+    if curvatures[0] <= 0.0:
+        raise UsageError(
+            f"quadratic_form needs a positive matrix, and its least eigenvalue is {curvatures[0]:.3g}; no law is "
+            f"stationary there"
+        )
+    return _well("quadratic_form", 0.5 * (K + K.T), curvatures, axes, {"matrix": K.tolist()})
+
+
+def _well(
+    name: str, matrix: FloatArray, curvatures: FloatArray, axes: FloatArray, dials: dict[str, Any]
+) -> Potential:
     return Potential(
-        name="quadratic",
-        dim=dim,
-        parameters=(float(stiffness),) if isotropic else (matrix,),
-        value=value if isotropic else matrix_value,
-        gradient=gradient if isotropic else matrix_gradient,
+        name=name,
+        dim=len(matrix),
+        parameters=(matrix,),
+        value=matrix_value,
+        gradient=matrix_gradient,
         start=lambda uniforms, temperature: np.zeros_like(uniforms),
         stiffness=lambda temperature: float(curvatures[-1]),
-        dials={"dim": dim, "stiffness": stiffness, "condition": condition, "seed": seed},
+        dials=dials,
         facts={
             "matrix": matrix,
             "curvatures": curvatures,

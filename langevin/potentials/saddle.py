@@ -19,7 +19,8 @@ def saddle(
     Walkers start at (-b, 0), the target is x >= b. Integrating y out is exact: x has the Gibbs law of
     `free_energy(x, theta)` = h ((x / b)^2 - 1)^2 + theta log(k(x) / k(b)) / 2, at every theta, so the free barrier
     is h + theta log(k_saddle / k_well) / 2. `escape_prefactor` = (2 pi / |lambda_-|) sqrt(|det H_s| / det H_a) of
-    the law of Eyring and Kramers for the time from well to well (Bovier, Eckhoff, Gayrard and Klein 2004).
+    the law of Eyring and Kramers for the time from well to well (Bovier, Eckhoff, Gayrard and Klein 2004). `box`: where
+    f is below 4.5 h or more.
 
     Args:
         barrier: h, the height of the saddle over the minima.
@@ -40,6 +41,7 @@ def saddle(
         0.5 * math.log(saddle_stiffness / well_stiffness),
     )
     along = 4.0 * barrier / half_width**2
+    height = math.sqrt(9.0 * barrier / min(well_stiffness, saddle_stiffness))
 
     def free_energy(x: FloatArray, temperature: float) -> FloatArray:
         narrowing = swing * (np.cos(math.pi * np.asarray(x) / half_width) + 1.0)
@@ -63,6 +65,7 @@ def saddle(
         dials=dials,
         facts={
             "barrier": barrier,
+            "box": ((-2.0 * half_width, -height), (2.0 * half_width, height)),
             "free_energy": free_energy,
             "escape_prefactor": 2.0 * math.pi / (math.sqrt(2.0) * along) * math.exp(swing),
         },

@@ -3,6 +3,7 @@
 Every law comes as a `Prediction` (value, numerical remainder, in range or not) or, over a dial, as a `Curve`.
 """
 
+from langevin.theory.body_passage import body_passage_curve
 from langevin.theory.critical_points import CriticalPoint, CriticalPoints, critical_points
 from langevin.theory.cube import capacity_bound, capacity_time, entropy, eyring_time, volume_slope
 from langevin.theory.cube_curves import cube_curves, cube_slope_curves
@@ -129,6 +130,7 @@ __all__ = [
     "absorbing_generator",
     "ball_time",
     "ball_variance",
+    "body_passage_curve",
     "box_mesh",
     "canal_gap",
     "canal_gap_curve",

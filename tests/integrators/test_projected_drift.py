@@ -26,8 +26,8 @@ def kicked(projection, noise, size, start=0.5 * math.pi, amplitude=1.0, lanes=15
     states[0] = start
     normals = np.random.default_rng(8).standard_normal(states.shape).astype(np.float32)
     work, status = np.empty((integrator.work_rows(landscape), lanes)), np.zeros(lanes, np.int64)
-    step = integrator.build(landscape)
-    step(states, normals, normals, work, np.zeros(lanes), status, size**2 / 2, 1.0, landscape.parameters)
+    step, memory = integrator.build(landscape), np.zeros((integrator.memory_rows(landscape), lanes))
+    step(states, normals, normals, work, memory, status, size**2 / 2, 1.0, landscape.parameters)
     assert not status.any()
     assert np.abs(states[1:]).max() < 1e-10, "back on the floor y = 0"
     return start, size * normals.astype(np.float64), states[0]

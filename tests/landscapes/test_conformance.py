@@ -22,6 +22,7 @@ LANDSCAPES = {name: registry.factory(package, name)() for package, name in FACTO
 SURFACES = [name for name, landscape in LANDSCAPES.items() if getattr(landscape, "residual", None)]
 LOSSES = [name for name, landscape in LANDSCAPES.items() if landscape.gradient]
 BODIES = [name for name, landscape in LANDSCAPES.items() if getattr(landscape, "fold", None)]
+WALLED = [name for name, landscape in LANDSCAPES.items() if getattr(landscape, "walls", None)]
 #: Landscapes compiled in a normal run, where others are not compiled elsewhere; compilation is slow.
 COMPILED = {"canal"}
 #: Kernels with an answer and the shape of the answer for one walker.
@@ -31,6 +32,7 @@ SHAPES = {
     "residual": lambda landscape: (landscape.codim,),
     "jacobian": lambda landscape: (landscape.codim, landscape.dim),
     "target": lambda landscape: (),
+    "walls": lambda landscape: (),
 }
 
 
@@ -172,7 +174,8 @@ def test_walkers_start_on_the_surface_or_are_there_after_one_step(name):
     noise = np.random.default_rng(2).standard_normal(x.shape).astype(np.float32)
     work, status = np.empty((integrator.work_rows(landscape), 2)), np.zeros(2, np.int64)
     step = integrator.build(landscape)
-    step(x, noise, noise, work, np.zeros(2), status, 1e-6, 1.0, landscape.parameters)
+    memory = np.zeros((integrator.memory_rows(landscape), 2))
+    step(x, noise, noise, work, memory, status, 1e-6, 1.0, landscape.parameters)
     assert not status.any()
     r, J = call(landscape, "residual", x), call(landscape, "jacobian", x)
     for lane in range(2):
@@ -254,7 +257,7 @@ def laws(name):
         for law, served in [
             ("soft", landscape.gradient),
             ("projected", name in SURFACES),
-            ("reflected", name in BODIES),
+            ("reflected", name in BODIES or (name in WALLED and name not in SURFACES)),
         ]
         if served
     ]

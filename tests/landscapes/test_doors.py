@@ -10,6 +10,7 @@ from langevin.errors import UsageError
 from langevin.manifolds import constraint
 from langevin.potentials import potential
 from tests.circle import circle, jacobian, residual
+from tests.landscapes.walks import deviation, failures, walk
 
 
 def line(x, out, parameters):
@@ -115,3 +116,65 @@ def test_functions_of_one_walker_are_compiled_and_walk():
     for k, states in zip((1.0, 9.0), run.states[:, -1].T):
         exact = 0.5 / (k * (1 - k * 0.05 / 2))
         assert abs(states.var() / exact - 1) < 4 * math.sqrt(2 / 40_000)
+
+
+def tilted_jacobian(x, out, parameters):
+    """The circle's, one part in a thousand off in one component."""
+    jacobian(x, out, parameters)
+    for lane in range(x.shape[1]):
+        out[0, 1, lane] *= 1.001
+
+
+def test_a_wrong_jacobian_is_caught():
+    arguments = {"dim": 2, "codim": 1, "start": [0.0, 1.0], "parameters": (0.8,)}
+    assert failures(constraint(residual, jacobian, **arguments)) == set()
+    assert "Jacobian of the residual" in failures(constraint(residual, tilted_jacobian, **arguments))
+
+
+def right_half(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = -0.1 - x[0, lane]
+
+
+def top(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 0.9 - x[1, lane]
+
+
+def bottom(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 0.9 + x[1, lane]
+
+
+def half_circle(**changes):
+    arguments = {"dim": 2, "codim": 1, "start": [1.0, 0.0], "parameters": (0.8,), "walls": right_half}
+    return constraint(residual, jacobian, **arguments | changes)
+
+
+def test_walls_targets_and_stiffness_of_ones_own_surface():
+    """Between walls a surface has no loss, because soft motion would not see them; targets may be several."""
+    own = half_circle(target=(top, bottom), stiffness=7.0)
+    assert own.value is None
+    assert own.gradient is None
+    assert own.stiffness(1.0) == 7.0
+    assert own.target == (top, bottom)
+    assert failures(own) == set()
+    with pytest.raises(UsageError, match="no loss gradient"):
+        walk(own, "soft", time=1.0, dt=0.01, walkers=2)
+    for changes, words in [
+        ({"start": [-1.0, 0.0]}, "beyond the walls by 0.9"),
+        ({"stiffness": -1.0}, "stiffness must be finite and at least 0"),
+        ({"stiffness": math.inf}, "stiffness must be finite and at least 0"),
+    ]:
+        with pytest.raises(UsageError, match=words):
+            half_circle(**changes)
+
+
+@pytest.mark.statistical
+@pytest.mark.slow
+def test_a_walk_between_walls_of_ones_own():
+    """Uniform over the arc |phi| < acos(-0.1): E x_0 = sin / acos; over the whole circle it would be 0."""
+    states = walk(half_circle(), "surface", time=10.0, dt=2e-3, walkers=4000)
+    end = math.acos(-0.1)
+    assert states[:, 0].min() >= -0.1
+    assert deviation(states[:, 0], math.sin(end) / end) < 4

@@ -80,6 +80,28 @@ def test_projected_walks_on_the_ellipse(law, rival):
     assert deviation(x**2, made.facts[f"{rival}_mean_squares"][0]) > 8
 
 
+def test_eccentric_angle_of_the_ellipse():
+    made = ellipsoid(aspect=3.0)
+    a, b = made.facts["axes"]
+    angles = np.linspace(-3.0, 3.0, 13)
+    states = 1.2 * np.stack([a * np.cos(angles), b * np.sin(angles)], axis=1)
+    np.testing.assert_allclose(made.facts["eccentric_angle"](states), angles, atol=1e-14)
+    assert "eccentric_angle" not in ellipsoid(dim=3).facts
+
+
+@pytest.mark.slow
+@pytest.mark.statistical
+def test_soft_walk_around_the_ellipse_is_uniform_in_the_eccentric_angle_even_when_hot():
+    """At theta = k / 10 walkers are far from the ellipse; the polar angle is not uniform. Steps are fine."""
+    made = ellipsoid(stiffness=10.0, aspect=2.0)
+    dt = 0.02 / made.stiffness(1.0)
+    states = walk(made, "soft", temperature=1.0, time=4.0, dt=dt, walkers=3000)
+    assert np.linalg.norm(states / made.facts["axes"], axis=1).std() > 0.1
+    for multiple in (1.0, 2.0):
+        assert deviation(np.cos(multiple * made.facts["eccentric_angle"](states)), 0.0) < 4
+    assert deviation(np.cos(2.0 * np.arctan2(states[:, 1], states[:, 0])), 0.0) > 8
+
+
 @pytest.mark.parametrize("dials", [{"dim": 1}, {"radius": 0.0}, {"stiffness": -1.0}])
 @pytest.mark.parametrize("make", [sphere, ellipsoid])
 def test_dials_out_of_range_are_refused(make, dials):

@@ -1,16 +1,25 @@
 """Walks on landscapes, and how far their means are from a number."""
 
+from functools import cache
+
+import numba
 import numpy as np
 
 import langevin
 from langevin.experiment.conformance import conformance
 from langevin.integrators import default_integrator, projected_to
+from langevin.kernels.compile import jitable
 from langevin.types import Problem
+
+
+def failures(landscape, seed=0):
+    """Names of the contracts that do not hold."""
+    return {finding.name for finding in conformance(landscape, seed) if not finding.passed}
 
 
 def conforms(landscape):
     """Every contract holds, and where walkers of a surface start the residual is round-off."""
-    assert [finding for finding in conformance(landscape) if not finding.passed] == []
+    assert failures(landscape) == set()
     if landscape.name not in {"canal", "cube"} and getattr(landscape, "residual", None):
         starts = landscape.start(np.full((3, landscape.dim), 0.3), 1.0)
         r, J = on(landscape, starts)
@@ -56,3 +65,55 @@ def walk(landscape, law, *, temperature=1.0, time, dt, walkers=2000, seed=1, sta
 def deviation(values, expected):
     """Distance of the mean of independent values from a number, in standard errors."""
     return abs(values.mean() - expected) / (values.std(ddof=1) / np.sqrt(values.size))
+
+
+def beyond(manifold, states):
+    """How far states (points, dim) are beyond the walls; at most 0 inside."""
+    out = np.empty(len(states))
+    compiled(manifold.walls)(np.ascontiguousarray(np.asarray(states, float).T), out, manifold.parameters)
+    return out
+
+
+def uniform_in(manifold, low, high, points, seed=0):
+    """At most `points` states of the uniform law on a body inside the box from low to high."""
+    tried = np.random.default_rng(seed).uniform(low, high, (points, manifold.dim))
+    return tried[beyond(manifold, tried) <= 0.0]
+
+
+@cache
+def compiled(kernel):
+    """A kernel of three arguments, compiled by itself: a second where a whole driver takes three."""
+    plain = jitable(kernel)
+
+    def call(x, other, parameters):
+        plain(x, other, parameters)
+
+    return numba.njit(call, error_model="numpy")
+
+
+def scatter(bounce, parameters, states, spread, steps, seed=1):
+    """States (walkers, dim) after Gaussian steps of a standard deviation, each mirrored by `bounce`."""
+    generator = np.random.default_rng(seed)
+    x = np.ascontiguousarray(states.T)
+    for _ in range(steps):
+        before = x.copy()
+        x += spread * generator.standard_normal(x.shape)
+        bounce(x, before, parameters)
+    return x.T
+
+
+def crawl(free, normals, places, ways, pieces):
+    """Billiards by brute force, (points, dim): small pieces of the way, turned at a wall instead of going beyond.
+
+    `free(places, moved)` tells which pieces pass no wall, `normals(places, pieces)` the unit normals of those that
+    are passed. Errs by about two pieces for each turn.
+    """
+    x, step = places.copy(), ways / pieces
+    for _ in range(pieces):
+        moved = x + step
+        out = ~free(x, moved)
+        if out.any():
+            n = normals(x[out], step[out])
+            step[out] -= 2.0 * (step[out] * n).sum(axis=1, keepdims=True) * n
+        x = np.where(out[:, None], x, moved)
+    return x

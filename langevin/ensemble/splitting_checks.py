@@ -1,0 +1,59 @@
+"""What splitting refuses before a step is taken."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+from langevin.errors import UsageError
+from langevin.types import Integrator
+
+#: The error is that of so many independent runs of the whole algorithm, at least.
+LEAST_REPLICAS = 10
+
+
+def check_counts(walkers: Any, kill: Any, replicas: Any, most_steps: Any, burn: Any, least: Any) -> None:
+    """Refuse numbers out of range."""
+    ranges = {
+        "walkers": (walkers, 2, 2**22),
+        "replicas": (replicas, LEAST_REPLICAS, 2**10),
+        "most_steps": (most_steps, 1, 2**53),
+    }
+    for name, (count, lowest, highest) in ranges.items():
+        if not (_is(Integral, count) and lowest <= count <= highest):
+            raise UsageError(f"{name} must be a whole number from {lowest} to {highest}, got {count!r}")
+    if kill is not None and not (_is(Integral, kill) and 1 <= kill < walkers):
+        raise UsageError(f"kill must be a whole number from 1 to walkers - 1 = {walkers - 1}, got {kill!r}")
+    if burn is not None and not (_is(Real, burn) and 0.0 <= burn < math.inf):
+        raise UsageError(f"burn must be a time of at least 0, got {burn!r}; leave it out for a default")
+    if not (_is(Real, least) and 1e-300 <= least < 1.0):
+        raise UsageError(f"least must be a probability from 1e-300 to below 1, got {least!r}")
+
+
+def check_splittable(integrator: Integrator, correction: str) -> None:
+    """Refuse steps that cannot be split at."""
+    if integrator.variable_step:
+        raise UsageError(
+            f"splitting counts steps of one length, which {integrator.name} does not take; use another integrator"
+        )
+    if integrator.uses_previous_noise:
+        raise UsageError(
+            f"{integrator.name} shares noise between steps, so its states cannot be split; use euler_maruyama or heun"
+        )
+    if correction == "bridge":
+        raise UsageError("splitting watches step ends only; use the correction shift or none")
+
+
+def level_of(origin: Any) -> float:
+    """The score up to which the origin goes, checked."""
+    if not (_is(Real, origin) and math.isfinite(origin)):
+        raise UsageError(
+            f"origin must be a kernel, or a finite number: the score up to which it goes; got {origin!r}"
+        )
+    return float(origin)
+
+
+def _is(kind: type, number: Any) -> bool:
+    """Whether a value is a number of this kind; True and False are not numbers here."""
+    return isinstance(number, kind) and not isinstance(number, bool)

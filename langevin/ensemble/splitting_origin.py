@@ -1,0 +1,157 @@
+"""The flux out of the origin, and where walkers come out: the first factor of a rate.
+
+Roaming walkers go in and out of A; one that reaches B starts afresh at the end of its chunk, from the landscape's
+start, and its clock stands still until then. In the steady state that this leads to, the flux into B is one over the
+mean time from start to B, exactly (Hill, Free Energy Transduction in Biology, 1977); and it is the flux out of A, exits
+per walker and unit time, times the mean probability over those exits to reach B before A. A fresh start outside
+A counts as an exit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.ensemble.splitting_starts import CHOICE, ROAM, fresh_starts, heights, inside_origin
+from langevin.ensemble.splitting_walks import Course, Crowd, carry, crowd_at
+from langevin.errors import NumericalError
+from langevin.kernels.splitting import HEIGHT, LANE, STATE, STEP
+from langevin.kernels.streams import derived_seed, start_uniforms
+from langevin.types import FloatArray, Status
+
+#: Steps after which walkers that reached B start afresh.
+CHUNK = 512
+#: Chunks of the shortest and the longest phase; each phase is twice as long as the one before.
+LEAST_CHUNKS, MOST_CHUNKS = 8, 2**13
+#: Exits seen for each that is needed: they come in bursts, and a choice among more of them is less dependent.
+SPARE_EXITS = 2
+#: Share of roaming walkers inside an origin that is chosen for the caller.
+SHARE_INSIDE = 0.75
+
+
+@dataclass(frozen=True)
+class Exits:
+    """What roaming left: flux (replicas,) out of A, and starts (replicas, n, width) where climbs set out.
+
+    A row of `starts` is height, state and memory. `drift` is the change of the flux from the first half of the time
+    to the second, in standard errors.
+    """
+
+    flux: FloatArray
+    starts: FloatArray
+    drift: float
+
+
+@dataclass
+class Roamers:
+    """Walkers that roam, and what has been counted: starts drawn, steps passed, steps walked, walks given up."""
+
+    crowd: Crowd
+    drawn: int
+    now: int = 0
+    walked: int = 0
+    failed: int = 0
+
+
+def roamers_at_start(course: Course, seed: int, count: int) -> Roamers:
+    """Walkers at the landscape's start, outside B, who have to visit A before they can leave it.
+
+    Raises:
+        UsageError: the start lies in B, or its score is not finite.
+    """
+    states = fresh_starts(course, seed, 0, count)
+    heights(course, states)
+    memory = np.zeros((count, course.memory_rows + 1))
+    memory[:, -1] = np.inf
+    return Roamers(crowd_at(states, memory, np.arange(count)), drawn=count)
+
+
+def chosen_origin(course: Course, roamers: Roamers, seed: int) -> Course:
+    """The course with an origin of heights only, in which three of four roaming walkers are."""
+    roam(replace(course, threshold=-math.inf), roamers, seed, LEAST_CHUNKS)
+    return replace(course, threshold=float(np.quantile(heights(course, roamers.crowd.states), SHARE_INSIDE)))
+
+
+def roam(course: Course, roamers: Roamers, seed: int, chunks: int) -> tuple[FloatArray, FloatArray]:
+    """Roam for so many chunks; the log of exits, and the steps that each walker made, (chunks, walkers)."""
+    crowd, logs, spent = roamers.crowd, [], np.empty((chunks, roamers.crowd.status.size))
+    for chunk in range(chunks):
+        last = roamers.now + CHUNK
+        logs.append(carry(course, crowd, derived_seed(seed, ROAM), roamers.now, last, roams=True))
+        stopped = crowd.status != 0
+        spent[chunk] = np.where(stopped, crowd.ended - roamers.now, CHUNK)
+        roamers.failed += int((crowd.status[stopped] != Status.HIT).sum())
+        if stopped.any():
+            logs.append(_start_afresh(course, roamers, stopped, seed, last))
+        roamers.now = last
+    roamers.walked += int(spent.sum())
+    return np.concatenate(logs), spent
+
+
+def _start_afresh(
+    course: Course, roamers: Roamers, stopped: NDArray[np.bool_], seed: int, now: int
+) -> FloatArray:
+    """Put walkers that reached B back to the start; the log of those who now stand outside A."""
+    rows = np.flatnonzero(stopped)
+    states = fresh_starts(course, seed, roamers.drawn, rows.size)
+    roamers.drawn += rows.size
+    inside, crowd = inside_origin(course, states), roamers.crowd
+    crowd.states[rows], crowd.memory[rows] = states, 0.0
+    crowd.memory[rows, -1] = np.where(inside, -np.inf, np.inf)
+    crowd.status[rows], crowd.ended[rows] = 0, -1
+    log = np.zeros((rows.size, STATE + course.dim + course.memory_rows))
+    log[:, STEP], log[:, LANE], log[:, HEIGHT] = now, rows, heights(course, states)
+    log[:, STATE : STATE + course.dim] = states
+    return log[~inside]
+
+
+def exits(
+    course: Course, roamers: Roamers, seed: int, replicas: int, climbers: int, burn: float | None
+) -> Exits:
+    """Roam until each replica's walkers have left A twice as often as needed; choose `climbers` exits for each.
+
+    The time doubles from phase to phase and only the last phase counts, so about half of it is burnt; at least
+    the time `burn` is.
+
+    Raises:
+        NumericalError: A is left too seldom.
+    """
+    burnt = LEAST_CHUNKS if burn is None else math.ceil(burn / (course.dt * CHUNK))
+    if burnt * CHUNK > roamers.now:
+        roam(course, roamers, seed, burnt - roamers.now // CHUNK)
+    chunks, group, wanted = LEAST_CHUNKS, roamers.crowd.status.size // replicas, SPARE_EXITS * climbers
+    while True:
+        middle = roamers.now + chunks // 2 * CHUNK
+        log, spent = roam(course, roamers, seed, chunks)
+        replica = log[:, LANE].astype(np.int64) // group
+        counts = np.bincount(replica, minlength=replicas)
+        if counts.min() >= wanted:
+            break
+        chunks *= 2
+        if chunks > MOST_CHUNKS:
+            raise NumericalError(
+                f"in {roamers.now} steps the {group} roaming walkers of a replica left the origin {counts.min()} "
+                f"times, of {wanted} needed: choose an origin that is visited and left more often"
+            )
+    times = spent.reshape(chunks, replicas, group).sum(axis=2) * course.dt
+    early = log[:, STEP] <= middle
+    halves = [
+        np.bincount(replica[part], minlength=replicas) / time.sum(axis=0)
+        for part, time in ((early, times[: chunks // 2]), (~early, times[chunks // 2 :]))
+    ]
+    change = halves[1] - halves[0]
+    error = float(change.std(ddof=1)) / math.sqrt(replicas)
+    drift = float(change.mean()) / error if error > 0.0 else 0.0
+    key = derived_seed(seed, CHOICE)
+    chosen = [_choose(log[replica == r], derived_seed(key, r), climbers) for r in range(replicas)]
+    return Exits(counts / times.sum(axis=0), np.stack(chosen)[:, :, HEIGHT:], drift)
+
+
+def _choose(log: FloatArray, key: int, count: int) -> FloatArray:
+    """So many rows, each with the same chance, none twice."""
+    names = np.arange(log.shape[0], dtype=np.uint64)
+    order = np.argsort(start_uniforms(key, names, 1)[:, 0], kind="stable")
+    return log[order[:count]]

@@ -1,0 +1,184 @@
+"""Carry many walks between an origin and a target through the compiled loop of `kernels.splitting`.
+
+Logs are arrays (records, 3 + dim + rows of memory) with the columns of that module, where LANE has become the row of
+the walker, and are sorted by walker, then by step. Nothing here changes a bit of a walk, which depends on its key
+and on its name only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.ensemble.advance import NOISES, batch_steps
+from langevin.ensemble.blocks import Blocks, lanes_for, pack
+from langevin.errors import NumericalError, UsageError
+from langevin.kernels.compile import compile_driver
+from langevin.kernels.normals import MAX_LANES
+from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_climb
+from langevin.kernels.streams import WALK, split_key
+from langevin.types import FloatArray, Integrator, Kernel, Problem
+
+#: Steps of the first chunk of a climb; every later one takes half the steps made so far, up to the largest.
+CHUNK, LARGEST_CHUNK = 128, 8192
+#: Bytes of a block's log, at least; it has room for two records a lane in any case.
+LOG_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class Course:
+    """What does not change from walk to walk: the motion, the origin A, the target B and the height between.
+
+    `score` and `origin` None stand for minus the distance to the target, and for the score. A is where the origin
+    kernel is at most `threshold`, B where the distance is at most `margin`. `most_steps` bounds one climb.
+    """
+
+    problem: Problem
+    integrator: Integrator
+    dt: float
+    targets: tuple[Kernel, ...]
+    score: Kernel | None
+    origin: Kernel | None
+    threshold: float
+    margin: float
+    most_steps: int
+    threads: int
+    pool: ThreadPoolExecutor
+
+    @property
+    def dim(self) -> int:
+        """Coordinates of a state."""
+        return self.problem.landscape.dim
+
+    @property
+    def numbers(self) -> int:
+        """Numbers of noise that one step takes."""
+        return self.dim + self.integrator.extra_noise
+
+    @property
+    def memory_rows(self) -> int:
+        """What a walker carries beside its state, `best` not counted."""
+        return max(1, self.integrator.memory_rows(self.problem.landscape))
+
+    @property
+    def work_rows(self) -> int:
+        """Rows of scratch."""
+        return OWN_ROWS + self.integrator.work_rows(self.problem.landscape)
+
+    @cached_property
+    def driver(self) -> Callable[..., None]:
+        """The compiled loop."""
+        step = self.integrator.build(self.problem.landscape)
+        pieces = (step, self.score, self.origin, self.targets, *NOISES[self.integrator.noise])
+        states, memory = np.zeros((1, self.dim)), np.zeros((1, self.memory_rows + 1))
+        blocks = pack(states, memory, np.zeros(1, np.int64), 0, 16)
+        driver: Callable[..., None] = compile_driver(
+            build_climb, pieces, _arguments(self, blocks, 0, 0, False)
+        )
+        return driver
+
+
+@dataclass
+class Crowd:
+    """Walkers in rows.
+
+    names (n,) in the noise, states (n, dim), memory (n, rows + 1) with `best` last, status (n,), and the step at which
+    they ended (n,), or -1.
+    """
+
+    names: NDArray[np.uint64]
+    states: FloatArray
+    memory: FloatArray
+    status: NDArray[np.int64]
+    ended: NDArray[np.int64]
+
+
+def crowd_at(states: FloatArray, memory: FloatArray, names: NDArray[Any]) -> Crowd:
+    """Walkers on the way from states (n, dim) with memory (n, rows + 1)."""
+    n = states.shape[0]
+    return Crowd(names.astype(np.uint64), states, memory, np.zeros(n, np.int64), np.full(n, -1, np.int64))
+
+
+def climb(course: Course, crowd: Crowd, key: int) -> FloatArray:
+    """Walk until everyone is in A or in B; the log of new heights.
+
+    Raises:
+        NumericalError: a walk diverges, or ends nowhere within `most_steps`.
+        UsageError: a state in A and in B.
+    """
+    logs, step, chunk = [np.empty((0, STATE + course.dim + course.memory_rows))], 0, CHUNK
+    while (crowd.status == 0).any():
+        if step >= course.most_steps:
+            raise NumericalError(
+                f"a walk of {step} steps ended neither in the origin nor in the target: it fell into a third well; "
+                "widen one of the two sets, or raise most_steps"
+            )
+        logs.append(carry(course, crowd, key, step, step + chunk, roams=False))
+        step += chunk
+        chunk = min(max(CHUNK, step // 2), LARGEST_CHUNK)
+    return by_walker(logs)
+
+
+def by_walker(logs: list[FloatArray]) -> FloatArray:
+    """Logs of successive chunks as one."""
+    log = np.concatenate(logs)
+    return log[np.argsort(log[:, LANE], kind="stable")]
+
+
+def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roams: bool) -> FloatArray:
+    """Carry those on the way from step `first` to `last`, in place; the log of this chunk."""
+    active = np.flatnonzero(crowd.status == 0)
+    own_rows = course.work_rows + course.memory_rows + 1
+    lanes = lanes_for(active.size, course.dim, course.numbers, own_rows, course.threads)
+    blocks = pack(crowd.states, crowd.memory, active, 0, lanes)
+    blocks.walkers = crowd.names[blocks.walkers.astype(np.int64)]
+    driver = course.driver
+
+    def one(block: int) -> FloatArray:
+        parts, step = [], first
+        while step < last:
+            arguments = _arguments(course, blocks, block, key, roams)
+            tally, log = arguments[5], arguments[6]
+            driver(np.full(1, -1), np.int64(step), np.int64(last), *arguments)
+            step = int(tally[1])
+            parts.append(log[: tally[0]].copy())
+        found = np.concatenate(parts)
+        found[:, LANE] = active[block * lanes + found[:, LANE].astype(np.int64)]
+        return found
+
+    logs = list(course.pool.map(one, range(blocks.states.shape[0])))
+    crowd.states[active], crowd.memory[active] = blocks.rows(blocks.states), blocks.rows(blocks.memory)
+    crowd.status[active], crowd.ended[active] = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
+    _check(crowd, active, last)
+    return by_walker(logs)
+
+
+def _check(crowd: Crowd, active: NDArray[np.int64], step: int) -> None:
+    if (crowd.status[active] == OVERLAP).any():
+        raise UsageError(
+            "the origin and the target overlap: a walk came to a state in both; make one smaller"
+        )
+    running = active[crowd.status[active] == 0]
+    if not np.isfinite(crowd.states[running]).all():
+        raise NumericalError(f"a walk diverged within {step} steps: take a smaller dt")
+
+
+def _arguments(course: Course, blocks: Blocks, block: int, key: int, roams: bool) -> tuple[Any, ...]:
+    """Arguments of the loop after (report, first, last), for one block."""
+    lanes, rows = blocks.states.shape[2], course.memory_rows
+    batch = batch_steps(course.numbers, NOISES[course.integrator.noise][1])
+    width = STATE + course.dim + rows
+    log = np.empty((max(2 * lanes, LOG_BYTES // (8 * width)), width))
+    noise = np.empty((batch + 1, course.numbers, lanes), np.float32)
+    words, work = np.empty(4 * MAX_LANES, np.int32), np.empty((course.work_rows, lanes))
+    return (
+        blocks.states[block], blocks.walkers[block], blocks.memory[block], blocks.status[block],
+        blocks.stop_step[block], np.zeros(2, np.int64), log, noise, words, work, course.dt, WALK, *split_key(key),
+        float(course.problem.temperature), course.threshold, course.margin, roams, course.problem.landscape.parameters,
+    )  # fmt: skip

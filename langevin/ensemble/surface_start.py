@@ -1,0 +1,77 @@
+"""What is refused about the points of a surface at which projected motion starts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.manifolds.projection import equations_at
+from langevin.types import FloatArray, Landscape, Manifold
+
+#: Look at so many starts at most, evenly spread over the walkers: the kernels run as plain Python here.
+LOOKED_AT = 8
+#: A direction is lost when its singular value is this small: J J^T, with the squares, is then singular in round-off.
+DEPENDENT = 1e-7
+#: Distance from the surface over |x| and the size of a step.
+OFF = 1e-6
+#: How far the Jacobian looks aside for the usual size of its rows, over |x| and the size of a step.
+ASIDE = 1e-2
+
+
+def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -> None:
+    """Refuse starts (walkers, dim) where the equations of a surface depend on one another, or off the surface.
+
+    All criteria are free of scale: rows of the Jacobian are compared with themselves nearby, distances with |x| and
+    with the standard deviation `kick` of a step.
+
+    Raises:
+        UsageError: rank-deficient equations, a start off the surface, beyond its walls, or where the equations are
+            not defined.
+    """
+    if not isinstance(landscape, Manifold) or landscape.residual is None or landscape.jacobian is None:
+        return
+    points = _few(states)
+    r, J = equations_at(landscape, points)
+    if not (np.isfinite(r).all() and np.isfinite(J).all()):
+        raise UsageError(
+            f"the equations of {landscape.name} have no finite value at the start; give a point where they are defined"
+        )
+    sizes = np.linalg.norm(points, axis=1)
+    rank = int(_ranks(landscape, points, J, np.where(sizes > 0.0, np.minimum(kick, sizes), kick)).min())
+    if rank < landscape.codim:
+        raise UsageError(
+            f"the equations of {landscape.name} are rank-deficient at the start: {landscape.codim} equations, rank "
+            f"{rank}; leave out those that follow from others or whose gradient vanishes on the surface"
+        )
+    away = np.array([np.linalg.norm(np.linalg.lstsq(J[i], r[i], rcond=None)[0]) for i in range(len(points))])
+    if (away > OFF * (sizes + kick)).any():
+        raise UsageError(
+            f"the start is about {away.max():.2g} off the surface r(x) = 0 of {landscape.name}; give a point on it, "
+            "for instance langevin.manifolds.project_to(manifold, start)"
+        )
+    if landscape.walls is not None:
+        outside = np.empty(len(points))
+        landscape.walls(np.ascontiguousarray(points.T), outside, landscape.parameters)
+        if not (outside <= 0.0).all():
+            raise UsageError(
+                f"the start lies beyond the walls of {landscape.name}; give a point between them"
+            )
+
+
+def _few(states: FloatArray) -> FloatArray:
+    """One start if all walkers share it, some of them otherwise."""
+    if (states == states[0]).all():
+        return states[:1]
+    some: FloatArray = states[np.linspace(0, len(states) - 1, min(len(states), LOOKED_AT)).astype(int)]
+    return some
+
+
+def _ranks(manifold: Manifold, points: FloatArray, J: FloatArray, reach: FloatArray) -> FloatArray:
+    """Rank of the Jacobian at each point, its rows measured by their size there and a little aside."""
+    direction = np.random.default_rng(0).standard_normal(manifold.dim)
+    aside = points + ASIDE * reach[:, None] * direction / np.linalg.norm(direction)
+    near = np.linalg.norm(equations_at(manifold, aside)[1], axis=2)
+    usual = np.maximum(np.linalg.norm(J, axis=2), np.where(np.isfinite(near), near, 0.0))
+    values = np.linalg.svd(J / np.where(usual > 0.0, usual, 1.0)[:, :, None], compute_uv=False)
+    ranks: FloatArray = (values > DEPENDENT * max(1.0, float(values.max(initial=0.0)))).sum(axis=1)
+    return ranks

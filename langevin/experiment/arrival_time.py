@@ -1,0 +1,66 @@
+"""How long does free diffusion in a body take to reach its target? Beside finite volumes of the same body."""
+
+from __future__ import annotations
+
+from langevin import theory
+from langevin.errors import UsageError
+from langevin.experiment.passage import passage_report
+from langevin.experiment.report import Report
+from langevin.experiment.settings import Settings
+from langevin.integrators import default_integrator
+from langevin.types import Curve, Manifold, Prediction, Problem
+
+#: Default step: its standard deviation as a part of the target's width.
+STEP = 0.05
+#: Default horizon in units of the expected time, or of the time to cross the target's width.
+HORIZON, UNKNOWN = 40.0, 1e6
+
+
+def arrival_time(body: Manifold, settings: Settings) -> Report:
+    """Measure the mean first-passage time from the starts of a body to its target.
+
+    Raises:
+        UsageError: a setting that the body refuses, or a body that does not say how wide its target is.
+    """
+    if settings.dynamics not in (None, "reflected") or settings.integrator:
+        raise UsageError(
+            f"{body.name} is a body: a walk in it is mirrored at walls; drop --dynamics and --integrator"
+        )
+    if "target_width" not in body.facts and settings.dt is None:
+        raise UsageError(f"{body.name} does not say how wide its target is; give --dt")
+    theta = settings.temperature or 1.0
+    width = body.facts.get("target_width", 1.0)
+    dt = settings.dt or (STEP * width) ** 2 / (2.0 * theta)
+    curves = curves_of(body)
+    crossing = width**2 / (2.0 * theta)
+    expected = HORIZON * curves[0].predict(theta).value if curves else UNKNOWN * crossing
+    title = f"Time to reach the target of {body.name}, d = {body.dim}, theta = {theta:g}, dt = {dt:.3g}"
+    problem = Problem(body, theta, "reflected")
+    return passage_report(
+        problem,
+        default_integrator(problem),
+        dt,
+        settings.horizon or expected,
+        curves,
+        title,
+        "arrival time",
+        settings,
+    )
+
+
+def curves_of(body: Manifold) -> list[Curve]:
+    """The theories of the arrival time: finite volumes where the box is known, and the body's own closed form."""
+    facts, curves = body.facts, []
+    if "box" in facts and body.dim <= 3:
+        lower, upper = facts["box"]
+        curves.append(theory.body_passage_curve(body, lower, upper, facts.get("grid")))
+    if "arrival_time" in facts:
+        curves.append(
+            Curve(
+                "resistances in series",
+                lambda temperature: Prediction(facts["arrival_time"] / temperature),
+                "in the plane; a hole, or a channel no shorter than wide",
+                "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)",
+            )
+        )
+    return curves

@@ -1,0 +1,60 @@
+"""First passage to a target, measured and laid beside its theories: what several questions have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.ensemble import simulate
+from langevin.experiment.ensembles import until_precise
+from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.settings import Settings
+from langevin.measure import confidence_interval
+from langevin.types import Curve, Integrator, Problem, Stop, Trajectory
+
+WALKERS = 400
+
+
+def passage_report(
+    problem: Problem, integrator: Integrator, dt: float, horizon: float, curves: Sequence[Curve], title: str,
+    question: str, settings: Settings,
+) -> Report:  # fmt: skip
+    """Run until the mean first-passage time is precise enough; compare it, on a logarithmic scale, with `curves`.
+
+    The curves are functions of the temperature.
+    """
+    name, stop = problem.landscape.name, Stop(settings.correction)
+
+    def more(first: int, walkers: int) -> Trajectory:
+        progress = settings.progress
+        return simulate(
+            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, seed=settings.seed, stop=stop,
+            threads=settings.threads, first_walker=first, checkpoint=settings.checkpoint,
+            progress=None if progress is None else lambda step, running: progress(name, step, running),
+        )  # fmt: skip
+
+    trajectory, time = until_precise(more, settings.walkers or WALKERS, settings.precision)
+    trajectory = replace(trajectory, meta={**trajectory.meta, "question": question})
+    comparisons = compare_all([problem.temperature], [time], list(curves), logarithmic=True)
+    low, high = confidence_interval(time)
+    rows = [["measured", format_value(time.value, time.error), f"[{low:.4g}, {high:.4g}]", str(time.n)]]
+    rows += [
+        [row.theory, format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"), "",
+         f"measured / predicted {row.ratio:.3g}"]
+        for row in comparisons
+    ]  # fmt: skip
+    table = format_table([f"mean {question}", "", "95 % interval", "walkers"], rows)
+    verdicts = [verdict_table(comparisons, curves)] if curves else []
+    text = "\n\n".join([title, table, *verdicts, endings(trajectory), time.note]).rstrip()
+    record = record_of(
+        title, trajectory, comparisons, **{question.replace(" ", "_"): measurement_record(time)}
+    )
+
+    def draw(path: str) -> None:
+        from langevin.figures.escape_time import escape_time as figure
+
+        figure(path, trajectory.events["time"], time, comparisons, title)
+
+    return Report(title, trajectory, tuple(comparisons), text, record, draw)

@@ -1,0 +1,200 @@
+"""How long does a walker stay where it will hardly ever leave? Mean times by splitting, beside theory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langevin import theory
+from langevin.comparison import (
+    compare_all,
+    comparison_record,
+    comparison_table,
+    format_table,
+    format_value,
+    measurement_record,
+    overall,
+)
+from langevin.ensemble.splitting import Splitting, splitting
+from langevin.errors import UsageError
+from langevin.experiment.escape_time import scalar_value
+from langevin.experiment.report import verdict_table
+from langevin.kernels.streams import derived_seed
+from langevin.types import Comparison, Curve, Landscape, Manifold, Potential, Prediction, Problem
+
+#: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
+STEP = 0.05
+#: Default standard deviation of a step in a body, as a part of the target's width.
+STEP_IN_BODY = 1.0 / 16.0
+#: Default barrier / theta: too rare for brute force.
+BARRIER = 20.0
+HEADER = (
+    "theta", "flux out of A", "P(B before A)", "rate", "mean time", "n", "rel. variance", "ideal", "rounds", "died out",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RareEscape:
+    """The answer: `text` for people, `record` for programs, `draw(path)` for the figure."""
+
+    title: str
+    runs: tuple[Splitting, ...]
+    comparisons: tuple[Comparison, ...]
+    text: str
+    record: dict[str, Any]
+    draw: Callable[[str], None]
+
+
+def rare_escape(
+    landscape: Landscape,
+    temperatures: Sequence[float] | None = None,
+    *,
+    seed: int,
+    dt: float | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    **options: Any,
+) -> RareEscape:
+    """Measure the mean time from the landscape's start to its target at each temperature, however long.
+
+    Args:
+        landscape: a potential (soft motion), or a body (reflected motion), with a target.
+        temperatures: by default one, a twentieth of the barrier.
+        seed: each temperature has a seed derived from it.
+        dt: time step; by default chosen for each temperature.
+        progress: called with (label, round, replicas on the way).
+        options: of `splitting`.
+
+    Raises:
+        UsageError: a landscape without target, or a number out of range.
+        NumericalError: as `splitting`.
+    """
+    if landscape.target is None:
+        raise UsageError(
+            f"{landscape.name} has no target to reach: choose a landscape that has one, such as the cube"
+        )
+    temperatures = _temperatures(landscape, temperatures)
+    soft = isinstance(landscape, Potential)
+    runs = []
+    for index, theta in enumerate(temperatures):
+        problem = Problem(landscape, theta, "soft" if soft else "reflected")
+        runs.append(
+            splitting(
+                problem,
+                dt=dt or _step(landscape, theta),
+                seed=derived_seed(seed, index),
+                progress=None if progress is None else _labelled(progress, f"theta = {theta:g}"),
+                **options,
+            )
+        )
+    curves = rare_curves(landscape)
+    times = [run.mean_time for run in runs]
+    comparisons = compare_all(temperatures, times, curves, logarithmic=True)
+    title = f"Mean time from start to target on {landscape.name}, by splitting"
+    tables = [comparison_table(comparisons), verdict_table(comparisons, curves)] if curves else []
+    text = "\n\n".join([title, _run_table(temperatures, runs), *_notes(temperatures, runs), *tables])
+    record = {
+        "title": title,
+        "temperatures": list(temperatures),
+        "runs": [_record(run) for run in runs],
+        "verdicts": overall(comparisons),
+        "comparisons": [comparison_record(row) for row in comparisons],
+    }
+
+    def draw(path: str) -> None:
+        from langevin.figures.rare_escape import rare_escape as figure
+
+        figure(path, temperatures, [run.rate for run in runs], curves, title)
+
+    return RareEscape(title, tuple(runs), tuple(comparisons), text, record, draw)
+
+
+def rare_curves(landscape: Landscape) -> list[Curve]:
+    """Theories of the mean time over the temperature; of the cube for a start outside the target."""
+    if isinstance(landscape, Potential):
+        return (
+            theory.escape_curves(landscape.facts, scalar_value(landscape))
+            if "saddle" in landscape.facts
+            else []
+        )
+    if landscape.name != "cube":
+        return []
+    free, side, fraction = landscape.facts["free"], landscape.dials["side"], landscape.dials["fraction"]
+    outside = 1.0 - fraction**free
+    samples = landscape.samples
+
+    def over_temperature(place: int) -> Callable[[float], Prediction]:
+        def predict(temperature: float) -> Prediction:
+            at = theory.cube_curves(landscape.dim, side, fraction, temperature)[place].predict(samples)
+            return Prediction(at.value / outside, at.remainder / outside, at.in_range)
+
+        return predict
+
+    named = theory.cube_curves(landscape.dim, side, fraction, 1.0)
+    return [
+        Curve(curve.name, over_temperature(place), curve.validity, curve.reference)
+        for place, curve in enumerate(named)
+    ]
+
+
+def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:
+    if given is not None:
+        if not given or not all(0.0 < theta < math.inf for theta in given):
+            raise UsageError(f"temperatures must be numbers above 0, at least one, got {list(given)}")
+        return [float(theta) for theta in given]
+    if "barrier" not in landscape.facts:
+        raise UsageError(f"{landscape.name} has no barrier to choose a temperature by: give one, or several")
+    return [landscape.facts["barrier"] / BARRIER]
+
+
+def _step(landscape: Landscape, theta: float) -> float:
+    """Time step by the stiffness of a potential, or by the width of a body's target."""
+    if not isinstance(landscape, Manifold):
+        curvature = landscape.stiffness(theta)
+        return STEP / curvature
+    if "target_width" not in landscape.facts:
+        raise UsageError(f"{landscape.name} does not say how wide its target is: give dt")
+    return float((STEP_IN_BODY * landscape.facts["target_width"]) ** 2 / (2.0 * theta))
+
+
+def _labelled(progress: Callable[[str, int, int], None], label: str) -> Callable[[int, int], None]:
+    return lambda step, running: progress(label, step, running)
+
+
+def _run_table(temperatures: Sequence[float], runs: Sequence[Splitting]) -> str:
+    rows = [
+        (
+            theta,
+            format_value(run.flux.value, run.flux.error),
+            format_value(run.probability.value, run.probability.error),
+            format_value(run.rate.value, run.rate.error),
+            format_value(run.mean_time.value, run.mean_time.error),
+            run.mean_time.n,
+            run.relative_variance,
+            run.ideal_variance,
+            int(run.iterations.max()),
+            run.extinctions,
+        )
+        for theta, run in zip(temperatures, runs, strict=True)
+    ]
+    return format_table(HEADER, rows)
+
+
+def _notes(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[str]:
+    """What the measurements carry, as one paragraph or none."""
+    lines = [f"at {theta:g}: {run.rate.note}" for theta, run in zip(temperatures, runs) if run.rate.note]
+    return ["\n".join(lines)] if lines else []
+
+
+def _record(run: Splitting) -> dict[str, Any]:
+    names = ("flux", "probability", "rate", "mean_time")
+    return {
+        "configuration": dict(run.meta),
+        **{name: measurement_record(getattr(run, name)) for name in names},
+        "relative_variance": run.relative_variance,
+        "ideal_variance": run.ideal_variance,
+        "iterations": run.iterations.tolist(),
+        "extinctions": run.extinctions,
+        "walked": run.walked,
+    }

@@ -1,0 +1,49 @@
+"""Rates against one over the temperature, on a logarithmic scale: where Arrhenius is a straight line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.measure import confidence_interval
+from langevin.types import Curve, Measurement, Prediction
+
+#: Points of a theory's line, and how far it goes beyond the measurements.
+POINTS = 60
+MARGIN = 1.1
+
+
+def rare_escape(
+    path: str | Path, temperatures: Sequence[float], rates: Sequence[Measurement], curves: Sequence[Curve], title: str
+) -> None:  # fmt: skip
+    """Draw measured rates with their 95 % intervals, and for each theory of the mean time one over it."""
+    inverse = 1.0 / np.asarray(temperatures)
+    grid = np.geomspace(inverse.min() / MARGIN, inverse.max() * MARGIN, POINTS)
+    with canvas(path, title) as axes:
+        for curve, colour, dash in zip(curves, COLOURS, DASHES):
+            predictions = [(beta, curve.predict(1.0 / beta)) for beta in grid]
+            drawn = [(beta, 1.0 / time.value) for beta, time in predictions if _drawable(time)]
+            if drawn:
+                within = any(time.in_range for _, time in predictions)
+                name = curve.name if within else f"{curve.name} (out of range)"
+                axes.plot(*zip(*drawn), color=colour, linestyle=dash, label=name)
+        spans = [
+            [rate.value - low, high - rate.value]
+            for rate in rates
+            for low, high in [confidence_interval(rate)]
+        ]
+        label = f"splitting, 95 % interval, n = {rates[0].n} replicas"
+        values = [rate.value for rate in rates]
+        # an interval that reaches down to zero has no end on a logarithmic scale
+        lower = [min(span[0], 0.999 * value) for span, value in zip(spans, values)]
+        error_bars(axes, inverse, values, [lower, [span[1] for span in spans]], label)
+        axes.set(yscale="log", xlabel=r"one over the temperature, $1 / \theta$", ylabel="rate")
+        axes.legend()
+
+
+def _drawable(time: Prediction) -> bool:
+    return math.isfinite(time.value) and time.value > 0.0

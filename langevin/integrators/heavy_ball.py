@@ -1,0 +1,89 @@
+"""Label noise with momentum: the heavy ball on a squared loss whose labels carry fresh noise at every step.
+
+v <- beta v - eta J^T (r - zeta), x <- x + v, with zeta ~ N(0, sigma^2) for each residual. The clock and the temperature
+are those of the learning rate that acts, eta / (1 - beta):
+
+    dt = eta / (1 - beta),    theta = sigma^2 dt / 2,    so    eta = (1 - beta) dt,    sigma^2 = 2 theta / dt,
+
+and with momentum 0 this is `label_noise`. As dt -> 0 the drift along the surface, -(theta / 2) grad tr(J J^T) per
+unit of the time n dt, is then that of label noise whatever beta. At a finite step, a direction of stiffness a has the
+normal variance theta / (1 - dt a (1 - beta) / (2 (1 + beta))) (a second-order autoregression), and the drift is
+stronger by the same factor. Steps with eta a < 2 (1 + beta) are stable. The velocity v is the walker's memory, at
+first 0.
+
+At a given eta and sigma, the last entry into a flat region comes earliest near 1 - beta ~ eta^(2/3) (Cowsik, Can and
+Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.integrators.pieces import constraint_of
+from langevin.types import Integrator, Kernel, Landscape, Manifold
+
+
+def heavy_ball(momentum: float = 0.9) -> Integrator:
+    """Return the label-noise step with momentum, for manifolds with a residual; compiled anew for each momentum.
+
+    Args:
+        momentum: beta, 0 <= beta < 1.
+
+    Raises:
+        UsageError: a momentum out of range.
+    """
+    if not 0.0 <= momentum < 1.0:
+        raise UsageError(f"momentum must be at least 0 and below 1, got {momentum!r}")
+    return Integrator(
+        name=f"heavy_ball (momentum {momentum:g})",
+        dynamics="label-noise",
+        weak_order=1.0,
+        build=lambda landscape: _build(landscape, float(momentum)),
+        work_rows=lambda landscape: _codim(landscape) * (1 + landscape.dim),
+        memory_rows=lambda landscape: landscape.dim,
+        gaussian_steps=False,
+        reference="Polyak 1964; Cowsik, Can and Glorioso 2022",
+    )
+
+
+def largest_stable_step(momentum: float) -> float:
+    """The dt x curvature at which the motion becomes unstable, 2 (1 + beta) / (1 - beta)."""
+    return 2.0 * (1.0 + momentum) / (1.0 - momentum)
+
+
+def _codim(landscape: Landscape) -> int:
+    return landscape.codim if isinstance(landscape, Manifold) else 0
+
+
+def _build(landscape: Landscape, momentum: float) -> Kernel:
+    residual, jacobian = constraint_of(landscape)
+    size = _codim(landscape)
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        dim, lanes = x.shape
+        errors, slopes = work[0:size], work[size : size * (1 + dim)].reshape((size, dim, lanes))
+        residual(x, errors, parameters)
+        jacobian(x, slopes, parameters)
+        spread = np.sqrt(2.0 * temperature / dt)
+        rate = (1.0 - momentum) * dt
+        for a in range(size):
+            for lane in range(lanes):
+                errors[a, lane] -= spread * noise[a, lane]
+        for i in range(dim):
+            for lane in range(lanes):
+                memory[i, lane] *= momentum
+        for a in range(size):
+            for i in range(dim):
+                for lane in range(lanes):
+                    memory[i, lane] -= rate * slopes[a, i, lane] * errors[a, lane]
+        for i in range(dim):
+            for lane in range(lanes):
+                x[i, lane] += memory[i, lane]
+
+    return step

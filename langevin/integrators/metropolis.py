@@ -1,0 +1,136 @@
+"""Metropolis walk on a surface r(x) = 0: the law `surface` or `gibbs` exactly, at any step size.
+
+A Gaussian step v in the tangent space at x is brought back along the normals of x to y (as `shake` does). The
+tangent step v' that leads from y back to x is proposed with the density exp(-|v'|^2 / (2 s^2)), s^2 = 2 theta dt, and
+the Jacobian determinants of both ways are equal, so y is taken with probability
+
+    min(1, exp(-(|v'|^2 - |v|^2) / (2 s^2)) w(y) / w(x)),  w = 1 (surface) or det(J J^T)^(-1/2) (gibbs),
+
+provided that the projection from y + v' along the normals of y does end at x: without this check the law is wrong
+(Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446; Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
+Half the square sum of two normals is -log of the uniform number that decides.
+
+Two more rules keep the law, because they treat x and y alike. A step has landed on another branch of the surface, as a
+reflection among rotations, and is not taken, if two things are true: not all leading minors of J(y) J(x)^T are above
+0, as they are at y = x (the determinant alone misses half of the reflections); and it leads out of the tangent space at
+x or at y by more than 45 degrees. The second leaves a way through singular points such as crossings. Nor is a step
+taken that ends beyond the walls.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.integrators.metropolis_rules import (
+    TALLIES,
+    decide,
+    note_no_return,
+    note_stopped,
+    note_turns,
+    note_walls,
+)
+from langevin.integrators.normal_vectors import (
+    add_rows,
+    divide_pivots,
+    keep_pivots,
+    keep_tangent,
+    square_sums,
+)
+from langevin.integrators.pieces import constraint_of, walls_or_none
+from langevin.integrators.return_to_surface import newton
+from langevin.kernels.compile import jitable
+from langevin.kernels.driver import copy_rows
+from langevin.types import Integrator, Kernel, Landscape, Manifold
+
+#: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.
+ITERATIONS = 12
+
+
+def metropolis(measure: str = "surface") -> Integrator:
+    """Return the Metropolis step whose invariant law is `surface` or `gibbs`, for manifolds with a residual.
+
+    What is not taken is tallied by cause. The law is exact; times are of order 1/2 in dt, for steps that are refused
+    slow the walk.
+    """
+    if measure not in ("surface", "gibbs"):
+        raise UsageError(f"measure must be surface or gibbs, got {measure!r}")
+    return Integrator(
+        name=f"metropolis ({measure})",
+        dynamics="projected",
+        weak_order=0.5,
+        build=lambda landscape: _build(landscape, measure == "gibbs"),
+        work_rows=_work_rows,
+        memory_rows=lambda landscape: len(TALLIES),
+        tallies=TALLIES,
+        extra_noise=2,
+        measure=measure,
+        reference="Zappa, Holmes-Cerfon and Goodman 2018; Lelievre, Rousset and Stoltz 2019",
+    )
+
+
+def _codim(landscape: Landscape) -> int:
+    return landscape.codim if isinstance(landscape, Manifold) else 0
+
+
+def _work_rows(landscape: Landscape) -> int:
+    size, dim = _codim(landscape), landscape.dim
+    return 4 * dim + 3 * size * dim + size * size + 2 * size + 7
+
+
+def _build(landscape: Landscape, gibbs: bool) -> Kernel:
+    residual, jacobian = constraint_of(landscape)
+    size, walls = _codim(landscape), walls_or_none(landscape)
+    project = jitable(newton(residual, jacobian, fresh_normals=False, iterations=ITERATIONS))
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        dim, lanes = x.shape
+        displaced, ahead, back = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
+        end = 3 * dim
+        normals = work[end : end + size * dim].reshape((size, dim, lanes))
+        end += size * dim
+        others = work[end : end + size * dim].reshape((size, dim, lanes))
+        end += size * dim
+        matrix = work[end : end + size * size].reshape((size, size, lanes))
+        end += size * size
+        weights, pivots = work[end : end + size], work[end + size : end + 2 * size]
+        end += 2 * size
+        rows, scratch = work[end : end + 5], work[end + 5 :]
+        there, again, chord, cause, outside = rows[0], rows[1], rows[2], rows[3], rows[4]
+
+        kick = np.sqrt(2.0 * temperature * dt)
+        note_stopped(status, cause)
+        for i in range(dim):
+            for lane in range(lanes):
+                displaced[i, lane] = kick * noise[i, lane]
+        jacobian(x, normals, parameters)
+        keep_tangent(displaced, normals, matrix, weights)
+        keep_pivots(matrix, pivots)
+        square_sums(displaced, there)
+        add_rows(displaced, x)
+        copy_rows(ahead, x)
+        project(ahead, displaced, normals, matrix, weights, scratch, cause, parameters)
+        note_turns(ahead, x, matrix, cause)
+
+        jacobian(ahead, others, parameters)
+        for i in range(dim):
+            for lane in range(lanes):
+                displaced[i, lane] = x[i, lane] - ahead[i, lane]
+        square_sums(displaced, chord)
+        keep_tangent(displaced, others, matrix, weights)
+        divide_pivots(matrix, pivots)
+        square_sums(displaced, again)
+        walls(ahead, outside, parameters)
+        note_walls(chord, there, again, outside, cause)
+        add_rows(displaced, ahead)
+        copy_rows(back, ahead)
+        project(back, displaced, others, matrix, weights, scratch, cause, parameters)
+        note_no_return(back, x, kick, cause)
+        decide(x, ahead, noise[dim:], there, again, pivots[0], kick, gibbs, cause, memory)
+
+    return step

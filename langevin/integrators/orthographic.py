@@ -1,0 +1,45 @@
+"""The step `kick, then shake` in closed or matrix form, where the landscape knows one.
+
+The return along the normals at x does not see the normal part of the kick: shake takes isotropic and tangent noise
+to the same point, the orthographic retraction of the tangent part (Absil and Malick 2012).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.kernels.compile import jitable
+from langevin.types import Kernel, Landscape, Manifold
+
+
+def retraction_of(landscape: Landscape) -> Kernel | None:
+    """The landscape's own return along the normals; none for a part of a surface between walls."""
+    if not isinstance(landscape, Manifold) or landscape.walls is not None:
+        return None
+    return landscape.retract
+
+
+def orthographic_rows(landscape: Landscape) -> int:
+    """Scratch of `orthographic_step`."""
+    return landscape.dim + (landscape.retract_rows if isinstance(landscape, Manifold) else 0)
+
+
+def orthographic_step(retraction: Kernel) -> Kernel:
+    """Return the step that kicks, and lets the landscape give back."""
+    retract = jitable(retraction)
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        dim, lanes = x.shape
+        kick = np.sqrt(2.0 * temperature * dt)
+        move = work[0:dim]
+        for i in range(dim):
+            for lane in range(lanes):
+                move[i, lane] = kick * noise[i, lane]
+        retract(x, move, work[dim:], status, parameters)
+
+    return step

@@ -1,0 +1,170 @@
+"""Descent on a squared loss with noise across the surface that grows as a power of its stiffness.
+
+x <- x - dt J^T r + sqrt(2 D dt) (J^T J)^(gamma/2) xi + sqrt(2 theta dt) P xi. The first noise lies in the normal space
+alone, where J^T J has the eigenvalues a of J J^T: each normal direction has the variance 2 D a^gamma per unit time. The
+second is heat along the surface: P projects on the tangent space. D is the temperature of the problem, and theta is
+given as a part of it, `tangential`.
+
+In a valley of stiffness a(x) with m directions across, the normal variance is D a^(gamma-1), and the drift along the
+floor -(m D / 2) a' a^(gamma-1), stronger by 1 / (1 - dt a / 2) at a finite step: gamma = 0 is the log-det law and gamma
+= 1 the trace law of label noise (Li, Wang and Arora 2022, arXiv 2110.06914, for both). With heat along the floor
+the stationary law is exp(-(m D / 2 theta) a^gamma / gamma), or a^(-m D / 2 theta) at gamma = 0. With gamma = 0 and
+tangential = 1 the step is that of Euler-Maruyama.
+
+No eigenvectors are needed: with G = J J^T = L L^T, the noise J^T G^(gamma/2 - 1) J xi has the right covariance for even
+gamma, J^T G^((gamma-1)/2) L^(-1) J xi for odd; both are independent of P xi.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.errors import UsageError
+from langevin.integrators.pieces import constraint_of
+from langevin.kernels.compile import jitable
+from langevin.kernels.driver import copy_rows
+from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.types import Integrator, Kernel, Landscape, Manifold
+
+
+def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
+    """Return the step with power-law noise, for manifolds with a residual; compiled anew for each pair of numbers.
+
+    Args:
+        exponent: gamma, any number for a single equation, a whole one for several.
+        tangential: theta / D, heat along the surface over the noise across it, at least 0.
+
+    Raises:
+        UsageError: a number out of range; when a step is built, a broken exponent and several equations.
+    """
+    if not (np.isfinite(exponent) and 0.0 <= tangential < np.inf):
+        raise UsageError(
+            f"power_law needs a finite exponent and tangential >= 0, got {exponent!r} and {tangential!r}"
+        )
+    return Integrator(
+        name=f"power_law (exponent {exponent:g}, tangential {tangential:g})",
+        dynamics="power-law",
+        weak_order=1.0,
+        build=lambda landscape: _build(landscape, float(exponent), float(tangential)),
+        work_rows=_work_rows,
+        gaussian_steps=False,
+        reference="Li, Wang and Arora 2022",
+    )
+
+
+def _codim(landscape: Landscape) -> int:
+    return landscape.codim if isinstance(landscape, Manifold) else 0
+
+
+def _work_rows(landscape: Landscape) -> int:
+    codim = _codim(landscape)
+    return landscape.dim + codim * (4 + landscape.dim + 2 * codim)
+
+
+def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
+    residual, jacobian = constraint_of(landscape)
+    size = _codim(landscape)
+    shape = jitable(_shape(landscape, exponent))
+    heat = np.sqrt(tangential)
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        dim, lanes = x.shape
+        kicks, end = work[0:dim], dim
+        pull, across = work[end : end + size], work[end + size : end + 2 * size]
+        along, spare = work[end + 2 * size : end + 3 * size], work[end + 3 * size : end + 4 * size]
+        end += 4 * size
+        slopes = work[end : end + size * dim].reshape((size, dim, lanes))
+        end += size * dim
+        matrix = work[end : end + size * size].reshape((size, size, lanes))
+        copy = work[end + size * size : end + 2 * size * size].reshape((size, size, lanes))
+        kick = np.sqrt(2.0 * temperature * dt)
+        for i in range(dim):
+            for lane in range(lanes):
+                kicks[i, lane] = kick * noise[i, lane]
+        residual(x, pull, parameters)
+        jacobian(x, slopes, parameters)
+        gram(slopes, slopes, matrix)
+        apply_rows(slopes, kicks, across)
+        if heat > 0.0:
+            copy_rows(along, across)
+            copy_matrix(copy, matrix)
+            solve_lanes(copy, along)
+        else:
+            for a in range(size):
+                for lane in range(lanes):
+                    along[a, lane] = 0.0
+        shape(across, matrix, copy, spare)
+        for a in range(size):
+            for lane in range(lanes):
+                pull[a, lane] = dt * pull[a, lane] - across[a, lane] + heat * along[a, lane]
+        subtract_rows(x, slopes, pull)
+        for i in range(dim):
+            for lane in range(lanes):
+                x[i, lane] += heat * kicks[i, lane]
+
+    return step
+
+
+def _shape(landscape: Landscape, exponent: float) -> Kernel:
+    """Kernel `shape(weights, matrix, copy, spare)` that turns J xi into the weights of the normals in the noise."""
+    if exponent.is_integer():
+        return _whole_power(int(exponent))
+    if _codim(landscape) != 1:
+        raise UsageError(
+            f"power_law takes any exponent for a single equation and a whole one for several; {landscape.name} has "
+            f"{_codim(landscape)}, got exponent {exponent:g}"
+        )
+
+    def shape(weights: Any, matrix: Any, copy: Any, spare: Any) -> None:
+        for lane in range(weights.shape[1]):
+            weights[0, lane] *= matrix[0, 0, lane] ** (0.5 * exponent - 1.0)
+
+    return shape
+
+
+def _whole_power(exponent: int) -> Kernel:
+    whitens = exponent % 2 == 1
+    power = (exponent - 1) // 2 if whitens else exponent // 2 - 1
+
+    def shape(weights: Any, matrix: Any, copy: Any, spare: Any) -> None:
+        if whitens:
+            copy_matrix(copy, matrix)
+            whiten(copy, weights)
+        for _ in range(-power):
+            copy_matrix(copy, matrix)
+            solve_lanes(copy, weights)
+        for _ in range(power):
+            apply_rows(matrix, weights, spare)
+            copy_rows(weights, spare)
+
+    return shape
+
+
+@register_jitable
+def copy_matrix(out, source):
+    """out[...] = source for matrices (m, m, lanes)."""
+    for a in range(source.shape[0]):
+        copy_rows(out[a], source[a])
+
+
+@register_jitable
+def whiten(matrix, right):
+    """Overwrite `right` (m, lanes) with L^(-1) right, matrix = L L^T (m, m, lanes), which is destroyed."""
+    size, lanes = right.shape
+    for k in range(size):
+        for lane in range(lanes):
+            matrix[k, k, lane] = np.sqrt(matrix[k, k, lane])
+            right[k, lane] /= matrix[k, k, lane]
+        for i in range(k + 1, size):
+            for lane in range(lanes):
+                matrix[i, k, lane] /= matrix[k, k, lane]
+                right[i, lane] -= matrix[i, k, lane] * right[k, lane]
+            for j in range(k + 1, i + 1):
+                for lane in range(lanes):
+                    matrix[i, j, lane] -= matrix[i, k, lane] * matrix[j, k, lane]

@@ -1,0 +1,139 @@
+"""Diffusion on a surface r(x) = 0 with a diffusion coefficient theta D(x) that changes from place to place.
+
+A tangent kick of variance 2 theta D dt, then the return along the normals at the start (shake). Where D
+is taken decides the law, so it has to be named (densities against the surface measure):
+
+    ito            D at the start of the step            generator theta D Lap                         p ~ 1 / D
+    stratonovich   mean of sqrt(D) at start and end      theta (D Lap + grad D . grad / 2)             p ~ 1 / sqrt(D)
+    klimontovich   D at the end                          theta (D Lap + grad D . grad) = theta div D grad   uniform
+
+The end is that of the step with the D of the start (Haenggi and Thomas 1982; Huetter and Oettinger 1998 for the
+last one). Weak order 1. A step that would land on another branch of the surface is not taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.integrators.normal_vectors import keep_tangent, turned_over
+from langevin.integrators.pieces import constraint_of
+from langevin.integrators.return_to_surface import shake
+from langevin.kernels.compile import jitable
+from langevin.kernels.driver import copy_rows
+from langevin.types import Integrator, Kernel, Landscape, Manifold
+
+#: Weight of the end of a step, and the invariant measure.
+CONVENTIONS = {"ito": (0.0, "1/D"), "stratonovich": (0.5, "1/sqrt(D)"), "klimontovich": (1.0, "surface")}
+
+
+def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: float = 1.0) -> Integrator:
+    """Return the step with uneven noise along the surface, for manifolds with a residual; compiled for each argument.
+
+    Args:
+        convention: `ito`, `stratonovich` or `klimontovich`.
+        diffusion: kernel `diffusion(x, out, parameters)` of D > 0, out (lanes,), with the landscape's parameters; a
+            walker where D is negative or not a number ends as PROJECTION_FAILED.
+        power: of the mean stiffness a = tr(J J^T) / codim, for D = a^power if no kernel is given.
+
+    Raises:
+        UsageError: an unknown convention, a diffusion that is no function, a power that is not finite.
+    """
+    if convention not in CONVENTIONS:
+        raise UsageError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
+    if not (diffusion is None or callable(diffusion)) or not np.isfinite(power):
+        raise UsageError(f"tangential needs a kernel or a finite power, got {diffusion!r} and {power!r}")
+    weight, measure = CONVENTIONS[convention]
+    return Integrator(
+        name=f"tangential ({convention})",
+        dynamics="projected",
+        weak_order=1.0,
+        build=lambda landscape: _build(landscape, weight, diffusion, float(power)),
+        work_rows=_work_rows,
+        tallies=("wrong_branch",),
+        can_fail=True,
+        gaussian_steps=False,
+        measure=measure,
+        reference="Ito 1944; Stratonovich 1966; Haenggi and Thomas 1982",
+    )
+
+
+def _codim(landscape: Landscape) -> int:
+    return landscape.codim if isinstance(landscape, Manifold) else 0
+
+
+def _work_rows(landscape: Landscape) -> int:
+    codim = _codim(landscape)
+    return 4 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 4
+
+
+def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
+    """Kernel of (tr(J J^T) / codim)^power; it works in scratch of its own."""
+
+    def diffusion(x: Any, out: Any, parameters: Any) -> None:
+        slopes = np.empty((codim, x.shape[0], x.shape[1]))
+        jacobian(x, slopes, parameters)
+        for lane in range(x.shape[1]):
+            out[lane] = 0.0
+        for a in range(codim):
+            for i in range(x.shape[0]):
+                for lane in range(x.shape[1]):
+                    out[lane] += slopes[a, i, lane] * slopes[a, i, lane]
+        for lane in range(x.shape[1]):
+            out[lane] = (out[lane] / codim) ** power
+
+    return diffusion
+
+
+def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power: float) -> Kernel:
+    residual, jacobian = constraint_of(landscape)
+    if isinstance(landscape, Manifold) and landscape.walls is not None:
+        raise UsageError(f"tangential noise sees no walls, and {landscape.name} has some; use projected")
+    size = _codim(landscape)
+    give_back = jitable(shake(residual, jacobian))
+    measure = jitable(diffusion or stiffness_power(jacobian, size, power))
+
+    def step(
+        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
+        parameters: Any,
+    ) -> None:  # fmt: skip
+        dim, lanes = x.shape
+        kick, displaced, before = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
+        end = 3 * dim
+        normals = work[end : end + size * dim].reshape((size, dim, lanes))
+        end += size * dim
+        matrix = work[end : end + size * size].reshape((size, size, lanes))
+        end += size * size
+        weights, spread, ahead = work[end : end + size], work[end + size], work[end + size + 1]
+        scratch = work[end + size + 2 :]
+        jacobian(x, normals, parameters)
+        scale = np.sqrt(2.0 * temperature * dt)
+        for i in range(dim):
+            for lane in range(lanes):
+                kick[i, lane] = scale * noise[i, lane]
+        keep_tangent(kick, normals, matrix, weights)
+        measure(x, spread, parameters)
+        for lane in range(lanes):
+            spread[lane] = np.sqrt(spread[lane])
+        if weight > 0.0:
+            for i in range(dim):
+                for lane in range(lanes):
+                    displaced[i, lane] = x[i, lane] + spread[lane] * kick[i, lane]
+            measure(displaced, ahead, parameters)
+            for lane in range(lanes):
+                spread[lane] += weight * (np.sqrt(ahead[lane]) - spread[lane])
+        for i in range(dim):
+            for lane in range(lanes):
+                displaced[i, lane] = x[i, lane] + spread[lane] * kick[i, lane]
+        copy_rows(before, x)
+        give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)
+        for lane in range(lanes):
+            ahead[lane] = 1.0 if turned_over(matrix, lane) else 0.0
+            memory[0, lane] += (status[lane] == 0) & (ahead[lane] > 0.0)
+        for i in range(dim):
+            for lane in range(lanes):
+                x[i, lane] = before[i, lane] if ahead[lane] > 0.0 else x[i, lane]
+
+    return step

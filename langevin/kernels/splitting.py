@@ -1,0 +1,167 @@
+"""The compiled loop of splitting: walk one block of walkers and write down every new height that one reaches.
+
+A walk runs between an origin A and a target B, and its height is a score of the state. In one mode, the *climb*, a
+walker ends where it enters A or B, and each state that is higher than all before it is written into a log: where the
+walk could be split. In the other, the *roaming*, a walker goes in and out of A, ends only in B, and the first state
+after each exit from A is written down. The same few lines serve both: what is written is a state outside A whose
+height exceeds the walker's `best`, which a climb sets to that height, and which roaming sets to infinity outside A
+and to minus infinity inside.
+
+    x           (dim, lanes), in place             memory   (rows + 1, lanes), in place; the last row is `best`
+    walkers     (lanes,) uint64                    status   (lanes,) int64, 0: on the way
+    ended       (lanes,) int64, step, -1: never    tally    (2,) int64: records in the log, step reached
+    log         (records, 3 + dim + rows): step, lane, height, state, memory
+    noise       (batch + 1, rows, lanes) float32   work     (OWN_ROWS + rows of the step, lanes), scratch
+    words       (4 * MAX_LANES,) int32, scratch
+    threshold   A is where the origin kernel is at most this
+    margin      B is where the distance to the target is at most this
+
+A target that is reached is infinitely high. The loop returns before step `last` when the log is full, and when
+nobody is on the way: `tally` tells how far it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.kernels.borrow import borrow
+from langevin.kernels.compile import jitable
+from langevin.kernels.driver import HIT
+from langevin.kernels.targets import nearest_target
+
+#: How a walk ends beside Status: back in A; in A and B at once.
+RETURNED = 5
+OVERLAP = 6
+#: Rows of scratch that the loop keeps for itself: height, origin, distance, nearest target, spare.
+OWN_ROWS = 5
+#: Columns of a record before the state.
+STEP, LANE, HEIGHT, STATE = 0, 1, 2, 3
+
+
+def build_climb(
+    step: Callable[..., None],
+    score: Callable[..., None] | None,
+    origin: Callable[..., None] | None,
+    targets: tuple[Callable[..., None], ...],
+    fill: Callable[..., None],
+    group_size: int,
+    stamp: int,
+) -> Callable[..., None]:
+    """Close the loop over a step, a score (None: minus the distance to B), an origin (None: the score) and B."""
+    advance, fill_noise = jitable(step), jitable(fill)
+    score_of, origin_of = jitable(score or _nothing), jitable(origin or _nothing)
+    by_distance, by_score = score is None, origin is None
+    distance_to_target = jitable(nearest_target(targets))
+
+    def climb(
+        report, first, last, x, walkers, memory, status, ended, tally, log, noise, words, work, dt, stream, key_0,
+        key_1, temperature, threshold, margin, roams, parameters,
+    ):  # fmt: skip
+        report[0] = stamp
+        if first >= last:
+            return
+        lanes = x.shape[1]
+        batch, numbers = noise.shape[0] - 1, noise.shape[1]
+        drawn, rows = borrow(noise), borrow(noise[1:].reshape((batch * numbers, lanes)))
+        integers, groups = borrow(words), batch * numbers // group_size
+        height, origin_at, distance = borrow(work[0]), borrow(work[1]), borrow(work[2])
+        nearest, spare, scratch = borrow(work[3]), borrow(work[4]), borrow(work[OWN_ROWS:])
+        state, carried, ends, stops = borrow(x), borrow(memory), borrow(status), borrow(ended)
+        best = borrow(memory[memory.shape[0] - 1])
+        running = 0
+        for lane in range(lanes):
+            running += ends[lane] == 0
+        tally[0] = 0
+        for index in range(first // batch, (last - 1) // batch + 1):
+            fill_noise(rows, integers, index * groups, walkers, stream, key_0, key_1)
+            for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
+                if running == 0 or tally[0] + lanes > log.shape[0]:
+                    tally[1] = now if running > 0 else last
+                    return
+                slot = now - index * batch + 1
+                advance(
+                    state, drawn[slot], drawn[slot - 1], scratch, carried, ends, dt, temperature, parameters
+                )
+                distance_to_target(state, distance, nearest, spare, parameters)
+                if by_distance:
+                    negate(height, distance)
+                else:
+                    score_of(state, height, parameters)
+                if by_score:
+                    copy(origin_at, height)
+                else:
+                    origin_of(state, origin_at, parameters)
+                if weigh(height, origin_at, distance, best, ends, stops, threshold, margin, roams) > 0:
+                    running = note(state, carried, height, origin_at, ends, stops, now + 1, threshold, roams,
+                                   log, tally)  # fmt: skip
+        tally[1] = last
+
+    return climb
+
+
+def _nothing(x, out, parameters):
+    """Stand in for a kernel that is not there: the compiler removes the call."""
+
+
+@register_jitable
+def negate(out, source):
+    """out = -source, one row."""
+    for lane in range(source.size):
+        out[lane] = -source[lane]
+
+
+@register_jitable
+def copy(out, source):
+    """out = source, one row."""
+    for lane in range(source.size):
+        out[lane] = source[lane]
+
+
+@register_jitable
+def weigh(height, origin_at, distance, best, status, ended, threshold, margin, roams):
+    """Heights with B at infinity and A, if it is free to roam, at minus infinity; how many lanes need `note`."""
+    busy = 0
+    for lane in range(height.size):
+        inside = origin_at[lane] <= threshold
+        arrived = distance[lane] <= margin
+        if arrived:
+            height[lane] = np.inf
+        elif inside:
+            height[lane] = -np.inf
+        if inside and roams:
+            best[lane] = -np.inf
+        busy += (ended[lane] < 0) & (
+            (height[lane] > best[lane]) | arrived | (inside & (not roams)) | (status[lane] != 0)
+        )
+    return busy
+
+
+@register_jitable
+def note(x, memory, height, origin_at, status, ended, now, threshold, roams, log, tally):
+    """Log the new heights, end the walks that are over; how many are on the way still."""
+    dim, rows = x.shape[0], memory.shape[0] - 1
+    running = 0
+    for lane in range(height.size):
+        if ended[lane] >= 0:
+            continue
+        if status[lane] == 0 and height[lane] > memory[rows, lane]:
+            place = tally[0]
+            log[place, STEP], log[place, LANE], log[place, HEIGHT] = now, lane, height[lane]
+            for row in range(dim):
+                log[place, STATE + row] = x[row, lane]
+            for row in range(rows):
+                log[place, STATE + dim + row] = memory[row, lane]
+            tally[0] = place + 1
+            memory[rows, lane] = np.inf if roams else height[lane]
+        if status[lane] == 0 and height[lane] == np.inf:
+            status[lane] = OVERLAP if origin_at[lane] <= threshold else HIT
+        elif status[lane] == 0 and height[lane] == -np.inf and not roams:
+            status[lane] = RETURNED
+        if status[lane] != 0:
+            ended[lane] = now
+        else:
+            running += 1
+    return running

@@ -1,0 +1,114 @@
+"""The door for a canal with a reader's own stiffness profile, f = a(x) |y|^2 / 2."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.kernels.compile import jitable
+from langevin.manifolds.squared_loss import gradient_of, value_of
+from langevin.types import FloatArray, Kernel, Manifold
+
+#: profile(x, parameters): a number of a number, compiled into the kernels.
+Profile = Callable[[float, Any], float]
+
+
+def canal_with(
+    profile: Profile,
+    slope: Profile,
+    transverse: int = 4,
+    *,
+    start: float = 0.0,
+    parameters: tuple[Any, ...] = (),
+    period: float | None = None,
+    stiffness: float | None = None,
+    name: str | None = None,
+) -> Manifold:
+    """Valley floor y = 0 in R^(1+m) with the residual r = sqrt(a(x)) y, for any profile a(x) > 0.
+
+    Like `canal`, with your own a: soft motion has the law a^(-m/2), the drift -(m theta / 2) a'/a. Walkers start at
+    x = `start` with y from the local Gibbs law. `langevin check` finds a slope that is not that of the profile.
+
+    Args:
+        profile: a(x, parameters), a number of a number.
+        slope: a'(x, parameters).
+        transverse: number m of directions across the valley.
+        start: the x at which walkers start.
+        parameters: floats and float64 arrays handed to both.
+        period: of the profile, if it has one.
+        stiffness: the largest a(x) that walkers will meet; by default that over a period, or at the start.
+        name: for tables and files; "own canal" if absent.
+
+    Raises:
+        UsageError: no transverse direction, a profile that is not positive where it is looked at.
+    """
+
+    def along(function: Profile) -> Callable[[FloatArray], FloatArray]:
+        return np.vectorize(lambda x: function(float(x), parameters), otypes=[np.float64])
+
+    seen = along(profile)(start + (0.0 if period is None else period) * np.linspace(0.0, 1.0, 257))
+    largest = float(seen.max()) if stiffness is None else stiffness
+    if transverse < 1 or not (np.isfinite(seen) & (seen > 0.0)).all() or not 0.0 < largest < math.inf:
+        raise UsageError(
+            f"canal_with needs transverse >= 1, a finite profile and stiffness above 0; got transverse={transverse}, "
+            f"a profile from {seen.min():.3g} to {seen.max():.3g}, stiffness={largest:.3g}"
+        )
+    residual, jacobian = _kernels(profile, slope)
+    return Manifold(
+        name=name or "own canal",
+        dim=1 + transverse,
+        codim=transverse,
+        parameters=parameters,
+        start=_start(start, float(seen[0])),
+        stiffness=lambda temperature: largest,
+        residual=residual,
+        jacobian=jacobian,
+        value=value_of(residual, transverse),
+        gradient=gradient_of(residual, jacobian, transverse),
+        samples=transverse,
+        dials={"transverse": transverse, "start": start},
+        facts={
+            "profile": along(profile),
+            "profile_slope": along(slope),
+            **({} if period is None else {"period": period}),
+        },
+    )
+
+
+def _start(x: float, stiffness: float) -> Any:
+    def start(uniforms: FloatArray, temperature: float) -> FloatArray:
+        from scipy.special import ndtri
+
+        states: FloatArray = math.sqrt(temperature / stiffness) * ndtri(uniforms)
+        states[:, 0] = x
+        return states
+
+    return start
+
+
+def _kernels(profile: Profile, slope: Profile) -> tuple[Kernel, Kernel]:
+    height, steepness = jitable(profile), jitable(slope)
+
+    def residual(x: Any, out: Any, parameters: Any) -> None:
+        """r_j = sqrt(a(x)) y_j."""
+        for lane in range(x.shape[1]):
+            root = np.sqrt(height(x[0, lane], parameters))
+            for j in range(1, x.shape[0]):
+                out[j - 1, lane] = root * x[j, lane]
+
+    def jacobian(x: Any, out: Any, parameters: Any) -> None:
+        """dr_j/dx = a'(x) y_j / (2 sqrt(a)) and dr_j/dy_i = sqrt(a) delta_ij."""
+        for lane in range(x.shape[1]):
+            root = np.sqrt(height(x[0, lane], parameters))
+            pull = 0.5 * steepness(x[0, lane], parameters) / root
+            for j in range(1, x.shape[0]):
+                for i in range(1, x.shape[0]):
+                    out[j - 1, i, lane] = 0.0
+                out[j - 1, j, lane] = root
+                out[j - 1, 0, lane] = pull * x[j, lane]
+
+    return residual, jacobian

@@ -1,0 +1,205 @@
+"""Two chambers joined by a channel or a hole: a body with room on both sides of a narrow place."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.errors import UsageError
+from langevin.manifolds.constriction import arrival_time, relaxation_rate
+from langevin.types import FloatArray, Manifold
+
+#: A way that meets the ends of boxes more often than this is not taken.
+MOST_TURNS = 64
+
+
+def chambers(
+    dim: int = 2, near: float = 1.0, far: float = 2.0, width: float = 0.2, length: float = 0.5
+) -> Manifold:
+    """A near and a far cube in R^d on one axis, joined by a box of sides (length, width, ..., width).
+
+    Coordinate 0 runs along the axis with the channel in the middle, |x_0| <= length / 2; the others are 0 on the
+    axis. Length 0 makes a square hole in a thin wall. Walls mirror, ways through the channel included, so the
+    uniform law is kept at every step: a mirrored way backwards is one too, and one with more than 64
+    turns is not taken in either direction. Walkers start uniformly in the near chamber; the target is the
+    far one, its distance measured to the mouth.
+
+    Facts: `volume`, and the shares `near_share`, `channel_share`, `far_share` of it, which are the occupancies
+    in equilibrium; `target_width`; with a channel, `box`, two corners of a box that holds the body, and `grid`, a
+    length of which the distances between its walls are multiples. In the plane, for a hole or a channel no shorter
+    than wide, and at temperature 1: `arrival_time`, the mean time to reach the far chamber, and
+    `relaxation_rate`, the slowest; both go with the resistance of the channel, length / width^(d-1), and of its
+    mouths (see constriction).
+
+    Args:
+        dim: dimension d, at least 2.
+        near: side of the cube where walkers start.
+        far: side of the cube behind the channel.
+        width: of the channel, above 0 and at most the smaller side.
+        length: of the channel; 0 for a hole.
+    """
+    if (
+        dim < 2
+        or not (0.0 < near < math.inf and 0.0 < far < math.inf)
+        or not (0.0 < width <= min(near, far) and 0.0 <= length < math.inf)
+    ):
+        raise UsageError(
+            f"chambers needs dim >= 2, sides near and far > 0, 0 < width <= both sides, length >= 0; got dim={dim}, "
+            f"near={near}, far={far}, width={width}, length={length}"
+        )
+    planes = np.cumsum([-0.5 * length - near, near, length, far])
+    planes[1:3] = -0.5 * length, 0.5 * length
+    volumes = np.array([near**dim, length * width ** (dim - 1), far**dim])
+    volume = float(volumes.sum())
+    shares = dict(zip(("near_share", "channel_share", "far_share"), (volumes / volume).tolist()))
+    plane_facts = {}
+    if dim == 2 and (length == 0.0 or length >= width):
+        plane_facts = {
+            "arrival_time": arrival_time(near, width, length),
+            "relaxation_rate": relaxation_rate(near, far, width, length),
+        }
+
+    def start(uniforms: FloatArray, temperature: float) -> FloatArray:
+        states = near * (uniforms - 0.5)
+        states[:, 0] -= 0.5 * (length + near)
+        return states
+
+    return Manifold(
+        name="chambers",
+        dim=dim,
+        codim=0,
+        parameters=(planes, 0.5 * np.array([near, width, far], np.float64)),
+        start=start,
+        stiffness=lambda temperature: 0.0,
+        bounce=bounce,
+        walls=walls,
+        target=distance_to_mouth,
+        dials={"dim": dim, "near": near, "far": far, "width": width, "length": length},
+        facts={
+            "volume": volume,
+            "log_volume": math.log(volume),
+            **shares,
+            "target_width": width,
+            **(_mesh_facts(dim, near, far, width, length) if length > 0.0 else {}),
+            **plane_facts,
+        },
+    )
+
+
+def _mesh_facts(dim: int, near: float, far: float, width: float, length: float) -> dict[str, Any]:
+    """`box` and `grid`, for meshes; a wall without thickness has no cells."""
+    side = max(near, far)
+    back, front = -0.5 * length - near, 0.5 * length + far
+    return {
+        "box": ((back, *[-0.5 * side] * (dim - 1)), (front, *[0.5 * side] * (dim - 1))),
+        "grid": common_length(near, far, length, 0.5 * (side - width), 0.5 * (side - min(near, far))),
+    }
+
+
+def common_length(*lengths: float) -> float:
+    """The largest length of which all `lengths` are multiples, to 1 part in 1000 of the longest; 0 counts for none."""
+    parts = [Fraction(length / max(lengths)).limit_denominator(1000) for length in lengths if length > 0.0]
+    whole = math.lcm(*(part.denominator for part in parts))
+    return max(lengths) * math.gcd(*(int(part * whole) for part in parts)) / whole
+
+
+@register_jitable
+def box_of(along: float, planes: Any) -> int:
+    """The box at a place along the axis: 0 near, 1 channel, 2 far."""
+    if along <= planes[1]:
+        return 0
+    return 2 if along >= planes[2] else 1
+
+
+@register_jitable
+def stays(x: Any, lane: int, box: int, planes: Any, halves: Any) -> bool:
+    """Whether x is strictly inside a box: boxes are convex, so the way from another point of it meets no wall."""
+    for i in range(1, x.shape[0]):
+        if abs(x[i, lane]) > halves[box]:
+            return False
+    inside: bool = planes[box] < x[0, lane] < planes[box + 1]
+    return inside
+
+
+@register_jitable
+def cross(place: Any, way: Any, part: float, half: float) -> None:
+    """Take a part of the way across the axis, mirrored at +-half however often; what is left of it is turned too."""
+    for i in range(1, place.size):
+        place[i] += part * way[i]
+        way[i] *= 1.0 - part
+        if abs(place[i]) > half:
+            offset = place[i] + half - 4.0 * half * np.rint((place[i] + half) / (4.0 * half))
+            place[i] = abs(offset) - half
+            if offset < 0.0:
+                way[i] = -way[i]
+
+
+@register_jitable
+def travel(place: Any, way: Any, planes: Any, halves: Any) -> bool:
+    """Move `place` (dim,) the mirrored `way` (dim,); False if it turns too often."""
+    box = box_of(place[0], planes)
+    for _ in range(MOST_TURNS):
+        ahead = place[0] + way[0]
+        forth = way[0] > 0.0 and ahead >= planes[box + 1]
+        back = way[0] < 0.0 and ahead <= planes[box]
+        if not (forth or back):
+            place[0] = ahead
+            cross(place, way, 1.0, halves[box])
+            return True
+        plane = planes[box + 1] if forth else planes[box]
+        part = (plane - place[0]) / way[0]
+        cross(place, way, part, halves[box])
+        place[0] = plane
+        way[0] *= 1.0 - part
+        beyond = box + 1 if forth else box - 1
+        opens = 0 <= beyond <= 2
+        if beyond == 1:
+            for i in range(1, place.size):
+                opens = opens and abs(place[i]) <= halves[1]
+        if opens:
+            box = beyond
+        else:
+            way[0] = -way[0]
+    return False
+
+
+def bounce(x: Any, before: Any, parameters: Any) -> None:
+    """Mirror the straight way from `before` to x at the walls; after too many turns x is `before`."""
+    planes, halves = parameters
+    place, way = np.empty(x.shape[0]), np.empty(x.shape[0])
+    for lane in range(x.shape[1]):
+        box = box_of(before[0, lane], planes)
+        if not stays(x, lane, box, planes, halves):
+            for i in range(x.shape[0]):
+                place[i] = before[i, lane]
+                way[i] = x[i, lane] - place[i]
+            arrived = travel(place, way, planes, halves)
+            for i in range(x.shape[0]):
+                x[i, lane] = place[i] if arrived else before[i, lane]
+
+
+def walls(x: Any, out: Any, parameters: Any) -> None:
+    """Largest distance beyond a face of a box, for the box where it is smallest: at most 0 in the union."""
+    planes, halves = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = np.inf
+        for box in range(3):
+            beyond = max(planes[box] - x[0, lane], x[0, lane] - planes[box + 1])
+            for i in range(1, x.shape[0]):
+                beyond = max(beyond, abs(x[i, lane]) - halves[box])
+            out[lane] = min(out[lane], beyond)
+
+
+def distance_to_mouth(x: Any, out: Any, parameters: Any) -> None:
+    """Distance to the far chamber's entrance plane, negative behind it; no less than that aside of the channel."""
+    planes, halves = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = planes[2] - x[0, lane]
+    for i in range(1, x.shape[0]):
+        for lane in range(x.shape[1]):
+            if x[0, lane] < planes[2]:
+                out[lane] = max(out[lane], abs(x[i, lane]) - halves[1])

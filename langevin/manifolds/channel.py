@@ -1,0 +1,131 @@
+"""Channel whose width varies: wide valleys and narrows in turn, entropic barriers without any energy."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.manifolds.channel_billiard import bounce, walls
+from langevin.manifolds.valley import bessel_ratio
+from langevin.types import FloatArray, Manifold
+
+
+def channel(
+    transverse: int = 1,
+    length: float = 2.0,
+    half_width: float = 0.2,
+    amplitude: float = 0.8,
+    narrows: int = 1,
+) -> Manifold:
+    """Body |y| <= w(s), 0 <= s <= L, in R^(1+m), with the half width w = w_0 exp(A cos(2 pi n s / L)).
+
+    The channel is closed at both ends, in the middle of valleys, and has n narrows between. Walls mirror as in
+    billiards: a way is followed to its first meeting with the wall, and what is left of it is turned at the tangent
+    plane. A way backwards is one too, so the uniform law is kept at every step. Walkers start at s = 0, uniform
+    over the section; the target is beyond the last narrow, where the half width is w_0 again.
+
+    Facts: `volume`; `half_width` w(s) and `half_width_slope` w'(s); `entropy` S(s), the log of the section's volume,
+    m log w(s) + const; `free_energy(s, theta)` = -theta S(s), the potential of mean force of s (Zwanzig 1992);
+    `steepest`, the largest |w'|, which theories of s alone need small; `mean_cosine`, I_1(m A) / I_0(m A), of
+    cos(2 pi n s / L) under the uniform law; `target_place`, the s of the target, and `target_width`, the width there;
+    `box`, two corners of a box that holds the body.
+
+    Args:
+        transverse: number m of directions across the channel.
+        length: L.
+        half_width: w_0, geometric mean of the half width.
+        amplitude: A, at least 0; valleys are e^(2 A) times as wide as narrows.
+        narrows: number n of narrows.
+    """
+    if (
+        transverse < 1
+        or narrows < 1
+        or not (0.0 < length < math.inf and 0.0 < half_width < math.inf and 0.0 <= amplitude < 100.0)
+    ):
+        raise UsageError(
+            f"channel needs transverse >= 1, length > 0, half_width > 0, 0 <= amplitude < 100, narrows >= 1; got "
+            f"transverse={transverse}, length={length}, half_width={half_width}, amplitude={amplitude}, "
+            f"narrows={narrows}"
+        )
+    widest = half_width * math.exp(amplitude)
+    wave, place = 2.0 * math.pi * narrows / length, length * (1.0 - 0.25 / narrows)
+    return Manifold(
+        name="channel",
+        dim=1 + transverse,
+        codim=0,
+        parameters=(float(half_width), float(amplitude), wave, float(length), place),
+        start=_start(half_width * math.exp(amplitude)),
+        stiffness=lambda temperature: 0.0,
+        bounce=bounce,
+        walls=walls,
+        target=distance_beyond,
+        dials={
+            "transverse": transverse,
+            "length": length,
+            "half_width": half_width,
+            "amplitude": amplitude,
+            "narrows": narrows,
+        },
+        facts={
+            **_facts(transverse, length, half_width, amplitude, wave),
+            "target_place": place,
+            "target_width": 2.0 * half_width,
+            "box": ((0.0, *[-widest] * transverse), (length, *[widest] * transverse)),
+        },
+    )
+
+
+def _facts(m: int, length: float, half_width: float, amplitude: float, wave: float) -> dict[str, Any]:
+    def width(s: FloatArray) -> FloatArray:
+        return half_width * np.exp(amplitude * np.cos(wave * np.asarray(s)))
+
+    def slope(s: FloatArray) -> FloatArray:
+        return -amplitude * wave * np.sin(wave * np.asarray(s)) * width(s)
+
+    # log of the unit ball's volume in R^m, times w_0^m
+    section = m * math.log(half_width) + 0.5 * m * math.log(math.pi) - math.lgamma(0.5 * m + 1.0)
+
+    def entropy(s: FloatArray) -> FloatArray:
+        return section + m * amplitude * np.cos(wave * np.asarray(s))
+
+    around = np.arange(4096) * (math.pi / 2048.0)
+    mean = np.exp(
+        m * amplitude * (np.cos(around) - 1.0)
+    ).mean()  # e^(-m A) I_0(m A), periodic trapezoidal rule
+    log_volume = section + math.log(length) + m * amplitude + math.log(mean)
+    # w' is largest where A sin^2 = cos
+    cosine = 2.0 * amplitude / (1.0 + math.sqrt(1.0 + 4.0 * amplitude**2))
+    return {
+        "volume": math.exp(log_volume),
+        "log_volume": log_volume,
+        "half_width": width,
+        "half_width_slope": slope,
+        "entropy": entropy,
+        "free_energy": lambda s, temperature: -temperature * entropy(s),
+        "steepest": float(-slope(np.array(math.acos(cosine) / wave))),
+        "mean_cosine": bessel_ratio(m * amplitude),
+    }
+
+
+def _start(half_width: float) -> Any:
+    def start(uniforms: FloatArray, temperature: float) -> FloatArray:
+        from scipy.special import ndtri
+
+        states: FloatArray = ndtri(uniforms)
+        radii = half_width * uniforms[:, 0] ** (1.0 / (states.shape[1] - 1))
+        norms = np.sqrt((states[:, 1:] ** 2).sum(axis=1))
+        states *= (radii / np.where(norms > 0.0, norms, 1.0))[:, None]
+        states[:, 0] = 0.0
+        return states
+
+    return start
+
+
+def distance_beyond(x: Any, out: Any, parameters: Any) -> None:
+    """Distance along the channel to the target's plane."""
+    half_width, amplitude, wave, length, target = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = target - x[0, lane]

@@ -1,0 +1,163 @@
+"""Perceptron: the part of a sphere of weights that classifies all training samples, cut by one more for each."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.manifolds.solid_angle import fraction_left
+from langevin.manifolds.sphere import log_area, squares
+from langevin.manifolds.starts import all_at
+from langevin.types import FloatArray, Manifold
+
+#: Updates after which no weights inside are expected, and by how much those found are inside.
+MOST_UPDATES, SLACK = 100_000, 1e-9
+
+
+def perceptron(
+    dim: int = 3, samples: int = 4, margin: float = 0.0, error: float = 0.05, seed: int = 0
+) -> Manifold:
+    """Unit vectors w in R^d with y_k w . x_k >= margin for k samples labelled by a teacher, y_k = sign(t . x_k).
+
+    Teacher t and inputs x_k are uniform on the unit sphere; those of fewer samples are the first of more. The surface
+    is the sphere, r = (|w|^2 - 1) / 2, and the hinges are its `walls`, for projected motion only: there is no
+    loss. The target is a test error, angle(w, t) / pi, of at most `error`. Walkers start at one vector that learned
+    the samples from random weights: the sample of least margin is added until all are satisfied (MinOver, Krauth
+    and Mezard 1987).
+
+    Facts: `teacher`, `inputs`, `labels`; `test_error(states)`; `dichotomies`, Cover's (1965) number
+    C = 2 sum_(i<d) binomial(k - 1, i) of labellings that some w satisfies at margin 0, which is the mean of
+    1 / volume fraction over teachers, for any inputs in general position; `random_labels_chance` C / 2^k that random
+    labels can be satisfied (Wendel 1962). Of this very set, where closed forms are known (see solid_angle):
+    `volume_fraction`, `volume`, `log_volume`. In the plane at margin 0: `mean_test_error` of a uniform w, and
+    `gibbs_error` 2 / (3 (k + 1)), its mean over teachers and inputs (1/2 for k = 0): the Gibbs learning curve
+    1 - E V_(k+1) / V_k.
+
+    Args:
+        dim: number of weights d, at least 2.
+        samples: number k of training samples.
+        margin: between -1 and 1, the sine of the angle to be kept from every sample's plane; below 0 slack.
+        error: test error at which generalisation counts as reached, between 0 and 1/2.
+        seed: of the teacher, the inputs and the start.
+
+    Raises:
+        UsageError: a dial out of range, or no weights found with that margin.
+    """
+    if dim < 2 or samples < 0 or not -1.0 < margin < 1.0 or not 0.0 < error < 0.5 or seed < 0:
+        raise UsageError(
+            f"perceptron needs dim >= 2, samples >= 0, -1 < margin < 1, 0 < error < 1/2, seed >= 0; got dim={dim}, "
+            f"samples={samples}, margin={margin}, error={error}, seed={seed}"
+        )
+    drawn = np.random.default_rng(seed).standard_normal((2 + samples, dim))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    teacher, inputs = drawn[0].copy(), drawn[2:]
+    labels = np.where(inputs @ teacher >= 0.0, 1.0, -1.0)
+    normals = np.ascontiguousarray(labels[:, None] * inputs)
+    place = _learn(normals, margin, drawn[1].copy())
+    return Manifold(
+        name="perceptron",
+        dim=dim,
+        codim=1,
+        parameters=(normals, float(margin), teacher, math.pi * error),
+        start=all_at(place),
+        stiffness=lambda temperature: 1.0,
+        residual=residual,
+        jacobian=jacobian,
+        walls=walls,
+        target=angle_to_teacher,
+        samples=samples,
+        dials={"dim": dim, "samples": samples, "margin": margin, "error": error, "seed": seed},
+        facts={
+            "teacher": teacher,
+            "inputs": inputs,
+            "labels": labels,
+            "test_error": lambda states: disagreement(states, teacher),
+            "dichotomies": dichotomies(samples, dim),
+            "random_labels_chance": dichotomies(samples, dim) / 2**samples,
+            **_sizes(normals, margin, teacher, place),
+        },
+    )
+
+
+def dichotomies(samples: int, dim: int) -> int:
+    """Cover's number of labellings of k points in general position in R^d that a plane through 0 can make."""
+    return 1 if samples == 0 else 2 * sum(math.comb(samples - 1, i) for i in range(min(dim, samples)))
+
+
+def disagreement(states: FloatArray, teacher: FloatArray) -> FloatArray:
+    """Chance of disagreeing with the teacher on a random input, angle / pi, of weights (walkers, dim)."""
+    lengths = np.linalg.norm(states, axis=1)
+    answer: FloatArray = np.arccos(np.clip(states @ teacher / lengths, -1.0, 1.0)) / math.pi
+    return answer
+
+
+def _learn(normals: FloatArray, margin: float, weights: FloatArray) -> FloatArray:
+    for _ in range(MOST_UPDATES):
+        length = float(np.linalg.norm(weights))
+        margins = normals @ weights / length
+        if (margins > margin + SLACK).all():
+            return weights / length
+        weights += normals[np.argmin(margins)]
+    raise UsageError(
+        f"no weights found that keep margin={margin} from all {len(normals)} samples; lower the margin, take fewer "
+        f"samples or another seed"
+    )
+
+
+def _sizes(normals: FloatArray, margin: float, teacher: FloatArray, place: FloatArray) -> dict[str, float]:
+    count, dim = normals.shape
+    fraction = fraction_left(normals, margin, place)
+    if fraction is None:
+        return {}
+    log_volume = math.log(fraction) + log_area(dim)
+    sizes = {"volume_fraction": fraction, "volume": math.exp(log_volume), "log_volume": log_volume}
+    if dim == 2 and margin == 0.0:
+        # the sample's line nearest on either side of the teacher; with none, the whole circle
+        turns = np.arctan2(teacher[0] * normals[:, 1] - teacher[1] * normals[:, 0], normals @ teacher)
+        left = float(np.min(turns + 0.5 * math.pi, initial=math.pi))
+        right = float(np.min(0.5 * math.pi - turns, initial=math.pi))
+        sizes["mean_test_error"] = 0.5 * (left**2 + right**2) / (math.pi * (left + right))
+        sizes["gibbs_error"] = 2.0 / (3.0 * (count + 1.0)) if count else 0.5
+    return sizes
+
+
+def residual(x: Any, out: Any, parameters: Any) -> None:
+    """r = (|w|^2 - 1) / 2."""
+    squares(x, out[0])
+    for lane in range(x.shape[1]):
+        out[0, lane] = 0.5 * (out[0, lane] - 1.0)
+
+
+def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    """dr/dw = w."""
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[0, i, lane] = x[i, lane]
+
+
+def walls(x: Any, out: Any, parameters: Any) -> None:
+    """margin - min_k y_k w . x_k; without samples all weights are inside, at -1."""
+    normals, margin, teacher, width = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = -1.0
+    for sample in range(normals.shape[0]):
+        for lane in range(x.shape[1]):
+            product = 0.0
+            for i in range(x.shape[0]):
+                product += normals[sample, i] * x[i, lane]
+            beyond = margin - product
+            out[lane] = beyond if sample == 0 else max(out[lane], beyond)
+
+
+def angle_to_teacher(x: Any, out: Any, parameters: Any) -> None:
+    """Angle to the teacher less that of the target: a distance on the sphere."""
+    normals, margin, teacher, width = parameters
+    for lane in range(x.shape[1]):
+        square, product = 0.0, 0.0
+        for i in range(x.shape[0]):
+            square += x[i, lane] * x[i, lane]
+            product += teacher[i] * x[i, lane]
+        out[lane] = np.arccos(min(1.0, max(-1.0, product / np.sqrt(square)))) - width

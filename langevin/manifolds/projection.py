@@ -1,0 +1,79 @@
+"""The equations of a surface at given points, and the way onto it from a point nearby: in NumPy, for a few points."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import NumericalError, UsageError
+from langevin.types import FloatArray, Manifold
+
+MOST_STEPS = 100
+MOST_HALVINGS = 30
+#: A step this small beside the point and the first step is the last one.
+SETTLED = 1e-14
+
+
+def equations_at(manifold: Manifold, states: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Residuals (points, codim) and Jacobians (points, codim, dim) at states (points, dim).
+
+    Not finite where the equations are not defined. The kernels run as plain Python: some microseconds a number.
+    """
+    if manifold.residual is None or manifold.jacobian is None:
+        raise UsageError(f"{manifold.name} has no residual map; it is a body, not a surface")
+    x = np.ascontiguousarray(states.T)
+    r = np.empty((manifold.codim, x.shape[1]))
+    J = np.empty((manifold.codim, *x.shape))
+    with np.errstate(all="ignore"):
+        manifold.residual(x, r, manifold.parameters)
+        manifold.jacobian(x, J, manifold.parameters)
+    return r.T, np.moveaxis(J, 2, 0)
+
+
+def project_to(manifold: Manifold, place: ArrayLike) -> FloatArray:
+    """Bring points onto the surface r(x) = 0 by Gauss-Newton steps, halved while |r| does not fall.
+
+    Close to the surface this is close to the nearest point.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        place: (dim,) or (points, dim).
+
+    Raises:
+        UsageError: a body without equations, or points of another shape.
+        NumericalError: no point of the surface was found from there.
+    """
+    points = np.array(place, np.float64)
+    if points.ndim not in (1, 2) or points.shape[-1] != manifold.dim or not np.isfinite(points).all():
+        raise UsageError(f"project_to needs finite points of shape ({manifold.dim},), got {points.shape}")
+    for row in points.reshape(-1, manifold.dim):
+        row[:] = _projected(manifold, row)
+    return points
+
+
+def _projected(manifold: Manifold, start: FloatArray) -> FloatArray:
+    x, longest = start, 0.0
+    for _ in range(MOST_STEPS):
+        r, J = (array[0] for array in equations_at(manifold, x[None]))
+        if not (np.isfinite(r).all() and np.isfinite(J).all()):
+            break
+        step = -np.linalg.lstsq(J, r, rcond=None)[0]
+        length = float(np.linalg.norm(step))
+        longest = max(longest, length)
+        if length <= SETTLED * (longest + float(np.linalg.norm(x))):
+            return x + step if _falls(manifold, x, step, r) else x
+        for _ in range(MOST_HALVINGS):
+            if _falls(manifold, x, step, r):
+                break
+            step = 0.5 * step
+        x = x + step
+    raise NumericalError(
+        f"no point of r(x) = 0 of {manifold.name} was found from {np.array2string(start, threshold=8)}; begin closer "
+        "to the surface, and see that the equations have a real solution and do not follow from one another"
+    )
+
+
+def _falls(manifold: Manifold, x: FloatArray, step: FloatArray, r: FloatArray) -> bool:
+    """Whether |r| is smaller after the step."""
+    after = equations_at(manifold, (x + step)[None])[0][0]
+    return bool(np.linalg.norm(after) < np.linalg.norm(r))

@@ -1,0 +1,68 @@
+"""Exact sizes of pieces of the unit sphere that caps n_k . w >= margin leave, where they are closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.manifolds.sphere import log_area
+from langevin.types import FloatArray
+
+
+def fraction_left(normals: FloatArray, margin: float, inside: FloatArray) -> float | None:
+    """Part of the unit sphere in R^d with n_k . w >= margin for all k; None where no closed form is known.
+
+    Known are no or one cap in any dimension, any number in the plane, and hemispheres (margin 0) in d = 3.
+
+    Args:
+        normals: unit vectors n_k, (caps, d), in general position.
+        margin: of all of them, between -1 and 1.
+        inside: a unit vector with n_k . w > margin, (d,).
+    """
+    count, dim = normals.shape
+    if count == 0:
+        return 1.0
+    if count == 1:
+        return cap_fraction(dim, margin)
+    if dim == 2:
+        return arcs_length(normals, margin) / (2.0 * math.pi)
+    if dim == 3 and margin == 0.0:
+        return polygon_area(normals, inside) / math.exp(log_area(3))
+    return None
+
+
+def cap_fraction(dim: int, margin: float) -> float:
+    """Part of the sphere with w_1 >= margin: I_(1 - margin^2)((d - 1) / 2, 1 / 2) / 2 if margin >= 0 (Li 2011)."""
+    from scipy.special import betainc
+
+    half = 0.5 * float(betainc(0.5 * (dim - 1), 0.5, 1.0 - margin * margin))
+    return half if margin >= 0.0 else 1.0 - half
+
+
+def arcs_length(normals: FloatArray, margin: float) -> float:
+    """Length of the part of the circle that all arcs |angle to n_k| <= arccos(margin) share."""
+    towards = np.arctan2(normals[:, 1], normals[:, 0])
+    ends = np.sort(
+        np.concatenate([towards - math.acos(margin), towards + math.acos(margin)]) % (2.0 * math.pi)
+    )
+    lengths = np.diff(ends, append=ends[0] + 2.0 * math.pi)
+    middles = ends + 0.5 * lengths
+    angles = np.abs((middles[:, None] - towards + math.pi) % (2.0 * math.pi) - math.pi)
+    return float(lengths[(angles <= math.acos(margin)).all(axis=1)].sum())
+
+
+def polygon_area(normals: FloatArray, inside: FloatArray) -> float:
+    """Area of the spherical polygon that two or more hemispheres in R^3 share.
+
+    It is 2 pi less the perimeter of the polar polygon, the convex hull of the normals (Girard's theorem with angles
+    pi - arc). The central projection from `inside` keeps the hull.
+    """
+    corners = normals
+    if len(normals) > 2:
+        from scipy.spatial import ConvexHull
+
+        frame = np.linalg.svd(inside[None])[2][1:]
+        corners = normals[ConvexHull(normals @ frame.T / (normals @ inside)[:, None]).vertices]
+    chords = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)
+    return 2.0 * math.pi - float(2.0 * np.arcsin(np.minimum(0.5 * chords, 1.0)).sum())

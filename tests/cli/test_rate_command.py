@@ -1,0 +1,102 @@
+"""`langevin rate` from outside: table, JSON, figure, refusals."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from langevin.cli import main
+from langevin.comparison import compare_all, overall
+from langevin.errors import UsageError
+from langevin.experiment.rare_escape import rare_curves, rare_escape
+from langevin.manifolds import cube, ring
+from langevin.potentials import double_well
+
+WELL = ["rate", "--potential", "double-well", "--walkers", "300", "--seed", "1"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_a_table_with_verdicts_and_a_figure(here):
+    result = call(*WELL, "--temperature", "0.15,0.1", "--plot", "rates.png")
+    assert result.exit_code == 0, result.output
+    for words in (
+        "flux out of A",
+        "P(B before A)",
+        "rate",
+        "ideal",
+        "died out",
+        "exact quadrature",
+        "verdict",
+        "seed 1",
+    ):
+        assert words in result.output
+    assert (here / "rates.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_holds_every_number_with_its_error():
+    record = json.loads(call(*WELL, "--temperature", "0.15", "--json", "--threads", 1).stdout)
+    (run,) = record["runs"]
+    assert run["extinctions"] == 0
+    assert run["configuration"]["walkers"] == 300
+    for name in ("flux", "probability", "rate", "mean_time"):
+        assert 0 < run[name]["error"] < 0.2 * run[name]["value"]
+        assert run[name]["n"] == 16
+    assert run["rate"]["value"] * run["mean_time"]["value"] == pytest.approx(1.0)
+    assert run["relative_variance"] > 0 < run["ideal_variance"]
+    again = json.loads(call(*WELL, "--temperature", "0.15", "--json", "--threads", 3).stdout)
+    assert again == record
+
+
+@pytest.mark.statistical
+def test_theory_is_not_excluded_and_a_broken_temperature_is():
+    report = rare_escape(double_well(), [0.15, 0.1], seed=4, walkers=800, threads=2)
+    assert overall(report.comparisons)["exact quadrature"] == "agrees"
+    times = [run.mean_time for run in report.runs]
+    # 5 % warmer means 40 % faster
+    wrong = compare_all([0.1575, 0.105], times, rare_curves(double_well())[:1], logarithmic=True)
+    assert overall(wrong) == {"exact quadrature": "excluded"}
+
+
+@pytest.mark.statistical
+def test_the_cube_beside_its_finite_volumes():
+    report = rare_escape(cube(dim=3), [1.0], seed=2, walkers=400, dt=5e-4, threads=2)
+    verdicts = overall(report.comparisons)
+    assert verdicts["finite volume"] in {"agrees", "inconclusive"}
+    assert verdicts["Eyring"] == "excluded"
+
+
+def test_landscapes_that_raise_no_such_question():
+    with pytest.raises(UsageError, match="no target to reach"):
+        rare_escape(ring(), [1.0], seed=1)
+    with pytest.raises(UsageError, match="above 0"):
+        rare_escape(double_well(), [0.1, -1.0], seed=1)
+    with pytest.raises(UsageError, match="no barrier"):
+        rare_escape(cube(dim=2), None, seed=1)
+
+
+REFUSALS = [
+    (["rate"], 2, "one landscape"),
+    (["rate", "--potential", "quadratic", "--temperature", "1"], 2, "no target"),
+    ([*WELL, "--temperature", "0.1,x"], 2, "not a number"),
+    ([*WELL, "--temperature", "0"], 2, "above 0"),
+    ([*WELL, "--temperature", "0.1", "--replicas", "3"], 2, "from 10"),
+    ([*WELL, "--temperature", "0.1", "--kill", "300"], 2, "walkers - 1"),
+    ([*WELL, "--temperature", "0.1", "--origin", "3"], 2, "overlap"),
+    ([*WELL, "--temperature", "0.1", "--plot", "x.txt"], 2, ".png"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), REFUSALS, ids=[words[-1] for words, _, _ in REFUSALS])
+def test_bad_input_gets_one_sentence(words, code, said, here):
+    result = call(*words)
+    assert (result.exit_code, said in result.stderr) == (code, True), result.output
+    assert list(here.iterdir()) == []

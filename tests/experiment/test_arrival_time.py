@@ -1,0 +1,41 @@
+"""Bodies with walls and a target: the walk beside finite volumes of the same body."""
+
+from dataclasses import replace
+
+import pytest
+
+from langevin.errors import UsageError
+from langevin.experiment import Settings, run
+from langevin.experiment.arrival_time import arrival_time, curves_of
+from langevin.manifolds import chambers, channel
+
+
+def test_a_walk_through_a_channel_takes_the_time_that_finite_volumes_and_resistances_say():
+    report = run(chambers, {"width": 0.4}, Settings(seed=3, precision=0.05, threads=1))
+    assert [row.verdict for row in report.comparisons] == ["agrees", "agrees"]
+    assert report.comparisons[0].predicted.remainder < 0.02 * report.comparisons[0].predicted.value
+    assert "0 censored" in report.text
+
+
+def test_a_wall_without_thickness_has_no_mesh_but_a_closed_form():
+    (curve,) = curves_of(chambers(length=0.0))
+    assert curve.name == "resistances in series"
+    assert not curves_of(chambers(dim=4))
+    assert len(curves_of(chambers(dim=3))) == 1
+
+
+def test_another_body_is_told_apart():
+    """The reference of a channel with narrows half as deep is excluded by the walk in the deep one."""
+    body = channel()
+    other = replace(body, parameters=channel(amplitude=0.4).parameters)
+    report = arrival_time(replace(other, facts=body.facts), Settings(seed=3, precision=0.05, threads=1))
+    true = arrival_time(body, Settings(seed=3, walkers=40, threads=1))
+    wrong = abs(report.comparisons[0].measured.value - true.comparisons[0].predicted.value)
+    assert wrong > 5 * report.comparisons[0].measured.error
+
+
+def test_a_body_refuses_other_laws_and_unknown_widths():
+    with pytest.raises(UsageError, match="is a body"):
+        arrival_time(chambers(), Settings(seed=1, dynamics="soft"))
+    with pytest.raises(UsageError, match="how wide"):
+        arrival_time(replace(chambers(), facts={}), Settings(seed=1))
