@@ -16,7 +16,7 @@ from langevin.ensemble import advance
 from langevin.errors import UsageError
 from langevin.integrators import metropolis, projected_to
 from langevin.manifolds import ellipsoid, quadrics, quartic_torus, special_orthogonal, sphere
-from tests.engine import digest
+from tests.engine import digest, normals
 from tests.landscapes.walks import deviation, log_det, on
 
 pytestmark = pytest.mark.statistical
@@ -157,6 +157,24 @@ def test_the_same_bits_however_the_work_is_cut(monkeypatch):
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.steps))
     assert digest(walk(quartic_torus(), metropolis(), 1.2, **few, threads=2)) == whole
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_steps_as_plain_python_takes_them():
+    """The same noise through the uncompiled kernel: equal bits, and the same causes."""
+    landscape, integrator, walkers, steps = quartic_torus(), metropolis(), 48, 20
+    run = walk(landscape, integrator, 1.2, walkers=walkers, steps=steps)
+    numbers = landscape.dim + integrator.extra_noise
+    drawn = normals(np.arange(walkers), numbers * steps, seed=3).reshape(steps, numbers, walkers)
+    x = np.ascontiguousarray(run.states[:, 0].T)
+    work = np.empty((integrator.work_rows(landscape), walkers))
+    memory, status = np.zeros((integrator.memory_rows(landscape), walkers)), np.zeros(walkers, np.int64)
+    step = integrator.build(landscape)
+    for noise in drawn:
+        step(x, noise, noise, work, memory, status, 1.2**2 / 2, 1.0, landscape.parameters)
+    np.testing.assert_array_equal(x.T, run.states[:, -1])
+    for row, name in zip(memory, integrator.tallies):
+        np.testing.assert_array_equal(row, run.events[name])
 
 
 def test_measures_are_named():
