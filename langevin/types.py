@@ -113,8 +113,9 @@ class Problem:
     """Landscape, temperature and law of motion: physics only, no step size and no seed.
 
     `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0), `reflected`
-    (diffusion in a body, mirrored at its walls) or `label-noise` (descent on a squared loss with noisy
-    labels). `measure` names the invariant law that a projected diffusion targets, as a density against
+    (diffusion in a body, mirrored at its walls), `label-noise` (descent on a squared loss with noisy
+    labels) or `power-law` (descent with noise across the surface that is a power of its stiffness).
+    `measure` names the invariant law that a projected diffusion targets, as a density against
     the surface measure: `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low
     temperature).
     """
@@ -139,7 +140,7 @@ class Integrator:
     memory[0].
     `noise` is `normal` or `two-point` (+1 or -1). `weak_order` is the order of the error of expectations in
     dt, at a fixed time. A step that `can_fail` writes a failure code into `status`. `measure` is the invariant
-    law of a projected step.
+    law of a projected step. `stability` is the dt x curvature at which motion down a loss becomes unstable.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Integrator:
     can_fail: bool = False
     variable_step: bool = False
     gaussian_steps: bool = True
+    stability: float = 2.0
     measure: str | None = None
     reference: str = ""
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, parse_dials
+from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, parse_dials, parse_schedule
 
 
 @click.command()
@@ -54,6 +54,7 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
     help="Of the overshoot at a target.",
 )
 @click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
+@click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is dt (1 + k/SCALE)^-POWER.")
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @common_options
 def simulate(
@@ -73,6 +74,7 @@ def simulate(
 
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
     options["integrator_dials"] = _integrator_dials(options["integrator"], integrator_pairs)
+    options["schedule"] = None if options["schedule"] is None else parse_schedule(options["schedule"])
     options["seed"] = draw_seed(options["seed"])
     run_and_show(make, dials, name, **options)
 

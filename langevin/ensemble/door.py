@@ -79,7 +79,7 @@ def simulate(
     integrator = integrator or default_integrator(problem)
     checks.check_numbers(problem, walkers, steps, dt, every, seed, first_walker)
     checks.check_law(problem, integrator)
-    checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
+    checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics, integrator.stability)
     checks.check_schedule(schedule, integrator, int(steps), stop)
     steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)

@@ -48,6 +48,7 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
         steps=steps,
         dt=dt,
         every=max(1, steps // FRAMES),
+        schedule=settings.schedule,
         seed=settings.seed,
         threads=settings.threads,
         progress=None if progress is None else lambda step, running: progress(manifold.name, step, running),

@@ -106,7 +106,7 @@ def _at(k: int, settings: Settings, dials: dict[str, Any], check: int = 0) -> tu
     def more(first: int, walkers: int) -> Trajectory:
         return simulate(
             problem, variable_step(), walkers=walkers, steps=ENDLESS, dt=dt, seed=seed, stop=stop,
-            threads=settings.threads, first_walker=first, progress=report,
+            schedule=settings.schedule, threads=settings.threads, first_walker=first, progress=report,
         )  # fmt: skip
 
     return until_precise(more, settings.walkers, settings.precision)

@@ -31,7 +31,7 @@ def passage_report(
         progress = settings.progress
         return simulate(
             problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, seed=settings.seed, stop=stop,
-            threads=settings.threads, first_walker=first, checkpoint=settings.checkpoint,
+            schedule=settings.schedule, threads=settings.threads, first_walker=first, checkpoint=settings.checkpoint,
             progress=None if progress is None else lambda step, running: progress(name, step, running),
         )  # fmt: skip
 

@@ -33,6 +33,7 @@ class Settings:
     integrator_dials: Mapping[str, Any] = field(default_factory=dict)
     correction: str = "shift"
     weight_decay: float | None = None
+    schedule: Callable[[Any], Any] | None = None
     threads: int | None = None
     progress: Callable[[str, int, int], None] | None = None
     checkpoint: Callable[[Trajectory], None] | None = None

@@ -45,6 +45,7 @@ def stationary(potential: Potential, settings: Settings) -> Report:
         steps=steps,
         dt=dt,
         every=steps // 2,
+        schedule=settings.schedule,
         seed=settings.seed,
         threads=settings.threads,
         progress=None if progress is None else lambda step, running: progress(potential.name, step, running),

@@ -45,6 +45,7 @@ def heavy_ball(momentum: float = 0.9) -> Integrator:
         work_rows=lambda landscape: _codim(landscape) * (1 + landscape.dim),
         memory_rows=lambda landscape: landscape.dim,
         gaussian_steps=False,
+        stability=largest_stable_step(momentum),
         reference="Polyak 1964; Cowsik, Can and Glorioso 2022",
     )
 

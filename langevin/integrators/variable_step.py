@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from langevin.errors import UsageError
 from langevin.integrators.pieces import fold_of, target_of
 from langevin.types import Integrator, Kernel, Landscape
 
@@ -35,6 +36,10 @@ def variable_step() -> Integrator:
 
 def _build(landscape: Landscape) -> Kernel:
     fold, target = fold_of(landscape), target_of(landscape)
+    if landscape.gradient is not None:
+        raise UsageError(
+            f"variable steps are for free diffusion, and {landscape.name} has a loss; use reflected"
+        )
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,

@@ -7,13 +7,13 @@ is summed in the order of the terms, so vectors of any width give the same bits,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
@@ -59,6 +59,10 @@ def _intrinsic(combine: str) -> Any:
         typing_context: Any, out: Any, left: Any, first: Any, stride: Any, right: Any, other: Any, jump: Any,
         count: Any,
     ) -> Any:  # fmt: skip
+        for array in (out, left, right):  # the instructions below would read anything else as if it were this
+            if array.dtype != types.float64 or array.layout != "C":
+                raise TypingError(f"sums of products take contiguous arrays of doubles, got {array}")
+
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             arrays = [
                 make_array(kind)(context, builder, value)

@@ -119,3 +119,18 @@ def test_a_schedule_is_the_polynomial_it_names():
 def test_schedules_that_are_none_are_refused(bad):
     with pytest.raises(UsageError, match="polynomial:SCALE,POWER"):
         parse_schedule(bad)
+
+
+def test_a_run_takes_the_steps_of_its_schedule(here):
+    result = call(*CANAL, "--dt", "1e-4", "--schedule", "polynomial:2,1")
+    assert result.exit_code == 0, result.output
+    run = load("canal.h5")
+    assert run.meta["schedule"] is True
+    assert run.times[-1] == pytest.approx(1e-4 * (1.0 / (1.0 + np.arange(10) / 2.0)).sum())
+
+
+@pytest.mark.parametrize("words", [["--manifold", "cube", "--samples", "3"], ["--potential", "double-well"]])
+def test_a_schedule_and_a_target_do_not_go_together(here, words):
+    result = call("simulate", *words, "--walkers", 10, "--seed", 1, "--schedule", "polynomial:10,1")
+    assert result.exit_code == 2, result.output
+    assert "schedule does not go with stop" in result.stderr

@@ -105,6 +105,10 @@ def test_the_limit_of_the_step_check_is_that_of_the_law():
     with pytest.warns(StepSizeWarning, match=r"below 1.5"):
         check_step(well(1.0), 1.0, 2.0, "label-noise", limit)
     check_step(well(1.0), 1.0, 1.5, "label-noise", limit)
+    assert heavy_ball(0.5).stability == limit
+    simulate(Problem(well(1.0), 1.0, "label-noise"), heavy_ball(0.9), walkers=2, steps=2, dt=9.0, seed=1)
+    with pytest.raises(UsageError, match="unstable"):
+        simulate(Problem(well(1.0), 1.0, "label-noise"), label_noise(), walkers=2, steps=2, dt=9.0, seed=1)
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.0, math.nan])

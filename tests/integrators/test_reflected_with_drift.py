@@ -9,8 +9,8 @@ import pytest
 from langevin import Problem, manifolds, simulate
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
-from langevin.integrators import reflected
-from tests.integrators.worked import constant, half_line
+from langevin.integrators import reflected, rejecting, variable_step
+from tests.integrators.worked import below, constant, half_line
 
 WALKERS = 100_000
 
@@ -82,3 +82,10 @@ def test_the_step_is_checked_against_the_curvature_of_the_loss():
         simulate(Problem(steep, 1.0, "reflected"), walkers=2, steps=2, dt=0.1, seed=1)
     free = replace(half_line(), stiffness=lambda temperature: 10.0)
     simulate(Problem(free, 1.0, "reflected"), walkers=2, steps=2, dt=0.2, seed=1)
+
+
+def test_steps_that_would_not_see_the_loss_refuse_it():
+    body = replace(manifolds.cube(dim=2), gradient=tilt, walls=below)
+    for law in (rejecting(), variable_step()):
+        with pytest.raises(UsageError, match="has a loss; use reflected"):
+            law.build(body)
