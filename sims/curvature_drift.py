@@ -1,0 +1,274 @@
+"""Is a walk on the zero-loss set drawn to its flat parts, how strongly, and by log det H or by tr H?
+
+On the canal f = a(x) |y|^2 / 2 with a = a0 e^(cos x), a law of drift has a strength and a shape, v(x) ~ strength x
+sin(x) a(x)^gamma: gamma = 0 is the log-det law, gamma = 1 the trace law. Both are read off walks that start evenly
+along the canal: soft motion, four ways of projecting, label noise, and noise of covariance a^gamma between the two.
+The full run takes a minute and a half of one processor, half of it to compile.
+"""
+
+import math
+
+import numpy as np
+
+import langevin
+from langevin import theory
+from langevin.comparison import compare
+from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.integrators import euler_maruyama, label_noise, power_law, projected
+from langevin.measure import bootstrap_walkers
+from langevin.types import Curve, Prediction
+
+#: Isotropic kicks: directions across, stiffness, heat, time, soft step x stiffness, variance of a projected kick.
+TRANSVERSE, STIFFNESS, HEAT, TIME, STABLE, KICK = 4, 100.0, 0.1, 0.5, 0.1, 1e-3
+#: Walkers start at so many places, evenly spread; a set of walkers, one from each, is one independent sample.
+PLACES = 50
+#: Noise of covariance a^gamma on a canal of stiffness 1 with one direction across: no heat along the floor.
+NOISE, LONG, FINE = 0.002, 40.0, 0.02
+#: What the laws leave out: y lags behind a(x), by about NOISE / 2 of it.
+REMAINDER = 0.01
+EXPONENTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
+#: Strength in units of the log-det law that each isotropic motion should have.
+STRENGTHS = {"nearest": 0.0, "shake": 0.0, "flow": 1.0, "gauss-newton": 2.0, "soft": 1.0}
+POST = "B. Millidge, Addendum to Grokking Grokking (beren.io), on SGD noise"
+DRIFT = Claim("SGD noise does in fact induce an average drift towards regions of lower curvature", POST)
+MECHANISM = Claim(
+    "the size of the displacements is larger when the model is in high curvature regions compared to low curvature "
+    "ones and hence the model will seem to have a random drift towards lower curvature regions",
+    POST,
+)
+TRACE = Claim(
+    "an implicit regularization term corresponding to the sum over the data points, of the squared norm of the "
+    "gradient of the model (the trace of the Hessian on the zero-loss set)",
+    "G. Blanc, N. Gupta, G. Valiant and P. Valiant (2020), arXiv 1904.09080, abstract; cited by the addendum",
+)
+
+
+def answer(quick=False, seed=1):
+    """Let walks go under every law of motion, fit strength and shape of the drift, say which law it is."""
+    walkers = 8_000 if quick else 80_000
+    names = ("shake", "flow", "soft") if quick else (*PROJECTIONS, "soft")
+    kicked = {name: kicked_walk(name, walkers, seed + i) for i, name in enumerate(names)}
+    exponents = (0.5,) if quick else EXPONENTS
+    swept = {f"a^{gamma:g}": noisy_walk(gamma, walkers // 16, seed + i) for i, gamma in enumerate(exponents)}
+    swept["label noise"] = noisy_walk(1.0, walkers // 16, seed + len(exponents), label_noise())
+    unit = law_of("flow")[0]
+    strengths = {name: strength_of(walk, unit) for name, walk in kicked.items()}
+    shapes = {name: shape_of(walk) for name, walk in (kicked | swept).items() if STRENGTHS.get(name, 1) > 0}
+    laws = {name: law_of(name) for name in {**strengths, **shapes}}
+    expected = {name: float(exponent(laws[name][1] / laws[name][0])) for name in shapes}
+    comparisons = [
+        *(
+            compared("strength", name, strengths[name], laws[name][0] / unit, len(strengths))
+            for name in strengths
+        ),
+        *(compared("shape", name, shapes[name], expected[name], len(shapes)) for name in shapes),
+    ]
+    return Answer(
+        question="Is a walk on the zero-loss set drawn to its flat parts, and by which law?",
+        findings=(
+            flat_is_sought(strengths),
+            steps_are_larger(kicked_walk("flow", 4 * walkers, seed, KICK / (2 * HEAT))),
+            which_law({name: shapes[name] for name in shapes if name in swept or name == "soft"}, expected),
+        ),
+        header=("motion", "quantity", "measured", "standard error", "expected", "sets of walkers", "verdict"),
+        rows=[
+            (row.theory.split(": ")[1], row.theory.split(": ")[0], row.measured.value, row.measured.error,
+             row.predicted.value, row.measured.n, row.verdict)
+            for row in comparisons
+        ],
+        draw=lambda path: draw(path, strengths, shapes, expected),
+        settings={
+            "walkers": walkers, "transverse": TRANSVERSE, "stiffness": STIFFNESS, "temperature": HEAT, "time": TIME,
+            "noise": NOISE, "noise_time": LONG, "exponents": list(exponents),
+        },
+        comparisons=comparisons,
+    )  # fmt: skip
+
+
+def kicked_walk(name, walkers, seed, time=TIME):
+    """Isotropic kicks, given back by a projection or by the loss: places along the floor (walkers, 2)."""
+    canal = langevin.manifolds.canal(TRANSVERSE, STIFFNESS)
+    soft = name == "soft"
+    dt = STABLE / canal.stiffness(HEAT) if soft else KICK / (2 * HEAT)
+    across = HEAT / canal.facts["profile"](even_places(walkers)) if soft else np.zeros(walkers)
+    step = euler_maruyama() if soft else projected(name, "isotropic")
+    return walk(canal, HEAT, step, dt, time, across, seed)
+
+
+def noisy_walk(gamma, walkers, seed, step=None):
+    """Noise of covariance 2 D a^gamma across the floor, none along it."""
+    canal = langevin.manifolds.canal(1, 1.0)
+    stiffness = canal.facts["profile"](even_places(walkers))
+    dt = FINE / canal.stiffness(NOISE)
+    across = NOISE * stiffness ** (gamma - 1) / (1 - dt * stiffness / 2)
+    return walk(canal, NOISE, step or power_law(gamma), dt, LONG, across, seed)
+
+
+def walk(canal, temperature, step, dt, time, across, seed):
+    """Start evenly along the floor, in equilibrium across it; where each walker was and is along the floor."""
+    y = np.random.default_rng(seed).standard_normal((len(across), canal.codim))
+    start = np.column_stack([even_places(len(across)), y * np.sqrt(across)[:, None]])
+    problem = langevin.Problem(canal, temperature, step.dynamics, step.measure)
+    run = langevin.simulate(
+        problem, step, walkers=len(start), steps=round(time / dt), dt=dt, seed=seed, start=start
+    )
+    return run.states[:, :, 0]
+
+
+def even_places(count):
+    """The places over and over."""
+    return 2 * np.pi * (np.arange(count) % PLACES + 0.5) / PLACES
+
+
+def strength_of(places, unit):
+    """Mean displacement along sin x, in units of the log-det law's."""
+    moved = (places[:, 1] - places[:, 0]) * np.sin(places[:, 0])
+    return bootstrap_walkers(sets_of(moved), lambda means: means / unit, "strength of the drift")
+
+
+def sets_of(values):
+    """Mean over each set of walkers with one from each place."""
+    return values.reshape(-1, PLACES, *values.shape[1:]).mean(axis=1)
+
+
+def shape_of(places):
+    """Exponent gamma for which the displacement goes as sin(x) e^(gamma cos x) (`exponent`)."""
+    moved = (places[:, 1] - places[:, 0]) * np.sin(places[:, 0])
+    rows = np.column_stack([moved, moved * np.cos(places[:, 0])])
+    return bootstrap_walkers(
+        sets_of(rows), lambda means: exponent(means[:, 1] / means[:, 0]), "shape of the drift"
+    )
+
+
+def exponent(ratio):
+    """Solve ratio = I_2(gamma) / I_1(gamma), the means of sin^2 cos and of sin^2 under e^(gamma cos x)."""
+    from scipy.special import ive
+
+    gammas = np.linspace(-6, 6, 1201)
+    ratios = np.where(gammas == 0, 0.0, ive(2, gammas) / np.where(gammas == 0, 1.0, ive(1, gammas)))
+    return np.interp(ratio, ratios, gammas, left=np.nan, right=np.nan)
+
+
+def law_of(name):
+    """Both means of `shape_of` in the exact displacement of the law: a walk moves on meanwhile."""
+    if name in STRENGTHS:
+        facts = langevin.manifolds.canal(TRANSVERSE, STIFFNESS).facts
+        dt = STABLE / (STIFFNESS * np.e) if name == "soft" else 0.0
+        drift = theory.log_det_drift(
+            facts["profile"], facts["profile_slope"], TRANSVERSE, HEAT * STRENGTHS[name], dt
+        )
+        return sine_moments(lambda place: theory.mean_displacement(drift, HEAT, TIME, place).value)
+    gamma = 1.0 if name == "label noise" else float(name[2:])
+    facts = langevin.manifolds.canal(1, 1.0).facts
+    profile, dt = facts["profile"], FINE / np.e
+
+    def drift(x):
+        return -NOISE / 2 * facts["profile_slope"](x) * profile(x) ** (gamma - 1) / (1 - dt * profile(x) / 2)
+
+    return sine_moments(lambda place: theory.flow_displacement(drift, LONG, place).value)
+
+
+def sine_moments(displacement):
+    """Means of displacement x sin and x sin cos over the period; odd displacements need half of it."""
+    places = np.pi * (np.arange(8) + 0.5) / 8
+    moved = np.array([displacement(float(place)) for place in places]) * np.sin(places)
+    return moved.mean(), (moved * np.cos(places)).mean()
+
+
+def compared(quantity, name, measured, expected, family):
+    """One measured number beside its law, at a family-wise level of 5 %."""
+    curve = Curve(
+        f"{quantity}: {name}", lambda _: Prediction(expected, REMAINDER), "small steps", "law of the motion"
+    )
+    return compare(measured, curve, level=0.05 / family, yardstick=1.0)
+
+
+def sought(measured, expected):
+    """Whether a measured number is within three errors of the expected, and sharp enough to tell 0, 1 and 2 apart."""
+    return abs(measured.value - expected) < 3 * math.hypot(measured.error, REMAINDER) < 0.5
+
+
+def flat_is_sought(strengths):
+    """A drift of the strength of the log-det law is what the claim asks for, whatever the projection."""
+    number = ", ".join(f"{name} {m.value:.3f} +- {m.error:.3f}" for name, m in strengths.items())
+    every = all(m.value > 3 * m.error for m in strengths.values())
+    sliding = all(sought(m, STRENGTHS[name]) for name, m in strengths.items())
+    condition = (
+        "the way back slides down the loss (soft motion or projection by flow: log-det law; one full Gauss-Newton "
+        "step: twice that); the nearest point and SHAKE give no drift"
+    )
+    return Finding(DRIFT, judge(every, sliding, condition), f"strength in units of the log-det law: {number}")
+
+
+def steps_are_larger(places):
+    """Mean squared displacement on the stiff side over that on the flat side, in one kick given back by the flow."""
+    moved, steep = (places[:, 1] - places[:, 0]) ** 2, np.cos(places[:, 0]) > 0
+    rows = np.column_stack([moved * steep, moved * ~steep])
+    ratio = bootstrap_walkers(
+        sets_of(rows), lambda means: means[:, 0] / means[:, 1], "ratio of squared displacements"
+    )
+    larger = ratio.value - 1 > 3 * ratio.error
+    number = (
+        f"squared displacement in a kick, stiff side over flat side: {ratio.value:.3f} +- {ratio.error:.3f}"
+    )
+    number += f", n = {ratio.n} sets of {PLACES}; the drift comes from the slide on the way back"
+    return Finding(MECHANISM, judge(larger), number)
+
+
+def which_law(shapes, expected):
+    """Trace needs gamma = 1, wherever the noise comes from; the same fit finds a little more in the exact trace law."""
+    number = ", ".join(f"{name} {m.value:.3f} +- {m.error:.3f}" for name, m in shapes.items())
+    is_trace = {name: sought(m, expected["label noise"]) for name, m in shapes.items()}
+    proportional = is_trace["label noise"] and is_trace.get("a^1", True) and not is_trace["soft"]
+    condition = (
+        "the noise covariance is proportional to the Hessian, as under label noise; covariance a^gamma drifts down "
+        "a^gamma, so isotropic noise follows log det H, and one law goes over into the other without a threshold"
+    )
+    number += f"; of the exact trace law {expected['label noise']:.3f}"
+    return Finding(
+        TRACE, judge(all(is_trace.values()), proportional, condition), f"exponent of the drift: {number}"
+    )
+
+
+def draw(path, strengths, shapes, expected):
+    """Left the strength of the drift by motion, right the exponent over that of the noise."""
+    from langevin.figures.canvas import COLOURS, canvas, error_bars
+
+    with canvas(path, "Strength of the drift under isotropic kicks", width=9.0) as axes:
+        grid = axes.figure.add_gridspec(1, 2)
+        axes.set_subplotspec(grid[0])
+        order = list(strengths)
+        for height, law, colour in zip((0, 1, 2), ("no drift", "log-det law", "twice log-det"), COLOURS):
+            axes.axhline(height, linestyle="--", color=colour, label=law)
+        error_bars(axes, order, [m.value for m in strengths.values()],
+                   [1.96 * m.error for m in strengths.values()], "simulation, 95 % interval")  # fmt: skip
+        axes.set(ylabel="drift / drift of the log-det law", ylim=(-0.4, 2.9))
+        axes.legend(loc="upper left", ncols=2)
+        right = axes.figure.add_subplot(grid[1])
+        right.set_title("Shape of the drift under noise of covariance $a^\\gamma$", loc="left")
+        swept = {float(name[2:]): name for name in shapes if name.startswith("a^")}
+        right.axhline(0, linestyle="-.", color=COLOURS[0], label="log-det law")
+        right.axhline(1, linestyle=":", color=COLOURS[1], label="trace law")
+        right.plot(list(swept), [expected[name] for name in swept.values()], "--", color=COLOURS[2],
+                   label="drift down $a^\\gamma$")  # fmt: skip
+        error_bars(right, list(swept), [shapes[name].value for name in swept.values()],
+                   [1.96 * shapes[name].error for name in swept.values()], "simulation, 95 % interval")  # fmt: skip
+        for name, place, mark, colour in (
+            ("soft", -0.05, "^", COLOURS[4]),
+            ("label noise", 1.05, "s", COLOURS[3]),
+        ):
+            right.errorbar([place], [shapes[name].value], [1.96 * shapes[name].error], fmt=mark, color=colour,
+                           capsize=3, label=name)  # fmt: skip
+        right.set(
+            xlabel="exponent $\\gamma$ of the noise covariance",
+            ylabel="exponent of the drift",
+            ylim=(-0.4, 2.1),
+        )
+        right.legend(loc="upper left", ncols=2)
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

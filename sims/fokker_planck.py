@@ -1,0 +1,231 @@
+"""Does the Fokker-Planck equation say where the walkers are, at every time and not only in the end?
+
+Walkers in a double well start together on one flank. Their histogram at several times is laid beside the solution
+of the equation on a mesh. The L1 distance of the two cannot be smaller than chance makes it: a sampling floor, known
+in advance. The full run takes half a minute on two processors.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+import langevin
+from langevin import integrators, measure, potentials, theory
+from langevin.comparison import compare, compare_all, format_value, overall
+from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.kernels.streams import derived_seed
+from langevin.types import Curve, Measurement, Prediction
+
+POTENTIAL = potentials.double_well()
+THETA = 0.4
+SIMULATED_THETA = THETA
+TIMES = (0.05, 0.2, 0.8, 3.2, 12.8)
+FINE_STEP, COARSE_STEP = 0.0025, 0.0125
+#: Where the walkers start, and walls so far up that nobody comes there (f > 40 theta); both are edges of bins.
+START, WALL, BINS = (-0.75, -0.5), 2.25, 90
+CELLS_A_BIN, TIME_STEPS = 8, 400
+WALKERS = {True: 100_000, False: 1_000_000}
+#: Walkers that the error of the relaxation rate is resampled from.
+RESAMPLED = 100_000
+SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 1.1"
+EQUATION = Claim(
+    "the Fokker-Planck equation for SGLD reduces to du/dt = theta Laplacian u + grad u . grad f + u Laplacian f",
+    f"{SOURCE}, equation (2)",
+)
+CONVERGES = Claim("the solution converges to the Gibbs distribution (under some conditions on f)", SOURCE)
+
+
+def answer(quick=False, seed=1):
+    """Histograms and solutions at every time, a fine and a coarse step; the rate at which the wells even out."""
+    walkers = WALKERS[quick]
+    frames = positions(integrators.heun(), FINE_STEP, walkers, derived_seed(seed, 1))
+    coarse = positions(integrators.euler_maruyama(), COARSE_STEP, walkers, derived_seed(seed, 2))
+    solutions = {time: solution(time, THETA) for time in TIMES}
+    slip = {time: solution(time, 0.5 * THETA)[0] for time in TIMES}
+    names = ("Heun, fine step", "Euler-Maruyama, coarse step", "equation with theta / 2")
+    rows = [
+        distances(names[0], histograms(frames), walkers, solutions),
+        distances(names[1], histograms(coarse), walkers, solutions),
+        distances(names[2], histograms(frames), walkers, {t: (slip[t], 0.0) for t in TIMES}),
+    ]
+    rate = relaxation(frames)
+    return Answer(
+        question="Does the Fokker-Planck equation say where the walkers are, at every time and not only in the end?",
+        findings=(equation_holds(*rows), gibbs_is_reached(rate)),
+        header=("case", "time", "L1 distance", "standard error", "sampling floor", "walkers"),
+        rows=[
+            (name, row.point, row.measured.value, row.measured.error, row.predicted.value, row.measured.n)
+            for name, part in zip(names, rows, strict=True)
+            for row in part
+        ],
+        draw=lambda path: draw(path, histograms(frames), solutions, rows, names),
+        settings={
+            "potential": "f = (x^2 - 1)^2", "temperature": THETA, "start": START, "bins": BINS, "walkers": walkers,
+            "fine_step": FINE_STEP, "coarse_step": COARSE_STEP,
+        },
+        comparisons=(*(row for part in rows for row in part), rate),
+    )  # fmt: skip
+
+
+def positions(integrator, dt, walkers, seed):
+    """Positions (times, walkers) from a uniform start on one flank; each stretch goes on where the last one ended."""
+    problem = langevin.Problem(POTENTIAL, SIMULATED_THETA)
+    states = np.random.default_rng(seed).uniform(*START, size=(walkers, 1))
+    frames = []
+    for stretch, (before, after) in enumerate(pairwise((0.0, *TIMES))):
+        run = langevin.simulate(
+            problem, integrator, walkers=walkers, steps=round((after - before) / dt), dt=dt, start=states,
+            seed=derived_seed(seed, stretch),
+        )  # fmt: skip
+        states = run.states[:, -1]
+        frames.append(states[:, 0])
+    return np.array(frames)
+
+
+def histograms(frames):
+    """Share of the walkers in each bin (times, bins)."""
+    return np.array([np.histogram(x, BINS, (-WALL, WALL))[0] / x.size for x in frames])
+
+
+def solution(time, temperature):
+    """Share in each bin by the equation, and its L1 distance to that of a mesh and a clock half as fine."""
+    fine, rough = (_shares(time, temperature, CELLS_A_BIN // k, TIME_STEPS // k) for k in (1, 2))
+    return fine, float(np.abs(fine - rough).sum())
+
+
+def _shares(time, temperature, cells_a_bin, steps):
+    mesh = theory.box_mesh([-WALL], [WALL], [BINS * cells_a_bin])
+    energies = theory.energies_on(mesh, POTENTIAL)
+    start = theory.region(mesh, lambda x: (x[0] > START[0]) & (x[0] < START[1])).astype(float)
+    masses = theory.evolve(
+        theory.mesh_generator(mesh, energies, temperature), start / start.sum(), time, steps
+    )
+    return masses.reshape(BINS, cells_a_bin).sum(axis=1)
+
+
+def distances(name, shares, walkers, solutions):
+    """L1 distances, each beside the floor that the sampling of so many walkers alone would give."""
+
+    def predict(time):
+        return Prediction(sampling_floor(solutions[time][0], walkers)[0], solutions[time][1])
+
+    curve = Curve(f"sampling floor: {name}", predict, "walkers that follow the equation", "de Moivre 1733")
+    found = [
+        Measurement(
+            float(np.abs(share - solutions[time][0]).sum()),
+            sampling_floor(solutions[time][0], walkers)[1],
+            walkers,
+            "L1 distance",
+        )
+        for time, share in zip(TIMES, shares, strict=True)
+    ]
+    return compare_all(TIMES, found, [curve], yardstick=1.0)
+
+
+def sampling_floor(shares, walkers):
+    """Mean and standard deviation of the L1 distance between `walkers` draws from these shares and the shares.
+
+    In each bin a binomial count, with the mean deviation E |X - N p| = 2 m (1 - p) P(X = m), m = floor(N p) + 1, of
+    de Moivre; that bins are a little dependent is left out of the deviation.
+    """
+    from scipy.special import gammaln
+
+    p = shares[shares > 1e-12]
+    m = np.floor(walkers * p) + 1
+    log_chance = gammaln(walkers + 1) - gammaln(m + 1) - gammaln(walkers - m + 1)
+    chance = np.exp(log_chance + m * np.log(p) + (walkers - m) * np.log1p(-p))
+    deviation = 2 * m * (1 - p) * chance
+    spread = walkers * p * (1 - p) - deviation**2
+    return float(deviation.sum() / walkers), float(math.sqrt(spread.sum()) / walkers)
+
+
+def relaxation(frames):
+    """Rate at which the two wells even out between the last two times, beside the spectral gap."""
+    elapsed = TIMES[-1] - TIMES[-2]
+    sides = np.where(frames[-2:, :RESAMPLED] < 0, 1.0, -1.0).T
+    measured = measure.bootstrap_walkers(
+        sides, lambda means: np.log(means[:, 0] / means[:, 1]) / elapsed, "relaxation rate"
+    )
+    mesh = theory.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN])
+    gap = theory.spectral_gap(mesh, theory.energies_on(mesh, POTENTIAL), THETA)
+    coarse = theory.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN // 2])
+    remainder = abs(gap - theory.spectral_gap(coarse, theory.energies_on(coarse, POTENTIAL), THETA))
+    curve = Curve("spectral gap", lambda point: Prediction(gap, remainder), "late times", "Risken 1989")
+    return compare(measured, curve, TIMES[-1])
+
+
+def equation_holds(fine, coarse, slip):
+    """The distance is the floor at every time, where another equation is told from it."""
+    floor = set(overall(fine).values()) <= {"agrees", "inconclusive"}
+    told = set(overall(slip).values()) == {"excluded"}
+    last, rough, wrong = (
+        fine[-1],
+        max(coarse, key=lambda row: row.z),
+        max(slip, key=lambda row: row.measured.value),
+    )
+    excess = rough.measured.value - rough.predicted.value
+    number = (
+        f"L1 distance at t = {last.point:g} is {format_value(last.measured.value, last.measured.error)}, the sampling "
+        f"floor of {last.measured.n} walkers {last.predicted.value:.4f}; largest |z| of {len(fine)} times "
+        f"{max(abs(row.z) for row in fine):.1f}; with theta / 2 in its place the distance goes up to "
+        f"{wrong.measured.value:.2f}, and Euler-Maruyama steps of {COARSE_STEP:g} lie {excess:.3f} above the "
+        f"floor at t = {rough.point:g}"
+    )
+    return Finding(
+        EQUATION,
+        judge(floor and told, floor, "more walkers tell it from the equation with theta / 2"),
+        number,
+    )
+
+
+def gibbs_is_reached(rate):
+    """It is, at the rate of the spectral gap."""
+    number = (
+        f"the wells even out at the rate {format_value(rate.measured.value, rate.measured.error)} "
+        f"(n = {rate.measured.n}), the spectral gap is {rate.predicted.value:.4f}"
+    )
+    return Finding(CONVERGES, judge(rate.verdict in ("agrees", "inconclusive")), number)
+
+
+def draw(path, shares, solutions, rows, names):
+    """Densities in time, and in the corner their distance to the equation."""
+    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+
+    with canvas(
+        path, "Walkers and the Fokker-Planck equation, f = (x^2 - 1)^2, theta = 0.4", 8.0, 5.2
+    ) as axes:
+        width = 2 * WALL / BINS
+        middles = -WALL + width * (np.arange(BINS) + 0.5)
+        walkers = rows[0][0].measured.n
+        for place, (time, share) in enumerate(zip(TIMES, shares, strict=True)):
+            errors = 1.96 * np.sqrt(share * (1 - share) / walkers) / width
+            colour, points = COLOURS[place], "o^sDv"[place]
+            axes.errorbar(
+                middles, share / width, errors, fmt=points, markersize=3, color=colour, label=f"t = {time:g}"
+            )
+            axes.plot(middles, solutions[time][0] / width, color=colour, linestyle=DASHES[1], linewidth=1)
+        axes.set(
+            xlabel="x", ylabel="density (points: walkers, dashed: equation)", xlim=(-1.9, 1.9), ylim=(0, 2.1)
+        )
+        axes.legend(loc="upper left")
+        corner = axes.inset_axes([0.56, 0.47, 0.44, 0.5])
+        for part, name, marker, colour in zip(
+            rows, names, "o^s", (MEASURED, COLOURS[1], COLOURS[4]), strict=True
+        ):
+            corner.errorbar(
+                TIMES, [row.measured.value for row in part], [1.96 * row.measured.error for row in part],
+                fmt=marker, markersize=4.5, color=colour, capsize=3, label=name,
+            )  # fmt: skip
+        floor = [row.predicted.value for row in rows[0]]
+        corner.plot(TIMES, floor, color=COLOURS[0], linestyle=DASHES[1], label="sampling floor")
+        corner.set(
+            xscale="log", yscale="log", xlabel="time", ylabel="L1 distance", ylim=(0.5 * min(floor), 30.0)
+        )
+        corner.legend(loc="upper left")
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

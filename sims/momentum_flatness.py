@@ -1,0 +1,186 @@
+"""Which momentum flattens fastest under label noise, and does the best 1 - beta go as eta^(2/3)?
+
+A heavy ball with learning rate eta and momentum beta runs along the canal a = e^(cos x), with fresh noise on m = 4
+labels at every step, from x = 1 to the flat region |x - pi| < 0.6. Its first entry there and its last one are two
+clocks: only the last has an optimum. The full run takes two minutes of one processor, for a step is compiled for each
+momentum.
+"""
+
+import math
+import warnings
+
+import numpy as np
+
+import langevin
+from langevin import theory
+from langevin.comparison import compare
+from langevin.ensemble.checks import StepSizeWarning
+from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.integrators import heavy_ball
+from langevin.measure import bootstrap_walkers, confidence_interval
+from langevin.types import Curve, Prediction
+
+TRANSVERSE, LABEL_NOISE, START, FLAT, RADIUS = 4, 0.5, 1.0, math.pi, 0.6
+#: Learning rates a factor 8 apart, for which eta^(2/3) falls by 4: so the momenta of one are those of the next.
+RATES = (2.0**-10, 2.0**-13, 2.0**-16)
+#: c = (1 - beta) / eta^(2/3), around the optimum.
+FRICTIONS = tuple(2.0 ** (power / 2) for power in range(-4, 3))
+#: Time n eta^(2/3) up to which entries are watched, and the number of looks.
+HORIZON, LOOKS = 60.0, 600
+EXPONENT = 2 / 3
+SOURCE = "A. Cowsik, T. Can and P. Glorioso, Flatter, faster (2022), arXiv 2210.16400, abstract"
+SCALING = Claim(
+    "scaling the momentum hyperparameter 1 - beta with the learning rate to the power of 2/3 maximally accelerates "
+    "training",
+    SOURCE,
+)
+MEETING = Claim("the maximum acceleration of training is reached when these two timescales meet", SOURCE)
+
+
+def answer(quick=False, seed=1):
+    """Measure first and last entries for every rate and momentum, find the optimum of each rate, fit its exponent."""
+    walkers, rates, frictions = (100, RATES[:2], FRICTIONS[:5:2]) if quick else (1000, RATES, FRICTIONS)
+    entries = np.array([[entries_of(rate, c, walkers, seed) for c in frictions] for rate in rates])
+    first, last = np.moveaxis(entries, (2, 3), (0, 1))
+    slope = bootstrap_walkers(
+        last, lambda means: optimum_exponent(means, rates, frictions), "exponent of the best 1 - beta"
+    )
+    best = [
+        bootstrap_walkers(
+            last[:, i], lambda means: np.exp(log_optimum(means, frictions)), "best (1 - beta) / eta^(2/3)"
+        )
+        for i in range(len(rates))
+    ]
+    curve = Curve("eta^(2/3)", lambda _: Prediction(EXPONENT), "small learning rates", SOURCE)
+    return Answer(
+        question="Which momentum flattens fastest under label noise?",
+        findings=(
+            exponent_is(slope, last.mean(axis=0)),
+            times_meet(first.mean(axis=0), last.mean(axis=0), best, frictions),
+        ),
+        header=("learning rate", "friction c", "1 - beta", "first entry", "error", "last entry", "error", "walkers"),
+        rows=[
+            (rate, c, c * rate**EXPONENT, *mean_and_error(first[:, i, j]), *mean_and_error(last[:, i, j]), walkers)
+            for i, rate in enumerate(rates)
+            for j, c in enumerate(frictions)
+        ],
+        draw=lambda path: draw(path, first, last, rates, frictions, slope),
+        settings={
+            "walkers": walkers, "learning_rates": list(rates), "frictions": list(frictions), "transverse": TRANSVERSE,
+            "label_noise": LABEL_NOISE, "start": START, "radius": RADIUS, "horizon": HORIZON,
+        },
+        comparisons=[compare(slope, curve)],
+    )  # fmt: skip
+
+
+def entries_of(rate, friction, walkers, seed):
+    """First and last entry (2, walkers) into the flat region, as n eta^(2/3)."""
+    canal = langevin.manifolds.canal(TRANSVERSE, 1.0)
+    brake = friction * rate**EXPONENT
+    dt = rate / brake
+    every = max(1, round(HORIZON / LOOKS / rate**EXPONENT))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StepSizeWarning)  # momentum bears steps 2 / (1 - beta) times as long
+        run = langevin.simulate(
+            langevin.Problem(canal, LABEL_NOISE**2 * dt / 2, "label-noise"),
+            heavy_ball(1 - brake),
+            walkers=walkers,
+            steps=LOOKS * every,
+            dt=dt,
+            every=every,
+            seed=seed,
+            start=[START, *[0.0] * TRANSVERSE],
+        )
+    inside = np.abs(run.states[:, :, 0] - FLAT) < RADIUS
+    times = run.steps * rate**EXPONENT
+    frames = np.arange(len(times))
+    last_outside = np.where(inside, -1, frames).max(axis=1)
+    return np.array([times[inside.argmax(axis=1)], times[np.minimum(last_outside + 1, len(times) - 1)]])
+
+
+def log_optimum(times, frictions):
+    """Log of the best friction: a parabola through log times, at the lowest and its neighbours on the last axis."""
+    logs = np.log(times)
+    lowest = np.clip(logs.argmin(axis=-1, keepdims=True), 1, len(frictions) - 2)
+    before, here, after = (np.take_along_axis(logs, lowest + shift, -1)[..., 0] for shift in (-1, 0, 1))
+    step = math.log(frictions[1] / frictions[0])
+    bend = before - 2 * here + after
+    shift = np.divide(before - after, 2 * bend, out=np.full(bend.shape, np.nan), where=bend > 0)
+    return np.log(frictions)[lowest[..., 0]] + step * shift
+
+
+def optimum_exponent(times, rates, frictions):
+    """Slope of the log of the best 1 - beta over log eta, of mean times (..., rates, frictions)."""
+    logs = np.log(rates)
+    best = log_optimum(times, frictions) + EXPONENT * logs
+    weights = logs - logs.mean()
+    return best @ weights / (weights @ weights)
+
+
+def mean_and_error(times):
+    """Mean over walkers and its standard error."""
+    return times.mean(), times.std(ddof=1) / math.sqrt(len(times))
+
+
+def exponent_is(slope, last):
+    """2/3 within the interval, which is narrow, and a true optimum: the best momentum is none of the ends."""
+    low, high = confidence_interval(slope)
+    inner = all(0 < row.argmin() < len(row) - 1 for row in last)
+    holds = inner and low < EXPONENT < high and high - low < 0.2
+    number = (
+        f"best 1 - beta goes as eta^{slope.value:.3f}, 95 % interval {low:.3f} to {high:.3f}, n = {slope.n}"
+    )
+    return Finding(SCALING, judge(holds), number)
+
+
+def times_meet(first, last, best, frictions):
+    """An optimum in the last entry alone: the first entry has only a plateau."""
+    turns = all(0 < row.argmin() < len(row) - 1 for row in last)
+    turns_first = all(row[0] > row.min() * 1.1 for row in first)
+    near_one = all(0.2 < m.value < 2.0 for m in best)
+    number = "lowest last entry at c = " + ", ".join(f"{m.value:.3f} +- {m.error:.3f}" for m in best)
+    number += f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over its lowest: " + ", ".join(
+        f"{row[0] / row.min():.2f}" for row in first
+    )
+    condition = "the clock is the last entry into the flat region: the first entry only gets sooner with more momentum"
+    return Finding(MEETING, judge(turns and turns_first and near_one, turns and near_one, condition), number)
+
+
+def draw(path, first, last, rates, frictions, slope):
+    """Both clocks over c for every rate: curves collapse if time and best momentum scale as eta^(2/3)."""
+    from langevin.figures.canvas import COLOURS, canvas
+
+    low, high = confidence_interval(slope)
+    title = f"Entry into the flat region; best $1-\\beta \\sim \\eta^{{p}}$, p = {low:.3f} to {high:.3f}"
+    with canvas(path, title) as axes:
+        for i, (rate, colour) in enumerate(zip(rates, COLOURS)):
+            for times, mark, name in ((last, "o", "last"), (first, "^", "first")):
+                means, errors = np.array([mean_and_error(times[:, i, j]) for j in range(len(frictions))]).T
+                axes.errorbar(frictions, means, 1.96 * errors, fmt=mark, linestyle="-", linewidth=0.8, color=colour,
+                              capsize=3, markersize=4.5, label=f"{name}, $\\eta$ = {rate:.2g}",
+                              markerfacecolor=colour if mark == "o" else "white")  # fmt: skip
+        grid = np.geomspace(frictions[0], frictions[-1], 60)
+        axes.plot(grid, [limit(c) for c in grid], "--", color="#777777",
+                  label="last, $\\eta \\to 0$ and $m \\to \\infty$")  # fmt: skip
+        axes.set(xscale="log", yscale="log", xlabel="friction $c = (1 - \\beta) / \\eta^{2/3}$",
+                 ylabel="steps $\\times\\, \\eta^{2/3}$",
+                 xticks=frictions[::2], yticks=(3, 4, 6, 10, 20, 40))  # fmt: skip
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter("")
+        axes.legend(ncols=2)
+
+
+def limit(friction):
+    """Last entry of the averaged motion (`theory.settling_time`)."""
+    facts = langevin.manifolds.canal(TRANSVERSE, 1.0).facts
+    noise = TRANSVERSE * LABEL_NOISE**2
+    return theory.settling_time(
+        facts["profile"], facts["profile_slope"], noise, friction, START, FLAT, RADIUS, 2 * HORIZON
+    ).value
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

@@ -1,0 +1,229 @@
+"""Does overparametrisation make grokking more deterministic and easier, by volume alone?
+
+Two valleys, one wider than the other by the same ratio in each of m directions, are joined by a slope or by a narrow;
+two cubes of d dimensions are joined by a hole. Measured are the share of time in the wider one (is it deterministic?)
+and the relaxation time (is it easy?). The full run takes five minutes of one processor.
+"""
+
+import math
+
+import numpy as np
+
+import langevin
+from langevin import theory
+from langevin.comparison import compare_all
+from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.integrators import leimkuhler_matthews
+from langevin.measure import occupation, relaxation_time
+from langevin.types import Curve, Prediction
+
+#: log a(x) = log a0 - tilt sin x + narrow cos 2x: flat and wide at pi/2; with a narrow, flat but less wide at -pi/2.
+STIFFNESS, TILT, NARROW, HEAT, STABLE = 100.0, 0.5, 1.0, 1.0, 0.2
+#: Chambers of these sides with a hole of this width, and a step in units of it.
+NEAR, FAR, HOLE, STRIDE = 1.0, 1.5, 0.4, 0.08
+#: Time, burn-in, spacing of frames and lags of the fit, in units of the relaxation time that theory expects.
+DURATION, BURN_IN, SPACING, LAGS = 60.0, 5.0, 0.1, (0.5, 1.5)
+POST = "B. Millidge, Addendum to Grokking Grokking (beren.io), on volumes"
+VOLUMES = Claim(
+    "the relative volumes of low vs high curvature or grokking vs non-grokking solutions will determine the observed "
+    "behaviour of grokking",
+    POST,
+)
+EASIER = Claim(
+    "grokking would become more and more deterministic and easy to achieve in more overparametrized models due simply "
+    "to this volume effect",
+    POST,
+)
+SLOPE, GATE, ROOMS = "valleys without a narrow", "valleys with a narrow", "chambers with a hole"
+
+
+def answer(quick=False, seed=1):
+    """Walk in all families at every dimension; lay shares and times beside volumes and spectra."""
+    dims = {SLOPE: (1, 2, 4) if quick else (1, 2, 4, 8, 16), GATE: (1, 2, 4) if quick else (1, 2, 4, 6)}
+    dims[ROOMS] = (2, 3) if quick else (2, 3, 4)
+    walkers = 40 if quick else 200
+    results = {
+        family: [measured(family, dim, walkers, seed + i) for i, dim in enumerate(dims[family])]
+        for family in dims
+    }
+    comparisons = [
+        row
+        for family in dims
+        for column, curve in enumerate((share_curve(family), time_curve(family)))
+        for row in compare_all(
+            dims[family], [result[column] for result in results[family]], [curve], 0.05 / 6, logarithmic=column == 1
+        )
+    ]  # fmt: skip
+    return Answer(
+        question="Does overparametrisation make grokking more deterministic and easier, by volume alone?",
+        findings=(volumes_decide(comparisons), gets_easier(dims, results)),
+        header=("family", "dimensions", "share of the wide side", "error", "relaxation time", "error", "walkers"),
+        rows=[
+            (family, dim, share.value, share.error, time.value, time.error, walkers)
+            for family in dims
+            for dim, (share, time) in zip(dims[family], results[family], strict=True)
+        ],
+        draw=lambda path: draw(path, dims, results),
+        settings={
+            "walkers": walkers, "stiffness": STIFFNESS, "tilt": TILT, "narrow": NARROW, "temperature": HEAT,
+            "chambers": [NEAR, FAR], "hole": HOLE, "duration": DURATION,
+        },
+        comparisons=comparisons,
+    )  # fmt: skip
+
+
+def measured(family, dim, walkers, seed):
+    """Share of time on the wide side, and relaxation time, of walks that start on the other side."""
+    tau = time_curve(family).predict(dim).value
+    if family == ROOMS:
+        body = langevin.manifolds.chambers(dim, NEAR, FAR, HOLE, 0.0)
+        problem, step = langevin.Problem(body, HEAT, "reflected"), None
+        dt = (STRIDE * HOLE) ** 2 / (2 * HEAT)
+    else:
+        canal = valleys(family, dim)
+        problem, step, dt = (
+            langevin.Problem(canal, HEAT),
+            leimkuhler_matthews(),
+            STABLE / canal.stiffness(HEAT),
+        )
+    every = max(1, round(SPACING * tau / dt))
+    steps = every * round(DURATION / SPACING)
+    run = langevin.simulate(problem, step, walkers=walkers, steps=steps, dt=dt, every=every, seed=seed)
+    share = occupation(run, lambda states: wide_side(family, states), first_time=BURN_IN * tau)
+    lags = LAGS[0] * tau, LAGS[1] * tau
+    return share, relaxation_time(
+        run, lambda states: slow(family, states), lags=lags, first_time=BURN_IN * tau
+    )
+
+
+def profile(x, parameters):
+    """Stiffness a(x), compiled into the canal."""
+    stiffness, tilt, narrow = parameters
+    return stiffness * np.exp(narrow * np.cos(2.0 * x) - tilt * np.sin(x))
+
+
+def profile_slope(x, parameters):
+    """Its derivative a'(x)."""
+    stiffness, tilt, narrow = parameters
+    rise = -2.0 * narrow * np.sin(2.0 * x) - tilt * np.cos(x)
+    return rise * stiffness * np.exp(narrow * np.cos(2.0 * x) - tilt * np.sin(x))
+
+
+def valleys(family, transverse):
+    """The canal; walkers start in the valley that is less wide."""
+    numbers = (STIFFNESS, TILT, NARROW if family == GATE else 0.0)
+    return langevin.manifolds.canal_with(
+        profile, profile_slope, transverse, start=-math.pi / 2, parameters=numbers, period=2 * math.pi
+    )
+
+
+def wide_side(family, states):
+    """Which states are on the side of the larger volume."""
+    return states[:, 0] > 0 if family == ROOMS else np.sin(states[:, 0]) > 0
+
+
+def slow(family, states):
+    """A function that sees the slowest mode: between the sides, or, on a mere slope, across its flat end."""
+    return np.cos(states[:, 0]) if family == SLOPE else wide_side(family, states).astype(float)
+
+
+def share_curve(family):
+    """Share of volume of the wide side."""
+    if family == ROOMS:
+        return theory.wide_share_curve(FAR / NEAR)
+
+    def predict(transverse):
+        x = 2 * np.pi * (np.arange(4000) + 0.5) / 4000
+        weight = np.exp(-transverse / 2 * log_profile(family, x))
+        return Prediction(float(weight[np.sin(x) > 0].sum() / weight.sum()))
+
+    return Curve(f"volume: {family}", predict, "equilibrium", "Gibbs law a^(-m/2)")
+
+
+def time_curve(family):
+    """Relaxation time over the number of dimensions."""
+
+    def predict(dim):
+        if family == ROOMS and dim == 2:
+            return Prediction(
+                1 / (HEAT * langevin.manifolds.chambers(2, NEAR, FAR, HOLE, 0.0).facts["relaxation_rate"])
+            )
+        if family == ROOMS:
+            ball = math.pi ** ((dim - 1) / 2) / math.gamma((dim + 1) / 2)
+            radius = HOLE / ball ** (1 / (dim - 1))
+            rate = theory.two_chambers_rate([NEAR] * dim, [FAR] * dim, radius, 0.0, HEAT)
+        else:
+            rate = theory.canal_gap(lambda x: log_profile(family, x), dim, HEAT)
+        return Prediction(1 / rate.value, rate.remainder / rate.value**2, rate.in_range)
+
+    return Curve(f"spectrum: {family}", predict, "stiff walls; small holes", "slowest relaxation rate")  # fmt: skip
+
+
+def log_profile(family, x):
+    """log a(x) / a0."""
+    return (NARROW if family == GATE else 0.0) * np.cos(2 * x) - TILT * np.sin(x)
+
+
+def volumes_decide(comparisons):
+    """No share of time differs from the share of volume, and each is sharp."""
+    shares = [row for row in comparisons if row.theory.startswith("volume")]
+    holds = all(row.verdict == "agrees" for row in shares)
+    number = f"share of time {min(row.ratio for row in shares):.3f} to {max(row.ratio for row in shares):.3f} times "
+    number += f"the share of volume in {len(shares)} cases, each with a standard error of at most "
+    number += f"{max(row.measured.error / row.measured.value for row in shares):.1%}"
+    return Finding(VOLUMES, judge(holds), number)
+
+
+def gets_easier(dims, results):
+    """More deterministic: the share rises; easier: the relaxation time falls."""
+    ends = {family: (rows[0], rows[-1]) for family, rows in results.items()}
+    rises = {family: last[0].value > first[0].value for family, (first, last) in ends.items()}
+    falls = {family: last[1].value < first[1].value for family, (first, last) in ends.items()}
+    number = "; ".join(
+        f"{family}, {dims[family][0]} to {dims[family][-1]} dimensions: share {first[0].value:.3f} +- "
+        f"{first[0].error:.3f} to {last[0].value:.3f} +- {last[0].error:.3f}, relaxation time {first[1].value:.3g} +- "
+        f"{first[1].error:.2g} to {last[1].value:.3g} +- {last[1].error:.2g} (n = {first[1].n})"
+        for family, (first, last) in ends.items()
+    )
+    condition = (
+        "no narrow lies between: with a narrow it is no less deterministic, but the time grows with dimension"
+    )
+    holds = all(rises.values()) and all(falls.values())
+    split = all(rises.values()) and falls[SLOPE] and not falls[GATE] and not falls[ROOMS]
+    return Finding(EASIER, judge(holds, split, condition), number)
+
+
+def draw(path, dims, results):
+    """Left the share of the wide side, right the relaxation time, over the dimension."""
+    from langevin.figures.canvas import COLOURS, canvas
+
+    with canvas(path, "Deterministic: share of time on the wide side", width=9.0) as axes:
+        grid = axes.figure.add_gridspec(1, 2)
+        axes.set_subplotspec(grid[0])
+        right = axes.figure.add_subplot(grid[1])
+        right.set_title("Easy: relaxation time", loc="left")
+        for family, colour, mark in zip(dims, COLOURS, "os^"):
+            for place, column, curve in ((axes, 0, share_curve(family)), (right, 1, time_curve(family))):
+                found = [result[column] for result in results[family]]
+                expected = [curve.predict(dim) for dim in dims[family]]
+                dash = "--" if all(p.in_range for p in expected) else ":"
+                place.plot(dims[family], [p.value for p in expected], dash, color=colour)
+                place.errorbar(dims[family], [m.value for m in found], [1.96 * m.error for m in found], fmt=mark,
+                               color=colour, capsize=3, markersize=5, label=family)  # fmt: skip
+        axes.plot([], [], "--", color="#555555", label="theory")
+        right.plot([], [], ":", color="#555555", label="theory of smaller holes")
+        axes.set(ylabel="share of time", ylim=(0.5, 1.02))
+        right.set(ylabel="relaxation time $\\times\\,\\theta$", yscale="log")
+        for place in (axes, right):
+            place.set(
+                xlabel="dimensions $m$ or $d$", xscale="log", xticks=dims[SLOPE], xticklabels=dims[SLOPE]
+            )
+            place.minorticks_off()
+        axes.legend(loc="lower right")
+        right.legend(*[part[:1] for part in right.get_legend_handles_labels()], loc="upper right")
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

@@ -1,0 +1,270 @@
+"""Do wide wells capture the walker better: are they found first, or are they kept?
+
+Two wells of equal depth, one wider than the other: only entropy tells them apart. Which bottom is reached first by
+walkers let go on the saddle is one measurement; where the walkers are in the long run, and how long they stay, are two
+others. The full run takes half a minute on two processors.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+import langevin
+from langevin import integrators, measure, potentials, theory
+from langevin.comparison import compare_all, format_value, overall
+from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.experiment.escape_time import scalar_value
+from langevin.kernels.streams import derived_seed
+from langevin.types import Curve, Measurement, Prediction
+
+#: Width of the wide well over that of the narrow one, and the narrow one's half width.
+RATIOS, NARROW = (1.0, 2.0, 3.0, 5.0), 1.0
+#: In units of the barrier.
+THETA = 0.4
+SIMULATED_THETA = THETA
+STEP, FRAME_GAP = 0.01, 0.2
+#: Cells of the mesh in the unit of length; walls at this many half widths, where f > 60 theta.
+CELLS, WALL = 80, 2.5
+#: Relaxation times of the two wells before and while the long run is measured.
+BURN_IN, RECORD = 8.0, 80.0
+#: Walkers let go on the saddle, walkers of the long run.
+WALKERS = {True: (10_000, 40), False: (200_000, 600)}
+#: A temperature at which the wells are as good as separate, for the theory of the stays.
+COLD = THETA / 4.0
+SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section"
+KEPT = Claim(
+    "u(x) converges to the Gibbs distribution concentrated in wells with low free energy", f"{SOURCE} 1.2"
+)
+CAPTURE = Claim("wide potential wells better capture the particle", f"{SOURCE} 1.1")
+EYRING = Claim(
+    "Eyring's reaction rate formula predicts the capture of the SGLD learning result by wide potential wells (due to "
+    "the entropic part of free energy)",
+    f"{SOURCE} 1.2",
+)
+
+
+@langevin.lanewise
+def bottom_of_narrow(x, out, lane, parameters):
+    """Distance to the bottom of the narrow well from its right."""
+    barrier, left, right = parameters
+    out[lane] = left + x[0, lane]
+
+
+@langevin.lanewise
+def bottom_of_wide(x, out, lane, parameters):
+    """Distance to the bottom of the wide well from its left."""
+    barrier, left, right = parameters
+    out[lane] = right - x[0, lane]
+
+
+def answer(quick=False, seed=1):
+    """First arrivals, shares in the long run and lengths of stay, for several ratios of the widths."""
+    released, residents = WALKERS[quick]
+    wells = {ratio: two_wells(ratio) for ratio in RATIOS}
+    first = [first_to_wide(wells[r], released, derived_seed(seed, i)) for i, r in enumerate(RATIOS)]
+    runs = [long_run(wells[r], residents, derived_seed(seed, 10 + i)) for i, r in enumerate(RATIOS)]
+    kept = [share_of_wide(run) for run in runs]
+    stays = [ratio_of_stays(run, wells[r]) for run, r in zip(runs, RATIOS, strict=True)]
+    rows = {
+        "first": compare_all(RATIOS, first, [curve("committor", committor, wells)]),
+        "kept": compare_all(RATIOS, kept, [curve("Gibbs share", gibbs_share, wells)]),
+        "stays": compare_all(RATIOS, stays, [curve("ratio of exact escape times", escape_ratio, wells)]),
+        "entropy": compare_all(RATIOS, stays, [curve("e^(entropy difference)", entropy_ratio, wells)]),
+    }
+    return Answer(
+        question="Do wide wells capture the walker better: are they found first, or are they kept?",
+        findings=(
+            gibbs_shares(rows["kept"]),
+            wide_captures(rows),
+            entropy_decides(rows["stays"], rows["entropy"], wells[RATIOS[-1]]),
+        ),
+        header=("measured", "wide / narrow", "value", "standard error", "n", "theory", "verdict"),
+        rows=[
+            (name, row.point, row.measured.value, row.measured.error, row.measured.n, row.predicted.value, row.verdict)
+            for name, part in rows.items()
+            for row in part
+        ],
+        draw=lambda path: draw(path, rows),
+        settings={"potential": "unequal_wells", "temperature": THETA, "dt": STEP, "released": released,
+                  "residents": residents},
+        comparisons=[row for part in rows.values() for row in part],
+    )  # fmt: skip
+
+
+def two_wells(ratio):
+    """The potential with both bottoms as targets, the narrow one first."""
+    well = potentials.unequal_wells(left=NARROW, right=ratio * NARROW)
+    return replace(well, target=(bottom_of_narrow, bottom_of_wide))
+
+
+def first_to_wide(well, walkers, seed):
+    """Share of the walkers from the saddle that come to the bottom of the wide well first."""
+    run = langevin.simulate(
+        langevin.Problem(well, SIMULATED_THETA), integrators.heun(), walkers=walkers, steps=10**6, dt=STEP, seed=seed,
+        start=[0.0], stop=langevin.Stop(),
+    )  # fmt: skip
+    return measure.capture_probabilities(run)["target 1"]
+
+
+def long_run(well, walkers, seed):
+    """Walkers from the saddle, recorded once both wells are in balance."""
+    time = (BURN_IN + RECORD) / gap(well)
+    every = round(FRAME_GAP / STEP)
+    return langevin.simulate(
+        langevin.Problem(well, SIMULATED_THETA), integrators.heun(), walkers=walkers,
+        steps=every * math.ceil(time / FRAME_GAP), dt=STEP, every=every, seed=seed, start=[0.0],
+    )  # fmt: skip
+
+
+def share_of_wide(run):
+    """Share of time and walkers on the wide side of the saddle."""
+    burn = run.times[-1] * BURN_IN / (BURN_IN + RECORD)
+    return measure.occupation(run, lambda states: states[:, 0] > 0.0, first_time=burn)
+
+
+def ratio_of_stays(run, well):
+    """Mean time from the wide bottom to the narrow one, over that from the narrow bottom to the wide one."""
+    burn = run.times[-1] * BURN_IN / (BURN_IN + RECORD)
+
+    def narrow(states):
+        return states[:, 0] <= well.facts["minimum"]
+
+    def wide(states):
+        return states[:, 0] >= well.facts["target"]
+
+    long = measure.residence_time(run, wide, elsewhere=narrow, first_time=burn)
+    short = measure.residence_time(run, narrow, elsewhere=wide, first_time=burn)
+    ratio = long.value / short.value
+    error = ratio * math.hypot(long.error / long.value, short.error / short.value)
+    return Measurement(ratio, error, long.n, "ratio of residence times", long.mixed and short.mixed)
+
+
+def mesh_of(well):
+    """Mesh with faces on both bottoms and on the saddle, and the potential on it."""
+    lower, upper = WALL * well.facts["minimum"], WALL * well.facts["target"]
+    mesh = theory.box_mesh([lower], [upper], [round(CELLS * (upper - lower))])
+    return mesh, theory.energies_on(mesh, well)
+
+
+def gap(well):
+    """Rate at which the wells come into balance."""
+    return theory.spectral_gap(*mesh_of(well), THETA)
+
+
+def committor(well):
+    """Probability to come from the saddle to the wide bottom first."""
+    mesh, energies = mesh_of(well)
+    narrow, wide = theory.targets_on(mesh, well)
+    return Prediction(
+        theory.interpolate(mesh, theory.committor(mesh, energies, THETA, narrow, wide), [0.0]), 1e-4
+    )
+
+
+def gibbs_share(well):
+    """Share of the Gibbs law on the wide side."""
+    mesh, energies = mesh_of(well)
+    wide = theory.region(mesh, lambda x: x[0] > 0.0)
+    return Prediction(theory.wide_share(mesh, energies, THETA, wide, ~wide), 1e-4)
+
+
+def escape_ratio(well, temperature=THETA):
+    """Mean time from bottom to bottom, out of the wide well over out of the narrow one, by quadrature."""
+    value, narrow, wide = scalar_value(well), well.facts["minimum"], well.facts["target"]
+    out_of_narrow = theory.exact_escape_time(value, narrow, wide, temperature)
+    out_of_wide = theory.exact_escape_time(lambda x: value(-x), -wide, -narrow, temperature)
+    return Prediction(out_of_wide.value / out_of_narrow.value, 1e-6)
+
+
+def entropy_ratio(well):
+    """Eyring's formula: over one and the same transition state, times to leave are as e^(-F0 / theta)."""
+    share = gibbs_share(well).value
+    return Prediction(share / (1.0 - share), 1e-4)
+
+
+def curve(name, law, wells):
+    """A theory over the ratio of widths."""
+    return Curve(
+        name, lambda ratio: law(wells.get(ratio) or two_wells(ratio)), "two wells", "exp(-f / theta)"
+    )
+
+
+def gibbs_shares(rows):
+    """Shares in the long run are those of the Gibbs law, and more than half on the side of low free energy."""
+    last = rows[-1]
+    free_energy = THETA * math.log(last.point)
+    number = (
+        f"at {last.point:g} times the width, a free energy lower by {free_energy:.2f}, the wide well holds "
+        f"{format_value(last.measured.value, last.measured.error)} (n = {last.measured.n}), Gibbs "
+        f"{last.predicted.value:.3f}; largest |z| of {len(rows)} ratios {max(abs(row.z) for row in rows):.1f}"
+    )
+    return Finding(KEPT, judge(agree(rows) and all(row.measured.value > 0.5 for row in rows[1:])), number)
+
+
+def wide_captures(rows):
+    """To be kept and to be found first are two things: the claim holds if the wide well wins both."""
+    kept = all(row.measured.value > 0.5 for row in rows["kept"][1:])
+    found = all(row.measured.value > 0.5 for row in rows["first"][1:])
+    last = rows["first"][-1]
+    number = (
+        f"at {last.point:g} times the width the wide well holds {rows['kept'][-1].measured.value:.3f} of the walkers "
+        f"in the long run, but of those let go on the saddle it is the first to catch "
+        f"{format_value(last.measured.value, last.measured.error)} (n = {last.measured.n}; committor "
+        f"{last.predicted.value:.3f})"
+    )
+    condition = (
+        "to capture is to keep: the wide well is left later, but its bottom lies farther and is found second"
+    )
+    return Finding(CAPTURE, judge(kept and found, kept, condition), number)
+
+
+def entropy_decides(exact, eyring, widest):
+    """Eyring's ratio against the stays: his formula asks for wells that are as good as separate."""
+    last, cold = exact[-1], escape_ratio(widest, COLD).value
+    number = (
+        f"at {last.point:g} times the width and a barrier of {1 / THETA:g} theta a stay lasts "
+        f"{format_value(last.measured.value, last.measured.error)} times as long (n = {last.measured.n} walkers); "
+        f"e^(entropy difference) is {eyring[-1].predicted.value:.2f}, the exact ratio {last.predicted.value:.2f}, and "
+        f"{cold:.3f} at a barrier of {1 / COLD:g} theta"
+    )
+    limit = agree(exact) and abs(cold / eyring[-1].predicted.value - 1.0) < 0.01
+    return Finding(EYRING, judge(agree(eyring), limit, "the barrier is many times theta"), number)
+
+
+def agree(rows):
+    """Whether nothing is excluded, and everything mixed."""
+    return set(overall(rows).values()) <= {"agrees", "inconclusive"}
+
+
+def draw(path, rows):
+    """Share of the wide well, kept and found first, over how much wider it is."""
+    from langevin.figures.canvas import COLOURS, DASHES, canvas
+
+    with canvas(
+        path, "Two wells of equal depth, barrier 2.5 theta: the wide one is kept, not found first"
+    ) as axes:
+        labels = {"kept": "kept: share in the long run", "first": "found: first reached from the saddle"}
+        theories = {"kept": ("Gibbs law", gibbs_share), "first": ("committor", committor)}
+        between = np.linspace(RATIOS[0], RATIOS[-1], 17)
+        for place, name in enumerate(labels):
+            part, colour = rows[name], COLOURS[place]
+            axes.errorbar(
+                RATIOS, [row.measured.value for row in part], [1.96 * row.measured.error for row in part],
+                fmt="os"[place], color=colour, capsize=3, label=labels[name],
+            )  # fmt: skip
+            theory_name, law = theories[name]
+            shares = [law(two_wells(ratio)).value for ratio in between]
+            axes.plot(between, shares, color=colour, linestyle=DASHES[1], label=theory_name)
+        axes.axhline(0.5, color="0.7", linewidth=0.8, zorder=0)
+        axes.set(
+            xlabel="width of the wide well / width of the narrow one",
+            ylabel="share of the wide well",
+            ylim=(0, 1),
+        )
+        axes.legend(loc="lower left")
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

@@ -1,0 +1,24 @@
+"""The sim of the square must notice a plain that is a slope, and noise whose steps are not those of the descent."""
+
+import pytest
+
+import sims.ballistic_to_diffusive as sim
+from langevin.experiment.claims import FAILS, ONLY_IF
+
+pytestmark = pytest.mark.statistical
+
+
+def verdicts():
+    return [finding.verdict for finding in sim.answer(quick=True).findings]
+
+
+def test_a_slope_in_the_place_of_the_plain_makes_grokking_ballistic(monkeypatch):
+    assert all(verdict.startswith(ONLY_IF) for verdict in verdicts()[1:])
+    problem = sim.problem
+    monkeypatch.setattr(sim, "problem", lambda steepness, radius: problem(max(steepness, 0.1), radius))
+    assert verdicts()[1:] == [FAILS, FAILS]
+
+
+def test_steps_of_the_noise_twice_as_long_are_no_square(monkeypatch):
+    monkeypatch.setattr(sim, "SIMULATED_THETA", 4.0 * sim.THETA)
+    assert verdicts()[2] == FAILS

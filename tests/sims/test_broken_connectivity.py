@@ -1,0 +1,19 @@
+"""Kicks so large that they land on the other branch: walkers cross where there is no way, and it is noticed."""
+
+from langevin.experiment.claims import FAILS, HOLDS
+from langevin.integrators import projected
+from sims import connectivity as sim
+
+
+def verdict():
+    runs = {(1, more): sim.walk(1, 1 + more, 100, 1) for more in (0, 1)}
+    return sim.is_connected(
+        {key: int(sim.crossings(run, 1)[0][:, -1].sum()) for key, run in runs.items()}, 100
+    ).verdict
+
+
+def test_jumps_to_the_other_branch_are_noticed(monkeypatch):
+    assert verdict() == HOLDS
+    monkeypatch.setattr(sim, "projected", lambda name, noise: projected("gauss-newton", "isotropic"))
+    monkeypatch.setattr(sim, "KICK", 0.4)
+    assert verdict() == FAILS

@@ -1,0 +1,30 @@
+"""A projection that is not the one it is called, noise that grows too little with the curvature: verdicts change."""
+
+from langevin.experiment.claims import FAILS, ONLY_IF
+from langevin.integrators import power_law
+from sims import curvature_drift as sim
+
+WALKERS = 4000
+
+
+def strengths(names):
+    unit = sim.law_of("flow")[0]
+    return {name: sim.strength_of(sim.kicked_walk(name, WALKERS, 1), unit) for name in names}
+
+
+def test_shake_in_the_place_of_the_flow_has_no_drift(monkeypatch):
+    assert sim.flat_is_sought(strengths(["shake", "flow"])).verdict.startswith(ONLY_IF)
+    right = sim.projected
+    monkeypatch.setattr(sim, "projected", lambda name, noise: right("shake", noise))
+    assert sim.flat_is_sought(strengths(["shake", "flow"])).verdict == FAILS
+
+
+def test_label_noise_without_the_hessian_does_not_follow_the_trace():
+    expected = {
+        "label noise": float(sim.exponent(sim.law_of("label noise")[1] / sim.law_of("label noise")[0]))
+    }
+    soft = sim.shape_of(sim.kicked_walk("soft", 2 * WALKERS, 1))
+    right = sim.shape_of(sim.noisy_walk(1.0, 500, 1, sim.label_noise()))
+    wrong = sim.shape_of(sim.noisy_walk(1.0, 500, 1, power_law(0.5)))
+    assert sim.which_law({"soft": soft, "label noise": right}, expected).verdict.startswith(ONLY_IF)
+    assert sim.which_law({"soft": soft, "label noise": wrong}, expected).verdict == FAILS

@@ -1,0 +1,12 @@
+"""A ball without momentum has no best momentum: the verdict changes."""
+
+from langevin.experiment.claims import FAILS, HOLDS
+from langevin.integrators import heavy_ball
+from sims import momentum_flatness as sim
+
+
+def test_without_momentum_there_is_no_optimum(monkeypatch):
+    assert sim.answer(quick=True).findings[0].verdict == HOLDS
+    monkeypatch.setattr(sim, "heavy_ball", lambda momentum: heavy_ball(0.0))
+    for finding in sim.answer(quick=True).findings:
+        assert finding.verdict == FAILS

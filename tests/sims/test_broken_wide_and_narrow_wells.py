@@ -1,0 +1,36 @@
+"""The sim of wide and narrow wells must notice wells that are not as wide as it says, and a wrong temperature."""
+
+import pytest
+
+import langevin
+import sims.wide_and_narrow_wells as sim
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+
+pytestmark = pytest.mark.statistical
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr(sim, "RATIOS", (1.0, 5.0))
+    monkeypatch.setattr(sim, "WALKERS", {True: (5000, 40)})
+
+
+def verdicts():
+    return [finding.verdict for finding in sim.answer(quick=True).findings]
+
+
+def test_wells_of_another_width_do_not_hold_the_walkers_that_gibbs_says(monkeypatch):
+    whole = verdicts()
+    assert whole[0] == HOLDS
+    assert whole[1].startswith(ONLY_IF)
+    problem, other = langevin.Problem, sim.two_wells(4.0)
+    monkeypatch.setattr(langevin, "Problem", lambda well, theta: problem(other, theta))
+    assert verdicts()[0] == FAILS
+
+
+def test_hot_walkers_do_not_stay_as_the_theory_says(monkeypatch):
+    assert verdicts()[2].startswith(ONLY_IF)
+    monkeypatch.setattr(sim, "SIMULATED_THETA", 2.5 * sim.THETA)
+    found = verdicts()
+    assert found[0] == HOLDS  # entropy alone divides the walkers, at any temperature
+    assert found[2] == FAILS
