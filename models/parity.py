@@ -10,17 +10,87 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model
+from langevin.sgld import Data, Model, Preset
 
 DEFAULTS = {"steps": 4000, "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32, "chains": 5}
+
+
+#: Memorised in tens of epochs of 10 steps, generalised in some two hundred.
+DECAYING = {"law": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32, "chains": 5}
+#: Labels with noise and no decay. At the start lr x sharpness is 3, and the network runs away to flatter weights.
+NOISY = {"law": "label-noise", "learning_rate": 0.1, "batch": 32, "chains": 5}
+
+PRESETS = {
+    "quick": Preset(
+        "loss and accuracy under weight decay: memorised first, generalised ten times later",
+        {**DECAYING, "steps": 4000, "stop": {"generalised": 300}},
+        bands={
+            "memorised_step": (60, 300),
+            "generalised_step": (1000, 3500),
+            "generalised_step / memorised_step": (5, 30),
+            "trace": (60, 110),
+        },
+    ),
+    "full": Preset(
+        "the same over 20 seeds, to the end",
+        {**DECAYING, "steps": 10_000, "chains": 20},
+        bands={"memorised_step": (60, 300), "generalised_step": (1000, 3500), "test_accuracy": (1, 1)},
+    ),
+    "raised-decay": Preset(
+        "hypothesis 1: weight decay raised to 0.1 at memorisation brings generalisation forward",
+        {
+            **DECAYING,
+            "steps": 4000,
+            "after_memorisation": {"weight_decay": 0.1},
+            "stop": {"generalised": 300},
+        },
+        bands={"memorised_step": (60, 300), "generalised_step": (200, 700)},
+    ),
+    "collapse": Preset(
+        "hypothesis 1: weight decay raised to 0.5 brings down training and test accuracy alike",
+        {**DECAYING, "steps": 3000, "after_memorisation": {"weight_decay": 0.5}},
+        bands={"train_accuracy": (0.4, 0.7), "test_accuracy": (0.3, 0.7), "train_loss": (0.95, 1.05)},
+    ),
+    "outliers": Preset(
+        "hypothesis 2: one label in twenty flipped: slower, and the flipped labels stay memorised",
+        {**DECAYING, "steps": 8000},
+        {"outliers": 0.05},
+        bands={"generalised_step_95": (1200, 5000), "train_accuracy": (0.99, 1), "test_accuracy": (0.9, 1)},
+    ),
+    "label-noise": Preset(
+        "drift to flat regions: noise on the labels alone, no decay, brings generalisation, at a small trace",
+        {**NOISY, "steps": 30_000, "label_noise": 1.0, "stop": {"generalised": 300}},
+        {"loss": "half-mse"},
+        bands={"memorised_step": (100, 2000), "generalised_step": (2500, 25_000), "trace": (12, 40)},
+    ),
+    "still": Preset(
+        "control of label-noise: without noise and decay the network stays where it memorised",
+        {**NOISY, "law": "sgd", "steps": 8000},
+        {"loss": "half-mse"},
+        bands={
+            "memorised_step": (40, 400),
+            "generalised_step": (float("inf"),) * 2,
+            "test_accuracy": (0.5, 0.8),
+        },
+    ),
+}
 
 
 def apply(weights: Any, inputs: Any) -> Any:
     """Outputs (samples, 1) of inputs (samples, n)."""
     return jax.nn.relu(inputs @ weights["hidden"] + weights["hidden bias"]) @ weights["output"]
+
+
+def trace(weights: Any, inputs: Any) -> Any:
+    """tr(J^T J) / samples, the mean of |df/dw|^2 over inputs (samples, n), in closed form."""
+    before = inputs @ weights["hidden"] + weights["hidden bias"]
+    size = jnp.sum(inputs**2, axis=1, keepdims=True) + 1
+    squared = jax.nn.relu(before) ** 2 + (before > 0) * weights["output"][:, 0] ** 2 * size
+    return jnp.mean(jnp.sum(squared, axis=1))
 
 
 def uniform(key: Any, fan_in: int, shape: tuple[int, ...]) -> Any:
@@ -30,7 +100,14 @@ def uniform(key: Any, fan_in: int, shape: tuple[int, ...]) -> Any:
 
 
 def model(
-    n: int = 50, k: int = 2, samples: int = 300, test_samples: int = 100, width: int = 500, data_seed: int = 0
+    n: int = 50,
+    k: int = 2,
+    samples: int = 300,
+    test_samples: int = 100,
+    width: int = 500,
+    outliers: float = 0.0,
+    loss: str = "hinge",
+    data_seed: int = 0,
 ) -> Model:
     """Sparse parity.
 
@@ -40,20 +117,27 @@ def model(
         samples: Number of training samples.
         test_samples: Number of test samples.
         width: Number of hidden units.
+        outliers: Part of the training labels that is wrong, rounded to whole samples; no test label is.
+        loss: hinge, or half-mse, which label noise takes.
         data_seed: Seed of the samples.
 
     Raises:
-        UsageError: k outside 1 ... n, or a count below 1.
+        UsageError: k outside 1 ... n, a count below 1, outliers outside 0 ... 1, or another loss.
     """
     if not 1 <= k <= n:
         raise UsageError(f"k is {k}: the parity is taken over 1 to n = {n} signs")
     for name, count in (("samples", samples), ("test_samples", test_samples), ("width", width)):
         if count < 1:
             raise UsageError(f"{name} is {count}: it must be at least 1")
+    if not 0 <= outliers <= 1:
+        raise UsageError(f"outliers is {outliers}: it must be a part, from 0 to 1")
+    if loss not in ("hinge", "half-mse"):
+        raise UsageError(f"loss is {loss!r}: it must be hinge or half-mse")
 
     generator = np.random.default_rng(data_seed)
     inputs = generator.choice([-1.0, 1.0], size=(samples + test_samples, n))
     labels = inputs[:, :k].prod(axis=1, keepdims=True)
+    labels[generator.permutation(samples)[: round(outliers * samples)]] *= -1
 
     def init(key: Any) -> dict[str, Any]:
         hidden, bias, output = jax.random.split(key, 3)
@@ -67,7 +151,7 @@ def model(
         name="parity",
         init=init,
         apply=apply,
-        loss="hinge",
+        loss=loss,
         train=Data(inputs[:samples], labels[:samples]),
         test=Data(inputs[samples:], labels[samples:]),
         dials={
@@ -76,6 +160,9 @@ def model(
             "samples": samples,
             "test_samples": test_samples,
             "width": width,
+            "outliers": outliers,
+            "loss": loss,
             "data_seed": data_seed,
         },
+        observe={"trace": lambda weights: trace(weights, inputs[:samples].astype(np.float32))},
     )

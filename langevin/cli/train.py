@@ -1,8 +1,7 @@
-"""langevin train MODEL: train a network by stochastic gradient Langevin dynamics."""
+"""langevin train MODEL: train networks under a law of motion."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,32 +11,38 @@ from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_s
 from langevin.errors import NumericalError, UsageError
 
 if TYPE_CHECKING:
+    from langevin.cli.unfinished import Job
     from langevin.types import Trajectory
 
-#: Event or observable to its heading; of an observable the last frame is shown.
-STEPS = {"memorised_step": "memorised", "arrival_step": "arrived", "generalised_step": "generalised"}
-FINAL = {
-    "train_loss": "train loss",
-    "test_loss": "test loss",
-    "train_accuracy": "train acc.",
-    "test_accuracy": "test acc.",
-}
+#: Options that take pairs NAME=VALUE, and become dictionaries.
+PAIRS = ("options", "sweep", "after_memorisation", "stop")
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
+@click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
 @click.option("--steps", type=COUNT, help="Steps of each network.")
+@click.option("--law", help="gradient-descent, sgd, sgld, label-noise or optax.NAME.  [default: sgld]")
 @click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
 @click.option("--temperature", type=FINITE, help="theta of the noise, sqrt(2 learning-rate theta) a step.")
-@click.option("--weight-decay", type=FINITE, help="Coupled weight decay, on all weights.")
+@click.option("--label-noise", type=FINITE, help="Standard deviation of the noise on the targets.")
+@click.option("--weight-decay", type=FINITE, help="Weight decay, on all weights.")
+@click.option("--decay", type=click.Choice(["coupled", "decoupled"]), help="Whether an optimiser sees it.")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Number of an optimiser.")
 @click.option("--batch", type=COUNT, help="Samples a step (all of them if neither given nor preset).")
-@click.option("--chains", type=COUNT, help="Networks trained, with different seeds.")
+@click.option("--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.")
+@click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
+@click.option("--after-memorisation", multiple=True, metavar="NAME=VALUE", help="The law from then on.")
+@click.option("--stop", multiple=True, metavar="NAME=VALUE", help="generalised=STEPS or train_loss=LOSS.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.")
+@click.option("--lanes", type=COUNT, help="Networks advanced at once.")
+@click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Go on with the unfinished run of this file.")
 @common_options
 def train(
-    model: str,
-    pairs: tuple[str, ...],
+    model: str | None,
+    resume: Path | None,
     seed: int | None,
     out: str | None,
     force: bool,
@@ -46,137 +51,151 @@ def train(
     quiet: bool,
     **given: Any,
 ) -> None:
-    """Train a network and record it like a toy run.
+    """Train networks and record them like a toy run.
 
-    MODEL is a dotted module name, found from the working directory: models.parity and models.digits in
+    MODEL is a dotted module name, found from the working directory: models.parity, models.digits ... in
     this repository, or a file of your own with a function model(**dials). What is not given is taken from
-    the module's DEFAULTS.
+    the preset, or from the module's DEFAULTS. A run that was interrupted goes on with --resume, to the same bits.
 
     \b
-    Example:
+    Examples:
       langevin train models.parity -p width=300 --weight-decay 0.02 --plot parity.png
+      langevin train models.parity --preset label-noise --seeds 8
+      langevin train models.digits --set temperature=1e-6,1e-5
+      langevin train --resume digits.h5
     """  # noqa: D301 - click reads the backspace
     import json
 
-    from langevin.figures.training import check_format, training
-    from langevin.sgld import load
-    from langevin.store import check_writable, save
+    from langevin.cli import trained, unfinished
+    from langevin.figures.training import training
+    from langevin.sgld import judge
+    from langevin.store import check_writable, discard, save
 
-    factory, defaults = load(model)
-    network = factory(**parse_dials(pairs, factory))
-    settings = {**defaults, **{name: value for name, value in given.items() if value is not None}}
-    for name in ("steps", "learning_rate"):
-        if name not in settings:
-            raise UsageError(f"{model} has no default for --{name.replace('_', '-')}: give one")
-    path = Path(out or f"{model.rpartition('.')[2]}.h5")
-    check_writable(path, force=force)
-    if plot is not None:
-        check_format(plot)
-        check_writable(plot, force=True)
-    settings["seed"] = draw_seed(seed)
-
-    trajectory = run(network, settings, quiet, lambda so_far: save(path, so_far, force=True))
-    save(path, trajectory, force=True)
-    if as_json:
-        click.echo(json.dumps(as_record(trajectory, path), indent=2))
+    state = None
+    if resume is not None:
+        if model or out or seed is not None or any(given.values()):
+            raise UsageError("--resume takes no model and no settings: the unfinished run has its own")
+        path, job, state = unfinished.reopen(resume)
+    elif model is None:
+        raise UsageError("give a MODEL, such as models.parity, or --resume FILE")
     else:
-        click.echo("\n".join([*table(trajectory), "", *summary(trajectory)]))
+        path = Path(out or f"{model.rpartition('.')[2]}.h5")
+        job = read_job(model, {**given, "seed": seed}, force)
+    network, settings, preset = prepare(job)
+    if state is None:
+        check_writable(path, force=force)
+        discard(path)
+    if plot is not None:
+        check_plot(plot, settings)
+    trajectory = run(network, settings, quiet, path, job, state)
+    save(path, trajectory, force=True)
+    discard(path)
+    judged = judge(preset, trajectory) if preset else {}
+    if as_json:
+        click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
+    else:
+        click.echo(trained.as_text(trajectory, judged))
     if plot is not None:
         training(trajectory, plot)
     if not quiet:
         click.echo(f"saved {path}" + (f", drew {plot}" if plot else ""), err=True)
-    if trajectory.counts["finished"] == 0:
+    if trajectory.counts["diverged"] == len(trajectory.events["status"]):
         raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
 
 
+def check_plot(plot: str, settings: dict[str, Any]) -> None:
+    """Refuse, before the run, a figure that could not be drawn."""
+    from langevin.figures.training import check_format
+    from langevin.store import check_writable
+
+    check_format(plot)
+    check_writable(plot, force=True)
+    if settings.get("sweep"):
+        raise UsageError(
+            "--plot draws one setting: leave it out with --set, and draw parts (langevin.sgld.split)"
+        )
+
+
+def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
+    """What the options ask for, in values that JSON can hold; the seed is drawn if not given."""
+    from langevin.cli.unfinished import Job
+
+    pairs, preset = given.pop("pairs"), given.pop("preset")
+    seed = draw_seed(given.pop("seed"))
+    settings = {name: value for name, value in given.items() if name not in PAIRS and value}
+    zeros = {name: value for name, value in given.items() if isinstance(value, float) and value == 0}
+    for name in PAIRS:
+        numbers = {key: values for pair in given[name] for key, values in [read_pair(pair)]}
+        if name != "sweep":
+            several = [key for key, values in numbers.items() if len(values) > 1]
+            if several:
+                raise UsageError(f"{several[0]} takes one value here: --set sweeps over several")
+            numbers = {key: values[0] for key, values in numbers.items()}
+        if numbers:
+            settings[name] = numbers
+    return Job(model, preset, tuple(pairs), {**settings, **zeros, "seed": seed}, force)
+
+
+def read_pair(pair: str) -> tuple[str, Any]:
+    """`name=a,b` as a name and a list of numbers."""
+    name, equals, text = pair.partition("=")
+    if not equals:
+        raise UsageError(f"give NAME=VALUE, got {pair!r}")
+    try:
+        return name.strip().replace("-", "_"), [FINITE.convert(one, None, None) for one in text.split(",")]
+    except click.BadParameter as error:
+        raise UsageError(f"{name} takes numbers: {error.message}") from error
+
+
+def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
+    """Network, settings and preset (or None) of a job."""
+    from langevin.sgld import load
+    from langevin.sgld import preset as find_preset
+
+    factory, defaults = load(job.model)
+    preset = find_preset(job.model, job.preset) if job.preset else None
+    network = factory(**{**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)})
+    settings = {**(preset.settings if preset else defaults), **job.settings}
+    for name in ("steps", "learning_rate"):
+        if name not in settings:
+            raise UsageError(f"{job.model} has no default for --{name.replace('_', '-')}: give one")
+    return network, settings, preset
+
+
 def run(
-    network: Any, settings: dict[str, Any], quiet: bool, checkpoint: Callable[[Trajectory], object]
+    network: Any, settings: dict[str, Any], quiet: bool, path: Path, job: Job, state: dict[str, Any] | None
 ) -> Trajectory:
     """Train with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
+    import math
     import sys
     import warnings
 
     from tqdm import tqdm
 
+    from langevin.cli.unfinished import keeper
     from langevin.sgld import train as train_networks
-    from langevin.sgld.plan import noise_sd
+    from langevin.store.atomic import partial_folder
 
-    theta, rate = settings.get("temperature", 0.0), settings["learning_rate"]
-    if not quiet:
-        click.echo(
-            f"{network.name}: temperature {theta:g}, learning rate {rate:g}, noise sd per step "
-            f"{noise_sd(rate, max(theta, 0)):.3g}, seed {settings['seed']}",
-            err=True,
-        )
+    def say(line: str) -> None:
+        if not quiet:
+            click.echo(line, err=True)
+
     hidden = quiet or not sys.stderr.isatty()
-    total = settings["steps"] * settings.setdefault("chains", 5)
-    with warnings.catch_warnings(), tqdm(total=total, unit="step", disable=hidden, leave=False) as bar:
+    chains = settings.setdefault("chains", 5) * math.prod(map(len, settings.get("sweep", {}).values()))
+    begun = settings["steps"] * chains if state is None else None
+    with warnings.catch_warnings(), tqdm(total=begun, unit="step", disable=hidden, leave=False) as bar:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
-        return train_networks(network, progress=bar.update, checkpoint=checkpoint, **settings)
-
-
-def endings(trajectory: Trajectory) -> list[str]:
-    """How each network ended, in words."""
-    from langevin.types import Status
-
-    return [Status(code).name.lower() for code in trajectory.events["status"]]
-
-
-def table(trajectory: Trajectory) -> list[str]:
-    """One line a network, under one line of headings."""
-    columns = {"chain": [str(chain) for chain in range(len(trajectory.events["status"]))]}
-    columns["status"] = endings(trajectory)
-    for name, heading in STEPS.items():
-        columns[heading] = ["never" if step < 0 else str(step) for step in trajectory.events[name]]
-    for name, heading in FINAL.items():
-        columns[heading] = [f"{value:.4g}" for value in trajectory.observables[name][:, -1]]
-    padded = []
-    for heading, cells in columns.items():
-        width = max(map(len, [heading, *cells]))
-        padded.append([cell.rjust(width) for cell in [heading, *cells]])
-    return ["  ".join(line) for line in zip(*padded, strict=True)]
-
-
-def statistics(trajectory: Trajectory) -> dict[str, dict[str, float | int | None]]:
-    """Mean, standard error and n of each column of the table, over the networks that have a value."""
-    finished = [ending == "finished" for ending in endings(trajectory)]
-    values = {name: trajectory.events[name][trajectory.events[name] >= 0] for name in STEPS}
-    values |= {name: trajectory.observables[name][finished, -1] for name in FINAL}
-    return {
-        name: {
-            "mean": float(sample.mean()) if sample.size else None,
-            "error": float(sample.std(ddof=1) / sample.size**0.5) if sample.size > 1 else None,
-            "n": int(sample.size),
-        }
-        for name, sample in values.items()
-    }
-
-
-def summary(trajectory: Trajectory) -> list[str]:
-    """Mean +- standard error over the networks, with their number."""
-    chains = len(trajectory.events["status"])
-    lines = [f"{'mean +- s.e. over networks':<28}{'n':>26}"]
-    for name, numbers in statistics(trajectory).items():
-        mean, error = numbers["mean"], numbers["error"]
-        shown = "-" if mean is None else f"{mean:.4g}" + ("" if error is None else f" +- {error:.2g}")
-        heading = f"{STEPS[name]} at step" if name in STEPS else FINAL[name]
-        lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
-    lines.append(f"steps are the first recorded ones; arrived means {trajectory.meta['arrival']}")
-    return lines
-
-
-def as_record(trajectory: Trajectory, path: Path) -> dict[str, Any]:
-    """What --json prints: every network, the statistics over them, and the meta of the run."""
-    chains = [
-        {"status": ending}
-        | {name: int(trajectory.events[name][chain]) for name in STEPS}
-        | {name: float(trajectory.observables[name][chain, -1]) for name in FINAL}
-        for chain, ending in enumerate(endings(trajectory))
-    ]
-    return {
-        "out": str(path),
-        "chains": chains,
-        "statistics": statistics(trajectory),
-        "meta": dict(trajectory.meta),
-    }
+        try:
+            return train_networks(
+                network,
+                announce=say,
+                progress=bar.update,
+                checkpoint=keeper(path, job),
+                resume=state,
+                **settings,
+            )
+        except (KeyboardInterrupt, SystemExit):
+            if partial_folder(path).exists():
+                say(f"stopped; langevin train --resume {path} goes on")
+            raise

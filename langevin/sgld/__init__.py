@@ -4,8 +4,10 @@ Importing this package does not import JAX; training does.
 """
 
 from langevin.sgld.frames import schedule
-from langevin.sgld.load import load
+from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
+from langevin.sgld.presets import Preset, judge
+from langevin.sgld.sweep import split
 from langevin.sgld.training import train
 
-__all__ = ["Data", "Model", "load", "schedule", "train"]
+__all__ = ["Data", "Model", "Preset", "judge", "load", "preset", "schedule", "split", "train"]

@@ -1,39 +1,161 @@
-"""The law of motion of the weights, compiled: stochastic gradient Langevin dynamics.
+"""The laws of motion of the weights, compiled.
 
     x <- x - lr (grad f(x) + wd x) + sqrt(2 lr theta) xi,    xi ~ N(0, 1) afresh at every step
 
 is Euler-Maruyama with the learning rate as time step for dX = -(grad f + wd X) dt + sqrt(2 theta) dW
-(Welling and Teh 2011, in the convention of this project). The weight decay is *coupled*: it acts as
-the gradient of wd |x|^2 / 2, on all weights alike.
+(Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` has the others. With label noise
+the targets of the step are y + sigma xi.
 
 Noise and batches are functions of (key, global step), so a run cut into chunks is bitwise the run
-in one piece. Learning rate, temperature and decay are traced: changing them compiles nothing anew.
+in one piece. All numbers are traced: changing them compiles nothing anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.lanes import each
+from langevin.sgld.laws import is_optimiser
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.plan import Law, noise_sd
+from langevin.sgld.optimiser import transform
+from langevin.sgld.plan import Law, Rule, noise_sd
 
 
-def minibatch(key: Any, step: Any, samples: int, batch: int) -> tuple[Any, Any]:
+class State(NamedTuple):
+    """A network on its way: weights, memory of its optimiser, steps done, numbers in force, no divergence yet."""
+
+    weights: Weights
+    memory: Any
+    step: Any
+    law: Law
+    finite: Any
+
+
+class Noisy(NamedTuple):
+    """Whether any network of a block has thermal noise, and noise on its labels: else none is drawn."""
+
+    weights: Any
+    labels: Any
+
+
+def shuffled(key: Any, step: Any, samples: int, batch: int | None) -> Any:
+    """Order (samples,) in which the epoch of this step takes the samples; nothing without batches."""
+    if batch is None:
+        return ()
+    return random.permutation(random.fold_in(key, step // -(-samples // batch)), samples)
+
+
+def minibatch(order: Any, step: Any, batch: int) -> tuple[Any, Any]:
     """Indices (batch,) of the samples of one step, and which of these places are filled.
 
     Every epoch is a fresh shuffle cut into batches; its last batch may be short.
     """
-    per_epoch = -(-samples // batch)
-    order = random.permutation(random.fold_in(key, step // per_epoch), samples)
-    place = (step % per_epoch) * batch + jnp.arange(batch)
+    samples = len(order)
+    place = (step % -(-samples // batch)) * batch + jnp.arange(batch)
     return order[jnp.minimum(place, samples - 1)], place < samples
+
+
+def walk(
+    state: State,
+    last: Any,
+    key: Any,
+    data: Data,
+    factor: Callable[[Any], Any],
+    noisy: Noisy,
+    *,
+    model: Model,
+    rule: Rule,
+) -> State:
+    """The network after step last - 1; it stops where its loss is not finite any more.
+
+    `factor(step)` scales the learning rate.
+    """
+    loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
+    flat, unravel = ravel_pytree(state.weights)
+    noise_key, batch_key, label_key = random.split(key, 3)
+
+    def order_of(step: Any) -> Any:
+        return shuffled(batch_key, step, samples, rule.batch)
+
+    def loss(flat: Any, step: Any, order: Any) -> Any:
+        inputs, targets, filled = data.inputs, data.targets, True
+        if rule.batch is not None:
+            index, filled = minibatch(order, step, rule.batch)
+            inputs, targets = inputs[index], targets[index]
+        targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
+        losses = loss_of(model.apply(unravel(flat), inputs), targets)
+        if rule.batch is None:
+            return jnp.mean(losses)
+        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled)
+
+    def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        step, flat, memory, order, _ = carry
+        rate = law.learning_rate * factor(step)
+        if rule.batch is not None:
+            begins = step % -(-samples // rule.batch) == 0
+            order = lax.cond(begins, order_of, lambda _: order, step)
+        value, gradient = jax.value_and_grad(loss)(flat, step, order)
+        noise = draw(noisy.weights, noise_key, step, noise_sd(rate, law.temperature), flat)
+        if is_optimiser(rule):
+            moved, memory = optimised(rule, law, rate, (gradient, memory, flat), unravel)
+        else:
+            moved = flat - rate * (gradient + law.weight_decay * flat)
+        return step + 1, moved + noise, memory, order, jnp.isfinite(value)
+
+    begin = (state.step, flat, state.memory, order_of(state.step), state.finite)
+    step, flat, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
+    return State(unravel(flat), memory, step, law, finite)
+
+
+def draw(wanted: Any, key: Any, step: Any, sd: Any, like: Any) -> Any:
+    """Normal noise of one step with this standard deviation, zeros if not wanted."""
+
+    def normal() -> Any:
+        return sd * random.normal(random.fold_in(key, step), like.shape, like.dtype)
+
+    return lax.cond(wanted, normal, lambda: jnp.zeros_like(like))
+
+
+def optimised(
+    rule: Rule, law: Law, rate: Any, now: tuple[Any, Any, Any], unravel: Callable[[Any], Weights]
+) -> tuple[Any, Any]:
+    """Weights and memory after the step of an optimiser, with weight decay, from (gradient, memory, flat)."""
+    gradient, memory, flat = now
+    decay = law.weight_decay * flat
+    pull = gradient if rule.decoupled else gradient + decay
+    optimiser = transform(rule, rate, law.options)
+    move, memory = optimiser.update(unravel(pull), memory, unravel(flat))
+    moved = flat + ravel_pytree(move)[0]
+    return (moved - rate * decay if rule.decoupled else moved), memory
+
+
+def memory_of(rule: Rule, law: Law, weights: Weights) -> Any:
+    """What an optimiser remembers before its first step; nothing for the laws without one."""
+    return transform(rule, law.learning_rate, law.options).init(weights) if is_optimiser(rule) else ()
+
+
+@partial(jax.jit, static_argnames=("model", "rule"))
+def advance_block(
+    states: State, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model, rule: Rule
+) -> State:
+    """A block of networks, all arrays with a leading axis (lanes,), each advanced to its own step of `last`.
+
+    `factors` are those of the steps at, at + 1, ...
+    """
+    noisy = Noisy(jnp.any(states.law.temperature > 0), jnp.any(states.law.label_noise > 0))
+
+    def one(state: State, last: Any, key: Any) -> State:
+        return walk(state, last, key, data, lambda step: factors[step - at], noisy, model=model, rule=rule)
+
+    return each(one, states, last, keys)  # type: ignore[no-any-return]
 
 
 @partial(jax.jit, static_argnames=("model", "batch"))
@@ -48,33 +170,11 @@ def advance(
     model: Model,
     batch: int | None,
 ) -> tuple[Weights, Any]:
-    """Weights after the steps first, ..., last - 1, and the step reached: less than `last` if diverged.
+    """Weights of one network after the steps first, ..., last - 1 of SGLD, and the step reached.
 
-    The walk stops where the loss is not finite any more. `batch` None takes all samples at every step.
+    That is less than `last` if it diverged. `batch` None takes all samples at every step.
     """
-    loss_of = per_sample(model.loss)
-    start, unravel = ravel_pytree(weights)
-    noise_key, batch_key = random.split(key)
-
-    def loss(flat: Any, step: Any) -> Any:
-        if batch is None:
-            return jnp.mean(loss_of(model.apply(unravel(flat), data.inputs), data.targets))
-        index, filled = minibatch(batch_key, step, len(data.targets), batch)
-        losses = loss_of(model.apply(unravel(flat), data.inputs[index]), data.targets[index])
-        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled)
-
-    def kick(step: Any) -> Any:
-        xi = random.normal(random.fold_in(noise_key, step), start.shape, start.dtype)
-        return noise_sd(law.learning_rate, law.temperature) * xi
-
-    def body(carry: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
-        step, flat, _ = carry
-        value, gradient = jax.value_and_grad(loss)(flat, step)
-        noise = lax.cond(law.temperature > 0, kick, lambda _: jnp.zeros_like(flat), step)
-        flat = flat - law.learning_rate * (gradient + law.weight_decay * flat) + noise
-        return step + 1, flat, jnp.isfinite(value)
-
-    step, flat, _ = lax.while_loop(
-        lambda carry: (carry[0] < last) & carry[2], body, (first, start, jnp.asarray(True))
-    )
-    return unravel(flat), step
+    state = State(weights, (), jnp.asarray(first), law, jnp.asarray(True))
+    noisy = Noisy(law.temperature > 0, jnp.asarray(law.label_noise) > 0)
+    done = walk(state, last, key, data, lambda _: 1, noisy, model=model, rule=Rule(batch=batch))
+    return done.weights, done.step

@@ -11,6 +11,7 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.sgld.model import Model
+from langevin.sgld.presets import Preset
 from langevin.sgld.training import train
 
 
@@ -24,6 +25,33 @@ def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
         UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or a
             setting is none of `langevin.sgld.train`.
     """
+    module = _module(name)
+    factory, defaults = getattr(module, "model", None), getattr(module, "DEFAULTS", {})
+    if not callable(factory):
+        raise UsageError(f"{name} holds no function model(**dials): write one that returns a Model")
+    for dial in inspect.signature(factory).parameters.values():
+        if dial.default is dial.empty:
+            raise UsageError(f"the dial {dial.name} of {name} has no default: give it one")
+    settings = list(inspect.signature(train).parameters)[1:]
+    unknown = sorted(set(defaults) - set(settings))
+    if unknown:
+        raise UsageError(f"DEFAULTS of {name} holds {unknown[0]!r}: its settings are {', '.join(settings)}")
+    return factory, defaults
+
+
+def preset(name: str, chosen: str) -> Preset:
+    """The preset of a module with this name, one of its `PRESETS`.
+
+    Raises:
+        UsageError: as `load`, or there is none of this name.
+    """
+    presets: Mapping[str, Preset] = getattr(_module(name), "PRESETS", {})
+    if chosen not in presets:
+        raise UsageError(f"{name} has no preset {chosen!r}: it has {', '.join(presets) or 'none'}")
+    return presets[chosen]
+
+
+def _module(name: str) -> Any:
     if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(f"{name!r} is not a dotted module name: write models.parity for models/parity.py")
     here = os.getcwd()
@@ -40,14 +68,4 @@ def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
         raise UsageError(f"{name} needs the module {missing.name}, which is not installed") from missing
     except Exception as error:
         raise UsageError(f"{name} fails on import: {type(error).__name__}: {error}") from error
-    factory, defaults = getattr(module, "model", None), getattr(module, "DEFAULTS", {})
-    if not callable(factory):
-        raise UsageError(f"{name} holds no function model(**dials): write one that returns a Model")
-    for dial in inspect.signature(factory).parameters.values():
-        if dial.default is dial.empty:
-            raise UsageError(f"the dial {dial.name} of {name} has no default: give it one")
-    settings = list(inspect.signature(train).parameters)[1:]
-    unknown = sorted(set(defaults) - set(settings))
-    if unknown:
-        raise UsageError(f"DEFAULTS of {name} holds {unknown[0]!r}: its settings are {', '.join(settings)}")
-    return factory, defaults
+    return module

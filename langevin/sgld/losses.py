@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+from jax.nn import log_softmax
 
 from langevin.errors import UsageError
 from langevin.sgld.model import PerSample
@@ -20,7 +21,12 @@ def hinge(outputs: Any, targets: Any) -> Any:
     return jnp.sum(jnp.maximum(0, 1 - targets * outputs), axis=-1)
 
 
-LOSSES: dict[str, PerSample] = {"half-mse": half_mse, "hinge": hinge}
+def cross_entropy(outputs: Any, targets: Any) -> Any:
+    """-sum y log softmax(f) of each sample; no finite weights make it 0, so it has no zero-loss set."""
+    return -jnp.sum(targets * log_softmax(outputs), axis=-1)
+
+
+LOSSES: dict[str, PerSample] = {"half-mse": half_mse, "hinge": hinge, "cross-entropy": cross_entropy}
 
 
 def per_sample(loss: str | PerSample) -> PerSample:
@@ -41,3 +47,12 @@ def correct(outputs: Any, targets: Any) -> Any:
     if targets.shape[-1] == 1:
         return outputs[:, 0] * targets[:, 0] > 0
     return jnp.argmax(outputs, axis=-1) == jnp.argmax(targets, axis=-1)
+
+
+def within(tolerance: float) -> PerSample:
+    """For regression: a sample is right if its error is at most `tolerance` in every output."""
+
+    def near(outputs: Any, targets: Any) -> Any:
+        return jnp.all(jnp.abs(outputs - targets) <= tolerance, axis=-1)
+
+    return near

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 #: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
 Weights = Any
-#: per_sample(outputs, targets): arrays (samples, outputs) each, to the loss of each sample (samples,).
+#: per_sample(outputs, targets): arrays (samples, outputs) each, to one number or truth a sample (samples,).
 PerSample = Callable[[Any, Any], Any]
+#: An observable: weights to a number, written in jax.numpy.
+Observer = Callable[[Weights], Any]
 
 
 class Data(NamedTuple):
@@ -27,11 +29,14 @@ class Model:
 
     init(key)               weights drawn from a JAX random key
     apply(weights, inputs)  outputs, of shape (samples, outputs), written in jax.numpy
-    loss                    `half-mse`, `hinge`, or a function of kind `PerSample`; the loss of the
-                            network is its mean over the samples
-    train, test             the data; a label of one column is read by its sign, of several by the
-                            largest, which decides the accuracies
+    loss                    `half-mse`, `hinge`, `cross-entropy`, or a function of kind `PerSample`; the loss of
+                            the network is its mean over the samples
+    train, test             the data
     dials                   what the factory was called with, kept in the record of the run
+    observe                 observables of this network, by name, functions of the weights to a number, written in
+                            jax.numpy; every run keeps them
+    correct                 which samples are right, of kind `PerSample`, which decides the accuracies; by
+                            default a label of one column is read by its sign, of several by the largest
 
     A record equals only itself, so that compiled code can be kept per model.
     """
@@ -43,3 +48,5 @@ class Model:
     train: Data
     test: Data
     dials: Mapping[str, Any] = field(default_factory=dict)
+    correct: PerSample | None = None
+    observe: Mapping[str, Observer] = field(default_factory=dict)

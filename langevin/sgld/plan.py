@@ -1,37 +1,83 @@
-"""The numbers of a training, and what they may be."""
+"""The numbers of a training."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import UsageError
-from langevin.sgld.model import Model
+from langevin.sgld.model import Observer
+from langevin.types import FloatArray
+
+#: Factors of the learning rate for an array of step numbers, as in `langevin.ensemble.simulate`.
+Schedule = Callable[[NDArray[np.int64]], FloatArray]
 
 
 class Law(NamedTuple):
-    """Numbers of the law of motion (`langevin.sgld.law`)."""
+    """Numbers of the law of motion (`langevin.sgld.law`), traced: other values compile nothing anew.
+
+    `options` are the values of an optimiser's own numbers, in the order of `Rule.options`.
+    """
 
     learning_rate: Any
-    temperature: Any
-    weight_decay: Any
+    temperature: Any = 0.0
+    weight_decay: Any = 0.0
+    label_noise: Any = 0.0
+    options: tuple[Any, ...] = ()
+
+
+#: The numbers of a law that a sweep or a change may set.
+NUMBERS = ("learning_rate", "temperature", "weight_decay", "label_noise")
+
+
+def changed(law: Law, numbers: Mapping[str, Any]) -> Law:
+    """The law with some of its `NUMBERS` replaced."""
+    return Law(**{**law._asdict(), **numbers})
+
+
+class Rule(NamedTuple):
+    """What of a law of motion is compiled in; see `langevin.sgld.laws` for the names."""
+
+    name: str = "sgld"
+    batch: int | None = None
+    decoupled: bool = False
+    options: tuple[str, ...] = ()
 
 
 class Plan(NamedTuple):
-    """What all chains of a run share; the arguments of `langevin.sgld.train`."""
+    """What all networks of a run share; the arguments of `langevin.sgld.train`.
 
-    law: Law
+    `laws` has one entry for each setting of a sweep over the numbers `swept`; `chains` networks are trained
+    in each, and network c of the run is number c % chains in setting c // chains.
+    """
+
+    rule: Rule
+    laws: tuple[Law, ...]
+    swept: tuple[str, ...]
     steps: int
-    batch: int | None
     chains: int
     seed: int
     frames: NDArray[np.int64]
     sketch: int
     dtype: str
     chunk: int
+    lanes: int
+    schedule: Schedule | None
+    stop: Mapping[str, float]
+    change: Mapping[str, float]
+    observe: tuple[tuple[str, Observer], ...]
+    unstable: bool
+
+    @property
+    def total(self) -> int:
+        """Number of networks over all settings."""
+        return len(self.laws) * self.chains
+
+    def law_of(self, chain: int) -> Law:
+        """Numbers that network `chain` starts with."""
+        return self.laws[chain // self.chains]
 
 
 def noise_sd(learning_rate: Any, temperature: Any) -> Any:
@@ -39,27 +85,16 @@ def noise_sd(learning_rate: Any, temperature: Any) -> Any:
     return (2 * learning_rate * temperature) ** 0.5
 
 
-def check(model: Model, plan: Plan) -> None:
-    """Refuse a plan with a number out of its range.
+def factors(plan: Plan, first: int, last: int) -> FloatArray:
+    """Factors of the learning rate of the steps first, ..., last - 1."""
+    if plan.schedule is None:
+        return np.ones(last - first)
+    return np.asarray(plan.schedule(np.arange(first, last)), np.float64)
 
-    Raises:
-        UsageError: for the first such number, with the range.
-    """
-    if not isinstance(model, Model):
-        raise UsageError(f"a training takes a langevin.sgld.Model, not {type(model).__name__}")
-    for name, number in plan.law._asdict().items():
-        positive = name == "learning_rate"
-        if not math.isfinite(number) or number < 0 or (positive and number == 0):
-            raise UsageError(
-                f"{name} is {number}: it must be finite and {'above' if positive else 'at least'} 0"
-            )
-    samples = len(model.train.targets)
-    largest = {"steps": 2**31 - 1, "chains": 10**6, "sketch": 2**16, "chunk": 2**31 - 1, "batch": samples}
-    for name, limit in largest.items():
-        count = getattr(plan, name)
-        if count is not None and not 1 <= count <= limit:
-            raise UsageError(f"{name} is {count}: it must be between 1 and {limit}")
-    if not 0 <= plan.seed < 2**64:
-        raise UsageError(f"seed is {plan.seed}: it must be between 0 and 2^64 - 1")
-    if plan.dtype not in ("float32", "float64"):
-        raise UsageError(f"dtype is {plan.dtype!r}: it must be float32 or float64")
+
+def clock(plan: Plan, steps: NDArray[np.int64]) -> FloatArray:
+    """Time after so many steps in units of the learning rate: the sum of the factors of the steps before."""
+    if plan.schedule is None:
+        return np.asarray(steps, np.float64)
+    elapsed: FloatArray = np.concatenate([[0.0], np.cumsum(factors(plan, 0, plan.steps))])[steps]
+    return elapsed

@@ -1,4 +1,4 @@
-"""The records of the chains of a run, as one Trajectory."""
+"""What a run of networks leaves, as one Trajectory."""
 
 from __future__ import annotations
 
@@ -9,65 +9,88 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.provenance import versions
-from langevin.sgld.chain import Chain
+from langevin.sgld.lanes import single
 from langevin.sgld.model import Model
-from langevin.sgld.plan import Plan, noise_sd
-from langevin.sgld.rank import threshold
-from langevin.types import FloatArray, Trajectory
+from langevin.sgld.plan import Plan, clock, noise_sd
+from langevin.sgld.progress import Progress, Setup
+from langevin.sgld.rank import rank, threshold
+from langevin.types import FloatArray, Status, Trajectory
 
 #: Accuracies whose first recorded step is an event, by the suffix of the event's name.
 CRITERIA = {"": 1.0, "_95": 0.95}
 
 
-def assemble(model: Model, plan: Plan, records: Sequence[Chain], parameters: int) -> Trajectory:
-    """Observables, events and meta of `langevin.sgld.train` from the records of its chains."""
-    observables: dict[str, FloatArray] = {
-        name: np.array([record.observables[name] for record in records]) for name in records[0].observables
+def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool) -> Trajectory:
+    """Observables, events and meta of `langevin.sgld.train`; of an unfinished run, as far as it is."""
+    plan, frames = setup.plan, now.frames[: now.draws]
+    steps = plan.frames[: now.draws]
+    observables = {
+        name: np.stack([frame.values[name] for frame in frames], axis=1) for name in frames[0].values
     }
-    arrival = arrival_rule(plan, records)
-    arrived = (
-        observables["train_loss"] <= arrival["arrival_loss"]
-        if "arrival_loss" in arrival
-        else observables["train_accuracy"] >= 1
-    )
-    end = np.array([record.step for record in records], dtype=np.int64)
+    end = np.where(now.running, now.at, now.end)
+    ranks = ranks_of(setup, now) if complete else np.full(plan.total, -1)
+    arrival, arrived = arrival_rule(plan, ranks, observables)
+    rates = np.array([plan.law_of(chain).learning_rate for chain in range(plan.total)])
+    unit = 1.0 if "learning_rate" in plan.swept else plan.laws[0].learning_rate
     events: dict[str, NDArray[Any]] = {
-        "status": np.array([record.status for record in records], dtype=np.uint8),
+        "status": now.status.astype(np.uint8),
         "step": end,
-        "time": end * plan.law.learning_rate,
-        "rank": np.array([-1 if record.rank is None else record.rank for record in records], dtype=np.int64),
-        "arrival_step": first_step(arrived, plan.frames),
+        "time": rates * clock(plan, end),
+        "rank": ranks,
+        "arrival_step": first_step(arrived, steps),
     }
     for suffix, level in CRITERIA.items():
         for name, part in (("memorised", "train"), ("generalised", "test")):
-            reached = observables[f"{part}_accuracy"] >= level
-            events[f"{name}_step{suffix}"] = first_step(reached, plan.frames)
+            events[f"{name}_step{suffix}"] = first_step(observables[f"{part}_accuracy"] >= level, steps)
+    if plan.change:
+        events["changed_step"] = now.changed
     return Trajectory(
-        times=plan.frames * plan.law.learning_rate,
-        steps=plan.frames,
-        states=np.array([record.states for record in records]),
+        times=unit * clock(plan, steps),
+        steps=steps,
+        states=np.stack([frame.states for frame in frames], axis=1),
         observables=observables,
-        events=events,
-        meta=describe(model, plan, parameters)
+        events=events | labels(plan),
+        meta=describe(setup.model, plan)
+        | opened
         | arrival
-        | {"complete": len(records) == plan.chains}
+        | {"complete": complete}
         | {"versions": versions("numpy", "jax")},
     )
 
 
-def arrival_rule(plan: Plan, records: Sequence[Chain]) -> dict[str, Any]:
-    """When a network counts as arrived on the zero-loss set, and the rank this rests on.
+def ranks_of(setup: Setup, now: Progress) -> NDArray[np.int64]:
+    """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute."""
+    found = np.full(setup.plan.total, -1)
+    for block, state in zip(setup.blocks, now.states):
+        for lane, chain in enumerate(block.chains):
+            if now.status[chain] != Status.DIVERGED:
+                here = rank(setup.model, single(state.weights, lane))
+                if here is None:
+                    return found
+                found[chain] = here
+    return found
+
+
+def arrival_rule(
+    plan: Plan, ranks: NDArray[np.int64], observables: dict[str, FloatArray]
+) -> tuple[dict[str, Any], NDArray[np.bool_]]:
+    """When a network counts as arrived on the zero-loss set, with the rank this rests on, and where it has.
 
     In equilibrium each of the rank(J) constraints holds theta / 2 of a squared loss on the
     average (equipartition), so the loss never reaches 0: arrival is at twice that value. The
     smallest rank among the chains is taken. A hinge loss, which is not squared, takes the same scale.
     """
-    ranks = [record.rank for record in records if record.rank is not None]
-    rule: dict[str, Any] = {"rank": min(ranks, default=None)}
-    if plan.law.temperature > 0 and ranks:
-        rule["arrival_loss"] = plan.law.temperature * min(ranks)
-        return rule | {"arrival": "train loss <= temperature x rank"}
-    return rule | {"arrival": "train accuracy 1"}
+    known = ranks[ranks >= 0]
+    rule: dict[str, Any] = {"rank": int(known.min()) if known.size else None}
+    theta = np.array([plan.law_of(chain).temperature for chain in range(plan.total)])
+    learned = observables["train_accuracy"] >= 1
+    if not known.size or not theta.any():
+        return rule | {"arrival": "train accuracy 1"}, learned
+    level = theta[:, None] * rule["rank"]
+    if "temperature" not in plan.swept:
+        rule["arrival_loss"] = float(level[0, 0])
+    rule["arrival"] = "train loss <= temperature x rank"
+    return rule, np.where(level > 0, observables["train_loss"] <= level, learned)
 
 
 def first_step(reached: NDArray[np.bool_], steps: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -75,23 +98,60 @@ def first_step(reached: NDArray[np.bool_], steps: NDArray[np.int64]) -> NDArray[
     return np.where(reached.any(axis=1), steps[reached.argmax(axis=1)], -1)
 
 
-def describe(model: Model, plan: Plan, parameters: int) -> dict[str, Any]:
-    """The configuration of a run, in values that JSON can hold."""
+def labels(plan: Plan) -> dict[str, NDArray[Any]]:
+    """Events (chains,) that say which network of which setting of a sweep a chain is; none without a sweep."""
+    if not plan.swept:
+        return {}
+    chains = np.arange(plan.total)
+    numbers = {
+        name: np.array([getattr(plan.law_of(chain), name) for chain in chains.tolist()], np.float64)
+        for name in plan.swept
+    }
+    return {"setting": chains // plan.chains, "network": chains % plan.chains} | numbers
+
+
+def describe(model: Model, plan: Plan) -> dict[str, Any]:
+    """The configuration of a run, in values that JSON can hold; a swept number is the list of its values."""
     residuals = int(model.train.targets.size)
+
+    def of_settings(values: Sequence[Any], swept: bool) -> Any:
+        return list(values) if swept else values[0]
+
+    laws = plan.laws
+    numbers = {
+        name: of_settings([getattr(law, name) for law in laws], name in plan.swept)
+        for name in ("learning_rate", "temperature", "weight_decay", "label_noise")
+    }
     return {
         "kind": "network",
         "model": model.name,
         "dials": dict(model.dials),
         "loss": model.loss if isinstance(model.loss, str) else model.loss.__name__,
-        "parameters": parameters,
         "residuals": residuals,
         "rank_threshold": f"eigenvalues of J J^T above {threshold(residuals):.3g} x the largest, in float64",
-        **plan.law._asdict(),
-        "weight_decay_law": "coupled: learning_rate x weight_decay x weights is subtracted at every step",
-        "noise_sd": noise_sd(plan.law.learning_rate, plan.law.temperature),
+        "law": plan.rule.name,
+        "options": dict(zip(plan.rule.options, laws[0].options)),
+        **numbers,
+        "weight_decay_law": "decoupled: learning_rate x weight_decay x weights is subtracted beside the step"
+        if plan.rule.decoupled
+        else "coupled: learning_rate x weight_decay x weights is subtracted at every step"
+        if not plan.rule.options and "." not in plan.rule.name
+        else "coupled: weight_decay x weights joins the gradient, before the optimiser sees it",
+        "noise_sd": of_settings(
+            [noise_sd(law.learning_rate, law.temperature) for law in laws],
+            bool({"learning_rate", "temperature"} & set(plan.swept)),
+        ),
+        "schedule": plan.schedule is not None,
+        "clock": "sum of the factors of the learning rate, steps without a schedule"
+        if "learning_rate" in plan.swept
+        else "learning rate x steps",
         "steps": plan.steps,
-        "batch": plan.batch,
+        "batch": plan.rule.batch,
         "chains": plan.chains,
+        "swept": list(plan.swept),
+        "stop": dict(plan.stop),
+        "after_memorisation": dict(plan.change),
+        "lanes": plan.lanes,
         "seed": plan.seed,
         "dtype": plan.dtype,
         "sketch": plan.sketch,

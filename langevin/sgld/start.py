@@ -1,8 +1,7 @@
-"""The weights that a chain starts from, and whether the model and the noise fit them."""
+"""The weights that a network starts from."""
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from jax import random
 
 from langevin.errors import UsageError
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.plan import Plan, noise_sd
 
 
 def chain_key(seed: int, chain: int) -> Any:
@@ -43,15 +41,3 @@ def count_parameters(model: Model, weights: Weights) -> int:
                 "both must be (samples, outputs)"
             )
     return sum(leaf.size for leaf in leaves)
-
-
-def warn_if_noise_is_lost(plan: Plan, weights: Weights) -> None:
-    """Warn where the noise of one step is below the resolution of the largest weight."""
-    largest = max(float(jnp.max(jnp.abs(leaf), initial=0)) for leaf in jax.tree.leaves(weights))
-    noise = noise_sd(plan.law.learning_rate, plan.law.temperature)
-    if 0 < noise < np.finfo(plan.dtype).eps * largest:
-        warnings.warn(
-            f"the noise of one step, {noise:.2g}, is below the resolution of {plan.dtype} weights of size "
-            f"{largest:.2g}, so most of it is lost: raise the temperature or use float64",
-            stacklevel=3,
-        )

@@ -26,9 +26,9 @@ def test_the_default_network_has_a_zero_loss_set():
     assert len(model.train.inputs) + len(model.test.inputs) == 1797
 
 
-@pytest.mark.parametrize("dials", [{"samples": 0}, {"samples": 1797}, {"width": 0}])
+@pytest.mark.parametrize("dials", [{"samples": 0}, {"samples": 1797}, {"width": 0}, {"scale": 0.0}])
 def test_impossible_dials_are_refused(dials):
-    with pytest.raises(UsageError, match=r"samples is|width is"):
+    with pytest.raises(UsageError, match=r"samples is|width is|scale is"):
         digits.model(**dials)
 
 

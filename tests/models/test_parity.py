@@ -24,6 +24,13 @@ def test_labels_are_the_product_of_the_first_signs():
     assert (len(model.train.inputs), len(model.test.inputs)) == (300, 100)
 
 
+def test_outliers_are_wrong_training_labels():
+    clean, tricked = parity.model(), parity.model(outliers=0.1)
+    assert (clean.train.targets != tricked.train.targets).sum() == 30
+    np.testing.assert_array_equal(clean.train.inputs, tricked.train.inputs)
+    np.testing.assert_array_equal(clean.test.targets, tricked.test.targets)
+
+
 def test_initial_weights_fill_the_range_of_torch_linear_layers():
     import jax
 
@@ -33,9 +40,20 @@ def test_initial_weights_fill_the_range_of_torch_linear_layers():
         assert 0.98 * fan_in**-0.5 < largest <= fan_in**-0.5  # of 500 draws, the largest is within 2 %
 
 
-@pytest.mark.parametrize("dials", [{"k": 0}, {"k": 51}, {"samples": 0}, {"test_samples": 0}, {"width": 0}])
+@pytest.mark.parametrize(
+    "dials",
+    [
+        {"k": 0},
+        {"k": 51},
+        {"samples": 0},
+        {"test_samples": 0},
+        {"width": 0},
+        {"outliers": 51.0},
+        {"loss": "0"},
+    ],
+)
 def test_impossible_dials_are_refused(dials):
-    with pytest.raises(UsageError, match=r"is 0|is 51"):
+    with pytest.raises(UsageError, match=r"is 0|is 51|is '0'"):
         parity.model(**dials)
 
 

@@ -7,50 +7,36 @@ import sys
 import pytest
 
 COMMAND = [sys.executable, "-c", "from langevin.cli import main; main()", "train"]
-MODEL = """
-import jax.numpy as jnp
-import numpy as np
-from langevin.sgld import Data, Model
-DEFAULTS = {"steps": 30, "chains": 2}
-
-def model(slope: float = 2.0) -> Model:
-    inputs = np.linspace(-1, 1, 6)[:, None]
-    data = Data(inputs, slope * inputs)
-    return Model("line", lambda key: jnp.ones((1, 1)), lambda w, x: x @ w, "half-mse", data, data)
-"""
 
 
-def command(folder, *arguments):
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+def test_outside_the_repository_a_model_of_it_is_explained(tmp_path):
+    done = subprocess.run(
+        [*COMMAND, "models.parity"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "models/ lives in the repository, so run from its root, or name your own" in done.stderr
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "line.py").write_text(MODEL)
-    return tmp_path
-
-
-def test_a_model_of_ones_own_is_trained_saved_and_drawn(folder):
+def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):
     law = ["--learning-rate", "0.5", "--temperature", "1e-30"]
-    done = command(folder, "line", *law, "-p", "slope=3", "--seed", "5", "--plot", "line.png", "--json")
-    assert done.returncode == 0, done.stderr
+    done = line("line", *law, "-p", "slope=3", "--seed", "5", "--plot", "line.png", "--json")
+    assert done.exit_code == 0, done.stderr
     assert "temperature 1e-30, learning rate 0.5, noise sd per step 1e-15" in done.stderr
     assert done.stderr.count("warning: the noise of one step") == 1  # float32 loses it
     result = json.loads(done.stdout)
     assert [chain["status"] for chain in result["chains"]] == ["finished"] * 2
     assert result["statistics"]["train_loss"]["n"] == 2
     assert result["meta"]["seed"] == 5
-    assert (folder / "line.png").stat().st_size > 10_000
+    assert (line.folder / "line.png").stat().st_size > 10_000
 
     from langevin.store import load
 
-    assert load(folder / "line.h5").meta["model"] == "line"
+    assert load(line.folder / "line.h5").meta["model"] == "line"
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["models.parity"], 2, "models/ lives in the repository, so run from its root, or name your own"),
         (["line.py"], 2, "not a dotted module name"),
         (["./line"], 2, "not a dotted module name"),
         (["line"], 2, "--learning-rate"),
@@ -59,12 +45,92 @@ def test_a_model_of_ones_own_is_trained_saved_and_drawn(folder):
         (["line", "--learning-rate", "0.1", "--temperature", "-1"], 2, "temperature"),
         (["line", "--learning-rate", "0.1", "--out", "missing/x.h5"], 5, "missing"),
         (["line", "--learning-rate", "0.1", "--plot", "x.txt"], 2, ".png, .pdf, .svg"),
-        (["line", "--learning-rate", "1e9"], 3, "every network diverged"),
+        (["line", "--learning-rate", "1e9"], 2, "take a learning rate below"),
+        (["line", "--learning-rate", "1e9", "--unstable"], 3, "every network diverged"),
+        (["line", "--learning-rate", "0.1", "--law", "sgd"], 2, "needs batch"),
+        (["line", "--learning-rate", "0.1", "--set", "slope=1,2"], 2, "numbers of the law"),
+        (
+            ["line", "--learning-rate", "0.1", "--set", "temperature=0,1e-3", "--plot", "x.png"],
+            2,
+            "one setting",
+        ),
+        (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
+        (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
+        (["--resume", "line.h5"], 4, "no unfinished training"),
+        (["line", "--resume", "line.h5"], 2, "--resume takes no model"),
+        ([], 2, "give a MODEL"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_an_exit_code(folder, arguments, code, message):
-    done = command(folder, *arguments)
-    assert done.returncode == code
+def test_a_mistake_is_one_sentence_and_an_exit_code(line, arguments, code, message):
+    done = line(*arguments, *(["--force"] if "--resume" not in arguments else []))
+    assert done.exit_code == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert ("mean +- s.e." in done.stdout) == (code == 3)  # the table of a training that ran
+
+
+def test_a_sweep_prints_every_setting(line):
+    words = [
+        "line",
+        "--learning-rate",
+        "0.3",
+        "--set",
+        "temperature=0,1e-3",
+        "--seeds",
+        "3",
+        "--out",
+        "sweep.h5",
+    ]
+    done = line(*words)
+    assert done.exit_code == 0, done.stderr
+    assert "temperature 0:" in done.stdout
+    assert "temperature 0.001:" in done.stdout
+    assert done.stdout.count("finished") == 6
+    assert "temperature 0 ... 0.001" in done.stderr
+    result = json.loads(line(*words, "--json", "--force").stdout)
+    assert [setting["temperature"] for setting in result["settings"]] == [0, 1e-3]
+    assert [chain["temperature"] for chain in result["chains"]] == [0] * 3 + [1e-3] * 3
+
+
+def test_a_preset_sets_dials_and_settings_and_shows_its_bands(line):
+    done = line("line", "--preset", "learns", "--out", "preset.h5")
+    assert done.exit_code == 0, done.stderr
+    assert "inside the band 0 ... 0.1" in done.stdout
+    changed = line("line", "--preset", "learns", "--steps", "1", "--out", "changed.h5", "--json")
+    result = json.loads(changed.stdout)
+    assert result["meta"]["dials"] == {}
+    assert result["meta"]["steps"] == 1
+    assert result["bands"]["train_loss"][-1] is False
+
+
+def test_ctrl_c_leaves_a_readable_file_and_resume_goes_on_to_the_same_bits(line):
+    from langevin.store import load
+    from tests.sgld.test_sgld_resume import assert_same
+
+    words = ["line", "--learning-rate", "0.3", "--temperature", "1e-3", "-p", "slope=3", "--seed", "5"]
+    stopped = line(*words, "--out", "cut.h5", interrupt_at=15)
+    assert stopped.exit_code == 130
+    assert "langevin train --resume cut.h5" in stopped.stderr
+    part = load("cut.h5")
+    assert part.meta["unfinished"]
+    assert part.steps.tolist() == [0, 5, 10, 15]
+    again = line(*words, "--out", "cut.h5")
+    assert again.exit_code == 5
+    assert "resume it" in again.stderr
+    assert line("--resume", "cut.h5", interrupt_at=25).exit_code == 130
+    assert load("cut.h5").steps[-1] == 25
+    done = line("--resume", "cut.h5", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["meta"]["seed"] == 5
+    assert not (line.folder / "cut.h5.partial").exists()
+    line(*words, "--out", "whole.h5")
+    assert_same(load("cut.h5"), load("whole.h5"))
+
+
+def test_a_damaged_state_is_refused(line):
+    line("line", "--learning-rate", "0.3", "--out", "bad.h5", interrupt_at=15)
+    state = line.folder / "bad.h5.partial" / "state.npz"
+    state.write_bytes(state.read_bytes()[:-100])
+    done = line("--resume", "bad.h5")
+    assert done.exit_code == 4
+    assert "is damaged" in done.stderr

@@ -1,0 +1,48 @@
+"""Refusals before anything is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.sgld.criteria import check_criteria
+from langevin.sgld.laws import check_law
+from langevin.sgld.model import Model
+from langevin.sgld.plan import Plan, changed, factors
+
+#: The observables that every run has.
+STANDARD = ("weight_norm", "displacement", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+def check(model: Model, plan: Plan) -> None:
+    """Refuse a plan with a number out of its range, or of another law.
+
+    Raises:
+        UsageError: for the first such number, with the range.
+    """
+    for law in plan.laws:
+        check_law(model, plan.rule, law)
+    check_criteria(plan)
+    for law in plan.laws if plan.change else ():
+        check_law(model, plan.rule, changed(law, plan.change))
+    names = [*STANDARD, *(name for name, _ in plan.observe)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"the observable {twice[0]!r} is there already: give yours another name")
+    samples = len(model.train.targets)
+    largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
+    counts = {name: (getattr(plan, name), limit) for name, limit in largest.items()}
+    for name, (count, limit) in (counts | {"batch": (plan.rule.batch, samples)}).items():
+        if count is not None and not 1 <= count <= limit:
+            raise UsageError(f"{name} is {count}: it must be between 1 and {limit}")
+    if not 0 <= plan.seed < 2**64:
+        raise UsageError(f"seed is {plan.seed}: it must be between 0 and 2^64 - 1")
+    if plan.dtype not in ("float32", "float64"):
+        raise UsageError(f"dtype is {plan.dtype!r}: it must be float32 or float64")
+    if plan.schedule is not None:
+        scales = factors(plan, 0, plan.steps)
+        if scales.shape != (plan.steps,) or not (np.isfinite(scales) & (scales > 0) & (scales <= 1)).all():
+            raise UsageError(
+                "schedule must turn an array of step numbers into as many factors above 0 and at most 1: "
+                "learning_rate is the largest step"
+            )

@@ -1,0 +1,79 @@
+"""The laws of motion by name, and which numbers each of them takes.
+
+| name | one step |
+|---|---|
+| `gradient-descent` | x <- x - lr grad f, all samples |
+| `sgd` | the same on a minibatch, shuffled afresh every epoch |
+| `sgld` | x <- x - lr grad f + sqrt(2 lr theta) xi, minibatches if asked for |
+| `label-noise` | gradient descent on the half-MSE to y + sigma xi, with fresh noise for every label of the step |
+| `optax.NAME` | an optimiser of the library optax, for comparison |
+
+All take weight decay wd, and a schedule of factors alpha_k <= 1 of lr. The decay is *coupled*, wd x joins the gradient
+(the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside the optimiser's step (Loshchilov and
+Hutter 2019, with the factor lr of PyTorch and optax). Only an optimiser that rescales its gradient tells these apart.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from langevin.errors import UsageError
+from langevin.sgld.model import Model
+from langevin.sgld.plan import NUMBERS, Law, Rule
+
+
+class Demands(NamedTuple):
+    """Whether a law takes ("may"), needs ("must") or refuses ("no") each of these."""
+
+    batch: str
+    temperature: str
+    label_noise: str
+
+
+LAWS = {
+    "gradient-descent": Demands(batch="no", temperature="no", label_noise="no"),
+    "sgd": Demands(batch="must", temperature="no", label_noise="no"),
+    "sgld": Demands(batch="may", temperature="may", label_noise="no"),
+    "label-noise": Demands(batch="may", temperature="no", label_noise="must"),
+}
+#: Noise that an optimiser rescales is not Langevin's; on the labels it stays what it is.
+OPTIMISER = Demands(batch="may", temperature="no", label_noise="may")
+OPTAX = "optax."
+
+
+def is_optimiser(rule: Rule) -> bool:
+    """Whether steps are those of an optimiser of optax."""
+    return rule.name.startswith(OPTAX)
+
+
+def check_law(model: Model, rule: Rule, law: Law) -> None:
+    """Refuse a number out of its range, or one that the law does not take.
+
+    Raises:
+        UsageError: for the first such number, with the range or the remedy.
+    """
+    if rule.name not in LAWS and not is_optimiser(rule):
+        raise UsageError(
+            f"no law is called {rule.name!r}: use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax"
+        )
+    for name in NUMBERS:
+        number, positive = getattr(law, name), name == "learning_rate"
+        if not math.isfinite(number) or number < 0 or (positive and number == 0):
+            raise UsageError(
+                f"{name} is {number}: it must be finite and {'above' if positive else 'at least'} 0"
+            )
+    if rule.options and not is_optimiser(rule):
+        raise UsageError(f"the law {rule.name} takes no options, got {', '.join(rule.options)}")
+    if rule.decoupled and not is_optimiser(rule):
+        raise UsageError(
+            f"decay is 'decoupled': in the law {rule.name} that is the same as 'coupled', which is to be said"
+        )
+    given = {"batch": rule.batch, "temperature": law.temperature, "label_noise": law.label_noise}
+    for name, demand in LAWS.get(rule.name, OPTIMISER)._asdict().items():
+        if demand == "must" and not given[name]:
+            raise UsageError(f"the law {rule.name} needs {name}: give it, above 0")
+        if demand == "no" and given[name]:
+            raise UsageError(f"the law {rule.name} takes no {name}: leave it out, or take another law")
+    if law.label_noise and model.loss != "half-mse":
+        raise UsageError(f"noise on labels is for the half-mse loss, and that of {model.name} is another")

@@ -1,0 +1,60 @@
+"""What is kept of the weights at a recorded step: numbers, and a sketch."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from langevin.sgld.lanes import each
+from langevin.sgld.losses import correct, per_sample
+from langevin.sgld.model import Data, Model, Observer, Weights
+from langevin.sgld.sketch import sketch
+from langevin.types import FloatArray
+
+
+@partial(jax.jit, static_argnames=("model", "size", "extra"))
+def look(
+    weights: Weights,
+    initial: Weights,
+    train: Data,
+    test: Data,
+    *,
+    model: Model,
+    size: int,
+    extra: tuple[tuple[str, Observer], ...],
+) -> tuple[dict[str, Any], Any]:
+    """Observables (lanes,) of a block, accuracies as counts of samples, and its sketches (lanes, size)."""
+    loss_of, right = per_sample(model.loss), model.correct or correct
+
+    def one(weights: Weights, initial: Weights) -> tuple[dict[str, Any], Any]:
+        flat, start = ravel_pytree(weights)[0], ravel_pytree(initial)[0]
+        values = {"weight_norm": jnp.linalg.norm(flat), "displacement": jnp.linalg.norm(flat - start)}
+        for part, data in (("train", train), ("test", test)):
+            outputs = model.apply(weights, data.inputs)
+            values[f"{part}_loss"] = jnp.mean(loss_of(outputs, data.targets))
+            values[f"{part}_accuracy"] = jnp.sum(right(outputs, data.targets))
+        return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size)
+
+    return each(one, weights, initial)  # type: ignore[no-any-return]
+
+
+def observe(
+    model: Model,
+    blocks: list[tuple[Weights, Weights]],
+    data: tuple[Data, Data],
+    size: int,
+    extra: tuple[tuple[str, Observer], ...],
+) -> tuple[dict[str, FloatArray], FloatArray]:
+    """Observables (chains,), accuracies from 0 to 1, and sketches (chains, size) of all blocks (weights, initial)."""
+    seen = [look(*block, *data, model=model, size=size, extra=extra) for block in blocks]
+    counts = {f"{part}_accuracy": len(one.targets) for part, one in zip(("train", "test"), data)}
+    values = {
+        name: np.concatenate([np.asarray(block[0][name], np.float64) for block in seen]) / counts.get(name, 1)
+        for name in seen[0][0]
+    }
+    return values, np.concatenate([np.asarray(block[1], np.float64) for block in seen])

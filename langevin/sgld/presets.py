@@ -1,0 +1,86 @@
+"""Settings that give a known figure, and what to expect of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import FloatArray, Status, Trajectory
+
+#: Between two quantities: the ratio of the one to the other, network by network.
+OVER = " / "
+#: Between the name of an observable and a level.
+ABOVE, BELOW = " >= ", " <= "
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named choice of dials of a model and settings of `langevin.sgld.train`.
+
+    `figure` says which figure or claim it aims at. `bands` are the lowest and the highest median over networks
+    that is expected of a quantity: an event (steps; never counts as infinite), the last value of an observable, the
+    first recorded step at which "test_accuracy >= 0.9" or "train_loss <= 0.01" holds, or a ratio "a / b" of two
+    of these. They are what it takes to notice a change, wide enough for other seeds.
+    """
+
+    figure: str
+    settings: Mapping[str, Any]
+    dials: Mapping[str, Any] = field(default_factory=dict)
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class Judged(NamedTuple):
+    """Median over networks beside its band."""
+
+    median: float
+    lowest: float
+    highest: float
+
+    @property
+    def inside(self) -> bool:
+        """Whether the median lies in the band."""
+        return self.lowest <= self.median <= self.highest
+
+
+def judge(preset: Preset, trajectory: Trajectory) -> dict[str, Judged]:
+    """The bands of a preset beside what a run of it gave.
+
+    Raises:
+        UsageError: a band is of something that the run does not have.
+    """
+    judged = {}
+    for name, band in preset.bands.items():
+        over, _, under = name.partition(OVER)
+        values = quantity(trajectory, over)
+        if under:
+            values = values / quantity(trajectory, under)
+        judged[name] = Judged(float(np.median(values)), *band)
+    return judged
+
+
+def quantity(trajectory: Trajectory, name: str) -> FloatArray:
+    """A quantity (`Preset`) of each network (chains,); infinite for never and for a diverged one.
+
+    Raises:
+        UsageError: the run has neither.
+    """
+    seen, sign, level = name.partition(ABOVE if ABOVE in name else BELOW)
+    if sign and seen in trajectory.observables:
+        values = np.asarray(trajectory.observables[seen], np.float64)
+        reached = values >= float(level) if sign == ABOVE else values <= float(level)
+        values = np.where(reached.any(axis=1), trajectory.steps[reached.argmax(axis=1)], math.inf)
+    elif name in trajectory.events:
+        values = np.asarray(trajectory.events[name], np.float64)
+        values = np.where(values < 0, math.inf, values)
+    elif name in trajectory.observables:
+        values = np.asarray(trajectory.observables[name], np.float64)[:, -1]
+    else:
+        raise UsageError(
+            f"the run has no {name!r}: there are {', '.join([*trajectory.events, *trajectory.observables])}"
+        )
+    return np.where(np.asarray(trajectory.events["status"]) == Status.DIVERGED, math.inf, values)

@@ -1,0 +1,192 @@
+"""All networks of a run, in step with one another: how far they are, and what was seen of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import random
+from numpy.typing import NDArray
+
+from langevin.errors import NumericalError
+from langevin.sgld.criteria import NEVER, stops, streak
+from langevin.sgld.lanes import single, stack
+from langevin.sgld.law import State, advance_block, memory_of
+from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.observation import observe
+from langevin.sgld.plan import Plan, factors
+from langevin.sgld.start import chain_key, initial_weights
+from langevin.types import FloatArray, Status
+
+Whole = NDArray[np.int64]
+
+
+class Frame(NamedTuple):
+    """What was seen at one recorded step: observables (chains,) each, sketches (chains, sketch)."""
+
+    values: dict[str, FloatArray]
+    states: FloatArray
+
+
+class Block(NamedTuple):
+    """Networks advanced together: their numbers in the run, their keys, and the weights they started from."""
+
+    chains: range
+    keys: Any
+    initial: Weights
+
+
+class Progress(NamedTuple):
+    """How far a run is: never changed, but replaced by the next, so that an interruption finds it whole.
+
+    `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped),
+    `since` (test accuracy 1 has lasted, -1) and `changed` (the law changed, -1) are (chains,). Of the
+    frames the first `draws` count.
+    """
+
+    at: int
+    states: tuple[State, ...]
+    status: Whole
+    end: Whole
+    since: Whole
+    changed: Whole
+    frames: list[Frame]
+    draws: int
+
+    @property
+    def running(self) -> NDArray[np.bool_]:
+        """Networks (chains,) that have not stopped."""
+        return self.end < 0
+
+
+class Setup(NamedTuple):
+    """What the networks of a run are advanced with."""
+
+    model: Model
+    plan: Plan
+    data: tuple[Data, Data]
+    blocks: tuple[Block, ...]
+
+
+def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
+    """The networks at step 0. Networks of one number in different settings share initial weights and noise."""
+    data = tuple(Data(*(jnp.asarray(a, plan.dtype) for a in part)) for part in (model.train, model.test))
+    blocks, states = [], []
+    for first in range(0, plan.total, plan.lanes):
+        chains = range(first, min(first + plan.lanes, plan.total))
+        keys = [chain_key(plan.seed, chain % plan.chains) for chain in chains]
+        starts = [initial_weights(key, model=model, dtype=plan.dtype) for key in keys]
+        number = partial(np.asarray, dtype=plan.dtype)
+        laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
+        states.append(
+            stack(
+                [
+                    State(weights, memory_of(plan.rule, law, weights), np.int32(0), law, np.True_)
+                    for weights, law in zip(starts, laws)
+                ]
+            )
+        )
+        run_keys = jnp.stack([random.split(key)[1] for key in keys])
+        blocks.append(Block(chains, run_keys, states[-1].weights))
+    status, never = np.full(plan.total, int(Status.FINISHED)), np.full(plan.total, NEVER)
+    progress = Progress(0, tuple(states), status, never, never, never, [], 0)
+    return Setup(model, plan, (data[0], data[1]), tuple(blocks)), progress
+
+
+def targets(plan: Plan, at: int) -> Iterator[int]:
+    """Steps after `at` at which Python has control: the recorded ones, and every chunk in between."""
+    for frame in plan.frames.tolist():
+        while at < frame:
+            at = min(at + plan.chunk, frame)
+            yield at
+
+
+def forward(setup: Setup, now: Progress, target: int) -> Progress:
+    """Advance every network that is still running; one whose loss is not finite any more has diverged."""
+    model, plan = setup.model, setup.plan
+    scales = np.ones(plan.chunk)
+    scales[: target - now.at] = factors(plan, now.at, target)
+    states, status, end = [], now.status.copy(), now.end.copy()
+    for block, before in zip(setup.blocks, now.states):
+        chains = np.asarray(block.chains)
+        running = now.running[chains]
+        if not running.any():
+            states.append(before)
+            continue
+        last = np.where(running, target, before.step)
+        state = advance_block(
+            before, last, block.keys, setup.data[0], scales.astype(plan.dtype), now.at,
+            model=model, rule=plan.rule,
+        )  # fmt: skip
+        lost = running & ~np.asarray(state.finite)
+        status[chains[lost]], end[chains[lost]] = Status.DIVERGED, np.asarray(state.step)[lost]
+        states.append(state)
+    return now._replace(at=target, states=tuple(states), status=status, end=end)
+
+
+def record(setup: Setup, now: Progress) -> Progress:
+    """Look at the networks; a number that is not finite is a divergence, and a criterion may stop or change one.
+
+    A network that has stopped keeps the values of the last frame that it reached.
+
+    Raises:
+        NumericalError: the loss is not finite at the initial weights.
+    """
+    plan = setup.plan
+    pairs = [(state.weights, block.initial) for block, state in zip(setup.blocks, now.states)]
+    values, states = observe(setup.model, pairs, setup.data, plan.sketch, plan.observe)
+    status, end = now.status.copy(), now.end.copy()
+    finite = np.isfinite([*values.values()]).all(axis=0)
+    if now.draws == 0 and not finite.all():
+        raise NumericalError(
+            f"the loss of {setup.model.name} is not finite at its initial weights: check its data"
+        )
+    lost = now.running & ~finite
+    status[lost], end[lost] = Status.DIVERGED, now.at
+    moving = now.running & ~lost
+    if now.draws:
+        before = now.frames[now.draws - 1]
+        values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
+        states = np.where(moving[:, None], states, before.states)
+    since = np.where(moving, streak(now.since, now.at, values["test_accuracy"]), now.since)
+    arrived = moving & stops(plan.stop, now.at, since, values["train_loss"])
+    status[arrived], end[arrived] = Status.HIT, now.at
+    learned = moving & (values["train_accuracy"] >= 1) & (now.changed < 0) & bool(plan.change)
+    del now.frames[now.draws :]
+    now.frames.append(Frame(values, states))
+    return now._replace(
+        states=_changed(setup, now, learned),
+        status=status,
+        end=end,
+        since=since,
+        changed=np.where(learned, now.at, now.changed),
+        draws=now.draws + 1,
+    )
+
+
+def _changed(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:
+    """The states, with the numbers of the plan's change in the laws of the chosen networks."""
+    if not chosen.any():
+        return now.states
+    changed = []
+    for block, state in zip(setup.blocks, now.states):
+        here = chosen[np.asarray(block.chains)]
+        new = {
+            name: jnp.asarray(np.where(here, number, getattr(state.law, name)), setup.plan.dtype)
+            for name, number in setup.plan.change.items()
+        }
+        changed.append(state._replace(law=state.law._replace(**new)))
+    return tuple(changed)
+
+
+def weights_of(setup: Setup, now: Progress) -> list[Weights]:
+    """Weights of each network, in the order of the chains."""
+    return [
+        single(state.weights, lane)
+        for block, state in zip(setup.blocks, now.states)
+        for lane in range(len(block.chains))
+    ]

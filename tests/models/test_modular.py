@@ -1,0 +1,82 @@
+"""Modular arithmetic: the table, its halves, and both networks."""
+
+import numpy as np
+import pytest
+
+from langevin.errors import UsageError
+from langevin.sgld import train
+from models import modular
+
+
+def pairs(data):
+    """First token, second token and answer of each sample."""
+    return [np.argmax(column, axis=1) for column in (data.inputs[:, 0], data.inputs[:, 1], data.targets)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        ("add", lambda a, b: a + b),
+        ("subtract", lambda a, b: a - b),
+        ("mixed", lambda a, b: a * a + a * b + b),
+    ],
+)
+def test_the_table_is_whole_and_right(operation, answer):
+    model = modular.model(p=11, operation=operation, fraction=0.6)
+    seen = set()
+    for data in (model.train, model.test):
+        first, second, third = pairs(data)
+        assert (third == answer(first, second) % 11).all()
+        seen |= set(zip(first.tolist(), second.tolist()))
+    assert len(seen) == len(model.train.inputs) + len(model.test.inputs) == 121
+    assert abs(len(model.train.inputs) - 0.6 * 121) <= 2  # a pair and its mirror image count two
+
+
+@pytest.mark.parametrize(("operation", "symmetric"), [("add", True), ("squares", True), ("subtract", False)])
+def test_both_orders_of_a_pair_are_on_one_side_where_the_answer_is_the_same(operation, symmetric):
+    first, second, _ = pairs(modular.model(p=11, operation=operation, fraction=0.5).train)
+    chosen = set(zip(first.tolist(), second.tolist()))
+    assert (chosen == {(b, a) for a, b in chosen}) == symmetric
+
+
+def test_the_quadratic_network_is_its_formula():
+    import jax
+
+    model = modular.model(p=5, width=7)
+    weights = jax.tree.map(np.asarray, jax.jit(model.init)(jax.random.key(0)))
+    first, second, _ = pairs(model.train)
+    expected = (weights["first"][first] + weights["second"][second]) ** 2 @ weights["output"]
+    np.testing.assert_allclose(model.apply(weights, model.train.inputs), expected, rtol=1e-4, atol=1e-5)
+    assert weights["first"].std() == pytest.approx(0.15, rel=0.5)
+
+
+def test_the_transformer_sees_the_order_of_its_tokens_only_through_their_places():
+    import jax
+
+    model = modular.model(p=5, network="transformer", width=8)
+    generator, shapes = np.random.default_rng(0), jax.eval_shape(model.init, jax.random.key(0))
+    weights = {name: generator.normal(size=shape.shape) for name, shape in shapes.items()}
+    apply = jax.jit(model.apply)
+    inputs = model.train.inputs
+    mirrored = inputs[:, ::-1]
+    assert np.abs(apply(weights, inputs) - apply(weights, mirrored)).max() > 1e-3
+    placeless = {**weights, "position": 0 * weights["position"]}
+    np.testing.assert_allclose(apply(placeless, inputs), apply(placeless, mirrored), atol=1e-5)
+
+
+def test_the_quadratic_network_memorises_under_sgld():
+    trajectory = train(
+        modular.model(p=7, fraction=0.6), steps=500, learning_rate=0.5, temperature=1e-5, chains=1, frames=20
+    )
+    assert trajectory.observables["train_accuracy"][0, -1] > 0.9
+    assert trajectory.meta["parameters"] == 3 * 7 * 128
+
+
+@pytest.mark.parametrize(
+    "dials",
+    [{"operation": "divide"}, {"network": "mlp"}, {"fraction": 1.0}, {"fraction": float("nan")}, {"p": 1},
+     {"network": "transformer", "width": 6}],
+)  # fmt: skip
+def test_impossible_dials_are_refused(dials):
+    with pytest.raises(UsageError, match=f"{next(iter(dials))} is|width is 6"):
+        modular.model(**dials)

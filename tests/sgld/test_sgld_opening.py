@@ -1,0 +1,96 @@
+"""What is said before the first step: sharpness, stability, resolution."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from langevin.errors import UsageError
+from langevin.sgld import Data, Model, train
+
+
+@cache
+def regression(features):
+    """Hessian X^T X / 40 with eigenvalues that are known."""
+    generator = np.random.default_rng(2)
+    inputs = generator.normal(size=(40, features))
+    data = Data(inputs, inputs[:, :1])
+    return Model("regression", lambda key: np.ones((features, 1)), lambda w, x: x @ w, "half-mse", data, data)
+
+
+def top(model):
+    return np.linalg.eigvalsh(model.train.inputs.T @ model.train.inputs / 40)[-1]
+
+
+@pytest.mark.parametrize("features", [1, 30])
+def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(features):
+    model = regression(features)
+    trajectory = train(model, steps=1, learning_rate=0.1, chains=1)
+    assert trajectory.meta["sharpness"] == pytest.approx(top(model), rel=2e-3)  # Lanczos stops at 1e-3
+
+
+def test_sharpness_of_a_hessian_with_a_larger_negative_eigenvalue_is_the_largest():
+    def apply(weights, inputs):
+        return inputs * (weights["a"] ** 2 - 3 * weights["b"] ** 2)[None]
+
+    data = Data(np.ones((1, 1)), np.zeros((1, 1)))
+    model = Model(
+        "saddle", lambda key: {"a": np.ones(1), "b": np.zeros(1)}, apply, lambda f, y: f[:, 0], data, data
+    )
+    assert train(model, steps=1, learning_rate=0.1, chains=1).meta["sharpness"] == pytest.approx(2, rel=1e-3)
+
+
+def test_one_line_says_temperature_rate_noise_and_sharpness():
+    lines = []
+    train(regression(30), steps=1, learning_rate=0.1, temperature=2e-3, chains=1, announce=lines.append)
+    (line,) = lines
+    assert (
+        f"temperature 0.002, learning rate 0.1, noise sd per step 0.02, lr x sharpness {0.1 * top(regression(30)):.3g}"
+        in line
+    )
+    train(
+        regression(30),
+        steps=1,
+        learning_rate=0.1,
+        sweep={"temperature": [0.2, 0.0]},
+        chains=1,
+        announce=lines.append,
+    )
+    assert "temperature 0 ... 0.2" in lines[1]
+
+
+def test_a_step_that_diverges_at_a_quadratic_is_refused_or_tried_with_a_warning():
+    limit = 2 / top(regression(30))
+    settings = {"steps": 3, "chains": 1}
+    train(regression(30), learning_rate=0.99 * limit, **settings)
+    with pytest.raises(UsageError, match="take a learning rate below"):
+        train(regression(30), learning_rate=1.01 * limit, **settings)
+    with pytest.raises(UsageError, match="lr x sharpness"):  # the decay adds to every curvature
+        train(regression(30), learning_rate=0.99 * limit, weight_decay=0.1, **settings)
+    with pytest.warns(UserWarning, match="lr x sharpness"):
+        train(regression(30), learning_rate=1.01 * limit, unstable=True, **settings)
+
+
+def test_a_network_may_pass_the_edge_up_to_the_catapult():
+    def apply(weights, inputs):
+        return weights["a"] * weights["b"] * inputs
+
+    data = Data(np.ones((1, 1)), np.ones((1, 1)))
+    model = Model("product", lambda key: {"a": np.ones(1), "b": np.ones(1)}, apply, "half-mse", data, data)
+    # At a = b = 1 the eigenvalue is 2, and the loss no quadratic.
+    train(model, steps=3, learning_rate=1.9, chains=1)
+    with pytest.raises(UsageError, match="from about 4 on in a network"):
+        train(model, steps=3, learning_rate=2.1, chains=1)
+
+
+def test_an_optimiser_that_rescales_is_warned_of_only():
+    pytest.importorskip("optax")
+    with pytest.warns(UserWarning, match="lr x sharpness"):
+        train(regression(30), law="optax.adam", learning_rate=10.0, steps=3, chains=1)
+
+
+def test_a_gradient_below_the_resolution_of_the_weights_is_warned_of():
+    model = regression(30)
+    far = Model("far", lambda key: 1e6 * np.ones((30, 1)), model.apply, "half-mse", model.train, model.test)
+    with pytest.warns(UserWarning, match="gradient of one step"):
+        train(far, steps=1, learning_rate=1e-9, chains=1)

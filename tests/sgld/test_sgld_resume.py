@@ -1,0 +1,92 @@
+"""A run that stops and goes on: the same bits as one that never stopped."""
+
+from functools import cache, partial
+
+import numpy as np
+import pytest
+
+from langevin.errors import InputFileError
+from langevin.sgld import Data, Model, train
+
+
+@cache
+def network():
+    import jax
+    import jax.numpy as jnp
+
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(10, 5))
+    data = Data(inputs, np.sign(inputs[:, :1]))
+
+    def init(key):
+        first, second = jax.random.split(key)
+        return {"in": jax.random.normal(first, (5, 8)), "out": jax.random.normal(second, (8, 1)) / 3}
+
+    def apply(weights, inputs):
+        return jnp.tanh(inputs @ weights["in"]) @ weights["out"]
+
+    return Model("tanh", init, apply, "half-mse", data, data)
+
+
+def assert_same(one, other):
+    for name in ("times", "steps", "states"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+    for group in ("observables", "events"):
+        assert getattr(one, group).keys() == getattr(other, group).keys()
+        for name, values in getattr(one, group).items():
+            assert np.array_equal(values, getattr(other, group)[name]), name
+
+
+def kept_while_running(monkeypatch, run):
+    """The run, and what it handed to `checkpoint` at every chunk."""
+    monkeypatch.setattr("langevin.sgld.training.CHECKPOINT_SECONDS", 0.0)
+    kept = []
+    return run(checkpoint=lambda trajectory, state: kept.append((trajectory, state))), kept
+
+
+SETTINGS = {
+    "batches and noise": {"temperature": 1e-4, "batch": 4},
+    "a sweep in lanes, label noise": {"law": "label-noise", "sweep": {"label_noise": [0.1, 0.2]}, "lanes": 4},
+    "memory, a change, a stop": {
+        "law": "optax.adam", "decay": "decoupled", "weight_decay": 0.01,
+        "after_memorisation": {"weight_decay": 0.1}, "stop": {"generalised": 30},
+    },
+    "a divergence": {"unstable": True, "sweep": {"learning_rate": [0.1, 1e4]}},
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:lr x sharpness")
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(name, monkeypatch):
+    run = partial(
+        train, network(), steps=90, learning_rate=0.1, chains=2, frames=20, chunk=7, **SETTINGS[name]
+    )
+    whole, kept = kept_while_running(monkeypatch, run)
+    assert_same(run(), whole)
+    for trajectory, state in (kept[0], kept[len(kept) // 2]):
+        assert not trajectory.meta["complete"]
+        assert len(trajectory.steps) <= len(whole.steps)
+        through_a_file = {name: np.array(values.tolist(), values.dtype) for name, values in state.items()}
+        assert_same(run(resume=through_a_file), whole)
+
+
+def test_a_state_without_its_last_digits_is_noticed_by_these_tests(monkeypatch):
+    run = partial(train, network(), steps=90, learning_rate=0.1, chains=1, temperature=1e-4, chunk=7)
+    whole, kept = kept_while_running(monkeypatch, run)
+    state = {
+        name: values.astype("f2").astype("f4") if values.dtype == "f4" else values
+        for name, values in kept[2][1].items()
+    }
+    assert not np.array_equal(run(resume=state).states, whole.states)
+
+
+def test_the_state_of_another_run_and_a_damaged_one_are_refused(monkeypatch):
+    run = partial(train, network(), steps=60, learning_rate=0.1, chains=1)
+    _, kept = kept_while_running(monkeypatch, run)
+    state = kept[0][1]
+    with pytest.raises(InputFileError, match="another run"):
+        run(seed=3, resume=state)
+    with pytest.raises(InputFileError, match="damaged"):
+        run(resume={name: values for name, values in state.items() if name != "leaf 0"})
+    with pytest.raises(InputFileError, match="damaged"):
+        run(resume=state | {"leaf 0": state["leaf 0"][:, :1]})

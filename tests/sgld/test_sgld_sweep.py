@@ -1,0 +1,106 @@
+"""Many networks at once: seeds and settings in one run, each as if it ran alone."""
+
+from functools import cache, partial
+
+import numpy as np
+import pytest
+
+from langevin.errors import UsageError
+from langevin.sgld import Data, Model, split, train
+
+
+@cache
+def network():
+    import jax
+    import jax.numpy as jnp
+
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(10, 5))
+    data = Data(inputs, np.sign(inputs[:, :1]))
+
+    def init(key):
+        first, second = jax.random.split(key)
+        return {"in": jax.random.normal(first, (5, 8)), "out": jax.random.normal(second, (8, 1)) / 3}
+
+    def apply(weights, inputs):
+        return jnp.tanh(inputs @ weights["in"]) @ weights["out"]
+
+    return Model("tanh", init, apply, "half-mse", data, data)
+
+
+run = partial(train, steps=60, temperature=1e-4, frames=[10, 60], seed=3)
+SWEEP = {"learning_rate": [0.1, 0.05], "temperature": [0.0, 1e-3]}
+
+
+def test_each_setting_of_a_sweep_is_the_run_of_it_alone():
+    together = run(network(), learning_rate=1.0, sweep=SWEEP, chains=3)
+    assert len(together.states) == 12
+    assert together.meta["clock"].startswith("sum of the factors")
+    parts = split(together)
+    settings = [(rate, theta) for rate in SWEEP["learning_rate"] for theta in SWEEP["temperature"]]
+    for part, (rate, theta), setting in zip(parts, settings, range(4)):
+        alone = run(network(), learning_rate=rate, temperature=theta, chains=3)
+        assert np.array_equal(part.states, alone.states)
+        np.testing.assert_allclose(part.times, alone.times, rtol=1e-15)
+        for name, values in alone.events.items():
+            np.testing.assert_allclose(part.events[name], values, rtol=1e-15)
+        assert set(part.events["learning_rate"]) == {rate}
+        assert part.events["network"].tolist() == [0, 1, 2]
+        differing = {name for name, value in alone.meta.items() if part.meta[name] != value}
+        assert differing == set()
+        assert part.meta["setting"] == setting
+    assert split(parts[0]) == [parts[0]]
+
+
+def test_networks_advanced_together_are_those_advanced_alone_within_rounding():
+    sweep = {"weight_decay": [0.0, 0.1]}
+    alone, together = (
+        run(network(), learning_rate=0.1, sweep=sweep, chains=3, lanes=count)
+        for count in (1, 4)  # 4 and 2
+    )
+    # Single precision over 60 steps that contract; another network, batch or noise differs in the first digit.
+    np.testing.assert_allclose(together.states, alone.states, rtol=1e-3, atol=1e-4)
+    assert np.abs(alone.states[0, -1] - alone.states[1, -1]).max() > 0.1
+    for name, values in alone.observables.items():
+        np.testing.assert_allclose(together.observables[name], values, rtol=1e-3, atol=1e-5)
+    for name, values in alone.events.items():
+        assert np.array_equal(together.events[name], values)
+
+
+def test_a_diverged_network_stops_alone():
+    sweep = {"learning_rate": [0.1, 1e5]}
+    with pytest.warns(UserWarning, match="lr x sharpness"):
+        trajectory = run(network(), learning_rate=1.0, sweep=sweep, chains=2, lanes=4, unstable=True)
+    assert trajectory.counts["diverged"] == 2
+    assert trajectory.events["status"][:2].tolist() == [0, 0]
+    assert (trajectory.events["step"][2:] < 60).all()
+    alone = run(network(), learning_rate=0.1, chains=2)
+    np.testing.assert_allclose(trajectory.states[:2], alone.states, rtol=1e-3, atol=1e-4)
+    from langevin.cli.trained import as_text
+
+    text = as_text(trajectory, {})
+    assert text.count("diverged") == 3  # one line each, and the count
+    assert "2 of 2 networks diverged" in text
+
+
+@pytest.mark.parametrize(
+    ("sweep", "message"),
+    [
+        ({"momentum": [0.1]}, "is none"),
+        ({"temperature": []}, "no values"),
+        ({"temperature": [-1.0]}, "at least 0"),
+    ],
+)
+def test_a_sweep_over_nothing_is_refused(sweep, message):
+    with pytest.raises(UsageError, match=message):
+        run(network(), learning_rate=0.1, sweep=sweep)
+
+
+def test_observables_of_ones_own_and_visits_see_the_weights():
+    seen = {}
+    trajectory = run(
+        network(), learning_rate=0.1, chains=2, lanes=2, observe={"largest": lambda weights: abs(weights["in"]).max()},
+        visit=lambda step, weights: seen.update({step: [abs(one["in"]).max() for one in weights]}),
+    )  # fmt: skip
+    assert list(seen) == trajectory.steps.tolist() == [0, 10, 60]
+    np.testing.assert_array_equal(trajectory.observables["largest"].T, list(seen.values()))
