@@ -2,7 +2,7 @@
 
 Walks fill what the samples leave of Kozyrev's cube and of the version space of a perceptron with two and with thirty
 weights; the share of the walk that the next sample would leave is V_(k+1) / V_k. It equals 1 - (test error), so equal
-shares are a flat learning curve. The full run takes two minutes on one processor.
+shares are a flat learning curve. The full run takes a minute of one processor.
 """
 
 import math

@@ -196,7 +196,9 @@ def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: 
     states, memory = blocks.rows(blocks.states), blocks.rows(blocks.memory)
     status, stop_step = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
     ran = progress.status[blocks.index] == Status.FINISHED
-    states = np.where((stop_step >= 0)[:, None], blocks.rows(blocks.stop_state), states)
+    stopped = stop_step >= 0
+    if stopped.any():
+        states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
     if last % CHECK_STEPS == 0 or last == plan.steps:
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan

@@ -16,7 +16,7 @@ def solve_lanes(matrix, right):
     size, lanes = right.shape
     for i in range(size):
         for j in range(size):
-            subtract_dot(matrix[i, j], matrix, i * size, 1, matrix, j, size, min(i, j))
+            subtract_dot(matrix[i, j], matrix, i * size, 1, matrix, j, size, j if j < i else i)
             if j < i:
                 for lane in range(lanes):
                     matrix[i, j, lane] = matrix[i, j, lane] / matrix[j, j, lane]

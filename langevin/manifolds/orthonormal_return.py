@@ -5,9 +5,10 @@ columns where
 
     Y^T Y - 1 + 2 S + S A - A S + S^2 = 0,
 
-a Riccati equation (the orthographic retraction of Absil and Malick 2012, section 4.4; for rotations
-1 + S = (1 + A^2)^(1/2), Cardoso and Leite 2003). Its fixed-point form, S = (1 - Y^T Y) / 2 - sym(S (2 A + S)) / 2,
-converges to the root with 1 + S > 1/2: no direction may turn by more than 60 degrees in a step.
+a Riccati equation (the orthographic retraction of Absil and Malick 2012). Its fixed-point form,
+S = (1 - Y^T Y) / 2 - sym(S (2 A + S)) / 2, converges to the root with 1 + S > 1/2: no direction may turn by more than
+60 degrees in a step. For rotations 1 + S = (1 + A^2)^(1/2) commutes with A (Cardoso and Leite 2003), which is left
+out: that converges up to a right angle, in the iterations allowed up to 80 degrees.
 
 Matrices stand in rows (n p, lanes), one row of the matrix after another.
 """
@@ -35,57 +36,88 @@ def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> No
     leaning, product = scratch[3 * size : 4 * size], scratch[4 * size : 5 * size]
     busy, change = scratch[5 * size], scratch[5 * size + 1]
     transposed_product(x, move, turn, columns)
-    for a in range(columns):
-        for b in range(a + 1):
-            one, two = a * columns + b, b * columns + a
-            for lane in range(x.shape[1]):
-                even = -0.5 * (turn[one, lane] + turn[two, lane])
-                odd = turn[one, lane] - turn[two, lane]
-                turn[one, lane], turn[two, lane] = odd, -odd
-                root[one, lane], root[two, lane] = even, even
+    split_parts(turn, root, columns)
     add_product(move, x, root, columns)
-    for i in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            move[i, lane] += x[i, lane]
+    sum_rows(move, x, move)
+    if x.shape[0] == size:
+        clear(turn)
     transposed_product(move, move, half, columns)
-    for a in range(columns):
-        for b in range(columns):
-            row = a * columns + b
-            for lane in range(x.shape[1]):
-                half[row, lane] = 0.5 * ((1.0 if a == b else 0.0) - half[row, lane])
-                root[row, lane] = half[row, lane]
+    lack_of_one(half, root, columns)
     for lane in range(busy.size):
         busy[lane] = 1.0 if status[lane] == 0 else 0.0
     for _ in range(MAX_ITERATIONS):
-        for row in range(size):
-            for lane in range(x.shape[1]):
-                leaning[row, lane] = turn[row, lane] + root[row, lane]
+        sum_rows(turn, root, leaning)
         symmetric_product(root, leaning, product, columns)
         if improve(root, half, product, busy, change) == 0:
             break
     add_product(move, x, root, columns)
     for lane in range(busy.size):
-        if busy[lane] > 0.0:
-            status[lane] = FAILED
+        status[lane] = FAILED if busy[lane] != 0.0 else status[lane]
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
-            x[i, lane] = move[i, lane] if busy[lane] == 0.0 else x[i, lane]
+            x[i, lane] = move[i, lane] if status[lane] == 0 else x[i, lane]
+
+
+@register_jitable
+def split_parts(matrix, even, columns):
+    """even = -(M + M^T) / 2, and M <- M - M^T."""
+    for a in range(columns):
+        for b in range(a + 1):
+            one, two = a * columns + b, b * columns + a
+            for lane in range(matrix.shape[1]):
+                first, second = matrix[one, lane], matrix[two, lane]
+                even[one, lane] = even[two, lane] = -0.5 * (first + second)
+                matrix[one, lane], matrix[two, lane] = first - second, second - first
+
+
+@register_jitable
+def lack_of_one(matrix, copy, columns):
+    """M <- (1 - M) / 2, and a copy of it."""
+    for row in range(matrix.shape[0]):
+        diagonal = 1.0 if row % (columns + 1) == 0 else 0.0
+        for lane in range(matrix.shape[1]):
+            matrix[row, lane] = 0.5 * (diagonal - matrix[row, lane])
+            copy[row, lane] = matrix[row, lane]
+
+
+@register_jitable
+def clear(out):
+    """out = 0."""
+    for row in range(out.shape[0]):
+        for lane in range(out.shape[1]):
+            out[row, lane] = 0.0
+
+
+@register_jitable
+def sum_rows(one, two, out):
+    """out = one + two."""
+    for row in range(out.shape[0]):
+        for lane in range(out.shape[1]):
+            out[row, lane] = one[row, lane] + two[row, lane]
 
 
 @register_jitable
 def improve(root, half, product, busy, change):
-    """S <- half - product / 4 in busy lanes; a lane where that changes no digit is busy no more. Count the busy."""
+    """S <- half - product / 4 in busy lanes, and count the lanes that stay busy.
+
+    A lane where that changes no digit is done, 0; one where it changes S by more than roots are apart is lost, -1.
+    """
     for lane in range(busy.size):
         change[lane] = 0.0
     for row in range(root.shape[0]):
         for lane in range(busy.size):
-            better = half[row, lane] - 0.25 * product[row, lane]
-            change[lane] += (better - root[row, lane]) ** 2
-            root[row, lane] = better if busy[lane] > 0.0 else root[row, lane]
+            better = half[row, lane] - 0.25 * product[row, lane] if busy[lane] > 0.0 else root[row, lane]
+            change[lane] += (better - root[row, lane]) * (better - root[row, lane])
+            root[row, lane] = better
     left = 0
     for lane in range(busy.size):
-        busy[lane] = busy[lane] if not change[lane] <= ROUND_OFF * ROUND_OFF else 0.0
-        left += busy[lane] > 0.0
+        if busy[lane] > 0.0:
+            if change[lane] <= ROUND_OFF * ROUND_OFF:
+                busy[lane] = 0.0
+            elif not change[lane] <= root.shape[0]:
+                busy[lane] = -1.0
+            else:
+                left += 1
     return left
 
 

@@ -64,7 +64,10 @@ def quadrics(
         name="quadrics",
         dim=dim,
         codim=equations,
-        parameters=(math.sqrt(stiffness) / radius * matrices.ravel(), 0.5 * math.sqrt(stiffness) / radius * levels),
+        parameters=(
+            math.sqrt(stiffness) / radius * matrices.ravel(),
+            0.5 * math.sqrt(stiffness) / radius * levels,
+        ),
         start=all_at(place),
         stiffness=lambda temperature: (most * outer) ** 2 + most * math.sqrt(20.0 * temperature),
         residual=residual,

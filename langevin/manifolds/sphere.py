@@ -143,10 +143,9 @@ def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> No
     for lane in range(lanes):
         square = mixed[lane] * mixed[lane] - own[lane] * (other[lane] - radius * radius)
         found = square > 0.0
-        factor = (np.sqrt(square) - mixed[lane]) * (2.0 - own[lane] * inverse) * inverse
-        own[lane] = factor if found else 1.0
+        own[lane] = (np.sqrt(max(square, 0.0)) - mixed[lane]) * (2.0 - own[lane] * inverse) * inverse
         mixed[lane] = 1.0 if found else 0.0
         status[lane] = FAILED if status[lane] == 0 and not found else status[lane]
     for i in range(dim):
         for lane in range(lanes):
-            x[i, lane] = own[lane] * x[i, lane] + mixed[lane] * move[i, lane]
+            x[i, lane] = own[lane] * x[i, lane] + move[i, lane] if mixed[lane] > 0.0 else x[i, lane]
