@@ -64,6 +64,7 @@ def test_the_transformer_sees_the_order_of_its_tokens_only_through_their_places(
     np.testing.assert_allclose(apply(placeless, inputs), apply(placeless, mirrored), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_quadratic_network_memorises_under_sgld():
     trajectory = train(
         modular.model(p=7, fraction=0.6), steps=500, learning_rate=0.5, temperature=1e-5, chains=1, frames=20
