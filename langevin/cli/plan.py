@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import draw_seed
-from langevin.cli.simulate import simulate
+from langevin.cli.simulate import parsed, simulate
 
 if TYPE_CHECKING:
     from langevin.comparison.plan import Need
@@ -19,7 +18,7 @@ UNWANTED = {"out", "force", "plot", "check_dt"}
 @click.command(params=[option for option in simulate.params if option.name not in UNWANTED])
 def plan(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, quiet: bool,
-    as_json: bool, samples: str | None, **options: Any,
+    as_json: bool, samples: str | None, integrator_pairs: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
     """Say how many walkers tell the theories of a landscape apart.
 
@@ -40,7 +39,7 @@ def plan(
     from langevin.experiment import Settings, run
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
-    options["seed"] = draw_seed(options["seed"])
+    options |= parsed(options, integrator_pairs)
     with progress_bar(quiet) as progress:
         numbers = None if samples is None else parse_samples(samples)
         report = run(make, dials, Settings(progress=progress, **options), numbers)

@@ -73,9 +73,7 @@ def simulate(
     from langevin.cli.running import run_and_show
 
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
-    options["integrator_dials"] = _integrator_dials(options["integrator"], integrator_pairs)
-    options["schedule"] = None if options["schedule"] is None else parse_schedule(options["schedule"])
-    options["seed"] = draw_seed(options["seed"])
+    options |= parsed(options, integrator_pairs)
     run_and_show(make, dials, name, **options)
 
 
@@ -88,3 +86,12 @@ def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any
     if name is None:
         raise UsageError("-i sets a dial of the integrator that --integrator names; name one")
     return parse_dials(pairs, factory("integrators", name), "-i")
+
+
+def parsed(options: dict[str, Any], integrator_pairs: tuple[str, ...]) -> dict[str, Any]:
+    """The options whose text means something else: dials of the integrator, schedule, seed."""
+    return {
+        "integrator_dials": _integrator_dials(options["integrator"], integrator_pairs),
+        "schedule": None if options["schedule"] is None else parse_schedule(options["schedule"]),
+        "seed": draw_seed(options["seed"]),
+    }
