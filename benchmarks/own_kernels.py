@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from benchmarks.timing import rounds, show_ratio, table
@@ -38,6 +40,21 @@ def circle_slope(x, out, parameters):
             out[0, i, lane] = x[i, lane]
 
 
+def circle_return(x, move, scratch, status, parameters):
+    for lane in range(x.shape[1]):
+        own = x[0, lane] ** 2 + x[1, lane] ** 2 + x[2, lane] ** 2
+        mixed = x[0, lane] * move[0, lane] + x[1, lane] * move[1, lane] + x[2, lane] * move[2, lane]
+        other = move[0, lane] ** 2 + move[1, lane] ** 2 + move[2, lane] ** 2
+        square = mixed * mixed - own * (other - 1.0)
+        scratch[0, lane] = (np.sqrt(max(square, 0.0)) - mixed) / own if square > 0.0 else np.nan
+    for lane in range(x.shape[1]):
+        if status[lane] == 0 and not scratch[0, lane] > 0.0:
+            status[lane] = 4
+    for i in range(3):
+        for lane in range(x.shape[1]):
+            x[i, lane] = scratch[0, lane] * x[i, lane] + move[i, lane] if status[lane] == 0 else x[i, lane]
+
+
 def one_circle(x, out, lane, parameters):
     out[0, lane] = 0.5 * (x[0, lane] ** 2 + x[1, lane] ** 2 + x[2, lane] ** 2 - 1.0)
 
@@ -64,8 +81,13 @@ def runs():
         problem = Problem(manifolds.cube(dim), 0.1, "reflected")
         return lambda seed: simulate(problem, dt=1e-3, seed=seed, **size)
 
-    def own_sphere(residual, jacobian):
-        return manifolds.constraint(residual, jacobian, dim=3, codim=1, start=np.eye(3)[0])
+    def shell(dim):
+        problem = Problem(manifolds.sphere(dim), 0.1)
+        size = SIZE if dim < 10 else SIZE | {"walkers": 1000}
+        return lambda seed: simulate(problem, dt=1e-3, seed=seed, **size)
+
+    def own_sphere(residual, jacobian, **closed):
+        return manifolds.constraint(residual, jacobian, dim=3, codim=1, start=np.eye(3)[0], **closed)
 
     lane_well = potentials.potential(lanewise(one_value), lanewise(one_gradient), dim=1, stiffness=100.0)
     lane_sphere = own_sphere(lanewise(one_circle), lanewise(one_circle_slope))
@@ -76,10 +98,16 @@ def runs():
         ),
         "double well, own function of one walker": soft(lane_well),
         "sphere, built in": on_sphere(manifolds.sphere(3)),
+        "sphere, built in, without its closed return": on_sphere(replace(manifolds.sphere(3), retract=None)),
+        "sphere, own block residual and closed return": on_sphere(
+            own_sphere(circle, circle_slope, retract=circle_return, retract_rows=1)
+        ),
         "sphere, own block residual": on_sphere(own_sphere(circle, circle_slope)),
         "sphere, own residual of one walker": on_sphere(lane_sphere),
+        "soft step on the sphere, d = 3": shell(3),
         "free step, d = 3": free(3),
         "sphere in R^100": on_sphere(manifolds.sphere(100), 100),
+        "soft step on the sphere, d = 100": shell(100),
         "free step, d = 100": free(100),
     }
 
@@ -87,10 +115,14 @@ def runs():
 PAIRS = (
     ("double well, own block function", "double well, built in", 1.3),
     ("double well, own function of one walker", "double well, built in", 3.0),
-    ("sphere, own block residual", "sphere, built in", 1.3),
-    ("sphere, own residual of one walker", "sphere, built in", 3.0),
-    ("sphere, built in", "free step, d = 3", 1.5),
-    ("sphere in R^100", "free step, d = 100", 1.5),
+    ("sphere, own block residual and closed return", "sphere, built in", 1.3),
+    ("sphere, own block residual", "sphere, built in, without its closed return", 1.3),
+    ("sphere, own residual of one walker", "sphere, built in, without its closed return", 3.0),
+    ("sphere, own block residual", "sphere, built in", "no closed form to be had from a residual"),
+    ("sphere, built in", "soft step on the sphere, d = 3", 1.5),
+    ("sphere in R^100", "soft step on the sphere, d = 100", 1.5),
+    ("sphere, built in", "free step, d = 3", "a walk without forces"),
+    ("sphere in R^100", "free step, d = 100", "a walk without forces"),
 )
 
 

@@ -10,6 +10,8 @@ from langevin.comparison import comparison_record
 from langevin.types import Comparison
 
 HOLDS, FAILS, ONLY_IF = "holds", "fails", "holds only if"
+#: Chance that a true theory is excluded by accident, in one family of comparisons of a sim: a gallery has tens of them.
+LEVEL = 0.01
 
 
 @dataclass(frozen=True)

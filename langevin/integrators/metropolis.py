@@ -77,7 +77,7 @@ def _codim(landscape: Landscape) -> int:
 
 def _work_rows(landscape: Landscape) -> int:
     size, dim = _codim(landscape), landscape.dim
-    return 4 * dim + 3 * size * dim + size * size + 2 * size + 7
+    return 4 * dim + 3 * size * dim + size * size + 2 * size + 8
 
 
 def _build(landscape: Landscape, gibbs: bool) -> Kernel:

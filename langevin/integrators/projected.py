@@ -83,7 +83,7 @@ def _work_rows(landscape: Landscape, projection: str) -> int:
     if projection == "shake" and retraction_of(landscape):
         return orthographic_rows(landscape)
     codim = _codim(landscape)
-    return 3 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 3
+    return 3 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 4
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:

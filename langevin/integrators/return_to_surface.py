@@ -43,20 +43,23 @@ def square_norms(difference, other, out):
 
 
 @register_jitable
-def settle(x, moved, limit, busy, tolerance):
-    """Take the step x <- moved in busy lanes; a lane whose step is small is busy no more. Count the busy."""
+def settle(x, moved, limit, busy, excess, tolerance):
+    """Take the step x <- moved in busy lanes; a lane whose step is small is busy no more. Count the busy.
+
+    `excess` is scratch: what the squared step is above round-off.
+    """
+    lanes = busy.size
+    for lane in range(lanes):
+        excess[lane] = -tolerance * tolerance * limit[lane]
+    for i in range(x.shape[0]):
+        for lane in range(lanes):
+            step, size = moved[i, lane] - x[i, lane], ROUND_OFF * moved[i, lane]
+            excess[lane] += step * step - size * size
+            x[i, lane] = moved[i, lane] if busy[lane] > 0.0 else x[i, lane]
     left = 0
-    for lane in range(busy.size):
-        if busy[lane] > 0.0:
-            step, size = 0.0, 0.0
-            for i in range(x.shape[0]):
-                step += (moved[i, lane] - x[i, lane]) ** 2
-                size += moved[i, lane] ** 2
-                x[i, lane] = moved[i, lane]
-            if step <= tolerance * tolerance * limit[lane] + ROUND_OFF * ROUND_OFF * size:
-                busy[lane] = 0.0
-            else:
-                left += 1
+    for lane in range(lanes):
+        busy[lane] = 0.0 if excess[lane] <= 0.0 else busy[lane]
+        left += busy[lane] > 0.0
     return left
 
 
@@ -93,7 +96,8 @@ def newton(
         size, dim, lanes = normals.shape
         current = scratch[0 : size * dim].reshape((size, dim, lanes))
         moved = scratch[size * dim : size * dim + dim]
-        limit, busy = scratch[size * dim + dim], scratch[size * dim + dim + 1]
+        rows = scratch[size * dim + dim :]
+        limit, busy, excess = rows[0], rows[1], rows[2]
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
@@ -109,7 +113,7 @@ def newton(
                 gram(current, normals, matrix)
                 solve_lanes(matrix, weights)
                 subtract_rows(moved, normals, weights)
-            if settle(x, moved, limit, busy, NEWTON_TOLERANCE) == 0:
+            if settle(x, moved, limit, busy, excess, NEWTON_TOLERANCE) == 0:
                 break
         note_failures(busy, status)
 
@@ -181,7 +185,8 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
     ) -> None:
         size, dim, lanes = normals.shape
         moved = scratch[size * dim : size * dim + dim]
-        limit, busy = scratch[size * dim + dim], scratch[size * dim + dim + 1]
+        rows = scratch[size * dim + dim :]
+        limit, busy, excess = rows[0], rows[1], rows[2]
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
@@ -200,7 +205,7 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
             solve_lanes(matrix, weights)
             copy_rows(moved, displaced)
             subtract_rows(moved, normals, weights)
-            if settle(x, moved, limit, busy, LINEAR_TOLERANCE) == 0:
+            if settle(x, moved, limit, busy, excess, LINEAR_TOLERANCE) == 0:
                 break
         note_failures(busy, status)
 

@@ -66,7 +66,7 @@ def _codim(landscape: Landscape) -> int:
 
 def _work_rows(landscape: Landscape) -> int:
     codim = _codim(landscape)
-    return 4 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 4
+    return 4 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 5
 
 
 def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:

@@ -7,6 +7,7 @@ import pytest
 
 import langevin
 from langevin.errors import UsageError
+from langevin.experiment.conformance import conformance
 from langevin.manifolds import constraint
 from langevin.potentials import potential
 from tests.circle import circle, jacobian, residual
@@ -178,3 +179,48 @@ def test_a_walk_between_walls_of_ones_own():
     end = math.acos(-0.1)
     assert states[:, 0].min() >= -0.1
     assert deviation(states[:, 0], math.sin(end) / end) < 4
+
+
+def circle_return(x, move, scratch, status, parameters):
+    """Return to the unit circle along x: the larger root b of |b x + move|^2 = 1."""
+    for lane in range(x.shape[1]):
+        own = x[0, lane] ** 2 + x[1, lane] ** 2
+        mixed = x[0, lane] * move[0, lane] + x[1, lane] * move[1, lane]
+        root = mixed**2 - own * (move[0, lane] ** 2 + move[1, lane] ** 2 - 1.0)
+        if root > 0.0:
+            along = (math.sqrt(root) - mixed) / own
+            x[0, lane], x[1, lane] = along * x[0, lane] + move[0, lane], along * x[1, lane] + move[1, lane]
+        elif status[lane] == 0:
+            status[lane] = 4
+
+
+def scaled_return(x, move, scratch, status, parameters):
+    """Return along the radius: to the circle, but not along the normals at the start."""
+    for lane in range(x.shape[1]):
+        first, second = x[0, lane] + move[0, lane], x[1, lane] + move[1, lane]
+        size = math.sqrt(first**2 + second**2)
+        x[0, lane], x[1, lane] = first / size, second / size
+
+
+def with_return(retract):
+    own = circle(0.0)
+    return constraint(
+        residual, jacobian, dim=2, codim=1, start=[1.0, 0.0], parameters=own.parameters, retract=retract
+    )
+
+
+def test_a_closed_return_of_ones_own_takes_the_walk_to_the_same_places():
+    """Newton's iteration ends within round-off of the closed form, which errors in the start double in each step."""
+    places = []
+    for own in (with_return(circle_return), with_return(None)):
+        problem = langevin.Problem(own, 0.1, "projected", "surface")
+        run = langevin.simulate(problem, walkers=64, steps=20, dt=1e-3, seed=3)
+        places.append(run.states[:, -1])
+    np.testing.assert_allclose(*places, rtol=0.0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("retract", "passes"), [(circle_return, True), (scaled_return, False)])
+def test_check_tries_the_closed_return(retract, passes):
+    """One that ends on the surface, but beside the normals at the start, is found out."""
+    (found,) = [finding for finding in conformance(with_return(retract)) if finding.name == "return"]
+    assert found.passed is passes, found.detail
