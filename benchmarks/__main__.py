@@ -13,10 +13,12 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
-TABLES = ("speed", "own_kernels", "constrained", "scaling")
+TABLES = ("speed", "own_kernels", "constrained", "scaling", "networks")
 
 
 def main():
+    from benchmarks.figure import draw  # after the threads are set
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", choices=[[], *TABLES], help="all of them if none is named")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"))
@@ -27,6 +29,8 @@ def main():
         text = f"# {module.__doc__.strip()}\n\n{module.measure()}\n"
         (options.out / f"{name}.md").write_text(text)
         print(text, flush=True)
+        if name == "speed":
+            draw(text, options.out / "speed.png")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, Schedule, advance, step_lengths
+from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.errors import UsageError
 from langevin.integrators import default_integrator
@@ -73,7 +74,8 @@ def simulate(
 
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
-            unstable step, projected motion that starts off its surface or where its equations depend on one another.
+            unstable step, projected motion that starts off its surface or where its equations depend on one another,
+            reflected motion that starts outside its body.
     """
     seed = secrets.randbits(64) if seed is None else seed
     integrator = integrator or default_integrator(problem)
@@ -102,6 +104,8 @@ def simulate(
     states = _start_states(plan, int(walkers), start)
     if problem.dynamics == "projected":
         check_surface_start(problem.landscape, states, math.sqrt(2.0 * problem.temperature * dt))
+    if problem.dynamics == "reflected" and start is not None:
+        check_body_start(problem.landscape, states)
     now = Progress(
         step=0,
         states=states.copy(),

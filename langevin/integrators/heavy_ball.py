@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import constraint_of
+from langevin.integrators.pieces import open_constraint_of
 from langevin.types import Integrator, Kernel, Landscape, Manifold
 
 
@@ -60,7 +60,7 @@ def _codim(landscape: Landscape) -> int:
 
 
 def _build(landscape: Landscape, momentum: float) -> Kernel:
-    residual, jacobian = constraint_of(landscape)
+    residual, jacobian = open_constraint_of(landscape)
     size = _codim(landscape)
 
     def step(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.integrators.pieces import constraint_of
+from langevin.integrators.pieces import open_constraint_of
 from langevin.types import Integrator, Kernel, Landscape, Manifold
 
 
@@ -35,7 +35,7 @@ def _work_rows(landscape: Landscape) -> int:
 
 
 def _build(landscape: Landscape) -> Kernel:
-    residual, jacobian = constraint_of(landscape)
+    residual, jacobian = open_constraint_of(landscape)
     size = landscape.codim if isinstance(landscape, Manifold) else 0
 
     def step(

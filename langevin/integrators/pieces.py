@@ -87,3 +87,12 @@ def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
             f"{landscape.name} has no residual map to project on; use --dynamics soft or reflected"
         )
     return jitable(landscape.residual), jitable(landscape.jacobian)
+
+
+def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
+    """The same kernels, for steps that do not look at walls."""
+    if isinstance(landscape, Manifold) and landscape.walls is not None:
+        raise UsageError(
+            f"{landscape.name} has walls, which this step does not see; use projected or metropolis"
+        )
+    return constraint_of(landscape)

@@ -23,7 +23,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import constraint_of
+from langevin.integrators.pieces import open_constraint_of
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
@@ -65,7 +65,7 @@ def _work_rows(landscape: Landscape) -> int:
 
 
 def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
-    residual, jacobian = constraint_of(landscape)
+    residual, jacobian = open_constraint_of(landscape)
     size = _codim(landscape)
     shape = jitable(_shape(landscape, exponent))
     heat = np.sqrt(tangential)

@@ -19,7 +19,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.integrators.normal_vectors import keep_tangent, turned_over
-from langevin.integrators.pieces import constraint_of
+from langevin.integrators.pieces import open_constraint_of
 from langevin.integrators.return_to_surface import shake
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
@@ -88,9 +88,7 @@ def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
 
 
 def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power: float) -> Kernel:
-    residual, jacobian = constraint_of(landscape)
-    if isinstance(landscape, Manifold) and landscape.walls is not None:
-        raise UsageError(f"tangential noise sees no walls, and {landscape.name} has some; use projected")
+    residual, jacobian = open_constraint_of(landscape)
     size = _codim(landscape)
     give_back = jitable(shake(residual, jacobian))
     measure = jitable(diffusion or stiffness_power(jacobian, size, power))

@@ -12,8 +12,16 @@ from langevin import Problem, Stop
 from langevin.ensemble import checks
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
-from langevin.integrators import euler_maruyama, leimkuhler_matthews, projected, projected_to, variable_step
-from langevin.manifolds import canal, cube, ring
+from langevin.integrators import (
+    euler_maruyama,
+    heavy_ball,
+    label_noise,
+    leimkuhler_matthews,
+    projected,
+    projected_to,
+    variable_step,
+)
+from langevin.manifolds import canal, chambers, channel, cube, ring
 from langevin.potentials import double_well, quadratic
 
 NOT_NUMBERS = [math.nan, "3", None, True, [1], 1j]
@@ -216,3 +224,27 @@ def test_threads_default_to_the_processors_of_this_process():
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert checks.thread_count(None) == allowed
     assert checks.thread_count(3) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "outside"),
+    [(cube(2), [0.5, 1.1]), (cube(2), [-0.1, 0.5]), (chambers(), [50.0, 0.0]), (channel(), [0.0, 50.0])],
+)
+def test_a_walk_in_a_body_starts_inside(body, outside):
+    """Mirrors would carry it inside without a word; one walker of many counts too."""
+    problem = Problem(body, 1.0, "reflected")
+    refused("lies outside the body", outside, problem=problem, start=outside)
+    inside = body.start(np.full((4, 2), 0.5), 1.0)
+    refused("lies outside the body", outside, problem=problem, start=np.vstack([inside[:3], outside]))
+    langevin.simulate(problem, walkers=4, steps=1, dt=1e-6, seed=1, start=inside)
+
+
+@pytest.mark.parametrize("integrator", [label_noise(), heavy_ball()])
+def test_steps_that_see_no_walls_are_refused_where_there_are_some(integrator):
+    walled = replace(ring(), walls=cube(2).target)
+    refused(
+        "has walls, which this step does not see",
+        problem=Problem(walled, 1.0, "label-noise"),
+        integrator=integrator,
+        dt=1e-3,
+    )

@@ -136,7 +136,7 @@ def test_a_coefficient_below_zero_is_a_failure():
 
 
 def test_walls_are_refused():
-    with pytest.raises(UsageError, match="sees no walls, and circle has some"):
+    with pytest.raises(UsageError, match="circle has walls, which this step does not see"):
         tangential().build(replace(circle(), walls=uneven))
 
 
