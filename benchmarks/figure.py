@@ -17,7 +17,7 @@ def draw(table, path):
     rows = [
         (workload, contender, tuple(map(float, found.groups())))
         for workload, contender, _, ratio, *_ in cells[2:]
-        if contender != OURS and (found := RATIO.match(ratio))
+        if not contender.startswith(OURS) and (found := RATIO.match(ratio))
     ]
     workloads = list(dict.fromkeys(row[0] for row in rows))
     contenders = list(dict.fromkeys(row[1] for row in rows))

@@ -9,6 +9,7 @@ from benchmarks.contenders import (
     NotExpressible,
     diffrax_euler,
     jax_scan,
+    noise_alone,
     numba_by_hand,
     numpy_loop,
     torch_loop,
@@ -17,7 +18,7 @@ from benchmarks.contenders.ours import OURS
 from benchmarks.timing import NORMALS, numpy_normals, ratio, rounds, table
 from benchmarks.workloads import WORKLOADS
 
-PEERS = (numba_by_hand, numpy_loop, jax_scan, diffrax_euler, torch_loop)
+PEERS = (noise_alone, numba_by_hand, numpy_loop, jax_scan, diffrax_euler, torch_loop)
 CONTENDERS = (OURS, *(contender for peer in PEERS for contender in peer.CONTENDERS))
 YARDSTICK = "one NumPy normal"
 HEADER = (
