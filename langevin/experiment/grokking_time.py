@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from langevin import theory
 from langevin.comparison import (
     compare_all,
@@ -23,12 +25,12 @@ from langevin.comparison import (
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
-from langevin.experiment.report import Report, record_of, verdict_table
+from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.manifolds import cube
-from langevin.measure import confidence_interval
+from langevin.measure import confidence_interval, mean_first_passage_time
 from langevin.types import Comparison, Curve, Measurement, Problem, Stop, Trajectory
 
 WALKERS = 400
@@ -64,19 +66,27 @@ def grokking_time(samples: Sequence[int], settings: Settings, **dials: Any) -> R
         )
     settings = _with_defaults(settings, side, fraction)
     parts: list[Trajectory] = []
-    measured: list[Measurement] = []
     for k in reversed(samples):  # the quick ones first: something is in the file soon
-        trajectory, time = _at(k, settings, dials)
+        trajectory, _ = _at(k, settings, dials)
         parts.insert(0, labelled(trajectory, samples=k))
-        measured.insert(0, time)
         if settings.checkpoint:
             settings.checkpoint(_joined(parts, samples[-len(parts) :], settings.seed, k == samples[0]))
-    assert settings.temperature is not None
-    curves = theory.cube_curves(dim, side, fraction, settings.temperature)
+    trajectory = _joined(parts, samples, settings.seed, True)
+    return grokking_answer(trajectory, _step_bias(samples, settings, dials, parts) if settings.check_dt else [])
+
+
+def grokking_answer(
+    trajectory: Trajectory, step_bias: Sequence[tuple[int, Measurement]] = ()
+) -> Report:
+    """The mean first-passage time for every value of the event `samples` of a run on cubes, beside the theories."""
+    labels = np.asarray(trajectory.events["samples"])
+    samples = np.unique(labels).tolist()
+    measured = [mean_first_passage_time(trajectory, labels == k) for k in samples]
+    dials = trajectory.meta["dials"]
+    dim, side, fraction = dials["dim"], dials["side"], dials["fraction"]
+    curves = theory.cube_curves(dim, side, fraction, trajectory.meta["temperature"])
     comparisons = compare_all(samples, measured, curves, logarithmic=True)
     slopes = _slopes(samples, measured, dim, fraction)
-    trajectory = _joined(parts, samples, settings.seed, True)
-    step_bias = _step_bias(samples, settings, dials, parts) if settings.check_dt else []
     return _report(trajectory, samples, measured, curves, comparisons, slopes, step_bias)
 
 
@@ -191,6 +201,7 @@ def _report(
             *_slope_section(*slopes),
             verdict_table([*comparisons, *slopes[0]], [*curves, *slopes[1]]),
             *_bias_section(step_bias),
+            endings(trajectory),
         ]
     )
     everything = (*comparisons, *slopes[0])
