@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from langevin.experiment import Report
     from langevin.types import Comparison, Measurement, Trajectory
 
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None:
     """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
 
-    Before it arrives on the zero-loss set a run should move ballistically, displacement^2 ~ t^2; on the set
-    it should diffuse, displacement^2 ~ t. Both exponents are fitted, with their errors over walkers or seeds,
-    and judged at a family-wise level of 5 %. Of a run that stops at a target the mean first-passage times
-    are shown, and comparisons that were stored with the run are shown again.
+    The file says what was simulated, and that decides the question: the time to reach a target, the drift along a
+    canal, the displacement on a sphere, the stationary law in a potential; of networks, when they memorised and
+    generalised, and whether the loss is that of their temperature. A theory that does not apply is named with the
+    reason. Besides, the exponents of the squared displacement are fitted: before it arrives on the zero-loss set a
+    run should move ballistically, displacement^2 ~ t^2; on the set it should diffuse, displacement^2 ~ t. Verdicts
+    are judged at a family-wise level of 5 %.
 
     \b
     Examples:
@@ -37,25 +40,28 @@ def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None
     import json
 
     from langevin.comparison import compare_exponents, comparison_record, measurement_record
+    from langevin.experiment.recorded import ask, censored, has_target
     from langevin.store import load, load_theory
-    from langevin.types import Status
 
     trajectory, stored = load(file), load_theory(file)
-    has_target = bool((trajectory.events["status"] == Status.HIT).any())
-    says_arrival = bool(
-        {"arrival", "arrival_loss"} & {key for key, value in trajectory.meta.items() if value}
-    )
-    exponents = compare_exponents(trajectory, _checked(lags)) if says_arrival or not has_target else []
-    passages = first_passages(trajectory) if has_target else []
+    lags = _checked(lags)
+    target = has_target(trajectory) and trajectory.meta.get("kind") != "network"
+    arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
+    moves = arrives and len(trajectory.times) > 2
+    exponents = compare_exponents(trajectory, lags) if moves or not target else []
+    passages = first_passages(censored(trajectory)) if target else []
+    report, lines = ask(trajectory)
     if as_json:
         record = {
+            "question": None if report is None else report.record,
+            "remarks": lines,
             "exponents": [comparison_record(row) for row in exponents],
             "first_passage": [{**label, **measurement_record(time)} for label, time in passages],
             "stored": [comparison_record(row) for row in stored],
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(_as_text(exponents, passages, stored))
+        click.echo(_as_text(report, lines, exponents, [] if report else passages, stored))
 
 
 def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measurement]]:
@@ -84,19 +90,38 @@ def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
 
 
 def _as_text(
-    exponents: list[Comparison], passages: list[tuple[dict[str, Any], Measurement]], stored: list[Comparison]
-) -> str:
+    report: Report | None, lines: list[str], exponents: list[Comparison],
+    passages: list[tuple[dict[str, Any], Measurement]], stored: list[Comparison],
+) -> str:  # fmt: skip
     """The tables that the run has something for."""
     from langevin.comparison import comparison_table
 
-    parts = []
-    if exponents:
-        parts.append("Exponent of the squared displacement\n" + _exponent_table(exponents))
+    parts = [] if report is None else [_printable(report.text)]
+    if lines:
+        parts.append(_printable("\n".join(f"Remark: {line}" for line in lines)))
     if passages:
         parts.append("Mean first-passage time\n" + _passage_table(passages))
+    if exponents:
+        parts.append("Exponent of the squared displacement\n" + _exponent_table(exponents))
     if stored:
-        parts.append("Comparisons stored with the run\n" + comparison_table(stored))
+        parts.append(
+            _stored(report, stored) or "Comparisons stored with the run\n" + comparison_table(stored)
+        )
     return "\n\n".join(parts)
+
+
+def _printable(text: str) -> str:
+    """The text without characters that a terminal might obey rather than show: names in it come from a file."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+
+
+def _stored(report: Report | None, stored: list[Comparison]) -> str:
+    """A line, if the comparisons stored with the run say what the answer says again."""
+    from langevin.comparison import comparison_record
+
+    again = [] if report is None else [comparison_record(row) for row in report.comparisons]
+    same = all(comparison_record(row) in again for row in stored)
+    return f"The {len(stored)} comparisons stored with the run say the same." if same else ""
 
 
 def _exponent_table(exponents: list[Comparison]) -> str:

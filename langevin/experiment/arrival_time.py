@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langevin import theory
 from langevin.errors import UsageError
-from langevin.experiment.passage import passage_report
+from langevin.experiment.passage import first_passages, passage_answer
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.integrators import default_integrator
-from langevin.types import Curve, Manifold, Prediction, Problem
+from langevin.types import Curve, Manifold, Prediction, Problem, Trajectory
 
 #: Default step: its standard deviation as a part of the target's width.
 STEP = 0.05
@@ -34,18 +36,18 @@ def arrival_time(body: Manifold, settings: Settings) -> Report:
     curves = curves_of(body)
     crossing = width**2 / (2.0 * theta)
     expected = HORIZON * curves[0].predict(theta).value if curves else UNKNOWN * crossing
-    title = f"Time to reach the target of {body.name}, d = {body.dim}, theta = {theta:g}, dt = {dt:.3g}"
     problem = Problem(body, theta, "reflected")
-    return passage_report(
-        problem,
-        default_integrator(problem),
-        dt,
-        settings.horizon or expected,
-        curves,
-        title,
-        "arrival time",
-        settings,
+    trajectory = first_passages(
+        problem, default_integrator(problem), dt, settings.horizon or expected, "arrival time", settings
     )
+    return arrival_answer(body, trajectory, curves)
+
+
+def arrival_answer(body: Manifold, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
+    """The arrival time in a run that walks in a body, beside the body's theories."""
+    theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
+    title = f"Time to reach the target of {body.name}, d = {body.dim}, theta = {theta:g}, dt = {dt:.3g}"
+    return passage_answer(trajectory, curves, title, "arrival time")
 
 
 def curves_of(body: Manifold) -> list[Curve]:

@@ -7,7 +7,9 @@ which one depends on the dynamics that was chosen, not on the landscape.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from langevin import theory
 from langevin.comparison import compare, format_table, format_value, measurement_record
@@ -55,7 +57,7 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
         checkpoint=settings.checkpoint,
     )
     trajectory = replace(trajectory, meta={**trajectory.meta, "question": "drift"})
-    return _report(manifold, trajectory, theta, dt, dynamics, integrator)
+    return drift_answer(manifold, trajectory)
 
 
 def _defaults(manifold: Manifold, integrator: Integrator, settings: Settings) -> tuple[float, float, float]:
@@ -76,10 +78,14 @@ def _kick_variance(integrator: Integrator) -> float:
     return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
 
 
-def _report(
-    manifold: Manifold, trajectory: Trajectory, theta: float, dt: float, dynamics: str, integrator: Integrator
-) -> Report:
+def drift_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
+    """The displacement in a run along the surface, beside the laws of drift that are known for it.
+
+    Raises:
+        UsageError: a law of motion for which there are none.
+    """
     facts, time = manifold.facts, float(trajectory.times[-1])
+    theta, dt, dynamics = (trajectory.meta[name] for name in ("temperature", "dt", "dynamics"))
     moved = mean_displacement(trajectory)
     curves: list[Curve] = []
     if "profile" in facts:
@@ -88,7 +94,7 @@ def _report(
             facts["profile_slope"],
             manifold.codim,
             theta,
-            dt if integrator.name in ("euler_maruyama", "label_noise") else 0.0,
+            dt if trajectory.meta["integrator"] in ("euler_maruyama", "label_noise") else 0.0,
             manifold.dials["start"],
             dynamics,
         )
@@ -102,7 +108,7 @@ def _report(
     rows += [[row.theory, f"{row.predicted.value:.4g}", None, row.z] for row in comparisons]
     lines = [
         title,
-        *_law_lines(integrator, curves),
+        *_law_lines(trajectory.meta, curves),
         format_table(["displacement along x", "", "walkers", "z"], rows),
     ]
     lines += [verdict_table(comparisons, curves)] if curves else []
@@ -117,21 +123,18 @@ def _report(
     return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines).rstrip(), record, draw)
 
 
-def _law_lines(integrator: Integrator, curves: list[Curve]) -> list[str]:
+def _law_lines(meta: Mapping[str, Any], curves: list[Curve]) -> list[str]:
     """What the law of motion samples and, where laws of drift are known for the landscape, which should hold."""
+    integrator, measure = meta["integrator"], meta["measure"]
     if not curves:
-        law = (
-            "Gibbs law exp(-f / theta)"
-            if integrator.measure is None
-            else f"invariant measure {integrator.measure}"
-        )
-        return [f"{integrator.name}: {law}; no law of drift is known for this landscape"]
-    if integrator.dynamics == "label-noise":
+        law = "Gibbs law exp(-f / theta)" if measure is None else f"invariant measure {measure}"
+        return [f"{integrator}: {law}; no law of drift is known for this landscape"]
+    if meta["dynamics"] == "label-noise":
         return ["gradient descent with label noise: no Gibbs law, and the trace law should hold"]
-    if integrator.measure is None:
+    if measure is None:
         return ["soft Langevin motion: Gibbs law exp(-f / theta), so the log-det law should hold"]
-    law = LAWS[integrator.measure]
-    return [f"{integrator.name}: invariant measure {integrator.measure}, so the law {law!r} should hold"]
+    law = LAWS.get(measure, "none known")
+    return [f"{integrator}: invariant measure {measure}, so the law {law!r} should hold"]
 
 
 def _against_rivals(moved: Measurement, curves: list[Curve], time: float) -> list[Comparison]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from langevin import theory
 from langevin.experiment.laws import integrator_of
-from langevin.experiment.passage import passage_report
+from langevin.experiment.passage import first_passages, passage_answer
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
-from langevin.types import Curve, Potential, Problem
+from langevin.types import Curve, Potential, Problem, Trajectory
 
 #: Default dt x largest curvature met: fine enough that the step bias is below the default error.
 STEP = 0.02
@@ -33,11 +33,16 @@ def escape_time(potential: Potential, settings: Settings) -> Report:
     curves = curves_of(potential)
     expected = [curve.predict(theta).value for curve in curves]
     horizon = settings.horizon or (HORIZON * max(expected) if expected else 1e6 * dt)
-    title = f"Escape from the well of {potential.name}, theta = {theta:g}, dt = {dt:.3g}"
     problem = Problem(potential, theta, settings.dynamics or "soft")
-    return passage_report(
-        problem, integrator_of(settings), dt, horizon, curves, title, "escape time", settings
-    )
+    trajectory = first_passages(problem, integrator_of(settings), dt, horizon, "escape time", settings)
+    return escape_answer(potential, trajectory, curves)
+
+
+def escape_answer(potential: Potential, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
+    """The escape time in a run that leaves a well, beside the well's theories."""
+    theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
+    title = f"Escape from the well of {potential.name}, theta = {theta:g}, dt = {dt:.3g}"
+    return passage_answer(trajectory, curves, title, "escape time")
 
 
 def curves_of(potential: Potential) -> list[Curve]:

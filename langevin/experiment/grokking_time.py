@@ -72,12 +72,12 @@ def grokking_time(samples: Sequence[int], settings: Settings, **dials: Any) -> R
         if settings.checkpoint:
             settings.checkpoint(_joined(parts, samples[-len(parts) :], settings.seed, k == samples[0]))
     trajectory = _joined(parts, samples, settings.seed, True)
-    return grokking_answer(trajectory, _step_bias(samples, settings, dials, parts) if settings.check_dt else [])
+    return grokking_answer(
+        trajectory, _step_bias(samples, settings, dials, parts) if settings.check_dt else []
+    )
 
 
-def grokking_answer(
-    trajectory: Trajectory, step_bias: Sequence[tuple[int, Measurement]] = ()
-) -> Report:
+def grokking_answer(trajectory: Trajectory, step_bias: Sequence[tuple[int, Measurement]] = ()) -> Report:
     """The mean first-passage time for every value of the event `samples` of a run on cubes, beside the theories."""
     labels = np.asarray(trajectory.events["samples"])
     samples = np.unique(labels).tolist()

@@ -11,20 +11,16 @@ from langevin.ensemble import simulate
 from langevin.experiment.ensembles import until_precise
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
-from langevin.measure import confidence_interval
+from langevin.measure import confidence_interval, mean_first_passage_time
 from langevin.types import Curve, Integrator, Problem, Stop, Trajectory
 
 WALKERS = 400
 
 
-def passage_report(
-    problem: Problem, integrator: Integrator, dt: float, horizon: float, curves: Sequence[Curve], title: str,
-    question: str, settings: Settings,
-) -> Report:  # fmt: skip
-    """Run until the mean first-passage time is precise enough; compare it, on a logarithmic scale, with `curves`.
-
-    The curves are functions of the temperature.
-    """
+def first_passages(
+    problem: Problem, integrator: Integrator, dt: float, horizon: float, question: str, settings: Settings
+) -> Trajectory:
+    """Run until the mean first-passage time is as precise as is asked for."""
     name, stop = problem.landscape.name, Stop(settings.correction)
 
     def more(first: int, walkers: int) -> Trajectory:
@@ -35,9 +31,14 @@ def passage_report(
             progress=None if progress is None else lambda step, running: progress(name, step, running),
         )  # fmt: skip
 
-    trajectory, time = until_precise(more, settings.walkers or WALKERS, settings.precision)
-    trajectory = replace(trajectory, meta={**trajectory.meta, "question": question})
-    comparisons = compare_all([problem.temperature], [time], list(curves), logarithmic=True)
+    trajectory, _ = until_precise(more, settings.walkers or WALKERS, settings.precision)
+    return replace(trajectory, meta={**trajectory.meta, "question": question})
+
+
+def passage_answer(trajectory: Trajectory, curves: Sequence[Curve], title: str, question: str) -> Report:
+    """Mean first-passage time of a run, compared on a logarithmic scale with curves over the temperature."""
+    time = mean_first_passage_time(trajectory)
+    comparisons = compare_all([trajectory.meta["temperature"]], [time], list(curves), logarithmic=True)
     low, high = confidence_interval(time)
     rows = [["measured", format_value(time.value, time.error), f"[{low:.4g}, {high:.4g}]", str(time.n)]]
     rows += [

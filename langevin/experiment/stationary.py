@@ -10,12 +10,13 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
+from langevin.errors import UsageError
 from langevin.experiment.escape_time import scalar_value
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.measure import ensemble_mean
-from langevin.types import Curve, FloatArray, Measurement, Potential, Problem, Trajectory
+from langevin.types import Curve, FloatArray, Measurement, Potential, Prediction, Problem, Trajectory
 
 WALKERS = 4000
 #: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
@@ -52,11 +53,17 @@ def stationary(potential: Potential, settings: Settings) -> Report:
         checkpoint=settings.checkpoint,
     )
     trajectory = replace(trajectory, meta={**trajectory.meta, "question": "stationary law"})
+    return stationary_answer(potential, trajectory)
+
+
+def stationary_answer(potential: Potential, trajectory: Trajectory) -> Report:
+    """E |x|^2 and the mean loss at the end of a run, beside those of the Gibbs law where they are known."""
+    theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
     measured = {
         "E |x|^2": _settled(trajectory, lambda states: (states**2).sum(axis=1)),
         "E f": _settled(trajectory, lambda states: losses(potential, states)),
     }
-    curves = _gibbs(potential) if potential.dim == 1 else []
+    curves = _gibbs(potential, theta)
     comparisons = [
         row
         for curve, moment in zip(curves, measured.values())
@@ -78,7 +85,8 @@ def stationary(potential: Potential, settings: Settings) -> Report:
     def draw(path: str) -> None:
         from langevin.figures.stationary import stationary as figure
 
-        density = theory.gibbs_density(scalar_value(potential), theta) if potential.dim == 1 else None
+        known = potential.dim == 1 and bool(curves)
+        density = theory.gibbs_density(scalar_value(potential), theta) if known else None
         figure(path, trajectory.states[:, -1, 0], density, title)
 
     return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw)
@@ -92,7 +100,12 @@ def losses(potential: Potential, states: FloatArray) -> FloatArray:
 
 
 def _settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> Measurement:
-    half, end = (ensemble_mean(trajectory, function, frame) for frame in (1, -1))
+    middle = int(np.abs(trajectory.times - trajectory.times[-1] / 2).argmin())
+    half, end = (ensemble_mean(trajectory, function, frame) for frame in (middle, -1))
+    if not 0 < middle < len(trajectory.times) - 1:
+        return replace(
+            end, mixed=False, note="no frame shows whether the moments had settled: record more of them"
+        )
     apart = abs(end.value - half.value)
     if apart <= 4.0 * (half.error**2 + end.error**2) ** 0.5:
         return end
@@ -101,10 +114,31 @@ def _settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray
     )
 
 
-def _gibbs(potential: Potential) -> list[Curve]:
+def _gibbs(potential: Potential, theta: float) -> list[Curve]:
+    """E |x|^2 and E f of the Gibbs law: by quadrature on a line where it confines, in closed form for a quadratic."""
+    if "gibbs_covariance" in potential.facts:
+        covariance = potential.facts["gibbs_covariance"]
+        return [
+            _closed_form("Gibbs E |x|^2", lambda temperature: float(np.trace(covariance(temperature)))),
+            _closed_form("Gibbs E f", lambda temperature: potential.dim * temperature / 2),
+        ]
     value = scalar_value(potential)
+    if potential.dim > 1 or not _confines(value, theta):
+        return []
     functions = {"Gibbs E |x|^2": lambda x: x * x, "Gibbs E f": value}
     return [_moment_curve(name, value, function) for name, function in functions.items()]
+
+
+def _confines(value: Callable[[float], float], theta: float) -> bool:
+    try:
+        theory.log_partition_function(value, theta)
+    except UsageError:
+        return False
+    return True
+
+
+def _closed_form(name: str, law: Callable[[float], float]) -> Curve:
+    return Curve(name, lambda theta: Prediction(law(theta)), "dt x curvature small", "covariance theta K^-1")
 
 
 def _moment_curve(name: str, value: Callable[[float], float], function: Callable[[float], float]) -> Curve:

@@ -1,0 +1,196 @@
+"""What a recorded training says: when networks memorised and generalised, and whether they are as warm as their noise.
+
+The thermometer is equipartition: each of the rank(J) constraints of a squared loss holds theta / 2 on the average, so
+in equilibrium on the zero-loss set the training loss is theta rank(J) / 2. Steps of learning rate lr multiply the part
+of an eigenvalue lambda by 1 / (1 - lr lambda / 2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.errors import UsageError
+from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.measure.walkers import Mask, joined, sound
+from langevin.types import Comparison, Curve, FloatArray, Measurement, Prediction, Trajectory
+
+#: Mean and median step, by what happened then.
+Steps = dict[str, tuple[Measurement, Measurement]]
+#: lr x sharpness / 2 from which steps are too coarse for the thermometer.
+COARSEST = 0.5
+#: The loss has settled if its means over the last two quarters differ by fewer standard errors.
+SETTLED = 4.0
+
+
+def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
+    """Steps and thermometer of every setting of a training, beside theory; and which theory does not apply, and why."""
+    from langevin.sgld import split
+
+    rows: list[list[str | float | None]] = []
+    lines: list[str] = []
+    comparisons: list[Comparison] = []
+    curves: dict[str, Curve] = {}
+    settings = []
+    for part in split(trajectory):
+        setting = ", ".join(f"{name} {part.meta[name]:g}" for name in trajectory.meta.get("swept", ()))
+        steps = arrival_steps(part)
+        rows += [_row(setting, what, *times) for what, times in steps.items()]
+        found = {what: measurement_record(mean) for what, (mean, _) in steps.items()}
+        for question in (square, thermometer):
+            try:
+                measured, curve = question(part, steps)
+            except UsageError as reason:
+                lines.append(joined(setting, str(reason)))
+                continue
+            curves.setdefault(curve.name, curve)
+            found[curve.name] = measurement_record(measured)
+            comparisons += compare_all([part.meta.get("setting", 0)], [measured], [curve], logarithmic=True)
+        settings.append({"setting": setting, **found})
+    meta = trajectory.meta
+    title = f"Networks of {meta.get('model')}, law {meta.get('law')}, temperature {meta.get('temperature')}"
+    header = ("setting", "first recorded step", "mean", "median", "networks", "note")
+    text = [title, format_table(header, rows)]
+    text += [_beside(comparisons), verdict_table(comparisons, list(curves.values()))] if comparisons else []
+    record = record_of(title, trajectory, comparisons, settings=settings)
+
+    def draw(path: str) -> None:
+        from langevin.figures.training import training
+
+        training(trajectory, path)
+
+    answer = "\n\n".join([*text, endings(trajectory)])
+    return Report(title, trajectory, tuple(comparisons), answer, record, draw), lines
+
+
+def arrival_steps(part: Trajectory) -> Steps:
+    """Step of the first frame with accuracy 1: memorised on the training set, generalised on the test set."""
+    from langevin.measure import networks
+
+    by_step = replace(part, times=part.steps.astype(np.float64))
+    return {
+        what: (networks.mean_time(arrivals), networks.median_time(arrivals))
+        for what, arrivals in (
+            ("memorised", networks.memorisation_times(by_step)),
+            ("generalised", networks.generalisation_times(by_step)),
+        )
+    }
+
+
+def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
+    """Steps to generalise beside the square of the steps to memorise.
+
+    Raises:
+        UsageError: no noise to diffuse by, or steps that are not of one length.
+    """
+    if not (part.meta["temperature"] or part.meta["label_noise"]):
+        raise UsageError(
+            "the square of the memorising steps does not apply: there is no thermal and no label noise to diffuse by"
+        )
+    if part.meta["schedule"]:
+        raise UsageError(
+            "the square of the memorising steps does not apply: a schedule makes steps of many lengths"
+        )
+    memorised, generalised = steps["memorised"][0], steps["generalised"][0]
+    if not memorised.mixed:
+        raise UsageError(f"the square of the memorising steps does not apply: {memorised.note}")
+    law = theory.grokking_steps(memorised.value)
+    prediction = Prediction(law.value, 2.0 * memorised.value * memorised.error, law.in_range)
+    return generalised, Curve(
+        "square of the memorising steps",
+        lambda _: prediction,
+        "straight and diffusive steps equally long, 10 or more; a wall as target",
+        "S. V. Kozyrev, How to explain grokking (2024), section 2",
+    )
+
+
+def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
+    """Training loss in the late half of the run beside theta rank(J) / 2.
+
+    Raises:
+        UsageError: the motion has another equilibrium, or none that is known.
+    """
+    meta = part.meta
+    reasons = {
+        "the law of motion is not SGLD": meta["law"] != "sgld",
+        "the temperature is 0": not meta["temperature"],
+        f"the loss {meta['loss']} is not squared": meta["loss"] != "half-mse",
+        "weight decay pulls the weights off the zero-loss set": bool(meta["weight_decay"]),
+        "noise on the labels heats the weights besides": bool(meta["label_noise"]),
+        "batches heat the weights besides": meta["batch"] is not None,
+        "the law changed on the way": bool(meta["after_memorisation"]),
+        "the rank of the Jacobian was not computed": meta["rank"] is None,
+    }
+    reason = next((reason for reason, holds in reasons.items() if holds), None)
+    if reason:
+        raise UsageError(f"equipartition does not apply: {reason}")
+    value = meta["temperature"] * meta["rank"] / 2.0
+    coarse = meta["learning_rate"] * meta["sharpness"] / 2.0
+    prediction = Prediction(
+        value, value * coarse / (1.0 - coarse) if coarse < 1.0 else math.inf, coarse <= COARSEST
+    )
+    return _late_loss(part), Curve(
+        "equipartition",
+        lambda _: prediction,
+        f"equilibrium on the zero-loss set; lr x sharpness / 2 <= {COARSEST:g}, which the remainder bounds",
+        "each constraint holds theta / 2",
+    )
+
+
+def _late_loss(part: Trajectory) -> Measurement:
+    """Mean training loss over the second half of the run, with its error over the networks."""
+    keep, note = sound(part)
+    end = float(part.times[-1])
+    third, last = (
+        _per_network(part, keep, low * end, high * end) for low, high in ((0.5, 0.75), (0.75, 1.0))
+    )
+    losses = (third + last) / 2.0
+    n = len(losses)
+    if n < 2:
+        return Measurement(
+            float(losses.mean()), math.inf, n, "late training loss", False, "one network has no error"
+        )
+    error = float(losses.std(ddof=1)) / math.sqrt(n)
+    change = last - third
+    falling = abs(change.mean()) > SETTLED * change.std(ddof=1) / math.sqrt(n)
+    doubt = "the loss still changes in the second half of the run: train longer" if falling else ""
+    return Measurement(float(losses.mean()), error, n, "late training loss", not falling, joined(note, doubt))
+
+
+def _per_network(part: Trajectory, keep: Mask, low: float, high: float) -> FloatArray:
+    """Mean loss of each network over the frames of a stretch of time.
+
+    Raises:
+        UsageError: no frame lies there.
+    """
+    frames = (part.times > low) & (part.times <= high)
+    if not frames.any():
+        raise UsageError("equipartition does not apply: no frame shows the second half of the run")
+    losses: FloatArray = np.asarray(part.observables["train_loss"], np.float64)[keep][:, frames].mean(axis=1)
+    return losses
+
+
+def _row(setting: str, what: str, mean: Measurement, median: Measurement) -> list[str | float | None]:
+    """A line of the table of steps; a mean that is only bounded is shown as the bound."""
+    shown = [
+        f"> {m.value:.4g}" if m.estimator == "lower bound" else format_value(m.value, m.error)
+        for m in (mean, median)
+    ]
+    return [setting or "all", what, *shown, mean.n, mean.note]
+
+
+def _beside(comparisons: list[Comparison]) -> str:
+    """Measured numbers beside predicted ones."""
+    rows: list[list[str | float | None]] = [
+        [row.theory, format_value(row.measured.value, row.measured.error), row.measured.n,
+         format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"), row.z, row.verdict]
+        for row in comparisons
+    ]  # fmt: skip
+    notes = dict.fromkeys(f"  {row.measured.note}" for row in comparisons if row.measured.note)
+    return "\n".join(
+        [format_table(("theory", "measured", "networks", "predicted", "z", "verdict"), rows), *notes]
+    )

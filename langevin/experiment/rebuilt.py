@@ -1,0 +1,65 @@
+"""The landscape of a recorded run, made again from the configuration in its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import LangevinError, UsageError
+from langevin.kernels.streams import start_uniforms
+from langevin.potentials import with_weight_decay
+from langevin.registry import factory, names
+from langevin.types import Landscape, Trajectory
+
+DECAYED = " with weight decay"
+#: A file may be anyone's: no number in it makes a landscape much larger than its states.
+MOST = 2000
+
+
+def rebuilt(trajectory: Trajectory) -> Landscape:
+    """The landscape that the run's meta names, if it is one of langevin's own and has the same dials.
+
+    Raises:
+        UsageError: it is not, so theories of a landscape do not apply.
+    """
+    meta, dim = trajectory.meta, trajectory.states.shape[2]
+    name, dials = str(meta.get("landscape")), meta.get("dials")
+    plain = name.removesuffix(DECAYED)
+    home = next(
+        (home for home in ("manifolds", "potentials") if plain.replace("_", "-") in names(home)), None
+    )
+    if home is None or not isinstance(dials, Mapping):
+        raise UsageError(
+            f"{name!r} is none of langevin's own landscapes, so its theories are not known here: compare it from Python"
+        )
+    own = {dial: value for dial, value in dials.items() if name == plain or dial != "weight_decay"}
+    counts = [value for dial, value in own.items() if isinstance(value, int) and "seed" not in dial]
+    try:
+        if max(counts, default=0) > max(MOST, dim):
+            raise UsageError(f"its dials ask for more than {MOST} coordinates, the states have {dim}")
+        landscape: Landscape = factory(home, plain)(**own)
+        if name != plain:
+            landscape = with_weight_decay(landscape, dials["weight_decay"])
+    except (LangevinError, TypeError, ValueError, KeyError) as error:
+        raise UsageError(f"the {plain} of this file cannot be made again: {error}") from error
+    if landscape.dim != dim or _plain(landscape.dials) != _plain(dials):
+        raise UsageError(
+            f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply"
+        )
+    return landscape
+
+
+def starts_as_usual(landscape: Landscape, trajectory: Trajectory) -> bool:
+    """Whether the walkers, the first ones of the seed, began where the landscape starts them."""
+    meta, walkers = trajectory.meta, np.arange(trajectory.states.shape[0], dtype=np.uint64)
+    heat = 0.0 if meta["dynamics"] == "projected" else meta["temperature"]
+    usual = landscape.start(start_uniforms(meta["seed"], walkers, landscape.dim), heat)
+    return bool(np.allclose(trajectory.states[:, 0], usual))
+
+
+def _plain(dials: Mapping[str, Any]) -> Any:
+    """Dials as they come back from a file."""
+    return json.loads(json.dumps(dict(dials)))

@@ -1,0 +1,135 @@
+"""A recorded training: steps to memorise and to generalise, and the thermometer."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from langevin import sgld
+from langevin.comparison import overall
+from langevin.experiment.recorded import ask
+from langevin.store import load, save
+from langevin.types import Status
+
+pytestmark = pytest.mark.statistical
+SAMPLES, WEIGHTS, HEAT = 6, 10, 1e-3
+
+
+@pytest.fixture(scope="module")
+def warm():
+    """Linear regression with more weights than samples, at a temperature: rank 6, exactly quadratic."""
+    generator = np.random.default_rng(0)
+    axes = (
+        np.linalg.qr(generator.normal(size=(WEIGHTS, SAMPLES)))[0].T * SAMPLES**0.5
+    )  # all eigenvalues are 1
+    data = sgld.Data(axes, generator.choice([-1.0, 1.0], size=(SAMPLES, 1)))
+    model = sgld.Model(
+        "plane", lambda key: np.zeros((WEIGHTS, 1), np.float32), lambda w, x: x @ w, "half-mse", data, data
+    )
+    return sgld.train(
+        model, steps=4000, learning_rate=0.05, temperature=HEAT, chains=8, frames=400, seed=1
+    )  # fmt: skip
+
+
+def test_the_loss_is_that_of_the_temperature(warm, tmp_path):
+    report, lines = ask(load(save(tmp_path / "run.h5", warm)))
+    (row,) = [row for row in report.comparisons if row.theory == "equipartition"]
+    assert row.predicted.value == pytest.approx(HEAT * SAMPLES / 2)
+    # Finite steps add lr lambda / 2 = 2.5 % to it, which the remainder holds.
+    assert row.predicted.remainder == pytest.approx(0.025 / 0.975 * row.predicted.value, rel=1e-3)
+    assert row.verdict == "agrees"
+    assert lines == []
+    assert "memorised" in report.text
+    report.draw(str(tmp_path / "figure.png"))
+
+
+def test_another_temperature_or_rank_is_excluded(warm):
+    for change in ({"temperature": 1.5 * HEAT}, {"rank": SAMPLES - 2}):
+        report, _ = ask(replace(warm, meta={**warm.meta, **change}))
+        assert overall(report.comparisons)["equipartition"] == "excluded"
+
+
+def test_a_loss_that_still_falls_is_not_mixed(warm):
+    falling = warm.observables["train_loss"] * (5.0 - 4.0 * warm.times / warm.times[-1])
+    report, _ = ask(replace(warm, observables={**warm.observables, "train_loss": falling}))
+    assert overall(report.comparisons)["equipartition"] == "not mixed"
+    assert "train longer" in report.text
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"law": "adamw"}, "not SGLD"),
+        ({"temperature": 0.0}, "temperature is 0"),
+        ({"loss": "hinge"}, "not squared"),
+        ({"weight_decay": 0.1}, "weight decay"),
+        ({"label_noise": 0.1}, "noise on the labels"),
+        ({"batch": 2}, "batches"),
+        ({"rank": None}, "rank"),
+    ],
+)
+def test_the_thermometer_says_why_it_does_not_apply(warm, change, reason):
+    report, lines = ask(replace(warm, meta={**warm.meta, **change}))
+    assert "equipartition" not in overall(report.comparisons)
+    assert [line for line in lines if line.startswith("equipartition does not apply") and reason in line]
+
+
+def with_accuracies(warm, memorised, generalised):
+    """The run with accuracies that reach 1 at these frames."""
+    frames = np.arange(len(warm.times))
+    shape = warm.observables["train_loss"].shape
+    observables = {
+        **warm.observables,
+        "train_accuracy": np.broadcast_to((frames >= memorised).astype(float), shape),
+        "test_accuracy": np.broadcast_to((frames >= generalised).astype(float), shape),
+    }
+    return replace(warm, observables=observables)
+
+
+def test_steps_are_counted_and_their_square_is_laid_beside(warm):
+    frame = int(np.searchsorted(warm.steps, 50))
+    square = int(np.searchsorted(warm.steps, warm.steps[frame] ** 2))
+    report, _ = ask(with_accuracies(warm, frame, square))
+    (row,) = [row for row in report.comparisons if row.theory.startswith("square")]
+    assert row.measured.value == warm.steps[square]
+    assert row.predicted.value == warm.steps[frame] ** 2
+    assert row.verdict != "excluded"
+    report, _ = ask(with_accuracies(warm, frame, frame + 5))
+    assert overall(report.comparisons)["square of the memorising steps"] == "excluded"
+
+
+def test_networks_that_never_generalise_give_a_bound(warm):
+    frame = int(np.searchsorted(warm.steps, 50))
+    report, _ = ask(with_accuracies(warm, frame, len(warm.times)))
+    assert "> 4000" in report.text
+    assert overall(report.comparisons)["square of the memorising steps"] == "not mixed"
+    _, lines = ask(with_accuracies(warm, len(warm.times), len(warm.times)))
+    assert [line for line in lines if "8 of 8 chains censored" in line]
+
+
+def test_a_sweep_is_answered_setting_by_setting():
+    data = sgld.Data(np.eye(2), np.ones((2, 1)))
+    model = sgld.Model(
+        "pair", lambda key: np.zeros((2, 1), np.float32), lambda w, x: x @ w, "half-mse", data, data
+    )
+    swept = sgld.train(
+        model, steps=400, learning_rate=0.2, sweep={"temperature": [0.0, 1e-3]}, chains=4, frames=40, seed=1
+    )  # fmt: skip
+    report, lines = ask(swept)
+    assert [record["setting"] for record in report.record["settings"]] == [
+        "temperature 0",
+        "temperature 0.001",
+    ]
+    assert {row.point for row in report.comparisons if row.theory == "equipartition"} == {1}
+    assert any(line.startswith("temperature 0; equipartition does not apply") for line in lines)
+
+
+def test_what_is_no_training_is_said_to_be_none(warm):
+    report, (line,) = ask(replace(warm, meta={"kind": "network"}))
+    assert report is None
+    assert "does not say the law" in line
+    report, (line,) = ask(replace(warm, observables={"train_loss": warm.observables["train_loss"]}))
+    assert report is None
+    assert "no training of a network" in line
+    diverged = {**warm.events, "status": np.full(8, Status.DIVERGED, np.uint8)}
+    assert ask(replace(warm, events=diverged))[0] is None

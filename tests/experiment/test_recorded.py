@@ -1,0 +1,186 @@
+"""A run that comes back from a file is asked the question that was asked when it was made, and answers the same."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin import integrators, manifolds, potentials
+from langevin.comparison import overall
+from langevin.experiment import Settings, run
+from langevin.experiment.rebuilt import rebuilt
+from langevin.experiment.recorded import ask, censored
+from langevin.kernels.streams import start_uniforms
+from langevin.store import load, save
+from langevin.types import Status
+from tests.synthetic import brownian, record
+
+#: Landscape, dials, settings, samples; and a question that the text of the answer names.
+ASKED = {
+    "cube": (manifolds.cube, {"dim": 6}, {"walkers": 60}, [4, 5], "Mean first-passage time on the cube"),
+    "chambers": (manifolds.chambers, {"width": 0.4}, {"walkers": 60}, None, "Time to reach the target"),
+    "well": (potentials.double_well, {}, {"walkers": 60, "temperature": 0.5}, None, "Escape from the well"),
+    "soft canal": (manifolds.canal, {"stiffness": 100.0}, {"walkers": 200}, None, "log-det law should hold"),
+    "noisy canal": (manifolds.canal, {"stiffness": 100.0}, {"walkers": 200, "dynamics": "label-noise"}, None,
+                    "trace law should hold"),
+    "projected canal": (manifolds.canal, {}, {"walkers": 200, "dynamics": "projected", "measure": "gibbs"}, None,
+                        "measure gibbs"),
+    "quadratic": (potentials.quadratic, {"dim": 3}, {"walkers": 200}, None, "Stationary law"),
+    "decayed": (manifolds.hyperbola, {"stiffness": 20.0}, {"walkers": 50, "weight_decay": 0.5}, None, "Stationary law"),
+}  # fmt: skip
+
+
+def recorded(trajectory, tmp_path):
+    return load(save(tmp_path / "run.h5", trajectory))
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_question_of_the_run_is_asked_of_its_file(name, tmp_path):
+    make, dials, settings, samples, words = ASKED[name]
+    report = run(make, dict(dials), Settings(seed=1, threads=1, **settings), samples)
+    again, lines = ask(recorded(report.trajectory, tmp_path))
+    assert words in report.text
+    assert again.text == report.text
+    assert again.comparisons == report.comparisons
+    assert again.record["verdicts"] == report.record["verdicts"]
+    assert bool(lines) == (not report.comparisons)
+
+
+@pytest.mark.parametrize("name", ["well", "projected canal", "quadratic"])
+def test_a_file_with_a_false_temperature_is_found_out(name, tmp_path):
+    """Twice the temperature of the run: E |x|^2 and drift double, a time to escape falls by e^(barrier / 2 theta)."""
+    make, dials, settings, samples, _ = ASKED[name]
+    report = run(make, dict(dials), Settings(seed=1, threads=1, **{**settings, "walkers": 4000}), samples)
+    true = {theory: verdict for theory, verdict in overall(report.comparisons).items() if verdict == "agrees"}
+    lying = replace(
+        report.trajectory,
+        meta={**report.trajectory.meta, "temperature": 2 * report.trajectory.meta["temperature"]},
+    )
+    found = overall(ask(lying)[0].comparisons)
+    assert true
+    assert {found[theory] for theory in true} == {"excluded"}
+
+
+def walk(landscape, temperature=0.1, dt=1e-3, **options):
+    return langevin.simulate(
+        langevin.Problem(landscape, temperature),
+        walkers=50,
+        steps=100,
+        dt=dt,
+        seed=1,
+        threads=1,
+        **options,
+    )
+
+
+def test_a_sphere_forgets_its_start_at_its_rate(tmp_path):
+    run = langevin.simulate(
+        langevin.Problem(manifolds.sphere(3), 0.1, "projected"), walkers=2000, steps=500, dt=0.01, every=20, seed=1
+    )  # fmt: skip
+    report, lines = ask(recorded(run, tmp_path))
+    assert overall(report.comparisons) == {"forgetting": "agrees"}
+    assert not lines
+    report.draw(str(tmp_path / "figure.png"))
+    hotter = replace(run, meta={**run.meta, "temperature": 0.15})
+    assert overall(ask(hotter)[0].comparisons) == {"forgetting": "excluded"}
+
+
+def pretended(place, dynamics="soft", shift=0.0, **meta):
+    """A run whose walkers stay where the landscape starts them, or beside, with the meta of such a run."""
+    heat = 0.0 if dynamics == "projected" else 0.1
+    start = place.start(start_uniforms(1, np.arange(5, dtype=np.uint64), place.dim), heat)
+    said = {"landscape": place.name, "dials": dict(place.dials), "dynamics": dynamics, "temperature": 0.1,
+            "dt": 1e-3, "seed": 1, "integrator": "a step", "measure": None}  # fmt: skip
+    return record(
+        np.repeat(start[:, None] + shift, 9, axis=1), np.linspace(0.0, 1.0, 9), meta={**said, **meta}
+    )
+
+
+WELL = potentials.quadratic()
+STOPPED = {"target": np.full(5, -1), "status": np.full(5, Status.CENSORED, np.uint8)}
+SAID = {
+    "own": (pretended(manifolds.ring(), "projected", dials={}), "is not langevin's own"),
+    "torus": (pretended(manifolds.torus(), "projected"), "no law of drift or displacement is known"),
+    "soft sphere": (pretended(manifolds.sphere(), "soft"), "no law of drift or displacement is known"),
+    "box": (pretended(manifolds.chambers(), "reflected"), "no target was watched in chambers"),
+    "power law": (pretended(manifolds.canal(), "power-law"), "soft, projected or label-noise"),
+    "elsewhere": (pretended(manifolds.canal(), shift=0.1), "did not start"),
+    "unknown": (pretended(WELL, landscape="heap"), "none of langevin's own landscapes"),
+    "larger than its states": (pretended(WELL, dials={"dim": 10**6}), "ask for more than"),
+    "wrong kinds": (pretended(WELL, dials={"dim": "two"}), "cannot be made again"),
+    "refused": (pretended(WELL, dials={"stiffness": -1.0}), "cannot be made again"),
+    "cold": (pretended(WELL, temperature=-1.0), "out of their range"),
+    "no seed of ours": (pretended(WELL, seed=2**64), "out of their range"),
+    "nothing said": (brownian(5, 9), "does not say the landscape"),
+    "escape from elsewhere": (
+        replace(pretended(potentials.double_well(), shift=0.5), events=STOPPED | {"step": np.full(5, 9)}),
+        "did not start where double_well starts them",
+    ),
+    "target on a surface": (
+        replace(pretended(manifolds.ring(), "projected"), events=STOPPED | {"step": np.full(5, 9)}),
+        "no theory of the time to reach a target on the surface ring",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_a_theory_that_does_not_apply_is_named_with_the_reason(case):
+    trajectory, words = SAID[case]
+    report, lines = ask(trajectory)
+    assert report is None
+    (line,) = lines
+    assert words in line
+    assert "\n" not in line
+
+
+def test_a_potential_whose_law_is_not_known_stands_alone():
+    report, lines = ask(walk(potentials.periodic(dim=1), every=25, dt=0.01))
+    assert not report.comparisons
+    assert "E |x|^2" in report.text
+    assert lines == ["no theory of this is known for periodic: what was measured stands alone"]
+
+
+def test_two_frames_do_not_show_that_a_law_is_stationary():
+    report, _ = ask(walk(potentials.quadratic()))
+    assert overall(report.comparisons) == {"Gibbs E |x|^2": "not mixed", "Gibbs E f": "not mixed"}
+    assert "no frame shows" in report.text
+
+
+def test_a_target_watched_without_a_correction_is_remarked():
+    stopped = walk(potentials.double_well(), temperature=2.0, dt=0.005, stop=langevin.Stop("none"))
+    assert ask(stopped)[1] == [
+        "the target was watched at step ends, without a correction: times are too long"
+    ]
+
+
+def test_walkers_of_a_run_that_has_not_finished_count_as_censored():
+    stopped = walk(potentials.double_well(), temperature=2.0, dt=0.005, stop=langevin.Stop())
+    late = np.asarray(stopped.events["status"]) == Status.CENSORED
+    assert 0 < late.sum() < 50
+    status = np.where(late, Status.FINISHED, stopped.events["status"]).astype(np.uint8)
+    halfway = replace(stopped, events={**stopped.events, "status": status})
+    assert np.array_equal(censored(halfway).events["status"], stopped.events["status"])
+    report, (line,) = ask(halfway)
+    assert report.comparisons == ask(stopped)[0].comparisons
+    assert f"{late.sum()} walkers count as censored" in line
+
+
+def test_a_landscape_is_made_again_from_its_file(tmp_path):
+    ball = manifolds.ellipsoid(dim=3, aspect=1.7)
+    again = rebuilt(recorded(pretended(ball, "projected"), tmp_path))
+    assert again.dials == ball.dials
+    assert again.facts["log_volume"] == ball.facts["log_volume"]
+    assert math.isclose(again.stiffness(0.1), ball.stiffness(0.1))
+
+
+def test_a_cube_walked_from_python_is_asked_for_its_grokking_time(tmp_path):
+    body = manifolds.cube(dim=4, samples=2)
+    run = langevin.simulate(
+        langevin.Problem(body, 1, "reflected"), integrators.reflected(), walkers=400, steps=10**6, dt=1e-4, seed=1,
+        stop=langevin.Stop(), threads=1,
+    )  # fmt: skip
+    report, lines = ask(recorded(run, tmp_path))
+    assert overall(report.comparisons)["finite volume"] == "agrees"
+    assert lines == []
