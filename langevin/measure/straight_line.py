@@ -1,0 +1,57 @@
+"""A straight line through repeated measurements, and whether they lie on one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.types import FloatArray, Measurement
+
+
+class Line(NamedTuple):
+    """Slope of the least-squares line, and the p value of its lack of fit: 1 where two points fit any line."""
+
+    slope: Measurement
+    p: float
+
+
+def straight_line(x: Sequence[float], columns: Sequence[FloatArray], name: str = "slope") -> Line:
+    """Fit y = a + b x to replicates y at each x, and test by them whether the means are straight.
+
+    The lack-of-fit F test compares the scatter of the means about the line with that of the replicates about their
+    means; its p value is exact for normal replicates of equal variance (R. A. Fisher, J. R. Stat. Soc. 85 (1922) 597;
+    N. R. Draper and H. Smith, Applied Regression Analysis, 1998, section 2.1). The error of the slope is from both
+    scatters together, and the slope is not `mixed` where p is below 1 %.
+
+    Args:
+        x: Abscissae, at least two different ones.
+        columns: The replicates at each of them, (n,) each, more than one somewhere, finite.
+        name: What the slope is called.
+
+    Raises:
+        UsageError: columns of another number than x, one abscissa only, or nothing that tells the scatter.
+    """
+    from scipy.special import fdtrc
+
+    points, groups = np.asarray(x, dtype=float), [np.asarray(column, dtype=float) for column in columns]
+    sizes = np.array([len(group) for group in groups])
+    if len(points) != len(groups) or len(set(points.tolist())) < 2 or not sizes.all():
+        raise UsageError("a line needs replicates at each of two or more different abscissae")
+    spread = float(sum(((group - group.mean()) ** 2).sum() for group in groups))
+    if not (math.isfinite(spread) and spread > 0):
+        raise UsageError("the replicates do not tell their scatter: give several, finite and not all alike")
+    means = np.array([group.mean() for group in groups])
+    centred = points - np.average(points, weights=sizes)
+    square = float(sizes @ centred**2)
+    slope = float((sizes * centred) @ means) / square
+    misfit = float(sizes @ (means - np.average(means, weights=sizes) - slope * centred) ** 2)
+    free, pure = len(points) - 2, int(sizes.sum()) - len(points)
+    p = float(fdtrc(free, pure, misfit / free * pure / spread)) if free else 1.0
+    error = math.sqrt((misfit + spread) / (free + pure) / square)
+    straight = p > 0.01
+    note = "" if straight else f"the means are not on a line (p = {p:.2g})"
+    return Line(Measurement(slope, error, int(sizes.sum()), name, straight, note), p)

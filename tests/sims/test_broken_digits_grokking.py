@@ -1,0 +1,51 @@
+"""Decay of another strength than the law is told, networks that do not wait, and noise that does nothing."""
+
+import math
+
+import numpy as np
+
+from langevin.experiment.claims import FAILS, HOLDS
+from langevin.measure.networks.grokking import Arrivals
+from langevin.types import Measurement, Status, Trajectory
+from sims import digits_grokking as sim
+
+SCALES, DECAY, NETWORKS = (1.0, 2.0, 4.0), 0.01, 5
+
+
+def times(strength, memorised=100.0):
+    """Networks whose norm decays at this strength; at the usual size they generalise at once."""
+    spread = np.arange(NETWORKS) - 2.0
+
+    def at(step):
+        return Arrivals(step + spread, np.zeros(NETWORKS, bool), np.ones(NETWORKS), "")
+
+    def late(scale):
+        return 50 if scale == 1 else 500 + math.log(scale) / (sim.RATE * strength) * (1 + 0.01 * spread)
+
+    return {(scale, DECAY): (at(memorised), at(late(scale))) for scale in SCALES}
+
+
+def test_the_time_of_the_decay_is_told_from_that_of_a_weaker_one():
+    norms = {(scale, DECAY): Measurement(10.0 * scale, 0.1, NETWORKS, "norm") for scale in SCALES}
+    for strength, verdict in ((DECAY, "holds only if"), (DECAY / 2, FAILS)):
+        later = sim.time_for_the_norm(times(strength))
+        assert sim.is_a_matter_of_norm(norms, later).verdict.startswith(verdict)
+
+
+def test_late_memorisation_is_no_grokking():
+    assert sim.is_induced(times(DECAY)).verdict == HOLDS
+    assert sim.is_induced(times(DECAY, memorised=2000.0)).verdict == FAILS
+
+
+def test_noise_that_does_nothing_does_not_diffuse_to_better_regions():
+    def run(end):
+        accuracy = np.linspace(0.1, end, 20) + 0.001 * np.arange(NETWORKS)[:, None]
+        events = {"status": np.full(NETWORKS, Status.FINISHED)}
+        return Trajectory(
+            np.arange(20.0), np.arange(20), accuracy[..., None], {"test_accuracy": accuracy}, events, {}
+        )
+
+    for end, verdict in ((0.95, HOLDS), (0.6, "holds only if"), (0.3, FAILS)):
+        noisy = {0.0: run(0.3), 1e-4: run(end)}
+        ends = {heat: sim.mean_of(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
+        assert sim.diffuses_to_better(noisy, ends).verdict.startswith(verdict)

@@ -1,0 +1,53 @@
+"""Networks that flip back as often as they flip over, and ones that slow down as they widen, are noticed."""
+
+import numpy as np
+import pytest
+
+from langevin.experiment.claims import FAILS, HOLDS
+from langevin.measure.networks.grokking import Arrivals
+from langevin.types import Measurement, Trajectory
+from sims import ungrokking as sim
+
+NETWORKS, FRAMES = 10, 400
+
+
+def jumps(finding, losing):
+    """Two-state networks that find and lose it with these chances at each frame."""
+    generator = np.random.default_rng(1)
+    inside = np.zeros((NETWORKS, FRAMES), dtype=bool)
+    for frame in range(1, FRAMES):
+        chance = np.where(inside[:, frame - 1], 1 - losing, finding)
+        inside[:, frame] = generator.random(NETWORKS) < chance
+    steps = np.arange(FRAMES) * sim.EVERY
+    accuracy = {"test_accuracy": np.where(inside, 1.0, 0.1)}
+    return sim.crossings(Trajectory(steps.astype(float), steps, inside[..., None], accuracy, {}, {}))
+
+
+def test_the_rates_are_those_put_in():
+    crossed = jumps(0.05, 0.02)
+    for (_, low, high), chance in zip(crossed.rates, (0.05, 0.02), strict=True):
+        assert low < chance / sim.EVERY < high
+
+
+def test_networks_that_lose_it_are_told_from_those_that_keep_it():
+    assert sim.is_kept({1e-5: jumps(0.05, 0.0)}).verdict == HOLDS
+    assert sim.is_kept({1e-5: jumps(0.05, 0.05)}).verdict == FAILS
+
+
+def test_flicker_about_the_criterion_is_no_loss():
+    accuracy = np.tile([0.1, 0.96, 0.9, 0.97, 0.9, 0.98], (2, 1))
+    steps = np.arange(6) * sim.EVERY
+    crossed = sim.crossings(
+        Trajectory(steps.astype(float), steps, accuracy[..., None], {"test_accuracy": accuracy}, {}, {})
+    )
+    assert (crossed.found, crossed.lost) == (2, 0)
+
+
+@pytest.mark.parametrize(("times", "verdict"), [((100, 50), HOLDS), ((50, 100), "holds only if")])
+def test_slower_when_wider_is_noticed(times, verdict):
+    arrivals = {
+        width: Arrivals(time + np.arange(10.0), np.zeros(10, bool), np.ones(10), "")
+        for width, time in zip((64, 128), times, strict=True)
+    }
+    spreads = {64: Measurement(0.5, 0.05, 10, ""), 128: Measurement(0.1, 0.02, 10, "")}
+    assert sim.is_surer_when_wider(arrivals, spreads).verdict.startswith(verdict)
