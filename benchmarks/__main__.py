@@ -13,7 +13,7 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
-TABLES = ("speed", "own_kernels", "constrained", "scaling", "networks")
+TABLES = ("networks", "speed", "own_kernels", "constrained", "scaling")
 
 
 def main():

@@ -22,9 +22,10 @@ from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.lanes import each
-from langevin.sgld.laws import is_optimiser
+from langevin.sgld.laws import is_optimiser, takes
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.noise import normal
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Law, Rule, noise_sd
 
@@ -79,62 +80,64 @@ def walk(
     `factor(step)` scales the learning rate.
     """
     loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
+    # Noise is drawn in one piece; the rest stays in its arrays, for a gradient put together costs as much as a step.
     flat, unravel = ravel_pytree(state.weights)
     noise_key, batch_key, label_key = random.split(key, 3)
 
     def order_of(step: Any) -> Any:
         return shuffled(batch_key, step, samples, rule.batch)
 
-    def loss(flat: Any, step: Any, order: Any) -> Any:
+    def loss(weights: Weights, step: Any, order: Any) -> Any:
         inputs, targets, filled = data.inputs, data.targets, True
         if rule.batch is not None:
             index, filled = minibatch(order, step, rule.batch)
             inputs, targets = inputs[index], targets[index]
-        targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
-        losses = loss_of(model.apply(unravel(flat), inputs), targets)
+        if takes(rule, "label_noise"):
+            targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
+        losses = loss_of(model.apply(weights, inputs), targets)
         if rule.batch is None:
             return jnp.mean(losses)
         return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled)
 
     def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        step, flat, memory, order, _ = carry
+        step, weights, memory, order, _ = carry
         rate = law.learning_rate * factor(step)
         if rule.batch is not None:
             begins = step % -(-samples // rule.batch) == 0
             order = lax.cond(begins, order_of, lambda _: order, step)
-        value, gradient = jax.value_and_grad(loss)(flat, step, order)
-        noise = draw(noisy.weights, noise_key, step, noise_sd(rate, law.temperature), flat)
+        value, gradient = jax.value_and_grad(loss)(weights, step, order)
         if is_optimiser(rule):
-            moved, memory = optimised(rule, law, rate, (gradient, memory, flat), unravel)
+            moved, memory = optimised(rule, law, rate, gradient, memory, weights)
         else:
-            moved = flat - rate * (gradient + law.weight_decay * flat)
-        return step + 1, moved + noise, memory, order, jnp.isfinite(value)
+            moved = jax.tree.map(lambda w, g: w - rate * (g + law.weight_decay * w), weights, gradient)
+        if takes(rule, "temperature"):
+            noise = draw(noisy.weights, noise_key, step, noise_sd(rate, law.temperature), flat)
+            moved = jax.tree.map(jnp.add, moved, unravel(noise))
+        return step + 1, moved, memory, order, jnp.isfinite(value)
 
-    begin = (state.step, flat, state.memory, order_of(state.step), state.finite)
-    step, flat, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
-    return State(unravel(flat), memory, step, law, finite)
+    begin = (state.step, state.weights, state.memory, order_of(state.step), state.finite)
+    step, weights, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
+    return State(weights, memory, step, law, finite)
 
 
 def draw(wanted: Any, key: Any, step: Any, sd: Any, like: Any) -> Any:
     """Normal noise of one step with this standard deviation, zeros if not wanted."""
 
-    def normal() -> Any:
-        return sd * random.normal(random.fold_in(key, step), like.shape, like.dtype)
+    def scaled() -> Any:
+        return sd * normal(random.fold_in(key, step), like.shape, like.dtype)
 
-    return lax.cond(wanted, normal, lambda: jnp.zeros_like(like))
+    return lax.cond(wanted, scaled, lambda: jnp.zeros_like(like))
 
 
 def optimised(
-    rule: Rule, law: Law, rate: Any, now: tuple[Any, Any, Any], unravel: Callable[[Any], Weights]
-) -> tuple[Any, Any]:
-    """Weights and memory after the step of an optimiser, with weight decay, from (gradient, memory, flat)."""
-    gradient, memory, flat = now
-    decay = law.weight_decay * flat
-    pull = gradient if rule.decoupled else gradient + decay
-    optimiser = transform(rule, rate, law.options)
-    move, memory = optimiser.update(unravel(pull), memory, unravel(flat))
-    moved = flat + ravel_pytree(move)[0]
-    return (moved - rate * decay if rule.decoupled else moved), memory
+    rule: Rule, law: Law, rate: Any, gradient: Weights, memory: Any, weights: Weights
+) -> tuple[Weights, Any]:
+    """Weights and memory after the step of an optimiser, with weight decay."""
+    decay = jax.tree.map(lambda w: law.weight_decay * w, weights)
+    pull = gradient if rule.decoupled else jax.tree.map(jnp.add, gradient, decay)
+    move, memory = transform(rule, rate, law.options).update(pull, memory, weights)
+    moved = jax.tree.map(jnp.add, weights, move)
+    return (jax.tree.map(lambda w, d: w - rate * d, moved, decay) if rule.decoupled else moved), memory
 
 
 def memory_of(rule: Rule, law: Law, weights: Weights) -> Any:

@@ -47,6 +47,16 @@ def is_optimiser(rule: Rule) -> bool:
     return rule.name.startswith(OPTAX)
 
 
+def demands(rule: Rule) -> Demands:
+    """What the law of this rule takes."""
+    return LAWS.get(rule.name, OPTIMISER)
+
+
+def takes(rule: Rule, name: str) -> bool:
+    """Whether the law may have this number, a field of `Demands`."""
+    return bool(getattr(demands(rule), name) != "no")
+
+
 def check_law(model: Model, rule: Rule, law: Law) -> None:
     """Refuse a number out of its range, or one that the law does not take.
 
@@ -70,7 +80,7 @@ def check_law(model: Model, rule: Rule, law: Law) -> None:
             f"decay is 'decoupled': in the law {rule.name} that is the same as 'coupled', which is to be said"
         )
     given = {"batch": rule.batch, "temperature": law.temperature, "label_noise": law.label_noise}
-    for name, demand in LAWS.get(rule.name, OPTIMISER)._asdict().items():
+    for name, demand in demands(rule)._asdict().items():
         if demand == "must" and not given[name]:
             raise UsageError(f"the law {rule.name} needs {name}: give it, above 0")
         if demand == "no" and given[name]:

@@ -16,19 +16,21 @@ from langevin.sgld.training import train
 
 
 def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
-    """The factory `model` and the training settings `DEFAULTS` (none if absent) of a module.
+    """The factory and the training settings `DEFAULTS` (none if absent) of a module.
 
-    The working directory comes first on `sys.path`, the way web servers find an application. Importing
-    a module runs its code: name only files that you trust.
+    `package.module` names its function `model`, `package.module:function` another one. The working directory comes
+    first on `sys.path`, the way web servers find an application. Importing a module runs its code: name only files
+    that you trust.
 
     Raises:
         UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or a
             setting is none of `langevin.sgld.train`.
     """
     module = _module(name)
-    factory, defaults = getattr(module, "model", None), getattr(module, "DEFAULTS", {})
+    attribute = name.partition(":")[2] or "model"
+    factory, defaults = getattr(module, attribute, None), getattr(module, "DEFAULTS", {})
     if not callable(factory):
-        raise UsageError(f"{name} holds no function model(**dials): write one that returns a Model")
+        raise UsageError(f"{name} holds no function {attribute}(**dials): write one that returns a Model")
     for dial in inspect.signature(factory).parameters.values():
         if dial.default is dial.empty:
             raise UsageError(f"the dial {dial.name} of {name} has no default: give it one")
@@ -52,6 +54,10 @@ def preset(name: str, chosen: str) -> Preset:
 
 
 def _module(name: str) -> Any:
+    """The module of `package.module` or `package.module:function`."""
+    name, colon, function = name.partition(":")
+    if colon and not function.isidentifier():
+        raise UsageError(f"{function!r} is no name of a function: write module:function")
     if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(f"{name!r} is not a dotted module name: write models.parity for models/parity.py")
     here = os.getcwd()

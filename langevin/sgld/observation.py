@@ -23,12 +23,16 @@ def look(
     initial: Weights,
     train: Data,
     test: Data,
+    signs: Any,
     *,
     model: Model,
     size: int,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[dict[str, Any], Any]:
-    """Observables (lanes,) of a block, accuracies as counts of samples, and its sketches (lanes, size)."""
+    """Observables (lanes,) of a block, accuracies as counts of samples, and its sketches (lanes, size).
+
+    `signs` are those of `langevin.sgld.sketch.kept_signs`.
+    """
     loss_of, right = per_sample(model.loss), model.correct or correct
 
     def one(weights: Weights, initial: Weights) -> tuple[dict[str, Any], Any]:
@@ -38,7 +42,7 @@ def look(
             outputs = model.apply(weights, data.inputs)
             values[f"{part}_loss"] = jnp.mean(loss_of(outputs, data.targets))
             values[f"{part}_accuracy"] = jnp.sum(right(outputs, data.targets))
-        return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size)
+        return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size, signs)
 
     return each(one, weights, initial)  # type: ignore[no-any-return]
 
@@ -47,11 +51,12 @@ def observe(
     model: Model,
     blocks: list[tuple[Weights, Weights]],
     data: tuple[Data, Data],
+    signs: Any,
     size: int,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[dict[str, FloatArray], FloatArray]:
     """Observables (chains,), accuracies from 0 to 1, and sketches (chains, size) of all blocks (weights, initial)."""
-    seen = [look(*block, *data, model=model, size=size, extra=extra) for block in blocks]
+    seen = [look(*block, *data, signs, model=model, size=size, extra=extra) for block in blocks]
     counts = {f"{part}_accuracy": len(one.targets) for part, one in zip(("train", "test"), data)}
     values = {
         name: np.concatenate([np.asarray(block[0][name], np.float64) for block in seen]) / counts.get(name, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from langevin.sgld.law import State, advance_block, memory_of
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import observe
 from langevin.sgld.plan import Plan, factors
+from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import chain_key, initial_weights
 from langevin.types import FloatArray, Status
 
@@ -69,6 +69,7 @@ class Setup(NamedTuple):
     model: Model
     plan: Plan
     data: tuple[Data, Data]
+    signs: Any
     blocks: tuple[Block, ...]
 
 
@@ -94,15 +95,14 @@ def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
         blocks.append(Block(chains, run_keys, states[-1].weights))
     status, never = np.full(plan.total, int(Status.FINISHED)), np.full(plan.total, NEVER)
     progress = Progress(0, tuple(states), status, never, never, never, [], 0)
-    return Setup(model, plan, (data[0], data[1]), tuple(blocks)), progress
+    signs = kept_signs(sum(leaf.size for leaf in jax.tree.leaves(starts[0])), plan.sketch)
+    return Setup(model, plan, (data[0], data[1]), signs, tuple(blocks)), progress
 
 
-def targets(plan: Plan, at: int) -> Iterator[int]:
-    """Steps after `at` at which Python has control: the recorded ones, and every chunk in between."""
-    for frame in plan.frames.tolist():
-        while at < frame:
-            at = min(at + plan.chunk, frame)
-            yield at
+def next_target(plan: Plan, at: int, pace: int) -> int:
+    """Step after `at` at which Python has control again: the next recorded one, or `pace` steps on."""
+    frame = int(plan.frames[np.searchsorted(plan.frames, at, side="right")])
+    return min(at + min(pace, plan.chunk), frame)
 
 
 def forward(setup: Setup, now: Progress, target: int) -> Progress:
@@ -138,7 +138,7 @@ def record(setup: Setup, now: Progress) -> Progress:
     """
     plan = setup.plan
     pairs = [(state.weights, block.initial) for block, state in zip(setup.blocks, now.states)]
-    values, states = observe(setup.model, pairs, setup.data, plan.sketch, plan.observe)
+    values, states = observe(setup.model, pairs, setup.data, setup.signs, plan.sketch, plan.observe)
     status, end = now.status.copy(), now.end.copy()
     finite = np.isfinite([*values.values()]).all(axis=0)
     if now.draws == 0 and not finite.all():

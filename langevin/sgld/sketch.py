@@ -7,14 +7,18 @@ Each of the s sketch coordinates is sum_j e_j w_j / sqrt(s) with signs e_j = +-1
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import lax, random
 
 #: The sketch is part of the record's meaning, the same for every run: its key never changes.
 KEY = 20_231_212
 BLOCK = 4096
+#: Signs are kept through a run up to this number of bytes, one each; beyond it they are made anew for every sketch.
+KEPT = 2**26
 
 
 def signs(block: Any, rows: int, size: int) -> Any:
@@ -24,12 +28,22 @@ def signs(block: Any, rows: int, size: int) -> Any:
     return 1 - 2 * bits.reshape(rows, -1)[:, :size].astype("int32")
 
 
-def sketch(flat: Any, size: int) -> Any:
-    """Sketch (size,) of the weights (parameters,); signs are made a block of weights at a time."""
+@partial(jax.jit, static_argnames=("parameters", "size"))
+def kept_signs(parameters: int, size: int) -> Any:
+    """All signs (blocks, rows, size) of so many weights as bytes; None if they are more than `KEPT`."""
+    blocks = -(-parameters // BLOCK)
+    if blocks * BLOCK * size > KEPT:
+        return None
+    return lax.map(lambda block: signs(block, BLOCK, size).astype("int8"), jnp.arange(blocks))
+
+
+def sketch(flat: Any, size: int, kept: Any = None) -> Any:
+    """Sketch (size,) of the weights (parameters,), a block of weights at a time, by the signs kept or made anew."""
     blocks = -(-flat.size // BLOCK)
     padded = jnp.pad(flat, (0, blocks * BLOCK - flat.size)).reshape(blocks, BLOCK)
 
     def add(block: Any, total: Any) -> Any:
-        return total + padded[block] @ signs(block, BLOCK, size).astype(flat.dtype)
+        here = signs(block, BLOCK, size) if kept is None else kept[block]
+        return total + padded[block] @ here.astype(flat.dtype)
 
     return lax.fori_loop(0, blocks, add, jnp.zeros(size, flat.dtype)) / size**0.5

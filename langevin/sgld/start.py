@@ -21,8 +21,19 @@ def chain_key(seed: int, chain: int) -> Any:
 
 @partial(jax.jit, static_argnames=("model", "dtype"))
 def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
-    """The weights that the chain of this key starts from."""
-    return jax.tree.map(partial(jnp.asarray, dtype=dtype), model.init(random.split(key)[0]))
+    """The weights that the chain of this key starts from.
+
+    Raises:
+        UsageError: one of them is no number.
+    """
+    weights = model.init(random.split(key)[0])
+    for leaf in jax.tree.leaves(weights):
+        if not (isinstance(leaf, int | float) or jnp.issubdtype(getattr(leaf, "dtype", bool), jnp.number)):
+            raise UsageError(
+                f"{model.name} starts from a {type(leaf).__name__} among its weights: let init give only the arrays to "
+                "train, and put them back into the module in apply, as equinox.filter and equinox.combine do"
+            )
+    return jax.tree.map(partial(jnp.asarray, dtype=dtype), weights)
 
 
 def count_parameters(model: Model, weights: Weights) -> int:

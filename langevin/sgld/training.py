@@ -15,6 +15,8 @@ from langevin.sgld.sweep import settings
 from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 10.0
+#: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
+CALL_SECONDS, FIRST_CALL = 0.25, 10
 DECAYS = {"coupled": False, "decoupled": True}
 
 
@@ -40,7 +42,7 @@ def train(
     observe: Mapping[str, Observer] | None = None,
     sketch: int = 64,
     dtype: str = "float32",
-    chunk: int = 250,
+    chunk: int = 1000,
     lanes: int = 1,
     unstable: bool = False,
     announce: Callable[[str], object] | None = None,
@@ -81,7 +83,7 @@ def train(
         sketch: Dimension s of the recorded sketch of the weights, which gives a squared displacement a
             relative error of standard deviation sqrt(2/s) at most.
         dtype: `float32` or `float64`, of the weights and all computation.
-        chunk: Most steps of one compiled call; it changes no result.
+        chunk: Most steps of one compiled call, fewer where they are slow; it changes no result.
         lanes: Networks advanced at once. With 1 a network is bitwise the same in any company, with more
             the same within rounding.
         unstable: Go on, with a warning, where lr x sharpness at the start says that descent diverges: 2 or more in a
@@ -146,7 +148,7 @@ def run(
     import jax
 
     from langevin.sgld.opening import opening
-    from langevin.sgld.progress import begin, forward, record, targets, weights_of
+    from langevin.sgld.progress import begin, forward, next_target, record, weights_of
     from langevin.sgld.record import assemble
     from langevin.sgld.snapshot import pack, unpack
     from langevin.sgld.start import count_parameters
@@ -164,14 +166,14 @@ def run(
             if checkpoint:
                 checkpoint(assemble(setup, now, opened, complete=False), pack(setup, now))
 
-        recorded, saved = set(plan.frames.tolist()), time.perf_counter()
+        recorded, saved, pace = set(plan.frames.tolist()), time.perf_counter(), FIRST_CALL
         if visit and not resume:
             visit(0, weights_of(setup, now))
         try:
-            for target in targets(plan, now.at):
-                if not now.running.any():
-                    break
+            while now.at < plan.steps and now.running.any():
+                began, target = time.perf_counter(), next_target(plan, now.at, pace)
                 after = forward(setup, now, target)
+                pace = max(1, int(CALL_SECONDS * (target - now.at) / (time.perf_counter() - began)))
                 if target in recorded:
                     after = record(setup, after)
                 done, now = int(now.running.sum()) * (target - now.at), after

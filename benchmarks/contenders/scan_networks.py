@@ -1,0 +1,93 @@
+"""JAX by hand: the same network, batches and noise in one compiled scan, the weights a dictionary of arrays."""
+
+from __future__ import annotations
+
+from benchmarks.contenders import need
+
+
+def keys(seed):
+    """Keys of the initial weights, the noise and the batches, as the trainer derives them."""
+    from jax import random
+
+    from langevin.sgld.start import chain_key
+
+    first, second = random.split(chain_key(seed, 0))
+    noise, batches, _ = random.split(second, 3)
+    return first, noise, batches
+
+
+def training_set(model, jnp):
+    return jnp.asarray(model.train.inputs, "float32"), jnp.asarray(model.train.targets, "float32")
+
+
+def parity(model, settings, steps):
+    """Hinge loss, minibatches of shuffled epochs whose last one is short, coupled weight decay."""
+    jax, jnp = need("jax", "jax.numpy")
+    inputs, targets = training_set(model, jnp)
+    rate, decay, batch, samples = (
+        settings["learning_rate"],
+        settings["weight_decay"],
+        settings["batch"],
+        len(targets),
+    )
+    turns = -(-samples // batch)
+    filled = (jnp.arange(turns * batch) < samples).reshape(turns, batch)
+
+    def loss(weights, index, filled):
+        losses = jnp.maximum(0, 1 - targets[index] * model.apply(weights, inputs[index]))[:, 0]
+        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled)
+
+    def step(weights, now):
+        slope = jax.grad(loss)(weights, *now)
+        return jax.tree.map(lambda w, g: w - rate * (g + decay * w), weights, slope), None
+
+    def epoch(weights, key):
+        order = jnp.pad(jax.random.permutation(key, samples), (0, turns * batch - samples), mode="edge")
+        return jax.lax.scan(step, weights, (order.reshape(turns, batch), filled))
+
+    @jax.jit
+    def descend(weights, key):
+        every = jax.vmap(lambda number: jax.random.fold_in(key, number))(jnp.arange(steps // turns))
+        return jax.lax.scan(epoch, weights, every)[0]
+
+    @jax.jit
+    def final(weights):
+        return jnp.mean(jnp.maximum(0, 1 - targets * model.apply(weights, inputs)))
+
+    def run(seed):
+        first, _, batches = keys(seed)
+        return float(final(descend(model.init(first), batches)))
+
+    return run
+
+
+def modular(model, settings, steps):
+    """Half-MSE over all samples, thermal noise."""
+    jax, jnp = need("jax", "jax.numpy")
+    from jax.flatten_util import ravel_pytree
+
+    inputs, targets = training_set(model, jnp)
+    rate = settings["learning_rate"]
+    sd = (2 * rate * settings["temperature"]) ** 0.5
+
+    def loss(weights):
+        return jnp.mean(jnp.sum((model.apply(weights, inputs) - targets) ** 2, axis=1)) / 2
+
+    @jax.jit
+    def descend(weights, key):
+        flat, unravel = ravel_pytree(weights)
+
+        def step(weights, now):
+            noise = unravel(jax.random.normal(jax.random.fold_in(key, now), flat.shape))
+            slope = jax.grad(loss)(weights)
+            return jax.tree.map(lambda w, g, z: w - rate * g + sd * z, weights, slope, noise), None
+
+        return jax.lax.scan(step, weights, jnp.arange(steps))[0]
+
+    final = jax.jit(loss)
+
+    def run(seed):
+        first, noise, _ = keys(seed)
+        return float(final(descend(model.init(first), noise)))
+
+    return run

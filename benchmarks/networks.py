@@ -1,0 +1,109 @@
+"""Microseconds a training step of one network: the trainer beside a scan by hand in JAX and a loop in PyTorch.
+
+Single precision, one processor, in turns. The scan has the weights, batches and noise of the trainer, so its final loss
+is the same within rounding. A step of `langevin` is a run of many steps less the run of one step beside it in the same
+round, which has the sharpness at the start, two frames and the rank at the end; `200 frames` are the default.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from functools import partial
+from typing import NamedTuple
+
+from benchmarks.contenders import Absent, scan_networks, torch_networks
+from benchmarks.timing import rounds, show_ratio, table
+
+
+class Task(NamedTuple):
+    """A module of `models`, settings of the trainer, and steps a run: of JAX, of PyTorch."""
+
+    name: str
+    settings: dict
+    steps: int
+    slow_steps: int
+
+
+TASKS = {
+    "parity: n = 50, W = 500, hinge, batch 32, coupled decay": Task(
+        "parity", {"law": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}, 20_000, 2_000
+    ),
+    "modular: p = 23, N = 128, all samples, thermal noise": Task(
+        "modular", {"learning_rate": 1.0, "temperature": 1e-5}, 6_000, 2_000
+    ),
+}
+OURS, OBSERVED, BRIEF = "langevin", "langevin, 200 frames", "langevin, a run of one step"
+SCAN, TORCH = "jax scan by hand", "torch loop"
+HELD = {
+    ("parity", SCAN): ">= 1 / 1.05",
+    ("modular", SCAN): ">= 1 / 1.05",
+    ("parity", TORCH): ">= 5",
+    ("modular", TORCH): ">= 2.5",
+}
+HEADER = ("task", "contender", "us / step", "ratio to langevin (range)", "held to", "final train loss")
+
+
+def ours(model, settings, steps, frames):
+    """A run of the trainer, as a callable of the seed."""
+    from langevin.sgld import train
+
+    def run(seed):
+        trajectory = train(model, steps=steps, chains=1, seed=seed, frames=frames, **settings)
+        return float(trajectory.observables["train_loss"][0, -1])
+
+    return run
+
+
+def measure(repeats=7, only=""):
+    """The table; a library that is not installed gives a row that says so."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})  # before JAX counts processors
+    try:
+        rows = [row for name, task in TASKS.items() if only in name for row in race(name, task, repeats)]
+    finally:
+        os.sched_setaffinity(0, allowed)
+    return table(HEADER, rows)
+
+
+def race(name, task, repeats):
+    """All contenders on one task, in turns."""
+    from importlib import import_module
+
+    model = import_module(f"models.{task.name}").model()
+    makers = {
+        OURS: (partial(ours, frames=[task.steps]), task.steps),
+        OBSERVED: (partial(ours, frames=200), task.steps),
+        BRIEF: (partial(ours, frames=[1]), 1),
+        SCAN: (getattr(scan_networks, task.name), task.steps),
+        TORCH: (getattr(torch_networks, task.name), task.slow_steps),
+    }
+    runs, reasons = {}, {}
+    for contender, (make, steps) in makers.items():
+        try:
+            runs[contender] = make(model, task.settings, steps=steps)
+        except Absent as reason:
+            reasons[contender] = str(reason)
+    losses = {contender: run(0) for contender, run in runs.items()}
+    seconds = rounds(runs, repeats)
+    costs = {contender: per_step(seconds, contender, makers[contender][1]) for contender in runs}
+    rows = []
+    for contender, own in costs.items():
+        beside = "" if contender == BRIEF else show_ratio(own, costs[OURS])
+        rows.append(
+            (
+                name,
+                contender,
+                f"{statistics.median(own):.1f}",
+                beside,
+                HELD.get((task.name, contender), ""),
+                f"{losses[contender]:.4g}",
+            )
+        )
+    return rows + [(name, contender, reason, "", "", "") for contender, reason in reasons.items()]
+
+
+def per_step(seconds, contender, steps):
+    """Microseconds a step in every round."""
+    once = seconds[BRIEF] if contender in {OURS, OBSERVED} else [0.0] * len(seconds[contender])
+    return [(whole - brief) / steps * 1e6 for whole, brief in zip(seconds[contender], once, strict=True)]

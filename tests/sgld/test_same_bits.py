@@ -1,0 +1,55 @@
+"""What makes training fast changes no bit, and numbers compile nothing."""
+
+import numpy as np
+
+from langevin.sgld import train
+from models import tanh
+
+
+def test_normals_are_those_of_jax_to_the_bit():
+    import jax
+    import jax.numpy as jnp
+    from jax import random
+
+    from langevin.sgld.noise import normal
+
+    keys = random.split(random.key(1), 3)
+    for shape in ((), (1,), (3, 5), (100_000,)):
+        own, theirs = (
+            jax.jit(jax.vmap(draw))(keys)
+            for draw in (lambda key: normal(key, shape, jnp.float32), lambda key: random.normal(key, shape))  # noqa: B023
+        )
+        assert own.dtype == theirs.dtype
+        assert np.array_equal(own, theirs)
+    other = random.key(1, impl="rbg")
+    assert np.array_equal(normal(other, (7,), jnp.float32), random.normal(other, (7,)))
+
+
+def compiled(caplog, **numbers):
+    """What JAX compiles during a run with these numbers, a line each."""
+    import jax
+
+    caplog.clear()
+    with caplog.at_level("WARNING", "jax"), jax.log_compiles():
+        train(compiled.model, steps=40, chains=2, frames=5, batch=4, **numbers)
+    return [record.message for record in caplog.records if record.message.startswith("Compiling ")]
+
+
+def test_other_temperatures_rates_and_decays_compile_nothing_at_all(caplog):
+    compiled.model = tanh.model(inputs=6, hidden=6, samples=8, descent=0)
+    assert any("advance_block" in line for line in compiled(caplog, learning_rate=0.1, temperature=1e-5))
+    assert compiled(caplog, learning_rate=0.05, temperature=2e-5, weight_decay=0.1) == []
+    assert compiled(caplog, learning_rate=0.1) == []
+
+
+def test_signs_that_are_kept_give_the_sketch_of_signs_made_anew(monkeypatch):
+    import jax
+    import jax.numpy as jnp
+
+    from langevin.sgld.sketch import kept_signs, sketch
+
+    flat = jnp.asarray(np.random.default_rng(0).normal(size=5000), "float32")
+    both = jax.jit(lambda flat, kept: (sketch(flat, 64, kept), sketch(flat, 64)))(flat, kept_signs(5000, 64))
+    assert np.array_equal(*both)
+    monkeypatch.setattr("langevin.sgld.sketch.KEPT", 0)
+    assert kept_signs(5001, 64) is None  # other arguments: what is compiled is kept too
