@@ -79,7 +79,7 @@ def train(
     elif model is None:
         raise UsageError("give a MODEL, such as models.parity, or --resume FILE")
     else:
-        path = Path(out or f"{model.rpartition('.')[2]}.h5")
+        path = Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
         job = read_job(model, {**given, "seed": seed}, force)
     network, settings, preset = prepare(job)
     if state is None:
