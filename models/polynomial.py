@@ -13,8 +13,11 @@ same motion has the learning rate itself: it needs no change with alpha or N, an
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import random
 
@@ -86,14 +89,12 @@ def model(
     beta = generator.normal(size=dim)
     beta *= dim**0.5 / np.linalg.norm(beta)
     targets = (inputs @ beta)[:, None] ** 2 / 2
-    unit = width**0.5 / alpha  # w = unit u
 
     def apply(weights: Any, inputs: Any) -> Any:
-        h = unit * (inputs @ weights["hidden"])
-        return (alpha * (h + eps * h**2 / 2).mean(axis=1))[:, None]
+        return output(weights["hidden"], inputs, alpha, eps)[:, None]
 
     def init(key: Any) -> dict[str, Any]:
-        return {"hidden": random.normal(key, (dim, width)) / unit}
+        return {"hidden": random.normal(key, (dim, width)) * (alpha / width**0.5)}
 
     return Model(
         name="polynomial",
@@ -105,3 +106,65 @@ def model(
         dials={**counts, "alpha": alpha, "eps": eps, "tolerance": tolerance, "data_seed": data_seed},
         correct=within(tolerance * float((targets[:samples] ** 2).mean() ** 0.5)),
     )
+
+
+def output(hidden: Any, inputs: Any, alpha: Any, eps: Any) -> Any:
+    """f (samples,) of the weights u (dim, width) at inputs (samples, dim)."""
+    h = hidden.shape[1] ** 0.5 / alpha * (inputs @ hidden)  # w = sqrt(N) u / alpha
+    return alpha * (h + eps * h**2 / 2).mean(axis=1)
+
+
+def family(cases: Sequence[Mapping[str, Any]]) -> Model:
+    """Many polynomial regressions as one model, compiled once; they know nothing of one another.
+
+    Its loss is the sum of theirs, so that a step of gradient descent is a step of each. Every sample of its data holds
+    one sample of each network, and as the last coordinate the square root of its share: smaller sets and inputs of
+    fewer dimensions are filled up with zeros of share 0. Observables `train_loss i` and `test_loss i` are the losses of
+    case i.
+
+    Args:
+        cases: Dials of `model`, of each network; all of one width.
+
+    Raises:
+        UsageError: no cases, widths that differ, or as `model`.
+    """
+    models = [model(**case) for case in cases]
+    widths = {one.dials["width"] for one in models}
+    if len(widths) != 1:
+        raise UsageError(
+            f"a family needs cases of one width: there are {len(models)}, of {len(widths)} widths"
+        )
+    shape = (len(models), max(one.dials["dim"] for one in models), widths.pop())
+    alpha, eps = (np.array([one.dials[name] for one in models], np.float32) for name in ("alpha", "eps"))
+    train, test = (joint([getattr(one, part) for one in models]) for part in ("train", "test"))
+
+    def apply(weights: Any, inputs: Any) -> Any:
+        outputs = jax.vmap(output, (0, 1, 0, 0), 1)(weights["hidden"], inputs[..., :-1], alpha, eps)
+        return inputs[..., -1] * outputs
+
+    def init(key: Any) -> dict[str, Any]:
+        return {"hidden": random.normal(key, shape) * (alpha / shape[2] ** 0.5)[:, None, None]}
+
+    def loss(data: Data, case: int) -> Any:
+        inputs, targets = (np.asarray(part, np.float32) for part in data)
+        return lambda weights: jnp.mean((apply(weights, inputs) - targets) ** 2, axis=0)[case] / 2
+
+    observe = {
+        f"{part}_loss {case}": loss(data, case)
+        for part, data in (("train", train), ("test", test))
+        for case in range(len(models))
+    }
+    dials = {"cases": [dict(one.dials) for one in models]}
+    return Model("polynomials", init, apply, "half-mse", train, test, dials, observe=observe)
+
+
+def joint(parts: Sequence[Data]) -> Data:
+    """Inputs (samples, networks, dim + 1), the last the root of the share, and targets (samples, networks)."""
+    samples, dim = np.max([part.inputs.shape for part in parts], axis=0)
+    inputs, targets = np.zeros((samples, len(parts), dim + 1)), np.zeros((samples, len(parts)))
+    for i, part in enumerate(parts):
+        own, size = part.inputs.shape
+        root = (samples / own) ** 0.5
+        inputs[:own, i, :size], inputs[:own, i, -1] = part.inputs, root
+        targets[:own, i] = root * part.targets[:, 0]
+    return Data(inputs, targets)

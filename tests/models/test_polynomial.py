@@ -59,6 +59,55 @@ def test_targets_are_the_quadratic_form_and_right_means_near():
     assert not bool(model.correct(model.train.targets + 0.31 * size, model.train.targets).any())
 
 
+def slope(model, hidden):
+    """Gradient of the training loss at these weights."""
+    import jax
+    import jax.numpy as jnp
+
+    def loss(hidden):
+        outputs = model.apply({"hidden": hidden}, model.train.inputs)
+        return jnp.sum((outputs - model.train.targets) ** 2) / 2 / len(model.train.targets)
+
+    return np.asarray(jax.jit(jax.grad(loss))(hidden))
+
+
+CASES = (
+    {"dim": 6, "samples": 20, "test_samples": 30, "width": 10, "alpha": 0.5, "eps": 0.3},
+    {"dim": 4, "samples": 12, "test_samples": 30, "width": 10, "alpha": 2.0, "data_seed": 3},
+)
+
+
+def family_and_alone():
+    """A family, its weights, and the gradient that each of its networks has alone, as the family holds it."""
+    hidden = np.random.default_rng(0).normal(size=(2, 6, 10)).astype(np.float32)
+    alone = [slope(polynomial.model(**case), hidden[i, : case["dim"]]) for i, case in enumerate(CASES)]
+    return polynomial.family(CASES), hidden, [np.pad(one, ((0, 6 - len(one)), (0, 0))) for one in alone]
+
+
+def test_each_network_of_a_family_descends_as_it_does_alone():
+    family, hidden, alone = family_and_alone()
+    np.testing.assert_allclose(slope(family, hidden), alone, rtol=1e-4, atol=1e-5)
+    for part in ("train", "test"):
+        seen = [family.observe[f"{part}_loss {i}"]({"hidden": hidden}) for i in range(2)]
+        for i, case in enumerate(CASES):
+            model = polynomial.model(**case)
+            inputs, targets = getattr(model, part)
+            outputs = model.apply({"hidden": hidden[i, : case["dim"]]}, inputs)
+            assert seen[i] == pytest.approx(float(((outputs - targets) ** 2).mean() / 2), rel=1e-4)
+
+
+def test_a_family_whose_filling_counts_as_samples_is_caught():
+    family, hidden, alone = family_and_alone()
+    family.train.inputs[..., -1] = family.train.inputs[..., -1] > 0
+    wrong = slope(family, hidden)
+    assert not np.allclose(wrong[1], alone[1], rtol=0.1)
+
+
+def test_a_family_of_unlike_widths_is_refused():
+    with pytest.raises(UsageError, match="one width"):
+        polynomial.family([{"width": 10}, {"width": 11}])
+
+
 @pytest.mark.parametrize("dials", [{"alpha": 0.0}, {"eps": -1.0}, {"dim": 0}, {"samples": 0}, {"width": 0}])
 def test_impossible_dials_are_refused(dials):
     with pytest.raises(UsageError, match=f"{next(iter(dials))} is"):

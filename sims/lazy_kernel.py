@@ -1,0 +1,225 @@
+"""Are the formulas of lazy learning right: the kernel at the start, the first fall of the loss, and CKA?
+
+The network of Kumar et al., f = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2 and a quadratic target. Its
+tangent kernel is measured at the start, over the width N, and along a training in which features are learned.
+The full run takes twenty seconds of one processor.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare, format_value
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+from langevin.measure import bootstrap_walkers
+from langevin.measure.networks import kernel_alignment, tangent_kernel
+from langevin.sgld import train
+from langevin.types import Curve, Prediction
+from models import polynomial
+
+EPS, ALPHA, SAMPLES, RATE, STEPS = 0.05, 0.25, 100, 5.0, 2000
+#: Data seeds of the training; widths; starts at each width, of so many samples.
+SEEDS, WIDTHS = {True: 2, False: 5}, {True: (25, 400), False: (20, 80, 320, 1280)}
+STARTS, FEW = 20, 40
+#: One step so short tells the rate of the loss at the start, but for half of it times the largest kernel eigenvalue.
+SHORT, REMAINDER = 0.05, 0.005
+NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on Kumar et al., arXiv 2310.06110"
+KERNEL = Claim("at initialization the kernel is K_0 = x^T x' + eps^2 (x^T x')^2", f"{NOTES}, on regression")
+INITIAL = Claim("at the start dL/dt = -(1/N) y^T K y, with N the number of samples", f"{NOTES}, on CKA")
+BOUNDED = Claim(
+    "centered kernel alignment, CKA = y^T K y / (|K| |y|): the denominator normalizes the value to lie between 0 and 1",
+    f"{NOTES}, on CKA",
+)
+FORMULAS = ("$|y|$, not centred (as it stands)", "$|y|^2$, not centred", "$|y|^2$, centred (CKA)")
+
+
+def answer(quick=False, seed=1):
+    """Measure kernels at the start and on the way, and the first step; lay the formulas beside them."""
+    from jax import random
+
+    errors = [kernel_errors(width, random.split(random.key(seed), STARTS)) for width in WIDTHS[quick]]
+    row = width_row(WIDTHS[quick], np.array(errors).T)
+    rates = initial_rates(SEEDS[quick], seed)
+    steps, alignments = trained_alignments(SEEDS[quick], seed)
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(
+            kernel_is_known(WIDTHS[quick], errors, row),
+            rate_is_alignment(rates),
+            cka_is_bounded(alignments),
+        ),
+        header=("width", "relative error of K_0", "standard error", "starts", "theory"),
+        rows=[
+            (width, m.value, m.error, m.n, kernel_spread(width))
+            for width, m in zip(WIDTHS[quick], map(root_mean, errors), strict=True)
+        ],
+        draw=lambda path: draw(path, WIDTHS[quick], errors, rates, steps, alignments),
+        settings={"eps": EPS, "alpha": ALPHA, "samples": SAMPLES, "learning_rate": RATE, "steps": STEPS},
+        comparisons=[row],
+    )
+
+
+def limit(x):
+    """K_0 between inputs: the mean of the kernel over starts, in units of alpha^2 / N."""
+    return theory.tangent_kernel(x, x, EPS, 1, 1.0)
+
+
+def kernel_errors(width, keys):
+    """Squared relative distance (starts,) between the kernel at the start and K_0; the models hold it in that unit."""
+    model = polynomial.model(samples=FEW, width=width, eps=EPS)
+    expected = limit(model.train.inputs)
+    kernels = [tangent_kernel(model, model.init(key)) for key in keys]
+    return np.array([((kernel - expected) ** 2).sum() / (expected**2).sum() for kernel in kernels])
+
+
+def kernel_spread(width):
+    """What theory says of its root mean square."""
+    x = polynomial.model(samples=FEW).train.inputs
+    spread = theory.tangent_kernel_spread(x, x, EPS, width, width**0.5)
+    return float(np.linalg.norm(spread) / np.linalg.norm(limit(x)))
+
+
+def root_mean(squares):
+    """Root of the mean over starts."""
+    return bootstrap_walkers(squares[:, None], lambda means: np.sqrt(means[:, 0]), "kernel error")
+
+
+def width_row(widths, squares):
+    """Exponent of the error over the width, from squared errors (starts, widths), beside -1/2."""
+    logs = np.log(widths) - np.mean(np.log(widths))
+    measured = bootstrap_walkers(squares, lambda means: np.log(means) @ logs / (2 * logs @ logs), "slope")
+    law = Curve(
+        "1 / sqrt(N)", lambda _: Prediction(-0.5), "a mean over hidden units", "central limit theorem"
+    )
+    return compare(measured, law, level=LEVEL, yardstick=1.0)
+
+
+@cache
+def family(seeds):
+    """Rich networks, one for each data seed."""
+    return polynomial.family([{"alpha": ALPHA, "eps": EPS, "data_seed": i} for i in range(seeds)])
+
+
+def trained(seeds, seed, steps, rate):
+    """A training of the family, and the weights (data seeds, dim, width) at some steps."""
+    kept = {}
+    run = train(
+        family(seeds), law="gradient-descent", steps=steps, learning_rate=rate, chains=1, frames=24, sketch=1,
+        seed=seed, visit=lambda step, weights: kept.update({step: weights[0]["hidden"]}),
+    )  # fmt: skip
+    return run, kept
+
+
+def initial_rates(seeds, seed):
+    """Fall of the loss in a short step over its time, and y^T K y / N with y less the outputs: (data seeds, 2)."""
+    run, kept = trained(seeds, seed, 2, SHORT)
+    model, found = polynomial.model(alpha=ALPHA, eps=EPS), []
+    for i in range(seeds):
+        x, y = polynomial.model(data_seed=i).train
+        weights = {"hidden": kept[0][i]}
+        rest = np.asarray(y - model.apply(weights, x))[:, 0]
+        before, after = run.observables[f"train_loss {i}"][0, :2]
+        found.append([(before - after) / SHORT, rest @ tangent_kernel(model, weights, x, x) @ rest / len(y)])
+    return np.array(found)
+
+
+def trained_alignments(seeds, seed):
+    """Steps, and alignments (FORMULAS, data seeds, steps) of the kernel with the labels by three formulas."""
+    _, kept = trained(seeds, seed, STEPS, RATE)
+    model, found = polynomial.model(alpha=ALPHA, eps=EPS), []
+    for i in range(seeds):
+        x, y = polynomial.model(data_seed=i).train
+        kernels = [tangent_kernel(model, {"hidden": weights[i]}, x, x) for weights in kept.values()]
+        plain, centred = (
+            [kernel_alignment(kernel, y @ y.T, centred=way) for kernel in kernels] for way in (False, True)
+        )
+        found.append([np.linalg.norm(y) * np.array(plain), plain, centred])
+    return np.array(list(kept)), np.array(found).swapaxes(0, 1)
+
+
+def kernel_is_known(widths, errors, row):
+    """K_0 is the kernel at every width, or else its mean, from which it is 1 / sqrt(N) away."""
+    found = [root_mean(squares) for squares in errors]
+    shown = ", ".join(
+        f"{format_value(m.value, m.error)} at N = {width} (theory {kernel_spread(width):.4f})"
+        for width, m in zip(widths, found, strict=True)
+    )
+    number = f"relative error of K_0 {shown}; exponent {told(row.measured)} starts"
+    condition = (
+        "the mean over starts is meant, in units of alpha^2 / N: a network of N units is c / sqrt(N) away"
+    )
+    exact = all(m.value < 3 * m.error for m in found)
+    return Finding(KERNEL, judge(exact, row.verdict == "agrees", condition), number)
+
+
+def rate_is_alignment(rates):
+    """The measured rate over y^T K y / N is 1, or 1 / N where a factor was lost between two lines."""
+    ratio = bootstrap_walkers(rates, lambda means: means[:, 0] / means[:, 1], "rate over y K y / N")
+    literal, lost = (
+        compare(ratio, Prediction(unit, REMAINDER * unit), level=LEVEL / 2).verdict == "agrees"
+        for unit in (1.0, 1 / SAMPLES)
+    )
+    number = f"measured rate over y^T K y / N {told(ratio)} data seeds; 1 / N = {1 / SAMPLES:g}"
+    condition = (
+        "y is what the outputs at the start leave, and another 1 / N counts time: the flow has y^T K y / N^2"
+    )
+    return Finding(INITIAL, judge(literal, lost, condition), number)
+
+
+def cka_is_bounded(alignments):
+    """With |y|^2 the alignment is at most 1 by Cauchy and Schwarz; with |y| it is |y| times as much."""
+    largest = alignments.max(axis=(1, 2))
+    number = (
+        f"largest on the way {largest[0]:.2f} by the formula as it stands, {largest[1]:.3f} with |y|^2 below the line, "
+        f"{largest[2]:.3f} if K is centred, too, as the name says (n = {alignments.shape[1]} data seeds)"
+    )
+    condition = (
+        "|y| is squared below the line; and the name asks for H K H in the place of K, H subtracting the mean"
+    )
+    return Finding(BOUNDED, judge(largest[0] <= 1, bool((largest[1:] <= 1).all()), condition), number)
+
+
+def told(measured):
+    """Number, error and n."""
+    return f"{format_value(measured.value, measured.error)}, n = {measured.n}"
+
+
+def draw(path, widths, errors, rates, steps, alignments):
+    """Error of K_0 over the width, rate of the loss, alignment along the training."""
+    with canvas(path, "Kernel at the start", width=11.0, height=4.0) as axes:
+        grid = axes.figure.add_gridspec(1, 3)
+        axes.set_subplotspec(grid[0])
+        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
+        found = [root_mean(squares) for squares in errors]
+        axes.errorbar(widths, [m.value for m in found], [1.96 * m.error for m in found], fmt="o", color=MEASURED,
+                      capsize=3, label=f"{STARTS} starts, 95 % interval")  # fmt: skip
+        law = [kernel_spread(width) for width in widths]
+        axes.plot(widths, law, "--", color=COLOURS[0], label="theory, $\\sim 1 / \\sqrt{N}$")
+        axes.set(xscale="log", yscale="log", xlabel="hidden units N", ylabel="$|K - K_0| / |K_0|$")
+        places = range(1, len(rates) + 1)
+        middle.plot(places, rates[:, 0] / rates[:, 1], "o", color=MEASURED, label="measured")
+        for unit, name, colour in (
+            (1.0, "as it stands", COLOURS[1]),
+            (1 / SAMPLES, "times $1 / N$", COLOURS[0]),
+        ):
+            middle.axhline(unit, linestyle="--", color=colour, label=name)
+        middle.set(yscale="log", xlabel="data seed", ylabel="$-dL/dt$ over $y^T K y / N$", xticks=places)
+        middle.set_ylim(0.003, 3)
+        middle.set_title("First fall of the loss", loc="left")
+        for i, (rows, name) in enumerate(zip(alignments, FORMULAS, strict=True)):
+            right.plot(
+                steps[1:], rows.mean(axis=0)[1:], color=COLOURS[(1, 4, 0)[i]], linestyle=DASHES[i], label=name
+            )
+        right.axhline(1.0, color="0.5", linewidth=0.8)
+        right.set(xscale="log", xlabel="step", ylabel="alignment of K with the labels", ylim=(0, 2.4))
+        right.set_title(f"On the way, $\\alpha$ = {ALPHA:g}", loc="left")
+        for panel in (axes, middle, right):
+            panel.legend(loc="best" if panel is not right else "upper left")
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

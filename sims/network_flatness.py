@@ -1,0 +1,277 @@
+"""Which noise drives a network to flat parts of its zero-loss set, and does it generalise better there?
+
+A tanh network with more weights than samples, after a long descent. From the same starts it moves on under five laws:
+descent, minibatches, isotropic Langevin noise, label noise, and weight decay with and without noise. On the set the
+Hessian is J^T J / samples: its trace and log determinant are recorded. Before their test losses are compared, networks
+are brought back to the set, from which noise keeps them away. The full run takes a minute of one processor.
+"""
+
+import warnings
+
+import numpy as np
+
+from langevin.comparison import compare, format_value
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.figures.canvas import COLOURS, DASHES, canvas
+from langevin.measure import bootstrap_walkers
+from langevin.measure.networks import gauss_newton_trace, label_noise_slope, log_det
+from langevin.sgld import Data, split, train
+from langevin.types import Curve, Prediction
+from models import tanh
+
+RATE, HEAT, DECAY, BATCH = 0.1, 1e-5, 1e-3, 5
+#: Standard deviation of the label noise: weak, where the law of the slope is asked for, and strong.
+WEAK, STRONG = 0.3, 1.0
+#: Networks of a law, steps, recorded steps: quick, full.
+SIZES = {True: (2, 2_000, 6), False: (10, 20_000, 13)}
+#: Share of the run after which the slope is measured, and what its law leaves out at a finite rate, relatively.
+SETTLED, REMAINDER = 0.1, 0.05
+#: Steps of descent before test losses are compared.
+REST = 3_000
+DESCENT, SGD, ISOTROPIC, NOISY = "descent", "minibatches", "isotropic noise", "label noise"
+LAWS = (
+    DESCENT,
+    SGD,
+    ISOTROPIC,
+    "weak label noise",
+    NOISY,
+    "decay",
+    "decay, isotropic noise",
+    "decay, label noise",
+)
+#: Share of the way under label noise that counts as moving.
+MOVED = 0.01
+KEPT = ("trace", "log_det", "calm", "train_loss", "displacement")
+POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
+MOVES = Claim(
+    "since the true gradients are zero on the optimal manifold, the only source of movement during the grokking phase "
+    "is the intrinsic noise caused by SGD", POST,
+)  # fmt: skip
+DRIFT = Claim("SGD noise does in fact induce an average drift towards regions of lower curvature", POST)
+SLOPE = Claim(
+    "an implicit regularization term corresponding to the sum over the data points, of the squared norm of the "
+    "gradient of the model", "G. Blanc, N. Gupta, G. Valiant and P. Valiant (2020), arXiv 1904.09080, abstract",
+)  # fmt: skip
+BETTER = Claim("we should expect low curvature [regions] to exhibit greater generalization", POST)
+
+
+def answer(quick=False, seed=1):
+    """Train under every law from the same starts, follow curvature and test loss, judge."""
+    chains, steps, count = SIZES[quick]
+    frames = np.unique(np.concatenate([[0], np.geomspace(steps / 100, steps, count).round(-1)]).astype(int))
+    paths = moved(tanh.model(), chains, frames, seed)
+    slopes = [slope_row(paths[name], sd) for name, sd in (("weak label noise", WEAK), (NOISY, STRONG))]
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(network_moves(paths), drifts_to_flat(paths), slope_is_known(slopes), flat_generalises(paths)),
+        header=("law", "seed", "trace", "log det", "test loss on the set", "train loss", "displacement"),
+        rows=[
+            (name, i, *(float(path[key][i, -1]) for key in KEPT))
+            for name, path in paths.items()
+            for i in range(chains)
+        ],
+        draw=lambda file: draw(file, paths),
+        settings={
+            "learning_rate": RATE, "temperature": HEAT, "weight_decay": DECAY, "batch": BATCH, "label_noise": STRONG,
+            "weak_label_noise": WEAK, "steps": steps, "networks": chains,
+        },
+        comparisons=slopes,
+    )  # fmt: skip
+
+
+def moved(model, chains, frames, seed):
+    """Observables (networks, frames) under each of LAWS, with the slope that theory says under label noise."""
+    common = {
+        "steps": int(frames[-1]),
+        "learning_rate": RATE,
+        "chains": chains,
+        "seed": seed,
+        "frames": frames.tolist(),
+        "dtype": "float64",
+    }
+    sweeps = (
+        {"law": "sgld", "sweep": {"temperature": (0.0, HEAT), "weight_decay": (0.0, DECAY)}},
+        {"law": "sgd", "batch": BATCH},
+        {"law": "label-noise", "sweep": {"label_noise": (WEAK, STRONG), "weight_decay": (0.0, DECAY)}},
+    )
+    names = (
+        (DESCENT, "decay", ISOTROPIC, "decay, isotropic noise"), (SGD,),
+        ("weak label noise", "", NOISY, "decay, label noise"),
+    )  # fmt: skip
+    paths, calm = {}, calmed_by(model)
+    for settings, labels in zip(sweeps, names, strict=True):
+        weights = []
+        with warnings.catch_warnings():  # that descent is lost in round-off here is the point
+            warnings.simplefilter("ignore", UserWarning)
+            run = train(model, **common, **settings, visit=lambda _, now, seen=weights: seen.append(now))
+        for i, (name, part) in enumerate(zip(labels, split(run), strict=True)):
+            own = [now[i * chains : (i + 1) * chains] for now in weights]
+            paths[name] = dict(part.observables) | {"steps": part.steps, "weights": own}
+            paths[name]["log_det"] = np.array([[log_det(model, w).value for w in now] for now in own]).T
+            paths[name]["trace"] = np.array(
+                [[gauss_newton_trace(model, w).value for w in now] for now in own]
+            ).T
+            paths[name]["model"] = model
+            paths[name]["calm"] = np.array(
+                [calm(now) for now in (own if name == NOISY else [own[0], own[-1]])]
+            ).T
+    return {name: paths[name] for name in LAWS}
+
+
+def calmed_by(model):
+    """A function of the weights of some networks: their test losses after REST more steps of plain descent."""
+    import jax
+    import jax.numpy as jnp
+
+    train_data, test_data = (
+        Data(*(np.asarray(part, np.float32) for part in data)) for data in (model.train, model.test)
+    )
+
+    def loss(weights, data):
+        return jnp.mean((model.apply(weights, data.inputs) - data.targets) ** 2) / 2
+
+    def descend(_, now):
+        slope = jax.grad(loss)(now, train_data)
+        return jax.tree.map(lambda weight, part: weight - RATE * part, now, slope)
+
+    @jax.jit
+    @jax.vmap
+    def calm(now):
+        return loss(jax.lax.fori_loop(0, REST, descend, now), test_data)
+
+    return lambda weights: calm(jax.tree.map(lambda *leaves: np.stack(leaves).astype(np.float32), *weights))
+
+
+def slope_row(path, noise):
+    """Fall of tr H in the settled part of the run over the fall that the law of label noise says, over networks."""
+    late = np.flatnonzero(path["steps"] >= SETTLED * path["steps"][-1])
+    said = np.array([
+        [label_noise_slope(path["model"], w, learning_rate=RATE, noise_sd=noise).value for w in path["weights"][k]]
+        for k in late
+    ])  # fmt: skip
+    expected = np.trapezoid(said, path["steps"][late], axis=0)
+    rows = np.column_stack([path["trace"][:, late[-1]] - path["trace"][:, late[0]], expected])
+    measured = bootstrap_walkers(
+        rows, lambda means: means[:, 0] / means[:, 1], f"fall of tr H, sigma {noise:g}"
+    )
+    law = Curve(f"-(lr^2 sigma^2 / 4 B) |P grad tr H|^2, sigma = {noise:g}", lambda _: Prediction(1.0, REMAINDER),
+                "weak noise, small rate", "Damian, Ma and Lee (2021), arXiv 2106.06530")  # fmt: skip
+    return compare(measured, law, noise, level=LEVEL / 2)
+
+
+def change(path, key):
+    """Logarithm of what became of a positive quantity, mean over networks."""
+    gained = np.log(path[key][:, -1] / path[key][:, 0])[:, None]
+    return bootstrap_walkers(gained, lambda means: means[:, 0], f"log change of {key}")
+
+
+def told(measured):
+    """Number and error."""
+    return format_value(measured.value, measured.error)
+
+
+def network_moves(paths):
+    """Under minibatches, the noise of SGD itself, the weights get at least MOVED times as far as under label noise."""
+    far = {name: paths[name]["displacement"][:, -1] for name in (DESCENT, SGD, ISOTROPIC, NOISY)}
+    mean = {
+        name: bootstrap_walkers(d[:, None], lambda means: means[:, 0], f"way of {name}")
+        for name, d in far.items()
+    }
+    number = ", ".join(f"{name} {told(m)}" for name, m in mean.items())
+    least = MOVED * mean[NOISY].value
+    holds, others = mean[SGD].value > least, mean[ISOTROPIC].value > least > mean[DESCENT].value
+    condition = (
+        "the noise does not vanish with the loss, as noise on labels or weights does not: that of minibatches is made "
+        "of the samples' gradients, all of which are zero there"
+    )
+    return Finding(
+        MOVES, judge(holds, others, condition), f"distance from the start, n = {len(far[SGD])}: {number}"
+    )
+
+
+def drifts_to_flat(paths):
+    """Every noise lowers the trace by more than three errors."""
+    gains = {name: change(paths[name], "trace") for name in LAWS}
+    falls = {name: m.value < -3 * m.error for name, m in gains.items()}
+    number = "log of tr H at the end over that at the start: " + ", ".join(
+        f"{n} {told(m)}" for n, m in gains.items()
+    )
+    holds = all(falls[name] for name in (SGD, ISOTROPIC, NOISY))
+    condition = (
+        "the noise is on the labels; minibatch noise vanishes on the set, isotropic noise carries to larger norms and "
+        "curvature on a set without end, and weight decay flattens without any noise"
+    )
+    return Finding(DRIFT, judge(holds, falls[NOISY], condition), f"{number} (n = {gains[SGD].n})")
+
+
+def slope_is_known(rows):
+    """The law of the slope holds at both strengths of the noise; or else at the weak one."""
+    agree = [row.verdict != "excluded" and row.measured.mixed for row in rows]
+    number = "measured fall of tr H over that of the law: " + ", ".join(
+        f"{told(row.measured)} at sigma = {row.point:g}" for row in rows
+    )
+    condition = "the noise is weak, so that the weights stay near the set"
+    return Finding(SLOPE, judge(all(agree), agree[0], condition), f"{number} (n = {rows[0].measured.n})")
+
+
+def flat_generalises(paths):
+    """Rank correlations of tr H and test loss are positive, and the test loss falls wherever tr H is lowered."""
+    ends = np.array([[path[key][:, -1] for path in paths.values()] for key in ("trace", "calm")])
+    between = per_network(ends.transpose(2, 0, 1))
+    along = per_network(np.array([paths[NOISY][key] for key in ("trace", "calm")]).swapaxes(0, 1))
+    alone = correlation(ends[0, LAWS.index(DESCENT)], ends[1, LAWS.index(DESCENT)])
+    number = (
+        f"rank correlation of tr H and test loss: between laws {told(between)}, on the way under label noise "
+        f"{told(along)} (n = {between.n} networks), between starts {alone:.2f}; log of the test loss, end over start: "
+        + ", ".join(f"{name} {told(change(paths[name], 'calm'))}" for name in (NOISY, ISOTROPIC, "decay"))
+    )
+    positive = all(m.value > 3 * m.error for m in (between, along))
+    gained = {name: change(paths[name], "calm") for name in (NOISY, "decay")}
+    better = {name: m.value < -3 * m.error for name, m in gained.items()}
+    condition = (
+        "it is label noise that lowers tr H: weight decay lowers it, too, and the test loss does not follow"
+    )
+    return Finding(
+        BETTER, judge(positive and all(better.values()), positive and better[NOISY], condition), number
+    )
+
+
+def correlation(first, second):
+    """Spearman's rank correlation."""
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(first, second).statistic)
+
+
+def per_network(pairs):
+    """Mean over networks of the rank correlation in (networks, 2, points)."""
+    found = np.array([[correlation(*pair)] for pair in pairs])
+    return bootstrap_walkers(found, lambda means: means[:, 0], "rank correlation")
+
+
+def draw(file, paths):
+    """Trace and log determinant over steps by law, mean of the networks; test loss over trace."""
+    with canvas(file, "Trace of the Hessian, mean of networks", width=11.0, height=4.4) as axes:
+        grid = axes.figure.add_gridspec(1, 3)
+        axes.set_subplotspec(grid[0])
+        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
+        for i, (name, path) in enumerate(paths.items()):
+            style = {"color": (*COLOURS, "0.2", "0.6")[i], "linestyle": DASHES[i % 4], "label": name}
+            for panel, key in ((axes, "trace"), (middle, "log_det")):
+                panel.plot(path["steps"], path[key].mean(axis=0), **style)
+            right.plot(path["trace"][:, -1], path["calm"][:, -1], "os^vD*Px"[i], color=style["color"])
+        axes.set(xlabel="step", ylabel="tr H", yscale="log")
+        middle.set(xlabel="step", ylabel="log det $J J^T$")
+        middle.set_title("Volume across the set, its logarithm", loc="left")
+        right.set(xlabel="tr H at the end", ylabel="test loss, back on the set", xscale="log")
+        right.set_title("Curvature and generalisation", loc="left")
+        for axis in (axes.yaxis, right.xaxis):
+            axis.set_ticks((3, 5, 10, 20), ("3", "5", "10", "20"))
+            axis.set_ticks([], minor=True)
+        axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

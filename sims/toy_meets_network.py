@@ -1,0 +1,300 @@
+"""Does a network trained by SGLD move as a walker on its zero-loss set does, and both as theory says?
+
+Linear networks of two layers are toy landscapes: f_j(x) = u_j v_j x_j is a row of hyperbolas u v = 1, f(x) = W_2 W_1 x
+the set W_2 W_1 = A. Each is simulated twice, as a manifold by compiled walkers and as a network in JAX trained on
+samples, with the same dials, temperature and step; one function measures both records. The pairs have weight decay and
+so a stationary law; the matrices have none and drift for ever. The full run takes forty seconds of one processor.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+import langevin
+from langevin import manifolds, measure
+from langevin.comparison import compare, format_value, overall
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.figures.canvas import COLOURS, MEASURED, canvas
+from langevin.potentials.weight_decay import with_weight_decay
+from langevin.sgld import train
+from langevin.types import Curve, Prediction
+from models import factorised
+
+#: Pairs u v = 1 with weight decay: stiffness, start, temperature, decay, step, pairs of one network.
+STIFFNESS, TILT, PAIR_HEAT, DECAY, PAIR_STEP, PAIRS = 1.0, 0.5, 0.01, 0.005, 0.02, 4
+#: Matrices W_2 W_1 = A without decay: shape, stiffness, temperature, step, time, shortest lag of the exponent.
+OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST = 4, 5, 2, 100.0, 2.0
+HEAT, STEP, TIME, SHORTEST = 0.01, 5e-4, 2.0, 0.05
+#: Time in which the mean of u^2 - v^2 falls by e: the loss conserves it, the decay takes 2 x DECAY of it.
+TAU = 1 / (2 * DECAY)
+#: Networks (of pairs, of matrices), and time of the pairs over TAU: quick, full; of them burn-in.
+SIZES, BURN_IN = {True: (80, 200, 8), False: (250, 1000, 40)}, 4
+#: Time between frames: of pairs, of matrices. Temperature of the networks over that of the walkers.
+GAP, SHORT_GAP, TIMES_HEAT = TAU / 10, TIME / 100, 1.0
+KOZYREV = "S. V. Kozyrev, How to explain grokking (2024), section"
+LIMIT = Claim(
+    "continuous limit of SGLD is described by the equation for Brownian motion in a potential",
+    f"{KOZYREV} 1.1",
+)
+GIBBS = Claim(
+    "we will use the SGLD algorithm in the hypothesis space; therefore, the distribution function converges to the "
+    "Gibbs distribution", f"{KOZYREV} 1.2",
+)  # fmt: skip
+WALK = Claim(
+    "grokking is a random walk in the zero risk manifold; the path traveled is proportional to the root of the number "
+    "of steps", f"{KOZYREV} 2",
+)  # fmt: skip
+
+
+def answer(quick=False, seed=1):
+    """Simulate both landscapes in both ways, measure all four records alike, compare pairwise and with theory."""
+    networks, matrices, times = SIZES[quick]
+    hyperbola = with_weight_decay(manifolds.hyperbola(STIFFNESS, 1.0, TILT), DECAY)
+    matrix = manifolds.factorised(OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST)
+    pairs = {
+        "manifold": walked(hyperbola, PAIR_HEAT, networks * PAIRS, times * TAU, GAP, PAIR_STEP, seed),
+        "network": pairs_trained(networks, times * TAU, seed),
+    }
+    sets = {
+        "manifold": walked(matrix, HEAT, matrices, TIME, SHORT_GAP, STEP, seed + 1),
+        "network": matrices_trained(matrices, seed + 1),
+    }
+    measured = {who: measure_pairs(pairs[who]) | measure_matrices(sets[who]) for who in pairs}
+    expected = pair_theory() | matrix_theory(matrix)
+    rows = beside(measured["manifold"], measured["network"], expected)
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(same_motion(rows), gibbs_is_reached(rows), random_walk(rows)),
+        header=("quantity", "record", "measured", "standard error", "n", "theory", "remainder"),
+        rows=[
+            (name, who, m.value, m.error, m.n, expected[name].value, expected[name].remainder)
+            for who in measured
+            for name, m in measured[who].items()
+        ],
+        draw=lambda path: draw(path, pairs, sets, rows),
+        settings={
+            "pair": (STIFFNESS, PAIR_HEAT, DECAY, PAIR_STEP), "matrix": (OUTPUTS, HIDDEN, INPUTS, RIGID, HEAT, STEP),
+            "pair_networks": networks, "pairs_each": PAIRS, "matrix_networks": matrices,
+        },
+        comparisons=[row for part in rows.values() for row in part],
+    )  # fmt: skip
+
+
+def walked(landscape, heat, walkers, time, gap, step, seed):
+    """Soft Langevin motion of walkers."""
+    return langevin.simulate(
+        langevin.Problem(landscape, heat), walkers=walkers, steps=round(time / step), dt=step, every=round(gap / step),
+        seed=seed,
+    )  # fmt: skip
+
+
+def pairs_trained(networks, time, seed):
+    """The pairs as diagonal networks, of PAIRS pairs each, which are then walkers of their own."""
+    model = factorised.model("diagonal", inputs=PAIRS, stiffness=STIFFNESS, largest=1.0, tilt=TILT)
+    heat = {"temperature": TIMES_HEAT * PAIR_HEAT, "weight_decay": DECAY}
+    run = trained(model, networks, time, GAP, PAIR_STEP, seed, **heat)
+    states = run.states.reshape(networks, -1, 2, PAIRS).swapaxes(2, 3).swapaxes(1, 2)
+    events = {name: np.repeat(run.events[name], PAIRS) for name in ("status", "step")}
+    return replace(run, states=states.reshape(networks * PAIRS, -1, 2), observables={}, events=events)
+
+
+def matrices_trained(networks, seed):
+    """W_2 W_1 = A as a network; its weights come as W_1, W_2 and are put in the order of the manifold."""
+    model = factorised.model("dense", OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST)
+    run = trained(model, networks, TIME, SHORT_GAP, STEP, seed, temperature=TIMES_HEAT * HEAT)
+    return replace(run, states=np.roll(run.states, -HIDDEN * INPUTS, axis=2))
+
+
+def trained(model, networks, time, gap, step, seed, **law):
+    """SGLD; the record has all weights in the place of their sketch."""
+    steps, frames = round(time / step), []
+
+    def keep(_, weights):
+        frames.append([np.concatenate([leaf.ravel() for _, leaf in sorted(w.items())]) for w in weights])
+
+    run = train(
+        model, steps=steps, learning_rate=step, chains=networks, lanes=networks, seed=seed, sketch=1, chunk=5000,
+        frames=range(0, steps + 1, round(gap / step)), visit=keep, **law,
+    )  # fmt: skip
+    return replace(run, states=np.array(frames).swapaxes(0, 1))
+
+
+def measure_pairs(run):
+    """Stationary means and the memory of the imbalance, from states (walkers, frames, 2)."""
+    burn_in = BURN_IN * TAU
+    memory = {"lags": (0.4 * TAU, 1.2 * TAU), "first_time": burn_in}
+    return {
+        "tr H": measure.time_mean(run, trace, burn_in),
+        "loss / theta": measure.time_mean(run, pair_loss, burn_in),
+        "relaxation time": measure.relaxation_time(run, lambda w: w[:, 0] ** 2 - w[:, 1] ** 2, **memory),
+    }
+
+
+def measure_matrices(run):
+    """Exponent and size of the displacement along the set, drift of the balance, mean loss."""
+    clock, start = HEAT * run.times[-1], balance(run.states[0, :1])
+    displaced = measure.mean_squared_displacement(run)[1][:, -1:] / (2 * clock)
+    return {
+        "exponent": measure.local_exponent(run, window="after arrival", lags=(SHORTEST, TIME)),
+        "free directions": measure.bootstrap_walkers(displaced, lambda m: m[:, 0], "MSD / 2 theta t"),
+        "balance drift / theta": measure.ensemble_mean(run, lambda w: (balance(w) - start) / clock),
+        "matrix loss / theta": measure.time_mean(run, matrix_loss, SHORTEST),
+    }
+
+
+def trace(w):
+    """tr H = k (u^2 + v^2) of a pair."""
+    return STIFFNESS * (w**2).sum(axis=1)
+
+
+def pair_loss(w):
+    """k (u v - 1)^2 / 2 of a pair, over theta."""
+    return STIFFNESS * (w.prod(axis=1) - 1) ** 2 / (2 * PAIR_HEAT)
+
+
+def balance(w):
+    """tr(W_2^T W_2 - W_1 W_1^T) = |W_2|^2 - |W_1|^2, which gradient flow would conserve."""
+    second, first = np.split(w, [OUTPUTS * HIDDEN], axis=1)
+    return (second**2).sum(axis=1) - (first**2).sum(axis=1)
+
+
+def matrix_loss(w):
+    """k |W_2 W_1 - A|^2 / 2, over theta."""
+    target = manifolds.factorised(OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST).facts["target"]
+    second, first = np.split(w, [OUTPUTS * HIDDEN], axis=1)
+    product = second.reshape(-1, OUTPUTS, HIDDEN) @ first.reshape(-1, HIDDEN, INPUTS)
+    return RIGID * ((product - target) ** 2).sum(axis=(1, 2)) / (2 * HEAT)
+
+
+def pair_theory():
+    """Gibbs means at any stiffness by quadrature over u v and log(u / v) / 2, first order in the step included.
+
+    Steps of length h widen the residual by 1 / (1 - h a / 2), a = tr H, and the law along the set becomes that of
+    [a / (1 - h a / 2)]^(-1/2). The remainder is the square of what the step changes, relatively. The relaxation time
+    is exact but for the step.
+    """
+    product, side = np.meshgrid(np.linspace(0.2, 1.8, 801), np.linspace(-2.5, 2.5, 801))
+    w = np.stack([np.sqrt(product) * np.exp(side), np.sqrt(product) * np.exp(-side)], axis=-1).reshape(-1, 2)
+    expected = {"relaxation time": Prediction(TAU, PAIR_STEP)}
+    slacks = [1 - step * trace(w) / 2 for step in (0.0, PAIR_STEP)]
+    decay = DECAY * (w**2).sum(axis=1) / (2 * PAIR_HEAT)
+    laws = [np.exp(-slack * pair_loss(w) - decay) * slack for slack in slacks]
+    for name, values in (("tr H", trace(w)), ("loss / theta", pair_loss(w))):
+        fine, coarse = (float(np.average(values, weights=law)) for law in laws)
+        expected[name] = Prediction(coarse, (coarse - fine) ** 2 / fine)
+    return expected
+
+
+def matrix_theory(matrix):
+    """Free diffusion in dim - rank directions; E d tr B / dt = 2 theta (weights of W_2 - weights of W_1), exactly.
+
+    The loss is theta / 2 for each constraint, widened by the step as in `pair_theory` with the curvatures at the
+    start. The remainder of the displacement is the curvature of the set, theta t over its size squared of order one.
+    """
+    jacobian = np.empty((matrix.codim, matrix.dim, 1))
+    matrix.jacobian(factorised.place(matrix)[:, None], jacobian, matrix.parameters)
+    slack = 1 - STEP * np.linalg.svd(jacobian[:, :, 0], compute_uv=False) ** 2 / 2
+    free, small = matrix.dim - matrix.codim, HEAT * TIME
+    drift = 2 * HIDDEN * (OUTPUTS - INPUTS)
+    return {
+        "exponent": Prediction(1.0, small),
+        "free directions": Prediction(free, small * free),
+        "balance drift / theta": Prediction(drift, STEP * RIGID * drift / 4),
+        "matrix loss / theta": Prediction((0.5 / slack).sum(), 0.5 * ((1 / slack - 1) * small**0.5).sum()),
+    }
+
+
+def beside(manifold, network, expected):
+    """Network beside manifold, and both beside theory: a list of comparisons for each."""
+    toy = {name: Prediction(m.value, m.error) for name, m in manifold.items()}
+    rows = {"network beside manifold": (network, toy), "manifold beside theory": (manifold, expected)}
+    for label, (found, of) in (rows | {"network beside theory": (network, expected)}).items():
+        curves = {name: Curve(f"{label}: {name}", lambda _, p=of[name]: p, "", KOZYREV) for name in found}
+        rows[label] = [compare(found[name], curves[name], level=LEVEL / len(curves)) for name in curves]
+    return rows
+
+
+def same_motion(rows):
+    """Every statistic of the network agrees with that of the manifold."""
+    both = rows["network beside manifold"]
+    shown = "; ".join(f"{row.theory.split(': ')[1]} {told(row)} in the network, on the manifold "
+                      f"{format_value(row.predicted.value, row.predicted.remainder)}"
+                      for row in (both[0], both[2], both[4]))  # fmt: skip
+    shown += f"; largest |z| of {len(both)} statistics {max(abs(row.z) for row in both):.1f}"
+    return Finding(LIMIT, judge(agrees(both)), shown)
+
+
+def gibbs_is_reached(rows):
+    """With weight decay the network has the Gibbs law of its landscape; without, its balance drifts steadily."""
+    heat, drift = rows["network beside theory"][:3], rows["network beside theory"][5]
+    reached, drifts = agrees(heat), drift.measured.value > 3 * drift.measured.error
+    number = (
+        f"with weight decay E tr H {told(heat[0])}, Gibbs {heat[0].predicted.value:.4f}; without, |W_2|^2 - |W_1|^2 "
+        f"grows by {told(drift)} theta per time, theory {drift.predicted.value:g}"
+    )
+    condition = "weight decay (or a wall) gives the zero-loss set, which has no end, a finite Gibbs integral"
+    return Finding(GIBBS, judge(reached and not drifts, reached, condition), number)
+
+
+def random_walk(rows):
+    """The exponent of the squared displacement is 1 and its size that of dim - rank free directions."""
+    exponent, size = rows["network beside theory"][3:5]
+    number = f"squared displacement of the network is 2 theta t times {told(size)}, goes as t to the {told(exponent)}"
+    number += f"; there are {size.predicted.value:g} directions"
+    return Finding(WALK, judge(agrees([exponent, size])), number)
+
+
+def told(row):
+    """Number, error and n."""
+    return f"{format_value(row.measured.value, row.measured.error)} (n = {row.measured.n})"
+
+
+def agrees(rows):
+    """Whether no comparison is excluded, nor any unmixed."""
+    return set(overall(rows).values()) <= {"agrees", "inconclusive"}
+
+
+def draw(path, pairs, sets, rows):
+    """Law along the hyperbola, displacement along W_2 W_1 = A, and every number over its theory."""
+    with canvas(path, "Law of $s = \\log(u / v) / 2$ in the pairs", width=11.0, height=4.0) as axes:
+        grid = axes.figure.add_gridspec(1, 3)
+        axes.set_subplotspec(grid[0])
+        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
+        sides, theory = np.linspace(-1.8, 1.8, 181), {"linestyle": "--", "color": COLOURS[0]}
+        law = np.exp(-DECAY * np.cosh(2 * sides) / PAIR_HEAT)
+        axes.plot(sides, law / (law.sum() * (sides[1] - sides[0])), label="Gibbs, stiff limit", **theory)
+        for shift, (who, colour) in enumerate((("manifold", MEASURED), ("network", COLOURS[1]))):
+            style = {"fmt": "ox"[shift], "color": colour, "capsize": 2, "label": who}
+            axes.errorbar(*shares_of(pairs[who]), **style)
+            lags, squared = measure.mean_squared_displacement(sets[who])
+            seen = np.unique(np.geomspace(1, len(lags), 14).astype(int)) - 1
+            spread = 1.96 * squared[:, seen].std(axis=0) / len(squared) ** 0.5
+            middle.errorbar(lags[seen], squared[:, seen].mean(axis=0), spread, **style)
+            part = rows[f"{who} beside theory"]
+            right.errorbar([row.ratio for row in part], np.arange(len(part)) + 0.24 * shift - 0.12,
+                           xerr=[1.96 * row.measured.error / row.predicted.value for row in part], **style)  # fmt: skip
+        free = rows["network beside theory"][4].predicted.value
+        middle.plot(lags, 2 * HEAT * free * lags, label=f"$2 \\theta t$ x {free:g} directions", **theory)
+        middle.set(xscale="log", yscale="log", xlabel="time", ylabel="squared displacement")
+        middle.set_title("Displacement of the matrices", loc="left")
+        right.axvline(1.0, **theory)
+        right.set_yticks(range(len(part)), [row.theory.split(": ")[1] for row in part])
+        right.set(xlabel="measured / theory", ylim=(len(part) - 0.5, -0.5))
+        right.set_title("Both records, measured alike", loc="left")
+        axes.set(xlabel="$s$", ylabel="density")
+        for panel, place in ((axes, "lower center"), (middle, "upper left"), (right, "best")):
+            panel.legend(loc=place)
+
+
+def shares_of(run):
+    """Bin middles, density of s after the burn-in, and its 95 % errors by the spread between walkers."""
+    w = run.states[:, run.times >= BURN_IN * TAU]
+    side, edges = np.log(w[..., 0] / w[..., 1]) / 2, np.linspace(-1.8, 1.8, 19)
+    shares = np.array([np.histogram(one, edges)[0] / one.size for one in side]) / (edges[1] - edges[0])
+    return (edges[1:] + edges[:-1]) / 2, shares.mean(axis=0), 1.96 * shares.std(axis=0) / len(shares) ** 0.5
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)
