@@ -1,0 +1,65 @@
+"""Pieces that figures of several networks share: panels, bands, intervals, groups of points, marked times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from langevin.figures.canvas import COLOURS
+from langevin.measure.interval import confidence_interval, critical_value
+from langevin.types import FloatArray, Measurement
+
+GREY = "#555555"
+MARKS = "os^Dv*"
+
+
+def panels(axes: Any, rows: int, columns: int) -> list[Any]:
+    """Divide the place of `axes` into rows x columns; the axes are the first of the list, row by row."""
+    grid = axes.figure.add_gridspec(rows, columns)
+    axes.set_subplotspec(grid[0, 0])
+    places = [grid[row, column] for row in range(rows) for column in range(columns)]
+    return [axes, *(axes.figure.add_subplot(place) for place in places[1:])]
+
+
+def band(axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: str) -> None:
+    """Mean over networks of values (networks, points), with its 95 % interval by Student's law."""
+    middle = values.mean(axis=0)
+    half = critical_value(0.05, len(values)) * values.std(axis=0, ddof=1) / len(values) ** 0.5
+    axes.plot(x, middle, color=colour, linestyle=dash, label=label)
+    axes.fill_between(x, middle - half, middle + half, color=colour, alpha=0.2, linewidth=0)
+
+
+def bars(
+    axes: Any, x: Any, measured: Sequence[Measurement], colour: str, mark: str, label: str, **style: Any
+) -> None:
+    """Measurements with their 95 % intervals; `style` as for `errorbar`."""
+    half = [m.value - confidence_interval(m)[0] for m in measured]
+    axes.errorbar(
+        x,
+        [m.value for m in measured],
+        half,
+        fmt=mark,
+        color=colour,
+        capsize=3,
+        markersize=4.5,
+        linewidth=1.0,
+        label=label,
+        **style,
+    )
+
+
+def groups(axes: Any, points: FloatArray, members: Any, names: Sequence[str]) -> None:
+    """Points (samples, 2) of a picture without scales, coloured by group: members (samples,) count the names."""
+    for group, (name, colour, mark) in enumerate(zip(names, COLOURS, MARKS)):
+        axes.scatter(
+            *points[np.asarray(members) == group].T, s=9, color=colour, marker=mark, linewidths=0, label=name
+        )
+    axes.set(xticks=[], yticks=[])
+
+
+def marked(axes: Any, times: Mapping[str, float]) -> None:
+    """A grey line at each named time."""
+    for (name, time), dash in zip(times.items(), (":", "-.", "--")):
+        axes.axvline(time, color=GREY, linestyle=dash, linewidth=1, label=name)

@@ -1,0 +1,80 @@
+"""The weight decay at which a two-layer ReLU network under hinge loss collapses to nothing.
+
+With the inputs z, a last one of 1 for the bias, and units a relu(u.z) without a bias at the output, let
+
+    gamma = max over unit vectors u of |mean over samples of y relu(u.z)| .
+
+A unit has mean y a relu(u.z) <= gamma |a| |u| <= gamma (a^2 + |u|^2) / 2, so that mean y f <= gamma |x|^2 / 2 for all
+weights x together. Samples with y f >= 1 lend the hinge loss no slope, and x.grad f = 2 f (Euler). Under the flow of
+mean hinge loss + w |x|^2 / 2 therefore
+
+    d (|x|^2 / 2) / dt = (2 / samples) (sum of the y f that are below 1) - w |x|^2 <= (gamma - w) |x|^2 .
+
+For w > gamma every network shrinks to nothing, wherever it starts; for w < gamma a unit along the best u grows out of
+nothing: gamma is the threshold, not a bound. Every hill of |mean y relu(u.z)| is such a threshold for the units that
+climb it: while they are small, a and |u| grow or shrink at the rate (height - w) and u turns uphill.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import UsageError
+from langevin.types import FloatArray, Prediction
+
+#: Steps of a climb, and the length of its first, a thousand times that of its last.
+STEPS, STRIDE = 1000, 0.3
+#: Random directions from which the highest hill is sought.
+STARTS = 256
+
+
+def hill_heights(inputs: ArrayLike, labels: ArrayLike, starts: ArrayLike) -> FloatArray:
+    """Heights (starts,) of |mean y relu(u.z)| reached by climbing from the directions `starts`.
+
+    Args:
+        inputs: (samples, features), without the 1 for the bias.
+        labels: (samples,), 1 or -1.
+        starts: (starts, features + 1), of any length above 0; the last feature is the bias.
+
+    Raises:
+        UsageError: arrays that do not fit, labels other than 1 and -1, or numbers that are not finite.
+    """
+    table, signs = np.asarray(inputs, dtype=float), np.asarray(labels, dtype=float)
+    units = np.array(starts, dtype=float)
+    fit = table.ndim == units.ndim == 2 and table.size and units.shape[1] == table.shape[1] + 1
+    if not fit or signs.shape != (len(table),):
+        raise UsageError(
+            f"inputs {table.shape}, labels {signs.shape} and starts {units.shape} do not fit: they must be "
+            "(samples, features), (samples,) and (starts, features + 1)"
+        )
+    norms = np.linalg.norm(units, axis=1, keepdims=True)
+    if not (np.isfinite(table).all() and np.isfinite(norms).all() and norms.all()):
+        raise UsageError("inputs and starts must be finite, and no start zero")
+    if not np.isin(signs, (-1, 1)).all():
+        raise UsageError("labels must be 1 or -1")
+    samples = np.column_stack([table, np.ones(len(table))])
+    units /= norms
+    towards = np.where(np.maximum(units @ samples.T, 0) @ signs < 0, -1.0, 1.0)[:, None]
+    heights = np.zeros(len(units))
+    for step in range(STEPS):
+        slope = towards * (((units @ samples.T > 0) * signs) @ samples) / len(samples)
+        heights = np.maximum(heights, (slope * units).sum(axis=1))
+        units += STRIDE * 1e-3 ** (step / STEPS) * slope
+        units /= np.linalg.norm(units, axis=1, keepdims=True)
+    return heights
+
+
+def collapse_decay(inputs: ArrayLike, labels: ArrayLike) -> Prediction:
+    """gamma (module docstring): the highest of the hills found from random directions.
+
+    A lower bound, since a higher hill may have been missed. The remainder is the gap to the second highest
+    of the climbs, round-off where several found the same.
+
+    Raises:
+        UsageError: as `hill_heights`.
+    """
+    features = np.shape(inputs)[-1] if np.ndim(inputs) else 0
+    starts = np.random.default_rng(0).standard_normal((STARTS, features + 1))
+    second, first = np.sort(hill_heights(inputs, labels, starts))[-2:]
+    return Prediction(float(first), float(first - second))

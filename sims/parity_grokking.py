@@ -1,0 +1,300 @@
+"""Does a small network grok sparse parity in the way that was described: what happens when, and in which order?
+
+One hidden layer of 500 ReLU units learns the product of the first two of 50 signs from 300 samples, under weight decay.
+It memorises in some ten epochs and generalises in some hundred and fifty. Watched meanwhile: accuracy, the spectral
+norm of the hidden weights, how sparse they are, and whether the hidden layer sorts held-out samples by these two signs.
+The full run takes half a minute of one processor.
+"""
+
+import numpy as np
+
+from langevin.comparison import compare, format_value
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.measure import bootstrap_walkers, confidence_interval
+from langevin.measure.networks import fraction_below, hoyer_sparsity, spectral_norms, t_sne, weight_density
+from langevin.measure.networks.clusters import NO_STRUCTURE, REASONABLE, neighbour_share, silhouette
+from langevin.measure.seeds import mean_over
+from langevin.sgld import train
+from langevin.types import Curve, Prediction
+from models import parity
+
+SIGNS, RELEVANT, WIDTH, EPOCH = 50, 2, 500, 10
+TRAINING = {"law": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}
+#: Weights start evenly in +-BOUND; "near zero" is within a tenth of it.
+BOUND = SIGNS**-0.5
+#: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is looked at.
+SMOOTH = 2.0
+#: Epochs are "roughly the same" within the first factor, where the events are a factor of ten apart; a decline is sharp
+#: if it is faster than afterwards by the second.
+ROUGHLY, SHARP = 2.0, 5.0
+#: Neighbours are sorted when more than the first share of ten are of the same two signs, mixed below the second.
+SORTED, MIXED = 0.8, 0.5
+LOOKS = ("spectral norm", "Hoyer sparsity", "near zero", "silhouette", "neighbours")
+
+POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023)"
+DELAY = Claim(
+    "a model trained on small algorithmically generated datasets suddenly generalizes long after fitting the training "
+    "data (we begin by reproducing the grokking phenomenon)",
+    f"{POST}, introduction and figure 1",
+)
+CLUSTERS = Claim(
+    "a clear emergence of good representations after the model had already achieved memorization: 2^k clusters "
+    "depending solely on the first k coordinates; no discernible clustering of the bad representations",
+    f"{POST}, figure 2",
+)
+THINNED = Claim(
+    "as the training process progresses, the weights coalesce around zero; in other words, the model becomes sparser",
+    f"{POST}, figure 3",
+)
+BENDS = Claim(
+    "the spectral norm has two inflection points at roughly the same epoch when the model achieves memorization and "
+    "when it achieves generalization",
+    f"{POST}, figure 4",
+)
+FALLS = Claim("between these two points, the spectral norm sharply declines", f"{POST}, figure 4")
+#: The largest singular value of a large matrix of independent entries of variance 1 / (3 n). At this size it lies
+#: 1.2065 of Johnstone's scale lower on the average (Tracy and Widom).
+RANDOM = (WIDTH**0.5 + SIGNS**0.5) / (3 * SIGNS) ** 0.5
+EDGE = Curve(
+    "edge of the Marchenko-Pastur law",
+    lambda _: Prediction(RANDOM, 0.013 * RANDOM),
+    "large matrices: at 50 x 500 the mean is 1.3 % lower",
+    "Marchenko and Pastur 1967; Johnstone 2001",
+)
+
+
+def answer(quick=False, seed=1):
+    """Train, look at every epoch, find the epochs of memorising and generalising, compare what is seen there."""
+    networks, epochs, every = (5, 240, 2) if quick else (5, 500, 1)
+    model = parity.model(SIGNS, RELEVANT, width=WIDTH, data_seed=seed)
+    run, looks, kept = watched(model, networks, epochs, every, seed)
+    pictured = model.test.inputs if quick else np.concatenate([model.train.inputs, model.test.inputs])
+    times = np.column_stack([run.events[f"{what}_step"] for what in ("memorised", "generalised")]) / EPOCH
+    there = at_epochs(run, looks, times)
+    bends = inflections(looks["spectral norm"], run.steps / EPOCH, times)
+    start = mean_over(looks["spectral norm"][:, 0], "spectral norm at the start")
+    return Answer(
+        question="Does a small network grok sparse parity in the way that was described?",
+        findings=(
+            is_delayed(times), clusters_emerge(there, looks), weights_thin_out(there, looks),
+            norm_bends(times, bends), norm_falls(there, looks, times, epochs),
+        ),
+        header=("quantity", "when", "value", "standard error", "networks"),
+        rows=[
+            *(("epoch", when, *number(column)) for when, column in zip(("memorised", "generalised"), times.T)),
+            *(("epoch of inflection", which, bend.value, bend.error, bend.n)
+              for which, bend in zip(("first", "second"), bends)),
+            *((name, when, *number(values)) for name in LOOKS for when, values in (
+                ("start", looks[name][:, 0]), ("memorised", there[name][:, 0]),
+                ("generalised", there[name][:, 1]), ("end", looks[name][:, -1]),
+            )),
+        ],
+        draw=lambda path: draw(path, run, looks, kept, pictured, times, bends),
+        settings={**TRAINING, "networks": networks, "epochs": epochs, "width": WIDTH, "data_seed": seed},
+        comparisons=[compare(start, EDGE, SIGNS, level=LEVEL)],
+    )  # fmt: skip
+
+
+def watched(model, networks, epochs, every, seed):
+    """A run, what was seen in it, by name (networks, frames), and the first network at every frame."""
+    seen, kept = [], []
+
+    def visit(step, weights):
+        seen.append([look(one, model.test.inputs) for one in weights])
+        kept.append(weights[0])
+
+    frames = range(0, EPOCH * epochs + 1, EPOCH * every)
+    steps = EPOCH * epochs
+    run = train(model, **TRAINING, steps=steps, chains=networks, seed=seed, frames=frames, visit=visit)
+    return run, dict(zip(LOOKS, np.array(seen).transpose(2, 1, 0))), kept
+
+
+def look(weights, inputs):
+    """The `LOOKS` at one network: its hidden weights, and the hidden layer on held-out samples."""
+    hidden, layer = weights["hidden"], hidden_layer(weights, inputs)
+    return (
+        *spectral_norms({"hidden": hidden}).values(),
+        hoyer_sparsity(hidden),
+        fraction_below(hidden, BOUND / 10),
+        silhouette(layer, pattern(inputs)),
+        neighbour_share(layer, pattern(inputs)),
+    )
+
+
+def hidden_layer(weights, inputs):
+    """Activity of the hidden units (samples, units)."""
+    return np.maximum(inputs @ weights["hidden"] + weights["hidden bias"], 0)
+
+
+def pattern(inputs):
+    """Which of the 2^k patterns the relevant signs of each sample (samples,) make."""
+    return (inputs[:, :RELEVANT] > 0) @ 2 ** np.arange(RELEVANT)
+
+
+def at_epochs(run, looks, times):
+    """What was seen of each network at its own epochs `times` (networks, events), by name."""
+    frames = np.searchsorted(run.steps, EPOCH * times)
+    return {name: np.take_along_axis(values, frames, axis=1) for name, values in looks.items()}
+
+
+def inflections(norms, epochs, times):
+    """Epochs of both inflections of the mean curve: the steepest decline after memorising, the slowest before it."""
+    from scipy.ndimage import gaussian_filter1d
+
+    after = epochs >= times[:, 0].mean()
+    ahead = epochs > SMOOTH
+
+    def slopes(curves):
+        smooth = gaussian_filter1d(curves, SMOOTH / (epochs[1] - epochs[0]), axis=-1, mode="nearest")
+        return np.gradient(smooth, epochs, axis=-1)
+
+    def second(curves):
+        return epochs[np.where(after, slopes(curves), np.inf).argmin(axis=-1)]
+
+    def first(curves):
+        before = ahead & (epochs < second(curves)[..., None])
+        return epochs[np.where(before, slopes(curves), -np.inf).argmax(axis=-1)]
+
+    return [bootstrap_walkers(norms, find, f"{find.__name__} inflection") for find in (first, second)]
+
+
+def number(values):
+    """Mean over networks with its standard error and n, for the table."""
+    measured = mean_over(values)
+    return measured.value, measured.error, measured.n
+
+
+def text(values):
+    """Mean +- standard error over networks."""
+    return format_value(*number(values)[:2])
+
+
+def bounds(values):
+    """Interval of the mean over networks that is wrong with the probability `LEVEL`."""
+    return confidence_interval(mean_over(values), 1 - LEVEL)
+
+
+def is_delayed(times):
+    """Long after: the mean ratio of the epochs is above 2 beyond its interval, and no network fails to arrive."""
+    if (times < 0).any():
+        return Finding(DELAY, judge(False), f"{int((times < 0).any(axis=1).sum())} networks never arrive")
+    gap, low = times[:, 1] - times[:, 0], np.exp(bounds(np.log(times[:, 1] / times[:, 0]))[0])
+    words = (
+        f"memorised at epoch {text(times[:, 0])}, generalised at {text(times[:, 1])}, a gap of {text(gap)} "
+        f"epochs, n = {len(times)} networks on one data set; later by a factor of {low:.1f} or more"
+    )
+    return Finding(DELAY, judge(bool(low > 2)), words)
+
+
+def clusters_emerge(there, looks):
+    """By distance: no structure at memorising, a reasonable one at generalising; or at least by neighbours."""
+    apart, near = there["silhouette"], there["neighbours"]
+    by_distance = bounds(apart[:, 0])[1] <= NO_STRUCTURE and bounds(apart[:, 1])[0] > REASONABLE
+    by_neighbours = bounds(near[:, 0])[1] < MIXED and bounds(near[:, 1])[0] > SORTED
+    words = (
+        f"share of the ten nearest neighbours with the same two signs {text(near[:, 0])} when memorised, "
+        f"{text(near[:, 1])} when generalised (chance {2.0**-RELEVANT:g}); mean silhouette {text(apart[:, 0])} and "
+        f"{text(apart[:, 1])}, at the end of the run {text(looks['silhouette'][:, -1])}, n = {len(near)}"
+    )
+    condition = (
+        f"a cluster is a matter of neighbours, which t-SNE draws; by distance (silhouette above {REASONABLE:g}) the "
+        "hidden layer falls into clusters only after it has generalised"
+    )
+    return Finding(CLUSTERS, judge(by_distance, by_neighbours, condition), words)
+
+
+def weights_thin_out(there, looks):
+    """From memorising to generalising the share near zero must grow, and the sparsity, which no shrinking changes."""
+    rises = {name: bounds(there[name][:, 1] - there[name][:, 0])[0] > 0 for name in LOOKS[1:3]}
+    words = "; ".join(
+        f"{name} {text(there[name][:, 0])} when memorised, {text(there[name][:, 1])} when generalised, "
+        f"{text(looks[name][:, -1])} at the end"
+        for name in rises
+    )
+    words += f" (near zero: within a tenth of the initial bound), n = {len(there['near zero'])}"
+    condition = "coalescing is shrinking: all weights alike become smaller, and none of them rarer"
+    return Finding(THINNED, judge(all(rises.values()), rises["near zero"], condition), words)
+
+
+def norm_bends(times, bends):
+    """Each inflection within a factor `ROUGHLY` of its epoch."""
+    ratios = [bend.value / time for bend, time in zip(bends, times.mean(axis=0))]
+    same = [1 / ROUGHLY < ratio < ROUGHLY for ratio in ratios]
+    found = [format_value(bend.value, bend.error) for bend in bends]
+    words = (
+        f"slowest decline at epoch {found[0]}, then steepest at {found[1]}; memorised at {text(times[:, 0])}, "
+        f"generalised at {text(times[:, 1])}, n = {len(times)}"
+    )
+    condition = (
+        "the first is meant: both inflections lie around memorising, and from the second on the curve flattens "
+        "evenly, with no inflection where the network generalises"
+    )
+    return Finding(BENDS, judge(all(same), same[0], condition), words)
+
+
+def norm_falls(there, looks, times, last):
+    """Sharply: `SHARP` times faster than in the epochs after, as far as the run goes."""
+    memorised, generalised = times.T
+    (high, low), whole = there["spectral norm"].T, looks["spectral norm"]
+    before, between = (whole[:, 0] - high) / memorised, (high - low) / (generalised - memorised)
+    after = (low - whole[:, -1]) / (last - generalised)
+    words = (
+        f"decline per hundred epochs {text(100 * between)} between the two, {text(100 * after)} after them, "
+        f"{text(100 * before)} before them; from {text(high)} to {text(low)}, n = {len(times)}"
+    )
+    return Finding(FALLS, judge(bounds(between - SHARP * after)[0] > 0), words)
+
+
+def draw(path, run, looks, kept, pictured, times, bends):
+    """Learning curve, spectral norm, density of the weights; below, t-SNE of the hidden layer of the first network."""
+    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+    from langevin.figures.panels import GREY, band, groups, marked, panels
+
+    first, last, epochs = times[0], run.steps[-1] / EPOCH, run.steps / EPOCH
+    moments = {"memorised": first[0], "midway": first.prod() ** 0.5, "generalised": first[1], "end": last}
+    at = {
+        f"{name}, epoch {epoch:.0f}": np.searchsorted(epochs, epoch - 0.05) for name, epoch in moments.items()
+    }
+    networks = {name: kept[frame] for name, frame in at.items()}
+    names = [f"{'-+'[group & 1]}, {'-+'[group >> 1]}" for group in range(2**RELEVANT)]
+    boxed = {"frameon": True, "framealpha": 1, "edgecolor": "none"}
+    with canvas(path, f"Accuracy and loss, mean of {len(times)} networks", 11.0, 7.2) as axes:
+        learning, norm, density, *below = panels(axes, 2, 3)
+        for part, colour in (("train", COLOURS[0]), ("test", COLOURS[1])):
+            for what, dash in (("accuracy", DASHES[0]), ("loss", DASHES[1])):
+                band(learning, epochs, run.observables[f"{part}_{what}"], colour, dash, f"{part} {what}")
+        learning.legend(loc="upper left", ncols=2, **boxed)
+        learning.set(ylabel="accuracy, hinge loss", ylim=(-0.03, 1.45))
+        norms = looks["spectral norm"]
+        band(norm, epochs, norms, COLOURS[2], DASHES[0], "hidden weights")
+        norm.axhline(RANDOM, color=GREY, linestyle="--",
+                     label="random: $(\\sqrt{W}+\\sqrt{n})/\\sqrt{3n}$")  # fmt: skip
+        turns = [bend.value for bend in bends]
+        norm.plot(
+            turns, np.interp(turns, epochs, norms.mean(axis=0)), "o", color=MEASURED, label="inflections"
+        )
+        norm.set_title("Spectral norm of the hidden weights", loc="left")
+        norm.set(ylabel="largest singular value", ylim=(1.0, 2.5))
+        for panel in (learning, norm):
+            marked(panel, dict(zip(("memorised", "generalised"), times.mean(axis=0))))
+            panel.set(xscale="log", xlabel="epoch", xlim=(2, last))
+            panel.xaxis.set_major_formatter("{x:g}")
+        norm.legend(loc="lower left", **boxed)
+        places = np.linspace(-0.3, 0.3, 301)
+        for (name, network), colour, dash in zip(networks.items(), COLOURS, DASHES):
+            heights = weight_density(network["hidden"], places, 0.004)[1]
+            density.plot(places, np.maximum(heights, 1e-3), color=colour, linestyle=dash, label=name)
+        density.set_title("Density of the hidden weights, one network", loc="left")
+        density.set(xlabel="weight", ylabel="kernel density", yscale="log", ylim=(2e-2, 2e3))
+        density.legend(loc="upper right")
+        for panel, (name, network) in zip(below, networks.items()):
+            groups(panel, t_sne(hidden_layer(network, pictured)), pattern(pictured), names)
+            panel.set_title(f"t-SNE of hidden layer: {name}", loc="left")
+        below[0].legend(title="first two signs", fontsize=7, title_fontsize=7, ncols=4, loc="upper center",
+                        bbox_to_anchor=(0.5, 0.0), handletextpad=0.1, columnspacing=1)  # fmt: skip
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

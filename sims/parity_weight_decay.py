@@ -1,0 +1,288 @@
+"""Does more weight decay after memorising bring generalisation forward, until the network collapses?
+
+Networks that learn (50, 2)-parity get the weight decay w from the step on at which they have memorised. At small w they
+drift along the zero-loss set, and the only clock is (learning rate) x w x steps; at large w the units of one pattern of
+the two signs after the other die, at a w that the training set alone predicts (`langevin.theory.weight_collapse`).
+The full run takes two minutes of one processor.
+"""
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+
+from langevin.comparison import compare, compare_all, format_value
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.measure import confidence_interval
+from langevin.measure.networks import mean_time
+from langevin.measure.networks.grokking import Arrivals
+from langevin.measure.seeds import factor_over, mean_over
+from langevin.sgld import train
+from langevin.theory.weight_collapse import hill_heights
+from langevin.types import Curve, Measurement, Prediction
+from models import parity
+
+SIGNS, RATE = 50, 0.1
+TRAINING = {"law": "sgd", "learning_rate": RATE, "weight_decay": 0.01, "batch": 32}
+#: Small decays, over which the exponent is fitted; larger ones; high ones, in even steps, at which patterns may die.
+SMALL = (0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04)
+LARGE = (0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.24)
+HIGH = tuple(round(0.26 + 0.02 * i, 2) for i in range(12))
+#: Steps at a high decay: a pattern that has shrunk by e^REGROWTH regrows in this time if w is REGROWTH / (RATE x steps)
+#: or more below its threshold.
+STEPS, REGROWTH = 8000, 5.0
+#: Signs of the four patterns. One is alive where the mean of y f over its training samples is above ALIVE.
+PATTERNS, ALIVE = ((1, 1), (1, -1), (-1, 1), (-1, -1)), 0.5
+
+POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 1"
+FASTER = Claim(
+    "if we increase the weight decay w after the model has achieved memorization, then the model should achieve "
+    "generalization faster",
+    POST,
+)
+THRESHOLD = Claim(
+    "there should be some threshold of weight decay beyond which the model cannot achieve generalization at all",
+    POST,
+)
+MECHANISM = Claim(
+    "weight decay is one important ingredient in the mechanism that sparsifies the circuit after the model has "
+    "achieved memorization",
+    f"{POST}, after V. Varma et al. (2023), arXiv 2309.02390",
+)
+INVERSE = Curve(
+    "drift along the zero-loss set: delay ~ 1/w",
+    lambda _: Prediction(-1.0),
+    "w so small that the training loss stays near zero",
+    "on the set dx/dt = -w P x, with P x the part of x that no margin holds",
+)
+
+
+def answer(quick=False, seed=1):
+    """Delay over w, the dense weights meanwhile, and what is left of each pattern at large w."""
+    small, large, high = (SMALL[3::2], LARGE[3:4], HIGH[::5]) if quick else (SMALL, LARGE, HIGH)
+    steps, networks, width = (2000, 3, 200) if quick else (STEPS, 5, 500)
+    model = parity.model(SIGNS, width=width, data_seed=seed)
+    watch = observers(model)
+    runs = {w: decayed(model, w, steps, networks, seed, watch) for w in (0.0, *small, *large, *high)}
+    delays = {w: delay(run) for w, run in runs.items()}
+    slope = exponent(small, delays)
+    shares = {w: decay_alone(runs[w], w, delays[w]) for w in small}
+    lost = {pattern: threshold(runs, high, place) for place, pattern in enumerate(PATTERNS)}
+    hills = dict(zip(PATTERNS, hills_of(model)))
+    comparisons = [
+        compare(slope, INVERSE, level=LEVEL, yardstick=1.0),
+        *compare_all(range(len(PATTERNS)), list(lost.values()), [hill_curve(hills, steps)], LEVEL),
+    ]
+    return Answer(
+        question="Does more weight decay after memorising bring generalisation forward, until the network collapses?",
+        findings=(
+            is_faster(delays),
+            has_threshold(delays, runs, high, lost, hills),
+            decays_away(slope, shares, delays[0.0], comparisons[0].verdict),
+        ),
+        header=(
+            "weight decay", "mean delay, steps", "standard error", "networks", "generalised", "delay x lr x w",
+            "train accuracy", "test accuracy", *(f"y f of pattern {pattern}" for pattern in PATTERNS),
+        ),
+        rows=[row(w, runs[w], delays[w]) for w in runs],
+        draw=lambda path: draw(path, delays, shares, runs, high, hills),
+        settings={**TRAINING, "networks": networks, "steps": steps, "width": width, "data_seed": seed},
+        comparisons=comparisons,
+    )  # fmt: skip
+
+
+def observers(model):
+    """The norm of the hidden weights of signs that do not matter, and mean y f of each pattern."""
+    inputs, targets = (jnp.asarray(part, jnp.float32) for part in model.train)
+
+    def margin(pattern):
+        mine = (inputs[:, :2] == jnp.array(pattern)).all(axis=1)
+        return lambda weights: jnp.sum(mine * (targets * parity.apply(weights, inputs))[:, 0]) / mine.sum()
+
+    dense = {"dense": lambda weights: jnp.linalg.norm(weights["hidden"][2:])}
+    return dense | {f"pattern {place}": margin(pattern) for place, pattern in enumerate(PATTERNS)}
+
+
+def decayed(model, w, steps, networks, seed, watch):
+    """Networks under decay w once they have memorised, until they generalise; at a high decay for so many steps."""
+    high = w >= HIGH[0]
+    limit = steps if high or w == 0 else round(600 + 30 / w)
+    every = max(10, round(limit / 2000) * 10)
+    frames = sorted({*range(0, 400, 10), *range(400, limit, 200 if high else every), limit})
+    stop = None if high else {"generalised": 100}
+    return train(
+        model, **TRAINING, steps=limit, chains=networks, seed=seed, frames=frames, observe=watch,
+        after_memorisation={"weight_decay": w}, stop=stop,
+    )  # fmt: skip
+
+
+def delay(run):
+    """Steps from memorising to generalising, censored where that never came."""
+    begun, done = run.events["changed_step"], run.events["generalised_step"]
+    never = done < 0
+    frame = np.searchsorted(run.steps, np.where(never, run.steps[-1], done))
+    gap = np.where(never, 0, run.steps[frame] - run.steps[frame - 1])
+    return Arrivals(run.steps[frame] - begun, never, gap, "steps from train accuracy 1 to test accuracy 1")
+
+
+def exponent(small, delays):
+    """Slope of log delay over log w, fitted to each network alone; mean over networks."""
+    logs = np.log([delays[w].time for w in small])
+    slopes = np.polyfit(np.log(small), logs, 1)[0]
+    return mean_over(slopes, "exponent of the delay")
+
+
+def decay_alone(run, w, arrivals):
+    """How long exp(-lr w steps) alone takes to thin the dense weights as much as the delay did, over the delay."""
+    frames = [np.searchsorted(run.steps, run.events[name]) for name in ("changed_step", "generalised_step")]
+    before, after = (np.take_along_axis(run.observables["dense"], at[:, None], axis=1)[:, 0] for at in frames)
+    shares = np.log(before / after) / (RATE * w * arrivals.time)
+    return mean_over(shares, "share of decay alone")
+
+
+def threshold(runs, high, place):
+    """The w between the last at which a pattern is alive at the end and the first at which it is not."""
+    spacing = high[1] - high[0]
+    alive = np.array([runs[w].observables[f"pattern {place}"][:, -1] > ALIVE for w in high])
+    values = high[0] + spacing * (alive.sum(axis=0) - 0.5)
+    grid = spacing / math.sqrt(12)
+    mixed = bool(alive[0].all() and not alive[-1].any())
+    note = "" if mixed else "dead or alive at all decays"
+    spread = values.std(ddof=1) / len(values) ** 0.5
+    return Measurement(float(values.mean()), math.hypot(spread, grid), len(values), "threshold", mixed, note)
+
+
+def hills_of(model):
+    """The decay at which each pattern should die: the hill that its units climb."""
+    starts = np.zeros((len(PATTERNS), SIGNS + 1))
+    starts[:, :2] = PATTERNS
+    return hill_heights(model.train.inputs, model.train.targets[:, 0], starts)
+
+
+def hill_curve(hills, steps):
+    """Those decays as a theory, over the number of the pattern; its remainder is the time to regrow."""
+    heights = list(hills.values())
+    return Curve(
+        "a pattern dies where w is above the hill of its units",
+        lambda place: Prediction(float(heights[int(place)]), REGROWTH / (RATE * steps)),
+        "after a time long against 1 / |w - hill|",
+        "langevin.theory.weight_collapse",
+    )
+
+
+def is_faster(delays):
+    """From the first decay to the best; then whether it is slower again at the largest at which all generalise."""
+    whole = [w for w in delays if not delays[w].censored.any()]
+    means = {w: delays[w].time.mean() for w in whole}
+    best, base = min(means, key=lambda w: means[w]), TRAINING["weight_decay"]
+    gain, loss = (factor_over(delays[slow].time / delays[best].time) for slow in (base, whole[-1]))
+    up = best > base and confidence_interval(gain, 1 - LEVEL)[0] > 1
+    again = whole[-1] > best and confidence_interval(loss, 1 - LEVEL)[0] > 1
+    words = (
+        f"mean delay {shown(delays[base])} steps at w = {base:g}, least at w = {best:g}, {shown(delays[best])}: faster "
+        f"by {format_value(gain.value, gain.error)} times; at w = {whole[-1]:g} {shown(delays[whole[-1]])}, slower "
+        f"than at best by {format_value(loss.value, loss.error)} times, n = {gain.n} networks on one data set"
+    )
+    condition = f"w stays below an optimum near {best:g}; between there and the threshold it is slower again"
+    return Finding(FASTER, judge(up and not again, up, condition), words)
+
+
+def shown(arrivals):
+    """Mean +- standard error; a lower bound where some never arrived."""
+    measured = mean_time(arrivals)
+    return ("at least " if arrivals.censored.any() else "") + format_value(measured.value, measured.error)
+
+
+def has_threshold(delays, runs, high, lost, hills):
+    """Nobody generalises from some w on; what is left of the network there."""
+    counts = {w: int((~delays[w].censored).sum()) for w in runs if w > 0}
+    dead = [w for w in counts if not any(counts[v] for v in counts if v >= w)]
+    every = [w for w in counts if counts[w] == len(delays[w].time)]
+    last = runs[high[-1]].observables
+    ends = {
+        name: float(last[name][:, -1].mean()) for name in ("train_accuracy", "test_accuracy", "train_loss")
+    }
+    patterns = ", ".join(
+        f"{format_value(lost[pattern].value, lost[pattern].error)} ({hills[pattern]:.3f})"
+        for pattern in PATTERNS
+    )
+    words = f"all networks generalise up to w = {max(every):g}, none "
+    words += f"from {min(dead):g} on" if dead else "is kept from it by any w"
+    words += (
+        f"; the units of the four patterns of two signs die at w = {patterns}, in brackets the training set's "
+        f"prediction, 1/sqrt(8) = 0.354 each for evenly filled patterns; at w = {high[-1]:g} the training loss is "
+        f"{ends['train_loss']:.4f}, that of no network, train accuracy {ends['train_accuracy']:.2f}, test accuracy "
+        f"{ends['test_accuracy']:.2f} (an output of 0 is never right), n = {len(delays[high[0]].time)}"
+    )
+    return Finding(THRESHOLD, judge(bool(dead)), words)
+
+
+def decays_away(slope, shares, still, verdict):
+    """Nobody generalises without decay, and the delay is that of exponential decay, in its power of w at least."""
+    low, high = (pick(measured.value for measured in shares.values()) for pick in (min, max))
+    error = max(measured.error for measured in shares.values())
+    words = (
+        f"delay ~ w^p with p = {format_value(slope.value, slope.error)} for w from {min(shares):g} to {max(shares):g} "
+        f"(-1: {verdict}); decay alone, exp(-lr w steps), thins the dense weights in {low:.3f} to {high:.3f} of the "
+        f"delay (errors up to {error:.3f}), the rest the gradient holds up; at w = 0 "
+        f"{int((~still.censored).sum())} of {len(still.time)} generalise, n = {slope.n}"
+    )
+    inverse = verdict != "excluded" and abs(slope.value + 1) < 0.1
+    return Finding(MECHANISM, judge(bool(still.censored.all()) and inverse and low > 0.8), words)
+
+
+def row(w, run, arrivals):
+    """A line of the table."""
+    measured, seen = mean_time(arrivals), run.observables
+    ends = [f"{part}_accuracy" for part in ("train", "test")] + [f"pattern {i}" for i in range(len(PATTERNS))]
+    return (
+        w, measured.value, measured.error, measured.n, int((~arrivals.censored).sum()), RATE * w * measured.value,
+        *(float(seen[name][:, -1].mean()) for name in ends),
+    )  # fmt: skip
+
+
+def draw(path, delays, shares, runs, high, hills):
+    """Left the delay over w; right what is left of each pattern at the end of a long run."""
+    from langevin.figures.canvas import COLOURS, MEASURED, canvas
+    from langevin.figures.panels import bars, panels
+
+    with canvas(path, "Steps from memorising to generalising", width=9.5) as place:
+        axes, right = panels(place, 1, 2)
+        arrived = [w for w in delays if w > 0 and not delays[w].censored.any()]
+        times = [mean_time(delays[w]) for w in arrived]
+        bars(axes, arrived, times, MEASURED, "o", "networks, 95 % interval")
+        alone = [shares[w].value * delays[w].time.mean() for w in shares]
+        axes.plot(
+            list(shares),
+            alone,
+            "^",
+            color=COLOURS[1],
+            markerfacecolor="white",
+            label="decay of dense weights alone",
+        )
+        first = times[0].value * arrived[0]
+        axes.plot(arrived, [first / w for w in arrived], "--", color=COLOURS[0], label="1/w")
+        axes.axvspan(min(hills.values()), max(hills.values()), color=COLOURS[4], alpha=0.3, linewidth=0,
+                     label="patterns die one by one")  # fmt: skip
+        axes.axvspan(
+            max(hills.values()), 1.0, color="#999999", alpha=0.4, linewidth=0, label="no network survives"
+        )
+        axes.set(
+            xscale="log", yscale="log", xlabel="weight decay w", ylabel="steps", xlim=(arrived[0] / 1.5, 0.9)
+        )
+        axes.legend(loc="lower left")
+        right.set_title("Mean $y f$ of the four patterns of signs, at the end", loc="left")
+        for number, (pattern, colour, mark) in enumerate(zip(PATTERNS, COLOURS, "os^D")):
+            ends = [mean_over(runs[w].observables[f"pattern {number}"][:, -1]) for w in high]
+            label = ", ".join("+" if sign > 0 else "-" for sign in pattern)
+            bars(right, high, ends, colour, mark, label, linestyle="-")
+            right.axvline(hills[pattern], color=colour, linestyle="--", linewidth=1.2)
+        right.plot([], [], "--", color="#555555", label="predicted death")
+        right.set(xlabel="weight decay w", ylabel="mean $y f$", ylim=(-0.15, 1.25))
+        right.legend(loc="upper right", ncols=3, frameon=True, framealpha=1, edgecolor="none")
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)
