@@ -28,7 +28,8 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
         name: np.stack([frame.values[name] for frame in frames], axis=1) for name in frames[0].values
     }
     end = np.where(now.running, now.at, now.end)
-    ranks = ranks_of(setup, now) if complete else np.full(plan.total, -1)
+    heated = any(law.temperature > 0 for law in plan.laws)
+    ranks = ranks_of(setup, now) if complete and heated else np.full(plan.total, -1)
     arrival, arrived = arrival_rule(plan, ranks, observables)
     rates = np.array([plan.law_of(chain).learning_rate for chain in range(plan.total)])
     unit = 1.0 if "learning_rate" in plan.swept else plan.laws[0].learning_rate
@@ -59,7 +60,10 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
 
 
 def ranks_of(setup: Setup, now: Progress) -> NDArray[np.int64]:
-    """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute."""
+    """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute.
+
+    Asked for only where a temperature makes something rest on it: it costs as much as thousands of steps.
+    """
     found = np.full(setup.plan.total, -1)
     for block, state in zip(setup.blocks, now.states):
         for lane, chain in enumerate(block.chains):

@@ -99,9 +99,10 @@ def train(
         states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.sketch`);
         observables train_loss, test_loss, train_accuracy, test_accuracy, weight_norm, displacement
         |x - x_0|, exact, and those of the model and of `observe`;
-        events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end), and, as first
-        *recorded* steps, -1 for never, `memorised_step` and `generalised_step` (train and test accuracy 1;
-        0.95 with the suffix `_95`) and `arrival_step` (by the rule in meta `arrival`).
+        events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end; -1 without noise of
+        the weights, for nothing rests on it), and, as first *recorded* steps, -1 for never, `memorised_step` and
+        `generalised_step` (train and test accuracy 1; 0.95 with the suffix `_95`) and `arrival_step` (by the rule in
+        meta `arrival`).
 
     Raises:
         UsageError: a value out of its range, of another law, or unstable; or outputs that do not fit the targets.
