@@ -10,8 +10,9 @@ import io
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from langevin.errors import UsageError
 from langevin.experiment.claims import Answer, answer_record
@@ -21,6 +22,8 @@ from langevin.store.atomic import write_file
 RESULTS = Path("results")
 #: Default seed: a full run is meant to be repeated to the digit.
 SEED = 1
+#: Digits that are kept: the last ones of a double change with the number of threads that a library sums in.
+DIGITS = 10
 Sim = Callable[..., Answer]
 
 
@@ -77,12 +80,12 @@ def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(answer.header)
-    writer.writerows(answer.rows)
+    writer.writerows(rounded(list(answer.rows)))
     write_file(folder / "table.csv", text.getvalue().encode(), force=True)
     record = {
         "sim": sim_name(sim),
         "command": f"langevin run sims.{sim_name(sim)}",
-        **answer_record(answer),
+        **rounded(answer_record(answer)),
         "seed": seed,
         "quick": quick,
         "wall_seconds": round(seconds, 1),
@@ -90,6 +93,15 @@ def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds
         "source": source_hash(sim),
     }
     write_file(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode(), force=True)
+
+
+def rounded(value: Any) -> Any:
+    """Plain values with every float at `DIGITS` digits, which do not hang on the number of threads of a library."""
+    if isinstance(value, Mapping):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 def sim_name(sim: Sim) -> str:

@@ -9,7 +9,7 @@ import langevin
 from langevin.errors import InputFileError, UsageError
 from langevin.experiment.claims import FAILS, HOLDS, Answer, Claim, Finding, judge
 from langevin.experiment.gallery import write_gallery
-from langevin.experiment.sims import find_sim, run_sim
+from langevin.experiment.sims import find_sim, rounded, run_sim
 
 SIM = """
 from pathlib import Path
@@ -88,3 +88,10 @@ def test_verdicts_are_computed():
     assert judge(False, True, "it is small") == "holds only if it is small"
     claim = Claim("words", "source")
     assert isinstance(Answer("?", (Finding(claim, FAILS, "1"),), (), (), print, {}), Answer)
+
+
+def test_what_is_kept_does_not_hang_on_round_off():
+    """Sums in another order change the last digits of a double, and not what is kept; counts and words stay."""
+    once, again = ([("a", 3, True, [0.1 + error, 1e-30 * (1 + error)])] for error in (0.0, 1e-15))
+    assert rounded(once) == rounded(again) == [["a", 3, True, [0.1, 1e-30]]]
+    assert rounded({"x": float("inf")}) == {"x": float("inf")}
