@@ -28,8 +28,7 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
         name: np.stack([frame.values[name] for frame in frames], axis=1) for name in frames[0].values
     }
     end = np.where(now.running, now.at, now.end)
-    heated = any(law.temperature > 0 for law in plan.laws)
-    ranks = ranks_of(setup, now) if complete and heated else np.full(plan.total, -1)
+    ranks = ranks_of(setup, now) if complete else np.full(plan.total, -1)
     arrival, arrived = arrival_rule(plan, ranks, observables)
     rates = np.array([plan.law_of(chain).learning_rate for chain in range(plan.total)])
     unit = 1.0 if "learning_rate" in plan.swept else plan.laws[0].learning_rate
@@ -62,12 +61,12 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
 def ranks_of(setup: Setup, now: Progress) -> NDArray[np.int64]:
     """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute.
 
-    Asked for only where a temperature makes something rest on it: it costs as much as thousands of steps.
+    And -1 at temperature 0, where nothing rests on it: it costs as much as thousands of steps.
     """
     found = np.full(setup.plan.total, -1)
     for block, state in zip(setup.blocks, now.states):
         for lane, chain in enumerate(block.chains):
-            if now.status[chain] != Status.DIVERGED:
+            if now.status[chain] != Status.DIVERGED and setup.plan.law_of(chain).temperature > 0:
                 here = rank(setup.model, single(state.weights, lane))
                 if here is None:
                     return found
