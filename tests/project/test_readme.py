@@ -100,7 +100,8 @@ def test_a_manifold_put_into_its_folder_is_found_by_name(folder):
 
 def parse(name, *arguments):
     """Let the program parse a call, without running it."""
-    context = click.Context(main)
+    # with the settings of the group: click keeps the first help option it makes, whose names they give
+    context = click.Context(main, **main.context_settings)
     main.get_command(context, name).make_context(name, list(arguments), parent=context)
 
 
