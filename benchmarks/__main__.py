@@ -17,7 +17,8 @@ TABLES = ("networks", "speed", "own_kernels", "constrained", "scaling")
 
 
 def main():
-    from benchmarks.figure import draw  # after the threads are set
+    from benchmarks import goals  # after the threads are set
+    from benchmarks.figure import draw
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", choices=[[], *TABLES], help="all of them if none is named")
@@ -31,6 +32,7 @@ def main():
         print(text, flush=True)
         if name == "speed":
             draw(text, options.out / "speed.png")
+            (options.out / "goals.md").write_text(f"# {goals.__doc__}\n\n{goals.goals(text)}\n")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import langevin
 from langevin import integrators, measure, potentials, theory
 from langevin.comparison import compare_all, format_value, overall
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.experiment.escape_time import scalar_value
 from langevin.kernels.streams import derived_seed
 from langevin.types import Curve, Measurement, Prediction
@@ -67,12 +67,10 @@ def answer(quick=False, seed=1):
     kept = [share_of_wide(run) for run in runs]
     stays = [ratio_of_stays(run, wells[r]) for run, r in zip(runs, RATIOS, strict=True)]
     rows = {
-        "first": compare_all(RATIOS, first, [curve("committor", committor, wells)], LEVEL),
-        "kept": compare_all(RATIOS, kept, [curve("Gibbs share", gibbs_share, wells)], LEVEL),
-        "stays": compare_all(
-            RATIOS, stays, [curve("ratio of exact escape times", escape_ratio, wells)], LEVEL
-        ),
-        "entropy": compare_all(RATIOS, stays, [curve("e^(entropy difference)", entropy_ratio, wells)], LEVEL),
+        "first": compare_all(RATIOS, first, [curve("committor", committor, wells)]),
+        "kept": compare_all(RATIOS, kept, [curve("Gibbs share", gibbs_share, wells)]),
+        "stays": compare_all(RATIOS, stays, [curve("ratio of exact escape times", escape_ratio, wells)]),
+        "entropy": compare_all(RATIOS, stays, [curve("e^(entropy difference)", entropy_ratio, wells)]),
     }
     return Answer(
         question="Do wide wells capture the walker better: are they found first, or are they kept?",

@@ -13,7 +13,7 @@ from langevin.cli.options import parse_dials
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 def check(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -> int:
     """Check a landscape: gradient against differences of the value, Jacobian against those of the residual,
-    gradient against J^T r, shapes, starts and walls. Exit code 3 if a check fails.
+    gradient against J^T r, shapes, starts, walls and a closed return. Exit code 3 if a check fails.
 
     \b
     Examples:

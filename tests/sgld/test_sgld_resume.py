@@ -1,31 +1,13 @@
 """A run that stops and goes on: the same bits as one that never stopped."""
 
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import pytest
 
 from langevin.errors import InputFileError
-from langevin.sgld import Data, Model, train
-
-
-@cache
-def network():
-    import jax
-    import jax.numpy as jnp
-
-    generator = np.random.default_rng(0)
-    inputs = generator.normal(size=(10, 5))
-    data = Data(inputs, np.sign(inputs[:, :1]))
-
-    def init(key):
-        first, second = jax.random.split(key)
-        return {"in": jax.random.normal(first, (5, 8)), "out": jax.random.normal(second, (8, 1)) / 3}
-
-    def apply(weights, inputs):
-        return jnp.tanh(inputs @ weights["in"]) @ weights["out"]
-
-    return Model("tanh", init, apply, "half-mse", data, data)
+from langevin.sgld import train
+from tests.tiny_network import network
 
 
 def assert_same(one, other):

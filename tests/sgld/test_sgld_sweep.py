@@ -1,32 +1,13 @@
 """Many networks at once: seeds and settings in one run, each as if it ran alone."""
 
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, split, train
-
-
-@cache
-def network():
-    import jax
-    import jax.numpy as jnp
-
-    generator = np.random.default_rng(0)
-    inputs = generator.normal(size=(10, 5))
-    data = Data(inputs, np.sign(inputs[:, :1]))
-
-    def init(key):
-        first, second = jax.random.split(key)
-        return {"in": jax.random.normal(first, (5, 8)), "out": jax.random.normal(second, (8, 1)) / 3}
-
-    def apply(weights, inputs):
-        return jnp.tanh(inputs @ weights["in"]) @ weights["out"]
-
-    return Model("tanh", init, apply, "half-mse", data, data)
-
+from langevin.sgld import split, train
+from tests.tiny_network import network
 
 run = partial(train, steps=60, temperature=1e-4, frames=[10, 60], seed=3)
 SWEEP = {"learning_rate": [0.1, 0.05], "temperature": [0.0, 1e-3]}
