@@ -13,7 +13,7 @@ import numpy as np
 import langevin
 from langevin import integrators, manifolds, measure, potentials, theory
 from langevin.comparison import compare, compare_all, format_value
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.kernels.streams import derived_seed
 from langevin.types import Curve, Measurement, Prediction
 
@@ -81,8 +81,8 @@ def answer(quick=False, seed=1):
     wall = [arrival(0.0, L, walkers, derived_seed(seed, 200 + i)) for i, L in enumerate(distances)]
     corner = [to_the_corner(L, walkers, derived_seed(seed, 300 + i)) for i, L in enumerate(distances)]
     rows = [
-        *compare_all(distances, wall, theory.passage_step_curves(1.0, DIM)[:1], LEVEL, logarithmic=True),
-        *compare_all(distances, corner, [corner_curve()], LEVEL, logarithmic=True),
+        *compare_all(distances, wall, theory.passage_step_curves(1.0, DIM)[:1], logarithmic=True),
+        *compare_all(distances, corner, [corner_curve()], logarithmic=True),
     ]
     squares = {
         "wall, equal steps": square_row(downhill[RATIOS[0]], wall),
@@ -183,7 +183,7 @@ def square_row(memorising, grokking):
     )  # fmt: skip
     measured = Measurement(float(power), math.sqrt(covariance[0, 0]), grokking[0].n, "slope of log steps")
     law = Curve("the square", lambda point: Prediction(2.0, BEND), "a wall", SOURCE)
-    return compare(measured, law, level=LEVEL / 3)
+    return compare(measured, law, level=0.05 / 3)
 
 
 def way_down(walk):

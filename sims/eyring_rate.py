@@ -13,7 +13,7 @@ import numpy as np
 import langevin
 from langevin import integrators, measure, potentials, theory
 from langevin.comparison import compare, compare_all, format_value, overall
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.experiment.escape_time import scalar_value
 from langevin.kernels.streams import derived_seed
 from langevin.types import Curve, Measurement, Prediction
@@ -46,7 +46,7 @@ def answer(quick=False, seed=1):
         split(WELL, inverse, few, replicas, derived_seed(seed, 100 + inverse)) for inverse in SPLIT[quick]
     ]
     curves = theory.escape_curves(WELL.facts, scalar_value(WELL))
-    rows = compare_all([1.0 / inverse for inverse in points], times, curves, LEVEL, logarithmic=True)
+    rows = compare_all([1.0 / inverse for inverse in points], times, curves, logarithmic=True)
     passes = [
         split(pass_of(k), PASS_BARRIER, few, replicas, derived_seed(seed, 200 + int(k))) for k in PASSES
     ]
@@ -104,7 +104,7 @@ def pass_rows(times):
         Curve("e^(S_wide - S_narrow)", lambda point: Prediction(entropy), "theta to 0", "Laplace's method"),
         Curve("backward equation", lambda point: Prediction(whole, remainder), "any theta", "finite volumes"),
     ]
-    return [compare(measured, law, 1.0 / PASS_BARRIER, level=LEVEL / 2, logarithmic=True) for law in laws]
+    return [compare(measured, law, 1.0 / PASS_BARRIER, level=0.05 / 2, logarithmic=True) for law in laws]
 
 
 def boltzmann(inverse):

@@ -13,7 +13,7 @@ import numpy as np
 import langevin
 from langevin import integrators, measure, potentials, theory
 from langevin.comparison import compare, compare_all, format_value, overall
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.kernels.streams import derived_seed
 from langevin.types import Curve, Measurement, Prediction
 
@@ -120,7 +120,7 @@ def distances(name, shares, walkers, solutions):
         )
         for time, share in zip(TIMES, shares, strict=True)
     ]
-    return compare_all(TIMES, found, [curve], LEVEL, yardstick=1.0)
+    return compare_all(TIMES, found, [curve], yardstick=1.0)
 
 
 def sampling_floor(shares, walkers):
@@ -152,7 +152,7 @@ def relaxation(frames):
     coarse = theory.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN // 2])
     remainder = abs(gap - theory.spectral_gap(coarse, theory.energies_on(coarse, POTENTIAL), THETA))
     curve = Curve("spectral gap", lambda point: Prediction(gap, remainder), "late times", "Risken 1989")
-    return compare(measured, curve, TIMES[-1], level=LEVEL)
+    return compare(measured, curve, TIMES[-1])
 
 
 def equation_holds(fine, coarse, slip):

@@ -15,7 +15,7 @@ import langevin
 from langevin import integrators, measure, potentials, theory
 from langevin.comparison import compare, compare_all, format_value, overall
 from langevin.ensemble.checks import StepSizeWarning
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.experiment.escape_time import scalar_value
 from langevin.kernels.streams import derived_seed
 from langevin.types import Curve, Measurement, Prediction
@@ -57,7 +57,7 @@ def answer(quick=False, seed=1):
             for i, dt in enumerate(steps)
         ]
     orders = [
-        compare(slope(steps, biases[name]), order_curve(name, order, bend), level=LEVEL / len(CASES))
+        compare(slope(steps, biases[name]), order_curve(name, order, bend), level=0.05 / len(CASES))
         for name, _, order, bend, steps in CASES
     ]
     return Answer(
@@ -156,7 +156,7 @@ def densities_beside_gibbs(run):
         run, lambda states: (states[:, 0] + math.pi) % (2 * math.pi) - math.pi, edges, first_time=BURN_IN
     )
     middles = (edges[1:] + edges[:-1]) / 2
-    return compare_all([float(x) for x in middles], found, [curve], LEVEL)
+    return compare_all([float(x) for x in middles], found, [curve])
 
 
 def spread_on_the_line(run):
@@ -167,7 +167,7 @@ def spread_on_the_line(run):
     gained = measure.bootstrap_walkers(gain, lambda means: means[:, 0] / elapsed, "growth of E x^2")
     exact = Prediction(2.0 * POTENTIAL.facts["diffusion"](THETA))
     curve = Curve("2 D", lambda time: exact, "the line, late times", "Lifson and Jackson 1962")
-    return compare(gained, curve, float(run.times[-1]), level=LEVEL)
+    return compare(gained, curve, float(run.times[-1]))
 
 
 def gibbs_is_stationary(densities):
