@@ -86,7 +86,7 @@ def digest(run):
 
 def plain_fill(out, first_group, walkers, stream, key_0, key_1):
     """The generator as plain Python."""
-    fill_normals(out, np.empty(4 * MAX_LANES, np.int32), first_group, walkers, stream, key_0, key_1)
+    fill_normals(out, first_group, walkers, stream, key_0, key_1)
 
 
 @cache

@@ -16,7 +16,7 @@ def make(workload):
     from langevin.ensemble.blocks import lanes_for
     from langevin.kernels.borrow import borrow
     from langevin.kernels.compile import OPTIONS, whole_registers
-    from langevin.kernels.normals import MAX_LANES, fill_normals
+    from langevin.kernels.normals import fill_normals
 
     lanes = lanes_for(workload.walkers, workload.dim, workload.dim, 0, 1)
     blocks = -(-workload.walkers // lanes)
@@ -24,17 +24,17 @@ def make(workload):
     names = np.arange(lanes, dtype=np.uint64)
 
     @njit(**OPTIONS)
-    def draw(out, words, names, seed, blocks, draws):
-        rows, integers, lanes = borrow(out), borrow(words), borrow(names)
+    def draw(out, names, seed, blocks, draws):
+        rows, lanes = borrow(out), borrow(names)
         for _ in range(blocks):
             for group in range(draws):
-                fill_normals(rows, integers, group * (ROWS // 4), lanes, np.uint64(0), seed, np.uint64(0))
+                fill_normals(rows, group * (ROWS // 4), lanes, np.uint64(0), seed, np.uint64(0))
 
-    out, words = np.empty((ROWS, lanes), np.float32), np.empty(4 * MAX_LANES, np.int32)
+    out = np.empty((ROWS, lanes), np.float32)
 
     def run(seed):
         with whole_registers():
-            draw(out, words, names, np.uint64(seed), blocks, draws)
+            draw(out, names, np.uint64(seed), blocks, draws)
         return np.full((1, workload.dim), np.nan)
 
     return run

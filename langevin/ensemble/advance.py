@@ -7,7 +7,6 @@ walker's path, which depends on the seed and on the walker's number only.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.ensemble.blocks import Blocks, lanes_for, pack
+from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.kernels import normals, signs
+from langevin.kernels.arrivals import BRIDGE_ROWS
 from langevin.kernels.compile import compile_driver
-from langevin.kernels.driver import BRIDGE_ROWS, OWN_ROWS, build_drive
+from langevin.kernels.driver import OWN_ROWS, build_drive
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import FloatArray, Integrator, Kernel, Problem, Status
 
@@ -125,7 +125,8 @@ def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
     landscape, integrator = plan.problem.landscape, plan.integrator
     step = integrator.build(landscape)
     noise = NOISES[integrator.noise]
-    pieces = (step, plan.targets, *noise, integrator.uses_previous_noise, integrator.can_fail, plan.bridges)
+    traits = (integrator.uses_previous_noise, integrator.can_fail, integrator.variable_step, plan.bridges)
+    pieces = (step, plan.targets, *noise, *traits)
     empty = np.empty((0, *blocks.states.shape))
     arguments = _arguments(plan, blocks, slice(0, 1), empty, np.full(1, plan.dt))
     driver: Callable[..., None] = compile_driver(build_drive, pieces, arguments)
@@ -138,14 +139,12 @@ def _arguments(
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
     lanes = blocks.states.shape[2]
-    noise = np.empty((_batch(plan) + 1, plan.numbers, lanes), np.float32)
-    words = np.empty(4 * normals.MAX_LANES, np.int32)
-    work = np.empty((OWN_ROWS + plan.integrator.work_rows(landscape), lanes))
-    horizon = plan.horizon if plan.integrator.variable_step else math.inf
+    noise = aligned((_batch(plan) + 1, plan.numbers, lanes), np.float32)
+    work = aligned((OWN_ROWS + plan.integrator.work_rows(landscape), lanes))
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
-        blocks.stop_state[part], blocks.which[part], frames, noise, words, work, np.int64(plan.every), lengths, WALK,
-        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, horizon, landscape.parameters,
+        blocks.stop_state[part], blocks.which[part], frames, noise, work, np.int64(plan.every), lengths, WALK,
+        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 

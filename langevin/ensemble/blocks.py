@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from langevin.kernels.normals import MAX_LANES
 from langevin.types import FloatArray
 
 #: Bytes of state, noise and scratch that a block may take: a good half of a second-level cache.
-BLOCK_BYTES = 400_000
+BLOCK_BYTES = 100_000
 #: Lanes are a multiple of the widest vector of single-precision numbers.
 VECTOR = 16
+#: Bytes of a cache line, and of the widest vector: one that lies across two lines costs twice.
+LINE = 64
 #: Status of a lane that only pads the last block.
 PADDING = -1
 
@@ -54,6 +57,14 @@ def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int)
     return min(fitting, -(-share // VECTOR) * VECTOR)
 
 
+def aligned(shape: tuple[int, ...], kind: DTypeLike = np.float64) -> NDArray[Any]:
+    """An array without content that begins with a line of the cache."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    bytes_ = np.empty(size + LINE, np.uint8)
+    begin = -bytes_.ctypes.data % LINE
+    return bytes_[begin : begin + size].view(kind).reshape(shape)
+
+
 def pack(
     states: FloatArray, memory: FloatArray, index: NDArray[np.int64], first_walker: int, lanes: int
 ) -> Blocks:
@@ -63,10 +74,9 @@ def pack(
     """
     count = -(-index.size // lanes)
     padded = np.concatenate([index, np.full(count * lanes - index.size, index[0])])
-    blocked, carried = (
-        np.ascontiguousarray(np.moveaxis(rows[padded].reshape(count, lanes, -1), 1, 2))
-        for rows in (states, memory)
-    )
+    blocked, carried = aligned((count, states.shape[1], lanes)), aligned((count, memory.shape[1], lanes))
+    for inside, rows in ((blocked, states), (carried, memory)):
+        inside[...] = np.moveaxis(rows[padded].reshape(count, lanes, -1), 1, 2)
     status = np.zeros(count * lanes, np.int64)
     status[index.size :] = PADDING
     stop_step = np.full(count * lanes, -1, np.int64)

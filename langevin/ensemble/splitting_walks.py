@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.advance import NOISES, batch_steps
-from langevin.ensemble.blocks import Blocks, lanes_for, pack
+from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.compile import compile_driver
-from langevin.kernels.normals import MAX_LANES
 from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_climb
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import FloatArray, Integrator, Kernel, Problem
@@ -175,10 +174,10 @@ def _arguments(course: Course, blocks: Blocks, block: int, key: int, roams: bool
     batch = batch_steps(course.numbers, NOISES[course.integrator.noise][1])
     width = STATE + course.dim + rows
     log = np.empty((max(2 * lanes, LOG_BYTES // (8 * width)), width))
-    noise = np.empty((batch + 1, course.numbers, lanes), np.float32)
-    words, work = np.empty(4 * MAX_LANES, np.int32), np.empty((course.work_rows, lanes))
+    noise = aligned((batch + 1, course.numbers, lanes), np.float32)
+    work = aligned((course.work_rows, lanes))
     return (
         blocks.states[block], blocks.walkers[block], blocks.memory[block], blocks.status[block],
-        blocks.stop_step[block], np.zeros(2, np.int64), log, noise, words, work, course.dt, WALK, *split_key(key),
+        blocks.stop_step[block], np.zeros(2, np.int64), log, noise, work, course.dt, WALK, *split_key(key),
         float(course.problem.temperature), course.threshold, course.margin, roams, course.problem.landscape.parameters,
     )  # fmt: skip

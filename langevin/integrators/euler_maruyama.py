@@ -12,6 +12,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.integrators.pieces import gradient_of
+from langevin.kernels.borrow import flat
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -44,8 +45,8 @@ def _build(landscape: Landscape) -> Kernel:
     ) -> None:  # fmt: skip
         gradient(x, work, parameters)
         kick = np.sqrt(2.0 * temperature * dt)
-        for i in range(x.shape[0]):
-            for lane in range(x.shape[1]):
-                x[i, lane] += kick * noise[i, lane] - dt * work[i, lane]
+        state, normals, slopes = flat(x), flat(noise), flat(work)
+        for index in range(state.size):
+            state[index] += kick * normals[index] - dt * slopes[index]
 
     return step

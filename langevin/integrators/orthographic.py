@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from langevin.kernels.borrow import flat
 from langevin.kernels.compile import jitable
 from langevin.types import Kernel, Landscape, Manifold
 
@@ -34,12 +35,12 @@ def orthographic_step(retraction: Kernel) -> Kernel:
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        dim, lanes = x.shape
+        dim = x.shape[0]
         kick = np.sqrt(2.0 * temperature * dt)
         move = work[0:dim]
-        for i in range(dim):
-            for lane in range(lanes):
-                move[i, lane] = kick * noise[i, lane]
+        moves, normals = flat(move), flat(noise)
+        for index in range(moves.size):
+            moves[index] = kick * normals[index]
         retract(x, move, work[dim:], status, parameters)
 
     return step

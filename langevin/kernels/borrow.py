@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from numba.core import cgutils, types
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
-from numba.np.arrayobj import make_array
+from numba.np.arrayobj import make_array, populate_array
 
 
 def borrow(array: Any) -> Any:
@@ -34,3 +35,31 @@ def _borrow_array(typing_context: Any, array: Any) -> Any:
 @overload(borrow, jit_options={"forceinline": True})
 def _borrow(array):
     return (lambda array: _borrow_array(array)) if isinstance(array, types.Array) else None
+
+
+def flat(array: Any) -> Any:
+    """All numbers of a contiguous array in one row, borrowed: a loop over them has no ends of rows to stop at."""
+    return array.reshape(-1)
+
+
+@intrinsic
+def _flatten(typing_context: Any, array: Any) -> Any:
+    if array.layout != "C":
+        raise TypingError(f"only a contiguous array lies in one row, got {array}")
+    row = types.Array(array.dtype, 1, "C", readonly=not array.mutable)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        whole = make_array(array)(context, builder, arguments[0])
+        lent = make_array(row)(context, builder)
+        populate_array(
+            lent, data=whole.data, shape=[whole.nitems], strides=[whole.itemsize], itemsize=whole.itemsize,
+            meminfo=None, parent=None,
+        )  # fmt: skip
+        return lent._getvalue()
+
+    return row(array), generate
+
+
+@overload(flat, jit_options={"forceinline": True})
+def _flat(array):
+    return (lambda array: _flatten(array)) if isinstance(array, types.Array) else None

@@ -9,6 +9,7 @@ another cache file. Each driver also writes that hash, its stamp, into its outpu
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import sys
@@ -24,6 +25,7 @@ from numba.core.bytecode import FunctionIdentity
 from numba.core.registry import cpu_target
 from numba.extending import register_jitable
 
+from langevin.kernels import lanes
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 
 
@@ -66,7 +68,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=number_functions_apart)
 
 #: Part of every driver's name; raise it when drivers compiled before must not be found again.
-GENERATION = 3
+GENERATION = 4
 #: Options of every driver. No fastmath: its contractions differ between processors, so bits would.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
@@ -87,16 +89,30 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
     first == last it does nothing but write `report[0] = stamp`, which is asked of it here.
     """
     versions = (sys.version, numba.__version__, llvm.llvm_version_info, np.__version__)
-    processor = (llvm.get_host_cpu_name(), numba.config.CPU_NAME, numba.config.CPU_FEATURES)
+    processor = (_host(), numba.config.CPU_NAME, numba.config.CPU_FEATURES)
     kinds = [str(numba.typeof(argument)) for argument in arguments]
     try:
-        digest, importable = fingerprint(GENERATION, versions, processor, kinds, OPTIONS, build(*pieces, 0))
+        digest, importable = fingerprint(
+            GENERATION, _instructions(), versions, processor, kinds, OPTIONS, build(*pieces, 0)
+        )
     except Unhashable:
         return _verified(build, pieces, arguments, stamp=0, name=build.__name__, cache=False)
     if digest not in _drivers:
         stamp, name = int(digest[:15], 16), f"{build.__name__}_{digest[:32]}"
         _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
     return _drivers[digest]
+
+
+@cache
+def _host() -> str:
+    """Name of this machine's processor, which takes LLVM a while to find."""
+    return str(llvm.get_host_cpu_name())
+
+
+@cache
+def _instructions() -> str:
+    """Text of the functions that write instructions: overloads call them, which no function's code names."""
+    return inspect.getsource(lanes)
 
 
 def _verified(

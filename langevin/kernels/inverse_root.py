@@ -1,9 +1,17 @@
 """1 / sqrt(q) in double precision, from a guess at its bits and two polynomial steps."""
 
-from numba.extending import register_jitable
+from __future__ import annotations
 
-from langevin.kernels.bits import root_guess
+from typing import Any
 
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload, register_jitable
+
+from langevin.kernels.lanes import DOUBLE, LONG
+
+ROOT_BITS = np.int64(0x5FEBFF50C7B537A9)
 # y (A0 + A1 e + A2 e^2 + A3 e^3) with e = 1 - q y^2 for the guess y: 1 / sqrt(q) to 4.2e-7 (own minimax fit)
 A0, A1, A2, A3 = 0.99384513, 0.45262832, 0.22654238, 0.06136245
 
@@ -20,3 +28,23 @@ def inverse_root(q):
     y = y * (A0 + e * (A1 + e * (A2 + e * A3)))
     e = 1.0 - q * y * y
     return y + y * e * (0.5 + 0.375 * e)
+
+
+def root_guess(number: Any) -> Any:
+    """About 1.2 / sqrt(number) for a double above 0, from its bits: half the exponent, negated (Lomont 2003)."""
+    return (ROOT_BITS - (np.asarray(number, np.float64).view(np.int64) >> 1)).view(np.float64)[()]
+
+
+@intrinsic
+def _root_guess(typing_context: Any, number: Any) -> Any:
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        half = builder.lshr(builder.bitcast(arguments[0], LONG), LONG(1))
+        return builder.bitcast(builder.sub(LONG(int(ROOT_BITS)), half), DOUBLE)
+
+    return types.float64(types.float64), generate
+
+
+# Numba compares the signatures of an overload and of its implementation, annotations included.
+@overload(root_guess, jit_options={"forceinline": True})
+def _root_guess_overload(number):
+    return lambda number: _root_guess(number)

@@ -7,6 +7,7 @@ summed in the order of the terms, so vectors of any width give the same bits, an
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
+from langevin.kernels import lanes
+from langevin.kernels.lanes import DOUBLE, LONG, Lanes
+
 INT = types.int64
-INDEX, DOUBLE = ir.IntType(64), ir.DoubleType()
-VECTOR = ir.VectorType(DOUBLE, 8)
-#: What one turn takes: four sums at a time hide the latency of an addition; then half of that, and single lanes.
-TURNS = (VECTOR, 4), (VECTOR, 2), (DOUBLE, 1)
+POINTER = DOUBLE.as_pointer()
+#: Lanes of a turn: four vectors of sums at a time hide the latency of an addition; then two, then single lanes.
+TURNS = (8, 4), (8, 2), (1, 1)
 
 
 def add_dot(
@@ -43,6 +46,17 @@ def subtract_dot(
     _sum(out, left, first, stride, right, other, jump, count, -1.0)
 
 
+def add_squares_and_dot(own: Any, mixed: Any, other: Any, left: Any, right: Any) -> None:
+    """own += |left|^2, mixed += left . right and other += |right|^2 for each lane, in one pass over both.
+
+    left and right (rows, lanes); own, mixed and other (lanes,) are no rows of theirs.
+    """
+    for row, partner in zip(left, right):
+        own += row * row
+        mixed += row * partner
+        other += partner * partner
+
+
 def _sum(
     out: Any, left: Any, first: int, stride: int, right: Any, other: int, jump: int, count: int, sign: float
 ) -> None:
@@ -53,7 +67,13 @@ def _sum(
         out[:] = np.add.accumulate(np.concatenate([out[None], sign * terms]))[-1]  # one after another
 
 
-def _intrinsic(combine: str) -> Any:
+def _only_doubles(*arrays: Any) -> None:
+    for array in arrays:  # the instructions below would read anything else as if it were this
+        if array.dtype != types.float64 or array.layout != "C":
+            raise TypingError(f"sums of products take contiguous arrays of doubles, got {array}")
+
+
+def _dot(combine: str) -> Any:
     """The intrinsic whose terms are added (`fadd`) or subtracted (`fsub`)."""
 
     @intrinsic
@@ -61,9 +81,7 @@ def _intrinsic(combine: str) -> Any:
         typing_context: Any, out: Any, left: Any, first: Any, stride: Any, right: Any, other: Any, jump: Any,
         count: Any,
     ) -> Any:  # fmt: skip
-        for array in (out, left, right):  # the instructions below would read anything else as if it were this
-            if array.dtype != types.float64 or array.layout != "C":
-                raise TypingError(f"sums of products take contiguous arrays of doubles, got {array}")
+        _only_doubles(out, left, right)
         shared = left.ndim == 1
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -71,13 +89,13 @@ def _intrinsic(combine: str) -> Any:
             sum_, factors, rows = (
                 make_array(signature.args[place])(context, builder, arguments[place]) for place in (0, 1, 4)
             )
-            (lanes,) = cgutils.unpack_tuple(builder, sum_.shape)
+            (width,) = cgutils.unpack_tuple(builder, sum_.shape)
             if not shared:
-                begin, step = builder.mul(begin, lanes), builder.mul(step, lanes)
-            begin_right, step_right = builder.mul(begin_right, lanes), builder.mul(step_right, lanes)
+                begin, step = builder.mul(begin, width), builder.mul(step, width)
+            begin_right, step_right = builder.mul(begin_right, width), builder.mul(step_right, width)
             factors, rows = builder.gep(factors.data, [begin]), builder.gep(rows.data, [begin_right])
-            function = _function(builder.module, combine, shared)
-            builder.call(function, (sum_.data, lanes, factors, step, rows, step_right, terms))
+            function = _dot_function(builder.module, combine, shared)
+            builder.call(function, (sum_.data, width, factors, step, rows, step_right, terms))
             return context.get_dummy_value()
 
         return types.none(out, left, INT, INT, right, INT, INT, INT), generate
@@ -85,62 +103,105 @@ def _intrinsic(combine: str) -> Any:
     return sums
 
 
-def _function(module: ir.Module, combine: str, shared: bool) -> ir.Function:
-    """The loops as a function of its own in a module: optimised as it stands, and not once more at every call."""
-    name = f"lane_dot_{combine}_{'shared' if shared else 'own'}"
+@intrinsic
+def _squares_and_dot(typing_context: Any, own: Any, mixed: Any, other: Any, left: Any, right: Any) -> Any:
+    _only_doubles(own, mixed, other, left, right)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        arrays = [make_array(kind)(context, builder, item) for kind, item in zip(signature.args, arguments)]
+        terms, width = cgutils.unpack_tuple(builder, arrays[3].shape)
+        function = _squares_function(builder.module)
+        builder.call(function, (*(array.data for array in arrays), width, terms))
+        return context.get_dummy_value()
+
+    return types.none(own, mixed, other, left, right), generate
+
+
+def _dot_function(module: ir.Module, combine: str, shared: bool) -> ir.Function:
+    """sum_ (lanes,) combined with the terms of factors and rows, of which one and the next are a step apart."""
+    arguments = POINTER, LONG, POINTER, LONG, POINTER, LONG, LONG
+
+    def write(builder: ir.IRBuilder, sum_, width, factors, step, rows, step_right, terms) -> None:
+        def term(lane: Any, shape: Any, index: Any) -> list[Lanes]:
+            here = builder.gep(factors, [builder.mul(index, step)])
+            there = builder.gep(rows, [builder.add(builder.mul(index, step_right), lane)])
+            right = lanes.load(builder, there, *shape)
+            if shared:
+                return [lanes.spread(builder, builder.load(here), shape[0]) * right]
+            return [lanes.load(builder, builder.gep(here, [lane]), *shape) * right]
+
+        _accumulate(builder, [sum_], width, terms, combine, term)
+
+    return _function(module, f"lane_dot_{combine}_{'shared' if shared else 'own'}", arguments, write)
+
+
+def _squares_function(module: ir.Module) -> ir.Function:
+    arguments = (POINTER,) * 5 + (LONG, LONG)
+
+    def write(builder: ir.IRBuilder, own, mixed, other, left, right, width, terms) -> None:
+        def term(lane: Any, shape: Any, index: Any) -> list[Lanes]:
+            place = builder.add(builder.mul(index, width), lane)
+            here, there = (lanes.load(builder, builder.gep(rows, [place]), *shape) for rows in (left, right))
+            return [here * here, here * there, there * there]
+
+        _accumulate(builder, [own, mixed, other], width, terms, "fadd", term)
+
+    return _function(module, "lane_squares_and_dot", arguments, write)
+
+
+def _function(
+    module: ir.Module, name: str, arguments: Sequence[ir.Type], write: Callable[..., None]
+) -> ir.Function:
+    """Loops as a function of their own in a module: optimised as they stand, and not once more at every call."""
     if name in module.globals:
         return module.globals[name]
-    pointer = DOUBLE.as_pointer()
-    kind = ir.FunctionType(ir.VoidType(), (pointer, INDEX, pointer, INDEX, pointer, INDEX, INDEX))
-    function = ir.Function(module, kind, name)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
     function.linkage = "internal"
     for attribute in ("noinline", "nounwind", "optsize"):
         function.attributes.add(attribute)
-    sum_, lanes, factors, step, rows, step_right, terms = function.args
     builder = ir.IRBuilder(function.append_basic_block())
-
-    def turn(lane: Any, kind: Any, sums: int) -> None:
-        """Sums of one kind, vectors or single lanes, from `lane` on."""
-        width = getattr(kind, "count", 1)
-        places = [builder.add(lane, INDEX(number * width)) for number in range(sums)]
-
-        def at(base: Any, place: Any) -> Any:
-            return builder.bitcast(builder.gep(base, [place]), kind.as_pointer())
-
-        def spread(number: Any) -> Any:
-            if width == 1:
-                return number
-            vector = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.IntType(32)(0))
-            return builder.shuffle_vector(
-                vector, vector, ir.Constant(ir.VectorType(ir.IntType(32), width), None)
-            )
-
-        totals = [
-            cgutils.alloca_once_value(builder, builder.load(at(sum_, place), align=8)) for place in places
-        ]
-        with cgutils.for_range(builder, terms, intp=INDEX) as loop:
-            here = builder.gep(factors, [builder.mul(loop.index, step)])
-            there = builder.gep(rows, [builder.mul(loop.index, step_right)])
-            number = spread(builder.load(here)) if shared else None
-            for total, place in zip(totals, places, strict=True):
-                factor = number if shared else builder.load(at(here, place), align=8)
-                term = builder.fmul(factor, builder.load(at(there, place), align=8))
-                builder.store(getattr(builder, combine)(builder.load(total), term), total)
-        for total, place in zip(totals, places, strict=True):
-            builder.store(builder.load(total), at(sum_, place), align=8)
-
-    begun = INDEX(0)
-    for kind, sums in TURNS:
-        width = INDEX(sums * getattr(kind, "count", 1))
-        ended = builder.mul(builder.sdiv(lanes, width), width)
-        with cgutils.for_range_slice(builder, begun, ended, width, intp=INDEX) as (lane, _):
-            turn(lane, kind, sums)
-        begun = ended
+    write(builder, *function.args)
     builder.ret_void()
     return function
 
 
-_add_dot, _subtract_dot = _intrinsic("fadd"), _intrinsic("fsub")
+def _accumulate(
+    builder: ir.IRBuilder,
+    sums: Sequence[ir.Value],
+    width: ir.Value,
+    terms: ir.Value,
+    combine: str,
+    term: Callable[[Any, tuple[int, int], Any], list[Lanes]],
+) -> None:
+    """Combine rows of sums with `term(lane, shape of the turn, index)`, a list of one for each row, for all indices."""
+    begun = LONG(0)
+    for shape in TURNS:
+        size = LONG(shape[0] * shape[1])
+        ended = builder.mul(builder.sdiv(width, size), size)
+        with cgutils.for_range_slice(builder, begun, ended, size, intp=LONG) as (lane, _):
+            places = [builder.gep(row, [lane]) for row in sums]
+            totals = [
+                [
+                    cgutils.alloca_once_value(builder, vector)
+                    for vector in lanes.load(builder, place, *shape).vectors
+                ]
+                for place in places
+            ]
+            with cgutils.for_range(builder, terms, intp=LONG) as loop:
+                for total, addend in zip(totals, term(lane, shape, loop.index)):
+                    for slot, vector in zip(total, addend.vectors):
+                        builder.store(getattr(builder, combine)(builder.load(slot), vector), slot)
+            for total, place in zip(totals, places):
+                lanes.store(Lanes(builder, [builder.load(slot) for slot in total]), place)
+        begun = ended
+
+
+_add_dot, _subtract_dot = _dot("fadd"), _dot("fsub")
+
+
+@overload(add_squares_and_dot)
+def _add_squares_and_dot_overload(own, mixed, other, left, right):
+    return lambda own, mixed, other, left, right: _squares_and_dot(own, mixed, other, left, right)
 
 
 @overload(add_dot)

@@ -1,4 +1,4 @@
-"""Standard normals from Philox words, by a Box-Muller transform that LLVM turns into SIMD.
+"""Standard normals from Philox words, by a Box-Muller transform in vector instructions.
 
 Box and Muller (1958), with logarithm, sine and cosine as polynomials in single precision (error
 below 4e-7 of the radius, own minimax fits): a call of the C library would stay scalar and cost six times
@@ -10,79 +10,181 @@ s * dim + i of the stream (seed, stream, w), and number j lies in group j // 4. 
 has 31 bits, so the largest normal is sqrt(64 log 2) = 6.66 (a larger one has probability 3e-11).
 """
 
-import numpy as np
-from numba.extending import register_jitable
+from __future__ import annotations
 
-from langevin.kernels.bits import multiply_add, split_power, with_sign
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic, overload
+from numba.np.arrayobj import make_array
+
+from langevin.kernels import arrays, lanes
+from langevin.kernels.lanes import LONG, NUMBER, WORD
 from langevin.kernels.philox import LOW, SHIFT, philox
 
-ONE = np.uint64(1)
-HALF = np.float32(0.5)
-UNIT = np.float32(1.0)
-TWO = np.float32(2.0)
+HALF, UNIT, TWO = np.float32(0.5), np.float32(1.0), np.float32(2.0)
 RESOLUTION = np.float32(2.0**-31)
 LOG_TWO = np.float32(0.6931471805599453)
+POSITIVE = np.int32(0x7FFFFFFF)
+MANTISSA_BITS = np.int32(23)
+ROOT_HALF_BITS = np.int32(0x3F3504F3)
 
-# log(1 + f) = f - f^2/2 + f^3 q(f) for sqrt(1/2) <= 1 + f < sqrt(2)
-Q0, Q1, Q2 = np.float32(0.33333517), np.float32(-0.250014228), np.float32(0.199761324)
-Q3, Q4, Q5 = np.float32(-0.165779314), np.float32(0.147899553), np.float32(-0.14243064)
-Q6 = np.float32(0.0901710876)
-# sin(pi v / 2) = v S(v^2) and cos(pi v / 2) = C(v^2) for |v| <= 1
-S0, S1, S2 = np.float32(1.57079632), np.float32(-0.645963761), np.float32(0.0796899269)
-S3, S4 = np.float32(-0.00467415749), np.float32(0.000151678527)
-C0, C1, C2 = np.float32(0.999999953), np.float32(-1.23369821), np.float32(0.253650745)
-C3, C4 = np.float32(-0.0208106274), np.float32(0.000858190578)
-
+# log(1 + f) = f - f^2/2 + f^3 q(f) for sqrt(1/2) <= 1 + f < sqrt(2), highest power first
+Q = np.array(
+    [0.0901710876, -0.14243064, 0.147899553, -0.165779314, 0.199761324, -0.250014228, 0.33333517], np.float32
+)
+# sin(pi v / 2) = v S(v^2) and cos(pi v / 2) = C(v^2) for |v| <= 1, highest power first
+S = np.array([0.000151678527, -0.00467415749, 0.0796899269, -0.645963761, 1.57079632], np.float32)
+C = np.array([0.000858190578, -0.0208106274, 0.253650745, -1.23369821, 0.999999953], np.float32)
 
 #: Numbers served by one call of the generator.
 GROUP = 4
-#: Most lanes of a block. A constant length of the scratch rows tells the compiler that they do not overlap.
+#: Most lanes of a block.
 MAX_LANES = 256
+#: Lanes at a time, as vectors of integers: two of eight in turn; the rest one by one.
+TURNS = (8, 2), (1, 1)
+#: Groups whose words are drawn before the first is transformed: both loops then have their constants in registers.
+GROUPS = 8
 
 
-@register_jitable(forceinline=True)
-def fill_words(words, group, walkers, stream, key_0, key_1):
-    """The four words of one group for each lane, in rows: two of radii (31 bits), two of angles (32 bits)."""
-    low = group & LOW
-    high = group >> SHIFT
-    for lane in range(walkers.size):
-        w0, w1, w2, w3 = philox(low, high, walkers[lane], stream, key_0, key_1)
-        words[lane] = np.int32(w0 >> ONE)
-        words[MAX_LANES + lane] = np.int32(w2 >> ONE)
-        words[2 * MAX_LANES + lane] = np.int32(np.uint32(w1))
-        words[3 * MAX_LANES + lane] = np.int32(np.uint32(w3))
-
-
-@register_jitable(forceinline=True)
-def box_muller(even, odd, radii, angles):
-    """Two normals a lane, from 31 bits of radius and 32 of angle: half a turn, and its sign in the lowest bit."""
-    for lane in range(even.size):
-        mantissa, power = split_power((np.float32(radii[lane]) + HALF) * RESOLUTION)
-        f = mantissa - UNIT
-        q = multiply_add(f, multiply_add(f, Q6, Q5), Q4)
-        q = multiply_add(f, multiply_add(f, multiply_add(f, multiply_add(f, q, Q3), Q2), Q1), Q0)
-        remainder = multiply_add(f, q, -HALF)
-        logarithm = multiply_add(power, LOG_TWO, multiply_add(f * f, remainder, f))
-        word = angles[lane]
-        radius = with_sign(np.sqrt(-TWO * logarithm), word)
-        v = np.float32(word) * RESOLUTION
-        u = v * v
-        sine = multiply_add(u, multiply_add(u, multiply_add(u, multiply_add(u, S4, S3), S2), S1), S0)
-        cosine = multiply_add(u, multiply_add(u, multiply_add(u, multiply_add(u, C4, C3), C2), C1), C0)
-        even[lane] = radius * (v * sine)
-        odd[lane] = radius * cosine
-
-
-@register_jitable
-def fill_normals(out, words, first_group, walkers, stream, key_0, key_1):
+def fill_normals(out: Any, first_group: Any, walkers: Any, stream: Any, key_0: Any, key_1: Any) -> None:
     """Fill `out` (rows, lanes) float32, rows a multiple of 4, with numbers 4 * first_group ... of each walker.
 
-    `walkers` (lanes,) uint64 names the walker in each of at most MAX_LANES lanes; stream, key_0 and
-    key_1 are 32-bit values in uint64; `words` (4 * MAX_LANES,) int32 is scratch.
+    `walkers` (lanes,) uint64 names the walker in each lane; stream, key_0 and key_1 are 32-bit values in uint64.
     """
-    radii_0, radii_1 = words[:MAX_LANES], words[MAX_LANES:]
-    angles_0, angles_1 = words[2 * MAX_LANES :], words[3 * MAX_LANES :]
-    for quad in range(out.shape[0] // 4):
-        fill_words(words, np.uint64(first_group + quad), walkers, stream, key_0, key_1)
-        box_muller(out[4 * quad], out[4 * quad + 1], radii_0, angles_0)
-        box_muller(out[4 * quad + 2], out[4 * quad + 3], radii_1, angles_1)
+    for quad in range(out.shape[0] // GROUP):
+        group = np.uint64(first_group + quad)
+        drawn = philox(group & LOW, group >> SHIFT, walkers, stream, key_0, key_1)
+        words = [arrays.low_words(word) for word in drawn]
+        out[4 * quad], out[4 * quad + 1] = box_muller(arrays, words[0], words[1])
+        out[4 * quad + 2], out[4 * quad + 3] = box_muller(arrays, words[2], words[3])
+
+
+def box_muller(do: ModuleType, radius_word: Any, angle_word: Any) -> tuple[Any, Any]:
+    """Two normals from two int32 words, on `arrays` or on `lanes`.
+
+    31 bits of the one are the radius; the other is an angle in half a turn, and its lowest bit the sign.
+    """
+    uniform = do.multiply_add(do.number(radius_word >> np.int32(1) & POSITIVE), RESOLUTION, HALF * RESOLUTION)
+    mantissa, power = split_power(do, uniform)
+    f = mantissa - UNIT
+    remainder = do.multiply_add(f, polynomial(do, f, Q), -HALF)
+    logarithm = do.multiply_add(power, LOG_TWO, do.multiply_add(f * f, remainder, f))
+    radius = do.as_word(do.square_root(-TWO * logarithm)) | (angle_word << np.int32(31))
+    signed = do.as_number(radius)
+    v = do.number(angle_word) * RESOLUTION
+    u = v * v
+    return signed * (v * polynomial(do, u, S)), signed * polynomial(do, u, C)
+
+
+def split_power(do: ModuleType, number: Any) -> tuple[Any, Any]:
+    """(m, e) with number = m 2^e and sqrt(1/2) <= m < sqrt(2), both float32; for numbers above 0."""
+    bits = do.as_word(number)
+    exponent = (bits - ROOT_HALF_BITS) >> MANTISSA_BITS
+    return do.as_number(bits - (exponent << MANTISSA_BITS)), do.number(exponent)
+
+
+def polynomial(do: ModuleType, variable: Any, coefficients: Any) -> Any:
+    """Horner's rule, highest power first."""
+    total = coefficients[0]
+    for coefficient in coefficients[1:]:
+        total = do.multiply_add(variable, total, coefficient)
+    return total
+
+
+@overload(fill_normals)
+def _fill_normals_overload(out, first_group, walkers, stream, key_0, key_1):
+    return lambda out, first_group, walkers, stream, key_0, key_1: _fill(
+        out, np.uint64(first_group), walkers, stream, key_0, key_1
+    )
+
+
+@intrinsic
+def _fill(
+    typing_context: Any, out: Any, group: Any, walkers: Any, stream: Any, key_0: Any, key_1: Any
+) -> Any:
+    for array, kind in ((out, types.float32), (walkers, types.uint64)):
+        if (
+            array.dtype != kind or array.layout != "C"
+        ):  # the instructions would read anything else as if it were this
+            raise TypingError(
+                f"normals are written to contiguous float32 rows, for uint64 names; got {array}"
+            )
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        rows = make_array(signature.args[0])(context, builder, arguments[0])
+        names = make_array(signature.args[2])(context, builder, arguments[2])
+        height, width = cgutils.unpack_tuple(builder, rows.shape)
+        numbers = arguments[1], *arguments[3:]
+        builder.call(_function(builder.module), (rows.data, height, width, names.data, *numbers))
+        return context.get_dummy_value()
+
+    long = types.uint64
+    return types.none(out, long, walkers, long, long, long), generate
+
+
+def _function(module: ir.Module) -> ir.Function:
+    """`fill_normals` as a function of its own in a module: optimised as it stands, and not once more at every call."""
+    name = "fill_normals"
+    if name in module.globals:
+        return module.globals[name]
+    kind = ir.FunctionType(
+        ir.VoidType(), (NUMBER.as_pointer(), LONG, LONG, LONG.as_pointer(), LONG, LONG, LONG, LONG)
+    )
+    function = ir.Function(module, kind, name)
+    function.linkage = "internal"
+    for attribute in ("noinline", "nounwind"):
+        function.attributes.add(attribute)
+    out, rows, width, names, *numbers = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    words = cgutils.alloca_once(builder, WORD, size=GROUPS * GROUP * TURNS[0][0] * TURNS[0][1])
+    words.align = 64
+    quads, begun = builder.sdiv(rows, LONG(GROUP)), LONG(0)
+    for count, vectors in TURNS:
+        step = LONG(count * vectors)
+        ended = builder.mul(builder.sdiv(width, step), step)
+        with cgutils.for_range_slice(builder, begun, ended, step, intp=LONG) as (lane, _):
+            walkers = lanes.load(builder, builder.gep(names, [lane]), count, vectors)
+            with cgutils.for_range_slice(builder, LONG(0), quads, LONG(GROUPS), intp=LONG) as (first, _):
+                left = builder.sub(quads, first)
+                now = builder.select(builder.icmp_signed("<", left, LONG(GROUPS)), left, LONG(GROUPS))
+                _draw(builder, words, now, walkers, builder.add(numbers[0], first), numbers[1:])
+                top = builder.add(builder.mul(builder.mul(first, LONG(GROUP)), width), lane)
+                _transform(builder, words, now, count * vectors, builder.gep(out, [top]), width)
+        begun = ended
+    builder.ret_void()
+    return function
+
+
+def _draw(
+    builder: ir.IRBuilder, words: ir.Value, groups: ir.Value, walkers: Any, first: ir.Value, numbers: Any
+) -> None:
+    """Write the words of a few groups, four vectors each."""
+    count = walkers.kind.count
+    size = count * len(walkers.vectors)
+    stream, key_0, key_1 = (lanes.spread(builder, number, count) for number in numbers)
+    with cgutils.for_range(builder, groups, intp=LONG) as loop:
+        group = lanes.spread(builder, builder.add(first, loop.index), count)
+        drawn = philox(group & LOW, group >> SHIFT, walkers, stream, key_0, key_1)
+        for place, word in enumerate(drawn):
+            at = builder.mul(builder.add(builder.mul(loop.index, LONG(GROUP)), LONG(place)), LONG(size))
+            lanes.store(lanes.low_words(word), builder.gep(words, [at]))
+
+
+def _transform(
+    builder: ir.IRBuilder, words: ir.Value, groups: ir.Value, size: int, out: ir.Value, width: ir.Value
+) -> None:
+    """Turn those words into normals, two rows for each pair of vectors."""
+    with cgutils.for_range(builder, builder.mul(groups, LONG(2)), intp=LONG) as loop:
+        place = builder.gep(words, [builder.mul(loop.index, LONG(2 * size))])
+        radius_word = lanes.load(builder, place, size)
+        angle_word = lanes.load(builder, builder.gep(place, [LONG(size)]), size)
+        even, odd = box_muller(lanes, radius_word, angle_word)
+        row = builder.gep(out, [builder.mul(builder.mul(loop.index, LONG(2)), width)])
+        lanes.store(even, row)
+        lanes.store(odd, builder.gep(row, [width]))

@@ -15,10 +15,10 @@ HIGHEST = np.uint64(31)
 
 
 @register_jitable
-def fill_signs(out, words, first_group, walkers, stream, key_0, key_1):
+def fill_signs(out, first_group, walkers, stream, key_0, key_1):
     """Fill `out` (rows, lanes) float32, rows a multiple of 16, with numbers 16 * first_group ... of each walker.
 
-    Arguments as those of normals.fill_normals; `words` is not used.
+    Arguments as those of normals.fill_normals.
     """
     for index in range(out.shape[0] // GROUP):
         group = np.uint64(first_group + index)

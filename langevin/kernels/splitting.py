@@ -12,7 +12,6 @@ and to minus infinity inside.
     ended       (lanes,) int64, step, -1: never    tally    (2,) int64: records in the log, step reached
     log         (records, 3 + dim + rows): step, lane, height, state, memory
     noise       (batch + 1, rows, lanes) float32   work     (OWN_ROWS + rows of the step, lanes), scratch
-    words       (4 * MAX_LANES,) int32, scratch
     threshold   A is where the origin kernel is at most this
     margin      B is where the distance to the target is at most this
 
@@ -27,9 +26,9 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import register_jitable
 
+from langevin.kernels.arrivals import HIT
 from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import jitable
-from langevin.kernels.driver import HIT
 from langevin.kernels.targets import nearest_target
 
 #: How a walk ends beside Status: back in A; in A and B at once.
@@ -51,13 +50,13 @@ def build_climb(
     stamp: int,
 ) -> Callable[..., None]:
     """Close the loop over a step, a score (None: minus the distance to B), an origin (None: the score) and B."""
-    advance, fill_noise = jitable(step), jitable(fill)
+    advance, fill_noise = jitable(step), fill
     score_of, origin_of = jitable(score or _nothing), jitable(origin or _nothing)
     by_distance, by_score = score is None, origin is None
     distance_to_target = jitable(nearest_target(targets))
 
     def climb(
-        report, first, last, x, walkers, memory, status, ended, tally, log, noise, words, work, dt, stream, key_0,
+        report, first, last, x, walkers, memory, status, ended, tally, log, noise, work, dt, stream, key_0,
         key_1, temperature, threshold, margin, roams, parameters,
     ):  # fmt: skip
         report[0] = stamp
@@ -66,7 +65,7 @@ def build_climb(
         lanes = x.shape[1]
         batch, numbers = noise.shape[0] - 1, noise.shape[1]
         drawn, rows = borrow(noise), borrow(noise[1:].reshape((batch * numbers, lanes)))
-        integers, groups = borrow(words), batch * numbers // group_size
+        groups = batch * numbers // group_size
         height, origin_at, distance = borrow(work[0]), borrow(work[1]), borrow(work[2])
         nearest, spare, scratch = borrow(work[3]), borrow(work[4]), borrow(work[OWN_ROWS:])
         state, carried, ends, stops = borrow(x), borrow(memory), borrow(status), borrow(ended)
@@ -76,7 +75,7 @@ def build_climb(
             running += ends[lane] == 0
         tally[0] = 0
         for index in range(first // batch, (last - 1) // batch + 1):
-            fill_noise(rows, integers, index * groups, walkers, stream, key_0, key_1)
+            fill_noise(rows, index * groups, walkers, stream, key_0, key_1)
             for now in range(max(first, index * batch), min(last, (index + 1) * batch)):
                 if running == 0 or tally[0] + lanes > log.shape[0]:
                     tally[1] = now if running > 0 else last

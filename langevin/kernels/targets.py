@@ -17,8 +17,8 @@ def targets_of(landscape: Landscape) -> tuple[Kernel, ...]:
 def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
     """Close `nearest(x, distance, which, spare, parameters)` over the distances to one or more targets.
 
-    distance (lanes,) becomes the smallest signed distance, which (lanes,) the place of its target in the tuple; spare
-    (lanes,) is scratch.
+    distance (lanes,) becomes the smallest signed distance, which (lanes,) the place of its target in the tuple: it is
+    left alone where there is but one; spare (lanes,) is scratch.
     """
     *others, last = targets
     measure = jitable(last)
@@ -26,8 +26,6 @@ def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
 
         def only(x: Any, distance: Any, which: Any, spare: Any, parameters: Any) -> None:
             measure(x, distance, parameters)
-            for lane in range(distance.size):
-                which[lane] = 0.0
 
         return only
     nearest_other, place = jitable(nearest_target(tuple(others))), len(others)
@@ -36,8 +34,8 @@ def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
         nearest_other(x, distance, which, spare, parameters)
         measure(x, spare, parameters)
         for lane in range(distance.size):
-            if spare[lane] < distance[lane]:
-                distance[lane] = spare[lane]
-                which[lane] = place
+            other = which[lane] if place > 1 else 0.0
+            which[lane] = place if spare[lane] < distance[lane] else other
+            distance[lane] = min(spare[lane], distance[lane])
 
     return nearest

@@ -9,10 +9,13 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.kernels.lane_dot import add_dot
+from langevin.kernels.inverse_root import inverse_root
+from langevin.kernels.lane_dot import add_squares_and_dot
 from langevin.manifolds.starts import all_at
 from langevin.types import Manifold, Status
 
+#: Below it a number counts as no square.
+TINY = 1e-300
 FAILED = int(Status.PROJECTION_FAILED)
 
 
@@ -132,20 +135,31 @@ def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> No
     1 / |x|^2 is taken to second order in the distance of x from the sphere, which is round-off.
     """
     _, radius = parameters
-    dim, lanes = x.shape
     own, mixed, other = scratch[0], scratch[1], scratch[2]
     inverse = 1.0 / (radius * radius)
-    for lane in range(lanes):
+    missed = 0
+    for lane in range(own.size):
         own[lane] = mixed[lane] = other[lane] = 0.0
-    add_dot(own, x, 0, 1, x, 0, 1, dim)
-    add_dot(mixed, x, 0, 1, move, 0, 1, dim)
-    add_dot(other, move, 0, 1, move, 0, 1, dim)
-    for lane in range(lanes):
+    add_squares_and_dot(own, mixed, other, x, move)
+    for lane in range(own.size):
         square = mixed[lane] * mixed[lane] - own[lane] * (other[lane] - radius * radius)
-        found = square > 0.0
-        own[lane] = (np.sqrt(max(square, 0.0)) - mixed[lane]) * (2.0 - own[lane] * inverse) * inverse
-        mixed[lane] = 1.0 if found else 0.0
-        status[lane] = FAILED if status[lane] == 0 and not found else status[lane]
-    for i in range(dim):
-        for lane in range(lanes):
-            x[i, lane] = own[lane] * x[i, lane] + move[i, lane] if mixed[lane] > 0.0 else x[i, lane]
+        found = square > TINY
+        missed += not found
+        root = square * inverse_root(max(square, TINY))
+        own[lane] = (root - mixed[lane]) * (2.0 - own[lane] * inverse) * inverse if found else np.nan
+    if missed > 0:
+        stay(x, move, own, status)
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            x[i, lane] = own[lane] * x[i, lane] + move[i, lane]
+
+
+@register_jitable
+def stay(x: Any, move: Any, factor: Any, status: Any) -> None:
+    """Walkers whose factor is not a number stay where they are, and those that run have failed."""
+    for lane in range(factor.size):
+        if np.isnan(factor[lane]):
+            factor[lane] = 1.0
+            status[lane] = FAILED if status[lane] == 0 else status[lane]
+            for i in range(x.shape[0]):
+                move[i, lane] = 0.0

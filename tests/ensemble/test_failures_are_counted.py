@@ -6,7 +6,7 @@ import pytest
 import langevin
 from langevin.ensemble import advance
 from langevin.integrators import projected
-from langevin.kernels.driver import mark_arrivals, note_stops
+from langevin.kernels.arrivals import mark_arrivals, mark_late, note_stops
 from langevin.types import Status
 from tests.circle import circle, jacobian, residual
 from tests.engine import LAWS, digest, run
@@ -62,9 +62,8 @@ def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypat
 def test_what_is_not_a_number_is_no_arrival_and_the_first_end_stays():
     """Six walkers: far, on the widened target, NaN, arrived before, padding, past the horizon."""
     status = np.array([0, 0, 0, Status.HIT, -1, 0])
-    mark_arrivals(
-        np.array([1.0, 0.1, np.nan, 1.0, 0.0, 0.0]), 0.1, np.array([0, 0, 0, 0, 0, 2.0]), 1.0, status
-    )
+    assert mark_late(np.array([0, 0, 0, 2.0, 2.0, 2.0]), 1.0, status) == 1
+    assert mark_arrivals(np.array([1.0, 0.1, np.nan, 1.0, 0.0, 0.0]), 0.1, status) == 1
     assert status.tolist() == [0, Status.HIT, 0, Status.HIT, -1, Status.CENSORED]
     stop_step, stop_state = np.array([-1, -1, -1, 5, 0, -1]), np.zeros((2, 6))
     nearest, which = np.array([0.0, 1.0, 0.0, 1.0, 1.0, 1.0]), np.full(6, -1)

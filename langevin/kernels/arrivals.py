@@ -1,0 +1,137 @@
+"""First passages: which walkers a step has brought to a target, or past the end of their time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.kernels.compile import jitable
+from langevin.kernels.targets import nearest_target
+
+HIT = 1
+CENSORED = 2
+#: Numbers of noise that the bridge correction takes at every step.
+BRIDGE_ROWS = 2
+
+
+def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Callable[..., None]:
+    """Close `prepare(x, rows, parameters)`: it fills the rows of `watch` for states before their first step."""
+    if not (targets and bridges):
+        return _clear
+    clear, distance_to_target = jitable(_clear), jitable(nearest_target(targets))
+
+    def prepare(x: Any, rows: Any, parameters: Any) -> None:
+        clear(x, rows, parameters)
+        distance_to_target(x, rows[0], rows[2], rows[3], parameters)
+
+    return prepare
+
+
+def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool) -> Callable[..., int]:
+    """Close `look(x, rows, noise, spread, clock, margin, horizon, status, parameters)`; it says how many it marked.
+
+    rows (4, lanes): distance to the nearest target, that before the step, the place of that target, and scratch.
+    noise (numbers of a step, lanes), whose last rows are those of the bridge correction, and spread are as in
+    `mark_crossings`; clock (lanes,) is each walker's own time. Without targets there is nothing to look for.
+    """
+    if not targets:
+        return _nobody
+    distance_to_target = jitable(nearest_target(targets))
+
+    def look(
+        x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
+        parameters: Any,
+    ) -> int:  # fmt: skip
+        distance, before = rows[0], rows[1]
+        if bridges:
+            for lane in range(distance.size):
+                before[lane] = distance[lane]
+        distance_to_target(x, distance, rows[2], rows[3], parameters)
+        marked: int = mark_late(clock, horizon, status) if clocks else 0
+        marked += mark_arrivals(distance, margin, status)
+        if bridges:
+            marked += mark_crossings(before, distance, noise[noise.shape[0] - BRIDGE_ROWS :], spread, status)
+        return marked
+
+    return look
+
+
+def _clear(x: Any, rows: Any, parameters: Any) -> None:
+    """The first target is the nearest as long as nobody has looked."""
+    for lane in range(rows.shape[1]):
+        rows[2, lane] = 0.0
+
+
+def _nobody(
+    x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
+    parameters: Any,
+) -> int:  # fmt: skip
+    """Nobody is marked."""
+    return 0
+
+
+@register_jitable
+def mark_late(clock, horizon, status):
+    """Give status CENSORED to running walkers whose clock is past the horizon; how many."""
+    marked = 0
+    for lane in range(clock.size):
+        if status[lane] == 0 and clock[lane] > horizon:
+            status[lane] = CENSORED
+            marked += 1
+    return marked
+
+
+@register_jitable
+def mark_arrivals(distance, margin, status):
+    """Give status HIT to running walkers at a distance of at most margin; how many.
+
+    Few steps have one, so a first loop, which goes in vectors, only asks whether anybody is that near.
+    """
+    near = 0
+    for lane in range(distance.size):
+        near += distance[lane] <= margin
+    marked = 0
+    if near > 0:
+        for lane in range(distance.size):
+            if status[lane] == 0 and distance[lane] <= margin:
+                status[lane] = HIT
+                marked += 1
+    return marked
+
+
+@register_jitable
+def mark_crossings(before, after, noise, spread, status):
+    """Give status HIT to walkers that touched the target inside the step, though its ends lie outside; how many.
+
+    A Brownian bridge between distances a and b > 0 over a time dt touches 0 with probability
+    exp(-a b / (theta dt)) (Baldi 1995); spread is theta dt. Half the square sum of two normals is an exponential
+    variable: it exceeds a b / spread with that very probability.
+    """
+    marked = 0
+    for lane in range(after.size):
+        drawn = 0.5 * (np.float64(noise[0, lane]) ** 2 + np.float64(noise[1, lane]) ** 2)
+        if status[lane] == 0 and before[lane] * after[lane] < drawn * spread:
+            status[lane] = HIT
+            marked += 1
+    return marked
+
+
+@register_jitable
+def note_stops(x, now, status, nearest, stop_step, stop_state, which):
+    """Keep the step, the state and the target of walkers that stopped in this step."""
+    fresh = np.int64(0)
+    for lane in range(status.size):
+        fresh |= (
+            -status[lane] & stop_step[lane]
+        )  # below 0 where status > 0 > stop_step: bits, for they go in vectors
+    if fresh < 0:
+        for lane in range(status.size):
+            if status[lane] != 0 and stop_step[lane] < 0:
+                stop_step[lane] = now
+                if status[lane] == HIT:
+                    which[lane] = np.int64(nearest[lane])
+                for row in range(x.shape[0]):
+                    stop_state[row, lane] = x[row, lane]
