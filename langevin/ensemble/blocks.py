@@ -13,7 +13,7 @@ from langevin.kernels.normals import MAX_LANES
 from langevin.types import FloatArray
 
 #: Bytes of state, noise and scratch that a block may take: a good half of a second-level cache.
-BLOCK_BYTES = 100_000
+BLOCK_BYTES = 60_000
 #: Lanes are a multiple of the widest vector of single-precision numbers.
 VECTOR = 16
 #: Bytes of a cache line, and of the widest vector: one that lies across two lines costs twice.

@@ -45,7 +45,7 @@ C = np.array([0.000858190578, -0.0208106274, 0.253650745, -1.23369821, 0.9999999
 #: Numbers served by one call of the generator.
 GROUP = 4
 #: Most lanes of a block.
-MAX_LANES = 256
+MAX_LANES = 512
 #: Lanes at a time, as vectors of integers: two of eight in turn; the rest one by one.
 TURNS = (8, 2), (1, 1)
 #: Groups whose words are drawn before the first is transformed: both loops then have their constants in registers.
