@@ -6,7 +6,7 @@ import pytest
 from numba.core.errors import TypingError
 
 from langevin.kernels.compile import OPTIONS
-from langevin.kernels.lane_dot import add_dot, subtract_dot
+from langevin.kernels.lane_dot import add_dot, add_squares_and_dot, subtract_dot
 
 FIRST, STRIDE, OTHER, JUMP = 2, 3, 1, 2
 ROWS = 40
@@ -47,6 +47,19 @@ def test_terms_are_those_of_numpy(shared):
     factors = np.broadcast_to(left[:, None], (ROWS, 5)) if shared else left.reshape(ROWS, 5)
     terms = (factors[FIRST::STRIDE][:11] * right[OTHER::JUMP][:11]).sum(axis=0)
     np.testing.assert_allclose(out, [before[0] + terms, before[1] - terms], rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("lanes", [1, 16, 77])
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_squares_and_dot_of_one_pass_are_those_of_three(lanes, count):
+    left, right = np.random.default_rng(2).standard_normal((2, count, lanes))
+    sums = np.zeros((3, 3, lanes))
+    numba.njit(add_squares_and_dot, **OPTIONS)(*sums[0], left, right)
+    add_squares_and_dot(*sums[1], left, right)
+    for out, (one, other) in zip(sums[2], ((left, left), (left, right), (right, right))):
+        add_dot(out, one, 0, 1, other, 0, 1, count)
+    np.testing.assert_array_equal(sums[0], sums[2])
+    np.testing.assert_array_equal(sums[1], sums[2])
 
 
 @pytest.mark.parametrize(
