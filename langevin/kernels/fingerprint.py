@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import builtins
 import hashlib
-import inspect
+import linecache
 import sys
 import types
 from collections.abc import Iterable
@@ -137,10 +137,8 @@ def _unchanging(code: types.CodeType) -> tuple[bytes, list[str]]:
 
 def _source(code: types.CodeType) -> str:
     """Text of the file, or the notebook's cell, in which a function stands."""
-    try:
-        return "".join(inspect.findsource(code)[0])
-    except (OSError, TypeError):
-        return ""
+    linecache.checkcache(code.co_filename)  # `inspect` would look through all modules first
+    return "".join(linecache.getlines(code.co_filename))
 
 
 def _names(code: types.CodeType) -> list[str]:
