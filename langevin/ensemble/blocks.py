@@ -12,10 +12,11 @@ from numpy.typing import DTypeLike, NDArray
 from langevin.kernels.normals import MAX_LANES
 from langevin.types import FloatArray
 
-#: Bytes of state, noise and scratch that a block may take: a good half of a second-level cache.
+#: Bytes of state, noise and scratch that a block should take: a first-level cache and a little of the second.
 BLOCK_BYTES = 60_000
-#: Lanes are a multiple of the widest vector of single-precision numbers.
-VECTOR = 16
+#: Lanes are a multiple of the widest vector of single-precision numbers, and where walkers suffice of the lanes that
+#: one turn of `kernels.lane_dot` sums.
+VECTOR, TURN = 16, 32
 #: Bytes of a cache line, and of the widest vector: one that lies across two lines costs twice.
 LINE = 64
 #: Status of a lane that only pads the last block.
@@ -52,7 +53,7 @@ def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int)
     `numbers` of noise a step; `own_rows` of scratch and memory beside the state.
     """
     per_lane = 8 * (2 * dim + own_rows) + 4 * 5 * numbers
-    fitting = max(VECTOR, min(MAX_LANES, BLOCK_BYTES // per_lane // VECTOR * VECTOR))
+    fitting = max(TURN, min(MAX_LANES, BLOCK_BYTES // per_lane // TURN * TURN))
     share = -(-walkers // threads)
     return min(fitting, -(-share // VECTOR) * VECTOR)
 

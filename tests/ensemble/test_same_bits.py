@@ -100,9 +100,9 @@ def test_a_seed_that_was_drawn_is_kept_and_repeats_the_run():
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_lanes_are_whole_vectors_and_fit(dim, work_rows, walkers, threads):
     lanes = blocks.lanes_for(walkers, dim, dim, work_rows, threads)
-    assert 16 <= lanes <= 256
+    assert 16 <= lanes <= blocks.MAX_LANES
     assert lanes % 16 == 0
-    assert lanes == 16 or lanes * 16 * dim < 2 * blocks.BLOCK_BYTES
+    assert lanes <= blocks.TURN or lanes * 16 * dim < 2 * blocks.BLOCK_BYTES
 
 
 def test_packing_and_unpacking_give_the_rows_back():
