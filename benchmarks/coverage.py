@@ -27,6 +27,7 @@ MEMORY = math.exp(-GAP)
 TO, FRO = 0.03, 0.05  # chances that the telegraph enters and leaves the region, a frame
 AGAIN = TO / (TO + FRO)  # the share of time in it
 FROM = {"first_time": 0.0}
+THETA = 0.7  # where a temperature is asked for
 
 
 class Case(NamedTuple):
@@ -68,6 +69,10 @@ def telegraph(generator, walkers=20, draws=400, start=AGAIN):
     for frame in range(1, draws):
         state[frame] = state[frame - 1] ^ (uniforms[frame] < np.where(state[frame - 1], FRO, TO))
     return frames(state.T[:, :, None].astype(float))
+
+
+def heated(run):
+    return replace(run, meta={**run.meta, "temperature": THETA})
 
 
 def pushed(generator, walkers=50, draws=11):
@@ -190,6 +195,11 @@ CASES = {
     ),
     "time_mean of a half plane": Case(
         rotating, lambda run: measure.time_mean(run, inside, 0.0), 1 - normal(0.5)
+    ),
+    "free_energy": Case(
+        lambda generator: heated(telegraph(generator, 20, 800)),
+        lambda run: measure.free_energy(run, inside, **FROM),
+        -THETA * math.log(AGAIN),
     ),
     "exit_rate": Case(telegraph, lambda run: measure.exit_rate(run, inside, **FROM), FRO / GAP),
     "exit_rate, one walker": Case(

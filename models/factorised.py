@@ -100,7 +100,7 @@ def model(
 
     return Model(
         name="factorised",
-        init=lambda _: {name: jnp.asarray(value) for name, value in weights.items()},
+        init=lambda _: {name: jnp.asarray(value, float) for name, value in weights.items()},
         apply=apply,
         loss="half-mse",
         train=data,

@@ -183,6 +183,7 @@ def model(
         observe={"trace": lambda weights: trace(weights, inputs[chosen].astype(np.float32))}
         if network == "quadratic"
         else {},
+        embedding=lambda weights: weights["first" if network == "quadratic" else "embedding"],
     )
 
 

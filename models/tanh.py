@@ -46,6 +46,19 @@ PRESETS = {
         {"steps": 20_000, "learning_rate": 0.1, "temperature": 1e-5, "chains": 5, "frames": 100},
         bands={"trace": (16, 25), "displacement": (2, 6)},
     ),
+    "motion": Preset(
+        "squared displacement before zero loss, ballistic for the first steps only, and after, diffusive",
+        {
+            "steps": 50_000,
+            "learning_rate": 0.02,
+            "temperature": 1e-6,
+            "chains": 10,
+            "lanes": 10,
+            "sketch": 256,
+        },
+        {"descent": 0},
+        bands={"arrival_step": (2000, 15_000), "train_loss": (5e-6, 2e-5), "displacement": (0.7, 2.0)},
+    ),
     "full": Preset(
         "the fall of the trace to its floor",
         {**DEFAULTS, "steps": 400_000, "chains": 10},
@@ -104,7 +117,8 @@ def teacher(dials: dict[str, Any]) -> Model:
         return jnp.tanh(x @ weights["hidden"]) @ weights["output"]
 
     def loss(weights: Any) -> Any:
-        return jnp.mean((apply(weights, train.inputs) - train.targets) ** 2) / 2
+        inputs, targets = (jnp.asarray(part, weights["output"].dtype) for part in train)
+        return jnp.mean((apply(weights, inputs) - targets) ** 2) / 2
 
     def descend(_: Any, weights: Any) -> Any:
         return jax.tree.map(lambda w, g: w - DESCENT_RATE * g, weights, jax.grad(loss)(weights))
@@ -139,6 +153,6 @@ def line(dials: dict[str, Any]) -> Model:
         return scale * jnp.tanh(x * weights["w"] + weights["b"]) @ weights["v"][:, None]
 
     def init(_: Any) -> dict[str, Any]:
-        return {"w": jnp.asarray(w), "b": jnp.asarray(b), "v": jnp.asarray(v)}
+        return {"w": jnp.asarray(w, float), "b": jnp.asarray(b, float), "v": jnp.asarray(v, float)}
 
     return Model("tanh", init, apply, "half-mse", data, data, dials, within(dials["tolerance"] * scale))

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from langevin.experiment import Report
-    from langevin.types import Comparison, Measurement, Trajectory
+    from langevin.types import Comparison, Landscape, Measurement, Trajectory
 
 
 @click.command()
@@ -21,8 +21,20 @@ if TYPE_CHECKING:
     metavar="SHORTEST LONGEST",
     help="Lags (in time) over which exponents are fitted.  [default: all that were recorded]",
 )
+@click.option("--manifold", metavar="MODULE:NAME", help="Your own zero-loss set, on which the run was.")
+@click.option("--potential", metavar="MODULE:NAME", help="Your own loss, in which the run was.")
+@click.option(
+    "-p",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A dial of it, where the file does not say; repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None:
+def compare(
+    file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
 
     The file says what was simulated, and that decides the question: the time to reach a target, the drift along a
@@ -32,10 +44,14 @@ def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None
     run should move ballistically, displacement^2 ~ t^2; on the set it should diffuse, displacement^2 ~ t. Verdicts
     are judged at a family-wise level of 5 %.
 
+    A file holds no functions: for a landscape of your own give it again by --manifold or --potential. It is refused if
+    its content is not that of the run.
+
     \b
     Examples:
       langevin compare run.h5
       langevin compare run.h5 --lags 0.01 1
+      langevin compare run.h5 --potential mywell:mywell
     """  # noqa: D301
     import json
 
@@ -50,7 +66,9 @@ def compare(file: Path, lags: tuple[float, float] | None, as_json: bool) -> None
     moves = arrives and len(trajectory.times) > 2
     exponents = compare_exponents(trajectory, lags) if moves or not target else []
     passages = first_passages(censored(trajectory)) if target else []
-    report, lines = ask(trajectory)
+    landscape, doubts = _given(manifold, potential, pairs, trajectory)
+    report, lines = ask(trajectory, landscape)
+    lines = [*doubts, *lines]
     if as_json:
         record = {
             "question": None if report is None else report.record,
@@ -77,6 +95,19 @@ def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measure
         ({"samples": label}, mean_first_passage_time(trajectory, labels == label))
         for label in np.unique(labels).tolist()
     ]
+
+
+def _given(
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], trajectory: Trajectory
+) -> tuple[Landscape | None, list[str]]:
+    """The reader's own landscape, if it was named, and what is left in doubt about it."""
+    if manifold is None and potential is None and not pairs:
+        return None, []
+    from langevin.cli.landscape import chosen_landscape
+    from langevin.experiment.own import given_again
+
+    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
+    return given_again(make, dials, trajectory)
 
 
 def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:

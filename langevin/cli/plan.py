@@ -11,6 +11,7 @@ from langevin.cli.simulate import parsed, simulate
 
 if TYPE_CHECKING:
     from langevin.comparison.plan import Need
+    from langevin.types import Trajectory
 
 UNWANTED = {"out", "force", "plot", "check_dt"}
 
@@ -20,11 +21,11 @@ def plan(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, quiet: bool,
     as_json: bool, samples: str | None, integrator_pairs: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
-    """Say how many walkers tell the theories of a landscape apart.
+    """Say how many walkers and steps tell the theories of a landscape apart.
 
     Takes the options of `langevin simulate`, runs a pilot with them (by default the ordinary run), and computes from
     the spread that it measured how many walkers would exclude one theory if the other is true, with probability
-    0.9, at a family-wise level of 5 %.
+    0.9, at a family-wise level of 5 %, and how many steps these take together at the step of the pilot.
 
     \b
     Examples:
@@ -43,11 +44,22 @@ def plan(
     with progress_bar(quiet) as progress:
         numbers = None if samples is None else parse_samples(samples)
         report = run(make, dials, Settings(progress=progress, **options), numbers)
-    needs = walkers_needed(report.comparisons)
+    needs = walkers_needed(
+        report.comparisons, steps=lambda point: steps_of_a_walker(report.trajectory, point)
+    )
     if as_json:
         click.echo(json.dumps([asdict(need) for need in needs], indent=2))
     else:
         click.echo(f"{report.title}\n\n{_as_text(needs)}")
+
+
+def steps_of_a_walker(trajectory: Trajectory, point: float) -> float:
+    """Mean number of steps, over the walkers at this point where a run has several ensembles."""
+    import numpy as np
+
+    steps, labels = np.asarray(trajectory.events["step"]), trajectory.events.get("samples")
+    own = slice(None) if labels is None else np.asarray(labels) == point
+    return float(steps[own].mean())
 
 
 def _as_text(needs: list[Need]) -> str:
@@ -59,7 +71,10 @@ def _as_text(needs: list[Need]) -> str:
         return "No two theories are in their range at the same point: there is nothing to separate."
     rows = [
         (need.point, need.first, need.second, need.gap, need.spread,
-         f"{need.walkers:.0f}" if math.isfinite(need.walkers) else "none: no gap beyond their remainders")
+         *((f"{need.walkers:.0f}", f"{need.steps:.3g}") if math.isfinite(need.walkers)
+           else ("none: no gap beyond their remainders", "-")))
         for need in needs
     ]  # fmt: skip
-    return format_table(("point", "theory", "or", "gap", "spread of a walker", "walkers needed"), rows)
+    return format_table(
+        ("point", "theory", "or", "gap", "spread of a walker", "walkers needed", "their steps"), rows
+    )

@@ -8,6 +8,8 @@ import click
 
 from langevin.cli.landscape import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
+from langevin.errors import UsageError
+from langevin.registry import factory
 
 
 @click.command()
@@ -29,6 +31,11 @@ from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
 @click.option(
     "--origin", type=FINITE, help="The origin is where minus the distance to the target is at most this."
 )
+@click.option(
+    "--score",
+    metavar="MODULE:NAME",
+    help="Your own kernel that rises on the way.  [default: minus the distance]",
+)
 @click.option("--burn", type=POSITIVE, help="Time to roam before the flux is measured, at least.")
 @click.option(
     "--correction",
@@ -44,19 +51,21 @@ from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
 @click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
-    seed: int | None, plot: str | None, as_json: bool, quiet: bool, **options: Any,
+    seed: int | None, plot: str | None, as_json: bool, quiet: bool, score: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
 
     The rate is the flux out of an origin around the start, times the probability to reach the target before
     coming back, which adaptive multilevel splitting finds down to 1e-12 and far below. Errors are those of
-    independent replicas of the whole algorithm.
+    independent replicas of the whole algorithm. A score, a function score(x, out, parameters) like the kernel of a
+    target, says how far a walker has come; it decides the error, not the value.
 
     \b
     Examples:
       langevin rate --potential double-well --temperature 0.05
       langevin rate --potential double-well --temperature 0.1,0.05,0.036 --plot rates.png
       langevin rate --manifold cube --dim 5 -p fraction=0.1 --temperature 1
+      langevin rate --potential mueller-brown --temperature 8 --score heights:downhill
     """  # noqa: D301
     import json
 
@@ -66,6 +75,7 @@ def rate(
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
     temperatures = None if temperature is None else parse_temperatures(temperature)
     figure = None if plot is None else check_figure(plot)
+    options |= {} if score is None else {"score": factory("potentials", own_name(score))}
     seed = draw_seed(seed)
     with progress_bar(quiet) as progress:
         report = rare_escape(make(**dials), temperatures, seed=seed, progress=progress, **options)
@@ -75,6 +85,17 @@ def rate(
     if not quiet:
         drawn = f"; figure drawn to {figure}" if figure is not None else ""
         click.echo(f"\nseed {seed}{drawn}", err=as_json)
+
+
+def own_name(name: str) -> str:
+    """The name of the reader's own kernel, module:name.
+
+    Raises:
+        UsageError: a name without a module.
+    """
+    if ":" not in name:
+        raise UsageError(f"--score takes a kernel of your own as module:name, got {name!r}")
+    return name
 
 
 def parse_temperatures(text: str) -> list[float]:

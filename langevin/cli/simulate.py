@@ -30,7 +30,9 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 @click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
-    "--dynamics", type=click.Choice(["soft", "projected", "reflected", "label-noise"]), help="Law of motion."
+    "--dynamics",
+    type=click.Choice(["soft", "projected", "reflected", "label-noise", "power-law"]),
+    help="Law of motion.",
 )
 @click.option("--measure", type=click.Choice(["surface", "gibbs"]), help="Law that projected motion targets.")
 @click.option(
@@ -49,7 +51,7 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 )
 @click.option(
     "--correction",
-    type=click.Choice(["shift", "none"]),
+    type=click.Choice(["shift", "bridge", "none"]),
     default="shift",
     help="Of the overshoot at a target.",
 )
@@ -68,6 +70,7 @@ def simulate(
       langevin simulate --manifold cube --samples 0:8 --plot cube.png
       langevin simulate --manifold canal --dynamics projected --measure gibbs
       langevin simulate --manifold canal --dynamics label-noise --integrator heavy-ball -i momentum=0.8
+      langevin simulate --manifold valley --integrator tangential -i convention=stratonovich
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
     """  # noqa: D301
     from langevin.cli.running import run_and_show

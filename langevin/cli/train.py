@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_seed, parse_dials
-from langevin.errors import NumericalError, UsageError
+from langevin.cli.deferred import deferred
+from langevin.cli.drawn import FIGURES, check_plot, draw, remembering
+from langevin.cli.options import (
+    COUNT,
+    FINITE,
+    POSITIVE,
+    common_options,
+    draw_seed,
+    parse_dials,
+    parse_schedule,
+)
+from langevin.errors import LangevinError, NumericalError, UsageError
 
 if TYPE_CHECKING:
     from langevin.cli.unfinished import Job
-    from langevin.types import Trajectory
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
 PAIRS = ("options", "sweep", "after_memorisation", "stop")
@@ -25,6 +34,7 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--steps", type=COUNT, help="Steps of each network.")
 @click.option("--law", help="gradient-descent, sgd, sgld, label-noise or optax.NAME.  [default: sgld]")
 @click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
+@click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is that x (1 + k/SCALE)^-POWER.")
 @click.option("--temperature", type=FINITE, help="theta of the noise, sqrt(2 learning-rate theta) a step.")
 @click.option("--label-noise", type=FINITE, help="Standard deviation of the noise on the targets.")
 @click.option("--weight-decay", type=FINITE, help="Weight decay, on all weights.")
@@ -38,10 +48,12 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.")
 @click.option("--lanes", type=COUNT, help="Networks advanced at once.")
 @click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
+@click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with the unfinished run of this file.")
 @common_options
 def train(
     model: str | None,
+    figure: str | None,
     resume: Path | None,
     seed: int | None,
     out: str | None,
@@ -56,18 +68,21 @@ def train(
     MODEL is a dotted module name, found from the working directory: models.parity, models.digits ... in
     this repository, or a file of your own with a function model(**dials). What is not given is taken from
     the preset, or from the module's DEFAULTS. A run that was interrupted goes on with --resume, to the same bits.
+    Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
+    local exponents), circle (embeddings in the plane of their best frequency).
 
     \b
     Examples:
       langevin train models.parity -p width=300 --weight-decay 0.02 --plot parity.png
       langevin train models.parity --preset label-noise --seeds 8
       langevin train models.digits --set temperature=1e-6,1e-5
+      langevin train models.tanh --preset motion --figure motion --plot motion.png
       langevin train --resume digits.h5
     """  # noqa: D301 - click reads the backspace
     import json
 
     from langevin.cli import trained, unfinished
-    from langevin.figures.training import training
+    from langevin.cli.training import run
     from langevin.sgld import judge
     from langevin.store import check_writable, discard, save
 
@@ -81,39 +96,30 @@ def train(
     else:
         path = Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
         job = read_job(model, {**given, "seed": seed}, force)
-    network, settings, preset = prepare(job)
-    if state is None:
-        check_writable(path, force=force)
+    with deferred() as heed:
+        network, settings, preset = prepare(job)
+        heed()
+        if state is None:
+            check_writable(path, force=force)
+            discard(path)
+        check_plot(plot, figure, network, settings)
+        weights: list[Any] = []
+        if figure == "circle":
+            settings["visit"] = remembering(weights, settings.get("visit"))
+        trajectory = run(network, settings, quiet, path, job, state, heed)
+        save(path, trajectory, force=True)
         discard(path)
-    if plot is not None:
-        check_plot(plot, settings)
-    trajectory = run(network, settings, quiet, path, job, state)
-    save(path, trajectory, force=True)
-    discard(path)
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
     else:
         click.echo(trained.as_text(trajectory, judged))
     if plot is not None:
-        training(trajectory, plot)
+        draw(plot, figure, network, trajectory, weights)
     if not quiet:
         click.echo(f"saved {path}" + (f", drew {plot}" if plot else ""), err=True)
     if trajectory.counts["diverged"] == len(trajectory.events["status"]):
         raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
-
-
-def check_plot(plot: str, settings: dict[str, Any]) -> None:
-    """Refuse, before the run, a figure that could not be drawn."""
-    from langevin.figures.training import check_format
-    from langevin.store import check_writable
-
-    check_format(plot)
-    check_writable(plot, force=True)
-    if settings.get("sweep"):
-        raise UsageError(
-            "--plot draws one setting: leave it out with --set, and draw parts (langevin.sgld.split)"
-        )
 
 
 def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
@@ -154,48 +160,17 @@ def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
 
     factory, defaults = load(job.model)
     preset = find_preset(job.model, job.preset) if job.preset else None
-    network = factory(**{**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)})
+    dials = {**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)}
+    try:
+        network = factory(**dials)
+    except LangevinError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{job.model} fails: {type(error).__name__}: {error}") from error
     settings = {**(preset.settings if preset else defaults), **job.settings}
+    if "schedule" in job.settings:
+        settings["schedule"] = parse_schedule(job.settings["schedule"])
     for name in ("steps", "learning_rate"):
         if name not in settings:
             raise UsageError(f"{job.model} has no default for --{name.replace('_', '-')}: give one")
     return network, settings, preset
-
-
-def run(
-    network: Any, settings: dict[str, Any], quiet: bool, path: Path, job: Job, state: dict[str, Any] | None
-) -> Trajectory:
-    """Train with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
-    import math
-    import sys
-    import warnings
-
-    from tqdm import tqdm
-
-    from langevin.cli.unfinished import keeper
-    from langevin.sgld import train as train_networks
-    from langevin.store.atomic import partial_folder
-
-    def say(line: str) -> None:
-        if not quiet:
-            click.echo(line, err=True)
-
-    hidden = quiet or not sys.stderr.isatty()
-    chains = settings.setdefault("chains", 5) * math.prod(map(len, settings.get("sweep", {}).values()))
-    begun = settings["steps"] * chains if state is None else None
-    with warnings.catch_warnings(), tqdm(total=begun, unit="step", disable=hidden, leave=False) as bar:
-        warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
-        try:
-            return train_networks(
-                network,
-                announce=say,
-                progress=bar.update,
-                checkpoint=keeper(path, job),
-                resume=state,
-                **settings,
-            )
-        except (KeyboardInterrupt, SystemExit):
-            if partial_folder(path).exists():
-                say(f"stopped; langevin train --resume {path} goes on")
-            raise

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from langevin.errors import UsageError
 from langevin.types import Comparison
@@ -16,7 +16,10 @@ POWER = 0.9
 
 @dataclass(frozen=True)
 class Need:
-    """Walkers at one point that separate two theories; infinite where they say the same."""
+    """Walkers at one point that separate two theories, and the steps of all of them; infinite where they say the same.
+
+    `steps` is nan where it is not known how many steps a walker takes.
+    """
 
     point: float
     first: str
@@ -24,16 +27,26 @@ class Need:
     gap: float
     spread: float
     walkers: float
+    steps: float = math.nan
 
 
 def walkers_needed(
-    comparisons: Sequence[Comparison], family_level: float = 0.05, power: float = POWER
+    comparisons: Sequence[Comparison],
+    family_level: float = 0.05,
+    power: float = POWER,
+    steps: Callable[[float], float] | None = None,
 ) -> list[Need]:
     """For each point and each pair of theories in range there, the walkers that separate them.
 
     n = ((z_level + z_power) spread / gap)^2, with the spread of one walker from the pilot's standard error, normal
     quantiles, and the level divided by the number of tests as in `compare_all` (Cochran 1977, section 4.6). A
     remainder of the predictions takes its part of the gap.
+
+    Args:
+        comparisons: of the pilot.
+        family_level: at which all its tests together exclude a true theory.
+        power: chance of excluding the false theory of a pair.
+        steps: mean number of steps of a walker of the pilot at a point.
 
     Raises:
         UsageError: a level or a power outside (0, 1).
@@ -51,7 +64,10 @@ def walkers_needed(
         here = [row for row in known if row.point == point]
         for first, second in itertools.combinations(here, 2):
             if first.measured == second.measured:
-                needs.append(_need(first, second, quantiles))
+                need = _need(first, second, quantiles)
+                needs.append(
+                    need if steps is None else replace(need, steps=need.walkers * steps(first.point))
+                )
     return needs
 
 

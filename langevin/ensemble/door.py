@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, Schedule, advance, step_lengths
 from langevin.ensemble.body_start import check_body_start
+from langevin.ensemble.loss_start import check_loss
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.errors import UsageError
 from langevin.integrators import default_integrator
@@ -75,7 +76,7 @@ def simulate(
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
             unstable step, projected motion that starts off its surface or where its equations depend on one another,
-            reflected motion that starts outside its body.
+            reflected motion that starts outside its body, a gradient or a closed return of other equations.
     """
     seed = secrets.randbits(64) if seed is None else seed
     integrator = integrator or default_integrator(problem)
@@ -102,8 +103,11 @@ def simulate(
         threads=threads,
     )
     states = _start_states(plan, int(walkers), start)
+    kick = math.sqrt(2.0 * problem.temperature * dt)
     if problem.dynamics == "projected":
-        check_surface_start(problem.landscape, states, math.sqrt(2.0 * problem.temperature * dt))
+        check_surface_start(problem.landscape, states, kick)
+    if problem.dynamics == "soft":
+        check_loss(problem.landscape, states, kick)
     if problem.dynamics == "reflected" and start is not None:
         check_body_start(problem.landscape, states)
     now = Progress(
@@ -143,10 +147,14 @@ def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArr
         raise UsageError(
             f"start must be an array of numbers, of shape ({landscape.dim},): {error}"
         ) from error
-    if given.shape not in {(landscape.dim,), (walkers, landscape.dim)} or not np.isfinite(given).all():
-        raise UsageError(
-            f"start must be finite, of shape ({landscape.dim},) or ({walkers}, {landscape.dim}); got {given.shape}"
+    shapes = (landscape.dim,), (walkers, landscape.dim)
+    if given.shape not in shapes or not np.isfinite(given).all():
+        wrong = (
+            f"{given.shape}"
+            if given.shape not in shapes
+            else "infinite coordinates or some that are not a number"
         )
+        raise UsageError(f"start must be finite, of shape {shapes[0]} or {shapes[1]}; got {wrong}")
     return np.broadcast_to(given, (walkers, landscape.dim)).copy()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from langevin.errors import UsageError
 from langevin.manifolds.projection import equations_at
-from langevin.types import FloatArray, Landscape, Manifold
+from langevin.types import FloatArray, Kernel, Landscape, Manifold
 
 #: Look at so many starts at most, evenly spread over the walkers: the kernels run as plain Python here.
 LOOKED_AT = 8
@@ -16,6 +18,10 @@ DEPENDENT = 1e-7
 OFF = 1e-6
 #: How far the Jacobian looks aside for the usual size of its rows, over |x| and the size of a step.
 ASIDE = 1e-2
+#: Length of the move on which the closed-form return is tried, over the size of a step.
+TRIED = 0.1
+#: Round-off of where it ends, over |x|.
+ROUND_OFF = 1e-12
 
 
 def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -> None:
@@ -26,7 +32,7 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
 
     Raises:
         UsageError: rank-deficient equations, a start off the surface, beyond its walls, or where the equations are
-            not defined.
+            not defined; a closed-form return to another surface.
     """
     if not isinstance(landscape, Manifold) or landscape.residual is None or landscape.jacobian is None:
         return
@@ -37,13 +43,14 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
             f"the equations of {landscape.name} have no finite value at the start; give a point where they are defined"
         )
     sizes = np.linalg.norm(points, axis=1)
-    rank = int(_ranks(landscape, points, J, np.where(sizes > 0.0, np.minimum(kick, sizes), kick)).min())
+    reach = np.where(sizes > 0.0, np.minimum(kick, sizes), kick)
+    rank = int(_ranks(landscape, points, J, reach).min())
     if rank < landscape.codim:
         raise UsageError(
             f"the equations of {landscape.name} are rank-deficient at the start: {landscape.codim} equations, rank "
             f"{rank}; leave out those that follow from others or whose gradient vanishes on the surface"
         )
-    away = np.array([np.linalg.norm(np.linalg.lstsq(J[i], r[i], rcond=None)[0]) for i in range(len(points))])
+    away = np.array([_distance(J[i], r[i]) for i in range(len(points))])
     if (away > OFF * (sizes + kick)).any():
         raise UsageError(
             f"the start is about {away.max():.2g} off the surface r(x) = 0 of {landscape.name}; give a point on it, "
@@ -56,6 +63,45 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
             raise UsageError(
                 f"the start lies beyond the walls of {landscape.name}; give a point between them"
             )
+    if landscape.retract is not None:
+        _check_return(landscape, landscape.retract, points, TRIED * reach)
+
+
+def _check_return(manifold: Manifold, retract: Kernel, points: FloatArray, lengths: FloatArray) -> None:
+    """Refuse a return whose ends lie off the surface: `dataclasses.replace` leaves it behind with a new residual.
+
+    A move from which the return finds no way is not judged.
+    """
+    remedy = "it belongs to other equations; give retract=None with a new residual, or a return of its own"
+    ends, status = np.array(points.T, order="C"), np.zeros(len(points), np.int64)
+    moves = _direction(manifold.dim)[:, None] * lengths
+    try:
+        retract(ends, moves, np.empty((manifold.retract_rows, len(points))), status, manifold.parameters)
+    except (TypeError, ValueError, IndexError) as error:
+        raise UsageError(
+            f"the return `retract` of {manifold.name} does not take its parameters ({error}): {remedy}"
+        ) from error
+    r, J = equations_at(manifold, ends.T)
+    for i in np.flatnonzero(status == 0):
+        off = _distance(J[i], r[i])
+        if not off <= OFF * lengths[i] + ROUND_OFF * float(np.linalg.norm(points[i])):
+            raise UsageError(
+                f"the return `retract` of {manifold.name} ends about {off:.2g} off its surface r(x) = 0 after a move "
+                f"of {lengths[i]:.2g}: {remedy}"
+            )
+
+
+def _distance(J: FloatArray, r: FloatArray) -> float:
+    """Distance of a point from the surface to first order, |J^+ r|; infinite where the equations are not finite."""
+    if not (np.isfinite(r).all() and np.isfinite(J).all()):
+        return math.inf
+    return float(np.linalg.norm(np.linalg.lstsq(J, r, rcond=None)[0]))
+
+
+def _direction(dim: int) -> FloatArray:
+    """A unit vector of no special direction."""
+    direction: FloatArray = np.random.default_rng(0).standard_normal(dim)
+    return direction / np.linalg.norm(direction)
 
 
 def _few(states: FloatArray) -> FloatArray:
@@ -68,8 +114,7 @@ def _few(states: FloatArray) -> FloatArray:
 
 def _ranks(manifold: Manifold, points: FloatArray, J: FloatArray, reach: FloatArray) -> FloatArray:
     """Rank of the Jacobian at each point, its rows measured by their size there and a little aside."""
-    direction = np.random.default_rng(0).standard_normal(manifold.dim)
-    aside = points + ASIDE * reach[:, None] * direction / np.linalg.norm(direction)
+    aside = points + ASIDE * reach[:, None] * _direction(manifold.dim)
     near = np.linalg.norm(equations_at(manifold, aside)[1], axis=2)
     usual = np.maximum(np.linalg.norm(J, axis=2), np.where(np.isfinite(near), near, 0.0))
     values = np.linalg.svd(J / np.where(usual > 0.0, usual, 1.0)[:, :, None], compute_uv=False)

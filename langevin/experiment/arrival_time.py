@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from langevin import theory
@@ -35,7 +36,8 @@ def arrival_time(body: Manifold, settings: Settings) -> Report:
     dt = settings.dt or (STEP * width) ** 2 / (2.0 * theta)
     curves = curves_of(body)
     crossing = width**2 / (2.0 * theta)
-    expected = HORIZON * curves[0].predict(theta).value if curves else UNKNOWN * crossing
+    known = [time for curve in curves if math.isfinite(time := curve.predict(theta).value)]
+    expected = HORIZON * max(known) if known else UNKNOWN * crossing
     problem = Problem(body, theta, "reflected")
     trajectory = first_passages(
         problem, default_integrator(problem), dt, settings.horizon or expected, "arrival time", settings
@@ -56,6 +58,10 @@ def curves_of(body: Manifold) -> list[Curve]:
     if "box" in facts and body.dim <= 3:
         lower, upper = facts["box"]
         curves.append(theory.body_passage_curve(body, lower, upper, facts.get("grid")))
+    if "half_width_slope" in facts and "target_place" in facts:
+        curves += theory.channel_curves(
+            facts["half_width"], facts["half_width_slope"], body.dim - 1, float(facts["target_place"])
+        )
     if "arrival_time" in facts:
         curves.append(
             Curve(
@@ -65,4 +71,10 @@ def curves_of(body: Manifold) -> list[Curve]:
                 "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)",
             )
         )
+    elif body.name == "chambers" and body.dim > 2:
+        curves.append(theory.chamber_passage_curve(body.dim, **_sides(body)))
     return curves
+
+
+def _sides(chambers: Manifold) -> dict[str, float]:
+    return {name: chambers.dials[name] for name in ("near", "width", "length")}

@@ -7,16 +7,29 @@ fact `decay_rate`, and |X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.experiment.drift import drift
 from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.settings import Settings
 from langevin.measure import mean_squared_displacement
 from langevin.types import Curve, FloatArray, Manifold, Measurement, Prediction, Trajectory
 
 #: Times compared, and the rate x dt from which the steps are too coarse.
 POINTS, COARSEST = 5, 0.05
+
+
+def displacement(manifold: Manifold, settings: Settings) -> Report:
+    """Measure how far walkers get in projected motion, with the defaults of the question of drift.
+
+    Raises:
+        UsageError: measure, projection and noise that do not go together.
+    """
+    run = drift(manifold, settings).trajectory
+    return displacement_answer(manifold, replace(run, meta={**run.meta, "question": "displacement"}))
 
 
 def displacement_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
@@ -51,7 +64,8 @@ def displacement_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
             axes.set(xlabel="time $t$", ylabel="$E\\,|x - x_0|^2$")
             axes.legend()
 
-    return Report(title, trajectory, tuple(comparisons), text, record, draw)
+    named = {f"E |x - x_0|^2 at t = {time:.4g}": moved for time, moved in zip(times, measured)}
+    return Report(title, trajectory, tuple(comparisons), text, record, draw, named)
 
 
 def forgetting(square: float, rate: float, dt: float) -> Curve:

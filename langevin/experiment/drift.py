@@ -11,9 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from langevin import theory
 from langevin.comparison import compare, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
+from langevin.errors import UsageError
+from langevin.experiment.along_curve import LOOSENESS, curve_of, rounded
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
@@ -40,7 +44,8 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
     """
     dynamics = settings.dynamics or "soft"
     integrator = integrator_of(settings)
-    theta, dt, duration = _defaults(manifold, integrator, settings)
+    curve = curve_of(manifold) if dynamics == "label-noise" else None
+    theta, dt, duration = _defaults(manifold, curve, integrator, settings)
     steps = max(1, round(duration / dt))
     progress = settings.progress
     trajectory = simulate(
@@ -60,8 +65,12 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
     return drift_answer(manifold, trajectory)
 
 
-def _defaults(manifold: Manifold, integrator: Integrator, settings: Settings) -> tuple[float, float, float]:
+def _defaults(
+    manifold: Manifold, curve: theory.SurfaceCurve | None, integrator: Integrator, settings: Settings
+) -> tuple[float, float, float]:
     """Temperature, step and duration; label noise of strength theta drifts a stiffness times faster than heat."""
+    if curve is not None and curve.closed and not theory.is_even(curve):
+        return _defaults_along(manifold, curve, settings)
     stiffness = manifold.stiffness(TEMPERATURE)
     speed = stiffness if integrator.dynamics == "label-noise" else 1.0
     theta = settings.temperature or TEMPERATURE / speed
@@ -73,6 +82,16 @@ def _defaults(manifold: Manifold, integrator: Integrator, settings: Settings) ->
     return theta, dt, settings.horizon or DURATION / (theta * speed)
 
 
+def _defaults_along(
+    manifold: Manifold, curve: theory.SurfaceCurve, settings: Settings
+) -> tuple[float, float, float]:
+    """Of label noise along a curve: as strong as the laws allow, until the drift may have gone a tenth of it."""
+    theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, 1.0))
+    dt = settings.dt or STABLE_STEP / max(manifold.stiffness(theta), float(curve.curvatures.max()))
+    fastest = np.abs(theory.curve_drift(curve, theory.noise_law(1.0, 0.0), theta)(curve.arcs)).max()
+    return theta, dt, settings.horizon or 0.1 * curve.length / float(fastest)
+
+
 def _kick_variance(integrator: Integrator) -> float:
     """Default variance of a kick; times of order 1/2 in dt ask for a finer one."""
     return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
@@ -82,12 +101,12 @@ def drift_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
     """The displacement in a run along the surface, beside the laws of drift that are known for it.
 
     Raises:
-        UsageError: a law of motion for which there are none.
+        UsageError: a law of motion for which there are none, or walkers that started in several places of a curve.
     """
     facts, time = manifold.facts, float(trajectory.times[-1])
     theta, dt, dynamics = (trajectory.meta[name] for name in ("temperature", "dt", "dynamics"))
-    moved = mean_displacement(trajectory)
     curves: list[Curve] = []
+    way, walk = "x", trajectory
     if "profile" in facts:
         curves = theory.drift_curves(
             facts["profile"],
@@ -98,6 +117,15 @@ def drift_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
             manifold.dials["start"],
             dynamics,
         )
+    elif dynamics == "label-noise" and (curve := curve_of(manifold)) is not None and curve.closed:
+        way, walk = "the curve", along(curve, trajectory)
+        if np.ptp(walk.states[:, 0]) > 1e-3 * curve.length:
+            raise UsageError(
+                "the walkers did not start at one place of the curve, so their drift is not known"
+            )
+        step = dt if trajectory.meta["integrator"] == "label_noise" else 0.0
+        curves = theory.curve_drift_curves(curve, theta, step, float(walk.states[0, 0, 0]), dynamics)
+    moved = mean_displacement(walk)
     comparisons = _against_rivals(moved, curves, time)
     title = (
         f"Drift on the {manifold.name}, {dynamics} motion, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
@@ -109,18 +137,29 @@ def drift_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
     lines = [
         title,
         *_law_lines(trajectory.meta, curves),
-        format_table(["displacement along x", "", "walkers", "z"], rows),
+        format_table([f"displacement along {way}", "", "walkers", "z"], rows),
     ]
     lines += [verdict_table(comparisons, curves)] if curves else []
+    if way != "x" and all(abs(row.predicted.value) <= row.predicted.remainder for row in comparisons):
+        lines += ["by no law is there a drift where the walkers start: start them elsewhere"]
     lines += [endings(trajectory)]
     record = record_of(title, trajectory, comparisons, displacement=measurement_record(moved))
 
     def draw(path: str) -> None:
         from langevin.figures.drift import drift as figure
 
-        figure(path, trajectory, curves, title)
+        figure(path, walk, curves, title)
 
-    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines).rstrip(), record, draw)
+    text, measured = "\n\n".join(lines).rstrip(), {f"displacement along {way}": moved}
+    return Report(title, trajectory, tuple(comparisons), text, record, draw, measured)
+
+
+def along(curve: theory.SurfaceCurve, trajectory: Trajectory) -> Trajectory:
+    """The run with the distance along a closed curve as its one coordinate, counted on over the rounds."""
+    walkers, frames, dim = trajectory.states.shape
+    states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
+    arcs = theory.arc_positions(curve, states).reshape(walkers, frames)
+    return replace(trajectory, states=np.unwrap(arcs, axis=1, period=curve.length)[:, :, None])
 
 
 def _law_lines(meta: Mapping[str, Any], curves: list[Curve]) -> list[str]:

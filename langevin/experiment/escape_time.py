@@ -15,10 +15,13 @@ from langevin.types import Curve, Potential, Problem, Trajectory
 
 #: Default dt x largest curvature met: fine enough that the step bias is below the default error.
 STEP = 0.02
+#: Largest rise of the loss over theta along a step's standard deviation at the target: beyond it, a walk against a
+#: slope arrives too soon by about half the square of this.
+SLOPE = 0.1
 #: Default barrier / theta: the first temperature at which Eyring-Kramers claims to hold.
 BARRIER = 5.0
-#: Default horizon in units of the Eyring-Kramers time.
-HORIZON = 40.0
+#: Default horizon in units of the longest time that a theory expects; in units of the default step where none does.
+HORIZON, UNKNOWN = 40.0, 1e6
 
 
 def escape_time(potential: Potential, settings: Settings) -> Report:
@@ -29,13 +32,27 @@ def escape_time(potential: Potential, settings: Settings) -> Report:
     """
     facts = potential.facts
     theta = settings.temperature or (facts["barrier"] / BARRIER if "barrier" in facts else 1.0)
-    dt = settings.dt or STEP / potential.stiffness(theta)
+    usual = usual_step(potential, theta)
+    dt = settings.dt or usual
     curves = curves_of(potential)
     expected = [curve.predict(theta).value for curve in curves]
-    horizon = settings.horizon or (HORIZON * max(expected) if expected else 1e6 * dt)
+    horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * usual)
     problem = Problem(potential, theta, settings.dynamics or "soft")
     trajectory = first_passages(problem, integrator_of(settings), dt, horizon, "escape time", settings)
     return escape_answer(potential, trajectory, curves)
+
+
+def usual_step(potential: Potential, theta: float) -> float:
+    """Default step: fine beside the curvature and, on a line, beside the slope at the edges of the target."""
+    step = STEP / potential.stiffness(theta)
+    if potential.dim > 1 or "saddle" in potential.facts:
+        return step
+    start = float(potential.start(np.full((1, 1), 0.5), theta)[0, 0])
+    edges = [place for side in (-1, 1) if (place := theory.target_edge(potential, start, side)) is not None]
+    slope = np.empty((1, len(edges)))
+    potential.gradient(np.array([edges]), slope, potential.parameters)
+    steepest = float(np.abs(slope).max(initial=0.0))
+    return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0 else step
 
 
 def escape_answer(potential: Potential, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
@@ -46,9 +63,11 @@ def escape_answer(potential: Potential, trajectory: Trajectory, curves: Sequence
 
 
 def curves_of(potential: Potential) -> list[Curve]:
-    """The theories of the escape time: quadrature on a line, finite volumes in a plane whose box is known."""
+    """The theories of the escape time: quadrature on a line, finite volumes in a plane whose fact `box` is known."""
     if "saddle" in potential.facts:
         return theory.escape_curves(potential.facts, scalar_value(potential))
+    if potential.dim == 1:
+        return theory.line_escape_curves(potential)
     if potential.dim == 2 and "box" in potential.facts:
         return theory.plane_escape_curves(potential, *potential.facts["box"])
     return []

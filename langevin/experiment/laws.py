@@ -33,6 +33,10 @@ def integrator_of(settings: Settings) -> Integrator:
         return euler_maruyama()
     if dynamics == "label-noise":
         return label_noise()
+    if dynamics == "power-law":
+        raise UsageError(
+            "power-law noise is laid beside theory on closed curves r(x) = 0 only; choose another --dynamics"
+        )
     if dynamics == "reflected":
         raise UsageError("there are no walls to reflect at; choose --dynamics soft, projected or label-noise")
     return _projected(given, settings.measure)

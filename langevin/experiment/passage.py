@@ -58,4 +58,4 @@ def passage_answer(trajectory: Trajectory, curves: Sequence[Curve], title: str, 
 
         figure(path, trajectory.events["time"], time, comparisons, title)
 
-    return Report(title, trajectory, tuple(comparisons), text, record, draw)
+    return Report(title, trajectory, tuple(comparisons), text, record, draw, {f"mean {question}": time})

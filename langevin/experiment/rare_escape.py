@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langevin import theory
@@ -19,10 +19,10 @@ from langevin.comparison import (
 )
 from langevin.ensemble.splitting import Splitting, splitting
 from langevin.errors import UsageError
-from langevin.experiment.escape_time import scalar_value
+from langevin.experiment import arrival_time, escape_time
 from langevin.experiment.report import verdict_table
 from langevin.kernels.streams import derived_seed
-from langevin.types import Comparison, Curve, Landscape, Manifold, Potential, Prediction, Problem
+from langevin.types import Comparison, Curve, Landscape, Manifold, Measurement, Potential, Prediction, Problem
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
 STEP = 0.05
@@ -30,6 +30,8 @@ STEP = 0.05
 STEP_IN_BODY = 1.0 / 16.0
 #: Default barrier / theta: too rare for brute force.
 BARRIER = 20.0
+#: Relative variance of a replica over that at best, above which its spread says too little of the error.
+MOST_SCATTER = 8.0
 HEADER = (
     "theta", "flux out of A", "P(B before A)", "rate", "mean time", "n", "rel. variance", "ideal", "rounds", "died out",
 )  # fmt: skip
@@ -89,7 +91,7 @@ def rare_escape(
             )
         )
     curves = rare_curves(landscape)
-    times = [run.mean_time for run in runs]
+    times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
     title = f"Mean time from start to target on {landscape.name}, by splitting"
     tables = [comparison_table(comparisons), verdict_table(comparisons, curves)] if curves else []
@@ -113,13 +115,9 @@ def rare_escape(
 def rare_curves(landscape: Landscape) -> list[Curve]:
     """Theories of the mean time over the temperature; of the cube for a start outside the target."""
     if isinstance(landscape, Potential):
-        return (
-            theory.escape_curves(landscape.facts, scalar_value(landscape))
-            if "saddle" in landscape.facts
-            else []
-        )
+        return escape_time.curves_of(landscape)
     if landscape.name != "cube":
-        return []
+        return arrival_time.curves_of(landscape)
     free, side, fraction = landscape.facts["free"], landscape.dials["side"], landscape.dials["fraction"]
     outside = 1.0 - fraction**free
     samples = landscape.samples
@@ -183,15 +181,32 @@ def _run_table(temperatures: Sequence[float], runs: Sequence[Splitting]) -> str:
 
 def _notes(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[str]:
     """What the measurements carry, as one paragraph or none."""
-    lines = [f"at {theta:g}: {run.rate.note}" for theta, run in zip(temperatures, runs) if run.rate.note]
+    lines = [
+        f"at {theta:g}: {note}" for theta, run in zip(temperatures, runs) if (note := _trusted(run).note)
+    ]
     return ["\n".join(lines)] if lines else []
 
 
+def _trusted(run: Splitting) -> Measurement:
+    """The mean time, not mixed where replicas scatter so much that the ways that count may not be among them."""
+    excess = run.relative_variance / run.ideal_variance if run.ideal_variance > 0 else 0.0
+    if excess <= MOST_SCATTER:
+        return run.mean_time
+    note = (
+        f"replicas scatter {excess:.0f} times as much as at best: the score is poor here, and the ways that count may "
+        "be missing; take more walkers, or a score of your own that rises along the way"
+    )
+    return replace(
+        run.mean_time, mixed=False, note="; ".join(part for part in (run.mean_time.note, note) if part)
+    )
+
+
 def _record(run: Splitting) -> dict[str, Any]:
-    names = ("flux", "probability", "rate", "mean_time")
+    names = ("flux", "probability", "rate")
     return {
         "configuration": dict(run.meta),
         **{name: measurement_record(getattr(run, name)) for name in names},
+        "mean_time": measurement_record(_trusted(run)),
         "relative_variance": run.relative_variance,
         "ideal_variance": run.ideal_variance,
         "iterations": run.iterations.tolist(),

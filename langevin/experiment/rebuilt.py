@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from langevin.errors import LangevinError, UsageError
+from langevin.experiment.own import plain as plain_dials
+from langevin.experiment.own import wanted
 from langevin.kernels.streams import start_uniforms
 from langevin.potentials import with_weight_decay
 from langevin.registry import factory, names
@@ -25,7 +25,12 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     Raises:
         UsageError: it is not, so theories of a landscape do not apply.
     """
-    meta, dim = trajectory.meta, trajectory.states.shape[2]
+    meta, dim, own_words = trajectory.meta, trajectory.states.shape[2], wanted(trajectory)
+    if own_words:
+        raise UsageError(
+            f"this run is of a landscape of its maker's own, so its theories need it: add {own_words}, from the folder "
+            "of its file"
+        )
     name, dials = str(meta.get("landscape")), meta.get("dials")
     plain = name.removesuffix(DECAYED)
     home = next(
@@ -33,7 +38,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     )
     if home is None or not isinstance(dials, Mapping):
         raise UsageError(
-            f"{name!r} is none of langevin's own landscapes, so its theories are not known here: compare it from Python"
+            f"{name!r} is none of langevin's own landscapes, so give the one it was run on: add "
+            "--manifold module:name or --potential module:name, from the folder of its file"
         )
     own = {dial: value for dial, value in dials.items() if name == plain or dial != "weight_decay"}
     counts = [value for dial, value in own.items() if isinstance(value, int) and "seed" not in dial]
@@ -45,7 +51,7 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
             landscape = with_weight_decay(landscape, dials["weight_decay"])
     except (LangevinError, TypeError, ValueError, KeyError) as error:
         raise UsageError(f"the {plain} of this file cannot be made again: {error}") from error
-    if landscape.dim != dim or _plain(landscape.dials) != _plain(dials):
+    if landscape.dim != dim or plain_dials(landscape.dials) != plain_dials(dials):
         raise UsageError(
             f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply"
         )
@@ -58,8 +64,3 @@ def starts_as_usual(landscape: Landscape, trajectory: Trajectory) -> bool:
     heat = 0.0 if meta["dynamics"] == "projected" else meta["temperature"]
     usual = landscape.start(start_uniforms(meta["seed"], walkers, landscape.dim), heat)
     return bool(np.allclose(trajectory.states[:, 0], usual))
-
-
-def _plain(dials: Mapping[str, Any]) -> Any:
-    """Dials as they come back from a file."""
-    return json.loads(json.dumps(dict(dials)))

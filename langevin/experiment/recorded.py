@@ -28,12 +28,17 @@ NETWORK = {
 }  # fmt: skip
 
 
-def ask(trajectory: Trajectory) -> tuple[Report | None, list[str]]:
+def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Report | None, list[str]]:
     """The run's question, answered on what was recorded, and a line for each reason why a theory is not there.
 
-    A run that stopped at a target: the time to reach it, on cubes over the number of samples. Else, along a canal:
-    the drift; on a surface with a known rate of forgetting: the displacement; in a potential: the stationary law. A
-    network: when it memorised and generalised, and the thermometer.
+    A run that stopped at a target: the time to reach it, on cubes over the number of samples. Else, along a canal, and
+    with label noise along any closed curve: the drift; on a surface with a known rate of forgetting: the displacement;
+    along another curve: the shares of its quarters; in a potential: the stationary law. A network: when it memorised
+    and generalised, and the thermometer.
+
+    Args:
+        trajectory: what was recorded.
+        landscape: on which it was; made again from the file if absent, which works for langevin's own.
     """
     network = trajectory.meta.get("kind") == "network"
     try:
@@ -42,7 +47,7 @@ def ask(trajectory: Trajectory) -> tuple[Report | None, list[str]]:
             from langevin.experiment.network_run import network_answer
 
             return network_answer(trajectory)
-        landscape = rebuilt(trajectory)
+        landscape = landscape or rebuilt(trajectory)
         report = _passage(landscape, trajectory) if has_target(trajectory) else _walk(landscape, trajectory)
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
@@ -108,6 +113,10 @@ def _walk(landscape: Landscape, trajectory: Trajectory) -> Report:
         return stationary_answer(landscape, trajectory)
     if landscape.residual is None:
         raise UsageError(f"no target was watched in {landscape.name}: its law in the long run is uniform")
+    if trajectory.meta.get("question") == "law of uneven noise":
+        from langevin.experiment.uneven_noise import uneven_noise_answer
+
+        return uneven_noise_answer(landscape, trajectory)
     if "profile" in landscape.facts:
         from langevin.experiment.drift import drift_answer
 
@@ -116,12 +125,23 @@ def _walk(landscape: Landscape, trajectory: Trajectory) -> Report:
                 f"the walkers did not start at the dial `start` of {landscape.name}, where its drift is known"
             )
         return drift_answer(landscape, trajectory)
-    if "decay_rate" in landscape.facts and trajectory.meta["dynamics"] == "projected":
+    from langevin.experiment import along_curve
+
+    meta = trajectory.meta
+    asked = meta.get("question") == along_curve.QUESTION
+    if "decay_rate" in landscape.facts and meta["dynamics"] == "projected" and not asked:
         from langevin.experiment.displacement import displacement_answer
 
         return displacement_answer(landscape, trajectory)
+    curve = along_curve.curve_of(landscape)
+    if curve is not None and meta["dynamics"] == "label-noise":
+        from langevin.experiment.drift import drift_answer
+
+        return drift_answer(landscape, trajectory)
+    if curve is not None:
+        return along_curve.along_curve_answer(landscape, curve, trajectory)
     raise UsageError(
-        f"no law of drift or displacement is known for {trajectory.meta['dynamics']} motion on {landscape.name}"
+        f"no law of drift or displacement is known for {meta['dynamics']} motion on {landscape.name}"
     )
 
 

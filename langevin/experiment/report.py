@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from langevin.comparison import comparison_record, format_table, overall
-from langevin.types import Comparison, Curve, Trajectory
+from langevin.types import Comparison, Curve, Measurement, Trajectory
 
 
 @dataclass(frozen=True)
 class Report:
-    """A question's answer: `text` for people, `record` for programs, `draw(path)` for the figure."""
+    """A question's answer: `text` for people, `record` for programs, `draw(path)` for the figure.
+
+    `measured` holds the numbers that the question is about, by name, for the check of the step.
+    """
 
     title: str
     trajectory: Trajectory
@@ -22,6 +25,7 @@ class Report:
     text: str
     record: dict[str, Any]
     draw: Callable[[str], None]
+    measured: Mapping[str, Measurement] = field(default_factory=dict)
 
 
 def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langevin.errors import UsageError
+from langevin.experiment.own import origin_of, signing
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
+from langevin.experiment.step_bias import with_step_bias
 from langevin.potentials import with_weight_decay
-from langevin.types import Manifold
+from langevin.types import Landscape, Manifold
 
 
 def run(
@@ -18,8 +21,10 @@ def run(
     """Ask the landscape `make(**dials)` its question.
 
     The cube: the time to reach its target against the number of samples. Another body with a target: the time
-    to reach it. A potential with a target: the time to escape. A surface: the drift along it. Any other
-    potential: its stationary law.
+    to reach it. A potential with a target: the time to escape. A closed curve: the law along it. A surface with a known
+    rate of forgetting, in projected motion: the displacement. Any other surface, and any motion with label noise: the
+    drift along it. Noise that changes along a closed curve or a valley (power-law, tangential): where it settles. Any
+    other potential: its stationary law.
 
     Args:
         make: factory of the landscape.
@@ -45,16 +50,24 @@ def run(
             "--samples is for landscapes made of training samples, such as the cube; leave it out"
         )
     landscape = make(**dials)
+    origin = origin_of(make, dials, landscape)
     if settings.weight_decay:
         landscape = with_weight_decay(landscape, settings.weight_decay)
+    report = _asked(landscape, signing(settings, origin))
+    if settings.check_dt:
+        report = with_step_bias(report, lambda finer: _asked(landscape, finer), settings)
+    run = report.trajectory
+    return replace(report, trajectory=replace(run, meta={**run.meta, **origin}))
+
+
+def _asked(landscape: Landscape, settings: Settings) -> Report:
+    """The question that a landscape raises, put to it."""
     if isinstance(landscape, Manifold) and landscape.residual is None and landscape.target is not None:
         from langevin.experiment.arrival_time import arrival_time
 
         return arrival_time(landscape, settings)
     if isinstance(landscape, Manifold):
-        from langevin.experiment.drift import drift
-
-        return drift(landscape, settings)
+        return _on_surface(landscape, settings)
     if landscape.target is not None:
         from langevin.experiment.escape_time import escape_time
 
@@ -62,3 +75,19 @@ def run(
     from langevin.experiment.stationary import stationary
 
     return stationary(landscape, settings)
+
+
+def _on_surface(landscape: Manifold, settings: Settings) -> Report:
+    from langevin.experiment.along_curve import along_curve, curve_of
+    from langevin.experiment.displacement import displacement
+    from langevin.experiment.drift import drift
+    from langevin.experiment.uneven_noise import asks, uneven_noise
+
+    if asks(settings):
+        return uneven_noise(landscape, settings)
+    curve = None if settings.dynamics == "label-noise" else curve_of(landscape)
+    if curve is not None:
+        return along_curve(landscape, curve, settings)
+    if "decay_rate" in landscape.facts and settings.dynamics == "projected":
+        return displacement(landscape, settings)
+    return drift(landscape, settings)

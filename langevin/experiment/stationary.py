@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
-from langevin.errors import UsageError
+from langevin.errors import NumericalError, UsageError
 from langevin.experiment.escape_time import scalar_value
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, endings, record_of, verdict_table
@@ -23,13 +24,15 @@ WALKERS = 4000
 STEP = 0.005
 #: Default duration in relaxation times of the stiffest direction; a potential may be slower elsewhere.
 DURATION = 20.0
+#: Correlation between half time and the end, beside four of its errors, above which a run is too short to settle.
+MEMORY = 0.1
 
 
 def stationary(potential: Potential, settings: Settings) -> Report:
     """Measure E |x|^2 and the mean loss over independent walkers at the end of the run.
 
-    Gibbs values come from quadrature in one dimension; elsewhere the moments are shown alone. Whether the
-    walk had settled is judged by the frame at half time.
+    Gibbs values come from quadrature on a line and from sampling in more dimensions, where the loss confines; elsewhere
+    the moments are shown alone. Whether the walk had settled is judged by the frame at half time.
 
     Raises:
         UsageError: a setting that the landscape refuses.
@@ -59,10 +62,12 @@ def stationary(potential: Potential, settings: Settings) -> Report:
 def stationary_answer(potential: Potential, trajectory: Trajectory) -> Report:
     """E |x|^2 and the mean loss at the end of a run, beside those of the Gibbs law where they are known."""
     theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
-    measured = {
-        "E |x|^2": _settled(trajectory, lambda states: (states**2).sum(axis=1)),
-        "E f": _settled(trajectory, lambda states: losses(potential, states)),
-    }
+    measured = _as_one(
+        {
+            "E |x|^2": _settled(trajectory, lambda states: (states**2).sum(axis=1)),
+            "E f": _settled(trajectory, lambda states: losses(potential, states)),
+        }
+    )
     curves = _gibbs(potential, theta)
     comparisons = [
         row
@@ -89,7 +94,7 @@ def stationary_answer(potential: Potential, trajectory: Trajectory) -> Report:
         density = theory.gibbs_density(scalar_value(potential), theta) if known else None
         figure(path, trajectory.states[:, -1, 0], density, title)
 
-    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw)
+    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw, measured)
 
 
 def losses(potential: Potential, states: FloatArray) -> FloatArray:
@@ -107,23 +112,48 @@ def _settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray
             end, mixed=False, note="no frame shows whether the moments had settled: record more of them"
         )
     apart = abs(end.value - half.value)
-    if apart <= 4.0 * (half.error**2 + end.error**2) ** 0.5:
-        return end
-    return replace(
-        end, mixed=False, note="the moments still change between half time and the end; raise --horizon"
-    )
+    if apart > 4.0 * (half.error**2 + end.error**2) ** 0.5:
+        return replace(
+            end, mixed=False, note="the moments still change between half time and the end; raise --horizon"
+        )
+    memory = _correlation(*(function(trajectory.states[:, frame]) for frame in (middle, -1)))
+    if memory > MEMORY + 4.0 / end.n**0.5:
+        return replace(
+            end,
+            mixed=False,
+            note=f"walkers remember half time at the end (correlation {memory:.2f}); raise --horizon",
+        )
+    return end
+
+
+def _as_one(moments: Mapping[str, Measurement]) -> dict[str, Measurement]:
+    """Moments of one run: where one shows that it had not settled, none counts as settled."""
+    note = next((moment.note for moment in moments.values() if not moment.mixed), None)
+    if note is None:
+        return dict(moments)
+    return {name: replace(moment, mixed=False, note=note) for name, moment in moments.items()}
+
+
+def _correlation(first: FloatArray, second: FloatArray) -> float:
+    """Of two numbers of the same walkers, those that are not finite left out."""
+    known = np.isfinite(first) & np.isfinite(second)
+    if known.sum() < 3 or not (first[known].std() > 0 and second[known].std() > 0):
+        return 0.0
+    return float(np.corrcoef(first[known], second[known])[0, 1])
 
 
 def _gibbs(potential: Potential, theta: float) -> list[Curve]:
-    """E |x|^2 and E f of the Gibbs law: by quadrature on a line where it confines, in closed form for a quadratic."""
+    """E |x|^2 and E f of the Gibbs law, if there is one: in closed form for a quadratic, by quadrature or sampling."""
     if "gibbs_covariance" in potential.facts:
         covariance = potential.facts["gibbs_covariance"]
         return [
             _closed_form("Gibbs E |x|^2", lambda temperature: float(np.trace(covariance(temperature)))),
             _closed_form("Gibbs E f", lambda temperature: potential.dim * temperature / 2),
         ]
+    if potential.dim > 1:
+        return _sampled(potential, theta)
     value = scalar_value(potential)
-    if potential.dim > 1 or not _confines(value, theta):
+    if not _confines(value, theta):
         return []
     functions = {"Gibbs E |x|^2": lambda x: x * x, "Gibbs E f": value}
     return [_moment_curve(name, value, function) for name, function in functions.items()]
@@ -135,6 +165,28 @@ def _confines(value: Callable[[float], float], theta: float) -> bool:
     except UsageError:
         return False
     return True
+
+
+def _sampled(potential: Potential, theta: float) -> list[Curve]:
+    try:
+        low, high = theory.confining_box(potential, theta)
+    except (UsageError, NumericalError):
+        return []
+    functions = (lambda x: (x**2).sum(axis=0), lambda x: losses(potential, x.T))
+    moments = cache(
+        lambda temperature: theory.sampled_moments(
+            potential, temperature, functions, low.tolist(), high.tolist()
+        )
+    )
+    return [
+        Curve(
+            name,
+            lambda temperature, place=place: moments(temperature)[place],  # type: ignore[misc]
+            "confining potential; dt x curvature small",
+            "exp(-f / theta) by annealed populations: Del Moral, Doucet and Jasra, J. R. Stat. Soc. B 68 (2006) 411",
+        )
+        for place, name in enumerate(("Gibbs E |x|^2", "Gibbs E f"))
+    ]
 
 
 def _closed_form(name: str, law: Callable[[float], float]) -> Curve:

@@ -59,7 +59,7 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.01)
     figure.align_ylabels()
-    figure.suptitle(title(trajectory), fontsize=10)
+    figure.suptitle(title(trajectory, ", median thick"), fontsize=10)
     handles, labels = loss.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     try:
@@ -98,11 +98,11 @@ def mark(axes: Axes, trajectory: Trajectory, marks: dict[str, tuple[str, str]]) 
             axes.axvline(middle, color=GREY, linewidth=1.1, linestyle=style, label=label)
 
 
-def title(trajectory: Trajectory) -> str:
-    """Model, number of networks and law of motion."""
+def title(trajectory: Trajectory, note: str = "") -> str:
+    """Model, number of networks, a note on them, and law of motion."""
     meta: Any = trajectory.meta
     count = len(trajectory.events["status"])
     law = rf"$\theta$ = {meta['temperature']:g}, learning rate {meta['learning_rate']:g}"
     if meta["weight_decay"]:
         law += f", weight decay {meta['weight_decay']:g}"
-    return f"{meta['model']}: {count} network{'s' if count > 1 else ''}, median thick; {law}"
+    return f"{meta['model']}: {count} network{'s' if count > 1 else ''}{note}; {law}"

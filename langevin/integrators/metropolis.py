@@ -8,7 +8,8 @@ the Jacobian determinants of both ways are equal, so y is taken with probability
 
 provided that the projection from y + v' along the normals of y does end at x: without this check the law is wrong
 (Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446; Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
-Half the square sum of two normals is -log of the uniform number that decides.
+Half the square sum of two normals is -log of the uniform number that decides. Both projections take Newton's steps, or
+the landscape's own return where it knows one; what they give is checked alike.
 
 Two more rules keep the law, because they treat x and y alike. A step has landed on another branch of the surface, as a
 reflection among rotations, and is not taken, if two things are true: not all leading minors of J(y) J(x)^T are above
@@ -40,7 +41,7 @@ from langevin.integrators.normal_vectors import (
     square_sums,
 )
 from langevin.integrators.pieces import constraint_of, walls_or_none
-from langevin.integrators.return_to_surface import newton
+from langevin.integrators.return_to_surface import closed, newton
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.types import Integrator, Kernel, Landscape, Manifold
@@ -75,15 +76,24 @@ def _codim(landscape: Landscape) -> int:
     return landscape.codim if isinstance(landscape, Manifold) else 0
 
 
+def _way_of(landscape: Landscape) -> tuple[Kernel, int]:
+    """The way to the surface, by the landscape's own return or Newton's steps, and its rows of scratch."""
+    residual, jacobian = constraint_of(landscape)
+    if isinstance(landscape, Manifold) and landscape.retract is not None:
+        return closed(landscape.retract), landscape.retract_rows
+    way = newton(residual, jacobian, fresh_normals=False, iterations=ITERATIONS)
+    return way, (_codim(landscape) + 1) * landscape.dim + 3
+
+
 def _work_rows(landscape: Landscape) -> int:
     size, dim = _codim(landscape), landscape.dim
-    return 4 * dim + 3 * size * dim + size * size + 2 * size + 8
+    return 3 * dim + size * dim + size * size + 2 * size + 5 + _way_of(landscape)[1]
 
 
 def _build(landscape: Landscape, gibbs: bool) -> Kernel:
-    residual, jacobian = constraint_of(landscape)
+    _, jacobian = constraint_of(landscape)
     size, walls = _codim(landscape), walls_or_none(landscape)
-    project = jitable(newton(residual, jacobian, fresh_normals=False, iterations=ITERATIONS))
+    project = jitable(_way_of(landscape)[0])
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
@@ -93,8 +103,6 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         displaced, ahead, back = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
         end = 3 * dim
         normals = work[end : end + size * dim].reshape((size, dim, lanes))
-        end += size * dim
-        others = work[end : end + size * dim].reshape((size, dim, lanes))
         end += size * dim
         matrix = work[end : end + size * size].reshape((size, size, lanes))
         end += size * size
@@ -117,19 +125,19 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         project(ahead, displaced, normals, matrix, weights, scratch, cause, parameters)
         note_turns(ahead, x, matrix, cause)
 
-        jacobian(ahead, others, parameters)
+        jacobian(ahead, normals, parameters)
         for i in range(dim):
             for lane in range(lanes):
                 displaced[i, lane] = x[i, lane] - ahead[i, lane]
         square_sums(displaced, chord)
-        keep_tangent(displaced, others, matrix, weights)
+        keep_tangent(displaced, normals, matrix, weights)
         divide_pivots(matrix, pivots)
         square_sums(displaced, again)
         walls(ahead, outside, parameters)
         note_walls(chord, there, again, outside, cause)
         add_rows(displaced, ahead)
         copy_rows(back, ahead)
-        project(back, displaced, others, matrix, weights, scratch, cause, parameters)
+        project(back, displaced, normals, matrix, weights, scratch, cause, parameters)
         note_no_return(back, x, kick, cause)
         decide(x, ahead, noise[dim:], there, again, pivots[0], kick, gibbs, cause, memory)
 

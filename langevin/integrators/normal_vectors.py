@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
-from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.lane_dot import add_dot
+from langevin.kernels.linear_solve import apply_rows, solve_lanes, subtract_rows
 
 
 @register_jitable
 def keep_tangent(vectors, normals, matrix, weights):
     """vectors (dim, lanes) -= J^T (J J^T)^(-1) J vectors; the pivots of J J^T stay on the diagonal of `matrix`."""
     apply_rows(normals, vectors, weights)
-    gram(normals, normals, matrix)
+    products(normals, matrix)
     solve_lanes(matrix, weights)
     subtract_rows(vectors, normals, weights)
+
+
+@register_jitable
+def products(normals, matrix):
+    """matrix (m, m, lanes) = J J^T, one half of it from the other."""
+    size, dim, lanes = normals.shape
+    for a in range(size):
+        for b in range(a + 1):
+            for lane in range(lanes):
+                matrix[a, b, lane] = 0.0
+            add_dot(matrix[a, b], normals, a * dim, 1, normals, b * dim, 1, dim)
+            for lane in range(lanes):
+                matrix[b, a, lane] = matrix[a, b, lane]
 
 
 @register_jitable

@@ -1,4 +1,4 @@
-"""The four ways back to the surface, as Newton-like iterations over lanes.
+"""The four ways back to the surface, as Newton-like iterations over lanes, and the landscape's own way.
 
 Each factory closes a kernel over a residual and a Jacobian:
 `give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves x (dim, lanes)
@@ -208,6 +208,34 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
             if settle(x, moved, limit, busy, excess, LINEAR_TOLERANCE) == 0:
                 break
         note_failures(busy, status)
+
+    return give_back
+
+
+def closed(retraction: Kernel) -> Callable[..., None]:
+    """The landscape's own return along the normals at the start; `displaced` is lost.
+
+    It turns no normal by a right angle (see `Manifold`), which pivots of 1 on the diagonal of `matrix` say.
+    """
+    retract = jitable(retraction)
+
+    def give_back(
+        x: Any,
+        displaced: Any,
+        normals: Any,
+        matrix: Any,
+        weights: Any,
+        scratch: Any,
+        status: Any,
+        parameters: Any,
+    ) -> None:
+        for i in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                displaced[i, lane] -= x[i, lane]
+        retract(x, displaced, scratch, status, parameters)
+        for k in range(matrix.shape[0]):
+            for lane in range(x.shape[1]):
+                matrix[k, k, lane] = 1.0
 
     return give_back
 

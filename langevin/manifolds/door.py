@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.kernels.curvature import largest_curvature
+from langevin.manifolds.sharpest import stiffness_about
 from langevin.manifolds.squared_loss import gradient_of, value_of
 from langevin.manifolds.starts import all_at
 from langevin.types import FloatArray, Kernel, Manifold
@@ -45,11 +45,14 @@ def constraint(
         parameters: floats and float64 arrays handed to the kernels.
         walls: kernel that is at most 0 where a walker may be; the surface is then the part of {r = 0} between them, and
             has no loss: soft motion would not see the walls.
-        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
+        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The shift
+            correction takes it for the distance along the surface: of another function, divide by the length of its
+            gradient along the surface at the border.
         retract: kernel of the return along the normals at x in closed form (see `Manifold`), where you know one: the
             projected step is then several times as fast. `langevin check` tries it.
         retract_rows: rows of scratch that `retract` needs.
-        stiffness: largest curvature of the loss; measured about the start if absent.
+        stiffness: largest curvature of the loss; if absent, the largest met on a look around: on the surface as far
+            from the start as 2 |start|, and across it as far as the loss is 10 theta (`stiffness_about`).
         name: for tables and files; "own manifold" if absent.
 
     Raises:
@@ -73,9 +76,9 @@ def constraint(
     gradient = gradient_of(residual, jacobian, codim)
 
     def curvature(temperature: float) -> float:
-        return largest_curvature(gradient, place, parameters) if stiffness is None else stiffness
+        return stiffness_about(made, place, temperature) if stiffness is None else stiffness
 
-    return Manifold(
+    made = Manifold(
         name=name or "own manifold",
         dim=dim,
         codim=codim,
@@ -92,6 +95,7 @@ def constraint(
         target=target,
         samples=codim,
     )
+    return made
 
 
 def _check_start(residual: Kernel, jacobian: Kernel, place: FloatArray, codim: int, parameters: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.manifolds.size import volume_facts
 from langevin.manifolds.sphere import log_area
 from langevin.manifolds.squared_loss import gradient_of, value_of
 from langevin.manifolds.starts import all_at
@@ -57,8 +58,7 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
         dials={"dim": dim, "stiffness": stiffness, "radius": radius, "aspect": aspect},
         facts={
             "axes": axes,
-            "volume": math.exp(log_volume),
-            "log_volume": log_volume,
+            **volume_facts(log_volume),
             "gibbs_mean_squares": axes**2 / dim,
             "surface_mean_squares": axes**2 * squares / mean,
             **({"eccentric_angle": lambda states: _eccentric_angle(states, axes)} if dim == 2 else {}),

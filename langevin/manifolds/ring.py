@@ -10,6 +10,7 @@ from numba.extending import register_jitable
 
 from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
+from langevin.manifolds.size import volume_facts
 from langevin.manifolds.sphere import log_area, squares
 from langevin.types import FloatArray, Manifold
 
@@ -43,7 +44,7 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Manifol
         gradient=gradient,
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
-        facts={"volume": math.exp(log_volume), "log_volume": log_volume},
+        facts=volume_facts(log_volume),
     )
 
 

@@ -11,6 +11,7 @@ from numba.extending import register_jitable
 from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
+from langevin.manifolds.size import volume_facts
 from langevin.manifolds.starts import all_at
 from langevin.types import Manifold, Status
 
@@ -56,8 +57,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manif
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
         facts={
-            "volume": math.exp(log_volume),
-            "log_volume": log_volume,
+            **volume_facts(log_volume),
             "mean_curvature": (dim - 1) / radius,
             "decay_rate": (dim - 1) / radius**2,
             "surface_mean_square": square,

@@ -10,6 +10,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.manifolds.orthonormal_return import retract
+from langevin.manifolds.size import volume_facts
 from langevin.manifolds.sphere import log_area
 from langevin.manifolds.squared_loss import gradient_of, value_of
 from langevin.manifolds.starts import all_at
@@ -49,7 +50,6 @@ def orthonormal(
 ) -> Manifold:
     """The manifold of p orthonormal columns around the first ones of the identity, with its own facts added."""
     codim = columns * (columns + 1) // 2
-    volume = log_volume(rows, columns)
     return Manifold(
         name=name,
         dim=rows * columns,
@@ -68,8 +68,7 @@ def orthonormal(
         samples=codim,
         dials=dials,
         facts={
-            "volume": math.exp(volume),
-            "log_volume": volume,
+            **volume_facts(log_volume(rows, columns)),
             "decay_rate": 0.5 * (2 * rows - columns - 1),
             **facts,
         },

@@ -18,6 +18,7 @@ from langevin.measure.displacement import mean_squared_displacement
 from langevin.measure.drift import drift_velocity, mean_displacement
 from langevin.measure.exponent import displacement_exponents, local_exponent
 from langevin.measure.first_passage import mean_first_passage_time
+from langevin.measure.free_energy import free_energy
 from langevin.measure.interval import confidence_interval, critical_value, log_of
 from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
 from langevin.measure.moments import ensemble_mean, time_mean
@@ -51,6 +52,7 @@ __all__ = [
     "exit_rate",
     "exponential_score",
     "found_and_kept",
+    "free_energy",
     "integrated_autocorrelation_time",
     "kramers_moyal_coefficients",
     "local_exponent",

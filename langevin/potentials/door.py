@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.kernels.curvature import largest_curvature
+from langevin.manifolds.curvature import curvature_met
 from langevin.types import FloatArray, Kernel, Potential
 
 
@@ -36,7 +36,8 @@ def potential(
         dim: number of coordinates.
         parameters: floats and float64 arrays handed to the kernels.
         start: where all walkers start, (dim,); the origin if absent.
-        stiffness: largest curvature of the loss; measured about the start if absent.
+        stiffness: largest curvature of the loss; if absent, the largest met at the start and on rays from there, up to
+            where the loss has changed by 10 theta (`curvature_met`).
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
         name: for tables and files; "own potential" if absent.
 
@@ -57,7 +58,9 @@ def potential(
         return np.broadcast_to(place, uniforms.shape).copy()
 
     def curvature(temperature: float) -> float:
-        return largest_curvature(gradient, place, parameters) if stiffness is None else stiffness
+        if stiffness is not None:
+            return stiffness
+        return curvature_met(value, gradient, place, parameters, temperature)
 
     return Potential(
         name or "own potential", dim, tuple(parameters), value, gradient, states, curvature, target

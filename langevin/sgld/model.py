@@ -37,8 +37,11 @@ class Model:
                             jax.numpy; every run keeps them
     correct                 which samples are right, of kind `PerSample`, which decides the accuracies; by
                             default a label of one column is read by its sign, of several by the largest
+    embedding(weights)      the table (tokens, width) in which a network of tokens keeps them, if it has one
 
-    A record equals only itself, so that compiled code can be kept per model.
+    A record equals only itself, so that compiled code can be kept per model. A NumPy array that one of these functions
+    captures is to be cast where it is used, jnp.asarray(array, weights.dtype), if a process computes in single and
+    in double precision (`langevin.sgld.precision`).
     """
 
     name: str
@@ -50,3 +53,4 @@ class Model:
     dials: Mapping[str, Any] = field(default_factory=dict)
     correct: PerSample | None = None
     observe: Mapping[str, Observer] = field(default_factory=dict)
+    embedding: Callable[[Weights], Any] | None = None

@@ -35,10 +35,18 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
     line = (
         f"{model.name}: law {plan.rule.name}, temperature {spread(one.temperature for one in law)}, "
         f"learning rate {spread(one.learning_rate for one in law)}, noise sd per step "
-        f"{spread(noise_sd(one.learning_rate, one.temperature) for one in law)}, lr x sharpness "
+        f"{spread(noise_sd(one.learning_rate, one.temperature) for one in law)}{others(plan)}, lr x sharpness "
         f"{spread(one.learning_rate * steepest for one in law)} at the start, seed {plan.seed}"
     )
     return line, steepest
+
+
+def others(plan: Plan) -> str:
+    """Label noise and weight decay, where there are any; of the decay, whether an optimiser sees it."""
+    noises, decays = ([getattr(law, name) for law in plan.laws] for name in ("label_noise", "weight_decay"))
+    kind = "decoupled" if plan.rule.decoupled else "coupled"
+    said = f", label noise {spread(noises)}" if any(noises) else ""
+    return said + (f", {kind} weight decay {spread(decays)}" if any(decays) else "")
 
 
 def spread(numbers: Iterable[float]) -> str:
@@ -69,6 +77,7 @@ def _check_stability(plan: Plan, steepest: float, quadratic: Callable[[], bool])
 def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
     """Warn where what one step adds is below the resolution of the largest weight."""
     resolution = float(np.finfo(plan.dtype).eps) * largest
+    finer = " or use float64" if plan.dtype == "float32" else ""
     for law in plan.laws:
         noise = noise_sd(law.learning_rate, law.temperature)
         still = not noise and not law.label_noise and not is_optimiser(plan.rule)
@@ -79,7 +88,7 @@ def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
             if 0 < size < resolution:
                 warnings.warn(
                     f"the {what} of one step, {size:.2g}, is below the resolution of {plan.dtype} weights of size "
-                    f"{largest:.2g}, so most of it is lost: {remedy} or use float64",
+                    f"{largest:.2g}, so most of it is lost: {remedy}{finer}",
                     stacklevel=4,
                 )
                 return

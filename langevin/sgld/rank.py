@@ -12,6 +12,7 @@ from jax import lax
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.model import Model, Weights
+from langevin.sgld.precision import precision
 from langevin.types import FloatArray
 
 #: More residuals than this make J J^T too large to diagonalise in passing.
@@ -34,9 +35,9 @@ def gram(weights: Weights, inputs: Any, *, model: Model) -> Any:
 
 def spectrum(model: Model, weights: Weights) -> FloatArray:
     """Eigenvalues of J J^T on the training set, ascending, in double precision."""
-    with jax.enable_x64(True):
+    with precision("float64"):
         weights = jax.tree.map(lambda leaf: jnp.asarray(leaf, "float64"), weights)
-        inputs = jnp.asarray(np.asarray(model.train.inputs, dtype=np.float64))
+        inputs = jnp.asarray(np.asarray(model.train.inputs), "float64")
         return np.linalg.eigvalsh(np.asarray(gram(weights, inputs, model=model), dtype=np.float64))
 
 

@@ -45,10 +45,18 @@ def count_parameters(model: Model, weights: Weights) -> int:
     leaves = jax.tree.leaves(weights)
     for part, data in (("training", model.train), ("test", model.test)):
         inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), leaves[0].dtype)
-        outputs, targets = jax.eval_shape(model.apply, weights, inputs).shape, np.shape(data.targets)
-        if len(outputs) != 2 or outputs != targets:
-            raise UsageError(
-                f"{model.name} has {part} outputs of shape {outputs} and targets of shape {targets}: "
-                "both must be (samples, outputs)"
-            )
+        check_outputs(model, part, jax.eval_shape(model.apply, weights, inputs).shape, np.shape(data.targets))
     return sum(leaf.size for leaf in leaves)
+
+
+def check_outputs(model: Model, part: str, outputs: tuple[int, ...], targets: tuple[int, ...]) -> None:
+    """Refuse outputs on a part of the data that do not have the shape (samples, outputs) of its targets.
+
+    Raises:
+        UsageError: so they do.
+    """
+    if len(outputs) != 2 or outputs != targets:
+        raise UsageError(
+            f"{model.name} has {part} outputs of shape {outputs} and targets of shape {targets}: "
+            "both must be (samples, outputs)"
+        )

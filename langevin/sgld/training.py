@@ -11,6 +11,7 @@ from langevin.sgld.checks import check
 from langevin.sgld.frames import schedule as recorded_steps
 from langevin.sgld.model import Model, Observer
 from langevin.sgld.plan import Law, Plan, Rule, Schedule
+from langevin.sgld.precision import precision
 from langevin.sgld.sweep import settings
 from langevin.types import Trajectory
 
@@ -105,7 +106,7 @@ def train(
         meta `arrival`).
 
     Raises:
-        UsageError: a value out of its range, of another law, or unstable; or outputs that do not fit the targets.
+        UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails.
         NumericalError: the loss is not finite at the initial weights.
         InputFileError: `resume` is of another run.
     """
@@ -146,15 +147,15 @@ def run(
     resume: Mapping[str, Any] | None,
 ) -> Trajectory:
     """Carry out a plan. JAX is imported here, so that naming this package costs nothing."""
-    import jax
-
+    from langevin.sgld.functions import check_functions
     from langevin.sgld.opening import opening
     from langevin.sgld.progress import begin, forward, next_target, record, weights_of
     from langevin.sgld.record import assemble
     from langevin.sgld.snapshot import pack, unpack
     from langevin.sgld.start import count_parameters
 
-    with jax.enable_x64(plan.dtype == "float64"):
+    with precision(plan.dtype):
+        check_functions(model, plan)
         setup, now = begin(model, plan)
         first = weights_of(setup, now)[0]
         opened: dict[str, Any] = {"parameters": count_parameters(model, first)}

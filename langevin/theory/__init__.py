@@ -4,6 +4,7 @@ Every law comes as a `Prediction` (value, numerical remainder, in range or not) 
 """
 
 from langevin.theory.body_passage import body_passage_curve
+from langevin.theory.chamber_curves import chamber_passage_curve, chamber_passage_time, two_chambers_curve
 from langevin.theory.critical_points import CriticalPoint, CriticalPoints, critical_points
 from langevin.theory.cube import capacity_bound, capacity_time, entropy, eyring_time, volume_slope
 from langevin.theory.cube_curves import cube_curves, cube_slope_curves
@@ -31,7 +32,12 @@ from langevin.theory.eyring_kramers import (
     transition_time,
     well_shares,
 )
-from langevin.theory.fick_jacobs import channel_passage_time, effective_diffusion, local_diffusion
+from langevin.theory.fick_jacobs import (
+    channel_curves,
+    channel_passage_time,
+    effective_diffusion,
+    local_diffusion,
+)
 from langevin.theory.first_passage import (
     ball_time,
     ball_variance,
@@ -42,6 +48,12 @@ from langevin.theory.first_passage import (
     interval_survival,
     interval_time,
     interval_variance,
+)
+from langevin.theory.first_passage_laws import (
+    ball_quantile,
+    ball_survival,
+    cube_exit_quantile,
+    cube_exit_survival,
 )
 from langevin.theory.first_passage_regimes import (
     drift_exponent,
@@ -99,8 +111,11 @@ from langevin.theory.learning_curve import (
     separable_chance,
     volume_ratio,
 )
+from langevin.theory.line_escape import line_escape_curves, target_edge
 from langevin.theory.mesh import Mesh, box_mesh, interpolate, region
 from langevin.theory.mesh_landscape import energies_on, inside_walls, target_on, targets_on
+from langevin.theory.sampled import sampled_free_energy, sampled_log_partition, sampled_log_volume
+from langevin.theory.sampled_moments import confining_box, sampled_moments
 from langevin.theory.scaling import (
     grokking_curves,
     grokking_steps,
@@ -112,6 +127,37 @@ from langevin.theory.scaling import (
     small_target_time,
     sphere_displacement,
 )
+from langevin.theory.surface_curve import (
+    SurfaceCurve,
+    arc_positions,
+    trace_curve,
+)
+from langevin.theory.surface_displacement import (
+    curve_drift,
+    curve_drift_curves,
+)
+from langevin.theory.surface_drift import (
+    effective_drift,
+    log_density,
+    log_det_normal_hessian,
+    normal_curvatures,
+    tangential_gradient,
+    tangents,
+    trace_normal_hessian,
+)
+from langevin.theory.surface_laws import (
+    SurfaceLaw,
+    noise_law,
+    projection_law,
+)
+from langevin.theory.surface_stationary import (
+    is_even,
+    looseness,
+    quarter_of,
+    quarters,
+    share_curves,
+    stationary_density,
+)
 from langevin.theory.volume import (
     canal_gap,
     canal_gap_curve,
@@ -122,117 +168,35 @@ from langevin.theory.volume import (
     two_chambers_rate,
 )
 
+# fmt: off
 __all__ = [
-    "CriticalPoint",
-    "CriticalPoints",
-    "KernelMode",
-    "Mesh",
-    "absorbing_generator",
-    "ball_time",
-    "ball_variance",
-    "body_passage_curve",
-    "box_mesh",
-    "canal_gap",
-    "canal_gap_curve",
-    "canal_mean_cosine",
-    "capacity_bound",
-    "capacity_time",
-    "capture_shares",
-    "chamber_resistance",
-    "channel_passage_time",
-    "channel_resistance",
-    "committor",
-    "critical_points",
-    "cube_curves",
-    "cube_exit_time",
-    "cube_exit_variance",
-    "cube_gibbs_error",
-    "cube_slope_curves",
-    "disc_conductance",
-    "double_drift",
-    "drift_curves",
-    "drift_exponent",
-    "drift_time",
-    "effective_diffusion",
-    "energies_on",
-    "entropy",
-    "escape_curves",
-    "evolve",
-    "exact_escape_time",
-    "exit_steps",
-    "eyring_kramers_rate",
-    "eyring_kramers_time",
-    "eyring_time",
-    "flow_displacement",
-    "free_energy",
-    "free_energy_time",
-    "gibbs_density",
-    "grokking_curves",
-    "grokking_steps",
-    "harmonic_share",
-    "heavy_ball_path",
-    "hop_rates",
-    "inside_walls",
-    "interpolate",
-    "interval_arrival",
-    "interval_quantile",
-    "interval_survival",
-    "interval_time",
-    "interval_variance",
-    "kernel_alignment",
-    "kernel_modes",
-    "lattice_slope",
-    "lattice_time",
-    "lazy_curve",
-    "lazy_loss",
-    "learning_curves",
-    "local_diffusion",
-    "log_det_drift",
-    "log_dichotomies",
-    "log_partition_function",
-    "mean_displacement",
-    "mean_passage_time",
-    "mean_square_displacement",
-    "mesh_generator",
-    "mesh_log_partition",
-    "mode_time",
-    "overshoot_shift",
-    "passage_dimension_curves",
-    "passage_exponent_curve",
-    "passage_length_curves",
-    "passage_moments",
-    "passage_step_curves",
-    "path_length",
-    "perceptron_gibbs_error",
-    "perceptron_log_volume",
-    "perceptron_overlap",
-    "plane_escape_curves",
-    "plane_gibbs_error",
-    "reference_time",
-    "region",
-    "relaxation_rates",
-    "residual_powers",
-    "richardson",
-    "separable_chance",
-    "settling_time",
-    "small_target_exponent",
-    "small_target_time",
-    "spectral_gap",
-    "sphere_displacement",
-    "stationary_moment",
-    "stationary_moment_2d",
-    "steady_state",
-    "tangent_kernel",
-    "tangent_kernel_spread",
-    "target_on",
-    "targets_on",
-    "torus_constant",
-    "trace_drift",
-    "transition_time",
-    "two_chambers_rate",
-    "volume_ratio",
-    "volume_slope",
-    "well_shares",
-    "wide_share",
+    "CriticalPoint", "CriticalPoints", "KernelMode", "Mesh", "SurfaceCurve", "SurfaceLaw",
+    "absorbing_generator", "arc_positions", "ball_quantile", "ball_survival", "ball_time", "ball_variance",
+    "body_passage_curve", "box_mesh", "canal_gap", "canal_gap_curve", "canal_mean_cosine", "capacity_bound",
+    "capacity_time", "capture_shares", "chamber_passage_curve", "chamber_passage_time", "chamber_resistance",
+    "channel_curves", "channel_passage_time", "channel_resistance", "committor", "confining_box", "critical_points",
+    "cube_curves", "cube_exit_quantile", "cube_exit_survival", "cube_exit_time", "cube_exit_variance",
+    "cube_gibbs_error", "cube_slope_curves", "curve_drift", "curve_drift_curves", "disc_conductance",
+    "double_drift", "drift_curves", "drift_exponent", "drift_time", "effective_diffusion", "effective_drift",
+    "energies_on", "entropy", "escape_curves", "evolve", "exact_escape_time", "exit_steps",
+    "eyring_kramers_rate", "eyring_kramers_time", "eyring_time", "flow_displacement", "free_energy",
+    "free_energy_time", "gibbs_density", "grokking_curves", "grokking_steps", "harmonic_share",
+    "heavy_ball_path", "hop_rates", "inside_walls", "interpolate", "interval_arrival", "interval_quantile",
+    "interval_survival", "interval_time", "interval_variance", "is_even", "kernel_alignment", "kernel_modes",
+    "lattice_slope", "lattice_time", "lazy_curve", "lazy_loss", "learning_curves", "line_escape_curves",
+    "local_diffusion", "log_density", "log_det_drift", "log_det_normal_hessian", "log_dichotomies",
+    "log_partition_function", "looseness", "mean_displacement", "mean_passage_time", "mean_square_displacement",
+    "mesh_generator", "mesh_log_partition", "mode_time", "noise_law", "normal_curvatures", "overshoot_shift",
+    "passage_dimension_curves", "passage_exponent_curve", "passage_length_curves", "passage_moments",
+    "passage_step_curves", "path_length", "perceptron_gibbs_error", "perceptron_log_volume",
+    "perceptron_overlap", "plane_escape_curves", "plane_gibbs_error", "projection_law", "quarter_of",
+    "quarters", "reference_time", "region", "relaxation_rates", "residual_powers", "richardson",
+    "sampled_free_energy", "sampled_log_partition", "sampled_log_volume", "sampled_moments", "separable_chance",
+    "settling_time", "share_curves", "small_target_exponent", "small_target_time", "spectral_gap",
+    "sphere_displacement", "stationary_density", "stationary_moment", "stationary_moment_2d", "steady_state",
+    "tangent_kernel", "tangent_kernel_spread", "tangential_gradient", "tangents", "target_edge", "target_on",
+    "targets_on", "torus_constant", "trace_curve", "trace_drift", "trace_normal_hessian", "transition_time",
+    "two_chambers_curve", "two_chambers_rate", "volume_ratio", "volume_slope", "well_shares", "wide_share",
     "wide_share_curve",
 ]
+# fmt: on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 
@@ -27,9 +28,10 @@ def body_passage_curve(
 ) -> Curve:
     """Mean time over the temperature from the body's own starts to its target, in one to three dimensions.
 
-    Without a loss the time goes as 1 / theta, so the backward equation is solved once, on two meshes. Walls that
-    lie between faces, and re-entrant edges, spoil the second order: the extrapolation takes the order 4/3 of an
-    edge, and its remainder is the distance from the finer mesh.
+    Without a loss the time goes as 1 / theta, so the backward equation is solved once, on two meshes. Re-entrant edges
+    spoil the second order: the extrapolation takes the order 4/3 of an edge, and its remainder is the distance from
+    the finer mesh. Walls that lie between faces move with the mesh: then the remainder is at least the distance to the
+    same answer from meshes of one and of two cells fewer.
 
     Args:
         body: with walls and a target.
@@ -39,17 +41,21 @@ def body_passage_curve(
 
     Raises:
         UsageError: another dimension than 1 to 3, or a body without walls or target.
+
+    A body that falls into pieces on a mesh is out of range.
     """
     if body.dim not in CELLS:
         raise UsageError(f"finite volumes go up to 3 dimensions, and {body.name} has {body.dim}")
+    if body.target is None:
+        raise UsageError(f"{body.name} has no target: its walkers arrive nowhere")
     sides, inside = np.subtract(upper, lower), inside_walls(body)
     starts = body.start(lattice(body.dim), 1.0)
 
     longest = float(sides.max())
     steps = 1 if grid is None else round(longest / grid)
     coarse = steps * max(1, round(CELLS[body.dim] / steps))
-    if coarse > 2 * CELLS[body.dim]:  # too fine a grid: let the walls lie between faces
-        coarse = CELLS[body.dim]
+    fitting = grid is not None and coarse <= 2 * CELLS[body.dim]
+    counts = [coarse] if fitting else [CELLS[body.dim] - fewer for fewer in (0, 1, 2)]
 
     def time(count: int) -> float:
         shape = [max(2, round(count * side / longest)) for side in sides]
@@ -59,12 +65,17 @@ def body_passage_curve(
 
     @cache
     def at_unit_temperature() -> Prediction:
-        return richardson(time, coarse, order=4 / 3)
+        try:
+            first, *others = [richardson(time, count, order=4 / 3) for count in counts]
+        except UsageError:  # a narrow that no cell's centre lies in
+            return Prediction(math.nan, math.inf, False)
+        apart = [abs(other.value - first.value) for other in others]
+        remainder = max(first.remainder, *apart, 0.0)
+        return Prediction(first.value, remainder, remainder <= WORST * first.value)
 
     def predict(temperature: float) -> Prediction:
         unit = at_unit_temperature()
-        sound = unit.remainder <= WORST * unit.value
-        return Prediction(unit.value / temperature, unit.remainder / temperature, sound)
+        return Prediction(unit.value / temperature, unit.remainder / temperature, unit.in_range)
 
     return Curve(
         "finite volume", predict, f"up to 3 dimensions, remainder below {100 * WORST:.0f} %",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -86,13 +87,38 @@ def drift_curves(
             lambda x: temperature * (slope(x) / profile(x)) ** 2, profile, period
         )
         validity = "time step small" if projected else f"soft motion: a >= {STIFFNESS_RATIO:g} theta (a'/a)^2"
+    still = profile if noisy_labels else None
+    return displacement_curves(laws, temperature, start, period, in_range, validity, still)
+
+
+def displacement_curves(
+    laws: Mapping[str, Profile],
+    temperature: float,
+    start: float,
+    period: float,
+    in_range: bool,
+    validity: str,
+    still: Profile | None = None,
+) -> list[Curve]:
+    """Mean displacement over time by each law of drift along a line of the given period.
+
+    Args:
+        laws: drift of each law, array to array.
+        temperature: theta of the heat along the line.
+        start: where all walkers start.
+        period: of the drifts.
+        in_range: whether the laws are.
+        validity: where they hold, in words.
+        still: smallest stiffness across, where there is no heat along the line (label noise): the `burn_in` that it
+            implies is then a part of the remainder.
+    """
 
     def predict(name: str, time: float) -> Prediction:
         if name == "none":
             return Prediction(0.0, in_range=in_range)
-        if noisy_labels:
+        if still is not None:
             answer = flow_displacement(laws[name], time, start)
-            answer = Prediction(answer.value, answer.remainder + burn_in(laws[name], profile, start))
+            answer = Prediction(answer.value, answer.remainder + burn_in(laws[name], still, start))
         else:
             answer = mean_displacement(laws[name], temperature, time, start, period)
         return Prediction(answer.value, answer.remainder, in_range)

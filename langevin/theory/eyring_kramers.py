@@ -149,7 +149,7 @@ def plane_escape_curves(
     begin = landscape.start(np.full((1, 2), 0.5), 1.0)[0]
     start = min(range(len(points.minima)), key=lambda i: math.dist(points.minima[i].position, begin))
     kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
-    targets = _wells_in(kernels, landscape.parameters, points, ON_TARGET * float(sides.max()))
+    targets = wells_in(kernels, landscape.parameters, points, ON_TARGET * float(sides.max()))
     top = _height_of_way(points, start, targets)
 
     def reference(temperature: float) -> Prediction:
@@ -220,7 +220,7 @@ def _height_of_way(points: CriticalPoints, start: int, targets: Sequence[int]) -
     raise UsageError("no pass joins the start to the targets: widen the box or take more starts")
 
 
-def _wells_in(
+def wells_in(
     kernels: Sequence[Kernel], parameters: Parameters, points: CriticalPoints, tolerance: float
 ) -> list[int]:
     """Numbers of the wells whose bottoms lie in a target."""

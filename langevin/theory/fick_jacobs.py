@@ -22,11 +22,23 @@ import numpy as np
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.quadrature import gauss_rule, panel_nodes
-from langevin.types import FloatArray, Prediction
+from langevin.types import Curve, FloatArray, Prediction
 
 #: Array to array of the same shape.
 Profile = Callable[[FloatArray], FloatArray]
 LAWS = ("fick-jacobs", "reguera-rubi", "kalinay-percus")
+NAMES = dict(zip(LAWS, ("Fick-Jacobs", "Reguera-Rubi", "Kalinay-Percus")))
+ERRORS = dict(zip(LAWS, ("7 %", "1 %", "1 %")))
+SOURCES = dict(
+    zip(
+        LAWS,
+        (
+            "Zwanzig, J. Phys. Chem. 96 (1992) 3926",
+            "Reguera and Rubi, Phys. Rev. E 64 (2001) 061106",
+            "Kalinay and Percus, Phys. Rev. E 74 (2006) 041203",
+        ),
+    )
+)
 STEEPEST = 1.0
 #: Panels are doubled until two answers agree to this.
 GOAL = 1e-9
@@ -106,6 +118,26 @@ def channel_passage_time(
         return float((volumes / mobility * weights).sum())
 
     return _refine(time, _gentle(slope, wall, target))
+
+
+def channel_curves(half_width: Profile, slope: Profile, transverse: int, target: float) -> list[Curve]:
+    """Mean time over the temperature from the closed end of a channel at 0 to the section at `target`, by every law.
+
+    Raises:
+        UsageError, NumericalError: on evaluation, as `channel_passage_time`.
+    """
+    laws = [law for law in LAWS if transverse == 1 or law != "kalinay-percus"]
+    return [
+        Curve(
+            NAMES[law],
+            lambda temperature, law=law: channel_passage_time(  # type: ignore[misc]
+                half_width, slope, transverse, temperature, 0.0, target, 0.0, law
+            ),
+            f"slope of the wall <= {STEEPEST:g}: errs by up to {ERRORS[law]}",
+            SOURCES[law],
+        )
+        for law in laws
+    ]
 
 
 def effective_diffusion(

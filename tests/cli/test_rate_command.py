@@ -1,6 +1,7 @@
 """`langevin rate` from outside: table, JSON, figure, refusals."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -8,9 +9,15 @@ from click.testing import CliRunner
 from langevin.cli import main
 from langevin.comparison import compare_all, overall
 from langevin.errors import UsageError
-from langevin.experiment.rare_escape import rare_curves, rare_escape
-from langevin.manifolds import cube, ring
-from langevin.potentials import double_well
+from langevin.experiment.rare_escape import MOST_SCATTER, _trusted, rare_curves, rare_escape
+from langevin.manifolds import chambers, cube, ring
+from langevin.potentials import double_well, saddle
+
+
+def own_well():
+    """The double well as a reader would bring it: kernels and no facts."""
+    return replace(double_well(), facts={})
+
 
 WELL = ["rate", "--potential", "double-well", "--walkers", "300", "--seed", "1"]
 
@@ -100,3 +107,45 @@ def test_bad_input_gets_one_sentence(words, code, said, here):
     result = call(*words)
     assert (result.exit_code, said in result.stderr) == (code, True), result.output
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("landscape", "theories"),
+    [
+        (saddle(), ["backward equation", "Eyring-Kramers"]),
+        (chambers(width=0.1), ["finite volume", "resistances in series"]),
+        (own_well(), ["exact quadrature", "Eyring-Kramers"]),
+        (ring(), []),
+    ],
+)
+def test_every_landscape_with_a_target_has_its_theories(landscape, theories):
+    """Those that `langevin simulate` lays beside brute force, also for a reader's own potential without facts."""
+    assert [curve.name for curve in rare_curves(landscape)] == theories
+
+
+def test_a_poor_score_is_not_trusted():
+    """Where replicas scatter much more than at best, the few ways that count may be in none of them."""
+    found = rare_escape(double_well(), [0.2], seed=1, walkers=100, replicas=10)
+    assert found.comparisons[0].verdict in ("agrees", "inconclusive")
+    (run,) = found.runs
+    assert _trusted(run).mixed
+    poor = replace(run, relative_variance=2 * MOST_SCATTER * run.ideal_variance)
+    assert not _trusted(poor).mixed
+    assert "score is poor" in _trusted(poor).note
+    assert compare_all([0.2], [_trusted(poor)], rare_curves(double_well()))[0].verdict == "not mixed"
+
+
+def test_a_score_of_ones_own(here, monkeypatch):
+    """Score x is minus the distance and a constant: the same bits. One that does not rise is refused, or scatters."""
+    (here / "scores.py").write_text(
+        "def place(x, out, parameters):\n    for i in range(x.shape[1]):\n        out[i] = x[0, i] - 1.0\n"
+    )
+    monkeypatch.syspath_prepend(str(here))
+    usual, own = (
+        json.loads(call(*WELL, "--temperature", "0.2", "--json", "--threads", 1, *more).stdout)["runs"][0]
+        for more in ([], ["--score", "scores:place"])
+    )
+    assert own["rate"] == usual["rate"]
+    refused = call(*WELL, "--score", "place")
+    assert refused.exit_code == 2 or isinstance(refused.exception, UsageError)
+    assert "module:name" in str(refused.exception) + refused.output

@@ -69,3 +69,19 @@ def test_the_command_plans():
     (need,) = json.loads(done.output)
     assert {need["first"], need["second"]} == {"exact quadrature", "Eyring-Kramers"}
     assert need["walkers"] > 100
+
+
+def test_steps_are_those_of_all_walkers_together():
+    (need,) = walkers_needed(compare_all([0.0], [measured(100)], curves()), steps=lambda point: 50.0 + point)
+    assert need.steps == 50.0 * need.walkers
+    assert math.isnan(walkers_needed(compare_all([0.0], [measured(100)], curves()))[0].steps)
+
+
+def test_the_command_counts_the_steps_of_each_ensemble():
+    """On the cube a walker with fewer samples walks longer: steps of a walker are those of its own ensemble."""
+    line = "--manifold cube --dim 4 --samples 1:3 --walkers 100 --seed 1 --json -q --threads 1".split()
+    needs = json.loads(CliRunner().invoke(plan, line, catch_exceptions=False).output)
+    each = {
+        need["point"]: need["steps"] / need["walkers"] for need in needs if math.isfinite(need["walkers"])
+    }
+    assert each[1.0] > 1.2 * each[2.0] > 0

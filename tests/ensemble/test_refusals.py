@@ -97,6 +97,10 @@ def test_starts_have_the_landscapes_shape(bad):
     refused("start must be", "(1,)", start=bad)
 
 
+def test_a_start_of_the_right_shape_that_is_not_finite_is_called_that():
+    refused("got infinite coordinates or some that are not a number", start=[math.nan])
+
+
 @pytest.mark.parametrize("bad", [0, -1, math.nan, "1", None, True])
 def test_a_horizon_is_a_time(bad):
     refused(

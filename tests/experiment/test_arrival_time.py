@@ -20,8 +20,19 @@ def test_a_walk_through_a_channel_takes_the_time_that_finite_volumes_and_resista
 def test_a_wall_without_thickness_has_no_mesh_but_a_closed_form():
     (curve,) = curves_of(chambers(length=0.0))
     assert curve.name == "resistances in series"
-    assert not curves_of(chambers(dim=4))
-    assert len(curves_of(chambers(dim=3))) == 1
+    assert [curve.name for curve in curves_of(chambers(dim=3))] == ["finite volume", "resistances in series"]
+    assert [curve.name for curve in curves_of(chambers(dim=4))] == ["resistances in series"]
+
+
+def test_a_walk_in_four_dimensions_takes_the_time_of_its_channel():
+    """A channel of 0.4 in R^4: within 4 errors of the series of resistances; one of 0.5 is excluded."""
+    body = chambers(dim=4, width=0.4)
+    report = arrival_time(body, Settings(seed=3, walkers=400, dt=4e-4, threads=1))
+    (row,) = report.comparisons
+    measured = row.measured
+    assert abs(measured.value - row.predicted.value) < 4 * measured.error + 0.05 * measured.value
+    wider = curves_of(chambers(dim=4, width=0.5))[0].predict(1.0)
+    assert abs(measured.value - wider.value) > 4 * measured.error + 0.05 * measured.value
 
 
 def test_another_body_is_told_apart():

@@ -27,6 +27,7 @@ ASKED = {
                     "trace law should hold"),
     "projected canal": (manifolds.canal, {}, {"walkers": 200, "dynamics": "projected", "measure": "gibbs"}, None,
                         "measure gibbs"),
+    "sphere": (manifolds.sphere, {}, {"walkers": 200, "dynamics": "projected"}, None, "Displacement on the sphere"),
     "quadratic": (potentials.quadratic, {"dim": 3}, {"walkers": 200}, None, "Stationary law"),
     "decayed": (manifolds.hyperbola, {"stiffness": 20.0}, {"walkers": 50, "weight_decay": 0.5}, None, "Stationary law"),
 }  # fmt: skip

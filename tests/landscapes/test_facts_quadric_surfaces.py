@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.manifolds import ellipsoid, sphere
+from langevin.manifolds import ellipsoid, ring, sphere
 from tests.landscapes.walks import conforms, deviation, log_det, walk
 
 #: Angles of the periodic trapezoidal rule, which is exact to round-off for smooth periodic functions.
@@ -107,3 +107,12 @@ def test_soft_walk_around_the_ellipse_is_uniform_in_the_eccentric_angle_even_whe
 def test_dials_out_of_range_are_refused(make, dials):
     with pytest.raises(UsageError, match="needs dim >= 2"):
         make(**dials)
+
+
+@pytest.mark.parametrize("make", [ring, ellipsoid])
+def test_a_volume_that_no_double_holds_is_left_out(make):
+    """In units a thousand times as small the sphere around 200 coordinates has a volume of 10^491."""
+    made = make(200, radius=1e3)
+    assert "volume" not in made.facts
+    assert made.facts["log_volume"] == pytest.approx(make(200).facts["log_volume"] + 199 * math.log(1e3))
+    assert make(3).facts["volume"] == pytest.approx(math.exp(make(3).facts["log_volume"]))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.coverage import CURRENT, FROM, bump, normal, rotating, x, y
-from langevin import measure
+from langevin import Problem, manifolds, measure, simulate
 from langevin.errors import UsageError
 from langevin.types import Status
 
@@ -85,3 +85,31 @@ def test_few_blocks_strangers_and_misuse():
             measure.current_field(run(1.0, 5, 100), x, y, edges, **FROM)
     apart.events["status"][0], apart.events["step"][0] = Status.HIT, 1
     assert "stopped" in measure.area_rate(apart, x, y, **FROM).note
+
+
+def bent(x, out, parameters):
+    """Two residuals, x + y^2 and y, both zero at the origin alone."""
+    for i in range(x.shape[1]):
+        out[0, i] = x[0, i] + x[1, i] ** 2
+        out[1, i] = x[1, i]
+
+
+def bent_jacobian(x, out, parameters):
+    for i in range(x.shape[1]):
+        out[0, 0, i], out[0, 1, i] = 1.0, 2.0 * x[1, i]
+        out[1, 0, i], out[1, 1, i] = 0.0, 1.0
+
+
+@pytest.mark.parametrize(("dynamics", "driven"), [("soft", False), ("label-noise", True)])
+def test_heat_drives_no_current_and_label_noise_does(dynamics, driven):
+    """Label noise has the covariance J^T J, and (J^T J)^-1 grad f = J^-1 r = (x - y^2, y) is no gradient: it turns."""
+    place = manifolds.constraint(bent, bent_jacobian, 2, 2, start=[0.0, 0.0], stiffness=10.0)
+    walk = simulate(
+        Problem(place, 0.1, dynamics), walkers=200, steps=10_000, dt=0.01, every=10, seed=1, threads=1
+    )
+    measured = measure.area_rate(
+        walk, lambda states: states[:, 0], lambda states: states[:, 1] ** 2, first_time=20.0
+    )
+    assert measured.mixed, measured.note
+    assert (abs(measured.value) > 20 * measured.error) == driven
+    assert driven or abs(measured.value) < 4 * measured.error

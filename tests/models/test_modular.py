@@ -64,6 +64,14 @@ def test_the_transformer_sees_the_order_of_its_tokens_only_through_their_places(
     np.testing.assert_allclose(apply(placeless, inputs), apply(placeless, mirrored), atol=1e-5)
 
 
+@pytest.mark.parametrize(("network", "width"), [("quadratic", 7), ("transformer", 8)])
+def test_the_table_of_embeddings_has_a_row_for_every_residue(network, width):
+    import jax
+
+    model = modular.model(p=5, network=network, width=width)
+    assert jax.eval_shape(lambda key: model.embedding(model.init(key)), jax.random.key(0)).shape == (5, width)
+
+
 @pytest.mark.slow
 def test_the_quadratic_network_memorises_under_sgld():
     trajectory = train(

@@ -25,7 +25,8 @@ PRESETS = {
 def model(slope: float = 2.0) -> Model:
     inputs = np.linspace(-1, 1, 6)[:, None]
     data = Data(inputs, slope * inputs)
-    return Model("line", lambda key: jnp.ones((1, 1)), lambda w, x: x @ w, "half-mse", data, data)
+    table = {"embedding": lambda weights: weights} if slope == 7 else {}
+    return Model("line", lambda key: jnp.ones((1, 1)), lambda w, x: x @ w, "half-mse", data, data, **table)
 """
 
 

@@ -34,6 +34,22 @@ def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):
     assert load(line.folder / "line.h5").meta["model"] == "line"
 
 
+def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("langevin.figures.motion.motion", lambda trajectory, path: drawn.append(path))
+    monkeypatch.setattr("langevin.figures.circle.circle", lambda tables, path, title: drawn.append(tables))
+    words = ["line", "--learning-rate", "0.3", "--seed", "5", "--force"]
+    assert line(*words, "--figure", "motion", "--plot", "motion.png").exit_code == 0
+    done = line(*words, "-p", "slope=7", "--figure", "circle", "--plot", "circle.png", interrupt_at=-1)
+    assert done.exit_code == 0, done.stderr
+    assert drawn[0] == "motion.png"
+    final = [
+        7 - 6 * (1 - 0.3 * 7 / 15) ** 30
+    ] * 2  # descent from 1 to 7, the mean square of the inputs is 7/15
+    assert [float(table[0, 0]) for table in drawn[1]] == pytest.approx(final, rel=1e-4)
+    assert not (line.folder / "motion.png").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -45,6 +61,24 @@ def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):
         (["line", "--learning-rate", "0.1", "--temperature", "-1"], 2, "temperature"),
         (["line", "--learning-rate", "0.1", "--out", "missing/x.h5"], 5, "missing"),
         (["line", "--learning-rate", "0.1", "--plot", "x.txt"], 2, ".png, .pdf, .svg"),
+        (["line", "--learning-rate", "0.1", "--figure", "motion"], 2, "give --plot FILE"),
+        (["line", "--learning-rate", "0.1", "--figure", "circle", "--plot", "x.png"], 2, "no table of emb"),
+        (
+            [
+                "line",
+                "--learning-rate",
+                "0.1",
+                "--schedule",
+                "polynomial:9,1",
+                "--figure",
+                "motion",
+                "--plot",
+                "x.png",
+            ],
+            2,
+            "steps of one length",
+        ),
+        (["line", "--learning-rate", "0.1", "--schedule", "linear"], 2, "takes polynomial:SCALE,POWER"),
         (["line", "--learning-rate", "1e9"], 2, "take a learning rate below"),
         (["line", "--learning-rate", "1e9", "--unstable"], 3, "every network diverged"),
         (["line", "--learning-rate", "0.1", "--law", "sgd"], 2, "needs batch"),
@@ -67,6 +101,13 @@ def test_a_mistake_is_one_sentence_and_an_exit_code(line, arguments, code, messa
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert ("mean +- s.e." in done.stdout) == (code == 3)  # the table of a training that ran
+
+
+def test_a_factory_that_fails_is_one_sentence(line):
+    (line.folder / "broken.py").write_text("def model(): return 1 / 0")
+    done = line("broken")
+    assert done.exit_code == 2
+    assert done.stderr == "Error: broken fails: ZeroDivisionError: division by zero\n"
 
 
 def test_a_sweep_prints_every_setting(line):
@@ -108,6 +149,7 @@ def test_ctrl_c_leaves_a_readable_file_and_resume_goes_on_to_the_same_bits(line)
     from tests.sgld.test_sgld_resume import assert_same
 
     words = ["line", "--learning-rate", "0.3", "--temperature", "1e-3", "-p", "slope=3", "--seed", "5"]
+    words += ["--schedule", "polynomial:10,1"]
     stopped = line(*words, "--out", "cut.h5", interrupt_at=15)
     assert stopped.exit_code == 130
     assert "langevin train --resume cut.h5" in stopped.stderr
@@ -124,7 +166,9 @@ def test_ctrl_c_leaves_a_readable_file_and_resume_goes_on_to_the_same_bits(line)
     assert json.loads(done.stdout)["meta"]["seed"] == 5
     assert not (line.folder / "cut.h5.partial").exists()
     line(*words, "--out", "whole.h5")
-    assert_same(load("cut.h5"), load("whole.h5"))
+    whole = load("whole.h5")
+    assert_same(load("cut.h5"), whole)
+    assert whole.times[-1] == pytest.approx(sum(0.3 / (1 + step / 10) for step in range(30)))
 
 
 def test_a_damaged_state_is_refused(line):

@@ -57,6 +57,25 @@ def test_one_line_says_temperature_rate_noise_and_sharpness():
         announce=lines.append,
     )
     assert "temperature 0 ... 0.2" in lines[1]
+    assert "decay" not in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"weight_decay": 0.01}, "noise sd per step 0, coupled weight decay 0.01, lr"),
+        (
+            {"weight_decay": 0.01, "law": "optax.adamw", "decay": "decoupled"},
+            "decoupled weight decay 0.01, lr",
+        ),
+        ({"law": "label-noise", "label_noise": 0.5}, "noise sd per step 0, label noise 0.5, lr"),
+    ],
+)
+def test_decay_and_label_noise_are_in_the_line_and_which_decay(settings, said):
+    pytest.importorskip("optax")
+    lines = []
+    train(regression(1), steps=1, learning_rate=0.1, chains=1, announce=lines.append, **settings)
+    assert said in lines[0]
 
 
 def test_a_step_that_diverges_at_a_quadratic_is_refused_or_tried_with_a_warning():
@@ -92,5 +111,7 @@ def test_an_optimiser_that_rescales_is_warned_of_only():
 def test_a_gradient_below_the_resolution_of_the_weights_is_warned_of():
     model = regression(30)
     far = Model("far", lambda key: 1e6 * np.ones((30, 1)), model.apply, "half-mse", model.train, model.test)
-    with pytest.warns(UserWarning, match="gradient of one step"):
+    with pytest.warns(UserWarning, match=r"gradient of one step.* or use float64$"):
         train(far, steps=1, learning_rate=1e-9, chains=1)
+    with pytest.warns(UserWarning, match=r"gradient of one step.* raise the learning rate$"):
+        train(far, steps=1, learning_rate=1e-18, chains=1, dtype="float64")

@@ -8,8 +8,15 @@ from scipy.special import eval_jacobi
 
 from langevin.errors import NumericalError, UsageError
 from langevin.manifolds import channel
+from langevin.theory.body_passage import body_passage_curve
 from langevin.theory.escape import exact_escape_time
-from langevin.theory.fick_jacobs import LAWS, channel_passage_time, effective_diffusion, local_diffusion
+from langevin.theory.fick_jacobs import (
+    LAWS,
+    channel_curves,
+    channel_passage_time,
+    effective_diffusion,
+    local_diffusion,
+)
 
 PERIOD = 2 * math.pi
 
@@ -200,3 +207,25 @@ def test_bad_input_is_refused():
             call()
     with pytest.raises(NumericalError, match="smooth"):
         effective_diffusion(lambda x: 1 + (x > 1.1), lambda x: 0 * x, 1, 1.0, PERIOD)
+
+
+def test_the_laws_of_a_channel_beside_finite_volumes_of_it():
+    """The body itself, on meshes that know nothing of its axis: within the remainder and what the laws may err."""
+    body = channel()
+    laws = channel_curves(
+        body.facts["half_width"], body.facts["half_width_slope"], 1, body.facts["target_place"]
+    )
+    mesh = body_passage_curve(body, *body.facts["box"]).predict(2.0)
+    assert [curve.name for curve in laws] == ["Fick-Jacobs", "Reguera-Rubi", "Kalinay-Percus"]
+    for curve, error in zip(laws, (0.07, 0.01, 0.01)):
+        found = curve.predict(2.0)
+        assert found.in_range
+        assert abs(found.value - mesh.value) < mesh.remainder + error * mesh.value
+        assert abs(curve.predict(1.8).value - mesh.value) > mesh.remainder + error * mesh.value
+
+
+def test_in_space_there_are_two_laws_and_steep_walls_are_out_of_range():
+    steep = channel(transverse=2, amplitude=2.0).facts
+    laws = channel_curves(steep["half_width"], steep["half_width_slope"], 2, steep["target_place"])
+    assert [curve.name for curve in laws] == ["Fick-Jacobs", "Reguera-Rubi"]
+    assert not any(curve.predict(1.0).in_range for curve in laws)

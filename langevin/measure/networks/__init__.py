@@ -7,11 +7,13 @@ the weights are in. Importing this package imports JAX, which `langevin.measure`
 """
 
 from langevin.measure.networks.alignment import kernel_alignment, representation_alignment
+from langevin.measure.networks.clusters import neighbour_share, silhouette
 from langevin.measure.networks.fourier import fourier_power, frequency_plane, neuron_frequencies, top_share
 from langevin.measure.networks.gauss_newton import gauss_newton_trace, log_det
 from langevin.measure.networks.grokking import (
     accuracy_times,
     generalisation_times,
+    grokking_waits,
     mean_time,
     median_time,
     memorisation_times,
@@ -25,6 +27,7 @@ from langevin.measure.networks.hessian import (
 from langevin.measure.networks.known_coefficients import crossing, separate_powers
 from langevin.measure.networks.label_noise import label_noise_slope
 from langevin.measure.networks.learning_coefficient import local_learning_coefficient
+from langevin.measure.networks.performance import Performance, performance
 from langevin.measure.networks.representations import principal_components, t_sne
 from langevin.measure.networks.spectra import (
     fraction_below,
@@ -39,8 +42,11 @@ from langevin.measure.networks.tangent_kernel import (
     mode_amplitudes,
     tangent_kernel,
 )
+from langevin.measure.networks.trace_drift import TraceDrift, trace_drift
 
 __all__ = [
+    "Performance",
+    "TraceDrift",
     "accuracy_times",
     "crossing",
     "fourier_power",
@@ -48,6 +54,7 @@ __all__ = [
     "frequency_plane",
     "gauss_newton_trace",
     "generalisation_times",
+    "grokking_waits",
     "hessian_products",
     "hessian_trace",
     "hoyer_sparsity",
@@ -62,15 +69,19 @@ __all__ = [
     "median_time",
     "memorisation_times",
     "mode_amplitudes",
+    "neighbour_share",
     "neuron_frequencies",
     "participation",
+    "performance",
     "principal_components",
     "representation_alignment",
     "separate_powers",
+    "silhouette",
     "spectral_norms",
     "t_sne",
     "tangent_kernel",
     "top_eigenvalues",
     "top_share",
+    "trace_drift",
     "weight_density",
 ]

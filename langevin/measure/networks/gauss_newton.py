@@ -19,6 +19,7 @@ from jax.flatten_util import ravel_pytree
 from langevin.errors import NumericalError, UsageError
 from langevin.measure.networks.point import EPS, Point, point
 from langevin.sgld.model import Model, Weights
+from langevin.sgld.precision import precision
 from langevin.sgld.rank import LARGEST, gram, threshold
 from langevin.types import FloatArray, Measurement
 
@@ -50,7 +51,7 @@ def gauss_newton_trace(model: Model, weights: Weights) -> Measurement:
     Raises:
         UsageError: weights that do not fit.
     """
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         norms = np.asarray(squared_norms(here.weights, here.data.inputs, model=model))
     value = float(norms.mean())
@@ -60,7 +61,7 @@ def gauss_newton_trace(model: Model, weights: Weights) -> Measurement:
 def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
     """Eigenvalues of J J^T that count, descending (rank,), and their eigenvectors in columns.
 
-    Call it under `jax.enable_x64(True)`. The threshold is that of `langevin.sgld.rank`.
+    Call it under `precision("float64")`. The threshold is that of `langevin.sgld.rank`.
 
     Raises:
         UsageError: more than `langevin.sgld.rank.LARGEST` residuals.
@@ -92,7 +93,7 @@ def log_det(model: Model, weights: Weights) -> Measurement:
         UsageError: too many residuals, or weights that do not fit.
         NumericalError: J = 0.
     """
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         values, _ = modes(model, here)
     residuals = here.data.targets.size

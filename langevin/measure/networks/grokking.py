@@ -9,6 +9,7 @@ record, lr x steps.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.measure.walkers import joined, sound
-from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.types import FloatArray, Measurement, Status, Trajectory
 
 
 class Arrivals(NamedTuple):
@@ -68,6 +69,29 @@ def accuracy_times(
     gap = np.where(arrived, time - trajectory.times[np.maximum(frame - 1, 0)], 0.0)
     criterion = f"{part} accuracy {level:g}, {'sustained' if sustained else 'first'}"
     return Arrivals(time, np.logical_not(arrived), gap, joined(criterion, note))
+
+
+def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Trajectory:
+    """The run with the time from memorised to generalised as that of its events, over seeds.
+
+    `langevin.measure.arrival_rate`, `coefficient_of_variation` and `exponential_score` take it. Who does not
+    generalise is censored at the end of the run.
+
+    Raises:
+        UsageError: as `accuracy_times`, or a network generalised before it memorised.
+    """
+    first, last = (
+        accuracy_times(trajectory, part, level=level, sustained=sustained) for part in ("train", "test")
+    )
+    waits = last.time - first.time
+    if (waits < 0).any():
+        raise UsageError(
+            f"{int((waits < 0).sum())} networks generalised before they memorised: there is no wait in between"
+        )
+    keep, _ = sound(trajectory)
+    status, time = (np.array(trajectory.events[name]) for name in ("status", "time"))
+    status[keep], time[keep] = np.where(last.censored, Status.CENSORED, Status.HIT), waits
+    return replace(trajectory, events={**trajectory.events, "status": status, "time": time})
 
 
 def mean_time(arrivals: Arrivals) -> Measurement:

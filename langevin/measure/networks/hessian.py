@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from langevin.errors import NumericalError, UsageError
 from langevin.measure.networks.point import EPS, point, products
 from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.precision import precision
 from langevin.types import FloatArray, Measurement
 
 #: More weights than this make the exact trace, one product a weight, slow.
@@ -31,7 +32,7 @@ def hessian_products(model: Model, weights: Weights, vectors: ArrayLike) -> Floa
     Raises:
         UsageError: vectors of another length, or weights that do not fit.
     """
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         rows = np.asarray(vectors, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != here.parameters:
@@ -59,7 +60,7 @@ def hessian_trace(model: Model, weights: Weights) -> Measurement:
     Raises:
         UsageError: more than `LARGEST` weights, or weights that do not fit.
     """
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         if here.parameters > LARGEST:
             raise UsageError(
@@ -81,7 +82,7 @@ def hutchinson_trace(model: Model, weights: Weights, *, probes: int = 100, seed:
     """
     if probes < 2:
         raise UsageError(f"probes is {probes}: at least 2 are needed for an error")
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(probes, here.parameters))
         values = (signs * np.asarray(products(here.weights, here.data, signs, model=model))).sum(axis=1)
@@ -102,7 +103,7 @@ def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[Flo
     """
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         size = here.parameters
         if not 1 <= count <= size:

@@ -25,6 +25,7 @@ from langevin.errors import UsageError
 from langevin.measure.networks.gauss_newton import modes
 from langevin.measure.networks.point import loss, point
 from langevin.sgld.model import Model, Weights
+from langevin.sgld.precision import precision
 from langevin.sgld.rank import threshold
 from langevin.types import Measurement
 
@@ -85,7 +86,7 @@ def label_noise_slope(
     samples = len(model.train.targets)
     if batch is not None and not 1 <= batch <= samples:
         raise UsageError(f"batch is {batch}: it must be between 1 and {samples}")
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         values, vectors = modes(model, here)
         curvature = values / samples

@@ -33,6 +33,7 @@ from langevin.measure.walkers import joined
 from langevin.sgld.law import advance
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.plan import Law
+from langevin.sgld.precision import precision
 from langevin.sgld.start import chain_key
 from langevin.types import FloatArray, Measurement
 
@@ -105,7 +106,7 @@ def local_learning_coefficient(
     if not 0 <= seed < 2**64:
         raise UsageError(f"seed is {seed}: it must be between 0 and 2^64 - 1")
     theta = 1 / scale
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         shifted = _shifted(model, here.weights)
         start = jax.tree.map(jnp.zeros_like, here.weights)

@@ -27,12 +27,12 @@ class Point(NamedTuple):
 
 
 def double(tree: Any) -> Any:
-    """The same arrays in float64; call it under `jax.enable_x64(True)`."""
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf, dtype=np.float64)), tree)
+    """The same arrays in float64; call it under `precision("float64")`."""
+    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), "float64"), tree)
 
 
 def point(model: Model, weights: Weights) -> Point:
-    """The network at these weights; call it under `jax.enable_x64(True)`.
+    """The network at these weights; call it under `precision("float64")`.
 
     Raises:
         UsageError: weights that the model cannot take, or that are not finite.

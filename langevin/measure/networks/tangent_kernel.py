@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 from langevin.errors import UsageError
 from langevin.measure.networks.point import double, point
 from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.precision import precision
 from langevin.types import FloatArray
 
 
@@ -52,7 +53,7 @@ def tangent_kernel(
     Raises:
         UsageError: weights or inputs that do not fit.
     """
-    with jax.enable_x64(True):
+    with precision("float64"):
         here = point(model, weights)
         shape = here.data.inputs.shape[1:]
         sets = [here.data.inputs if given is None else double(given) for given in (rows, columns)]
@@ -117,7 +118,7 @@ def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -
         raise UsageError(
             f"the vectors have the shape {basis.shape}: it must be ({size}, modes), as for the training set"
         )
-    with jax.enable_x64(True):
+    with precision("float64"):
         points = (point(model, weights) for weights in path)
         residuals = [np.asarray(residual(here.weights, here.data, model=model)) for here in points]
     return np.asarray(residuals).reshape(-1, size) @ basis

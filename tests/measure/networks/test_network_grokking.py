@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.measure import networks
+from langevin.measure import arrival_rate, networks
 from langevin.sgld import train
 from langevin.types import Status
 from tests.measure.networks.small import network, regression
@@ -100,6 +100,30 @@ def test_diverged_chains_are_left_out_and_counted():
     assert times.time.tolist() == [1]
     assert "1 walkers diverged" in times.note
     assert not networks.mean_time(times).mixed
+
+
+def test_waits_run_from_memorised_to_generalised():
+    """Waits 1, 3 and, censored, at least 14; statistics of waiting times take the run as it is."""
+    runs = run(
+        [0, 0, 0, 1, 1, 1],
+        [0, 0, 1, 1, 1, 1],
+        [0] * 6,
+        [1] * 6,
+        status=[Status.FINISHED] * 3 + [Status.DIVERGED],
+    )
+    runs.observables["train_accuracy"][:, :2] = [[0, 0], [0, 1], [0, 0], [0, 0]]
+    waits = networks.grokking_waits(runs)
+    assert waits.events["time"][:3].tolist() == [2, 1, 14]
+    assert waits.events["status"].tolist() == [Status.HIT, Status.HIT, Status.CENSORED, Status.DIVERGED]
+    assert runs.events["time"].tolist() == [16] * 4  # the run itself stays as it was
+    assert arrival_rate(waits).value == pytest.approx(2 / 17)  # two arrivals in the time of all three
+
+
+def test_a_network_that_generalises_first_has_no_wait():
+    runs = run([1] * 6)
+    runs.observables["train_accuracy"][:, 0] = 0
+    with pytest.raises(UsageError, match="1 networks generalised before they memorised"):
+        networks.grokking_waits(runs)
 
 
 def test_first_times_are_the_events_of_a_training():

@@ -1,0 +1,171 @@
+"""A landscape of the reader's own: what a run file says of it, and whether one given later is the same.
+
+A file cannot hold a landscape's functions, and nothing in a file is ever run. So it holds the name of the factory, its
+arguments and a hash of its content; whoever wants theory beside the run gives the factory again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+import langevin
+from langevin.errors import UsageError
+from langevin.experiment.settings import Settings
+from langevin.potentials import with_weight_decay
+from langevin.types import Landscape, Manifold, Trajectory
+
+#: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
+OWN = "own_landscape"
+BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
+#: Functions in files below these are not the reader's.
+LIBRARIES = (
+    Path(langevin.__file__).parent,
+    *(Path(sysconfig.get_path(place)) for place in ("stdlib", "purelib", "platlib")),
+)
+
+
+def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape: Landscape) -> dict[str, Any]:
+    """Entries of the meta of a run on `landscape`, made by make(**arguments): none if langevin has the factory."""
+    module, name = getattr(make, "__module__", ""), getattr(make, "__qualname__", "")
+    if module.startswith(BUILT_IN):
+        return {}
+    known = name.isidentifier() and module not in ("__main__", "langevin.registry")
+    origin = {
+        "option": "--manifold" if isinstance(landscape, Manifold) else "--potential",
+        "factory": f"{module}:{name}" if known else "module:name",
+        "arguments": dict(arguments),
+        "sha256": content_hash(landscape),
+    }
+    return {OWN: origin}
+
+
+def signing(settings: Settings, origin: Mapping[str, Any]) -> Settings:
+    """Settings whose checkpoints carry the origin."""
+    save = settings.checkpoint
+    if save is None or not origin:
+        return settings
+    return replace(settings, checkpoint=lambda run: save(replace(run, meta={**run.meta, **origin})))
+
+
+def given_again(
+    make: Callable[..., Any], arguments: Mapping[str, Any], trajectory: Trajectory
+) -> tuple[Landscape, list[str]]:
+    """The landscape of a run, made by make(**arguments) over the arguments in its file, and what is left in doubt.
+
+    Raises:
+        UsageError: it is another one: other coordinates, name, dials or content.
+    """
+    origin, meta = _origin(trajectory), trajectory.meta
+    try:
+        landscape = make(**{**origin.get("arguments", {}), **arguments})
+    except TypeError as error:
+        raise UsageError(f"the landscape cannot be made with the dials of this run: {error}") from error
+    if origin and content_hash(landscape) != origin.get("sha256"):
+        raise UsageError(
+            "the landscape given is not the one of this run: its functions, the text of their file or its numbers have "
+            "changed since (SHA-256 differs); give it as it was, or run again"
+        )
+    dials = meta.get("dials")
+    if isinstance(dials, Mapping) and "weight_decay" in dials and "weight_decay" not in landscape.dials:
+        landscape = with_weight_decay(landscape, dials["weight_decay"])
+    said = {"landscape": meta.get("landscape"), "dials": dials, "coordinates": trajectory.states.shape[2]}
+    given = {"landscape": landscape.name, "dials": plain(landscape.dials), "coordinates": landscape.dim}
+    for entry, value in said.items():
+        if value != given[entry]:
+            raise UsageError(
+                f"the landscape given is not the one of this run: its {entry} {given[entry]!r} differ from {value!r}; "
+                "give it with the dials of the run by -p"
+            )
+    if origin or getattr(make, "__module__", "").startswith(BUILT_IN):
+        return landscape, []
+    return landscape, ["the file holds no hash of its landscape: that it is the one given is taken on trust"]
+
+
+def wanted(trajectory: Trajectory) -> str | None:
+    """What to type for a run on a landscape of the reader's own, None for any other run."""
+    origin = _origin(trajectory)
+    return f"{origin['option']} {origin['factory']}" if origin else None
+
+
+def content_hash(landscape: Landscape) -> str:
+    """SHA-256 of a landscape's name, dials and numbers and of every file of the reader's in which its functions stand.
+
+    Functions are followed into closures and into the globals that they name. A function without a file, such as one
+    typed at a prompt, counts by its bytecode.
+    """
+    content = hashlib.sha256(repr((landscape.name, landscape.dim)).encode())
+    content.update(json.dumps(plain(landscape.dials), sort_keys=True).encode())
+    for number in _numbers(landscape.parameters):
+        content.update(f"{number:.10e} ".encode())
+    texts = {_text(item) for item in _sources(landscape)}
+    for text in sorted(texts):
+        content.update(text)
+    return content.hexdigest()
+
+
+def plain(values: Mapping[str, Any]) -> Any:
+    """Dials as they come back from a file."""
+    return json.loads(json.dumps(dict(values)))
+
+
+def _origin(trajectory: Trajectory) -> Mapping[str, Any]:
+    """The origin in a file, empty if there is none or it is not one: a file may be anyone's."""
+    origin = trajectory.meta.get(OWN)
+    kinds = {"option": str, "factory": str, "arguments": Mapping, "sha256": str}
+    if not isinstance(origin, Mapping):
+        return {}
+    return origin if all(isinstance(origin.get(name), kind) for name, kind in kinds.items()) else {}
+
+
+def _numbers(item: Any) -> Iterator[float]:
+    if isinstance(item, tuple | list):
+        for part in item:
+            yield from _numbers(part)
+    else:
+        yield from np.asarray(item, float).ravel().tolist()
+
+
+def _sources(landscape: Landscape) -> list[FunctionType | ModuleType]:
+    """The reader's functions and modules that a landscape's functions reach."""
+    todo = [getattr(landscape, field.name) for field in fields(landscape) if field.name != "parameters"]
+    seen: dict[int, FunctionType | ModuleType] = {}
+    while todo:
+        item = todo.pop()
+        item = getattr(item, "py_func", item)
+        if isinstance(item, tuple | list):
+            todo.extend(item)
+        elif isinstance(item, FunctionType | ModuleType) and id(item) not in seen:
+            seen[id(item)] = item
+            if isinstance(item, FunctionType):
+                todo.extend(cell.cell_contents for cell in item.__closure__ or ())
+                used = () if _is_library(item) else _names(item.__code__)
+                todo.extend(item.__globals__[name] for name in used if name in item.__globals__)
+    return [item for item in seen.values() if not _is_library(item)]
+
+
+def _names(code: CodeType) -> list[str]:
+    """Names that code uses, that of nested functions included."""
+    nested = [name for part in code.co_consts if isinstance(part, CodeType) for name in _names(part)]
+    return [*code.co_names, *nested]
+
+
+def _is_library(item: FunctionType | ModuleType) -> bool:
+    file = item.__code__.co_filename if isinstance(item, FunctionType) else getattr(item, "__file__", None)
+    return file is None or any(root in Path(file).parents for root in LIBRARIES)
+
+
+def _text(item: FunctionType | ModuleType) -> bytes:
+    try:
+        return "".join(inspect.findsource(item)[0]).encode()
+    except (OSError, TypeError):
+        return item.__code__.co_code if isinstance(item, FunctionType) else b""

@@ -1,0 +1,65 @@
+"""Embeddings of residues in the plane of their best frequency: whether they lie on a circle, and in which order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.figures.canvas import canvas
+from langevin.figures.panels import GREY, panels
+
+#: Networks shown at most.
+MOST = 6
+#: Spread over mean of the distances of a Gaussian cloud, by Rayleigh's law: no circle at all.
+CLOUD = (4 / math.pi - 1) ** 0.5
+
+
+def circle(tables: Sequence[ArrayLike], path: str | Path, title: str) -> Path:
+    """Draw the embedding table (residues, width) of each network in the plane of its best frequency k.
+
+    A residue a is written at its place, in the colour of the angle 2 pi k a / p: on a circle in the order of their
+    multiples by k, neighbours have neighbouring colours. Grey is the mean distance from the middle. Above each network
+    stand its frequency, the share of the variance of the table in it, and the spread of the distances over their mean.
+
+    Raises:
+        UsageError: as `langevin.measure.networks.frequency_plane`.
+        OutputError: the file cannot be written.
+    """
+    shown = tables[:MOST]
+    rows = math.ceil(len(shown) / 3)
+    columns = math.ceil(len(shown) / rows)
+    with canvas(path, "", 3.4 * columns, 3.5 * rows + 0.4) as axes:
+        places = panels(axes, rows, columns)
+        for number, (place, table) in enumerate(zip(places, shown)):
+            network(place, number, table)
+        for place in places[len(shown) :]:
+            place.set_axis_off()
+        axes.figure.suptitle(f"{title}\nspread of the radius of a random cloud: {CLOUD:.2f}", fontsize=9)
+    return Path(path)
+
+
+def network(axes: Any, number: int, table: ArrayLike) -> None:
+    """The residues of one network."""
+    from matplotlib import colormaps
+
+    from langevin.measure.networks import fourier_power, frequency_plane
+
+    plane, frequency = frequency_plane(table)
+    distances = np.hypot(*plane.T)
+    around = np.linspace(0, 2 * np.pi, 200)
+    axes.plot(*(distances.mean() * np.array([np.cos(around), np.sin(around)])), color=GREY, linewidth=0.7)
+    for residue, (x, y) in enumerate(plane.tolist()):
+        colour = [0.8 * part for part in colormaps["hsv"](frequency * residue / len(plane) % 1)[:3]]
+        axes.text(x, y, str(residue), color=colour, fontsize=7, ha="center", va="center")
+    reach = 1.12 * float(np.abs(plane).max())
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[], frame_on=False)
+    share, spread = fourier_power(table)[frequency - 1], distances.std() / distances.mean()
+    axes.set_title(
+        f"network {number}: frequency {frequency}, share {share:.2f}\nspread of the radius {spread:.2f}",
+        loc="left",
+    )

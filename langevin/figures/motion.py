@@ -1,0 +1,116 @@
+"""How far networks move before and after they arrive on the zero-loss set, and with which power of the time."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.figures.canvas import COLOURS, canvas
+from langevin.figures.panels import GREY, band, bars, panels
+from langevin.figures.training import title
+from langevin.measure.arrival import AFTER, BEFORE, Stretch, arrival_frames, stretch
+from langevin.measure.displacement import lags_of, squared_displacements, time_step
+from langevin.measure.exponent import local_exponent
+from langevin.theory import mean_square_displacement
+from langevin.types import FloatArray, Measurement, Trajectory
+
+#: The power of the time that the picture of grokking says, in each window.
+POWERS = {BEFORE: 2.0, AFTER: 1.0}
+SCHEDULED = "lags in time need steps of one length: draw the motion of a run without a schedule"
+#: An exponent is measured over lags from t to so many times t.
+WIDTH = 4.0
+
+
+def motion(trajectory: Trajectory, path: str | Path) -> Path:
+    """Draw the squared displacement against the time before and after arrival, and under each its local exponent.
+
+    Before, it counts from the start to the arrival, after, from the arrival to the end. Thin lines are networks, the
+    thick one is their mean with a band of 95 %; networks whose stretch is shorter than the median one are left out.
+    Dashed is t^2 through the first point before, and after arrival free diffusion: 2 theta (parameters - rank J) t
+    where the law of motion has it, else t through the first point.
+
+    Raises:
+        UsageError: the run does not say when it arrives (`langevin.measure.arrival_frames`), or its steps are of many
+            lengths.
+        OutputError: the file cannot be written.
+    """
+    if trajectory.meta.get("schedule"):
+        raise UsageError(SCHEDULED)
+    arrival_frames(trajectory)
+    with canvas(path, "", 8.4, 6.2) as axes:
+        places = panels(axes, 2, 2)
+        for window, above, below in zip(POWERS, places[:2], places[2:], strict=True):
+            try:
+                part = stretch(trajectory, window)
+            except UsageError as reason:
+                for place in (above, below):
+                    place.set_axis_off()
+                above.text(0.5, 0.5, fill(str(reason), 40), ha="center", va="center")
+                continue
+            exponents(below, trajectory, window, displacements(above, trajectory, part, window))
+            below.set_xlim(above.get_xlim())
+        axes.figure.suptitle(title(trajectory), fontsize=10)
+    return Path(path)
+
+
+def displacements(axes: Any, trajectory: Trajectory, part: Stretch, window: str) -> FloatArray:
+    """Squared displacements of a stretch, with the power that is expected of them; returns the lags (in time)."""
+    steps = [lags_of(trajectory, part, row) for row in range(len(part.chains))]
+    first, last = max(row[0] for row in steps), min(row[-1] for row in steps)
+    shared = steps[0][(steps[0] >= first) & (steps[0] <= last)]
+    squared = squared_displacements(trajectory, part, shared)
+    lags = np.asarray(shared * time_step(trajectory), dtype=np.float64)
+    axes.plot(lags, squared.T, color=COLOURS[0], linewidth=0.5, alpha=0.4)
+    label = f"mean of {len(squared)} of {len(trajectory.states)} networks"
+    if len(squared) > 1:
+        band(axes, lags, squared, COLOURS[0], "-", label)
+    else:
+        axes.plot(lags, squared[0], color=COLOURS[0], label=label)
+    law, name = free_diffusion(trajectory, lags) if window == AFTER else (None, "")
+    if law is None:
+        power = POWERS[window]
+        law, name = squared.mean(axis=0)[0] * (lags / lags[0]) ** power, "$t^2$" if power == 2 else "$t$"
+    axes.plot(lags, law, color=COLOURS[1], linestyle="--", label=name, zorder=9)
+    axes.set(xscale="log", yscale="log", ylabel="squared displacement")
+    top = float(np.nanmax(squared))
+    axes.set_ylim(float(np.nanmin(squared[squared > 0], initial=top)) / 2, 3 * top)
+    axes.set_title(f"{window.capitalize()} on the zero-loss set", loc="left")
+    axes.legend()
+    return lags
+
+
+def free_diffusion(trajectory: Trajectory, lags: FloatArray) -> tuple[FloatArray | None, str]:
+    """E |x(t) - x(0)|^2 in the directions that no constraint holds, and its name; None under another law."""
+    meta = trajectory.meta
+    others = [meta.get(name) for name in ("weight_decay", "label_noise", "batch", "after_memorisation")]
+    if meta.get("law") != "sgld" or not meta.get("temperature") or meta.get("rank") is None or any(others):
+        return None, ""
+    free = meta["parameters"] - meta["rank"]
+    law = [mean_square_displacement(free, meta["temperature"], float(lag)).value for lag in lags]
+    return np.array(law), rf"$2\theta t$ x {free} free directions"
+
+
+def exponents(axes: Any, trajectory: Trajectory, window: str, lags: FloatArray) -> None:
+    """Exponents over short windows of the lags (in time), where enough of them were recorded."""
+    first, last = lags[[0, -1]].tolist()
+    count = max(math.floor(math.log(last / first / WIDTH, 2)) + 1, 0)
+    found: list[tuple[float, Measurement]] = []
+    for start in (first * 2**i for i in range(count)):
+        try:
+            measured = local_exponent(trajectory, window=window, lags=(start, WIDTH * start))
+        except UsageError:
+            continue
+        if np.isfinite(measured.error):
+            found.append((WIDTH**0.5 * start, measured))
+    if found:
+        places, values = zip(*found, strict=True)
+        bars(axes, places, values, COLOURS[0], "o", "over lags of a factor 4, 95 % interval")
+    axes.axhline(POWERS[window], color=COLOURS[1], linestyle="--")
+    axes.axhline(0, color=GREY, linewidth=0.7)
+    axes.set(xscale="log", ylim=(-0.4, 2.6), xlabel="time $t$", ylabel="local exponent")
+    axes.legend(*axes.get_legend_handles_labels())

@@ -1,0 +1,106 @@
+"""The largest curvature of a loss that a walker meets about a place: there, and where the loss has changed by 10 theta.
+
+Beyond that the Gibbs weight is exp(-10) of what it is at the place. The landscapes of this package reckon theirs in
+the same way. Kernels run as plain Python here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.kernels.curvature import largest_curvature
+from langevin.types import FloatArray, Kernel
+
+#: Change of the loss over theta that a walker reaches.
+RISE = 10.0
+#: Pairs of opposite rays in random directions.
+PAIRS = 2
+MOST_DOUBLINGS, MOST_HALVINGS, REFINEMENTS = 10, 60, 4
+
+
+def curvature_met(
+    value: Kernel,
+    gradient: Kernel,
+    place: FloatArray,
+    parameters: tuple[Any, ...],
+    temperature: float,
+    directions: FloatArray | None = None,
+) -> float:
+    """Largest |eigenvalue| of the Hessian at `place` (dim,) and at the ends of rays from it; by fixed random numbers.
+
+    Args:
+        value: loss kernel.
+        gradient: its gradient kernel.
+        place: the point that rays start from.
+        parameters: of the kernels.
+        temperature: theta.
+        directions: of the rays, (rays, dim), both ways each; random ones if absent.
+    """
+    if directions is None:
+        directions = np.random.default_rng(0).standard_normal((PAIRS, place.size))
+    rays = np.concatenate([directions, -directions]) / np.linalg.norm(directions, axis=1).max()
+    size = float(np.linalg.norm(place)) or 1.0
+    lengths = _reach(value, place, rays, parameters, RISE * temperature, size)
+    reached = lengths[lengths > 0.0]
+    unit = min(size, float(reached.min())) if reached.size else size
+    places = [place, *(place + lengths[:, None] * rays)]
+    found = [_curvature(gradient, end, parameters, unit) for end in places]
+    return max((curvature for curvature in found if np.isfinite(curvature)), default=np.nan)
+
+
+def call_or_nan(kernel: Kernel, x: FloatArray, out: FloatArray, parameters: Any) -> None:
+    """Fill `out` by a kernel, run as plain Python; by nan where it has no value, as a logarithm below 0."""
+    try:
+        with np.errstate(all="ignore"):
+            kernel(x, out, parameters)
+    except (ValueError, ArithmeticError):
+        out[...] = np.nan
+
+
+def _curvature(gradient: Kernel, place: FloatArray, parameters: Any, unit: float) -> float:
+    """The largest curvature at a place, by differences in this unit of length."""
+
+    def in_units(x: FloatArray, out: FloatArray, parameters: Any) -> None:
+        call_or_nan(gradient, unit * x, out, parameters)
+
+    with np.errstate(all="ignore"):
+        return largest_curvature(in_units, place / unit, parameters) / unit
+
+
+def _reach(
+    value: Kernel, place: FloatArray, rays: FloatArray, parameters: Any, rise: float, size: float
+) -> FloatArray:
+    """Lengths (rays,) as far as the loss changes by no more than `rise`: by halving, or else doubling, then bisection.
+
+    A ray on which the loss changes less is cut off after some doublings, or none where it changes at once.
+    """
+
+    def loss(point: FloatArray) -> float:
+        out = np.full(1, np.nan)
+        call_or_nan(value, point[:, None].copy(), out, parameters)
+        return float(out[0])
+
+    def within(lengths: FloatArray) -> Any:
+        losses = np.array([loss(place + length * ray) for length, ray in zip(lengths, rays)])
+        return np.abs(losses - here) <= rise
+
+    here = loss(place)
+    low = np.full(len(rays), size)
+    for _ in range(MOST_HALVINGS):
+        inside = within(low)
+        if inside.all():
+            break
+        low = np.where(inside, low, 0.5 * low)
+    low = np.where(within(low), low, 0.0)
+    for _ in range(MOST_DOUBLINGS):
+        inside = within(2.0 * low)
+        if not inside.any():
+            break
+        low = np.where(inside, 2.0 * low, low)
+    step = 0.5 * low
+    for _ in range(REFINEMENTS):
+        low = np.where(within(low + step), low + step, low)
+        step = 0.5 * step
+    return low

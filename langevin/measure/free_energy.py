@@ -1,0 +1,34 @@
+"""Free energy of a region from the share of time that a run spends in it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from langevin.errors import UsageError
+from langevin.measure.interval import log_of
+from langevin.measure.occupancy import Region, occupation
+from langevin.types import Measurement, Trajectory
+
+
+def free_energy(
+    trajectory: Trajectory, inside: Region, *, first_time: float, last_time: float = math.inf
+) -> Measurement:
+    """F(U) = -theta log p(U), with p(U) the share of walkers and time in a region and theta the run's temperature.
+
+    The share, its error and its doubts are those of `occupation`; the error of the logarithm is that of the share over
+    the share. A region that nobody enters has no free energy: what can be said of it is in `langevin.splitting`.
+
+    Raises:
+        UsageError: as `occupation`, a region never entered, or a run that does not say its temperature.
+    """
+    theta = trajectory.meta.get("temperature")
+    if not isinstance(theta, int | float) or not 0 < theta < math.inf:
+        raise UsageError(f"a free energy needs the temperature of the run in its meta, got {theta!r}")
+    share = occupation(trajectory, inside, first_time=first_time, last_time=last_time)
+    if share.value == 0:
+        raise UsageError("nobody is in the region within the window: its free energy cannot be measured")
+    log_share = log_of(share)
+    return replace(
+        log_share, value=-theta * log_share.value, error=theta * log_share.error, estimator="free energy"
+    )

@@ -1,0 +1,43 @@
+"""Loss and accuracy of a network at given weights."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from langevin.measure.networks.point import double, loss, point
+from langevin.sgld.losses import correct
+from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.precision import precision
+
+
+class Performance(NamedTuple):
+    """Mean losses over the samples, and shares of the samples that are right."""
+
+    train_loss: float
+    test_loss: float
+    train_accuracy: float
+    test_accuracy: float
+
+
+@partial(jax.jit, static_argnames="model")
+def accuracy(weights: Weights, data: Data, *, model: Model) -> Any:
+    """Share of the samples that the model counts as right."""
+    return jnp.mean((model.correct or correct)(model.apply(weights, data.inputs), data.targets))
+
+
+def performance(model: Model, weights: Weights) -> Performance:
+    """Loss and accuracy on the training and the test set, as `langevin.sgld.train` records them.
+
+    Raises:
+        UsageError: weights that the model cannot take, or that are not finite.
+    """
+    with precision("float64"):
+        here = point(model, weights)
+        parts = (here.data, double(model.test))
+        losses = [float(loss(here.weights, data, model=model)) for data in parts]
+        shares = [float(accuracy(here.weights, data, model=model)) for data in parts]
+    return Performance(*losses, *shares)

@@ -1,0 +1,65 @@
+"""The functions of a model, tried on shapes before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from langevin.errors import LangevinError, UsageError
+from langevin.sgld.losses import correct, per_sample
+from langevin.sgld.model import Model
+from langevin.sgld.plan import Plan
+from langevin.sgld.start import chain_key, check_outputs, initial_weights
+
+
+def check_functions(model: Model, plan: Plan) -> None:
+    """Refuse a model one of whose functions fails, or gives an array of another shape than `Model` says.
+
+    Raises:
+        UsageError: so it does; the sentence names the function, and the first line of what it raised.
+    """
+    weights = shape(
+        model, "init", partial(initial_weights, model=model, dtype=plan.dtype), chain_key(plan.seed, 0)
+    )
+    dtype = jax.tree.leaves(weights)[0].dtype
+    for part, data in (("training", model.train), ("test", model.test)):
+        inputs, targets = (jax.ShapeDtypeStruct(np.shape(array), dtype) for array in data)
+        outputs = shape(model, "apply", model.apply, weights, inputs)
+        check_outputs(model, part, outputs.shape, targets.shape)
+        for name, function in (("loss", per_sample(model.loss)), ("correct", model.correct or correct)):
+            expect(model, name, shape(model, name, function, outputs, targets), (len(data.targets),))
+    for name, observer in plan.observe:
+        expect(model, f"the observable {name}", shape(model, f"the observable {name}", observer, weights), ())
+
+
+def shape(model: Model, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function of the model would return, as shapes.
+
+    Raises:
+        UsageError: it fails.
+    """
+    try:
+        return jax.eval_shape(function, *arguments)
+    except LangevinError:
+        raise
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        raise UsageError(f"{name} of {model.name} fails: {type(error).__name__}: {first}") from error
+
+
+def expect(model: Model, name: str, found: Any, wanted: tuple[int, ...]) -> None:
+    """Refuse an answer of another shape.
+
+    Raises:
+        UsageError: so it is.
+    """
+    shapes = [leaf.shape for leaf in jax.tree.leaves(found)]
+    if shapes != [wanted]:
+        what = "one number a sample, (samples,)" if wanted else "one number, ()"
+        raise UsageError(
+            f"{name} of {model.name} has the shape {', '.join(map(str, shapes))}: it must be {what}"
+        )

@@ -1,0 +1,96 @@
+"""Two cubes joined by a channel, over the dimension and the temperature: how long to the other, how soon in balance.
+
+The resistances are those of `volume`: chamber, mouth, channel. There they are of round holes; a channel of square
+section counts as one of a disc of equal section, whose mouth conducts a little less (G. Polya and G. Szego,
+Isoperimetric Inequalities in Mathematical Physics (1951)): 2 % in space, where the capacity of a square is known.
+"""
+
+from __future__ import annotations
+
+import math
+
+from langevin.errors import UsageError
+from langevin.theory.volume import (
+    chamber_resistance,
+    channel_resistance,
+    disc_conductance,
+    two_chambers_rate,
+)
+from langevin.types import Curve, Prediction
+
+#: In range up to this radius of the mouth over the chamber's side: it errs as the power d of that.
+WIDEST = 0.2
+#: What the corners of a square mouth may add to a disc's conductance, for each dimension beyond the plane.
+CORNERS = 0.025
+SOURCE = "Holcman and Schuss, SIAM Rev. 56 (2014) 213; Rayleigh, The Theory of Sound, section 307"
+
+
+def chamber_passage_time(
+    dim: int, near: float, width: float, length: float, temperature: float
+) -> Prediction:
+    """Mean time from a uniform start in a cube to the far end of a channel of square section, in R^d, d >= 3.
+
+    V (R_chamber + l / (theta w^(d-1)) + R_mouth) + l^2 / (2 theta): the flux through the mouth is the volume behind it,
+    and grows along the channel by what starts to fill it. The remainder is half the distance between Rayleigh's bounds
+    on the mouth, and what the corners of its section may conduct besides.
+
+    Args:
+        dim: d.
+        near: side of the cube.
+        width: side of the channel's section; in range for a disc of equal section of radius <= near / 5.
+        length: of the channel, 0 for a hole in a thin wall.
+        temperature: theta.
+
+    Raises:
+        UsageError: d < 3, where `manifolds.chambers` has the closed form, or a number that is not positive.
+    """
+    if dim < 3:
+        raise UsageError(
+            f"chamber_passage_time needs d >= 3, got {dim}: in the plane chambers has the fact arrival_time"
+        )
+    if not (0 < near < math.inf and 0 < width < math.inf):
+        raise UsageError(f"near and width must be positive and finite, got {near} and {width}")
+    radius = width * (math.gamma((dim + 1) / 2) / math.pi ** ((dim - 1) / 2)) ** (1 / (dim - 1))
+    channel = channel_resistance(dim, radius, length, temperature)
+    # Both mouths of a channel were corrected, between nothing and twice the remainder: here there is one.
+    ways = chamber_resistance([near] * dim, radius, temperature) + channel.value - channel.remainder / 2
+    corners = CORNERS * (dim - 2) / disc_conductance(dim, radius, temperature)
+    volume = near**dim
+    return Prediction(
+        volume * ways + length**2 / (2 * temperature),
+        volume * (channel.remainder / 2 + corners),
+        radius <= WIDEST * near,
+    )
+
+
+def chamber_passage_curve(dim: int, near: float, width: float, length: float) -> Curve:
+    """`chamber_passage_time` over the temperature."""
+    return Curve(
+        "resistances in series",
+        lambda temperature: chamber_passage_time(dim, near, width, length, temperature),
+        "3 dimensions or more; a mouth of radius <= a fifth of the chamber's side",
+        SOURCE,
+    )
+
+
+def two_chambers_curve(near: float, far: float, radius: float, length: float, temperature: float) -> Curve:
+    """Rate over the dimension d >= 2 at which a difference between two cubes decays (`volume.two_chambers_rate`).
+
+    With d the share of the wide one goes to 1 (`free_energy.wide_share_curve`), and this to 0.
+
+    Raises:
+        UsageError: a prediction at a dimension that is no whole number from 2 on, or as `two_chambers_rate`.
+    """
+
+    def predict(dim: float) -> Prediction:
+        if not (float(dim).is_integer() and dim >= 2):
+            raise UsageError(f"the dimension must be a whole number from 2 on, got {dim}")
+        sides = [near] * int(dim), [far] * int(dim)
+        return two_chambers_rate(*sides, radius, length, temperature)
+
+    return Curve(
+        "conductance of the way",
+        predict,
+        "hole <= a tenth of the sides, rate <= a tenth of the chambers' own",
+        SOURCE,
+    )

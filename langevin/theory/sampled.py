@@ -1,0 +1,179 @@
+"""Partition functions, free energies and volumes by sampling, in any number of coordinates and without a mesh.
+
+Populations are cooled from a uniform law in a box (`annealing`); errors are those of independent populations. On a
+mesh, in one to three coordinates: `free_energy`.
+
+The volume of a surface r(x) = 0 of codimension m follows from its loss f = |r|^2 / 2, by the co-area formula:
+
+    (2 pi theta)^(-m/2) int exp(-f / theta) g(x) dx  ->  int g det(J J^T)^(-1/2) dS    as theta -> 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.annealing import box_of, compiled, cooled
+from langevin.theory.mesh import Where
+from langevin.types import FloatArray, Landscape, Manifold, Prediction
+
+#: A surface's loss is thin enough when it is this wide beside the box.
+THIN = 0.004
+#: On a surface the mean loss is half a temperature for every equation; a population beside it has far more.
+MOST_LOSS = 2.0
+
+
+def sampled_log_partition(
+    landscape: Landscape,
+    temperature: float,
+    lower: Sequence[float],
+    upper: Sequence[float],
+    where: Where | None = None,
+    *,
+    walkers: int = 2000,
+    replicas: int = 8,
+    seed: int = 0,
+) -> Prediction:
+    """Log of Z_U = int_U exp(-f / theta) dx over a region U of a box, by sampling; the remainder is a standard error.
+
+    Args:
+        landscape: any with a loss; a body with walls has the loss 0 between them.
+        temperature: theta.
+        lower: lowest corner of the box, (dim,).
+        upper: highest corner.
+        where: positions (dim, points) to a mask (points,) of the region; the whole box if absent.
+        walkers: members of a population.
+        replicas: independent populations.
+        seed: of the sampling.
+
+    Raises:
+        UsageError: a number out of range, a box of another dimension, no loss, or a region too small to be found.
+        NumericalError: a loss that is not finite in the box.
+    """
+    if not 0 < temperature < math.inf:
+        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+    box = box_of(landscape, lower, upper, where)
+    found = []
+    for replica in range(check_count(replicas)):
+        *_, last = cooled(box, walkers, temperature, (seed, replica))
+        found.append(last.log_partition)
+    return mean_of(found)
+
+
+def sampled_free_energy(
+    landscape: Landscape,
+    temperature: float,
+    lower: Sequence[float],
+    upper: Sequence[float],
+    where: Where,
+    **options: Any,
+) -> Prediction:
+    """F(U) = -theta log(Z_U / Z) of a region of a box, however small its share; arguments as `sampled_log_partition`.
+
+    Both partition functions are sampled on their own, so F may lie below 0 by some standard errors where U is nearly
+    everything.
+
+    Raises:
+        UsageError, NumericalError: as `sampled_log_partition`.
+    """
+    part = sampled_log_partition(landscape, temperature, lower, upper, where, **options)
+    whole = sampled_log_partition(landscape, temperature, lower, upper, **options)
+    error = temperature * math.hypot(part.remainder, whole.remainder)
+    return Prediction(temperature * (whole.value - part.value), error)
+
+
+def sampled_log_volume(
+    manifold: Manifold,
+    lower: Sequence[float],
+    upper: Sequence[float],
+    where: Where | None = None,
+    *,
+    measure: str = "surface",
+    walkers: int = 2000,
+    replicas: int = 8,
+    seed: int = 0,
+) -> Prediction:
+    """Entropy, the log of the volume, of the part of a zero-loss set that lies in a box, by sampling.
+
+    Args:
+        manifold: surface or body.
+        lower: lowest corner of the box, (dim,); it must hold a neighbourhood of the part.
+        upper: highest corner.
+        where: positions (dim, points) to a mask (points,), for a part of it.
+        measure: `surface`, or `gibbs` for int det(J J^T)^(-1/2) dS, the share that soft motion sees.
+        walkers: members of a population.
+        replicas: independent populations.
+        seed: of the sampling.
+
+    Returns:
+        The log of the volume; its remainder is the standard error, and for a surface the change from a loss that is
+        twice as wide.
+
+    Raises:
+        UsageError: another measure, or as `sampled_log_partition`.
+        NumericalError: as `sampled_log_partition`, or no surface in the box.
+    """
+    if measure not in ("surface", "gibbs"):
+        raise UsageError(f"measure must be surface or gibbs, got {measure!r}")
+    if manifold.residual is None:
+        return sampled_log_partition(
+            manifold, 1.0, lower, upper, where, walkers=walkers, replicas=replicas, seed=seed
+        )
+    box, jacobian = box_of(manifold, lower, upper, where), compiled(manifold.jacobian)
+
+    def widths(replica: int) -> tuple[float, float]:
+        known: list[tuple[float, float]] = []
+        for population in cooled(box, walkers, 0.0, (seed, replica)):
+            singular = _singular_values(manifold, jacobian, population.x)
+            weight = float(singular.prod(axis=1).mean()) if measure == "surface" else 1.0
+            thickness = manifold.codim / 2 * math.log(2 * math.pi * population.temperature)
+            known.append((population.temperature, population.log_partition + math.log(weight) - thickness))
+            if math.sqrt(population.temperature) <= thin * float(np.median(singular[:, -1])):
+                break
+        _check_reached(manifold, box.energy(population.x), population.temperature)
+        return _thin_and_wide(known)
+
+    thin = THIN * float((box.high - box.low).max())
+    pairs = [widths(replica) for replica in range(check_count(replicas))]
+    answer, wide = mean_of([pair[0] for pair in pairs]), mean_of([pair[1] for pair in pairs])
+    return Prediction(answer.value, math.hypot(answer.remainder, answer.value - wide.value))
+
+
+def _singular_values(manifold: Manifold, jacobian: Any, x: FloatArray) -> FloatArray:
+    """Of J at positions (dim, points): (points, codim), descending."""
+    slopes = np.empty((manifold.codim, *x.shape))
+    jacobian(x, slopes, manifold.parameters)
+    return np.linalg.svd(np.moveaxis(slopes, 2, 0), compute_uv=False)
+
+
+def _thin_and_wide(known: list[tuple[float, float]]) -> tuple[float, float]:
+    """The last log volume, and the last one from a loss at least twice as wide, of (temperature, log volume)."""
+    coldest, thin = known[-1]
+    return thin, next((value for theta, value in reversed(known) if theta >= 4 * coldest), known[0][1])
+
+
+def _check_reached(manifold: Manifold, energies: FloatArray, temperature: float) -> None:
+    """Refuse a population that lies beside the surface, where the loss would be codim / 2 temperatures on average."""
+    if float(energies.mean()) > MOST_LOSS * manifold.codim * temperature:
+        raise NumericalError(f"no part of {manifold.name} was found in the box: move it")
+
+
+def check_count(replicas: int) -> int:
+    """The number of populations, if their spread says something.
+
+    Raises:
+        UsageError: fewer than 2, or more than 1000.
+    """
+    if not 2 <= replicas <= 1000:
+        raise UsageError(f"replicas must be from 2 to 1000, got {replicas}: their spread is the error")
+    return replicas
+
+
+def mean_of(values: Sequence[float]) -> Prediction:
+    """Mean of independent answers, with its standard error for a remainder."""
+    found = np.asarray(values, float)
+    return Prediction(float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found))))

@@ -1,0 +1,101 @@
+"""Moments of the Gibbs law by sampling, in any number of coordinates, and a box that holds the law."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.theory.annealing import box_of, cooled
+from langevin.theory.mesh import Where
+from langevin.theory.quadrature import cut_off
+from langevin.theory.sampled import check_count, mean_of
+from langevin.types import FloatArray, Potential, Prediction
+
+#: Positions (dim, points) to values (points,).
+Function = Callable[[FloatArray], FloatArray]
+#: A law is cut by its box if a member comes this near a side, as a share of it.
+MARGIN = 0.02
+#: A box that cuts the law is doubled so often at most.
+DOUBLINGS = 8
+#: Members of the population that tries a box.
+SCOUTS = 500
+
+
+def sampled_moments(
+    landscape: Potential,
+    temperature: float,
+    functions: Sequence[Function],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    where: Where | None = None,
+    *,
+    walkers: int = 4000,
+    replicas: int = 8,
+    seed: int = 0,
+) -> list[Prediction]:
+    """Means of functions under exp(-f / theta) on a box, or the part of it `where`, from cooled populations.
+
+    The remainder is the standard error over populations.
+
+    Args:
+        landscape: with a loss.
+        temperature: theta.
+        functions: each takes positions (dim, points) and returns values (points,).
+        lower: lowest corner of the box, (dim,).
+        upper: highest corner.
+        where: positions (dim, points) to a mask (points,).
+        walkers: members of a population.
+        replicas: independent populations.
+        seed: of the sampling.
+
+    Raises:
+        UsageError, NumericalError: as `sampled.sampled_log_partition`.
+    """
+    if not 0 < temperature < math.inf:
+        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+    box, rows = box_of(landscape, lower, upper, where), []
+    for replica in range(check_count(replicas)):
+        *_, last = cooled(box, walkers, temperature, (seed, replica))
+        rows.append([float(np.mean(function(last.x))) for function in functions])
+    return [mean_of(column) for column in zip(*rows)]
+
+
+def confining_box(landscape: Potential, temperature: float) -> tuple[FloatArray, FloatArray]:
+    """Corners (dim,) of a box outside of which exp(-f / theta) is small, for a loss that confines.
+
+    It begins with the places on each axis through the start at which the loss has risen by 60 theta, and is doubled
+    while a small population comes near a side.
+
+    Raises:
+        UsageError: a loss that does not confine.
+        NumericalError: as `sampled.sampled_log_partition`.
+    """
+    place = landscape.start(np.full((1, landscape.dim), 0.5), temperature)[0]
+    ends = [
+        [_end(landscape, place, axis, side, temperature) for axis in range(len(place))] for side in (-1, 1)
+    ]
+    low, high = np.array(ends[0]), np.array(ends[1])
+    for _ in range(DOUBLINGS):
+        *_, last = cooled(box_of(landscape, low.tolist(), high.tolist(), None), SCOUTS, temperature, (0, 0))
+        room = np.minimum(last.x.T - low, high - last.x.T) / (high - low)
+        if float(room.min()) > MARGIN:
+            return low, high
+        low, high = low - (high - low) / 2, high + (high - low) / 2
+    raise UsageError(
+        f"{landscape.name} does not confine: exp(-f / theta) has no end, add weight decay or a box"
+    )
+
+
+def _end(landscape: Potential, place: FloatArray, axis: int, side: int, temperature: float) -> float:
+    """Where on the axis through a place the loss has risen by far, on one side."""
+    x, out = place[:, None].copy(), np.empty(1)
+
+    def value(position: float) -> float:
+        x[axis] = position
+        landscape.value(x, out, landscape.parameters)
+        return float(out[0])
+
+    return cut_off(value, float(place[axis]), side, temperature)

@@ -1,0 +1,170 @@
+"""Drift and density on any surface given by its residual map: from J at the points and a little beside them.
+
+On the surface r(x) = 0 the Hessian of |r|^2 / 2 is J^T J, with the eigenvalues of J J^T across and 0 along. What moves
+a walker along it is the slope of a function of those numbers (`surface_laws`), here by central differences along
+tangents, each step a quarter of the one before, extrapolated by Richardson; of all steps the one is taken whose
+answer changes least, so no scale need be known. J may be any kernel, from NumPy or by autodiff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import NumericalError, UsageError
+from langevin.manifolds.projection import equations_at
+from langevin.theory.surface_laws import SurfaceLaw
+from langevin.types import FloatArray, Manifold
+
+#: Function of the normal curvatures (points, codim), values (points,).
+Spectral = Callable[[FloatArray], FloatArray]
+#: The longest difference over |x|, and how often it is cut to a quarter.
+LONGEST, LEVELS = 0.05, 8
+#: Equations depend on one another where the smallest singular value of J is this small beside the largest.
+DEPENDENT = 1e-7
+
+
+def normal_curvatures(manifold: Manifold, points: ArrayLike) -> FloatArray:
+    """Eigenvalues of J J^T (points, codim), ascending: the Hessian of |r|^2 / 2 across the surface.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+
+    Raises:
+        UsageError: a body, or points of another shape.
+        NumericalError: equations not defined at a point, or that depend on one another there.
+    """
+    values = np.linalg.svd(_jacobians(manifold, points), compute_uv=False)[:, ::-1]
+    if not (values[:, 0] > DEPENDENT * values[:, -1]).all():
+        raise NumericalError(
+            f"the equations of {manifold.name} depend on one another at a point: no law holds where J loses rank"
+        )
+    return np.asarray(values**2)
+
+
+def log_det_normal_hessian(manifold: Manifold, points: ArrayLike) -> FloatArray:
+    """log det J J^T at points (points, dim); half of it is the potential of soft motion. Raises as above."""
+    return np.asarray(np.log(normal_curvatures(manifold, points)).sum(axis=1))
+
+
+def trace_normal_hessian(manifold: Manifold, points: ArrayLike) -> FloatArray:
+    """tr J J^T, the trace of the Hessian of |r|^2 / 2 at points (points, dim) of the surface. Raises as above."""
+    return np.asarray(normal_curvatures(manifold, points).sum(axis=1))
+
+
+def tangents(manifold: Manifold, points: ArrayLike) -> FloatArray:
+    """Orthonormal tangent vectors (points, dim - codim, dim)."""
+    _, _, directions = np.linalg.svd(_jacobians(manifold, points), full_matrices=True)
+    return np.asarray(directions[:, manifold.codim :])
+
+
+def tangential_gradient(
+    manifold: Manifold, points: ArrayLike, function: Spectral, reach: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Gradient along the surface of a function of the normal curvatures, and its numerical error.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+        function: as `numpy.log(a).sum(axis=1)`; symmetric in the curvatures.
+        reach: the longest difference tried; a twentieth of the largest |x| if absent.
+
+    Returns:
+        Gradients (points, dim), in ambient coordinates, and bounds on their error (points,): the change from one
+        difference to the next, and round-off.
+
+    Raises:
+        UsageError: as `normal_curvatures`, or a reach that is not positive.
+        NumericalError: as `normal_curvatures`, or no difference has a value.
+    """
+    places = np.asarray(points, float)
+    size = float(np.linalg.norm(places, axis=-1).max(initial=0.0))
+    longest = reach if reach is not None else LONGEST * (size or 1.0)
+    if not 0 < longest < np.inf:
+        raise UsageError(f"reach must be a length above 0, got {reach}")
+    directions = tangents(manifold, places)
+    here = np.abs(function(normal_curvatures(manifold, places)))
+    slopes, errors = np.empty(directions.shape[:2]), np.empty(directions.shape[:2])
+    steps = longest * 0.25 ** np.arange(LEVELS)
+    for j in range(directions.shape[1]):
+        table = np.array([_difference(manifold, places, directions[:, j], function, h) for h in steps])
+        better = (16 * table[1:] - table[:-1]) / 15
+        noise = np.finfo(float).eps * (1 + here) / steps[2:, None]
+        doubt = np.where(np.isfinite(better[1:]), np.abs(np.diff(better, axis=0)), np.inf) + noise
+        best = (doubt.argmin(axis=0), np.arange(len(places)))
+        slopes[:, j], errors[:, j] = better[1:][best], doubt[best]
+    if not np.isfinite(errors).all():
+        raise NumericalError(
+            f"the slope of a potential on {manifold.name} was not found: give a shorter reach"
+        )
+    return np.einsum("pj,pji->pi", slopes, directions), np.linalg.norm(errors, axis=1)
+
+
+def effective_drift(
+    manifold: Manifold, points: ArrayLike, law: SurfaceLaw, temperature: float, reach: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Drift -theta grad Phi along the surface by a law, beside Brownian motion on it, and its numerical error.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+        law: `projection_law` or `noise_law`.
+        temperature: theta; D of power-law noise, eta sigma^2 / 2 of label noise.
+        reach: as in `tangential_gradient`.
+
+    Returns:
+        Drifts (points, dim), tangent to the surface, and bounds on their error (points,).
+
+    Raises:
+        UsageError: a temperature that is not positive, or as `tangential_gradient`.
+        NumericalError: as `normal_curvatures`.
+    """
+    if not 0 < temperature < np.inf:
+        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+    gradient, error = tangential_gradient(manifold, points, law.potential, reach)
+    return 0.0 - temperature * gradient, temperature * error
+
+
+def log_density(manifold: Manifold, points: ArrayLike, law: SurfaceLaw) -> FloatArray:
+    """Logarithm (points,) of the stationary density against the surface measure, up to a constant: -Phi / heat.
+
+    Raises:
+        UsageError: a law without heat along the surface, or as `normal_curvatures`.
+        NumericalError: as `normal_curvatures`.
+    """
+    if law.heat == 0:
+        raise UsageError(f"the law {law.name!r} has no heat along the surface: it ends where Phi is least")
+    return np.asarray(-law.potential(normal_curvatures(manifold, points)) / law.heat)
+
+
+def _jacobians(manifold: Manifold, points: ArrayLike) -> FloatArray:
+    """J (points, codim, dim)."""
+    places = np.asarray(points, float)
+    if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
+        raise UsageError(f"finite points of shape (points, {manifold.dim}) are needed, got {places.shape}")
+    J = equations_at(manifold, places)[1]
+    if not np.isfinite(J).all():
+        raise NumericalError(f"the equations of {manifold.name} are not defined at a point")
+    return J
+
+
+def _difference(
+    manifold: Manifold, places: FloatArray, direction: FloatArray, function: Spectral, step: float
+) -> FloatArray:
+    """Central difference (points,) of the function along one direction a point; NaN where a side has no value."""
+
+    def side(sign: float) -> FloatArray:
+        J = equations_at(manifold, places + sign * step * direction)[1]
+        known = np.asarray(np.isfinite(J).all(axis=(1, 2)))
+        squares = np.linalg.svd(np.where(known[:, None, None], J, 0.0), compute_uv=False)[:, ::-1] ** 2
+        known &= squares[:, 0] > 0
+        values = np.full(len(J), np.nan)
+        with suppress(UsageError):  # a law may refuse a place so far aside; the next step is shorter
+            values[known] = function(squares[known])
+        return values
+
+    return (side(1.0) - side(-1.0)) / (2 * step)

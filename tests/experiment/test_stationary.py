@@ -1,0 +1,48 @@
+"""The stationary law in more than one dimension, beside sampling, and runs that are too short to have one."""
+
+from dataclasses import replace
+
+import pytest
+from scipy.special import kv
+
+from langevin import manifolds, potentials
+from langevin.comparison import overall
+from langevin.experiment import Settings, run
+from langevin.experiment.recorded import ask
+
+
+def asked(make, dials, **settings):
+    return run(make, dials, Settings(seed=1, threads=1, **settings))
+
+
+def test_a_walk_among_wells_settles_in_the_law_that_sampling_says():
+    report = asked(potentials.periodic, {"dim": 3}, weight_decay=0.5, walkers=2000)
+    assert set(overall(report.comparisons).values()) == {"agrees"}
+    for row in report.comparisons:
+        assert 0 < row.predicted.remainder < row.measured.error
+    hotter = replace(report.trajectory, meta={**report.trajectory.meta, "temperature": 1.3})
+    assert set(overall(ask(hotter)[0].comparisons).values()) == {"excluded"}
+
+
+def test_a_hyperbola_with_weight_decay_has_its_bessel_functions():
+    """E |w|^2 = 2 K_1(lambda / theta) / K_0(lambda / theta) in the stiff limit; at k = 20 it errs by some per cent."""
+    report = asked(
+        manifolds.hyperbola, {"stiffness": 20.0}, weight_decay=0.5, walkers=1000, horizon=8.0, dt=2.5e-4
+    )
+    square, _ = report.comparisons
+    assert square.predicted.value == pytest.approx(2 * kv(1, 0.5) / kv(0, 0.5), rel=0.06)
+    assert square.verdict in ("agrees", "inconclusive")
+
+
+def test_a_run_that_remembers_half_time_has_not_settled():
+    """A tenth of the time that the floor needs: means hardly move, but every walker is where it was."""
+    report = asked(
+        manifolds.hyperbola, {"stiffness": 20.0}, weight_decay=0.5, walkers=1000, dt=1e-3, horizon=0.25
+    )
+    assert set(overall(report.comparisons).values()) == {"not mixed"}
+    assert "half time" in report.text
+
+
+def test_a_loss_that_does_not_confine_stands_alone():
+    report = asked(potentials.periodic, {"dim": 2}, walkers=50)
+    assert report.comparisons == ()

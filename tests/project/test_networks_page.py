@@ -1,0 +1,75 @@
+"""docs/networks.md: the commands of its table are there with their figures, and so are the functions it names."""
+
+import importlib
+import re
+import shlex
+
+import pytest
+
+from langevin import measure
+from langevin.measure import networks
+from tests.project.documents import FENCE, ROOT, langevin_calls
+from tests.project.test_readme import parse
+
+PAGE = (ROOT / "docs/networks.md").read_text()
+ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "| `langevin " in line]
+FUNCTIONS = [
+    name
+    for line in PAGE.partition("## Measurements")[2].splitlines()
+    if line.startswith("| ")
+    for name in re.findall(r"`([\w.]+)`", line.split("|")[2])
+]
+
+
+def command_of(row):
+    return shlex.split(re.search(r"`langevin ([^`]*)`", row).group(1))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[" ".join(command_of(row)[:2]) for row in ROWS])
+def test_a_command_of_the_table_is_taken_and_has_its_figure(row):
+    command, name, *options = command_of(row)
+    parse(command, name, *options)
+    if command == "run":
+        sim = name.removeprefix("sims.")
+        assert (ROOT / f"sims/{sim}.py").is_file()
+        assert f"../results/{sim}/figure.png" in row
+    else:
+        chosen = dict(zip(options[::2], options[1::2], strict=True))
+        assert chosen["--preset"] in importlib.import_module(name).PRESETS
+        assert chosen["--figure"] in PAGE.partition("## Figures")[2]
+
+
+def test_the_example_prints_what_the_page_shows(capsys):
+    (code,), (shown,) = (
+        [text for name, text in FENCE.findall(PAGE) if name == kind] for kind in ("python", "text")
+    )
+    exec(compile(code, "networks.md", "exec"), {})
+    assert capsys.readouterr().out == shown
+
+
+def test_links_lead_somewhere_and_shell_blocks_are_calls():
+    for link in re.findall(r"\]\(([^)#:]+)", PAGE):
+        assert (ROOT / "docs" / link).exists(), link
+    calls = langevin_calls("docs/networks.md")
+    assert calls
+    for call in calls:
+        parse(*call)
+
+
+def test_the_table_has_every_kind_of_figure():
+    assert len(ROWS) >= 14
+    assert {command_of(row)[0] for row in ROWS} == {"run", "train"}
+
+
+def test_the_functions_of_the_page_are_there():
+    assert len(FUNCTIONS) > 30
+    for name in FUNCTIONS:
+        found = networks
+        for part in name.removeprefix("networks.").split("."):
+            found = getattr(found, part, None) or getattr(measure, part)
+        assert callable(found), name
+
+
+def test_every_public_measurement_is_on_the_page():
+    types = {"Performance", "TraceDrift"}
+    assert not {name for name in networks.__all__ if f"`{name}`" not in PAGE.replace("networks.", "")} - types
