@@ -48,14 +48,15 @@ class Blocks:
 
 
 def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int) -> int:
-    """Lanes in a block: as many as its cache holds, few enough that each thread has a block.
+    """Lanes in a block: as many as its cache holds, or down to 3/4 of that where the last block is then fuller.
 
-    `numbers` of noise a step; `own_rows` of scratch and memory beside the state.
+    Each thread has a block. `numbers` of noise a step; `own_rows` of scratch and memory beside the state.
     """
     per_lane = 8 * (2 * dim + own_rows) + 4 * 5 * numbers
     fitting = max(TURN, min(MAX_LANES, BLOCK_BYTES // per_lane // TURN * TURN))
     share = -(-walkers // threads)
-    return min(fitting, -(-share // VECTOR) * VECTOR)
+    sizes = range(min(fitting, -(-share // VECTOR) * VECTOR), 3 * fitting // 4, -VECTOR)
+    return min(sizes, key=lambda lanes: -share % lanes, default=sizes.start)
 
 
 def aligned(shape: tuple[int, ...], kind: DTypeLike = np.float64) -> NDArray[Any]:

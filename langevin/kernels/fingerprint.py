@@ -8,7 +8,6 @@ and arrays.
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import linecache
 import sys
@@ -84,12 +83,12 @@ class _Walk:
         self.feed(function.__kwdefaults__)
         for cell in function.__closure__ or ():
             self._reached(cell.cell_contents, used)
+        known = function.__globals__
+        self._text("builtins and attributes", [name for name in used if name not in known])
         for name in used:
-            if name in function.__globals__:
+            if name in known:
                 self._text("global", name)
-                self._reached(function.__globals__[name], used)
-            else:
-                self._text("builtin" if hasattr(builtins, name) else "attribute", name)
+                self._reached(known[name], used)
 
     def _reached(self, value: Any, used: list[str], through: tuple[types.ModuleType, ...] = ()) -> None:
         """Feed a value that code names; of a module, what the names `used` in that code can reach in it."""

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import NumericalError, UsageError
-from langevin.manifolds.projection import project_to
 from langevin.theory.surface_drift import DEPENDENT, normal_curvatures, tangents
 from langevin.types import FloatArray, Manifold
 
@@ -61,7 +60,7 @@ def trace_curve(manifold: Manifold, start: ArrayLike | None = None) -> SurfaceCu
         raise UsageError(f"{manifold.name} is no curve: dim - codim must be 1 for a surface to have a length")
     if start is None:
         start = manifold.start(np.full((1, manifold.dim), 0.5), 0.0)[0]
-    first = project_to(manifold, start)
+    first = _settled(manifold, start)
     along = tangents(manifold, first[None])[0, 0]
     points, closed = _followed(manifold, first, along)
     if not closed:
@@ -84,6 +83,13 @@ def nearest_points(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]
     from scipy.spatial import cKDTree
 
     return np.asarray(cKDTree(curve.points).query(states)[1])
+
+
+def _settled(manifold: Manifold, x: ArrayLike) -> FloatArray:
+    """The point of the surface next to x; kernels bring Numba along, which theory does without."""
+    from langevin.manifolds.projection import project_to
+
+    return project_to(manifold, x)
 
 
 def _followed(manifold: Manifold, first: FloatArray, along: FloatArray) -> tuple[list[FloatArray], bool]:
@@ -123,7 +129,7 @@ def _next(
 ) -> tuple[FloatArray, FloatArray, float]:
     """The point a step further, its tangent and log det; an endless turn where the way back is not found."""
     try:
-        y = project_to(manifold, x + step * tangent)
+        y = _settled(manifold, x + step * tangent)
         t = tangents(manifold, y[None])[0, 0]
         level = _level(manifold, y)
     except NumericalError:
@@ -158,11 +164,11 @@ def _at_wall(manifold: Manifold, x: FloatArray, tangent: FloatArray, step: float
     inside, outside = 0.0, step
     for _ in range(HALVINGS):
         middle = 0.5 * (inside + outside)
-        if _outside(manifold, project_to(manifold, x + middle * tangent)):
+        if _outside(manifold, _settled(manifold, x + middle * tangent)):
             outside = middle
         else:
             inside = middle
-    return project_to(manifold, x + inside * tangent)
+    return _settled(manifold, x + inside * tangent)
 
 
 def _even(manifold: Manifold, points: FloatArray, closed: bool) -> SurfaceCurve:

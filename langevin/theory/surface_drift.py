@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
-from langevin.manifolds.projection import equations_at
 from langevin.theory.surface_laws import SurfaceLaw
 from langevin.types import FloatArray, Manifold
 
@@ -141,12 +140,19 @@ def log_density(manifold: Manifold, points: ArrayLike, law: SurfaceLaw) -> Float
     return np.asarray(-law.potential(normal_curvatures(manifold, points)) / law.heat)
 
 
+def _equations(manifold: Manifold, places: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Residuals (points, codim) and J (points, codim, dim); kernels bring Numba along, which theory does without."""
+    from langevin.manifolds.projection import equations_at
+
+    return equations_at(manifold, places)
+
+
 def _jacobians(manifold: Manifold, points: ArrayLike) -> FloatArray:
     """J (points, codim, dim)."""
     places = np.asarray(points, float)
     if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
         raise UsageError(f"finite points of shape (points, {manifold.dim}) are needed, got {places.shape}")
-    J = equations_at(manifold, places)[1]
+    J = _equations(manifold, places)[1]
     if not np.isfinite(J).all():
         raise NumericalError(f"the equations of {manifold.name} are not defined at a point")
     return J
@@ -158,7 +164,7 @@ def _difference(
     """Central difference (points,) of the function along one direction a point; NaN where a side has no value."""
 
     def side(sign: float) -> FloatArray:
-        J = equations_at(manifold, places + sign * step * direction)[1]
+        J = _equations(manifold, places + sign * step * direction)[1]
         known = np.asarray(np.isfinite(J).all(axis=(1, 2)))
         squares = np.linalg.svd(np.where(known[:, None, None], J, 0.0), compute_uv=False)[:, ::-1] ** 2
         known &= squares[:, 0] > 0
