@@ -67,7 +67,7 @@ def memory():
 
 def command(repeats, *arguments):
     """Lowest CPU seconds of a whole command with its kernels cached."""
-    return process(repeats, sys.executable, "-m", "langevin", *arguments)
+    return process(repeats, str(Path(sys.executable).with_name("langevin")), *arguments)
 
 
 #: What a command cannot do without: libraries, and one compiled function found again on disk.
