@@ -11,17 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
 from langevin.errors import NumericalError, UsageError
+from langevin.experiment.curve_shares import shares_report
 from langevin.experiment.laws import integrator_of
-from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
-from langevin.measure import occupation
-from langevin.types import FloatArray, Integrator, Manifold, Measurement, Problem, Trajectory
+from langevin.types import FloatArray, Integrator, Manifold, Problem, Trajectory
 
 QUESTION = "law along the curve"
 #: Few walkers for a long time: whether they have mixed is seen in each of them.
@@ -32,11 +29,6 @@ TEMPERATURE = 0.1
 LOOSENESS, STABLE_STEP, RELAXATIONS = 0.03, 0.4, 80.0
 #: Default number of steps at most, and frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
-QUARTERS = ("flattest", "second", "third", "stiffest")
-#: Where none is flatter than another.
-IN_ORDER = ("first", "second", "third", "fourth")
-#: The two quarters of the run's time must give shares so many errors apart at most.
-SETTLED = 4.0
 
 
 def curve_of(manifold: Manifold) -> theory.SurfaceCurve | None:
@@ -104,69 +96,11 @@ def along_curve_answer(manifold: Manifold, curve: theory.SurfaceCurve, trajector
     Raises:
         UsageError: fewer than 8 evenly spaced frames, or a law of motion for which no law is known.
     """
-    theta, dt, dynamics = (trajectory.meta[name] for name in ("temperature", "dt", "dynamics"))
     curves = theory.share_curves(curve, _laws(trajectory), _looseness(curve, trajectory))
-    measured = shares(curve, trajectory)
-    names = IN_ORDER if theory.is_even(curve) else QUARTERS
-    points = list(range(1, len(names) + 1))
-    comparisons = compare_all(points, measured, curves, yardstick=1 / len(names))
     kind = "closed" if curve.closed else "between walls"
-    time = float(trajectory.times[-1])
-    title = (
-        f"Law along the {manifold.name}, {dynamics} motion, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
-    )
-    rows: list[list[str | float | None]] = [
-        [name, format_value(m.value, m.error), m.n, *(f"{law.predict(k).value:.4f}" for law in curves)]
-        for k, name, m in zip(points, names, measured)
-    ]
-    header = ["quarter of the length", "share of time", "n", *(law.name for law in curves)]
-    notes = sorted({m.note for m in measured if m.note})
-    lines = [
-        title,
-        f"a curve of length {curve.length:.6g}, {kind}; {_law_line(curve, trajectory.meta)}",
-        format_table(header, rows),
-        verdict_table(comparisons, curves),
-        "\n".join([endings(trajectory), *notes]),
-    ]
-    record = record_of(
-        title, trajectory, comparisons, length=curve.length,
-        shares={name: measurement_record(m) for name, m in zip(names, measured)},
-    )  # fmt: skip
-
-    def draw(path: str) -> None:
-        from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
-
-        with canvas(path, title) as axes:
-            for law, colour, dash in zip(curves, COLOURS, DASHES):
-                heights = [law.predict(k).value for k in points]
-                axes.plot(points, heights, color=colour, linestyle=dash, label=law.name)
-            error_bars(axes, points, [m.value for m in measured], [1.96 * m.error for m in measured],
-                       f"simulation, 95 % interval, n = {measured[0].n}")  # fmt: skip
-            axes.set_xticks(points, labels=names)
-            axes.set(xlabel="quarter of the length, by det $J J^T$", ylabel="share of time", ylim=(0.0, None))
-            axes.legend()
-
-    named = {f"share of the {name} quarter": m for name, m in zip(names, measured)}
-    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw, named)
-
-
-def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
-    """Share of time in each quarter over the second half of a run; not mixed where it still changes."""
-    walkers, frames, dim = trajectory.states.shape
-    states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
-    parts = theory.quarter_of(curve, states).reshape(walkers, frames)
-    end = float(trajectory.times[-1])
-    found = []
-    for part in range(1, len(QUARTERS) + 1):
-        run = replace(trajectory, observables={"inside": np.asarray(parts == part, float)})
-        whole, early, late = (
-            occupation(run, "inside", first_time=first * end, last_time=last * end)
-            for first, last in ((0.5, 1.0), (0.5, 0.75), (0.75, 1.0))
-        )
-        if abs(late.value - early.value) > SETTLED * math.hypot(early.error, late.error):
-            whole = replace(whole, mixed=False, note="the shares still change; raise --horizon")
-        found.append(whole)
-    return found
+    line = f"a curve of length {curve.length:.6g}, {kind}; {_law_line(curve, trajectory.meta)}"
+    title = f"Law along the {manifold.name}, {trajectory.meta['dynamics']} motion"
+    return shares_report(title, line, curve, curves, trajectory, trajectory)
 
 
 def _laws(trajectory: Trajectory) -> list[theory.SurfaceLaw]:

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
-from langevin.experiment.along_curve import FRAMES, LOOSENESS, MOST_STEPS, curve_of, rounded, shares
-from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.along_curve import FRAMES, LOOSENESS, MOST_STEPS, curve_of, rounded
+from langevin.experiment.curve_shares import shares_report
+from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.uneven_laws import (
     checked,
@@ -38,7 +38,6 @@ WALKERS = 100
 TEMPERATURE, STABLE_STEP = 0.1, 0.2
 #: Default duration in the time that the slowest part of the walk takes for a radian of the curve.
 RELAXATIONS = 40.0
-QUARTERS = ("flattest", "second", "third", "stiffest")
 POINTS = 2000
 
 
@@ -86,42 +85,10 @@ def uneven_noise_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
     theta, dt, noise = meta["temperature"], meta["dt"], checked(meta.get("noise"))
     laws = laws_of(noise, dt)
     curves = theory.share_curves(curve, laws, looseness_of(curve, noise, theta, dt))
-    measured = shares(curve, _along(manifold, trajectory))
-    points = list(range(1, len(QUARTERS) + 1))
-    comparisons = compare_all(points, measured, curves, yardstick=1 / len(points))
-    time = float(trajectory.times[-1])
-    title = f"Law along the {manifold.name}, uneven noise, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
-    rows: list[list[str | float | None]] = [
-        [name, format_value(m.value, m.error), m.n, *(f"{law.predict(k).value:.4f}" for law in curves)]
-        for k, name, m in zip(points, QUARTERS, measured)
-    ]
-    lines = [
-        title,
-        f"a curve of length {curve.length:.6g}; {meta['integrator']} should settle in the law {laws[0].name!r}",
-        format_table(["quarter of the length", "share of time", "n", *(law.name for law in curves)], rows),
-        verdict_table(comparisons, curves),
-        "\n".join([endings(trajectory), *sorted({m.note for m in measured if m.note})]),
-    ]
-    named = {f"share of the {name} quarter": m for name, m in zip(QUARTERS, measured)}
-    record = record_of(
-        title, trajectory, comparisons, length=curve.length,
-        shares={name: measurement_record(m) for name, m in zip(QUARTERS, measured)},
-    )  # fmt: skip
-
-    def draw(path: str) -> None:
-        from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
-
-        with canvas(path, title) as axes:
-            for law, colour, dash in zip(curves, COLOURS, DASHES):
-                heights = [law.predict(k).value for k in points]
-                axes.plot(points, heights, color=colour, linestyle=dash, label=law.name)
-            error_bars(axes, points, [m.value for m in measured], [1.96 * m.error for m in measured],
-                       f"simulation, 95 % interval, n = {measured[0].n}")  # fmt: skip
-            axes.set_xticks(points, labels=QUARTERS)
-            axes.set(xlabel="quarter of the length, by det $J J^T$", ylabel="share of time", ylim=(0.0, None))
-            axes.legend()
-
-    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw, named)
+    settles = f"{meta['integrator']} should settle in the law {laws[0].name!r}"
+    line = f"a curve of length {curve.length:.6g}; {settles}"
+    title = f"Law along the {manifold.name}, uneven noise"
+    return shares_report(title, line, curve, curves, trajectory, _along(manifold, trajectory))
 
 
 def closed_curve(manifold: Manifold) -> theory.SurfaceCurve:

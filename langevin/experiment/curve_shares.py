@@ -1,0 +1,100 @@
+"""Where walkers are along a curve in the long run: the shares of its quarters, beside those of the laws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.measure import occupation
+from langevin.types import Curve, Measurement, Trajectory
+
+#: Quarters of the length by det J J^T, and where none is flatter than another.
+QUARTERS = ("flattest", "second", "third", "stiffest")
+IN_ORDER = ("first", "second", "third", "fourth")
+#: The two quarters of the run's time must give shares so many errors apart at most.
+SETTLED = 4.0
+
+
+def shares_report(
+    title: str,
+    line: str,
+    curve: theory.SurfaceCurve,
+    curves: Sequence[Curve],
+    trajectory: Trajectory,
+    along: Trajectory,
+) -> Report:
+    """The report on a run along a curve.
+
+    Args:
+        title: without the numbers of the run.
+        line: what is to be expected.
+        curve: traced.
+        curves: shares of the laws, over the number of the quarter.
+        trajectory: the run.
+        along: the run with states on the curve.
+
+    Raises:
+        UsageError: fewer than 8 evenly spaced frames.
+    """
+    theta, dt, time = trajectory.meta["temperature"], trajectory.meta["dt"], float(trajectory.times[-1])
+    title = f"{title}, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
+    measured = shares(curve, along)
+    names = IN_ORDER if theory.is_even(curve) else QUARTERS
+    points = list(range(1, len(names) + 1))
+    comparisons = compare_all(points, measured, curves, yardstick=1 / len(names))
+    rows: list[list[str | float | None]] = [
+        [name, format_value(m.value, m.error), m.n, *(f"{law.predict(k).value:.4f}" for law in curves)]
+        for k, name, m in zip(points, names, measured)
+    ]
+    lines = [
+        title,
+        line,
+        format_table(["quarter of the length", "share of time", "n", *(law.name for law in curves)], rows),
+        verdict_table(comparisons, curves),
+        "\n".join([endings(trajectory), *sorted({m.note for m in measured if m.note})]),
+    ]
+    record = record_of(
+        title, trajectory, comparisons, length=curve.length,
+        shares={name: measurement_record(m) for name, m in zip(names, measured)},
+    )  # fmt: skip
+
+    def draw(path: str) -> None:
+        from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+
+        with canvas(path, title) as axes:
+            for law, colour, dash in zip(curves, COLOURS, DASHES):
+                heights = [law.predict(k).value for k in points]
+                axes.plot(points, heights, color=colour, linestyle=dash, label=law.name)
+            error_bars(axes, points, [m.value for m in measured], [1.96 * m.error for m in measured],
+                       f"simulation, 95 % interval, n = {measured[0].n}")  # fmt: skip
+            axes.set_xticks(points, labels=names)
+            axes.set(xlabel="quarter of the length, by det $J J^T$", ylabel="share of time", ylim=(0.0, None))
+            axes.legend()
+
+    named = {f"share of the {name} quarter": m for name, m in zip(names, measured)}
+    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw, named)
+
+
+def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
+    """Share of time in each quarter over the second half of a run; not mixed where it still changes."""
+    walkers, frames, dim = trajectory.states.shape
+    states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
+    parts = theory.quarter_of(curve, states).reshape(walkers, frames)
+    end = float(trajectory.times[-1])
+    found = []
+    for part in range(1, len(QUARTERS) + 1):
+        run = replace(trajectory, observables={"inside": np.asarray(parts == part, float)})
+        whole, early, late = (
+            occupation(run, "inside", first_time=first * end, last_time=last * end)
+            for first, last in ((0.5, 1.0), (0.5, 0.75), (0.75, 1.0))
+        )
+        if abs(late.value - early.value) > SETTLED * math.hypot(early.error, late.error):
+            whole = replace(whole, mixed=False, note="the shares still change; raise --horizon")
+        found.append(whole)
+    return found
