@@ -7,13 +7,12 @@ round, which has the sharpness at the start, two frames and the rank at the end;
 
 from __future__ import annotations
 
-import os
 import statistics
 from functools import partial
 from typing import NamedTuple
 
 from benchmarks.contenders import Absent, scan_networks, torch_networks
-from benchmarks.timing import rounds, show_ratio, table
+from benchmarks.timing import one_processor, rounds, show_ratio, table
 
 
 class Task(NamedTuple):
@@ -57,12 +56,8 @@ def ours(model, settings, steps, frames):
 
 def measure(repeats=7, only=""):
     """The table; a library that is not installed gives a row that says so."""
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})  # before JAX counts processors
-    try:
+    with one_processor():
         rows = [row for name, task in TASKS.items() if only in name for row in race(name, task, repeats)]
-    finally:
-        os.sched_setaffinity(0, allowed)
     return table(HEADER, rows)
 
 

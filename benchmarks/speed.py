@@ -15,7 +15,7 @@ from benchmarks.contenders import (
     torch_loop,
 )
 from benchmarks.contenders.ours import OURS
-from benchmarks.timing import NORMALS, numpy_normals, ratio, rounds, table
+from benchmarks.timing import NORMALS, numpy_normals, one_processor, ratio, rounds, table
 from benchmarks.workloads import WORKLOADS
 
 PEERS = (noise_alone, numba_by_hand, numpy_loop, jax_scan, diffrax_euler, torch_loop)
@@ -34,9 +34,10 @@ HEADER = (
 def measure(repeats=7, only=""):
     """Rows of the table; a contender that cannot run gives a row that says why."""
     rows = []
-    for name, workload in WORKLOADS.items():
-        if only in name:
-            rows += race(name, workload, repeats)
+    with one_processor():
+        for name, workload in WORKLOADS.items():
+            if only in name:
+                rows += race(name, workload, repeats)
     return table(HEADER, rows)
 
 

@@ -181,7 +181,7 @@ def _run(
         arguments = _arguments(plan, blocks, slice(begin, end), frames, lengths)
         driver(np.full(1, -1), np.int64(first), np.int64(last), *arguments)
 
-    if tasks == 1:
+    if plan.threads == 1 or tasks == 1:
         part(0, count)
     else:
         list(pool.map(part, cuts[:-1], cuts[1:]))
