@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from langevin.cli import main
 
-#: Objects made between two looks for garbage. Libraries make a million that all live on, and looking through them
-#: after every 700, as Python does, is a tenth of the time of a small command.
-LIVE = 50_000
+#: Objects made between two looks for garbage. What libraries make while they load lives on, and looking through it
+#: after every few hundred, as Python does, is a tenth of the time of a small command.
+BETWEEN_LOOKS = 50_000
 
 
 def command() -> NoReturn:
@@ -21,7 +21,7 @@ def command() -> NoReturn:
     An ordinary end takes Numba and LLVM apart piece by piece, a sixth of the time of a small command, and JAX may
     crash in it. Every file is closed by then. What is no exit but a fault of langevin's own ends with its traceback.
     """
-    gc.set_threshold(LIVE)
+    gc.set_threshold(BETWEEN_LOOKS)
     try:
         main()
     except SystemExit as end:

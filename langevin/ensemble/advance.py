@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.kernels import normals, signs
-from langevin.kernels.arrivals import BRIDGE_ROWS
+from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
-from langevin.kernels.driver import OWN_ROWS, build_drive
+from langevin.kernels.driver import build_drive
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import FloatArray, Integrator, Kernel, Problem, Status
 
@@ -116,7 +116,7 @@ def batch_steps(numbers: int, group: int = normals.GROUP) -> int:
 def _packed(plan: Plan, progress: Progress) -> Blocks:
     landscape = plan.problem.landscape
     active = progress.active
-    own_rows = OWN_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
+    own_rows = WATCH_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
     lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
     return pack(progress.states, progress.memory, active, plan.first_walker, lanes)
 
@@ -140,7 +140,7 @@ def _arguments(
     landscape = plan.problem.landscape
     lanes = blocks.states.shape[2]
     noise = aligned((_batch(plan) + 1, plan.numbers, lanes), np.float32)
-    work = aligned((OWN_ROWS + plan.integrator.work_rows(landscape), lanes))
+    work = aligned((WATCH_ROWS + plan.integrator.work_rows(landscape), lanes))
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
         blocks.stop_state[part], blocks.which[part], frames, noise, work, np.int64(plan.every), lengths, WALK,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -181,12 +181,16 @@ def _sampled(potential: Potential, theta: float) -> list[Curve]:
     return [
         Curve(
             name,
-            lambda temperature, place=place: moments(temperature)[place],  # type: ignore[misc]
+            partial(_nth, moments, place),
             "confining potential; dt x curvature small",
             "exp(-f / theta) by annealed populations: Del Moral, Doucet and Jasra, J. R. Stat. Soc. B 68 (2006) 411",
         )
         for place, name in enumerate(("Gibbs E |x|^2", "Gibbs E f"))
     ]
+
+
+def _nth(moments: Callable[[float], Sequence[Prediction]], place: int, temperature: float) -> Prediction:
+    return moments(temperature)[place]
 
 
 def _closed_form(name: str, law: Callable[[float], float]) -> Curve:

@@ -15,6 +15,10 @@ HIT = 1
 CENSORED = 2
 #: Numbers of noise that the bridge correction takes at every step.
 BRIDGE_ROWS = 2
+#: Rows of scratch for those who watch: distance to the nearest target, that before the step, the place of that target
+#: among the targets, and a spare one.
+WATCH_ROWS = 4
+DISTANCE, BEFORE, NEAREST, SPARE = range(WATCH_ROWS)
 
 
 def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Callable[..., None]:
@@ -25,7 +29,7 @@ def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Call
 
     def prepare(x: Any, rows: Any, parameters: Any) -> None:
         clear(x, rows, parameters)
-        distance_to_target(x, rows[0], rows[2], rows[3], parameters)
+        distance_to_target(x, rows[DISTANCE], rows[NEAREST], rows[SPARE], parameters)
 
     return prepare
 
@@ -33,9 +37,8 @@ def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Call
 def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool) -> Callable[..., int]:
     """Close `look(x, rows, noise, spread, clock, margin, horizon, status, parameters)`; it says how many it marked.
 
-    rows (4, lanes): distance to the nearest target, that before the step, the place of that target, and scratch.
-    noise (numbers of a step, lanes), whose last rows are those of the bridge correction, and spread are as in
-    `mark_crossings`; clock (lanes,) is each walker's own time. Without targets there is nothing to look for.
+    rows (WATCH_ROWS, lanes) are kept from step to step. noise (numbers of a step, lanes), whose last rows are those of the bridge correction, and spread are as in
+    `mark_crossings`; clock (lanes,) is each walker's own time. Without targets nobody is marked.
     """
     if not targets:
         return _nobody
@@ -45,11 +48,11 @@ def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool)
         x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
         parameters: Any,
     ) -> int:  # fmt: skip
-        distance, before = rows[0], rows[1]
+        distance, before = rows[DISTANCE], rows[BEFORE]
         if bridges:
             for lane in range(distance.size):
                 before[lane] = distance[lane]
-        distance_to_target(x, distance, rows[2], rows[3], parameters)
+        distance_to_target(x, distance, rows[NEAREST], rows[SPARE], parameters)
         marked: int = mark_late(clock, horizon, status) if clocks else 0
         marked += mark_arrivals(distance, margin, status)
         if bridges:
@@ -62,7 +65,7 @@ def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool)
 def _clear(x: Any, rows: Any, parameters: Any) -> None:
     """The first target is the nearest as long as nobody has looked."""
     for lane in range(rows.shape[1]):
-        rows[2, lane] = 0.0
+        rows[NEAREST, lane] = 0.0
 
 
 def _nobody(
@@ -122,11 +125,10 @@ def mark_crossings(before, after, noise, spread, status):
 @register_jitable
 def note_stops(x, now, status, nearest, stop_step, stop_state, which):
     """Keep the step, the state and the target of walkers that stopped in this step."""
+    # bits, for they go in vectors: a number is below 0 where status > 0 > stop_step
     fresh = np.int64(0)
     for lane in range(status.size):
-        fresh |= (
-            -status[lane] & stop_step[lane]
-        )  # below 0 where status > 0 > stop_step: bits, for they go in vectors
+        fresh |= -status[lane] & stop_step[lane]
     if fresh < 0:
         for lane in range(status.size):
             if status[lane] != 0 and stop_step[lane] < 0:

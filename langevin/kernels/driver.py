@@ -9,7 +9,7 @@ every block from step `first` to step `last`:
     status      (blocks, lanes) int64, 0: running  frames   (frames, blocks, dim, lanes), recorded
     stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
     stop_state  (blocks, dim, lanes)               which    (blocks, lanes) int64, the target reached
-    noise       (batch + 1, rows, lanes) float32   work     (OWN_ROWS + rows of the step, lanes), scratch
+    noise       (batch + 1, rows, lanes) float32   work     (WATCH_ROWS + rows of the step, lanes), scratch
     lengths     time steps from `first` on; the last of them serves all that follow
     margin      distance by which the target is widened
     horizon     time after which a walker whose first row of memory is a clock is censored, inf without clocks
@@ -25,14 +25,12 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.kernels.arrivals import note_stops, start_watch, watch
+from langevin.kernels.arrivals import NEAREST, WATCH_ROWS, note_stops, start_watch, watch
 from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import jitable
 
 #: The stream beside the walk's own that gives the noise "before" the first step.
 BEFORE = np.uint64(1)
-#: Rows of scratch that the driver keeps for itself, for those who watch.
-OWN_ROWS = 4
 
 
 def build_drive(
@@ -66,7 +64,7 @@ def build_drive(
         drawn = borrow(noise)
         rows = borrow(noise[1:].reshape((batch * numbers, lanes)))
         groups = batch * numbers // group_size
-        watched, scratch = borrow(work[:OWN_ROWS]), borrow(work[OWN_ROWS:])
+        watched, scratch = borrow(work[:WATCH_ROWS]), borrow(work[WATCH_ROWS:])
         for block in range(blocks):
             x, names, ended = borrow(states[block]), borrow(walkers[block]), borrow(status[block])
             carried, ends, reached = borrow(memory[block]), borrow(stop_step[block]), borrow(which[block])
@@ -98,7 +96,7 @@ def build_drive(
                         parameters,
                     )
                     if can_fail or marked > 0:
-                        note_stops(x, now + 1, ended, watched[2], ends, last_states, reached)
+                        note_stops(x, now + 1, ended, watched[NEAREST], ends, last_states, reached)
                     if every > 0 and (now + 1) % every == 0:
                         copy_rows(frames[(now + 1) // every - first // every - 1, block], x)
                 if keeps_noise:

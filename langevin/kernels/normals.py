@@ -109,12 +109,8 @@ def _fill(
     typing_context: Any, out: Any, group: Any, walkers: Any, stream: Any, key_0: Any, key_1: Any
 ) -> Any:
     for array, kind in ((out, types.float32), (walkers, types.uint64)):
-        if (
-            array.dtype != kind or array.layout != "C"
-        ):  # the instructions would read anything else as if it were this
-            raise TypingError(
-                f"normals are written to contiguous float32 rows, for uint64 names; got {array}"
-            )
+        if array.dtype != kind or array.layout != "C":  # anything else would be read as if it were this
+            raise TypingError(f"normals go to contiguous float32 rows, for uint64 names; got {array}")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows = make_array(signature.args[0])(context, builder, arguments[0])
