@@ -37,8 +37,9 @@ def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Call
 def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool) -> Callable[..., int]:
     """Close `look(x, rows, noise, spread, clock, margin, horizon, status, parameters)`; it says how many it marked.
 
-    rows (WATCH_ROWS, lanes) are kept from step to step. noise (numbers of a step, lanes), whose last rows are those of the bridge correction, and spread are as in
-    `mark_crossings`; clock (lanes,) is each walker's own time. Without targets nobody is marked.
+    rows (WATCH_ROWS, lanes) are kept from step to step. noise (numbers of a step, lanes), whose last rows are those of
+    the bridge correction, and spread are as in `mark_crossings`; clock (lanes,) is each walker's own time. Without
+    targets nobody is marked.
     """
     if not targets:
         return _nobody
