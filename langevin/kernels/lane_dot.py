@@ -14,7 +14,6 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
@@ -67,12 +66,6 @@ def _sum(
         out[:] = np.add.accumulate(np.concatenate([out[None], sign * terms]))[-1]  # one after another
 
 
-def _only_doubles(*arrays: Any) -> None:
-    for array in arrays:  # the instructions below would read anything else as if it were this
-        if array.dtype != types.float64 or array.layout != "C":
-            raise TypingError(f"sums of products take contiguous arrays of doubles, got {array}")
-
-
 def _dot(combine: str) -> Any:
     """The intrinsic whose terms are added (`fadd`) or subtracted (`fsub`)."""
 
@@ -81,7 +74,8 @@ def _dot(combine: str) -> Any:
         typing_context: Any, out: Any, left: Any, first: Any, stride: Any, right: Any, other: Any, jump: Any,
         count: Any,
     ) -> Any:  # fmt: skip
-        _only_doubles(out, left, right)
+        for array in (out, left, right):
+            lanes.contiguous(array, types.float64)
         shared = left.ndim == 1
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -105,7 +99,8 @@ def _dot(combine: str) -> Any:
 
 @intrinsic
 def _squares_and_dot(typing_context: Any, own: Any, mixed: Any, other: Any, left: Any, right: Any) -> Any:
-    _only_doubles(own, mixed, other, left, right)
+    for array in (own, mixed, other, left, right):
+        lanes.contiguous(array, types.float64)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         arrays = [make_array(kind)(context, builder, item) for kind, item in zip(signature.args, arguments)]
@@ -132,7 +127,8 @@ def _dot_function(module: ir.Module, combine: str, shared: bool) -> ir.Function:
 
         _accumulate(builder, [sum_], width, terms, combine, term)
 
-    return _function(module, f"lane_dot_{combine}_{'shared' if shared else 'own'}", arguments, write)
+    name = f"lane_dot_{combine}_{'shared' if shared else 'own'}"
+    return lanes.function(module, name, arguments, write, "optsize")
 
 
 def _squares_function(module: ir.Module) -> ir.Function:
@@ -146,23 +142,7 @@ def _squares_function(module: ir.Module) -> ir.Function:
 
         _accumulate(builder, [own, mixed, other], width, terms, "fadd", term)
 
-    return _function(module, "lane_squares_and_dot", arguments, write)
-
-
-def _function(
-    module: ir.Module, name: str, arguments: Sequence[ir.Type], write: Callable[..., None]
-) -> ir.Function:
-    """Loops as a function of their own in a module: optimised as they stand, and not once more at every call."""
-    if name in module.globals:
-        return module.globals[name]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
-    function.linkage = "internal"
-    for attribute in ("noinline", "nounwind", "optsize"):
-        function.attributes.add(attribute)
-    builder = ir.IRBuilder(function.append_basic_block())
-    write(builder, *function.args)
-    builder.ret_void()
-    return function
+    return lanes.function(module, "lane_squares_and_dot", arguments, write, "optsize")
 
 
 def _accumulate(
@@ -174,26 +154,16 @@ def _accumulate(
     term: Callable[[Any, tuple[int, int], Any], list[Lanes]],
 ) -> None:
     """Combine rows of sums with `term(lane, shape of the turn, index)`, a list of one for each row, for all indices."""
-    begun = LONG(0)
-    for shape in TURNS:
-        size = LONG(shape[0] * shape[1])
-        ended = builder.mul(builder.sdiv(width, size), size)
-        with cgutils.for_range_slice(builder, begun, ended, size, intp=LONG) as (lane, _):
-            places = [builder.gep(row, [lane]) for row in sums]
-            totals = [
-                [
-                    cgutils.alloca_once_value(builder, vector)
-                    for vector in lanes.load(builder, place, *shape).vectors
-                ]
-                for place in places
-            ]
-            with cgutils.for_range(builder, terms, intp=LONG) as loop:
-                for total, addend in zip(totals, term(lane, shape, loop.index)):
-                    for slot, vector in zip(total, addend.vectors):
-                        builder.store(getattr(builder, combine)(builder.load(slot), vector), slot)
-            for total, place in zip(totals, places):
-                lanes.store(Lanes(builder, [builder.load(slot) for slot in total]), place)
-        begun = ended
+    for lane, shape in lanes.turns(builder, width, TURNS):
+        places = [builder.gep(row, [lane]) for row in sums]
+        begun = [lanes.load(builder, place, *shape).vectors for place in places]
+        totals = [[cgutils.alloca_once_value(builder, vector) for vector in row] for row in begun]
+        with cgutils.for_range(builder, terms, intp=LONG) as loop:
+            for total, addend in zip(totals, term(lane, shape, loop.index)):
+                for slot, vector in zip(total, addend.vectors):
+                    builder.store(getattr(builder, combine)(builder.load(slot), vector), slot)
+        for total, place in zip(totals, places):
+            lanes.store(Lanes(builder, [builder.load(slot) for slot in total]), place)
 
 
 _add_dot, _subtract_dot = _dot("fadd"), _dot("fsub")

@@ -9,11 +9,12 @@ operation is written for several vectors in turn (measured with AVX-512: words 1
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils
+from numba.core.errors import TypingError
 
 LONG, WORD = ir.IntType(64), ir.IntType(32)
 NUMBER, DOUBLE = ir.FloatType(), ir.DoubleType()
@@ -87,6 +88,44 @@ class Lanes:
             return self.builder.and_(self.builder.bitcast(moved, self.kind), high)
 
         return self.each(move)
+
+
+def function(
+    module: ir.Module, name: str, arguments: Sequence[ir.Type], write: Callable[..., None], *attributes: str
+) -> ir.Function:
+    """What `write(builder, *arguments)` writes, as a function of its own: optimised once, and not at every call."""
+    if name in module.globals:
+        return module.globals[name]
+    made = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
+    made.linkage = "internal"
+    for attribute in ("noinline", "nounwind", *attributes):
+        made.attributes.add(attribute)
+    builder = ir.IRBuilder(made.append_basic_block())
+    write(builder, *made.args)
+    builder.ret_void()
+    return made
+
+
+def turns(
+    builder: ir.IRBuilder, width: ir.Value, shapes: Sequence[tuple[int, int]]
+) -> Iterator[tuple[ir.Value, tuple[int, int]]]:
+    """Loops that cover `width` lanes: each takes what the one before has left, by its shape (lanes, vectors).
+
+    What is written between two turns of the iterator is the body of a loop, whose first lane is given.
+    """
+    begun = LONG(0)
+    for shape in shapes:
+        size = LONG(shape[0] * shape[1])
+        ended = builder.mul(builder.sdiv(width, size), size)
+        with cgutils.for_range_slice(builder, begun, ended, size, intp=LONG) as (lane, _):
+            yield lane, shape
+        begun = ended
+
+
+def contiguous(array: Any, kind: Any) -> None:
+    """Refuse an array type that the instructions would read as if it were one of this kind without gaps."""
+    if array.dtype != kind or array.layout != "C":
+        raise TypingError(f"a contiguous array of {kind} is needed, got {array}")
 
 
 def constant(kind: ir.VectorType, number: Any) -> ir.Constant:

@@ -19,7 +19,6 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
@@ -108,9 +107,8 @@ def _fill_normals_overload(out, first_group, walkers, stream, key_0, key_1):
 def _fill(
     typing_context: Any, out: Any, group: Any, walkers: Any, stream: Any, key_0: Any, key_1: Any
 ) -> Any:
-    for array, kind in ((out, types.float32), (walkers, types.uint64)):
-        if array.dtype != kind or array.layout != "C":  # anything else would be read as if it were this
-            raise TypingError(f"normals go to contiguous float32 rows, for uint64 names; got {array}")
+    lanes.contiguous(out, types.float32)
+    lanes.contiguous(walkers, types.uint64)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows = make_array(signature.args[0])(context, builder, arguments[0])
@@ -125,36 +123,23 @@ def _fill(
 
 
 def _function(module: ir.Module) -> ir.Function:
-    """`fill_normals` as a function of its own in a module: optimised as it stands, and not once more at every call."""
-    name = "fill_normals"
-    if name in module.globals:
-        return module.globals[name]
-    kind = ir.FunctionType(
-        ir.VoidType(), (NUMBER.as_pointer(), LONG, LONG, LONG.as_pointer(), LONG, LONG, LONG, LONG)
-    )
-    function = ir.Function(module, kind, name)
-    function.linkage = "internal"
-    for attribute in ("noinline", "nounwind"):
-        function.attributes.add(attribute)
-    out, rows, width, names, *numbers = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
+    """`fill_normals(out, rows, lanes, walkers, first_group, stream, key_0, key_1)`."""
+    arguments = NUMBER.as_pointer(), LONG, LONG, LONG.as_pointer(), LONG, LONG, LONG, LONG
+    return lanes.function(module, "fill_normals", arguments, _write)
+
+
+def _write(builder: ir.IRBuilder, out: Any, rows: Any, width: Any, names: Any, *numbers: Any) -> None:
     words = cgutils.alloca_once(builder, WORD, size=GROUPS * GROUP * TURNS[0][0] * TURNS[0][1])
     words.align = 64
-    quads, begun = builder.sdiv(rows, LONG(GROUP)), LONG(0)
-    for count, vectors in TURNS:
-        step = LONG(count * vectors)
-        ended = builder.mul(builder.sdiv(width, step), step)
-        with cgutils.for_range_slice(builder, begun, ended, step, intp=LONG) as (lane, _):
-            walkers = lanes.load(builder, builder.gep(names, [lane]), count, vectors)
-            with cgutils.for_range_slice(builder, LONG(0), quads, LONG(GROUPS), intp=LONG) as (first, _):
-                left = builder.sub(quads, first)
-                now = builder.select(builder.icmp_signed("<", left, LONG(GROUPS)), left, LONG(GROUPS))
-                _draw(builder, words, now, walkers, builder.add(numbers[0], first), numbers[1:])
-                top = builder.add(builder.mul(builder.mul(first, LONG(GROUP)), width), lane)
-                _transform(builder, words, now, count * vectors, builder.gep(out, [top]), width)
-        begun = ended
-    builder.ret_void()
-    return function
+    quads = builder.sdiv(rows, LONG(GROUP))
+    for lane, (count, vectors) in lanes.turns(builder, width, TURNS):
+        walkers = lanes.load(builder, builder.gep(names, [lane]), count, vectors)
+        with cgutils.for_range_slice(builder, LONG(0), quads, LONG(GROUPS), intp=LONG) as (first, _):
+            left = builder.sub(quads, first)
+            now = builder.select(builder.icmp_signed("<", left, LONG(GROUPS)), left, LONG(GROUPS))
+            _draw(builder, words, now, walkers, builder.add(numbers[0], first), numbers[1:])
+            top = builder.add(builder.mul(builder.mul(first, LONG(GROUP)), width), lane)
+            _transform(builder, words, now, count * vectors, builder.gep(out, [top]), width)
 
 
 def _draw(

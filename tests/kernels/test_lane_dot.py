@@ -67,5 +67,5 @@ def test_squares_and_dot_of_one_pass_are_those_of_three(lanes, count):
 )
 def test_what_is_not_contiguous_doubles_is_refused(shape, kind):
     out, left, right = arrays(8 if shape else 4, False)
-    with pytest.raises(TypingError, match="contiguous arrays of doubles"):
+    with pytest.raises(TypingError, match="contiguous array of float64"):
         compiled(out[:, :4].copy(), left[..., :4].copy(), right.astype(kind)[shape], 1)
