@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from langevin import theory
-from langevin.ensemble import simulate
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.curve_shares import shares_report
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
+from langevin.experiment.walk import walk
 from langevin.types import FloatArray, Integrator, Manifold, Problem, Trajectory
 
 QUESTION = "law along the curve"
@@ -51,21 +50,16 @@ def along_curve(manifold: Manifold, curve: theory.SurfaceCurve, settings: Settin
     integrator = integrator_of(settings)
     theta, dt, duration = _defaults(manifold, curve, integrator, settings)
     every = max(1, math.ceil(duration / dt / FRAMES))
-    progress = settings.progress
-    trajectory = simulate(
+    trajectory = walk(
         Problem(manifold, theta, dynamics, settings.measure),
         integrator,
+        QUESTION,
+        settings,
         walkers=settings.walkers or WALKERS,
         steps=FRAMES * every,
         dt=dt,
         every=every,
-        schedule=settings.schedule,
-        seed=settings.seed,
-        threads=settings.threads,
-        progress=None if progress is None else lambda step, running: progress(manifold.name, step, running),
-        checkpoint=settings.checkpoint,
     )
-    trajectory = replace(trajectory, meta={**trajectory.meta, "question": QUESTION})
     return along_curve_answer(manifold, curve, trajectory)
 
 

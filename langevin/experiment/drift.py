@@ -15,12 +15,12 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare, format_table, format_value, measurement_record
-from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.along_curve import LOOSENESS, curve_of, rounded
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
+from langevin.experiment.walk import walk
 from langevin.measure import mean_displacement
 from langevin.types import Comparison, Curve, Integrator, Manifold, Measurement, Problem, Trajectory
 
@@ -47,21 +47,16 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
     curve = curve_of(manifold) if dynamics == "label-noise" else None
     theta, dt, duration = _defaults(manifold, curve, integrator, settings)
     steps = max(1, round(duration / dt))
-    progress = settings.progress
-    trajectory = simulate(
+    trajectory = walk(
         Problem(manifold, theta, dynamics, settings.measure),
         integrator,
+        "drift",
+        settings,
         walkers=settings.walkers or WALKERS,
         steps=steps,
         dt=dt,
         every=max(1, steps // FRAMES),
-        schedule=settings.schedule,
-        seed=settings.seed,
-        threads=settings.threads,
-        progress=None if progress is None else lambda step, running: progress(manifold.name, step, running),
-        checkpoint=settings.checkpoint,
     )
-    trajectory = replace(trajectory, meta={**trajectory.meta, "question": "drift"})
     return drift_answer(manifold, trajectory)
 
 

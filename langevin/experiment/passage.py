@@ -11,6 +11,7 @@ from langevin.ensemble import simulate
 from langevin.experiment.ensembles import until_precise
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
+from langevin.experiment.walk import carried
 from langevin.measure import confidence_interval, mean_first_passage_time
 from langevin.types import Curve, Integrator, Problem, Stop, Trajectory
 
@@ -21,14 +22,12 @@ def first_passages(
     problem: Problem, integrator: Integrator, dt: float, horizon: float, question: str, settings: Settings
 ) -> Trajectory:
     """Run until the mean first-passage time is as precise as is asked for."""
-    name, stop = problem.landscape.name, Stop(settings.correction)
+    stop = Stop(settings.correction)
 
     def more(first: int, walkers: int) -> Trajectory:
-        progress = settings.progress
         return simulate(
-            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, seed=settings.seed, stop=stop,
-            schedule=settings.schedule, threads=settings.threads, first_walker=first, checkpoint=settings.checkpoint,
-            progress=None if progress is None else lambda step, running: progress(name, step, running),
+            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, stop=stop, first_walker=first,
+            **carried(settings, problem.landscape.name),
         )  # fmt: skip
 
     trajectory, _ = until_precise(more, settings.walkers or WALKERS, settings.precision)

@@ -10,12 +10,12 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
-from langevin.ensemble import simulate
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.escape_time import scalar_value
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
+from langevin.experiment.walk import walk
 from langevin.measure import ensemble_mean
 from langevin.types import Curve, FloatArray, Measurement, Potential, Prediction, Problem, Trajectory
 
@@ -41,21 +41,16 @@ def stationary(potential: Potential, settings: Settings) -> Report:
     curvature = potential.stiffness(theta)
     dt = settings.dt or STEP / curvature
     steps = max(2, round((settings.horizon or DURATION / curvature) / dt))
-    progress = settings.progress
-    trajectory = simulate(
+    trajectory = walk(
         Problem(potential, theta, settings.dynamics or "soft"),
         integrator_of(settings),
+        "stationary law",
+        settings,
         walkers=settings.walkers or WALKERS,
         steps=steps,
         dt=dt,
         every=steps // 2,
-        schedule=settings.schedule,
-        seed=settings.seed,
-        threads=settings.threads,
-        progress=None if progress is None else lambda step, running: progress(potential.name, step, running),
-        checkpoint=settings.checkpoint,
     )
-    trajectory = replace(trajectory, meta={**trajectory.meta, "question": "stationary law"})
     return stationary_answer(potential, trajectory)
 
 

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from langevin import theory
-from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.along_curve import FRAMES, LOOSENESS, MOST_STEPS, curve_of, rounded
 from langevin.experiment.curve_shares import shares_report
@@ -30,6 +29,7 @@ from langevin.experiment.uneven_laws import (
     noise_of,
     variance_across,
 )
+from langevin.experiment.walk import walk
 from langevin.types import Manifold, Problem, Trajectory
 
 QUESTION = "law of uneven noise"
@@ -57,21 +57,17 @@ def uneven_noise(manifold: Manifold, settings: Settings) -> Report:
     integrator, noise = noise_of(settings, curve)
     theta, dt, duration = _defaults(manifold, curve, noise, settings)
     every = max(1, math.ceil(duration / dt / FRAMES))
-    progress = settings.progress
-    trajectory = simulate(
+    trajectory = walk(
         Problem(manifold, theta, integrator.dynamics),
         integrator,
+        QUESTION,
+        settings,
         walkers=settings.walkers or WALKERS,
         steps=FRAMES * every,
         dt=dt,
         every=every,
-        schedule=settings.schedule,
-        seed=settings.seed,
-        threads=settings.threads,
-        progress=None if progress is None else lambda step, running: progress(manifold.name, step, running),
-        checkpoint=settings.checkpoint,
     )
-    meta = {**trajectory.meta, "question": QUESTION, "noise": noise}
+    meta = {**trajectory.meta, "noise": noise}
     return uneven_noise_answer(manifold, replace(trajectory, meta=meta))
 
 
