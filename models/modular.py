@@ -1,6 +1,6 @@
 """Arithmetic modulo a prime: (a, b) to a op b, learned from a part of the table.
 
-Two networks. `quadratic` is the cheapest that can do it, f = (U[a] + V[b])^2 A with tables U, V (p, N), A (N, p)
+Two networks. `quadratic` is the cheapest that can do it, f = A (U[a] + V[b])^2 with tables U, V, A (p, N)
 and no bias (Gromov 2023, arXiv 2301.02679); with the half-MSE to one-hot answers it has a zero-loss set, which
 is generic only while it has more weights, less the 2 N of gauge, than fraction x p^3 residuals. `transformer` is one
 layer of attention and a ReLU network after embeddings of a, b and =, without normalisation, with cross-entropy:
@@ -78,23 +78,27 @@ HEADS, EXPANSION = 4, 4
 
 
 def quadratic(weights: Any, inputs: Any) -> Any:
-    """Outputs (samples, p) of inputs (samples, 2, p), one-hot."""
-    hidden = inputs[:, 0] @ weights["first"] + inputs[:, 1] @ weights["second"]
-    return hidden**2 @ weights["output"]
+    """Outputs (samples, p) of pairs of tokens (samples, 2)."""
+    return sums(weights, inputs) ** 2 @ weights["output"].T
+
+
+def sums(weights: Any, inputs: Any) -> Any:
+    """What the hidden units square, U[a] + V[b], (samples, N)."""
+    return weights["first"][inputs[:, 0]] + weights["second"][inputs[:, 1]]
 
 
 def trace(weights: Any, inputs: Any) -> Any:
     """tr(J^T J) / samples of the quadratic network, the mean of |df/dw|^2 summed over outputs, in closed form."""
-    hidden = inputs[:, 0] @ weights["first"] + inputs[:, 1] @ weights["second"]
-    outgoing = jnp.sum(weights["output"] ** 2, axis=1)
-    p = weights["output"].shape[1]
+    hidden = sums(weights, inputs)
+    outgoing = jnp.sum(weights["output"] ** 2, axis=0)
+    p = len(weights["output"])
     return jnp.mean(jnp.sum(p * hidden**4 + 8 * hidden**2 * outgoing, axis=1))
 
 
 def transformer(weights: Any, inputs: Any) -> Any:
-    """Outputs (samples, p), read at the place of =, of inputs (samples, 2, p), one-hot."""
+    """Outputs (samples, p), read at the place of =, of pairs of tokens (samples, 2)."""
     samples, dim = len(inputs), weights["embedding"].shape[1]
-    tokens = inputs @ weights["embedding"]
+    tokens = weights["embedding"][inputs]
     equals = jnp.broadcast_to(weights["equals"], (samples, 1, dim))
     x = jnp.concatenate([tokens, equals], axis=1) + weights["position"]
     last = x[:, -1]
@@ -153,8 +157,7 @@ def model(
     chosen = split(answers.reshape(p, p), fraction, data_seed).ravel() if 0 < fraction < 1 else None
     if chosen is None or chosen.all() or not chosen.any():
         raise UsageError(f"fraction is {fraction}: it must leave pairs for training and for the test")
-    one_hot = np.eye(p)
-    inputs, targets = np.stack([one_hot[first], one_hot[second]], axis=1), one_hot[answers]
+    inputs, targets = np.stack([first, second], axis=1).astype(np.int32), np.eye(p)[answers]
 
     def init(key: Any) -> dict[str, Any]:
         shapes = SHAPES[network](p, width)
@@ -180,16 +183,17 @@ def model(
             "scale": scale,
             "data_seed": data_seed,
         },
-        observe={"trace": lambda weights: trace(weights, inputs[chosen].astype(np.float32))}
-        if network == "quadratic"
-        else {},
+        observe={"trace": lambda weights: trace(weights, inputs[chosen])} if network == "quadratic" else {},
         embedding=lambda weights: weights["first" if network == "quadratic" else "embedding"],
     )
 
 
 def quadratic_shapes(p: int, width: int) -> dict[str, tuple[int, ...]]:
-    """Shapes of the weights of the quadratic network."""
-    return {"first": (p, width), "second": (p, width), "output": (width, p)}
+    """Shapes of the weights of the quadratic network.
+
+    A (p, N) is kept by its outputs: as (N, p), the gradient of a step cost twice as much on a CPU.
+    """
+    return {"first": (p, width), "second": (p, width), "output": (p, width)}
 
 
 def transformer_shapes(p: int, dim: int) -> dict[str, tuple[int, ...]]:

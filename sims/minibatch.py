@@ -33,7 +33,7 @@ class Setting(NamedTuple):
 
 
 FULL = Setting(23, 128, 0.15, 0.68, 1e-5, (180, 90, 40, 20, 8, 4), 8, 4000, 50)
-QUICK = Setting(17, 96, 0.17, 0.75, 2e-5, (31, 7), 5, 2500, 20)
+QUICK = Setting(17, 96, 0.17, 0.75, 2e-5, (31, 7), 8, 2500, 20)
 RATE, SKETCH = 1.0, 256
 #: As Langevin noise does: at least this part of its gain.
 AS_MUCH = 0.5

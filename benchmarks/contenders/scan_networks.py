@@ -16,14 +16,16 @@ def keys(seed):
     return first, noise, batches
 
 
-def training_set(model, jnp):
-    return jnp.asarray(model.train.inputs, "float32"), jnp.asarray(model.train.targets, "float32")
+def training_set(model):
+    from langevin.sgld.precision import data_in
+
+    return data_in(model.train, "float32")
 
 
 def parity(model, settings, steps):
     """Hinge loss, minibatches of shuffled epochs whose last one is short, coupled weight decay."""
     jax, jnp = need("jax", "jax.numpy")
-    inputs, targets = training_set(model, jnp)
+    inputs, targets = training_set(model)
     rate, decay, batch, samples = (
         settings["learning_rate"],
         settings["weight_decay"],
@@ -62,11 +64,13 @@ def parity(model, settings, steps):
 
 
 def modular(model, settings, steps):
-    """Half-MSE over all samples, thermal noise."""
+    """Half-MSE over all samples, thermal noise of the trainer's generator."""
     jax, jnp = need("jax", "jax.numpy")
     from jax.flatten_util import ravel_pytree
 
-    inputs, targets = training_set(model, jnp)
+    from langevin.sgld.noise import draw
+
+    inputs, targets = training_set(model)
     rate = settings["learning_rate"]
     sd = (2 * rate * settings["temperature"]) ** 0.5
 
@@ -74,13 +78,13 @@ def modular(model, settings, steps):
         return jnp.mean(jnp.sum((model.apply(weights, inputs) - targets) ** 2, axis=1)) / 2
 
     @jax.jit
-    def descend(weights, key):
+    def descend(weights, key, hot):
         flat, unravel = ravel_pytree(weights)
 
         def step(weights, now):
-            noise = unravel(jax.random.normal(jax.random.fold_in(key, now), flat.shape))
+            noise = unravel(draw(hot, key, now, sd, flat))
             slope = jax.grad(loss)(weights)
-            return jax.tree.map(lambda w, g, z: w - rate * g + sd * z, weights, slope, noise), None
+            return jax.tree.map(lambda w, g, z: w - rate * g + z, weights, slope, noise), None
 
         return jax.lax.scan(step, weights, jnp.arange(steps))[0]
 
@@ -88,6 +92,6 @@ def modular(model, settings, steps):
 
     def run(seed):
         first, noise, _ = keys(seed)
-        return float(final(descend(model.init(first), noise)))
+        return float(final(descend(model.init(first), noise, True)))
 
     return run

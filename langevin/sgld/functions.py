@@ -13,6 +13,7 @@ from langevin.errors import LangevinError, UsageError
 from langevin.sgld.losses import correct, per_sample
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
+from langevin.sgld.precision import input_kind
 from langevin.sgld.start import chain_key, check_outputs, initial_weights
 
 
@@ -25,9 +26,9 @@ def check_functions(model: Model, plan: Plan) -> None:
     weights = shape(
         model, "init", partial(initial_weights, model=model, dtype=plan.dtype), chain_key(plan.seed, 0)
     )
-    dtype = jax.tree.leaves(weights)[0].dtype
     for part, data in (("training", model.train), ("test", model.test)):
-        inputs, targets = (jax.ShapeDtypeStruct(np.shape(array), dtype) for array in data)
+        inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, plan.dtype))
+        targets = jax.ShapeDtypeStruct(np.shape(data.targets), plan.dtype)
         outputs = shape(model, "apply", model.apply, weights, inputs)
         check_outputs(model, part, outputs.shape, targets.shape)
         for name, function in (("loss", per_sample(model.loss)), ("correct", model.correct or correct)):

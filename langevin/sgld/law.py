@@ -25,7 +25,7 @@ from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.noise import normal
+from langevin.sgld.noise import draw
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Law, Rule, noise_sd
 
@@ -75,7 +75,7 @@ def walk(
     model: Model,
     rule: Rule,
 ) -> State:
-    """The network after step last - 1; it stops where its loss is not finite any more.
+    """The network after step last - 1; it stops where one of its outputs is no number any more.
 
     `factor(step)` scales the learning rate.
     """
@@ -87,17 +87,21 @@ def walk(
     def order_of(step: Any) -> Any:
         return shuffled(batch_key, step, samples, rule.batch)
 
-    def loss(weights: Weights, step: Any, order: Any) -> Any:
+    def loss(weights: Weights, step: Any, order: Any) -> tuple[Any, Any]:
         inputs, targets, filled = data.inputs, data.targets, True
         if rule.batch is not None:
             index, filled = minibatch(order, step, rule.batch)
             inputs, targets = inputs[index], targets[index]
         if takes(rule, "label_noise"):
             targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
-        losses = loss_of(model.apply(weights, inputs), targets)
+        outputs = model.apply(weights, inputs)
+        # A loss that is not finite makes the next outputs no numbers. To look at these is free, by columns; the loss
+        # itself, which no step needs, would be a tenth of a step.
+        lost = jnp.isnan(outputs).any(axis=0).any()
+        losses = loss_of(outputs, targets)
         if rule.batch is None:
-            return jnp.mean(losses)
-        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled)
+            return jnp.mean(losses), lost
+        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled), lost
 
     def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         step, weights, memory, order, _ = carry
@@ -105,7 +109,7 @@ def walk(
         if rule.batch is not None:
             begins = step % -(-samples // rule.batch) == 0
             order = lax.cond(begins, order_of, lambda _: order, step)
-        value, gradient = jax.value_and_grad(loss)(weights, step, order)
+        gradient, lost = jax.grad(loss, has_aux=True)(weights, step, order)
         if is_optimiser(rule):
             moved, memory = optimised(rule, law, rate, gradient, memory, weights)
         else:
@@ -113,20 +117,11 @@ def walk(
         if takes(rule, "temperature"):
             noise = draw(noisy.weights, noise_key, step, noise_sd(rate, law.temperature), flat)
             moved = jax.tree.map(jnp.add, moved, unravel(noise))
-        return step + 1, moved, memory, order, jnp.isfinite(value)
+        return step + 1, moved, memory, order, ~lost
 
     begin = (state.step, state.weights, state.memory, order_of(state.step), state.finite)
     step, weights, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
     return State(weights, memory, step, law, finite)
-
-
-def draw(wanted: Any, key: Any, step: Any, sd: Any, like: Any) -> Any:
-    """Normal noise of one step with this standard deviation, zeros if not wanted."""
-
-    def scaled() -> Any:
-        return sd * normal(random.fold_in(key, step), like.shape, like.dtype)
-
-    return lax.cond(wanted, scaled, lambda: jnp.zeros_like(like))
 
 
 def optimised(

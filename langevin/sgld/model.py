@@ -17,7 +17,7 @@ Observer = Callable[[Weights], Any]
 
 
 class Data(NamedTuple):
-    """Inputs (samples, ...) and targets (samples, outputs)."""
+    """Inputs (samples, ...), where whole numbers such as tokens stay whole, and targets (samples, outputs)."""
 
     inputs: NDArray[Any]
     targets: NDArray[Any]

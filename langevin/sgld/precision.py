@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
 
 from langevin.errors import UsageError
+from langevin.sgld.model import Data
 
 #: What JAX says of numbers of unlike precision that meet: when it compiles, and when it differentiates.
 SIGNS = ("verifier errors", "to have the same dtypes")
@@ -33,3 +37,16 @@ def precision(dtype: str) -> Iterator[None]:
             f"a function of the model mixes precisions ({dtype} is asked for): cast each NumPy array that it holds "
             "where it is used, as in jnp.asarray(array, weights.dtype)"
         ) from error
+
+
+def input_kind(inputs: Any, dtype: str) -> str:
+    """The precision asked for, but `int32` for inputs that are whole numbers, such as tokens."""
+    return "int32" if np.issubdtype(np.asarray(inputs).dtype, np.integer) else dtype
+
+
+def data_in(data: Data, dtype: str) -> Data:
+    """The data as arrays of JAX."""
+    import jax.numpy as jnp
+
+    inputs, targets = (np.asarray(array) for array in data)
+    return Data(jnp.asarray(inputs, input_kind(inputs, dtype)), jnp.asarray(targets, dtype))

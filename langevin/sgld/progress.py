@@ -18,6 +18,7 @@ from langevin.sgld.law import State, advance_block, memory_of
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import observe
 from langevin.sgld.plan import Plan, factors
+from langevin.sgld.precision import data_in
 from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import chain_key, initial_weights
 from langevin.types import FloatArray, Status
@@ -75,7 +76,7 @@ class Setup(NamedTuple):
 
 def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
     """The networks at step 0. Networks of one number in different settings share initial weights and noise."""
-    data = tuple(Data(*(jnp.asarray(a, plan.dtype) for a in part)) for part in (model.train, model.test))
+    data = data_in(model.train, plan.dtype), data_in(model.test, plan.dtype)
     blocks, states = [], []
     for first in range(0, plan.total, plan.lanes):
         chains = range(first, min(first + plan.lanes, plan.total))
@@ -96,7 +97,7 @@ def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
     status, never = np.full(plan.total, int(Status.FINISHED)), np.full(plan.total, NEVER)
     progress = Progress(0, tuple(states), status, never, never, never, [], 0)
     signs = kept_signs(sum(leaf.size for leaf in jax.tree.leaves(starts[0])), plan.sketch)
-    return Setup(model, plan, (data[0], data[1]), signs, tuple(blocks)), progress
+    return Setup(model, plan, data, signs, tuple(blocks)), progress
 
 
 def next_target(plan: Plan, at: int, pace: int) -> int:
@@ -106,7 +107,7 @@ def next_target(plan: Plan, at: int, pace: int) -> int:
 
 
 def forward(setup: Setup, now: Progress, target: int) -> Progress:
-    """Advance every network that is still running; one whose loss is not finite any more has diverged."""
+    """Advance every network that is still running; one whose outputs are no numbers any more has diverged."""
     model, plan = setup.model, setup.plan
     scales = np.ones(plan.chunk)
     scales[: target - now.at] = factors(plan, now.at, target)

@@ -12,7 +12,7 @@ from jax import lax
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import precision
+from langevin.sgld.precision import data_in, precision
 from langevin.types import FloatArray
 
 #: More residuals than this make J J^T too large to diagonalise in passing.
@@ -37,7 +37,7 @@ def spectrum(model: Model, weights: Weights) -> FloatArray:
     """Eigenvalues of J J^T on the training set, ascending, in double precision."""
     with precision("float64"):
         weights = jax.tree.map(lambda leaf: jnp.asarray(leaf, "float64"), weights)
-        inputs = jnp.asarray(np.asarray(model.train.inputs), "float64")
+        inputs = data_in(model.train, "float64").inputs
         return np.linalg.eigvalsh(np.asarray(gram(weights, inputs, model=model), dtype=np.float64))
 
 

@@ -12,11 +12,13 @@ from jax import random
 
 from langevin.errors import UsageError
 from langevin.sgld.model import Model, Weights
+from langevin.sgld.precision import input_kind
 
 
 def chain_key(seed: int, chain: int) -> Any:
     """Key of one chain: a function of (seed, chain), for seeds up to 64 bits."""
-    return random.fold_in(random.fold_in(random.key(seed & 0xFFFFFFFF), seed >> 32), chain)
+    key = random.key(seed & 0xFFFFFFFF, impl="threefry2x32")
+    return random.fold_in(random.fold_in(key, seed >> 32), chain)
 
 
 @partial(jax.jit, static_argnames=("model", "dtype"))
@@ -44,7 +46,7 @@ def count_parameters(model: Model, weights: Weights) -> int:
     """
     leaves = jax.tree.leaves(weights)
     for part, data in (("training", model.train), ("test", model.test)):
-        inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), leaves[0].dtype)
+        inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, leaves[0].dtype))
         check_outputs(model, part, jax.eval_shape(model.apply, weights, inputs).shape, np.shape(data.targets))
     return sum(leaf.size for leaf in leaves)
 

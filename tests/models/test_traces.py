@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.precision import data_in
 from models import modular, parity, tanh
 
 MODELS = {
@@ -17,7 +18,7 @@ MODELS = {
 def differentiated(model, weights):
     """Mean over the training samples of the squared gradient, summed over outputs."""
     flat, unravel = ravel_pytree(weights)
-    inputs = np.asarray(model.train.inputs, np.float32)
+    inputs = data_in(model.train, "float32").inputs
     rows = jax.jit(jax.jacrev(lambda flat: model.apply(unravel(flat), inputs)))(flat)
     return float((rows**2).sum()) / len(inputs)
 

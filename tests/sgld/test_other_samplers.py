@@ -92,10 +92,21 @@ def by_blackjax(temperature):
     return weights
 
 
+def normals_of_the_trainer(key, weights):
+    """Standard normals in the shape of the weights."""
+    from jax.flatten_util import ravel_pytree
+
+    from langevin.sgld.noise import normal_pairs
+
+    flat, unravel = ravel_pytree(weights)
+    return unravel(normal_pairs(key, -(-flat.size // 2)).ravel()[: flat.size])
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_sgld_of_blackjax_takes_the_same_steps():
-    """The log density is -f and the temperature theta: same noise, same weights."""
+def test_sgld_of_blackjax_takes_the_same_steps(monkeypatch):
+    """The log density is -f and the temperature theta: with the same normals, the same weights."""
     pytest.importorskip("blackjax")
+    monkeypatch.setattr("blackjax.sgmcmc.diffusions.generate_gaussian_noise", normals_of_the_trainer)
     seen, heat = {}, 1e-4
     train(
         small_network(), steps=50, learning_rate=RATE, temperature=heat, chains=1, seed=7, frames=[50],

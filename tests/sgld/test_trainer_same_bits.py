@@ -1,30 +1,9 @@
 """What makes training fast changes no bit, and numbers compile nothing."""
 
-from functools import partial
-
 import numpy as np
 
 from langevin.sgld import train
 from models import tanh
-
-
-def test_normals_are_those_of_jax_to_the_bit():
-    import jax
-    import jax.numpy as jnp
-    from jax import random
-
-    from langevin.sgld.noise import normal
-
-    keys = random.split(random.key(1), 3)
-    for shape in ((), (1,), (3, 5), (100_000,)):
-        own, theirs = (
-            jax.jit(jax.vmap(partial(draw, shape=shape, dtype=jnp.float32)))(keys)
-            for draw in (normal, random.normal)
-        )
-        assert own.dtype == theirs.dtype
-        assert np.array_equal(own, theirs)
-    other = random.key(1, impl="rbg")
-    assert np.array_equal(normal(other, (7,), jnp.float32), random.normal(other, (7,)))
 
 
 def compiled(caplog, **numbers):

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from langevin.measure.networks.point import double, loss, point
+from langevin.measure.networks.point import loss, point
 from langevin.sgld.losses import correct
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.precision import precision
+from langevin.sgld.precision import data_in, precision
 
 
 class Performance(NamedTuple):
@@ -37,7 +37,7 @@ def performance(model: Model, weights: Weights) -> Performance:
     """
     with precision("float64"):
         here = point(model, weights)
-        parts = (here.data, double(model.test))
+        parts = (here.data, data_in(model.test, "float64"))
         losses = [float(loss(here.weights, data, model=model)) for data in parts]
         shares = [float(accuracy(here.weights, data, model=model)) for data in parts]
     return Performance(*losses, *shares)

@@ -13,6 +13,7 @@ from jax.flatten_util import ravel_pytree
 from langevin.errors import UsageError
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.precision import data_in
 from langevin.sgld.start import count_parameters
 
 EPS = float(np.finfo(np.float64).eps)
@@ -26,11 +27,6 @@ class Point(NamedTuple):
     parameters: int
 
 
-def double(tree: Any) -> Any:
-    """The same arrays in float64; call it under `precision("float64")`."""
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), "float64"), tree)
-
-
 def point(model: Model, weights: Weights) -> Point:
     """The network at these weights; call it under `precision("float64")`.
 
@@ -38,7 +34,7 @@ def point(model: Model, weights: Weights) -> Point:
         UsageError: weights that the model cannot take, or that are not finite.
     """
     try:
-        weights = double(weights)
+        weights = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), "float64"), weights)
         parameters = count_parameters(model, weights)
     except UsageError:
         raise
@@ -50,7 +46,7 @@ def point(model: Model, weights: Weights) -> Point:
         raise UsageError(
             f"the weights of {model.name} are not all finite: take a network that did not diverge"
         )
-    return Point(weights, double(model.train), parameters)
+    return Point(weights, data_in(model.train, "float64"), parameters)
 
 
 @partial(jax.jit, static_argnames="model")

@@ -19,7 +19,7 @@ from jax.flatten_util import ravel_pytree
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.networks.point import double, point
+from langevin.measure.networks.point import point
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.precision import precision
 from langevin.types import FloatArray
@@ -55,12 +55,14 @@ def tangent_kernel(
     """
     with precision("float64"):
         here = point(model, weights)
-        shape = here.data.inputs.shape[1:]
-        sets = [here.data.inputs if given is None else double(given) for given in (rows, columns)]
+        own = here.data.inputs
+        sets = [
+            own if given is None else jnp.asarray(np.asarray(given), own.dtype) for given in (rows, columns)
+        ]
         for inputs in sets:
-            if inputs.shape[1:] != shape or not len(inputs):
+            if inputs.shape[1:] != own.shape[1:] or not len(inputs):
                 raise UsageError(
-                    f"inputs have the shape {inputs.shape}: it must be (samples, {str(shape)[1:-1].strip(',')})"
+                    f"inputs have the shape {inputs.shape}: it must be (samples, {str(own.shape[1:])[1:-1].strip(',')})"
                 )
         return np.asarray(cross_gram(here.weights, *sets, model=model))
 
