@@ -198,10 +198,12 @@ def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: 
     stopped = stop_step >= 0
     if stopped.any():
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
-    if last % CHECK_STEPS == 0 or last == plan.steps:
+    if (last % CHECK_STEPS == 0 or last == plan.steps) and not np.isfinite(states).all():
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
-    rows = blocks.index[ran]
+    rows: Any = blocks.index[ran]
+    if rows.size == progress.status.size:  # whole arrays are copied much faster
+        rows = ran = slice(None)
     progress.states[rows], progress.memory[rows] = states[ran], memory[ran]
     progress.status[rows], progress.stop_step[rows] = status[ran], stop_step[ran]
     progress.which[rows] = blocks.flat(blocks.which)[ran]

@@ -55,7 +55,7 @@ def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int)
     per_lane = 8 * (2 * dim + own_rows) + 4 * 5 * numbers
     fitting = max(TURN, min(MAX_LANES, BLOCK_BYTES // per_lane // TURN * TURN))
     share = -(-walkers // threads)
-    sizes = range(min(fitting, -(-share // VECTOR) * VECTOR), 3 * fitting // 4, -VECTOR)
+    sizes = range(min(fitting, -(-share // VECTOR) * VECTOR), 3 * fitting // 4, -TURN)
     return min(sizes, key=lambda lanes: -share % lanes, default=sizes.start)
 
 
@@ -78,7 +78,7 @@ def pack(
     padded = np.concatenate([index, np.full(count * lanes - index.size, index[0])])
     blocked, carried = aligned((count, states.shape[1], lanes)), aligned((count, memory.shape[1], lanes))
     for inside, rows in ((blocked, states), (carried, memory)):
-        inside[...] = np.moveaxis(rows[padded].reshape(count, lanes, -1), 1, 2)
+        inside[...] = np.moveaxis(np.take(rows, padded, axis=0).reshape(count, lanes, -1), 1, 2)
     status = np.zeros(count * lanes, np.int64)
     status[index.size :] = PADDING
     stop_step = np.full(count * lanes, -1, np.int64)

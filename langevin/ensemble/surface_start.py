@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -98,6 +99,7 @@ def _distance(J: FloatArray, r: FloatArray) -> float:
     return float(np.linalg.norm(np.linalg.lstsq(J, r, rcond=None)[0]))
 
 
+@cache
 def _direction(dim: int) -> FloatArray:
     """A unit vector of no special direction."""
     direction: FloatArray = np.random.default_rng(0).standard_normal(dim)

@@ -13,6 +13,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.integrators.pieces import gradient_of
 from langevin.kernels.borrow import flat
+from langevin.kernels.fused import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -47,6 +48,6 @@ def _build(landscape: Landscape) -> Kernel:
         kick = np.sqrt(2.0 * temperature * dt)
         state, normals, slopes = flat(x), flat(noise), flat(work)
         for index in range(state.size):
-            state[index] += kick * normals[index] - dt * slopes[index]
+            state[index] = fused(kick, normals[index], fused(-dt, slopes[index], state[index]))
 
     return step

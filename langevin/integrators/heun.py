@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from langevin.integrators.pieces import gradient_of
+from langevin.kernels.fused import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -39,10 +40,11 @@ def _build(landscape: Landscape) -> Kernel:
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(dim):
             for lane in range(lanes):
-                ahead[i, lane] = x[i, lane] + kick * noise[i, lane] - dt * before[i, lane]
+                ahead[i, lane] = fused(kick, noise[i, lane], fused(-dt, before[i, lane], x[i, lane]))
         gradient(ahead, after, parameters)
         for i in range(dim):
             for lane in range(lanes):
-                x[i, lane] += kick * noise[i, lane] - 0.5 * dt * (before[i, lane] + after[i, lane])
+                pushed = fused(-0.5 * dt, before[i, lane] + after[i, lane], x[i, lane])
+                x[i, lane] = fused(kick, noise[i, lane], pushed)
 
     return step

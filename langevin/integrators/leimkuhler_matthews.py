@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from langevin.integrators.pieces import gradient_of
+from langevin.kernels.fused import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -41,6 +42,7 @@ def _build(landscape: Landscape) -> Kernel:
         half_kick = 0.5 * np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
-                x[i, lane] += half_kick * (previous[i, lane] + noise[i, lane]) - dt * work[i, lane]
+                pushed = fused(-dt, work[i, lane], x[i, lane])
+                x[i, lane] = fused(half_kick, previous[i, lane] + noise[i, lane], pushed)
 
     return step

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from langevin.kernels.borrow import flat
-from langevin.kernels.compile import jitable
+from langevin.kernels.compile import inlined
 from langevin.types import Kernel, Landscape, Manifold
 
 
@@ -29,7 +29,7 @@ def orthographic_rows(landscape: Landscape) -> int:
 
 def orthographic_step(retraction: Kernel) -> Kernel:
     """Return the step that kicks, and lets the landscape give back."""
-    retract = jitable(retraction)
+    retract = inlined(retraction)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,

@@ -15,6 +15,7 @@ import numpy as np
 
 from langevin.integrators.pieces import mirror_of
 from langevin.kernels.compile import jitable
+from langevin.kernels.fused import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 
@@ -40,7 +41,7 @@ def free_step(landscape: Landscape) -> Kernel:
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
-                x[i, lane] += kick * noise[i, lane]
+                x[i, lane] = fused(kick, noise[i, lane], x[i, lane])
 
     if landscape.gradient is None:
         return diffuse
@@ -51,7 +52,7 @@ def free_step(landscape: Landscape) -> Kernel:
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
-                x[i, lane] += kick * noise[i, lane] - dt * work[i, lane]
+                x[i, lane] = fused(kick, noise[i, lane], fused(-dt, work[i, lane], x[i, lane]))
 
     return descend
 

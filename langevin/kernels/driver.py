@@ -27,7 +27,7 @@ from numba.extending import register_jitable
 
 from langevin.kernels.arrivals import NEAREST, WATCH_ROWS, note_stops, start_watch, watch
 from langevin.kernels.borrow import borrow
-from langevin.kernels.compile import jitable
+from langevin.kernels.compile import inlined, jitable
 
 #: The stream beside the walk's own that gives the noise "before" the first step.
 BEFORE = np.uint64(1)
@@ -49,7 +49,7 @@ def build_drive(
     `fill` writes whole groups of `group_size` numbers (see normals.fill_normals). With `clocks` the
     first row of memory is a walker's own time, and with `bridges` it may also arrive between the ends of a step.
     """
-    advance, fill_noise = jitable(step), fill
+    advance, fill_noise = inlined(step), fill
     prepare, look = jitable(start_watch(targets, bridges)), jitable(watch(targets, clocks, bridges))
 
     def drive(

@@ -19,6 +19,8 @@ import numpy as np
 
 #: Packages that count by their version, which the caller hashes, and not by their content.
 VERSIONED = frozenset({"numpy", "numba", "llvmlite", "math", "builtins"})
+#: Types whose text is their content.
+PLAIN = frozenset({type(None), type(Ellipsis), bool, int, float, complex, str, bytes})
 
 
 class Unhashable(TypeError):
@@ -34,19 +36,25 @@ def fingerprint(*items: Any) -> tuple[str, bool]:
     walk = _Walk()
     for item in items:
         walk.feed(item)
-    return walk.hash.hexdigest(), walk.importable
+    return walk.digest(), walk.importable
 
 
 class _Walk:
-    """The state of one recursive walk: the hash so far and what has been seen."""
+    """The state of one recursive walk: what goes into the hash, and what has been seen."""
 
     def __init__(self) -> None:
-        self.hash = hashlib.sha256()
+        self.parts: list[Any] = []
         self.seen: dict[int, tuple[int, Any]] = {}
         self.importable = True
 
+    def digest(self) -> str:
+        """Hash of all that was fed; of one text, for a hash of every piece would cost twice as much."""
+        return hashlib.sha256(repr(self.parts).encode()).hexdigest()
+
     def feed(self, item: Any) -> None:
-        if isinstance(item, types.FunctionType):
+        if type(item) in PLAIN:
+            self._text(type(item).__name__, item)
+        elif isinstance(item, types.FunctionType):
             self._function(item)
         elif hasattr(item, "py_func"):
             self._text("jit", sorted((key, repr(value)) for key, value in item.targetoptions.items()))
@@ -55,9 +63,7 @@ class _Walk:
             self._code(item)
         elif isinstance(item, np.ndarray | np.generic) and not item.dtype.hasobject:
             self._text("array", item.dtype.str, item.shape)
-            self.hash.update(np.ascontiguousarray(item).tobytes())
-        elif item is None or item is Ellipsis or isinstance(item, bool | int | float | complex | str | bytes):
-            self._text(type(item).__name__, repr(item))
+            self._text(hashlib.sha256(np.ascontiguousarray(item).tobytes()).hexdigest())
         elif isinstance(item, tuple | list):
             self._text(type(item).__name__, len(item))
             self._all(item)
@@ -78,7 +84,7 @@ class _Walk:
         self.importable &= function.__module__ in sys.modules
         self._text("function", function.__module__, function.__qualname__)
         digest, used = _unchanging(function.__code__)
-        self.hash.update(digest)
+        self._text(digest)
         self.feed(function.__defaults__)
         self.feed(function.__kwdefaults__)
         for cell in function.__closure__ or ():
@@ -103,8 +109,7 @@ class _Walk:
                     self._reached(getattr(value, name), used, (*through, value))
 
     def _code(self, code: types.CodeType) -> None:
-        self.hash.update(code.co_code)
-        self._text(code.co_names, code.co_varnames, code.co_freevars)
+        self._text(code.co_code, code.co_names, code.co_varnames, code.co_freevars)
         self._all(code.co_consts)
 
     def _all(self, items: Iterable[Any]) -> None:
@@ -112,7 +117,7 @@ class _Walk:
             self.feed(item)
 
     def _text(self, *values: Any) -> None:
-        self.hash.update(repr(values).encode())
+        self.parts.append(values)
 
 
 def _root(item: Any) -> str:
@@ -121,16 +126,16 @@ def _root(item: Any) -> str:
 
 
 #: What `_unchanging` has said of a code object, by its identity; the object is kept, so the identity stays its own.
-_known: dict[int, tuple[types.CodeType, bytes, list[str]]] = {}
+_known: dict[int, tuple[types.CodeType, str, list[str]]] = {}
 
 
-def _unchanging(code: types.CodeType) -> tuple[bytes, list[str]]:
+def _unchanging(code: types.CodeType) -> tuple[str, list[str]]:
     """What never changes about a code object: a hash of it and of its source, and the names it uses."""
     if id(code) not in _known:
         walk = _Walk()
         walk.feed(code)
         walk.feed(_source(code))
-        _known[id(code)] = code, walk.hash.digest(), _names(code)
+        _known[id(code)] = code, walk.digest(), _names(code)
     return _known[id(code)][1:]
 
 

@@ -9,6 +9,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
+from langevin.kernels.fused import fused
 from langevin.kernels.lanes import DOUBLE, LONG
 
 ROOT_BITS = np.int64(0x5FEBFF50C7B537A9)
@@ -24,10 +25,10 @@ def inverse_root(q):
     take half of a step in two dimensions.
     """
     y = root_guess(q)
-    e = 1.0 - q * y * y
-    y = y * (A0 + e * (A1 + e * (A2 + e * A3)))
-    e = 1.0 - q * y * y
-    return y + y * e * (0.5 + 0.375 * e)
+    e = fused(-q * y, y, 1.0)
+    y = y * fused(e, fused(e, fused(e, A3, A2), A1), A0)
+    e = fused(-q * y, y, 1.0)
+    return fused(y * e, fused(0.375, e, 0.5), y)
 
 
 def root_guess(number: Any) -> Any:

@@ -59,6 +59,9 @@ class Lanes:
 
     __rmul__ = __mul__
 
+    def __neg__(self) -> Lanes:
+        return self.each(self.builder.fneg)
+
     def __and__(self, other: Any) -> Lanes:
         return self.each(self.builder.and_, other)
 
@@ -203,6 +206,8 @@ def _call(name: str, first: Lanes, *others: Any) -> Lanes:
     """One of LLVM's own functions of float32 vectors."""
     builder, kind = first.builder, first.kind
     function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(kind, [kind] * (1 + len(others))), f"{name}.v{kind.count}f32"
+        builder.module,
+        ir.FunctionType(kind, [kind] * (1 + len(others))),
+        f"{name}.v{kind.count}{'f64' if kind.element == DOUBLE else 'f32'}",
     )
     return first.each(lambda *vectors: builder.call(function, vectors), *others)

@@ -9,6 +9,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
+from langevin.kernels.fused import fused
 from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
 from langevin.manifolds.size import volume_facts
@@ -142,16 +143,18 @@ def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> No
         own[lane] = mixed[lane] = other[lane] = 0.0
     add_squares_and_dot(own, mixed, other, x, move)
     for lane in range(own.size):
-        square = mixed[lane] * mixed[lane] - own[lane] * (other[lane] - radius * radius)
+        square = fused(mixed[lane], mixed[lane], own[lane] * (radius * radius - other[lane]))
         found = square > TINY
         missed += not found
         root = square * inverse_root(max(square, TINY))
-        own[lane] = (root - mixed[lane]) * (2.0 - own[lane] * inverse) * inverse if found else np.nan
+        own[lane] = (
+            (root - mixed[lane]) * fused(-own[lane] * inverse, inverse, 2.0 * inverse) if found else np.nan
+        )
     if missed > 0:
         stay(x, move, own, status)
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
-            x[i, lane] = own[lane] * x[i, lane] + move[i, lane]
+            x[i, lane] = fused(own[lane], x[i, lane], move[i, lane])
 
 
 @register_jitable

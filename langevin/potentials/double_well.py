@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.kernels.fused import fused
 from langevin.types import Potential
 
 
@@ -58,13 +59,12 @@ def value(x: Any, out: Any, parameters: Any) -> None:
 
 
 def gradient(x: Any, out: Any, parameters: Any) -> None:
-    """f' = 4 h u (u^2 - 1) / b with u = x / b."""
+    """f' = x (x^2 / b^2 - 1) 4 h / b^2."""
     barrier, half_width = parameters
-    inverse = 1.0 / half_width
-    slope = 4.0 * barrier * inverse
+    linear = 4.0 * barrier / half_width**2
+    cubic = linear / half_width**2
     for lane in range(x.shape[1]):
-        u = x[0, lane] * inverse
-        out[0, lane] = slope * u * (u * u - 1.0)
+        out[0, lane] = x[0, lane] * fused(cubic * x[0, lane], x[0, lane], -linear)
 
 
 def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:

@@ -17,7 +17,11 @@ def both(out, left, right, count):
     subtract_dot(out[1], left, FIRST, STRIDE, right, OTHER, JUMP, count)
 
 
-compiled = numba.njit(both, **OPTIONS)
+def in_one_pass(own, mixed, other, left, right):
+    add_squares_and_dot(own, mixed, other, left, right)  # compiled on its own it would be its plain Python
+
+
+compiled, compiled_pass = (numba.njit(function, **OPTIONS) for function in (both, in_one_pass))
 
 
 def arrays(lanes, shared, seed=0):
@@ -54,7 +58,7 @@ def test_terms_are_those_of_numpy(shared):
 def test_squares_and_dot_of_one_pass_are_those_of_three(lanes, count):
     left, right = np.random.default_rng(2).standard_normal((2, count, lanes))
     sums = np.zeros((3, 3, lanes))
-    numba.njit(add_squares_and_dot, **OPTIONS)(*sums[0], left, right)
+    compiled_pass(*sums[0], left, right)
     add_squares_and_dot(*sums[1], left, right)
     for out, (one, other) in zip(sums[2], ((left, left), (left, right), (right, right))):
         add_dot(out, one, 0, 1, other, 0, 1, count)
