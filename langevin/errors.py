@@ -3,6 +3,9 @@
 A message is one sentence: what was wrong, the allowed range, the remedy.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class LangevinError(Exception):
     """Root of the tree; catching it catches everything langevin raises on purpose."""
@@ -32,3 +35,19 @@ class OutputError(LangevinError, OSError):
     """A result could not be written where it was asked for."""
 
     exit_code = 5
+
+
+@contextmanager
+def foreign(what: str) -> Iterator[None]:
+    """Run code of a reader's own inside the block; `what` it is begins the sentence if it fails.
+
+    Raises:
+        UsageError: it fails; the sentence ends with the first line of what it raised.
+    """
+    try:
+        yield
+    except LangevinError:
+        raise
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        raise UsageError(f"{what} fails: {type(error).__name__}: {first}") from error

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 import langevin
-from langevin.errors import LangevinError
+from langevin.errors import LangevinError, UsageError
 
 # Set before NumPy is imported: its linear algebra would keep a thread spinning on every processor for vectors
 # as short as 10 000, which makes sparse solves five times slower as soon as one processor is busy.
@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
 
 
 def guarded(run: Callable[[], Any]) -> NoReturn:
-    """Run a command, and turn every error raised on purpose into one sentence and its exit code."""
+    """Run a command; errors raised on purpose, and those of a reader's own code, are a sentence and an exit code."""
     signal.signal(signal.SIGTERM, _on_terminate)
     warnings.showwarning = _show_warning
     try:
@@ -77,6 +77,13 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        from langevin.cli.blame import own_failure
+
+        sentence = own_failure(error)
+        if sentence is None:
+            raise
+        _fail(sentence, UsageError.exit_code)
     sys.exit(result if isinstance(result, int) else 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from langevin.cli.options import parse_dials
+from langevin.cli.landscape import chosen_landscape
 
 
 @click.command()
@@ -20,20 +20,13 @@ def check(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -
       langevin check --manifold canal
       langevin check --potential mywell:mywell
     """  # noqa: D205, D301
-    from langevin.errors import UsageError
     from langevin.experiment.conformance import conformance
-    from langevin.registry import factory
 
-    if (manifold is None) == (potential is None):
-        raise UsageError(
-            "give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them"
-        )
-    package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
-    make = factory(package, name)
-    findings = conformance(make(**parse_dials(pairs, make)))
+    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
+    findings = conformance(make(**dials))
     for finding in findings:
         mark = click.style("ok  ", fg="green") if finding.passed else click.style("FAIL", fg="red")
         click.echo(f"{mark}  {finding.name}: {finding.detail}")
     failed = sum(not finding.passed for finding in findings)
-    click.echo(f"{name}: {len(findings) - failed} of {len(findings)} checks passed")
+    click.echo(f"{manifold or potential}: {len(findings) - failed} of {len(findings)} checks passed")
     return 3 if failed else 0

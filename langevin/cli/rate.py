@@ -9,7 +9,7 @@ import click
 from langevin.cli.landscape import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
 from langevin.errors import UsageError
-from langevin.registry import factory
+from langevin.registry import own
 
 
 @click.command()
@@ -75,7 +75,7 @@ def rate(
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
     temperatures = None if temperature is None else parse_temperatures(temperature)
     figure = None if plot is None else check_figure(plot)
-    options |= {} if score is None else {"score": factory("potentials", own_name(score))}
+    options |= {} if score is None else {"score": own(own_name(score))}
     seed = draw_seed(seed)
     with progress_bar(quiet) as progress:
         report = rare_escape(make(**dials), temperatures, seed=seed, progress=progress, **options)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.deferred import deferred
 from langevin.cli.drawn import FIGURES, check_plot, draw, remembering
 from langevin.cli.options import (
     COUNT,
@@ -18,7 +17,7 @@ from langevin.cli.options import (
     parse_dials,
     parse_schedule,
 )
-from langevin.errors import LangevinError, NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, foreign
 
 if TYPE_CHECKING:
     from langevin.cli.unfinished import Job
@@ -96,19 +95,17 @@ def train(
     else:
         path = Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
         job = read_job(model, {**given, "seed": seed}, force)
-    with deferred() as heed:
-        network, settings, preset = prepare(job)
-        heed()
-        if state is None:
-            check_writable(path, force=force)
-            discard(path)
-        check_plot(plot, figure, network, settings)
-        weights: list[Any] = []
-        if figure == "circle":
-            settings["visit"] = remembering(weights, settings.get("visit"))
-        trajectory = run(network, settings, quiet, path, job, state, heed)
-        save(path, trajectory, force=True)
+    network, settings, preset = prepare(job)
+    if state is None:
+        check_writable(path, force=force)
         discard(path)
+    check_plot(plot, figure, network, settings)
+    weights: list[Any] = []
+    if figure == "circle":
+        settings["visit"] = remembering(weights, settings.get("visit"))
+    trajectory = run(network, settings, quiet, path, job, state)
+    save(path, trajectory, force=True)
+    discard(path)
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
@@ -161,12 +158,8 @@ def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
     factory, defaults = load(job.model)
     preset = find_preset(job.model, job.preset) if job.preset else None
     dials = {**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)}
-    try:
+    with foreign(job.model):
         network = factory(**dials)
-    except LangevinError:
-        raise
-    except Exception as error:
-        raise UsageError(f"{job.model} fails: {type(error).__name__}: {error}") from error
     settings = {**(preset.settings if preset else defaults), **job.settings}
     if "schedule" in job.settings:
         settings["schedule"] = parse_schedule(job.settings["schedule"])

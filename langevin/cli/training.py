@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +22,8 @@ def run(
     path: Path,
     job: Job,
     state: dict[str, Any] | None,
-    heed: Callable[[], None],
 ) -> Trajectory:
-    """Train with a line on the law of motion, a progress bar on a terminal, and warnings as sentences.
-
-    `heed` lets signals act that were held back, between compiled calls.
-    """
+    """Train with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
     from tqdm import tqdm
 
     from langevin.cli.unfinished import keeper
@@ -45,20 +40,12 @@ def run(
     with warnings.catch_warnings(), tqdm(total=begun, unit="step", disable=hidden, leave=False) as bar:
         warnings.simplefilter("always", UserWarning)
 
-        def announce(line: str) -> None:
-            say(line)
-            heed()
-
-        def advance(steps: int) -> None:
-            bar.update(steps)
-            heed()
-
         warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
         try:
             return train_networks(
                 network,
-                announce=announce,
-                progress=advance,
+                announce=say,
+                progress=bar.update,
                 checkpoint=keeper(path, job),
                 resume=state,
                 **settings,

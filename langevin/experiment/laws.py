@@ -50,11 +50,7 @@ def _named(name: str, settings: Settings, dynamics: str, given: dict[str, str]) 
         )
     make = factory("integrators", name)
     measure = {"measure": settings.measure} if settings.measure and "measure" in dials(make) else {}
-    made = make(**measure | dict(settings.integrator_dials))
-    if not isinstance(made, Integrator):
-        raise UsageError(
-            f"--integrator {name} does not make an integrator; `langevin list integrators` has some"
-        )
+    made: Integrator = make(**measure | dict(settings.integrator_dials))
     if made.dynamics == "power-law" or made.measure not in MEASURES:
         raise UsageError(f"no question has a theory of what {made.name} samples; use it from Python")
     if made.dynamics != dynamics:

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from langevin.errors import LangevinError, UsageError
+from langevin.errors import UsageError, foreign
 from langevin.sgld.losses import correct, per_sample
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
@@ -43,13 +43,8 @@ def shape(model: Model, name: str, function: Callable[..., Any], *arguments: Any
     Raises:
         UsageError: it fails.
     """
-    try:
+    with foreign(f"{name} of {model.name}"):
         return jax.eval_shape(function, *arguments)
-    except LangevinError:
-        raise
-    except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        raise UsageError(f"{name} of {model.name} fails: {type(error).__name__}: {first}") from error
 
 
 def expect(model: Model, name: str, found: Any, wanted: tuple[int, ...]) -> None:

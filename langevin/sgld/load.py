@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import os
-import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from langevin.errors import UsageError
+from langevin.registry import module_here
 from langevin.sgld.model import Model
 from langevin.sgld.presets import Preset
 from langevin.sgld.training import train
@@ -18,9 +17,8 @@ from langevin.sgld.training import train
 def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
     """The factory and the training settings `DEFAULTS` (none if absent) of a module.
 
-    `package.module` names its function `model`, `package.module:function` another one. The working directory comes
-    first on `sys.path`, the way web servers find an application. Importing a module runs its code: name only files
-    that you trust.
+    `package.module` names its function `model`, `package.module:function` another one; modules are found as in
+    `langevin.registry.module_here`.
 
     Raises:
         UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or a
@@ -53,25 +51,12 @@ def preset(name: str, chosen: str) -> Preset:
     return presets[chosen]
 
 
-def _module(name: str) -> Any:
+def _module(name: str) -> ModuleType:
     """The module of `package.module` or `package.module:function`."""
     name, colon, function = name.partition(":")
     if colon and not function.isidentifier():
         raise UsageError(f"{function!r} is no name of a function: write module:function")
     if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(f"{name!r} is not a dotted module name: write models.parity for models/parity.py")
-    here = os.getcwd()
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as missing:
-        if missing.name and f"{name}.".startswith(f"{missing.name}."):
-            raise UsageError(
-                f"no module {name} here: models/ lives in the repository, so run from its root, "
-                "or name your own module by its dotted name from the working directory"
-            ) from missing
-        raise UsageError(f"{name} needs the module {missing.name}, which is not installed") from missing
-    except Exception as error:
-        raise UsageError(f"{name} fails on import: {type(error).__name__}: {error}") from error
-    return module
+    hint = "models/ lives in the repository, so run from its root, or name your own module by its dotted name from here"
+    return module_here(name, hint)

@@ -1,14 +1,27 @@
 """The command as a process of its own: it ends at once, with its exit code and with all that it printed."""
 
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
+from tests.project.documents import ROOT
 
 COMMAND = [sys.executable, "-m", "langevin"]
+#: A potential of a reader's own, f = x^2, whose gradient is to be filled in.
+KERNELS = """import math
+import numpy as np
+from langevin import potentials
+def value(x, out, parameters):
+    out[:] = x[0] ** 2
+def gradient(x, out, parameters):
+    for lane in range(x.shape[1]): out[0, lane] = {}
+def make(): return potentials.potential(value, gradient, 1)
+"""
 
 
 def ended(*words, **options):
@@ -44,6 +57,46 @@ def test_a_reader_that_leaves_hears_nothing():
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("delay", [0.5, 2.0, 3.0, 4.0])
+def test_a_training_that_is_stopped_ends_with_its_exit_code(number, code, delay, tmp_path):
+    """Left in the middle of an import or a compilation, JAX would crash in an ordinary end of Python."""
+    words = ["train", "models.parity", "--steps", "1000000", "--seed", "1", "--out", str(tmp_path / "run.h5")]
+    with subprocess.Popen([*COMMAND, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True) as run:
+        time.sleep(delay)
+        run.send_signal(number)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == code, said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def make(:", "the import of mine fails: SyntaxError"),
+        ("1 / 0", "the import of mine fails: ZeroDivisionError: division by zero"),
+        ("import nowhere", "mine needs the module nowhere, which is not installed"),
+        ("make = 5", "mine:make does not make a landscape, but something of type int"),
+        ("def make(): return 1 / 0", "mine:make fails: ZeroDivisionError: division by zero"),
+        (
+            KERNELS.format("np.linalg.nothing(x[0, lane])"),
+            "mine.py, line 7, fails: AttributeError: module 'numpy.linalg'",
+        ),
+        (
+            KERNELS.format("2 * math.fsum([x[0, lane]])"),
+            "mine.py, line 7, fails: TypingError: Unknown attribute 'fsum'",
+        ),
+    ],
+    ids=["syntax", "import", "module", "record", "factory", "plain kernel", "compiled kernel"],
+)
+def test_a_fault_in_a_file_of_ones_own_is_a_sentence(text, said, tmp_path):
+    (tmp_path / "mine.py").write_text(text)
+    answer = ended("simulate", "--potential", "mine:make", "--walkers", "10", cwd=tmp_path)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith(f"Error: {said}")
+    assert answer.stderr.count("\n") == 1
 
 
 def test_a_fault_keeps_its_traceback():
