@@ -17,6 +17,7 @@ from langevin.cli.options import (
     parse_dials,
     parse_schedule,
 )
+from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import NumericalError, UsageError, foreign
 
 if TYPE_CHECKING:
@@ -152,6 +153,9 @@ def read_pair(pair: str) -> tuple[str, Any]:
 
 def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
     """Network, settings and preset (or None) of a job."""
+    with uninterrupted():
+        import jax  # noqa: F401 - left in the middle of its import, it would abort the process
+
     from langevin.sgld import load
     from langevin.sgld import preset as find_preset
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
+from langevin.cli.uninterrupted import uninterrupted
 from tests.project.documents import ROOT
 
 COMMAND = [sys.executable, "-m", "langevin"]
@@ -59,11 +60,25 @@ def test_a_reader_that_leaves_hears_nothing():
         assert process.stderr.read() == b""
 
 
+def test_signals_wait_for_the_end_of_a_block():
+    taken = []
+
+    def stopped():
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            taken.append("the rest of the block")
+        taken.append("what follows")
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert taken == ["the rest of the block"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("delay", [0.5, 2.0, 3.0, 4.0])
+@pytest.mark.parametrize("delay", [0.4, 0.6, 0.8, 1.0, 1.3, 2.0, 3.0, 4.0])
 def test_a_training_that_is_stopped_ends_with_its_exit_code(number, code, delay, tmp_path):
-    """Left in the middle of an import or a compilation, JAX would crash in an ordinary end of Python."""
+    """Left in the middle of its import JAX would abort, and after a compilation crash in an ordinary end of Python."""
     words = ["train", "models.parity", "--steps", "1000000", "--seed", "1", "--out", str(tmp_path / "run.h5")]
     with subprocess.Popen([*COMMAND, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True) as run:
         time.sleep(delay)
