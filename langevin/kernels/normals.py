@@ -94,16 +94,29 @@ def _write(builder: ir.IRBuilder, out: Any, rows: Any, width: Any, names: Any, *
 def _draw(
     builder: ir.IRBuilder, words: ir.Value, groups: ir.Value, walkers: Any, first: ir.Value, numbers: Any
 ) -> None:
-    """Write the words of a few groups, four vectors each."""
+    """Write the words of a few groups, four vectors each.
+
+    In two parts, up to where the upper word of the group's number changes, and from there, mostly nothing: what the
+    second of the ten rounds multiplies first is then the same for all groups, and computed once.
+    """
     count = walkers.kind.count
     size = count * len(walkers.vectors)
     stream, key_0, key_1 = (lanes.spread(builder, number, count) for number in numbers)
-    with cgutils.for_range(builder, groups, intp=LONG) as loop:
-        group = lanes.spread(builder, builder.add(first, loop.index), count)
-        drawn = philox(group & LOW, group >> SHIFT, walkers, stream, key_0, key_1)
-        for place, word in enumerate(drawn):
-            at = builder.mul(builder.add(builder.mul(loop.index, LONG(GROUP)), LONG(place)), LONG(size))
-            lanes.store(lanes.low_words(word), builder.gep(words, [at]))
+    low_bits, shift = LONG(int(LOW)), LONG(int(SHIFT))
+    room = builder.sub(LONG(1 << int(SHIFT)), builder.and_(first, low_bits))
+    cut = builder.select(builder.icmp_signed("<", room, groups), room, groups)
+    with cgutils.for_range(builder, LONG(2), intp=LONG) as part:
+        second = builder.icmp_signed(">", part.index, LONG(0))
+        begin = builder.select(second, cut, LONG(0))
+        end = builder.select(second, groups, cut)
+        start = builder.add(first, begin)
+        high = lanes.spread(builder, builder.lshr(start, shift), count)
+        low = builder.and_(start, low_bits)
+        with cgutils.for_range(builder, builder.sub(end, begin), intp=LONG) as loop:
+            group = lanes.spread(builder, builder.add(low, loop.index), count)
+            for place, word in enumerate(philox(group, high, walkers, stream, key_0, key_1)):
+                index = builder.add(builder.mul(builder.add(begin, loop.index), LONG(GROUP)), LONG(place))
+                lanes.store(lanes.low_words(word), builder.gep(words, [builder.mul(index, LONG(size))]))
 
 
 def _transform(
