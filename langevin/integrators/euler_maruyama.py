@@ -13,7 +13,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.integrators.pieces import gradient_of
 from langevin.kernels.borrow import flat
-from langevin.kernels.fused import fused
+from langevin.kernels.rounding import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 

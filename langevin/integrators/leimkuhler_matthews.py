@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from langevin.integrators.pieces import gradient_of
-from langevin.kernels.fused import fused
+from langevin.kernels.rounding import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 

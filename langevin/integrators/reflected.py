@@ -15,7 +15,7 @@ import numpy as np
 
 from langevin.integrators.pieces import mirror_of
 from langevin.kernels.compile import jitable
-from langevin.kernels.fused import fused
+from langevin.kernels.rounding import fused
 from langevin.types import Integrator, Kernel, Landscape
 
 

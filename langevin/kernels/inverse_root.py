@@ -9,8 +9,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
-from langevin.kernels.fused import fused
 from langevin.kernels.lanes import DOUBLE, LONG
+from langevin.kernels.rounding import fused
 
 ROOT_BITS = np.int64(0x5FEBFF50C7B537A9)
 # y (A0 + A1 e + A2 e^2 + A3 e^3) with e = 1 - q y^2 for the guess y: 1 / sqrt(q) to 4.2e-7 (own minimax fit)

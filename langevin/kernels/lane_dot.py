@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
-from langevin.kernels import lanes
-from langevin.kernels.fused import fused
+from langevin.kernels import lanes, rounding
 from langevin.kernels.lanes import DOUBLE, LONG, Lanes
 
 INT = types.int64
@@ -55,16 +55,22 @@ def add_squares_and_dot(own: Any, mixed: Any, other: Any, left: Any, right: Any)
     """
     for row, partner in zip(left, right):
         for out, one, two in ((own, row, row), (mixed, row, partner), (other, partner, partner)):
-            out[:] = fused(one, two, out)
+            out[:] = rounding.fused(one, two, out)
 
 
 def _sum(
     out: Any, left: Any, first: int, stride: int, right: Any, other: int, jump: int, count: int, sign: float
 ) -> None:
+    if count == 0:
+        return
     factors = left[:, None] if left.ndim == 1 else left.reshape(-1, out.size)
-    rows = right.reshape(-1, out.size)
-    for k in range(count):
-        out[:] = fused(sign * factors[first + k * stride], rows[other + k * jump], out)
+    factors = sign * factors[first : first + count * stride : stride]
+    rows = right.reshape(-1, out.size)[other : other + count * jump : jump]
+    if not rounding.EXACT:  # one after another here too: `sum` takes pairs
+        out[:] = np.add.accumulate(np.concatenate([out[None], factors * rows]))[-1]
+        return
+    for factor, row in zip(factors, rows):
+        out[:] = rounding.fused(factor, row, out)
 
 
 def _dot(negative: bool) -> Any:

@@ -9,9 +9,9 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.kernels.fused import fused
 from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
+from langevin.kernels.rounding import fused
 from langevin.manifolds.size import volume_facts
 from langevin.manifolds.starts import all_at
 from langevin.types import Manifold, Status

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.kernels.fused import fused
+from langevin.kernels.rounding import fused
 from langevin.types import Potential
 
 

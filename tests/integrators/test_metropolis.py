@@ -15,6 +15,7 @@ import langevin
 from langevin.ensemble import advance
 from langevin.errors import UsageError
 from langevin.integrators import metropolis, projected_to
+from langevin.kernels import rounding
 from langevin.manifolds import ellipsoid, quadrics, quartic_torus, special_orthogonal, sphere
 from tests.engine import digest, normals
 from tests.landscapes.walks import deviation, log_det, on
@@ -160,8 +161,9 @@ def test_the_same_bits_however_the_work_is_cut(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_steps_as_plain_python_takes_them():
+def test_steps_as_plain_python_takes_them(monkeypatch):
     """The same noise through the uncompiled kernel: equal bits, and the same causes."""
+    monkeypatch.setattr(rounding, "EXACT", True)
     landscape, integrator, walkers, steps = quartic_torus(), metropolis(), 48, 20
     run = walk(landscape, integrator, 1.2, walkers=walkers, steps=steps)
     numbers = landscape.dim + integrator.extra_noise

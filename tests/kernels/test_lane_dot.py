@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
+from langevin.kernels import rounding
 from langevin.kernels.compile import OPTIONS
 from langevin.kernels.lane_dot import add_dot, add_squares_and_dot, subtract_dot
 
@@ -15,6 +16,11 @@ ROWS = 40
 def both(out, left, right, count):
     add_dot(out[0], left, FIRST, STRIDE, right, OTHER, JUMP, count)
     subtract_dot(out[1], left, FIRST, STRIDE, right, OTHER, JUMP, count)
+
+
+@pytest.fixture(autouse=True)
+def _exact(monkeypatch):
+    monkeypatch.setattr(rounding, "EXACT", True)
 
 
 def in_one_pass(own, mixed, other, left, right):
@@ -42,9 +48,11 @@ def test_compiled_and_plain_sums_agree_to_the_last_bit(lanes, shared, count):
     np.testing.assert_array_equal(out, plain)
 
 
+@pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("shared", [False, True])
-def test_terms_are_those_of_numpy(shared):
+def test_terms_are_those_of_numpy(shared, exact, monkeypatch):
     """Eleven products of normals: round-off."""
+    monkeypatch.setattr(rounding, "EXACT", exact)
     out, left, right = arrays(5, shared)
     before = out.copy()
     both(out, left, right, 11)

@@ -7,7 +7,13 @@ import numba
 import numpy as np
 import pytest
 
-from langevin.kernels.fused import fused
+from langevin.kernels import rounding
+from langevin.kernels.rounding import fused
+
+
+@pytest.fixture(autouse=True)
+def _exact(monkeypatch):
+    monkeypatch.setattr(rounding, "EXACT", True)
 
 
 @numba.njit
