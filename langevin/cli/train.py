@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,8 +154,8 @@ def read_pair(pair: str) -> tuple[str, Any]:
 
 def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
     """Network, settings and preset (or None) of a job."""
-    with uninterrupted():
-        import jax  # noqa: F401 - left in the middle of its import, it would abort the process
+    with uninterrupted():  # JAX, left in the middle of its import, would abort the process
+        import_module("langevin.sgld.law")
 
     from langevin.sgld import load
     from langevin.sgld import preset as find_preset
