@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,7 @@ def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
     """Network, settings and preset (or None) of a job."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
+        gc.freeze()  # JAX is told after every look for garbage, and loses a Ctrl-C that came while all of it was looked at
 
     from langevin.sgld import load
     from langevin.sgld import preset as find_preset
