@@ -157,7 +157,7 @@ def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
     """Network, settings and preset (or None) of a job."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
-        gc.freeze()  # JAX is told after every look for garbage, and loses a Ctrl-C that came while all of it was looked at
+        gc.freeze()  # JAX is called at every look for garbage, and loses a Ctrl-C that came during a long one
 
     from langevin.sgld import load
     from langevin.sgld import preset as find_preset
