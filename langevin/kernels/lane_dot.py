@@ -3,7 +3,7 @@
 LLVM turns a loop over lanes into vectors, but keeps its sums in memory and guards every loop against arrays that
 overlap: three times slower, and seconds of compilation. Here the sums of 32 lanes stay in registers. Each lane is
 summed in the order of the terms, each product and sum rounded once, so vectors of any width give the same bits, and
-plain Python too.
+plain Python too where it is the oracle (`rounding.EXACT`).
 """
 
 from __future__ import annotations
