@@ -20,11 +20,14 @@ _HOME = {
     "save": "langevin.store",
     "load": "langevin.store",
     "compare": "langevin.comparison",
+    "evaluate": "langevin.landscapes.evaluate",
     "lanewise": "langevin.kernels.lanewise",
     "Problem": "langevin.types",
     "Stop": "langevin.types",
-    "Potential": "langevin.types",
-    "Manifold": "langevin.types",
+    "Landscape": "langevin.types",
+    "Integrator": "langevin.types",
+    "Comparison": "langevin.types",
+    "Status": "langevin.types",
     "Trajectory": "langevin.types",
     "Measurement": "langevin.types",
     "Prediction": "langevin.types",
@@ -40,8 +43,20 @@ if TYPE_CHECKING:
     from langevin.ensemble import simulate
     from langevin.ensemble.splitting import splitting
     from langevin.kernels.lanewise import lanewise
+    from langevin.landscapes.evaluate import evaluate
     from langevin.store import load, save
-    from langevin.types import Curve, Manifold, Measurement, Potential, Prediction, Problem, Stop, Trajectory
+    from langevin.types import (
+        Comparison,
+        Curve,
+        Integrator,
+        Landscape,
+        Measurement,
+        Prediction,
+        Problem,
+        Status,
+        Stop,
+        Trajectory,
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -74,18 +74,18 @@ def own(name: str) -> Any:
 
 def _own_factory(package: str, name: str) -> Callable[..., Any]:
     """The reader's own factory, or one of the record that was named; what it raises is told in a sentence."""
-    from langevin.types import Integrator, Manifold, Potential  # they need NumPy, the names do not
+    from langevin.types import Integrator, Landscape  # they need NumPy, the names do not
 
     found, landscape = own(name), package != "integrators"
-    kinds, kind = ((Manifold, Potential), "a landscape") if landscape else ((Integrator,), "an integrator")
+    kind, words = (Landscape, "a landscape") if landscape else (Integrator, "an integrator")
     make = found if callable(found) else lambda: found
 
     @wraps(make)
     def build(*arguments: Any, **dials: Any) -> Any:
         with foreign(name):
             made = make(*arguments, **dials)
-        if not isinstance(made, kinds):
-            raise UsageError(f"{name} does not make {kind}, but something of type {type(made).__name__}")
+        if not isinstance(made, kind):
+            raise UsageError(f"{name} does not make {words}, but something of type {type(made).__name__}")
         return made
 
     return build

@@ -14,8 +14,8 @@ import langevin
 from langevin import integrators, measure, potentials, theory
 from langevin.comparison import compare, compare_all, format_value, overall
 from langevin.experiment.claims import Answer, Claim, Finding, judge
-from langevin.experiment.escape_time import scalar_value
 from langevin.kernels.streams import derived_seed
+from langevin.landscapes.evaluate import scalar_value
 from langevin.types import Curve, Measurement, Prediction
 
 WELL = potentials.double_well()

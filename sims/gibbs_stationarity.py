@@ -16,8 +16,8 @@ from langevin import integrators, measure, potentials, theory
 from langevin.comparison import compare, compare_all, format_value, overall
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.experiment.claims import Answer, Claim, Finding, judge
-from langevin.experiment.escape_time import scalar_value
 from langevin.kernels.streams import derived_seed
+from langevin.landscapes.evaluate import scalar_value
 from langevin.types import Curve, Measurement, Prediction
 
 POTENTIAL = potentials.periodic(dim=1, barrier=2.0)

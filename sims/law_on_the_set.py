@@ -16,7 +16,7 @@ from langevin.comparison import compare
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.integrators import label_noise, leimkuhler_matthews, projected
 from langevin.measure import ensemble_mean
-from langevin.types import Curve, Manifold, Prediction
+from langevin.types import Curve, Landscape, Prediction
 
 #: Heat and variance of a kick of projected motion; heat and step x stiffness of soft motion; heat of label noise.
 HEAT, KICK, COLD, STABLE, LABELS = 1.0, 5e-4, 0.05, 0.1, 1e-3
@@ -39,7 +39,7 @@ FLAT = Claim("the OU process is biased towards regions of low curvature", f"{POS
 class Place(NamedTuple):
     """A set, its points at angles (count,) -> (count, dim), surface over angle, and the moment that is watched."""
 
-    manifold: Manifold
+    manifold: Landscape
     points: Callable[[Any], Any]
     measure: Callable[[Any], Any]
     moment: Callable[[Any], Any]

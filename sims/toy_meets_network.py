@@ -15,7 +15,7 @@ from langevin import manifolds, measure
 from langevin.comparison import compare, format_value, overall
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, MEASURED, canvas
-from langevin.potentials.weight_decay import with_weight_decay
+from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.sgld import train
 from langevin.types import Curve, Prediction
 from models import factorised

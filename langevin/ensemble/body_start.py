@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Landscape, Manifold
+from langevin.landscapes.evaluate import evaluate
+from langevin.types import FloatArray, Landscape
 
 #: Look at so many starts at most, evenly spread over the walkers: the kernels run as plain Python here.
 LOOKED_AT = 1000
@@ -19,14 +20,10 @@ def check_body_start(landscape: Landscape, states: FloatArray) -> None:
     Raises:
         UsageError: a start beyond the walls.
     """
-    if not isinstance(landscape, Manifold):
-        return
     points = states[np.unique(np.linspace(0, len(states) - 1, LOOKED_AT).astype(int))]
     x = np.ascontiguousarray(points.T)
     if landscape.walls is not None:
-        beyond = np.empty(len(points))
-        landscape.walls(x, beyond, landscape.parameters)
-        outside = ~(beyond <= 0.0)
+        outside = ~(evaluate(landscape, "walls", points) <= 0.0)
     elif landscape.fold is not None:
         folded = x.copy()
         landscape.fold(folded, landscape.parameters)

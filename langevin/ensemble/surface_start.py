@@ -8,8 +8,9 @@ from functools import cache
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.manifolds.projection import equations_at
-from langevin.types import FloatArray, Kernel, Landscape, Manifold
+from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.projection import equations_at
+from langevin.types import FloatArray, Kernel, Landscape
 
 #: Look at so many starts at most, evenly spread over the walkers: the kernels run as plain Python here.
 LOOKED_AT = 8
@@ -35,7 +36,7 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
         UsageError: rank-deficient equations, a start off the surface, beyond its walls, or where the equations are
             not defined; a closed-form return to another surface.
     """
-    if not isinstance(landscape, Manifold) or landscape.residual is None or landscape.jacobian is None:
+    if landscape.residual is None or landscape.jacobian is None:
         return
     points = _few(states)
     r, J = equations_at(landscape, points)
@@ -58,9 +59,7 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
             "for instance langevin.manifolds.project_to(manifold, start)"
         )
     if landscape.walls is not None:
-        outside = np.empty(len(points))
-        landscape.walls(np.ascontiguousarray(points.T), outside, landscape.parameters)
-        if not (outside <= 0.0).all():
+        if not (evaluate(landscape, "walls", points) <= 0.0).all():
             raise UsageError(
                 f"the start lies beyond the walls of {landscape.name}; give a point between them"
             )
@@ -68,7 +67,7 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
         _check_return(landscape, landscape.retract, points, TRIED * reach)
 
 
-def _check_return(manifold: Manifold, retract: Kernel, points: FloatArray, lengths: FloatArray) -> None:
+def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, lengths: FloatArray) -> None:
     """Refuse a return whose ends lie off the surface: `dataclasses.replace` leaves it behind with a new residual.
 
     A move from which the return finds no way is not judged.
@@ -114,7 +113,7 @@ def _few(states: FloatArray) -> FloatArray:
     return some
 
 
-def _ranks(manifold: Manifold, points: FloatArray, J: FloatArray, reach: FloatArray) -> FloatArray:
+def _ranks(manifold: Landscape, points: FloatArray, J: FloatArray, reach: FloatArray) -> FloatArray:
     """Rank of the Jacobian at each point, its rows measured by their size there and a little aside."""
     aside = points + ASIDE * reach[:, None] * _direction(manifold.dim)
     near = np.linalg.norm(equations_at(manifold, aside)[1], axis=2)

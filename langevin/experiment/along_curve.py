@@ -17,7 +17,7 @@ from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import walk
-from langevin.types import FloatArray, Integrator, Manifold, Problem, Trajectory
+from langevin.types import FloatArray, Integrator, Landscape, Problem, Trajectory
 
 QUESTION = "law along the curve"
 #: Few walkers for a long time: whether they have mixed is seen in each of them.
@@ -30,7 +30,7 @@ LOOSENESS, STABLE_STEP, RELAXATIONS = 0.03, 0.4, 80.0
 MOST_STEPS, FRAMES = 4_000_000, 80
 
 
-def curve_of(manifold: Manifold) -> theory.SurfaceCurve | None:
+def curve_of(manifold: Landscape) -> theory.SurfaceCurve | None:
     """The surface as a curve; None if it has another dimension, is open or has no residual map."""
     if manifold.residual is None or manifold.dim - manifold.codim != 1 or "profile" in manifold.facts:
         return None
@@ -40,7 +40,7 @@ def curve_of(manifold: Manifold) -> theory.SurfaceCurve | None:
         return None
 
 
-def along_curve(manifold: Manifold, curve: theory.SurfaceCurve, settings: Settings) -> Report:
+def along_curve(manifold: Landscape, curve: theory.SurfaceCurve, settings: Settings) -> Report:
     """Let walkers go round until they have forgotten their start, and compare where they are with every law.
 
     Raises:
@@ -64,7 +64,7 @@ def along_curve(manifold: Manifold, curve: theory.SurfaceCurve, settings: Settin
 
 
 def _defaults(
-    manifold: Manifold, curve: theory.SurfaceCurve, integrator: Integrator, settings: Settings
+    manifold: Landscape, curve: theory.SurfaceCurve, integrator: Integrator, settings: Settings
 ) -> tuple[float, float, float]:
     """Temperature, step and duration: as loose as the laws allow, and long enough to go round several times."""
     if integrator.dynamics == "projected":
@@ -84,7 +84,7 @@ def rounded(number: float) -> float:
     return float(f"{number:.2g}")
 
 
-def along_curve_answer(manifold: Manifold, curve: theory.SurfaceCurve, trajectory: Trajectory) -> Report:
+def along_curve_answer(manifold: Landscape, curve: theory.SurfaceCurve, trajectory: Trajectory) -> Report:
     """The shares in the second half of a run, beside those of the laws.
 
     Raises:

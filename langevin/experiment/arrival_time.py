@@ -11,7 +11,7 @@ from langevin.experiment.passage import first_passages, passage_answer
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.integrators import default_integrator
-from langevin.types import Curve, Manifold, Prediction, Problem, Trajectory
+from langevin.types import Curve, Landscape, Prediction, Problem, Trajectory
 
 #: Default step: its standard deviation as a part of the target's width.
 STEP = 0.05
@@ -19,7 +19,7 @@ STEP = 0.05
 HORIZON, UNKNOWN = 40.0, 1e6
 
 
-def arrival_time(body: Manifold, settings: Settings) -> Report:
+def arrival_time(body: Landscape, settings: Settings) -> Report:
     """Measure the mean first-passage time from the starts of a body to its target.
 
     Raises:
@@ -45,14 +45,14 @@ def arrival_time(body: Manifold, settings: Settings) -> Report:
     return arrival_answer(body, trajectory, curves)
 
 
-def arrival_answer(body: Manifold, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
+def arrival_answer(body: Landscape, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
     """The arrival time in a run that walks in a body, beside the body's theories."""
     theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
     title = f"Time to reach the target of {body.name}, d = {body.dim}, theta = {theta:g}, dt = {dt:.3g}"
     return passage_answer(trajectory, curves, title, "arrival time")
 
 
-def curves_of(body: Manifold) -> list[Curve]:
+def curves_of(body: Landscape) -> list[Curve]:
     """The theories of the arrival time: finite volumes where the box is known, and the body's own closed form."""
     facts, curves = body.facts, []
     if "box" in facts and body.dim <= 3:
@@ -76,5 +76,5 @@ def curves_of(body: Manifold) -> list[Curve]:
     return curves
 
 
-def _sides(chambers: Manifold) -> dict[str, float]:
+def _sides(chambers: Landscape) -> dict[str, float]:
     return {name: chambers.dials[name] for name in ("near", "width", "length")}

@@ -14,7 +14,7 @@ from langevin.experiment.conformance_tools import (
 )
 from langevin.experiment.conformance_walls import bounces, folds, start_within
 from langevin.kernels.targets import targets_of
-from langevin.types import FloatArray, Kernel, Landscape, Manifold
+from langevin.types import FloatArray, Kernel, Landscape
 
 LANES = 5
 
@@ -27,15 +27,15 @@ def conformance(landscape: Landscape, seed: int = 0) -> list[Finding]:
         numeric = differences(landscape.value, points, (), landscape.parameters)
         given = call(landscape.gradient, points, (landscape.dim,), landscape.parameters)
         found.append(agreement("gradient of the value", given, numeric))
-    if isinstance(landscape, Manifold) and landscape.residual and landscape.jacobian:
+    if landscape.residual and landscape.jacobian:
         found += _surface(landscape, points)
-    if isinstance(landscape, Manifold) and landscape.retract:
+    if landscape.retract:
         found.append(_returns(landscape, landscape.retract, seed))
-    if isinstance(landscape, Manifold) and landscape.fold:
+    if landscape.fold:
         found.append(folds(landscape, points, landscape.fold))
-    if isinstance(landscape, Manifold) and landscape.walls:
+    if landscape.walls:
         found.append(start_within(landscape, landscape.walls))
-    if isinstance(landscape, Manifold) and landscape.bounce:
+    if landscape.bounce:
         found += bounces(landscape, landscape.bounce, seed)
     for target in targets_of(landscape):
         distance = call(target, points, (), landscape.parameters)
@@ -51,7 +51,7 @@ def _points(landscape: Landscape, seed: int) -> FloatArray:
     return np.ascontiguousarray((starts + scale * generator.uniform(-1.0, 1.0, starts.shape)).T)
 
 
-def _surface(manifold: Manifold, points: FloatArray) -> list[Finding]:
+def _surface(manifold: Landscape, points: FloatArray) -> list[Finding]:
     assert manifold.residual and manifold.jacobian
     shape = (manifold.codim,)
     J = call(manifold.jacobian, points, (manifold.codim, manifold.dim), manifold.parameters)
@@ -67,7 +67,7 @@ def _surface(manifold: Manifold, points: FloatArray) -> list[Finding]:
     return found
 
 
-def _returns(manifold: Manifold, retract: Kernel, seed: int) -> Finding:
+def _returns(manifold: Landscape, retract: Kernel, seed: int) -> Finding:
     """The closed-form return ends on the surface, and at a place that differs from x + move along the normals at x."""
     assert manifold.residual and manifold.jacobian
     generator = np.random.default_rng(seed)

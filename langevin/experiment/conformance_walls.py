@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.experiment.conformance_tools import SPREAD, Finding, call
-from langevin.types import FloatArray, Kernel, Manifold
+from langevin.types import FloatArray, Kernel, Landscape
 
 #: Ways tried against walls that bounce; they are made longer until so large a part of them has met a wall.
 WAYS = 64
@@ -14,7 +14,7 @@ MET = 0.25
 LONGER = 1e-6
 
 
-def folds(manifold: Manifold, points: FloatArray, fold: Kernel) -> Finding:
+def folds(manifold: Landscape, points: FloatArray, fold: Kernel) -> Finding:
     """Whether what has been folded is inside: another fold leaves it alone."""
     once = points.copy()
     fold(once, manifold.parameters)
@@ -26,7 +26,7 @@ def folds(manifold: Manifold, points: FloatArray, fold: Kernel) -> Finding:
     )
 
 
-def start_within(manifold: Manifold, walls: Kernel) -> Finding:
+def start_within(manifold: Landscape, walls: Kernel) -> Finding:
     """Whether walkers start between the walls."""
     uniforms = np.random.default_rng(2).uniform(0.01, 0.99, (WAYS, manifold.dim))
     beyond = call(walls, np.ascontiguousarray(manifold.start(uniforms, 1.0).T), (), manifold.parameters)
@@ -38,7 +38,7 @@ def start_within(manifold: Manifold, walls: Kernel) -> Finding:
     )
 
 
-def bounces(manifold: Manifold, bounce: Kernel, seed: int) -> list[Finding]:
+def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Finding]:
     """Mirrored ways end inside, leave free ones alone, and lead back when they are walked backwards.
 
     The last keeps the uniform law: it makes as many ways lead from a place to another as from there to it. The way

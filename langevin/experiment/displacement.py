@@ -16,13 +16,13 @@ from langevin.experiment.drift import drift
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.measure import mean_squared_displacement
-from langevin.types import Curve, FloatArray, Manifold, Measurement, Prediction, Trajectory
+from langevin.types import Curve, FloatArray, Landscape, Measurement, Prediction, Trajectory
 
 #: Times compared, and the rate x dt from which the steps are too coarse.
 POINTS, COARSEST = 5, 0.05
 
 
-def displacement(manifold: Manifold, settings: Settings) -> Report:
+def displacement(manifold: Landscape, settings: Settings) -> Report:
     """Measure how far walkers get in projected motion, with the defaults of the question of drift.
 
     Raises:
@@ -32,7 +32,7 @@ def displacement(manifold: Manifold, settings: Settings) -> Report:
     return displacement_answer(manifold, replace(run, meta={**run.meta, "question": "displacement"}))
 
 
-def displacement_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
+def displacement_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
     """The mean squared displacement in a run of projected motion, at some five times, beside its exact law."""
     theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
     lags, squared = mean_squared_displacement(trajectory)

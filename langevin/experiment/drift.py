@@ -22,7 +22,7 @@ from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import walk
 from langevin.measure import mean_displacement
-from langevin.types import Comparison, Curve, Integrator, Manifold, Measurement, Problem, Trajectory
+from langevin.types import Comparison, Curve, Integrator, Landscape, Measurement, Problem, Trajectory
 
 WALKERS = 4000
 TEMPERATURE = 0.1
@@ -36,7 +36,7 @@ FRAMES = 50
 LAWS = {"surface": "none", "gibbs": "log-det", "det^-1": "double log-det"}
 
 
-def drift(manifold: Manifold, settings: Settings) -> Report:
+def drift(manifold: Landscape, settings: Settings) -> Report:
     """Measure the displacement along the surface, and compare with every law of drift that is known for it.
 
     Raises:
@@ -61,7 +61,7 @@ def drift(manifold: Manifold, settings: Settings) -> Report:
 
 
 def _defaults(
-    manifold: Manifold, curve: theory.SurfaceCurve | None, integrator: Integrator, settings: Settings
+    manifold: Landscape, curve: theory.SurfaceCurve | None, integrator: Integrator, settings: Settings
 ) -> tuple[float, float, float]:
     """Temperature, step and duration; label noise of strength theta drifts a stiffness times faster than heat."""
     if curve is not None and curve.closed and not theory.is_even(curve):
@@ -78,7 +78,7 @@ def _defaults(
 
 
 def _defaults_along(
-    manifold: Manifold, curve: theory.SurfaceCurve, settings: Settings
+    manifold: Landscape, curve: theory.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
     """Of label noise along a curve: as strong as the laws allow, until the drift may have gone a tenth of it."""
     theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, 1.0))
@@ -92,7 +92,7 @@ def _kick_variance(integrator: Integrator) -> float:
     return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
 
 
-def drift_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
+def drift_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
     """The displacement in a run along the surface, beside the laws of drift that are known for it.
 
     Raises:

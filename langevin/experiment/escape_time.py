@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from langevin.experiment.laws import integrator_of
 from langevin.experiment.passage import first_passages, passage_answer
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
-from langevin.types import Curve, Potential, Problem, Trajectory
+from langevin.landscapes.evaluate import evaluate, scalar_value
+from langevin.types import Curve, Landscape, Problem, Trajectory
 
 #: Default dt x largest curvature met: fine enough that the step bias is below the default error.
 STEP = 0.02
@@ -24,7 +25,7 @@ BARRIER = 5.0
 HORIZON, UNKNOWN = 40.0, 1e6
 
 
-def escape_time(potential: Potential, settings: Settings) -> Report:
+def escape_time(potential: Landscape, settings: Settings) -> Report:
     """Measure the mean first-passage time from the start of the landscape to its target.
 
     Raises:
@@ -42,27 +43,26 @@ def escape_time(potential: Potential, settings: Settings) -> Report:
     return escape_answer(potential, trajectory, curves)
 
 
-def usual_step(potential: Potential, theta: float) -> float:
+def usual_step(potential: Landscape, theta: float) -> float:
     """Default step: fine beside the curvature and, on a line, beside the slope at the edges of the target."""
     step = STEP / potential.stiffness(theta)
     if potential.dim > 1 or "saddle" in potential.facts:
         return step
     start = float(potential.start(np.full((1, 1), 0.5), theta)[0, 0])
     edges = [place for side in (-1, 1) if (place := theory.target_edge(potential, start, side)) is not None]
-    slope = np.empty((1, len(edges)))
-    potential.gradient(np.array([edges]), slope, potential.parameters)
+    slope = evaluate(potential, "gradient", np.array(edges)[:, None])
     steepest = float(np.abs(slope).max(initial=0.0))
     return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0 else step
 
 
-def escape_answer(potential: Potential, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
+def escape_answer(potential: Landscape, trajectory: Trajectory, curves: Sequence[Curve]) -> Report:
     """The escape time in a run that leaves a well, beside the well's theories."""
     theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
     title = f"Escape from the well of {potential.name}, theta = {theta:g}, dt = {dt:.3g}"
     return passage_answer(trajectory, curves, title, "escape time")
 
 
-def curves_of(potential: Potential) -> list[Curve]:
+def curves_of(potential: Landscape) -> list[Curve]:
     """The theories of the escape time: quadrature on a line, finite volumes in a plane whose fact `box` is known."""
     if "saddle" in potential.facts:
         return theory.escape_curves(potential.facts, scalar_value(potential))
@@ -71,15 +71,3 @@ def curves_of(potential: Potential) -> list[Curve]:
     if potential.dim == 2 and "box" in potential.facts:
         return theory.plane_escape_curves(potential, *potential.facts["box"])
     return []
-
-
-def scalar_value(potential: Potential) -> Callable[[float], float]:
-    """The loss of a one-dimensional potential as a function of a number, for quadrature."""
-    x, out = np.empty((1, 1)), np.empty(1)
-
-    def value(position: float) -> float:
-        x[0, 0] = position
-        potential.value(x, out, potential.parameters)
-        return float(out[0])
-
-    return value

@@ -22,7 +22,7 @@ import langevin
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
 from langevin.potentials import with_weight_decay
-from langevin.types import Landscape, Manifold, Trajectory
+from langevin.types import Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
 OWN = "own_landscape"
@@ -41,7 +41,7 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
         return {}
     known = name.isidentifier() and module not in ("__main__", "langevin.registry")
     origin = {
-        "option": "--manifold" if isinstance(landscape, Manifold) else "--potential",
+        "option": "--manifold" if landscape.is_surface or landscape.is_body else "--potential",
         "factory": f"{module}:{name}" if known else "module:name",
         "arguments": dict(arguments),
         "sha256": content_hash(landscape),

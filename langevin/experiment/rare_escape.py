@@ -22,7 +22,7 @@ from langevin.errors import UsageError
 from langevin.experiment import arrival_time, escape_time
 from langevin.experiment.report import verdict_table
 from langevin.kernels.streams import derived_seed
-from langevin.types import Comparison, Curve, Landscape, Manifold, Measurement, Potential, Prediction, Problem
+from langevin.types import Comparison, Curve, Landscape, Measurement, Prediction, Problem
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
 STEP = 0.05
@@ -77,7 +77,7 @@ def rare_escape(
             f"{landscape.name} has no target to reach: choose a landscape that has one, such as the cube"
         )
     temperatures = _temperatures(landscape, temperatures)
-    soft = isinstance(landscape, Potential)
+    soft = not landscape.is_body
     runs = []
     for index, theta in enumerate(temperatures):
         problem = Problem(landscape, theta, "soft" if soft else "reflected")
@@ -114,7 +114,7 @@ def rare_escape(
 
 def rare_curves(landscape: Landscape) -> list[Curve]:
     """Theories of the mean time over the temperature; of the cube for a start outside the target."""
-    if isinstance(landscape, Potential):
+    if not landscape.is_body:
         return escape_time.curves_of(landscape)
     if landscape.name != "cube":
         return arrival_time.curves_of(landscape)
@@ -148,7 +148,7 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
 
 def _step(landscape: Landscape, theta: float) -> float:
     """Time step by the stiffness of a potential, or by the width of a body's target."""
-    if not isinstance(landscape, Manifold):
+    if not landscape.is_body:
         curvature = landscape.stiffness(theta)
         return STEP / curvature
     if "target_width" not in landscape.facts:

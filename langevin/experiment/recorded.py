@@ -13,7 +13,7 @@ from langevin.errors import NumericalError, UsageError
 from langevin.experiment.ensembles import labelled
 from langevin.experiment.rebuilt import rebuilt, starts_as_usual
 from langevin.experiment.report import Report
-from langevin.types import Landscape, Manifold, Potential, Status, Trajectory
+from langevin.types import Landscape, Status, Trajectory
 
 NUMBER, NUMBERS = (int, float), (int, float, list)
 #: What the meta of a run must say, as which kinds of value: a file may be anyone's.
@@ -86,7 +86,7 @@ def _passage(landscape: Landscape, trajectory: Trajectory) -> Report:
         from langevin.experiment.grokking_time import grokking_answer
 
         return grokking_answer(run)
-    if isinstance(landscape, Manifold) and landscape.residual is not None:
+    if landscape.residual is not None:
         raise UsageError(f"no theory of the time to reach a target on the surface {landscape.name} is known")
     if not starts_as_usual(landscape, trajectory):
         raise UsageError(
@@ -96,7 +96,7 @@ def _passage(landscape: Landscape, trajectory: Trajectory) -> Report:
         from langevin.experiment.grokking_time import grokking_answer
 
         return grokking_answer(labelled(run, samples=landscape.dials["samples"]))
-    if isinstance(landscape, Manifold):
+    if landscape.is_body:
         from langevin.experiment import arrival_time
 
         return arrival_time.arrival_answer(landscape, run, arrival_time.curves_of(landscape))
@@ -107,7 +107,7 @@ def _passage(landscape: Landscape, trajectory: Trajectory) -> Report:
 
 def _walk(landscape: Landscape, trajectory: Trajectory) -> Report:
     """A run without a target."""
-    if isinstance(landscape, Potential):
+    if not (landscape.is_surface or landscape.is_body):
         from langevin.experiment.stationary import stationary_answer
 
         return stationary_answer(landscape, trajectory)

@@ -12,7 +12,7 @@ from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.step_bias import with_step_bias
 from langevin.potentials import with_weight_decay
-from langevin.types import Landscape, Manifold
+from langevin.types import Landscape
 
 
 def run(
@@ -62,11 +62,11 @@ def run(
 
 def _asked(landscape: Landscape, settings: Settings) -> Report:
     """The question that a landscape raises, put to it."""
-    if isinstance(landscape, Manifold) and landscape.residual is None and landscape.target is not None:
+    if landscape.residual is None and landscape.target is not None:
         from langevin.experiment.arrival_time import arrival_time
 
         return arrival_time(landscape, settings)
-    if isinstance(landscape, Manifold):
+    if landscape.is_surface or landscape.is_body:
         return _on_surface(landscape, settings)
     if landscape.target is not None:
         from langevin.experiment.escape_time import escape_time
@@ -77,7 +77,7 @@ def _asked(landscape: Landscape, settings: Settings) -> Report:
     return stationary(landscape, settings)
 
 
-def _on_surface(landscape: Manifold, settings: Settings) -> Report:
+def _on_surface(landscape: Landscape, settings: Settings) -> Report:
     from langevin.experiment.along_curve import along_curve, curve_of
     from langevin.experiment.displacement import displacement
     from langevin.experiment.drift import drift

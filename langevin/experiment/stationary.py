@@ -11,13 +11,13 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.escape_time import scalar_value
 from langevin.experiment.laws import integrator_of
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import walk
+from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.measure import ensemble_mean
-from langevin.types import Curve, FloatArray, Measurement, Potential, Prediction, Problem, Trajectory
+from langevin.types import Curve, FloatArray, Landscape, Measurement, Prediction, Problem, Trajectory
 
 WALKERS = 4000
 #: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
@@ -28,7 +28,7 @@ DURATION = 20.0
 MEMORY = 0.1
 
 
-def stationary(potential: Potential, settings: Settings) -> Report:
+def stationary(potential: Landscape, settings: Settings) -> Report:
     """Measure E |x|^2 and the mean loss over independent walkers at the end of the run.
 
     Gibbs values come from quadrature on a line and from sampling in more dimensions, where the loss confines; elsewhere
@@ -54,7 +54,7 @@ def stationary(potential: Potential, settings: Settings) -> Report:
     return stationary_answer(potential, trajectory)
 
 
-def stationary_answer(potential: Potential, trajectory: Trajectory) -> Report:
+def stationary_answer(potential: Landscape, trajectory: Trajectory) -> Report:
     """E |x|^2 and the mean loss at the end of a run, beside those of the Gibbs law where they are known."""
     theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
     measured = _as_one(
@@ -92,11 +92,9 @@ def stationary_answer(potential: Potential, trajectory: Trajectory) -> Report:
     return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw, measured)
 
 
-def losses(potential: Potential, states: FloatArray) -> FloatArray:
+def losses(potential: Landscape, states: FloatArray) -> FloatArray:
     """f of every state (walkers, dim), by the landscape's own kernel."""
-    out = np.empty(states.shape[0])
-    potential.value(np.ascontiguousarray(states.T), out, potential.parameters)
-    return out
+    return evaluate(potential, "value", states)
 
 
 def _settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> Measurement:
@@ -137,7 +135,7 @@ def _correlation(first: FloatArray, second: FloatArray) -> float:
     return float(np.corrcoef(first[known], second[known])[0, 1])
 
 
-def _gibbs(potential: Potential, theta: float) -> list[Curve]:
+def _gibbs(potential: Landscape, theta: float) -> list[Curve]:
     """E |x|^2 and E f of the Gibbs law, if there is one: in closed form for a quadratic, by quadrature or sampling."""
     if "gibbs_covariance" in potential.facts:
         covariance = potential.facts["gibbs_covariance"]
@@ -162,7 +160,7 @@ def _confines(value: Callable[[float], float], theta: float) -> bool:
     return True
 
 
-def _sampled(potential: Potential, theta: float) -> list[Curve]:
+def _sampled(potential: Landscape, theta: float) -> list[Curve]:
     try:
         low, high = theory.confining_box(potential, theta)
     except (UsageError, NumericalError):

@@ -30,7 +30,7 @@ from langevin.experiment.uneven_laws import (
     variance_across,
 )
 from langevin.experiment.walk import walk
-from langevin.types import Manifold, Problem, Trajectory
+from langevin.types import Landscape, Problem, Trajectory
 
 QUESTION = "law of uneven noise"
 WALKERS = 100
@@ -47,7 +47,7 @@ def asks(settings: Settings) -> bool:
     return settings.dynamics == "power-law" or named in ("power-law", "tangential")
 
 
-def uneven_noise(manifold: Manifold, settings: Settings) -> Report:
+def uneven_noise(manifold: Landscape, settings: Settings) -> Report:
     """Let walkers forget their start along a closed curve or a valley, and compare where they are with the laws.
 
     Raises:
@@ -71,7 +71,7 @@ def uneven_noise(manifold: Manifold, settings: Settings) -> Report:
     return uneven_noise_answer(manifold, replace(trajectory, meta=meta))
 
 
-def uneven_noise_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
+def uneven_noise_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
     """The shares in the second half of a run, beside those of the laws.
 
     Raises:
@@ -87,7 +87,7 @@ def uneven_noise_answer(manifold: Manifold, trajectory: Trajectory) -> Report:
     return shares_report(title, line, curve, curves, trajectory, _along(manifold, trajectory))
 
 
-def closed_curve(manifold: Manifold) -> theory.SurfaceCurve:
+def closed_curve(manifold: Landscape) -> theory.SurfaceCurve:
     """The surface as a closed curve; of a valley one period of its floor."""
     if "profile" in manifold.facts:
         length = manifold.facts["period"]
@@ -112,7 +112,7 @@ def closed_curve(manifold: Manifold) -> theory.SurfaceCurve:
 
 
 def _defaults(
-    manifold: Manifold, curve: theory.SurfaceCurve, noise: Mapping[str, Any], settings: Settings
+    manifold: Landscape, curve: theory.SurfaceCurve, noise: Mapping[str, Any], settings: Settings
 ) -> tuple[float, float, float]:
     """Temperature, step and duration: as loose as the laws allow, and long enough to forget the start."""
     radian = (curve.length / (2 * math.pi)) ** 2
@@ -129,7 +129,7 @@ def _defaults(
     return theta, dt, settings.horizon or min(RELAXATIONS * radian / (theta * slowest), MOST_STEPS * dt)
 
 
-def _along(manifold: Manifold, trajectory: Trajectory) -> Trajectory:
+def _along(manifold: Landscape, trajectory: Trajectory) -> Trajectory:
     """The run with states on the curve: along a valley the floor, one period for all."""
     if "profile" not in manifold.facts:
         return trajectory

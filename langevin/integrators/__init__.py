@@ -14,7 +14,7 @@ from langevin.integrators.reflected import reflected
 from langevin.integrators.rejecting import rejecting
 from langevin.integrators.tangential import tangential
 from langevin.integrators.variable_step import variable_step
-from langevin.types import Integrator, Landscape, Manifold, Problem
+from langevin.types import Integrator, Landscape, Problem
 
 __all__ = [
     "clipped",
@@ -55,6 +55,6 @@ def default_integrator(problem: Problem) -> Integrator:
 
 def _only_walls(landscape: Landscape) -> bool:
     """Whether a body has walls, but none that mirror."""
-    if not isinstance(landscape, Manifold) or landscape.walls is None:
+    if landscape.walls is None:
         return False
     return landscape.fold is None and landscape.bounce is None

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from langevin.integrators.pieces import fold_of
 from langevin.integrators.reflected import free_step
 from langevin.kernels.compile import jitable
+from langevin.steps.pieces import fold_of
 from langevin.types import Integrator, Kernel, Landscape
 
 #: Halvings of the way back to the wall: a kick over 2^8 bodies is clipped too.

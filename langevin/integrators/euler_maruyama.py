@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import gradient_of
 from langevin.kernels.borrow import flat
 from langevin.kernels.rounding import fused
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.steps.pieces import gradient_of
+from langevin.types import Integrator, Kernel, Landscape, Noise
 
 
 def euler_maruyama(noise: str = "normal") -> Integrator:
@@ -27,7 +27,7 @@ def euler_maruyama(noise: str = "normal") -> Integrator:
         raise UsageError(f"noise must be normal or two-point, got {noise!r}")
     return Integrator(
         name="euler_maruyama" if noise == "normal" else "euler_maruyama (two-point noise)",
-        noise=noise,
+        noise=Noise(noise),
         gaussian_steps=noise == "normal",
         dynamics="soft",
         weak_order=1.0,

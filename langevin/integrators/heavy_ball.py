@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.steps.pieces import open_constraint_of
+from langevin.types import Integrator, Kernel, Landscape
 
 
 def heavy_ball(momentum: float = 0.9) -> Integrator:
@@ -56,7 +56,7 @@ def largest_stable_step(momentum: float) -> float:
 
 
 def _codim(landscape: Landscape) -> int:
-    return landscape.codim if isinstance(landscape, Manifold) else 0
+    return landscape.codim
 
 
 def _build(landscape: Landscape, momentum: float) -> Kernel:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from langevin.integrators.pieces import gradient_of
 from langevin.kernels.rounding import fused
+from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from langevin.integrators.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.steps.pieces import open_constraint_of
+from langevin.types import Integrator, Kernel, Landscape
 
 
 def label_noise() -> Integrator:
@@ -31,12 +31,12 @@ def label_noise() -> Integrator:
 
 
 def _work_rows(landscape: Landscape) -> int:
-    return landscape.codim * (1 + landscape.dim) if isinstance(landscape, Manifold) else 0
+    return landscape.codim * (1 + landscape.dim)
 
 
 def _build(landscape: Landscape) -> Kernel:
     residual, jacobian = open_constraint_of(landscape)
-    size = landscape.codim if isinstance(landscape, Manifold) else 0
+    size = landscape.codim
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,

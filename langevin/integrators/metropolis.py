@@ -25,7 +25,9 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.metropolis_rules import (
+from langevin.kernels.compile import jitable
+from langevin.kernels.driver import copy_rows
+from langevin.steps.metropolis_rules import (
     TALLIES,
     decide,
     note_no_return,
@@ -33,18 +35,16 @@ from langevin.integrators.metropolis_rules import (
     note_turns,
     note_walls,
 )
-from langevin.integrators.normal_vectors import (
+from langevin.steps.normal_vectors import (
     add_rows,
     divide_pivots,
     keep_pivots,
     keep_tangent,
     square_sums,
 )
-from langevin.integrators.pieces import constraint_of, walls_or_none
-from langevin.integrators.return_to_surface import closed, newton
-from langevin.kernels.compile import jitable
-from langevin.kernels.driver import copy_rows
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.steps.pieces import constraint_of, walls_or_none
+from langevin.steps.return_to_surface import closed, newton
+from langevin.types import Integrator, Kernel, Landscape
 
 #: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.
 ITERATIONS = 12
@@ -73,13 +73,13 @@ def metropolis(measure: str = "surface") -> Integrator:
 
 
 def _codim(landscape: Landscape) -> int:
-    return landscape.codim if isinstance(landscape, Manifold) else 0
+    return landscape.codim
 
 
 def _way_of(landscape: Landscape) -> tuple[Kernel, int]:
     """The way to the surface, by the landscape's own return or Newton's steps, and its rows of scratch."""
     residual, jacobian = constraint_of(landscape)
-    if isinstance(landscape, Manifold) and landscape.retract is not None:
+    if landscape.retract is not None:
         return closed(landscape.retract), landscape.retract_rows
     way = newton(residual, jacobian, fresh_normals=False, iterations=ITERATIONS)
     return way, (_codim(landscape) + 1) * landscape.dim + 3

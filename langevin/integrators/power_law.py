@@ -23,11 +23,11 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import open_constraint_of
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.steps.pieces import open_constraint_of
+from langevin.types import Integrator, Kernel, Landscape
 
 
 def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
@@ -56,7 +56,7 @@ def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
 
 
 def _codim(landscape: Landscape) -> int:
-    return landscape.codim if isinstance(landscape, Manifold) else 0
+    return landscape.codim
 
 
 def _work_rows(landscape: Landscape) -> int:

@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.normal_vectors import keep_tangent, turned_over
-from langevin.integrators.orthographic import orthographic_rows, orthographic_step, retraction_of
-from langevin.integrators.pieces import constraint_of, walls_or_none
-from langevin.integrators.return_to_surface import RETURNS
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.steps.normal_vectors import keep_tangent, turned_over
+from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
+from langevin.steps.pieces import constraint_of, walls_or_none
+from langevin.steps.return_to_surface import RETURNS
+from langevin.types import Integrator, Kernel, Landscape
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 NOISES = ("isotropic", "tangent")
@@ -76,7 +76,7 @@ def projected_to(measure: str) -> Integrator:
 
 
 def _codim(landscape: Landscape) -> int:
-    return landscape.codim if isinstance(landscape, Manifold) else 0
+    return landscape.codim
 
 
 def _work_rows(landscape: Landscape, projection: str) -> int:

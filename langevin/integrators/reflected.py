@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from langevin.integrators.pieces import mirror_of
 from langevin.kernels.compile import jitable
 from langevin.kernels.rounding import fused
+from langevin.steps.pieces import mirror_of
 from langevin.types import Integrator, Kernel, Landscape
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import body_walls_of
+from langevin.steps.pieces import body_walls_of
 from langevin.types import Integrator, Kernel, Landscape
 
 

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.normal_vectors import keep_tangent, turned_over
-from langevin.integrators.pieces import open_constraint_of
-from langevin.integrators.return_to_surface import shake
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
-from langevin.types import Integrator, Kernel, Landscape, Manifold
+from langevin.steps.normal_vectors import keep_tangent, turned_over
+from langevin.steps.pieces import open_constraint_of
+from langevin.steps.return_to_surface import shake
+from langevin.types import Integrator, Kernel, Landscape
 
 #: Weight of the end of a step, and the invariant measure.
 CONVENTIONS = {"ito": (0.0, "1/D"), "stratonovich": (0.5, "1/sqrt(D)"), "klimontovich": (1.0, "surface")}
@@ -61,7 +61,7 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
 
 
 def _codim(landscape: Landscape) -> int:
-    return landscape.codim if isinstance(landscape, Manifold) else 0
+    return landscape.codim
 
 
 def _work_rows(landscape: Landscape) -> int:

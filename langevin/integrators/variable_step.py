@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.integrators.pieces import fold_of, target_of
+from langevin.steps.pieces import fold_of, target_of
 from langevin.types import Integrator, Kernel, Landscape
 
 REACH = 5.0

@@ -1,16 +1,16 @@
 """Zero-loss sets, one file each; every factory's arguments are its dials."""
 
+from langevin.landscapes.own_canal import canal_with
+from langevin.landscapes.own_surface import constraint
+from langevin.landscapes.projection import project_to
 from langevin.manifolds.canal import canal
-from langevin.manifolds.canal_door import canal_with
 from langevin.manifolds.chambers import chambers
 from langevin.manifolds.channel import channel
 from langevin.manifolds.cube import cube
-from langevin.manifolds.door import constraint
 from langevin.manifolds.ellipsoid import ellipsoid
 from langevin.manifolds.factorised import factorised
 from langevin.manifolds.hyperbola import hyperbola
 from langevin.manifolds.perceptron import perceptron
-from langevin.manifolds.projection import project_to
 from langevin.manifolds.quadrics import quadrics
 from langevin.manifolds.quartic_torus import quartic_torus
 from langevin.manifolds.ring import ring

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Manifold
+from langevin.types import FloatArray, Landscape
 
 
 def canal(
     transverse: int = 4, stiffness: float = 400.0, amplitude: float = 1.0, start: float = 0.5 * math.pi
-) -> Manifold:
+) -> Landscape:
     """Valley floor y = 0 in R^(1+m) with the stiffness profile a(x) = a0 exp(A cos x), flattest at x = pi.
 
     The residual is r = sqrt(a(x)) y (m equations), J J^T = a on the floor. Walkers start at x = `start`
@@ -34,7 +34,7 @@ def canal(
             f"canal needs transverse >= 1, stiffness > 0 and a finite amplitude; got transverse={transverse}, "
             f"stiffness={stiffness}, amplitude={amplitude}"
         )
-    return Manifold(
+    return Landscape(
         name="canal",
         dim=1 + transverse,
         codim=transverse,

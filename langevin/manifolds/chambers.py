@@ -10,8 +10,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.manifolds.constriction import arrival_time, relaxation_rate
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.constriction import arrival_time, relaxation_rate
+from langevin.types import FloatArray, Landscape
 
 #: A way that meets the ends of boxes more often than this is not taken.
 MOST_TURNS = 64
@@ -19,7 +19,7 @@ MOST_TURNS = 64
 
 def chambers(
     dim: int = 2, near: float = 1.0, far: float = 2.0, width: float = 0.2, length: float = 0.5
-) -> Manifold:
+) -> Landscape:
     """A near and a far cube in R^d on one axis, joined by a box of sides (length, width, ..., width).
 
     Coordinate 0 runs along the axis with the channel in the middle, |x_0| <= length / 2; the others are 0 on the
@@ -68,7 +68,7 @@ def chambers(
         states[:, 0] -= 0.5 * (length + near)
         return states
 
-    return Manifold(
+    return Landscape(
         name="chambers",
         dim=dim,
         codim=0,

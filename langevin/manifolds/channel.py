@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.manifolds.channel_billiard import bounce, walls
+from langevin.landscapes.channel_billiard import bounce, walls
 from langevin.manifolds.valley import bessel_ratio
-from langevin.types import FloatArray, Manifold
+from langevin.types import FloatArray, Landscape
 
 
 def channel(
@@ -19,7 +19,7 @@ def channel(
     half_width: float = 0.2,
     amplitude: float = 0.8,
     narrows: int = 1,
-) -> Manifold:
+) -> Landscape:
     """Body |y| <= w(s), 0 <= s <= L, in R^(1+m), with the half width w = w_0 exp(A cos(2 pi n s / L)).
 
     The channel is closed at both ends, in the middle of valleys, and has n narrows between. Walls mirror as in
@@ -52,7 +52,7 @@ def channel(
         )
     widest = half_width * math.exp(amplitude)
     wave, place = 2.0 * math.pi * narrows / length, length * (1.0 - 0.25 / narrows)
-    return Manifold(
+    return Landscape(
         name="channel",
         dim=1 + transverse,
         codim=0,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Manifold
+from langevin.types import Landscape
 
 
-def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1.0) -> Manifold:
+def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1.0) -> Landscape:
     """Cube of side L in R^d whose first k coordinates the training samples confine to [0, eps L].
 
     Each residual x_i - eps L <= 0 is one training sample. The walk is reflected at the walls; the
@@ -31,7 +31,7 @@ def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1
     sides = np.full(dim, float(side))
     sides[:samples] *= fraction
     log_volume = float(dim * math.log(side) + samples * math.log(fraction))
-    return Manifold(
+    return Landscape(
         name="cube",
         dim=dim,
         codim=0,

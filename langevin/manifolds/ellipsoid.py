@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.manifolds.size import volume_facts
-from langevin.manifolds.sphere import log_area
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import FloatArray, Landscape
 
 
-def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspect: float = 3.0) -> Manifold:
+def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspect: float = 3.0) -> Landscape:
     """Zero set of r = sqrt(k) R (sum x_i^2 / a_i^2 - 1) / 2; every walker starts at the end of the longest axis.
 
     The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`. J J^T = k R^2 sum x_i^2 / a_i^4
@@ -43,7 +42,7 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
     axes = radius * float(aspect) ** np.linspace(0.5, -0.5, dim)
     mean, squares = moments(axes)
     log_volume = log_area(dim) + dim * math.log(radius) + math.log(mean)
-    return Manifold(
+    return Landscape(
         name="ellipsoid",
         dim=dim,
         codim=1,

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import FloatArray, Landscape
 
 
 def factorised(
     outputs: int = 2, hidden: int = 3, inputs: int = 2, stiffness: float = 100.0, largest: float = 2.0
-) -> Manifold:
+) -> Landscape:
     """Zero set of sqrt(k) (W_2 W_1 - A), W_2 (outputs, hidden) and W_1 (hidden, inputs), outputs x inputs equations.
 
     A is diagonal with singular values from `largest` down to 1, evenly spaced. Coordinates are W_2 by rows, then W_1
@@ -58,7 +58,7 @@ def factorised(
     codim = outputs * inputs
     place = np.concatenate([second.ravel(), first.ravel()])
     scale = math.sqrt(stiffness)
-    return Manifold(
+    return Landscape(
         name="factorised",
         dim=place.size,
         codim=codim,

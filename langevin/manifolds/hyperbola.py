@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from langevin.errors import UsageError
-from langevin.manifolds.squared_loss import value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.landscapes.squared_loss import value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape
 
 
-def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5) -> Manifold:
+def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5) -> Landscape:
     """Branch w_1, w_2 > 0 of the zero set of sqrt(k) (w_1 w_2 - y); walkers start at sqrt(y) (e^s, e^-s), s = `tilt`.
 
     J J^T = k (w_1^2 + w_2^2) grows along the arms, so walks have no equilibrium: their law spreads for ever,
@@ -31,7 +31,7 @@ def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5)
             f"tilt={tilt}"
         )
     side = math.sqrt(product)
-    return Manifold(
+    return Landscape(
         name="hyperbola",
         dim=2,
         codim=1,

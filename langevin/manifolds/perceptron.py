@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.manifolds.solid_angle import fraction_left
-from langevin.manifolds.sphere import log_area, squares
-from langevin.manifolds.starts import all_at
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.size import log_area
+from langevin.landscapes.solid_angle import fraction_left
+from langevin.landscapes.starts import all_at
+from langevin.manifolds.sphere import squares
+from langevin.types import FloatArray, Landscape
 
 #: Updates after which no weights inside are expected, and by how much those found are inside.
 MOST_UPDATES, SLACK = 100_000, 1e-9
@@ -19,7 +20,7 @@ MOST_UPDATES, SLACK = 100_000, 1e-9
 
 def perceptron(
     dim: int = 3, samples: int = 4, margin: float = 0.0, error: float = 0.05, seed: int = 0
-) -> Manifold:
+) -> Landscape:
     """Unit vectors w in R^d with y_k w . x_k >= margin for k samples labelled by a teacher, y_k = sign(t . x_k).
 
     Teacher t and inputs x_k are uniform on the unit sphere; those of fewer samples are the first of more. The surface
@@ -57,7 +58,7 @@ def perceptron(
     labels = np.where(inputs @ teacher >= 0.0, 1.0, -1.0)
     normals = np.ascontiguousarray(labels[:, None] * inputs)
     place = _learn(normals, margin, drawn[1].copy())
-    return Manifold(
+    return Landscape(
         name="perceptron",
         dim=dim,
         codim=1,

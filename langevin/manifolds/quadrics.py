@@ -9,9 +9,9 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.lane_dot import add_dot
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape
 
 
 def quadrics(
@@ -21,7 +21,7 @@ def quadrics(
     radius: float = 1.0,
     spread: float = 0.3,
     seed: int = 0,
-) -> Manifold:
+) -> Landscape:
     """Zero set of r_a = sqrt(k) (x^T Q_a x - c_a) / (2 R) with Q_a = 1 + s S_a, S_a random symmetric of norm 1.
 
     Every equation alone is an ellipsoid. Walkers start at a random point of the sphere of radius R, through which
@@ -60,7 +60,7 @@ def quadrics(
     most = (
         (1.0 + spread) * math.sqrt(equations * stiffness) / radius
     )  # norm of sum_a v_a Q_a sqrt(k) / R, |v| = 1
-    return Manifold(
+    return Landscape(
         name="quadrics",
         dim=dim,
         codim=equations,

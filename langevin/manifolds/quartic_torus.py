@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
 from langevin.manifolds.torus import check, surface_facts
-from langevin.types import Manifold
+from langevin.types import Landscape
 
 
-def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Manifold:
+def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Landscape:
     """Zero set of sqrt(k) G / (8 r R^2), G = (|x|^2 + R^2 - r^2)^2 - 4 R^2 rho^2, with rho^2 = x^2 + y^2.
 
     |grad G| = 8 r R rho on the set, so the normal curvature is k (rho / R)^2: the inner side is the flat one, and the
@@ -25,7 +25,7 @@ def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1
     """
     check("quartic_torus", stiffness, major, minor)
     scale = math.sqrt(stiffness) / (8.0 * minor * major**2)
-    return Manifold(
+    return Landscape(
         name="quartic_torus",
         dim=3,
         codim=1,

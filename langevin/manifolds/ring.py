@@ -10,12 +10,12 @@ from numba.extending import register_jitable
 
 from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
-from langevin.manifolds.size import volume_facts
-from langevin.manifolds.sphere import log_area, squares
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.size import log_area, volume_facts
+from langevin.manifolds.sphere import squares
+from langevin.types import FloatArray, Landscape
 
 
-def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Manifold:
+def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Landscape:
     """Zero set |x| = R of the residual sqrt(k) (|x| - R); every walker starts at (R, 0, ..., 0).
 
     The stiffness is the same everywhere, so neither soft nor projected motion has a preferred side:
@@ -31,7 +31,7 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Manifol
             f"ring needs dim >= 2, stiffness > 0, radius > 0; got dim={dim}, stiffness={stiffness}, radius={radius}"
         )
     log_volume = log_area(dim) + (dim - 1) * math.log(radius)
-    return Manifold(
+    return Landscape(
         name="ring",
         dim=dim,
         codim=1,

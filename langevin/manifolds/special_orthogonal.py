@@ -9,10 +9,10 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.manifolds.stiefel import orthonormal
-from langevin.types import FloatArray, Manifold
+from langevin.types import FloatArray, Landscape
 
 
-def special_orthogonal(size: int = 3, stiffness: float = 100.0) -> Manifold:
+def special_orthogonal(size: int = 3, stiffness: float = 100.0) -> Landscape:
     """SO(n) in the n^2 coordinates of the matrix, n (n + 1) / 2 equations; walkers start at the identity.
 
     Residuals and metric as on `stiefel`, so both laws are Haar's. O(n) has a second sheet, of determinant -1, out of

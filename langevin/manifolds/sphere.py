@@ -12,16 +12,16 @@ from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
 from langevin.kernels.rounding import fused
-from langevin.manifolds.size import volume_facts
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold, Status
+from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape, Status
 
 #: Below it a number counts as no square.
 TINY = 1e-300
 FAILED = int(Status.PROJECTION_FAILED)
 
 
-def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manifold:
+def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Landscape:
     """Zero set |x| = R of the residual sqrt(k) (|x|^2 - R^2) / (2 R); every walker starts at (R, 0, ..., 0).
 
     The same set as the ring's with a loss that is polynomial, so smooth at the origin too. J J^T = k on the set:
@@ -40,7 +40,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manif
         )
     log_volume = log_area(dim) + (dim - 1) * math.log(radius)
     square, fourth = radius**2 / dim, 3.0 * radius**4 / (dim * (dim + 2))
-    return Manifold(
+    return Landscape(
         name="sphere",
         dim=dim,
         codim=1,
@@ -67,11 +67,6 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Manif
             "gibbs_mean_fourth": fourth,
         },
     )
-
-
-def log_area(dim: int) -> float:
-    """Log of the area 2 pi^(n/2) / Gamma(n/2) of the unit sphere in R^n."""
-    return math.log(2.0) + 0.5 * dim * math.log(math.pi) - math.lgamma(0.5 * dim)
 
 
 @register_jitable

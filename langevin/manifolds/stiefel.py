@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.manifolds.orthonormal_return import retract
-from langevin.manifolds.size import volume_facts
-from langevin.manifolds.sphere import log_area
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.landscapes.orthonormal_return import retract
+from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape
 
 
-def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Manifold:
+def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landscape:
     """V(n, p) in the coordinates X by rows: p (p + 1) / 2 equations, loss k |X^T X - 1|^2 / 8 (Frobenius norm).
 
     The residuals are sqrt(k) (X^T X - 1)_aa / 2, and sqrt(k) (X^T X - 1)_ab / sqrt(2) for a < b, so J J^T = k on the
@@ -47,10 +46,10 @@ def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Manifo
 
 def orthonormal(
     name: str, rows: int, columns: int, stiffness: float, dials: Mapping[str, Any], facts: Mapping[str, Any]
-) -> Manifold:
+) -> Landscape:
     """The manifold of p orthonormal columns around the first ones of the identity, with its own facts added."""
     codim = columns * (columns + 1) // 2
-    return Manifold(
+    return Landscape(
         name=name,
         dim=rows * columns,
         codim=codim,

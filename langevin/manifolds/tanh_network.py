@@ -9,12 +9,12 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.curvature import largest_curvature
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import FloatArray, Landscape
 
 
-def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, seed: int = 0) -> Manifold:
+def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, seed: int = 0) -> Landscape:
     """Zero-loss set of f(u) = sum_h v_h tanh(w_h u + b_h), r_i = sqrt(k) (f(u_i) - y_i) at evenly spaced u_i.
 
     Coordinates are (w, b, v), 3 x hidden of them; inputs lie on [-1, 1]. The targets y are the outputs of random
@@ -38,7 +38,7 @@ def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, se
     targets = output(place[None], inputs)[0]
     parameters = (math.sqrt(stiffness), inputs, targets)
     gradient = gradient_of(residual, jacobian, samples)
-    return Manifold(
+    return Landscape(
         name="tanh_network",
         dim=place.size,
         codim=samples,

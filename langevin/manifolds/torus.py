@@ -9,12 +9,12 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.manifolds.squared_loss import value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.landscapes.squared_loss import value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape
 
 
-def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Manifold:
+def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Landscape:
     """Zero set of sqrt(k) (distance to the core circle - r); walkers start at the outermost point (R + r, 0, 0).
 
     With the angle phi about the core circle, the distance rho = R + r cos phi from the axis is also the area
@@ -27,7 +27,7 @@ def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> M
         minor: r, radius of the tube, below R.
     """
     check("torus", stiffness, major, minor)
-    return Manifold(
+    return Landscape(
         name="torus",
         dim=3,
         codim=1,

@@ -9,12 +9,12 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape
 
 
-def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0) -> Manifold:
+def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0) -> Landscape:
     """Circle |x| = R in the plane with the loss kappa(phi) (|x| - R)^2 / 2, kappa = k exp(A cos phi).
 
     Walkers start at (R, 0), the stiff side. Facts: length 2 pi R; E cos phi = 0 under the surface law and
@@ -31,7 +31,7 @@ def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0
             f"valley needs stiffness > 0, a finite amplitude, radius > 0; got stiffness={stiffness}, "
             f"amplitude={amplitude}, radius={radius}"
         )
-    return Manifold(
+    return Landscape(
         name="valley",
         dim=2,
         codim=1,

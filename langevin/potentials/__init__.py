@@ -1,13 +1,13 @@
 """Losses f(x), one file each; every factory's arguments are its dials."""
 
-from langevin.potentials.door import potential
+from langevin.landscapes.own_potential import potential
+from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
 from langevin.potentials.mueller_brown import mueller_brown
 from langevin.potentials.periodic import periodic
 from langevin.potentials.quadratic import quadratic, quadratic_form
 from langevin.potentials.saddle import saddle
 from langevin.potentials.unequal_wells import unequal_wells
-from langevin.potentials.weight_decay import with_weight_decay
 
 __all__ = [
     "double_well",

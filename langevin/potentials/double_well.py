@@ -9,10 +9,10 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.rounding import fused
-from langevin.types import Potential
+from langevin.types import Landscape
 
 
-def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Potential:
+def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Landscape:
     """Two wells at +-b divided by a barrier of height h at 0; walkers start at -b, the target is x >= b.
 
     Args:
@@ -23,7 +23,7 @@ def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Potential:
         raise UsageError(
             f"double_well needs barrier > 0 and half_width > 0, got barrier={barrier}, half_width={half_width}"
         )
-    return Potential(
+    return Landscape(
         name="double_well",
         dim=1,
         parameters=(float(barrier), float(half_width)),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Potential
+from langevin.types import FloatArray, Landscape
 
 #: Height, x and y of the centre, and the coefficients of dx^2, dx dy and dy^2 in the exponent of each term.
 TERMS = np.array(
@@ -25,7 +25,7 @@ SADDLES = np.array([[-0.82200156, 0.6243128], [0.21248658, 0.29298833]])
 DEEP, HIGH_SADDLE = -146.69951721, -40.66484351
 
 
-def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Potential:
+def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Landscape:
     """Sum of four exponentials of quadratic forms; walkers start in the deep minimum (-0.558, 1.442).
 
     The target is a disc about the far minimum (0.623, 0.028). Facts: `minima` and `saddles` with their
@@ -40,7 +40,7 @@ def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Potential:
         raise UsageError(
             f"mueller_brown needs scale > 0 and target_radius > 0, got scale={scale}, target_radius={target_radius}"
         )
-    return Potential(
+    return Landscape(
         name="mueller_brown",
         dim=2,
         parameters=(TERMS * [[scale, 1.0, 1.0, 1.0, 1.0, 1.0]], MINIMA[2], float(target_radius)),

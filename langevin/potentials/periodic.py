@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Potential
+from langevin.types import Landscape
 
 
-def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) -> Potential:
+def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) -> Landscape:
     """f = (h / 2) sum (1 - cos(2 pi x_i / L)); walkers start at the origin, a minimum, and spread without end.
 
     With a = h / (2 theta), facts as functions of theta: `gibbs_mean_cosine` E cos(2 pi x_i / L) = I_1(a) / I_0(a), and
@@ -40,7 +40,7 @@ def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) 
         return float(temperature * math.exp(-2.0 * half) / ive(0, half) ** 2)
 
     wave = 2.0 * math.pi / period
-    return Potential(
+    return Landscape(
         name="periodic",
         dim=dim,
         parameters=(0.5 * barrier, wave),

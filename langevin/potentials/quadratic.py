@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Potential
+from langevin.types import FloatArray, Landscape
 
 
-def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed: int = 0) -> Potential:
+def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed: int = 0) -> Landscape:
     """Ornstein-Uhlenbeck well; walkers start at the origin.
 
     At condition 1 it is isotropic, f = k |x|^2 / 2. Otherwise the eigenvalues of K are geometric from k to
@@ -43,7 +43,7 @@ def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed
     return well
 
 
-def quadratic_form(matrix: ArrayLike) -> Potential:
+def quadratic_form(matrix: ArrayLike) -> Landscape:
     """Ornstein-Uhlenbeck well f = x^T K x / 2 of your own symmetric positive matrix K; walkers start at the origin.
 
     The facts are those of `quadratic`.
@@ -69,8 +69,8 @@ def quadratic_form(matrix: ArrayLike) -> Potential:
 
 def _well(
     name: str, matrix: FloatArray, curvatures: FloatArray, axes: FloatArray, dials: dict[str, Any]
-) -> Potential:
-    return Potential(
+) -> Landscape:
+    return Landscape(
         name=name,
         dim=len(matrix),
         parameters=(matrix,),

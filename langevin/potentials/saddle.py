@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Potential
+from langevin.types import FloatArray, Landscape
 
 
 def saddle(
     barrier: float = 1.0, half_width: float = 1.0, well_stiffness: float = 4.0, saddle_stiffness: float = 16.0
-) -> Potential:
+) -> Landscape:
     """f = h ((x / b)^2 - 1)^2 + k(x) y^2 / 2, with log k(x) a cosine from the wells at +-b to the saddle at 0.
 
     Walkers start at (-b, 0), the target is x >= b. Integrating y out is exact: x has the Gibbs law of
@@ -48,7 +48,7 @@ def saddle(
         energy: FloatArray = barrier * ((x / half_width) ** 2 - 1.0) ** 2 + 0.5 * temperature * narrowing
         return energy
 
-    return Potential(
+    return Landscape(
         name="saddle",
         dim=2,
         parameters=(float(barrier), float(half_width), mean, swing),

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Potential
+from langevin.types import Landscape
 
 
-def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -> Potential:
+def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -> Landscape:
     """f = h ((x / w)^2 - 1)^2 with the half width w = `left` below 0 and `right` above: minima at -left and right.
 
     The two halves are one shape stretched, so the law of detailed balance is exact at every temperature: occupancies
@@ -29,7 +29,7 @@ def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -
             f"unequal_wells needs barrier, left and right above 0, got barrier={barrier}, left={left}, right={right}"
         )
     mean = 0.5 * (left + right)
-    return Potential(
+    return Landscape(
         name="unequal_wells",
         dim=1,
         parameters=(float(barrier), float(left), float(right)),

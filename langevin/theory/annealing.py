@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.mesh import BoolArray, Where
 from langevin.theory.mesh_landscape import inside_walls
-from langevin.types import FloatArray, Landscape, Manifold
+from langevin.types import FloatArray, Landscape
 
 #: Share of the population that a step of 1 / theta leaves in weight, and pairs of Metropolis moves after each.
 KEPT, MOVES = 0.5, 12
@@ -67,7 +67,7 @@ def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float],
         raise UsageError(f"the box needs {landscape.dim} finite lower < upper, got {lower} and {upper}")
     low, high = low[:, None], high[:, None]
     regions = [] if where is None else [where]
-    if isinstance(landscape, Manifold) and (landscape.fold is not None or landscape.walls is not None):
+    if landscape.fold is not None or landscape.walls is not None:
         walled = replace(landscape, fold=compiled(landscape.fold), walls=compiled(landscape.walls))
         regions.append(inside_walls(walled))
 
@@ -182,7 +182,7 @@ def _drawn(weights: FloatArray, rng: np.random.Generator) -> NDArray[np.int64]:
 
 def _energy(landscape: Landscape) -> Callable[[FloatArray], FloatArray]:
     """Loss (points,) at positions (dim, points), compiled; zero in a body."""
-    surface = isinstance(landscape, Manifold) and landscape.residual is not None
+    surface = landscape.residual is not None
     kernel = compiled(landscape.residual if surface and landscape.value is None else landscape.value)
 
     def energy(x: FloatArray) -> FloatArray:

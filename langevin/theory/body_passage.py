@@ -13,7 +13,7 @@ from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.mesh import Mesh, box_mesh
 from langevin.theory.mesh_landscape import inside_walls, target_on
-from langevin.types import Curve, FloatArray, Manifold, Prediction
+from langevin.types import Curve, FloatArray, Landscape, Prediction
 
 #: Starts over which the time is averaged, a lattice of the unit cube (Roberts' additive recurrence).
 STARTS = 20_000
@@ -24,7 +24,7 @@ WORST = 0.1
 
 
 def body_passage_curve(
-    body: Manifold, lower: Sequence[float], upper: Sequence[float], grid: float | None = None
+    body: Landscape, lower: Sequence[float], upper: Sequence[float], grid: float | None = None
 ) -> Curve:
     """Mean time over the temperature from the body's own starts to its target, in one to three dimensions.
 

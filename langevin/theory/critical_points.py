@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
-from langevin.types import FloatArray, Potential
+from langevin.landscapes.evaluate import evaluate
+from langevin.types import FloatArray, Landscape
 
 #: Lengths in units of the longest side of the box: longest step, sameness of two points, a point's own error.
 LONGEST_STEP = 0.02
@@ -59,7 +60,7 @@ class CriticalPoints:
 
 
 def critical_points(
-    landscape: Potential, lower: Sequence[float], upper: Sequence[float], starts: int = 40, seed: int = 0
+    landscape: Landscape, lower: Sequence[float], upper: Sequence[float], starts: int = 40, seed: int = 0
 ) -> CriticalPoints:
     """Search a box from uniform random starts, each once for a minimum and once for a saddle.
 
@@ -116,14 +117,12 @@ def critical_points(
     )
 
 
-def gradient_at(landscape: Potential, places: FloatArray) -> FloatArray:
+def gradient_at(landscape: Landscape, places: FloatArray) -> FloatArray:
     """Gradient (dim, points) at places (dim, points)."""
-    out = np.empty_like(places)
-    landscape.gradient(places, out, landscape.parameters)
-    return out
+    return evaluate(landscape, "gradient", places.T).T
 
 
-def hessian_at(landscape: Potential, place: FloatArray, scale: float = 1.0) -> FloatArray:
+def hessian_at(landscape: Landscape, place: FloatArray, scale: float = 1.0) -> FloatArray:
     """Hessian (dim, dim) at `place` (dim,) by central differences of the gradient, 1e-5 scale apart, symmetrised."""
     step = 1e-5 * scale
     offsets = step * np.eye(place.size)
@@ -133,7 +132,7 @@ def hessian_at(landscape: Potential, place: FloatArray, scale: float = 1.0) -> F
 
 
 def _follow(
-    landscape: Potential, start: FloatArray, low: FloatArray, high: FloatArray, index: int
+    landscape: Landscape, start: FloatArray, low: FloatArray, high: FloatArray, index: int
 ) -> CriticalPoint | None:
     """Where the search from `start` ends, whatever its index; None if it leaves the box or does not settle."""
     place, scale = start.copy(), float((high - low).max())
@@ -149,9 +148,7 @@ def _follow(
         step = modes @ (signs * (modes.T @ slope) / sizes)
         length = float(np.linalg.norm(step))
         if length <= ERROR * scale and length >= best / 2:  # as far as round-off lets it
-            out = np.empty(1)
-            landscape.value(place[:, None], out, landscape.parameters)
-            return CriticalPoint(place, float(out[0]), curvatures)
+            return CriticalPoint(place, float(evaluate(landscape, "value", place)), curvatures)
         best = length
         place = place + step * min(1.0, LONGEST_STEP * scale / length) if length else place
         if np.any(place < low) or np.any(place > high):
@@ -174,7 +171,7 @@ def _add(points: list[CriticalPoint], point: CriticalPoint, scale: float) -> int
 
 
 def _descend(
-    landscape: Potential,
+    landscape: Landscape,
     saddle: CriticalPoint,
     side: int,
     minima: list[CriticalPoint],

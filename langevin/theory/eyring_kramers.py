@@ -24,7 +24,7 @@ from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.mesh import box_mesh, interpolate
 from langevin.theory.mesh_landscape import energies_on, target_on
-from langevin.types import Curve, FloatArray, Kernel, Parameters, Potential, Prediction
+from langevin.types import Curve, FloatArray, Kernel, Landscape, Parameters, Prediction
 
 #: A mesh leaves out what lies this many temperatures above the highest pass.
 CUT_OFF = 25.0
@@ -124,7 +124,7 @@ def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
 
 
 def plane_escape_curves(
-    landscape: Potential, lower: Sequence[float], upper: Sequence[float], cells: int = 60
+    landscape: Landscape, lower: Sequence[float], upper: Sequence[float], cells: int = 60
 ) -> list[Curve]:
     """Mean time over the temperature from the start of a landscape in the plane to its target, by two ways.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from langevin.errors import LangevinError, UsageError
+from langevin.landscapes.evaluate import scalar_value
 from langevin.theory.critical_points import critical_points
 from langevin.theory.escape import LEAST_BARRIER, exact_escape_time
 from langevin.theory.eyring_kramers import transition_time, wells_in
@@ -17,7 +17,7 @@ from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.mesh import box_mesh, interpolate
 from langevin.theory.mesh_landscape import energies_on
 from langevin.theory.quadrature import cut_off
-from langevin.types import Curve, Potential, Prediction
+from langevin.types import Curve, Landscape, Prediction
 
 #: Steps towards an edge of the target, each as long as the distance that is left, and the accuracy of the edge.
 MOST_STEPS, EDGE = 200, 1e-12
@@ -29,7 +29,7 @@ CELLS = 400
 PART = 0.1
 
 
-def line_escape_curves(landscape: Potential) -> list[Curve]:
+def line_escape_curves(landscape: Landscape) -> list[Curve]:
     """Mean time over the temperature from the start of a landscape on a line to its target.
 
     A target on one side: exact quadrature and, where there is a well on either side of one pass or more, the law of
@@ -50,7 +50,7 @@ def line_escape_curves(landscape: Potential) -> list[Curve]:
         return []
     target, side = (right, 1) if right is not None else (left, -1)
     assert target is not None
-    value = _value(landscape)
+    value = scalar_value(landscape)
 
     def mirrored(position: float) -> float:
         return value(side * position)
@@ -64,7 +64,7 @@ def line_escape_curves(landscape: Potential) -> list[Curve]:
     return [exact, *_kramers(landscape, value, start, target, side)]
 
 
-def _distance(landscape: Potential, position: float) -> float:
+def _distance(landscape: Landscape, position: float) -> float:
     """Signed distance from a position on a line to the nearest target of a landscape."""
     kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
     out = np.empty((len(kernels), 1))
@@ -74,7 +74,7 @@ def _distance(landscape: Potential, position: float) -> float:
     return float(out.min())
 
 
-def target_edge(landscape: Potential, start: float, side: int) -> float | None:
+def target_edge(landscape: Landscape, start: float, side: int) -> float | None:
     """The first point of a target on one side of a start on a line, or None."""
     position, left = start, _distance(landscape, start)
     reach = FARTHEST * max(left, 1.0)
@@ -88,7 +88,7 @@ def target_edge(landscape: Potential, start: float, side: int) -> float | None:
     return None
 
 
-def _between(landscape: Potential, start: float, left: float, right: float) -> Curve:
+def _between(landscape: Landscape, start: float, left: float, right: float) -> Curve:
     def predict(temperature: float) -> Prediction:
         def time(cells: int) -> float:
             mesh = box_mesh([left], [right], [cells])
@@ -107,7 +107,7 @@ def _between(landscape: Potential, start: float, left: float, right: float) -> C
 
 
 def _kramers(
-    landscape: Potential, value: Callable[[float], float], start: float, target: float, side: int
+    landscape: Landscape, value: Callable[[float], float], start: float, target: float, side: int
 ) -> list[Curve]:
     """The law from well to well, if the start lies in one and the target holds one."""
     way = [value(position) for position in np.linspace(start, target, 200)]
@@ -137,14 +137,3 @@ def _kramers(
             "Kramers, Physica 7 (1940) 284; Berglund, arXiv 1106.5799",
         )
     ]
-
-
-def _value(landscape: Potential) -> Callable[[float], float]:
-    x, out = np.empty((1, 1)), np.empty(1)
-
-    def value(position: float) -> float:
-        x[0, 0] = position
-        landscape.value(x, out, landscape.parameters)
-        return float(out[0]) if math.isfinite(out[0]) else math.inf
-
-    return value

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.landscapes.evaluate import evaluate
 from langevin.theory.mesh import BoolArray, Mesh, Where
-from langevin.types import FloatArray, Landscape, Manifold
+from langevin.types import FloatArray, Landscape
 
 
 def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
@@ -20,13 +21,10 @@ def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
     """
     _check_dim(mesh, landscape)
     out, x = np.zeros(mesh.size), mesh.centres
-    with np.errstate(all="ignore"):
-        if landscape.value is not None:
-            landscape.value(x, out, landscape.parameters)
-        elif isinstance(landscape, Manifold) and landscape.residual is not None:
-            residuals = np.empty((landscape.codim, mesh.size))
-            landscape.residual(x, residuals, landscape.parameters)
-            out = (residuals**2).sum(axis=0) / 2
+    if landscape.value is not None:
+        out = evaluate(landscape, "value", x.T)
+    elif landscape.is_surface:
+        out = (evaluate(landscape, "residual", x.T) ** 2).sum(axis=1) / 2
     if not np.isfinite(out).all():
         place = tuple(float(number) for number in x[:, ~np.isfinite(out)][:, 0])
         raise UsageError(f"the loss must be finite on the whole mesh, and is not at {place}: shrink the box")
@@ -58,7 +56,7 @@ def target_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
     return np.asarray(targets_on(mesh, landscape).any(axis=0))
 
 
-def inside_walls(body: Manifold) -> Where:
+def inside_walls(body: Landscape) -> Where:
     """The body between its walls: points (dim, points) that its `fold` leaves in place and its `walls` let in.
 
     Raises:
@@ -75,9 +73,7 @@ def inside_walls(body: Manifold) -> Where:
             # A mirror may round; it moves what lies outside by much more.
             there &= np.isclose(folded, x, rtol=1e-9, atol=1e-12).all(axis=0)
         if body.walls is not None:
-            beyond = np.empty(x.shape[1])
-            body.walls(x, beyond, body.parameters)
-            there &= beyond <= 0
+            there &= evaluate(body, "walls", x.T) <= 0
         return there
 
     return where

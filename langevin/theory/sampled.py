@@ -19,7 +19,7 @@ import numpy as np
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.annealing import box_of, compiled, cooled
 from langevin.theory.mesh import Where
-from langevin.types import FloatArray, Landscape, Manifold, Prediction
+from langevin.types import FloatArray, Landscape, Prediction
 
 #: A surface's loss is thin enough when it is this wide beside the box.
 THIN = 0.004
@@ -87,7 +87,7 @@ def sampled_free_energy(
 
 
 def sampled_log_volume(
-    manifold: Manifold,
+    manifold: Landscape,
     lower: Sequence[float],
     upper: Sequence[float],
     where: Where | None = None,
@@ -143,7 +143,7 @@ def sampled_log_volume(
     return Prediction(answer.value, math.hypot(answer.remainder, answer.value - wide.value))
 
 
-def _singular_values(manifold: Manifold, jacobian: Any, x: FloatArray) -> FloatArray:
+def _singular_values(manifold: Landscape, jacobian: Any, x: FloatArray) -> FloatArray:
     """Of J at positions (dim, points): (points, codim), descending."""
     slopes = np.empty((manifold.codim, *x.shape))
     jacobian(x, slopes, manifold.parameters)
@@ -156,7 +156,7 @@ def _thin_and_wide(known: list[tuple[float, float]]) -> tuple[float, float]:
     return thin, next((value for theta, value in reversed(known) if theta >= 4 * coldest), known[0][1])
 
 
-def _check_reached(manifold: Manifold, energies: FloatArray, temperature: float) -> None:
+def _check_reached(manifold: Landscape, energies: FloatArray, temperature: float) -> None:
     """Refuse a population that lies beside the surface, where the loss would be codim / 2 temperatures on average."""
     if float(energies.mean()) > MOST_LOSS * manifold.codim * temperature:
         raise NumericalError(f"no part of {manifold.name} was found in the box: move it")

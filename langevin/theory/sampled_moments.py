@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.landscapes.evaluate import evaluate
 from langevin.theory.annealing import box_of, cooled
 from langevin.theory.mesh import Where
 from langevin.theory.quadrature import cut_off
 from langevin.theory.sampled import check_count, mean_of
-from langevin.types import FloatArray, Potential, Prediction
+from langevin.types import FloatArray, Landscape, Prediction
 
 #: Positions (dim, points) to values (points,).
 Function = Callable[[FloatArray], FloatArray]
@@ -25,7 +26,7 @@ SCOUTS = 500
 
 
 def sampled_moments(
-    landscape: Potential,
+    landscape: Landscape,
     temperature: float,
     functions: Sequence[Function],
     lower: Sequence[float],
@@ -63,7 +64,7 @@ def sampled_moments(
     return [mean_of(column) for column in zip(*rows)]
 
 
-def confining_box(landscape: Potential, temperature: float) -> tuple[FloatArray, FloatArray]:
+def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray, FloatArray]:
     """Corners (dim,) of a box outside of which exp(-f / theta) is small, for a loss that confines.
 
     It begins with the places on each axis through the start at which the loss has risen by 60 theta, and is doubled
@@ -89,13 +90,12 @@ def confining_box(landscape: Potential, temperature: float) -> tuple[FloatArray,
     )
 
 
-def _end(landscape: Potential, place: FloatArray, axis: int, side: int, temperature: float) -> float:
+def _end(landscape: Landscape, place: FloatArray, axis: int, side: int, temperature: float) -> float:
     """Where on the axis through a place the loss has risen by far, on one side."""
-    x, out = place[:, None].copy(), np.empty(1)
+    x = place.copy()
 
     def value(position: float) -> float:
         x[axis] = position
-        landscape.value(x, out, landscape.parameters)
-        return float(out[0])
+        return float(evaluate(landscape, "value", x))
 
     return cut_off(value, float(place[axis]), side, temperature)

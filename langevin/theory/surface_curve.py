@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import NumericalError, UsageError
+from langevin.landscapes.evaluate import evaluate
 from langevin.theory.surface_drift import DEPENDENT, normal_curvatures, tangents
-from langevin.types import FloatArray, Manifold
+from langevin.types import FloatArray, Landscape
 
 #: A step turns the tangent by no more, and changes log det J J^T by no more than this for each equation.
 TURN, CHANGE = 0.04, 0.1
@@ -42,7 +43,7 @@ class SurfaceCurve:
     closed: bool
 
 
-def trace_curve(manifold: Manifold, start: ArrayLike | None = None) -> SurfaceCurve:
+def trace_curve(manifold: Landscape, start: ArrayLike | None = None) -> SurfaceCurve:
     """Follow the surface from a point until it closes, or to its walls both ways.
 
     Euler steps along the tangent, each brought back by Gauss-Newton; the length of a step is that of the circle with
@@ -85,14 +86,14 @@ def nearest_points(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]
     return np.asarray(cKDTree(curve.points).query(states)[1])
 
 
-def _settled(manifold: Manifold, x: ArrayLike) -> FloatArray:
+def _settled(manifold: Landscape, x: ArrayLike) -> FloatArray:
     """The point of the surface next to x; kernels bring Numba along, which theory does without."""
-    from langevin.manifolds.projection import project_to
+    from langevin.landscapes.projection import project_to
 
     return project_to(manifold, x)
 
 
-def _followed(manifold: Manifold, first: FloatArray, along: FloatArray) -> tuple[list[FloatArray], bool]:
+def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tuple[list[FloatArray], bool]:
     """Points from the first one on, and whether they came back to it; else they end at a wall."""
     x, tangent = first, along
     size = float(np.linalg.norm(first)) or 1.0
@@ -125,7 +126,7 @@ def _followed(manifold: Manifold, first: FloatArray, along: FloatArray) -> tuple
 
 
 def _next(
-    manifold: Manifold, x: FloatArray, tangent: FloatArray, step: float
+    manifold: Landscape, x: FloatArray, tangent: FloatArray, step: float
 ) -> tuple[FloatArray, FloatArray, float]:
     """The point a step further, its tangent and log det; an endless turn where the way back is not found."""
     try:
@@ -139,7 +140,7 @@ def _next(
     return y, t if t @ tangent > 0 else -t, level
 
 
-def _level(manifold: Manifold, x: FloatArray) -> float:
+def _level(manifold: Landscape, x: FloatArray) -> float:
     return float(np.log(normal_curvatures(manifold, x[None])).sum())
 
 
@@ -151,15 +152,11 @@ def _passes(first: FloatArray, along: FloatArray, x: FloatArray, tangent: FloatA
     )
 
 
-def _outside(manifold: Manifold, x: FloatArray) -> bool:
-    if manifold.walls is None:
-        return False
-    beyond = np.empty(1)
-    manifold.walls(x[:, None].copy(), beyond, manifold.parameters)
-    return not beyond[0] <= 0.0
+def _outside(manifold: Landscape, x: FloatArray) -> bool:
+    return manifold.walls is not None and not evaluate(manifold, "walls", x) <= 0.0
 
 
-def _at_wall(manifold: Manifold, x: FloatArray, tangent: FloatArray, step: float) -> FloatArray:
+def _at_wall(manifold: Landscape, x: FloatArray, tangent: FloatArray, step: float) -> FloatArray:
     """The last point before the wall, by bisection."""
     inside, outside = 0.0, step
     for _ in range(HALVINGS):
@@ -171,7 +168,7 @@ def _at_wall(manifold: Manifold, x: FloatArray, tangent: FloatArray, step: float
     return _settled(manifold, x + inside * tangent)
 
 
-def _even(manifold: Manifold, points: FloatArray, closed: bool) -> SurfaceCurve:
+def _even(manifold: Landscape, points: FloatArray, closed: bool) -> SurfaceCurve:
     """Points of equal distance, by cubic Hermite interpolation over the length."""
     from scipy.interpolate import CubicHermiteSpline
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.surface_laws import SurfaceLaw
-from langevin.types import FloatArray, Manifold
+from langevin.types import FloatArray, Landscape
 
 #: Function of the normal curvatures (points, codim), values (points,).
 Spectral = Callable[[FloatArray], FloatArray]
@@ -26,7 +26,7 @@ LONGEST, LEVELS = 0.05, 8
 DEPENDENT = 1e-7
 
 
-def normal_curvatures(manifold: Manifold, points: ArrayLike) -> FloatArray:
+def normal_curvatures(manifold: Landscape, points: ArrayLike) -> FloatArray:
     """Eigenvalues of J J^T (points, codim), ascending: the Hessian of |r|^2 / 2 across the surface.
 
     Args:
@@ -45,24 +45,24 @@ def normal_curvatures(manifold: Manifold, points: ArrayLike) -> FloatArray:
     return np.asarray(values**2)
 
 
-def log_det_normal_hessian(manifold: Manifold, points: ArrayLike) -> FloatArray:
+def log_det_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray:
     """log det J J^T at points (points, dim); half of it is the potential of soft motion. Raises as above."""
     return np.asarray(np.log(normal_curvatures(manifold, points)).sum(axis=1))
 
 
-def trace_normal_hessian(manifold: Manifold, points: ArrayLike) -> FloatArray:
+def trace_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray:
     """tr J J^T, the trace of the Hessian of |r|^2 / 2 at points (points, dim) of the surface. Raises as above."""
     return np.asarray(normal_curvatures(manifold, points).sum(axis=1))
 
 
-def tangents(manifold: Manifold, points: ArrayLike) -> FloatArray:
+def tangents(manifold: Landscape, points: ArrayLike) -> FloatArray:
     """Orthonormal tangent vectors (points, dim - codim, dim)."""
     _, _, directions = np.linalg.svd(_jacobians(manifold, points), full_matrices=True)
     return np.asarray(directions[:, manifold.codim :])
 
 
 def tangential_gradient(
-    manifold: Manifold, points: ArrayLike, function: Spectral, reach: float | None = None
+    manifold: Landscape, points: ArrayLike, function: Spectral, reach: float | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Gradient along the surface of a function of the normal curvatures, and its numerical error.
 
@@ -104,7 +104,7 @@ def tangential_gradient(
 
 
 def effective_drift(
-    manifold: Manifold, points: ArrayLike, law: SurfaceLaw, temperature: float, reach: float | None = None
+    manifold: Landscape, points: ArrayLike, law: SurfaceLaw, temperature: float, reach: float | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Drift -theta grad Phi along the surface by a law, beside Brownian motion on it, and its numerical error.
 
@@ -128,7 +128,7 @@ def effective_drift(
     return 0.0 - temperature * gradient, temperature * error
 
 
-def log_density(manifold: Manifold, points: ArrayLike, law: SurfaceLaw) -> FloatArray:
+def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> FloatArray:
     """Logarithm (points,) of the stationary density against the surface measure, up to a constant: -Phi / heat.
 
     Raises:
@@ -140,14 +140,14 @@ def log_density(manifold: Manifold, points: ArrayLike, law: SurfaceLaw) -> Float
     return np.asarray(-law.potential(normal_curvatures(manifold, points)) / law.heat)
 
 
-def _equations(manifold: Manifold, places: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _equations(manifold: Landscape, places: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Residuals (points, codim) and J (points, codim, dim); kernels bring Numba along, which theory does without."""
-    from langevin.manifolds.projection import equations_at
+    from langevin.landscapes.projection import equations_at
 
     return equations_at(manifold, places)
 
 
-def _jacobians(manifold: Manifold, points: ArrayLike) -> FloatArray:
+def _jacobians(manifold: Landscape, points: ArrayLike) -> FloatArray:
     """J (points, codim, dim)."""
     places = np.asarray(points, float)
     if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
@@ -159,7 +159,7 @@ def _jacobians(manifold: Manifold, points: ArrayLike) -> FloatArray:
 
 
 def _difference(
-    manifold: Manifold, places: FloatArray, direction: FloatArray, function: Spectral, step: float
+    manifold: Landscape, places: FloatArray, direction: FloatArray, function: Spectral, step: float
 ) -> FloatArray:
     """Central difference (points,) of the function along one direction a point; NaN where a side has no value."""
 

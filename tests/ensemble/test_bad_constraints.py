@@ -7,9 +7,9 @@ import langevin
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.errors import NumericalError, UsageError
 from langevin.integrators import metropolis, projected
+from langevin.landscapes.starts import all_at
 from langevin.manifolds import cube, ellipsoid, project_to, quartic_torus, sphere
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold, Status
+from langevin.types import Landscape, Status
 from tests.landscapes.walks import deviation, on
 
 CROSS, LOGARITHM, HORN, CIRCLES, POINTS, CAP = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
@@ -73,7 +73,7 @@ def walls(x, out, parameters):
 
 def surface(equations, slopes, start, codim=1, **more):
     """The surface as it is, without the checks of `constraint`."""
-    return Manifold(
+    return Landscape(
         name="trial", dim=len(start), codim=codim, start=all_at(start), stiffness=lambda temperature: 1.0,
         residual=equations, jacobian=slopes, **{"parameters": ()} | more,
     )  # fmt: skip

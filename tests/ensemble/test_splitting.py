@@ -11,8 +11,8 @@ from langevin import theory
 from langevin.comparison import compare
 from langevin.ensemble import splitting_rounds
 from langevin.ensemble.checks import OVERSHOOT
-from langevin.integrators.pieces import gradient_of
 from langevin.measure import mean_first_passage_time
+from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator
 
 pytestmark = pytest.mark.statistical

@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from langevin.landscapes.starts import all_at
 from langevin.manifolds import constraint
-from langevin.manifolds.starts import all_at
-from langevin.types import Manifold
+from langevin.types import Landscape
 
 
 def half_line(drift=0.0, start=0.0):
     """x >= 0 with a mirror at 0, and the loss `drift` x unless it vanishes."""
-    return Manifold(
+    return Landscape(
         name="half line", dim=1, codim=0, parameters=(float(drift),), start=all_at([start]),
         stiffness=lambda temperature: 0.0, fold=mirror, walls=below, gradient=constant if drift else None,
     )  # fmt: skip

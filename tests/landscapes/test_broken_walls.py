@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.manifolds import chambers, channel, perceptron
-from langevin.types import Manifold
+from langevin.types import Landscape
 from tests.landscapes.walks import failures
 
 SIDE = 1.0
@@ -14,7 +14,7 @@ SIDE = 1.0
 
 def strip(bounce, walls=None):
     """The slab 0 <= x_0 <= 1 of the plane with walls of one's own."""
-    return Manifold(
+    return Landscape(
         name="strip", dim=2, codim=0, parameters=(SIDE,), start=lambda uniforms, temperature: uniforms,
         stiffness=lambda temperature: 0.0, bounce=bounce, walls=walls,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from scipy.sparse.linalg import eigsh
 import langevin
 from langevin.errors import UsageError
 from langevin.integrators import rejecting
+from langevin.landscapes.constriction import mouth_resistance
 from langevin.manifolds import chambers
-from langevin.manifolds.constriction import mouth_resistance
 from langevin.types import Problem, Stop
 from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, scatter, uniform_in
 

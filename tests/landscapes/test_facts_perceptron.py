@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
+from langevin.landscapes.solid_angle import cap_fraction, fraction_left
 from langevin.manifolds import perceptron
 from langevin.manifolds.perceptron import dichotomies
-from langevin.manifolds.solid_angle import cap_fraction, fraction_left
 from tests.landscapes.walks import beyond, conforms, deviation, walk
 
 

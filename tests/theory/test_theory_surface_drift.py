@@ -130,7 +130,7 @@ def test_kicks_and_the_way_back_drift_by_the_law_of_their_step(share, equations)
     point = manifolds.project_to(place, place.start(np.full((1, place.dim), 0.5), 0.0)[0] + 0.2)
     stiffest = theory.normal_curvatures(place, point[None])[0, -1]
     dt, size = share / stiffest, 1e-3
-    J = manifolds.projection.equations_at(place, point[None])[1][0]
+    J = langevin.evaluate(place, "jacobian", point)
     normals = np.linalg.qr(J.T)[0].T
     directions = theory.tangents(place, point[None])[0]
 

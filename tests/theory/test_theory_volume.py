@@ -8,9 +8,9 @@ from scipy.integrate import quad
 from scipy.special import gamma
 
 from langevin.errors import UsageError
+from langevin.landscapes.constriction import arrival_time, mouth_resistance
+from langevin.landscapes.constriction import relaxation_rate as rate_of_rods
 from langevin.manifolds import canal
-from langevin.manifolds.constriction import arrival_time, mouth_resistance
-from langevin.manifolds.constriction import relaxation_rate as rate_of_rods
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.fokker_planck_spectrum import spectral_gap

@@ -6,7 +6,7 @@ import langevin
 from docs.theory.figures.panels import law, points, two_panels
 from langevin import manifolds, measure, potentials, theory
 from langevin.experiment import Settings, run
-from langevin.experiment.escape_time import scalar_value
+from langevin.landscapes.evaluate import scalar_value
 
 #: Barrier over temperature; walkers.
 HEIGHTS, WALKERS = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0), 2_000

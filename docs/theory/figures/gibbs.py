@@ -5,8 +5,8 @@ import numpy as np
 import langevin
 from docs.theory.figures.panels import law, points, shares, two_panels
 from langevin import integrators, measure, potentials, theory
-from langevin.experiment.escape_time import scalar_value
 from langevin.figures.canvas import COLOURS
+from langevin.landscapes.evaluate import scalar_value
 
 TEMPERATURES, BARRIER, WALKERS, STEP, TIME, BINS = (0.3, 1.0), 1.0, 20_000, 0.01, 40.0, 40
 #: dt x curvature in the quadratic well.

@@ -5,8 +5,8 @@ import numpy as np
 import langevin
 from docs.theory.figures.panels import law, points, two_panels
 from langevin import potentials, theory
-from langevin.experiment.escape_time import scalar_value
 from langevin.figures.canvas import COLOURS
+from langevin.landscapes.evaluate import scalar_value
 
 #: Barrier over temperature; paths of a replica, replicas.
 HEIGHTS, WALKERS, REPLICAS, STEP = (4, 8, 12, 16, 20), 400, 24, 0.05

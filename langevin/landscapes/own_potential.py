@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.manifolds.curvature import curvature_met
-from langevin.types import FloatArray, Kernel, Potential
+from langevin.landscapes.curvature import curvature_met
+from langevin.types import FloatArray, Kernel, Landscape
 
 
 def potential(
@@ -23,8 +23,8 @@ def potential(
     stiffness: float | None = None,
     target: Kernel | tuple[Kernel, ...] | None = None,
     name: str | None = None,
-) -> Potential:
-    """Make a Potential of your own value and gradient kernels.
+) -> Landscape:
+    """Make a landscape of your own value and gradient kernels.
 
     `value(x, out, parameters)` and `gradient(x, out, parameters)` get x of shape (dim, lanes), one walker a
     lane, and fill out, (lanes,) or (dim, lanes), in explicit loops; `langevin.lanewise` makes such a kernel
@@ -62,6 +62,13 @@ def potential(
             return stiffness
         return curvature_met(value, gradient, place, parameters, temperature)
 
-    return Potential(
-        name or "own potential", dim, tuple(parameters), value, gradient, states, curvature, target
+    return Landscape(
+        name=name or "own potential",
+        dim=dim,
+        parameters=tuple(parameters),
+        start=states,
+        stiffness=curvature,
+        value=value,
+        gradient=gradient,
+        target=target,
     )

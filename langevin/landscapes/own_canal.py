@@ -10,8 +10,8 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.types import FloatArray, Kernel, Manifold
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.types import FloatArray, Kernel, Landscape
 
 #: profile(x, parameters): a number of a number, compiled into the kernels.
 Profile = Callable[[float, Any], float]
@@ -27,7 +27,7 @@ def canal_with(
     period: float | None = None,
     stiffness: float | None = None,
     name: str | None = None,
-) -> Manifold:
+) -> Landscape:
     """Valley floor y = 0 in R^(1+m) with the residual r = sqrt(a(x)) y, for any profile a(x) > 0.
 
     Like `canal`, with your own a: soft motion has the law a^(-m/2), the drift -(m theta / 2) a'/a. Walkers start at
@@ -58,7 +58,7 @@ def canal_with(
             f"a profile from {seen.min():.3g} to {seen.max():.3g}, stiffness={largest:.3g}"
         )
     residual, jacobian = _kernels(profile, slope)
-    return Manifold(
+    return Landscape(
         name=name or "own canal",
         dim=1 + transverse,
         codim=transverse,

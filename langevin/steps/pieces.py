@@ -7,15 +7,13 @@ from typing import Any
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.targets import nearest_target, targets_of
-from langevin.types import Kernel, Landscape, Manifold
+from langevin.types import Kernel, Landscape
 
 
 def gradient_of(landscape: Landscape) -> Kernel:
     """The gradient kernel, for soft motion."""
     if landscape.gradient is None:
-        other = (
-            "projected" if isinstance(landscape, Manifold) and landscape.residual is not None else "reflected"
-        )
+        other = "projected" if landscape.residual is not None else "reflected"
         raise UsageError(
             f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics {other}"
         )
@@ -24,9 +22,9 @@ def gradient_of(landscape: Landscape) -> Kernel:
 
 def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
     """The kernel of the mirror walls, for reflected motion, and whether it needs the place before the step."""
-    if isinstance(landscape, Manifold) and landscape.fold is not None:
+    if landscape.fold is not None:
         return jitable(landscape.fold), False
-    if isinstance(landscape, Manifold) and landscape.bounce is not None:
+    if landscape.bounce is not None:
         return jitable(landscape.bounce), True
     raise UsageError(f"{landscape.name} has no walls to reflect at; use --dynamics soft or projected")
 
@@ -43,14 +41,14 @@ def fold_of(landscape: Landscape) -> Kernel:
 
 def walls_of(landscape: Landscape) -> Kernel:
     """The kernel that tells where a walker may be, for steps that are taken or not."""
-    if not isinstance(landscape, Manifold) or landscape.walls is None:
+    if landscape.walls is None:
         raise UsageError(f"{landscape.name} has no `walls` that could reject a step; use reflected")
     return jitable(landscape.walls)
 
 
 def body_walls_of(landscape: Landscape) -> Kernel:
     """The walls of a body: on a surface free steps would leave it."""
-    if isinstance(landscape, Manifold) and landscape.residual is not None:
+    if landscape.residual is not None:
         raise UsageError(
             f"{landscape.name} is a surface, which reflected motion would leave; use --dynamics projected"
         )
@@ -59,7 +57,7 @@ def body_walls_of(landscape: Landscape) -> Kernel:
 
 def walls_or_none(landscape: Landscape) -> Kernel:
     """The kernel that tells where a walker may be; everywhere, if the landscape has no walls."""
-    if isinstance(landscape, Manifold) and landscape.walls is not None:
+    if landscape.walls is not None:
         return walls_of(landscape)
     return jitable(_inside)
 
@@ -82,7 +80,7 @@ def target_of(landscape: Landscape) -> Kernel:
 
 def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The kernels of the residual and its Jacobian, for projected motion."""
-    if not isinstance(landscape, Manifold) or landscape.residual is None or landscape.jacobian is None:
+    if landscape.residual is None or landscape.jacobian is None:
         raise UsageError(
             f"{landscape.name} has no residual map to project on; use --dynamics soft or reflected"
         )
@@ -91,7 +89,7 @@ def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
 
 def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The same kernels, for steps that do not look at walls."""
-    if isinstance(landscape, Manifold) and landscape.walls is not None:
+    if landscape.walls is not None:
         raise UsageError(
             f"{landscape.name} has walls, which this step does not see; use projected or metropolis"
         )

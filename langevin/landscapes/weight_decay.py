@@ -7,10 +7,10 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
-from langevin.types import Kernel, Landscape, Potential
+from langevin.types import Kernel, Landscape
 
 
-def with_weight_decay(landscape: Landscape, decay: float) -> Potential:
+def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
     """The landscape's loss plus lambda |x|^2 / 2, for soft motion.
 
     Zero-loss sets of networks are not compact, and without decay (or a box) a walk on them has no
@@ -29,7 +29,7 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Potential:
         raise UsageError(f"weight decay must be finite and at least 0, got {decay}")
     if landscape.value is None or landscape.gradient is None:
         raise UsageError(f"{landscape.name} has no loss to add weight decay to; it has walls instead")
-    return Potential(
+    return Landscape(
         name=f"{landscape.name} with weight decay",
         dim=landscape.dim,
         parameters=(float(decay), landscape.parameters),

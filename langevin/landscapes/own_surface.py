@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.manifolds.sharpest import stiffness_about
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.manifolds.starts import all_at
-from langevin.types import FloatArray, Kernel, Manifold
+from langevin.landscapes.sharpest import stiffness_about
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import all_at
+from langevin.types import FloatArray, Kernel, Landscape
 
 
 def constraint(
@@ -29,7 +29,7 @@ def constraint(
     retract_rows: int = 0,
     stiffness: float | None = None,
     name: str | None = None,
-) -> Manifold:
+) -> Landscape:
     """Make the surface {r(x) = 0} of your own residual map, with the loss |r|^2 / 2.
 
     `residual(x, out, parameters)` fills out (codim, lanes) and `jacobian(x, out, parameters)` out
@@ -48,7 +48,7 @@ def constraint(
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The shift
             correction takes it for the distance along the surface: of another function, divide by the length of its
             gradient along the surface at the border.
-        retract: kernel of the return along the normals at x in closed form (see `Manifold`), where you know one: the
+        retract: kernel of the return along the normals at x in closed form (see `Landscape`), where you know one: the
             projected step is then several times as fast. `langevin check` tries it.
         retract_rows: rows of scratch that `retract` needs.
         stiffness: largest curvature of the loss; if absent, the largest met on a look around: on the surface as far
@@ -78,7 +78,7 @@ def constraint(
     def curvature(temperature: float) -> float:
         return stiffness_about(made, place, temperature) if stiffness is None else stiffness
 
-    made = Manifold(
+    made = Landscape(
         name=name or "own manifold",
         dim=dim,
         codim=codim,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.manifolds.curvature import call_or_nan, curvature_met
-from langevin.manifolds.projection import equations_at
-from langevin.manifolds.squared_loss import gradient_of, value_of
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.curvature import call_or_nan, curvature_met
+from langevin.landscapes.projection import equations_at
+from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.types import FloatArray, Landscape
 
 #: Points tried in a round, rounds, Newton's steps for each, and the distance over |x| at which a point has arrived.
 POINTS, ROUNDS, STEPS, ARRIVED = 12, 5, 8, 1e-6
 
 
-def stiffness_about(manifold: Manifold, place: FloatArray, temperature: float) -> float:
+def stiffness_about(manifold: Landscape, place: FloatArray, temperature: float) -> float:
     """Largest curvature of the loss met on a surface about its point `place` (dim,), to three digits.
 
     From the sharpest place found the loss is followed across the surface up to 10 theta (`curvature_met`).
@@ -27,7 +27,7 @@ def stiffness_about(manifold: Manifold, place: FloatArray, temperature: float) -
     return float(f"{met:.3g}")  # a default step made of it must not hang on the round-off of a library
 
 
-def sharpest_about(manifold: Manifold, place: FloatArray) -> FloatArray:
+def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
     """The point (dim,) with the largest singular value of J, on a look around as far as 2 |place|.
 
     On the surface the Hessian is J^T J. Tangent moves of |place| and halves of it, from the sharpest point so far and
@@ -59,7 +59,7 @@ def _tangent(J: FloatArray, kick: FloatArray) -> FloatArray:
     return tangent
 
 
-def _settled(manifold: Manifold, point: FloatArray, arrived: float) -> FloatArray:
+def _settled(manifold: Landscape, point: FloatArray, arrived: float) -> FloatArray:
     """The point of the surface where Gauss-Newton steps lead, or nan."""
     r, J = np.empty((manifold.codim, 1)), np.empty((manifold.codim, manifold.dim, 1))
     assert manifold.residual and manifold.jacobian

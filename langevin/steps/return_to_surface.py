@@ -215,7 +215,7 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
 def closed(retraction: Kernel) -> Callable[..., None]:
     """The landscape's own return along the normals at the start; `displaced` is lost.
 
-    It turns no normal by a right angle (see `Manifold`), which pivots of 1 on the diagonal of `matrix` say.
+    It turns no normal by a right angle (see `Landscape`), which pivots of 1 on the diagonal of `matrix` say.
     """
     retract = jitable(retraction)
 

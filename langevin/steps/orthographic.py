@@ -12,19 +12,19 @@ import numpy as np
 
 from langevin.kernels.borrow import flat
 from langevin.kernels.compile import inlined
-from langevin.types import Kernel, Landscape, Manifold
+from langevin.types import Kernel, Landscape
 
 
 def retraction_of(landscape: Landscape) -> Kernel | None:
     """The landscape's own return along the normals; none for a part of a surface between walls."""
-    if not isinstance(landscape, Manifold) or landscape.walls is not None:
+    if landscape.walls is not None:
         return None
     return landscape.retract
 
 
 def orthographic_rows(landscape: Landscape) -> int:
     """Scratch of `orthographic_step`."""
-    return landscape.dim + (landscape.retract_rows if isinstance(landscape, Manifold) else 0)
+    return landscape.dim + (landscape.retract_rows)
 
 
 def orthographic_step(retraction: Kernel) -> Kernel:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
-from langevin.types import FloatArray, Manifold
+from langevin.landscapes.evaluate import evaluate
+from langevin.types import FloatArray, Landscape
 
 MOST_STEPS = 100
 MOST_HALVINGS = 30
@@ -14,23 +15,17 @@ MOST_HALVINGS = 30
 SETTLED = 1e-14
 
 
-def equations_at(manifold: Manifold, states: FloatArray) -> tuple[FloatArray, FloatArray]:
+def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Residuals (points, codim) and Jacobians (points, codim, dim) at states (points, dim).
 
     Not finite where the equations are not defined. The kernels run as plain Python: some microseconds a number.
     """
-    if manifold.residual is None or manifold.jacobian is None:
-        raise UsageError(f"{manifold.name} has no residual map; it is a body, not a surface")
-    x = np.ascontiguousarray(states.T)
-    r = np.empty((manifold.codim, x.shape[1]))
-    J = np.empty((manifold.codim, *x.shape))
-    with np.errstate(all="ignore"):
-        manifold.residual(x, r, manifold.parameters)
-        manifold.jacobian(x, J, manifold.parameters)
-    return r.T, np.moveaxis(J, 2, 0)
+    if not manifold.is_surface:
+        raise UsageError(f"{manifold.name} has no residual map; it is no surface")
+    return evaluate(manifold, "residual", states), evaluate(manifold, "jacobian", states)
 
 
-def project_to(manifold: Manifold, place: ArrayLike) -> FloatArray:
+def project_to(manifold: Landscape, place: ArrayLike) -> FloatArray:
     """Bring points onto the surface r(x) = 0 by Gauss-Newton steps, halved while |r| does not fall.
 
     Close to the surface this is close to the nearest point.
@@ -51,7 +46,7 @@ def project_to(manifold: Manifold, place: ArrayLike) -> FloatArray:
     return points
 
 
-def _projected(manifold: Manifold, start: FloatArray) -> FloatArray:
+def _projected(manifold: Landscape, start: FloatArray) -> FloatArray:
     x, longest = start, 0.0
     for _ in range(MOST_STEPS):
         r, J = (array[0] for array in equations_at(manifold, x[None]))
@@ -73,7 +68,7 @@ def _projected(manifold: Manifold, start: FloatArray) -> FloatArray:
     )
 
 
-def _falls(manifold: Manifold, x: FloatArray, step: FloatArray, r: FloatArray) -> bool:
+def _falls(manifold: Landscape, x: FloatArray, step: FloatArray, r: FloatArray) -> bool:
     """Whether |r| is smaller after the step."""
     after = equations_at(manifold, (x + step)[None])[0][0]
     return bool(np.linalg.norm(after) < np.linalg.norm(r))

@@ -1,0 +1,29 @@
+"""The records that the floors hand to one another: values, not hierarchies.
+
+Units throughout: `temperature` is theta in dX = -grad f dt + sqrt(2 theta) dW,
+and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
+"""
+
+from langevin.types.landscape import FloatArray, Kernel, Landscape, Parameters, Start
+from langevin.types.motion import Integrator, Noise, Problem, StepLaw, Stop, Widening
+from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
+
+__all__ = [
+    "Comparison",
+    "Curve",
+    "FloatArray",
+    "Integrator",
+    "Kernel",
+    "Landscape",
+    "Measurement",
+    "Noise",
+    "Parameters",
+    "Prediction",
+    "Problem",
+    "Start",
+    "Status",
+    "StepLaw",
+    "Stop",
+    "Trajectory",
+    "Widening",
+]

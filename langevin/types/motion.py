@@ -1,0 +1,125 @@
+"""Motion on a landscape: the problem, one step of it, what that step does to a law, and when a walker stops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from langevin.types.landscape import Kernel, Landscape
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Landscape, temperature and law of motion: physics only, no step size and no seed.
+
+    `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0), `reflected`
+    (diffusion in a body, mirrored at its walls), `label-noise` (descent on a squared loss with noisy
+    labels) or `power-law` (descent with noise across the surface that is a power of its stiffness).
+    `measure` names the invariant law that a projected diffusion targets, as a density against
+    the surface measure: `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low
+    temperature).
+    """
+
+    landscape: Landscape
+    temperature: float
+    dynamics: str = "soft"
+    measure: str | None = None
+
+
+class Noise(StrEnum):
+    """Numbers that a step is given, of mean 0 and variance 1: standard normals, or +1 and -1."""
+
+    NORMAL = "normal"
+    TWO_POINT = "two-point"
+
+
+@dataclass(frozen=True)
+class Widening:
+    """Normal variance of a step over its limit for small steps, a function of h = dt x stiffness.
+
+    It is a ratio of two polynomials, whose coefficients are given from the constant on: 1 / (1 - h / 2) is
+    `Widening((1.0,), (1.0, -0.5))`.
+    """
+
+    above: tuple[float, ...] = (1.0,)
+    below: tuple[float, ...] = (1.0,)
+
+
+@dataclass(frozen=True)
+class StepLaw:
+    """What a step does on and about a zero-loss set, in the terms that theories use; kept in the meta of a run.
+
+    With a_i the normal curvatures (eigenvalues of J J^T) and theta the temperature, the motion along the set is
+
+        dx = -theta grad Phi dt + sqrt(2 theta heat) dW,    Phi = (pull/2) sum_i int^(a_i) a^(exponent - 1) w(dt a) da,
+
+    with w the `widening`, and its noise across the set has the variance 2 theta a^exponent per unit time
+    (`theory.surface_laws` has the sources). Soft motion has exponent 0, pull 1, heat 1; label noise exponent 1, heat 0.
+    Projected motion has no part `across`: isotropic kicks that are returned with the strength kappa have pull kappa.
+
+    `uneven_power` is p where the diffusion along the set is theta (tr a / m)^p, m the number of equations, and
+    `uneven_weight` the weight of log D in the potential of its law: 1 of Ito noise, 1/2 of Stratonovich's, 0 of
+    Klimontovich's. `exact` says that the stationary law has no error of the step.
+    """
+
+    across: bool = True
+    exponent: float = 0.0
+    pull: float = 1.0
+    heat: float = 1.0
+    widening: Widening = Widening()
+    uneven_power: float = 0.0
+    uneven_weight: float = 0.0
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Integrator:
+    """One step of a law of motion, with what is known about it.
+
+    `build(landscape)` returns the step kernel
+    `step(x, noise, previous, work, memory, status, dt, temperature, parameters)`: x (dim, lanes) is advanced
+    in place, `noise` and `previous` (at least dim + extra_noise, lanes) are this step's and the step before's
+    numbers of noise, `work` (work_rows, lanes) is scratch, `memory` (at least memory_rows, lanes) is kept from
+    step to step, zero at the start, `status` (lanes,) takes failure codes.
+    The first rows of memory are the `tallies`, which the step counts up for each running walker, and which the
+    trajectory's events report by these names. A step of `variable_step` has no tallies and adds its length to
+    memory[0].
+    `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail` writes a
+    failure code into `status`. `measure` is the invariant law of a projected step. `law` says what the step does about
+    a zero-loss set, None where that is not known: no theory of the motion along the set is then laid beside it.
+    `stability` is the dt x curvature at which motion down a loss becomes unstable.
+    """
+
+    name: str
+    dynamics: str
+    weak_order: float
+    build: Callable[[Landscape], Kernel]
+    work_rows: Callable[[Landscape], int]
+    memory_rows: Callable[[Landscape], int] = lambda landscape: 1
+    tallies: tuple[str, ...] = ()
+    noise: Noise = Noise.NORMAL
+    extra_noise: int = 0
+    uses_previous_noise: bool = False
+    can_fail: bool = False
+    variable_step: bool = False
+    gaussian_steps: bool = True
+    stability: float = 2.0
+    measure: str | None = None
+    law: StepLaw | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop a walker when it reaches the landscape's target, or the first of its targets.
+
+    `correction` mends the overshoot of a target watched at step ends only: `shift` widens the target
+    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `bridge` draws whether the way between two
+    step ends touched it (Baldi 1995; Gobet 2000), `none` does nothing. A walker that has not arrived by the time
+    `horizon` is censored there.
+    """
+
+    correction: str = "shift"
+    horizon: float = math.inf

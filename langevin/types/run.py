@@ -1,0 +1,108 @@
+"""What a run leaves, what is measured on it, and what a theory says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.types.landscape import FloatArray
+
+
+class Status(IntEnum):
+    """How a walker ended. The codes are part of the file schema."""
+
+    FINISHED = 0
+    HIT = 1
+    CENSORED = 2
+    DIVERGED = 3
+    PROJECTION_FAILED = 4
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What a run leaves, toy or network: the one record that measures, files and figures know.
+
+    times, steps    (draws,)             of the recorded frames; time = dt x step
+    states          (chains, draws, dim) positions, or for a network a fixed sketch of its weights;
+                                         a walker that stopped keeps the state it stopped in
+    observables     (chains, draws)      each a function of the state
+    events          (chains,)            `status` (codes of Status), `step` and `time` of the
+                                         walker's end, `target` reached (-1: none), the integrator's
+                                         tallies, and labels such as `samples`
+    meta            plain values that JSON can hold: configuration, seed, versions
+    """
+
+    times: FloatArray
+    steps: NDArray[np.int64]
+    states: FloatArray
+    observables: Mapping[str, FloatArray]
+    events: Mapping[str, NDArray[Any]]
+    meta: Mapping[str, Any]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of walkers by how they ended, all causes named."""
+        status = np.asarray(self.events["status"])
+        return {cause.name.lower(): int((status == cause).sum()) for cause in Status}
+
+    @property
+    def tallies(self) -> dict[str, int]:
+        """What the integrator counted, summed over walkers: rejected steps, failed checks ..., by cause."""
+        return {name: int(np.asarray(self.events[name]).sum()) for name in self.meta.get("tallies", ())}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured number: value +- one standard error, from n independent walkers or seeds.
+
+    `mixed` is False when the data say that the estimator's assumptions do not hold (not
+    equilibrated, everything censored ...); `note` then says why.
+    """
+
+    value: float
+    error: float
+    n: int
+    estimator: str
+    mixed: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A theory's number at one point: value, bound on its own numerical remainder, in range or not."""
+
+    value: float
+    remainder: float = 0.0
+    in_range: bool = True
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A theory as a function of one dial: prediction, range of validity in words, source."""
+
+    name: str
+    predict: Callable[[float], Prediction]
+    validity: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measured number beside one predicted number.
+
+    `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
+    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`.
+    """
+
+    theory: str
+    point: float
+    measured: Measurement
+    predicted: Prediction
+    z: float
+    ratio: float
+    verdict: str
