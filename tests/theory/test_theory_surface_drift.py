@@ -114,7 +114,7 @@ def test_several_different_curvatures_against_singular_values_and_norms():
 def descended(place, point, dt):
     """Where descent with this step ends; dt = 0 is full Gauss-Newton steps."""
     for _ in range(4000):
-        r, J = (array[0] for array in manifolds.projection.equations_at(place, point[None]))
+        r, J = langevin.evaluate(place, "residual", point), langevin.evaluate(place, "jacobian", point)
         step = np.linalg.lstsq(J, r, rcond=None)[0] if dt == 0 else dt * J.T @ r
         point = point - step
         if np.linalg.norm(step) < 1e-15:
