@@ -146,7 +146,9 @@ from langevin.theory.surface_drift import (
     trace_normal_hessian,
 )
 from langevin.theory.surface_laws import (
+    EULER,
     SurfaceLaw,
+    law_of,
     noise_law,
     projection_law,
 )
@@ -170,7 +172,7 @@ from langevin.theory.volume import (
 
 # fmt: off
 __all__ = [
-    "CriticalPoint", "CriticalPoints", "KernelMode", "Mesh", "SurfaceCurve", "SurfaceLaw",
+    "EULER", "CriticalPoint", "CriticalPoints", "KernelMode", "Mesh", "SurfaceCurve", "SurfaceLaw",
     "absorbing_generator", "arc_positions", "ball_quantile", "ball_survival", "ball_time", "ball_variance",
     "body_passage_curve", "box_mesh", "canal_gap", "canal_gap_curve", "canal_mean_cosine", "capacity_bound",
     "capacity_time", "capture_shares", "chamber_passage_curve", "chamber_passage_time", "chamber_resistance",
@@ -183,7 +185,7 @@ __all__ = [
     "free_energy_time", "gibbs_density", "grokking_curves", "grokking_steps", "harmonic_share",
     "heavy_ball_path", "hop_rates", "inside_walls", "interpolate", "interval_arrival", "interval_quantile",
     "interval_survival", "interval_time", "interval_variance", "is_even", "kernel_alignment", "kernel_modes",
-    "lattice_slope", "lattice_time", "lazy_curve", "lazy_loss", "learning_curves", "line_escape_curves",
+    "lattice_slope",  "lattice_time", "law_of", "lazy_curve", "lazy_loss", "learning_curves", "line_escape_curves",
     "local_diffusion", "log_density", "log_det_drift", "log_det_normal_hessian", "log_dichotomies",
     "log_partition_function", "looseness", "mean_displacement", "mean_passage_time", "mean_square_displacement",
     "mesh_generator", "mesh_log_partition", "mode_time", "noise_law", "normal_curvatures", "overshoot_shift",

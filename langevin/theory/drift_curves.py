@@ -9,24 +9,24 @@ from functools import partial
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.theory.drift import (
-    Profile,
-    double_drift,
-    flow_displacement,
-    log_det_drift,
-    mean_displacement,
-    trace_drift,
-)
-from langevin.types import Curve, Prediction
+from langevin.theory.drift import Profile, flow_displacement, mean_displacement
+from langevin.theory.surface_laws import rivals_of
+from langevin.types import Curve, FloatArray, Prediction, StepLaw
 
 #: Soft motion is stiff where the relaxation rate a is this many times theta (a'/a)^2.
 STIFFNESS_RATIO = 20.0
+#: Places over a period at which a law without any drift is recognised.
+PLACES = 64
+#: Names of the drifts by the `RIVALS` that make them.
+NAMES = {"gibbs": "log-det", "surface": "none", "det^-1": "double log-det"}
 SOURCES = {
     "log-det": "Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439",
     "none": "Brownian motion, surface measure",
     "double log-det": "one full Gauss-Newton step after each isotropic kick",
     "trace": "Damian, Ma and Lee, arXiv 2106.06530; Li, Wang and Arora, arXiv 2110.06914; eta sigma^2 = 2 theta",
 }
+
+OWN = "Li, Wang and Arora, arXiv 2110.06914; Katzenberger, Ann. Probab. 19 (1991) 1587"
 
 
 def is_stiff(rate: Profile, profile: Profile, period: float) -> bool:
@@ -41,6 +41,28 @@ def burn_in(drift: Profile, profile: Profile, start: float) -> float:
     return abs(float(drift(place)[0])) / (2.0 * float(profile(place)[0]))
 
 
+def valley_drift(
+    profile: Profile, slope: Profile, transverse: int, temperature: float, step: StepLaw, dt: float
+) -> Profile:
+    """Drift -(m theta / 2) pull w(dt a) a^(exponent - 1) a' along a valley, -theta dPhi/dx of the law of a step.
+
+    Raises:
+        UsageError: on evaluation, where the motion across is unstable at this step.
+    """
+
+    def drift(x: FloatArray) -> FloatArray:
+        a = profile(x)
+        limit = step.widening.limit
+        if step.across and np.max(dt * a) >= limit:
+            raise UsageError(
+                f"dt x stiffness must stay below {limit:.4g}, got {np.max(dt * a):.3g}: take a smaller dt"
+            )
+        widened = step.widening.at(dt * a) if step.across else 1.0
+        return -(transverse * temperature / 2) * step.pull * slope(x) * widened * a ** (step.exponent - 1)
+
+    return drift
+
+
 def drift_curves(
     profile: Profile,
     slope: Profile,
@@ -48,47 +70,41 @@ def drift_curves(
     temperature: float,
     dt: float,
     start: float,
-    dynamics: str,
+    step: StepLaw,
     period: float = 2 * math.pi,
 ) -> list[Curve]:
-    """Mean displacement along the floor over time, by four rival laws.
+    """Mean displacement along the floor over time, by the law of a step and its rivals.
 
     Args:
         profile: stiffness a(x) > 0 of the given period, array to array.
         slope: its derivative a'(x).
         transverse: number m of stiff directions.
         temperature: theta; for label noise half of learning rate times label variance.
-        dt: step, which strengthens the drift of soft Euler-Maruyama and of label noise; 0 for integrators
-            without that effect, and not used by projected motion.
+        dt: step, which strengthens the drift where the step's law says so.
         start: position along the floor at time 0, the same for all walkers.
-        dynamics: `soft`, `projected` or `label-noise`. Unprojected motion must be stiff for a law to be in range.
+        step: law of the motion. Motion with a part across must be stiff for a law to be in range.
         period: of the profile.
 
     Raises:
-        UsageError: any other dynamics, or dt a >= 2 (when a prediction is made).
+        UsageError: an unstable step (when a prediction is made).
     """
-    if dynamics not in ("soft", "projected", "label-noise"):
-        raise UsageError(
-            f"dynamics must be soft, projected or label-noise for the laws of drift, got {dynamics!r}"
-        )
-    projected, noisy_labels = dynamics == "projected", dynamics == "label-noise"
-    step = 0.0 if projected else dt
     laws = {
-        "log-det": log_det_drift(profile, slope, transverse, temperature, step),
-        "none": lambda x: np.zeros_like(x),
-        "double log-det": double_drift(profile, slope, transverse, temperature),
-        "trace": trace_drift(profile, slope, transverse, temperature, step),
+        NAMES.get(name, name): valley_drift(profile, slope, transverse, temperature, law, dt)
+        for name, law in rivals_of(step).items()
     }
-    if noisy_labels:
-        in_range = is_stiff(lambda x: laws["trace"](x) * slope(x) / profile(x), profile, period)
-        validity = f"label noise: stiffness a >= {STIFFNESS_RATIO:g} x rate at which it changes"
+    own = next(iter(laws.values()))
+    if not step.across:
+        in_range, validity = True, "time step small"
+    elif step.heat == 0:
+        in_range = is_stiff(lambda x: own(x) * slope(x) / profile(x), profile, period)
+        validity = f"no heat along: stiffness a >= {STIFFNESS_RATIO:g} x rate at which it changes"
     else:
-        in_range = projected or is_stiff(
-            lambda x: temperature * (slope(x) / profile(x)) ** 2, profile, period
+        in_range = is_stiff(
+            lambda x: temperature * profile(x) ** (step.exponent - 2) * slope(x) ** 2, profile, period
         )
-        validity = "time step small" if projected else f"soft motion: a >= {STIFFNESS_RATIO:g} theta (a'/a)^2"
-    still = profile if noisy_labels else None
-    return displacement_curves(laws, temperature, start, period, in_range, validity, still)
+        validity = f"a >= {STIFFNESS_RATIO:g} theta a^{step.exponent:g} (a'/a)^2"
+    still = profile if step.across and step.heat == 0 else None
+    return displacement_curves(laws, temperature * step.heat, start, period, in_range, validity, still)
 
 
 def displacement_curves(
@@ -104,7 +120,7 @@ def displacement_curves(
 
     Args:
         laws: drift of each law, array to array.
-        temperature: theta of the heat along the line.
+        temperature: of the heat along the line, 0 for none.
         start: where all walkers start.
         period: of the drifts.
         in_range: whether the laws are.
@@ -112,9 +128,11 @@ def displacement_curves(
         still: smallest stiffness across, where there is no heat along the line (label noise): the `burn_in` that it
             implies is then a part of the remainder.
     """
+    places = start + period * np.linspace(0.0, 1.0, PLACES)
+    none = {name for name, law in laws.items() if not law(places).any()}
 
     def predict(name: str, time: float) -> Prediction:
-        if name == "none":
+        if name in none:
             return Prediction(0.0, in_range=in_range)
         if still is not None:
             answer = flow_displacement(laws[name], time, start)
@@ -123,4 +141,4 @@ def displacement_curves(
             answer = mean_displacement(laws[name], temperature, time, start, period)
         return Prediction(answer.value, answer.remainder, in_range)
 
-    return [Curve(name, partial(predict, name), validity, SOURCES[name]) for name in laws]
+    return [Curve(name, partial(predict, name), validity, SOURCES.get(name, OWN)) for name in laws]

@@ -9,11 +9,11 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.theory.drift import Profile
-from langevin.theory.drift_curves import displacement_curves
+from langevin.theory.drift_curves import NAMES, displacement_curves
 from langevin.theory.surface_curve import SurfaceCurve
-from langevin.theory.surface_laws import SurfaceLaw, noise_law, projection_law
+from langevin.theory.surface_laws import SurfaceLaw, law_of, rivals_of
 from langevin.theory.surface_stationary import TIGHT, looseness
-from langevin.types import Curve, Prediction
+from langevin.types import Curve, Prediction, StepLaw
 
 #: Positions on a traced curve are known to this share of its length.
 RESOLUTION = 1e-6
@@ -36,39 +36,31 @@ def curve_drift(curve: SurfaceCurve, law: SurfaceLaw, temperature: float) -> Pro
 
 
 def curve_drift_curves(
-    curve: SurfaceCurve, temperature: float, dt: float, start: float, dynamics: str
+    curve: SurfaceCurve, temperature: float, dt: float, start: float, step: StepLaw
 ) -> list[Curve]:
-    """Mean displacement along a closed curve over time, by the four rival laws of `drift_curves`.
+    """Mean displacement along a closed curve over time, by the law of a step and its rivals (`drift_curves`).
 
     Args:
         curve: closed.
         temperature: theta; for label noise half of learning rate times label variance.
-        dt: step of soft Euler-Maruyama or label noise, 0 for other steps.
+        dt: step.
         start: distance along the curve at which all walkers start.
-        dynamics: `soft`, `projected` or `label-noise`.
+        step: law of the motion.
 
     Raises:
-        UsageError: as `curve_drift`, another dynamics, or dt x stiffness >= 2.
+        UsageError: as `curve_drift`, or an unstable step.
     """
-    if dynamics not in ("soft", "projected", "label-noise"):
-        raise UsageError(
-            f"dynamics must be soft, projected or label-noise for the laws of drift, got {dynamics!r}"
-        )
-    step = 0.0 if dynamics == "projected" else dt
-    potentials = {
-        "log-det": noise_law(0.0, 1.0, step),
-        "none": projection_law(0.0),
-        "double log-det": projection_law(2.0),
-        "trace": noise_law(1.0, 0.0, step),
+    laws = {
+        NAMES.get(name, name): curve_drift(curve, law_of(law, dt), temperature)
+        for name, law in rivals_of(step).items()
     }
-    laws = {name: curve_drift(curve, law, temperature) for name, law in potentials.items()}
     softest = curve.curvatures[:, 0]
-    noisy_labels = dynamics == "label-noise"
-    across = temperature / softest if dynamics == "soft" else temperature * np.ones(len(softest))
-    loose = 0.0 if dynamics == "projected" else looseness(curve, across)
-    validity = "time step small" if dynamics == "projected" else f"looseness {loose:.2g} <= {TIGHT:g}"
-    still = (lambda s: np.interp(s, curve.arcs, softest, period=curve.length)) if noisy_labels else None
-    found = displacement_curves(laws, temperature, start, curve.length, loose <= TIGHT, validity, still)
+    loose = looseness(curve, temperature * softest ** (step.exponent - 1)) if step.across else 0.0
+    validity = f"looseness {loose:.2g} <= {TIGHT:g}" if step.across else "time step small"
+    flows = step.across and step.heat == 0
+    still = (lambda s: np.interp(s, curve.arcs, softest, period=curve.length)) if flows else None
+    heat = temperature * step.heat
+    found = displacement_curves(laws, heat, start, curve.length, loose <= TIGHT, validity, still)
     return [replace(law, predict=partial(_resolved, law, RESOLUTION * curve.length)) for law in found]
 
 

@@ -26,18 +26,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray
+from langevin.types import FloatArray, StepLaw, Widening
 
 DESCENT = (
     "Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439; Li, Wang and Arora, arXiv 2110.06914; "
     "Katzenberger, Ann. Probab. 19 (1991) 1587"
 )
 RETURN = "Ciccotti, Lelievre and Vanden-Eijnden, Comm. Pure Appl. Math. 61 (2008) 371; Katzenberger 1991"
+#: Nodes of the quadrature of a widening that has no closed form.
+NODES = 40
 
 
 @dataclass(frozen=True)
@@ -92,25 +94,97 @@ def noise_law(
             f"noise_law needs a finite exponent, heat >= 0, dt >= 0, got {exponent}, {heat}, {dt}"
         )
 
+    return law_of(StepLaw(exponent=exponent, heat=heat, widening=EULER), dt, name or f"noise a^{exponent:g}")
+
+
+def law_of(step: StepLaw, dt: float = 0.0, name: str | None = None) -> SurfaceLaw:
+    """The law of the motion along a surface that steps dt with the law `step` make.
+
+    Args:
+        step: what a step does; its uneven diffusion along the set, D = (tr a / m)^power, adds weight x log D.
+        dt: step; 0 for the limit of small steps.
+        name: of the law; by default that of the rival that it is (`RIVALS`), or its numbers.
+
+    Raises:
+        UsageError: on evaluation, a stiffness for which the motion across is unstable at this step.
+    """
+
     def potential(curvatures: FloatArray) -> FloatArray:
         top = dt * float(np.max(curvatures))
-        if top >= 2:
-            raise UsageError(f"dt x stiffness must stay below 2, got {top:.3g}: take a smaller dt")
-        total: FloatArray = _integral(curvatures, exponent, dt).sum(axis=-1) / 2
+        if step.across and top >= step.widening.limit:
+            raise UsageError(
+                f"dt x stiffness must stay below {step.widening.limit:.4g}, got {top:.3g}: take a smaller dt"
+            )
+        total: FloatArray = np.zeros(curvatures.shape[:-1])
+        if step.pull:
+            total = step.pull / 2 * _integral(curvatures, step, dt).sum(axis=-1)
+        if step.uneven_power and step.uneven_weight:
+            total = total + step.uneven_weight * step.uneven_power * np.log(curvatures.mean(axis=-1))
         return total
 
-    return SurfaceLaw(name or f"noise a^{exponent:g}", potential, heat, DESCENT)
+    known = next((rival for rival, law in RIVALS.items() if same_pull(law, step)), None)
+    numbers = f"pull {step.pull:g}, noise a^{step.exponent:g}"
+    return SurfaceLaw(name or known or numbers, potential, step.heat, DESCENT if step.across else RETURN)
 
 
-def _integral(a: FloatArray, exponent: float, dt: float) -> FloatArray:
-    """Integral of a^(exponent - 1) / (1 - dt a / 2) over a, up to a constant."""
+#: Normal variance of an Euler-Maruyama step over its limit, 1 / (1 - h / 2).
+EULER = Widening((1.0,), (1.0, -0.5))
+#: Laws of the motion along a set that are laid side by side, named by the measure that they keep or by their potential.
+RIVALS = {
+    "gibbs": StepLaw(widening=EULER),
+    "surface": StepLaw(across=False, pull=0.0),
+    "det^-1": StepLaw(across=False, pull=2.0),
+    "trace": StepLaw(exponent=1.0, heat=0.0, widening=EULER),
+}
+
+
+def same_pull(first: StepLaw, second: StepLaw) -> bool:
+    """Whether two steps are pulled along a set by one potential in the limit of small steps."""
+    even = not (first.uneven_power * first.uneven_weight or second.uneven_power * second.uneven_weight)
+    pulls = first.pull == second.pull and (first.exponent == second.exponent or not first.pull)
+    return even and pulls
+
+
+def rivals_of(step: StepLaw) -> dict[str, StepLaw]:
+    """The law of a step under the name of the rival that it is, else as "this step", and the other rivals after it.
+
+    Rivals with a part across the set are given the step's own widening: another law at the same step.
+    """
+    widened = {
+        name: replace(law, widening=step.widening if step.across else Widening()) if law.across else law
+        for name, law in RIVALS.items()
+    }
+    own = next((name for name, law in RIVALS.items() if same_pull(law, step)), "this step")
+    return {own: step} | {name: law for name, law in widened.items() if name != own}
+
+
+def _integral(a: FloatArray, step: StepLaw, dt: float) -> FloatArray:
+    """Integral of a^(exponent - 1) w(dt a) over a, up to a constant."""
+    widening, exponent = step.widening, step.exponent
+    if not step.across or dt == 0 or widening == Widening():
+        return _power(a, exponent)
+    if widening.above == (1.0,) and len(widening.below) == 2 and widening.below[0] == 1.0:
+        return _simple_pole(a, exponent, -widening.below[1] * dt)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    parts = a[..., None] * (nodes + 1) / 2
+    excess = parts ** (exponent - 1) * (widening.at(dt * parts) - 1)
+    rest: FloatArray = (excess * weights).sum(axis=-1) * a / 2
+    return _power(a, exponent) + rest
+
+
+def _power(a: FloatArray, exponent: float) -> FloatArray:
+    """Integral of a^(exponent - 1)."""
+    power: FloatArray = np.log(a) if exponent == 0 else a**exponent / exponent
+    return power
+
+
+def _simple_pole(a: FloatArray, exponent: float, rate: float) -> FloatArray:
+    """Integral of a^(exponent - 1) / (1 - rate a) over a, up to a constant."""
     from scipy.special import hyp2f1
 
     if exponent == 0:
-        return np.log(a) - np.log1p(-dt * a / 2)
+        return np.log(a) - np.log1p(-rate * a)
     power: FloatArray = a**exponent / exponent
-    if dt == 0:
-        return power
     if exponent < 0:
-        return power + dt / 2 * _integral(a, exponent + 1, dt)
-    return np.asarray(power * hyp2f1(1.0, exponent, exponent + 1.0, dt * a / 2))
+        return power + rate * _simple_pole(a, exponent + 1, rate)
+    return np.asarray(power * hyp2f1(1.0, exponent, exponent + 1.0, rate * a))

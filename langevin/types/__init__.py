@@ -7,10 +7,13 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 from langevin.types.landscape import FloatArray, Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Integrator, Noise, Problem, StepLaw, Stop, Widening
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
+from langevin.types.theory import Case, Dynamics, Setting, Theory
 
 __all__ = [
+    "Case",
     "Comparison",
     "Curve",
+    "Dynamics",
     "FloatArray",
     "Integrator",
     "Kernel",
@@ -20,10 +23,12 @@ __all__ = [
     "Parameters",
     "Prediction",
     "Problem",
+    "Setting",
     "Start",
     "Status",
     "StepLaw",
     "Stop",
+    "Theory",
     "Trajectory",
     "Widening",
 ]

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from langevin.types.landscape import Kernel, Landscape
+import numpy as np
+
+from langevin.types.landscape import FloatArray, Kernel, Landscape
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,26 @@ class Widening:
 
     above: tuple[float, ...] = (1.0,)
     below: tuple[float, ...] = (1.0,)
+
+    def at(self, h: FloatArray) -> FloatArray:
+        """Its values for h of any shape."""
+        ratio: FloatArray = _polynomial(self.above, h) / _polynomial(self.below, h)
+        return ratio
+
+    @property
+    def limit(self) -> float:
+        """The least h > 0 where it is infinite: the motion across is unstable from there on."""
+        poles = np.roots(self.below[::-1]) if len(self.below) > 1 else np.empty(0)
+        real = poles.real[(np.abs(poles.imag) < 1e-12) & (poles.real > 0.0)]
+        return float(real.min(initial=math.inf))
+
+
+def _polynomial(coefficients: tuple[float, ...], h: FloatArray) -> FloatArray:
+    """Sum of coefficients[k] h^k."""
+    value = np.zeros_like(h)
+    for coefficient in reversed(coefficients):
+        value = value * h + coefficient
+    return value
 
 
 @dataclass(frozen=True)

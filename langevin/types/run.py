@@ -83,12 +83,16 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Curve:
-    """A theory as a function of one dial: prediction, range of validity in words, source."""
+    """A theory as a function of one dial: prediction, range of validity in words, source.
+
+    `quantity` names the measured quantity that it predicts, where a question measures several.
+    """
 
     name: str
     predict: Callable[[float], Prediction]
     validity: str
     reference: str
+    quantity: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ from scipy.linalg import expm
 from langevin.errors import UsageError
 from langevin.theory.drift import double_drift, log_det_drift, mean_displacement, trace_drift
 from langevin.theory.drift_curves import drift_curves
+from langevin.theory.surface_laws import EULER
+from langevin.types import StepLaw
 
 POINTS = np.array([-2.0, -0.4, 0.3, 1.0, 2.5])
 TRANSVERSE, TEMPERATURE = 3, 0.6
+SOFT = StepLaw(widening=EULER)
 
 
 def stiffness(x):
@@ -122,7 +125,7 @@ def test_soft_motion_drifts_by_log_det_with_its_finite_step(dt):
         x = x + pull + kick * rng.standard_normal(walkers)
         pulled += pull
     mean, error = pulled.mean(), pulled.std() / math.sqrt(walkers)
-    curves = {c.name: c.predict(time).value for c in drift_curves(stiffness, slope, 3, 0.6, dt, x0, "soft")}
+    curves = {c.name: c.predict(time).value for c in drift_curves(stiffness, slope, 3, 0.6, dt, x0, SOFT)}
     # The law is the limit of stiff valleys: relative corrections of order theta / a, 2 % at the flattest.
     bound = 4 * error + 0.02 * curves["log-det"]
     assert abs(mean - curves["log-det"]) < bound
@@ -140,23 +143,21 @@ def test_mean_displacement_is_odd_about_a_symmetric_start_and_zero_without_drift
 
 
 def test_curves_name_the_rivals_and_their_range():
-    curves = {c.name: c for c in drift_curves(stiffness, slope, 3, 0.6, 0.01, 1.0, "soft")}
+    curves = {c.name: c for c in drift_curves(stiffness, slope, 3, 0.6, 0.01, 1.0, SOFT)}
     assert list(curves) == ["log-det", "none", "double log-det", "trace"]
     assert all(curve.predict(0.1).in_range for curve in curves.values())
     assert curves["none"].predict(0.1).value == 0
-    projected = drift_curves(stiffness, slope, 3, 0.6, 0.01, 1.0, "projected")[0]
+    projected = drift_curves(stiffness, slope, 3, 0.6, 0.01, 1.0, StepLaw(across=False))[0]
     short = 1e-3  # displacement = drift x time: the finite step shows only in soft motion
     finite = 1 - 0.01 * stiffness(1.0) / 2
     ratio = projected.predict(short).value / curves["log-det"].predict(short).value
     assert ratio == pytest.approx(finite, rel=0.01)
-    loose = drift_curves(lambda x: stiffness(x) / 1e3, lambda x: slope(x) / 1e3, 3, 0.6, 0.0, 1.0, "soft")
+    loose = drift_curves(lambda x: stiffness(x) / 1e3, lambda x: slope(x) / 1e3, 3, 0.6, 0.0, 1.0, SOFT)
     assert not any(curve.predict(0.1).in_range for curve in loose)
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(UsageError, match="soft, projected or label-noise"):
-        drift_curves(stiffness, slope, 3, 0.6, 0.0, 1.0, "reflected")
     with pytest.raises(UsageError, match="smaller dt"):
-        drift_curves(stiffness, slope, 3, 0.6, 0.1, 1.0, "soft")[0].predict(1.0)
+        drift_curves(stiffness, slope, 3, 0.6, 0.1, 1.0, SOFT)[0].predict(1.0)
     with pytest.raises(UsageError, match="time >= 0"):
         mean_displacement(lambda x: 0 * x, 1.0, -1.0, 0.0)

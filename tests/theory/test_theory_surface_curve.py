@@ -9,6 +9,7 @@ from scipy.special import ellipe
 
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
+from langevin.types import StepLaw
 
 LAWS = {kappa: theory.projection_law(kappa) for kappa in (0.0, 1.0, 2.0)}
 
@@ -125,12 +126,12 @@ def test_the_drift_along_the_curve_is_that_of_the_surface():
 def test_displacements_along_a_valley_are_those_of_its_profile():
     curve = theory.trace_curve(manifolds.valley(stiffness=400.0, amplitude=1.0))
     start = 2.0  # by symmetry the sense in which the curve is traced does not matter
-    for dynamics in ("soft", "label-noise"):
+    for step in (StepLaw(widening=theory.EULER), StepLaw(exponent=1.0, heat=0.0, widening=theory.EULER)):
         known = theory.drift_curves(
             lambda x: 400 * np.exp(np.cos(x)), lambda x: -400 * np.sin(x) * np.exp(np.cos(x)), 1, 0.01, 5e-4, start,
-            dynamics,
+            step,
         )  # fmt: skip
-        found = theory.curve_drift_curves(curve, 0.01, 5e-4, start, dynamics)
+        found = theory.curve_drift_curves(curve, 0.01, 5e-4, start, step)
         for one, other in zip(known, found, strict=True):
             assert one.name == other.name
             left, right = one.predict(0.2), other.predict(0.2)
@@ -174,8 +175,6 @@ def test_laws_without_a_place_are_refused():
         theory.stationary_density(curve, theory.noise_law(1.0, 0.0))
     with pytest.raises(UsageError, match="0 to the length"):
         theory.stationary_density(curve, theory.noise_law()).predict(7.0)
-    with pytest.raises(UsageError, match="soft, projected or label-noise"):
-        theory.curve_drift_curves(curve, 1.0, 0.0, 0.0, "reflected")
     with pytest.raises(UsageError, match="closed curve"):
         theory.curve_drift(theory.trace_curve(circle_with_a_wall()), theory.noise_law(), 1.0)
     assert theory.share_curves(curve, [theory.noise_law(1.0, 0.0)]) == []

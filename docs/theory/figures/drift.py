@@ -44,7 +44,7 @@ def kicked(axes):
         points(axes, run.times[1:] + 0.004 * (place - 1.5), moved, place, f"{label}: {name}")
         curves = theory.drift_curves(
             canal.facts["profile"], canal.facts["profile_slope"], TRANSVERSE, HEAT, dt, canal.dials["start"],
-            step.dynamics,
+            step.law,
         )  # fmt: skip
         if name not in names:
             (curve,) = [curve for curve in curves if curve.name == name]

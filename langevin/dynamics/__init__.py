@@ -1,0 +1,34 @@
+"""Laws of motion, one record a file: what each needs of a landscape, and the step that serves it by default."""
+
+from __future__ import annotations
+
+from langevin import registry
+from langevin.errors import UsageError
+from langevin.types import Dynamics, Integrator, Landscape, Problem
+
+
+def dynamics_of(name: str) -> Dynamics:
+    """The law of motion of this name.
+
+    Raises:
+        UsageError: there is none; the message lists those that there are.
+    """
+    found = registry.entry("dynamics", name)
+    if not isinstance(found, Dynamics):
+        raise UsageError(f"{name} is no law of motion, but something of type {type(found).__name__}")
+    return found
+
+
+def default_integrator(problem: Problem) -> Integrator:
+    """The step that serves a problem's law of motion.
+
+    Raises:
+        UsageError: a law that is not known, or that the landscape refuses.
+    """
+    return dynamics_of(problem.dynamics).integrator(problem.landscape, problem.measure)
+
+
+def usual_dynamics(landscape: Landscape) -> Dynamics:
+    """The law of motion that a landscape allows, where none is named: soft, else reflected, else projected."""
+    candidates = [dynamics_of(name) for name in ("soft", "reflected", "projected")]
+    return next((law for law in candidates if law.refusal(landscape) is None), candidates[0])

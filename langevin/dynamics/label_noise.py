@@ -1,0 +1,25 @@
+"""Label noise: descent on a squared loss whose labels carry fresh noise at every step."""
+
+from __future__ import annotations
+
+from langevin.integrators.label_noise import label_noise as noisy_labels
+from langevin.types import Dynamics, Landscape
+
+
+def refusal_of_noise_across(landscape: Landscape) -> str | None:
+    """Why noise that comes with the equations of a surface cannot move walkers on this landscape."""
+    if not landscape.is_surface:
+        other = "reflected" if landscape.is_body else "soft"
+        return f"{landscape.name} has no residual map, whose labels could be noisy; use --dynamics {other}"
+    if landscape.walls is not None:
+        return f"{landscape.name} has walls, which this motion does not see; use --dynamics projected"
+    return None
+
+
+label_noise = Dynamics(
+    name="label-noise",
+    summary="Descent with fresh noise on the labels: it drifts along the set to where the trace of the Hessian is least.",
+    refusal=refusal_of_noise_across,
+    integrator=lambda landscape, measure: noisy_labels(),
+    descends=lambda landscape: True,
+)

@@ -1,0 +1,75 @@
+"""What theories are told, and how they are kept: a law of motion, the case of a run, a theory of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from langevin.types.landscape import FloatArray, Landscape
+from langevin.types.motion import Integrator, StepLaw
+from langevin.types.run import Curve
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """A law of motion: physics only, no step size.
+
+    `refusal(landscape)` is one sentence that says why the landscape cannot be walked so, None if it can be.
+    `integrator(landscape, measure)` is the step that serves it by default; `measures` are the invariant laws that may
+    be asked for. `descends(landscape)` says whether a step goes down a loss, so that it must be stable. Walkers of
+    `cold` motion start where the law of temperature 0 has them. `questions` are asked first, in this order.
+    """
+
+    name: str
+    summary: str
+    refusal: Callable[[Landscape], str | None]
+    integrator: Callable[[Landscape, str | None], Integrator]
+    descends: Callable[[Landscape], bool]
+    measures: tuple[str, ...] = ()
+    cold: bool = False
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a question is chosen by: the landscape, how walkers move on it, and what the run holds.
+
+    `law` is what the step does about a zero-loss set, None where that is not known. `watched` says whether walkers stop
+    at the target, `usual` whether they start where the landscape starts them, `outside` that the time is counted of
+    those alone which start outside the target.
+    """
+
+    landscape: Landscape
+    dynamics: Dynamics
+    law: StepLaw | None
+    measure: str | None = None
+    watched: bool = False
+    usual: bool = True
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The numbers of a run that a theory may know; what was measured is not among them.
+
+    `start` is the point (dim,) where all walkers start, None where they start at several places.
+    """
+
+    case: Case
+    temperature: float
+    dt: float
+    start: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class Theory:
+    """A theory of what a question measures.
+
+    `question` is the name of its question. `applies(case)` says whether it has anything to say; then
+    `curves(setting)` are its predictions over the dial of the question, each for the quantity that it names.
+    """
+
+    question: str
+    summary: str
+    applies: Callable[[Case], bool]
+    curves: Callable[[Setting], Sequence[Curve]]
