@@ -10,7 +10,7 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
-from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.question import Answer
 from langevin.measure import occupation
 from langevin.types import Curve, Measurement, Trajectory
 
@@ -21,48 +21,31 @@ IN_ORDER = ("first", "second", "third", "fourth")
 SETTLED = 4.0
 
 
-def shares_report(
-    title: str,
-    line: str,
-    curve: theory.SurfaceCurve,
-    curves: Sequence[Curve],
-    trajectory: Trajectory,
-    along: Trajectory,
-) -> Report:
-    """The report on a run along a curve.
+def shares_answer(
+    title: str, line: str, curve: theory.SurfaceCurve, curves: Sequence[Curve], trajectory: Trajectory
+) -> Answer:
+    """The shares of the quarters in the second half of a run, beside those of the laws.
 
     Args:
         title: without the numbers of the run.
         line: what is to be expected.
         curve: traced.
         curves: shares of the laws, over the number of the quarter.
-        trajectory: the run.
-        along: the run with states on the curve.
+        trajectory: the run, with states on or near the curve.
 
     Raises:
         UsageError: fewer than 8 evenly spaced frames.
     """
     theta, dt, time = trajectory.meta["temperature"], trajectory.meta["dt"], float(trajectory.times[-1])
     title = f"{title}, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
-    measured = shares(curve, along)
+    measured = shares(curve, trajectory)
     names = IN_ORDER if theory.is_even(curve) else QUARTERS
     points = list(range(1, len(names) + 1))
-    comparisons = compare_all(points, measured, curves, yardstick=1 / len(names))
+    comparisons = compare_all(points, measured, list(curves), yardstick=1 / len(names))
     rows: list[list[str | float | None]] = [
         [name, format_value(m.value, m.error), m.n, *(f"{law.predict(k).value:.4f}" for law in curves)]
         for k, name, m in zip(points, names, measured)
     ]
-    lines = [
-        title,
-        line,
-        format_table(["quarter of the length", "share of time", "n", *(law.name for law in curves)], rows),
-        verdict_table(comparisons, curves),
-        "\n".join([endings(trajectory), *sorted({m.note for m in measured if m.note})]),
-    ]
-    record = record_of(
-        title, trajectory, comparisons, length=curve.length,
-        shares={name: measurement_record(m) for name, m in zip(names, measured)},
-    )  # fmt: skip
 
     def draw(path: str) -> None:
         from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
@@ -77,8 +60,19 @@ def shares_report(
             axes.set(xlabel="quarter of the length, by det $J J^T$", ylabel="share of time", ylim=(0.0, None))
             axes.legend()
 
-    named = {f"share of the {name} quarter": m for name, m in zip(names, measured)}
-    return Report(title, trajectory, tuple(comparisons), "\n\n".join(lines), record, draw, named)
+    return Answer(
+        title=title,
+        lines=[line],
+        table=format_table(
+            ["quarter of the length", "share of time", "n", *(law.name for law in curves)], rows
+        ),
+        measured={f"share of the {name} quarter": m for name, m in zip(names, measured)},
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=sorted({m.note for m in measured}),
+        record={"length": curve.length, "shares": {n: measurement_record(m) for n, m in zip(names, measured)}},
+    )
 
 
 def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:

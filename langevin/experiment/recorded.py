@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.ensembles import labelled
-from langevin.experiment.rebuilt import rebuilt, starts_as_usual
+from langevin.experiment.answering import answered, has_target
+from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
 from langevin.types import Landscape, Status, Trajectory
 
@@ -31,9 +31,7 @@ NETWORK = {
 def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Report | None, list[str]]:
     """The run's question, answered on what was recorded, and a line for each reason why a theory is not there.
 
-    A run that stopped at a target: the time to reach it, on cubes over the number of samples. Else, along a canal, and
-    with label noise along any closed curve: the drift; on a surface with a known rate of forgetting: the displacement;
-    along another curve: the shares of its quarters; in a potential: the stationary law. A network: when it memorised
+    The question is chosen from the same table as that of a live run (`experiment.choice`). A network: when it memorised
     and generalised, and the thermometer.
 
     Args:
@@ -48,10 +46,10 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
 
             return network_answer(trajectory)
         landscape = landscape or rebuilt(trajectory)
-        report = _passage(landscape, trajectory) if has_target(trajectory) else _walk(landscape, trajectory)
+        report = answered(landscape, censored(trajectory))
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
-    return report, _doubts(landscape, trajectory, report)
+    return replace(report, trajectory=trajectory), _doubts(trajectory)
 
 
 def _check(meta: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
@@ -66,11 +64,6 @@ def _check(meta: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
         )
 
 
-def has_target(trajectory: Trajectory) -> bool:
-    """Whether the walkers were watched for a target."""
-    return "target" in trajectory.events or bool((trajectory.events["status"] == Status.HIT).any())
-
-
 def censored(trajectory: Trajectory) -> Trajectory:
     """The run with walkers that were still on their way to a target, when it was written, censored then."""
     status = np.asarray(trajectory.events["status"])
@@ -80,76 +73,9 @@ def censored(trajectory: Trajectory) -> Trajectory:
     return replace(trajectory, events={**trajectory.events, "status": ended})
 
 
-def _passage(landscape: Landscape, trajectory: Trajectory) -> Report:
-    meta, run = trajectory.meta, censored(trajectory)
-    if landscape.name == "cube" and meta.get("question") == "grokking time" and "samples" in run.events:
-        from langevin.experiment.grokking_time import grokking_answer
-
-        return grokking_answer(run)
-    if landscape.residual is not None:
-        raise UsageError(f"no theory of the time to reach a target on the surface {landscape.name} is known")
-    if not starts_as_usual(landscape, trajectory):
-        raise UsageError(
-            f"the walkers did not start where {landscape.name} starts them, for which alone its times are known"
-        )
-    if landscape.name == "cube":
-        from langevin.experiment.grokking_time import grokking_answer
-
-        return grokking_answer(labelled(run, samples=landscape.dials["samples"]))
-    if landscape.is_body:
-        from langevin.experiment import arrival_time
-
-        return arrival_time.arrival_answer(landscape, run, arrival_time.curves_of(landscape))
-    from langevin.experiment import escape_time
-
-    return escape_time.escape_answer(landscape, run, escape_time.curves_of(landscape))
-
-
-def _walk(landscape: Landscape, trajectory: Trajectory) -> Report:
-    """A run without a target."""
-    if not (landscape.is_surface or landscape.is_body):
-        from langevin.experiment.stationary import stationary_answer
-
-        return stationary_answer(landscape, trajectory)
-    if landscape.residual is None:
-        raise UsageError(f"no target was watched in {landscape.name}: its law in the long run is uniform")
-    if trajectory.meta.get("question") == "law of uneven noise":
-        from langevin.experiment.uneven_noise import uneven_noise_answer
-
-        return uneven_noise_answer(landscape, trajectory)
-    if "profile" in landscape.facts:
-        from langevin.experiment.drift import drift_answer
-
-        if not starts_as_usual(landscape, trajectory):
-            raise UsageError(
-                f"the walkers did not start at the dial `start` of {landscape.name}, where its drift is known"
-            )
-        return drift_answer(landscape, trajectory)
-    from langevin.experiment import along_curve
-
-    meta = trajectory.meta
-    asked = meta.get("question") == along_curve.QUESTION
-    if "decay_rate" in landscape.facts and meta["dynamics"] == "projected" and not asked:
-        from langevin.experiment.displacement import displacement_answer
-
-        return displacement_answer(landscape, trajectory)
-    curve = along_curve.curve_of(landscape)
-    if curve is not None and meta["dynamics"] == "label-noise":
-        from langevin.experiment.drift import drift_answer
-
-        return drift_answer(landscape, trajectory)
-    if curve is not None:
-        return along_curve.along_curve_answer(landscape, curve, trajectory)
-    raise UsageError(
-        f"no law of drift or displacement is known for {meta['dynamics']} motion on {landscape.name}"
-    )
-
-
-def _doubts(landscape: Landscape, trajectory: Trajectory, report: Report) -> list[str]:
+def _doubts(trajectory: Trajectory) -> list[str]:
     """What the reader of the answer should know besides."""
     meta, lines = trajectory.meta, []
-    if not report.comparisons:
-        lines.append(f"no theory of this is known for {landscape.name}: what was measured stands alone")
     if has_target(trajectory):
         if not meta.get("target_shift") and not meta.get("bridge"):
             lines.append("the target was watched at step ends, without a correction: times are too long")

@@ -1,4 +1,4 @@
-"""What a question leaves: the run, the comparisons, and how to show them."""
+"""What a question leaves: the run, the comparisons, and how to show them; all questions end here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from langevin.comparison import comparison_record, format_table, overall
+from langevin.comparison import comparison_record, format_table, measurement_record, overall
+from langevin.experiment.question import Answer
 from langevin.types import Comparison, Curve, Measurement, Trajectory
 
 
@@ -26,6 +27,34 @@ class Report:
     record: dict[str, Any]
     draw: Callable[[str], None]
     measured: Mapping[str, Measurement] = field(default_factory=dict)
+
+
+def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = ()) -> Report:
+    """The report of an answer: title, lines, table, verdicts, sections, then notes and how the walkers ended.
+
+    Args:
+        answer: of a question.
+        trajectory: in which it was found.
+        reasons: why theories that apply have no number.
+    """
+    verdicts = [verdict_table(answer.comparisons, answer.curves)] if answer.curves else []
+    end = [endings(trajectory), *dict.fromkeys(note for note in [*answer.notes, *reasons] if note)]
+    parts = [answer.title, *answer.lines, answer.table, *verdicts, *answer.sections, "\n".join(end)]
+    measured = {name: measurement_record(number) for name, number in answer.measured.items()}
+    record = {
+        "title": answer.title,
+        "question": trajectory.meta.get("question"),
+        "configuration": dict(trajectory.meta),
+        "counts": trajectory.counts,
+        "tallies": trajectory.tallies,
+        "verdicts": overall(answer.comparisons),
+        "comparisons": [comparison_record(row) for row in answer.comparisons],
+        "measured": measured,
+        **answer.record,
+    }
+    comparisons = tuple(answer.comparisons)
+    text = "\n\n".join(part for part in parts if part)
+    return Report(answer.title, trajectory, comparisons, text, record, answer.draw, answer.measured)
 
 
 def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:
@@ -67,18 +96,3 @@ def endings(trajectory: Trajectory) -> str:
         "; no step was taken, lower dt" if "rejected" in tallies and sum(tallies.values()) == steps else ""
     )
     return f"{sentence}; of {steps} steps: {named}{stuck}"
-
-
-def record_of(
-    title: str, trajectory: Trajectory, comparisons: Sequence[Comparison], **more: Any
-) -> dict[str, Any]:
-    """The values every question's JSON has, and more."""
-    return {
-        "title": title,
-        "configuration": dict(trajectory.meta),
-        "counts": trajectory.counts,
-        "tallies": trajectory.tallies,
-        "verdicts": overall(comparisons),
-        "comparisons": [comparison_record(row) for row in comparisons],
-        **more,
-    }

@@ -1,4 +1,4 @@
-"""Choose the question that a landscape raises."""
+"""Put a question to a landscape: walk for it, then answer it as a recorded run is answered."""
 
 from __future__ import annotations
 
@@ -7,49 +7,40 @@ from dataclasses import replace
 from typing import Any
 
 from langevin.errors import UsageError
+from langevin.experiment.answering import answered
+from langevin.experiment.choice import question_for
+from langevin.experiment.motion import motion_of
 from langevin.experiment.own import origin_of, signing
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.step_bias import with_step_bias
-from langevin.potentials import with_weight_decay
-from langevin.types import Landscape
+from langevin.landscapes.weight_decay import with_weight_decay
+from langevin.registry import dials as dials_of
+from langevin.types import Case, Landscape, Trajectory
 
 
 def run(
     make: Callable[..., Any], dials: dict[str, Any], settings: Settings, samples: Sequence[int] | None = None
 ) -> Report:
-    """Ask the landscape `make(**dials)` its question.
-
-    The cube: the time to reach its target against the number of samples. Another body with a target: the time
-    to reach it. A potential with a target: the time to escape. A closed curve: the law along it. A surface with a known
-    rate of forgetting, in projected motion: the displacement. Any other surface, and any motion with label noise: the
-    drift along it. Noise that changes along a closed curve or a valley (power-law, tangential): where it settles. Any
-    other potential: its stationary law.
+    """Ask the landscape `make(**dials)` the question that it raises in this motion, or the one that is named.
 
     Args:
         make: factory of the landscape.
         dials: its arguments.
         settings: of the run.
-        samples: numbers of training samples, for landscapes that take them.
+        samples: numbers of training samples, for landscapes whose time to a target is known over them.
 
     Raises:
-        UsageError: samples given to a landscape that takes none, or a setting it refuses.
+        UsageError: samples given to a landscape that takes none, or a setting that it refuses.
     """
-    from langevin.manifolds import cube
-
-    if make is cube:
-        if settings.weight_decay:
-            raise UsageError("the cube has walls and no loss to add --weight-decay to; drop it")
-        from langevin.experiment.grokking_time import grokking_time
-
-        if "samples" in dials:
-            samples = [dials.pop("samples")]
-        return grokking_time(range(dials.get("dim", 8)) if samples is None else samples, settings, **dials)
     if samples is not None:
+        dials = _with_room(make, dials, samples)
+        settings = replace(settings, samples=tuple(sorted(set(samples))))
+    landscape: Landscape = make(**dials)
+    if samples is not None and landscape.facts.corner is None:
         raise UsageError(
             "--samples is for landscapes made of training samples, such as the cube; leave it out"
         )
-    landscape = make(**dials)
     origin = origin_of(make, dials, landscape)
     if settings.weight_decay:
         landscape = with_weight_decay(landscape, settings.weight_decay)
@@ -61,33 +52,26 @@ def run(
 
 
 def _asked(landscape: Landscape, settings: Settings) -> Report:
-    """The question that a landscape raises, put to it."""
-    if landscape.residual is None and landscape.target is not None:
-        from langevin.experiment.arrival_time import arrival_time
-
-        return arrival_time(landscape, settings)
-    if landscape.is_surface or landscape.is_body:
-        return _on_surface(landscape, settings)
-    if landscape.target is not None:
-        from langevin.experiment.escape_time import escape_time
-
-        return escape_time(landscape, settings)
-    from langevin.experiment.stationary import stationary
-
-    return stationary(landscape, settings)
+    return answered(landscape, walked(landscape, settings))
 
 
-def _on_surface(landscape: Landscape, settings: Settings) -> Report:
-    from langevin.experiment.along_curve import along_curve, curve_of
-    from langevin.experiment.displacement import displacement
-    from langevin.experiment.drift import drift
-    from langevin.experiment.uneven_noise import asks, uneven_noise
+def walked(landscape: Landscape, settings: Settings) -> Trajectory:
+    """The run that belongs to the question of a landscape, which its meta names."""
+    dynamics, integrator = motion_of(landscape, settings)
+    case = Case(
+        landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None
+    )
+    question = question_for(case, settings.question)
+    trajectory = question.walk(case, integrator, settings)
+    return replace(trajectory, meta={**trajectory.meta, "question": question.name})
 
-    if asks(settings):
-        return uneven_noise(landscape, settings)
-    curve = None if settings.dynamics == "label-noise" else curve_of(landscape)
-    if curve is not None:
-        return along_curve(landscape, curve, settings)
-    if "decay_rate" in landscape.facts and settings.dynamics == "projected":
-        return displacement(landscape, settings)
-    return drift(landscape, settings)
+
+def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequence[int]) -> dict[str, Any]:
+    """The dials with the dimension that the largest number of samples needs, where none was given."""
+    known = dials_of(make)
+    if "samples" not in known or "dim" not in known:
+        return dials
+    if "samples" in dials:
+        raise UsageError("the number of samples is given twice; drop -p samples, or --samples")
+    usual = known["dim"].default
+    return {"dim": max(usual, max(samples) + 1) if isinstance(usual, int) else max(samples) + 1, **dials}

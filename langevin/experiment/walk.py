@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from langevin.ensemble import simulate
@@ -11,11 +10,18 @@ from langevin.types import Integrator, Problem, Trajectory
 
 
 def walk(
-    problem: Problem, integrator: Integrator, question: str, settings: Settings, **size: Any
+    problem: Problem, integrator: Integrator, settings: Settings, *, walkers: int, steps: int, dt: float, every: int
 ) -> Trajectory:
-    """The run that belongs to a question, which its meta names; `size` is walkers, steps, dt and every."""
-    run = simulate(problem, integrator, **size, **carried(settings, problem.landscape.name))
-    return replace(run, meta={**run.meta, "question": question})
+    """A run of this size, seen by those who asked for it."""
+    return simulate(
+        problem, integrator, walkers=walkers, steps=steps, dt=dt, every=every,
+        **carried(settings, problem.landscape.name),
+    )  # fmt: skip
+
+
+def rounded(number: float) -> float:
+    """To two digits, for a default that people read."""
+    return float(f"{number:.2g}")
 
 
 def carried(settings: Settings, label: str) -> dict[str, Any]:

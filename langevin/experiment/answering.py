@@ -1,0 +1,70 @@
+"""Answer a question on a run: a live one, or one that comes back from a file. Both go this way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from langevin.dynamics import dynamics_of
+from langevin.experiment.choice import question_for, questions
+from langevin.experiment.question import Question
+from langevin.experiment.rebuilt import starts_as_usual
+from langevin.experiment.report import Report, report_of
+from langevin.experiment.theories import curves_of
+from langevin.types import Case, FloatArray, Landscape, Setting, Status, Trajectory, step_law_of
+
+#: Starts of walkers over their size that count as one place.
+ONE_PLACE = 1e-12
+
+
+def answered(landscape: Landscape, trajectory: Trajectory) -> Report:
+    """The answer to the question of a run.
+
+    The question is the one that the run's meta names, if it applies, else the first that applies.
+
+    Raises:
+        UsageError: no question applies, or the run lacks what its question needs.
+        NumericalError: a measurement failed.
+    """
+    case = case_of(landscape, trajectory)
+    question = _question(case, trajectory.meta)
+    setting = Setting(case, trajectory.meta["temperature"], trajectory.meta["dt"], _common_start(trajectory))
+    curves, reasons = curves_of(question.name, setting)
+    if not curves and not reasons:
+        reasons = [question.silence(case)]
+    return report_of(question.measure(setting, trajectory, curves), trajectory, reasons)
+
+
+def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
+    """What the question of a run is chosen by.
+
+    Raises:
+        UsageError: a law of motion that is not known, or a step whose law the file garbles.
+    """
+    meta = trajectory.meta
+    return Case(
+        landscape=landscape,
+        dynamics=dynamics_of(meta["dynamics"]),
+        law=step_law_of(meta.get("step")),
+        measure=meta["measure"],
+        watched=has_target(trajectory),
+        usual=starts_as_usual(landscape, trajectory),
+    )
+
+
+def has_target(trajectory: Trajectory) -> bool:
+    """Whether the walkers were watched for a target."""
+    return "target" in trajectory.events or bool((trajectory.events["status"] == Status.HIT).any())
+
+
+def _question(case: Case, meta: Mapping[str, Any]) -> Question:
+    said = questions().get(str(meta.get("question")))
+    return said if said is not None and said.applies(case) else question_for(case)
+
+
+def _common_start(trajectory: Trajectory) -> FloatArray | None:
+    first: FloatArray = trajectory.states[:, 0]
+    size = float(np.abs(first).max(initial=0.0))
+    return first[0] if (np.ptp(first, axis=0) <= ONE_PLACE * size).all() else None

@@ -1,0 +1,28 @@
+"""Runs that stop at a target, as many walkers as the precision asks for."""
+
+from __future__ import annotations
+
+import math
+
+from langevin.ensemble import simulate
+from langevin.experiment.ensembles import until_precise
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import carried
+from langevin.types import Integrator, Problem, Stop, Trajectory
+
+WALKERS = 400
+
+
+def first_passages(
+    problem: Problem, integrator: Integrator, dt: float, horizon: float, settings: Settings
+) -> Trajectory:
+    """Run until the mean first-passage time is as precise as is asked for."""
+    stop = Stop(settings.correction)
+
+    def more(first: int, walkers: int) -> Trajectory:
+        return simulate(
+            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, stop=stop, first_walker=first,
+            **carried(settings, problem.landscape.name),
+        )  # fmt: skip
+
+    return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]

@@ -1,0 +1,68 @@
+"""From settings to a law of motion and its step; what does not go together is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langevin.dynamics import dynamics_of, usual_dynamics
+from langevin.errors import UsageError
+from langevin.experiment.settings import Settings
+from langevin.integrators import projected
+from langevin.registry import dials, factory
+from langevin.types import Dynamics, Integrator, Landscape
+
+
+def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integrator]:
+    """The law of motion and the step that the settings name together, or the usual ones of the landscape.
+
+    Raises:
+        UsageError: the settings contradict one another, or the landscape cannot be walked so.
+    """
+    if settings.integrator_dials and not settings.integrator:
+        raise UsageError("-i sets a dial of the integrator that --integrator names; name one")
+    given = {"projection": settings.projection, "noise": settings.noise}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    named = _named(settings, chosen)
+    if settings.dynamics is not None:
+        dynamics = dynamics_of(settings.dynamics)
+    else:
+        dynamics = dynamics_of(named.dynamics) if named else usual_dynamics(landscape)
+    if (chosen or settings.measure) and not dynamics.measures:
+        raise UsageError(
+            "--measure, --projection and --noise go with --dynamics projected; add it, or drop them"
+        )
+    if named and named.dynamics != dynamics.name:
+        raise UsageError(
+            f"--integrator {settings.integrator} is no step of --dynamics {dynamics.name}, it serves {named.dynamics}; "
+            "make them agree"
+        )
+    refusal = dynamics.refusal(landscape)
+    if refusal:
+        raise UsageError(refusal)
+    step = named or (_projected(chosen) if chosen else dynamics.integrator(landscape, settings.measure))
+    if settings.measure and settings.measure != step.measure:
+        raise UsageError(
+            f"{step.name} samples the measure {step.measure}, not {settings.measure}; drop --measure, or --projection, "
+            "--noise and --integrator"
+        )
+    return dynamics, step
+
+
+def _named(settings: Settings, chosen: dict[str, str]) -> Integrator | None:
+    """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it."""
+    if not settings.integrator:
+        return None
+    if chosen:
+        raise UsageError(
+            f"--integrator {settings.integrator} has its own projection and noise; drop --projection and --noise"
+        )
+    make = factory("integrators", settings.integrator)
+    measure: dict[str, Any] = (
+        {"measure": settings.measure} if settings.measure and "measure" in dials(make) else {}
+    )
+    made: Integrator = make(**measure | dict(settings.integrator_dials))
+    return made
+
+
+def _projected(chosen: dict[str, str]) -> Integrator:
+    return projected(**{"projection": "shake", "noise": "isotropic"} | chosen)

@@ -1,0 +1,62 @@
+"""The theories of a question: found by their files, and asked for their predictions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from langevin import registry
+from langevin.errors import NumericalError, UsageError
+from langevin.types import Case, Curve, Prediction, Setting, Theory
+
+
+def theories_for(question: str, case: Case) -> dict[str, Theory]:
+    """The theories of a question that have something to say in a case, by name.
+
+    Raises:
+        UsageError: a file among the theories that holds none.
+    """
+    found: dict[str, Theory] = {}
+    for name, theory in registry.entries("theories").items():
+        if not isinstance(theory, Theory):
+            raise UsageError(f"the file of the theory {name} holds something of type {type(theory).__name__}")
+        if theory.question == question and theory.applies(case):
+            found[name] = theory
+    return found
+
+
+def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
+    """The predictions of all theories of a question, and a list that is told why one of them has no number.
+
+    A theory that fails on its own numerics takes nothing else down: it is out of range, and the reason is in the list,
+    to which later predictions add.
+    """
+    curves: list[Curve] = []
+    reasons: list[str] = []
+    for name, theory in theories_for(question, setting.case).items():
+        try:
+            curves += theory.curves(setting)
+        except (UsageError, NumericalError) as reason:
+            reasons.append(f"{name.replace('_', ' ')} has no number here: {reason}")
+    return [_guarded(curve, reasons) for curve in curves], reasons
+
+
+def known(curves: Sequence[Curve], point: float) -> list[float]:
+    """The finite numbers that curves predict at a point."""
+    return [value for curve in curves if math.isfinite(value := curve.predict(point).value)]
+
+
+def _guarded(curve: Curve, reasons: list[str]) -> Curve:
+    return replace(curve, predict=partial(_predict, curve, reasons))
+
+
+def _predict(curve: Curve, reasons: list[str], point: float) -> Prediction:
+    try:
+        return curve.predict(point)
+    except (UsageError, NumericalError) as reason:
+        line = f"{curve.name} has no number here: {reason}"
+        if line not in reasons:
+            reasons.append(line)
+        return Prediction(math.nan, math.inf, in_range=False)

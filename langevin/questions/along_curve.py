@@ -1,0 +1,89 @@
+"""Where does a walk settle along a curve? The shares of its quarters, flattest to stiffest, beside the rival laws.
+
+The curve is any surface of one dimension that is closed or ends at walls, a user's own too: its length and its
+Hessian are found from residual and Jacobian. Which law holds depends on the step, not on the curve.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from langevin import theory
+from langevin.experiment.curve_shares import shares_answer
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import rounded, walk
+from langevin.theory.traced_curve import curve_of
+from langevin.types import Case, Curve, Integrator, Problem, Setting, StepLaw, Trajectory
+
+#: Few walkers for a long time: whether they have mixed is seen in each of them.
+WALKERS = 50
+#: Default temperature of projected motion, where it only sets the clock.
+TEMPERATURE = 0.1
+#: Default looseness (`theory.looseness`), dt x stiffness of soft motion, duration in (length / 2 pi)^2 / theta.
+LOOSENESS, STABLE_STEP, RELAXATIONS = 0.03, 0.4, 80.0
+#: Default number of steps at most, and frames, evenly spaced.
+MOST_STEPS, FRAMES = 4_000_000, 80
+
+
+def _applies(case: Case) -> bool:
+    """A curve that can be traced, and a step that spreads evenly along it."""
+    law, landscape = case.law, case.landscape
+    if law is None or law.heat == 0 or law.uneven_power or case.watched or landscape.facts.profile is not None:
+        return False
+    return curve_of(landscape) is not None
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    """Let walkers go round until they have forgotten their start."""
+    curve, law = curve_of(case.landscape), case.law
+    assert curve is not None and law is not None
+    theta, dt, duration = _defaults(case, law, curve, settings)
+    every = max(1, math.ceil(duration / dt / FRAMES))
+    return walk(
+        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
+        integrator,
+        settings,
+        walkers=settings.walkers or WALKERS,
+        steps=FRAMES * every,
+        dt=dt,
+        every=every,
+    )
+
+
+def _defaults(
+    case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+) -> tuple[float, float, float]:
+    """Temperature, step and duration: as loose as the laws allow, and long enough to go round several times."""
+    if law.across:
+        softest = curve.curvatures[:, 0] ** (law.exponent - 1)
+        theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
+        dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
+    else:
+        theta = settings.temperature or TEMPERATURE
+        dt = settings.dt or LOOSENESS / (2 * theta * theory.looseness(curve, 1.0))
+    turn = (curve.length / (2 * math.pi if curve.closed else math.pi)) ** 2 / (theta * law.heat)
+    return theta, dt, settings.horizon or min(RELAXATIONS * turn, MOST_STEPS * dt)
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    landscape, curve = setting.case.landscape, curve_of(setting.case.landscape)
+    assert curve is not None
+    kind = "closed" if curve.closed else "between walls"
+    settles = f"{trajectory.meta['integrator']} should settle in the law {curves[0].name!r}" if curves else ""
+    even = "; det J J^T is the same all along, so the laws are one" if theory.is_even(curve) else ""
+    line = f"a curve of length {curve.length:.6g}, {kind}; {settles}{even}"
+    title = f"Law along the {landscape.name}, {setting.case.dynamics.name} motion"
+    return shares_answer(title, line, curve, curves, trajectory)
+
+
+along_curve = Question(
+    name="law along the curve",
+    summary="Shares of time along a closed curve or one between walls, by the stiffness of its parts.",
+    rank=60,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: f"no law in the long run is known for {case.dynamics.name} motion along a curve",
+)

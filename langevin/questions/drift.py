@@ -1,0 +1,198 @@
+"""Does the walk drift to the flat side? The mean displacement along a valley or a closed curve, beside rival laws.
+
+log-det is the law of soft motion and of the Gibbs-limit projection, none that of the surface measure, double log-det
+that of full Gauss-Newton steps, trace that of label noise: one of them fits, and which one depends on the step that
+was chosen, not on the landscape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare, format_table, format_value, measurement_record
+from langevin.errors import UsageError
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import rounded, walk
+from langevin.measure import mean_displacement
+from langevin.theory.traced_curve import curve_of
+from langevin.types import (
+    Case,
+    Comparison,
+    Curve,
+    Integrator,
+    Measurement,
+    Problem,
+    Setting,
+    StepLaw,
+    Trajectory,
+)
+
+WALKERS = 4000
+TEMPERATURE = 0.1
+#: Default duration in units of 1 / theta: the walk spreads over a fraction of the profile's period.
+DURATION = 0.05
+#: Default dt: times the largest stiffness; of projected motion, variance of a kick.
+STABLE_STEP = 0.1
+KICK_VARIANCE = 1e-3
+#: Default looseness (`theory.looseness`) of motion along a curve without heat.
+LOOSENESS = 0.03
+FRAMES = 50
+#: Distance of the starts from one another, over the length of a curve, that counts as one place.
+ONE_PLACE = 1e-3
+
+
+def _applies(case: Case) -> bool:
+    """A valley whose profile is known, or a closed curve along which walkers have no heat."""
+    if not case.landscape.is_surface or case.law is None or case.law.uneven_power:
+        return False
+    if case.landscape.facts.profile is not None:
+        return True
+    if case.law.heat > 0 or case.watched:
+        return False
+    curve = curve_of(case.landscape)
+    return curve is not None and curve.closed
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    assert case.law is not None
+    theta, dt, duration = _defaults(case, case.law, integrator, settings)
+    steps = max(1, round(duration / dt))
+    return walk(
+        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
+        integrator,
+        settings,
+        walkers=settings.walkers or WALKERS,
+        steps=steps,
+        dt=dt,
+        every=max(1, steps // FRAMES),
+    )
+
+
+def _defaults(
+    case: Case, law: StepLaw, integrator: Integrator, settings: Settings
+) -> tuple[float, float, float]:
+    """Temperature, step and duration; noise that grows with the stiffness drifts as many times faster than heat."""
+    landscape = case.landscape
+    curve = None if landscape.facts.profile is not None else curve_of(landscape)
+    if curve is not None and not theory.is_even(curve):
+        return _defaults_along(case, law, curve, settings)
+    speed = landscape.stiffness(TEMPERATURE) ** law.exponent
+    theta = settings.temperature or TEMPERATURE / speed
+    dt = settings.dt or (
+        STABLE_STEP / landscape.stiffness(theta) if law.across else kick_variance(integrator) / (2.0 * theta)
+    )
+    return theta, dt, settings.horizon or DURATION / (theta * speed)
+
+
+def _defaults_along(
+    case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+) -> tuple[float, float, float]:
+    """Along a curve: as strong as the laws allow, until the drift may have gone a tenth of it."""
+    softest = curve.curvatures[:, 0] ** (law.exponent - 1)
+    theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
+    dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
+    fastest = np.abs(theory.curve_drift(curve, theory.law_of(law), theta)(curve.arcs)).max()
+    return theta, dt, settings.horizon or 0.1 * curve.length / float(fastest)
+
+
+def kick_variance(integrator: Integrator) -> float:
+    """Default variance of a kick; times of order 1/2 in dt ask for a finer one."""
+    return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """The displacement along the surface, beside the laws of drift.
+
+    Raises:
+        UsageError: walkers that started in several places.
+    """
+    case, time = setting.case, float(trajectory.times[-1])
+    along, way = _along(case, trajectory)
+    moved = mean_displacement(along)
+    comparisons = _against_rivals(moved, curves, time)
+    title = (
+        f"Drift on the {case.landscape.name}, {case.dynamics.name} motion, theta = {setting.temperature:g}, "
+        f"dt = {setting.dt:.3g}, t = {time:.3g}"
+    )
+    rows: list[list[str | float | None]] = [
+        ["measured", format_value(moved.value, moved.error), moved.n, None]
+    ]
+    rows += [[row.theory, f"{row.predicted.value:.4g}", None, row.z] for row in comparisons]
+    level = curves and all(abs(row.predicted.value) <= row.predicted.remainder for row in comparisons)
+
+    def draw(path: str) -> None:
+        from langevin.figures.drift import drift as figure
+
+        figure(path, along, list(curves), title)
+
+    return Answer(
+        title=title,
+        lines=[_expected(setting, trajectory, curves)],
+        table=format_table([f"displacement along {way}", "", "walkers", "z"], rows),
+        measured={f"displacement along {way}": moved},
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=["by no law is there a drift where the walkers start: start them elsewhere"] if level else [],
+        record={"displacement": measurement_record(moved)},
+    )
+
+
+def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
+    """The run with the distance along the floor or the curve as its first coordinate, and the name of the way."""
+    if case.landscape.facts.profile is not None:
+        return trajectory, "x"
+    curve = curve_of(case.landscape)
+    assert curve is not None
+    walkers, frames, dim = trajectory.states.shape
+    states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
+    arcs = theory.arc_positions(curve, states).reshape(walkers, frames)
+    unwound = np.unwrap(arcs, axis=1, period=curve.length)
+    if np.ptp(unwound[:, 0]) > ONE_PLACE * curve.length:
+        raise UsageError("the walkers did not start at one place of the curve, so their drift is not known")
+    return replace(trajectory, states=unwound[:, :, None]), "the curve"
+
+
+def _expected(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> str:
+    """What the law of motion samples and, where laws of drift are known, which should hold."""
+    case, integrator = setting.case, trajectory.meta["integrator"]
+    samples = f"{case.dynamics.name} motion" if case.measure is None else f"invariant measure {case.measure}"
+    should = f", so the {curves[0].name} law should hold" if curves else ""
+    return f"{integrator}: {samples}{should}"
+
+
+def _against_rivals(moved: Measurement, curves: Sequence[Curve], time: float) -> list[Comparison]:
+    """Every law at a family-wise level of 5 %; to agree, the error must be a tenth of the gap to the next law."""
+    values = [curve.predict(time).value for curve in curves]
+    return [
+        compare(
+            moved,
+            curve,
+            time,
+            level=0.05 / len(curves),
+            yardstick=min(
+                (abs(value - other) for rival, other in zip(curves, values) if rival is not curve), default=None
+            ),
+        )
+        for curve, value in zip(curves, values)
+    ]
+
+
+def _silence(case: Case) -> str:
+    return f"the walkers did not start where {case.landscape.name} starts them, where its drift is known"
+
+
+drift = Question(
+    name="drift",
+    summary="Mean displacement along a valley, or along a closed curve in motion without heat.",
+    rank=50,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=_silence,
+)

@@ -1,0 +1,135 @@
+"""How long does a walker take to its target? Mean time of first passage: out of a well, in a body, on a surface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare_all, format_table, format_value
+from langevin.errors import UsageError
+from langevin.experiment.first_passages import first_passages
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.theories import curves_of, known
+from langevin.landscapes.evaluate import evaluate
+from langevin.measure import confidence_interval, mean_first_passage_time
+from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
+
+#: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
+STEP = 0.02
+#: Largest rise of the loss over theta along a step's standard deviation at the target: beyond it, a walk against a
+#: slope arrives too soon by about half the square of this.
+SLOPE = 0.1
+#: Default standard deviation of a step in a body as a part of the target's width, and on a surface as a length.
+STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
+#: Default barrier / theta: the first temperature at which Eyring-Kramers claims to hold.
+BARRIER = 5.0
+#: Default horizon in units of the longest time that a theory expects; in default steps where none does.
+HORIZON, UNKNOWN = 40.0, 1e6
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    landscape = case.landscape
+    theta = settings.temperature or _temperature(landscape)
+    usual = _step(case, theta, settings)
+    dt = settings.dt or usual
+    curves, _ = curves_of(first_passage.name, Setting(case, theta, dt))
+    expected = known(curves, theta)
+    horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * usual)
+    problem = Problem(landscape, theta, case.dynamics.name, settings.measure)
+    return first_passages(problem, integrator, dt, horizon, settings)
+
+
+def _temperature(landscape: Landscape) -> float:
+    barrier = landscape.facts.barrier
+    return 1.0 if barrier is None else barrier / BARRIER
+
+
+def _step(case: Case, theta: float, settings: Settings) -> float:
+    """Default step: fine beside the target's width in a body, a kick on a surface, the curvature of a loss."""
+    landscape = case.landscape
+    if landscape.is_body:
+        width = landscape.facts.target_width
+        if width is None and settings.dt is None:
+            raise UsageError(f"{landscape.name} does not say how wide its target is; give --dt")
+        return (STEP_IN_BODY * (width or 1.0)) ** 2 / (2.0 * theta)
+    if not case.dynamics.descends(landscape):
+        return STEP_ON_SURFACE**2 / (2.0 * theta)
+    return usual_step(landscape, theta)
+
+
+def usual_step(loss: Landscape, theta: float) -> float:
+    """Default step in a loss: fine beside the curvature and, on a line, beside the slope at the edges of the target."""
+    step = STEP / loss.stiffness(theta)
+    if loss.dim > 1 or loss.facts.wells is not None:
+        return step
+    start = float(loss.start(np.full((1, 1), 0.5), theta)[0, 0])
+    edges = [place for side in (-1, 1) if (place := theory.target_edge(loss, start, side)) is not None]
+    slopes = evaluate(loss, "gradient", np.array(edges)[:, None]) if edges else np.zeros(0)
+    steepest = float(np.abs(slopes).max(initial=0.0))
+    return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0 else step
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """Mean first-passage time, compared on a logarithmic scale with curves over the temperature."""
+    landscape, theta = setting.case.landscape, setting.temperature
+    time = mean_first_passage_time(trajectory)
+    comparisons = compare_all([theta], [time], list(curves), logarithmic=True)
+    low, high = confidence_interval(time)
+    rows = [["measured", format_value(time.value, time.error), f"[{low:.4g}, {high:.4g}]", str(time.n)]]
+    rows += [
+        [row.theory, format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"), "",
+         f"measured / predicted {row.ratio:.3g}"]
+        for row in comparisons
+    ]  # fmt: skip
+    word, title = _words(landscape)
+    title = f"{title}, theta = {theta:g}, dt = {setting.dt:.3g}"
+
+    def draw(path: str) -> None:
+        from langevin.figures.escape_time import escape_time as figure
+
+        figure(path, trajectory.events["time"], time, comparisons, title)
+
+    return Answer(
+        title=title,
+        table=format_table([f"mean {word}", "", "95 % interval", "walkers"], rows),
+        measured={f"mean {word}": time},
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=[time.note],
+    )
+
+
+def _words(landscape: Landscape) -> tuple[str, str]:
+    """What the time is called, and the beginning of the title."""
+    if landscape.is_body or landscape.is_surface:
+        return "arrival time", f"Time to reach the target of {landscape.name}, d = {landscape.dim}"
+    return "escape time", f"Escape from the well of {landscape.name}"
+
+
+def _silence(case: Case) -> str:
+    """Why no theory of the time is known."""
+    landscape = case.landscape
+    if not case.usual:
+        return (
+            f"the walkers did not start where {landscape.name} starts them, for which alone its times are known"
+        )
+    if landscape.is_surface:
+        return f"no theory of the time to reach a target on the surface {landscape.name} is known"
+    if landscape.is_body:
+        return f"no theory of the time is known for {landscape.name}: it gives no box for finite volumes and no closed form"
+    return f"no theory of the time is known for {landscape.name}, a loss of {landscape.dim} dimensions without known wells"
+
+
+first_passage = Question(
+    name="first passage",
+    summary="Mean time to the target of a landscape, beside escape rates and finite volumes.",
+    rank=20,
+    applies=lambda case: case.watched,
+    walk=_walk,
+    measure=_measure,
+    silence=_silence,
+)

@@ -1,0 +1,224 @@
+"""How does the time to reach the solution grow when training samples are taken away?
+
+The cube of Kozyrev (2024): for each number k of samples imposed, the mean first-passage time of reflected
+Brownian motion to the corner cube, and what one sample less costs, log T(k) - log T(k+1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare_all, format_table, format_value, measurement_record, neighbour_differences
+from langevin.ensemble import simulate
+from langevin.errors import UsageError
+from langevin.experiment.ensembles import concatenate, labelled, until_precise
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import carried
+from langevin.integrators import variable_step
+from langevin.kernels.streams import derived_seed
+from langevin.manifolds import cube
+from langevin.measure import confidence_interval, mean_first_passage_time
+from langevin.types import (
+    Case,
+    Comparison,
+    Corner,
+    Curve,
+    Integrator,
+    Measurement,
+    Problem,
+    Setting,
+    Status,
+    Stop,
+    Trajectory,
+)
+
+WALKERS = 400
+#: Standard deviation of a step near the target, as a part of the target's width.
+STEP = 1.0 / 16.0
+#: Censoring time in units of L^2 / theta.
+HORIZON = 2e4
+ENDLESS = 2**52
+#: Quantities that theories predict.
+TIME, SLOPE = "time", "slope"
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    """An ensemble for every number of samples; all ensembles are one run, with the event `samples`."""
+    corner = case.landscape.facts.corner
+    assert corner is not None
+    samples = settings.samples or (corner.samples,)
+    if samples[0] < 0 or samples[-1] >= corner.dim:
+        raise UsageError(
+            f"samples must lie from 0 to dim - 1 = {corner.dim - 1}, got {samples[0]} to {samples[-1]}; raise --dim"
+        )
+    step = integrator if settings.integrator else variable_step()
+    settings = _with_defaults(settings, corner)
+    parts: list[Trajectory] = []
+    for k in reversed(samples):  # the quick ones first: something is in the file soon
+        parts.insert(0, labelled(_at(k, corner, step, settings), samples=k))
+        if settings.checkpoint:
+            settings.checkpoint(_joined(parts, samples[-len(parts) :], settings.seed, k == samples[0]))
+    return _joined(parts, samples, settings.seed, True)
+
+
+def _with_defaults(settings: Settings, corner: Corner) -> Settings:
+    theta, side = settings.temperature or 1.0, corner.side
+    return replace(
+        settings,
+        temperature=theta,
+        walkers=settings.walkers or WALKERS,
+        dt=settings.dt or (STEP * corner.fraction * side) ** 2 / (2.0 * theta),
+        horizon=settings.horizon or HORIZON * side**2 / theta,
+    )
+
+
+def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Trajectory:
+    """The ensemble at k samples."""
+    assert settings.temperature and settings.dt and settings.horizon and settings.walkers
+    place = cube(corner.dim, k, corner.fraction, corner.side)
+    problem = Problem(place, settings.temperature, "reflected")
+    dt, stop = settings.dt, Stop(settings.correction, settings.horizon)
+    own = replace(settings, seed=derived_seed(settings.seed, 2 * k), checkpoint=None)
+    steps = ENDLESS if step.variable_step else math.ceil(settings.horizon / dt)
+
+    def more(first: int, walkers: int) -> Trajectory:
+        return simulate(
+            problem, step, walkers=walkers, steps=steps, dt=dt, stop=stop, first_walker=first,
+            **carried(own, f"k = {k}"),
+        )  # fmt: skip
+
+    return until_precise(more, settings.walkers, settings.precision)[0]
+
+
+def _joined(parts: Sequence[Trajectory], samples: Sequence[int], seed: int, complete: bool) -> Trajectory:
+    return concatenate(
+        parts, question=grokking_time.name, samples=list(samples), seed=seed, complete=complete
+    )
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """The mean first-passage time for every value of the event `samples`, beside the theories."""
+    corner = setting.case.landscape.facts.corner
+    assert corner is not None
+    if "samples" not in trajectory.events:
+        trajectory = labelled(trajectory, samples=corner.samples)
+    labels = np.asarray(trajectory.events["samples"])
+    samples = np.unique(labels).tolist()
+    times = {k: mean_first_passage_time(trajectory, labels == k) for k in samples}
+    laws = [curve for curve in curves if curve.quantity == TIME]
+    slopes = [curve for curve in curves if curve.quantity == SLOPE]
+    comparisons = compare_all(samples, list(times.values()), laws, logarithmic=True)
+    steeper = _slopes(times, slopes)
+    title = (
+        f"Mean first-passage time on the cube, d = {corner.dim}, L = {corner.side:g}, eps = {corner.fraction:g}, "
+        f"theta = {setting.temperature:g}"
+    )
+
+    def draw(path: str) -> None:
+        from langevin.figures.grokking_time import grokking_time as figure
+
+        figure(path, samples, list(times.values()), laws, _lattice_line(times, slopes), title)
+
+    return Answer(
+        title=title,
+        table="\n\n".join([_time_table(times, laws, trajectory, corner), *_slope_section(steeper, slopes)]),
+        measured={f"mean time at k = {k}": time for k, time in times.items()},
+        comparisons=[*comparisons, *steeper],
+        curves=[*laws, *slopes],
+        draw=draw,
+        record={
+            "samples": samples,
+            "entropy": [theory.entropy(corner.dim, k, corner.side, corner.fraction) for k in samples],
+            "first_passage_time": [measurement_record(time) for time in times.values()],
+        },
+    )
+
+
+def _slopes(times: Mapping[int, Measurement], curves: Sequence[Curve]) -> list[Comparison]:
+    """log T(k) - log T(k + 1) wherever both were measured, beside the laws that predict slopes only."""
+    known = {k: time for k, time in times.items() if time.mixed and time.value > 0.0}
+    pairs = [k for k in known if k + 1 in known]
+    differences = [neighbour_differences([k, k + 1], [known[k], known[k + 1]])[1][0] for k in pairs]
+    return compare_all([float(k) for k in pairs], differences, list(curves), yardstick=1.0)
+
+
+def _lattice_line(times: Mapping[int, Measurement], slopes: Sequence[Curve]) -> list[tuple[float, float]]:
+    """(k, T) with the slopes of the first law of slopes, through the measurement with the most samples."""
+    line: list[tuple[float, float]] = []
+    for k, time in sorted(times.items(), reverse=True):
+        if not line:
+            line = [(k, time.value)] if slopes and time.mixed and time.value > 0.0 else []
+            continue
+        slope = slopes[0].predict(k)
+        if line[-1][0] != k + 1 or not slope.in_range:
+            break
+        line.append((k, line[-1][1] * math.exp(slope.value)))
+    return line
+
+
+def _time_table(
+    times: Mapping[int, Measurement], curves: Sequence[Curve], trajectory: Trajectory, corner: Corner
+) -> str:
+    names = [curve.name for curve in curves]
+    header = ["k", "free", "S(k)", "time T", "95 % interval", "walkers", "censored", *names]
+    rows: list[list[str | float | None]] = []
+    for k, time in times.items():
+        low, high = confidence_interval(time)
+        own = trajectory.events["samples"] == k
+        censored = int((trajectory.events["status"][own] == Status.CENSORED).sum())
+        shown = format_value(time.value, time.error) if time.mixed else f"> {time.value:.4g}"
+        interval = f"[{low:.4g}, {high:.4g}]" if time.mixed else "-"
+        entropy = theory.entropy(corner.dim, k, corner.side, corner.fraction)
+        rows.append(
+            [str(k), str(corner.dim - k), entropy, shown, interval, str(int(own.sum())), str(censored),
+             *(_predicted(curve, k) for curve in curves)]
+        )  # fmt: skip
+    return format_table(header, rows)
+
+
+def _predicted(curve: Curve, point: float) -> str:
+    answer = curve.predict(point)
+    if not math.isfinite(answer.value):
+        return "-"
+    remainder = f" +- {answer.remainder:.1g}" if answer.remainder > 0 else ""
+    return f"{answer.value:.4g}{remainder}" + ("" if answer.in_range else " (out)")
+
+
+def _slope_section(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> list[str]:
+    points = sorted({row.point for row in comparisons})
+    if not points:
+        return []
+    rows: list[list[str | float | None]] = []
+    for point in points:
+        own = [row for row in comparisons if row.point == point]
+        first = own[0].measured
+        shown = [f"{row.predicted.value:.4g}" if row.predicted.in_range else "-" for row in own]
+        rows.append([f"{point:g} -> {point + 1:g}", format_value(first.value, first.error), *shown])
+    header = ["k", "log T(k) - log T(k+1)", *(curve.name for curve in curves)]
+    return ["Slope: what one sample less costs\n" + format_table(header, rows)]
+
+
+def _applies(case: Case) -> bool:
+    return case.watched and case.landscape.facts.corner is not None
+
+
+def _silence(case: Case) -> str:
+    return "the walkers did not start uniformly on the cube, for which alone its times are known"
+
+
+grokking_time = Question(
+    name="grokking time",
+    summary="Mean time to the corner of the cube over the number of training samples.",
+    rank=10,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=_silence,
+)

@@ -1,0 +1,121 @@
+"""Where does a walk settle along a curve when its noise changes from place to place?
+
+Two kinds of noise: across the curve, 2 D a^gamma with heat along it (`integrators.power_law`), and along the curve, a
+diffusion that is a power of its mean stiffness, Ito or not (`integrators.tangential`). The shares of the quarters of
+the curve's length, flattest to stiffest, stand beside the law that should hold and its rivals. Of a valley whose
+profile repeats itself one period is the curve.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from langevin import theory
+from langevin.errors import UsageError
+from langevin.experiment.curve_shares import shares_answer
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import rounded, walk
+from langevin.integrators import power_law
+from langevin.theory.valley_curve import closed_curve_of
+from langevin.types import Case, Curve, FloatArray, Integrator, Problem, Setting, StepLaw, Trajectory
+
+WALKERS = 100
+#: Default heat of motion along the surface, and dt x stiffness of descent.
+TEMPERATURE, STABLE_STEP = 0.1, 0.2
+LOOSENESS = 0.03
+#: Default duration in the time that the slowest part of the walk takes for a radian of the curve.
+RELAXATIONS = 40.0
+#: Default number of steps at most, and frames, evenly spaced.
+MOST_STEPS, FRAMES = 4_000_000, 80
+
+
+def _applies(case: Case) -> bool:
+    """A closed curve whose stiffness changes, and noise that changes with it and leaves heat along the curve."""
+    law = case.law
+    if law is None or case.watched:
+        return False
+    first = uneven_noise.name in case.dynamics.questions
+    uneven = bool(law.uneven_power) or (law.across and law.heat > 0 and (law.exponent, law.heat) != (0.0, 1.0))
+    return (uneven or first) and closed_curve_of(case.landscape) is not None
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    """Let walkers forget their start along a closed curve or a valley."""
+    curve, law = closed_curve_of(case.landscape), case.law
+    assert curve is not None and law is not None
+    if law.heat == 0:
+        integrator, law = _warmed(law, curve, settings)
+    theta, dt, duration = _defaults(case, law, curve, settings)
+    every = max(1, math.ceil(duration / dt / FRAMES))
+    return walk(
+        Problem(case.landscape, theta, case.dynamics.name),
+        integrator,
+        settings,
+        walkers=settings.walkers or WALKERS,
+        steps=FRAMES * every,
+        dt=dt,
+        every=every,
+    )
+
+
+def _warmed(
+    law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+) -> tuple[Integrator, StepLaw]:
+    """The step with heat along the curve of half of what its potential varies by.
+
+    Raises:
+        UsageError: no heat was asked for in so many words.
+    """
+    if "tangential" in settings.integrator_dials:
+        raise UsageError(
+            "power-law noise without heat along the curve has no law in the long run but the place where it ends; give "
+            "-i tangential above 0, or leave it out"
+        )
+    heat = rounded(float(np.ptp(theory.law_of(law).potential(curve.curvatures))) / 2)
+    integrator = power_law(law.exponent, heat)
+    return integrator, replace(law, heat=heat)
+
+
+def _defaults(
+    case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+) -> tuple[float, float, float]:
+    """Temperature, step and duration: as loose as the laws allow, and long enough to forget the start."""
+    radian = (curve.length / (2 * math.pi)) ** 2
+    loose = theory.looseness(curve, theory.uneven_variance(curve, law))
+    if law.across:
+        theta = settings.temperature or rounded(LOOSENESS / loose)
+        dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
+        slowest = law.heat
+    else:
+        theta = settings.temperature or TEMPERATURE
+        dt = settings.dt or LOOSENESS / (2 * theta * loose)
+        slowest = float(theory.uneven_variance(curve, law).min())
+    return theta, dt, settings.horizon or min(RELAXATIONS * radian / (theta * slowest), MOST_STEPS * dt)
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    landscape, curve = setting.case.landscape, closed_curve_of(setting.case.landscape)
+    assert curve is not None
+    settles = f"{trajectory.meta['integrator']} should settle in the law {curves[0].name!r}" if curves else ""
+    line = f"a curve of length {curve.length:.6g}; {settles}"
+    if landscape.facts.profile is not None:
+        states: FloatArray = np.zeros_like(trajectory.states)
+        states[..., 0] = trajectory.states[..., 0] % curve.length
+        trajectory = replace(trajectory, states=states)
+    return shares_answer(f"Law along the {landscape.name}, uneven noise", line, curve, curves, trajectory)
+
+
+uneven_noise = Question(
+    name="law of uneven noise",
+    summary="Shares of time along a closed curve or a valley under noise that changes with the stiffness.",
+    rank=30,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: f"no law of uneven noise is known for {case.dynamics.name} motion",
+)

@@ -1,0 +1,32 @@
+"""The drift along a closed curve, from its residual map: the law of the step, and its rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langevin import theory
+from langevin.theory.traced_curve import curve_of
+from langevin.types import Case, Curve, Setting, Theory
+
+
+def _applies(case: Case) -> bool:
+    if case.law is None or case.landscape.facts.profile is not None:
+        return False
+    curve = curve_of(case.landscape)
+    return curve is not None and curve.closed
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    case, curve = setting.case, curve_of(setting.case.landscape)
+    if curve is None or case.law is None or setting.start is None:
+        return []
+    start = float(theory.arc_positions(curve, setting.start[None])[0])
+    return theory.curve_drift_curves(curve, setting.temperature, setting.dt, start, case.law)
+
+
+curve_drift = Theory(
+    question="drift",
+    summary="Drift by log det, by the trace, and by none, along a closed curve from its residual map.",
+    applies=_applies,
+    curves=_curves,
+)

@@ -1,0 +1,29 @@
+"""Arrival through a channel of changing width: the equation of Fick and Jacobs, plain and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langevin import theory
+from langevin.types import Case, Curve, Setting, Theory
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    landscape = setting.case.landscape
+    channel = landscape.facts.channel
+    assert channel is not None
+    return theory.channel_curves(
+        channel.half_width, channel.half_width_slope, landscape.dim - 1, channel.target_place
+    )
+
+
+def _applies(case: Case) -> bool:
+    return case.usual and case.landscape.facts.channel is not None
+
+
+fick_jacobs = Theory(
+    question="first passage",
+    summary="Time through a channel whose width changes, by effective one-dimensional diffusion.",
+    applies=_applies,
+    curves=_curves,
+)

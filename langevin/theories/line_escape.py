@@ -1,0 +1,20 @@
+"""Escape on a line from any well: quadrature between the edges of the targets, and Eyring-Kramers from the wells found."""
+
+from __future__ import annotations
+
+from langevin import theory
+from langevin.types import Case, Theory
+
+
+def _applies(case: Case) -> bool:
+    landscape = case.landscape
+    loss = not (landscape.is_body or landscape.is_surface)
+    return case.usual and loss and landscape.dim == 1 and landscape.facts.wells is None
+
+
+line_escape = Theory(
+    question="first passage",
+    summary="Quadrature and Eyring-Kramers for any loss on a line, from its own kernels.",
+    applies=_applies,
+    curves=lambda setting: theory.line_escape_curves(setting.case.landscape),
+)

@@ -1,0 +1,37 @@
+"""The drift along a valley of known profile: the law of the step, and its rivals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from langevin import theory
+from langevin.types import Case, Curve, Setting, Theory
+
+
+def _applies(case: Case) -> bool:
+    return case.landscape.facts.profile is not None and case.law is not None and case.usual
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    case = setting.case
+    profile, law = case.landscape.facts.profile, case.law
+    assert profile is not None and law is not None
+    return theory.drift_curves(
+        profile.stiffness,
+        profile.slope,
+        case.landscape.codim,
+        setting.temperature,
+        setting.dt,
+        float(case.landscape.dials["start"]),
+        law,
+        profile.period or 2 * math.pi,
+    )
+
+
+valley_drift = Theory(
+    question="drift",
+    summary="Drift by log det, by the trace, and by none, along a valley of known stiffness.",
+    applies=_applies,
+    curves=_curves,
+)

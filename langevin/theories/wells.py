@@ -1,0 +1,27 @@
+"""Escape from a double well on a line: exact quadrature, and the law of Eyring and Kramers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langevin import theory
+from langevin.landscapes.evaluate import scalar_value
+from langevin.types import Case, Curve, Setting, Theory
+
+
+def _applies(case: Case) -> bool:
+    return case.usual and case.landscape.facts.wells is not None
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    landscape = setting.case.landscape
+    assert landscape.facts.wells is not None
+    return theory.escape_curves(landscape.facts.wells, scalar_value(landscape))
+
+
+wells = Theory(
+    question="first passage",
+    summary="Exact quadrature and Eyring-Kramers for a double well on a line.",
+    applies=_applies,
+    curves=_curves,
+)
