@@ -1,0 +1,1 @@
+"""Laws of motion, one file each; every file holds a record of its own name."""

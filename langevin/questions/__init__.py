@@ -1,0 +1,1 @@
+"""Questions that a landscape raises, one file each; every file holds a record of its own name."""
