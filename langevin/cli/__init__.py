@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 import langevin
+from langevin.cli.options import plugins_option
 from langevin.errors import LangevinError, UsageError
 
 # Set before NumPy is imported: its linear algebra would keep a thread spinning on every processor for vectors
@@ -106,6 +107,7 @@ def _fail(message: str, code: int) -> NoReturn:
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(langevin.__version__, prog_name="langevin")
+@plugins_option
 def main() -> None:
     """Langevin diffusion on zero-loss manifolds: simulate, measure, compare with theory.
 

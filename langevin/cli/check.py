@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from langevin.cli.landscape import chosen_landscape
+from langevin.cli.options import plugins_option
 
 
 @click.command()
 @click.option("--manifold", help="A zero-loss set, built in or your own as module:name.")
 @click.option("--potential", help="A loss, built in or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
+@plugins_option
 def check(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -> int:
     """Check a landscape: gradient against differences of the value, Jacobian against those of the residual,
     gradient against J^T r, shapes, starts, walls and a closed return. Exit code 3 if a check fails.

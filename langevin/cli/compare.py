@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.options import plugins_option
+
 if TYPE_CHECKING:
     from langevin.experiment import Report
     from langevin.types import Comparison, Landscape, Measurement, Trajectory
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     help="A dial of it, where the file does not say; repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@plugins_option
 def compare(
     file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
     as_json: bool,

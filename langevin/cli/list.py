@@ -1,26 +1,34 @@
-"""`langevin list`: what landscapes and integrators there are, with their dials and facts."""
+"""`langevin list`: all that is found by name, with the dials and facts of landscapes and integrators."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
-KINDS = ("manifolds", "potentials", "integrators")
+from langevin.cli.options import plugins_option
+from langevin.registry import KINDS
+
+if TYPE_CHECKING:
+    from langevin.types import Integrator, Landscape
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.argument("kind", type=click.Choice(list(KINDS)), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@plugins_option
 def list_(kind: str | None, as_json: bool) -> None:
-    """List the built-in landscapes and integrators: dials with their defaults, and facts at the defaults.
+    """List what can be named, built in or of a folder of plugins; of landscapes and integrators with their dials, the
+    defaults of these, and facts at the defaults.
 
     \b
     Examples:
       langevin list
       langevin list integrators
-    """  # noqa: D301
+      langevin list manifolds --plugins FOLDER
+    """  # noqa: D205, D301
     from langevin.registry import names
 
     found = {one: [describe(one, name) for name in names(one)] for one in ([kind] if kind else KINDS)}
@@ -31,29 +39,50 @@ def list_(kind: str | None, as_json: bool) -> None:
         click.echo(click.style(one, bold=True))
         for entry in entries:
             click.echo(f"  {entry['name']}: {entry['summary']}")
-            click.echo(f"      dials: {_pairs(entry['dials'])}")
-            if entry["facts"]:
+            if "dials" in entry:
+                click.echo(f"      dials: {_pairs(entry['dials'])}")
+            if entry.get("facts"):
                 click.echo(f"      facts: {_pairs(entry['facts'])}")
+        if not entries:
+            click.echo("  none")
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:
-    """Name, first line of help, dials with defaults, and plain facts at the defaults."""
-    from langevin.registry import dials, factory
-    from langevin.types import Integrator
+    """Name and summary; of landscapes and integrators also dials with defaults, and plain facts at the defaults."""
+    from langevin.registry import dials, entry, factory
 
+    if kind not in FACTS:
+        return {"name": name, "summary": _summary(entry(kind, name))}
     make = factory(kind, name)
-    made = make()
-    if isinstance(made, Integrator):
-        facts = {"dynamics": made.dynamics, "weak order": made.weak_order, "reference": made.reference}
-        facts |= {} if made.measure is None else {"measure": made.measure}
-    else:
-        facts = {fact: value for fact, value in made.facts.items() if isinstance(value, int | float)}
     return {
         "name": name,
-        "summary": (make.__doc__ or "").strip().partition("\n")[0],
+        "summary": _summary(make),
         "dials": {dial: parameter.default for dial, parameter in dials(make).items()},
-        "facts": facts,
+        "facts": FACTS[kind](make()),
     }
+
+
+def _summary(item: Any) -> str:
+    """What a record says of itself, or else the first line of a function's docstring."""
+    summary = getattr(item, "summary", None) or (item.__doc__ if callable(item) else None)
+    return (summary or "").strip().partition("\n")[0]
+
+
+def _landscape_facts(landscape: Landscape) -> dict[str, Any]:
+    return {fact: value for fact, value in landscape.facts.items() if isinstance(value, int | float)}
+
+
+def _integrator_facts(step: Integrator) -> dict[str, Any]:
+    facts = {"dynamics": step.dynamics, "weak order": step.weak_order, "reference": step.reference}
+    return facts if step.measure is None else facts | {"measure": step.measure}
+
+
+#: What is told of what a factory makes, by kind.
+FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "manifolds": _landscape_facts,
+    "potentials": _landscape_facts,
+    "integrators": _integrator_facts,
+}
 
 
 def _pairs(values: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
+from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed, plugins_option
 from langevin.errors import UsageError
 from langevin.registry import own
 
@@ -49,6 +49,7 @@ from langevin.registry import own
 @click.option("--plot", type=click.Path(), help="Also draw log rate against 1 / theta (png, pdf, svg).")
 @click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
+@plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     seed: int | None, plot: str | None, as_json: bool, quiet: bool, score: str | None, **options: Any,

@@ -7,7 +7,15 @@ from typing import Any
 import click
 
 from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, parse_dials, parse_schedule
+from langevin.cli.options import (
+    COUNT,
+    POSITIVE,
+    common_options,
+    draw_seed,
+    parse_dials,
+    parse_schedule,
+    plugins_option,
+)
 
 
 @click.command()
@@ -58,6 +66,7 @@ from langevin.cli.options import COUNT, POSITIVE, common_options, draw_seed, par
 @click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
 @click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is dt (1 + k/SCALE)^-POWER.")
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
+@plugins_option
 @common_options
 def simulate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],

@@ -22,6 +22,7 @@ import langevin
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
 from langevin.potentials import with_weight_decay
+from langevin.registry import KINDS, PLUGINS
 from langevin.types import Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
@@ -39,10 +40,10 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
     module, name = getattr(make, "__module__", ""), getattr(make, "__qualname__", "")
     if module.startswith(BUILT_IN):
         return {}
-    known = name.isidentifier() and module not in ("__main__", "langevin.registry")
+    option, factory = _asked(module, name, landscape)
     origin = {
-        "option": "--manifold" if landscape.is_surface or landscape.is_body else "--potential",
-        "factory": f"{module}:{name}" if known else "module:name",
+        "option": option,
+        "factory": factory,
         "arguments": dict(arguments),
         "sha256": content_hash(landscape),
     }
@@ -92,9 +93,12 @@ def given_again(
 
 
 def wanted(trajectory: Trajectory) -> str | None:
-    """What to type for a run on a landscape of the reader's own, None for any other run."""
+    """What to type, and where, for a run on a landscape of the reader's own, None for any other run."""
     origin = _origin(trajectory)
-    return f"{origin['option']} {origin['factory']}" if origin else None
+    if not origin:
+        return None
+    where = "from the folder of its file" if ":" in origin["factory"] else "with the FOLDER of its file"
+    return f"{origin['option']} {origin['factory']}, {where}"
 
 
 def content_hash(landscape: Landscape) -> str:
@@ -116,6 +120,16 @@ def content_hash(landscape: Landscape) -> str:
 def plain(values: Mapping[str, Any]) -> Any:
     """Dials as they come back from a file."""
     return json.loads(json.dumps(dict(values)))
+
+
+def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
+    """The option and the name by which a landscape is asked for; of a plugin its folder stays unsaid."""
+    package, *inner = module.split(".")
+    if package == PLUGINS:
+        return f"--plugins FOLDER --{KINDS[inner[0]]}", name.replace("_", "-")
+    known = name.isidentifier() and module != "__main__"
+    option = "--manifold" if landscape.is_surface or landscape.is_body else "--potential"
+    return option, f"{module}:{name}" if known else "module:name"
 
 
 def _origin(trajectory: Trajectory) -> Mapping[str, Any]:

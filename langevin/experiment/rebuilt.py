@@ -28,8 +28,7 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     meta, dim, own_words = trajectory.meta, trajectory.states.shape[2], wanted(trajectory)
     if own_words:
         raise UsageError(
-            f"this run is of a landscape of its maker's own, so its theories need it: add {own_words}, from the folder "
-            "of its file"
+            f"this run is of a landscape of its maker's own, so its theories need it: add {own_words}"
         )
     name, dials = str(meta.get("landscape")), meta.get("dials")
     plain = name.removesuffix(DECAYED)

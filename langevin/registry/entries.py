@@ -1,0 +1,104 @@
+"""Names and entries of every kind: langevin's own, then those of plugins."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from langevin.errors import UsageError
+from langevin.registry.files import built_in, holds_its_name, stems
+from langevin.registry.kinds import called, check_record
+from langevin.registry.own import guarded, own
+from langevin.registry.plugins import PLUGINS, folders, load
+
+
+def names(kind: str) -> list[str]:
+    """Names of all entries of a kind, as the command line spells them; nothing is imported.
+
+    Raises:
+        UsageError: there is no such kind, or a file is no Python.
+    """
+    called(kind)
+    return sorted(stem.replace("_", "-") for _, folder in _homes(kind) for stem in stems(folder))
+
+
+def factory(kind: str, name: str) -> Callable[..., Any]:
+    """The factory called `name`: built in, of a plugin, or the reader's own given as `module:name`.
+
+    Built-in factories are returned as they are. Others are wrapped: a failure is told in a sentence, and what they make
+    must be the record of the kind. A ready record counts as a factory without dials.
+
+    Raises:
+        UsageError: no such factory or module; the message lists the names there are.
+    """
+    package, found = _found(kind, name)
+    if package == f"langevin.{kind}":
+        make: Callable[..., Any] = found
+        return make
+    build = guarded(kind, name, found)
+    if package:
+        build.__module__, build.__qualname__ = f"{package}.{_plain(name)}", _plain(name)
+    return build
+
+
+def entry(kind: str, name: str) -> Any:
+    """What the file called `name` holds under its own name, or the reader's own `module:name`.
+
+    It is a record, or a function that makes one.
+
+    Raises:
+        UsageError: no such entry or module, or a record of another kind; the message lists the names there are.
+    """
+    _, found = _found(kind, name)
+    if not callable(found):
+        check_record(kind, f"{name} is not", found)
+    return found
+
+
+def entries(kind: str) -> dict[str, Any]:
+    """All entries of a kind by their names; the first call imports them.
+
+    Raises:
+        UsageError: there is no such kind, or a plugin fails.
+    """
+    return dict(_entries(kind, tuple(folders())))
+
+
+@cache
+def _entries(kind: str, added: tuple[Path, ...]) -> dict[str, Any]:
+    return {name: entry(kind, name) for name in names(kind)}
+
+
+def _homes(kind: str) -> list[tuple[str, Path]]:
+    """Packages and folders in which files of a kind are looked for."""
+    plugins = [(f"{PLUGINS}.{kind}", folder / kind) for folder in folders()]
+    return [(f"langevin.{kind}", built_in(kind)), *plugins]
+
+
+def _found(kind: str, name: str) -> tuple[str, Any]:
+    """(package of the file, what it holds); the package of what is given as module:name is empty."""
+    one = called(kind)
+    if ":" in name:
+        return "", own(name)
+    plain = _plain(name)
+    for package, folder in _homes(kind):
+        if holds_its_name(folder / f"{plain}.py"):
+            bring = load if package.startswith(PLUGINS) else importlib.import_module
+            return package, getattr(bring(f"{package}.{plain}"), plain)
+    raise UsageError(_unknown(one, name, names(kind)))
+
+
+def _plain(name: str) -> str:
+    """The name as Python spells it."""
+    return name.replace("-", "_")
+
+
+def _unknown(one: str, name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    choice = f"choose one of {', '.join(known)}, or your own" if known else "give your own"
+    return f"there is no {one} {name!r}; {hint}{choice} as module:name or in a folder of --plugins"

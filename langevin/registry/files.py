@@ -1,0 +1,57 @@
+"""Which files hold a thing of their own name: read as text, so that a list of names imports nothing."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import langevin
+from langevin.errors import UsageError
+
+
+def built_in(kind: str) -> Path:
+    """Folder of langevin's own things of a kind."""
+    return Path(langevin.__file__).parent / kind
+
+
+def stems(folder: Path) -> list[str]:
+    """Names of the files of a folder that hold a thing of their own name; none if there is no folder.
+
+    Raises:
+        UsageError: a file is no Python.
+    """
+    return sorted(path.stem for path in folder.glob("*.py") if holds_its_name(path))
+
+
+def holds_its_name(path: Path) -> bool:
+    """Whether a function or a constant at the top level of the file has the file's own name.
+
+    Raises:
+        UsageError: the file is no Python, or cannot be read.
+    """
+    name = path.stem
+    if not name.isidentifier() or name.startswith("_") or not path.is_file():
+        return False
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (OSError, SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise UsageError(
+            f"{path.name}, line {line}, fails: {type(error).__name__}: {_first_line(error)}"
+        ) from error
+    return any(name in _defined(statement) for statement in body)
+
+
+def _first_line(error: Exception) -> str:
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return said.strip().partition("\n")[0]
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    """Names that a statement gives to a function or a constant."""
+    if isinstance(statement, ast.FunctionDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets = [statement.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]

@@ -1,0 +1,54 @@
+"""The kinds of things that are found by name, and the records that they are."""
+
+from __future__ import annotations
+
+from langevin.errors import UsageError
+
+#: Folder of each kind, and what one thing in it is called.
+KINDS = {
+    "manifolds": "manifold",
+    "potentials": "potential",
+    "integrators": "integrator",
+    "dynamics": "law of motion",
+    "questions": "question",
+    "theories": "theory",
+}
+
+
+def called(kind: str) -> str:
+    """What one thing of this kind is called.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"there is no kind {kind!r}; choose one of {', '.join(KINDS)}")
+    return KINDS[kind]
+
+
+def record_types(kind: str) -> tuple[type, ...]:
+    """Records that a thing of this kind is or makes; none where any object is taken."""
+    from langevin.types import Integrator, Landscape  # they need NumPy, the names do not
+
+    records: dict[str, tuple[type, ...]] = {
+        "manifolds": (Landscape,),
+        "potentials": (Landscape,),
+        "integrators": (Integrator,),
+    }
+    return records.get(kind, ())
+
+
+def check_record(kind: str, subject: str, item: object) -> None:
+    """Refuse an object that is no record of this kind; `subject` and its verb begin the sentence.
+
+    Raises:
+        UsageError: it is of another type.
+    """
+    wanted = record_types(kind)
+    if wanted and not isinstance(item, wanted):
+        words = " or ".join(_with_article(record.__name__.lower()) for record in wanted)
+        raise UsageError(f"{subject} {words}, but something of type {type(item).__name__}")
+
+
+def _with_article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
