@@ -27,6 +27,7 @@ from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
 from langevin.experiment.report import Report, endings, record_of, verdict_table
 from langevin.experiment.settings import Settings
+from langevin.experiment.walk import carried
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.manifolds import cube
@@ -110,14 +111,10 @@ def _at(k: int, settings: Settings, dials: dict[str, Any], check: int = 0) -> tu
         Stop(settings.correction, settings.horizon),
         derived_seed(settings.seed, 2 * k + check),
     )
-    progress = settings.progress
-    report = None if progress is None else lambda step, running: progress(f"k = {k}", step, running)
+    own = carried(replace(settings, seed=seed, checkpoint=None), f"k = {k}", dt)
 
-    def more(first: int, walkers: int) -> Trajectory:
-        return simulate(
-            problem, variable_step(), walkers=walkers, steps=ENDLESS, dt=dt, seed=seed, stop=stop,
-            schedule=settings.schedule, threads=settings.threads, first_walker=first, progress=report,
-        )  # fmt: skip
+    def more(walkers: range) -> Trajectory:
+        return simulate(problem, variable_step(), walkers=walkers, steps=ENDLESS, stop=stop, **own)
 
     return until_precise(more, settings.walkers, settings.precision)
 

@@ -24,10 +24,10 @@ def first_passages(
     """Run until the mean first-passage time is as precise as is asked for."""
     stop = Stop(settings.correction)
 
-    def more(first: int, walkers: int) -> Trajectory:
+    def more(walkers: range) -> Trajectory:
         return simulate(
-            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, stop=stop, first_walker=first,
-            **carried(settings, problem.landscape.name),
+            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), stop=stop,
+            **carried(settings, problem.landscape.name, dt),
         )  # fmt: skip
 
     trajectory, _ = until_precise(more, settings.walkers or WALKERS, settings.precision)

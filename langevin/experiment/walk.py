@@ -7,24 +7,26 @@ from typing import Any
 
 from langevin.ensemble import simulate
 from langevin.experiment.settings import Settings
-from langevin.types import Integrator, Problem, Trajectory
+from langevin.types import Integrator, Problem, StepSchedule, Trajectory, Watch
 
 
 def walk(
-    problem: Problem, integrator: Integrator, question: str, settings: Settings, **size: Any
+    problem: Problem, integrator: Integrator, question: str, settings: Settings, *, dt: float, **size: Any
 ) -> Trajectory:
-    """The run that belongs to a question, which its meta names; `size` is walkers, steps, dt and every."""
-    run = simulate(problem, integrator, **size, **carried(settings, problem.landscape.name))
+    """The run that belongs to a question, which its meta names; `size` is walkers, steps and every."""
+    run = simulate(problem, integrator, **size, **carried(settings, problem.landscape.name, dt))
     return replace(run, meta={**run.meta, "question": question})
 
 
-def carried(settings: Settings, label: str) -> dict[str, Any]:
-    """The settings that `simulate` takes as they are; `label` names the run to who watches its progress."""
+def carried(settings: Settings, label: str, dt: float) -> dict[str, Any]:
+    """The steps, seed and watch that `simulate` takes; `label` names the run to who watches its progress."""
     progress = settings.progress
     return {
-        "schedule": settings.schedule,
+        "dt": dt if settings.schedule is None else StepSchedule(dt, settings.schedule),
         "seed": settings.seed,
-        "threads": settings.threads,
-        "progress": None if progress is None else lambda step, running: progress(label, step, running),
-        "checkpoint": settings.checkpoint,
+        "watch": Watch(
+            threads=settings.threads,
+            progress=None if progress is None else lambda step, running: progress(label, step, running),
+            checkpoint=settings.checkpoint,
+        ),
     }

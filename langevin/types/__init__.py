@@ -5,12 +5,16 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
 from langevin.types.landscape import FloatArray, Kernel, Landscape, Parameters, Start
-from langevin.types.motion import Integrator, Noise, Problem, StepLaw, Stop, Widening
+from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
+from langevin.types.splitting import Effort, Sets
+from langevin.types.watch import Watch
 
 __all__ = [
     "Comparison",
     "Curve",
+    "Effort",
+    "Factors",
     "FloatArray",
     "Integrator",
     "Kernel",
@@ -20,10 +24,13 @@ __all__ = [
     "Parameters",
     "Prediction",
     "Problem",
+    "Sets",
     "Start",
     "Status",
     "StepLaw",
+    "StepSchedule",
     "Stop",
     "Trajectory",
+    "Watch",
     "Widening",
 ]
