@@ -38,10 +38,10 @@ def step_size(manifold):
 
 def ours(manifold, integrator, seconds=0.5):
     """(lowest CPU microseconds a walker-step of three runs of about `seconds` each, share of walkers that failed)."""
-    from langevin import Problem, simulate
+    from langevin import Problem, Watch, simulate
 
     problem = Problem(manifold, 1.0, "projected", "surface")
-    size = {"walkers": 256, "dt": step_size(manifold), "threads": 1}
+    size = {"walkers": 256, "dt": step_size(manifold), "watch": Watch(threads=1)}
     simulate(problem, integrator, steps=2, seed=0, **size)
     rough, _ = cpu_seconds(lambda seed: simulate(problem, integrator, steps=8, seed=seed, **size), 0)
     steps = max(8, int(8 * seconds / max(rough, 1e-4)))

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.timing import rounds, show_ratio, table
+from langevin.types import Watch
 
-SIZE = {"walkers": 10_000, "steps": 500, "threads": 1}
+SIZE = {"walkers": 10_000, "steps": 500, "watch": Watch(threads=1)}
 
 
 def well_value(x, out, parameters):

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.timing import table
+from langevin.types import Watch
 
 
 def _wall(repeats, **size):
@@ -29,7 +30,7 @@ def _wall(repeats, **size):
     return min(seconds)
 
 
-BASE = {"dim": 10, "walkers": 8192, "steps": 1024, "threads": 1}
+BASE = {"dim": 10, "walkers": 8192, "steps": 1024, "watch": Watch(threads=1)}
 DIALS = {"walkers": (2048, 8192, 32768), "steps": (256, 1024, 4096), "dim": (4, 16, 64, 256)}
 
 
@@ -38,7 +39,7 @@ def threads(repeats):
     one, two = ([], [])
     for _ in range(repeats):
         one.append(_wall(1, **BASE | {"steps": 4096}))
-        two.append(_wall(1, **BASE | {"steps": 4096, "threads": 2}))
+        two.append(_wall(1, **BASE | {"steps": 4096, "watch": Watch(threads=2)}))
     ratios = np.array(one) / np.array(two)
     return f"{np.median(ratios):.2f} ({ratios.min():.2f} to {ratios.max():.2f}) on {os.cpu_count()} cores"
 
@@ -56,7 +57,7 @@ def memory():
         "p = Problem(manifolds.cube(4), 0.1, 'reflected')\n"
         "peaks = []\n"
         "for steps in (1000, 100_000):\n"
-        "    simulate(p, walkers=1000, steps=steps, dt=1e-3, seed=1, threads=1)\n"
+        "    simulate(p, walkers=1000, steps=steps, dt=1e-3, seed=1, watch=Watch(threads=1))\n"
         "    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
         "print((peaks[1] - peaks[0]) / 1024)"
     )
@@ -87,11 +88,11 @@ def simulation(repeats, path):
 
     meta = load(path).meta
     problem = Problem(potentials.double_well(**meta["dials"]), meta["temperature"])
-    size = {"walkers": 16, "steps": 10**9, "dt": meta["dt"], "seed": meta["seed"], "threads": 1}
+    size = {"walkers": 16, "steps": 10**9, "dt": meta["dt"], "seed": meta["seed"]}
     seconds = []
     for _ in range(repeats + 1):
         began = time.process_time()
-        simulate(problem, **size, stop=Stop())
+        simulate(problem, **size, stop=Stop(), watch=Watch(threads=1))
         seconds.append(time.process_time() - began)
     return min(seconds[1:])
 

@@ -24,6 +24,10 @@ _HOME = {
     "lanewise": "langevin.kernels.lanewise",
     "Problem": "langevin.types",
     "Stop": "langevin.types",
+    "StepSchedule": "langevin.types",
+    "Watch": "langevin.types",
+    "Sets": "langevin.types",
+    "Effort": "langevin.types",
     "Landscape": "langevin.types",
     "Integrator": "langevin.types",
     "Comparison": "langevin.types",
@@ -48,14 +52,18 @@ if TYPE_CHECKING:
     from langevin.types import (
         Comparison,
         Curve,
+        Effort,
         Integrator,
         Landscape,
         Measurement,
         Prediction,
         Problem,
+        Sets,
         Status,
+        StepSchedule,
         Stop,
         Trajectory,
+        Watch,
     )
 
 

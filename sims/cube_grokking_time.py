@@ -8,12 +8,13 @@ The full run takes half a minute on two processors.
 import math
 from itertools import pairwise
 
+from langevin.experiment.grokking_time import grokking_time
+
 import langevin
 from langevin import theory
 from langevin.comparison import compare
 from langevin.experiment import Settings
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.experiment.grokking_time import grokking_time
 from langevin.measure import found_and_kept
 from langevin.types import Curve, Measurement, Prediction
 

@@ -80,9 +80,8 @@ def waited(inverse, walkers, seed):
 def split(landscape, inverse, walkers, replicas, seed):
     """Mean time by adaptive multilevel splitting, its error over replicas."""
     problem = langevin.Problem(landscape, HEAT / inverse)
-    return langevin.splitting(
-        problem, integrators.heun(), dt=STEP, walkers=walkers, replicas=replicas, seed=seed
-    ).mean_time
+    effort = langevin.Effort(walkers, replicas=replicas)
+    return langevin.splitting(problem, integrators.heun(), dt=STEP, effort=effort, seed=seed).mean_time
 
 
 def pass_of(curvature):

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -72,8 +72,17 @@ def run(law, **changes):
     if law == "variable step":
         changes = {name: value for name, value in changes.items() if name != "every"}
     return langevin.simulate(
-        problem, **{"walkers": 20, "steps": 50, "seed": 5, "threads": 1} | arguments | changes
+        problem,
+        **{"walkers": 20, "steps": 50, "seed": 5, "watch": langevin.Watch(threads=1)} | arguments | changes,
     )
+
+
+def split(problem, integrator=None, **changes):
+    """Rates by splitting; `changes` are its arguments, and fields of the records among them."""
+    for name, record in {"sets": langevin.Sets, "effort": langevin.Effort, "watch": langevin.Watch}.items():
+        own = {field.name for field in fields(record)} & set(changes)
+        changes[name] = record(**{field: changes.pop(field) for field in own})
+    return langevin.splitting(problem, integrator, **changes)
 
 
 def digest(run):

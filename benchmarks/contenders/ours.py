@@ -18,12 +18,12 @@ def problem(workload):
 
 
 def make(workload, threads=1):
-    from langevin import simulate
+    from langevin import Watch, simulate
 
     asked = problem(workload)
-    size = {"walkers": workload.walkers, "steps": workload.steps, "dt": workload.dt, "threads": threads}
-    start = workload.start(workload.walkers)
-    return lambda seed: simulate(asked, **size, seed=seed, start=start).states[:, -1]
+    size = {"walkers": workload.walkers, "steps": workload.steps, "dt": workload.dt}
+    start, watch = workload.start(workload.walkers), Watch(threads=threads)
+    return lambda seed: simulate(asked, **size, seed=seed, start=start, watch=watch).states[:, -1]
 
 
 OURS = Contender("langevin", make, (1.0, 1.0))

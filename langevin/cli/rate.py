@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from langevin.cli.landscape import chosen_landscape
@@ -52,7 +50,9 @@ from langevin.registry import own
 @plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
-    seed: int | None, plot: str | None, as_json: bool, quiet: bool, score: str | None, **options: Any,
+    dt: float | None, origin: float | None, score: str | None, walkers: int, kill: int | None, replicas: int,
+    burn: float | None, correction: str, threads: int | None, seed: int | None, plot: str | None, as_json: bool,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
 
@@ -72,14 +72,19 @@ def rate(
 
     from langevin.cli.running import check_figure, progress_bar
     from langevin.experiment.rare_escape import rare_escape
+    from langevin.types import Effort, Sets
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
     temperatures = None if temperature is None else parse_temperatures(temperature)
     figure = None if plot is None else check_figure(plot)
-    options |= {} if score is None else {"score": own(own_name(score))}
+    sets = Sets(origin=origin, score=None if score is None else own(own_name(score)))
+    effort = Effort(walkers=walkers, kill=kill, replicas=replicas, burn=burn)
     seed = draw_seed(seed)
     with progress_bar(quiet) as progress:
-        report = rare_escape(make(**dials), temperatures, seed=seed, progress=progress, **options)
+        report = rare_escape(
+            make(**dials), temperatures, seed=seed, dt=dt, sets=sets, effort=effort, correction=correction,
+            threads=threads, progress=progress,
+        )  # fmt: skip
     click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
         report.draw(str(figure))

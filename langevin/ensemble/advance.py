@@ -23,10 +23,8 @@ from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
 from langevin.kernels.streams import WALK, split_key
-from langevin.types import FloatArray, Integrator, Kernel, Problem, Status
+from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Status
 
-#: Factors of dt for an array of step numbers.
-Schedule = Callable[[NDArray[np.int64]], FloatArray]
 CHUNK_SECONDS = 0.1
 #: States are looked at for divergence at multiples of this many steps, whatever the chunks.
 CHECK_STEPS = 8192
@@ -42,11 +40,11 @@ class Plan:
     problem: Problem
     integrator: Integrator
     dt: float
-    schedule: Schedule | None
+    schedule: Factors | None
     steps: int
     every: int
     seed: int
-    first_walker: int
+    walkers: range
     margin: float
     horizon: float
     targets: tuple[Kernel, ...]
@@ -102,7 +100,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
             yield progress
 
 
-def step_lengths(dt: float, schedule: Schedule | None, first: int, last: int) -> FloatArray:
+def step_lengths(dt: float, schedule: Factors | None, first: int, last: int) -> FloatArray:
     """Lengths of the steps first ... last - 1; a single one if they are all alike."""
     return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))
 
@@ -118,7 +116,7 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
     active = progress.active
     own_rows = WATCH_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
     lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
-    return pack(progress.states, progress.memory, active, plan.first_walker, lanes)
+    return pack(progress.states, progress.memory, active, plan.walkers.start, lanes)
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:

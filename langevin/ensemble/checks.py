@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.kernels.philox import WALKERS
-from langevin.types import FloatArray, Integrator, Landscape, Problem, Stop
+from langevin.types import Factors, Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
@@ -28,32 +26,43 @@ class StepSizeWarning(UserWarning):
 
 
 def check_numbers(
-    problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int, first_walker: int
+    problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int
 ) -> None:
     """Refuse numbers outside their ranges, in one sentence each."""
     positive = {"temperature": problem.temperature, "dt": dt}
     for name, number in positive.items():
         if not (_is(Real, number) and math.isfinite(number) and number > 0.0):
             raise UsageError(f"{name} must be finite and above 0, got {number!r}")
-    whole = {"walkers": walkers, "steps": steps} | ({} if every is None else {"every": every})
-    for name, count in whole.items():
-        if not (_is(Integral, count) and 1 <= count < 2**53):
-            raise UsageError(f"{name} must be a whole number of at least 1 and below 2^53, got {count!r}")
-    if not (_is(Integral, first_walker) and first_walker >= 0):
-        raise UsageError(f"first_walker must be a whole number of at least 0, got {first_walker!r}")
-    if int(first_walker) + int(walkers) > WALKERS:
-        raise UsageError(
-            f"first_walker + walkers must be at most 2^32, the range of the counter, got {first_walker} + {walkers}"
-        )
+    _check_count("steps", steps)
+    if every is not None:
+        _check_count("every", every)
     if not (_is(Integral, seed) and 0 <= seed < 2**64):
         raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
     frames = 2 if every is None else int(steps // every) + 2
-    size = 8 * int(walkers) * problem.landscape.dim * frames
+    size = 8 * walkers * problem.landscape.dim * frames
     if size > MEMORY_BYTES:
         raise UsageError(
             f"{walkers} walkers x {frames} frames x dim {problem.landscape.dim} take {size / 2**30:.1f} GiB, above "
             f"the limit of {MEMORY_BYTES / 2**30:.0f} GiB; raise `every`, or run fewer walkers"
         )
+
+
+def walker_numbers(walkers: int | range) -> range:
+    """The numbers that walkers have, from 0 on if only a count is given; they name the noise."""
+    if not isinstance(walkers, range):
+        _check_count("walkers", walkers)
+        walkers = range(int(walkers))
+    if walkers.step != 1 or not 0 <= walkers.start < walkers.stop <= WALKERS:
+        raise UsageError(
+            f"walkers must be a count, or a range in steps of 1, of numbers from 0 to 2^32 - 1, which the counter can "
+            f"name; got {walkers!r}"
+        )
+    return walkers
+
+
+def _check_count(name: str, count: Any) -> None:
+    if not (_is(Integral, count) and 1 <= count < 2**53):
+        raise UsageError(f"{name} must be a whole number of at least 1 and below 2^53, got {count!r}")
 
 
 def _is(kind: type, number: Any) -> bool:
@@ -104,7 +113,7 @@ def check_step(
 
 
 def check_schedule(
-    schedule: Callable[[NDArray[np.int64]], FloatArray] | None,
+    schedule: Factors | None,
     integrator: Integrator,
     steps: int,
     stop: Stop | None,
@@ -114,13 +123,13 @@ def check_schedule(
         return
     if stop is not None or integrator.variable_step:
         raise UsageError(
-            "schedule does not go with stop or variable steps, which know one dt; drop one of the two"
+            "a schedule does not go with stop or variable steps, which know one dt; drop one of the two"
         )
     factors = np.asarray(schedule(np.arange(steps)), np.float64)
     if factors.shape != (steps,) or not (np.isfinite(factors) & (factors > 0.0) & (factors <= 1.0)).all():
         raise UsageError(
-            "schedule must turn an array of step numbers into as many factors above 0 and at most 1: dt is the largest "
-            "step"
+            "a schedule must turn an array of step numbers into as many factors above 0 and at most 1: its dt is the "
+            "largest step"
         )
 
 

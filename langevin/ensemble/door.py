@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.ensemble import checks
-from langevin.ensemble.advance import Plan, Progress, Schedule, advance, step_lengths
+from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
 from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.loss_start import check_loss
 from langevin.ensemble.surface_start import check_surface_start
@@ -21,7 +20,7 @@ from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
-from langevin.types import FloatArray, Integrator, Problem, Status, Stop, Trajectory
+from langevin.types import FloatArray, Integrator, Problem, Status, StepSchedule, Stop, Trajectory, Watch
 
 CHECKPOINT_SECONDS = 5.0
 #: The time of a step is a rounded product.
@@ -30,26 +29,20 @@ RANDOM_NUMBERS = {
     "normal": "Philox4x32-10, Box-Muller in single precision",
     "two-point": "Philox4x32-10, one bit a number",
 }
-Observable = Callable[[FloatArray], FloatArray]
 
 
 def simulate(
     problem: Problem,
     integrator: Integrator | None = None,
     *,
-    walkers: int,
+    walkers: int | range,
     steps: int,
-    dt: float,
+    dt: float | StepSchedule,
     every: int | None = None,
-    schedule: Schedule | None = None,
     seed: int | None = None,
     start: ArrayLike | None = None,
     stop: Stop | None = None,
-    observe: Mapping[str, Observable] | None = None,
-    threads: int | None = None,
-    first_walker: int = 0,
-    progress: Callable[[int, int], None] | None = None,
-    checkpoint: Callable[[Trajectory], None] | None = None,
+    watch: Watch | None = None,
 ) -> Trajectory:
     """Simulate an ensemble of independent walkers.
 
@@ -58,20 +51,14 @@ def simulate(
     Args:
         problem: landscape, temperature and law of motion.
         integrator: one step; by default the one that serves the problem's law.
-        walkers: number of walkers.
+        walkers: how many, 0 to walkers - 1, or their numbers: range(400, 800) adds walkers to an earlier run of 400.
         steps: largest number of steps.
-        dt: time step.
+        dt: time step, or a schedule of steps.
         every: record a frame every so many steps; by default the first and the last.
-        schedule: factors of dt, above 0 and at most 1, for an array of step numbers: the alpha_k of stochastic
-            gradient Langevin dynamics. Not with stop, whose overshoot correction knows one step only.
         seed: 64-bit; drawn and kept in the trajectory's meta if not given.
         start: (dim,) or (walkers, dim) states instead of the landscape's own start.
         stop: stop walkers at the landscape's target; the others end as censored.
-        observe: functions of the states (walkers, dim) -> (walkers,), kept at every frame.
-        threads: of the machine; never changes a result.
-        first_walker: number of the first walker, to add walkers to an earlier run.
-        progress: called between chunks with (steps done, walkers still running).
-        checkpoint: called every few seconds, and on Ctrl-C or SIGTERM, with the trajectory so far.
+        watch: observables to keep at every frame, threads, and whom to tell; never changes a state.
 
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
@@ -80,13 +67,15 @@ def simulate(
     """
     seed = secrets.randbits(64) if seed is None else seed
     integrator = integrator or default_integrator(problem)
-    checks.check_numbers(problem, walkers, steps, dt, every, seed, first_walker)
+    schedule, dt = (dt.factors, dt.dt) if isinstance(dt, StepSchedule) else (None, dt)
+    watch = watch or Watch()
+    walkers = checks.walker_numbers(walkers)
+    checks.check_numbers(problem, len(walkers), steps, dt, every, seed)
     checks.check_law(problem, integrator)
     checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics, integrator.stability)
     checks.check_schedule(schedule, integrator, int(steps), stop)
     steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)
-    threads = checks.thread_count(threads)
     plan = Plan(
         problem=problem,
         integrator=integrator,
@@ -95,14 +84,14 @@ def simulate(
         steps=int(steps),
         every=int(every or 0),
         seed=int(seed),
-        first_walker=int(first_walker),
+        walkers=walkers,
         margin=margin,
         horizon=stop.horizon if stop else math.inf,
         targets=targets_of(problem.landscape) if stop else (),
         bridges=stop is not None and stop.correction == "bridge",
-        threads=threads,
+        threads=checks.thread_count(watch.threads),
     )
-    states = _start_states(plan, int(walkers), start)
+    states = _start_states(plan, start)
     kick = math.sqrt(2.0 * problem.temperature * dt)
     if problem.dynamics == "projected":
         check_surface_start(problem.landscape, states, kick)
@@ -113,31 +102,31 @@ def simulate(
     now = Progress(
         step=0,
         states=states.copy(),
-        status=np.zeros(walkers, np.int64),
-        stop_step=np.full(walkers, -1, np.int64),
-        which=np.full(walkers, -1, np.int64),
-        memory=np.zeros((walkers, plan.memory_rows)),
+        status=np.zeros(len(walkers), np.int64),
+        stop_step=np.full(len(walkers), -1, np.int64),
+        which=np.full(len(walkers), -1, np.int64),
+        memory=np.zeros((len(walkers), plan.memory_rows)),
     )
     _stop_at_once(plan, now)
     saved = time.perf_counter()
     try:
         for _ in advance(plan, now):
-            if progress:
-                progress(now.step, now.active.size)
-            if checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                checkpoint(_trajectory(plan, states, now, observe or {}, complete=False))
+            if watch.progress:
+                watch.progress(now.step, now.active.size)
+            if watch.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+                watch.checkpoint(_trajectory(plan, states, now, watch, complete=False))
                 saved = time.perf_counter()
     except (KeyboardInterrupt, SystemExit):
-        if checkpoint:
-            checkpoint(_trajectory(plan, states, now, observe or {}, complete=False))
+        if watch.checkpoint:
+            watch.checkpoint(_trajectory(plan, states, now, watch, complete=False))
         raise
-    return _trajectory(plan, states, now, observe or {}, complete=True)
+    return _trajectory(plan, states, now, watch, complete=True)
 
 
-def _start_states(plan: Plan, walkers: int, start: ArrayLike | None) -> FloatArray:
-    landscape = plan.problem.landscape
+def _start_states(plan: Plan, start: ArrayLike | None) -> FloatArray:
+    landscape, walkers = plan.problem.landscape, len(plan.walkers)
     if start is None:
-        numbers = np.arange(plan.first_walker, plan.first_walker + walkers, dtype=np.uint64)
+        numbers = np.arange(plan.walkers.start, plan.walkers.stop, dtype=np.uint64)
         # projected motion starts cold: the limit of low temperature lies on the surface
         heat = 0.0 if plan.problem.dynamics == "projected" else plan.problem.temperature
         return landscape.start(start_uniforms(plan.seed, numbers, landscape.dim), heat)
@@ -168,9 +157,7 @@ def _stop_at_once(plan: Plan, now: Progress) -> None:
         now.status[inside], now.stop_step[inside], now.which[inside] = Status.HIT, 0, place
 
 
-def _trajectory(
-    plan: Plan, start: FloatArray, now: Progress, observe: Mapping[str, Observable], complete: bool
-) -> Trajectory:
+def _trajectory(plan: Plan, start: FloatArray, now: Progress, watch: Watch, complete: bool) -> Trajectory:
     steps = [0, *(plan.every * (1 + index) for index in range(len(now.frames)))]
     frames = [start, *now.frames]
     end = plan.steps if complete else now.step
@@ -197,7 +184,9 @@ def _trajectory(
         times=times,
         steps=np.asarray(steps, np.int64),
         states=np.stack(frames, axis=1),
-        observables={name: np.stack([f(frame) for frame in frames], axis=1) for name, f in observe.items()},
+        observables={
+            name: np.stack([f(frame) for frame in frames], axis=1) for name, f in watch.observe.items()
+        },
         events={
             "status": status.astype(np.uint8),
             "step": stop_step,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble import checks
-from langevin.ensemble.splitting_checks import check_counts, check_splittable, level_of
+from langevin.ensemble.splitting_checks import check_effort, check_splittable, check_watch, level_of
 from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_rounds import Ascent, ascend
 from langevin.ensemble.splitting_walks import Course
@@ -26,7 +26,7 @@ from langevin.errors import NumericalError, UsageError
 from langevin.integrators import default_integrator
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
-from langevin.types import FloatArray, Integrator, Kernel, Measurement, Problem, Stop
+from langevin.types import Effort, FloatArray, Integrator, Kernel, Measurement, Problem, Sets, Stop, Watch
 
 #: The flux is not steady if it changes by more standard errors than this.
 UNSTEADY = 4.0
@@ -62,19 +62,11 @@ def splitting(
     integrator: Integrator | None = None,
     *,
     dt: float,
-    origin: Kernel | float | None = None,
-    target: Kernel | tuple[Kernel, ...] | None = None,
-    score: Kernel | None = None,
-    walkers: int = 1000,
-    kill: int | None = None,
-    replicas: int = 16,
-    burn: float | None = None,
+    sets: Sets | None = None,
+    effort: Effort | None = None,
     correction: str = "shift",
     seed: int | None = None,
-    threads: int | None = None,
-    least: float = 1e-100,
-    most_steps: int = 10**8,
-    progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Splitting:
     """Measure the mean time from the landscape's start to a target that is hardly ever reached.
 
@@ -85,66 +77,57 @@ def splitting(
         problem: landscape, temperature and law of motion.
         integrator: one step; by default the one that serves the problem's law.
         dt: time step.
-        origin: the set A, a kernel like a target, or a number: A is where the score is at most that. By default
-            a number below which three of four walkers are after a while. Any A that walkers visit gives the same rate.
-        target: the set B instead of the landscape's own target.
-        score: kernel score(x, out, parameters) of the height between A and B, finite, by default minus the
-            distance to the target. It decides the variance, not the value.
-        walkers: paths N of one replica.
-        kill: least number k of paths that die in one round, by default a tenth of N.
-        replicas: independent runs of the algorithm, from which the errors are taken, 10 or more.
-        burn: time for which walkers roam before the flux is measured, at least; by default as long as is measured.
+        sets: the origin A, the target B and the height between them; by default the landscape's own target.
+        effort: paths, replicas, and where to give up.
         correction: of the overshoot at the target, `shift` or `none` (see Stop).
         seed: 64-bit; drawn and kept in meta if not given.
-        threads: of the machine; never changes a result.
-        least: the probability below which the search for a way is given up.
-        most_steps: of one walk between A and B.
-        progress: called after every round with (round, replicas on the way).
+        watch: threads, and whom to tell of every round; there are no frames to observe.
 
     Raises:
         UsageError: a number out of range, steps of variable length or with a shared noise, sets that overlap.
         NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends.
     """
     seed = secrets.randbits(64) if seed is None else seed
-    problem = _with_target(problem, target)
+    sets, effort, watch = sets or Sets(), effort or Effort(), watch or Watch()
+    problem = _with_target(problem, sets.target)
     integrator = integrator or default_integrator(problem)
-    check_counts(walkers, kill, replicas, most_steps, burn, least)
-    kill = max(1, walkers // 10) if kill is None else kill
-    checks.check_numbers(problem, walkers * replicas, 1, dt, None, seed, 0)
+    check_effort(effort)
+    check_watch(watch)
+    checks.check_numbers(problem, int(effort.walkers * effort.replicas), 1, dt, None, seed)
     checks.check_law(problem, integrator)
     checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
     check_splittable(integrator, correction)
     margin = checks.target_margin(problem, integrator, Stop(correction), dt)
-    threads = checks.thread_count(threads)
+    threads = checks.thread_count(watch.threads)
     with ThreadPoolExecutor(threads) as pool:
         course = Course(
             problem=problem,
             integrator=integrator,
             dt=float(dt),
             targets=targets_of(problem.landscape),
-            score=score,
-            origin=origin if callable(origin) else None,
-            threshold=0.0 if origin is None or callable(origin) else level_of(origin),
+            score=sets.score,
+            origin=sets.origin if callable(sets.origin) else None,
+            threshold=0.0 if sets.origin is None or callable(sets.origin) else level_of(sets.origin),
             margin=margin,
-            most_steps=int(most_steps),
+            most_steps=int(effort.most_steps),
             threads=threads,
             pool=pool,
         )
-        roamers = roamers_at_start(course, seed, replicas * max(16, walkers // 10))
-        if origin is None:
+        roamers = roamers_at_start(course, seed, effort.replicas * max(16, effort.walkers // 10))
+        if sets.origin is None:
             course = chosen_origin(course, roamers, seed)
-        if course.origin is None and score is None and course.threshold >= -margin:
+        if course.origin is None and sets.score is None and course.threshold >= -margin:
             raise UsageError(
                 f"the origin, scores up to {course.threshold:.6g}, and the target, scores from {-margin:.6g}, "
                 f"overlap: give a lower origin"
             )
-        left = exits(course, roamers, seed, replicas, walkers, burn)
-        ascent = ascend(course, left.starts, kill, seed, least, progress)
-    meta = _meta(course, kill, walkers, replicas, seed, roamers.failed + ascent.failed)
+        left = exits(course, roamers, seed, effort)
+        ascent = ascend(course, left.starts, effort, seed, watch.progress)
+    meta = _meta(course, effort, seed, roamers.failed + ascent.failed)
     return _result(left, ascent, roamers.walked + ascent.walked, meta)
 
 
-def _meta(course: Course, kill: int, walkers: int, replicas: int, seed: int, failed: int) -> dict[str, Any]:
+def _meta(course: Course, effort: Effort, seed: int, failed: int) -> dict[str, Any]:
     problem = course.problem
     return {
         "landscape": problem.landscape.name,
@@ -154,9 +137,9 @@ def _meta(course: Course, kill: int, walkers: int, replicas: int, seed: int, fai
         "temperature": problem.temperature,
         "dt": course.dt,
         "seed": int(seed),
-        "walkers": int(walkers),
-        "kill": int(kill),
-        "replicas": int(replicas),
+        "walkers": int(effort.walkers),
+        "kill": int(effort.least_killed),
+        "replicas": int(effort.replicas),
         "target_shift": course.margin,
         "origin": course.threshold if course.origin is None else "kernel",
         "failed": failed,

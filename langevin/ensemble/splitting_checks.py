@@ -7,19 +7,20 @@ from numbers import Integral, Real
 from typing import Any
 
 from langevin.errors import UsageError
-from langevin.types import Integrator
+from langevin.types import Effort, Integrator, Watch
 
 #: The error is that of so many independent runs of the whole algorithm, at least.
 LEAST_REPLICAS = 10
 
 
-def check_counts(walkers: Any, kill: Any, replicas: Any, most_steps: Any, burn: Any, least: Any) -> None:
+def check_effort(effort: Effort) -> None:
     """Refuse numbers out of range."""
     ranges = {
-        "walkers": (walkers, 2, 2**22),
-        "replicas": (replicas, LEAST_REPLICAS, 2**10),
-        "most_steps": (most_steps, 1, 2**53),
+        "walkers": (effort.walkers, 2, 2**22),
+        "replicas": (effort.replicas, LEAST_REPLICAS, 2**10),
+        "most_steps": (effort.most_steps, 1, 2**53),
     }
+    walkers, kill, burn, least = effort.walkers, effort.kill, effort.burn, effort.least
     for name, (count, lowest, highest) in ranges.items():
         if not (_is(Integral, count) and lowest <= count <= highest):
             raise UsageError(f"{name} must be a whole number from {lowest} to {highest}, got {count!r}")
@@ -29,6 +30,12 @@ def check_counts(walkers: Any, kill: Any, replicas: Any, most_steps: Any, burn: 
         raise UsageError(f"burn must be a time of at least 0, got {burn!r}; leave it out for a default")
     if not (_is(Real, least) and 1e-300 <= least < 1.0):
         raise UsageError(f"least must be a probability from 1e-300 to below 1, got {least!r}")
+
+
+def check_watch(watch: Watch) -> None:
+    """Refuse to watch frames, which splitting does not keep."""
+    if watch.observe or watch.checkpoint:
+        raise UsageError("splitting keeps no frames: leave observe and checkpoint out of its watch")
 
 
 def check_splittable(integrator: Integrator, correction: str) -> None:

@@ -20,7 +20,7 @@ from langevin.ensemble.splitting_walks import Course, Crowd, carry, crowd_at
 from langevin.errors import NumericalError
 from langevin.kernels.splitting import HEIGHT, LANE, STATE, STEP
 from langevin.kernels.streams import derived_seed, start_uniforms
-from langevin.types import FloatArray, Status
+from langevin.types import Effort, FloatArray, Status
 
 #: Steps after which walkers that reached B start afresh.
 CHUNK = 512
@@ -108,17 +108,16 @@ def _start_afresh(
     return log[~inside]
 
 
-def exits(
-    course: Course, roamers: Roamers, seed: int, replicas: int, climbers: int, burn: float | None
-) -> Exits:
-    """Roam until each replica's walkers have left A twice as often as needed; choose `climbers` exits for each.
+def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
+    """Roam until each replica's walkers have left A twice as often as needed; choose an exit for each of its paths.
 
     The time doubles from phase to phase and only the last phase counts, so about half of it is burnt; at least
-    the time `burn` is.
+    the time `effort.burn` is.
 
     Raises:
         NumericalError: A is left too seldom.
     """
+    replicas, climbers, burn = effort.replicas, effort.walkers, effort.burn
     burnt = LEAST_CHUNKS if burn is None else math.ceil(burn / (course.dt * CHUNK))
     if burnt * CHUNK > roamers.now:
         roam(course, roamers, seed, burnt - roamers.now // CHUNK)

@@ -25,7 +25,7 @@ from langevin.ensemble.splitting_walks import Course, climb, crowd_at
 from langevin.errors import NumericalError
 from langevin.kernels.splitting import HEIGHT, LANE, RETURNED
 from langevin.kernels.streams import derived_seed, start_uniforms
-from langevin.types import FloatArray, Status
+from langevin.types import Effort, FloatArray, Status
 
 IntArray = NDArray[np.int64]
 
@@ -45,22 +45,21 @@ class Ascent:
 
 
 def ascend(
-    course: Course, starts: FloatArray, kill: int, seed: int, least: float, progress: Callable[[int, int], None] | None
-) -> Ascent:  # fmt: skip
+    course: Course, starts: FloatArray, effort: Effort, seed: int, progress: Callable[[int, int], None] | None
+) -> Ascent:
     """Split until every replica is done or has died out, which counts as the probability 0.
 
     Args:
         course: motion, origin, target and score.
         starts: (replicas, N, width) rows of height, state and memory, just outside the origin.
-        kill: k.
+        effort: the number k, and the probability below which the search is given up.
         seed: of all noise and choices.
-        least: the probability below which the search is given up.
         progress: called after every round with (round, replicas on the way).
 
     Raises:
-        NumericalError: a replica's estimate falls below `least`, or a walk diverges or does not end.
+        NumericalError: a replica's estimate falls below `effort.least`, or a walk diverges or does not end.
     """
-    replicas, size, width = starts.shape
+    kill, (replicas, size, width) = effort.least_killed, starts.shape
     now = Ascent(
         summits=np.empty((replicas, size)),
         histories=no_histories(replicas * size, width),
@@ -76,7 +75,7 @@ def ascend(
         going = np.flatnonzero(np.isnan(now.probability))
         now.level[going] = np.partition(now.summits[going], kill - 1, axis=1)[:, kill - 1]
         dead = doomed(now.summits, now.level) & np.isnan(now.probability)[:, None]
-        _settle(now, going, dead, least)
+        _settle(now, going, dead, effort.least)
         dead &= np.isnan(now.probability)[:, None]
         if not dead.any():
             return now

@@ -18,7 +18,9 @@ def questions() -> dict[str, Question]:
     found: dict[str, Question] = {}
     for file, question in registry.entries("questions").items():
         if not isinstance(question, Question):
-            raise UsageError(f"the file of the question {file} holds something of type {type(question).__name__}")
+            raise UsageError(
+                f"the file of the question {file} holds something of type {type(question).__name__}"
+            )
         found[question.name] = question
     return found
 

@@ -71,7 +71,10 @@ def shares_answer(
         curves=curves,
         draw=draw,
         notes=sorted({m.note for m in measured}),
-        record={"length": curve.length, "shares": {n: measurement_record(m) for n, m in zip(names, measured)}},
+        record={
+            "length": curve.length,
+            "shares": {n: measurement_record(m) for n, m in zip(names, measured)},
+        },
     )
 
 

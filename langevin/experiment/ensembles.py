@@ -46,13 +46,13 @@ def labelled(trajectory: Trajectory, **labels: int) -> Trajectory:
 
 
 def until_precise(
-    simulate_more: Callable[[int, int], Trajectory], walkers: int, precision: float | None
+    simulate_more: Callable[[range], Trajectory], walkers: int, precision: float | None
 ) -> tuple[Trajectory, Measurement]:
-    """Run `simulate_more(first_walker, walkers)` until the mean first-passage time is precise enough.
+    """Run `simulate_more(numbers of walkers)` until the mean first-passage time is precise enough.
 
     Every walker launched is run to its end, so early arrivals are not preferred.
     """
-    trajectory = simulate_more(0, walkers)
+    trajectory = simulate_more(range(walkers))
     measured = mean_first_passage_time(trajectory)
     while precision is not None and measured.mixed and measured.error > precision * measured.value:
         count = trajectory.states.shape[0]
@@ -60,6 +60,6 @@ def until_precise(
         more = min(max(needed, count + walkers), GROWTH * count, MOST_WALKERS) - count
         if more <= 0:
             break
-        trajectory = concatenate([trajectory, simulate_more(count, more)])
+        trajectory = concatenate([trajectory, simulate_more(range(count, count + more))])
         measured = mean_first_passage_time(trajectory)
     return trajectory, measured

@@ -7,7 +7,7 @@ import math
 from langevin.ensemble import simulate
 from langevin.experiment.ensembles import until_precise
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import carried
+from langevin.experiment.walk import steps_of, watch_of
 from langevin.types import Integrator, Problem, Stop, Trajectory
 
 WALKERS = 400
@@ -19,10 +19,16 @@ def first_passages(
     """Run until the mean first-passage time is as precise as is asked for."""
     stop = Stop(settings.correction)
 
-    def more(first: int, walkers: int) -> Trajectory:
+    def more(walkers: range) -> Trajectory:
         return simulate(
-            problem, integrator, walkers=walkers, steps=math.ceil(horizon / dt), dt=dt, stop=stop, first_walker=first,
-            **carried(settings, problem.landscape.name),
-        )  # fmt: skip
+            problem,
+            integrator,
+            walkers=walkers,
+            steps=math.ceil(horizon / dt),
+            dt=steps_of(settings, dt),
+            seed=settings.seed,
+            stop=stop,
+            watch=watch_of(settings, problem.landscape.name),
+        )
 
     return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]

@@ -22,7 +22,7 @@ from langevin.errors import UsageError
 from langevin.experiment import arrival_time, escape_time
 from langevin.experiment.report import verdict_table
 from langevin.kernels.streams import derived_seed
-from langevin.types import Comparison, Curve, Landscape, Measurement, Prediction, Problem
+from langevin.types import Comparison, Curve, Effort, Landscape, Measurement, Prediction, Problem, Sets, Watch
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
 STEP = 0.05
@@ -55,8 +55,11 @@ def rare_escape(
     *,
     seed: int,
     dt: float | None = None,
+    sets: Sets | None = None,
+    effort: Effort | None = None,
+    correction: str = "shift",
+    threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-    **options: Any,
 ) -> RareEscape:
     """Measure the mean time from the landscape's start to its target at each temperature, however long.
 
@@ -65,8 +68,11 @@ def rare_escape(
         temperatures: by default one, a twentieth of the barrier.
         seed: each temperature has a seed derived from it.
         dt: time step; by default chosen for each temperature.
+        sets: origin, target and score, as `splitting` takes them.
+        effort: paths and replicas, as `splitting` takes them.
+        correction: of the overshoot at the target, `shift` or `none`.
+        threads: of the machine; never changes a result.
         progress: called with (label, round, replicas on the way).
-        options: of `splitting`.
 
     Raises:
         UsageError: a landscape without target, or a number out of range.
@@ -86,8 +92,13 @@ def rare_escape(
                 problem,
                 dt=dt or _step(landscape, theta),
                 seed=derived_seed(seed, index),
-                progress=None if progress is None else _labelled(progress, f"theta = {theta:g}"),
-                **options,
+                sets=sets,
+                effort=effort,
+                correction=correction,
+                watch=Watch(
+                    threads=threads,
+                    progress=None if progress is None else _labelled(progress, f"theta = {theta:g}"),
+                ),
             )
         )
     curves = rare_curves(landscape)

@@ -58,9 +58,7 @@ def _asked(landscape: Landscape, settings: Settings) -> Report:
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     """The run that belongs to the question of a landscape, which its meta names."""
     dynamics, integrator = motion_of(landscape, settings)
-    case = Case(
-        landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None
-    )
+    case = Case(landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None)
     question = question_for(case, settings.question)
     trajectory = question.walk(case, integrator, settings)
     return replace(trajectory, meta={**trajectory.meta, "question": question.name})

@@ -1,36 +1,50 @@
-"""A walk that a question asks for, by the asker's settings."""
+"""A walk that a question asks for, by the settings."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from langevin.ensemble import simulate
 from langevin.experiment.settings import Settings
-from langevin.types import Integrator, Problem, Trajectory
+from langevin.types import Integrator, Problem, StepSchedule, Trajectory, Watch
 
 
 def walk(
-    problem: Problem, integrator: Integrator, settings: Settings, *, walkers: int, steps: int, dt: float, every: int
+    problem: Problem,
+    integrator: Integrator,
+    settings: Settings,
+    *,
+    walkers: int,
+    steps: int,
+    dt: float,
+    every: int,
 ) -> Trajectory:
-    """A run of this size, seen by those who asked for it."""
+    """A run of this size, with the seed, the schedule and the watch of the settings."""
     return simulate(
-        problem, integrator, walkers=walkers, steps=steps, dt=dt, every=every,
-        **carried(settings, problem.landscape.name),
-    )  # fmt: skip
+        problem,
+        integrator,
+        walkers=walkers,
+        steps=steps,
+        dt=steps_of(settings, dt),
+        every=every,
+        seed=settings.seed,
+        watch=watch_of(settings, problem.landscape.name),
+    )
+
+
+def steps_of(settings: Settings, dt: float) -> float | StepSchedule:
+    """The step, or the schedule of steps that the settings ask for."""
+    return dt if settings.schedule is None else StepSchedule(dt, settings.schedule)
+
+
+def watch_of(settings: Settings, label: str) -> Watch:
+    """Threads, progress and checkpoints of the settings; `label` names the run in its progress."""
+    progress = settings.progress
+    return Watch(
+        threads=settings.threads,
+        progress=None if progress is None else lambda step, running: progress(label, step, running),
+        checkpoint=settings.checkpoint,
+    )
 
 
 def rounded(number: float) -> float:
     """To two digits, for a default that people read."""
     return float(f"{number:.2g}")
-
-
-def carried(settings: Settings, label: str) -> dict[str, Any]:
-    """The settings that `simulate` takes as they are; `label` names the run to who watches its progress."""
-    progress = settings.progress
-    return {
-        "schedule": settings.schedule,
-        "seed": settings.seed,
-        "threads": settings.threads,
-        "progress": None if progress is None else lambda step, running: progress(label, step, running),
-        "checkpoint": settings.checkpoint,
-    }

@@ -30,7 +30,13 @@ MOST_STEPS, FRAMES = 4_000_000, 80
 def _applies(case: Case) -> bool:
     """A curve that can be traced, and a step that spreads evenly along it."""
     law, landscape = case.law, case.landscape
-    if law is None or law.heat == 0 or law.uneven_power or case.watched or landscape.facts.profile is not None:
+    if (
+        law is None
+        or law.heat == 0
+        or law.uneven_power
+        or case.watched
+        or landscape.facts.profile is not None
+    ):
         return False
     return curve_of(landscape) is not None
 

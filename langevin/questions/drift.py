@@ -176,7 +176,8 @@ def _against_rivals(moved: Measurement, curves: Sequence[Curve], time: float) ->
             time,
             level=0.05 / len(curves),
             yardstick=min(
-                (abs(value - other) for rival, other in zip(curves, values) if rival is not curve), default=None
+                (abs(value - other) for rival, other in zip(curves, values) if rival is not curve),
+                default=None,
             ),
         )
         for curve, value in zip(curves, values)

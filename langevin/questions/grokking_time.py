@@ -14,13 +14,19 @@ from typing import Any
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record, neighbour_differences
+from langevin.comparison import (
+    compare_all,
+    format_table,
+    format_value,
+    measurement_record,
+    neighbour_differences,
+)
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import carried
+from langevin.experiment.walk import steps_of, watch_of
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.manifolds import cube
@@ -85,14 +91,20 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
     place = cube(corner.dim, k, corner.fraction, corner.side)
     problem = Problem(place, settings.temperature, "reflected")
     dt, stop = settings.dt, Stop(settings.correction, settings.horizon)
-    own = replace(settings, seed=derived_seed(settings.seed, 2 * k), checkpoint=None)
+    watch = watch_of(replace(settings, checkpoint=None), f"k = {k}")
     steps = ENDLESS if step.variable_step else math.ceil(settings.horizon / dt)
 
-    def more(first: int, walkers: int) -> Trajectory:
+    def more(walkers: range) -> Trajectory:
         return simulate(
-            problem, step, walkers=walkers, steps=steps, dt=dt, stop=stop, first_walker=first,
-            **carried(own, f"k = {k}"),
-        )  # fmt: skip
+            problem,
+            step,
+            walkers=walkers,
+            steps=steps,
+            dt=steps_of(settings, dt),
+            seed=derived_seed(settings.seed, 2 * k),
+            stop=stop,
+            watch=watch,
+        )
 
     return until_precise(more, settings.walkers, settings.precision)[0]
 

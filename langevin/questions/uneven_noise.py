@@ -40,7 +40,9 @@ def _applies(case: Case) -> bool:
     if law is None or case.watched:
         return False
     first = uneven_noise.name in case.dynamics.questions
-    uneven = bool(law.uneven_power) or (law.across and law.heat > 0 and (law.exponent, law.heat) != (0.0, 1.0))
+    uneven = bool(law.uneven_power) or (
+        law.across and law.heat > 0 and (law.exponent, law.heat) != (0.0, 1.0)
+    )
     return (uneven or first) and closed_curve_of(case.landscape) is not None
 
 
@@ -63,9 +65,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     )
 
 
-def _warmed(
-    law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
-) -> tuple[Integrator, StepLaw]:
+def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tuple[Integrator, StepLaw]:
     """The step with heat along the curve of half of what its potential varies by.
 
     Raises:

@@ -16,7 +16,9 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     corner = setting.case.landscape.facts.corner
     assert corner is not None
-    return [replace(curve, quantity="slope") for curve in theory.cube_slope_curves(corner.dim, corner.fraction)]
+    return [
+        replace(curve, quantity="slope") for curve in theory.cube_slope_curves(corner.dim, corner.fraction)
+    ]
 
 
 cube_slopes = Theory(

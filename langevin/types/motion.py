@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.types.landscape import FloatArray, Kernel, Landscape
+
+#: Factors of dt for an array of step numbers.
+Factors = Callable[[NDArray[np.int64]], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,18 @@ class Integrator:
     measure: str | None = None
     law: StepLaw | None = None
     reference: str = ""
+
+
+@dataclass(frozen=True)
+class StepSchedule:
+    """Steps of changing length: `dt` is the largest, step k takes dt x alpha_k.
+
+    `factors` turns an array of step numbers k into the alpha_k of stochastic gradient Langevin dynamics (Welling and
+    Teh 2011), above 0 and at most 1. Not with a stop, whose overshoot correction knows one step only.
+    """
+
+    dt: float
+    factors: Factors
 
 
 @dataclass(frozen=True)

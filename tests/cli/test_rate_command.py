@@ -12,6 +12,7 @@ from langevin.errors import UsageError
 from langevin.experiment.rare_escape import MOST_SCATTER, _trusted, rare_curves, rare_escape
 from langevin.manifolds import chambers, cube, ring
 from langevin.potentials import double_well, saddle
+from langevin.types import Effort
 
 
 def own_well():
@@ -65,7 +66,7 @@ def test_json_holds_every_number_with_its_error():
 
 @pytest.mark.statistical
 def test_theory_is_not_excluded_and_a_broken_temperature_is():
-    report = rare_escape(double_well(), [0.15, 0.1], seed=4, walkers=800, threads=2)
+    report = rare_escape(double_well(), [0.15, 0.1], seed=4, effort=Effort(800), threads=2)
     assert overall(report.comparisons)["exact quadrature"] == "agrees"
     times = [run.mean_time for run in report.runs]
     # 5 % warmer means 40 % faster
@@ -75,7 +76,7 @@ def test_theory_is_not_excluded_and_a_broken_temperature_is():
 
 @pytest.mark.statistical
 def test_the_cube_beside_its_finite_volumes():
-    report = rare_escape(cube(dim=3), [1.0], seed=2, walkers=400, dt=5e-4, threads=2)
+    report = rare_escape(cube(dim=3), [1.0], seed=2, effort=Effort(400), dt=5e-4, threads=2)
     verdicts = overall(report.comparisons)
     assert verdicts["finite volume"] in {"agrees", "inconclusive"}
     assert verdicts["Eyring"] == "excluded"
@@ -125,7 +126,7 @@ def test_every_landscape_with_a_target_has_its_theories(landscape, theories):
 
 def test_a_poor_score_is_not_trusted():
     """Where replicas scatter much more than at best, the few ways that count may be in none of them."""
-    found = rare_escape(double_well(), [0.2], seed=1, walkers=100, replicas=10)
+    found = rare_escape(double_well(), [0.2], seed=1, effort=Effort(100, replicas=10))
     assert found.comparisons[0].verdict in ("agrees", "inconclusive")
     (run,) = found.runs
     assert _trusted(run).mixed

@@ -37,7 +37,9 @@ def leave(correction, targets=(left, right), dt=DT):
     free = langevin.potentials.potential(flat, nothing, dim=1, start=np.array([START]), stiffness=0.0)
     problem = langevin.Problem(replace(free, target=targets), THETA)
     stop = langevin.Stop(correction=correction)
-    return langevin.simulate(problem, walkers=WALKERS, steps=100_000, dt=dt, seed=3, stop=stop, threads=1)
+    return langevin.simulate(
+        problem, walkers=WALKERS, steps=100_000, dt=dt, seed=3, stop=stop, watch=langevin.Watch(threads=1)
+    )
 
 
 def z(sample, exact):

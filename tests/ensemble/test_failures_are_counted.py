@@ -181,7 +181,7 @@ def test_walkers_that_start_inside_the_target_arrive_at_once():
     some = run("first passage", walkers=30, start=[[0.1, 0.2, 0.2]] * 5 + [[0.1, 0.9, 0.9]] * 25, every=10)
     assert (some.events["time"][:5] == 0).all()
     assert (some.events["time"][5:] > 0).all()
-    rest = run("first passage", walkers=25, first_walker=5, start=[0.1, 0.9, 0.9], every=10)
+    rest = run("first passage", walkers=range(5, 30), start=[0.1, 0.9, 0.9], every=10)
     np.testing.assert_array_equal(some.states[5:], rest.states)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from langevin.ensemble import advance, door
-from langevin.types import Status
+from langevin.types import Status, Watch
 from tests.engine import digest, run
 
 FRAMED = ["soft", "soft ring", "reflected", "first passage", "surface"]
@@ -63,7 +63,7 @@ def test_a_start_that_was_given_is_left_alone():
 
 
 def test_observables_are_functions_of_the_frames():
-    watched = run("soft ring", steps=40, every=10, observe={"height": lambda states: states[:, 2] ** 2})
+    watched = run("soft ring", steps=40, every=10, watch=Watch({"height": lambda states: states[:, 2] ** 2}))
     np.testing.assert_array_equal(watched.observables["height"], watched.states[:, :, 2] ** 2)
 
 
@@ -73,7 +73,10 @@ def test_progress_and_checkpoints_between_chunks(monkeypatch):
     monkeypatch.setattr(door, "CHECKPOINT_SECONDS", 0.0)
     told, kept = [], []
     done = run(
-        "soft", steps=60, every=10, progress=lambda *report: told.append(report), checkpoint=kept.append
+        "soft",
+        steps=60,
+        every=10,
+        watch=Watch(progress=lambda *report: told.append(report), checkpoint=kept.append),
     )
     assert told == [(20, 20), (40, 20), (60, 20)]
     assert [part.steps[-1] for part in kept] == [20, 40, 60]
@@ -92,7 +95,7 @@ def test_an_interruption_leaves_a_checkpoint(monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run("soft", steps=100, every=10, progress=interrupt, checkpoint=kept.append)
+        run("soft", steps=100, every=10, watch=Watch(progress=interrupt, checkpoint=kept.append))
     (part,) = kept
     assert part.steps[-1] == 40
     np.testing.assert_array_equal(part.states[:, -1], run("soft", steps=40).states[:, -1])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin import Problem, Stop
+from langevin import Problem, StepSchedule, Stop, Watch
 from langevin.ensemble import checks
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
@@ -43,6 +43,7 @@ def refused(*words, problem=None, integrator=None, **changes):
 @pytest.mark.parametrize("bad", NOT_TIMES)
 def test_dt_and_temperature_are_positive_numbers(bad):
     refused("dt must be finite and above 0", repr(bad), dt=bad)
+    refused("dt must be finite and above 0", repr(bad), dt=StepSchedule(bad, np.ones_like))
     refused("temperature must be finite and above 0", repr(bad), problem=Problem(quadratic(), bad))
 
 
@@ -59,20 +60,22 @@ def test_a_seed_has_64_bits(bad):
         refused("seed must be a whole number from 0 to 2^64 - 1", repr(bad), seed=bad)
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, *NOT_NUMBERS])
-def test_the_first_walker_has_a_number(bad):
-    refused("first_walker must be a whole number of at least 0", repr(bad), first_walker=bad)
+@pytest.mark.parametrize("bad", [range(0), range(5, 5), range(-1, 4), range(0, 8, 2), range(4, 0, -1)])
+def test_walkers_have_numbers_in_steps_of_one(bad):
+    refused("walkers must be a count, or a range in steps of 1", repr(bad), walkers=bad)
 
 
-@pytest.mark.parametrize(("first", "walkers"), [(0, 2**32 + 1), (2**32, 1), (2**32 - 3, 4)])
-def test_walkers_beyond_the_counter_would_repeat_noise(first, walkers):
-    refused("first_walker + walkers", "2^32", "counter", first, walkers, first_walker=first, walkers=walkers)
+@pytest.mark.parametrize(
+    "bad", [2**32 + 1, range(2**32, 2**32 + 1), range(2**32 - 3, 2**32 + 1), range(2**70)]
+)
+def test_walkers_beyond_the_counter_would_repeat_noise(bad):
+    refused("walkers must be", "2^32", "counter", walkers=bad)
 
 
 @pytest.mark.parametrize("bad", [0, -1, 1.5, *NOT_NUMBERS])
 def test_threads_are_whole_and_positive(bad):
     if bad is not None:
-        refused("threads must be a whole number of at least 1", repr(bad), threads=bad)
+        refused("threads must be a whole number of at least 1", repr(bad), watch=Watch(threads=bad))
 
 
 @pytest.mark.parametrize("good", [np.int64(4), np.uint32(4)])
@@ -84,7 +87,7 @@ def test_numbers_of_numpy_are_numbers(good):
         steps=good,
         dt=np.float32(0.5),
         seed=good,
-        threads=good,
+        watch=Watch(threads=good),
     )
     np.testing.assert_array_equal(same.states, plain.states)
     assert type(same.meta["seed"]) is int

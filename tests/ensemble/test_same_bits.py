@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from langevin import Watch
 from langevin.ensemble import advance, blocks
 from langevin.integrators import euler_maruyama
 from tests.engine import LAWS, digest, run
@@ -23,7 +24,7 @@ def whole():
 @pytest.mark.parametrize("law", CUT)
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads(law, threads, whole):
-    assert digest(run(law, **MANY, threads=threads)) == digest(whole[law])
+    assert digest(run(law, **MANY, watch=Watch(threads=threads))) == digest(whole[law])
 
 
 @pytest.mark.parametrize("law", CUT)
@@ -50,7 +51,7 @@ def cut_every(steps, monkeypatch):
 def test_chunks(law, steps, whole, monkeypatch):
     """Chunks of 1 and 7 steps end inside batches; short ones take stopped walkers out of their lanes often."""
     ends = cut_every(steps, monkeypatch)
-    assert digest(run(law, **MANY, threads=2)) == digest(whole[law])
+    assert digest(run(law, **MANY, watch=Watch(threads=2))) == digest(whole[law])
     assert len(ends) > 1
 
 
@@ -58,7 +59,7 @@ def test_chunks(law, steps, whole, monkeypatch):
 def test_every_law_cut_in_all_ways(law, whole, monkeypatch):
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 32)
     cut_every(13, monkeypatch)
-    assert digest(run(law, **MANY, threads=3)) == digest(whole[law])
+    assert digest(run(law, **MANY, watch=Watch(threads=3))) == digest(whole[law])
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -71,13 +72,13 @@ def test_more_walkers_leave_the_first_ones_alone(law, whole):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_an_ensemble_is_continued_from_its_last_walker(law, whole):
-    rest = run(law, **MANY | {"walkers": 600, "first_walker": 100})
+    rest = run(law, **MANY | {"walkers": range(100, 700)})
     np.testing.assert_array_equal(rest.states, whole[law].states[100:])
     np.testing.assert_array_equal(rest.events["time"], whole[law].events["time"][100:])
 
 
 def test_the_last_walkers_that_the_counter_can_name():
-    last = run("soft", walkers=2, first_walker=2**32 - 2)
+    last = run("soft", walkers=range(2**32 - 2, 2**32))
     assert not (last.states[:, -1] == run("soft", walkers=2).states[:, -1]).any()
 
 

@@ -14,6 +14,7 @@ from langevin.ensemble.checks import OVERSHOOT
 from langevin.measure import mean_first_passage_time
 from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator
+from tests import engine
 
 pytestmark = pytest.mark.statistical
 
@@ -71,7 +72,7 @@ def z(measured, exact):
 
 
 def split(problem=RARE, dt=DT, **changes):
-    return langevin.splitting(problem, **{"dt": dt, "walkers": 300, "seed": 1, "threads": 2} | changes)
+    return engine.split(problem, **{"dt": dt, "walkers": 300, "seed": 1, "threads": 2} | changes)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,8 @@ def test_the_rate_does_not_depend_on_dt_though_flux_and_probability_do(found):
 
 def brute_force(problem, integrator, dt, walkers, correction="shift"):
     run = langevin.simulate(
-        problem, integrator, walkers=walkers, steps=10**8, dt=dt, seed=7, stop=langevin.Stop(correction), threads=2
+        problem, integrator, walkers=walkers, steps=10**8, dt=dt, seed=7, stop=langevin.Stop(correction),
+        watch=langevin.Watch(threads=2),
     )  # fmt: skip
     return mean_first_passage_time(run)
 

@@ -9,13 +9,14 @@ import langevin
 from langevin.ensemble import splitting, splitting_histories, splitting_walks
 from langevin.ensemble.splitting_histories import first_above, no_histories, rewrite
 from langevin.ensemble.splitting_origin import Exits
+from tests import engine
 
 WELL = langevin.potentials.double_well()
 OPTIONS = {"dt": 4e-3, "walkers": 60, "kill": 5, "replicas": 10, "origin": -1.9, "seed": 5, "threads": 1}
 
 
 def split(**changes):
-    return langevin.splitting(langevin.Problem(WELL, 0.15), **OPTIONS | changes)
+    return engine.split(langevin.Problem(WELL, 0.15), **OPTIONS | changes)
 
 
 @pytest.fixture(scope="module")

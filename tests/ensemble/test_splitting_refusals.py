@@ -10,6 +10,7 @@ from langevin.ensemble import splitting_origin
 from langevin.errors import NumericalError, UsageError
 from langevin.integrators import leimkuhler_matthews, variable_step
 from langevin.potentials import double_well, quadratic
+from tests.engine import split
 
 WELL = langevin.Problem(double_well(), 0.15)
 CUBE = langevin.Problem(langevin.manifolds.cube(dim=2), 1.0, "reflected")
@@ -18,7 +19,7 @@ SMALL = {"dt": 4e-3, "walkers": 40, "replicas": 10, "seed": 1, "threads": 2}
 
 def refused(error, *words, problem=WELL, **changes):
     with pytest.raises(error) as caught:
-        langevin.splitting(problem, **SMALL | changes)
+        split(problem, **SMALL | changes)
     message = str(caught.value)
     assert "\n" not in message
     for word in words:
@@ -85,6 +86,11 @@ def test_steps_that_cannot_be_split():
     refused(UsageError, "shift or none", correction="bridge")
     refused(UsageError, "no target", problem=langevin.Problem(quadratic(), 1.0))
     refused(UsageError, "dt = 1 is unstable", dt=1.0)
+
+
+def test_frames_that_nobody_keeps():
+    refused(UsageError, "keeps no frames", checkpoint=print)
+    refused(UsageError, "keeps no frames", observe={"height": abs})
 
 
 def test_sets_that_overlap():

@@ -11,6 +11,7 @@ from langevin import theory
 from langevin.ensemble import splitting_rounds
 from langevin.ensemble.splitting_rounds import first_above, survivors
 from langevin.types import Integrator
+from tests.engine import split
 
 pytestmark = pytest.mark.statistical
 
@@ -47,7 +48,7 @@ def lattice(dim, sites, level, **changes):
         "hop", "reflected", 1.0, build, lambda landscape: 0, noise="two-point", extra_noise=int(math.log2(dim)),
         gaussian_steps=False,
     )  # fmt: skip
-    found = langevin.splitting(
+    found = split(
         langevin.Problem(body, 1.0, "reflected"), hops,
         **{"dt": 1.0, "score": minus_sum, "origin": level, "correction": "none", "seed": 3, "threads": 2} | changes,
     )  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 
 from langevin import integrators, manifolds, potentials, simulate
 from langevin.errors import UsageError
-from langevin.types import Problem, Stop
+from langevin.types import Problem, StepSchedule, Stop, Watch
 
 DT, STEPS = 0.8 / 2.0, 40
 
@@ -15,7 +15,7 @@ def decaying(steps):
 
 
 def run(**changes):
-    settings = {"walkers": 200, "steps": STEPS, "dt": DT, "seed": 3, "schedule": decaying} | changes
+    settings = {"walkers": 200, "steps": STEPS, "dt": StepSchedule(DT, decaying), "seed": 3} | changes
     return simulate(Problem(potentials.quadratic(), 1.0), **settings)
 
 
@@ -27,12 +27,13 @@ def test_times_are_sums_of_the_steps():
 
 
 def test_a_constant_schedule_is_none():
-    assert np.array_equal(run(schedule=np.ones_like).states, run(schedule=None).states)
+    assert np.array_equal(run(dt=StepSchedule(DT, np.ones_like)).states, run(dt=DT).states)
 
 
 def test_bits_do_not_depend_on_threads_or_frames():
     states = [
-        run(threads=threads, every=every).states[:, -1] for threads, every in ((1, None), (2, None), (1, 7))
+        run(watch=Watch(threads=threads), every=every).states[:, -1]
+        for threads, every in ((1, None), (2, None), (1, 7))
     ]
     assert np.array_equal(states[0], states[1])
     assert np.array_equal(states[0], states[2])
@@ -56,7 +57,7 @@ def test_the_variance_follows_its_recursion_and_not_that_of_one_step():
 
 
 @pytest.mark.parametrize(
-    "schedule",
+    "factors",
     [
         lambda steps: 2.0 + 0.0 * steps,
         lambda steps: 0.0 * steps,
@@ -64,9 +65,9 @@ def test_the_variance_follows_its_recursion_and_not_that_of_one_step():
         lambda steps: steps * np.nan,
     ],
 )
-def test_factors_out_of_range_are_refused(schedule):
+def test_factors_out_of_range_are_refused(factors):
     with pytest.raises(UsageError, match="above 0 and at most 1"):
-        run(schedule=schedule)
+        run(dt=StepSchedule(DT, factors))
 
 
 def test_a_schedule_and_a_target_do_not_go_together():
@@ -75,13 +76,12 @@ def test_a_schedule_and_a_target_do_not_go_together():
             Problem(potentials.double_well(), 1.0),
             walkers=2,
             steps=9,
-            dt=1e-3,
+            dt=StepSchedule(1e-3, decaying),
             seed=1,
-            schedule=decaying,
             stop=Stop(),
         )
     with pytest.raises(UsageError, match="drop one"):
         simulate(
-            Problem(manifolds.cube(2), 1.0, "reflected"), integrators.variable_step(), walkers=2, steps=9, dt=1e-3,
-            seed=1, schedule=decaying,
+            Problem(manifolds.cube(2), 1.0, "reflected"), integrators.variable_step(), walkers=2, steps=9,
+            dt=StepSchedule(1e-3, decaying), seed=1,
         )  # fmt: skip

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from langevin.experiment.along_curve import curve_of
 
 from langevin import manifolds
 from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.along_curve import curve_of
 from langevin.experiment.curve_shares import shares
 from langevin.experiment.recorded import ask
 from langevin.store import load, save

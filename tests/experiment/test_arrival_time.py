@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from langevin.experiment.arrival_time import arrival_time, curves_of
 
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.arrival_time import arrival_time, curves_of
 from langevin.manifolds import chambers, channel
 
 

@@ -116,7 +116,13 @@ def test_a_run_without_a_hash_is_taken_on_trust_and_says_so(folder):
 
     landscape = well()
     walked = langevin.simulate(
-        langevin.Problem(landscape, 1.0), walkers=20, steps=200, every=50, dt=0.01, seed=1, threads=1
+        langevin.Problem(landscape, 1.0),
+        walkers=20,
+        steps=200,
+        every=50,
+        dt=0.01,
+        seed=1,
+        watch=langevin.Watch(threads=1),
     )
     save("python.h5", walked)
     assert "add --manifold module:name or --potential module:name" in ask(load("python.h5"))[1][0]

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from langevin.experiment.grokking_time import grokking_time
 
 from langevin import manifolds, potentials, theory
 from langevin.comparison import compare_all, overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.grokking_time import grokking_time
 from langevin.types import Status
 
 pytestmark = pytest.mark.statistical

@@ -71,7 +71,7 @@ def walk(landscape, temperature=0.1, dt=1e-3, **options):
         steps=100,
         dt=dt,
         seed=1,
-        threads=1,
+        watch=langevin.Watch(threads=1),
         **options,
     )
 
@@ -180,7 +180,7 @@ def test_a_cube_walked_from_python_is_asked_for_its_grokking_time(tmp_path):
     body = manifolds.cube(dim=4, samples=2)
     run = langevin.simulate(
         langevin.Problem(body, 1, "reflected"), integrators.reflected(), walkers=400, steps=10**6, dt=1e-4, seed=1,
-        stop=langevin.Stop(), threads=1,
+        stop=langevin.Stop(), watch=langevin.Watch(threads=1),
     )  # fmt: skip
     report, lines = ask(recorded(run, tmp_path))
     assert overall(report.comparisons)["finite volume"] == "agrees"

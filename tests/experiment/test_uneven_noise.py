@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from langevin.experiment.uneven_noise import uneven_noise_answer
 
 from langevin import manifolds
 from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.experiment.recorded import ask
-from langevin.experiment.uneven_noise import uneven_noise_answer
 from langevin.store import load, save
 from langevin.types import Status
 

@@ -177,7 +177,13 @@ def test_long_walks_stay_on_the_surface_and_their_bits_do_not_depend_on_the_cut(
     problem = langevin.Problem(landscape, 1.0, "projected")
 
     def run(**changes):
-        arguments = {"walkers": 100, "steps": 1000, "dt": 1e-3, "seed": 4, "threads": 1} | changes
+        arguments = {
+            "walkers": 100,
+            "steps": 1000,
+            "dt": 1e-3,
+            "seed": 4,
+            "watch": langevin.Watch(threads=1),
+        } | changes
         return langevin.simulate(problem, **arguments)
 
     whole = run()
@@ -186,7 +192,7 @@ def test_long_walks_stay_on_the_surface_and_their_bits_do_not_depend_on_the_cut(
     r = np.empty((landscape.codim, 100))
     landscape.residual(x, r, landscape.parameters)
     assert np.abs(r).max() < 20 * np.finfo(float).eps * np.sqrt(landscape.dials["stiffness"])
-    assert digest(run(threads=3)) == digest(whole)
+    assert digest(run(watch=langevin.Watch(threads=3))) == digest(whole)
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)
     assert digest(run()) == digest(whole)
     np.testing.assert_array_equal(run(walkers=17).states, whole.states[:17])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin import Problem, manifolds, simulate
+from langevin import Problem, Watch, manifolds, simulate
 from langevin.ensemble import advance
 from langevin.integrators import clipped, heavy_ball, power_law, reflected, tangential
 from tests.circle import circle
@@ -35,7 +35,7 @@ def states(law, walkers=300, steps=60, **changes):
     run = simulate(
         problem,
         integrator,
-        **{"walkers": walkers, "steps": steps, "dt": dt, "seed": 5, "threads": 1} | changes,
+        **{"walkers": walkers, "steps": steps, "dt": dt, "seed": 5, "watch": Watch(threads=1)} | changes,
     )
     return run.states[:, -1]
 
@@ -45,10 +45,10 @@ def test_threads_lanes_chunks_frames_and_other_walkers_change_nothing(law, monke
     whole = states(law)
     assert np.isfinite(whole).all()
     np.testing.assert_array_equal(states(law, every=7), whole)
-    np.testing.assert_array_equal(states(law, walkers=100, first_walker=200), whole[200:])
+    np.testing.assert_array_equal(states(law, walkers=range(200, 300)), whole[200:])
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.steps))
-    np.testing.assert_array_equal(states(law, threads=3), whole)
+    np.testing.assert_array_equal(states(law, watch=Watch(threads=3)), whole)
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -4,6 +4,7 @@ import platform
 
 import pytest
 
+from langevin import Watch
 from tests.engine import LAWS, answer, digest, python, run
 
 pytestmark = pytest.mark.skipif(
@@ -18,13 +19,14 @@ AVX2 = {
 #: Prints the digests of the runs and the widest registers used.
 REPORT = """
 import json, re
+from langevin import Watch
 from langevin.kernels import compile
 from tests.engine import digest, run
 digests = [digest(run(law, **{arguments!r})) for law in {laws!r}]
 text = "".join(text for driver in compile._drivers.values() for text in driver.inspect_asm().values())
 print(json.dumps([digests, max(re.findall("%([xyz])mm", text))]))
 """
-SHORT = {"walkers": 300, "steps": 200, "threads": 2}
+SHORT = {"walkers": 300, "steps": 200, "watch": Watch(threads=2)}
 
 
 def report(laws, folder, target):

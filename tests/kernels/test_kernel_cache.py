@@ -115,7 +115,8 @@ PUSH = "from numba.extending import register_jitable\n@register_jitable\ndef pus
 SIMULATE = """
 import json, langevin, {module}
 from langevin.kernels import compile
-run = langevin.simulate(langevin.Problem({module}.landscape, 1e-40), walkers=1, steps=1, dt=0.25, seed=1, threads=1)
+problem = langevin.Problem({module}.landscape, 1e-40)
+run = langevin.simulate(problem, walkers=1, steps=1, dt=0.25, seed=1, watch=langevin.Watch(threads=1))
 (driver,) = compile._drivers.values()
 print(json.dumps([float(run.states[0, -1, 0]), True,
                   sum(driver.stats.cache_hits.values()), sum(driver.stats.cache_misses.values())]))

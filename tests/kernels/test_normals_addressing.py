@@ -75,7 +75,14 @@ def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, monkeypatch):
         monkeypatch.setattr(ends, lambda plan, now, rate, blocks: min(now.step + forced, plan.steps))
     problem = langevin.Problem(quadratic(dim), 1.0)
     run = langevin.simulate(
-        problem, RECORDER, walkers=20, steps=41, dt=1e-3, every=1, seed=1, first_walker=7, threads=1
+        problem,
+        RECORDER,
+        walkers=range(7, 27),
+        steps=41,
+        dt=1e-3,
+        every=1,
+        seed=1,
+        watch=langevin.Watch(threads=1),
     )
     drawn = normals(np.arange(7, 27), 44 * dim).reshape(44, dim, 20).transpose(2, 0, 1)
     before = normals(np.arange(7, 27), 4 * dim, stream=BEFORE).reshape(4, dim, 20).transpose(2, 0, 1)[:, :1]

@@ -12,7 +12,7 @@ from langevin.errors import UsageError
 from langevin.integrators import rejecting
 from langevin.landscapes.constriction import mouth_resistance
 from langevin.manifolds import chambers
-from langevin.types import Problem, Stop
+from langevin.types import Problem, Stop, Watch
 from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, scatter, uniform_in
 
 GEOMETRIES = [
@@ -220,7 +220,13 @@ def arrivals(walkers, spread, **dials):
     made = chambers(**dials)
     dt = 0.5 * spread**2
     run = langevin.simulate(
-        Problem(made, 1.0, "reflected"), walkers=walkers, steps=10**7, dt=dt, seed=3, stop=Stop(), threads=2
+        Problem(made, 1.0, "reflected"),
+        walkers=walkers,
+        steps=10**7,
+        dt=dt,
+        seed=3,
+        stop=Stop(),
+        watch=Watch(threads=2),
     )
     assert run.counts["hit"] == walkers
     return run.events["time"]

@@ -10,7 +10,7 @@ import langevin
 from langevin.errors import UsageError
 from langevin.integrators import rejecting
 from langevin.manifolds import channel
-from langevin.types import Problem, Stop
+from langevin.types import Problem, Stop, Watch
 from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, scatter, uniform_in
 
 SHAPES = [
@@ -166,7 +166,13 @@ def test_passage_through_the_narrow_is_that_of_the_entropic_barrier(transverse):
     made = channel(transverse=transverse, length=2.0, half_width=0.12, amplitude=0.6)
     assert made.facts["steepest"] < 0.4
     run = langevin.simulate(
-        Problem(made, 1.0, "reflected"), walkers=500, steps=10**6, dt=4e-4, seed=1, stop=Stop(), threads=2
+        Problem(made, 1.0, "reflected"),
+        walkers=500,
+        steps=10**6,
+        dt=4e-4,
+        seed=1,
+        stop=Stop(),
+        watch=Watch(threads=2),
     )
     assert run.counts["hit"] == 500
     if transverse == 1:

@@ -11,7 +11,7 @@ import langevin
 from langevin.errors import UsageError
 from langevin.kernels.curvature import largest_curvature
 from langevin.potentials import mueller_brown, periodic, quadratic, saddle, unequal_wells
-from langevin.types import Problem, Stop
+from langevin.types import Problem, Stop, Watch
 from tests.landscapes.walks import conforms, deviation, losses, walk
 
 
@@ -98,7 +98,7 @@ def test_escape_times_of_unequal_wells_are_as_their_widths():
         made = unequal_wells(left=left, right=right)
         dt = 0.01 / made.stiffness(0.25)
         run = langevin.simulate(
-            Problem(made, 0.25), walkers=3000, steps=10**7, dt=dt, seed=2, stop=Stop(), threads=2
+            Problem(made, 0.25), walkers=3000, steps=10**7, dt=dt, seed=2, stop=Stop(), watch=Watch(threads=2)
         )
         assert run.counts["hit"] == 3000
         times.append(run.events["time"])
@@ -172,7 +172,7 @@ def test_spread_over_the_washboard():
     """E x^2 grows by 2 D t between two late times; the free rate 2 theta t is excluded."""
     made = periodic(1, barrier=4.0, period=1.0)
     run = langevin.simulate(
-        Problem(made, 1.0), walkers=4000, steps=5000, every=2500, dt=4e-4, seed=5, threads=2
+        Problem(made, 1.0), walkers=4000, steps=5000, every=2500, dt=4e-4, seed=5, watch=Watch(threads=2)
     )
     x = run.states[:, 1:, 0]
     growth = (x[:, 1] ** 2 - x[:, 0] ** 2) / 2.0

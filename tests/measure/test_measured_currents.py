@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.coverage import CURRENT, FROM, bump, normal, rotating, x, y
-from langevin import Problem, manifolds, measure, simulate
+from langevin import Problem, Watch, manifolds, measure, simulate
 from langevin.errors import UsageError
 from langevin.types import Status
 
@@ -105,7 +105,13 @@ def test_heat_drives_no_current_and_label_noise_does(dynamics, driven):
     """Label noise has the covariance J^T J, and (J^T J)^-1 grad f = J^-1 r = (x - y^2, y) is no gradient: it turns."""
     place = manifolds.constraint(bent, bent_jacobian, 2, 2, start=[0.0, 0.0], stiffness=10.0)
     walk = simulate(
-        Problem(place, 0.1, dynamics), walkers=200, steps=10_000, dt=0.01, every=10, seed=1, threads=1
+        Problem(place, 0.1, dynamics),
+        walkers=200,
+        steps=10_000,
+        dt=0.01,
+        every=10,
+        seed=1,
+        watch=Watch(threads=1),
     )
     measured = measure.area_rate(
         walk, lambda states: states[:, 0], lambda states: states[:, 1] ** 2, first_time=20.0

@@ -33,7 +33,7 @@ def test_a_tail_of_a_parabola():
     theta = 1.0
     walk = langevin.simulate(
         langevin.Problem(langevin.potentials.quadratic(), theta), walkers=400, steps=20_000, every=50, dt=0.01, seed=1,
-        threads=1,
+        watch=langevin.Watch(threads=1),
     )  # fmt: skip
     exact = -theta * math.log(erfc(1 / math.sqrt(2 * theta)) / 2)
     found = measure.free_energy(walk, lambda states: states[:, 0] > 1, first_time=10.0)

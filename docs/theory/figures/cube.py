@@ -1,11 +1,11 @@
 """Kozyrev's cube: the time to grok over the number of samples, and the share of the volume that a sample keeps."""
 
 import numpy as np
+from langevin.experiment.grokking_time import grokking_time
 
 from docs.theory.figures.panels import law, points, two_panels
 from langevin import theory
 from langevin.experiment import Settings
-from langevin.experiment.grokking_time import grokking_time
 from langevin.types import Measurement
 
 DIM, SAMPLES, FRACTION = 8, range(2, 8), 0.25

@@ -18,8 +18,8 @@ def draw(path):
     exact, kramers = theory.escape_curves(well.facts, scalar_value(well))
     runs = [
         langevin.splitting(
-            langevin.Problem(well, 1.0 / height), dt=STEP / well.stiffness(1.0 / height), walkers=WALKERS,
-            replicas=REPLICAS, seed=height,
+            langevin.Problem(well, 1.0 / height), dt=STEP / well.stiffness(1.0 / height),
+            effort=langevin.Effort(WALKERS, replicas=REPLICAS), seed=height,
         )
         for height in HEIGHTS
     ]  # fmt: skip
