@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from langevin.types import Facts
 
 KINDS = ("manifolds", "potentials", "integrators")
 
@@ -37,7 +41,7 @@ def list_(kind: str | None, as_json: bool) -> None:
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:
-    """Name, first line of help, dials with defaults, and plain facts at the defaults."""
+    """Name, first line of help, dials with defaults, and facts at the defaults: numbers, and means of functions."""
     from langevin.registry import dials, factory
     from langevin.types import Integrator
 
@@ -47,13 +51,29 @@ def describe(kind: str, name: str) -> dict[str, Any]:
         facts = {"dynamics": made.dynamics, "weak order": made.weak_order, "reference": made.reference}
         facts |= {} if made.measure is None else {"measure": made.measure}
     else:
-        facts = {fact: value for fact, value in made.facts.items() if isinstance(value, int | float)}
+        facts = dict(numbers(made.facts))
     return {
         "name": name,
         "summary": (make.__doc__ or "").strip().partition("\n")[0],
         "dials": {dial: parameter.default for dial, parameter in dials(make).items()},
         "facts": facts,
     }
+
+
+def numbers(facts: Facts) -> dict[str, float]:
+    """The plain numbers among the facts by name, and what is known of every moment; soft motion at temperature 1."""
+    names = ["volume", *(field.name for field in fields(facts))]
+    found = {name: value for name in names if isinstance(value := getattr(facts, name), int | float)}
+    for moment in facts.moments:
+        known = {
+            f"surface mean of {moment.name}": moment.surface,
+            f"gibbs mean of {moment.name}": moment.gibbs,
+            f"soft mean of {moment.name}": None if moment.soft is None else moment.soft(1.0),
+            f"surface rate of {moment.name}": moment.surface_rate,
+            f"gibbs rate of {moment.name}": moment.gibbs_rate,
+        }
+        found |= {name: value for name, value in known.items() if value is not None}
+    return found
 
 
 def _pairs(values: dict[str, Any]) -> str:

@@ -29,10 +29,11 @@ def arrival_time(body: Landscape, settings: Settings) -> Report:
         raise UsageError(
             f"{body.name} is a body: a walk in it is mirrored at walls; drop --dynamics and --integrator"
         )
-    if "target_width" not in body.facts and settings.dt is None:
+    known_width = body.facts.target_width
+    if known_width is None and settings.dt is None:
         raise UsageError(f"{body.name} does not say how wide its target is; give --dt")
     theta = settings.temperature or 1.0
-    width = body.facts.get("target_width", 1.0)
+    width = 1.0 if known_width is None else known_width
     dt = settings.dt or (STEP * width) ** 2 / (2.0 * theta)
     curves = curves_of(body)
     crossing = width**2 / (2.0 * theta)
@@ -55,26 +56,19 @@ def arrival_answer(body: Landscape, trajectory: Trajectory, curves: Sequence[Cur
 def curves_of(body: Landscape) -> list[Curve]:
     """The theories of the arrival time: finite volumes where the box is known, and the body's own closed form."""
     facts, curves = body.facts, []
-    if "box" in facts and body.dim <= 3:
-        lower, upper = facts["box"]
-        curves.append(theory.body_passage_curve(body, lower, upper, facts.get("grid")))
-    if "half_width_slope" in facts and "target_place" in facts:
-        curves += theory.channel_curves(
-            facts["half_width"], facts["half_width_slope"], body.dim - 1, float(facts["target_place"])
-        )
-    if "arrival_time" in facts:
+    if (box := facts.box) is not None and body.dim <= 3:
+        curves.append(theory.body_passage_curve(body, box.lower, box.upper, box.grid))
+    if (way := facts.channel) is not None:
+        curves += theory.channel_curves(way.half_width, way.slope, body.dim - 1, way.target_place)
+    if (time := facts.arrival_time) is not None:
         curves.append(
             Curve(
                 "resistances in series",
-                lambda temperature: Prediction(facts["arrival_time"] / temperature),
+                lambda temperature: Prediction(time / temperature),
                 "in the plane; a hole, or a channel no shorter than wide",
                 "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)",
             )
         )
-    elif body.name == "chambers" and body.dim > 2:
-        curves.append(theory.chamber_passage_curve(body.dim, **_sides(body)))
+    elif (rooms := facts.chambers) is not None and rooms.dim > 2:
+        curves.append(theory.chamber_passage_curve(rooms.dim, rooms.near, rooms.width, rooms.length))
     return curves
-
-
-def _sides(chambers: Landscape) -> dict[str, float]:
-    return {name: chambers.dials[name] for name in ("near", "width", "length")}

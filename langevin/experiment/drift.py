@@ -98,14 +98,14 @@ def drift_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
     Raises:
         UsageError: a law of motion for which there are none, or walkers that started in several places of a curve.
     """
-    facts, time = manifold.facts, float(trajectory.times[-1])
+    profile, time = manifold.facts.profile, float(trajectory.times[-1])
     theta, dt, dynamics = (trajectory.meta[name] for name in ("temperature", "dt", "dynamics"))
     curves: list[Curve] = []
     way, walk = "x", trajectory
-    if "profile" in facts:
+    if profile is not None:
         curves = theory.drift_curves(
-            facts["profile"],
-            facts["profile_slope"],
+            profile.stiffness,
+            profile.slope,
             manifold.codim,
             theta,
             dt if trajectory.meta["integrator"] in ("euler_maruyama", "label_noise") else 0.0,

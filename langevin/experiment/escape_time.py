@@ -31,8 +31,8 @@ def escape_time(potential: Landscape, settings: Settings) -> Report:
     Raises:
         UsageError: a setting that the landscape refuses.
     """
-    facts = potential.facts
-    theta = settings.temperature or (facts["barrier"] / BARRIER if "barrier" in facts else 1.0)
+    barrier = potential.facts.barrier
+    theta = settings.temperature or (1.0 if barrier is None else barrier / BARRIER)
     usual = usual_step(potential, theta)
     dt = settings.dt or usual
     curves = curves_of(potential)
@@ -46,7 +46,7 @@ def escape_time(potential: Landscape, settings: Settings) -> Report:
 def usual_step(potential: Landscape, theta: float) -> float:
     """Default step: fine beside the curvature and, on a line, beside the slope at the edges of the target."""
     step = STEP / potential.stiffness(theta)
-    if potential.dim > 1 or "saddle" in potential.facts:
+    if potential.dim > 1 or potential.facts.wells is not None:
         return step
     start = float(potential.start(np.full((1, 1), 0.5), theta)[0, 0])
     edges = [place for side in (-1, 1) if (place := theory.target_edge(potential, start, side)) is not None]
@@ -64,10 +64,11 @@ def escape_answer(potential: Landscape, trajectory: Trajectory, curves: Sequence
 
 def curves_of(potential: Landscape) -> list[Curve]:
     """The theories of the escape time: quadrature on a line, finite volumes in a plane whose fact `box` is known."""
-    if "saddle" in potential.facts:
-        return theory.escape_curves(potential.facts, scalar_value(potential))
+    if potential.facts.wells is not None:
+        return theory.escape_curves(potential.facts.wells, scalar_value(potential))
     if potential.dim == 1:
         return theory.line_escape_curves(potential)
-    if potential.dim == 2 and "box" in potential.facts:
-        return theory.plane_escape_curves(potential, *potential.facts["box"])
+    box = potential.facts.box
+    if potential.dim == 2 and box is not None:
+        return theory.plane_escape_curves(potential, box.lower, box.upper)
     return []

@@ -117,7 +117,7 @@ def _walk(landscape: Landscape, trajectory: Trajectory) -> Report:
         from langevin.experiment.uneven_noise import uneven_noise_answer
 
         return uneven_noise_answer(landscape, trajectory)
-    if "profile" in landscape.facts:
+    if landscape.facts.profile is not None:
         from langevin.experiment.drift import drift_answer
 
         if not starts_as_usual(landscape, trajectory):
@@ -129,7 +129,7 @@ def _walk(landscape: Landscape, trajectory: Trajectory) -> Report:
 
     meta = trajectory.meta
     asked = meta.get("question") == along_curve.QUESTION
-    if "decay_rate" in landscape.facts and meta["dynamics"] == "projected" and not asked:
+    if landscape.facts.decay is not None and meta["dynamics"] == "projected" and not asked:
         from langevin.experiment.displacement import displacement_answer
 
         return displacement_answer(landscape, trajectory)

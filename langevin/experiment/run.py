@@ -88,6 +88,6 @@ def _on_surface(landscape: Landscape, settings: Settings) -> Report:
     curve = None if settings.dynamics == "label-noise" else curve_of(landscape)
     if curve is not None:
         return along_curve(landscape, curve, settings)
-    if "decay_rate" in landscape.facts and settings.dynamics == "projected":
+    if landscape.facts.decay is not None and settings.dynamics == "projected":
         return displacement(landscape, settings)
     return drift(landscape, settings)

@@ -89,11 +89,12 @@ def uneven_noise_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
 
 def closed_curve(manifold: Landscape) -> theory.SurfaceCurve:
     """The surface as a closed curve; of a valley one period of its floor."""
-    if "profile" in manifold.facts:
-        length = manifold.facts["period"]
+    profile = manifold.facts.profile
+    if profile is not None and profile.period is not None:
+        length = profile.period
         arcs = np.linspace(0.0, length, POINTS, endpoint=False)
         ways = np.eye(manifold.dim)[:1].repeat(POINTS, axis=0)
-        across = manifold.facts["profile"](arcs)[:, None].repeat(manifold.codim, axis=1)
+        across = profile.stiffness(arcs)[:, None].repeat(manifold.codim, axis=1)
         return theory.SurfaceCurve(
             manifold.name, arcs, arcs[:, None] * ways, ways, across, np.zeros(POINTS), length, True
         )
@@ -131,8 +132,9 @@ def _defaults(
 
 def _along(manifold: Landscape, trajectory: Trajectory) -> Trajectory:
     """The run with states on the curve: along a valley the floor, one period for all."""
-    if "profile" not in manifold.facts:
+    profile = manifold.facts.profile
+    if profile is None or profile.period is None:
         return trajectory
     states = np.zeros_like(trajectory.states)
-    states[..., 0] = trajectory.states[..., 0] % manifold.facts["period"]
+    states[..., 0] = trajectory.states[..., 0] % profile.period
     return replace(trajectory, states=states)
