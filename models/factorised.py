@@ -15,6 +15,7 @@ import numpy as np
 
 from langevin import manifolds
 from langevin.errors import UsageError
+from langevin.manifolds.factorised import target_of
 from langevin.sgld import Data, Model, Preset
 from langevin.sgld.losses import within
 
@@ -80,7 +81,7 @@ def model(
     scale = (stiffness * inputs) ** 0.5  # the mean over `inputs` samples divides by it again
     if network == "dense":
         landscape = manifolds.factorised(outputs, hidden, inputs, stiffness, largest)
-        target = landscape.facts["target"]
+        target = target_of(landscape)
         start = place(landscape)
         weights = {
             "second": start[: outputs * hidden].reshape(outputs, hidden),

@@ -16,6 +16,7 @@ from jax import lax, random
 
 from langevin import manifolds
 from langevin.errors import UsageError
+from langevin.manifolds.tanh_network import samples_of
 from langevin.sgld import Data, Model, Preset
 from langevin.sgld.losses import within
 
@@ -147,7 +148,8 @@ def line(dials: dict[str, Any]) -> Model:
     )
     scale = (dials["stiffness"] * dials["samples"]) ** 0.5  # the mean over the samples divides by it again
     w, b, v = np.split(landscape.start(np.full((1, landscape.dim), 0.5), 1.0)[0], 3)
-    data = Data(landscape.facts["inputs"][:, None], scale * landscape.facts["targets"][:, None])
+    inputs, targets = samples_of(landscape)
+    data = Data(inputs[:, None], scale * targets[:, None])
 
     def apply(weights: Any, x: Any) -> Any:
         return scale * jnp.tanh(x * weights["w"] + weights["b"]) @ weights["v"][:, None]

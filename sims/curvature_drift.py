@@ -91,7 +91,7 @@ def kicked_walk(name, walkers, seed, time=TIME):
     canal = langevin.manifolds.canal(TRANSVERSE, STIFFNESS)
     soft = name == "soft"
     dt = STABLE / canal.stiffness(HEAT) if soft else KICK / (2 * HEAT)
-    across = HEAT / canal.facts["profile"](even_places(walkers)) if soft else np.zeros(walkers)
+    across = HEAT / canal.facts.profile.stiffness(even_places(walkers)) if soft else np.zeros(walkers)
     step = euler_maruyama() if soft else projected(name, "isotropic")
     return walk(canal, HEAT, step, dt, time, across, seed)
 
@@ -99,7 +99,7 @@ def kicked_walk(name, walkers, seed, time=TIME):
 def noisy_walk(gamma, walkers, seed, step=None):
     """Noise of covariance 2 D a^gamma across the floor, none along it."""
     canal = langevin.manifolds.canal(1, 1.0)
-    stiffness = canal.facts["profile"](even_places(walkers))
+    stiffness = canal.facts.profile.stiffness(even_places(walkers))
     dt = FINE / canal.stiffness(NOISE)
     across = NOISE * stiffness ** (gamma - 1) / (1 - dt * stiffness / 2)
     return walk(canal, NOISE, step or power_law(gamma), dt, LONG, across, seed)
@@ -153,18 +153,16 @@ def exponent(ratio):
 def law_of(name):
     """Both means of `shape_of` in the exact displacement of the law: a walk moves on meanwhile."""
     if name in STRENGTHS:
-        facts = langevin.manifolds.canal(TRANSVERSE, STIFFNESS).facts
+        profile = langevin.manifolds.canal(TRANSVERSE, STIFFNESS).facts.profile
         dt = STABLE / (STIFFNESS * np.e) if name == "soft" else 0.0
-        drift = theory.log_det_drift(
-            facts["profile"], facts["profile_slope"], TRANSVERSE, HEAT * STRENGTHS[name], dt
-        )
+        drift = theory.log_det_drift(profile.stiffness, profile.slope, TRANSVERSE, HEAT * STRENGTHS[name], dt)
         return sine_moments(lambda place: theory.mean_displacement(drift, HEAT, TIME, place).value)
     gamma = 1.0 if name == "label noise" else float(name[2:])
-    facts = langevin.manifolds.canal(1, 1.0).facts
-    profile, dt = facts["profile"], FINE / np.e
+    profile, dt = langevin.manifolds.canal(1, 1.0).facts.profile, FINE / np.e
 
     def drift(x):
-        return -NOISE / 2 * facts["profile_slope"](x) * profile(x) ** (gamma - 1) / (1 - dt * profile(x) / 2)
+        a = profile.stiffness(x)
+        return -NOISE / 2 * profile.slope(x) * a ** (gamma - 1) / (1 - dt * a / 2)
 
     return sine_moments(lambda place: theory.flow_displacement(drift, LONG, place).value)
 

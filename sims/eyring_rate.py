@@ -45,7 +45,7 @@ def answer(quick=False, seed=1):
     times += [
         split(WELL, inverse, few, replicas, derived_seed(seed, 100 + inverse)) for inverse in SPLIT[quick]
     ]
-    curves = theory.escape_curves(WELL.facts, scalar_value(WELL))
+    curves = theory.escape_curves(WELL.facts.wells, scalar_value(WELL))
     rows = compare_all([1.0 / inverse for inverse in points], times, curves, logarithmic=True)
     passes = [
         split(pass_of(k), PASS_BARRIER, few, replicas, derived_seed(seed, 200 + int(k))) for k in PASSES
@@ -109,7 +109,7 @@ def pass_rows(times):
 def boltzmann(inverse):
     """Exp(-(F1 - F0) / theta): weight of the saddle point over that of the well, per unit length."""
     well = theory.log_partition_function(scalar_value(WELL), 1.0 / inverse, -math.inf, 0.0).value
-    return math.exp(-inverse * WELL.facts["barrier"] - well)
+    return math.exp(-inverse * WELL.facts.barrier - well)
 
 
 def rate_is_eyrings(points, times, rows, curves):

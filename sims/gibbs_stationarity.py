@@ -18,6 +18,7 @@ from langevin.ensemble.checks import StepSizeWarning
 from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.evaluate import scalar_value
+from langevin.potentials.periodic import diffusion
 from langevin.types import Curve, Measurement, Prediction
 
 POTENTIAL = potentials.periodic(dim=1, barrier=2.0)
@@ -165,7 +166,7 @@ def spread_on_the_line(run):
     elapsed = run.times[-1] - run.times[half]
     gain = run.states[:, -1] ** 2 - run.states[:, half] ** 2  # (walkers, 1)
     gained = measure.bootstrap_walkers(gain, lambda means: means[:, 0] / elapsed, "growth of E x^2")
-    exact = Prediction(2.0 * POTENTIAL.facts["diffusion"](THETA))
+    exact = Prediction(2.0 * diffusion(POTENTIAL, THETA))
     curve = Curve("2 D", lambda time: exact, "the line, late times", "Lifson and Jackson 1962")
     return compare(gained, curve, float(run.times[-1]))
 

@@ -15,6 +15,8 @@ import langevin
 from langevin.comparison import compare
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.integrators import label_noise, leimkuhler_matthews, projected
+from langevin.landscapes.evaluate import evaluate
+from langevin.manifolds.ellipsoid import axes_of
 from langevin.measure import ensemble_mean
 from langevin.types import Curve, Landscape, Prediction
 
@@ -49,7 +51,7 @@ class Place(NamedTuple):
 def places():
     """The sets by name; walkers start halfway between the stiffest and the flattest place."""
     ellipse = langevin.manifolds.ellipsoid(2, aspect=2.0)
-    a, b = ellipse.facts["axes"]
+    a, b = axes_of(ellipse)
     tori = langevin.manifolds.torus(), langevin.manifolds.quartic_torus()
     major, minor = (tori[0].dials[name] for name in ("major", "minor"))
 
@@ -117,9 +119,7 @@ def expected(place, kappa):
 
 def stiffness(place, points):
     """J J^T at points (count, dim) of a set with one equation, which is also the trace of the Hessian there."""
-    slopes = np.empty((1, points.shape[1], len(points)))
-    place.manifold.jacobian(np.ascontiguousarray(points.T), slopes, place.manifold.parameters)
-    return (slopes[0] ** 2).sum(axis=0)
+    return (evaluate(place.manifold, "jacobian", points)[:, 0] ** 2).sum(axis=1)
 
 
 def flattest(place):

@@ -173,10 +173,10 @@ def draw(path, first, last, rates, frictions, slope):
 
 def limit(friction):
     """Last entry of the averaged motion (`theory.settling_time`)."""
-    facts = langevin.manifolds.canal(TRANSVERSE, 1.0).facts
+    profile = langevin.manifolds.canal(TRANSVERSE, 1.0).facts.profile
     noise = TRANSVERSE * LABEL_NOISE**2
     return theory.settling_time(
-        facts["profile"], facts["profile_slope"], noise, friction, START, FLAT, RADIUS, 2 * HORIZON
+        profile.stiffness, profile.slope, noise, friction, START, FLAT, RADIUS, 2 * HORIZON
     ).value
 
 

@@ -48,7 +48,7 @@ def answer(quick=False, seed=1):
     warm = times[depths.index(DEPTH)]
     share = time_mean(spreads["narrow"], place_entropy, SPREADING / 2)
     volume = Curve(
-        "volume", lambda depth: Prediction(depth * facts(depth)["mean_cosine"]), "equilibrium", "uniform law"
+        "volume", lambda depth: Prediction(depth * mean_cosine(depth)), "equilibrium", "uniform law"
     )
     comparisons = [
         *compare_all([DEPTH], [share], [volume], 0.025),
@@ -80,9 +80,10 @@ def channel(depth):
     return langevin.manifolds.channel(1, LENGTH, HALF_WIDTH, depth)
 
 
-def facts(depth):
-    """Closed forms of the channel."""
-    return channel(depth).facts
+def mean_cosine(depth):
+    """Mean of cos(2 pi s / L) under the uniform law."""
+    (moment,) = channel(depth).facts.moments
+    return moment.surface
 
 
 def time_step(depth, temperature):
@@ -119,7 +120,7 @@ def place_entropy(states):
 def law_entropy(run, frame):
     """Entropy of the law of s relative to the uniform law of the body, from bins of equal volume (Miller 1955)."""
     s = np.linspace(0, LENGTH, 4001)
-    volume = np.cumsum(facts(DEPTH)["half_width"](s))
+    volume = np.cumsum(channel(DEPTH).facts.channel.half_width(s))
     edges = np.interp(np.linspace(0, 1, BINS + 1), (volume - volume[0]) / (volume[-1] - volume[0]), s)
     counts, _ = np.histogram(run.states[:, frame, 0], edges)
     share = counts[counts > 0] / counts.sum()
@@ -128,9 +129,9 @@ def law_entropy(run, frame):
 
 def passage(depth, law):
     """Time through the narrow by the equation of s alone, at temperature 1."""
-    shape = facts(depth)
+    shape = channel(depth).facts.channel
     return theory.channel_passage_time(
-        shape["half_width"], shape["half_width_slope"], 1, 1.0, 0.0, shape["target_place"], 0.0, law
+        shape.half_width, shape.slope, 1, 1.0, 0.0, shape.target_place, 0.0, law
     )
 
 
@@ -212,9 +213,7 @@ def draw(path, spreads, depths, times, cold):
             found = [ensemble_mean(run, place_entropy, frame) for frame in range(FRAMES + 1)]
             axes.errorbar(run.times * HEAT, [m.value for m in found], [1.96 * m.error for m in found], fmt=mark,
                           color=colour, markersize=3, label=f"start in the {name}")  # fmt: skip
-        axes.axhline(
-            DEPTH * facts(DEPTH)["mean_cosine"], linestyle="--", color=COLOURS[2], label="uniform law"
-        )
+        axes.axhline(DEPTH * mean_cosine(DEPTH), linestyle="--", color=COLOURS[2], label="uniform law")
         axes.set(xlabel="time $\\theta t$", ylabel="mean of log($w(s) / w_0$), nats")
         axes.legend()
         fine = np.linspace(depths[0], depths[-1], 25)

@@ -13,6 +13,7 @@ import langevin
 from langevin import theory
 from langevin.comparison import compare_all
 from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.manifolds.perceptron import teacher_of
 from langevin.measure import bootstrap_walkers
 from langevin.types import Curve, Prediction
 
@@ -95,7 +96,7 @@ def perceptron_share(name, k, walkers, seed):
     version_space = langevin.manifolds.perceptron(dim, k, seed=seed)
     states = walk(langevin.Problem(version_space, HEAT, "projected"), name, walkers, seed)
     inputs = np.random.default_rng([seed, NEXT]).standard_normal((NEXT, dim))  # not the stream of the samples
-    labels = inputs @ version_space.facts["teacher"] >= 0
+    labels = inputs @ teacher_of(version_space) >= 0
     return ((states @ inputs.T >= 0) == labels).mean()
 
 

@@ -15,7 +15,9 @@ from langevin import manifolds, measure
 from langevin.comparison import compare, format_value, overall
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, MEASURED, canvas
+from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.weight_decay import with_weight_decay
+from langevin.manifolds.factorised import target_of
 from langevin.sgld import train
 from langevin.types import Curve, Prediction
 from models import factorised
@@ -160,7 +162,7 @@ def balance(w):
 
 def matrix_loss(w):
     """k |W_2 W_1 - A|^2 / 2, over theta."""
-    target = manifolds.factorised(OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST).facts["target"]
+    target = target_of(manifolds.factorised(OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST))
     second, first = np.split(w, [OUTPUTS * HIDDEN], axis=1)
     product = second.reshape(-1, OUTPUTS, HIDDEN) @ first.reshape(-1, HIDDEN, INPUTS)
     return RIGID * ((product - target) ** 2).sum(axis=(1, 2)) / (2 * HEAT)
@@ -191,9 +193,8 @@ def matrix_theory(matrix):
     The loss is theta / 2 for each constraint, widened by the step as in `pair_theory` with the curvatures at the
     start. The remainder of the displacement is the curvature of the set, theta t over its size squared of order one.
     """
-    jacobian = np.empty((matrix.codim, matrix.dim, 1))
-    matrix.jacobian(factorised.place(matrix)[:, None], jacobian, matrix.parameters)
-    slack = 1 - STEP * np.linalg.svd(jacobian[:, :, 0], compute_uv=False) ** 2 / 2
+    jacobian = evaluate(matrix, "jacobian", factorised.place(matrix))
+    slack = 1 - STEP * np.linalg.svd(jacobian, compute_uv=False) ** 2 / 2
     free, small = matrix.dim - matrix.codim, HEAT * TIME
     drift = 2 * HIDDEN * (OUTPUTS - INPUTS)
     return {

@@ -145,9 +145,8 @@ def time_curve(family):
 
     def predict(dim):
         if family == ROOMS and dim == 2:
-            return Prediction(
-                1 / (HEAT * langevin.manifolds.chambers(2, NEAR, FAR, HOLE, 0.0).facts["relaxation_rate"])
-            )
+            rate = langevin.manifolds.chambers(2, NEAR, FAR, HOLE, 0.0).facts.relaxation_rate
+            return Prediction(1 / (HEAT * rate))
         if family == ROOMS:
             ball = math.pi ** ((dim - 1) / 2) / math.gamma((dim + 1) / 2)
             radius = HOLE / ball ** (1 / (dim - 1))

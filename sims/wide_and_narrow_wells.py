@@ -128,10 +128,10 @@ def ratio_of_stays(run, well):
     burn = run.times[-1] * BURN_IN / (BURN_IN + RECORD)
 
     def narrow(states):
-        return states[:, 0] <= well.facts["minimum"]
+        return states[:, 0] <= well.facts.wells.minimum
 
     def wide(states):
-        return states[:, 0] >= well.facts["target"]
+        return states[:, 0] >= well.facts.wells.target
 
     long = measure.residence_time(run, wide, elsewhere=narrow, first_time=burn)
     short = measure.residence_time(run, narrow, elsewhere=wide, first_time=burn)
@@ -142,7 +142,7 @@ def ratio_of_stays(run, well):
 
 def mesh_of(well):
     """Mesh with faces on both bottoms and on the saddle, and the potential on it."""
-    lower, upper = WALL * well.facts["minimum"], WALL * well.facts["target"]
+    lower, upper = WALL * well.facts.wells.minimum, WALL * well.facts.wells.target
     mesh = theory.box_mesh([lower], [upper], [round(CELLS * (upper - lower))])
     return mesh, theory.energies_on(mesh, well)
 
@@ -170,7 +170,7 @@ def gibbs_share(well):
 
 def escape_ratio(well, temperature=THETA):
     """Mean time from bottom to bottom, out of the wide well over out of the narrow one, by quadrature."""
-    value, narrow, wide = scalar_value(well), well.facts["minimum"], well.facts["target"]
+    value, narrow, wide = scalar_value(well), well.facts.wells.minimum, well.facts.wells.target
     out_of_narrow = theory.exact_escape_time(value, narrow, wide, temperature)
     out_of_wide = theory.exact_escape_time(lambda x: value(-x), -wide, -narrow, temperature)
     return Prediction(out_of_wide.value / out_of_narrow.value, 1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from langevin.cli.options import plugins_option
 from langevin.registry import KINDS
 
 if TYPE_CHECKING:
-    from langevin.types import Integrator, Landscape
+    from langevin.types import Facts, Integrator, Landscape
 
 
 @click.command("list")
@@ -48,7 +49,7 @@ def list_(kind: str | None, as_json: bool) -> None:
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:
-    """Name and summary; of landscapes and integrators also dials with defaults, and plain facts at the defaults."""
+    """Name and summary; of landscapes and integrators also dials with defaults, and facts at the defaults."""
     from langevin.registry import dials, entry, factory
 
     if kind not in FACTS:
@@ -69,7 +70,7 @@ def _summary(item: Any) -> str:
 
 
 def _landscape_facts(landscape: Landscape) -> dict[str, Any]:
-    return {fact: value for fact, value in landscape.facts.items() if isinstance(value, int | float)}
+    return dict(numbers(landscape.facts))
 
 
 def _integrator_facts(step: Integrator) -> dict[str, Any]:
@@ -83,6 +84,22 @@ FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "potentials": _landscape_facts,
     "integrators": _integrator_facts,
 }
+
+
+def numbers(facts: Facts) -> dict[str, float]:
+    """The plain numbers among the facts by name, and what is known of every moment; soft motion at temperature 1."""
+    names = ["volume", *(field.name for field in fields(facts))]
+    found = {name: value for name in names if isinstance(value := getattr(facts, name), int | float)}
+    for moment in facts.moments:
+        known = {
+            f"surface mean of {moment.name}": moment.surface,
+            f"gibbs mean of {moment.name}": moment.gibbs,
+            f"soft mean of {moment.name}": None if moment.soft is None else moment.soft(1.0),
+            f"surface rate of {moment.name}": moment.surface_rate,
+            f"gibbs rate of {moment.name}": moment.gibbs_rate,
+        }
+        found |= {name: value for name, value in known.items() if value is not None}
+    return found
 
 
 def _pairs(values: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ def refusal_of_noise_across(landscape: Landscape) -> str | None:
 
 label_noise = Dynamics(
     name="label-noise",
-    summary="Descent with fresh noise on the labels: it drifts along the set to where the trace of the Hessian is least.",
+    summary="Descent with fresh noise on the labels; it drifts along the set to the least trace of the Hessian.",
     refusal=refusal_of_noise_across,
     integrator=lambda landscape, measure: noisy_labels(),
     descends=lambda landscape: True,

@@ -173,7 +173,8 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
             )
         return 0.0
     margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
-    width = float(landscape.facts.get("target_width", math.inf))
+    known = landscape.facts.target_width
+    width = math.inf if known is None else known
     if margin >= 0.5 * width:
         raise UsageError(
             f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "

@@ -194,5 +194,5 @@ def _with_target(problem: Problem, target: Kernel | tuple[Kernel, ...] | None) -
     """The problem with another target, whose width is not known."""
     if target is None:
         return problem
-    facts = {name: fact for name, fact in problem.landscape.facts.items() if name != "target_width"}
+    facts = replace(problem.landscape.facts, target_width=None)
     return replace(problem, landscape=replace(problem.landscape, target=target, facts=facts))

@@ -40,8 +40,8 @@ def question_for(case: Case, name: str | None = None) -> Question:
     if name is not None:
         if table[name] not in fitting:
             raise UsageError(
-                f"the question {name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; leave it "
-                f"out, or choose one of {', '.join(one.name for one in fitting) or 'none'}"
+                f"the question {name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; leave "
+                f"it out, or choose one of {', '.join(one.name for one in fitting) or 'none'}"
             )
         return table[name]
     for one in fitting:

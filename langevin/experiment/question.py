@@ -14,8 +14,8 @@ from langevin.types import Case, Comparison, Curve, Integrator, Measurement, Set
 class Answer:
     """What a question found in a run.
 
-    `lines` stand above the `table`, `sections` below the verdicts, `notes` at the end. `measured` holds the numbers that
-    the question is about, by name, and `record` more plain values for programs. `draw(path)` draws the figure.
+    `lines` stand above the `table`, `sections` below the verdicts, `notes` at the end. `measured` holds the numbers
+    that the question is about, by name, and `record` more plain values for programs. `draw(path)` draws the figure.
     """
 
     title: str

@@ -127,20 +127,20 @@ def rare_curves(landscape: Landscape) -> list[Curve]:
     """Theories of the mean time over the temperature; of the cube for a start outside the target."""
     if not landscape.is_body:
         return escape_time.curves_of(landscape)
-    if landscape.name != "cube":
+    corner = landscape.facts.corner
+    if corner is None:
         return arrival_time.curves_of(landscape)
-    free, side, fraction = landscape.facts["free"], landscape.dials["side"], landscape.dials["fraction"]
-    outside = 1.0 - fraction**free
-    samples = landscape.samples
+    side, fraction, samples = corner.side, corner.fraction, corner.samples
+    outside = 1.0 - fraction**corner.free
 
     def over_temperature(place: int) -> Callable[[float], Prediction]:
         def predict(temperature: float) -> Prediction:
-            at = theory.cube_curves(landscape.dim, side, fraction, temperature)[place].predict(samples)
+            at = theory.cube_curves(corner.dim, side, fraction, temperature)[place].predict(samples)
             return Prediction(at.value / outside, at.remainder / outside, at.in_range)
 
         return predict
 
-    named = theory.cube_curves(landscape.dim, side, fraction, 1.0)
+    named = theory.cube_curves(corner.dim, side, fraction, 1.0)
     return [
         Curve(curve.name, over_temperature(place), curve.validity, curve.reference)
         for place, curve in enumerate(named)
@@ -152,9 +152,9 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
         if not given or not all(0.0 < theta < math.inf for theta in given):
             raise UsageError(f"temperatures must be numbers above 0, at least one, got {list(given)}")
         return [float(theta) for theta in given]
-    if "barrier" not in landscape.facts:
+    if landscape.facts.barrier is None:
         raise UsageError(f"{landscape.name} has no barrier to choose a temperature by: give one, or several")
-    return [landscape.facts["barrier"] / BARRIER]
+    return [landscape.facts.barrier / BARRIER]
 
 
 def _step(landscape: Landscape, theta: float) -> float:
@@ -162,9 +162,9 @@ def _step(landscape: Landscape, theta: float) -> float:
     if not landscape.is_body:
         curvature = landscape.stiffness(theta)
         return STEP / curvature
-    if "target_width" not in landscape.facts:
+    if landscape.facts.target_width is None:
         raise UsageError(f"{landscape.name} does not say how wide its target is: give dt")
-    return float((STEP_IN_BODY * landscape.facts["target_width"]) ** 2 / (2.0 * theta))
+    return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))
 
 
 def _labelled(progress: Callable[[str, int, int], None], label: str) -> Callable[[int, int], None]:

@@ -11,15 +11,15 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.landscapes.squared_loss import gradient_of, value_of
-from langevin.types import FloatArray, Kernel, Landscape
+from langevin.types import Facts, FloatArray, Kernel, Landscape, Profile
 
-#: profile(x, parameters): a number of a number, compiled into the kernels.
-Profile = Callable[[float, Any], float]
+#: function(x, parameters): a number of a number, compiled into the kernels.
+Number = Callable[[float, Any], float]
 
 
 def canal_with(
-    profile: Profile,
-    slope: Profile,
+    profile: Number,
+    slope: Number,
     transverse: int = 4,
     *,
     start: float = 0.0,
@@ -47,7 +47,7 @@ def canal_with(
         UsageError: no transverse direction, a profile that is not positive where it is looked at.
     """
 
-    def along(function: Profile) -> Callable[[FloatArray], FloatArray]:
+    def along(function: Number) -> Callable[[FloatArray], FloatArray]:
         return np.vectorize(lambda x: function(float(x), parameters), otypes=[np.float64])
 
     seen = along(profile)(start + (0.0 if period is None else period) * np.linspace(0.0, 1.0, 257))
@@ -71,11 +71,7 @@ def canal_with(
         gradient=gradient_of(residual, jacobian, transverse),
         samples=transverse,
         dials={"transverse": transverse, "start": start},
-        facts={
-            "profile": along(profile),
-            "profile_slope": along(slope),
-            **({} if period is None else {"period": period}),
-        },
+        facts=Facts(profile=Profile(along(profile), along(slope), period)),
     )
 
 
@@ -90,7 +86,7 @@ def _start(x: float, stiffness: float) -> Any:
     return start
 
 
-def _kernels(profile: Profile, slope: Profile) -> tuple[Kernel, Kernel]:
+def _kernels(profile: Number, slope: Number) -> tuple[Kernel, Kernel]:
     height, steepness = jitable(profile), jitable(slope)
 
     def residual(x: Any, out: Any, parameters: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Landscape
+from langevin.types import Facts, FloatArray, Landscape, Profile
 
 
 def canal(
@@ -47,11 +47,13 @@ def canal(
         gradient=gradient,
         samples=transverse,
         dials={"transverse": transverse, "stiffness": stiffness, "amplitude": amplitude, "start": start},
-        facts={
-            "profile": lambda x: stiffness * np.exp(amplitude * np.cos(x)),
-            "profile_slope": lambda x: -amplitude * np.sin(x) * stiffness * np.exp(amplitude * np.cos(x)),
-            "period": 2 * math.pi,
-        },
+        facts=Facts(
+            profile=Profile(
+                lambda x: stiffness * np.exp(amplitude * np.cos(x)),
+                lambda x: -amplitude * np.sin(x) * stiffness * np.exp(amplitude * np.cos(x)),
+                period=2 * math.pi,
+            )
+        ),
     )
 
 

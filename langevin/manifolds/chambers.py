@@ -11,7 +11,7 @@ from numba.extending import register_jitable
 
 from langevin.errors import UsageError
 from langevin.landscapes.constriction import arrival_time, relaxation_rate
-from langevin.types import FloatArray, Landscape
+from langevin.types import Box, Chambers, Facts, FloatArray, Landscape
 
 #: A way that meets the ends of boxes more often than this is not taken.
 MOST_TURNS = 64
@@ -28,12 +28,9 @@ def chambers(
     turns is not taken in either direction. Walkers start uniformly in the near chamber; the target is the
     far one, its distance measured to the mouth.
 
-    Facts: `volume`, and the shares `near_share`, `channel_share`, `far_share` of it, which are the occupancies
-    in equilibrium; `target_width`; with a channel, `box`, two corners of a box that holds the body, and `grid`, a
-    length of which the distances between its walls are multiples. In the plane, for a hole or a channel no shorter
-    than wide, and at temperature 1: `arrival_time`, the mean time to reach the far chamber, and
-    `relaxation_rate`, the slowest; both go with the resistance of the channel, length / width^(d-1), and of its
-    mouths (see constriction).
+    Its times are known in the plane, for a hole or a channel no shorter than wide: they go with the resistance of the
+    channel, length / width^(d-1), and of its mouths (see constriction). The occupancies in equilibrium are `shares_of`
+    it. A wall without thickness has no cells on a mesh, so a body with a hole has no box.
 
     Args:
         dim: dimension d, at least 2.
@@ -53,15 +50,8 @@ def chambers(
         )
     planes = np.cumsum([-0.5 * length - near, near, length, far])
     planes[1:3] = -0.5 * length, 0.5 * length
-    volumes = np.array([near**dim, length * width ** (dim - 1), far**dim])
-    volume = float(volumes.sum())
-    shares = dict(zip(("near_share", "channel_share", "far_share"), (volumes / volume).tolist()))
-    plane_facts = {}
-    if dim == 2 and (length == 0.0 or length >= width):
-        plane_facts = {
-            "arrival_time": arrival_time(near, width, length),
-            "relaxation_rate": relaxation_rate(near, far, width, length),
-        }
+    sides = Chambers(dim, near, far, width, length)
+    timed = dim == 2 and (length == 0.0 or length >= width)
 
     def start(uniforms: FloatArray, temperature: float) -> FloatArray:
         states = near * (uniforms - 0.5)
@@ -79,25 +69,44 @@ def chambers(
         walls=walls,
         target=distance_to_mouth,
         dials={"dim": dim, "near": near, "far": far, "width": width, "length": length},
-        facts={
-            "volume": volume,
-            "log_volume": math.log(volume),
-            **shares,
-            "target_width": width,
-            **(_mesh_facts(dim, near, far, width, length) if length > 0.0 else {}),
-            **plane_facts,
-        },
+        facts=Facts(
+            chambers=sides,
+            log_volume=math.log(volumes(sides).sum()),
+            target_width=width,
+            box=_box(sides) if length > 0.0 else None,
+            arrival_time=arrival_time(near, width, length) if timed else None,
+            relaxation_rate=relaxation_rate(near, far, width, length) if timed else None,
+        ),
     )
 
 
-def _mesh_facts(dim: int, near: float, far: float, width: float, length: float) -> dict[str, Any]:
-    """`box` and `grid`, for meshes; a wall without thickness has no cells."""
-    side = max(near, far)
-    back, front = -0.5 * length - near, 0.5 * length + far
-    return {
-        "box": ((back, *[-0.5 * side] * (dim - 1)), (front, *[0.5 * side] * (dim - 1))),
-        "grid": common_length(near, far, length, 0.5 * (side - width), 0.5 * (side - min(near, far))),
-    }
+def volumes(sides: Chambers) -> FloatArray:
+    """Volumes (3,) of the near chamber, the channel and the far chamber."""
+    return np.array(
+        [sides.near**sides.dim, sides.length * sides.width ** (sides.dim - 1), sides.far**sides.dim]
+    )
+
+
+def shares_of(body: Landscape) -> FloatArray:
+    """Shares (3,) of the near chamber, the channel and the far chamber: the occupancies in equilibrium."""
+    parts = volumes(Chambers(**body.dials))
+    shares: FloatArray = parts / parts.sum()
+    return shares
+
+
+def _box(sides: Chambers) -> Box:
+    side, near, far, length, across = (
+        max(sides.near, sides.far),
+        sides.near,
+        sides.far,
+        sides.length,
+        sides.dim - 1,
+    )
+    return Box(
+        (-0.5 * length - near, *[-0.5 * side] * across),
+        (0.5 * length + far, *[0.5 * side] * across),
+        common_length(near, far, length, 0.5 * (side - sides.width), 0.5 * (side - min(near, far))),
+    )
 
 
 def common_length(*lengths: float) -> float:

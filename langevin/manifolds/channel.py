@@ -10,7 +10,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.landscapes.channel_billiard import bounce, walls
 from langevin.manifolds.valley import bessel_ratio
-from langevin.types import FloatArray, Landscape
+from langevin.types import Along, Box, Channel, Facts, FloatArray, Landscape, Moment
 
 
 def channel(
@@ -27,11 +27,9 @@ def channel(
     plane. A way backwards is one too, so the uniform law is kept at every step. Walkers start at s = 0, uniform
     over the section; the target is beyond the last narrow, where the half width is w_0 again.
 
-    Facts: `volume`; `half_width` w(s) and `half_width_slope` w'(s); `entropy` S(s), the log of the section's volume,
-    m log w(s) + const; `free_energy(s, theta)` = -theta S(s), the potential of mean force of s (Zwanzig 1992);
-    `steepest`, the largest |w'|, which theories of s alone need small; `mean_cosine`, I_1(m A) / I_0(m A), of
-    cos(2 pi n s / L) under the uniform law; `target_place`, the s of the target, and `target_width`, the width there;
-    `box`, two corners of a box that holds the body.
+    The entropy S(s) is the log of the section's volume, so -theta S(s) is the potential of mean force of s (Zwanzig
+    1992): see `entropy`. Theories of s alone need the largest |w'| small: see `steepest`. Under the uniform law
+    cos(2 pi n s / L) has the mean I_1(m A) / I_0(m A).
 
     Args:
         transverse: number m of directions across the channel.
@@ -52,6 +50,12 @@ def channel(
         )
     widest = half_width * math.exp(amplitude)
     wave, place = 2.0 * math.pi * narrows / length, length * (1.0 - 0.25 / narrows)
+    width, slope = _wall(half_width, amplitude, wave)
+    cosine = Moment(
+        "cos(2 pi n s / L)",
+        lambda states: np.cos(wave * states[:, 0]),
+        surface=bessel_ratio(transverse * amplitude),
+    )
     return Landscape(
         name="channel",
         dim=1 + transverse,
@@ -69,45 +73,54 @@ def channel(
             "amplitude": amplitude,
             "narrows": narrows,
         },
-        facts={
-            **_facts(transverse, length, half_width, amplitude, wave),
-            "target_place": place,
-            "target_width": 2.0 * half_width,
-            "box": ((0.0, *[-widest] * transverse), (length, *[widest] * transverse)),
-        },
+        facts=Facts(
+            moments=(cosine,),
+            channel=Channel(width, slope, place),
+            log_volume=_log_volume(transverse, length, half_width, amplitude),
+            target_width=2.0 * half_width,
+            box=Box((0.0, *[-widest] * transverse), (length, *[widest] * transverse)),
+        ),
     )
 
 
-def _facts(m: int, length: float, half_width: float, amplitude: float, wave: float) -> dict[str, Any]:
+def _wall(half_width: float, amplitude: float, wave: float) -> tuple[Along, Along]:
+    """The half width and its slope over s."""
+
     def width(s: FloatArray) -> FloatArray:
         return half_width * np.exp(amplitude * np.cos(wave * np.asarray(s)))
 
     def slope(s: FloatArray) -> FloatArray:
         return -amplitude * wave * np.sin(wave * np.asarray(s)) * width(s)
 
-    # log of the unit ball's volume in R^m, times w_0^m
-    section = m * math.log(half_width) + 0.5 * m * math.log(math.pi) - math.lgamma(0.5 * m + 1.0)
+    return width, slope
 
-    def entropy(s: FloatArray) -> FloatArray:
-        return section + m * amplitude * np.cos(wave * np.asarray(s))
 
+def _log_section(m: int, half_width: float) -> float:
+    """Log of the volume of the ball of radius w_0 in R^m."""
+    return m * math.log(half_width) + 0.5 * m * math.log(math.pi) - math.lgamma(0.5 * m + 1.0)
+
+
+def _log_volume(m: int, length: float, half_width: float, amplitude: float) -> float:
     around = np.arange(4096) * (math.pi / 2048.0)
     mean = np.exp(
         m * amplitude * (np.cos(around) - 1.0)
     ).mean()  # e^(-m A) I_0(m A), periodic trapezoidal rule
-    log_volume = section + math.log(length) + m * amplitude + math.log(mean)
-    # w' is largest where A sin^2 = cos
+    return _log_section(m, half_width) + math.log(length) + m * amplitude + math.log(mean)
+
+
+def entropy(body: Landscape, s: FloatArray) -> FloatArray:
+    """Log of the section's volume at places s along a channel, m log w(s) + const, in the shape of s."""
+    half_width, amplitude, wave, _, _ = body.parameters
+    m = body.dim - 1
+    logs: FloatArray = _log_section(m, half_width) + m * amplitude * np.cos(wave * np.asarray(s))
+    return logs
+
+
+def steepest(body: Landscape) -> float:
+    """The largest |w'| of a channel, where A sin^2 = cos."""
+    half_width, amplitude, wave, _, _ = body.parameters
     cosine = 2.0 * amplitude / (1.0 + math.sqrt(1.0 + 4.0 * amplitude**2))
-    return {
-        "volume": math.exp(log_volume),
-        "log_volume": log_volume,
-        "half_width": width,
-        "half_width_slope": slope,
-        "entropy": entropy,
-        "free_energy": lambda s, temperature: -temperature * entropy(s),
-        "steepest": float(-slope(np.array(math.acos(cosine) / wave))),
-        "mean_cosine": bessel_ratio(m * amplitude),
-    }
+    return float(-_wall(half_width, amplitude, wave)[1](np.array(math.acos(cosine) / wave)))
 
 
 def _start(half_width: float) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Landscape
+from langevin.types import Corner, Facts, Landscape
 
 
 def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1.0) -> Landscape:
@@ -42,7 +42,9 @@ def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1
         target=distance_to_corner,
         samples=samples,
         dials={"dim": dim, "samples": samples, "fraction": fraction, "side": side},
-        facts={"log_volume": log_volume, "free": dim - samples, "target_width": fraction * side},
+        facts=Facts(
+            corner=Corner(dim, samples, side, fraction), log_volume=log_volume, target_width=fraction * side
+        ),
     )
 
 

@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.coordinates import power_of
+from langevin.landscapes.size import log_area
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import FloatArray, Landscape
+from langevin.types import Facts, FloatArray, Landscape, Moment
 
 
 def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspect: float = 3.0) -> Landscape:
     """Zero set of r = sqrt(k) R (sum x_i^2 / a_i^2 - 1) / 2; every walker starts at the end of the longest axis.
 
     The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`. J J^T = k R^2 sum x_i^2 / a_i^4
-    on the set. Facts: `axes`; `gibbs_mean_squares` a_i^2 / n, because the Gibbs law is uniform in the direction of
-    x_i / a_i (the co-area law delta(r) dx is linear-invariant), that of soft motion at every temperature, for its loss
-    depends on the length of x_i / a_i alone; `volume` and `surface_mean_squares` by quadrature (`moments`). Of an
-    ellipse also `eccentric_angle(states)`, in which the Gibbs law is uniform.
+    on the set. Under the Gibbs law E x_i^2 = a_i^2 / n, because it is uniform in the direction of x_i / a_i (the
+    co-area law delta(r) dx is linear-invariant); so is soft motion at every temperature, for its loss depends on the
+    length of x_i / a_i alone. Around an ellipse that is uniform in `eccentric_angle`. The area and E x_i^2 under the
+    surface law are by quadrature (`moments`).
 
     Args:
         dim: number n of axes, at least 2; 2 is an ellipse.
@@ -39,7 +40,7 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
             f"ellipsoid needs dim >= 2, stiffness > 0, radius > 0, aspect >= 1; got dim={dim}, stiffness={stiffness}, "
             f"radius={radius}, aspect={aspect}"
         )
-    axes = radius * float(aspect) ** np.linspace(0.5, -0.5, dim)
+    axes = semi_axes(dim, radius, aspect)
     mean, squares = moments(axes)
     log_volume = log_area(dim) + dim * math.log(radius) + math.log(mean)
     return Landscape(
@@ -55,18 +56,30 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
         gradient=gradient_of(residual, jacobian, 1),
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius, "aspect": aspect},
-        facts={
-            "axes": axes,
-            **volume_facts(log_volume),
-            "gibbs_mean_squares": axes**2 / dim,
-            "surface_mean_squares": axes**2 * squares / mean,
-            **({"eccentric_angle": lambda states: _eccentric_angle(states, axes)} if dim == 2 else {}),
-        },
+        facts=Facts(
+            moments=tuple(
+                Moment(f"x_{i + 1}^2", power_of(i, 2), surface=float(surface), gibbs=float(gibbs))
+                for i, (surface, gibbs) in enumerate(zip(axes**2 * squares / mean, axes**2 / dim))
+            ),
+            log_volume=log_volume,
+        ),
     )
 
 
-def _eccentric_angle(states: FloatArray, axes: FloatArray) -> FloatArray:
+def semi_axes(dim: int, radius: float, aspect: float) -> FloatArray:
+    """Semi-axes (dim,) of an ellipsoid with these dials, the longest first."""
+    axes: FloatArray = radius * float(aspect) ** np.linspace(0.5, -0.5, dim)
+    return axes
+
+
+def axes_of(ellipsoid: Landscape) -> FloatArray:
+    """Its semi-axes (dim,), the longest first."""
+    return semi_axes(*(ellipsoid.dials[name] for name in ("dim", "radius", "aspect")))
+
+
+def eccentric_angle(ellipse: Landscape, states: FloatArray) -> FloatArray:
     """The angle t of x = (a_1 cos t, a_2 sin t), in (-pi, pi], of states (walkers, 2)."""
+    axes = axes_of(ellipse)
     angles: FloatArray = np.arctan2(states[:, 1] / axes[1], states[:, 0] / axes[0])
     return angles
 

@@ -10,7 +10,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import FloatArray, Landscape
+from langevin.types import Facts, FloatArray, Landscape, Moment
 
 
 def factorised(
@@ -20,10 +20,10 @@ def factorised(
 
     A is diagonal with singular values from `largest` down to 1, evenly spaced. Coordinates are W_2 by rows, then W_1
     by rows; walkers start at the balanced solution with factors sqrt(A). J J^T = k (W_2 W_2^T x 1 + 1 x W_1^T W_1)
-    (Kronecker products), so `log_det(W_2, W_1)` = half log det J J^T is a sum over pairs of squared singular
-    values, log k (s_i^2 + t_j^2) / 2. The matrix B = W_2^T W_2 - W_1 W_1^T, conserved by gradient flow (Arora, Cohen
-    and Hazan 2018), has under soft and Gibbs motion d E B / dt = theta x `gibbs_balance_drift` x 1, with the number
-    2 (outputs - inputs). The set is not compact: `stiffness` is that near the start.
+    (Kronecker products), so half log det J J^T is a sum over pairs of squared singular values (`log_det`). The matrix
+    B = W_2^T W_2 - W_1 W_1^T, conserved by gradient flow (Arora, Cohen and Hazan 2018), has under soft and Gibbs
+    motion d E B / dt = 2 theta (outputs - inputs) x 1; its trace is a moment. The set is not compact: `stiffness` is
+    that near the start.
 
     Args:
         outputs: rows of A.
@@ -77,12 +77,28 @@ def factorised(
             "stiffness": stiffness,
             "largest": largest,
         },
-        facts={
-            "target": target,
-            "log_det": lambda second, first: log_det(second, first, stiffness),
-            "gibbs_balance_drift": 2.0 * (outputs - inputs),
-        },
+        facts=Facts(
+            moments=(
+                Moment(
+                    "|W_2|^2 - |W_1|^2",
+                    lambda states: balance(states, outputs * hidden),
+                    gibbs_rate=2.0 * (outputs - inputs) * hidden,
+                ),
+            )
+        ),
     )
+
+
+def balance(states: FloatArray, cut: int) -> FloatArray:
+    """tr B = |W_2|^2 - |W_1|^2 (walkers,) of states (walkers, dim) whose first `cut` coordinates are W_2."""
+    difference: FloatArray = (states[:, :cut] ** 2).sum(axis=1) - (states[:, cut:] ** 2).sum(axis=1)
+    return difference
+
+
+def target_of(factorised: Landscape) -> FloatArray:
+    """The matrix A (outputs, inputs) that is written as a product."""
+    target: FloatArray = factorised.parameters[1]
+    return target
 
 
 def log_det(second: FloatArray, first: FloatArray, stiffness: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from langevin.errors import UsageError
 from langevin.landscapes.squared_loss import value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import Landscape
+from langevin.types import Facts, Landscape, Moment
 
 
 def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5) -> Landscape:
@@ -17,8 +17,7 @@ def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5)
     J J^T = k (w_1^2 + w_2^2) grows along the arms, so walks have no equilibrium: their law spreads for ever,
     uniform in s under the Gibbs measure. Then q = w_1^2 - w_2^2 is a martingale, E q(t) = q(0), for soft motion
     too (w_1 f_1 = w_2 f_2); under the surface measure the law of Laplace and Beltrami gives
-    d E q / dt = 2 theta E tanh(2 s). Facts: `balance` q(0), `surface_balance_drift` 2 tanh(2 s) at the start (times
-    theta), `gibbs_balance_drift` 0.
+    d E q / dt = 2 theta E tanh(2 s), of which the rate at the start is known.
 
     Args:
         stiffness: k; the curvature of the loss at the start is k y (e^2s + e^-2s), and soft steps are chosen for it.
@@ -46,11 +45,16 @@ def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5)
         gradient=gradient,
         samples=1,
         dials={"stiffness": stiffness, "product": product, "tilt": tilt},
-        facts={
-            "balance": 2.0 * product * math.sinh(2.0 * tilt),
-            "surface_balance_drift": 2.0 * math.tanh(2.0 * tilt),
-            "gibbs_balance_drift": 0.0,
-        },
+        facts=Facts(
+            moments=(
+                Moment(
+                    "w_1^2 - w_2^2",
+                    lambda states: states[:, 0] ** 2 - states[:, 1] ** 2,
+                    surface_rate=2.0 * math.tanh(2.0 * tilt),
+                    gibbs_rate=0.0,
+                ),
+            )
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from langevin.landscapes.size import log_area
 from langevin.landscapes.solid_angle import fraction_left
 from langevin.landscapes.starts import all_at
 from langevin.manifolds.sphere import squares
-from langevin.types import FloatArray, Landscape
+from langevin.types import Facts, FloatArray, Landscape, Moment
 
 #: Updates after which no weights inside are expected, and by how much those found are inside.
 MOST_UPDATES, SLACK = 100_000, 1e-9
@@ -29,13 +29,11 @@ def perceptron(
     the samples from random weights: the sample of least margin is added until all are satisfied (MinOver, Krauth
     and Mezard 1987).
 
-    Facts: `teacher`, `inputs`, `labels`; `test_error(states)`; `dichotomies`, Cover's (1965) number
-    C = 2 sum_(i<d) binomial(k - 1, i) of labellings that some w satisfies at margin 0, which is the mean of
-    1 / volume fraction over teachers, for any inputs in general position; `random_labels_chance` C / 2^k that random
-    labels can be satisfied (Wendel 1962). Of this very set, where closed forms are known (see solid_angle):
-    `volume_fraction`, `volume`, `log_volume`. In the plane at margin 0: `mean_test_error` of a uniform w, and
-    `gibbs_error` 2 / (3 (k + 1)), its mean over teachers and inputs (1/2 for k = 0): the Gibbs learning curve
-    1 - E V_(k+1) / V_k.
+    Cover's (1965) number C = 2 sum_(i<d) binomial(k - 1, i) of labellings that some w satisfies at margin 0 is the mean
+    of 1 / volume fraction over teachers, for any inputs in general position, and C / 2^k the chance that random labels
+    can be satisfied (Wendel 1962): see `dichotomies`. The volume of this very set is known where solid_angle has a
+    closed form, and the mean test error of a uniform w in the plane at margin 0; its mean over teachers and inputs is
+    2 / (3 (k + 1)), 1/2 for k = 0: the Gibbs learning curve 1 - E V_(k+1) / V_k.
 
     Args:
         dim: number of weights d, at least 2.
@@ -52,12 +50,11 @@ def perceptron(
             f"perceptron needs dim >= 2, samples >= 0, -1 < margin < 1, 0 < error < 1/2, seed >= 0; got dim={dim}, "
             f"samples={samples}, margin={margin}, error={error}, seed={seed}"
         )
-    drawn = np.random.default_rng(seed).standard_normal((2 + samples, dim))
-    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    teacher, inputs = drawn[0].copy(), drawn[2:]
-    labels = np.where(inputs @ teacher >= 0.0, 1.0, -1.0)
+    teacher, first, inputs, labels = _drawn(dim, samples, seed)
     normals = np.ascontiguousarray(labels[:, None] * inputs)
-    place = _learn(normals, margin, drawn[1].copy())
+    place = _learn(normals, margin, first)
+    fraction = fraction_left(normals, margin, place)
+    mean = _mean_disagreement(normals, teacher) if dim == 2 and margin == 0.0 else None
     return Landscape(
         name="perceptron",
         dim=dim,
@@ -71,16 +68,39 @@ def perceptron(
         target=angle_to_teacher,
         samples=samples,
         dials={"dim": dim, "samples": samples, "margin": margin, "error": error, "seed": seed},
-        facts={
-            "teacher": teacher,
-            "inputs": inputs,
-            "labels": labels,
-            "test_error": lambda states: disagreement(states, teacher),
-            "dichotomies": dichotomies(samples, dim),
-            "random_labels_chance": dichotomies(samples, dim) / 2**samples,
-            **_sizes(normals, margin, teacher, place),
-        },
+        facts=Facts(
+            moments=(
+                Moment("test error", lambda states: disagreement(states, teacher), surface=mean, gibbs=mean),
+            ),
+            log_volume=None if fraction is None else math.log(fraction) + log_area(dim),
+        ),
     )
+
+
+def _drawn(dim: int, samples: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Teacher (dim,), weights (dim,) to learn from, inputs (samples, dim) and their labels (samples,)."""
+    drawn = np.random.default_rng(seed).standard_normal((2 + samples, dim))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    teacher, inputs = drawn[0].copy(), drawn[2:]
+    return teacher, drawn[1].copy(), inputs, np.where(inputs @ teacher >= 0.0, 1.0, -1.0)
+
+
+def teacher_of(perceptron: Landscape) -> FloatArray:
+    """The unit vector (dim,) that labels the samples."""
+    teacher: FloatArray = perceptron.parameters[2]
+    return teacher
+
+
+def samples_of(perceptron: Landscape) -> tuple[FloatArray, FloatArray]:
+    """Inputs (samples, dim) and their labels (samples,), 1 or -1."""
+    _, _, inputs, labels = _drawn(*(perceptron.dials[name] for name in ("dim", "samples", "seed")))
+    return inputs, labels
+
+
+def volume_fraction(perceptron: Landscape) -> float | None:
+    """Part of the sphere that classifies all samples; None where no closed form is known."""
+    normals, margin, _, _ = perceptron.parameters
+    return fraction_left(normals, margin, perceptron.start(np.full((1, perceptron.dim), 0.5), 1.0)[0])
 
 
 def dichotomies(samples: int, dim: int) -> int:
@@ -108,21 +128,13 @@ def _learn(normals: FloatArray, margin: float, weights: FloatArray) -> FloatArra
     )
 
 
-def _sizes(normals: FloatArray, margin: float, teacher: FloatArray, place: FloatArray) -> dict[str, float]:
-    count, dim = normals.shape
-    fraction = fraction_left(normals, margin, place)
-    if fraction is None:
-        return {}
-    log_volume = math.log(fraction) + log_area(dim)
-    sizes = {"volume_fraction": fraction, "volume": math.exp(log_volume), "log_volume": log_volume}
-    if dim == 2 and margin == 0.0:
-        # the sample's line nearest on either side of the teacher; with none, the whole circle
-        turns = np.arctan2(teacher[0] * normals[:, 1] - teacher[1] * normals[:, 0], normals @ teacher)
-        left = float(np.min(turns + 0.5 * math.pi, initial=math.pi))
-        right = float(np.min(0.5 * math.pi - turns, initial=math.pi))
-        sizes["mean_test_error"] = 0.5 * (left**2 + right**2) / (math.pi * (left + right))
-        sizes["gibbs_error"] = 2.0 / (3.0 * (count + 1.0)) if count else 0.5
-    return sizes
+def _mean_disagreement(normals: FloatArray, teacher: FloatArray) -> float:
+    """Mean test error in the plane at margin 0, over the arc between the lines of samples (k, 2)."""
+    # the sample's line nearest on either side of the teacher; with none, the whole circle
+    turns = np.arctan2(teacher[0] * normals[:, 1] - teacher[1] * normals[:, 0], normals @ teacher)
+    left = float(np.min(turns + 0.5 * math.pi, initial=math.pi))
+    right = float(np.min(0.5 * math.pi - turns, initial=math.pi))
+    return 0.5 * (left**2 + right**2) / (math.pi * (left + right))
 
 
 def residual(x: Any, out: Any, parameters: Any) -> None:

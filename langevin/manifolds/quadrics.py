@@ -11,7 +11,7 @@ from langevin.errors import UsageError
 from langevin.kernels.lane_dot import add_dot
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import Landscape
+from langevin.types import FloatArray, Landscape
 
 
 def quadrics(
@@ -25,9 +25,8 @@ def quadrics(
     """Zero set of r_a = sqrt(k) (x^T Q_a x - c_a) / (2 R) with Q_a = 1 + s S_a, S_a random symmetric of norm 1.
 
     Every equation alone is an ellipsoid. Walkers start at a random point of the sphere of radius R, through which
-    the levels c_a are chosen to pass. The set may have several sheets; walks stay on theirs. Facts: `matrices` Q,
-    `levels` c, `inner_radius` and `outer_radius`, R ((1 - s) / (1 + s))^(+-1/2), between which the set lies. Its
-    `stiffness` is the bound k m (1 + s)^2 (outer radius / R)^2 on J J^T, with what heat adds.
+    the levels c_a are chosen to pass. The set may have several sheets; walks stay on theirs. It lies between two
+    radii (`radii_of`). Its `stiffness` is the bound k m (1 + s)^2 (outer radius / R)^2 on J J^T, with what heat adds.
 
     Args:
         dim: number of coordinates.
@@ -48,15 +47,8 @@ def quadrics(
             f"quadrics needs 1 <= equations < dim, 0 < spread < 1, stiffness > 0, radius > 0, seed >= 0; got "
             f"dim={dim}, equations={equations}, stiffness={stiffness}, radius={radius}, spread={spread}, seed={seed}"
         )
-    generator = np.random.default_rng(seed)
-    matrices = generator.standard_normal((equations, dim, dim))
-    matrices += matrices.transpose(0, 2, 1)
-    matrices *= spread / np.linalg.norm(matrices, 2, axis=(1, 2), keepdims=True)
-    matrices += np.eye(dim)
-    place = generator.standard_normal(dim)
-    place *= radius / np.linalg.norm(place)
-    levels = np.einsum("i,aij,j->a", place, matrices, place)
-    outer = radius * math.sqrt((1.0 + spread) / (1.0 - spread))
+    matrices, levels, place = _drawn(dim, equations, radius, spread, seed)
+    outer = _outer_radius(radius, spread)
     most = (
         (1.0 + spread) * math.sqrt(equations * stiffness) / radius
     )  # norm of sum_a v_a Q_a sqrt(k) / R, |v| = 1
@@ -83,13 +75,40 @@ def quadrics(
             "spread": spread,
             "seed": seed,
         },
-        facts={
-            "matrices": matrices,
-            "levels": levels,
-            "inner_radius": radius**2 / outer,
-            "outer_radius": outer,
-        },
     )
+
+
+def _drawn(
+    dim: int, equations: int, radius: float, spread: float, seed: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Matrices Q (equations, dim, dim), levels c (equations,) and the start (dim,)."""
+    generator = np.random.default_rng(seed)
+    matrices = generator.standard_normal((equations, dim, dim))
+    matrices += matrices.transpose(0, 2, 1)
+    matrices *= spread / np.linalg.norm(matrices, 2, axis=(1, 2), keepdims=True)
+    matrices += np.eye(dim)
+    place = generator.standard_normal(dim)
+    place *= radius / np.linalg.norm(place)
+    return matrices, np.einsum("i,aij,j->a", place, matrices, place), place
+
+
+def _outer_radius(radius: float, spread: float) -> float:
+    return radius * math.sqrt((1.0 + spread) / (1.0 - spread))
+
+
+def forms_of(quadrics: Landscape) -> tuple[FloatArray, FloatArray]:
+    """Matrices Q (equations, dim, dim) and levels c (equations,): the set is x^T Q_a x = c_a."""
+    matrices, levels, _ = _drawn(
+        *(quadrics.dials[name] for name in ("dim", "equations", "radius", "spread", "seed"))
+    )
+    return matrices, levels
+
+
+def radii_of(quadrics: Landscape) -> tuple[float, float]:
+    """The radii R ((1 - s) / (1 + s))^(+-1/2) between which the set lies."""
+    radius = quadrics.dials["radius"]
+    outer = _outer_radius(radius, quadrics.dials["spread"])
+    return radius**2 / outer, outer
 
 
 def residual(x: Any, out: Any, parameters: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.manifolds.torus import check, surface_facts
+from langevin.manifolds.torus import check, facts
 from langevin.types import Landscape
 
 
@@ -15,8 +15,8 @@ def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1
     """Zero set of sqrt(k) G / (8 r R^2), G = (|x|^2 + R^2 - r^2)^2 - 4 R^2 rho^2, with rho^2 = x^2 + y^2.
 
     |grad G| = 8 r R rho on the set, so the normal curvature is k (rho / R)^2: the inner side is the flat one, and the
-    Gibbs law is uniform in the angle phi about the core circle. Facts: those of `torus` for the surface law;
-    `gibbs_mean_cosine` 0 and `gibbs_mean_axial_square` E rho^2 = R^2 + r^2 / 2. Walkers start at (R + r, 0, 0).
+    Gibbs law is uniform in the angle phi about the core circle: under it E cos phi = 0 and E rho^2 = R^2 + r^2 / 2. The
+    surface law is that of `torus`. Walkers start at (R + r, 0, 0).
 
     Args:
         stiffness: k, the normal curvature of the loss at the top and the bottom, rho = R.
@@ -38,11 +38,7 @@ def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1
         gradient=gradient_of(residual, jacobian, 1),
         samples=1,
         dials={"stiffness": stiffness, "major": major, "minor": minor},
-        facts={
-            **surface_facts(major, minor),
-            "gibbs_mean_cosine": 0.0,
-            "gibbs_mean_axial_square": major**2 + 0.5 * minor**2,
-        },
+        facts=facts(major, minor, 0.0, major**2 + 0.5 * minor**2),
     )
 
 

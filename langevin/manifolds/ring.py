@@ -10,9 +10,9 @@ from numba.extending import register_jitable
 
 from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
-from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.size import log_area
 from langevin.manifolds.sphere import squares
-from langevin.types import FloatArray, Landscape
+from langevin.types import Facts, FloatArray, Landscape
 
 
 def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Landscape:
@@ -44,7 +44,7 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Landsca
         gradient=gradient,
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
-        facts=volume_facts(log_volume),
+        facts=Facts(log_volume=log_volume),
     )
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from langevin.errors import UsageError
 from langevin.manifolds.stiefel import orthonormal
-from langevin.types import FloatArray, Landscape
+from langevin.types import FloatArray, Landscape, Moment
 
 
 def special_orthogonal(size: int = 3, stiffness: float = 100.0) -> Landscape:
     """SO(n) in the n^2 coordinates of the matrix, n (n + 1) / 2 equations; walkers start at the identity.
 
     Residuals and metric as on `stiefel`, so both laws are Haar's. O(n) has a second sheet, of determinant -1, out of
-    reach of small steps. Facts: `volume` of one sheet; `decay_rate` (n - 1) / 2 of E X(t) at temperature 1; under both
-    laws E (tr X)^2 = 1 and E (tr X)^4 = 3, but 2 and 6 for n = 2, and 4 for the fourth moment at n = 4, where the
-    determinant is one more invariant (Diaconis and Shahshahani 1994 for O(n)); for n = 3 `angle_density`, of the
-    angle of rotation on [0, pi], (1 - cos a) / pi.
+    reach of small steps; the volume is that of one sheet. E X(t) decays with the rate (n - 1) / 2 at temperature 1.
+    Under both laws E (tr X)^2 = 1 and E (tr X)^4 = 3, but 2 and 6 for n = 2, and 4 for the fourth moment at n = 4,
+    where the determinant is one more invariant (Diaconis and Shahshahani 1994 for O(n)). For n = 3 see `angle_density`.
 
     Args:
         size: n, at least 2.
@@ -30,19 +28,21 @@ def special_orthogonal(size: int = 3, stiffness: float = 100.0) -> Landscape:
             f"special_orthogonal needs size >= 2 and stiffness > 0, got size={size}, stiffness={stiffness}"
         )
     square, fourth = (2.0, 6.0) if size == 2 else (1.0, 4.0 if size == 4 else 3.0)
-    facts: dict[str, Any] = {
-        "surface_mean_trace_square": square,
-        "gibbs_mean_trace_square": square,
-        "surface_mean_trace_fourth": fourth,
-        "gibbs_mean_trace_fourth": fourth,
-    }
-    if size == 3:
-        facts["angle_density"] = angle_density
+    moments = [
+        Moment("(tr X)^2", lambda states: traces(states, size) ** 2, surface=square, gibbs=square),
+        Moment("(tr X)^4", lambda states: traces(states, size) ** 4, surface=fourth, gibbs=fourth),
+    ]
     dials = {"size": size, "stiffness": stiffness}
-    return orthonormal("special_orthogonal", size, size, stiffness, dials, facts)
+    return orthonormal("special_orthogonal", size, size, stiffness, dials, moments)
+
+
+def traces(states: FloatArray, size: int) -> FloatArray:
+    """tr X (walkers,) of states (walkers, size^2)."""
+    sums: FloatArray = states[:, :: size + 1].sum(axis=1)
+    return sums
 
 
 def angle_density(angles: FloatArray) -> FloatArray:
-    """(1 - cos a) / pi: Haar's law of the angle of a rotation of space."""
+    """(1 - cos a) / pi: Haar's law of the angle on [0, pi] of a rotation of space, n = 3."""
     density: FloatArray = (1.0 - np.cos(angles)) / math.pi
     return density

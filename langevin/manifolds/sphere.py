@@ -12,9 +12,10 @@ from langevin.errors import UsageError
 from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
 from langevin.kernels.rounding import fused
-from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.coordinates import power_of
+from langevin.landscapes.size import log_area
 from langevin.landscapes.starts import all_at
-from langevin.types import Landscape, Status
+from langevin.types import Facts, Landscape, Moment, Status
 
 #: Below it a number counts as no square.
 TINY = 1e-300
@@ -25,9 +26,8 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
     """Zero set |x| = R of the residual sqrt(k) (|x|^2 - R^2) / (2 R); every walker starts at (R, 0, ..., 0).
 
     The same set as the ring's with a loss that is polynomial, so smooth at the origin too. J J^T = k on the set:
-    the laws `surface` and `gibbs` are both uniform. Facts, with n = dim: moments of one coordinate under the
-    uniform law, E x_1^2 = R^2 / n and E x_1^4 = 3 R^4 / (n (n + 2)); `mean_curvature` (n - 1) / R, the sum of the
-    principal ones; `decay_rate` (n - 1) / R^2, with which E x(t) decays at temperature 1 (Hsu 2002).
+    the laws `surface` and `gibbs` are both uniform. With n = dim, E x_1^2 = R^2 / n and E x_1^4 = 3 R^4 / (n (n + 2));
+    E x(t) decays with the rate (n - 1) / R^2 at temperature 1 (Hsu 2002).
 
     Args:
         dim: dimension n of the space around it, at least 2.
@@ -57,15 +57,14 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
         retract_rows=3,
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
-        facts={
-            **volume_facts(log_volume),
-            "mean_curvature": (dim - 1) / radius,
-            "decay_rate": (dim - 1) / radius**2,
-            "surface_mean_square": square,
-            "gibbs_mean_square": square,
-            "surface_mean_fourth": fourth,
-            "gibbs_mean_fourth": fourth,
-        },
+        facts=Facts(
+            moments=(
+                Moment("x_1^2", power_of(0, 2), surface=square, gibbs=square),
+                Moment("x_1^4", power_of(0, 4), surface=fourth, gibbs=fourth),
+            ),
+            log_volume=log_volume,
+            decay=(dim - 1) / radius**2,
+        ),
     )
 
 

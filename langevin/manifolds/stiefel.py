@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.orthonormal_return import retract
-from langevin.landscapes.size import log_area, volume_facts
+from langevin.landscapes.size import log_area
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import Landscape
+from langevin.types import Facts, Landscape, Moment
 
 
 def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landscape:
@@ -21,10 +22,9 @@ def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landsc
 
     The residuals are sqrt(k) (X^T X - 1)_aa / 2, and sqrt(k) (X^T X - 1)_ab / sqrt(2) for a < b, so J J^T = k on the
     set: the laws `surface` and `gibbs` are both uniform. The metric is that of the space around, tr dX^T dX.
-    Walkers start at the first p columns of the identity. Facts, with n = rows and p = columns: `volume` (see
-    log_volume); `decay_rate` (2 n - p - 1) / 2 of E X(t) at temperature 1, half the sum of normal curvatures;
-    under both laws E X_11^2 = 1 / n and, for p > 1, E X_11^2 X_22^2 = (n + 1) / ((n - 1) n (n + 2)) (Collins and
-    Sniady 2006).
+    Walkers start at the first p columns of the identity. With n = rows and p = columns, E X(t) decays with the rate
+    (2 n - p - 1) / 2 at temperature 1, half the sum of normal curvatures; under both laws E X_11^2 = 1 / n and, for
+    p > 1, E X_11^2 X_22^2 = (n + 1) / ((n - 1) n (n + 2)) (Collins and Sniady 2006). For the area see log_volume.
 
     Args:
         rows: n.
@@ -36,18 +36,25 @@ def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landsc
             f"stiefel needs 1 <= columns < rows and stiffness > 0, got rows={rows}, columns={columns}, "
             f"stiffness={stiffness}; for columns = rows use special_orthogonal"
         )
-    facts = {"surface_mean_square": 1.0 / rows, "gibbs_mean_square": 1.0 / rows}
+    moments = [Moment("X_11^2", power_of(0, 2), surface=1.0 / rows, gibbs=1.0 / rows)]
     if columns > 1:
         product = (rows + 1.0) / ((rows - 1.0) * rows * (rows + 2.0))
-        facts |= {"surface_mean_product": product, "gibbs_mean_product": product}
+        moments += [
+            Moment(
+                "X_11^2 X_22^2",
+                lambda states: (states[:, 0] * states[:, columns + 1]) ** 2,
+                surface=product,
+                gibbs=product,
+            )
+        ]
     dials = {"rows": rows, "columns": columns, "stiffness": stiffness}
-    return orthonormal("stiefel", rows, columns, stiffness, dials, facts)
+    return orthonormal("stiefel", rows, columns, stiffness, dials, moments)
 
 
 def orthonormal(
-    name: str, rows: int, columns: int, stiffness: float, dials: Mapping[str, Any], facts: Mapping[str, Any]
+    name: str, rows: int, columns: int, stiffness: float, dials: Mapping[str, Any], moments: Sequence[Moment]
 ) -> Landscape:
-    """The manifold of p orthonormal columns around the first ones of the identity, with its own facts added."""
+    """The manifold of p orthonormal columns around the first ones of the identity, with its own moments."""
     codim = columns * (columns + 1) // 2
     return Landscape(
         name=name,
@@ -66,11 +73,11 @@ def orthonormal(
         retract_rows=5 * columns * columns + 2,
         samples=codim,
         dials=dials,
-        facts={
-            **volume_facts(log_volume(rows, columns)),
-            "decay_rate": 0.5 * (2 * rows - columns - 1),
-            **facts,
-        },
+        facts=Facts(
+            moments=tuple(moments),
+            log_volume=log_volume(rows, columns),
+            decay=0.5 * (2 * rows - columns - 1),
+        ),
     )
 
 

@@ -18,9 +18,8 @@ def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, se
     """Zero-loss set of f(u) = sum_h v_h tanh(w_h u + b_h), r_i = sqrt(k) (f(u_i) - y_i) at evenly spaced u_i.
 
     Coordinates are (w, b, v), 3 x hidden of them; inputs lie on [-1, 1]. The targets y are the outputs of random
-    Gaussian weights, at which walkers start. The set is not compact, and `stiffness` is that at the start. Facts:
-    `inputs`, `targets`, `output(states, inputs)` of the network, and `copies` = 2^H H!, the number of weights that
-    are one function by permutation and change of sign of hidden units (Chen, Lu and Hecht-Nielsen 1993).
+    Gaussian weights, at which walkers start. The set is not compact, and `stiffness` is that at the start. One
+    function has `copies` of its weights.
 
     Args:
         hidden: number of hidden units H.
@@ -51,13 +50,21 @@ def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, se
         gradient=gradient,
         samples=samples,
         dials={"hidden": hidden, "samples": samples, "stiffness": stiffness, "seed": seed},
-        facts={
-            "inputs": inputs,
-            "targets": targets,
-            "output": output,
-            "copies": 2**hidden * math.factorial(hidden),
-        },
     )
+
+
+def samples_of(network: Landscape) -> tuple[FloatArray, FloatArray]:
+    """Inputs and targets, (samples,) each."""
+    _, inputs, targets = network.parameters
+    return inputs, targets
+
+
+def copies(hidden: int) -> int:
+    """2^H H!: weights that are one function by permutation and change of sign of hidden units.
+
+    (Chen, Lu and Hecht-Nielsen 1993.)
+    """
+    return int(2**hidden) * math.factorial(hidden)
 
 
 def output(states: FloatArray, inputs: FloatArray) -> FloatArray:

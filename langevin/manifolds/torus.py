@@ -11,14 +11,14 @@ from numba.extending import register_jitable
 from langevin.errors import UsageError
 from langevin.landscapes.squared_loss import value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import Landscape
+from langevin.types import Facts, FloatArray, Landscape, Moment
 
 
 def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Landscape:
     """Zero set of sqrt(k) (distance to the core circle - r); walkers start at the outermost point (R + r, 0, 0).
 
     With the angle phi about the core circle, the distance rho = R + r cos phi from the axis is also the area
-    element. Facts: volume 4 pi^2 R r; under both laws E cos phi = r / (2 R) and E rho^2 = R^2 + 3 r^2 / 2
+    element. The area is 4 pi^2 R r; under both laws E cos phi = r / (2 R) and E rho^2 = R^2 + 3 r^2 / 2
     (Diaconis, Holmes and Shahshahani 2013).
 
     Args:
@@ -40,11 +40,7 @@ def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> L
         gradient=gradient,
         samples=1,
         dials={"stiffness": stiffness, "major": major, "minor": minor},
-        facts={
-            **surface_facts(major, minor),
-            "gibbs_mean_cosine": 0.5 * minor / major,
-            "gibbs_mean_axial_square": major**2 + 1.5 * minor**2,
-        },
+        facts=facts(major, minor, 0.5 * minor / major, major**2 + 1.5 * minor**2),
     )
 
 
@@ -56,15 +52,25 @@ def check(name: str, stiffness: float, major: float, minor: float) -> None:
         )
 
 
-def surface_facts(major: float, minor: float) -> dict[str, float]:
-    """Area, E cos phi and E rho^2 of the surface law, whose density in phi is 1 + (r / R) cos phi."""
-    volume = 4.0 * math.pi**2 * major * minor
-    return {
-        "volume": volume,
-        "log_volume": math.log(volume),
-        "surface_mean_cosine": 0.5 * minor / major,
-        "surface_mean_axial_square": major**2 + 1.5 * minor**2,
-    }
+def facts(major: float, minor: float, gibbs_cosine: float, gibbs_square: float) -> Facts:
+    """Area, E cos phi and E rho^2; the surface law has the density 1 + (r / R) cos phi in phi."""
+
+    def cosine(states: FloatArray) -> FloatArray:
+        axial = np.hypot(states[:, 0], states[:, 1])
+        ratios: FloatArray = (axial - major) / np.hypot(axial - major, states[:, 2])
+        return ratios
+
+    def axial_square(states: FloatArray) -> FloatArray:
+        squares: FloatArray = states[:, 0] ** 2 + states[:, 1] ** 2
+        return squares
+
+    return Facts(
+        moments=(
+            Moment("cos phi", cosine, surface=0.5 * minor / major, gibbs=gibbs_cosine),
+            Moment("rho^2", axial_square, surface=major**2 + 1.5 * minor**2, gibbs=gibbs_square),
+        ),
+        log_volume=math.log(4.0 * math.pi**2 * major * minor),
+    )
 
 
 @register_jitable

@@ -11,13 +11,13 @@ from numba.extending import register_jitable
 from langevin.errors import UsageError
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import Landscape
+from langevin.types import Facts, Landscape, Moment
 
 
 def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0) -> Landscape:
     """Circle |x| = R in the plane with the loss kappa(phi) (|x| - R)^2 / 2, kappa = k exp(A cos phi).
 
-    Walkers start at (R, 0), the stiff side. Facts: length 2 pi R; E cos phi = 0 under the surface law and
+    Walkers start at (R, 0), the stiff side. The length is 2 pi R; E cos phi = 0 under the surface law and
     -I_1(A / 2) / I_0(A / 2) under the Gibbs law, whose density is kappa^(-1/2) (Fatkullin, Kovacic and
     Vanden-Eijnden 2010). For soft motion that holds up to terms exp(-kappa R^2 / 2 theta), not only as k grows.
 
@@ -44,12 +44,17 @@ def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0
         gradient=gradient_of(residual, jacobian, 1),
         samples=1,
         dials={"stiffness": stiffness, "amplitude": amplitude, "radius": radius},
-        facts={
-            "volume": 2.0 * math.pi * radius,
-            "log_volume": math.log(2.0 * math.pi * radius),
-            "surface_mean_cosine": 0.0,
-            "gibbs_mean_cosine": -bessel_ratio(0.5 * amplitude),
-        },
+        facts=Facts(
+            moments=(
+                Moment(
+                    "cos phi",
+                    lambda states: states[:, 0] / np.hypot(states[:, 0], states[:, 1]),
+                    surface=0.0,
+                    gibbs=-bessel_ratio(0.5 * amplitude),
+                ),
+            ),
+            log_volume=math.log(2.0 * math.pi * radius),
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.rounding import fused
-from langevin.types import Landscape
+from langevin.types import Facts, Landscape, Wells
 
 
 def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Landscape:
@@ -33,14 +33,17 @@ def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Landscape:
         stiffness=lambda temperature: _curvature_met(barrier, half_width, temperature),
         target=distance_to_right_well,
         dials={"barrier": barrier, "half_width": half_width},
-        facts={
-            "minimum": -half_width,
-            "saddle": 0.0,
-            "target": half_width,
-            "barrier": barrier,
-            "curvature_minimum": 8.0 * barrier / half_width**2,
-            "curvature_saddle": -4.0 * barrier / half_width**2,
-        },
+        facts=Facts(
+            wells=Wells(
+                minimum=-half_width,
+                saddle=0.0,
+                target=half_width,
+                barrier=barrier,
+                curvature_minimum=8.0 * barrier / half_width**2,
+                curvature_saddle=-4.0 * barrier / half_width**2,
+            ),
+            barrier=barrier,
+        ),
     )
 
 

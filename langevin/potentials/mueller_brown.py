@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Landscape
+from langevin.types import Box, Facts, Landscape
 
 #: Height, x and y of the centre, and the coefficients of dx^2, dx dy and dy^2 in the exponent of each term.
 TERMS = np.array(
@@ -19,7 +19,7 @@ TERMS = np.array(
         [15.0, -1.0, 1.0, 0.7, 0.6, 0.7],
     ]
 )
-#: Deep minimum, the two others, and the two saddles between, from the deep one on.
+#: Deep minimum, the two others, and the two saddles between, from the deep one on; losses at scale 1.
 MINIMA = np.array([[-0.55822363, 1.44172584], [-0.05001082, 0.4666941], [0.6234994, 0.02803776]])
 SADDLES = np.array([[-0.82200156, 0.6243128], [0.21248658, 0.29298833]])
 DEEP, HIGH_SADDLE = -146.69951721, -40.66484351
@@ -28,9 +28,8 @@ DEEP, HIGH_SADDLE = -146.69951721, -40.66484351
 def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Landscape:
     """Sum of four exponentials of quadratic forms; walkers start in the deep minimum (-0.558, 1.442).
 
-    The target is a disc about the far minimum (0.623, 0.028). Facts: `minima` and `saddles` with their
-    `minimum_values` and `saddle_values`, and `barrier`, the height of the higher saddle over the deep minimum,
-    106.03 at scale 1 (K. Mueller and L. D. Brown, Theor. Chim. Acta 53, 75, 1979).
+    The target is a disc about the far minimum (0.623, 0.028). The barrier, from the deep minimum to the higher saddle,
+    is 106.03 at scale 1 (K. Mueller and L. D. Brown, Theor. Chim. Acta 53, 75, 1979).
 
     Args:
         scale: factor of the energy.
@@ -50,23 +49,12 @@ def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Landscape:
         stiffness=lambda temperature: scale * _curvature_met(temperature / scale),
         target=distance_to_disc,
         dials={"scale": scale, "target_radius": target_radius},
-        facts={
-            "box": ((-1.8, -0.6), (1.4, 2.2)),
-            "minima": MINIMA,
-            "saddles": SADDLES,
-            "minimum_values": scale * energies(MINIMA),
-            "saddle_values": scale * energies(SADDLES),
-            "barrier": scale * (HIGH_SADDLE - DEEP),
-            "target_width": 2.0 * target_radius,
-        },
+        facts=Facts(
+            box=Box((-1.8, -0.6), (1.4, 2.2)),
+            barrier=scale * (HIGH_SADDLE - DEEP),
+            target_width=2.0 * target_radius,
+        ),
     )
-
-
-def energies(places: FloatArray) -> FloatArray:
-    """The loss at `places` (points, 2), scale 1."""
-    out = np.empty(len(places))
-    value(np.ascontiguousarray(places.T), out, (TERMS, MINIMA[2], 0.1))
-    return out
 
 
 def _curvature_met(temperature: float) -> float:

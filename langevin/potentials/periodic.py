@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Landscape
+from langevin.types import Facts, Landscape, Moment
 
 
 def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) -> Landscape:
     """f = (h / 2) sum (1 - cos(2 pi x_i / L)); walkers start at the origin, a minimum, and spread without end.
 
-    With a = h / (2 theta), facts as functions of theta: `gibbs_mean_cosine` E cos(2 pi x_i / L) = I_1(a) / I_0(a), and
-    `diffusion` theta / I_0(a)^2, the long-time half slope of each E x_i^2 (Lifson and Jackson 1962).
+    With a = h / (2 theta), E cos(2 pi x_i / L) = I_1(a) / I_0(a) at every temperature. For the spread see `diffusion`.
 
     Args:
         dim: number of coordinates.
@@ -33,12 +32,6 @@ def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) 
         half = 0.5 * barrier / temperature
         return float(ive(1, half) / ive(0, half))
 
-    def diffusion(temperature: float) -> float:
-        from scipy.special import ive
-
-        half = 0.5 * barrier / temperature
-        return float(temperature * math.exp(-2.0 * half) / ive(0, half) ** 2)
-
     wave = 2.0 * math.pi / period
     return Landscape(
         name="periodic",
@@ -49,8 +42,20 @@ def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) 
         start=lambda uniforms, temperature: np.zeros_like(uniforms),
         stiffness=lambda temperature: 0.5 * barrier * wave**2,
         dials={"dim": dim, "barrier": barrier, "period": period},
-        facts={"gibbs_mean_cosine": mean_cosine, "diffusion": diffusion},
+        facts=Facts(
+            moments=(
+                Moment("cos(2 pi x_1 / L)", lambda states: np.cos(wave * states[:, 0]), soft=mean_cosine),
+            )
+        ),
     )
+
+
+def diffusion(washboard: Landscape, temperature: float) -> float:
+    """theta / I_0(h / 2 theta)^2: the long-time half slope of each E x_i^2 (Lifson and Jackson 1962)."""
+    from scipy.special import ive
+
+    half = washboard.parameters[0] / temperature
+    return float(temperature * math.exp(-2.0 * half) / ive(0, half) ** 2)
 
 
 def value(x: Any, out: Any, parameters: Any) -> None:

@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Landscape
+from langevin.types import Facts, FloatArray, Landscape, Moment
 
 
 def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed: int = 0) -> Landscape:
     """Ornstein-Uhlenbeck well; walkers start at the origin.
 
     At condition 1 it is isotropic, f = k |x|^2 / 2. Otherwise the eigenvalues of K are geometric from k to
-    k x condition and its eigenvectors a random rotation. Facts: `matrix` K, `curvatures` its eigenvalues,
-    `gibbs_covariance(theta)` = theta K^-1.
+    k x condition and its eigenvectors a random rotation. The covariance of its Gibbs law is theta K^-1.
 
     Args:
         dim: number of coordinates.
@@ -46,7 +45,7 @@ def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed
 def quadratic_form(matrix: ArrayLike) -> Landscape:
     """Ornstein-Uhlenbeck well f = x^T K x / 2 of your own symmetric positive matrix K; walkers start at the origin.
 
-    The facts are those of `quadratic`.
+    The covariance of its Gibbs law is theta K^-1.
 
     Raises:
         UsageError: a matrix that is not square, symmetric (to round-off) and positive.
@@ -70,6 +69,9 @@ def quadratic_form(matrix: ArrayLike) -> Landscape:
 def _well(
     name: str, matrix: FloatArray, curvatures: FloatArray, axes: FloatArray, dials: dict[str, Any]
 ) -> Landscape:
+    def covariance(temperature: float) -> FloatArray:
+        return np.asarray(temperature * (axes / curvatures) @ axes.T)
+
     return Landscape(
         name=name,
         dim=len(matrix),
@@ -79,12 +81,23 @@ def _well(
         start=lambda uniforms, temperature: np.zeros_like(uniforms),
         stiffness=lambda temperature: float(curvatures[-1]),
         dials=dials,
-        facts={
-            "matrix": matrix,
-            "curvatures": curvatures,
-            "gibbs_covariance": lambda temperature: temperature * (axes / curvatures) @ axes.T,
-        },
+        facts=Facts(
+            moments=(
+                Moment(
+                    "|x|^2",
+                    lambda states: (states**2).sum(axis=1),
+                    soft=lambda temperature: float(np.trace(covariance(temperature))),
+                ),
+            ),
+            covariance=covariance,
+        ),
     )
+
+
+def matrix_of(well: Landscape) -> FloatArray:
+    """The matrix K (dim, dim) of a quadratic well."""
+    (numbers,) = well.parameters
+    return np.asarray(numbers * np.eye(well.dim) if np.ndim(numbers) == 0 else numbers)
 
 
 def rotation(dim: int, seed: int) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import FloatArray, Landscape
+from langevin.types import Box, Facts, FloatArray, Landscape, Pass
 
 
 def saddle(
@@ -16,11 +16,11 @@ def saddle(
 ) -> Landscape:
     """f = h ((x / b)^2 - 1)^2 + k(x) y^2 / 2, with log k(x) a cosine from the wells at +-b to the saddle at 0.
 
-    Walkers start at (-b, 0), the target is x >= b. Integrating y out is exact: x has the Gibbs law of
-    `free_energy(x, theta)` = h ((x / b)^2 - 1)^2 + theta log(k(x) / k(b)) / 2, at every theta, so the free barrier
-    is h + theta log(k_saddle / k_well) / 2. `escape_prefactor` = (2 pi / |lambda_-|) sqrt(|det H_s| / det H_a) of
-    the law of Eyring and Kramers for the time from well to well (Bovier, Eckhoff, Gayrard and Klein 2004). `box`: where
-    f is below 4.5 h or more.
+    Walkers start at (-b, 0), the target is x >= b. Integrating y out is exact: x has the Gibbs law of the free energy
+    h ((x / b)^2 - 1)^2 + theta log(k(x) / k(b)) / 2, at every theta, so the free barrier is
+    h + theta log(k_saddle / k_well) / 2. The law of Eyring and Kramers for the time from well to well has the prefactor
+    (2 pi / |lambda_-|) sqrt(|det H_s| / det H_a) (Bovier, Eckhoff, Gayrard and Klein 2004). In the box of its facts
+    lies all of f below 4.5 h.
 
     Args:
         barrier: h, the height of the saddle over the minima.
@@ -63,12 +63,11 @@ def saddle(
         ),
         target=distance_to_right_well,
         dials=dials,
-        facts={
-            "barrier": barrier,
-            "box": ((-2.0 * half_width, -height), (2.0 * half_width, height)),
-            "free_energy": free_energy,
-            "escape_prefactor": 2.0 * math.pi / (math.sqrt(2.0) * along) * math.exp(swing),
-        },
+        facts=Facts(
+            saddle=Pass(free_energy, 2.0 * math.pi / (math.sqrt(2.0) * along) * math.exp(swing)),
+            box=Box((-2.0 * half_width, -height), (2.0 * half_width, height)),
+            barrier=barrier,
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Landscape
+from langevin.types import Facts, Landscape, Moment, Wells
 
 
 def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -> Landscape:
@@ -39,15 +39,24 @@ def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -
         stiffness=lambda temperature: _curvature_met(barrier, min(left, right), temperature),
         target=distance_to_right_well,
         dials={"barrier": barrier, "left": left, "right": right},
-        facts={
-            "minimum": -left,
-            "saddle": 0.0,
-            "target": right,
-            "barrier": barrier,
-            "curvature_minimum": 8.0 * barrier / left**2,
-            "curvature_saddle": -4.0 * barrier / mean**2,
-            "gibbs_share_right": right / (left + right),
-        },
+        facts=Facts(
+            moments=(
+                Moment(
+                    "x > 0",
+                    lambda states: (states[:, 0] > 0.0).astype(np.float64),
+                    soft=lambda temperature: right / (left + right),
+                ),
+            ),
+            wells=Wells(
+                minimum=-left,
+                saddle=0.0,
+                target=right,
+                barrier=barrier,
+                curvature_minimum=8.0 * barrier / left**2,
+                curvature_saddle=-4.0 * barrier / mean**2,
+            ),
+            barrier=barrier,
+        ),
     )
 
 

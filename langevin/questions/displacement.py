@@ -38,7 +38,9 @@ def displacement_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
     lags, squared = mean_squared_displacement(trajectory)
     chosen = np.unique(np.linspace(0, len(lags), POINTS + 1).astype(int))[1:] - 1
     times, measured = lags[chosen].tolist(), [_mean(squared[:, lag]) for lag in chosen]
-    curve = forgetting(float((trajectory.states[0, 0] ** 2).sum()), manifold.facts["decay_rate"] * theta, dt)
+    decay = manifold.facts.decay
+    assert decay is not None  # only surfaces that know it are asked for the displacement
+    curve = forgetting(float((trajectory.states[0, 0] ** 2).sum()), decay * theta, dt)
     comparisons = compare_all(times, measured, [curve])
     title = f"Displacement on the {manifold.name}, theta = {theta:g}, dt = {dt:.3g}"
     rows: list[list[str | float | None]] = [

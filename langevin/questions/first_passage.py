@@ -118,8 +118,8 @@ def _silence(case: Case) -> str:
     if landscape.is_surface:
         return f"no theory of the time to reach a target on the surface {landscape.name} is known"
     if landscape.is_body:
-        return f"no theory of the time is known for {landscape.name}: it gives no box for finite volumes and no closed form"
-    return f"no theory of the time is known for {landscape.name}, a loss of {landscape.dim} dimensions without known wells"
+        return f"no theory of the time is known for {landscape.name}: it has no box for finite volumes and no closed form"
+    return f"no theory of the time is known for {landscape.name}, which gives no wells and no box"
 
 
 first_passage = Question(

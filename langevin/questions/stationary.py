@@ -137,8 +137,8 @@ def _correlation(first: FloatArray, second: FloatArray) -> float:
 
 def _gibbs(potential: Landscape, theta: float) -> list[Curve]:
     """E |x|^2 and E f of the Gibbs law, if there is one: in closed form for a quadratic, by quadrature or sampling."""
-    if "gibbs_covariance" in potential.facts:
-        covariance = potential.facts["gibbs_covariance"]
+    covariance = potential.facts.covariance
+    if covariance is not None:
         return [
             _closed_form("Gibbs E |x|^2", lambda temperature: float(np.trace(covariance(temperature)))),
             _closed_form("Gibbs E f", lambda temperature: potential.dim * temperature / 2),

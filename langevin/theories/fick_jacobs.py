@@ -12,9 +12,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     channel = landscape.facts.channel
     assert channel is not None
-    return theory.channel_curves(
-        channel.half_width, channel.half_width_slope, landscape.dim - 1, channel.target_place
-    )
+    return theory.channel_curves(channel.half_width, channel.slope, landscape.dim - 1, channel.target_place)
 
 
 def _applies(case: Case) -> bool:

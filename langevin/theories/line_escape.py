@@ -1,4 +1,4 @@
-"""Escape on a line from any well: quadrature between the edges of the targets, and Eyring-Kramers from the wells found."""
+"""Escape on a line from any well: quadrature between the edges of the targets, and Eyring-Kramers."""
 
 from __future__ import annotations
 

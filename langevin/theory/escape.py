@@ -6,14 +6,14 @@ Any dimension: `eyring_kramers`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.gibbs import log_partition_function
 from langevin.theory.quadrature import cut_off, evaluate, gauss_rule, panel_nodes
-from langevin.types import Curve, FloatArray, Prediction
+from langevin.types import Curve, FloatArray, Prediction, Wells
 
 #: Eyring-Kramers is in range from this barrier / temperature on.
 LEAST_BARRIER = 5.0
@@ -175,16 +175,19 @@ def free_energy_time(
     return Prediction(time, time * max(inside.remainder + over.remainder, ROUND_OFF))
 
 
-def escape_curves(facts: Mapping[str, float], value: Callable[[float], float]) -> list[Curve]:
-    """Mean escape time over the temperature, for a walk from `minimum` to `target`.
+def escape_curves(wells: Wells, value: Callable[[float], float]) -> list[Curve]:
+    """Mean escape time over the temperature, for a walk from the minimum of one of two wells on a line to the target.
 
-    `facts` holds the positions minimum < saddle <= target, the barrier, curvature_minimum > 0 and
-    curvature_saddle < 0. A target on the saddle takes half the time of one in the other well.
+    A target on the saddle takes half the time of one in the other well.
+
+    Args:
+        wells: places, barrier and curvatures.
+        value: the loss, a number of a number.
 
     Raises:
         UsageError: the positions are out of order.
     """
-    minimum, saddle, target = facts["minimum"], facts["saddle"], facts["target"]
+    minimum, saddle, target = wells.minimum, wells.saddle, wells.target
     if not minimum < saddle <= target:
         raise UsageError(
             f"an escape needs minimum < saddle <= target, got {minimum}, {saddle}, {target}: mirror it"
@@ -193,7 +196,7 @@ def escape_curves(facts: Mapping[str, float], value: Callable[[float], float]) -
 
     def kramers(temperature: float) -> Prediction:
         return eyring_kramers_time(
-            facts["curvature_minimum"], facts["curvature_saddle"], facts["barrier"], temperature, convention
+            wells.curvature_minimum, wells.curvature_saddle, wells.barrier, temperature, convention
         )
 
     return [

@@ -4,7 +4,9 @@ Units throughout: `temperature` is theta in dX = -grad f dt + sqrt(2 theta) dW,
 and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
-from langevin.types.landscape import FloatArray, Kernel, Landscape, Parameters, Start
+from langevin.types.arrays import FloatArray
+from langevin.types.facts import Along, Box, Chambers, Channel, Corner, Facts, Moment, Pass, Profile, Wells
+from langevin.types.landscape import Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.splitting import Effort, Sets
@@ -12,23 +14,32 @@ from langevin.types.theory import Case, Dynamics, Setting, Theory
 from langevin.types.watch import Watch
 
 __all__ = [
+    "Along",
+    "Box",
     "Case",
+    "Chambers",
+    "Channel",
     "Comparison",
+    "Corner",
     "Curve",
     "Dynamics",
     "Effort",
     "Factors",
+    "Facts",
     "FloatArray",
     "Integrator",
     "Kernel",
     "Landscape",
     "Measurement",
+    "Moment",
     "Noise",
     "Parameters",
+    "Pass",
     "Prediction",
     "Problem",
-    "Setting",
+    "Profile",
     "Sets",
+    "Setting",
     "Start",
     "Status",
     "StepLaw",
@@ -37,5 +48,6 @@ __all__ = [
     "Theory",
     "Trajectory",
     "Watch",
+    "Wells",
     "Widening",
 ]

@@ -22,10 +22,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from langevin.types.arrays import FloatArray
+from langevin.types.facts import Facts
 
-FloatArray = NDArray[np.float64]
 Kernel = Callable[..., None]
 Parameters = tuple[Any, ...]
 #: start(uniforms, temperature) -> states: (walkers, dim) uniforms in (0, 1) to (walkers, dim) states.
@@ -49,8 +48,8 @@ class Landscape:
 
     `stiffness` is the largest curvature (eigenvalue of the Hessian) met at the given temperature, which decides the
     largest stable step. Of several targets, the first one reached stops a walker. `codim` is the number of equations
-    of a surface. Every training sample adds one residual: `samples` counts those imposed. `facts` are closed-form
-    numbers that theories may use.
+    of a surface. Every training sample adds one residual: `samples` counts those imposed. `facts` is what is
+    known of it in closed form.
     """
 
     name: str
@@ -71,7 +70,7 @@ class Landscape:
     target: Kernel | tuple[Kernel, ...] | None = None
     samples: int = 0
     dials: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def is_surface(self) -> bool:

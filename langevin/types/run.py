@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.types.landscape import FloatArray
+from langevin.types.arrays import FloatArray
 
 
 class Status(IntEnum):

@@ -12,12 +12,12 @@ from langevin.errors import UsageError
 from langevin.experiment.rare_escape import MOST_SCATTER, _trusted, rare_curves, rare_escape
 from langevin.manifolds import chambers, cube, ring
 from langevin.potentials import double_well, saddle
-from langevin.types import Effort
+from langevin.types import Effort, Facts
 
 
 def own_well():
     """The double well as a reader would bring it: kernels and no facts."""
-    return replace(double_well(), facts={})
+    return replace(double_well(), facts=Facts())
 
 
 WELL = ["rate", "--potential", "double-well", "--walkers", "300", "--seed", "1"]

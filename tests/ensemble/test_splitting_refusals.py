@@ -10,6 +10,7 @@ from langevin.ensemble import splitting_origin
 from langevin.errors import NumericalError, UsageError
 from langevin.integrators import leimkuhler_matthews, variable_step
 from langevin.potentials import double_well, quadratic
+from langevin.types import Facts
 from tests.engine import split
 
 WELL = langevin.Problem(double_well(), 0.15)
@@ -52,7 +53,9 @@ def beyond(x, out, parameters):
 
 def refused_sets(error, *words, rise=1.0, origin=-0.9, target=1.0, **changes):
     """As `refused`, in a single well, for the score rise x, A: x <= origin, and B: x >= target: compiled once."""
-    well = replace(WELL.landscape, parameters=(rise, origin, target), gradient=slope, target=beyond, facts={})
+    well = replace(
+        WELL.landscape, parameters=(rise, origin, target), gradient=slope, target=beyond, facts=Facts()
+    )
     refused(error, *words, problem=replace(WELL, landscape=well), origin=up_to, score=score, **changes)
 
 

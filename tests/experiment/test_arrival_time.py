@@ -8,6 +8,7 @@ from langevin.experiment.arrival_time import arrival_time, curves_of
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.manifolds import chambers, channel
+from langevin.types import Facts
 
 
 def test_a_walk_through_a_channel_takes_the_time_that_finite_volumes_and_resistances_say():
@@ -49,4 +50,4 @@ def test_a_body_refuses_other_laws_and_unknown_widths():
     with pytest.raises(UsageError, match="is a body"):
         arrival_time(chambers(), Settings(seed=1, dynamics="soft"))
     with pytest.raises(UsageError, match="how wide"):
-        arrival_time(replace(chambers(), facts={}), Settings(seed=1))
+        arrival_time(replace(chambers(), facts=Facts()), Settings(seed=1))

@@ -136,7 +136,7 @@ def test_the_escape_time_agrees_with_the_quadrature():
 def test_the_escape_time_excludes_another_temperature():
     report = run(potentials.double_well, {}, Settings(seed=4, temperature=0.4, precision=0.03))
     measured = report.comparisons[0].measured
-    exact = theory.escape_curves(potentials.double_well().facts, lambda x: (x * x - 1) ** 2)[0]
+    exact = theory.escape_curves(potentials.double_well().facts.wells, lambda x: (x * x - 1) ** 2)[0]
     assert overall(compare_all([0.36], [measured], [exact], logarithmic=True)) == {
         "exact quadrature": "excluded"
     }

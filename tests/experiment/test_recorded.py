@@ -172,7 +172,7 @@ def test_a_landscape_is_made_again_from_its_file(tmp_path):
     ball = manifolds.ellipsoid(dim=3, aspect=1.7)
     again = rebuilt(recorded(pretended(ball, "projected"), tmp_path))
     assert again.dials == ball.dials
-    assert again.facts["log_volume"] == ball.facts["log_volume"]
+    assert again.facts.log_volume == ball.facts.log_volume
     assert math.isclose(again.stiffness(0.1), ball.stiffness(0.1))
 
 

@@ -68,12 +68,13 @@ def test_the_drift_is_the_trace_law_and_grows_with_the_normal_variance(momentum,
 
     At leading order the drift depends on the learning rate that acts, eta / (1 - beta) = dt, and not on beta.
     """
-    facts, (moved, error, start) = manifolds.canal(transverse=4, stiffness=4.0).facts, displacements[momentum]
+    profile = manifolds.canal(transverse=4, stiffness=4.0).facts.profile
+    moved, error, start = displacements[momentum]
 
     def expected(other):
         def drift(x):
-            a = facts["profile"](x)
-            return -(4 * 1e-3 / 2) * facts["profile_slope"](x) * widening(other, 0.1 * a)
+            a = profile.stiffness(x)
+            return -(4 * 1e-3 / 2) * profile.slope(x) * widening(other, 0.1 * a)
 
         return theory.flow_displacement(drift, 10.0, start).value
 

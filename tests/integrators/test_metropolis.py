@@ -18,7 +18,7 @@ from langevin.integrators import metropolis, projected_to
 from langevin.kernels import rounding
 from langevin.manifolds import ellipsoid, quadrics, quartic_torus, special_orthogonal, sphere
 from tests.engine import digest, normals
-from tests.landscapes.walks import deviation, log_det, on
+from tests.landscapes.walks import deviation, log_det, moment, on
 
 pytestmark = pytest.mark.statistical
 RULES = sys.modules["langevin.integrators.metropolis"]
@@ -50,16 +50,16 @@ def torus_walk(size=1.2):
 
 def test_a_torus_at_a_step_larger_than_its_tube():
     """Within 4 standard errors of 0.2 %; the Gibbs law of the same set is far away."""
-    facts = quartic_torus().facts
-    assert deviation(axial_square(torus_walk()), facts["surface_mean_axial_square"]) < 4
-    assert deviation(axial_square(torus_walk()), facts["gibbs_mean_axial_square"]) > 20
+    square = moment(quartic_torus(), "rho^2")
+    assert deviation(axial_square(torus_walk()), square.surface) < 4
+    assert deviation(axial_square(torus_walk()), square.gibbs) > 20
 
 
 def test_without_the_reverse_check_the_law_is_wrong(monkeypatch):
     monkeypatch.setattr(RULES, "note_no_return", believe)
     run = walk(quartic_torus(), metropolis(), 1.2)
     assert run.tallies["reverse_failed"] == 0
-    assert deviation(axial_square(run), quartic_torus().facts["surface_mean_axial_square"]) > 8
+    assert deviation(axial_square(run), moment(quartic_torus(), "rho^2").surface) > 8
 
 
 @register_jitable
@@ -71,7 +71,7 @@ def believe(back, x, kick, cause):
 @pytest.mark.slow
 def test_the_gibbs_law_of_a_torus():
     run = walk(quartic_torus(), metropolis("gibbs"), 1.2)
-    assert deviation(axial_square(run), quartic_torus().facts["gibbs_mean_axial_square"]) < 4
+    assert deviation(axial_square(run), moment(quartic_torus(), "rho^2").gibbs) < 4
 
 
 @pytest.mark.parametrize(("dim", "aspect", "size"), [(2, 3.0, 0.6), (5, 3.0, 0.3), (3, 1.0, 1.0)])
@@ -79,12 +79,12 @@ def test_the_gibbs_law_of_ellipsoids(dim, aspect, size):
     """E x_i^2 = a_i^2 / n, within 4 standard errors each; a sphere is one of them, with E x^4 = 3 / (n (n + 2))."""
     landscape = ellipsoid(dim, aspect=aspect)
     ends = walk(landscape, metropolis("gibbs"), size, walkers=10_000, steps=200).states[:, -1]
-    for end, square in zip(ends.T, landscape.facts["gibbs_mean_squares"]):
-        assert deviation(end**2, square) < 4
+    for end, square in zip(ends.T, landscape.facts.moments, strict=True):
+        assert deviation(end**2, square.gibbs) < 4
     if aspect == 1.0:
         assert deviation(ends[:, 0] ** 4, 3 / (dim * (dim + 2))) < 4
     else:
-        assert deviation(ends[:, 0] ** 2, landscape.facts["surface_mean_squares"][0]) > 8
+        assert deviation(ends[:, 0] ** 2, moment(landscape, "x_1^2").surface) > 8
 
 
 @pytest.mark.slow
@@ -93,7 +93,7 @@ def test_plain_projection_is_biased_at_that_step():
     problem = langevin.Problem(landscape, 1.0, "projected")
     run = langevin.simulate(problem, projected_to("gibbs"), walkers=10_000, steps=200, dt=0.6**2 / 2, seed=3)
     ends = run.states[run.events["status"] == 0, -1]
-    assert deviation(ends[:, 0] ** 2, landscape.facts["gibbs_mean_squares"][0]) > 8
+    assert deviation(ends[:, 0] ** 2, moment(landscape, "x_1^2").gibbs) > 8
 
 
 @pytest.mark.slow
@@ -101,8 +101,8 @@ def test_the_surface_law_of_an_ellipse():
     """Where the plain step loses nearly all its walkers."""
     landscape = ellipsoid(2)
     ends = walk(landscape, metropolis(), 0.6, steps=300).states[:, -1]
-    assert deviation(ends[:, 0] ** 2, landscape.facts["surface_mean_squares"][0]) < 4
-    assert deviation(ends[:, 0] ** 2, landscape.facts["gibbs_mean_squares"][0]) > 8
+    assert deviation(ends[:, 0] ** 2, moment(landscape, "x_1^2").surface) < 4
+    assert deviation(ends[:, 0] ** 2, moment(landscape, "x_1^2").gibbs) > 8
 
 
 @pytest.mark.slow
@@ -112,8 +112,8 @@ def test_rotations_of_space():
     rotations = run.states[:, -1].reshape(-1, 3, 3)
     assert (np.linalg.det(rotations) > 0).all(), "never a reflection"
     traces = np.trace(rotations, axis1=1, axis2=2)
-    assert deviation(traces**2, landscape.facts["surface_mean_trace_square"]) < 4
-    assert deviation(traces**4, landscape.facts["surface_mean_trace_fourth"]) < 4
+    assert deviation(traces**2, moment(landscape, "(tr X)^2").surface) < 4
+    assert deviation(traces**4, moment(landscape, "(tr X)^4").surface) < 4
     assert deviation(traces**2, 1.1) > 4
 
 

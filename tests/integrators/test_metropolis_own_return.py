@@ -11,11 +11,12 @@ import pytest
 
 from langevin.integrators import metropolis
 from langevin.manifolds import constraint, ellipsoid, special_orthogonal, sphere, stiefel
+from langevin.manifolds.ellipsoid import axes_of
 from tests.integrators.test_metropolis import RULES, believe, walk
-from tests.landscapes.walks import deviation
+from tests.landscapes.walks import deviation, moment
 
 UPRIGHT, LEFT_OVER = 0.0, 1.0
-FACTS = ellipsoid(2).facts
+ELLIPSE = ellipsoid(2)
 
 
 def residual(x, out, parameters):
@@ -73,7 +74,7 @@ def northern(x, out, parameters):
 
 
 def ellipse(side=UPRIGHT):
-    axes = FACTS["axes"]
+    axes = axes_of(ELLIPSE)
     return constraint(
         residual, jacobian, 2, 1, start=[axes[0], 0.0], parameters=(side, axes**-2), retract=retract
     )
@@ -89,8 +90,8 @@ def test_both_laws_of_an_ellipse_at_a_coarse_step(measure, other):
     """Within 4 standard errors of 0.5 %; the other law is far away."""
     run = walk(ellipse(), metropolis(measure), 0.6, walkers=10_000, steps=300)
     for i in range(2):
-        assert deviation(square_of(run, i), FACTS[f"{measure}_mean_squares"][i]) < 4
-        assert deviation(square_of(run, i), FACTS[f"{other}_mean_squares"][i]) > 8
+        assert deviation(square_of(run, i), getattr(ELLIPSE.facts.moments[i], measure)) < 4
+        assert deviation(square_of(run, i), getattr(ELLIPSE.facts.moments[i], other)) > 8
     tallies = run.tallies
     assert min(tallies.pop("rejected"), tallies.pop("not_projected")) > 10_000
     assert not any(tallies.values()), "this return always leads back, and never over"
@@ -99,7 +100,7 @@ def test_both_laws_of_an_ellipse_at_a_coarse_step(measure, other):
 @pytest.mark.statistical
 def test_a_return_that_does_not_lead_back_is_refused_and_the_law_kept():
     run = walk(ellipse(LEFT_OVER), metropolis("gibbs"), 0.6, walkers=10_000, steps=300)
-    assert deviation(square_of(run), FACTS["gibbs_mean_squares"][0]) < 4
+    assert deviation(square_of(run), ELLIPSE.facts.moments[0].gibbs) < 4
     assert run.tallies["reverse_failed"] > 10_000
 
 
@@ -109,7 +110,7 @@ def test_without_the_check_of_the_way_back_that_law_is_wrong(monkeypatch):
     monkeypatch.setattr(RULES, "note_no_return", believe)
     run = walk(ellipse(LEFT_OVER), metropolis("gibbs"), 0.6, walkers=20_000, steps=300)
     assert run.tallies["reverse_failed"] == 0
-    assert deviation(square_of(run), FACTS["gibbs_mean_squares"][0]) > 6
+    assert deviation(square_of(run), ELLIPSE.facts.moments[0].gibbs) > 6
 
 
 @pytest.mark.slow
@@ -119,7 +120,7 @@ def test_frames_at_a_coarse_step():
     landscape = stiefel(4, 2)
     ends = walk(landscape, metropolis(), 0.4, walkers=10_000, steps=80).states[:, -1]
     product = ends[:, 0] ** 2 * ends[:, 3] ** 2
-    assert deviation(product, landscape.facts["surface_mean_product"]) < 4
+    assert deviation(product, moment(landscape, "X_11^2 X_22^2").surface) < 4
     assert deviation(product, 1 / 16) > 4
 
 

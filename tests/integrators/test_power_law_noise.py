@@ -8,6 +8,7 @@ import pytest
 from langevin import Problem, manifolds, simulate, theory
 from langevin.errors import UsageError
 from langevin.integrators import euler_maruyama, label_noise, power_law
+from langevin.landscapes.evaluate import evaluate
 from tests.integrators.worked import wedge
 
 
@@ -24,9 +25,7 @@ def covariance(integrator, landscape, place, theta=0.7, dt=0.01):
 
 
 def jacobian(landscape, place):
-    out = np.empty((landscape.codim, landscape.dim, 1))
-    landscape.jacobian(np.asarray(place, float)[:, None], out, landscape.parameters)
-    return out[:, :, 0]
+    return evaluate(landscape, "jacobian", place)
 
 
 PLACES = {
@@ -74,12 +73,12 @@ def test_exponent_0_with_heat_along_the_surface_is_soft_motion_step_for_step():
     np.testing.assert_allclose(law.states, soft.states, rtol=0.0, atol=1e-10)
 
 
-def drift_law(facts, m, strength, exponent, dt):
+def drift_law(profile, m, strength, exponent, dt):
     """-(m D / 2) a' a^(gamma - 1) / (1 - dt a / 2)."""
 
     def drift(x):
-        a = facts["profile"](x)
-        return -0.5 * m * strength * facts["profile_slope"](x) * a ** (exponent - 1.0) / (1.0 - 0.5 * dt * a)
+        a = profile.stiffness(x)
+        return -0.5 * m * strength * profile.slope(x) * a ** (exponent - 1.0) / (1.0 - 0.5 * dt * a)
 
     return drift
 
@@ -102,7 +101,7 @@ def test_the_drift_of_each_exponent(m, exponent):
 
     def expected(gamma, step):
         return theory.flow_displacement(
-            drift_law(landscape.facts, m, strength, gamma, step), 4.0, start
+            drift_law(landscape.facts.profile, m, strength, gamma, step), 4.0, start
         ).value
 
     right = expected(exponent, dt)
@@ -135,7 +134,7 @@ def test_the_stationary_law_with_heat_along_the_floor(m, exponent):
     )  # fmt: skip
     cosines = np.cos(run.states[:, -1, 0])
     mean, error = cosines.mean(), cosines.std() / math.sqrt(cosines.size)
-    drift = drift_law(landscape.facts, m, theta / tangential, exponent, dt)
+    drift = drift_law(landscape.facts.profile, m, theta / tangential, exponent, dt)
 
     def log_density(x):
         fine = np.linspace(0.0, 2 * np.pi, 4001)
@@ -144,7 +143,7 @@ def test_the_stationary_law_with_heat_along_the_floor(m, exponent):
         return np.interp(x, fine, rise)
 
     def closed_form(x, gamma, factor=1.0):
-        a = landscape.facts["profile"](x) / stiffness
+        a = landscape.facts.profile.stiffness(x) / stiffness
         return -factor * (np.log(a) if gamma == 0.0 else a**gamma / gamma)
 
     exact = mean_cosine(log_density)

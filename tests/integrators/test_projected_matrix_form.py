@@ -12,6 +12,7 @@ import langevin
 from langevin import registry
 from langevin.ensemble import advance
 from langevin.integrators import projected
+from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import special_orthogonal, sphere, stiefel
 from langevin.types import Status
 from tests.engine import digest
@@ -188,9 +189,7 @@ def test_long_walks_stay_on_the_surface_and_their_bits_do_not_depend_on_the_cut(
 
     whole = run()
     assert whole.counts["finished"] == 100
-    x = np.ascontiguousarray(whole.states[:, -1].T)
-    r = np.empty((landscape.codim, 100))
-    landscape.residual(x, r, landscape.parameters)
+    r = evaluate(landscape, "residual", whole.states[:, -1])
     assert np.abs(r).max() < 20 * np.finfo(float).eps * np.sqrt(landscape.dials["stiffness"])
     assert digest(run(watch=langevin.Watch(threads=3))) == digest(whole)
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)

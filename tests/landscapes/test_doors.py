@@ -8,6 +8,7 @@ import pytest
 import langevin
 from langevin.errors import UsageError
 from langevin.experiment.conformance import conformance
+from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import constraint
 from langevin.potentials import potential
 from tests.circle import circle, jacobian, residual
@@ -46,14 +47,10 @@ def bowl_slope(x, out, lane, parameters):
 def test_a_surface_of_ones_own_has_loss_gradient_and_stiffness():
     """Its gradient is J^T r, and its stiffness at low temperature the largest eigenvalue of J J^T, kappa^2."""
     own = circle(0.0)
-    x = np.random.default_rng(0).normal(size=(2, 6))
-    r, J, loss, slope = np.empty((1, 6)), np.empty((1, 2, 6)), np.empty(6), np.empty((2, 6))
-    own.residual(x, r, own.parameters)
-    own.jacobian(x, J, own.parameters)
-    own.value(x, loss, own.parameters)
-    own.gradient(x, slope, own.parameters)
-    np.testing.assert_allclose(loss, 0.5 * r[0] ** 2, rtol=1e-14)
-    np.testing.assert_allclose(slope, J[0] * r, rtol=1e-14)
+    x = np.random.default_rng(0).normal(size=(6, 2))
+    r, J, loss, slope = (evaluate(own, name, x) for name in ("residual", "jacobian", "value", "gradient"))
+    np.testing.assert_allclose(loss, 0.5 * r[:, 0] ** 2, rtol=1e-14)
+    np.testing.assert_allclose(slope, J[:, 0] * r, rtol=1e-14)
     assert own.stiffness(1e-9) == pytest.approx(1.8**2, rel=1e-3)
     assert (own.dim, own.codim, own.samples, own.name) == (2, 1, 1, "circle")
 
@@ -102,11 +99,9 @@ def test_a_loss_that_makes_no_sense_is_refused(changes, words):
 def test_functions_of_one_walker_make_kernels_of_many():
     own = potential(bowl, bowl_slope, 2, parameters=(9.0,), start=[1.0, -1.0])
     assert own.stiffness(1.0) == pytest.approx(9.0, rel=1e-3)
-    x, loss, slope = np.array([[1.0, 2.0], [3.0, 4.0]]), np.empty(2), np.empty((2, 2))
-    own.value(x, loss, own.parameters)
-    own.gradient(x, slope, own.parameters)
-    np.testing.assert_array_equal(loss, [0.5 + 40.5, 2.0 + 72.0])
-    np.testing.assert_array_equal(slope, [[1.0, 2.0], [27.0, 36.0]])
+    x = [[1.0, 3.0], [2.0, 4.0]]
+    np.testing.assert_array_equal(evaluate(own, "value", x), [0.5 + 40.5, 2.0 + 72.0])
+    np.testing.assert_array_equal(evaluate(own, "gradient", x), [[1.0, 27.0], [2.0, 36.0]])
 
 
 @pytest.mark.statistical

@@ -12,6 +12,7 @@ from langevin.errors import UsageError
 from langevin.integrators import rejecting
 from langevin.landscapes.constriction import mouth_resistance
 from langevin.manifolds import chambers
+from langevin.manifolds.chambers import shares_of
 from langevin.types import Problem, Stop, Watch
 from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, scatter, uniform_in
 
@@ -63,10 +64,10 @@ def test_contracts_and_volumes(dials):
     facts = made.facts
     near, far, width, length = (made.dials[key] for key in ("near", "far", "width", "length"))
     volume = near**made.dim + far**made.dim + length * width ** (made.dim - 1)
-    assert facts["volume"] == pytest.approx(volume, rel=1e-12)
-    assert facts["log_volume"] == pytest.approx(math.log(volume))
-    assert facts["far_share"] * volume == pytest.approx(far**made.dim)
-    assert facts["near_share"] + facts["channel_share"] + facts["far_share"] == pytest.approx(1.0)
+    assert facts.volume == pytest.approx(volume, rel=1e-12)
+    assert facts.log_volume == pytest.approx(math.log(volume))
+    assert shares_of(made)[2] * volume == pytest.approx(far**made.dim)
+    assert shares_of(made).sum() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("dials", GEOMETRIES)
@@ -116,10 +117,9 @@ def scores(made, states):
     """Standard errors between occupancies of cells, or moments, and those of the uniform law."""
     planes, halves = made.parameters
     box = np.searchsorted(planes[1:3], states[:, 0])
-    shares = [made.facts[f"{name}_share"] for name in ("near", "channel", "far")]
     found = [
         (np.mean(box == k) - share) / math.sqrt(share * (1.0 - share) / len(states))
-        for k, share in enumerate(shares)
+        for k, share in enumerate(shares_of(made))
         if share > 0.0
     ]
     scaled = (states[:, 1:] / halves[box][:, None]) ** 2
@@ -152,10 +152,10 @@ def test_occupancy_is_the_ratio_of_volumes_after_a_start_on_one_side():
     """Walkers are independent: binomial errors. Six relaxation times leave 0.2 % of the start."""
     made = chambers(2, 1.0, 1.4, 0.5, 0.5)
     spread = 0.08
-    steps = round(6.0 / made.facts["relaxation_rate"] / (0.5 * spread**2))
+    steps = round(6.0 / made.facts.relaxation_rate / (0.5 * spread**2))
     states = made.start(np.random.default_rng(5).uniform(size=(3000, 2)), 1.0)
     after = scatter(compiled(made.bounce), made.parameters, states, spread, steps)
-    share = made.facts["far_share"]
+    share = shares_of(made)[2]
     far = np.mean(after[:, 0] > 0.25)
     error = math.sqrt(share * (1.0 - share) / len(after))
     assert abs(far - share) < 4 * error
@@ -193,9 +193,7 @@ def test_relaxation_rate_against_finite_volumes(far, width, length, tolerance):
     coarse, fine = (gap(1.0, far, width, length, cell) for cell in (0.05, 0.025))
     ratio = 2.0 if length == 0.0 else 2.0 ** (4.0 / 3.0)
     exact = (ratio * fine - coarse) / (ratio - 1.0)
-    assert chambers(2, 1.0, far, width, length).facts["relaxation_rate"] == pytest.approx(
-        exact, rel=tolerance
-    )
+    assert chambers(2, 1.0, far, width, length).facts.relaxation_rate == pytest.approx(exact, rel=tolerance)
     bare = width / length * (1.0 + far**-2) if length else math.inf
     assert bare > 1.1 * exact
 
@@ -208,9 +206,11 @@ def test_mouths_of_the_width_of_the_chamber_have_no_resistance():
 
 def test_times_are_facts_only_where_they_hold():
     for dials in ({"dim": 3}, {"dim": 2, "width": 0.4, "length": 0.3}):
-        assert not {"arrival_time", "relaxation_rate"} & set(chambers(**dials).facts)
+        facts = chambers(**dials).facts
+        assert facts.arrival_time is None
+        assert facts.relaxation_rate is None
     # a straight channel of one width is an interval with mirror and target: L^2 / 2 from its far end
-    straight = chambers(2, 1.0, 1.0, 1.0, 1.0).facts["arrival_time"]
+    straight = chambers(2, 1.0, 1.0, 1.0, 1.0).facts.arrival_time
     assert straight == pytest.approx(
         np.mean([0.5 * (4.0 - s * s) for s in np.linspace(0.0, 1.0, 100_001)]), rel=1e-4
     )
@@ -237,7 +237,7 @@ def arrivals(walkers, spread, **dials):
 def test_arrival_time_in_the_plane(width, length, spread):
     """Without the resistance of the mouth the theory is excluded: 0.33 against 0.71 for the hole."""
     times = arrivals(1200, spread, dim=2, width=width, length=length)
-    assert deviation(times, chambers(2, width=width, length=length).facts["arrival_time"]) < 4
+    assert deviation(times, chambers(2, width=width, length=length).facts.arrival_time) < 4
     assert deviation(times, 1.0 / 3.0 + length / width + 0.5 * length**2) > 4
 
 

@@ -10,8 +10,9 @@ import langevin
 from langevin.errors import UsageError
 from langevin.integrators import rejecting
 from langevin.manifolds import channel
+from langevin.manifolds.channel import entropy, steepest
 from langevin.types import Problem, Stop, Watch
-from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, scatter, uniform_in
+from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, moment, scatter, uniform_in
 
 SHAPES = [
     {"transverse": 1, "half_width": 0.25, "amplitude": 0.8},
@@ -33,27 +34,26 @@ def test_contracts_and_facts_by_quadrature(dials):
     assert conforms(made)
     facts, m, length = made.facts, made.dials["transverse"], made.dials["length"]
     s = np.linspace(0.0, length, 20_001)
-    width = facts["half_width"](s)
+    width = facts.channel.half_width(s)
     ball = math.pi ** (0.5 * m) / math.gamma(0.5 * m + 1.0)
-    np.testing.assert_allclose(np.exp(facts["entropy"](s)), ball * width**m, rtol=1e-12)
-    np.testing.assert_allclose(facts["free_energy"](s, 0.3), -0.3 * facts["entropy"](s), rtol=1e-12)
-    volume = quad(lambda place: ball * facts["half_width"](place) ** m, 0.0, length, limit=500)[0]
-    assert facts["volume"] == pytest.approx(volume, rel=1e-9)
-    assert facts["log_volume"] == pytest.approx(math.log(volume), abs=1e-9)
+    np.testing.assert_allclose(np.exp(entropy(made, s)), ball * width**m, rtol=1e-12)
+    volume = quad(lambda place: ball * facts.channel.half_width(place) ** m, 0.0, length, limit=500)[0]
+    assert facts.volume == pytest.approx(volume, rel=1e-9)
+    assert facts.log_volume == pytest.approx(math.log(volume), abs=1e-9)
     slope = np.gradient(width, s)
-    steep = facts["half_width_slope"](s)
+    steep = facts.channel.slope(s)
     np.testing.assert_allclose(steep[1:-1], slope[1:-1], atol=1e-10 + 1e-5 * np.abs(steep).max())
-    assert facts["steepest"] == pytest.approx(np.abs(steep).max(), rel=1e-5, abs=1e-12)
+    assert steepest(made) == pytest.approx(np.abs(steep).max(), rel=1e-5, abs=1e-12)
     cosines = np.cos(2.0 * math.pi * made.dials["narrows"] * s / length)
     mean = np.average(cosines[:-1], weights=width[:-1] ** m)
-    assert facts["mean_cosine"] == pytest.approx(mean, abs=1e-6)
-    assert facts["half_width"](facts["target_place"]) == pytest.approx(made.dials["half_width"])
+    assert moment(made, "cos(2 pi n s / L)").surface == pytest.approx(mean, abs=1e-6)
+    assert facts.channel.half_width(facts.channel.target_place) == pytest.approx(made.dials["half_width"])
 
 
 def test_walkers_start_uniform_over_the_section():
     made = channel(transverse=3)
     starts = made.start(np.random.default_rng(0).uniform(size=(20_000, 4)), 1.0)
-    ratio = (starts[:, 1:] ** 2).sum(axis=1) / made.facts["half_width"](0.0) ** 2
+    ratio = (starts[:, 1:] ** 2).sum(axis=1) / made.facts.channel.half_width(0.0) ** 2
     assert not starts[:, 0].any()
     assert ratio.max() <= 1.0
     assert deviation(ratio, 3.0 / 5.0) < 4
@@ -69,7 +69,7 @@ def curved_normals(made):
         moved = places + pieces
         answer = np.empty_like(places)
         radius = np.linalg.norm(places[:, 1:], axis=1)
-        answer[:, 0] = -made.facts["half_width_slope"](places[:, 0])
+        answer[:, 0] = -made.facts.channel.slope(places[:, 0])
         answer[:, 1:] = places[:, 1:] / radius[:, None]
         ends = (moved[:, 0] < 0.0) | (moved[:, 0] > made.dials["length"])
         answer[ends] = np.eye(made.dim)[0]
@@ -95,7 +95,7 @@ def test_a_mirrored_way_is_that_of_a_billiard_ball(dials):
 def test_ways_along_and_from_the_wall_stay_inside():
     made = channel(amplitude=1.0)
     s = np.linspace(0.0, 2.0, 41)
-    wall = np.stack([s, made.facts["half_width"](s)])
+    wall = np.stack([s, made.facts.channel.half_width(s)])
     for way in ([0.0, 0.1], [0.3, 0.0], [0.0, -0.1], [0.02, 0.02], [0.0, 0.0], [50.0, 7.0], [1e-9, 1e-9]):
         x = wall + np.array(way)[:, None]
         made.bounce(x, wall.copy(), made.parameters)
@@ -106,10 +106,10 @@ def scores(made, states):
     """Standard errors between moments and those of the uniform law."""
     facts, m = made.facts, made.dials["transverse"]
     wave = 2.0 * math.pi * made.dials["narrows"] / made.dials["length"]
-    ratio = (states[:, 1:] ** 2).sum(axis=1) / facts["half_width"](states[:, 0]) ** 2
+    ratio = (states[:, 1:] ** 2).sum(axis=1) / facts.channel.half_width(states[:, 0]) ** 2
     return np.array(
         [
-            deviation(np.cos(wave * states[:, 0]), facts["mean_cosine"]),
+            deviation(np.cos(wave * states[:, 0]), moment(made, "cos(2 pi n s / L)").surface),
             deviation(states[:, 0], 0.5 * made.dials["length"]),
             deviation(ratio, m / (m + 2.0)),
         ]
@@ -134,7 +134,7 @@ def radial(made):
     def bounce(x, before, parameters):
         length = made.dials["length"]
         x[0] = np.abs(x[0] - 2.0 * length * np.rint(0.5 * x[0] / length))
-        width = made.facts["half_width"](x[0])
+        width = made.facts.channel.half_width(x[0])
         radius = np.linalg.norm(x[1:], axis=0)
         x[1:] *= np.where(radius > width, np.abs(2.0 * width - radius) / radius, 1.0)
 
@@ -150,10 +150,10 @@ def test_a_mirror_that_ignores_the_slope_of_the_wall_is_caught():
 
 def fick_jacobs(made, diffusion):
     """Mean time from s = 0 to the target: int e^F / D int e^-F, with D(w') at temperature 1."""
-    s = np.linspace(0.0, made.facts["target_place"], 20_001)
-    weight = np.exp(made.facts["entropy"](s))
+    s = np.linspace(0.0, made.facts.channel.target_place, 20_001)
+    weight = np.exp(entropy(made, s))
     behind = np.concatenate([[0.0], np.cumsum(0.5 * (weight[1:] + weight[:-1]) * np.diff(s))])
-    return np.trapezoid(behind / weight / diffusion(made.facts["half_width_slope"](s)), s)
+    return np.trapezoid(behind / weight / diffusion(made.facts.channel.slope(s)), s)
 
 
 @pytest.mark.statistical
@@ -164,7 +164,7 @@ def test_passage_through_the_narrow_is_that_of_the_entropic_barrier(transverse):
     Steps are 0.4 of the narrow's half width; a channel without narrows is excluded.
     """
     made = channel(transverse=transverse, length=2.0, half_width=0.12, amplitude=0.6)
-    assert made.facts["steepest"] < 0.4
+    assert steepest(made) < 0.4
     run = langevin.simulate(
         Problem(made, 1.0, "reflected"),
         walkers=500,
@@ -180,7 +180,7 @@ def test_passage_through_the_narrow_is_that_of_the_entropic_barrier(transverse):
     else:
         expected = fick_jacobs(made, lambda slope: (1.0 + slope**2) ** -0.5)
     assert deviation(run.events["time"], expected) < 4
-    assert deviation(run.events["time"], 0.5 * made.facts["target_place"] ** 2) > 5
+    assert deviation(run.events["time"], 0.5 * made.facts.channel.target_place**2) > 5
 
 
 @pytest.mark.slow

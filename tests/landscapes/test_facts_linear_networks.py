@@ -7,7 +7,8 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.manifolds import factorised, hyperbola
-from tests.landscapes.walks import conforms, deviation, losses, walk
+from langevin.manifolds.factorised import log_det, target_of
+from tests.landscapes.walks import conforms, deviation, losses, moment, walk
 from tests.landscapes.walks import log_det as half_log_det
 
 
@@ -16,7 +17,7 @@ def test_hyperbola_facts():
     assert conforms(made)
     w = made.start(np.full((1, 2), 0.5), 1.0)[0]
     assert w.prod() == pytest.approx(2.0)
-    assert made.facts["balance"] == pytest.approx(w[0] ** 2 - w[1] ** 2)
+    assert moment(made, "w_1^2 - w_2^2").function(w[None])[0] == pytest.approx(4.0 * math.sinh(1.4))
 
 
 def laplace_beltrami_of_balance(tilt, h=1e-4):
@@ -31,9 +32,8 @@ def laplace_beltrami_of_balance(tilt, h=1e-4):
 def test_hyperbola_drift_of_the_balance_by_differences():
     for tilt in (0.3, 1.1):
         made = hyperbola(tilt=tilt)
-        assert made.facts["surface_balance_drift"] == pytest.approx(
-            laplace_beltrami_of_balance(tilt), rel=1e-3
-        )
+        rate = moment(made, "w_1^2 - w_2^2").surface_rate
+        assert rate == pytest.approx(laplace_beltrami_of_balance(tilt), rel=1e-3)
 
 
 @pytest.mark.slow
@@ -44,9 +44,10 @@ def test_walks_on_the_hyperbola_keep_the_balance_or_not(law):
     made = hyperbola(tilt=1.0)
     time = 0.05
     w = walk(made, law, time=time, dt=5e-4, walkers=40_000)
-    change = w[:, 0] ** 2 - w[:, 1] ** 2 - made.facts["balance"]
-    expected = time * made.facts[f"{law}_balance_drift"]
-    rival = time * made.facts["surface_balance_drift" if law == "gibbs" else "gibbs_balance_drift"]
+    change = w[:, 0] ** 2 - w[:, 1] ** 2 - 2.0 * math.sinh(2.0)
+    balance = moment(made, "w_1^2 - w_2^2")
+    rates = {"surface": balance.surface_rate, "gibbs": balance.gibbs_rate}
+    expected, rival = time * rates.pop(law), time * rates.popitem()[1]
     assert deviation(change, expected) < 4
     assert deviation(change, rival) > 6
 
@@ -56,9 +57,9 @@ def test_walks_on_the_hyperbola_keep_the_balance_or_not(law):
 def test_the_soft_walk_keeps_the_balance():
     made = hyperbola(stiffness=400.0, tilt=0.8)
     w = walk(made, "soft", time=0.1, dt=0.05 / made.stiffness(1.0), walkers=10_000)
-    change = w[:, 0] ** 2 - w[:, 1] ** 2 - made.facts["balance"]
+    change = w[:, 0] ** 2 - w[:, 1] ** 2 - 2.0 * math.sinh(1.6)
     assert deviation(change, 0.0) < 4
-    assert deviation(change, 0.1 * made.facts["surface_balance_drift"]) > 5
+    assert deviation(change, 0.1 * moment(made, "w_1^2 - w_2^2").surface_rate) > 5
 
 
 def factors(states, outputs, hidden):
@@ -73,14 +74,14 @@ def test_factorised_set_and_determinant(dims):
     assert conforms(made)
     start = made.start(np.full((1, made.dim), 0.5), 1.0)
     second, first = factors(start, outputs, hidden)
-    np.testing.assert_allclose(second @ first, made.facts["target"][None], atol=1e-15)
+    np.testing.assert_allclose(second @ first, target_of(made)[None], atol=1e-15)
     # the same product, unbalanced: W_2 G and G^-1 W_1
     G = np.eye(hidden) + 0.4 * np.random.default_rng(1).standard_normal((hidden, hidden))
     moved = np.concatenate([(second @ G).ravel(), (np.linalg.inv(G) @ first).ravel()])[None]
     assert losses(made, moved)[0] < 1e-25
     for states in (start, moved):
         second, first = factors(states, outputs, hidden)
-        law = made.facts["log_det"](second[0], first[0])
+        law = log_det(second[0], first[0], 3.0)
         assert law == pytest.approx(half_log_det(made, states)[0], abs=1e-10)
 
 
@@ -100,8 +101,9 @@ def test_the_balance_of_factorised_matrices(dims, law):
     before = (start[:cut] ** 2).sum() - (start[cut:] ** 2).sum()
     time = 0.05
     states = walk(made, law, time=time, dt=5e-4, walkers=20_000, start=start)
-    change = (states[:, :cut] ** 2).sum(axis=1) - (states[:, cut:] ** 2).sum(axis=1) - before
-    expected = time * made.facts["gibbs_balance_drift"] * hidden
+    balance = moment(made, "|W_2|^2 - |W_1|^2")
+    change = balance.function(states) - before
+    expected = time * balance.gibbs_rate
     if law == "gibbs":
         assert deviation(change, expected) < 4
     else:

@@ -7,7 +7,8 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.manifolds import special_orthogonal, sphere, stiefel
-from tests.landscapes.walks import conforms, deviation, log_det, losses, walk
+from langevin.manifolds.special_orthogonal import angle_density
+from tests.landscapes.walks import conforms, deviation, log_det, losses, moment, walk
 
 
 def haar(rows, columns, count, seed=0, proper=False):
@@ -27,10 +28,10 @@ def test_stiefel_facts(rows, columns):
     flat = X[:100].reshape(100, -1)
     assert losses(made, flat).max() < 1e-25
     np.testing.assert_allclose(log_det(made, flat[:9]), 0.5 * made.codim * math.log(5.0), atol=1e-12)
-    assert deviation(X[:, 0, 0] ** 2, made.facts["surface_mean_square"]) < 4
+    assert deviation(X[:, 0, 0] ** 2, moment(made, "X_11^2").surface) < 4
     if columns > 1:
         products = (X[:, 0, 0] * X[:, 1, 1]) ** 2
-        assert deviation(products, made.facts["surface_mean_product"]) < 4
+        assert deviation(products, moment(made, "X_11^2 X_22^2").surface) < 4
         assert deviation(products, 1.0 / rows**2) > 8
 
 
@@ -39,10 +40,10 @@ def test_volumes_of_small_cases():
 
     V(3, 2) is SO(3) without its third column: of three axes of rotation, two are then shorter by sqrt(2).
     """
-    assert stiefel(4, 1).facts["volume"] == pytest.approx(sphere(4).facts["volume"])
-    assert special_orthogonal(2).facts["volume"] == pytest.approx(2 * np.pi * math.sqrt(2.0))
-    assert special_orthogonal(3).facts["volume"] == pytest.approx(np.pi**2 * 8**1.5)
-    assert stiefel(3, 2).facts["volume"] == pytest.approx(np.pi**2 * 8**1.5 / 2.0)
+    assert stiefel(4, 1).facts.volume == pytest.approx(sphere(4).facts.volume)
+    assert special_orthogonal(2).facts.volume == pytest.approx(2 * np.pi * math.sqrt(2.0))
+    assert special_orthogonal(3).facts.volume == pytest.approx(np.pi**2 * 8**1.5)
+    assert stiefel(3, 2).facts.volume == pytest.approx(np.pi**2 * 8**1.5 / 2.0)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (3, 2), (4, 2)])
@@ -62,7 +63,7 @@ def test_volume_by_the_tube_around_it(rows, columns):
     estimate = mass.sum() / count / ball
     error = math.sqrt((mass**2).sum()) / count / ball
     facts = (stiefel(rows, columns) if columns < rows else special_orthogonal(rows)).facts
-    expected = facts["volume"] * (2.0 if rows == columns else 1.0)
+    expected = facts.volume * (2.0 if rows == columns else 1.0)
     assert abs(estimate - expected) < 4 * error + 0.05 * expected
     assert abs(estimate - expected * math.sqrt(2.0)) > 8 * error
 
@@ -74,8 +75,8 @@ def test_rotation_facts(size):
     X = haar(size, size, 100_000, proper=True)
     assert losses(made, X[:100].reshape(100, -1)).max() < 1e-24
     trace = np.trace(X, axis1=1, axis2=2)
-    assert deviation(trace**2, made.facts["surface_mean_trace_square"]) < 4
-    assert deviation(trace**4, made.facts["surface_mean_trace_fourth"]) < 4
+    assert deviation(trace**2, moment(made, "(tr X)^2").surface) < 4
+    assert deviation(trace**4, moment(made, "(tr X)^4").surface) < 4
     if size == 4:  # not the moment of O(n)
         assert deviation(trace**4, 3.0) > 8
 
@@ -84,7 +85,7 @@ def test_angles_of_rotations_of_space():
     X = haar(3, 3, 200_000, seed=2, proper=True)
     angles = np.arccos(np.clip(0.5 * (np.trace(X, axis1=1, axis2=2) - 1.0), -1.0, 1.0))
     grid = np.linspace(0.0, np.pi, 2001)
-    density = special_orthogonal(3).facts["angle_density"](grid)
+    density = angle_density(grid)
     mass = np.append(0.0, np.cumsum(0.5 * (density[1:] + density[:-1]) * (grid[1] - grid[0])))
     assert mass[-1] == pytest.approx(1.0, rel=1e-6)
     for angle in (1.0, 2.0, 2.6):
@@ -99,7 +100,7 @@ def test_angles_of_rotations_of_space():
 )
 def test_brownian_motion_forgets_at_its_rate(made):
     """E X(t) = X(0) exp(-rate theta t); the clock of the metric tr dX^T dX / 2, twice as fast, is excluded."""
-    rate = made.facts["decay_rate"]
+    rate = made.facts.decay
     start = made.start(np.full((1, made.dim), 0.5), 1.0)[0]
     states = walk(made, "surface", time=1.0 / rate, dt=0.01 / rate, walkers=3000)
     overlap = states @ start / (start @ start)

@@ -9,8 +9,13 @@ import pytest
 from langevin.errors import UsageError
 from langevin.landscapes.solid_angle import cap_fraction, fraction_left
 from langevin.manifolds import perceptron
-from langevin.manifolds.perceptron import dichotomies
-from tests.landscapes.walks import beyond, conforms, deviation, walk
+from langevin.manifolds.perceptron import dichotomies, samples_of, teacher_of, volume_fraction
+from tests.landscapes.walks import beyond, conforms, deviation, moment, walk
+
+
+def error_of(made):
+    """The moment of the test error."""
+    return moment(made, "test error")
 
 
 def on_sphere(points, dim, seed=0):
@@ -32,18 +37,18 @@ def test_contracts(dials):
     assert conforms(made)
     start = made.start(np.full((2, made.dim), 0.5), 1.0)
     assert (beyond(made, start) < 0.0).all()
-    facts = made.facts
+    inputs, labels = samples_of(made)
     if made.samples:
-        agree = facts["labels"] * (facts["inputs"] @ start[0])
+        agree = labels * (inputs @ start[0])
         assert agree.min() == pytest.approx(made.dials["margin"] - beyond(made, start)[0])
-    assert np.linalg.norm(facts["inputs"], axis=1) == pytest.approx(np.ones(made.samples))
+    assert np.linalg.norm(inputs, axis=1) == pytest.approx(np.ones(made.samples))
 
 
 def test_more_samples_are_fewer_and_some_more():
     """Nested sets: what is allowed by seven samples is allowed by six."""
     six, seven = perceptron(samples=6, seed=3), perceptron(samples=7, seed=3)
-    np.testing.assert_array_equal(six.facts["inputs"], seven.facts["inputs"][:6])
-    np.testing.assert_array_equal(six.facts["teacher"], seven.facts["teacher"])
+    np.testing.assert_array_equal(samples_of(six)[0], samples_of(seven)[0][:6])
+    np.testing.assert_array_equal(teacher_of(six), teacher_of(seven))
     assert (beyond(six, inside(seven)[0]) <= 0.0).all()
 
 
@@ -59,11 +64,11 @@ def test_volume_against_monte_carlo(dim, samples, margin):
     """Within 4.5 standard errors; with the sample forgotten that cuts off most it is not."""
     made = perceptron(dim, samples, margin, seed=1)
     _, share = inside(made)
-    fraction = made.facts["volume_fraction"]
+    fraction = volume_fraction(made)
     error = math.sqrt(fraction * (1.0 - fraction) / 400_000)
     assert abs(share - fraction) <= 4.5 * error + 1e-12
     area = 2.0 * math.pi ** (0.5 * dim) / math.gamma(0.5 * dim)
-    assert made.facts["volume"] == pytest.approx(area * fraction)
+    assert made.facts.volume == pytest.approx(area * fraction)
     normals, place = made.parameters[0], made.start(np.full((1, dim), 0.5), 1.0)[0]
     fewer = [fraction_left(np.delete(normals, k, axis=0), margin, place) for k in range(samples)]
     assert max(fewer) - share > 8 * error
@@ -71,7 +76,7 @@ def test_volume_against_monte_carlo(dim, samples, margin):
 
 def test_volume_is_left_out_where_it_is_not_known():
     for dials in ({"dim": 4, "samples": 2}, {"dim": 3, "samples": 2, "margin": 0.1}):
-        assert "volume" not in perceptron(**dials).facts
+        assert perceptron(**dials).facts.volume is None
 
 
 def test_a_cap_in_the_plane_is_an_arc_and_in_space_a_slice():
@@ -114,7 +119,7 @@ def test_chance_of_random_labels_is_that_of_wendel():
         others = np.delete(normals, (i, j), axis=1)
         products = np.einsum("tki,ti->tk", others, crossing)
         found |= (products > 0.0).all(axis=1) | (products < 0.0).all(axis=1)
-    chance = perceptron(3, samples).facts["random_labels_chance"]
+    chance = dichotomies(samples, 3) / 2**samples
     assert chance == pytest.approx(0.5)
     assert abs(found.mean() - chance) < 4 * math.sqrt(chance * (1.0 - chance) / trials)
 
@@ -123,25 +128,24 @@ def test_chance_of_random_labels_is_that_of_wendel():
 @pytest.mark.parametrize("samples", [0, 1, 4])
 def test_gibbs_learning_curve_in_the_plane(samples):
     """Over seeds, three ways: the share that one more sample removes, the test error, and the closed form."""
-    made = [[perceptron(2, samples + more, seed=seed).facts for more in (0, 1)] for seed in range(800)]
-    removed = np.array([1.0 - more["volume_fraction"] / less["volume_fraction"] for less, more in made])
-    errors = np.array([less["mean_test_error"] for less, _ in made])
-    curve = made[0][0]["gibbs_error"]
-    assert curve == (0.5 if samples == 0 else pytest.approx(2.0 / (3.0 * (samples + 1.0))))
+    made = [[perceptron(2, samples + more, seed=seed) for more in (0, 1)] for seed in range(800)]
+    removed = np.array([1.0 - volume_fraction(more) / volume_fraction(less) for less, more in made])
+    errors = np.array([error_of(less).surface for less, _ in made])
+    curve = 0.5 if samples == 0 else 2.0 / (3.0 * (samples + 1.0))
     if samples == 0:
         np.testing.assert_allclose(removed, 0.5)
         np.testing.assert_allclose(errors, 0.5)
     else:
         assert deviation(removed, curve) < 4
         assert deviation(errors, curve) < 4
-        assert deviation(errors, made[0][1]["gibbs_error"]) > 4
+        assert deviation(errors, 2.0 / (3.0 * (samples + 2.0))) > 4
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_mean_test_error_in_the_plane(seed):
     made = perceptron(2, 3, seed=seed)
     allowed, _ = inside(made)
-    assert deviation(made.facts["test_error"](allowed), made.facts["mean_test_error"]) < 4
+    assert deviation(error_of(made).function(allowed), error_of(made).surface) < 4
 
 
 @pytest.mark.statistical
@@ -152,21 +156,21 @@ def test_a_projected_walk_between_the_walls_is_uniform(dim, samples):
     states = walk(made, "surface", time=0.8, dt=1e-3, walkers=3000)
     assert (beyond(made, states) <= 0.0).all()
     assert np.linalg.norm(states, axis=1) == pytest.approx(np.ones(3000), abs=1e-9)
-    errors, exact = made.facts["test_error"](states), made.facts["test_error"](inside(made)[0])
+    errors, exact = error_of(made).function(states), error_of(made).function(inside(made)[0])
     assert deviation(errors, exact.mean()) < 4
     fewer = perceptron(dim, samples - 1, seed=0)
-    assert deviation(errors, fewer.facts["test_error"](inside(fewer)[0]).mean()) > 8
+    assert deviation(errors, error_of(fewer).function(inside(fewer)[0]).mean()) > 8
 
 
 def test_the_target_is_a_distance_on_the_sphere():
     made = perceptron(5, 3, error=0.1)
-    teacher, out = made.facts["teacher"], np.empty(3)
+    teacher, out = teacher_of(made), np.empty(3)
     side = np.linalg.svd(teacher[None])[2][1]
     angles = np.array([0.0, 0.1 * math.pi, 1.0])
     states = 1.3 * (np.cos(angles)[:, None] * teacher + np.sin(angles)[:, None] * side)
     made.target(np.ascontiguousarray(states.T), out, made.parameters)
     np.testing.assert_allclose(out, angles - 0.1 * math.pi, atol=1e-7)
-    np.testing.assert_allclose(made.facts["test_error"](states), angles / math.pi, atol=1e-7)
+    np.testing.assert_allclose(error_of(made).function(states), angles / math.pi, atol=1e-7)
 
 
 @pytest.mark.parametrize(

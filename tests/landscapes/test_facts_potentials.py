@@ -10,16 +10,18 @@ from scipy.optimize import root
 import langevin
 from langevin.errors import UsageError
 from langevin.kernels.curvature import largest_curvature
+from langevin.landscapes.evaluate import evaluate
 from langevin.potentials import mueller_brown, periodic, quadratic, saddle, unequal_wells
+from langevin.potentials.mueller_brown import MINIMA, SADDLES
+from langevin.potentials.periodic import diffusion
+from langevin.potentials.quadratic import matrix_of
 from langevin.types import Problem, Stop, Watch
-from tests.landscapes.walks import conforms, deviation, losses, walk
+from tests.landscapes.walks import conforms, deviation, losses, moment, walk
 
 
 def slopes(potential, place):
     """Gradient at one place."""
-    out = np.empty((potential.dim, 1))
-    potential.gradient(np.asarray(place, float)[:, None], out, potential.parameters)
-    return out[:, 0]
+    return evaluate(potential, "gradient", place)
 
 
 @pytest.mark.parametrize(
@@ -35,13 +37,13 @@ def test_quadratic_matrix_facts():
     made = quadratic(5, stiffness=2.0, condition=50.0, seed=1)
     columns = np.stack([slopes(made, unit) for unit in np.eye(5)])
     curvatures = np.linalg.eigvalsh(columns)
-    np.testing.assert_allclose(curvatures, made.facts["curvatures"], rtol=1e-12)
+    np.testing.assert_allclose(curvatures, 2.0 * 50.0 ** np.linspace(0.0, 1.0, 5), rtol=1e-12)
     assert curvatures[[0, -1]] == pytest.approx([2.0, 100.0], rel=1e-12)
     assert made.stiffness(1.0) == pytest.approx(100.0)
-    np.testing.assert_allclose(made.facts["gibbs_covariance"](0.3) @ columns, 0.3 * np.eye(5), atol=1e-12)
+    np.testing.assert_allclose(made.facts.covariance(0.3) @ columns, 0.3 * np.eye(5), atol=1e-12)
     assert np.abs(columns - np.diag(np.diag(columns))).max() > 1.0
-    other = quadratic(5, stiffness=2.0, condition=50.0, seed=2).facts["matrix"]
-    assert np.abs(other - made.facts["matrix"]).max() > 1.0
+    other = matrix_of(quadratic(5, stiffness=2.0, condition=50.0, seed=2))
+    assert np.abs(other - matrix_of(made)).max() > 1.0
 
 
 @pytest.mark.statistical
@@ -50,8 +52,8 @@ def test_a_soft_walk_has_the_covariance_of_the_matrix():
     made = quadratic(3, condition=10.0, seed=4)
     dt = 0.02
     states = walk(made, "soft", temperature=0.7, time=6.0, dt=dt, walkers=8000)
-    K = made.facts["matrix"]
-    expected = made.facts["gibbs_covariance"](0.7) @ np.linalg.inv(np.eye(3) - 0.5 * dt * K)
+    K = matrix_of(made)
+    expected = made.facts.covariance(0.7) @ np.linalg.inv(np.eye(3) - 0.5 * dt * K)
     for i in range(3):
         for j in range(i + 1):
             assert deviation(states[:, i] * states[:, j], expected[i, j]) < 4
@@ -67,22 +69,22 @@ def test_unequal_wells_share_by_quadrature(theta):
         return math.exp(-losses(made, [[x]])[0] / theta)
 
     left, right = (quad(density, *side, epsabs=1e-12)[0] for side in ((-8.0, 0.0), (0.0, 8.0)))
-    assert right / (left + right) == pytest.approx(made.facts["gibbs_share_right"], rel=1e-8)
+    assert right / (left + right) == pytest.approx(moment(made, "x > 0").soft(theta), rel=1e-8)
 
 
 def test_unequal_wells_escape_exact_against_eyring_kramers():
     """With the effective curvature at the saddle the law errs by order theta: half as much at half theta."""
     made = unequal_wells()
-    barrier, left = made.facts["barrier"], made.dials["left"]
+    barrier, left = made.facts.barrier, made.dials["left"]
     errors = []
     for theta in (0.04, 0.02):
-        xs = np.linspace(-1.2, made.facts["target"], 40001)
+        xs = np.linspace(-1.2, made.facts.wells.target, 40001)
         f = losses(made, xs[:, None]) / theta
         step = xs[1] - xs[0]
         inner = np.cumsum(np.exp(-f)) * step
         path = xs >= -left
         exact = (np.exp(f[path]) * inner[path]).sum() * step / theta
-        curvatures = made.facts["curvature_minimum"], -made.facts["curvature_saddle"]
+        curvatures = made.facts.wells.curvature_minimum, -made.facts.wells.curvature_saddle
         law = 2 * math.pi / math.sqrt(math.prod(curvatures)) * math.exp(barrier / theta)
         errors.append(exact / law - 1.0)
     assert abs(errors[1]) < 0.02
@@ -115,7 +117,7 @@ def test_saddle_free_energy_by_quadrature_over_y():
     def marginal(x):
         return quad(lambda y: math.exp(-losses(made, [[x, y]])[0] / theta), -9, 9, points=[0.0])[0]
 
-    F = made.facts["free_energy"]
+    F = made.facts.saddle.free_energy
     for x in (0.0, 0.6, 1.9):
         found = -theta * math.log(marginal(x) / marginal(1.3))
         assert found == pytest.approx(float(F(x, theta) - F(1.3, theta)), abs=1e-8)
@@ -134,7 +136,7 @@ def test_saddle_prefactor_by_finite_differences(saddle_stiffness):
     top, bottom = hessian(np.zeros(2)), hessian(np.array([-0.8, 0.0]))
     down = np.linalg.eigvalsh(top)[0]
     law = 2 * np.pi / abs(down) * math.sqrt(abs(np.linalg.det(top)) / np.linalg.det(bottom))
-    assert made.facts["escape_prefactor"] == pytest.approx(law, rel=1e-7)
+    assert made.facts.saddle.prefactor == pytest.approx(law, rel=1e-7)
 
 
 @pytest.mark.slow
@@ -146,7 +148,7 @@ def test_a_soft_walk_over_the_saddle_has_the_marginal_of_the_free_energy():
     dt = 0.1 / made.stiffness(theta)
     states = walk(made, "soft", temperature=theta, time=8.0, dt=dt, walkers=3000)
     x = np.linspace(-3, 3, 6001)
-    F = made.facts["free_energy"](x, theta)
+    F = made.facts.saddle.free_energy(x, theta)
     expected = np.average(x**2, weights=np.exp(-F / theta))
     bare = np.average(x**2, weights=np.exp(-((x**2 - 1) ** 2) / theta))
     assert deviation(states[:, 0] ** 2, expected) < 4
@@ -161,10 +163,8 @@ def test_periodic_facts_by_quadrature(theta):
     assert f.max() == pytest.approx(1.4)
     weights = np.exp(-f / theta)
     cosine = np.average(np.cos(2 * np.pi * x / 0.9), weights=weights)
-    assert made.facts["gibbs_mean_cosine"](theta) == pytest.approx(cosine, rel=1e-10)
-    assert made.facts["diffusion"](theta) == pytest.approx(
-        theta / (weights.mean() * np.mean(1 / weights)), rel=1e-10
-    )
+    assert moment(made, "cos(2 pi x_1 / L)").soft(theta) == pytest.approx(cosine, rel=1e-10)
+    assert diffusion(made, theta) == pytest.approx(theta / (weights.mean() * np.mean(1 / weights)), rel=1e-10)
 
 
 @pytest.mark.statistical
@@ -176,34 +176,30 @@ def test_spread_over_the_washboard():
     )
     x = run.states[:, 1:, 0]
     growth = (x[:, 1] ** 2 - x[:, 0] ** 2) / 2.0
-    assert deviation(growth, made.facts["diffusion"](1.0)) < 4
+    assert deviation(growth, diffusion(made, 1.0)) < 4
     assert deviation(growth, 1.0) > 8
 
 
 def test_mueller_brown_facts_by_newton():
     made = mueller_brown(scale=0.5)
-    facts = made.facts
-    for place, energy in zip(
-        np.concatenate([facts["minima"], facts["saddles"]]),
-        np.concatenate([facts["minimum_values"], facts["saddle_values"]]),
-    ):
+    places = np.concatenate([MINIMA, SADDLES])
+    energies = losses(made, places)
+    for place, energy in zip(places, energies):
         found = root(lambda point: slopes(made, point), place - 0.003, tol=1e-12).x
         np.testing.assert_allclose(place, found, atol=2e-8)
         assert losses(made, [found])[0] == pytest.approx(energy, rel=1e-9)
     # the values of the literature, to its three digits
     literature = [-146.70, -80.77, -108.17, -40.66, -72.25]
-    np.testing.assert_allclose(
-        2.0 * np.concatenate([facts["minimum_values"], facts["saddle_values"]]), literature, atol=6e-3
-    )
-    assert facts["barrier"] == pytest.approx(facts["saddle_values"][0] - facts["minimum_values"][0], rel=1e-9)
+    np.testing.assert_allclose(2.0 * energies, literature, atol=6e-3)
+    assert made.facts.barrier == pytest.approx(energies[3] - energies[0], rel=1e-9)
 
 
 def test_mueller_brown_curvature_met():
     made = mueller_brown()
-    cold = largest_curvature(made.gradient, made.facts["minima"][0], made.parameters)
+    cold = largest_curvature(made.gradient, MINIMA[0], made.parameters)
     assert cold <= made.stiffness(0.01) <= 1.15 * cold
     places = np.random.default_rng(0).uniform([-1.5, -0.5], [1.2, 2.0], (60, 2))
-    met = places[losses(made, places) < made.facts["minimum_values"][0] + 100.0]
+    met = places[losses(made, places) < losses(made, MINIMA[:1]) + 100.0]
     assert len(met) > 9
     for place in met:  # signed: sharp ridges do not limit the step
         hessian = [(slopes(made, place + e) - slopes(made, place - e)) / 2e-5 for e in 1e-5 * np.eye(2)]

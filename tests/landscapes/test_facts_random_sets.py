@@ -7,6 +7,8 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.manifolds import quadrics, tanh_network
+from langevin.manifolds.quadrics import forms_of, radii_of
+from langevin.manifolds.tanh_network import copies, output, samples_of
 from tests.landscapes.walks import conforms, deviation, log_det, losses, on, walk
 
 
@@ -14,22 +16,23 @@ from tests.landscapes.walks import conforms, deviation, log_det, losses, on, wal
 def test_quadrics_facts(seed):
     made = quadrics(6, 3, radius=2.0, spread=0.5, seed=seed)
     assert conforms(made)
-    Q = made.facts["matrices"]
+    Q, levels = forms_of(made)
+    inner, outer = radii_of(made)
     np.testing.assert_allclose(np.abs(np.linalg.eigvalsh(Q) - 1.0).max(axis=1), 0.5, rtol=1e-12)
     start = made.start(np.full((1, 6), 0.5), 1.0)[0]
     assert np.linalg.norm(start) == pytest.approx(2.0)
     # every point of one ellipsoid lies between the radii; those of least and most radius are on its axes
-    for matrix, level in zip(Q, made.facts["levels"]):
+    for matrix, level in zip(Q, levels):
         radii = np.sqrt(level / np.linalg.eigvalsh(matrix))
-        assert made.facts["inner_radius"] <= radii.min() <= radii.max() <= made.facts["outer_radius"]
+        assert inner <= radii.min() <= radii.max() <= outer
     _, J = on(made, start[None])
     assert np.linalg.eigvalsh(J[0] @ J[0].T)[-1] <= made.stiffness(0.0)
 
 
 def test_quadrics_depend_on_the_seed():
     one, again, other = quadrics(seed=1), quadrics(seed=1), quadrics(seed=2)
-    assert (one.facts["matrices"] == again.facts["matrices"]).all()
-    assert np.abs(one.facts["matrices"] - other.facts["matrices"]).max() > 0.01
+    assert (forms_of(one)[0] == forms_of(again)[0]).all()
+    assert np.abs(forms_of(one)[0] - forms_of(other)[0]).max() > 0.01
 
 
 def closed_curve(made, step=2e-3):
@@ -75,9 +78,9 @@ def test_network_facts(dials):
     assert conforms(made)
     hidden = made.dim // 3
     start = made.start(np.full((1, made.dim), 0.5), 1.0)
-    facts = made.facts
-    np.testing.assert_allclose(facts["output"](start, facts["inputs"])[0], facts["targets"])
-    assert facts["copies"] == 2**hidden * math.factorial(hidden)
+    inputs, targets = samples_of(made)
+    np.testing.assert_allclose(output(start, inputs)[0], targets)
+    assert copies(hidden) == 2**hidden * math.factorial(hidden)
     # one hidden unit with all its signs changed, and the units in another order, are the same network
     copy = start.reshape(3, hidden).copy()
     copy[:, 0] *= -1.0

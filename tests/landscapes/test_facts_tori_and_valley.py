@@ -9,7 +9,7 @@ from scipy.special import ive
 from langevin.errors import UsageError
 from langevin.manifolds import quartic_torus, torus, valley
 from langevin.manifolds.valley import bessel_ratio
-from tests.landscapes.walks import conforms, deviation, log_det, losses, walk
+from tests.landscapes.walks import conforms, deviation, log_det, losses, moment, walk
 
 ANGLES = np.linspace(0.0, 2.0 * np.pi, 1000, endpoint=False)
 TORI = {"torus": torus, "quartic_torus": quartic_torus}
@@ -30,17 +30,18 @@ def test_torus_facts_by_quadrature_around_the_tube(name):
     laws = {"surface": axial, "gibbs": axial * np.exp(-log_det(made, points))}
     for law, weights in laws.items():
         cosine = np.average(np.cos(ANGLES), weights=weights)
-        assert made.facts[f"{law}_mean_cosine"] == pytest.approx(cosine, abs=1e-12)
+        assert getattr(moment(made, "cos phi"), law) == pytest.approx(cosine, abs=1e-12)
         square = np.average(axial**2, weights=weights)
-        assert made.facts[f"{law}_mean_axial_square"] == pytest.approx(square, rel=1e-12)
+        assert getattr(moment(made, "rho^2"), law) == pytest.approx(square, rel=1e-12)
     area = (2.0 * np.pi) ** 2 * 1.2 * axial.mean()
-    assert made.facts["volume"] == pytest.approx(area, rel=1e-12)
+    assert made.facts.volume == pytest.approx(area, rel=1e-12)
 
 
 def test_two_losses_of_one_torus_have_one_surface_law_and_two_gibbs_laws():
     one, other = torus(), quartic_torus()
-    assert one.facts["surface_mean_cosine"] == other.facts["surface_mean_cosine"] == 0.25
-    assert one.facts["gibbs_mean_cosine"] - other.facts["gibbs_mean_cosine"] == 0.25
+    cosine, rival = moment(one, "cos phi"), moment(other, "cos phi")
+    assert cosine.surface == rival.surface == 0.25
+    assert cosine.gibbs - rival.gibbs == 0.25
 
 
 def cosines(made, law):
@@ -61,7 +62,7 @@ def cosines(made, law):
 def test_projected_walks_on_the_tori(name, law, rival):
     made = TORI[name]()
     found = cosines(made, law)
-    assert deviation(found, made.facts[f"{law}_mean_cosine"]) < 4
+    assert deviation(found, getattr(moment(made, "cos phi"), law)) < 4
     assert deviation(found, rival) > 8
 
 
@@ -84,7 +85,7 @@ def test_valley_facts(amplitude):
     assert losses(made, points).max() < 1e-10 * math.exp(abs(amplitude))
     logs = -log_det(made, points)
     gibbs = np.average(np.cos(ANGLES), weights=np.exp(logs - logs.max()))
-    assert made.facts["gibbs_mean_cosine"] == pytest.approx(gibbs, abs=1e-12)
+    assert moment(made, "cos phi").gibbs == pytest.approx(gibbs, abs=1e-12)
 
 
 def test_bessel_ratio():
@@ -101,8 +102,8 @@ def test_walks_in_the_valley(law, rival):
     found = walk(made, law, time=6.0, dt=dt, walkers=2000)
     cosine = found[:, 0] / np.hypot(found[:, 0], found[:, 1])
     own = "gibbs" if law == "soft" else law
-    assert deviation(cosine, made.facts[f"{own}_mean_cosine"]) < 4
-    assert deviation(cosine, made.facts[f"{rival}_mean_cosine"]) > 8
+    assert deviation(cosine, getattr(moment(made, "cos phi"), own)) < 4
+    assert deviation(cosine, getattr(moment(made, "cos phi"), rival)) > 8
 
 
 @pytest.mark.parametrize("make", TORI.values())

@@ -7,7 +7,7 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.manifolds import canal, canal_with
-from langevin.potentials.quadratic import quadratic, quadratic_form
+from langevin.potentials.quadratic import matrix_of, quadratic, quadratic_form
 from tests.landscapes.walks import deviation, failures, losses, on, walk
 
 
@@ -47,10 +47,10 @@ def test_a_canal_of_ones_own_profile_is_the_canal_where_profiles_agree():
     uniforms = np.random.default_rng(1).uniform(size=(5, 4))
     np.testing.assert_allclose(own.start(uniforms, 0.3), built_in.start(uniforms, 0.3), rtol=1e-12)
     assert own.stiffness(1.0) == pytest.approx(built_in.stiffness(1.0), rel=1e-3)
-    for fact in ("profile", "profile_slope"):
-        np.testing.assert_allclose(
-            own.facts[fact](states[:, 0]), built_in.facts[fact](states[:, 0]), rtol=1e-12
-        )
+    one, other, x = own.facts.profile, built_in.facts.profile, states[:, 0]
+    np.testing.assert_allclose(one.stiffness(x), other.stiffness(x), rtol=1e-12)
+    np.testing.assert_allclose(one.slope(x), other.slope(x), rtol=1e-12)
+    assert one.period == other.period
     assert failures(own) == set()
 
 
@@ -91,12 +91,12 @@ def test_a_well_of_ones_own_matrix():
     assert failures(own) == set()
     states = np.random.default_rng(0).normal(size=(5, 3))
     np.testing.assert_allclose(losses(own, states), 0.5 * np.einsum("wi,ij,wj->w", states, matrix, states))
-    np.testing.assert_allclose(own.facts["gibbs_covariance"](0.7) @ matrix, 0.7 * np.eye(3), atol=1e-12)
-    np.testing.assert_allclose(own.facts["curvatures"], np.linalg.eigvalsh(matrix))
+    np.testing.assert_allclose(own.facts.covariance(0.7) @ matrix, 0.7 * np.eye(3), atol=1e-12)
+    np.testing.assert_array_equal(matrix_of(own), matrix)
     assert own.stiffness(1.0) == pytest.approx(np.linalg.eigvalsh(matrix)[-1])
     assert own.dials["matrix"] == matrix
     turned = quadratic(3, 2.0, 10.0, seed=1)
-    same = quadratic_form(turned.facts["matrix"])
+    same = quadratic_form(matrix_of(turned))
     np.testing.assert_allclose(losses(same, states), losses(turned, states), rtol=1e-12)
 
 

@@ -7,6 +7,7 @@ from scipy.special import kv
 from langevin import manifolds, potentials, simulate
 from langevin.errors import UsageError
 from langevin.experiment.conformance import conformance
+from langevin.landscapes.evaluate import evaluate
 from langevin.types import Problem
 
 THETA, DECAY = 0.1, 0.2
@@ -20,9 +21,7 @@ def test_the_gradient_is_that_of_the_value(landscape):
 def test_it_adds_to_value_gradient_and_stiffness():
     plain, decayed = potentials.quadratic(2), potentials.with_weight_decay(potentials.quadratic(2), 3.0)
     assert decayed.stiffness(1.0) == plain.stiffness(1.0) + 3.0
-    x, out = np.array([[1.0], [2.0]]), np.empty((2, 1))
-    decayed.gradient(x, out, decayed.parameters)
-    assert out.ravel().tolist() == [4.0, 8.0]
+    assert evaluate(decayed, "gradient", [1.0, 2.0]).tolist() == [4.0, 8.0]
 
 
 @pytest.mark.parametrize("decay", [-1.0, np.nan, np.inf])

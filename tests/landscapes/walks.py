@@ -9,6 +9,7 @@ import langevin
 from langevin.experiment.conformance import conformance
 from langevin.integrators import default_integrator, projected_to
 from langevin.kernels.compile import jitable
+from langevin.landscapes.evaluate import evaluate
 from langevin.types import Problem
 
 
@@ -29,11 +30,13 @@ def conforms(landscape):
 
 def on(manifold, states):
     """Residuals (points, codim) and Jacobians (points, codim, dim) at states (points, dim)."""
-    x = np.ascontiguousarray(np.asarray(states, float).T)
-    r, J = np.empty((manifold.codim, x.shape[1])), np.empty((manifold.codim, *x.shape))
-    manifold.residual(x, r, manifold.parameters)
-    manifold.jacobian(x, J, manifold.parameters)
-    return r.T, np.moveaxis(J, 2, 0)
+    return evaluate(manifold, "residual", states), evaluate(manifold, "jacobian", states)
+
+
+def moment(landscape, name):
+    """The moment of that name among the facts."""
+    (found,) = [moment for moment in landscape.facts.moments if moment.name == name]
+    return found
 
 
 def log_det(manifold, states):
@@ -44,9 +47,7 @@ def log_det(manifold, states):
 
 def losses(landscape, states):
     """The loss at states (points, dim)."""
-    out = np.empty(len(states))
-    landscape.value(np.ascontiguousarray(np.asarray(states, float).T), out, landscape.parameters)
-    return out
+    return evaluate(landscape, "value", states)
 
 
 def walk(landscape, law, *, temperature=1.0, time, dt, walkers=2000, seed=1, start=None):

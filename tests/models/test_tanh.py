@@ -5,6 +5,7 @@ import pytest
 
 from langevin import manifolds
 from langevin.errors import UsageError
+from langevin.landscapes.evaluate import evaluate
 from langevin.sgld import train
 from models import tanh
 
@@ -18,9 +19,8 @@ def test_the_line_has_the_loss_and_the_start_of_the_landscape():
         outputs = model.apply({"w": w, "b": b, "v": v}, model.train.inputs)
         return float(0.5 * ((outputs - model.train.targets) ** 2).sum(axis=1).mean())
 
-    flat, out = np.random.default_rng(0).normal(size=9), np.empty(1)
-    landscape.value(np.ascontiguousarray(flat[:, None]), out, landscape.parameters)
-    assert loss(flat) == pytest.approx(out[0], rel=1e-5)
+    flat = np.random.default_rng(0).normal(size=9)
+    assert loss(flat) == pytest.approx(evaluate(landscape, "value", flat), rel=1e-5)
     start = np.concatenate([np.asarray(model.init(None)[name]) for name in ("w", "b", "v")])
     np.testing.assert_allclose(start, landscape.start(np.full((1, 9), 0.5), 1.0)[0], rtol=1e-6)
     assert loss(start) < 1e-10

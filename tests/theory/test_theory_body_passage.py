@@ -58,18 +58,20 @@ def test_more_than_three_dimensions_and_no_target_are_refused():
 
 def time_of(**dials):
     body = chambers(**dials)
-    return body_passage_curve(body, *body.facts["box"], body.facts["grid"]).predict(1.0), body
+    return body_passage_curve(body, body.facts.box.lower, body.facts.box.upper, body.facts.box.grid).predict(
+        1.0
+    ), body
 
 
 def test_walls_that_no_mesh_fits_are_out_of_range():
     """A channel of 0.13 has a closed form that meshes of 0.035 miss by a fifth, both alike: other meshes tell."""
     found, body = time_of(width=0.13)
-    assert abs(found.value - body.facts["arrival_time"]) > 0.1 * found.value
+    assert abs(found.value - body.facts.arrival_time) > 0.1 * found.value
     assert found.remainder > 0.1 * found.value
     assert not found.in_range
     fitting, body = time_of(width=0.2)
     assert fitting.in_range
-    assert abs(fitting.value - body.facts["arrival_time"]) < fitting.remainder
+    assert abs(fitting.value - body.facts.arrival_time) < fitting.remainder
 
 
 def test_a_narrow_that_no_cell_lies_in_is_out_of_range_and_no_error():

@@ -16,7 +16,9 @@ from langevin.theory.mesh import box_mesh
 
 def by_finite_volumes(**dials):
     body = chambers(dim=3, **dials)
-    found = body_passage_curve(body, *body.facts["box"], body.facts["grid"]).predict(1.0)
+    found = body_passage_curve(body, body.facts.box.lower, body.facts.box.upper, body.facts.box.grid).predict(
+        1.0
+    )
     assert found.in_range
     return found
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import NumericalError, UsageError
+from langevin.landscapes.evaluate import evaluate
 from langevin.potentials import double_well, mueller_brown, potential, unequal_wells
 from langevin.theory.critical_points import critical_points, gradient_at, hessian_at
 
@@ -85,14 +86,12 @@ def test_curvatures_are_those_in_closed_form():
     points = critical_points(landscape, (-1,), (3,))
     assert sorted(well.curvatures[0] for well in points.minima) == pytest.approx([8 / 2.25, 32], rel=1e-6)
     # The second derivative jumps at the top, and its mean is not the one that the law of Eyring and Kramers needs.
-    assert points.saddles[0].curvatures[0] != pytest.approx(landscape.facts["curvature_saddle"], rel=0.05)
+    assert points.saddles[0].curvatures[0] != pytest.approx(landscape.facts.wells.curvature_saddle, rel=0.05)
     matrix = hessian_at(mueller_brown(), np.array([0.3, 0.4]))
     step = 1e-4
-    f = np.empty(1)
 
     def energy(x, y):
-        mueller_brown().value(np.array([[x], [y]]), f, mueller_brown().parameters)
-        return f[0]
+        return evaluate(mueller_brown(), "value", (x, y))
 
     mixed = (
         energy(0.3 + step, 0.4 + step)

@@ -1,6 +1,7 @@
 """Escape times against closed forms and a dense backward solve."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,15 +9,9 @@ from scipy.integrate import dblquad
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.escape import escape_curves, exact_escape_time, eyring_kramers_time
+from langevin.types import Wells
 
-FACTS = {
-    "minimum": -1.0,
-    "saddle": 0.0,
-    "target": 1.0,
-    "barrier": 1.0,
-    "curvature_minimum": 8.0,
-    "curvature_saddle": -4.0,
-}
+WELLS = Wells(minimum=-1.0, saddle=0.0, target=1.0, barrier=1.0, curvature_minimum=8.0, curvature_saddle=-4.0)
 
 
 def double_well(x):
@@ -107,15 +102,15 @@ def test_a_deeper_well_behind_the_barrier_does_not_swamp_the_start():
 
 
 def test_curves():
-    exact, kramers = escape_curves(FACTS, double_well)
+    exact, kramers = escape_curves(WELLS, double_well)
     assert (exact.name, kramers.name) == ("exact quadrature", "Eyring-Kramers")
     assert kramers.predict(0.2).in_range
     assert not kramers.predict(0.21).in_range
     assert kramers.predict(0.1).value == pytest.approx(exact.predict(0.1).value, rel=0.06)
-    saddle = escape_curves({**FACTS, "target": 0.0}, double_well)[1]
+    saddle = escape_curves(replace(WELLS, target=0.0), double_well)[1]
     assert saddle.predict(0.1).value == pytest.approx(kramers.predict(0.1).value / 2)
     with pytest.raises(UsageError, match="minimum < saddle"):
-        escape_curves({**FACTS, "minimum": 1.0, "target": -1.0}, double_well)
+        escape_curves(replace(WELLS, minimum=1.0, target=-1.0), double_well)
 
 
 def test_bad_input_is_refused():

@@ -69,7 +69,7 @@ def test_the_error_against_the_backward_equation_falls_with_the_temperature(sadd
     errors = []
     for temperature in (0.2, 0.1):
         reference, predicted = exact.predict(temperature), law.predict(temperature)
-        prefactor = landscape.facts["escape_prefactor"] * math.exp(1 / temperature)
+        prefactor = landscape.facts.saddle.prefactor * math.exp(1 / temperature)
         assert predicted.value == pytest.approx(prefactor, rel=1e-6)  # critical points against closed form
         assert predicted.in_range
         errors.append(predicted.value / reference.value - 1)
@@ -226,7 +226,7 @@ def test_free_energy_of_a_pass_needs_fast_directions_across():
         landscape = saddle(well_stiffness=stiffness, saddle_stiffness=4 * stiffness)
         exact = plane_escape_curves(landscape, *BOX, cells=60)[0].predict(0.3)
         law = free_energy_time(
-            lambda x, f=landscape.facts["free_energy"]: float(f(x, 0.3)), (-math.inf, 0), (-1, 1), 0.3
+            lambda x, f=landscape.facts.saddle.free_energy: float(f(x, 0.3)), (-math.inf, 0), (-1, 1), 0.3
         )
         errors.append(law.value / exact.value - 1)
     assert abs(errors[1]) < 0.5 * abs(errors[0]) < 0.01

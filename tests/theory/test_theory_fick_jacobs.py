@@ -8,6 +8,7 @@ from scipy.special import eval_jacobi
 
 from langevin.errors import NumericalError, UsageError
 from langevin.manifolds import channel
+from langevin.manifolds.channel import steepest
 from langevin.theory.body_passage import body_passage_curve
 from langevin.theory.escape import exact_escape_time
 from langevin.theory.fick_jacobs import (
@@ -143,8 +144,8 @@ def test_up_to_slope_one_the_laws_err_by_less_than_a_per_cent_and_the_first_is_a
 
 def test_passage_through_a_narrow_in_the_plane():
     landscape = channel(transverse=1, length=2.0, half_width=0.2, amplitude=0.8)
-    facts = landscape.facts
-    w, slope, place = facts["half_width"], facts["half_width_slope"], facts["target_place"]
+    way = landscape.facts.channel
+    w, slope, place = way.half_width, way.slope, way.target_place
     exact = finite_element_time(w, 0.0, place, 0.0, 480)
     rough = finite_element_time(w, 0.0, place, 0.0, 240)
     assert abs(exact - rough) < 1e-3 * exact
@@ -153,7 +154,7 @@ def test_passage_through_a_narrow_in_the_plane():
     assert errors["fick-jacobs"] < -0.015  # a walker is slower than if it spread at once
     assert abs(errors["reguera-rubi"]) < 0.005
     assert abs(errors["kalinay-percus"]) < 0.005
-    assert times["reguera-rubi"].in_range == (facts["steepest"] <= 1)
+    assert times["reguera-rubi"].in_range == (steepest(landscape) <= 1)
 
 
 def test_the_time_is_the_escape_in_the_entropic_potential():
@@ -212,10 +213,9 @@ def test_bad_input_is_refused():
 def test_the_laws_of_a_channel_beside_finite_volumes_of_it():
     """The body itself, on meshes that know nothing of its axis: within the remainder and what the laws may err."""
     body = channel()
-    laws = channel_curves(
-        body.facts["half_width"], body.facts["half_width_slope"], 1, body.facts["target_place"]
-    )
-    mesh = body_passage_curve(body, *body.facts["box"]).predict(2.0)
+    way, box = body.facts.channel, body.facts.box
+    laws = channel_curves(way.half_width, way.slope, 1, way.target_place)
+    mesh = body_passage_curve(body, box.lower, box.upper).predict(2.0)
     assert [curve.name for curve in laws] == ["Fick-Jacobs", "Reguera-Rubi", "Kalinay-Percus"]
     for curve, error in zip(laws, (0.07, 0.01, 0.01)):
         found = curve.predict(2.0)
@@ -225,7 +225,7 @@ def test_the_laws_of_a_channel_beside_finite_volumes_of_it():
 
 
 def test_in_space_there_are_two_laws_and_steep_walls_are_out_of_range():
-    steep = channel(transverse=2, amplitude=2.0).facts
-    laws = channel_curves(steep["half_width"], steep["half_width_slope"], 2, steep["target_place"])
+    steep = channel(transverse=2, amplitude=2.0).facts.channel
+    laws = channel_curves(steep.half_width, steep.slope, 2, steep.target_place)
     assert [curve.name for curve in laws] == ["Fick-Jacobs", "Reguera-Rubi"]
     assert not any(curve.predict(1.0).in_range for curve in laws)

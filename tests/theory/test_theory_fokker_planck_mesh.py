@@ -8,6 +8,7 @@ from scipy.linalg import expm
 
 from langevin.errors import UsageError
 from langevin.potentials import quadratic
+from langevin.potentials.quadratic import matrix_of
 from langevin.theory.fokker_planck import evolve, generator
 from langevin.theory.fokker_planck_mesh import hops, mesh_generator, steady_state
 from langevin.theory.mesh import box_mesh
@@ -78,7 +79,7 @@ def test_mass_is_kept_to_round_off(dim):
 def test_moments_of_a_rotated_parabola_at_order_two():
     # Ornstein-Uhlenbeck: mean e^(-Kt) x, covariance theta K^-1 (1 - e^(-2Kt)), from a centre that refining by 3 keeps.
     landscape, temperature, time = quadratic(dim=2, stiffness=1.0, condition=4.0, seed=1), 0.3, 0.25
-    matrix, start = landscape.facts["matrix"], np.array([1.0, 1.0])
+    matrix, start = matrix_of(landscape), np.array([1.0, 1.0])
     covariance = temperature * np.linalg.inv(matrix) @ (np.eye(2) - expm(-2 * time * matrix))
     exact = np.concatenate([expm(-time * matrix) @ start, covariance.ravel()[[0, 1, 3]]])
     assert abs(covariance[0, 1]) > 0.02  # a parabola that is at an angle to the mesh

@@ -8,6 +8,7 @@ import pytest
 from langevin.errors import UsageError
 from langevin.manifolds import canal
 from langevin.potentials import quadratic, unequal_wells
+from langevin.potentials.quadratic import matrix_of
 from langevin.theory.fokker_planck import evolve
 from langevin.theory.fokker_planck_mesh import mesh_generator
 from langevin.theory.fokker_planck_passage import mean_passage_time
@@ -28,7 +29,7 @@ def test_partition_function_of_a_parabola_in_two_dimensions():
     landscape = quadratic(dim=2, stiffness=1.0, condition=3.0, seed=2)
     mesh = box_mesh((-5, -5), (5, 5), (60, 60))
     energies = energies_on(mesh, landscape)
-    exact = math.log(2 * math.pi * 0.3) - 0.5 * math.log(np.linalg.det(landscape.facts["matrix"]))
+    exact = math.log(2 * math.pi * 0.3) - 0.5 * math.log(np.linalg.det(matrix_of(landscape)))
     assert mesh_log_partition(mesh, energies, 0.3) == pytest.approx(exact, abs=1e-11)
     assert abs(mesh_log_partition(mesh, energies, 0.303) - exact) > 0.005
 
@@ -61,7 +62,8 @@ def test_unequal_wells_keep_the_walkers_by_width_at_every_temperature(temperatur
         right = region(mesh, lambda x: x[0] > 0)
         return wide_share(mesh, energies_on(mesh, landscape), temperature, right, ~right)
 
-    prediction, exact = richardson(share, 800), landscape.facts["gibbs_share_right"]
+    (moment,) = landscape.facts.moments
+    prediction, exact = richardson(share, 800), moment.soft(temperature)
     assert abs(prediction.value - exact) < prediction.remainder + 1e-9
     assert prediction.remainder < 1e-3
     # The law of volumes with the curvatures in place of their roots: nine to one.
@@ -101,7 +103,7 @@ def test_canal_adds_odds_with_every_transverse_direction(transverse):
     energies = energies_on(mesh, landscape)
     share = wide_share(mesh, energies, 0.3, flat, stiff)
     section = mesh.centres[0, [np.flatnonzero(flat)[0], np.flatnonzero(stiff)[0]]]
-    profile = landscape.facts["profile"](section)
+    profile = landscape.facts.profile.stiffness(section)
     predicted = wide_share_curve(math.sqrt(profile[1] / profile[0])).predict(transverse).value
     assert share == pytest.approx(predicted, abs=1e-9)
     assert abs(share - wide_share_curve(profile[1] / profile[0]).predict(transverse).value) > 0.05

@@ -10,6 +10,7 @@ from scipy.integrate import dblquad
 from langevin.errors import UsageError
 from langevin.potentials import double_well, periodic, potential, quadratic
 from langevin.theory.line_escape import line_escape_curves, target_edge
+from langevin.types import Facts
 
 
 def well(x):
@@ -60,7 +61,7 @@ def test_over_the_pass_to_the_right_and_to_the_left():
 
 def test_facts_that_were_written_down_say_the_same():
     """The built-in well with and without its facts; a target at 0.5 instead of 1 is another time."""
-    named = line_escape_curves(replace(double_well(), facts={}))
+    named = line_escape_curves(replace(double_well(), facts=Facts()))
     assert named[0].predict(0.2).value == pytest.approx(by_double_integral(-1.0, 1.0, -2.5, 0.2), rel=1e-7)
     nearer = line_escape_curves(own(-1.0, lambda x: 0.5 - x))
     assert abs(nearer[0].predict(0.2).value / named[0].predict(0.2).value - 1) > 1e-3

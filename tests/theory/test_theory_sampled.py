@@ -8,6 +8,7 @@ from scipy.integrate import quad
 
 from langevin import manifolds, potentials
 from langevin.errors import NumericalError, UsageError
+from langevin.potentials.quadratic import matrix_of
 from langevin.theory import annealing, sampled
 from langevin.theory.annealing import box_of, cooled
 from langevin.theory.sampled import sampled_free_energy, sampled_log_partition, sampled_log_volume
@@ -36,7 +37,7 @@ def test_partition_function_of_a_double_well():
 
 def test_partition_function_of_a_rotated_parabola_in_six_dimensions():
     landscape = potentials.quadratic(dim=6, stiffness=4.0, condition=10.0, seed=1)
-    exact = 3 * math.log(2 * math.pi * 0.3) - 0.5 * np.linalg.slogdet(landscape.facts["matrix"])[1]
+    exact = 3 * math.log(2 * math.pi * 0.3) - 0.5 * np.linalg.slogdet(matrix_of(landscape))[1]
     found = sampled_log_partition(landscape, 0.3, [-5] * 6, [5] * 6)
     assert abs(off(found, exact)) < 4
     assert found.remainder < 0.1
@@ -115,7 +116,7 @@ def test_gibbs_measure_of_a_valley_with_a_flat_side():
 
 def test_volume_of_a_body():
     body = manifolds.chambers()
-    found = sampled_log_volume(body, *body.facts["box"])
+    found = sampled_log_volume(body, body.facts.box.lower, body.facts.box.upper)
     assert abs(off(found, math.log(1 + 4 + 0.5 * 0.2))) < 4
 
 
@@ -135,7 +136,7 @@ def test_the_box_of_a_narrow_slanted_well_grows_until_it_holds_it():
     """Condition 1000, rotated: on the axes the loss rises 60 theta long before it does along the floor."""
     landscape = potentials.quadratic(dim=2, stiffness=1000.0, condition=1000.0, seed=3)
     low, high = confining_box(landscape, 1.0)
-    spread = np.sqrt(np.diag(landscape.facts["gibbs_covariance"](1.0)))
+    spread = np.sqrt(np.diag(landscape.facts.covariance(1.0)))
     assert (high > 2.5 * spread).all()
     assert (low < -2.5 * spread).all()
 

@@ -9,6 +9,7 @@ from scipy.special import ellipe
 
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
+from langevin.manifolds.ellipsoid import axes_of, eccentric_angle
 from langevin.types import StepLaw
 
 LAWS = {kappa: theory.projection_law(kappa) for kappa in (0.0, 1.0, 2.0)}
@@ -17,21 +18,21 @@ LAWS = {kappa: theory.projection_law(kappa) for kappa in (0.0, 1.0, 2.0)}
 @pytest.mark.parametrize(("aspect", "radius"), [(1.0, 1.0), (3.0, 1e-6), (20.0, 1e5)])
 def test_an_ellipse_has_its_length_and_its_bends(aspect, radius):
     place = manifolds.ellipsoid(2, aspect=aspect, radius=radius)
-    a, b = place.facts["axes"]
+    a, b = axes_of(place)
     curve = theory.trace_curve(place)
     assert curve.closed
     # a step turns by 0.04 at most: what is left of the length is of order 0.04^4
     assert curve.length == pytest.approx(4 * a * ellipe(1 - (b / a) ** 2), rel=1e-6)
     assert curve.bends.max() == pytest.approx(a / b**2, rel=1e-2)
     assert curve.bends.min() == pytest.approx(b / a**2, rel=1e-2)
-    assert np.abs((curve.points**2 / place.facts["axes"] ** 2).sum(axis=1) - 1).max() < 1e-4
+    assert np.abs((curve.points**2 / axes_of(place) ** 2).sum(axis=1) - 1).max() < 1e-4
 
 
 def test_gibbs_along_an_ellipse_is_uniform_in_the_eccentric_angle():
     place = manifolds.ellipsoid(2, aspect=3.0)
-    a, b = place.facts["axes"]
+    a, b = axes_of(place)
     curve = theory.trace_curve(place)
-    angle = place.facts["eccentric_angle"](curve.points)
+    angle = eccentric_angle(place, curve.points)
     for kappa, law in LAWS.items():
         speed = np.hypot(a * np.sin(angle), b * np.cos(angle))  # ds / dt; J J^T ~ speed^2 as a b = 1
         norm = quad(

@@ -43,7 +43,7 @@ def kicked(axes):
         moved = [measure.mean_displacement(run, frame=frame) for frame in range(1, FRAMES + 1)]
         points(axes, run.times[1:] + 0.004 * (place - 1.5), moved, place, f"{label}: {name}")
         curves = theory.drift_curves(
-            canal.facts["profile"], canal.facts["profile_slope"], TRANSVERSE, HEAT, dt, canal.dials["start"],
+            canal.facts.profile.stiffness, canal.facts.profile.slope, TRANSVERSE, HEAT, dt, canal.dials["start"],
             step.law,
         )  # fmt: skip
         if name not in names:
@@ -60,7 +60,7 @@ def kicked(axes):
 def powered(axes):
     """Displacement with noise of covariance a^gamma, and with label noise, beside the laws."""
     canal = manifolds.canal(1, 1.0)
-    profile, slope = canal.facts["profile"], canal.facts["profile_slope"]
+    profile, slope = canal.facts.profile.stiffness, canal.facts.profile.slope
     dt = 0.02 / canal.stiffness(NOISE)
     every = round(LONG / dt / FRAMES)
     cases = (

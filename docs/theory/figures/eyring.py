@@ -26,8 +26,8 @@ def draw(path):
 
 def energy(axes):
     """Mean times from well to well, measured and exact, over those of Eyring and Kramers."""
-    facts = potentials.double_well().facts
-    exact, kramers = theory.escape_curves(facts, scalar_value(potentials.double_well()))
+    well = potentials.double_well()
+    exact, kramers = theory.escape_curves(well.facts.wells, scalar_value(well))
     times = []
     for height in HEIGHTS:
         settings = Settings(seed=1, temperature=1.0 / height, walkers=WALKERS)
@@ -73,7 +73,7 @@ def entropy(axes):
 
 def passage(depth, name):
     """Time by the equation of the axis alone."""
-    facts = manifolds.channel(1, LENGTH, HALF_WIDTH, depth).facts
+    channel = manifolds.channel(1, LENGTH, HALF_WIDTH, depth).facts.channel
     return theory.channel_passage_time(
-        facts["half_width"], facts["half_width_slope"], 1, 1.0, 0.0, facts["target_place"], 0.0, name
+        channel.half_width, channel.slope, 1, 1.0, 0.0, channel.target_place, 0.0, name
     ).value
