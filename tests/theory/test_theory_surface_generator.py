@@ -263,14 +263,14 @@ def test_walks_with_a_width_change_as_their_law_says_and_no_other(dynamics):
     point = np.concatenate(
         [(point[:6].reshape(2, 3) @ change).ravel(), np.linalg.solve(change, point[6:].reshape(3, 2)).ravel()]
     )
-    theta, dt = (0.02, 4e-4) if soft else (1e-3, 1e-3)
+    theta, dt, walkers = (0.02, 1e-3, 4000) if soft else (1e-3, 1e-3, 1000)
     law = theory.noise_law(0.0, 1.0, dt) if soft else theory.noise_law(1.0, 0.0, dt)
     other = EVEN if soft else theory.noise_law(0.0, 0.0, dt)
     for function in (log_det(place), trace(place)):
         time = theory.usual_time(place, point, law, theta, function)
         steps = round(time / dt)
         run = langevin.simulate(
-            langevin.Problem(place, theta, dynamics), walkers=8000, steps=steps, dt=dt, start=point, seed=3
+            langevin.Problem(place, theta, dynamics), walkers=walkers, steps=steps, dt=dt, start=point, seed=3
         )
         agrees_with_one(run, place, point, function, steps * dt, theta, law, other)
 
