@@ -4,8 +4,8 @@ With heat along the surface, from one start and with L of `surface_generator`,
 
     E g(x(t)) - g(x(0)) = t L g + (t^2 / 2) L L g + ...,
 
-where L L g is L applied to the function L g, and the third order is an estimate (`_third`). Without heat the motion is
-the deterministic dx/dt = -theta grad Phi to leading order, which is followed for any time.
+where L L g is L applied to the function L g, and the third order is an estimate (`third_order`). Without heat the
+motion is the deterministic dx/dt = -theta grad Phi to leading order, which is followed for any time.
 
 Motion with a width across the surface obeys its law where that width is small beside the length on which the surface
 bends and its curvatures change (looseness, as in `surface_stationary`), and where the curvatures change slowly for a
@@ -16,7 +16,6 @@ mean is then off by a displacement of theta phi'(a) grad a / (2 a), up or down t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -25,7 +24,8 @@ from numpy.typing import ArrayLike
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.drift_curves import STIFFNESS_RATIO
 from langevin.theory.surface_drift import normal_curvatures, tangents
-from langevin.theory.surface_generator import Change, Observable, checked, differences, mean_rate, values_of
+from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, motion_from, third_order
+from langevin.theory.surface_generator import Observable, values_of
 from langevin.theory.surface_laws import SurfaceLaw
 from langevin.theory.surface_return import on_surface
 from langevin.theory.surface_shape import SurfaceShape, surface_shape
@@ -34,8 +34,6 @@ from langevin.types import Curve, FloatArray, Manifold, Prediction
 
 #: The second order may be this share of the first, and is half of it at the usual time.
 LARGEST_SHARE = 0.2
-#: Differences over the length on which the surface changes: of L inside L L, and of the outer L.
-INNER, OUTER = 2e-3, 0.1
 #: At the usual time a motion without heat has gone this share of that length.
 USUAL_WAY = 0.1
 #: It is cut by this factor so many times while the third order is above a twentieth of the first.
@@ -43,36 +41,6 @@ USUAL_CUT, MOST_CUTS = 0.6, 12
 #: Standard deviations of heat within which no wall may be.
 CLEAR = 4.0
 TOLERANCES = (1e-5, 1e-8)
-
-
-@dataclass(frozen=True)
-class _Motion:
-    """A motion from one start, and its function."""
-
-    manifold: Manifold
-    start: FloatArray
-    law: SurfaceLaw
-    temperature: float
-    function: Observable
-    settles: bool
-    shape: SurfaceShape
-
-
-@dataclass(frozen=True)
-class _Expansion:
-    """L g and L L g at the start with the errors of both, and the sizes of their parts, which may cancel.
-
-    `noise` is the round-off of the first size.
-    """
-
-    first: float
-    second: float
-    first_error: float
-    second_error: float
-    first_size: float
-    second_size: float
-    noise: float
-    gradient: FloatArray
 
 
 def mean_change(
@@ -103,9 +71,9 @@ def mean_change(
         UsageError: as `mean_rate`.
         NumericalError: as `mean_rate`; on evaluation without heat, a motion that could not be followed.
     """
-    motion = _motion(manifold, start, law, temperature, function, settles)
+    motion = motion_from(manifold, start, law, temperature, function, settles)
     loose = looseness_at(motion.shape, law, temperature) if settles else 0.0
-    expansion = _expansion(motion)
+    expansion = expansion_of(motion)
     limits = [f"looseness {loose:.2g} <= {TIGHT:g}"] if settles else ["time step small"]
     if law.heat:
         limits.append(f"second and third order in time <= {LARGEST_SHARE:.0%} of the first")
@@ -127,7 +95,7 @@ def usual_time(
         UsageError: as `mean_rate`, or a law with neither potential nor heat.
         NumericalError: as `mean_rate`.
     """
-    motion = _motion(manifold, start, law, temperature, function, False)
+    motion = motion_from(manifold, start, law, temperature, function, False)
     shape = motion.shape
     if not law.heat:
         typical = np.abs(shape.potential_slopes(law) * shape.curvatures).sum() / shape.length
@@ -136,12 +104,12 @@ def usual_time(
             raise UsageError(f"by the law {law.name!r} nothing moves: it has neither a potential nor heat")
         return USUAL_WAY * shape.length / (temperature * speed)
     spread = shape.length**2 / (2 * temperature * law.heat * len(shape.tangents))
-    found = _expansion(motion)
+    found = expansion_of(motion)
     if found.first_size <= found.noise:
         return USUAL_WAY * spread
     time = float(min(spread, LARGEST_SHARE * found.first_size / max(found.second_size, 1e-300)))
     for _ in range(MOST_CUTS):
-        third = abs(_third(motion, found, time))
+        third = abs(third_order(motion, found, time))
         if third <= LARGEST_SHARE / 4 * time * found.first_size:
             break
         time *= USUAL_CUT
@@ -161,77 +129,7 @@ def looseness_at(shape: SurfaceShape, law: SurfaceLaw, temperature: float) -> fl
     return float(max(widths.max(), rates.max()))
 
 
-def _motion(
-    manifold: Manifold,
-    start: ArrayLike,
-    law: SurfaceLaw,
-    temperature: float,
-    function: Observable,
-    settles: bool,
-) -> _Motion:
-    place = np.asarray(start, np.float64)
-    if place.ndim != 1:
-        raise UsageError(f"the start is one point of shape ({manifold.dim},), got {place.shape}")
-    checked(manifold, place[None], temperature)
-    shape = surface_shape(manifold, place)
-    return _Motion(manifold, place, law, temperature, function, settles, shape)
-
-
-def _change(motion: _Motion, function: Observable, states: FloatArray, *steps: float) -> Change:
-    """L of a function by plain differences, steps over the length on which the surface changes."""
-    table = np.tile(motion.shape.length * np.array(steps), (len(states), 1))
-    return differences(motion.manifold, states, motion.law, motion.temperature, function, table)
-
-
-def _second(motion: _Motion, *steps: float) -> Change:
-    """L L g at the start."""
-    return _change(
-        motion,
-        lambda states: _change(motion, motion.function, states, INNER).total[:, 0],
-        motion.start[None],
-        *steps,
-    )
-
-
-def _third(motion: _Motion, found: _Expansion, time: float) -> float:
-    """Third order in time, from the mean of L g at points as far away as heat has carried the walker.
-
-    Points +-sigma sqrt(T + 2) t_i in T directions have, on average over rotations, the fourth moments of heat of
-    variance sigma^2 each way, and that of two thirds of the time makes t^2 / 2 times the mean of L L g the integral.
-    """
-    tangential = len(motion.shape.tangents)
-    variance = 4 / 3 * motion.temperature * motion.law.heat * time
-    reach = float(np.sqrt((tangential + 2) * variance)) / motion.shape.length
-    if reach <= OUTER:
-        return 0.0
-    return time**2 / 2 * (float(_second(motion, reach).total[0, 0]) - found.second)
-
-
-def _expansion(motion: _Motion) -> _Expansion:
-    length, start = motion.shape.length, motion.start[None]
-    first, error = mean_rate(motion.manifold, start, motion.law, motion.temperature, motion.function)
-    inner = _change(motion, motion.function, start, INNER)
-    size = float(np.abs(inner.drift[0, 0]) + np.abs(inner.heat[0, 0]))
-    noise = float(inner.noise[0, 0])
-    if not motion.law.heat:
-        return _Expansion(float(first[0]), 0.0, float(error[0]), 0.0, size, 0.0, noise, inner.gradient[0, 0])
-    outer = _second(motion, OUTER, OUTER / 2)
-    coarse, fine = outer.total[0]
-    amplified = float(noise / (OUTER / 2 * length) ** 2) * motion.temperature * motion.law.heat
-    doubt = abs(fine - coarse) + amplified * len(motion.shape.tangents)
-    if not np.isfinite(doubt):
-        raise NumericalError(
-            f"the second order of a mean on {motion.manifold.name} was not found: equations, law and function must "
-            "have values beside the start"
-        )
-    second_size = float(np.abs(outer.drift[0, 1]) + np.abs(outer.heat[0, 1]))
-    second = float(4 * fine - coarse) / 3
-    return _Expansion(
-        float(first[0]), second, float(error[0]), float(doubt), size, second_size, noise, inner.gradient[0, 0]
-    )
-
-
-def _by_expansion(motion: _Motion, found: _Expansion, loose: float, time: float) -> Prediction:
+def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
     """t L g + t^2 / 2 L L g and the third order.
 
     That is in the remainder too, and with it the third order which the first two give as in a geometric series of
@@ -239,7 +137,7 @@ def _by_expansion(motion: _Motion, found: _Expansion, loose: float, time: float)
     """
     _check_time(time)
     first, second = time * found.first_size, time**2 / 2 * max(abs(found.second), found.second_size)
-    third = _third(motion, found, time)
+    third = third_order(motion, found, time)
     if not np.isfinite(third):
         return Prediction(time * found.first + time**2 / 2 * found.second, first + second, False)
     spread = time * motion.temperature * motion.law.heat / motion.shape.length**2
@@ -260,7 +158,7 @@ def _by_expansion(motion: _Motion, found: _Expansion, loose: float, time: float)
     return Prediction(value, float(remainder), bool(fits))
 
 
-def _by_flow(motion: _Motion, found: _Expansion, loose: float, time: float) -> Prediction:
+def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
     """The function at the end of the deterministic motion; the remainder is the change on a finer way, and the rest."""
     _check_time(time)
     if time == 0:
@@ -278,7 +176,7 @@ def _by_flow(motion: _Motion, found: _Expansion, loose: float, time: float) -> P
     return Prediction(float(fine), float(remainder), bool(fits))
 
 
-def _flowed(motion: _Motion, time: float, tolerance: float) -> FloatArray:
+def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
     """End (dim,) of dx/dt = -theta grad Phi on the surface."""
     from scipy.integrate import solve_ivp
 
@@ -302,7 +200,7 @@ def _flowed(motion: _Motion, time: float, tolerance: float) -> FloatArray:
     return found
 
 
-def _burn_in(motion: _Motion, found: _Expansion, time: float) -> float:
+def _burn_in(motion: Motion, found: Expansion, time: float) -> float:
     """What g may miss of the slides of each normal direction while it settles (module docstring)."""
     if not motion.settles:
         return 0.0
