@@ -118,7 +118,7 @@ def _silence(case: Case) -> str:
     if landscape.is_surface:
         return f"no theory of the time to reach a target on the surface {landscape.name} is known"
     if landscape.is_body:
-        return f"no theory of the time is known for {landscape.name}: it has no box for finite volumes and no closed form"
+        return f"no theory of the time is known for {landscape.name}, which gives no box and no closed form"
     return f"no theory of the time is known for {landscape.name}, which gives no wells and no box"
 
 

@@ -127,6 +127,7 @@ from langevin.theory.scaling import (
     small_target_time,
     sphere_displacement,
 )
+from langevin.theory.surface_change import mean_change, usual_time
 from langevin.theory.surface_curve import (
     SurfaceCurve,
     arc_positions,
@@ -145,6 +146,7 @@ from langevin.theory.surface_drift import (
     tangents,
     trace_normal_hessian,
 )
+from langevin.theory.surface_generator import mean_rate
 from langevin.theory.surface_laws import (
     EULER,
     SurfaceLaw,
@@ -153,6 +155,8 @@ from langevin.theory.surface_laws import (
     projection_law,
     rivals_of,
 )
+from langevin.theory.surface_return import on_surface
+from langevin.theory.surface_shape import SurfaceShape, surface_shape
 from langevin.theory.surface_stationary import (
     is_even,
     looseness,
@@ -175,22 +179,23 @@ from langevin.theory.volume import (
 # fmt: off
 __all__ = [
     "EULER", "CriticalPoint", "CriticalPoints", "KernelMode", "Mesh", "SurfaceCurve", "SurfaceLaw",
-    "absorbing_generator", "arc_positions", "ball_quantile", "ball_survival", "ball_time", "ball_variance",
-    "body_passage_curve", "box_mesh", "canal_gap", "canal_gap_curve", "canal_mean_cosine", "capacity_bound",
-    "capacity_time", "capture_shares", "chamber_passage_curve", "chamber_passage_time", "chamber_resistance",
-    "channel_curves", "channel_passage_time", "channel_resistance", "committor", "confining_box", "critical_points",
-    "cube_curves", "cube_exit_quantile", "cube_exit_survival", "cube_exit_time", "cube_exit_variance",
-    "cube_gibbs_error", "cube_slope_curves", "curve_drift", "curve_drift_curves", "disc_conductance",
-    "double_drift", "drift_curves", "drift_exponent", "drift_time", "effective_diffusion", "effective_drift",
-    "energies_on", "entropy", "escape_curves", "evolve", "exact_escape_time", "exit_steps",
-    "eyring_kramers_rate", "eyring_kramers_time", "eyring_time", "flow_displacement", "free_energy",
-    "free_energy_time", "gibbs_density", "grokking_curves", "grokking_steps", "harmonic_share",
-    "heavy_ball_path", "hop_rates", "inside_walls", "interpolate", "interval_arrival", "interval_quantile",
-    "interval_survival", "interval_time", "interval_variance", "is_even", "kernel_alignment", "kernel_modes",
-    "lattice_slope",  "lattice_time", "law_of", "lazy_curve", "lazy_loss", "learning_curves", "line_escape_curves",
-    "local_diffusion", "log_density", "log_det_drift", "log_det_normal_hessian", "log_dichotomies",
-    "log_partition_function", "looseness", "mean_displacement", "mean_passage_time", "mean_square_displacement",
-    "mesh_generator", "mesh_log_partition", "mode_time", "noise_law", "normal_curvatures", "overshoot_shift",
+    "SurfaceShape", "absorbing_generator", "arc_positions", "ball_quantile", "ball_survival", "ball_time",
+    "ball_variance", "body_passage_curve", "box_mesh", "canal_gap", "canal_gap_curve", "canal_mean_cosine",
+    "capacity_bound", "capacity_time", "capture_shares", "chamber_passage_curve", "chamber_passage_time",
+    "chamber_resistance", "channel_curves", "channel_passage_time", "channel_resistance", "committor",
+    "confining_box", "critical_points", "cube_curves", "cube_exit_quantile", "cube_exit_survival",
+    "cube_exit_time", "cube_exit_variance", "cube_gibbs_error", "cube_slope_curves", "curve_drift",
+    "curve_drift_curves", "disc_conductance", "double_drift", "drift_curves", "drift_exponent", "drift_time",
+    "effective_diffusion", "effective_drift", "energies_on", "entropy", "escape_curves", "evolve",
+    "exact_escape_time", "exit_steps", "eyring_kramers_rate", "eyring_kramers_time", "eyring_time",
+    "flow_displacement", "free_energy", "free_energy_time", "gibbs_density", "grokking_curves",
+    "grokking_steps", "harmonic_share", "heavy_ball_path", "hop_rates", "inside_walls", "interpolate",
+    "interval_arrival", "interval_quantile", "interval_survival", "interval_time", "interval_variance",
+    "is_even", "kernel_alignment", "kernel_modes", "lattice_slope", "lattice_time", "law_of", "lazy_curve",
+    "lazy_loss", "learning_curves", "line_escape_curves", "local_diffusion", "log_density", "log_det_drift",
+    "log_det_normal_hessian", "log_dichotomies", "log_partition_function", "looseness", "mean_change",
+    "mean_displacement", "mean_passage_time", "mean_rate", "mean_square_displacement", "mesh_generator",
+    "mesh_log_partition", "mode_time", "noise_law", "normal_curvatures", "on_surface", "overshoot_shift",
     "passage_dimension_curves", "passage_exponent_curve", "passage_length_curves", "passage_moments",
     "passage_step_curves", "path_length", "perceptron_gibbs_error", "perceptron_log_volume",
     "perceptron_overlap", "plane_escape_curves", "plane_gibbs_error", "projection_law", "quarter_of",
@@ -198,9 +203,10 @@ __all__ = [
     "sampled_free_energy", "sampled_log_partition", "sampled_log_volume", "sampled_moments", "separable_chance",
     "settling_time", "share_curves", "small_target_exponent", "small_target_time", "spectral_gap",
     "sphere_displacement", "stationary_density", "stationary_moment", "stationary_moment_2d", "steady_state",
-    "tangent_kernel", "tangent_kernel_spread", "tangential_gradient", "tangents", "target_edge", "target_on",
-    "targets_on", "torus_constant", "trace_curve", "trace_drift", "trace_normal_hessian", "transition_time",
-    "two_chambers_curve", "two_chambers_rate", "uneven_laws", "uneven_variance", "volume_ratio", "volume_slope", "well_shares", "wide_share",
+    "surface_shape", "tangent_kernel", "tangent_kernel_spread", "tangential_gradient", "tangents",
+    "target_edge", "target_on", "targets_on", "torus_constant", "trace_curve", "trace_drift",
+    "trace_normal_hessian", "transition_time", "two_chambers_curve", "two_chambers_rate", "uneven_laws",
+    "uneven_variance", "usual_time", "volume_ratio", "volume_slope", "well_shares", "wide_share",
     "wide_share_curve",
 ]
 # fmt: on

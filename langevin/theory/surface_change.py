@@ -1,0 +1,224 @@
+"""The early change of the mean of a function of the state, on any surface r(x) = 0, by a law of motion along it.
+
+With heat along the surface, from one start and with L of `surface_generator`,
+
+    E g(x(t)) - g(x(0)) = t L g + (t^2 / 2) L L g + ...,
+
+where L L g is L applied to the function L g, and the third order is an estimate (`third_order`). Without heat the
+motion is the deterministic dx/dt = -theta grad Phi to leading order, which is followed for any time.
+
+Motion with a width across the surface obeys its law where that width is small beside the length on which the surface
+bends and its curvatures change (looseness, as in `surface_stationary`), and where the curvatures change slowly for a
+walker. If it starts on the surface, its width in the direction of curvature a sets in over 1 / (2 a), the burn-in. The
+mean is then off by a displacement of theta phi'(a) grad a / (2 a), up or down the slope as the state is read; read by
+`on_surface`, it is not.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.drift_curves import STIFFNESS_RATIO
+from langevin.theory.surface_drift import normal_curvatures, tangents
+from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, motion_from, third_order
+from langevin.theory.surface_generator import Observable, values_of
+from langevin.theory.surface_laws import SurfaceLaw
+from langevin.theory.surface_return import on_surface
+from langevin.theory.surface_shape import SurfaceShape, surface_shape
+from langevin.theory.surface_stationary import TIGHT
+from langevin.types import Curve, FloatArray, Landscape, Prediction
+
+#: The second order may be this share of the first, and is half of it at the usual time.
+LARGEST_SHARE = 0.2
+#: At the usual time a motion without heat has gone this share of that length.
+USUAL_WAY = 0.1
+#: It is cut by this factor so many times while the third order is above a twentieth of the first.
+USUAL_CUT, MOST_CUTS = 0.6, 12
+#: Standard deviations of heat within which no wall may be.
+CLEAR = 4.0
+TOLERANCES = (1e-5, 1e-8)
+
+
+def mean_change(
+    manifold: Landscape,
+    start: ArrayLike,
+    law: SurfaceLaw,
+    temperature: float,
+    function: Observable,
+    settles: bool = False,
+) -> Curve:
+    """E g(x(t)) - g(x(0)) over time t, for walkers that start at one point of a surface.
+
+    The remainder holds numerical error, the third order in t, the burn-in, and looseness times the first order. A
+    prediction is out of range where the second or third order is above a fifth of the first, where motion that settles
+    is not tight and stiff, and where the walkers may meet walls.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        start: on the surface, (dim,).
+        law: `projection_law` or `noise_law`.
+        temperature: theta; D of power-law noise, eta sigma^2 / 2 of label noise.
+        function: g, smooth, from states (points, dim) of the surface to values (points,); bring measured states there
+            by `on_surface`.
+        settles: whether the motion has a width across the surface (soft, label noise, power law), so that a walker
+            started on it settles first; projected motion has none.
+
+    Raises:
+        UsageError: as `mean_rate`.
+        NumericalError: as `mean_rate`; on evaluation without heat, a motion that could not be followed.
+    """
+    motion = motion_from(manifold, start, law, temperature, function, settles)
+    loose = looseness_at(motion.shape, law, temperature) if settles else 0.0
+    expansion = expansion_of(motion)
+    limits = [f"looseness {loose:.2g} <= {TIGHT:g}"] if settles else ["time step small"]
+    if law.heat:
+        limits.append(f"second and third order in time <= {LARGEST_SHARE:.0%} of the first")
+    predict = partial(_by_expansion if law.heat else _by_flow, motion, expansion, loose)
+    return Curve(law.name, predict, ", ".join(limits), law.reference)
+
+
+def usual_time(
+    manifold: Landscape, start: ArrayLike, law: SurfaceLaw, temperature: float, function: Observable
+) -> float:
+    """A time at which the mean has changed, and the prediction of `mean_change` still holds.
+
+    With heat the second order is then at most a tenth of the first and the third a twentieth. Without heat the walker
+    has gone a tenth of the length on which the surface changes. Where g does not change at first, or there is no drift
+    at the start, the time is that in which heat spreads over a part of that length, or a drift goes that way which
+    changes log a_k over it. Arguments as above.
+
+    Raises:
+        UsageError: as `mean_rate`, or a law with neither potential nor heat.
+        NumericalError: as `mean_rate`.
+    """
+    motion = motion_from(manifold, start, law, temperature, function, False)
+    shape = motion.shape
+    if not law.heat:
+        typical = np.abs(shape.potential_slopes(law) * shape.curvatures).sum() / shape.length
+        speed = max(float(np.linalg.norm(shape.gradient(law))), USUAL_WAY * float(typical))
+        if speed == 0:
+            raise UsageError(f"by the law {law.name!r} nothing moves: it has neither a potential nor heat")
+        return USUAL_WAY * shape.length / (temperature * speed)
+    spread = shape.length**2 / (2 * temperature * law.heat * len(shape.tangents))
+    found = expansion_of(motion)
+    if found.first_size <= found.noise:
+        return USUAL_WAY * spread
+    time = float(min(spread, LARGEST_SHARE * found.first_size / max(found.second_size, 1e-300)))
+    for _ in range(MOST_CUTS):
+        third = abs(third_order(motion, found, time))
+        if third <= LARGEST_SHARE / 4 * time * found.first_size:
+            break
+        time *= USUAL_CUT
+    return time
+
+
+def looseness_at(shape: SurfaceShape, law: SurfaceLaw, temperature: float) -> float:
+    """How far a motion with a width across the surface is from its law at a point: 0 is the limit, `TIGHT` the most.
+
+    The largest variance across x (bend^2 + slope of log a^2) of a normal direction, or, if larger, the rate at which
+    the drift changes log a over a.
+    """
+    potential = np.abs(shape.potential_slopes(law))
+    widths = 2 * temperature * potential * (shape.bends**2 + shape.changes**2)
+    speed = temperature * np.linalg.norm(shape.gradient(law))
+    rates = speed * shape.changes / shape.curvatures * (TIGHT * STIFFNESS_RATIO)
+    return float(max(widths.max(), rates.max()))
+
+
+def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
+    """t L g + t^2 / 2 L L g and the third order.
+
+    That is in the remainder too, and with it the third order which the first two give as in a geometric series of
+    rates, though not above the second, and at least that of a g which changes on the length on which the surface does.
+    """
+    _check_time(time)
+    first, second = time * found.first_size, time**2 / 2 * max(abs(found.second), found.second_size)
+    third = third_order(motion, found, time)
+    if not np.isfinite(third):
+        return Prediction(time * found.first + time**2 / 2 * found.second, first + second, False)
+    spread = time * motion.temperature * motion.law.heat / motion.shape.length**2
+    geometric = min(second, 2 / 3 * second**2 / max(abs(time * found.first), 1e-300))
+    remainder = abs(third) + max(geometric, first * spread**2 / 6)
+    remainder += time * found.first_error + time**2 / 2 * found.second_error
+    remainder += _burn_in(motion, found, time) + loose * first
+    allowed = LARGEST_SHARE * (first + time * found.noise) + time**2 / 2 * found.second_error
+    reach = CLEAR * np.sqrt(2 * motion.temperature * motion.law.heat * time * len(motion.shape.tangents))
+    reach += time * motion.temperature * np.linalg.norm(motion.shape.gradient(motion.law))
+    ways = reach * np.concatenate([motion.shape.tangents, -motion.shape.tangents])
+    fits = (
+        loose <= TIGHT
+        and max(second, abs(third)) <= allowed
+        and _between_walls(motion.manifold, motion.start + ways)
+    )
+    value = time * found.first + time**2 / 2 * found.second + third
+    return Prediction(value, float(remainder), bool(fits))
+
+
+def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
+    """The function at the end of the deterministic motion; the remainder is the change on a finer way, and the rest."""
+    _check_time(time)
+    if time == 0:
+        return Prediction(0.0)
+    before = values_of(motion.function, motion.start[None])[0]
+    ends = np.array([_flowed(motion, time, tolerance) for tolerance in TOLERANCES])
+    rough, fine = values_of(motion.function, ends) - before
+    if motion.settles:
+        loose = max(
+            loose, looseness_at(surface_shape(motion.manifold, ends[1]), motion.law, motion.temperature)
+        )
+    remainder = abs(fine - rough) + _burn_in(motion, found, time)
+    remainder += loose * max(abs(fine), time * found.first_size) + 1e-12 * abs(before)
+    fits = loose <= TIGHT and _between_walls(motion.manifold, ends)
+    return Prediction(float(fine), float(remainder), bool(fits))
+
+
+def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
+    """End (dim,) of dx/dt = -theta grad Phi on the surface."""
+    from scipy.integrate import solve_ivp
+
+    manifold, law, h = motion.manifold, motion.law, INNER * motion.shape.length
+
+    def velocity(_: float, place: FloatArray) -> FloatArray:
+        directions = tangents(manifold, place[None])[0]
+        moves = np.multiply.outer([h, -h, h / 2, -h / 2], directions)
+        beside = (place + moves).reshape(-1, manifold.dim)
+        levels = law.potential(normal_curvatures(manifold, beside)).reshape(4, -1)
+        slopes = (8 * (levels[2] - levels[3]) - (levels[0] - levels[1])) / (6 * h)
+        return np.asarray(-motion.temperature * slopes @ directions)
+
+    absolute = tolerance * 1e-3 * motion.shape.length
+    end = solve_ivp(velocity, (0.0, time), motion.start, rtol=tolerance, atol=absolute, method="DOP853")
+    if not end.success:
+        raise NumericalError(
+            f"the motion along {manifold.name} could not be followed to time {time}: take a shorter time"
+        )
+    found: FloatArray = on_surface(manifold, end.y[:, -1][None])[0]
+    return found
+
+
+def _burn_in(motion: Motion, found: Expansion, time: float) -> float:
+    """What g may miss of the slides of each normal direction while it settles (module docstring)."""
+    if not motion.settles:
+        return 0.0
+    shape = motion.shape
+    along = np.abs(shape.slopes @ shape.tangents @ found.gradient)
+    rates = motion.temperature * np.abs(shape.potential_slopes(motion.law)) * along
+    return float((rates * -np.expm1(-2 * shape.curvatures * time) / (2 * shape.curvatures)).sum())
+
+
+def _between_walls(manifold: Landscape, places: FloatArray) -> bool:
+    """Whether all places (points, dim) are where a walker may be."""
+    if manifold.walls is None:
+        return True
+    out = np.empty(len(places))
+    manifold.walls(np.ascontiguousarray(places.T), out, manifold.parameters)
+    return bool((out <= 0).all())
+
+
+def _check_time(time: float) -> None:
+    if not 0 <= time < np.inf:
+        raise UsageError(f"the time must be at least 0 and finite, got {time}")

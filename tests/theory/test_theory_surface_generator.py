@@ -1,0 +1,289 @@
+"""The early change of means on surfaces against closed forms, and against walks."""
+
+import math
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin import manifolds, theory
+from langevin.errors import NumericalError, UsageError
+from langevin.measure import ensemble_mean
+from langevin.theory.surface_change import looseness_at
+
+EVEN, GIBBS, LABELS = theory.projection_law(0.0), theory.projection_law(1.0), theory.noise_law(1.0, 0.0)
+
+
+def start_of(place):
+    return theory.on_surface(place, place.start(np.full((1, place.dim), 0.5), 0.0))[0]
+
+
+def log_det(place):
+    return lambda states: theory.log_det_normal_hessian(place, states)
+
+
+def trace(place):
+    return lambda states: theory.trace_normal_hessian(place, states)
+
+
+def balance(states):
+    return states[:, 0] ** 2 - states[:, 1] ** 2
+
+
+@pytest.mark.parametrize(
+    ("place", "lengths"),
+    [
+        (manifolds.sphere(3), 1.0),
+        (manifolds.sphere(6, radius=2.0), 2.0),
+        (manifolds.special_orthogonal(), 1.0),
+        (manifolds.stiefel(), 1.0),
+    ],
+)
+@pytest.mark.parametrize("law", [EVEN, GIBBS, theory.noise_law(0.0, 1.0, 1e-3)])
+def test_coordinates_of_round_surfaces_are_harmonics(place, lengths, law):
+    """Lap x = -decay_rate x, so E x(t) is an exponential; no law drifts where all points are the same."""
+    point, weights = start_of(place), np.cos(np.arange(place.dim))
+    theta, rate = 0.3, place.facts["decay_rate"]
+
+    def function(states):
+        return states @ weights
+
+    found, error = theory.mean_rate(place, point[None], law, theta, function)
+    expected = -theta * rate * (point @ weights)
+    assert abs(found[0] - expected) <= error[0] < 1e-7 * abs(expected) + 1e-8
+    curve = theory.mean_change(place, point, law, theta, function)
+    time = theory.usual_time(place, point, law, theta, function)
+    assert time == pytest.approx(0.2 / (theta * rate), rel=2e-3)  # plain outer differences of 1/20
+    for share in (0.0, 0.3, 1.0):
+        answer = curve.predict(share * time)
+        exact = math.expm1(-theta * rate * share * time) * (point @ weights)
+        assert answer.in_range
+        # t x rate = 0.2: a third order of 0.2^2 / 6, and as much again or some times that as it is estimated
+        assert abs(answer.value - exact) <= answer.remainder <= 0.1 * abs(exact) + 1e-9
+    assert not curve.predict(2.1 * time).in_range
+
+
+def test_laws_of_the_hyperbola():
+    place, theta = manifolds.hyperbola(), 0.3
+    point = start_of(place)
+    for law, expected in ((EVEN, "surface_balance_drift"), (GIBBS, "gibbs_balance_drift")):
+        found, error = theory.mean_rate(place, point[None], law, theta, balance)
+        assert abs(found[0] - theta * place.facts[expected]) <= error[0] < 1e-8
+    # Phi = k cosh 2s, |dx/ds|^2 = 2 cosh 2s and q = 2 sinh 2s: ds/dt = -theta k tanh 2s, dq/dt = -4 theta k sinh 2s
+    tilt, k = place.dials["tilt"], place.dials["stiffness"]
+    found, error = theory.mean_rate(place, point[None], LABELS, theta, balance)
+    assert abs(found[0] + 4 * theta * k * math.sinh(2 * tilt)) <= error[0] < 1e-6
+    # d sinh 2s / dt = -2 theta k sinh 2s
+    for time in (0.0, 0.002, 0.05):
+        answer = theory.mean_change(place, point, LABELS, theta, balance).predict(time)
+        exact = 2 * math.sinh(2 * tilt) * math.expm1(-2 * theta * k * time)
+        assert abs(answer.value - exact) <= max(1e-7, answer.remainder)
+        assert answer.value == pytest.approx(exact, abs=1e-6)
+
+
+@pytest.mark.parametrize(("outputs", "hidden", "inputs"), [(1, 2, 2), (3, 3, 1)])
+def test_the_balance_of_linear_networks(outputs, hidden, inputs):
+    place = manifolds.factorised(outputs, hidden, inputs)
+    point = start_of(place)
+    for i in range(hidden):
+
+        def entry(states, i=i):
+            second = states[:, : outputs * hidden].reshape(-1, outputs, hidden)
+            first = states[:, outputs * hidden :].reshape(-1, hidden, inputs)
+            return (second[:, :, i] ** 2).sum(axis=1) - (first[:, i] ** 2).sum(axis=1)
+
+        found, error = theory.mean_rate(place, point[None], GIBBS, 0.4, entry)
+        assert abs(found[0] - 0.4 * place.facts["gibbs_balance_drift"]) <= error[0] < 1e-7
+
+
+@pytest.mark.parametrize("x", [0.4, 1.6, 3.1])
+def test_the_position_along_a_canal(x):
+    """L x is the drift; with log det = m log a, L log det = -m theta (A^2 (m/2) sin^2 + A cos)."""
+    amplitude, m, theta = 0.8, 3, 0.05
+    place = manifolds.canal(transverse=m, stiffness=50.0, amplitude=amplitude)
+    point = np.array([x, 0.0, 0.0, 0.0])
+    law = theory.noise_law(0.0, 1.0, 0.01)
+
+    def profile(s):
+        return place.facts["profile"](s)
+
+    slope = place.facts["profile_slope"]
+    found, error = theory.mean_rate(place, point[None], law, theta, lambda states: states[:, 0])
+    expected = theory.log_det_drift(profile, slope, m, theta, 0.01)(np.array([x]))
+    assert abs(found - expected) <= error[0] < 1e-8
+    by_labels = theory.noise_law(1.0, 0.0, 0.01)
+    found, error = theory.mean_rate(place, point[None], by_labels, theta, lambda states: states[:, 0])
+    assert abs(found - theory.trace_drift(profile, slope, m, theta, 0.01)(np.array([x]))) <= error[0] < 1e-6
+    found, error = theory.mean_rate(place, point[None], GIBBS, theta, log_det(place))
+    expected = -m * theta * (amplitude**2 * m / 2 * math.sin(x) ** 2 + amplitude * math.cos(x))
+    assert abs(found[0] - expected) <= error[0] < 1e-8
+
+
+@pytest.mark.parametrize("law", ["log-det", "none", "trace"])
+def test_the_mean_displacement_along_a_canal_is_that_of_the_line(law):
+    place, theta, dt = manifolds.canal(transverse=2, stiffness=400.0, amplitude=0.7, start=1.2), 1e-4, 1e-4
+    point = np.array([1.2, 0.0, 0.0])
+    laws = {
+        "log-det": theory.noise_law(0.0, 1.0, dt),
+        "none": EVEN,
+        "trace": theory.noise_law(1.0, 0.0, dt),
+    }
+    dynamics = "label-noise" if law == "trace" else "soft"
+    known = theory.drift_curves(
+        place.facts["profile"], place.facts["profile_slope"], 2, theta, dt, 1.2, dynamics
+    )
+    line = next(curve for curve in known if curve.name == law)
+
+    def position(states):
+        return states[:, 0]
+
+    curve = theory.mean_change(place, point, laws[law], theta, position, settles=law == "trace")
+    usual = theory.usual_time(place, point, laws[law], theta, position)
+    for time in (0.2 * usual, usual):
+        left, right = line.predict(time), curve.predict(time)
+        assert right.in_range
+        assert abs(left.value - right.value) <= 2e-4 * abs(left.value) + right.remainder
+        if law == "trace":
+            assert right.value == pytest.approx(left.value, rel=1e-5)
+            # burn-in is the line's own, and the rest looseness
+            assert left.remainder < right.remainder < 1.2 * left.remainder + 0.05 * abs(left.value)
+
+
+def test_an_ellipse_in_its_eccentric_angle():
+    """ds = w dt: with w^2 = a^2 sin^2 + b^2 cos^2, J J^T = k w^2 / (a b)^2 x ..., g = cos t is followed in t."""
+    place, theta, angle = manifolds.ellipsoid(2, stiffness=40.0, aspect=2.0), 0.2, 0.7
+    a, b = place.facts["axes"]
+    point = np.array([[a * math.cos(angle), b * math.sin(angle)]])
+    width = math.hypot(a * math.sin(angle), b * math.cos(angle))
+    turn = (a**2 - b**2) * math.sin(angle) * math.cos(angle) / width  # dw / dt
+    # J J^T = k w^2 (R = 1, a b = 1), so grad Phi = kappa dw/dt / w along t; Lap g = (g'' - g' w'/w) / w^2
+    for kappa in (0.0, 1.0, 2.0):
+        found, error = theory.mean_rate(
+            place, point, theory.projection_law(kappa), theta, lambda s: s[:, 0] / a
+        )
+        first, second = -math.sin(angle), -math.cos(angle)
+        expected = theta / width**2 * (second - first * turn / width - kappa * first * turn / width)
+        assert abs(found[0] - expected) <= error[0] < 1e-7
+
+
+@pytest.mark.parametrize("stiffness", [1e-12, 1e60])
+@pytest.mark.parametrize("radius", [1e-7, 1e9])
+def test_neither_length_nor_stiffness_has_a_unit(radius, stiffness):
+    def rates(size, k):
+        place = manifolds.ellipsoid(3, stiffness=k, radius=size)
+        point = theory.on_surface(place, size * np.array([[0.9, 0.5, 0.4]]))
+        rate = theory.mean_rate(place, point, GIBBS, size**2, log_det(place))[0][0]
+        return rate, theory.usual_time(place, point[0], GIBBS, size**2, log_det(place))
+
+    assert rates(radius, stiffness) == pytest.approx(rates(1.0, 100.0), rel=1e-5)
+
+
+def test_where_nothing_moves_there_is_a_usual_time():
+    sphere = manifolds.sphere(3)
+    point = start_of(sphere)
+    assert 0 < theory.usual_time(sphere, point, EVEN, 0.1, trace(sphere)) < 10.0
+    assert 0 < theory.usual_time(sphere, point, LABELS, 0.1, trace(sphere)) < 10.0
+    answer = theory.mean_change(sphere, point, LABELS, 1e-3, lambda s: s @ np.ones(3), True).predict(1.0)
+    assert abs(answer.value) <= max(answer.remainder, 1e-12)
+    with pytest.raises(UsageError, match="nothing moves"):
+        theory.usual_time(sphere, point, theory.SurfaceLaw("still", EVEN.potential, 0.0, ""), 0.1, balance)
+
+
+def test_loose_motion_and_walls_are_out_of_range():
+    place = manifolds.ellipsoid(2, stiffness=40.0, aspect=2.0)
+    point = start_of(place)
+    shape = theory.surface_shape(place, point)
+    a, b = place.facts["axes"]
+    # at the end of the long axis the bend is a / b^2 and nothing else changes; variance theta / (k / a^2)
+    assert shape.bends == pytest.approx([a / b**2], rel=1e-6)
+    assert looseness_at(shape, theory.noise_law(), 1e-3) == pytest.approx(
+        1e-3 / (40.0 / a**2) * (a / b**2) ** 2, rel=1e-5
+    )
+    for theta, fits in ((0.3, False), (1e-3, True)):
+        curve = theory.mean_change(place, point, theory.noise_law(), theta, balance, settles=True)
+        assert curve.predict(1e-3 / theta).in_range == fits
+    walled = manifolds.perceptron()
+    at = start_of(walled)
+    gap = (walled.parameters[0] @ at).min()
+    curve = theory.mean_change(walled, at, EVEN, 1.0, lambda s: s @ at)
+    assert curve.predict(1e-4 * gap**2).in_range
+    assert not curve.predict(gap**2).in_range
+
+
+def test_what_cannot_be_computed_is_refused():
+    place, point = manifolds.sphere(3), np.array([1.0, 0.0, 0.0])
+    with pytest.raises(UsageError, match="temperature"):
+        theory.mean_rate(place, point[None], EVEN, 0.0, balance)
+    with pytest.raises(UsageError, match="not on the surface"):
+        theory.mean_rate(place, 1.01 * point[None], EVEN, 1.0, balance)
+    with pytest.raises(UsageError, match="must have values"):
+        theory.mean_rate(place, point[None], EVEN, 1.0, lambda states: states)
+    with pytest.raises(UsageError, match="one point"):
+        theory.mean_change(place, point[None], EVEN, 1.0, balance)
+    with pytest.raises(UsageError, match="no residual map"):
+        theory.mean_rate(manifolds.cube(2), [[0.5, 0.5]], EVEN, 1.0, balance)
+    with pytest.raises(NumericalError, match="was not found"):
+        theory.mean_rate(
+            place, point[None], EVEN, 1.0, lambda states: np.where(states[:, 1] == 0, 0.0, np.nan)
+        )
+    with pytest.raises(UsageError, match="time"):
+        theory.mean_change(place, point, EVEN, 1.0, balance).predict(-1.0)
+
+
+def test_a_rough_function_has_a_large_error():
+    place = manifolds.sphere(3)
+    point = np.array([[0.6, 0.0, 0.8]])
+    found, error = theory.mean_rate(place, point, EVEN, 1.0, lambda states: np.abs(states[:, 1]) ** 1.5)
+    assert error[0] > 0.1 * abs(found[0])
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("measure", ["surface", "gibbs"])
+def test_projected_walks_change_as_their_law_says_and_no_other(measure):
+    place, theta = manifolds.ellipsoid(3), 0.02
+    law, other = (EVEN, GIBBS) if measure == "surface" else (GIBBS, EVEN)
+    point = theory.on_surface(place, [[1.0, 0.45, 0.3]])[0]
+    for function in (log_det(place), trace(place)):
+        time = theory.usual_time(place, point, law, theta, function)
+        run = langevin.simulate(
+            langevin.Problem(place, theta, "projected", measure), walkers=40_000, steps=100, dt=time / 100, start=point,
+            seed=7,
+        )  # fmt: skip
+        agrees_with_one(run, place, point, function, time, theta, law, other)
+
+
+@pytest.mark.statistical
+@pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
+@pytest.mark.parametrize("dynamics", ["label-noise", "soft"])
+def test_walks_with_a_width_change_as_their_law_says_and_no_other(dynamics):
+    place = manifolds.factorised(stiffness=100.0)
+    soft = dynamics == "soft"
+    point = start_of(place)
+    change = np.array([[1.3, 0.2, 0.1], [0.0, 0.7, -0.3], [0.2, 0.1, 1.1]])
+    point = np.concatenate(
+        [(point[:6].reshape(2, 3) @ change).ravel(), np.linalg.solve(change, point[6:].reshape(3, 2)).ravel()]
+    )
+    theta, dt, walkers = (0.02, 1e-3, 4000) if soft else (1e-3, 1e-3, 1000)
+    law = theory.noise_law(0.0, 1.0, dt) if soft else theory.noise_law(1.0, 0.0, dt)
+    other = EVEN if soft else theory.noise_law(0.0, 0.0, dt)
+    for function in (log_det(place), trace(place)):
+        time = theory.usual_time(place, point, law, theta, function)
+        steps = round(time / dt)
+        run = langevin.simulate(
+            langevin.Problem(place, theta, dynamics), walkers=walkers, steps=steps, dt=dt, start=point, seed=3
+        )
+        agrees_with_one(run, place, point, function, steps * dt, theta, law, other)
+
+
+def agrees_with_one(run, place, point, function, time, theta, law, other):
+    """The change in a run is that by its law within four standard errors, and not that by the other."""
+    settles = run.meta["dynamics"] != "projected"
+    measured = ensemble_mean(run, lambda states: function(theory.on_surface(place, states)))
+    change = measured.value - function(point[None])[0]
+    right, wrong = (
+        theory.mean_change(place, point, each, theta, function, settles).predict(time)
+        for each in (law, other)
+    )
+    assert right.in_range
+    assert abs(change - right.value) <= 4 * measured.error + right.remainder
+    assert abs(change - wrong.value) > 4 * measured.error + right.remainder
