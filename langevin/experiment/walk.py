@@ -6,6 +6,8 @@ from langevin.ensemble import simulate
 from langevin.experiment.settings import Settings
 from langevin.types import Integrator, Problem, StepSchedule, Trajectory, Watch
 
+KICK_VARIANCE = 1e-3
+
 
 def walk(
     problem: Problem,
@@ -43,6 +45,11 @@ def watch_of(settings: Settings, label: str) -> Watch:
         progress=None if progress is None else lambda step, running: progress(label, step, running),
         checkpoint=settings.checkpoint,
     )
+
+
+def kick_variance(integrator: Integrator) -> float:
+    """Default variance of a kick on a set of unit size; times of order 1/2 in dt ask for a finer one."""
+    return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
 
 
 def rounded(number: float) -> float:

@@ -1,11 +1,11 @@
-"""Where walkers start: one point for all of them."""
+"""Where walkers start: one point for all of them, or the usual one of a landscape."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.types import FloatArray, Start
+from langevin.types import FloatArray, Landscape, Start
 
 
 def all_at(place: ArrayLike) -> Start:
@@ -16,3 +16,9 @@ def all_at(place: ArrayLike) -> Start:
         return np.broadcast_to(point, uniforms.shape).copy()
 
     return start
+
+
+def usual_point(landscape: Landscape) -> FloatArray:
+    """A point (dim,) where a landscape starts walkers at temperature 0: on a surface, a point of it."""
+    middle: FloatArray = landscape.start(np.full((1, landscape.dim), 0.5), 0.0)[0]
+    return middle

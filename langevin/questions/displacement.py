@@ -1,87 +1,82 @@
-"""How far does a walk get on a sphere or among orthonormal frames? Beside the rate at which it forgets its start.
-
-There the coordinates are eigenfunctions of the Laplace-Beltrami operator: E X(t) = e^(-r theta t) X(0), with r the
-fact `decay_rate`, and |X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-r theta t)).
-"""
+"""How far does a walk get on a surface? E |x(t) - x(0)|^2 at some times, where a theory of it is known."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
-from langevin.experiment.drift import drift
-from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
+from langevin.experiment.walk import kick_variance, walk
 from langevin.measure import mean_squared_displacement
-from langevin.types import Curve, FloatArray, Landscape, Measurement, Prediction, Trajectory
+from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Problem, Setting, Trajectory
 
-#: Times compared, and the rate x dt from which the steps are too coarse.
-POINTS, COARSEST = 5, 0.05
-
-
-def displacement(manifold: Landscape, settings: Settings) -> Report:
-    """Measure how far walkers get in projected motion, with the defaults of the question of drift.
-
-    Raises:
-        UsageError: measure, projection and noise that do not go together.
-    """
-    run = drift(manifold, settings).trajectory
-    return displacement_answer(manifold, replace(run, meta={**run.meta, "question": "displacement"}))
+WALKERS = 4000
+TEMPERATURE = 0.1
+#: Default duration in units of 1 / theta, dt x stiffness of motion down the loss, number of frames, times compared.
+DURATION, STABLE_STEP, FRAMES, POINTS = 0.05, 0.1, 50, 5
 
 
-def displacement_answer(manifold: Landscape, trajectory: Trajectory) -> Report:
-    """The mean squared displacement in a run of projected motion, at some five times, beside its exact law."""
-    theta, dt = trajectory.meta["temperature"], trajectory.meta["dt"]
+def _applies(case: Case) -> bool:
+    return case.landscape.is_surface and not case.watched
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    theta = settings.temperature or TEMPERATURE
+    descends = case.dynamics.descends(case.landscape)
+    usual = STABLE_STEP / case.landscape.stiffness(theta) if descends else kick_variance(integrator) / (2 * theta)
+    dt = settings.dt or usual
+    steps = max(1, round((settings.horizon or DURATION / theta) / dt))
+    return walk(
+        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
+        integrator,
+        settings,
+        walkers=settings.walkers or WALKERS,
+        steps=steps,
+        dt=dt,
+        every=max(1, steps // FRAMES),
+    )
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """The mean squared displacement at some five times, beside its theories."""
     lags, squared = mean_squared_displacement(trajectory)
     chosen = np.unique(np.linspace(0, len(lags), POINTS + 1).astype(int))[1:] - 1
     times, measured = lags[chosen].tolist(), [_mean(squared[:, lag]) for lag in chosen]
-    decay = manifold.facts.decay
-    assert decay is not None  # only surfaces that know it are asked for the displacement
-    curve = forgetting(float((trajectory.states[0, 0] ** 2).sum()), decay * theta, dt)
-    comparisons = compare_all(times, measured, [curve])
-    title = f"Displacement on the {manifold.name}, theta = {theta:g}, dt = {dt:.3g}"
-    rows: list[list[str | float | None]] = [
-        [f"{row.point:.4g}", format_value(row.measured.value, row.measured.error), row.measured.n,
-         row.predicted.value, row.z]
-        for row in comparisons
-    ]  # fmt: skip
-    table = format_table(["time", "E |x - x_0|^2", "walkers", "theory", "z"], rows)
-    text = "\n\n".join([title, table, verdict_table(comparisons, [curve]), endings(trajectory)])
-    record = record_of(
-        title, trajectory, comparisons, displacement=[measurement_record(moved) for moved in measured]
+    comparisons = compare_all(times, measured, list(curves))
+    title = (
+        f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
     )
+    rows: list[list[str | float | None]] = [
+        [f"{time:.4g}", format_value(moved.value, moved.error), moved.n,
+         *(f"{curve.predict(time).value:.5g}" for curve in curves)]
+        for time, moved in zip(times, measured)
+    ]  # fmt: skip
 
     def draw(path: str) -> None:
         from langevin.figures.canvas import COLOURS, canvas, error_bars
 
         with canvas(path, title) as axes:
             grid = np.linspace(0.0, times[-1], 100)
-            values = [curve.predict(time).value for time in grid]
-            axes.plot(grid, values, "--", color=COLOURS[0], label=curve.name)
+            for curve, colour in zip(curves, COLOURS):
+                values = [curve.predict(time).value for time in grid]
+                axes.plot(grid, values, "--", color=colour, label=curve.name)
             error_bars(axes, times, [m.value for m in measured], [1.96 * m.error for m in measured],
                        f"simulation, 95 % interval, n = {measured[-1].n}")  # fmt: skip
             axes.set(xlabel="time $t$", ylabel="$E\\,|x - x_0|^2$")
             axes.legend()
 
-    named = {f"E |x - x_0|^2 at t = {time:.4g}": moved for time, moved in zip(times, measured)}
-    return Report(title, trajectory, tuple(comparisons), text, record, draw, named)
-
-
-def forgetting(square: float, rate: float, dt: float) -> Curve:
-    """2 |X(0)|^2 (1 - e^(-rate t)); a step of dt shifts the clock by a share of order rate x dt, the remainder."""
-
-    def predict(time: float) -> Prediction:
-        value = -2.0 * square * math.expm1(-rate * time)
-        return Prediction(value, value * rate * dt, rate * dt <= COARSEST)
-
-    return Curve(
-        "forgetting",
-        predict,
-        f"Brownian motion on the surface, rate x dt <= {COARSEST:g}",
-        "coordinates are eigenfunctions of the Laplace-Beltrami operator",
+    return Answer(
+        title=title,
+        table=format_table(["time", "E |x - x_0|^2", "walkers", *(curve.name for curve in curves)], rows),
+        measured={f"E |x - x_0|^2 at t = {time:.4g}": moved for time, moved in zip(times, measured)},
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        record={"displacement": [measurement_record(moved) for moved in measured]},
     )
 
 
@@ -89,3 +84,15 @@ def _mean(values: FloatArray) -> Measurement:
     known = values[np.isfinite(values)]
     error = float(known.std(ddof=1) / math.sqrt(known.size)) if known.size > 1 else math.inf
     return Measurement(float(known.mean()), error, known.size, "ensemble mean", known.size > 1)
+
+
+displacement = Question(
+    name="displacement",
+    summary="Mean squared displacement on a surface over time.",
+    rank=40,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: f"no theory of the displacement on {case.landscape.name} is known",
+    needs_theory=True,
+)

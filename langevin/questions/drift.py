@@ -17,7 +17,7 @@ from langevin.comparison import compare, format_table, format_value, measurement
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import rounded, walk
+from langevin.experiment.walk import kick_variance, rounded, walk
 from langevin.measure import mean_displacement
 from langevin.theory.traced_curve import curve_of
 from langevin.types import (
@@ -36,9 +36,8 @@ WALKERS = 4000
 TEMPERATURE = 0.1
 #: Default duration in units of 1 / theta: the walk spreads over a fraction of the profile's period.
 DURATION = 0.05
-#: Default dt: times the largest stiffness; of projected motion, variance of a kick.
+#: Default dt times the largest stiffness.
 STABLE_STEP = 0.1
-KICK_VARIANCE = 1e-3
 #: Default looseness (`theory.looseness`) of motion along a curve without heat.
 LOOSENESS = 0.03
 FRAMES = 50
@@ -98,11 +97,6 @@ def _defaults_along(
     dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
     fastest = np.abs(theory.curve_drift(curve, theory.law_of(law), theta)(curve.arcs)).max()
     return theta, dt, settings.horizon or 0.1 * curve.length / float(fastest)
-
-
-def kick_variance(integrator: Integrator) -> float:
-    """Default variance of a kick; times of order 1/2 in dt ask for a finer one."""
-    return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -155,6 +155,7 @@ from langevin.theory.surface_laws import (
     projection_law,
     rivals_of,
 )
+from langevin.theory.surface_quantities import quantities_of
 from langevin.theory.surface_return import on_surface
 from langevin.theory.surface_shape import SurfaceShape, surface_shape
 from langevin.theory.surface_stationary import (
@@ -198,13 +199,13 @@ __all__ = [
     "mesh_log_partition", "mode_time", "noise_law", "normal_curvatures", "on_surface", "overshoot_shift",
     "passage_dimension_curves", "passage_exponent_curve", "passage_length_curves", "passage_moments",
     "passage_step_curves", "path_length", "perceptron_gibbs_error", "perceptron_log_volume",
-    "perceptron_overlap", "plane_escape_curves", "plane_gibbs_error", "projection_law", "quarter_of",
-    "quarters", "reference_time", "region", "relaxation_rates", "residual_powers", "richardson", "rivals_of",
-    "sampled_free_energy", "sampled_log_partition", "sampled_log_volume", "sampled_moments", "separable_chance",
-    "settling_time", "share_curves", "small_target_exponent", "small_target_time", "spectral_gap",
-    "sphere_displacement", "stationary_density", "stationary_moment", "stationary_moment_2d", "steady_state",
-    "surface_shape", "tangent_kernel", "tangent_kernel_spread", "tangential_gradient", "tangents",
-    "target_edge", "target_on", "targets_on", "torus_constant", "trace_curve", "trace_drift",
+    "perceptron_overlap", "plane_escape_curves", "plane_gibbs_error", "projection_law", "quantities_of",
+    "quarter_of", "quarters", "reference_time", "region", "relaxation_rates", "residual_powers", "richardson",
+    "rivals_of", "sampled_free_energy", "sampled_log_partition", "sampled_log_volume", "sampled_moments",
+    "separable_chance", "settling_time", "share_curves", "small_target_exponent", "small_target_time",
+    "spectral_gap", "sphere_displacement", "stationary_density", "stationary_moment", "stationary_moment_2d",
+    "steady_state", "surface_shape", "tangent_kernel", "tangent_kernel_spread", "tangential_gradient",
+    "tangents", "target_edge", "target_on", "targets_on", "torus_constant", "trace_curve", "trace_drift",
     "trace_normal_hessian", "transition_time", "two_chambers_curve", "two_chambers_rate", "uneven_laws",
     "uneven_variance", "usual_time", "volume_ratio", "volume_slope", "well_shares", "wide_share",
     "wide_share_curve",

@@ -46,7 +46,7 @@ def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
 
 def _returned(manifold: Landscape, places: FloatArray) -> FloatArray:
     """Points of the surface (points, dim); those that Newton steps do not find are left to `project_to`."""
-    from langevin.manifolds.projection import project_to
+    from langevin.landscapes.projection import project_to
 
     residuals, jacobians = _equations(manifold, places)
     half_way = _equations(manifold, places - _newton(jacobians, residuals) / 2)[1]

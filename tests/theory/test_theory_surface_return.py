@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from langevin.manifolds.projection import equations_at
+from langevin.landscapes.projection import equations_at
 
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError

@@ -1,0 +1,170 @@
+"""Does a walk drift to flat places? tr H, log det H and known functions after a while, beside the laws of drift.
+
+On the zero-loss set the Hessian of |r|^2 / 2 across it is J J^T, whose trace and log det are measured at the start and
+at the end. States of motion with a width across the set are brought onto it first, as the gradient flow would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from langevin import theory
+from langevin.comparison import compare, format_table, format_value, measurement_record
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import kick_variance, rounded, walk
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surface_change import looseness_at
+from langevin.theory.surface_generator import Observable
+from langevin.types import (
+    Case,
+    Comparison,
+    Curve,
+    FloatArray,
+    Integrator,
+    Landscape,
+    Measurement,
+    Problem,
+    Setting,
+    StepLaw,
+    Trajectory,
+)
+
+WALKERS = 4000
+#: Default temperature of projected motion, where it only sets the clock.
+TEMPERATURE = 0.1
+#: Default looseness and dt x stiffness of motion with a width.
+LOOSENESS, STABLE_STEP = 0.02, 0.1
+FRAMES = 10
+#: A quantity that changes by no more of itself, over the walkers, is the same all over the set.
+SAME = 1e-6
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    theta, dt, duration = _defaults(case, integrator, settings)
+    steps = max(1, round(duration / dt))
+    return walk(
+        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
+        integrator,
+        settings,
+        walkers=settings.walkers or WALKERS,
+        steps=steps,
+        dt=dt,
+        every=max(1, steps // FRAMES),
+    )
+
+
+def _defaults(case: Case, integrator: Integrator, settings: Settings) -> tuple[float, float, float]:
+    """Temperature, step, and the time after which theory expects a change that it still describes."""
+    landscape, law = case.landscape, case.law or StepLaw()
+    start = usual_point(landscape)
+    shape, slow = theory.surface_shape(landscape, start), theory.law_of(law)
+    if law.across:
+        loose = looseness_at(shape, slow, 1.0)
+        theta = settings.temperature or (rounded(LOOSENESS / loose) if loose > 0 else TEMPERATURE)
+        usual = STABLE_STEP / landscape.stiffness(theta)
+    else:
+        theta = settings.temperature or TEMPERATURE
+        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta)
+    time = settings.horizon or theory.usual_time(landscape, start, slow, theta, _telling(landscape, shape))
+    return theta, settings.dt or usual, time
+
+
+def _telling(landscape: Landscape, shape: theory.SurfaceShape) -> Observable:
+    """log det H, or the first known function where the set is as stiff beside the start."""
+    if shape.changes.max() * shape.length > SAME:
+        return partial(theory.log_det_normal_hessian, landscape)
+    moments = landscape.facts.moments
+    return moments[0].function if moments else _first_coordinate
+
+
+def _first_coordinate(states: FloatArray) -> FloatArray:
+    first: FloatArray = states[:, 0]
+    return first
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """Changes of the quantities from the start of the run to its end, beside the laws of drift."""
+    case, time = setting.case, float(trajectory.times[-1])
+    measured = _changes(case, trajectory)
+    told = {name: moved for name, moved in measured.items() if moved.n}
+    comparisons = _against_rivals(told, curves, time)
+    title = (
+        f"Flatness along the {case.landscape.name}, {case.dynamics.name} motion, theta = {setting.temperature:g}, "
+        f"dt = {setting.dt:.3g}, t = {time:.3g}"
+    )
+    laws = list(dict.fromkeys(curve.name for curve in curves))
+    rows: list[list[str | float | None]] = []
+    for name, moved in measured.items():
+        shown = format_value(moved.value, moved.error)
+        values = {row.theory: f"{row.predicted.value:.4g}" for row in comparisons if row.measured is moved}
+        rows.append([name, shown, moved.n, *(values.get(law, "-") for law in laws)])
+    level = [name for name, moved in measured.items() if moved.error == 0.0 and moved.value == 0.0]
+
+    def draw(path: str) -> None:
+        from langevin.figures.flatness import flatness as figure
+
+        figure(path, told, comparisons, title)
+
+    return Answer(
+        title=title,
+        table=format_table(["change of", "measured", "walkers", *laws], rows),
+        measured=told,
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=[f"{' and '.join(level)} is the same all over this set"] if level else [],
+        record={"changes": {name: measurement_record(moved) for name, moved in measured.items()}},
+    )
+
+
+def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
+    """Mean change of each quantity from the first frame to the last; exactly 0 where it is the same everywhere."""
+    landscape = case.landscape
+    known = np.isfinite(trajectory.states[:, -1]).all(axis=1)
+    ends = [trajectory.states[known, frame] for frame in (0, -1)]
+    first, last = (theory.on_surface(landscape, states) for states in ends)
+    found = {}
+    for name, function in theory.quantities_of(landscape).items():
+        before, after = function(first), function(last)
+        moved = np.where(np.abs(after - before) <= SAME * np.abs(before), 0.0, after - before)
+        found[name] = _mean(moved)
+    return found
+
+
+def _mean(values: FloatArray) -> Measurement:
+    n = len(values)
+    error = float(values.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
+    return Measurement(float(values.mean()), error, n, "mean change over walkers", n > 1)
+
+
+def _against_rivals(
+    measured: Mapping[str, Measurement], curves: Sequence[Curve], time: float
+) -> list[Comparison]:
+    """Every law of every quantity at a family-wise level of 5 %; to agree, a tenth of the gap to a rival is needed."""
+    rows = [(name, curve) for name in measured for curve in curves if curve.quantity == name]
+    found = []
+    for name, curve in rows:
+        value = curve.predict(time).value
+        gaps = [abs(value - other.predict(time).value) for own, other in rows if own == name and other is not curve]
+        apart = [gap for gap in gaps if np.isfinite(gap) and gap > 0]
+        found.append(
+            compare(
+                measured[name], curve, time, level=0.05 / len(rows), yardstick=min(apart, default=abs(value))
+            )
+        )
+    return found
+
+
+flatness = Question(
+    name="flatness",
+    summary="Change of tr H, log det H and known functions along a zero-loss set of any dimension.",
+    rank=90,
+    applies=lambda case: case.landscape.is_surface and not case.watched,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: "what this step does along the set is not known, or the walkers started at several places",
+)

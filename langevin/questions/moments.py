@@ -1,0 +1,110 @@
+"""Where does a walk settle on a surface? The means of known functions at the end of a long run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from langevin.experiment.moments_table import moments_answer
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.settled import as_one, settled
+from langevin.experiment.walk import kick_variance, rounded, walk
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surface_change import looseness_at
+from langevin.theory.surface_laws import law_of
+from langevin.theory.surface_shape import surface_shape
+from langevin.types import Case, Curve, FloatArray, Integrator, Problem, Setting, StepLaw, Trajectory
+
+WALKERS = 2000
+#: Default temperature of projected motion, where it only sets the clock.
+TEMPERATURE = 0.1
+#: Default looseness of motion with a width, dt x stiffness of it, duration in |x_0|^2 / theta.
+LOOSENESS, STABLE_STEP, DURATION = 0.03, 0.2, 2.0
+#: Duration in the time in which coordinates forget their start, where that is known.
+FORGETTINGS = 8.0
+
+
+def _applies(case: Case) -> bool:
+    """A surface that knows moments, and heat along it."""
+    spreads = case.law is not None and case.law.heat > 0
+    return case.landscape.is_surface and spreads and not case.watched
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    assert case.law is not None
+    theta, dt, duration = _defaults(case, case.law, integrator, settings)
+    steps = max(2, round(duration / dt))
+    return walk(
+        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
+        integrator,
+        settings,
+        walkers=settings.walkers or WALKERS,
+        steps=steps,
+        dt=dt,
+        every=steps // 2,
+    )
+
+
+def _defaults(
+    case: Case, law: StepLaw, integrator: Integrator, settings: Settings
+) -> tuple[float, float, float]:
+    """Temperature, step and duration: as loose as the law allows, and long enough to forget the start."""
+    landscape, decay = case.landscape, case.landscape.facts.decay
+    start = usual_point(landscape)
+    if law.across:
+        loose = looseness_at(surface_shape(landscape, start), law_of(law), 1.0)
+        theta = settings.temperature or (rounded(LOOSENESS / loose) if loose > 0 else TEMPERATURE)
+        usual = STABLE_STEP / landscape.stiffness(theta)
+    else:
+        theta = settings.temperature or TEMPERATURE
+        usual = kick_variance(integrator) * surface_shape(landscape, start).length ** 2 / (2.0 * theta)
+    size = float(start @ start)
+    duration = DURATION * size if decay is None else FORGETTINGS / decay
+    return theta, settings.dt or usual, settings.horizon or duration / (theta * law.heat)
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """The known moments at the end of a run, beside those of the law of its step."""
+    landscape = setting.case.landscape
+    measured = as_one(
+        {f"E {moment.name}": settled(trajectory, moment.function) for moment in landscape.facts.moments}
+    )
+    end, motion = float(trajectory.times[-1]), setting.case.dynamics.name
+    title = (
+        f"Law on the {landscape.name}, {motion} motion, theta = {setting.temperature:g}, dt = {setting.dt:.3g}, "
+        f"t = {end:.3g}"
+    )
+
+    def draw(path: str) -> None:
+        from langevin.figures.canvas import COLOURS, canvas, error_bars
+
+        with canvas(path, title) as axes:
+            places = np.arange(len(measured))
+            values: FloatArray = np.array([m.value for m in measured.values()])
+            errors = [1.96 * m.error for m in measured.values()]
+            n = min(m.n for m in measured.values())
+            error_bars(axes, places, values.tolist(), errors, f"simulation, 95 % interval, n = {n}")
+            for place, name in enumerate(measured):
+                for curve in curves:
+                    if curve.quantity == name:
+                        height = curve.predict(setting.temperature).value
+                        axes.plot([place - 0.3, place + 0.3], [height, height], color=COLOURS[0], linestyle="--")
+            axes.set_xticks(places, labels=list(measured))
+            axes.set(ylabel="mean at the end")
+            axes.legend()
+
+    return moments_answer(title, setting.temperature, measured, curves, draw)
+
+
+moments = Question(
+    name="moments",
+    summary="Means of known functions in the long run on a surface.",
+    rank=80,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: f"{case.landscape.name} knows no moment of the law of this step",
+    needs_theory=True,
+)

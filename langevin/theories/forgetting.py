@@ -1,0 +1,51 @@
+"""Displacement on a sphere or among orthonormal frames: at one rate the coordinates forget where they began.
+
+There they are eigenfunctions of the Laplace-Beltrami operator: E X(t) = e^(-r theta t) X(0), with r the fact `decay`, and
+|X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-r theta t)) (E. P. Hsu, Stochastic Analysis on Manifolds, 2002).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+from langevin.types import Case, Curve, Prediction, Setting, Theory
+
+#: Rate x dt from which the steps are too coarse.
+COARSEST = 0.05
+
+
+def _applies(case: Case) -> bool:
+    law = case.law
+    even = law is not None and not law.across and law.heat > 0 and not law.uneven_power
+    return even and case.landscape.facts.decay is not None
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    decay, law, start = setting.case.landscape.facts.decay, setting.case.law, setting.start
+    if decay is None or law is None or start is None:
+        return []
+    rate = decay * setting.temperature * law.heat
+    return [
+        Curve(
+            "forgetting",
+            partial(_forgotten, float((start**2).sum()), rate, setting.dt),
+            f"Brownian motion on the surface, rate x dt <= {COARSEST:g}",
+            "coordinates are eigenfunctions of the Laplace-Beltrami operator",
+        )
+    ]
+
+
+def _forgotten(square: float, rate: float, dt: float, time: float) -> Prediction:
+    """2 |X(0)|^2 (1 - e^(-rate t)); a step of dt shifts the clock by a share of order rate x dt, the remainder."""
+    value = -2.0 * square * math.expm1(-rate * time)
+    return Prediction(value, value * rate * dt, rate * dt <= COARSEST)
+
+
+forgetting = Theory(
+    question="displacement",
+    summary="E |x - x_0|^2 where all coordinates forget at one rate: spheres, frames, rotations.",
+    applies=_applies,
+    curves=_curves,
+)

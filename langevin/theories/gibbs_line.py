@@ -1,0 +1,54 @@
+"""Moments of the Gibbs law on a line, by quadrature of exp(-f / theta)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from langevin import theory
+from langevin.errors import UsageError
+from langevin.landscapes.evaluate import scalar_value
+from langevin.types import Case, Curve, Prediction, Setting, Theory
+
+
+def _applies(case: Case) -> bool:
+    return case.landscape.dim == 1 and case.landscape.facts.covariance is None
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    value = scalar_value(setting.case.landscape)
+    if not _confines(value, setting.temperature):
+        return []
+    functions = {"E |x|^2": lambda x: x * x, "E f": value}
+    return [
+        Curve(
+            f"Gibbs {name}",
+            partial(_moment, value, function),
+            "confining potential; dt x curvature small",
+            "quadrature of exp(-f / theta)",
+            name,
+        )
+        for name, function in functions.items()
+    ]
+
+
+def _moment(
+    value: Callable[[float], float], function: Callable[[float], float], temperature: float
+) -> Prediction:
+    return theory.stationary_moment(value, temperature, function)
+
+
+def _confines(value: Callable[[float], float], temperature: float) -> bool:
+    try:
+        theory.log_partition_function(value, temperature)
+    except UsageError:
+        return False
+    return True
+
+
+gibbs_line = Theory(
+    question="stationary law",
+    summary="E |x|^2 and E f of the Gibbs law on a line, by quadrature.",
+    applies=_applies,
+    curves=_curves,
+)

@@ -1,0 +1,73 @@
+"""Moments of the law of a step on a surface, which the surface knows in closed form or by quadrature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surface_change import looseness_at
+from langevin.theory.surface_laws import law_of
+from langevin.theory.surface_shape import surface_shape
+from langevin.theory.surface_stationary import TIGHT
+from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Theory
+
+
+def _known(moment: Moment, law: StepLaw) -> float | None:
+    """Mean of a moment under the law of a step: where the two measures have one mean, all pulls keep it."""
+    if law.uneven_power and law.uneven_weight:
+        return None
+    if law.pull == 0:
+        return moment.surface
+    if (law.pull, law.exponent, law.heat) == (1.0, 0.0, 1.0):
+        return moment.gibbs
+    return None
+
+
+def _applies(case: Case) -> bool:
+    law = case.law
+    if law is None or law.heat == 0 or not case.landscape.is_surface:
+        return False
+    return any(_known(moment, law) is not None for moment in case.landscape.facts.moments)
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    case, law = setting.case, setting.case.law
+    assert law is not None
+    loose = _looseness(setting, law)
+    found = []
+    for moment in case.landscape.facts.moments:
+        value = _known(moment, law)
+        if value is not None:
+            remainder = loose * max(abs(value), abs((moment.surface or 0.0) - (moment.gibbs or 0.0)))
+            predict = partial(_moment, Prediction(value, remainder, loose <= TIGHT))
+            name = f"E {moment.name}"
+            source = f"closed form of {case.landscape.name}"
+            found.append(Curve(f"law of {name}", predict, f"looseness {loose:.2g} <= {TIGHT:g}", source, name))
+    return found
+
+
+def _moment(prediction: Prediction, temperature: float) -> Prediction:
+    return prediction
+
+
+def _looseness(setting: Setting, law: StepLaw) -> float:
+    """Of the motion across the surface, or of a kick along it; none of a step that is exact."""
+    if law.exact:
+        return 0.0
+    landscape = setting.case.landscape
+    shape = surface_shape(landscape, usual_point(landscape))
+    if law.across:
+        return looseness_at(shape, law_of(law), setting.temperature)
+    bend = float(np.max(shape.bends**2 + shape.changes**2))
+    return 2 * setting.temperature * setting.dt * bend
+
+
+known_moments = Theory(
+    question="moments",
+    summary="Means of functions under the surface measure and the Gibbs measure of a surface.",
+    applies=_applies,
+    curves=_curves,
+)
