@@ -21,14 +21,14 @@ from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
-from langevin.types import FloatArray, Integrator, Problem, Status, Stop, Trajectory
+from langevin.types import FloatArray, Integrator, Noise, Problem, Status, Stop, Trajectory, step_meta
 
 CHECKPOINT_SECONDS = 5.0
 #: The time of a step is a rounded product.
 ROUND_OFF = 1e-12
 RANDOM_NUMBERS = {
-    "normal": "Philox4x32-10, Box-Muller in single precision",
-    "two-point": "Philox4x32-10, one bit a number",
+    Noise.NORMAL: "Philox4x32-10, Box-Muller in single precision",
+    Noise.TWO_POINT: "Philox4x32-10, one bit a number",
 }
 Observable = Callable[[FloatArray], FloatArray]
 
@@ -227,6 +227,7 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "dynamics": problem.dynamics,
         "measure": plan.integrator.measure,
         "integrator": plan.integrator.name,
+        "step": step_meta(plan.integrator),
         "temperature": problem.temperature,
         "dt": plan.dt,
         "schedule": plan.schedule is not None,

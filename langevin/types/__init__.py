@@ -7,6 +7,7 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 from langevin.types.landscape import FloatArray, Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Integrator, Noise, Problem, StepLaw, Stop, Widening
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
+from langevin.types.step_meta import step_law_of, step_meta
 
 __all__ = [
     "Comparison",
@@ -26,4 +27,6 @@ __all__ = [
     "Stop",
     "Trajectory",
     "Widening",
+    "step_law_of",
+    "step_meta",
 ]

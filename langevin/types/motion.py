@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from langevin.types.landscape import Kernel, Landscape
+import numpy as np
+from numpy.polynomial.polynomial import polyval
+
+from langevin.types.landscape import FloatArray, Kernel, Landscape
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class Noise(StrEnum):
 
 @dataclass(frozen=True)
 class Widening:
-    """Normal variance of a step over its limit for small steps, a function of h = dt x stiffness.
+    """Mean of y^2 in the drift along a zero-loss set over its limit for small steps, a function of h = dt x stiffness.
+
+    y is the normal coordinate. A step that takes one gradient takes it at its start, and this is its stationary normal
+    variance; a step with several gradients averages y^2 over all places where it takes one.
 
     It is a ratio of two polynomials, whose coefficients are given from the constant on: 1 / (1 - h / 2) is
     `Widening((1.0,), (1.0, -0.5))`.
@@ -45,6 +51,10 @@ class Widening:
 
     above: tuple[float, ...] = (1.0,)
     below: tuple[float, ...] = (1.0,)
+
+    def __call__(self, h: FloatArray | float) -> FloatArray:
+        """The ratio at dt x stiffness, of any shape."""
+        return np.asarray(polyval(h, self.above) / polyval(h, self.below))
 
 
 @dataclass(frozen=True)
