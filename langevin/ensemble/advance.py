@@ -23,14 +23,17 @@ from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
 from langevin.kernels.streams import WALK, split_key
-from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Status
+from langevin.types import Factors, FloatArray, Integrator, Kernel, Noise, Problem, Status
 
 CHUNK_SECONDS = 0.1
 #: States are looked at for divergence at multiples of this many steps, whatever the chunks.
 CHECK_STEPS = 8192
 FRAME_BYTES = 2**26
 #: Sources of noise: the kernel, and the numbers that one call of the generator gives.
-NOISES = {"normal": (normals.fill_normals, normals.GROUP), "two-point": (signs.fill_signs, signs.GROUP)}
+NOISES = {
+    Noise.NORMAL: (normals.fill_normals, normals.GROUP),
+    Noise.TWO_POINT: (signs.fill_signs, signs.GROUP),
+}
 
 
 @dataclass(frozen=True)

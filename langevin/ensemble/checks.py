@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.kernels.philox import WALKERS
-from langevin.types import Factors, Integrator, Landscape, Problem, Stop
+from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
-DYNAMICS = ("soft", "projected", "reflected", "label-noise", "power-law")
 #: Refuse to hold more than this in memory.
 MEMORY_BYTES = 2**33
 
@@ -72,8 +72,9 @@ def _is(kind: type, number: Any) -> bool:
 
 def check_law(problem: Problem, integrator: Integrator) -> None:
     """Refuse an integrator that does not serve the problem's law of motion or measure."""
-    if problem.dynamics not in DYNAMICS:
-        raise UsageError(f"dynamics must be one of {', '.join(DYNAMICS)}, got {problem.dynamics!r}")
+    refusal = dynamics_of(problem.dynamics).refusal(problem.landscape)
+    if refusal:
+        raise UsageError(refusal)
     if integrator.dynamics != problem.dynamics:
         raise UsageError(
             f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}; "
@@ -91,11 +92,10 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
 
 
 def check_step(
-    landscape: Landscape, temperature: float, dt: float, dynamics: str, limit: float = 2.0
+    landscape: Landscape, temperature: float, dt: float, dynamics: Dynamics, limit: float = 2.0
 ) -> None:
     """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4)."""
-    descends = dynamics in ("soft", "label-noise", "power-law")
-    if not descends and (dynamics != "reflected" or landscape.gradient is None):
+    if not dynamics.descends(landscape):
         return
     curvature = landscape.stiffness(temperature)
     if dt * curvature >= limit:

@@ -10,24 +10,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
 from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.loss_start import check_loss
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.errors import UsageError
-from langevin.integrators import default_integrator
 from langevin.kernels.streams import start_uniforms
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
-from langevin.types import FloatArray, Integrator, Problem, Status, StepSchedule, Stop, Trajectory, Watch
+from langevin.types import (
+    FloatArray,
+    Integrator,
+    Noise,
+    Problem,
+    Status,
+    StepSchedule,
+    Stop,
+    Trajectory,
+    Watch,
+    step_meta,
+)
 
 CHECKPOINT_SECONDS = 5.0
 #: The time of a step is a rounded product.
 ROUND_OFF = 1e-12
 RANDOM_NUMBERS = {
-    "normal": "Philox4x32-10, Box-Muller in single precision",
-    "two-point": "Philox4x32-10, one bit a number",
+    Noise.NORMAL: "Philox4x32-10, Box-Muller in single precision",
+    Noise.TWO_POINT: "Philox4x32-10, one bit a number",
 }
 
 
@@ -72,7 +83,8 @@ def simulate(
     walkers = checks.walker_numbers(walkers)
     checks.check_numbers(problem, len(walkers), steps, dt, every, seed)
     checks.check_law(problem, integrator)
-    checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics, integrator.stability)
+    dynamics = dynamics_of(problem.dynamics)
+    checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     checks.check_schedule(schedule, integrator, int(steps), stop)
     steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)
@@ -93,11 +105,11 @@ def simulate(
     )
     states = _start_states(plan, start)
     kick = math.sqrt(2.0 * problem.temperature * dt)
-    if problem.dynamics == "projected":
+    if dynamics.cold:
         check_surface_start(problem.landscape, states, kick)
-    if problem.dynamics == "soft":
+    if dynamics.descends(problem.landscape):
         check_loss(problem.landscape, states, kick)
-    if problem.dynamics == "reflected" and start is not None:
+    if problem.landscape.is_body and start is not None:
         check_body_start(problem.landscape, states)
     now = Progress(
         step=0,
@@ -128,7 +140,7 @@ def _start_states(plan: Plan, start: ArrayLike | None) -> FloatArray:
     if start is None:
         numbers = np.arange(plan.walkers.start, plan.walkers.stop, dtype=np.uint64)
         # projected motion starts cold: the limit of low temperature lies on the surface
-        heat = 0.0 if plan.problem.dynamics == "projected" else plan.problem.temperature
+        heat = 0.0 if dynamics_of(plan.problem.dynamics).cold else plan.problem.temperature
         return landscape.start(start_uniforms(plan.seed, numbers, landscape.dim), heat)
     try:
         given = np.asarray(start, np.float64)
@@ -216,6 +228,7 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "dynamics": problem.dynamics,
         "measure": plan.integrator.measure,
         "integrator": plan.integrator.name,
+        "step": step_meta(plan.integrator),
         "temperature": problem.temperature,
         "dt": plan.dt,
         "schedule": plan.schedule is not None,

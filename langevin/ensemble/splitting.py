@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.splitting_checks import check_effort, check_splittable, check_watch, level_of
 from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_rounds import Ascent, ascend
 from langevin.ensemble.splitting_walks import Course
 from langevin.errors import NumericalError, UsageError
-from langevin.integrators import default_integrator
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
 from langevin.types import Effort, FloatArray, Integrator, Kernel, Measurement, Problem, Sets, Stop, Watch
@@ -95,7 +95,7 @@ def splitting(
     check_watch(watch)
     checks.check_numbers(problem, int(effort.walkers * effort.replicas), 1, dt, None, seed)
     checks.check_law(problem, integrator)
-    checks.check_step(problem.landscape, problem.temperature, dt, problem.dynamics)
+    checks.check_step(problem.landscape, problem.temperature, dt, dynamics_of(problem.dynamics))
     check_splittable(integrator, correction)
     margin = checks.target_margin(problem, integrator, Stop(correction), dt)
     threads = checks.thread_count(watch.threads)

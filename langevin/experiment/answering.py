@@ -47,7 +47,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     return Case(
         landscape=landscape,
         dynamics=dynamics_of(meta["dynamics"]),
-        law=step_law_of(meta.get("step")),
+        law=step_law_of(meta["step"]) if "step" in meta else None,
         measure=meta["measure"],
         watched=has_target(trajectory),
         usual=starts_as_usual(landscape, trajectory),

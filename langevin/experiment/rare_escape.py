@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from langevin import theory
 from langevin.comparison import (
     compare_all,
     comparison_record,
@@ -17,12 +16,13 @@ from langevin.comparison import (
     measurement_record,
     overall,
 )
+from langevin.dynamics import usual_dynamics
 from langevin.ensemble.splitting import Splitting, splitting
 from langevin.errors import UsageError
-from langevin.experiment import arrival_time, escape_time
 from langevin.experiment.report import verdict_table
+from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
-from langevin.types import Comparison, Curve, Effort, Landscape, Measurement, Prediction, Problem, Sets, Watch
+from langevin.types import Comparison, Curve, Effort, Landscape, Measurement, Problem, Sets, Watch
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
 STEP = 0.05
@@ -124,27 +124,11 @@ def rare_escape(
 
 
 def rare_curves(landscape: Landscape) -> list[Curve]:
-    """Theories of the mean time over the temperature; of the cube for a start outside the target."""
-    if not landscape.is_body:
-        return escape_time.curves_of(landscape)
-    corner = landscape.facts.corner
-    if corner is None:
-        return arrival_time.curves_of(landscape)
-    side, fraction, samples = corner.side, corner.fraction, corner.samples
-    outside = 1.0 - fraction**corner.free
-
-    def over_temperature(place: int) -> Callable[[float], Prediction]:
-        def predict(temperature: float) -> Prediction:
-            at = theory.cube_curves(corner.dim, side, fraction, temperature)[place].predict(samples)
-            return Prediction(at.value / outside, at.remainder / outside, at.in_range)
-
-        return predict
-
-    named = theory.cube_curves(corner.dim, side, fraction, 1.0)
-    return [
-        Curve(curve.name, over_temperature(place), curve.validity, curve.reference)
-        for place, curve in enumerate(named)
-    ]
+    """Theories of the mean time over the temperature, for a start outside the target."""
+    dynamics = usual_dynamics(landscape)
+    law = dynamics.integrator(landscape, None).law
+    case = Case(landscape, dynamics, law, watched=True, outside=True)
+    return curves_of("first passage", Setting(case, math.nan, math.nan))[0]
 
 
 def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:

@@ -25,6 +25,8 @@ class Settings:
     horizon: float | None = None
     precision: float | None = None
     check_dt: bool = False
+    question: str | None = None
+    samples: tuple[int, ...] | None = None
     dynamics: str | None = None
     measure: str | None = None
     projection: str | None = None

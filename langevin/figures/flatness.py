@@ -24,7 +24,11 @@ def flatness(
         told = [(name, moved) for name, moved in measured.items() if moved.value or moved.error]
         for place, (_, moved) in enumerate(told):
             own = [row for row in comparisons if row.measured is moved]
-            unit = next((abs(row.predicted.value) for row in own if row.predicted.value), None) or abs(moved.value) or 1.0
+            unit = (
+                next((abs(row.predicted.value) for row in own if row.predicted.value), None)
+                or abs(moved.value)
+                or 1.0
+            )
             for row in own:
                 colour = COLOURS[laws.index(row.theory) % len(COLOURS)]
                 height = row.predicted.value / unit

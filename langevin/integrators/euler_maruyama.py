@@ -14,7 +14,10 @@ from langevin.errors import UsageError
 from langevin.kernels.borrow import flat
 from langevin.kernels.rounding import fused
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator, Kernel, Landscape, Noise
+from langevin.types import Integrator, Kernel, Landscape, Noise, StepLaw, Widening
+
+#: Normal variance of an explicit step down a loss, over its limit; for label noise and any other power, too.
+EULER = Widening((1.0,), (1.0, -0.5))
 
 
 def euler_maruyama(noise: str = "normal") -> Integrator:
@@ -23,16 +26,18 @@ def euler_maruyama(noise: str = "normal") -> Integrator:
     Noise that is `two-point`, +1 or -1, has the same weak order at a quarter of the cost, but other tails: not for
     times of first passage.
     """
-    if noise not in ("normal", "two-point"):
-        raise UsageError(f"noise must be normal or two-point, got {noise!r}")
+    if noise not in tuple(Noise):
+        raise UsageError(f"noise must be {' or '.join(Noise)}, got {noise!r}")
+    normal = Noise(noise) is Noise.NORMAL
     return Integrator(
-        name="euler_maruyama" if noise == "normal" else "euler_maruyama (two-point noise)",
+        name="euler_maruyama" if normal else "euler_maruyama (two-point noise)",
         noise=Noise(noise),
-        gaussian_steps=noise == "normal",
+        gaussian_steps=normal,
         dynamics="soft",
         weak_order=1.0,
         build=_build,
         work_rows=lambda landscape: landscape.dim,
+        law=StepLaw(widening=EULER),
         reference="Kloeden and Platen 1992, section 10.2",
     )
 

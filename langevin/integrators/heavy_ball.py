@@ -23,7 +23,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.steps.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw, Widening
 
 
 def heavy_ball(momentum: float = 0.9) -> Integrator:
@@ -46,6 +46,9 @@ def heavy_ball(momentum: float = 0.9) -> Integrator:
         memory_rows=lambda landscape: landscape.dim,
         gaussian_steps=False,
         stability=largest_stable_step(momentum),
+        law=StepLaw(
+            exponent=1.0, heat=0.0, widening=Widening((1.0,), (1.0, -1.0 / largest_stable_step(momentum)))
+        ),
         reference="Polyak 1964; Cowsik, Can and Glorioso 2022",
     )
 

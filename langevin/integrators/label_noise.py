@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from langevin.steps.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw, Widening
 
 
 def label_noise() -> Integrator:
@@ -26,6 +26,7 @@ def label_noise() -> Integrator:
         build=_build,
         work_rows=_work_rows,
         gaussian_steps=False,
+        law=StepLaw(exponent=1.0, heat=0.0, widening=Widening((1.0,), (1.0, -0.5))),
         reference="Blanc, Gupta, Valiant and Valiant 2020; Li, Wang and Arora 2022",
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from langevin.kernels.rounding import fused
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw
 
 
 def leimkuhler_matthews() -> Integrator:
@@ -25,6 +25,7 @@ def leimkuhler_matthews() -> Integrator:
         weak_order=1.0,
         build=_build,
         work_rows=lambda landscape: landscape.dim,
+        law=StepLaw(),
         uses_previous_noise=True,
         gaussian_steps=False,
         reference="Leimkuhler and Matthews 2013; Leimkuhler, Matthews and Tretyakov 2014",

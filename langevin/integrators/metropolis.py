@@ -44,7 +44,7 @@ from langevin.steps.normal_vectors import (
 )
 from langevin.steps.pieces import constraint_of, walls_or_none
 from langevin.steps.return_to_surface import closed, newton
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw
 
 #: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.
 ITERATIONS = 12
@@ -68,6 +68,7 @@ def metropolis(measure: str = "surface") -> Integrator:
         tallies=TALLIES,
         extra_noise=2,
         measure=measure,
+        law=StepLaw(across=False, pull=1.0 if measure == "gibbs" else 0.0, exact=True),
         reference="Zappa, Holmes-Cerfon and Goodman 2018; Lelievre, Rousset and Stoltz 2019",
     )
 

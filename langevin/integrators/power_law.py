@@ -23,11 +23,12 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import UsageError
+from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
 from langevin.steps.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw
 
 
 def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
@@ -51,6 +52,7 @@ def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
         build=lambda landscape: _build(landscape, float(exponent), float(tangential)),
         work_rows=_work_rows,
         gaussian_steps=False,
+        law=StepLaw(exponent=float(exponent), heat=float(tangential), widening=EULER),
         reference="Li, Wang and Arora 2022",
     )
 

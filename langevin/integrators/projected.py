@@ -30,30 +30,37 @@ from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.pieces import constraint_of, walls_or_none
 from langevin.steps.return_to_surface import RETURNS
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 NOISES = ("isotropic", "tangent")
 #: Steps beyond the walls, which are not taken, and steps to another branch.
 TALLIES = ("rejected", "wrong_branch")
-#: Invariant measure of isotropic noise with each projection; tangent noise gives `surface` with any.
-ISOTROPIC_MEASURES = {"nearest": "surface", "shake": "surface", "flow": "gibbs", "gauss-newton": "det^-1"}
+#: kappa of isotropic noise with each projection; tangent noise has 0 with any.
+PULLS = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2}
+#: Invariant measure, by kappa.
+MEASURES = ("surface", "gibbs", "det^-1")
 #: The pair that serves a target measure.
 ALGORITHMS = {"surface": ("shake", "tangent"), "gibbs": ("flow", "isotropic")}
 
 
 def implied_measure(projection: str, noise: str) -> str:
     """The invariant measure of a projection with a noise: `surface`, `gibbs` or `det^-1`."""
+    return MEASURES[_pull(projection, noise)]
+
+
+def _pull(projection: str, noise: str) -> int:
+    """Kappa of a projection with a noise."""
     if projection not in PROJECTIONS:
         raise UsageError(f"projection must be one of {', '.join(PROJECTIONS)}, got {projection!r}")
     if noise not in NOISES:
         raise UsageError(f"noise must be one of {', '.join(NOISES)}, got {noise!r}")
-    return "surface" if noise == "tangent" else ISOTROPIC_MEASURES[projection]
+    return 0 if noise == "tangent" else PULLS[projection]
 
 
 def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
     """Return the step `kick, then project`, for every manifold with a residual and a Jacobian."""
-    measure = implied_measure(projection, noise)
+    pull = _pull(projection, noise)
     return Integrator(
         name=f"projected ({projection}, {noise} noise)",
         dynamics="projected",
@@ -63,7 +70,8 @@ def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
         memory_rows=lambda landscape: len(TALLIES),
         tallies=TALLIES,
         can_fail=True,
-        measure=measure,
+        measure=MEASURES[pull],
+        law=StepLaw(across=False, pull=float(pull)),
         reference="Ciccotti, Lelievre and Vanden-Eijnden 2008; Katzenberger 1991",
     )
 

@@ -23,7 +23,7 @@ from langevin.kernels.driver import copy_rows
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.pieces import open_constraint_of
 from langevin.steps.return_to_surface import shake
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, StepLaw
 
 #: Weight of the end of a step, and the invariant measure.
 CONVENTIONS = {"ito": (0.0, "1/D"), "stratonovich": (0.5, "1/sqrt(D)"), "klimontovich": (1.0, "surface")}
@@ -56,8 +56,13 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
         can_fail=True,
         gaussian_steps=False,
         measure=measure,
+        law=_law(float(power), 1.0 - weight) if diffusion is None else None,
         reference="Ito 1944; Stratonovich 1966; Haenggi and Thomas 1982",
     )
+
+
+def _law(power: float, uneven_weight: float) -> StepLaw:
+    return StepLaw(across=False, pull=0.0, uneven_power=power, uneven_weight=uneven_weight)
 
 
 def _codim(landscape: Landscape) -> int:

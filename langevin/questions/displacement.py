@@ -27,7 +27,9 @@ def _applies(case: Case) -> bool:
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or TEMPERATURE
     descends = case.dynamics.descends(case.landscape)
-    usual = STABLE_STEP / case.landscape.stiffness(theta) if descends else kick_variance(integrator) / (2 * theta)
+    usual = (
+        STABLE_STEP / case.landscape.stiffness(theta) if descends else kick_variance(integrator) / (2 * theta)
+    )
     dt = settings.dt or usual
     steps = max(1, round((settings.horizon or DURATION / theta) / dt))
     return walk(
@@ -47,9 +49,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     chosen = np.unique(np.linspace(0, len(lags), POINTS + 1).astype(int))[1:] - 1
     times, measured = lags[chosen].tolist(), [_mean(squared[:, lag]) for lag in chosen]
     comparisons = compare_all(times, measured, list(curves))
-    title = (
-        f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
-    )
+    title = f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
     rows: list[list[str | float | None]] = [
         [f"{time:.4g}", format_value(moved.value, moved.error), moved.n,
          *(f"{curve.predict(time).value:.5g}" for curve in curves)]

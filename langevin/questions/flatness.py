@@ -149,7 +149,11 @@ def _against_rivals(
     found = []
     for name, curve in rows:
         value = curve.predict(time).value
-        gaps = [abs(value - other.predict(time).value) for own, other in rows if own == name and other is not curve]
+        gaps = [
+            abs(value - other.predict(time).value)
+            for own, other in rows
+            if own == name and other is not curve
+        ]
         apart = [gap for gap in gaps if np.isfinite(gap) and gap > 0]
         found.append(
             compare(
@@ -166,5 +170,7 @@ flatness = Question(
     applies=lambda case: case.landscape.is_surface and not case.watched,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: "what this step does along the set is not known, or the walkers started at several places",
+    silence=lambda case: (
+        "what this step does along the set is not known, or the walkers started at several places"
+    ),
 )

@@ -90,7 +90,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
                 for curve in curves:
                     if curve.quantity == name:
                         height = curve.predict(setting.temperature).value
-                        axes.plot([place - 0.3, place + 0.3], [height, height], color=COLOURS[0], linestyle="--")
+                        axes.plot(
+                            [place - 0.3, place + 0.3], [height, height], color=COLOURS[0], linestyle="--"
+                        )
             axes.set_xticks(places, labels=list(measured))
             axes.set(ylabel="mean at the end")
             axes.legend()

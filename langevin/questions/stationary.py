@@ -78,5 +78,7 @@ stationary = Question(
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"{case.landscape.name} does not confine its walkers: it has no Gibbs law, and no moment of one",
+    silence=lambda case: (
+        f"{case.landscape.name} does not confine its walkers: it has no Gibbs law, and no moment of one"
+    ),
 )

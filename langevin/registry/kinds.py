@@ -28,12 +28,14 @@ def called(kind: str) -> str:
 
 def record_types(kind: str) -> tuple[type, ...]:
     """Records that a thing of this kind is or makes; none where any object is taken."""
-    from langevin.types import Integrator, Landscape  # they need NumPy, the names do not
+    from langevin.types import Dynamics, Integrator, Landscape, Theory  # they need NumPy, the names do not
 
     records: dict[str, tuple[type, ...]] = {
         "manifolds": (Landscape,),
         "potentials": (Landscape,),
         "integrators": (Integrator,),
+        "dynamics": (Dynamics,),
+        "theories": (Theory,),
     }
     return records.get(kind, ())
 

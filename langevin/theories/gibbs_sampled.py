@@ -10,7 +10,9 @@ from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
-SOURCE = "exp(-f / theta) by annealed populations: Del Moral, Doucet and Jasra, J. R. Stat. Soc. B 68 (2006) 411"
+SOURCE = (
+    "exp(-f / theta) by annealed populations: Del Moral, Doucet and Jasra, J. R. Stat. Soc. B 68 (2006) 411"
+)
 
 
 def _applies(case: Case) -> bool:

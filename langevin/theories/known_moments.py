@@ -45,7 +45,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
             predict = partial(_moment, Prediction(value, remainder, loose <= TIGHT))
             name = f"E {moment.name}"
             source = f"closed form of {case.landscape.name}"
-            found.append(Curve(f"law of {name}", predict, f"looseness {loose:.2g} <= {TIGHT:g}", source, name))
+            found.append(
+                Curve(f"law of {name}", predict, f"looseness {loose:.2g} <= {TIGHT:g}", source, name)
+            )
     return found
 
 

@@ -57,7 +57,7 @@ def valley_drift(
             raise UsageError(
                 f"dt x stiffness must stay below {limit:.4g}, got {np.max(dt * a):.3g}: take a smaller dt"
             )
-        widened = step.widening.at(dt * a) if step.across else 1.0
+        widened = step.widening(dt * a) if step.across else 1.0
         return -(transverse * temperature / 2) * step.pull * slope(x) * widened * a ** (step.exponent - 1)
 
     return drift

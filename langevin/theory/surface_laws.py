@@ -167,7 +167,7 @@ def _integral(a: FloatArray, step: StepLaw, dt: float) -> FloatArray:
         return _simple_pole(a, exponent, -widening.below[1] * dt)
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     parts = a[..., None] * (nodes + 1) / 2
-    excess = parts ** (exponent - 1) * (widening.at(dt * parts) - 1)
+    excess = parts ** (exponent - 1) * (widening(dt * parts) - 1)
     rest: FloatArray = (excess * weights).sum(axis=-1) * a / 2
     return _power(a, exponent) + rest
 

@@ -10,6 +10,7 @@ from langevin.types.landscape import Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.splitting import Effort, Sets
+from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
 from langevin.types.watch import Watch
 
@@ -50,4 +51,6 @@ __all__ = [
     "Watch",
     "Wells",
     "Widening",
+    "step_law_of",
+    "step_meta",
 ]

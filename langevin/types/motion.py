@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
 from langevin.types.landscape import FloatArray, Kernel, Landscape
@@ -43,7 +44,10 @@ class Noise(StrEnum):
 
 @dataclass(frozen=True)
 class Widening:
-    """Normal variance of a step over its limit for small steps, a function of h = dt x stiffness.
+    """Mean of y^2 in the drift along a zero-loss set over its limit for small steps, a function of h = dt x stiffness.
+
+    y is the normal coordinate. A step that takes one gradient takes it at its start, and this is its stationary normal
+    variance; a step with several gradients averages y^2 over all places where it takes one.
 
     It is a ratio of two polynomials, whose coefficients are given from the constant on: 1 / (1 - h / 2) is
     `Widening((1.0,), (1.0, -0.5))`.
@@ -52,10 +56,9 @@ class Widening:
     above: tuple[float, ...] = (1.0,)
     below: tuple[float, ...] = (1.0,)
 
-    def at(self, h: FloatArray) -> FloatArray:
-        """Its values for h of any shape."""
-        ratio: FloatArray = _polynomial(self.above, h) / _polynomial(self.below, h)
-        return ratio
+    def __call__(self, h: FloatArray | float) -> FloatArray:
+        """The ratio at dt x stiffness, of any shape."""
+        return np.asarray(polyval(h, self.above) / polyval(h, self.below))
 
     @property
     def limit(self) -> float:
@@ -63,14 +66,6 @@ class Widening:
         poles = np.roots(self.below[::-1]) if len(self.below) > 1 else np.empty(0)
         real = poles.real[(np.abs(poles.imag) < 1e-12) & (poles.real > 0.0)]
         return float(real.min(initial=math.inf))
-
-
-def _polynomial(coefficients: tuple[float, ...], h: FloatArray) -> FloatArray:
-    """Sum of coefficients[k] h^k."""
-    value = np.zeros_like(h)
-    for coefficient in reversed(coefficients):
-        value = value * h + coefficient
-    return value
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import pytest
 from scipy.stats import norm
 
 from langevin import Problem, manifolds, potentials, simulate
+from langevin.dynamics import default_integrator
 from langevin.ensemble.checks import OVERSHOOT
 from langevin.errors import UsageError
-from langevin.integrators import clipped, default_integrator, reflected
+from langevin.integrators import clipped, reflected
 from tests.integrators.worked import half_line
 
 WALKERS = 100_000

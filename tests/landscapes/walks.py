@@ -6,8 +6,9 @@ import numba
 import numpy as np
 
 import langevin
+from langevin.dynamics import default_integrator
 from langevin.experiment.conformance import conformance
-from langevin.integrators import default_integrator, projected_to
+from langevin.integrators import projected_to
 from langevin.kernels.compile import jitable
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import Problem

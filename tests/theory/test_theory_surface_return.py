@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from langevin.landscapes.projection import equations_at
 
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
+from langevin.landscapes.projection import equations_at
 from langevin.theory.surface_return import beside
 
 SURFACES = (

@@ -1,0 +1,77 @@
+"""What a run file says of the step that made it: plain values out, and a checked record back.
+
+A file may be anyone's, so nothing in it is believed before its type and its size are looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from langevin.errors import UsageError
+from langevin.types.motion import Integrator, StepLaw, Widening
+
+#: A polynomial of a widening has no more coefficients.
+MOST_COEFFICIENTS = 8
+
+
+def step_meta(integrator: Integrator) -> dict[str, Any]:
+    """Entry `step` of a run's meta: the noise and the law of its step, in plain values."""
+    return {"noise": str(integrator.noise), "law": _plain(integrator.law) if integrator.law else None}
+
+
+def _plain(law: StepLaw) -> dict[str, Any]:
+    widening = {"above": list(law.widening.above), "below": list(law.widening.below)}
+    return asdict(law) | {"widening": widening}
+
+
+def step_law_of(entry: Any) -> StepLaw | None:
+    """The law in the entry `step` of a run's meta, None for a step without a known one.
+
+    Raises:
+        UsageError: no such entry, or one that is not what `step_meta` writes.
+    """
+    if not isinstance(entry, Mapping) or "law" not in entry:
+        raise _unsaid("it has no entry `step` with a `law`")
+    law = entry["law"]
+    if law is None:
+        return None
+    names = {field.name for field in fields(StepLaw)}
+    if not isinstance(law, Mapping) or set(law) != names:
+        raise _unsaid(f"its law must have the entries {', '.join(sorted(names))}")
+    kinds = {field.name: type(field.default) for field in fields(StepLaw)}
+    return StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items()})
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _unsaid(f"{name} must be true or false")
+    return value
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _unsaid(f"{name} must be a finite number")
+    return float(value)
+
+
+def _widening(name: str, value: Any) -> Widening:
+    parts = [field.name for field in fields(Widening)]
+    if not isinstance(value, Mapping) or set(value) != set(parts):
+        raise _unsaid(f"{name} must have the entries {' and '.join(parts)}")
+    return Widening(*(_coefficients(part, value[part]) for part in parts))
+
+
+def _coefficients(name: str, value: Any) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_COEFFICIENTS:
+        raise _unsaid(f"{name} must be a list of 1 to {MOST_COEFFICIENTS} numbers")
+    return tuple(_number(name, number) for number in value)
+
+
+_READERS: dict[type, Any] = {bool: _flag, float: _number, Widening: _widening}
+
+
+def _unsaid(why: str) -> UsageError:
+    return UsageError(f"the file does not say what its step does: {why}; run again with this version")
