@@ -59,7 +59,8 @@ def compare(
     import json
 
     from langevin.comparison import compare_exponents, comparison_record, measurement_record
-    from langevin.experiment.recorded import ask, censored, has_target
+    from langevin.experiment.answering import has_target
+    from langevin.experiment.recorded import ask, censored
     from langevin.store import load, load_theory
 
     trajectory, stored = load(file), load_theory(file)

@@ -22,7 +22,18 @@ from langevin.errors import UsageError
 from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
-from langevin.types import Comparison, Curve, Effort, Landscape, Measurement, Problem, Sets, Watch
+from langevin.types import (
+    Case,
+    Comparison,
+    Curve,
+    Effort,
+    Landscape,
+    Measurement,
+    Problem,
+    Sets,
+    Setting,
+    Watch,
+)
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
 STEP = 0.05
@@ -83,10 +94,9 @@ def rare_escape(
             f"{landscape.name} has no target to reach: choose a landscape that has one, such as the cube"
         )
     temperatures = _temperatures(landscape, temperatures)
-    soft = not landscape.is_body
     runs = []
     for index, theta in enumerate(temperatures):
-        problem = Problem(landscape, theta, "soft" if soft else "reflected")
+        problem = Problem(landscape, theta, usual_dynamics(landscape).name)
         runs.append(
             splitting(
                 problem,
@@ -128,6 +138,7 @@ def rare_curves(landscape: Landscape) -> list[Curve]:
     dynamics = usual_dynamics(landscape)
     law = dynamics.integrator(landscape, None).law
     case = Case(landscape, dynamics, law, watched=True, outside=True)
+    # curves of the time over the temperature: no number of one run decides them
     return curves_of("first passage", Setting(case, math.nan, math.nan))[0]
 
 

@@ -14,6 +14,7 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
+from langevin.theory.surface_generator import Observable
 from langevin.types import Case, Curve, FloatArray, Integrator, Problem, Setting, Trajectory
 
 WALKERS = 4000
@@ -51,7 +52,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     def losses(states: FloatArray) -> FloatArray:
         return evaluate(landscape, "value", states)
 
-    functions = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
+    functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
     measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
     end = float(trajectory.times[-1])
@@ -78,7 +79,5 @@ stationary = Question(
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: (
-        f"{case.landscape.name} does not confine its walkers: it has no Gibbs law, and no moment of one"
-    ),
+    silence=lambda case: f"{case.landscape.name} does not confine its walkers, so it has no Gibbs law",
 )

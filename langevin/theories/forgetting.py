@@ -1,7 +1,8 @@
 """Displacement on a sphere or among orthonormal frames: at one rate the coordinates forget where they began.
 
-There they are eigenfunctions of the Laplace-Beltrami operator: E X(t) = e^(-r theta t) X(0), with r the fact `decay`, and
-|X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-r theta t)) (E. P. Hsu, Stochastic Analysis on Manifolds, 2002).
+There they are eigenfunctions of the Laplace-Beltrami operator: E X(t) = e^(-r theta t) X(0), with r the fact `decay`,
+and |X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-r theta t)) (E. P. Hsu, Stochastic Analysis on Manifolds,
+2002).
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
-from langevin.types.landscape import FloatArray, Kernel, Landscape
+from langevin.types.arrays import FloatArray
+from langevin.types.landscape import Kernel, Landscape
 
 #: Factors of dt for an array of step numbers.
 Factors = Callable[[NDArray[np.int64]], FloatArray]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from langevin.types.landscape import FloatArray, Landscape
+from langevin.types.arrays import FloatArray
+from langevin.types.landscape import Landscape
 from langevin.types.motion import Integrator, StepLaw
 from langevin.types.run import Curve
 

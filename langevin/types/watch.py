@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from langevin.types.landscape import FloatArray
+from langevin.types.arrays import FloatArray
 from langevin.types.run import Trajectory
 
 
