@@ -15,7 +15,8 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.errors import UsageError
-from langevin.experiment.report import Report, endings, record_of, verdict_table
+from langevin.experiment.question import Answer
+from langevin.experiment.report import Report, report_of
 from langevin.measure.walkers import Mask, joined, sound
 from langevin.types import Comparison, Curve, FloatArray, Measurement, Prediction, Trajectory
 
@@ -54,17 +55,23 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
     meta = trajectory.meta
     title = f"Networks of {meta.get('model')}, law {meta.get('law')}, temperature {meta.get('temperature')}"
     header = ("setting", "first recorded step", "mean", "median", "networks", "note")
-    text = [title, format_table(header, rows)]
-    text += [_beside(comparisons), verdict_table(comparisons, list(curves.values()))] if comparisons else []
-    record = record_of(title, trajectory, comparisons, settings=settings)
+    table = format_table(header, rows)
 
     def draw(path: str) -> None:
         from langevin.figures.training import training
 
         training(trajectory, path)
 
-    answer = "\n\n".join([*text, endings(trajectory)])
-    return Report(title, trajectory, tuple(comparisons), answer, record, draw), lines
+    answer = Answer(
+        title=title,
+        table=f"{table}\n\n{_beside(comparisons)}" if comparisons else table,
+        measured={},
+        comparisons=comparisons,
+        curves=list(curves.values()),
+        draw=draw,
+        record={"settings": settings},
+    )
+    return report_of(answer, trajectory), lines
 
 
 def arrival_steps(part: Trajectory) -> Steps:

@@ -24,18 +24,15 @@ def flatness(
         told = [(name, moved) for name, moved in measured.items() if moved.value or moved.error]
         for place, (_, moved) in enumerate(told):
             own = [row for row in comparisons if row.measured is moved]
-            unit = (
-                next((abs(row.predicted.value) for row in own if row.predicted.value), None)
-                or abs(moved.value)
-                or 1.0
-            )
+            sizes = [abs(row.predicted.value) for row in own] + [abs(moved.value), 1.0]
+            unit = next(size for size in sizes if 0.0 < size < float("inf"))
             for row in own:
                 colour = COLOURS[laws.index(row.theory) % len(COLOURS)]
                 height = row.predicted.value / unit
                 axes.plot([place - 0.3, place + 0.3], [height, height], color=colour, linestyle="--",
                           label=row.theory if place == 0 else None)  # fmt: skip
             error_bars(axes, [place], [moved.value / unit], [1.96 * moved.error / unit],
-                       f"simulation, 95 % interval, n = {moved.n}" if place == 0 else None)  # fmt: skip
+                       f"simulation, 95 % interval, n = {moved.n}" if place == 0 else "")  # fmt: skip
         axes.set_xticks(range(len(told)), labels=[name for name, _ in told])
         axes.set(ylabel="change over that of the step's law")
         if told:
