@@ -19,7 +19,8 @@ from langevin.types import Curve, Prediction
 from models import parity
 
 SIGNS, RELEVANT, WIDTH, EPOCH = 50, 2, 500, 10
-LAW = Law(0.1, weight_decay=0.01, name="sgd", batch=32)
+TRAINING = {"learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}
+LAW = Law(**TRAINING, name="sgd")
 #: Weights start evenly in +-BOUND; "near zero" is within a tenth of it.
 BOUND = SIGNS**-0.5
 #: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is looked at.
@@ -90,10 +91,7 @@ def answer(quick=False, seed=1):
             )),
         ],
         draw=lambda path: draw(path, run, looks, kept, pictured, times, bends),
-        settings={
-            "law": LAW.name, "learning_rate": LAW.learning_rate, "weight_decay": LAW.weight_decay, "batch": LAW.batch,
-            "networks": networks, "epochs": epochs, "width": WIDTH, "data_seed": seed,
-        },
+        settings=dict(TRAINING, law=LAW.name, networks=networks, epochs=epochs, width=WIDTH, data_seed=seed),
         comparisons=[compare(start, EDGE, SIGNS, level=LEVEL)],
     )  # fmt: skip
 
@@ -106,12 +104,9 @@ def watched(model, networks, epochs, every, seed):
         seen.append([look(one, model.test.inputs) for one in weights])
         kept.append(weights[0])
 
-    frames = range(0, EPOCH * epochs + 1, EPOCH * every)
-    steps = EPOCH * epochs
-    run = train(
-        model, LAW, steps=steps, chains=networks, seed=seed, recording=Recording(frames),
-        callbacks=Callbacks(visit=visit),
-    )  # fmt: skip
+    steps, watch = EPOCH * epochs, Callbacks(visit=visit)
+    frames = Recording(range(0, steps + 1, EPOCH * every))
+    run = train(model, LAW, steps=steps, chains=networks, seed=seed, recording=frames, callbacks=watch)
     return run, dict(zip(LOOKS, np.array(seen).transpose(2, 1, 0))), kept
 
 

@@ -83,16 +83,10 @@ def answer(quick=False, seed=1):
         ],
         draw=lambda path: draw(path, runs, ends, sweeps, edges),
         settings={
-            "law": LAW.name,
-            "learning_rate": RATE,
-            "batch": LAW.batch,
-            "weight_decay": DECAY,
-            "networks": networks,
-            "steps": steps,
-            "width": width,
-            "data_seed": seed,
+            "law": LAW.name, "learning_rate": RATE, "batch": LAW.batch, "weight_decay": DECAY,
+            "networks": networks, "steps": steps, "width": width, "data_seed": seed,
         },
-    )
+    )  # fmt: skip
 
 
 def trained(model, decays, steps, networks, seed):

@@ -107,16 +107,14 @@ def matrices_trained(networks, seed):
 
 def trained(model, networks, time, gap, law, seed):
     """SGLD; the record has all weights in the place of their sketch."""
-    step, frames = law.learning_rate, []
-    steps = round(time / step)
+    steps, every, frames = round(time / law.learning_rate), round(gap / law.learning_rate), []
 
     def keep(_, weights):
         frames.append([np.concatenate([leaf.ravel() for _, leaf in sorted(w.items())]) for w in weights])
 
     run = train(
         model, law, steps=steps, chains=networks, seed=seed, callbacks=Callbacks(visit=keep),
-        recording=Recording(range(0, steps + 1, round(gap / step)), sketch=1),
-        computation=Computation(chunk=5000, lanes=networks),
+        recording=Recording(range(0, steps + 1, every), sketch=1), computation=Computation(chunk=5000, lanes=networks),
     )  # fmt: skip
     return replace(run, states=np.array(frames).swapaxes(0, 1))
 
