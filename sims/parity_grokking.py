@@ -98,14 +98,13 @@ def answer(quick=False, seed=1):
 
 def watched(model, networks, epochs, every, seed):
     """A run, what was seen in it, by name (networks, frames), and the first network at every frame."""
-    seen, kept = [], []
+    seen, kept, steps = [], [], EPOCH * epochs
 
     def visit(step, weights):
         seen.append([look(one, model.test.inputs) for one in weights])
         kept.append(weights[0])
 
-    steps, watch = EPOCH * epochs, Callbacks(visit=visit)
-    frames = Recording(range(0, steps + 1, EPOCH * every))
+    frames, watch = Recording(range(0, steps + 1, EPOCH * every)), Callbacks(visit=visit)
     run = train(model, LAW, steps=steps, chains=networks, seed=seed, recording=frames, callbacks=watch)
     return run, dict(zip(LOOKS, np.array(seen).transpose(2, 1, 0))), kept
 

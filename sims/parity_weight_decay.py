@@ -115,7 +115,7 @@ def decayed(model, w, steps, networks, seed, watch):
     stop = {} if high else {"generalised": 100}
     return train(
         model, LAW, steps=limit, chains=networks, seed=seed,
-        protocol=Protocol(after_memorisation={"weight_decay": w}, stop=stop), recording=Recording(frames, observe=watch),
+        protocol=Protocol(after_memorisation={"weight_decay": w}, stop=stop), recording=Recording(frames, watch),
     )  # fmt: skip
 
 
