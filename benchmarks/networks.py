@@ -13,15 +13,16 @@ from typing import NamedTuple
 
 from benchmarks.contenders import Absent, scan_networks, torch_networks
 from benchmarks.timing import one_processor, rounds, show_ratio, table
+from langevin.sgld import Law, Recording, train
 
 SCAN, TORCH = "jax scan by hand", "torch loop"
 
 
 class Task(NamedTuple):
-    """A module of `models`, settings of the trainer, steps a run of JAX and of PyTorch, loops of PyTorch by name."""
+    """A module of `models`, law of motion, steps a run of JAX and of PyTorch, loops of PyTorch by name."""
 
     name: str
-    settings: dict
+    law: Law
     steps: int
     slow_steps: int
     loops: dict
@@ -30,14 +31,14 @@ class Task(NamedTuple):
 TASKS = {
     "parity: n = 50, W = 500, hinge, batch 32, coupled decay": Task(
         "parity",
-        {"law": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32},
+        Law(0.1, weight_decay=0.01, name="sgd", batch=32),
         20_000,
         2_000,
         {TORCH: "parity"},
     ),
     "modular: p = 23, N = 128, all samples, thermal noise": Task(
         "modular",
-        {"learning_rate": 1.0, "temperature": 1e-5},
+        Law(1.0, temperature=1e-5),
         6_000,
         2_000,
         {TORCH: "modular", f"{TORCH}, rows looked up": "modular_looked_up"},
@@ -53,12 +54,11 @@ HELD = {
 HEADER = ("task", "contender", "us / step", "ratio to langevin (range)", "held to", "final train loss")
 
 
-def ours(model, settings, steps, frames):
+def ours(model, law, steps, frames):
     """A run of the trainer, as a callable of the seed."""
-    from langevin.sgld import train
 
     def run(seed):
-        trajectory = train(model, steps=steps, chains=1, seed=seed, frames=frames, **settings)
+        trajectory = train(model, law, steps=steps, chains=1, seed=seed, recording=Recording(frames))
         return float(trajectory.observables["train_loss"][0, -1])
 
     return run
@@ -85,7 +85,7 @@ def race(name, task, repeats):
     runs, reasons = {}, {}
     for contender, (make, steps) in makers.items():
         try:
-            runs[contender] = make(model, task.settings, steps=steps)
+            runs[contender] = make(model, task.law, steps=steps)
         except Absent as reason:
             reasons[contender] = str(reason)
     losses = {contender: run(0) for contender, run in runs.items()}

@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOME = {
     "simulate": "langevin.ensemble",
     "splitting": "langevin.ensemble.splitting",
+    "train": "langevin.sgld.training",
     "save": "langevin.store",
     "load": "langevin.store",
     "compare": "langevin.comparison",
@@ -37,17 +38,28 @@ _HOME = {
     "Prediction": "langevin.types",
     "Curve": "langevin.types",
 }
-_ROOMS = ("comparison", "integrators", "manifolds", "measure", "potentials", "sgld", "store", "theory")
+_ROOMS = (
+    "comparison",
+    "errors",
+    "integrators",
+    "manifolds",
+    "measure",
+    "potentials",
+    "sgld",
+    "store",
+    "theory",
+)
 
 __all__ = [*_HOME, *_ROOMS]  # noqa: PLE0604
 
 if TYPE_CHECKING:
-    from langevin import comparison, integrators, manifolds, measure, potentials, sgld, store, theory
+    from langevin import comparison, errors, integrators, manifolds, measure, potentials, sgld, store, theory
     from langevin.comparison import compare
     from langevin.ensemble import simulate
     from langevin.ensemble.splitting import splitting
     from langevin.kernels.lanewise import lanewise
     from langevin.landscapes.evaluate import evaluate
+    from langevin.sgld.training import train
     from langevin.store import load, save
     from langevin.types import (
         Comparison,

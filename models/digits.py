@@ -8,6 +8,7 @@ on the set and the diffusion along it are both seen in one short run.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -15,14 +16,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Data, Law, Model, Plan, Preset, Recording
 
-DEFAULTS = {"steps": 20_000, "learning_rate": 0.05, "temperature": 1e-6, "chains": 5, "sketch": 256}
+DEFAULTS = Plan(Law(0.05, temperature=1e-6), steps=20_000, recording=Recording(sketch=256))
 
 #: Weight decay from initial weights of different size, to the same end.
-DECAYING = {
-    "law": "sgd", "steps": 6000, "learning_rate": 0.05, "weight_decay": 0.02, "batch": 50, "chains": 5, "frames": 100,
-}  # fmt: skip
+DECAYING = Plan(
+    Law(0.05, weight_decay=0.02, name="sgd", batch=50), steps=6000, recording=Recording(frames=100)
+)
 #: Of 1597 test images, where this small network ends at 0.93 to 0.94.
 LEARNED, KNOWN = "train_accuracy >= 1", "test_accuracy >= 0.9"
 
@@ -41,7 +42,7 @@ PRESETS = {
     ),
     "full": Preset(
         "diffusion along the zero-loss set after arrival",
-        {**DEFAULTS, "steps": 100_000, "chains": 10},
+        replace(DEFAULTS, steps=100_000, chains=10),
         bands={"arrival_step": (500, 10_000), "train_accuracy": (1, 1)},
     ),
 }

@@ -8,6 +8,7 @@ start where its walkers do, on the set, so an SGLD run here and a soft run there
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
@@ -16,32 +17,26 @@ import numpy as np
 from langevin import manifolds
 from langevin.errors import UsageError
 from langevin.manifolds.factorised import target_of
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Computation, Data, Law, Model, Plan, Preset
 from langevin.sgld.losses import within
 
-DEFAULTS = {"steps": 5000, "learning_rate": 0.001, "temperature": 0.01, "chains": 20, "lanes": 20}
+DEFAULTS = Plan(Law(0.001, temperature=0.01), steps=5000, chains=20, computation=Computation(lanes=20))
 
 PRESETS = {
     "quick": Preset(
         "thermometer: in equilibrium four constraints hold theta / 2 = 0.005 each, a little more at this step",
-        {**DEFAULTS, "chains": 100, "lanes": 100, "steps": 2000},
+        replace(DEFAULTS, steps=2000, chains=100, computation=Computation(lanes=100)),
         bands={"train_loss": (0.013, 0.027), "displacement": (0.3, 0.9)},
     ),
     "label-noise": Preset(
         "label noise makes the pairs of a diagonal network equal: displacement from the unbalanced start",
-        {
-            "law": "label-noise",
-            "steps": 20_000,
-            "learning_rate": 0.01,
-            "label_noise": 3.0,
-            "chains": 5,
-        },
+        Plan(Law(0.01, label_noise=3.0, name="label-noise"), steps=20_000),
         {"network": "diagonal", "inputs": 10, "stiffness": 1.0, "largest": 1.0},
         bands={"weight_norm": (4.4, 4.7)},
     ),
     "full": Preset(
         "diffusion along the set of the dense network, where gradient flow would conserve the balance",
-        {**DEFAULTS, "chains": 400, "lanes": 400, "steps": 20_000, "learning_rate": 0.0005},
+        Plan(Law(0.0005, temperature=0.01), steps=20_000, chains=400, computation=Computation(lanes=400)),
         bands={"train_loss": (0.013, 0.027)},
     ),
 }

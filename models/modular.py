@@ -12,6 +12,7 @@ in its inputs would know half of the test answers otherwise.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -21,47 +22,40 @@ from jax import random
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol, Recording
 
-DEFAULTS = {"steps": 8000, "learning_rate": 1.0, "temperature": 1e-5, "chains": 5, "frames": 100}
+DEFAULTS = Plan(Law(1.0, temperature=1e-5), steps=8000, recording=Recording(frames=100))
 
 #: Adam with decoupled decay, as Power et al. and Nanda et al. have it.
-ADAM = {"law": "optax.adamw", "options": {"b2": 0.98}, "decay": "decoupled", "weight_decay": 1.0}
+ADAM = Law(1e-3, weight_decay=1.0, name="optax.adamw", decay="decoupled", options={"b2": 0.98})
 
 PRESETS = {
     "quick": Preset(
         "thermal noise alone drives generalisation: p = 23, seven tenths of the table, no weight decay",
-        {**DEFAULTS, "steps": 6000},
+        replace(DEFAULTS, steps=6000),
         bands={"memorised_step_95": (100, 600), "generalised_step_95": (1000, 5500)},
     ),
     "more-data": Preset(
         "the same with nine tenths of the table: memorised later, generalised earlier",
-        {**DEFAULTS, "steps": 3000},
+        replace(DEFAULTS, steps=3000),
         {"fraction": 0.9},
         bands={"memorised_step_95": (150, 800), "generalised_step_95": (400, 2500)},
     ),
     "full": Preset(
         "time to generalise against the fraction of the table, its steep end",
-        {**DEFAULTS, "steps": 100_000, "frames": 1000, "chains": 10},
+        replace(DEFAULTS, steps=100_000, chains=10, recording=Recording(frames=1000)),
         {"fraction": 0.5},
         bands={"memorised_step_95": (50, 600), "generalised_step_95": (8000, 100_000)},
     ),
     "transformer": Preset(
         "one-layer transformer under weight decay, p = 59, four fifths of the table: memorised, then generalised",
-        {
-            **ADAM,
-            "steps": 3000,
-            "learning_rate": 1e-3,
-            "chains": 5,
-            "frames": 60,
-            "stop": {"generalised": 100},
-        },
+        Plan(ADAM, 3000, protocol=Protocol(stop={"generalised": 100}), recording=Recording(frames=60)),
         {"p": 59, "network": "transformer", "width": 64, "fraction": 0.8},
         bands={"memorised_step": (200, 1000), "generalised_step_95": (400, 2000)},
     ),
     "transformer-full": Preset(
         "the circle in the embedding plane of the best frequency; at 0.65 of the table one network in two still fails",
-        {**ADAM, "steps": 10_000, "learning_rate": 1e-3, "chains": 10},
+        Plan(ADAM, steps=10_000, chains=10),
         {"p": 59, "network": "transformer", "width": 64, "fraction": 0.75},
         bands={"memorised_step": (200, 1000), "generalised_step_95": (400, 5000)},
     ),

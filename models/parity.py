@@ -7,6 +7,7 @@ training set first and generalises much later, when the weight decay has thinned
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -14,20 +15,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol
 
-DEFAULTS = {"steps": 4000, "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32, "chains": 5}
-
+DEFAULTS = Plan(Law(0.1, weight_decay=0.01, batch=32), steps=4000)
 
 #: Memorised in tens of epochs of 10 steps, generalised in some two hundred.
-DECAYING = {"law": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32, "chains": 5}
+DECAYING = Law(0.1, weight_decay=0.01, name="sgd", batch=32)
 #: Labels with noise and no decay. At the start lr x sharpness is 3, and the network runs away to flatter weights.
-NOISY = {"law": "label-noise", "learning_rate": 0.1, "batch": 32, "chains": 5}
+NOISY = Law(0.1, label_noise=1.0, name="label-noise", batch=32)
+#: A network has learned the rule when it has answered all of the test for 300 steps.
+LEARNED = {"generalised": 300}
 
 PRESETS = {
     "quick": Preset(
         "loss and accuracy under weight decay: memorised first, generalised ten times later",
-        {**DECAYING, "steps": 4000, "stop": {"generalised": 300}},
+        Plan(DECAYING, steps=4000, protocol=Protocol(stop=LEARNED)),
         bands={
             "memorised_step": (60, 300),
             "generalised_step": (1000, 3500),
@@ -37,39 +39,34 @@ PRESETS = {
     ),
     "full": Preset(
         "the same over 20 seeds, to the end",
-        {**DECAYING, "steps": 10_000, "chains": 20},
+        Plan(DECAYING, steps=10_000, chains=20),
         bands={"memorised_step": (60, 300), "generalised_step": (1000, 3500), "test_accuracy": (1, 1)},
     ),
     "raised-decay": Preset(
         "hypothesis 1: weight decay raised to 0.1 at memorisation brings generalisation forward",
-        {
-            **DECAYING,
-            "steps": 4000,
-            "after_memorisation": {"weight_decay": 0.1},
-            "stop": {"generalised": 300},
-        },
+        Plan(DECAYING, steps=4000, protocol=Protocol(after_memorisation={"weight_decay": 0.1}, stop=LEARNED)),
         bands={"memorised_step": (60, 300), "generalised_step": (200, 700)},
     ),
     "collapse": Preset(
         "hypothesis 1: weight decay raised to 0.5 brings down training and test accuracy alike",
-        {**DECAYING, "steps": 3000, "after_memorisation": {"weight_decay": 0.5}},
+        Plan(DECAYING, steps=3000, protocol=Protocol(after_memorisation={"weight_decay": 0.5})),
         bands={"train_accuracy": (0.4, 0.7), "test_accuracy": (0.3, 0.7), "train_loss": (0.95, 1.05)},
     ),
     "outliers": Preset(
         "hypothesis 2: one label in twenty flipped: slower, and the flipped labels stay memorised",
-        {**DECAYING, "steps": 8000},
+        Plan(DECAYING, steps=8000),
         {"outliers": 0.05},
         bands={"generalised_step_95": (1200, 5000), "train_accuracy": (0.99, 1), "test_accuracy": (0.9, 1)},
     ),
     "label-noise": Preset(
         "drift to flat regions: noise on the labels alone, no decay, brings generalisation, at a small trace",
-        {**NOISY, "steps": 30_000, "label_noise": 1.0, "stop": {"generalised": 300}},
+        Plan(NOISY, steps=30_000, protocol=Protocol(stop=LEARNED)),
         {"loss": "half-mse"},
         bands={"memorised_step": (100, 2000), "generalised_step": (2500, 25_000), "trace": (12, 40)},
     ),
     "still": Preset(
         "control of label-noise: without noise and decay the network stays where it memorised",
-        {**NOISY, "law": "sgd", "steps": 8000},
+        Plan(replace(NOISY, label_noise=0.0, name="sgd"), steps=8000),
         {"loss": "half-mse"},
         bands={
             "memorised_step": (40, 400),

@@ -14,6 +14,7 @@ same motion has the learning rate itself: it needs no change with alpha or N, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -22,10 +23,10 @@ import numpy as np
 from jax import random
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Data, Law, Model, Plan, Preset, Recording
 from langevin.sgld.losses import within
 
-DEFAULTS = {"steps": 30_000, "learning_rate": 5.0, "chains": 5, "law": "gradient-descent", "frames": 300}
+DEFAULTS = Plan(Law(5.0, name="gradient-descent"), steps=30_000, recording=Recording(frames=300))
 
 #: First recorded steps at which the mean losses are a twentieth of that at the start.
 TRAIN_FITS, TEST_FITS = "train_loss <= 0.02", "test_loss <= 0.02"
@@ -33,19 +34,19 @@ TRAIN_FITS, TEST_FITS = "train_loss <= 0.02", "test_loss <= 0.02"
 PRESETS = {
     "quick": Preset(
         "rich: at alpha = 1/4 the test loss follows the train loss",
-        {**DEFAULTS, "steps": 15_000},
+        replace(DEFAULTS, steps=15_000),
         {"alpha": 0.25},
         bands={TRAIN_FITS: (40, 200), f"{TEST_FITS} / {TRAIN_FITS}": (3, 20)},
     ),
     "lazy": Preset(
         "lazy: at alpha = 2 the train loss falls first and the test loss long after",
-        {**DEFAULTS, "steps": 30_000},
+        DEFAULTS,
         {"alpha": 2.0},
         bands={TRAIN_FITS: (200, 1500), f"{TEST_FITS} / {TRAIN_FITS}": (20, 100)},
     ),
     "full": Preset(
         "the gap at the lazy end, alpha = 4, over 10 networks",
-        {**DEFAULTS, "steps": 100_000, "chains": 10},
+        replace(DEFAULTS, steps=100_000, chains=10),
         {"alpha": 4.0},
         bands={TRAIN_FITS: (400, 4000), f"{TEST_FITS} / {TRAIN_FITS}": (20, 200)},
     ),

@@ -7,6 +7,7 @@ a long descent: on the set, with a spread of curvatures over seeds. `line` is th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -17,18 +18,12 @@ from jax import lax, random
 from langevin import manifolds
 from langevin.errors import UsageError
 from langevin.manifolds.tanh_network import samples_of
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Computation, Data, Law, Model, Plan, Preset, Recording
 from langevin.sgld.losses import within
 
-DEFAULTS = {
-    "law": "label-noise",
-    "steps": 20_000,
-    "learning_rate": 0.1,
-    "label_noise": 1.0,
-    "chains": 5,
-    "frames": 100,
-    "sketch": 256,
-}
+DEFAULTS = Plan(
+    Law(0.1, label_noise=1.0, name="label-noise"), steps=20_000, recording=Recording(frames=100, sketch=256)
+)
 DESCENT_RATE = 0.5
 
 PRESETS = {
@@ -39,30 +34,29 @@ PRESETS = {
     ),
     "still": Preset(
         "control of quick: without noise nothing moves",
-        {"law": "gradient-descent", "steps": 5000, "learning_rate": 0.1, "chains": 5, "frames": 50},
+        Plan(Law(0.1, name="gradient-descent"), steps=5000, recording=Recording(frames=50)),
         bands={"trace": (12, 19), "displacement": (0, 0.01)},
     ),
     "isotropic": Preset(
         "control of quick: isotropic noise moves as far, and on a set without bound the trace grows",
-        {"steps": 20_000, "learning_rate": 0.1, "temperature": 1e-5, "chains": 5, "frames": 100},
+        Plan(Law(0.1, temperature=1e-5), steps=20_000, recording=Recording(frames=100)),
         bands={"trace": (16, 25), "displacement": (2, 6)},
     ),
     "motion": Preset(
         "squared displacement before zero loss, ballistic for the first steps only, and after, diffusive",
-        {
-            "steps": 50_000,
-            "learning_rate": 0.02,
-            "temperature": 1e-6,
-            "chains": 10,
-            "lanes": 10,
-            "sketch": 256,
-        },
+        Plan(
+            Law(0.02, temperature=1e-6),
+            steps=50_000,
+            chains=10,
+            recording=Recording(sketch=256),
+            computation=Computation(lanes=10),
+        ),
         {"descent": 0},
         bands={"arrival_step": (2000, 15_000), "train_loss": (5e-6, 2e-5), "displacement": (0.7, 2.0)},
     ),
     "full": Preset(
         "the fall of the trace to its floor",
-        {**DEFAULTS, "steps": 400_000, "chains": 10},
+        replace(DEFAULTS, steps=400_000, chains=10),
         bands={"trace": (2, 4), "displacement": (4, 8)},
     ),
 }

@@ -15,7 +15,7 @@ import numpy as np
 from langevin.comparison import compare_all, overall
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure.networks import accuracy_times, mean_time
-from langevin.sgld import split, train
+from langevin.sgld import Law, Protocol, Recording, split, train
 from langevin.types import Curve, Measurement, Prediction
 from models import digits
 
@@ -102,8 +102,8 @@ def network(scale):
 def run(setting, model, seed, number, values):
     """The same networks for every value of a number of the law; all else at zero."""
     both = train(
-        model, steps=setting.steps, learning_rate=RATE, batch=BATCH, chains=setting.networks, seed=seed,
-        frames=range(0, setting.steps + 1, setting.every), sweep={number: values},
+        model, Law(RATE, batch=BATCH), steps=setting.steps, chains=setting.networks, seed=seed,
+        protocol=Protocol(sweep={number: values}), recording=Recording(range(0, setting.steps + 1, setting.every)),
     )  # fmt: skip
     return dict(zip(values, split(both), strict=True))
 

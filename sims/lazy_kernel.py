@@ -15,7 +15,7 @@ from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
 from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import kernel_alignment, tangent_kernel
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import polynomial
 
@@ -106,8 +106,9 @@ def trained(seeds, seed, steps, rate):
     """A training of the family, and the weights (data seeds, dim, width) at some steps."""
     kept = {}
     run = train(
-        family(seeds), law="gradient-descent", steps=steps, learning_rate=rate, chains=1, frames=24, sketch=1,
-        seed=seed, visit=lambda step, weights: kept.update({step: weights[0]["hidden"]}),
+        family(seeds), Law(rate, name="gradient-descent"), steps=steps, chains=1, seed=seed,
+        recording=Recording(frames=24, sketch=1),
+        callbacks=Callbacks(visit=lambda step, weights: kept.update({step: weights[0]["hidden"]})),
     )  # fmt: skip
     return run, kept
 

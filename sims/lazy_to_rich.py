@@ -15,7 +15,7 @@ from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
 from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import kernel_alignment, tangent_kernel
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Law, Recording, train
 from models import polynomial
 
 DIM, SAMPLES, EPS, RATE = 25, 100, 0.05, 5.0
@@ -80,8 +80,9 @@ def trained(cases, seeds, steps, seed):
     dials = [{"alpha": alpha, "eps": eps, "data_seed": i} for alpha, eps in cases for i in range(seeds)]
     kept = {}
     run = train(
-        polynomial.family(dials), law="gradient-descent", steps=steps, learning_rate=RATE, chains=1, frames=300,
-        sketch=1, seed=seed, visit=lambda step, weights: kept.update({step: weights[0]["hidden"]}),
+        polynomial.family(dials), Law(RATE, name="gradient-descent"), steps=steps, chains=1, seed=seed,
+        recording=Recording(frames=300, sketch=1),
+        callbacks=Callbacks(visit=lambda step, weights: kept.update({step: weights[0]["hidden"]})),
     )  # fmt: skip
     places = {case: slice(i * seeds, (i + 1) * seeds) for i, case in enumerate(cases)}
     some = run.steps[np.unique(np.geomspace(1, len(run.steps), 24).astype(int)) - 1].tolist()

@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure import critical_value
-from langevin.sgld import split, train
+from langevin.sgld import Law, Protocol, Recording, split, train
 from langevin.types import Measurement
 from models import modular
 
@@ -82,12 +82,12 @@ def network(setting):
 def trained(setting, model, seed):
     """Runs of the same networks by kind of noise: none, Langevin, or a batch size."""
     shared = {
-        "steps": setting.steps, "learning_rate": RATE, "chains": setting.networks, "seed": seed,
-        "frames": setting.frames, "sketch": SKETCH,
+        "steps": setting.steps, "chains": setting.networks, "seed": seed,
+        "recording": Recording(setting.frames, sketch=SKETCH),
     }  # fmt: skip
-    both = train(model, sweep={"temperature": [0.0, setting.heat]}, **shared)
+    both = train(model, Law(RATE), protocol=Protocol(sweep={"temperature": [0.0, setting.heat]}), **shared)
     runs = dict(zip((STILL, LANGEVIN), split(both), strict=True))
-    return runs | {batch: train(model, batch=batch, **shared) for batch in setting.batches}
+    return runs | {batch: train(model, Law(RATE, batch=batch), **shared) for batch in setting.batches}
 
 
 def last(one, name):

@@ -18,7 +18,7 @@ from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure.networks import accuracy_times, fourier_power, mean_time, neuron_frequencies
 from langevin.measure.networks.grokking import Arrivals
 from langevin.measure.straight_line import straight_line
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Law, Protocol, Recording, train
 from langevin.types import Curve, Measurement, Prediction
 from models import modular
 
@@ -108,8 +108,9 @@ def modular_network(setting, fraction, split):
 def run(setting, network, seed, visit=None):
     """Langevin descent until all test pairs are right, or the horizon."""
     return train(
-        network, steps=setting.horizon, learning_rate=RATE, temperature=setting.heat, chains=setting.networks,
-        seed=seed, frames=range(0, setting.horizon + 1, EVERY), stop={"generalised": 0}, visit=visit,
+        network, Law(RATE, temperature=setting.heat), steps=setting.horizon, chains=setting.networks, seed=seed,
+        protocol=Protocol(stop={"generalised": 0}), recording=Recording(range(0, setting.horizon + 1, EVERY)),
+        callbacks=Callbacks(visit=visit),
     )  # fmt: skip
 
 

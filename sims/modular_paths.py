@@ -15,7 +15,7 @@ from langevin.comparison import compare
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure import coefficient_of_variation, exponential_score
 from langevin.measure.networks import accuracy_times, mean_time
-from langevin.sgld import train
+from langevin.sgld import Law, Protocol, Recording, train
 from langevin.types import Measurement, Prediction, Status
 from models import modular
 
@@ -96,8 +96,9 @@ def modular_network(setting, part):
 def run(setting, network, networks, seed, heat):
     """Langevin descent until all test pairs are right, or the horizon."""
     return train(
-        network, steps=setting.horizon, learning_rate=RATE, temperature=heat, chains=networks, seed=seed,
-        frames=range(0, setting.horizon + 1, setting.every), stop={"generalised": 0}, sketch=SKETCH,
+        network, Law(RATE, temperature=heat), steps=setting.horizon, chains=networks, seed=seed,
+        protocol=Protocol(stop={"generalised": 0}),
+        recording=Recording(range(0, setting.horizon + 1, setting.every), sketch=SKETCH),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, DASHES, canvas
 from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import gauss_newton_trace, label_noise_slope, log_det
-from langevin.sgld import Data, split, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Protocol, Recording, split, train
 from langevin.types import Curve, Prediction
 from models import tanh
 
@@ -83,27 +83,27 @@ def moved(model, chains, frames, seed):
     """Observables (networks, frames) under each of LAWS, with the slope that theory says under label noise."""
     common = {
         "steps": int(frames[-1]),
-        "learning_rate": RATE,
         "chains": chains,
         "seed": seed,
-        "frames": frames.tolist(),
-        "dtype": "float64",
+        "recording": Recording(frames.tolist()),
+        "computation": Computation("float64"),
     }
     sweeps = (
-        {"law": "sgld", "sweep": {"temperature": (0.0, HEAT), "weight_decay": (0.0, DECAY)}},
-        {"law": "sgd", "batch": BATCH},
-        {"law": "label-noise", "sweep": {"label_noise": (WEAK, STRONG), "weight_decay": (0.0, DECAY)}},
+        (Law(RATE), {"temperature": (0.0, HEAT), "weight_decay": (0.0, DECAY)}),
+        (Law(RATE, name="sgd", batch=BATCH), {}),
+        (Law(RATE, name="label-noise"), {"label_noise": (WEAK, STRONG), "weight_decay": (0.0, DECAY)}),
     )
     names = (
         (DESCENT, "decay", ISOTROPIC, "decay, isotropic noise"), (SGD,),
         ("weak label noise", "", NOISY, "decay, label noise"),
     )  # fmt: skip
     paths, calm = {}, calmed_by(model)
-    for settings, labels in zip(sweeps, names, strict=True):
+    for (law, sweep), labels in zip(sweeps, names, strict=True):
         weights = []
         with warnings.catch_warnings():  # that descent is lost in round-off here is the point
             warnings.simplefilter("ignore", UserWarning)
-            run = train(model, **common, **settings, visit=lambda _, now, seen=weights: seen.append(now))
+            callbacks = Callbacks(visit=lambda _, now, seen=weights: seen.append(now))
+            run = train(model, law, protocol=Protocol(sweep=sweep), callbacks=callbacks, **common)
         for i, (name, part) in enumerate(zip(labels, split(run), strict=True)):
             own = [now[i * chains : (i + 1) * chains] for now in weights]
             paths[name] = dict(part.observables) | {"steps": part.steps, "weights": own}

@@ -14,12 +14,13 @@ from langevin.measure import bootstrap_walkers, confidence_interval
 from langevin.measure.networks import fraction_below, hoyer_sparsity, spectral_norms, t_sne, weight_density
 from langevin.measure.networks.clusters import NO_STRUCTURE, REASONABLE, neighbour_share, silhouette
 from langevin.measure.seeds import mean_over
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import parity
 
 SIGNS, RELEVANT, WIDTH, EPOCH = 50, 2, 500, 10
-TRAINING = {"law": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}
+TRAINING = {"learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}
+LAW = Law(**TRAINING, name="sgd")
 #: Weights start evenly in +-BOUND; "near zero" is within a tenth of it.
 BOUND = SIGNS**-0.5
 #: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is looked at.
@@ -90,22 +91,21 @@ def answer(quick=False, seed=1):
             )),
         ],
         draw=lambda path: draw(path, run, looks, kept, pictured, times, bends),
-        settings={**TRAINING, "networks": networks, "epochs": epochs, "width": WIDTH, "data_seed": seed},
+        settings=dict(TRAINING, law=LAW.name, networks=networks, epochs=epochs, width=WIDTH, data_seed=seed),
         comparisons=[compare(start, EDGE, SIGNS, level=LEVEL)],
     )  # fmt: skip
 
 
 def watched(model, networks, epochs, every, seed):
     """A run, what was seen in it, by name (networks, frames), and the first network at every frame."""
-    seen, kept = [], []
+    seen, kept, steps = [], [], EPOCH * epochs
 
     def visit(step, weights):
         seen.append([look(one, model.test.inputs) for one in weights])
         kept.append(weights[0])
 
-    frames = range(0, EPOCH * epochs + 1, EPOCH * every)
-    steps = EPOCH * epochs
-    run = train(model, **TRAINING, steps=steps, chains=networks, seed=seed, frames=frames, visit=visit)
+    frames, watch = Recording(range(0, steps + 1, EPOCH * every)), Callbacks(visit=visit)
+    run = train(model, LAW, steps=steps, chains=networks, seed=seed, recording=frames, callbacks=watch)
     return run, dict(zip(LOOKS, np.array(seen).transpose(2, 1, 0))), kept
 
 

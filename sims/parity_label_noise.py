@@ -13,7 +13,7 @@ from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure import confidence_interval
 from langevin.measure.networks import generalisation_times, mean_time
 from langevin.measure.seeds import factor_over, mean_over
-from langevin.sgld import train
+from langevin.sgld import Law, Protocol, Recording, train
 from langevin.types import Curve, Prediction
 from models import parity
 
@@ -24,6 +24,7 @@ SIGMAS, RATES = (0.5, 0.6, 0.75, 1.0, 1.4), (0.025, 0.035, 0.05, 0.07, 0.1)
 WEAK, SHORT = 1.0, 0.05
 #: Weight decay and temperatures of the controls.
 DECAY, TEMPERATURES = 0.01, (1e-7, 1e-6, 1e-5, 1e-4)
+TO_THE_END = Protocol()
 #: Longest run at SIGMA and RATE, some three times what it needs; others by the law, and how often they are looked at.
 STEPS, FRAMES = 40_000, 200
 #: The trace is "the same" within this factor from sigma to sigma. A network has un-grokked while its test accuracy is
@@ -63,12 +64,14 @@ def answer(quick=False, seed=1):
     dials = dict.fromkeys([(RATE, sigma) for sigma in sigmas] + [(rate, SIGMA) for rate in rates])
     noisy = {dial: noise(model, *dial, steps, networks, seed) for dial in dials}
     controls = {
-        "weight decay": control(model, "sgd", steps // 4, networks, seed, weight_decay=DECAY),
-        "minibatches alone": control(model, "sgd", steps // 2, networks, seed),
+        "weight decay": control(
+            model, Law(RATE, weight_decay=DECAY, name="sgd", batch=BATCH), steps // 4, networks, seed
+        ),
+        "minibatches alone": control(model, Law(RATE, name="sgd", batch=BATCH), steps // 2, networks, seed),
     }
     for theta in temperatures:
         name = f"Langevin, theta = {theta:g}"
-        controls[name] = control(model, "sgld", steps // 2, 3, seed, temperature=theta)
+        controls[name] = control(model, Law(RATE, temperature=theta, batch=BATCH), steps // 2, 3, seed)
     slopes = {
         "sigma": exponent({sigma: noisy[RATE, sigma] for sigma in sigmas if sigma <= WEAK}),
         "learning rate": exponent({rate: noisy[rate, SIGMA] for rate in rates if rate <= SHORT}),
@@ -100,17 +103,17 @@ def noise(model, rate, sigma, steps, networks, seed):
     """Label noise, until the network generalises, or for long after at RATE and SIGMA."""
     strength = (rate * sigma) / (RATE * SIGMA)
     limit = round(steps / strength**2)
-    stop = {} if strength == 1 else {"generalised": limit / 100}
-    return control(
-        model, "label-noise", limit, networks, seed, learning_rate=rate, label_noise=sigma, stop=stop
-    )
+    protocol = TO_THE_END if strength == 1 else Protocol(stop={"generalised": limit / 100})
+    law = Law(rate, label_noise=sigma, name="label-noise", batch=BATCH)
+    return control(model, law, limit, networks, seed, protocol)
 
 
-def control(model, law, steps, networks, seed, **numbers):
+def control(model, law, steps, networks, seed, protocol=TO_THE_END):
     """Any law, for so many steps, looked at evenly, and more often where the network memorises."""
     frames = sorted({*range(0, 1000, 50), *np.linspace(0, steps, FRAMES + 1).astype(int).tolist()})
-    numbers = {"learning_rate": RATE, "batch": BATCH} | numbers
-    return train(model, law=law, steps=steps, chains=networks, seed=seed, frames=frames, **numbers)
+    return train(
+        model, law, steps=steps, chains=networks, seed=seed, protocol=protocol, recording=Recording(frames)
+    )  # fmt: skip
 
 
 def exponent(runs):

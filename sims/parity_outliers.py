@@ -14,12 +14,12 @@ from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure import confidence_interval
 from langevin.measure.networks import accuracy_times, mean_time
 from langevin.measure.seeds import factor_over, mean_over
-from langevin.sgld import split, train
+from langevin.sgld import Law, Protocol, Recording, split, train
 from langevin.theory.weight_collapse import collapse_decay, hill_heights
 from models import parity
 
 SIGNS, RATE, DECAY = 50, 0.1, 0.01
-TRAINING = {"law": "sgd", "learning_rate": RATE, "batch": 32}
+LAW = Law(RATE, name="sgd", batch=32)
 PARTS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 #: The part at which times are compared with those without flips.
 COMPARED = 0.05
@@ -83,14 +83,10 @@ def answer(quick=False, seed=1):
         ],
         draw=lambda path: draw(path, runs, ends, sweeps, edges),
         settings={
-            **TRAINING,
-            "weight_decay": DECAY,
-            "networks": networks,
-            "steps": steps,
-            "width": width,
-            "data_seed": seed,
+            "law": LAW.name, "learning_rate": RATE, "batch": LAW.batch, "weight_decay": DECAY,
+            "networks": networks, "steps": steps, "width": width, "data_seed": seed,
         },
-    )
+    )  # fmt: skip
 
 
 def trained(model, decays, steps, networks, seed):
@@ -104,8 +100,8 @@ def trained(model, decays, steps, networks, seed):
 
     frames = sorted({*range(0, 400, 10), *range(400, steps, 50), steps})
     run = train(
-        model, **TRAINING, sweep={"weight_decay": decays}, steps=steps, chains=networks, seed=seed, frames=frames,
-        observe={"flipped": fitted},
+        model, LAW, steps=steps, chains=networks, seed=seed, protocol=Protocol(sweep={"weight_decay": decays}),
+        recording=Recording(frames, observe={"flipped": fitted}),
     )  # fmt: skip
     return split(run)
 

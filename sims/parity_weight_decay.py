@@ -17,13 +17,13 @@ from langevin.measure import confidence_interval
 from langevin.measure.networks import mean_time
 from langevin.measure.networks.grokking import Arrivals
 from langevin.measure.seeds import factor_over, mean_over
-from langevin.sgld import train
+from langevin.sgld import Law, Protocol, Recording, train
 from langevin.theory.weight_collapse import hill_heights
 from langevin.types import Curve, Measurement, Prediction
 from models import parity
 
 SIGNS, RATE = 50, 0.1
-TRAINING = {"law": "sgd", "learning_rate": RATE, "weight_decay": 0.01, "batch": 32}
+LAW = Law(RATE, weight_decay=0.01, name="sgd", batch=32)
 #: Small decays, over which the exponent is fitted; larger ones; high ones, in even steps, at which patterns may die.
 SMALL = (0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04)
 LARGE = (0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.24)
@@ -86,7 +86,10 @@ def answer(quick=False, seed=1):
         ),
         rows=[row(w, runs[w], delays[w]) for w in runs],
         draw=lambda path: draw(path, delays, shares, runs, high, hills),
-        settings={**TRAINING, "networks": networks, "steps": steps, "width": width, "data_seed": seed},
+        settings={
+            "law": LAW.name, "learning_rate": RATE, "weight_decay": LAW.weight_decay, "batch": LAW.batch,
+            "networks": networks, "steps": steps, "width": width, "data_seed": seed,
+        },
         comparisons=comparisons,
     )  # fmt: skip
 
@@ -109,10 +112,10 @@ def decayed(model, w, steps, networks, seed, watch):
     limit = steps if high or w == 0 else round(600 + 30 / w)
     every = max(10, round(limit / 2000) * 10)
     frames = sorted({*range(0, 400, 10), *range(400, limit, 200 if high else every), limit})
-    stop = None if high else {"generalised": 100}
+    stop = {} if high else {"generalised": 100}
     return train(
-        model, **TRAINING, steps=limit, chains=networks, seed=seed, frames=frames, observe=watch,
-        after_memorisation={"weight_decay": w}, stop=stop,
+        model, LAW, steps=limit, chains=networks, seed=seed,
+        protocol=Protocol(after_memorisation={"weight_decay": w}, stop=stop), recording=Recording(frames, watch),
     )  # fmt: skip
 
 
@@ -174,7 +177,7 @@ def is_faster(delays):
     """From the first decay to the best; then whether it is slower again at the largest at which all generalise."""
     whole = [w for w in delays if not delays[w].censored.any()]
     means = {w: delays[w].time.mean() for w in whole}
-    best, base = min(means, key=lambda w: means[w]), TRAINING["weight_decay"]
+    best, base = min(means, key=lambda w: means[w]), LAW.weight_decay
     gain, loss = (factor_over(delays[slow].time / delays[best].time) for slow in (base, whole[-1]))
     up = best > base and confidence_interval(gain, 1 - LEVEL)[0] > 1
     again = whole[-1] > best and confidence_interval(loss, 1 - LEVEL)[0] > 1

@@ -12,7 +12,7 @@ from langevin.comparison import compare, format_value
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, canvas
 from langevin.measure import bootstrap_walkers
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import polynomial
 
@@ -76,8 +76,8 @@ def rich_losses(dims, seeds, steps, seed):
         for share in RICH
     ]
     run = train(
-        polynomial.family(cases), law="gradient-descent", steps=steps, learning_rate=RATE, chains=1, frames=2, sketch=1,
-        seed=seed,
+        polynomial.family(cases), Law(RATE, name="gradient-descent"), steps=steps, chains=1, seed=seed,
+        recording=Recording(frames=2, sketch=1),
     )  # fmt: skip
     ends = np.array([run.observables[f"test_loss {i}"][0, [0, -1]] for i in range(len(cases))])
     return (ends[:, 1] / ends[:, 0]).reshape(seeds, len(dims), -1)

@@ -16,7 +16,7 @@ from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
 from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import kernel_modes, tangent_kernel
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Computation, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import tanh
 
@@ -69,9 +69,9 @@ def answer(quick=False, seed=1):
 def laws():
     """The kinds of noise on the set."""
     return {
-        "minibatches": {"law": "sgd", "batch": BATCH},
-        "isotropic": {"law": "sgld", "temperature": HEAT},
-        "labels": {"law": "label-noise", "label_noise": LABELS},
+        "minibatches": Law(RATE, name="sgd", batch=BATCH),
+        "isotropic": Law(RATE, temperature=HEAT),
+        "labels": Law(RATE, label_noise=LABELS, name="label-noise"),
     }
 
 
@@ -146,9 +146,10 @@ def moved(model, law, networks, steps, seed):
 
     with warnings.catch_warnings():  # that minibatches move nothing here is the point
         warnings.simplefilter("ignore", UserWarning)
+        frames = np.unique(np.geomspace(10, steps, FRAMES).astype(int)).tolist()
         run = train(
-            model, steps=steps, learning_rate=RATE, chains=networks, seed=seed, sketch=1, dtype="float64", visit=keep,
-            frames=np.unique(np.geomspace(10, steps, FRAMES).astype(int)).tolist(), **law,
+            model, law, steps=steps, chains=networks, seed=seed, recording=Recording(frames, sketch=1),
+            computation=Computation("float64"), callbacks=Callbacks(visit=keep),
         )  # fmt: skip
     return replace(
         run,
@@ -173,8 +174,9 @@ def relaxation_row(model, networks, frames, seed):
             start.extend(weights)
 
     run = train(
-        model, law="sgld", temperature=COLD, steps=GAP * frames, learning_rate=RATE, chains=networks, seed=seed + 1,
-        sketch=1, frames=range(0, GAP * frames + 1, GAP), visit=keep, dtype="float64",
+        model, Law(RATE, temperature=COLD), steps=GAP * frames, chains=networks, seed=seed + 1,
+        recording=Recording(range(0, GAP * frames + 1, GAP), sketch=1), computation=Computation("float64"),
+        callbacks=Callbacks(visit=keep),
     )  # fmt: skip
     values, vectors = zip(*(kernel_modes(tangent_kernel(model, one)) for one in start))
     curvature = np.array(values)[:, MODE] / len(model.train.targets)

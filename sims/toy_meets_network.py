@@ -18,7 +18,7 @@ from langevin.figures.canvas import COLOURS, MEASURED, canvas
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.manifolds.factorised import target_of
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Computation, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import factorised
 
@@ -93,8 +93,8 @@ def walked(landscape, heat, walkers, time, gap, step, seed):
 def pairs_trained(networks, time, seed):
     """The pairs as diagonal networks, of PAIRS pairs each, which are then walkers of their own."""
     model = factorised.model("diagonal", inputs=PAIRS, stiffness=STIFFNESS, largest=1.0, tilt=TILT)
-    heat = {"temperature": TIMES_HEAT * PAIR_HEAT, "weight_decay": DECAY}
-    run = trained(model, networks, time, GAP, PAIR_STEP, seed, **heat)
+    law = Law(PAIR_STEP, temperature=TIMES_HEAT * PAIR_HEAT, weight_decay=DECAY)
+    run = trained(model, networks, time, GAP, law, seed)
     states = run.states.reshape(networks, -1, 2, PAIRS).swapaxes(2, 3).swapaxes(1, 2)
     events = {name: np.repeat(run.events[name], PAIRS) for name in ("status", "step")}
     return replace(run, states=states.reshape(networks * PAIRS, -1, 2), observables={}, events=events)
@@ -103,20 +103,20 @@ def pairs_trained(networks, time, seed):
 def matrices_trained(networks, seed):
     """W_2 W_1 = A as a network; its weights come as W_1, W_2 and are put in the order of the manifold."""
     model = factorised.model("dense", OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST)
-    run = trained(model, networks, TIME, SHORT_GAP, STEP, seed, temperature=TIMES_HEAT * HEAT)
+    run = trained(model, networks, TIME, SHORT_GAP, Law(STEP, temperature=TIMES_HEAT * HEAT), seed)
     return replace(run, states=np.roll(run.states, -HIDDEN * INPUTS, axis=2))
 
 
-def trained(model, networks, time, gap, step, seed, **law):
+def trained(model, networks, time, gap, law, seed):
     """SGLD; the record has all weights in the place of their sketch."""
-    steps, frames = round(time / step), []
+    steps, every, frames = round(time / law.learning_rate), round(gap / law.learning_rate), []
 
     def keep(_, weights):
         frames.append([np.concatenate([leaf.ravel() for _, leaf in sorted(w.items())]) for w in weights])
 
     run = train(
-        model, steps=steps, learning_rate=step, chains=networks, lanes=networks, seed=seed, sketch=1, chunk=5000,
-        frames=range(0, steps + 1, round(gap / step)), visit=keep, **law,
+        model, law, steps=steps, chains=networks, seed=seed, callbacks=Callbacks(visit=keep),
+        recording=Recording(range(0, steps + 1, every), sketch=1), computation=Computation(chunk=5000, lanes=networks),
     )  # fmt: skip
     return replace(run, states=np.array(frames).swapaxes(0, 1))
 

@@ -16,7 +16,7 @@ from langevin.experiment.claims import Answer, Claim, Finding, judge
 from langevin.measure import coefficient_of_variation, wilson_interval
 from langevin.measure.networks import accuracy_times, mean_time
 from langevin.measure.poisson_interval import poisson_interval
-from langevin.sgld import split, train
+from langevin.sgld import Law, Protocol, Recording, split, train
 from langevin.types import Status
 from models import modular
 
@@ -110,8 +110,9 @@ def network(width):
 def at_temperatures(setting, model, seed):
     """The same networks at every temperature, for a fixed number of steps."""
     run = train(
-        model, steps=setting.steps, learning_rate=RATE, chains=setting.networks, seed=seed,
-        frames=range(0, setting.steps + 1, EVERY), sweep={"temperature": setting.heats},
+        model, Law(RATE), steps=setting.steps, chains=setting.networks, seed=seed,
+        protocol=Protocol(sweep={"temperature": setting.heats}),
+        recording=Recording(range(0, setting.steps + 1, EVERY)),
     )  # fmt: skip
     return dict(zip(setting.heats, split(run), strict=True))
 
@@ -119,8 +120,8 @@ def at_temperatures(setting, model, seed):
 def until_grokked(setting, model, seed):
     """Networks of one width until all their answers are right."""
     return train(
-        model, steps=HORIZON, learning_rate=RATE, temperature=HEAT, chains=setting.waits, seed=seed,
-        frames=range(0, HORIZON + 1, EVERY), stop={"generalised": 0},
+        model, Law(RATE, temperature=HEAT), steps=HORIZON, chains=setting.waits, seed=seed,
+        protocol=Protocol(stop={"generalised": 0}), recording=Recording(range(0, HORIZON + 1, EVERY)),
     )  # fmt: skip
 
 

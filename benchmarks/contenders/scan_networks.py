@@ -22,14 +22,14 @@ def training_set(model):
     return data_in(model.train, "float32")
 
 
-def parity(model, settings, steps):
+def parity(model, law, steps):
     """Hinge loss, minibatches of shuffled epochs whose last one is short, coupled weight decay."""
     jax, jnp = need("jax", "jax.numpy")
     inputs, targets = training_set(model)
     rate, decay, batch, samples = (
-        settings["learning_rate"],
-        settings["weight_decay"],
-        settings["batch"],
+        law.learning_rate,
+        law.weight_decay,
+        law.batch,
         len(targets),
     )
     turns = -(-samples // batch)
@@ -63,7 +63,7 @@ def parity(model, settings, steps):
     return run
 
 
-def modular(model, settings, steps):
+def modular(model, law, steps):
     """Half-MSE over all samples, thermal noise of the trainer's generator."""
     jax, jnp = need("jax", "jax.numpy")
     from jax.flatten_util import ravel_pytree
@@ -71,8 +71,8 @@ def modular(model, settings, steps):
     from langevin.sgld.noise import draw
 
     inputs, targets = training_set(model)
-    rate = settings["learning_rate"]
-    sd = (2 * rate * settings["temperature"]) ** 0.5
+    rate = law.learning_rate
+    sd = (2 * rate * law.temperature) ** 0.5
 
     def loss(weights):
         return jnp.mean(jnp.sum((model.apply(weights, inputs) - targets) ** 2, axis=1)) / 2

@@ -16,7 +16,7 @@ def training_set(model, torch):
     return tuple(torch.tensor(part, dtype=torch.float32) for part in model.train)
 
 
-def parity(model, settings, steps):
+def parity(model, law, steps):
     """Linear layers and the SGD of PyTorch, whose weight decay is coupled; every epoch is shuffled."""
     torch = begin()
     inputs, targets = training_set(model, torch)
@@ -27,12 +27,10 @@ def parity(model, settings, steps):
         network = torch.nn.Sequential(
             torch.nn.Linear(n, width), torch.nn.ReLU(), torch.nn.Linear(width, 1, bias=False)
         )
-        optimiser = torch.optim.SGD(
-            network.parameters(), lr=settings["learning_rate"], weight_decay=settings["weight_decay"]
-        )
+        optimiser = torch.optim.SGD(network.parameters(), lr=law.learning_rate, weight_decay=law.weight_decay)
         done = 0
         while done < steps:
-            for index in torch.randperm(len(targets)).split(settings["batch"]):
+            for index in torch.randperm(len(targets)).split(law.batch):
                 optimiser.zero_grad()
                 torch.relu(1 - targets[index] * network(inputs[index])).mean().backward()
                 optimiser.step()
@@ -43,7 +41,7 @@ def parity(model, settings, steps):
     return run
 
 
-def modular(model, settings, steps, look_up=False):
+def modular(model, law, steps, look_up=False):
     """Two tables of embeddings, a square, an output; the noise is added in place.
 
     A table is multiplied by one-hot tokens, or its rows are looked up.
@@ -54,8 +52,8 @@ def modular(model, settings, steps, look_up=False):
     tokens = inputs.long().T
     one_hot = torch.eye(p)[tokens]
     embedding = torch.nn.functional.embedding
-    rate = settings["learning_rate"]
-    sd = (2 * rate * settings["temperature"]) ** 0.5
+    rate = law.learning_rate
+    sd = (2 * rate * law.temperature) ** 0.5
 
     def run(seed):
         torch.manual_seed(seed)
@@ -81,6 +79,6 @@ def modular(model, settings, steps, look_up=False):
     return run
 
 
-def modular_looked_up(model, settings, steps):
+def modular_looked_up(model, law, steps):
     """The same with rows looked up, as the trainer has them."""
-    return modular(model, settings, steps, look_up=True)
+    return modular(model, law, steps, look_up=True)

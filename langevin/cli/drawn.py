@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from langevin.errors import UsageError
 
 if TYPE_CHECKING:
-    from langevin.sgld import Model
+    from langevin.sgld import Model, Plan
     from langevin.types import Trajectory
 
 #: Names of the figures; the first is drawn if none is named.
 FIGURES = ("training", "motion", "circle")
 
 
-def check_plot(plot: str | None, figure: str | None, network: Model, settings: dict[str, Any]) -> None:
+def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan) -> None:
     """Refuse, before the run, a figure that could not be drawn.
 
     Raises:
@@ -32,11 +32,11 @@ def check_plot(plot: str | None, figure: str | None, network: Model, settings: d
         return
     check_format(plot)
     check_writable(plot, force=True)
-    if settings.get("sweep"):
+    if plan.protocol.sweep:
         raise UsageError(
             "--plot draws one setting: leave it out with --set, and draw parts (langevin.sgld.split)"
         )
-    if figure == "motion" and settings.get("schedule"):
+    if figure == "motion" and plan.protocol.schedule:
         raise UsageError(SCHEDULED)
     if figure == "circle" and network.embedding is None:
         raise UsageError(
@@ -44,15 +44,11 @@ def check_plot(plot: str | None, figure: str | None, network: Model, settings: d
         )
 
 
-def remembering(
-    weights: list[Any], visit: Callable[[int, list[Any]], object] | None
-) -> Callable[[int, list[Any]], None]:
-    """A `visit` of `langevin.sgld.train` that leaves the weights of the last recorded step in the list."""
+def remembering(weights: list[Any]) -> Callable[[int, list[Any]], None]:
+    """A `visit` of `langevin.sgld.Callbacks` that leaves the weights of the last recorded step in the list."""
 
     def remember(step: int, now: list[Any]) -> None:
         weights[:] = now
-        if visit:
-            visit(step, now)
 
     return remember
 

@@ -24,6 +24,7 @@ from langevin.errors import NumericalError, UsageError, foreign
 
 if TYPE_CHECKING:
     from langevin.cli.unfinished import Job
+    from langevin.sgld import Model, Plan, Preset
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
 PAIRS = ("options", "sweep", "after_memorisation", "stop")
@@ -34,7 +35,9 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
 @click.option("--steps", type=COUNT, help="Steps of each network.")
-@click.option("--law", help="gradient-descent, sgd, sgld, label-noise or optax.NAME.  [default: sgld]")
+@click.option(
+    "--law", "name", help="gradient-descent, sgd, sgld, label-noise or optax.NAME.  [default: sgld]"
+)
 @click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
 @click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is that x (1 + k/SCALE)^-POWER.")
 @click.option("--temperature", type=FINITE, help="theta of the noise, sqrt(2 learning-rate theta) a step.")
@@ -98,15 +101,14 @@ def train(
     else:
         path = Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
         job = read_job(model, {**given, "seed": seed}, force)
-    network, settings, preset = prepare(job)
+    network, plan, preset = prepare(job)
     if state is None:
         check_writable(path, force=force)
         discard(path)
-    check_plot(plot, figure, network, settings)
+    check_plot(plot, figure, network, plan)
     weights: list[Any] = []
-    if figure == "circle":
-        settings["visit"] = remembering(weights, settings.get("visit"))
-    trajectory = run(network, settings, quiet, path, job, state)
+    visit = remembering(weights) if figure == "circle" else None
+    trajectory = run(network, plan, visit, quiet, path, job, state)
     save(path, trajectory, force=True)
     discard(path)
     judged = judge(preset, trajectory) if preset else {}
@@ -153,24 +155,28 @@ def read_pair(pair: str) -> tuple[str, Any]:
         raise UsageError(f"{name} takes numbers: {error.message}") from error
 
 
-def prepare(job: Job) -> tuple[Any, dict[str, Any], Any]:
-    """Network, settings and preset (or None) of a job."""
+def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
+    """Network, plan and preset (or None) of a job: what it sets replaces what the preset or the module has."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
         gc.freeze()  # JAX is called at every look for garbage, and loses a Ctrl-C that came during a long one
 
-    from langevin.sgld import load
+    from langevin.sgld import Law, Plan, load
     from langevin.sgld import preset as find_preset
+    from langevin.sgld.plan import with_settings
 
     factory, defaults = load(job.model)
     preset = find_preset(job.model, job.preset) if job.preset else None
     dials = {**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)}
     with foreign(job.model):
         network = factory(**dials)
-    settings = {**(preset.settings if preset else defaults), **job.settings}
-    if "schedule" in job.settings:
-        settings["schedule"] = parse_schedule(job.settings["schedule"])
-    for name in ("steps", "learning_rate"):
-        if name not in settings:
-            raise UsageError(f"{job.model} has no default for --{name.replace('_', '-')}: give one")
-    return network, settings, preset
+    settings = dict(job.settings)
+    if "schedule" in settings:
+        settings["schedule"] = parse_schedule(settings["schedule"])
+    plan = preset.plan if preset else defaults
+    if plan is None:
+        for name in ("steps", "learning_rate"):
+            if name not in settings:
+                raise UsageError(f"{job.model} has no default for --{name.replace('_', '-')}: give one")
+        plan = Plan(Law(settings["learning_rate"]), settings["steps"])
+    return network, with_settings(plan, settings), preset

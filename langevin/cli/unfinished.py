@@ -20,7 +20,7 @@ STATE = "state.npz"
 
 @dataclass(frozen=True)
 class Job:
-    """What a training was asked for: module, preset, dials as text, and settings of `langevin.sgld.train`."""
+    """What a training was asked for: module, preset, dials as text, and settings by name (`langevin.sgld.plan`)."""
 
     model: str
     preset: str | None

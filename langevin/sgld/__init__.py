@@ -6,8 +6,27 @@ Importing this package does not import JAX; training does.
 from langevin.sgld.frames import schedule
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
+from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset, judge
+from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
 from langevin.sgld.sweep import split
-from langevin.sgld.training import train
+from langevin.sgld.training import execute, train
 
-__all__ = ["Data", "Model", "Preset", "judge", "load", "preset", "schedule", "split", "train"]
+__all__ = [
+    "Callbacks",
+    "Computation",
+    "Data",
+    "Law",
+    "Model",
+    "Plan",
+    "Preset",
+    "Protocol",
+    "Recording",
+    "execute",
+    "judge",
+    "load",
+    "preset",
+    "schedule",
+    "split",
+    "train",
+]

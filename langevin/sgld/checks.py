@@ -6,40 +6,49 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.sgld.criteria import check_criteria
+from langevin.sgld.frames import schedule
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
-from langevin.sgld.plan import Plan, changed, factors
+from langevin.sgld.plan import RECORDS, Plan, factors, flat, observers
+from langevin.sgld.sweep import changed
 
 #: The observables that every run has.
 STANDARD = ("weight_norm", "displacement", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 def check(model: Model, plan: Plan) -> None:
-    """Refuse a plan with a number out of its range, or of another law.
+    """Refuse a plan with a record of another type, or a number out of its range, or of another law.
 
     Raises:
         UsageError: for the first such number, with the range.
     """
+    for name, kind in RECORDS.items():
+        given = getattr(plan, name)
+        if not isinstance(given, kind):
+            raise UsageError(
+                f"{name} is a {type(given).__name__}: it must be a langevin.sgld.{kind.__name__}"
+            )
     for law in plan.laws:
-        check_law(model, plan.rule, law)
-    check_criteria(plan)
-    for law in plan.laws if plan.change else ():
-        check_law(model, plan.rule, changed(law, plan.change))
-    names = [*STANDARD, *(name for name, _ in plan.observe)]
+        check_law(model, law)
+    check_criteria(plan.protocol)
+    for law in plan.laws if plan.protocol.after_memorisation else ():
+        check_law(model, changed(law, plan.protocol.after_memorisation))
+    names = [*STANDARD, *(name for name, _ in observers(model, plan))]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(f"the observable {twice[0]!r} is there already: give yours another name")
     samples = len(model.train.targets)
     largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
-    counts = {name: (getattr(plan, name), limit) for name, limit in largest.items()}
-    for name, (count, limit) in (counts | {"batch": (plan.rule.batch, samples)}).items():
+    for name, limit in (largest | {"batch": samples}).items():
+        count = flat(plan)[name]
         if count is not None and not 1 <= count <= limit:
             raise UsageError(f"{name} is {count}: it must be between 1 and {limit}")
+    schedule(plan.steps, plan.recording.frames)
     if not 0 <= plan.seed < 2**64:
         raise UsageError(f"seed is {plan.seed}: it must be between 0 and 2^64 - 1")
-    if plan.dtype not in ("float32", "float64"):
-        raise UsageError(f"dtype is {plan.dtype!r}: it must be float32 or float64")
-    if plan.schedule is not None:
+    if plan.computation.dtype not in ("float32", "float64"):
+        raise UsageError(f"dtype is {plan.computation.dtype!r}: it must be float32 or float64")
+    if plan.protocol.schedule is not None:
         scales = factors(plan, 0, plan.steps)
         if scales.shape != (plan.steps,) or not (np.isfinite(scales) & (scales > 0) & (scales <= 1)).all():
             raise UsageError(

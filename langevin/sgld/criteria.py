@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.sgld.plan import NUMBERS, Plan
+from langevin.sgld.records import NUMBERS, Protocol
 from langevin.types import FloatArray
 
 #: Criterion to what its number says.
@@ -23,22 +23,22 @@ STOPS = {
 NEVER = -1
 
 
-def check_criteria(plan: Plan) -> None:
+def check_criteria(protocol: Protocol) -> None:
     """Refuse a stop that is not known, and a change of what is no number of the law.
 
     Raises:
         UsageError: so it is, or its number is out of range.
     """
-    for name, number in plan.stop.items():
+    for name, number in protocol.stop.items():
         if name not in STOPS:
             known = "; ".join(f"{known}: {meaning}" for known, meaning in STOPS.items())
             raise UsageError(f"there is no criterion {name!r} to stop at: {known}")
         if not math.isfinite(number) or number < 0:
             raise UsageError(f"stop at {name} is {number}: it must be finite and at least 0")
-    unknown = sorted(set(plan.change) - set(NUMBERS))
+    unknown = sorted(set(protocol.after_memorisation) - set(NUMBERS))
     if unknown:
         raise UsageError(f"{unknown[0]!r} is no number of the law: these are {', '.join(NUMBERS)}")
-    if "learning_rate" in plan.change:
+    if "learning_rate" in protocol.after_memorisation:
         raise UsageError("the learning rate is the clock of the run: change it by a schedule")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from langevin.errors import UsageError, foreign
 from langevin.sgld.losses import correct, per_sample
 from langevin.sgld.model import Model
-from langevin.sgld.plan import Plan
+from langevin.sgld.plan import Plan, observers
 from langevin.sgld.precision import input_kind
 from langevin.sgld.start import chain_key, check_outputs, initial_weights
 
@@ -23,17 +23,18 @@ def check_functions(model: Model, plan: Plan) -> None:
     Raises:
         UsageError: so it does; the sentence names the function, and the first line of what it raised.
     """
+    dtype = plan.computation.dtype
     weights = shape(
-        model, "init", partial(initial_weights, model=model, dtype=plan.dtype), chain_key(plan.seed, 0)
+        model, "init", partial(initial_weights, model=model, dtype=dtype), chain_key(plan.seed, 0)
     )
     for part, data in (("training", model.train), ("test", model.test)):
-        inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, plan.dtype))
-        targets = jax.ShapeDtypeStruct(np.shape(data.targets), plan.dtype)
+        inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, dtype))
+        targets = jax.ShapeDtypeStruct(np.shape(data.targets), dtype)
         outputs = shape(model, "apply", model.apply, weights, inputs)
         check_outputs(model, part, outputs.shape, targets.shape)
         for name, function in (("loss", per_sample(model.loss)), ("correct", model.correct or correct)):
             expect(model, name, shape(model, name, function, outputs, targets), (len(data.targets),))
-    for name, observer in plan.observe:
+    for name, observer in observers(model, plan):
         expect(model, f"the observable {name}", shape(model, f"the observable {name}", observer, weights), ())
 
 

@@ -27,11 +27,27 @@ from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.noise import draw
 from langevin.sgld.optimiser import transform
-from langevin.sgld.plan import Law, Rule, noise_sd
+from langevin.sgld.plan import noise_sd
+from langevin.sgld.records import NUMBERS, Law
+
+
+def _taken_apart(law: Law) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    numbers = (*(getattr(law, name) for name in NUMBERS), *law.options.values())
+    return numbers, (law.name, law.batch, law.decay, tuple(law.options))
+
+
+def _put_together(fixed: tuple[Any, ...], numbers: tuple[Any, ...]) -> Law:
+    name, batch, decay, options = fixed
+    named = dict(zip(options, numbers[len(NUMBERS) :], strict=True))
+    return Law(*numbers[: len(NUMBERS)], name=name, batch=batch, decay=decay, options=named)
+
+
+# Numbers are traced, all else of a law is compiled in.
+jax.tree_util.register_pytree_node(Law, _taken_apart, _put_together)
 
 
 class State(NamedTuple):
-    """A network on its way: weights, memory of its optimiser, steps done, numbers in force, no divergence yet."""
+    """A network on its way: weights, memory of its optimiser, steps done, law in force, no divergence yet."""
 
     weights: Weights
     memory: Any
@@ -73,7 +89,6 @@ def walk(
     noisy: Noisy,
     *,
     model: Model,
-    rule: Rule,
 ) -> State:
     """The network after step last - 1; it stops where one of its outputs is no number any more.
 
@@ -85,36 +100,36 @@ def walk(
     noise_key, batch_key, label_key = random.split(key, 3)
 
     def order_of(step: Any) -> Any:
-        return shuffled(batch_key, step, samples, rule.batch)
+        return shuffled(batch_key, step, samples, law.batch)
 
     def loss(weights: Weights, step: Any, order: Any) -> tuple[Any, Any]:
         inputs, targets, filled = data.inputs, data.targets, True
-        if rule.batch is not None:
-            index, filled = minibatch(order, step, rule.batch)
+        if law.batch is not None:
+            index, filled = minibatch(order, step, law.batch)
             inputs, targets = inputs[index], targets[index]
-        if takes(rule, "label_noise"):
+        if takes(law, "label_noise"):
             targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
         outputs = model.apply(weights, inputs)
         # A loss that is not finite makes the next outputs no numbers. To look at these is free, by columns; the loss
         # itself, which no step needs, would be a tenth of a step.
         lost = jnp.isnan(outputs).any(axis=0).any()
         losses = loss_of(outputs, targets)
-        if rule.batch is None:
+        if law.batch is None:
             return jnp.mean(losses), lost
         return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled), lost
 
     def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         step, weights, memory, order, _ = carry
         rate = law.learning_rate * factor(step)
-        if rule.batch is not None:
-            begins = step % -(-samples // rule.batch) == 0
+        if law.batch is not None:
+            begins = step % -(-samples // law.batch) == 0
             order = lax.cond(begins, order_of, lambda _: order, step)
         gradient, lost = jax.grad(loss, has_aux=True)(weights, step, order)
-        if is_optimiser(rule):
-            moved, memory = optimised(rule, law, rate, gradient, memory, weights)
+        if is_optimiser(law):
+            moved, memory = optimised(law, rate, gradient, memory, weights)
         else:
             moved = jax.tree.map(lambda w, g: w - rate * (g + law.weight_decay * w), weights, gradient)
-        if takes(rule, "temperature"):
+        if takes(law, "temperature"):
             noise = draw(noisy.weights, noise_key, step, noise_sd(rate, law.temperature), flat)
             moved = jax.tree.map(jnp.add, moved, unravel(noise))
         return step + 1, moved, memory, order, ~lost
@@ -124,25 +139,24 @@ def walk(
     return State(weights, memory, step, law, finite)
 
 
-def optimised(
-    rule: Rule, law: Law, rate: Any, gradient: Weights, memory: Any, weights: Weights
-) -> tuple[Weights, Any]:
+def optimised(law: Law, rate: Any, gradient: Weights, memory: Any, weights: Weights) -> tuple[Weights, Any]:
     """Weights and memory after the step of an optimiser, with weight decay."""
     decay = jax.tree.map(lambda w: law.weight_decay * w, weights)
-    pull = gradient if rule.decoupled else jax.tree.map(jnp.add, gradient, decay)
-    move, memory = transform(rule, rate, law.options).update(pull, memory, weights)
+    decoupled = law.decay == "decoupled"
+    pull = gradient if decoupled else jax.tree.map(jnp.add, gradient, decay)
+    move, memory = transform(law, rate).update(pull, memory, weights)
     moved = jax.tree.map(jnp.add, weights, move)
-    return (jax.tree.map(lambda w, d: w - rate * d, moved, decay) if rule.decoupled else moved), memory
+    return (jax.tree.map(lambda w, d: w - rate * d, moved, decay) if decoupled else moved), memory
 
 
-def memory_of(rule: Rule, law: Law, weights: Weights) -> Any:
+def memory_of(law: Law, weights: Weights) -> Any:
     """What an optimiser remembers before its first step; nothing for the laws without one."""
-    return transform(rule, law.learning_rate, law.options).init(weights) if is_optimiser(rule) else ()
+    return transform(law, law.learning_rate).init(weights) if is_optimiser(law) else ()
 
 
-@partial(jax.jit, static_argnames=("model", "rule"))
+@partial(jax.jit, static_argnames="model")
 def advance_block(
-    states: State, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model, rule: Rule
+    states: State, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model
 ) -> State:
     """A block of networks, all arrays with a leading axis (lanes,), each advanced to its own step of `last`.
 
@@ -151,12 +165,12 @@ def advance_block(
     noisy = Noisy(jnp.any(states.law.temperature > 0), jnp.any(states.law.label_noise > 0))
 
     def one(state: State, last: Any, key: Any) -> State:
-        return walk(state, last, key, data, lambda step: factors[step - at], noisy, model=model, rule=rule)
+        return walk(state, last, key, data, lambda step: factors[step - at], noisy, model=model)
 
     return each(one, states, last, keys)  # type: ignore[no-any-return]
 
 
-@partial(jax.jit, static_argnames=("model", "batch"))
+@partial(jax.jit, static_argnames="model")
 def advance(
     weights: Weights,
     first: Any,
@@ -166,13 +180,12 @@ def advance(
     law: Law,
     *,
     model: Model,
-    batch: int | None,
 ) -> tuple[Weights, Any]:
     """Weights of one network after the steps first, ..., last - 1 of SGLD, and the step reached.
 
-    That is less than `last` if it diverged. `batch` None takes all samples at every step.
+    That is less than `last` if it diverged.
     """
     state = State(weights, (), jnp.asarray(first), law, jnp.asarray(True))
     noisy = Noisy(law.temperature > 0, jnp.asarray(law.label_noise) > 0)
-    done = walk(state, last, key, data, lambda _: 1, noisy, model=model, rule=Rule(batch=batch))
+    done = walk(state, last, key, data, lambda _: 1, noisy, model=model)
     return done.weights, done.step

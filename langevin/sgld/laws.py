@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from langevin.errors import UsageError
 from langevin.sgld.model import Model
-from langevin.sgld.plan import NUMBERS, Law, Rule
+from langevin.sgld.records import NUMBERS, Law
 
 
 class Demands(NamedTuple):
@@ -40,32 +40,35 @@ LAWS = {
 #: Noise that an optimiser rescales is not Langevin's; on the labels it stays what it is.
 OPTIMISER = Demands(batch="may", temperature="no", label_noise="may")
 OPTAX = "optax."
+DECAYS = ("coupled", "decoupled")
 
 
-def is_optimiser(rule: Rule) -> bool:
+def is_optimiser(law: Law) -> bool:
     """Whether steps are those of an optimiser of optax."""
-    return rule.name.startswith(OPTAX)
+    return law.name.startswith(OPTAX)
 
 
-def demands(rule: Rule) -> Demands:
-    """What the law of this rule takes."""
-    return LAWS.get(rule.name, OPTIMISER)
+def demands(law: Law) -> Demands:
+    """What the law of this name takes."""
+    return LAWS.get(law.name, OPTIMISER)
 
 
-def takes(rule: Rule, name: str) -> bool:
+def takes(law: Law, name: str) -> bool:
     """Whether the law may have this number, a field of `Demands`."""
-    return bool(getattr(demands(rule), name) != "no")
+    return bool(getattr(demands(law), name) != "no")
 
 
-def check_law(model: Model, rule: Rule, law: Law) -> None:
+def check_law(model: Model, law: Law) -> None:
     """Refuse a number out of its range, or one that the law does not take.
 
     Raises:
         UsageError: for the first such number, with the range or the remedy.
     """
-    if rule.name not in LAWS and not is_optimiser(rule):
+    if law.decay not in DECAYS:
+        raise UsageError(f"decay is {law.decay!r}: it must be {' or '.join(DECAYS)}")
+    if law.name not in LAWS and not is_optimiser(law):
         raise UsageError(
-            f"no law is called {rule.name!r}: use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax"
+            f"no law is called {law.name!r}: use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax"
         )
     for name in NUMBERS:
         number, positive = getattr(law, name), name == "learning_rate"
@@ -73,17 +76,17 @@ def check_law(model: Model, rule: Rule, law: Law) -> None:
             raise UsageError(
                 f"{name} is {number}: it must be finite and {'above' if positive else 'at least'} 0"
             )
-    if rule.options and not is_optimiser(rule):
-        raise UsageError(f"the law {rule.name} takes no options, got {', '.join(rule.options)}")
-    if rule.decoupled and not is_optimiser(rule):
+    if law.options and not is_optimiser(law):
+        raise UsageError(f"the law {law.name} takes no options, got {', '.join(law.options)}")
+    if law.decay == "decoupled" and not is_optimiser(law):
         raise UsageError(
-            f"decay is 'decoupled': in the law {rule.name} that is the same as 'coupled', which is to be said"
+            f"decay is 'decoupled': in the law {law.name} that is the same as 'coupled', which is to be said"
         )
-    given = {"batch": rule.batch, "temperature": law.temperature, "label_noise": law.label_noise}
-    for name, demand in demands(rule)._asdict().items():
+    given = {"batch": law.batch, "temperature": law.temperature, "label_noise": law.label_noise}
+    for name, demand in demands(law)._asdict().items():
         if demand == "must" and not given[name]:
-            raise UsageError(f"the law {rule.name} needs {name}: give it, above 0")
+            raise UsageError(f"the law {law.name} needs {name}: give it, above 0")
         if demand == "no" and given[name]:
-            raise UsageError(f"the law {rule.name} takes no {name}: leave it out, or take another law")
+            raise UsageError(f"the law {law.name} takes no {name}: leave it out, or take another law")
     if law.label_noise and model.loss != "half-mse":
         raise UsageError(f"noise on labels is for the half-mse loss, and that of {model.name} is another")

@@ -5,37 +5,36 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
 
 from langevin.errors import UsageError
 from langevin.registry import module_here
 from langevin.sgld.model import Model
+from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset
-from langevin.sgld.training import train
 
 
-def load(name: str) -> tuple[Callable[..., Model], Mapping[str, Any]]:
-    """The factory and the training settings `DEFAULTS` (none if absent) of a module.
+def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
+    """The factory of a module, and its plan of a training `DEFAULTS`, None if it has none.
 
     `package.module` names its function `model`, `package.module:function` another one; modules are found as in
     `langevin.registry.module_here`.
 
     Raises:
-        UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or a
-            setting is none of `langevin.sgld.train`.
+        UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or
+            DEFAULTS is no plan.
     """
     module = _module(name)
     attribute = name.partition(":")[2] or "model"
-    factory, defaults = getattr(module, attribute, None), getattr(module, "DEFAULTS", {})
+    factory, defaults = getattr(module, attribute, None), getattr(module, "DEFAULTS", None)
     if not callable(factory):
         raise UsageError(f"{name} holds no function {attribute}(**dials): write one that returns a Model")
     for dial in inspect.signature(factory).parameters.values():
         if dial.default is dial.empty:
             raise UsageError(f"the dial {dial.name} of {name} has no default: give it one")
-    settings = list(inspect.signature(train).parameters)[1:]
-    unknown = sorted(set(defaults) - set(settings))
-    if unknown:
-        raise UsageError(f"DEFAULTS of {name} holds {unknown[0]!r}: its settings are {', '.join(settings)}")
+    if not isinstance(defaults, Plan | None):
+        raise UsageError(
+            f"DEFAULTS of {name} is a {type(defaults).__name__}: it must be a langevin.sgld.Plan"
+        )
     return factory, defaults
 
 

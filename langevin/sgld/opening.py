@@ -33,7 +33,7 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
     _warn_of_loss(plan, largest, float(np.abs(slope).max()))
     law = plan.laws
     line = (
-        f"{model.name}: law {plan.rule.name}, temperature {spread(one.temperature for one in law)}, "
+        f"{model.name}: law {plan.law.name}, temperature {spread(one.temperature for one in law)}, "
         f"learning rate {spread(one.learning_rate for one in law)}, noise sd per step "
         f"{spread(noise_sd(one.learning_rate, one.temperature) for one in law)}{others(plan)}, lr x sharpness "
         f"{spread(one.learning_rate * steepest for one in law)} at the start, seed {plan.seed}"
@@ -44,9 +44,8 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
 def others(plan: Plan) -> str:
     """Label noise and weight decay, where there are any; of the decay, whether an optimiser sees it."""
     noises, decays = ([getattr(law, name) for law in plan.laws] for name in ("label_noise", "weight_decay"))
-    kind = "decoupled" if plan.rule.decoupled else "coupled"
     said = f", label noise {spread(noises)}" if any(noises) else ""
-    return said + (f", {kind} weight decay {spread(decays)}" if any(decays) else "")
+    return said + (f", {plan.law.decay} weight decay {spread(decays)}" if any(decays) else "")
 
 
 def spread(numbers: Iterable[float]) -> str:
@@ -59,14 +58,14 @@ def _check_stability(plan: Plan, steepest: float, quadratic: Callable[[], bool])
     """An optimiser rescales the gradient, so that there the number decides nothing."""
     law = max(plan.laws, key=lambda law: law.learning_rate * (steepest + law.weight_decay))
     number = law.learning_rate * (steepest + law.weight_decay)
-    optimiser = is_optimiser(plan.rule)
+    optimiser = is_optimiser(plan.law)
     if not number >= EDGE or (number < CATAPULT and not optimiser and not quadratic()):
         return
     sentence = (
         f"lr x sharpness is {number:.3g} at the start (largest Hessian eigenvalue {steepest:.3g}), and descent "
         f"diverges from {EDGE} on in a quadratic, from about {CATAPULT} on in a network"
     )
-    if not optimiser and not plan.unstable:
+    if not optimiser and not plan.computation.unstable:
         raise UsageError(
             f"{sentence}: take a learning rate below {EDGE / (steepest + law.weight_decay):.2g}, or say `unstable` "
             "to try"
@@ -76,18 +75,19 @@ def _check_stability(plan: Plan, steepest: float, quadratic: Callable[[], bool])
 
 def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
     """Warn where what one step adds is below the resolution of the largest weight."""
-    resolution = float(np.finfo(plan.dtype).eps) * largest
-    finer = " or use float64" if plan.dtype == "float32" else ""
+    dtype = plan.computation.dtype
+    resolution = float(np.finfo(dtype).eps) * largest
+    finer = " or use float64" if dtype == "float32" else ""
     for law in plan.laws:
         noise = noise_sd(law.learning_rate, law.temperature)
-        still = not noise and not law.label_noise and not is_optimiser(plan.rule)
+        still = not noise and not law.label_noise and not is_optimiser(plan.law)
         for what, size, remedy in (
             ("noise", noise, "raise the temperature"),
             ("gradient", law.learning_rate * gradient if still else 0.0, "raise the learning rate"),
         ):
             if 0 < size < resolution:
                 warnings.warn(
-                    f"the {what} of one step, {size:.2g}, is below the resolution of {plan.dtype} weights of size "
+                    f"the {what} of one step, {size:.2g}, is below the resolution of {dtype} weights of size "
                     f"{largest:.2g}, so most of it is lost: {remedy}{finer}",
                     stacklevel=4,
                 )

@@ -7,10 +7,10 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.sgld.laws import OPTAX
-from langevin.sgld.plan import Rule
+from langevin.sgld.records import Law
 
 
-def factory(rule: Rule) -> Any:
+def factory(law: Law) -> Any:
     """The function of optax that makes the optimiser.
 
     Raises:
@@ -21,24 +21,24 @@ def factory(rule: Rule) -> Any:
         import optax
     except ModuleNotFoundError as missing:
         raise UsageError(
-            f"the law {rule.name} needs optax, which is not installed: pip install 'langevin-manifold[networks]'"
+            f"the law {law.name} needs optax, which is not installed: pip install 'langevin-manifold[networks]'"
         ) from missing
-    make = getattr(optax, rule.name.removeprefix(OPTAX), None)
+    make = getattr(optax, law.name.removeprefix(OPTAX), None)
     known = inspect.signature(make).parameters if callable(make) else {}
     if "learning_rate" not in known:
-        raise UsageError(f"optax has no optimiser {rule.name.removeprefix(OPTAX)!r} with a learning rate")
+        raise UsageError(f"optax has no optimiser {law.name.removeprefix(OPTAX)!r} with a learning rate")
     if {"key", "seed"} & set(known):
-        raise UsageError(f"{rule.name} draws noise of its own, the same for every network: take the law sgld")
-    unknown = sorted(set(rule.options) - (set(known) - {"learning_rate", "weight_decay"}))
+        raise UsageError(f"{law.name} draws noise of its own, the same for every network: take the law sgld")
+    unknown = sorted(set(law.options) - (set(known) - {"learning_rate", "weight_decay"}))
     if unknown:
-        raise UsageError(f"{rule.name} takes no option {unknown[0]!r}; see help({rule.name})")
+        raise UsageError(f"{law.name} takes no option {unknown[0]!r}; see help({law.name})")
     return make
 
 
-def transform(rule: Rule, learning_rate: Any, options: tuple[Any, ...]) -> Any:
-    """The optimiser at these numbers, which may be traced. Its own weight decay is off: `Rule` has one for all."""
-    make = factory(rule)
-    numbers = dict(zip(rule.options, options, strict=True))
+def transform(law: Law, learning_rate: Any) -> Any:
+    """The optimiser at these numbers, which may be traced. Its own weight decay is off: `Law` has one for all."""
+    make = factory(law)
+    numbers = dict(law.options)
     if "weight_decay" in inspect.signature(make).parameters:
         numbers["weight_decay"] = 0.0
     return make(learning_rate, **numbers)

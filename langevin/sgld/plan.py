@@ -1,74 +1,52 @@
-"""The numbers of a training."""
+"""A whole training as one record, and what follows from its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.sgld.model import Observer
+from langevin.errors import UsageError
+from langevin.sgld.frames import schedule
+from langevin.sgld.model import Model, Observer
+from langevin.sgld.records import Computation, Law, Protocol, Recording
+from langevin.sgld.sweep import settings
 from langevin.types import FloatArray
 
-#: Factors of the learning rate for an array of step numbers, as in `langevin.ensemble.simulate`.
-Schedule = Callable[[NDArray[np.int64]], FloatArray]
+#: The fields of a plan that are numbers, and those that are records, with their types.
+COUNTS = ("steps", "chains", "seed")
+RECORDS = {"law": Law, "protocol": Protocol, "recording": Recording, "computation": Computation}
 
 
-class Law(NamedTuple):
-    """Numbers of the law of motion (`langevin.sgld.law`), traced: other values compile nothing anew.
+@dataclass(frozen=True)
+class Plan:
+    """What all networks of a run share: the arguments of `langevin.sgld.train`, which says what they are.
 
-    `options` are the values of an optimiser's own numbers, in the order of `Rule.options`.
+    `chains` networks are trained in each setting of a sweep, and network c of the run is number c % chains in setting
+    c // chains.
     """
 
-    learning_rate: Any
-    temperature: Any = 0.0
-    weight_decay: Any = 0.0
-    label_noise: Any = 0.0
-    options: tuple[Any, ...] = ()
-
-
-#: The numbers of a law that a sweep or a change may set.
-NUMBERS = ("learning_rate", "temperature", "weight_decay", "label_noise")
-
-
-def changed(law: Law, numbers: Mapping[str, Any]) -> Law:
-    """The law with some of its `NUMBERS` replaced."""
-    return Law(**{**law._asdict(), **numbers})
-
-
-class Rule(NamedTuple):
-    """What of a law of motion is compiled in; see `langevin.sgld.laws` for the names."""
-
-    name: str = "sgld"
-    batch: int | None = None
-    decoupled: bool = False
-    options: tuple[str, ...] = ()
-
-
-class Plan(NamedTuple):
-    """What all networks of a run share; the arguments of `langevin.sgld.train`.
-
-    `laws` has one entry for each setting of a sweep over the numbers `swept`; `chains` networks are trained
-    in each, and network c of the run is number c % chains in setting c // chains.
-    """
-
-    rule: Rule
-    laws: tuple[Law, ...]
-    swept: tuple[str, ...]
+    law: Law
     steps: int
-    chains: int
-    seed: int
-    frames: NDArray[np.int64]
-    sketch: int
-    dtype: str
-    chunk: int
-    lanes: int
-    schedule: Schedule | None
-    stop: Mapping[str, float]
-    change: Mapping[str, float]
-    observe: tuple[tuple[str, Observer], ...]
-    unstable: bool
+    chains: int = 5
+    seed: int = 0
+    protocol: Protocol = Protocol()
+    recording: Recording = Recording()
+    computation: Computation = Computation()
+
+    @cached_property
+    def laws(self) -> tuple[Law, ...]:
+        """The law of each setting of the sweep."""
+        return settings(self.law, self.protocol.sweep)
+
+    @cached_property
+    def recorded(self) -> NDArray[np.int64]:
+        """The recorded steps, rising."""
+        return schedule(self.steps, self.recording.frames)
 
     @property
     def total(self) -> int:
@@ -76,8 +54,39 @@ class Plan(NamedTuple):
         return len(self.laws) * self.chains
 
     def law_of(self, chain: int) -> Law:
-        """Numbers that network `chain` starts with."""
+        """The law that network `chain` starts with."""
         return self.laws[chain // self.chains]
+
+
+def flat(plan: Plan) -> dict[str, Any]:
+    """The numbers of a plan and the fields of its records, by name."""
+    found = {name: getattr(plan, name) for name in COUNTS}
+    for name in RECORDS:
+        found |= vars(getattr(plan, name))
+    return found
+
+
+def with_settings(plan: Plan, given: Mapping[str, Any]) -> Plan:
+    """The plan with some of its numbers, and of the fields of its records, replaced by name.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    known = flat(plan)
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} is no setting of a training: these are {', '.join(known)}")
+    records = {name: getattr(plan, name) for name in RECORDS}
+    changed: dict[str, Any] = {
+        name: replace(record, **{key: value for key, value in given.items() if key in vars(record)})
+        for name, record in records.items()
+    }
+    return replace(plan, **changed, **{name: given[name] for name in COUNTS if name in given})
+
+
+def observers(model: Model, plan: Plan) -> tuple[tuple[str, Observer], ...]:
+    """The observables of the model and those of the plan, by name."""
+    return (*model.observe.items(), *plan.recording.observe.items())
 
 
 def noise_sd(learning_rate: Any, temperature: Any) -> Any:
@@ -87,14 +96,14 @@ def noise_sd(learning_rate: Any, temperature: Any) -> Any:
 
 def factors(plan: Plan, first: int, last: int) -> FloatArray:
     """Factors of the learning rate of the steps first, ..., last - 1."""
-    if plan.schedule is None:
+    if plan.protocol.schedule is None:
         return np.ones(last - first)
-    return np.asarray(plan.schedule(np.arange(first, last)), np.float64)
+    return np.asarray(plan.protocol.schedule(np.arange(first, last)), np.float64)
 
 
 def clock(plan: Plan, steps: NDArray[np.int64]) -> FloatArray:
     """Time after so many steps in units of the learning rate: the sum of the factors of the steps before."""
-    if plan.schedule is None:
+    if plan.protocol.schedule is None:
         return np.asarray(steps, np.float64)
     elapsed: FloatArray = np.concatenate([[0.0], np.cumsum(factors(plan, 0, plan.steps))])[steps]
     return elapsed

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.sgld.plan import Plan
 from langevin.types import FloatArray, Status, Trajectory
 
 #: Between two quantities: the ratio of the one to the other, network by network.
@@ -20,7 +21,7 @@ ABOVE, BELOW = " >= ", " <= "
 
 @dataclass(frozen=True)
 class Preset:
-    """A named choice of dials of a model and settings of `langevin.sgld.train`.
+    """A named choice of dials of a model and a plan of its training.
 
     `figure` says which figure or claim it aims at. `bands` are the lowest and the highest median over networks
     that is expected of a quantity: an event (steps; never counts as infinite), the last value of an observable, the
@@ -29,7 +30,7 @@ class Preset:
     """
 
     figure: str
-    settings: Mapping[str, Any]
+    plan: Plan
     dials: Mapping[str, Any] = field(default_factory=dict)
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 

@@ -17,10 +17,11 @@ from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import observe
-from langevin.sgld.plan import Plan, factors
+from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import chain_key, initial_weights
+from langevin.sgld.sweep import changed as changed_law
 from langevin.types import FloatArray, Status
 
 Whole = NDArray[np.int64]
@@ -76,18 +77,19 @@ class Setup(NamedTuple):
 
 def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
     """The networks at step 0. Networks of one number in different settings share initial weights and noise."""
-    data = data_in(model.train, plan.dtype), data_in(model.test, plan.dtype)
+    dtype, lanes = plan.computation.dtype, plan.computation.lanes
+    data = data_in(model.train, dtype), data_in(model.test, dtype)
     blocks, states = [], []
-    for first in range(0, plan.total, plan.lanes):
-        chains = range(first, min(first + plan.lanes, plan.total))
+    for first in range(0, plan.total, lanes):
+        chains = range(first, min(first + lanes, plan.total))
         keys = [chain_key(plan.seed, chain % plan.chains) for chain in chains]
-        starts = [initial_weights(key, model=model, dtype=plan.dtype) for key in keys]
-        number = partial(np.asarray, dtype=plan.dtype)
+        starts = [initial_weights(key, model=model, dtype=dtype) for key in keys]
+        number = partial(np.asarray, dtype=dtype)
         laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
         states.append(
             stack(
                 [
-                    State(weights, memory_of(plan.rule, law, weights), np.int32(0), law, np.True_)
+                    State(weights, memory_of(law, weights), np.int32(0), law, np.True_)
                     for weights, law in zip(starts, laws)
                 ]
             )
@@ -96,20 +98,20 @@ def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
         blocks.append(Block(chains, run_keys, states[-1].weights))
     status, never = np.full(plan.total, int(Status.FINISHED)), np.full(plan.total, NEVER)
     progress = Progress(0, tuple(states), status, never, never, never, [], 0)
-    signs = kept_signs(sum(leaf.size for leaf in jax.tree.leaves(starts[0])), plan.sketch)
+    signs = kept_signs(sum(leaf.size for leaf in jax.tree.leaves(starts[0])), plan.recording.sketch)
     return Setup(model, plan, data, signs, tuple(blocks)), progress
 
 
 def next_target(plan: Plan, at: int, pace: int) -> int:
     """Step after `at` at which Python has control again: the next recorded one, or `pace` steps on."""
-    frame = int(plan.frames[np.searchsorted(plan.frames, at, side="right")])
-    return min(at + min(pace, plan.chunk), frame)
+    frame = int(plan.recorded[np.searchsorted(plan.recorded, at, side="right")])
+    return min(at + min(pace, plan.computation.chunk), frame)
 
 
 def forward(setup: Setup, now: Progress, target: int) -> Progress:
     """Advance every network that is still running; one whose outputs are no numbers any more has diverged."""
     model, plan = setup.model, setup.plan
-    scales = np.ones(plan.chunk)
+    scales = np.ones(plan.computation.chunk)
     scales[: target - now.at] = factors(plan, now.at, target)
     states, status, end = [], now.status.copy(), now.end.copy()
     for block, before in zip(setup.blocks, now.states):
@@ -120,8 +122,7 @@ def forward(setup: Setup, now: Progress, target: int) -> Progress:
             continue
         last = np.where(running, target, before.step)
         state = advance_block(
-            before, last, block.keys, setup.data[0], scales.astype(plan.dtype), now.at,
-            model=model, rule=plan.rule,
+            before, last, block.keys, setup.data[0], scales.astype(plan.computation.dtype), now.at, model=model
         )  # fmt: skip
         lost = running & ~np.asarray(state.finite)
         status[chains[lost]], end[chains[lost]] = Status.DIVERGED, np.asarray(state.step)[lost]
@@ -139,7 +140,8 @@ def record(setup: Setup, now: Progress) -> Progress:
     """
     plan = setup.plan
     pairs = [(state.weights, block.initial) for block, state in zip(setup.blocks, now.states)]
-    values, states = observe(setup.model, pairs, setup.data, setup.signs, plan.sketch, plan.observe)
+    extra = observers(setup.model, plan)
+    values, states = observe(setup.model, pairs, setup.data, setup.signs, plan.recording.sketch, extra)
     status, end = now.status.copy(), now.end.copy()
     finite = np.isfinite([*values.values()]).all(axis=0)
     if now.draws == 0 and not finite.all():
@@ -154,9 +156,11 @@ def record(setup: Setup, now: Progress) -> Progress:
         values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
         states = np.where(moving[:, None], states, before.states)
     since = np.where(moving, streak(now.since, now.at, values["test_accuracy"]), now.since)
-    arrived = moving & stops(plan.stop, now.at, since, values["train_loss"])
+    arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])
     status[arrived], end[arrived] = Status.HIT, now.at
-    learned = moving & (values["train_accuracy"] >= 1) & (now.changed < 0) & bool(plan.change)
+    learned = (
+        moving & (values["train_accuracy"] >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
+    )
     del now.frames[now.draws :]
     now.frames.append(Frame(values, states))
     return now._replace(
@@ -170,17 +174,17 @@ def record(setup: Setup, now: Progress) -> Progress:
 
 
 def _changed(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:
-    """The states, with the numbers of the plan's change in the laws of the chosen networks."""
+    """The states, with the numbers after memorisation in the laws of the chosen networks."""
     if not chosen.any():
         return now.states
     changed = []
     for block, state in zip(setup.blocks, now.states):
         here = chosen[np.asarray(block.chains)]
         new = {
-            name: jnp.asarray(np.where(here, number, getattr(state.law, name)), setup.plan.dtype)
-            for name, number in setup.plan.change.items()
+            name: jnp.asarray(np.where(here, number, getattr(state.law, name)), setup.plan.computation.dtype)
+            for name, number in setup.plan.protocol.after_memorisation.items()
         }
-        changed.append(state._replace(law=state.law._replace(**new)))
+        changed.append(state._replace(law=changed_law(state.law, new)))
     return tuple(changed)
 
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from langevin.provenance import versions
 from langevin.sgld.lanes import single
+from langevin.sgld.laws import is_optimiser
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan, clock, noise_sd
 from langevin.sgld.progress import Progress, Setup
 from langevin.sgld.rank import rank, threshold
+from langevin.sgld.records import NUMBERS
 from langevin.types import FloatArray, Status, Trajectory
 
 #: Accuracies whose first recorded step is an event, by the suffix of the event's name.
@@ -23,7 +25,7 @@ CRITERIA = {"": 1.0, "_95": 0.95}
 def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool) -> Trajectory:
     """Observables, events and meta of `langevin.sgld.train`; of an unfinished run, as far as it is."""
     plan, frames = setup.plan, now.frames[: now.draws]
-    steps = plan.frames[: now.draws]
+    steps = plan.recorded[: now.draws]
     observables = {
         name: np.stack([frame.values[name] for frame in frames], axis=1) for name in frames[0].values
     }
@@ -31,7 +33,7 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
     ranks = ranks_of(setup, now) if complete else np.full(plan.total, -1)
     arrival, arrived = arrival_rule(plan, ranks, observables)
     rates = np.array([plan.law_of(chain).learning_rate for chain in range(plan.total)])
-    unit = 1.0 if "learning_rate" in plan.swept else plan.laws[0].learning_rate
+    unit = 1.0 if "learning_rate" in plan.protocol.sweep else plan.laws[0].learning_rate
     events: dict[str, NDArray[Any]] = {
         "status": now.status.astype(np.uint8),
         "step": end,
@@ -42,7 +44,7 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
     for suffix, level in CRITERIA.items():
         for name, part in (("memorised", "train"), ("generalised", "test")):
             events[f"{name}_step{suffix}"] = first_step(observables[f"{part}_accuracy"] >= level, steps)
-    if plan.change:
+    if plan.protocol.after_memorisation:
         events["changed_step"] = now.changed
     return Trajectory(
         times=unit * clock(plan, steps),
@@ -90,7 +92,7 @@ def arrival_rule(
     if not known.size or not theta.any():
         return rule | {"arrival": "train accuracy 1"}, learned
     level = theta[:, None] * rule["rank"]
-    if "temperature" not in plan.swept:
+    if "temperature" not in plan.protocol.sweep:
         rule["arrival_loss"] = float(level[0, 0])
     rule["arrival"] = "train loss <= temperature x rank"
     return rule, np.where(level > 0, observables["train_loss"] <= level, learned)
@@ -103,12 +105,12 @@ def first_step(reached: NDArray[np.bool_], steps: NDArray[np.int64]) -> NDArray[
 
 def labels(plan: Plan) -> dict[str, NDArray[Any]]:
     """Events (chains,) that say which network of which setting of a sweep a chain is; none without a sweep."""
-    if not plan.swept:
+    if not plan.protocol.sweep:
         return {}
     chains = np.arange(plan.total)
     numbers = {
         name: np.array([getattr(plan.law_of(chain), name) for chain in chains.tolist()], np.float64)
-        for name in plan.swept
+        for name in plan.protocol.sweep
     }
     return {"setting": chains // plan.chains, "network": chains % plan.chains} | numbers
 
@@ -120,10 +122,9 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
     def of_settings(values: Sequence[Any], swept: bool) -> Any:
         return list(values) if swept else values[0]
 
-    laws = plan.laws
+    law, laws, protocol = plan.law, plan.laws, plan.protocol
     numbers = {
-        name: of_settings([getattr(law, name) for law in laws], name in plan.swept)
-        for name in ("learning_rate", "temperature", "weight_decay", "label_noise")
+        name: of_settings([getattr(law, name) for law in laws], name in protocol.sweep) for name in NUMBERS
     }
     return {
         "kind": "network",
@@ -132,31 +133,31 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "loss": model.loss if isinstance(model.loss, str) else model.loss.__name__,
         "residuals": residuals,
         "rank_threshold": f"eigenvalues of J J^T above {threshold(residuals):.3g} x the largest, in float64",
-        "law": plan.rule.name,
-        "options": dict(zip(plan.rule.options, laws[0].options)),
+        "law": law.name,
+        "options": dict(law.options),
         **numbers,
         "weight_decay_law": "decoupled: learning_rate x weight_decay x weights is subtracted beside the step"
-        if plan.rule.decoupled
+        if law.decay == "decoupled"
         else "coupled: learning_rate x weight_decay x weights is subtracted at every step"
-        if not plan.rule.options and "." not in plan.rule.name
+        if not is_optimiser(law)
         else "coupled: weight_decay x weights joins the gradient, before the optimiser sees it",
         "noise_sd": of_settings(
             [noise_sd(law.learning_rate, law.temperature) for law in laws],
-            bool({"learning_rate", "temperature"} & set(plan.swept)),
+            bool({"learning_rate", "temperature"} & set(protocol.sweep)),
         ),
-        "schedule": plan.schedule is not None,
+        "schedule": protocol.schedule is not None,
         "clock": "sum of the factors of the learning rate, steps without a schedule"
-        if "learning_rate" in plan.swept
+        if "learning_rate" in protocol.sweep
         else "learning rate x steps",
         "steps": plan.steps,
-        "batch": plan.rule.batch,
+        "batch": law.batch,
         "chains": plan.chains,
-        "swept": list(plan.swept),
-        "stop": dict(plan.stop),
-        "after_memorisation": dict(plan.change),
-        "lanes": plan.lanes,
+        "swept": list(protocol.sweep),
+        "stop": dict(protocol.stop),
+        "after_memorisation": dict(protocol.after_memorisation),
+        "lanes": plan.computation.lanes,
         "seed": plan.seed,
-        "dtype": plan.dtype,
-        "sketch": plan.sketch,
-        "sketch_relative_sd": (2 / plan.sketch) ** 0.5,
+        "dtype": plan.computation.dtype,
+        "sketch": plan.recording.sketch,
+        "sketch_relative_sd": (2 / plan.recording.sketch) ** 0.5,
     }

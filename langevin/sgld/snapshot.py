@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
 from langevin.sgld.model import Model
-from langevin.sgld.plan import Plan
+from langevin.sgld.plan import Plan, flat, observers
 from langevin.sgld.progress import Frame, Progress, Setup
 
 #: Arrays by name, which one npz file holds.
@@ -24,11 +24,11 @@ FREE = ("chunk", "unstable", "schedule")
 
 def identity(model: Model, plan: Plan) -> str:
     """Everything that decides the bits of a run, as text."""
-    fields = {name: value for name, value in plan._asdict().items() if name not in FREE} | {
-        "frames": plan.frames.tolist(),
+    fields = {name: value for name, value in flat(plan).items() if name not in FREE} | {
+        "frames": plan.recorded.tolist(),
         "model": model.name,
         "dials": dict(model.dials),
-        "observe": [name for name, _ in plan.observe],
+        "observe": [name for name, _ in observers(model, plan)],
     }
     return json.dumps(fields, sort_keys=True, default=repr)
 

@@ -11,11 +11,16 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld.plan import NUMBERS, Law, changed
+from langevin.sgld.records import NUMBERS, Law
 from langevin.types import Trajectory
 
 #: Entries of the meta that have one value a setting when what they depend on is swept.
 LISTED = (*NUMBERS, "noise_sd")
+
+
+def changed(law: Law, numbers: Mapping[str, Any]) -> Law:
+    """The law with some of its `NUMBERS` replaced."""
+    return replace(law, **numbers)
 
 
 def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:

@@ -27,7 +27,7 @@ def warm():
         "plane", lambda key: np.zeros((WEIGHTS, 1), np.float32), lambda w, x: x @ w, "half-mse", data, data
     )
     return sgld.train(
-        model, steps=4000, learning_rate=0.05, temperature=HEAT, chains=8, frames=400, seed=1
+        model, sgld.Law(0.05, temperature=HEAT), steps=4000, chains=8, seed=1, recording=sgld.Recording(400)
     )  # fmt: skip
 
 
@@ -113,7 +113,8 @@ def test_a_sweep_is_answered_setting_by_setting():
         "pair", lambda key: np.zeros((2, 1), np.float32), lambda w, x: x @ w, "half-mse", data, data
     )
     swept = sgld.train(
-        model, steps=400, learning_rate=0.2, sweep={"temperature": [0.0, 1e-3]}, chains=4, frames=40, seed=1
+        model, sgld.Law(0.2), steps=400, chains=4, seed=1, recording=sgld.Recording(40),
+        protocol=sgld.Protocol(sweep={"temperature": [0.0, 1e-3]}),
     )  # fmt: skip
     report, lines = ask(swept)
     assert [record["setting"] for record in report.record["settings"]] == [

@@ -1,6 +1,7 @@
 """A toy run and a network run: one file schema, one measuring code."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -20,8 +21,9 @@ def toy_run():
 def network_run():
     pytest.importorskip("sklearn")
     make, defaults = sgld.load("models.digits")
-    settings = {**defaults, "steps": 400, "chains": 2, "frames": 40}
-    return sgld.train(make(samples=10, width=16), seed=1, **settings)
+    recording = replace(defaults.recording, frames=40)
+    plan = replace(defaults, steps=400, chains=2, seed=1, recording=recording)
+    return sgld.execute(make(samples=10, width=16), plan)
 
 
 @pytest.fixture(scope="module", params=[toy_run, network_run])

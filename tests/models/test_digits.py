@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, execute, train
 from models import digits
 
 
 def test_a_small_network_learns_its_digits_and_arrives_on_the_zero_loss_set():
     model = digits.model(samples=8, width=48)
-    trajectory = train(model, steps=800, learning_rate=0.05, temperature=1e-5, chains=1, frames=40, sketch=32)
+    law, recording = Law(0.05, temperature=1e-5), Recording(frames=40, sketch=32)
+    trajectory = train(model, law, steps=800, chains=1, recording=recording)
     assert trajectory.meta["parameters"] == 75 * 48 + 10
     assert trajectory.meta["rank"] == 80
     assert trajectory.observables["train_accuracy"][0, -1] == 1
@@ -41,13 +42,13 @@ def test_default_run_equilibrates_and_then_diffuses():
     from langevin.sgld.start import chain_key, initial_weights
 
     model = digits.model()
-    trajectory = train(model, **digits.DEFAULTS)
+    trajectory = execute(model, digits.DEFAULTS)
     assert trajectory.counts["finished"] == 5
     assert (trajectory.observables["train_accuracy"][:, -1] == 1).all()
     assert (trajectory.events["arrival_step"] > 0).all()
     late = trajectory.steps > 10_000
     loss = trajectory.observables["train_loss"][:, late].mean(axis=1)
-    rate, theta = digits.DEFAULTS["learning_rate"], digits.DEFAULTS["temperature"]
+    rate, theta = digits.DEFAULTS.law.learning_rate, digits.DEFAULTS.law.temperature
     weights = initial_weights(chain_key(0, 0), model=model, dtype="float32")
     curvature = spectrum(model, weights) / len(model.train.targets)
     expected = theta / 2 * np.sum(1 / (1 - rate * curvature / 2))

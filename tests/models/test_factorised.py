@@ -10,7 +10,7 @@ from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.integrators import euler_maruyama
 from langevin.landscapes.evaluate import evaluate
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, train
 from langevin.types import Problem
 from models import factorised
 
@@ -86,16 +86,8 @@ def network_moments():
         "change^2": mean(lambda q: (q - start) ** 2),
         "change^4": mean(lambda q: (q - start) ** 4),
     }
-    run = train(
-        model,
-        steps=STEPS,
-        learning_rate=RATE,
-        temperature=THETA,
-        chains=1,
-        frames=[],
-        observe=observe,
-        seed=1,
-    )
+    law, recording = Law(RATE, temperature=THETA), Recording([], observe)
+    run = train(model, law, steps=STEPS, chains=1, seed=1, recording=recording)
     q, q2, change, change2 = (run.observables[name][0, -1] for name in observe)
     return np.array([q, change]), np.array([q2 - q**2, change2 - change**2]) / PAIRS
 

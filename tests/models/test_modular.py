@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, train
 from models import modular
 
 
@@ -75,8 +75,8 @@ def test_the_table_of_embeddings_has_a_row_for_every_residue(network, width):
 @pytest.mark.slow
 def test_the_quadratic_network_memorises_under_sgld():
     trajectory = train(
-        modular.model(p=7, fraction=0.6), steps=500, learning_rate=0.5, temperature=1e-5, chains=1, frames=20
-    )
+        modular.model(p=7, fraction=0.6), Law(0.5, temperature=1e-5), steps=500, chains=1, recording=Recording(20)
+    )  # fmt: skip
     assert trajectory.observables["train_accuracy"][0, -1] > 0.9
     assert trajectory.meta["parameters"] == 3 * 7 * 128
 

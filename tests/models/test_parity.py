@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, execute, train
 from models import parity
 
 
 def test_a_small_network_memorises():
     model = parity.model(n=30, samples=100, width=100)
-    trajectory = train(model, steps=300, learning_rate=0.1, batch=32, weight_decay=0.01, chains=2, frames=40)
+    law = Law(0.1, weight_decay=0.01, batch=32)
+    trajectory = train(model, law, steps=300, chains=2, recording=Recording(frames=40))
     assert (trajectory.observables["train_accuracy"][:, -1] == 1).all()
     assert (trajectory.events["memorised_step"] > 0).all()
     assert trajectory.meta["parameters"] == 32 * 100
@@ -59,7 +60,7 @@ def test_impossible_dials_are_refused(dials):
 
 @pytest.mark.slow
 def test_default_run_memorises_then_generalises_in_every_network():
-    trajectory = train(parity.model(), **parity.DEFAULTS)
+    trajectory = execute(parity.model(), parity.DEFAULTS)
     memorised, generalised = trajectory.events["memorised_step"], trajectory.events["generalised_step"]
     assert (memorised > 0).all()
     assert (generalised > 5 * memorised).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import train
+from langevin.sgld import Computation, Law, Recording, train
 from models import polynomial
 
 
@@ -42,8 +42,9 @@ def test_the_start_of_the_lazy_motion_does_not_depend_on_alpha():
     for alpha in (8.0, 16.0):
         model = polynomial.model(dim=8, samples=12, test_samples=20, width=400, alpha=alpha)
         trajectory = train(
-            model, law="gradient-descent", steps=20, learning_rate=1.0, chains=1, frames=[20], dtype="float64"
-        )
+            model, Law(1.0, name="gradient-descent"), steps=20, chains=1, recording=Recording([20]),
+            computation=Computation("float64"),
+        )  # fmt: skip
         loss = trajectory.observables["train_loss"][0]
         losses.append(loss[-1] / loss[0])
     assert losses[0] < 0.9

@@ -6,7 +6,7 @@ import pkgutil
 import pytest
 
 import models
-from langevin.sgld import judge, train
+from langevin.sgld import execute, judge
 
 NAMES = [module.name for module in pkgutil.iter_modules(models.__path__)]
 PRESETS = [(name, preset) for name in NAMES for preset in importlib.import_module(f"models.{name}").PRESETS]
@@ -18,7 +18,7 @@ def test_a_preset_names_its_figure_and_takes_five_seeds(name, chosen):
     preset = module.PRESETS[chosen]
     assert preset.figure
     assert preset.bands
-    assert preset.settings["chains"] >= 5
+    assert preset.plan.chains >= 5
     assert {"quick", "full"} <= set(module.PRESETS)
 
 
@@ -29,6 +29,6 @@ def test_a_preset_names_its_figure_and_takes_five_seeds(name, chosen):
 def test_a_preset_gives_its_figure(name, chosen):
     module = importlib.import_module(f"models.{name}")
     preset = module.PRESETS[chosen]
-    trajectory = train(module.model(**preset.dials), **preset.settings)
+    trajectory = execute(module.model(**preset.dials), preset.plan)
     judged = judge(preset, trajectory)
     assert {name: found for name, found in judged.items() if not found.inside} == {}

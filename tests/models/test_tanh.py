@@ -6,7 +6,7 @@ import pytest
 from langevin import manifolds
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import evaluate
-from langevin.sgld import train
+from langevin.sgld import Computation, Law, train
 from models import tanh
 
 
@@ -28,7 +28,8 @@ def test_the_line_has_the_loss_and_the_start_of_the_landscape():
 
 def test_the_teacher_starts_on_the_zero_loss_set():
     model = tanh.model(samples=5, hidden=12, descent=3000)
-    trajectory = train(model, steps=1, learning_rate=0.1, temperature=1e-12, chains=2, dtype="float64")
+    law, double = Law(0.1, temperature=1e-12), Computation("float64")
+    trajectory = train(model, law, steps=1, chains=2, computation=double)
     assert trajectory.meta["parameters"] == 12 * 11
     assert (trajectory.observables["train_loss"][:, 0] < 1e-12).all()
     assert trajectory.events["rank"].tolist() == [5, 5]

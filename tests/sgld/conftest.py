@@ -1,24 +1,22 @@
 """A model of one's own in an empty folder, and `langevin train` called there in this process."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
+from langevin.sgld import execute
+
 MODEL = """
-import os
 from functools import cache
 import jax.numpy as jnp
 import numpy as np
-from langevin.sgld import Data, Model, Preset
+from langevin.sgld import Data, Law, Model, Plan, Preset, Recording
 
-def interrupt(step, weights):
-    if os.environ.get("INTERRUPT_AT") == str(step):
-        raise KeyboardInterrupt
-
-DEFAULTS = {"steps": 30, "chains": 2, "frames": range(0, 31, 5), "visit": interrupt}
+DEFAULTS = Plan(Law(0.3), steps=30, chains=2, recording=Recording(range(0, 31, 5)))
 PRESETS = {
-    "learns": Preset("a line", {"steps": 30, "learning_rate": 0.3}, {"slope": 3.0}, {"train_loss": (0, 0.1)}),
+    "learns": Preset("a line", Plan(Law(0.3), steps=30), {"slope": 3.0}, {"train_loss": (0, 0.1)}),
 }
 
 @cache  # what JAX compiles is kept per model
@@ -37,14 +35,29 @@ def line(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("own")
     (folder / "line.py").write_text(MODEL)
+    (folder / "bare.py").write_text("from line import model")
 
     def call(*words, interrupt_at=None):
-        environment = {"INTERRUPT_AT": None if interrupt_at is None else str(interrupt_at)}
-        return CliRunner(env=environment).invoke(main, ["train", *map(str, words)])
+        def interrupt(step, weights):
+            if step == interrupt_at:
+                raise KeyboardInterrupt
+
+        def interrupted(model, plan, callbacks, resume):
+            return execute(
+                model,
+                plan,
+                callbacks if interrupt_at is None else replace(callbacks, visit=interrupt),
+                resume,
+            )
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("langevin.sgld.execute", interrupted)
+            return CliRunner().invoke(main, ["train", *map(str, words)])
 
     call.folder = folder
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "path", list(sys.path))
         yield call
-    sys.modules.pop("line", None)
+    for name in ("line", "bare"):
+        sys.modules.pop(name, None)

@@ -8,7 +8,7 @@ import pytest
 
 from langevin import theory
 from langevin.measure import networks
-from langevin.sgld import Data, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Recording, train
 from models import polynomial, tanh
 
 SAMPLES, REPEATED, HIDDEN, INPUTS = 8, 2, 6, 6
@@ -45,8 +45,8 @@ RELAXED, LAST, EVERY = 2000, 4500, 100
 def equilibrium():
     """Loss and squared displacement at rest on the set, each (mean over networks, error), and the record."""
     trajectory = train(
-        small_network(), steps=LAST, learning_rate=RATE, temperature=THETA, chains=CHAINS, lanes=CHAINS, seed=2,
-        frames=range(0, LAST + 1, EVERY),
+        small_network(), Law(RATE, temperature=THETA), steps=LAST, chains=CHAINS, seed=2,
+        recording=Recording(range(0, LAST + 1, EVERY)), computation=Computation(lanes=CHAINS),
     )  # fmt: skip
     late = trajectory.steps >= RELAXED
     loss = trajectory.observables["train_loss"][:, late].mean(axis=1)
@@ -102,9 +102,9 @@ def slide():
         return jnp.mean(jnp.sum(unit**2 + (weights["output"][:, 0] * (1 - unit**2)) ** 2 * size, axis=1))
 
     trajectory = train(
-        replace(model, observe={"trace": trace}), law="label-noise", steps=SLID, learning_rate=NOISY_RATE,
-        label_noise=SIGMA, chains=CHAINS, lanes=CHAINS, frames=[SETTLED], seed=4,
-        visit=lambda step, weights: seen.update({step: weights}),
+        replace(model, observe={"trace": trace}), Law(NOISY_RATE, label_noise=SIGMA, name="label-noise"),
+        steps=SLID, chains=CHAINS, seed=4, recording=Recording([SETTLED]), computation=Computation(lanes=CHAINS),
+        callbacks=Callbacks(visit=lambda step, weights: seen.update({step: weights})),
     )  # fmt: skip
     traces = trajectory.observables["trace"]
     steps = SLID - SETTLED

@@ -1,5 +1,6 @@
 """Modules of other libraries as models of one's own: their arrays are the weights."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.measure import networks
-from langevin.sgld import Data, Model, load, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Model, Plan, Recording, execute, load, train
 
 GENERATOR = np.random.default_rng(4)
 INPUTS = GENERATOR.normal(size=(12, 3))
@@ -98,22 +99,16 @@ def as_dictionary(name, weights):
 def test_a_module_is_trained_recorded_and_resumed(make, monkeypatch):
     model, kept, seen = make(), [], {}
     monkeypatch.setattr("langevin.sgld.training.CHECKPOINT_SECONDS", 0.0)
-    settings = {
-        "steps": 300,
-        "learning_rate": 0.1,
-        "temperature": 1e-6,
-        "batch": 5,
-        "chains": 2,
-        "frames": 10,
-    }
-    whole = train(
-        model, **settings, chunk=90,
-        checkpoint=lambda _, state: kept.append(state), visit=lambda step, weights: seen.update({step: weights}),
-    )  # fmt: skip
+    plan = Plan(Law(0.1, temperature=1e-6, batch=5), steps=300, chains=2, recording=Recording(10))
+    watch = Callbacks(
+        checkpoint=lambda _, state: kept.append(state),
+        visit=lambda step, weights: seen.update({step: weights}),
+    )
+    whole = execute(model, replace(plan, computation=Computation(chunk=90)), watch)
     loss = whole.observables["train_loss"]
     assert whole.meta["parameters"] == PARAMETERS
     assert (loss[:, -1] < 0.5 * loss[:, 0]).all()
-    again = train(model, **settings, resume=kept[len(kept) // 2])
+    again = execute(model, plan, resume=kept[len(kept) // 2])
     assert np.array_equal(again.states, whole.states)
     weights = seen[300][1]
     outputs = np.asarray(model.apply(weights, INPUTS.astype("float32")))
@@ -133,16 +128,22 @@ def test_weights_that_are_no_arrays_are_refused_with_the_remedy():
 
     model = Model("raw", init, lambda w, x: x @ w["w"], "half-mse", DATA, DATA)
     with pytest.raises(UsageError, match=r"raw starts from a ufunc among its weights.*only the arrays"):
-        train(model, steps=1, learning_rate=0.1)
+        train(model, Law(0.1), steps=1)
 
 
 def test_a_model_may_have_a_name_of_its_own(tmp_path, monkeypatch):
-    (tmp_path / "nets.py").write_text("DEFAULTS = {'steps': 3}\ndef mlp(width: int = 4): return width\n")
+    module = tmp_path / "nets.py"
+    module.write_text(
+        "from langevin.sgld import Law, Plan\nDEFAULTS = Plan(Law(0.1), 3)\ndef mlp(width: int = 4): return width\n"
+    )
+    (tmp_path / "loose.py").write_text("DEFAULTS = {'steps': 3}\ndef model(width: int = 4): return width\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.path", [str(tmp_path)])
     factory, defaults = load("nets:mlp")
     assert factory(width=5) == 5
-    assert defaults == {"steps": 3}
+    assert defaults == Plan(Law(0.1), 3)
+    with pytest.raises(UsageError, match=r"DEFAULTS of loose is a dict: it must be a langevin.sgld.Plan"):
+        load("loose")
     with pytest.raises(UsageError, match=r"holds no function cnn\(\*\*dials\)"):
         load("nets:cnn")
     with pytest.raises(UsageError, match="module:function"):

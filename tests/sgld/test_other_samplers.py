@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from langevin.sgld import Data, Model, train
+from langevin.sgld import Callbacks, Data, Law, Model, Recording, train
 from tests.sgld.test_exactness import RATE, small_network, start
 
 COORDINATES = 200
@@ -54,8 +54,8 @@ def noisy_sgd(**numbers):
 @pytest.mark.statistical
 def test_noisy_sgd_of_optax_is_the_law_at_eta_two_theta_over_lr_and_gamma_zero():
     trajectory = train(
-        quadratic(), steps=FRAMES[-1], learning_rate=PACE, temperature=HEAT, chains=1, frames=FRAMES, seed=3
-    )
+        quadratic(), Law(PACE, temperature=HEAT), steps=FRAMES[-1], chains=1, seed=3, recording=Recording(FRAMES)
+    )  # fmt: skip
     ours = mean_loss(trajectory.observables["train_loss"][0, 1:])
     theirs = noisy_sgd(eta=2 * HEAT / PACE, gamma=0.0)
     law = HEAT / 2 * np.sum(1 / (1 - PACE * STIFFNESS / 2))
@@ -109,8 +109,8 @@ def test_sgld_of_blackjax_takes_the_same_steps(monkeypatch):
     monkeypatch.setattr("blackjax.sgmcmc.diffusions.generate_gaussian_noise", normals_of_the_trainer)
     seen, heat = {}, 1e-4
     train(
-        small_network(), steps=50, learning_rate=RATE, temperature=heat, chains=1, seed=7, frames=[50],
-        visit=lambda step, weights: seen.update({step: weights[0]}),
+        small_network(), Law(RATE, temperature=heat), steps=50, chains=1, seed=7, recording=Recording([50]),
+        callbacks=Callbacks(visit=lambda step, weights: seen.update({step: weights[0]})),
     )  # fmt: skip
     for temperature, same in ((heat, True), (heat / 2, False)):
         theirs = by_blackjax(temperature)

@@ -7,7 +7,7 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.measure import networks
-from langevin.sgld import Data, Model, train
+from langevin.sgld import Computation, Data, Law, Model, train
 from langevin.sgld.precision import precision
 from langevin.sgld.start import chain_key, initial_weights
 from models import factorised, tanh
@@ -20,7 +20,7 @@ MODELS = {
 
 
 def run(model, dtype):
-    return train(model, steps=2, learning_rate=1e-3, chains=1, seed=3, dtype=dtype)
+    return train(model, Law(1e-3), steps=2, chains=1, seed=3, computation=Computation(dtype))
 
 
 def start(model, dtype):

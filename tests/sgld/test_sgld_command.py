@@ -40,7 +40,7 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
     monkeypatch.setattr("langevin.figures.circle.circle", lambda tables, path, title: drawn.append(tables))
     words = ["line", "--learning-rate", "0.3", "--seed", "5", "--force"]
     assert line(*words, "--figure", "motion", "--plot", "motion.png").exit_code == 0
-    done = line(*words, "-p", "slope=7", "--figure", "circle", "--plot", "circle.png", interrupt_at=-1)
+    done = line(*words, "-p", "slope=7", "--figure", "circle", "--plot", "circle.png")
     assert done.exit_code == 0, done.stderr
     assert drawn[0] == "motion.png"
     final = [
@@ -55,7 +55,8 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
     [
         (["line.py"], 2, "not a dotted module name"),
         (["./line"], 2, "not a dotted module name"),
-        (["line"], 2, "--learning-rate"),
+        (["bare", "--steps", "30"], 2, "--learning-rate"),
+        (["bare", "--learning-rate", "0.1"], 2, "--steps"),
         (["line", "-p", "slop=1"], 2, "slope"),
         (["line", "--learning-rate", "nan"], 2, "nan"),
         (["line", "--learning-rate", "0.1", "--temperature", "-1"], 2, "temperature"),

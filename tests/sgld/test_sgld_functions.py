@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, train
+from langevin.sgld import Data, Law, Model, train
 
 INPUTS = np.random.default_rng(0).normal(size=(6, 3))
 DATA = Data(INPUTS, INPUTS[:, :1])
@@ -13,9 +13,7 @@ SOUND = {"init": lambda key: jnp.ones((3, 1)), "apply": lambda w, x: x @ w, "los
 
 
 def begun(**changed):
-    return train(
-        Model("mine", train=DATA, test=DATA, **{**SOUND, **changed}), steps=1, learning_rate=0.1, chains=1
-    )
+    return train(Model("mine", train=DATA, test=DATA, **{**SOUND, **changed}), Law(0.1), steps=1, chains=1)
 
 
 def fail(*arguments):

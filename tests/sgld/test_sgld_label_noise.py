@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, train
 from models import factorised
 
 PAIRS, RATE, SIGMA = 150, 0.01, 1.0
@@ -33,9 +33,8 @@ def drop():
 
     # Half-MSE over PAIRS samples: the noise that a pair feels in its own target is sigma / sqrt(PAIRS).
     trajectory = train(
-        model, law="label-noise", steps=LAST, learning_rate=RATE, label_noise=SIGMA * PAIRS**0.5, chains=1,
-        frames=[FIRST],
-        observe={"imbalance": imbalance, "squared": squared, "trace": trace},
+        model, Law(RATE, label_noise=SIGMA * PAIRS**0.5, name="label-noise"), steps=LAST, chains=1,
+        recording=Recording([FIRST], {"imbalance": imbalance, "squared": squared, "trace": trace}),
     )  # fmt: skip
     kept = trajectory.steps >= FIRST
     seen = {name: trajectory.observables[name][0, kept] for name in ("imbalance", "squared", "trace")}

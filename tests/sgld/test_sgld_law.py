@@ -6,7 +6,7 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from langevin.sgld import Data, Model, train
+from langevin.sgld import Computation, Data, Law, Model, Recording, train
 
 # The models are cached because what JAX compiles is kept per model.
 SAMPLES, FEATURES = 16, 24
@@ -60,15 +60,8 @@ def equilibrium_loss(model, learning_rate, temperature):
 def thermometer(model, learning_rate=0.5, temperature=1e-3):
     """Standard errors between the measured equilibrium loss and its law, and the trajectory."""
     # Curvatures are 1 and 2: after 20 steps the memory of the loss is below 0.5^40.
-    trajectory = train(
-        model,
-        steps=16_000,
-        learning_rate=learning_rate,
-        temperature=temperature,
-        chains=1,
-        seed=1,
-        frames=range(0, 16_001, 20),
-    )
+    law, recording = Law(learning_rate, temperature), Recording(range(0, 16_001, 20))
+    trajectory = train(model, law, steps=16_000, chains=1, seed=1, recording=recording)
     loss = trajectory.observables["train_loss"][0, 10:]
     error = loss.std(ddof=1) / loss.size**0.5
     return (loss.mean() - equilibrium_loss(model, learning_rate, temperature)) / error, trajectory
@@ -94,8 +87,8 @@ def test_flat_directions_diffuse_with_two_theta_per_dimension():
     """MSD = 2 theta (parameters - rank) t, plus the thermal motion of the constraints."""
     temperature, rate, steps, chains = 1e-3, 0.5, 400, 60
     trajectory = train(
-        linear_model(), steps=steps, learning_rate=rate, temperature=temperature, chains=chains, frames=[20]
-    )
+        linear_model(), Law(rate, temperature), steps=steps, chains=chains, recording=Recording([20])
+    )  # fmt: skip
     states = trajectory.states  # the sketch is unbiased for each chain, so for the mean
     moved = ((states[:, -1] - states[:, 1]) ** 2).sum(axis=1)
     tangent = 2 * temperature * (FEATURES - 12) * rate * (steps - 20)
@@ -109,14 +102,9 @@ def test_flat_directions_diffuse_with_two_theta_per_dimension():
 def test_without_noise_the_law_is_gradient_descent_with_coupled_decay(decay):
     model, rate, steps = linear_model(), 0.2, 50
     trajectory = train(
-        model,
-        steps=steps,
-        learning_rate=rate,
-        weight_decay=decay,
-        chains=1,
-        frames=range(51),
-        dtype="float64",
-    )
+        model, Law(rate, weight_decay=decay), steps=steps, chains=1, recording=Recording(range(51)),
+        computation=Computation("float64"),
+    )  # fmt: skip
     inputs, targets = model.train
     weights, losses = np.zeros((FEATURES, 1)), []
     for _ in range(steps + 1):
@@ -128,9 +116,13 @@ def test_without_noise_the_law_is_gradient_descent_with_coupled_decay(decay):
 
 
 def test_chunks_frames_and_other_chains_change_no_bit():
-    run = partial(train, tanh_model(), steps=60, learning_rate=0.1, temperature=1e-4, batch=4, seed=2**40 + 7)
-    whole = run(chains=3, chunk=1000, frames=[0, 17, 60])
-    for other in (run(chains=3, chunk=7, frames=[0, 17, 60]), run(chains=2, frames=[0, 5, 17, 33, 60])):
+    run = partial(train, tanh_model(), Law(0.1, temperature=1e-4, batch=4), steps=60, seed=2**40 + 7)
+    few, more = Recording([0, 17, 60]), Recording([0, 5, 17, 33, 60])
+    whole = run(chains=3, computation=Computation(chunk=1000), recording=few)
+    for other in (
+        run(chains=3, computation=Computation(chunk=7), recording=few),
+        run(chains=2, recording=more),
+    ):
         chains = len(other.states)
         same = np.isin(other.steps, whole.steps)
         assert np.array_equal(other.states[:, same], whole.states[:chains])
@@ -140,7 +132,7 @@ def test_chunks_frames_and_other_chains_change_no_bit():
 
 
 def test_another_seed_is_another_run_also_in_the_high_bits():
-    run = partial(train, tanh_model(), steps=2, learning_rate=0.1, temperature=1e-4, batch=4, chains=1)
+    run = partial(train, tanh_model(), Law(0.1, temperature=1e-4, batch=4), steps=2, chains=1)
     states = [run(seed=seed).states for seed in (7, 8, 2**40 + 7)]
     assert not np.array_equal(states[0], states[1])
     assert not np.array_equal(states[0], states[2])
@@ -148,9 +140,9 @@ def test_another_seed_is_another_run_also_in_the_high_bits():
 
 def test_other_numbers_of_the_law_compile_nothing():
     run = partial(train, linear_model(), steps=20, chains=1)
-    run(learning_rate=0.1)
+    run(Law(0.1))
     before = TRACED["apply"]
-    run(learning_rate=0.2, temperature=1e-3, weight_decay=0.1)
+    run(Law(0.2, temperature=1e-3, weight_decay=0.1))
     assert TRACED["apply"] - before <= 2  # the shapes of the train and the test outputs
 
 

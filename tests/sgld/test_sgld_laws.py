@@ -1,13 +1,14 @@
 """Laws of motion by name: which numbers they take, and that each does what it says."""
 
 import sys
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, train
+from langevin.sgld import Computation, Data, Law, Model, Plan, Protocol, Recording, execute, train
 from langevin.types import Status
 
 TRACED = []
@@ -38,22 +39,32 @@ def gradient(weights):
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("law", "message"),
     [
-        ({"law": "adam"}, "optax.NAME"),
-        ({"law": "gradient-descent", "batch": 2}, "takes no batch"),
-        ({"law": "gradient-descent", "temperature": 1e-3}, "takes no temperature"),
-        ({"law": "sgd"}, "needs batch"),
-        ({"law": "sgd", "batch": 2, "label_noise": 0.1}, "takes no label_noise"),
+        ({"name": "adam"}, "optax.NAME"),
+        ({"name": "gradient-descent", "batch": 2}, "takes no batch"),
+        ({"name": "gradient-descent", "temperature": 1e-3}, "takes no temperature"),
+        ({"name": "sgd"}, "needs batch"),
+        ({"name": "sgd", "batch": 2, "label_noise": 0.1}, "takes no label_noise"),
         ({"label_noise": 0.1}, "law sgld takes no label_noise"),
-        ({"law": "label-noise"}, "needs label_noise"),
+        ({"name": "label-noise"}, "needs label_noise"),
         ({"decay": "decoupled"}, "the same as 'coupled'"),
         ({"decay": "none"}, "coupled or decoupled"),
         ({"options": {"b1": 0.9}}, "takes no options"),
-        ({"law": "optax.nothing"}, "no optimiser 'nothing'"),
-        ({"law": "optax.noisy_sgd"}, "take the law sgld"),
-        ({"law": "optax.adam", "options": {"b3": 0.9}}, "no option 'b3'"),
-        ({"law": "optax.adam", "temperature": 0.1}, "takes no temperature"),
+        ({"name": "optax.nothing"}, "no optimiser 'nothing'"),
+        ({"name": "optax.noisy_sgd"}, "take the law sgld"),
+        ({"name": "optax.adam", "options": {"b3": 0.9}}, "no option 'b3'"),
+        ({"name": "optax.adam", "temperature": 0.1}, "takes no temperature"),
+    ],
+)
+def test_a_number_of_another_law_is_refused(law, message):
+    with pytest.raises(UsageError, match=message):
+        train(regression(), Law(0.1, **law), steps=5)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "message"),
+    [
         ({"schedule": lambda step: 2.0 + 0 * step}, "above 0 and at most 1"),
         ({"schedule": lambda step: 1.0}, "array of step numbers"),
         ({"after_memorisation": {"momentum": 0.1}}, "no number of the law"),
@@ -61,25 +72,41 @@ def gradient(weights):
         ({"after_memorisation": {"weight_decay": -1.0}}, "weight_decay is -1"),
         ({"stop": {"patience": 3}}, "no criterion 'patience'"),
         ({"stop": {"train_loss": -1.0}}, "at least 0"),
-        ({"lanes": 0}, "lanes is 0"),
     ],
 )
-def test_a_number_of_another_law_is_refused(settings, message):
+def test_a_protocol_that_cannot_be_followed_is_refused(protocol, message):
     with pytest.raises(UsageError, match=message):
-        train(regression(), steps=5, learning_rate=0.1, **settings)
+        train(regression(), Law(0.1), steps=5, protocol=Protocol(**protocol))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"law": 0.1}, "law is a float: it must be a langevin.sgld.Law"),
+        ({"protocol": {"stop": {}}}, "protocol is a dict: it must be a langevin.sgld.Protocol"),
+        (
+            {"callbacks": print},
+            "callbacks is a builtin_function_or_method: a training takes a langevin.sgld.Call",
+        ),
+        ({"model": "tanh"}, "model is a str: a training takes a langevin.sgld.Model"),
+    ],
+)
+def test_what_is_no_record_is_refused(given, message):
+    with pytest.raises(UsageError, match=message):
+        train(**{"model": regression(), "law": Law(0.1), "steps": 5} | given)
 
 
 def test_noise_on_labels_is_refused_with_a_loss_that_is_not_squared():
     data = Data(np.ones((2, 1)), np.ones((2, 1)))
     model = Model("hinge", lambda key: np.zeros((1, 1)), lambda w, x: x @ w, "hinge", data, data)
     with pytest.raises(UsageError, match="half-mse"):
-        train(model, steps=5, learning_rate=0.1, law="label-noise", label_noise=1.0)
+        train(model, Law(0.1, label_noise=1.0, name="label-noise"), steps=5)
 
 
 def test_without_optax_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "optax", None)
     with pytest.raises(UsageError, match=r"langevin-manifold\[networks\]"):
-        train(regression(), steps=5, learning_rate=0.1, law="optax.adam")
+        train(regression(), Law(0.1, name="optax.adam"), steps=5)
 
 
 @pytest.mark.parametrize("decay", ["coupled", "decoupled"])
@@ -87,8 +114,9 @@ def test_adam_is_that_of_kingma_and_ba_with_decay_before_or_beside_it(decay):
     pytest.importorskip("optax")
     rate, strength, b1, b2, steps = 0.05, 0.1, 0.8, 0.9, 40
     trajectory = train(
-        regression(), law="optax.adamw", options={"b1": b1, "b2": b2}, weight_decay=strength, decay=decay,
-        steps=steps, learning_rate=rate, chains=1, frames=range(steps), dtype="float64",
+        regression(),
+        Law(rate, weight_decay=strength, name="optax.adamw", decay=decay, options={"b1": b1, "b2": b2}),
+        steps=steps, chains=1, recording=Recording(range(steps)), computation=Computation("float64"),
     )  # fmt: skip
     weights, first, second, losses = np.ones((3, 1)), 0.0, 0.0, []
     for step in range(steps + 1):
@@ -107,8 +135,8 @@ def test_a_schedule_scales_step_and_clock():
 
     rate, steps = 0.2, 30
     trajectory = train(
-        regression(), steps=steps, learning_rate=rate, schedule=schedule, chains=1, frames=range(steps),
-        dtype="float64", chunk=7,
+        regression(), Law(rate), steps=steps, chains=1, protocol=Protocol(schedule),
+        recording=Recording(range(steps)), computation=Computation("float64", chunk=7),
     )  # fmt: skip
     weights, losses, times = np.ones((3, 1)), [], [0.0]
     for step in range(steps + 1):
@@ -126,8 +154,8 @@ def label_variance(batch):
     model = Model("mean", lambda key: np.zeros((1, 1)), lambda w, x: x @ w, "half-mse", data, data)
     rate, sigma, networks = 0.5, 0.3, 200
     trajectory = train(
-        model, law="label-noise", steps=40, learning_rate=rate, label_noise=sigma, batch=batch, chains=networks,
-        lanes=networks, frames=[10],
+        model, Law(rate, label_noise=sigma, name="label-noise", batch=batch), steps=40, chains=networks,
+        recording=Recording([10]), computation=Computation(lanes=networks),
     )  # fmt: skip
     squares = 2 * trajectory.observables["train_loss"][:, -1]
     expected = rate * sigma**2 / (2 * batch * (1 - rate / 2))
@@ -154,21 +182,22 @@ def test_one_noise_for_all_labels_of_a_step_is_caught(monkeypatch):
 
 def test_no_number_of_any_law_compiles_anew():
     pytest.importorskip("optax")
+    plan = Plan(Law(0.1), steps=20, chains=2)
+    together = replace(plan, computation=Computation(lanes=4))
     for first, second in (
-        (
-            {"law": "optax.adam", "options": {"b1": 0.9}, "weight_decay": 0.1},
-            {"law": "optax.adam", "options": {"b1": 0.5}, "weight_decay": 0.2},
-        ),
-        ({"law": "label-noise", "label_noise": 0.1}, {"law": "label-noise", "label_noise": 0.2}),
-        (
-            {"sweep": {"temperature": [1e-4, 1e-3]}, "lanes": 4},
-            {"sweep": {"weight_decay": [0, 1]}, "lanes": 4},
-        ),
+        [
+            replace(plan, law=Law(rate, weight_decay=rate, name="optax.adam", options={"b1": 5 * rate}))
+            for rate in (0.1, 0.2)
+        ],
+        [replace(plan, law=Law(rate, label_noise=rate, name="label-noise")) for rate in (0.1, 0.2)],
+        [
+            replace(together, protocol=Protocol(sweep={"temperature": [1e-4, 1e-3]})),
+            replace(together, law=Law(0.2), protocol=Protocol(sweep={"weight_decay": [0, 1]})),
+        ],
     ):
-        run = partial(train, regression(), steps=20, chains=2)
-        run(learning_rate=0.1, **first)
+        execute(regression(), first)
         before = len(TRACED)
-        run(learning_rate=0.2, **second)
+        execute(regression(), second)
         assert len(TRACED) - before <= 2  # the shapes of the train and the test outputs
 
 
@@ -182,10 +211,9 @@ def test_a_law_changes_when_the_network_has_memorised():
     def init(key):
         return {"slope": np.zeros(()), "threshold": np.zeros(())}
 
-    run = partial(
-        train, Model("step", init, apply, "half-mse", data, data), steps=400, learning_rate=0.1, chains=2
-    )
-    plain, changed = run(), run(after_memorisation={"weight_decay": 0.5})
+    model = Model("step", init, apply, "half-mse", data, data)
+    run = partial(train, model, Law(0.1), steps=400, chains=2)
+    plain, changed = run(), run(protocol=Protocol(after_memorisation={"weight_decay": 0.5}))
     step = changed.events["changed_step"]
     assert (step == changed.events["memorised_step"]).all()
     assert (step > 0).all()
@@ -200,15 +228,18 @@ def test_a_law_changes_when_the_network_has_memorised():
 
 
 def test_criteria_stop_a_network_where_they_are_met_first():
-    run = partial(train, regression(), steps=2000, learning_rate=0.2, chains=2, frames=range(0, 2001, 10))
+    run = partial(
+        train, regression(), Law(0.2), steps=2000, chains=2, recording=Recording(range(0, 2001, 10))
+    )
     whole = run()
     level = whole.observables["train_loss"][0, 30]
-    stopped = run(stop={"train_loss": float(level)})
+    stopped = run(protocol=Protocol(stop={"train_loss": float(level)}))
     assert stopped.events["status"].tolist() == [Status.HIT] * 2
     assert stopped.events["step"].tolist() == [300, 300]
     assert stopped.steps[-1] == 300  # nobody went on
     wanted = whole.events["generalised_step"][0]  # training and test data are the same here
+    late = run(protocol=Protocol(stop={"generalised": 50}))
     if wanted >= 0:
-        assert run(stop={"generalised": 50}).events["step"].tolist() == [wanted + 50] * 2
+        assert late.events["step"].tolist() == [wanted + 50] * 2
     else:
-        assert (run(stop={"generalised": 50}).events["status"] == Status.FINISHED).all()
+        assert (late.events["status"] == Status.FINISHED).all()

@@ -1,12 +1,12 @@
 """What is said before the first step: sharpness, stability, resolution."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Model, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Model, Protocol, train
 
 
 @cache
@@ -25,7 +25,7 @@ def top(model):
 @pytest.mark.parametrize("features", [1, 30])
 def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(features):
     model = regression(features)
-    trajectory = train(model, steps=1, learning_rate=0.1, chains=1)
+    trajectory = train(model, Law(0.1), steps=1, chains=1)
     assert trajectory.meta["sharpness"] == pytest.approx(top(model), rel=2e-3)  # Lanczos stops at 1e-3
 
 
@@ -37,57 +37,51 @@ def test_sharpness_of_a_hessian_with_a_larger_negative_eigenvalue_is_the_largest
     model = Model(
         "saddle", lambda key: {"a": np.ones(1), "b": np.zeros(1)}, apply, lambda f, y: f[:, 0], data, data
     )
-    assert train(model, steps=1, learning_rate=0.1, chains=1).meta["sharpness"] == pytest.approx(2, rel=1e-3)
+    assert train(model, Law(0.1), steps=1, chains=1).meta["sharpness"] == pytest.approx(2, rel=1e-3)
 
 
 def test_one_line_says_temperature_rate_noise_and_sharpness():
     lines = []
-    train(regression(30), steps=1, learning_rate=0.1, temperature=2e-3, chains=1, announce=lines.append)
+    said = Callbacks(announce=lines.append)
+    train(regression(30), Law(0.1, temperature=2e-3), steps=1, chains=1, callbacks=said)
     (line,) = lines
     assert (
         f"temperature 0.002, learning rate 0.1, noise sd per step 0.02, lr x sharpness {0.1 * top(regression(30)):.3g}"
         in line
     )
-    train(
-        regression(30),
-        steps=1,
-        learning_rate=0.1,
-        sweep={"temperature": [0.2, 0.0]},
-        chains=1,
-        announce=lines.append,
-    )
+    protocol = Protocol(sweep={"temperature": [0.2, 0.0]})
+    train(regression(30), Law(0.1), steps=1, chains=1, protocol=protocol, callbacks=said)
     assert "temperature 0 ... 0.2" in lines[1]
     assert "decay" not in lines[1]
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("numbers", "said"),
     [
         ({"weight_decay": 0.01}, "noise sd per step 0, coupled weight decay 0.01, lr"),
         (
-            {"weight_decay": 0.01, "law": "optax.adamw", "decay": "decoupled"},
+            {"weight_decay": 0.01, "name": "optax.adamw", "decay": "decoupled"},
             "decoupled weight decay 0.01, lr",
         ),
-        ({"law": "label-noise", "label_noise": 0.5}, "noise sd per step 0, label noise 0.5, lr"),
+        ({"name": "label-noise", "label_noise": 0.5}, "noise sd per step 0, label noise 0.5, lr"),
     ],
 )
-def test_decay_and_label_noise_are_in_the_line_and_which_decay(settings, said):
+def test_decay_and_label_noise_are_in_the_line_and_which_decay(numbers, said):
     pytest.importorskip("optax")
     lines = []
-    train(regression(1), steps=1, learning_rate=0.1, chains=1, announce=lines.append, **settings)
+    train(regression(1), Law(0.1, **numbers), steps=1, chains=1, callbacks=Callbacks(announce=lines.append))
     assert said in lines[0]
 
 
 def test_a_step_that_diverges_at_a_quadratic_is_refused_or_tried_with_a_warning():
-    limit = 2 / top(regression(30))
-    settings = {"steps": 3, "chains": 1}
-    train(regression(30), learning_rate=0.99 * limit, **settings)
+    limit, run = 2 / top(regression(30)), partial(train, regression(30), steps=3, chains=1)
+    run(Law(0.99 * limit))
     with pytest.raises(UsageError, match="take a learning rate below"):
-        train(regression(30), learning_rate=1.01 * limit, **settings)
+        run(Law(1.01 * limit))
     with pytest.raises(UsageError, match="lr x sharpness"):  # the decay adds to every curvature
-        train(regression(30), learning_rate=0.99 * limit, weight_decay=0.1, **settings)
+        run(Law(0.99 * limit, weight_decay=0.1))
     with pytest.warns(UserWarning, match="lr x sharpness"):
-        train(regression(30), learning_rate=1.01 * limit, unstable=True, **settings)
+        run(Law(1.01 * limit), computation=Computation(unstable=True))
 
 
 def test_a_network_may_pass_the_edge_up_to_the_catapult():
@@ -97,21 +91,21 @@ def test_a_network_may_pass_the_edge_up_to_the_catapult():
     data = Data(np.ones((1, 1)), np.ones((1, 1)))
     model = Model("product", lambda key: {"a": np.ones(1), "b": np.ones(1)}, apply, "half-mse", data, data)
     # At a = b = 1 the eigenvalue is 2, and the loss no quadratic.
-    train(model, steps=3, learning_rate=1.9, chains=1)
+    train(model, Law(1.9), steps=3, chains=1)
     with pytest.raises(UsageError, match="from about 4 on in a network"):
-        train(model, steps=3, learning_rate=2.1, chains=1)
+        train(model, Law(2.1), steps=3, chains=1)
 
 
 def test_an_optimiser_that_rescales_is_warned_of_only():
     pytest.importorskip("optax")
     with pytest.warns(UserWarning, match="lr x sharpness"):
-        train(regression(30), law="optax.adam", learning_rate=10.0, steps=3, chains=1)
+        train(regression(30), Law(10.0, name="optax.adam"), steps=3, chains=1)
 
 
 def test_a_gradient_below_the_resolution_of_the_weights_is_warned_of():
     model = regression(30)
     far = Model("far", lambda key: 1e6 * np.ones((30, 1)), model.apply, "half-mse", model.train, model.test)
     with pytest.warns(UserWarning, match=r"gradient of one step.* or use float64$"):
-        train(far, steps=1, learning_rate=1e-9, chains=1)
+        train(far, Law(1e-9), steps=1, chains=1)
     with pytest.warns(UserWarning, match=r"gradient of one step.* raise the learning rate$"):
-        train(far, steps=1, learning_rate=1e-18, chains=1, dtype="float64")
+        train(far, Law(1e-18), steps=1, chains=1, computation=Computation("float64"))

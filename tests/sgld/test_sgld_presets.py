@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Preset, judge
+from langevin.sgld import Law, Plan, Preset, judge
 from langevin.types import Status
 from tests.synthetic import record
 
+PLAN = Plan(Law(0.1), steps=1)
 RUN = record(
     np.zeros((3, 2, 1)),
     np.array([0.0, 1]),
@@ -23,7 +24,7 @@ RUN = record(
 
 
 def judged(name, low=0.0, high=1.0):
-    return judge(Preset("none", {}, bands={name: (low, high)}), RUN)[name]
+    return judge(Preset("none", PLAN, bands={name: (low, high)}), RUN)[name]
 
 
 def test_medians_count_never_and_diverged_as_infinite():
@@ -43,7 +44,7 @@ def test_a_ratio_is_taken_network_by_network():
     run = record(
         RUN.states, RUN.times, observables=RUN.observables, events=RUN.events | {"status": np.zeros(3, int)}
     )
-    preset = Preset("none", {}, bands={"generalised_step / memorised_step": (3.5, 5)})
+    preset = Preset("none", PLAN, bands={"generalised_step / memorised_step": (3.5, 5)})
     (found,) = judge(preset, run).values()
     assert found.median == 4
     assert found.inside

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from langevin.errors import NumericalError, UsageError
-from langevin.sgld import Data, Model, schedule, train
+from langevin.sgld import Computation, Data, Law, Model, Plan, Recording, execute, schedule, train
+from langevin.sgld.plan import with_settings
 from langevin.types import Status
 
 
@@ -65,7 +66,7 @@ def test_the_sketch_is_linear():
 
 
 def test_gauge_lowers_the_rank():
-    trajectory = train(product_model(), steps=5, learning_rate=0.05, temperature=1e-4, chains=2)
+    trajectory = train(product_model(), Law(0.05, temperature=1e-4), steps=5, chains=2)
     assert trajectory.meta["residuals"] == 3
     assert trajectory.meta["rank"] == 1
     assert trajectory.events["rank"].tolist() == [1, 1]
@@ -73,7 +74,7 @@ def test_gauge_lowers_the_rank():
 
 
 def test_the_record_has_the_shapes_of_a_trajectory_and_json_holds_its_meta():
-    trajectory = train(product_model(), steps=40, learning_rate=0.05, chains=2, frames=10)
+    trajectory = train(product_model(), Law(0.05), steps=40, chains=2, recording=Recording(10))
     draws = len(trajectory.steps)
     assert trajectory.states.shape == (2, draws, 64)
     assert trajectory.states.dtype == np.float64
@@ -90,16 +91,17 @@ def test_the_record_has_the_shapes_of_a_trajectory_and_json_holds_its_meta():
 
 def test_arrival_is_the_first_frame_at_or_below_theta_rank():
     trajectory = train(
-        product_model(), steps=400, learning_rate=0.02, temperature=1e-4, chains=2, frames=range(0, 401, 10)
-    )
+        product_model(), Law(0.02, temperature=1e-4), steps=400, chains=2, recording=Recording(range(0, 401, 10))
+    )  # fmt: skip
     for chain, arrival in enumerate(trajectory.events["arrival_step"]):
         below = trajectory.observables["train_loss"][chain] <= trajectory.meta["arrival_loss"]
         assert 0 < arrival == trajectory.steps[below][0]
 
 
 def test_divergence_is_a_status_and_keeps_the_last_finite_frame():
+    computation = Computation(unstable=True)
     with pytest.warns(UserWarning, match="lr x sharpness"):
-        trajectory = train(product_model(), steps=5000, learning_rate=50.0, chains=2, unstable=True)
+        trajectory = train(product_model(), Law(50.0), steps=5000, chains=2, computation=computation)
     assert trajectory.events["status"].tolist() == [Status.DIVERGED] * 2
     assert (trajectory.events["step"] < 50).all()
     assert all(np.isfinite(values).all() for values in trajectory.observables.values())
@@ -109,25 +111,25 @@ def test_divergence_is_a_status_and_keeps_the_last_finite_frame():
 
 def test_data_that_are_not_finite_are_refused():
     with pytest.raises(NumericalError, match="not finite at its initial weights"):
-        train(product_model(scale=np.nan), steps=5, learning_rate=0.1)
+        train(product_model(scale=np.nan), Law(0.1), steps=5)
 
 
 def test_a_loss_may_be_a_function():
     def quartic(outputs, targets):
         return ((outputs - targets) ** 4).sum(axis=-1)
 
-    trajectory = train(product_model(loss=quartic), steps=50, learning_rate=0.01, chains=1)
+    trajectory = train(product_model(loss=quartic), Law(0.01), steps=50, chains=1)
     loss = trajectory.observables["train_loss"][0]
     assert loss[-1] < loss[0] == pytest.approx(np.mean((0.5 * np.arange(1, 4)) ** 4))
     assert trajectory.meta["loss"] == "quartic"
 
 
 def test_noise_below_the_resolution_of_the_weights_is_warned_of_once():
-    run = partial(train, product_model(), steps=2, learning_rate=0.01, temperature=1e-15, chains=3)
+    run = partial(train, product_model(), Law(0.01, temperature=1e-15), steps=2, chains=3)
     with pytest.warns(UserWarning, match="noise of one step, .* resolution of float32") as caught:
         run()
     assert len(caught) == 1
-    run(dtype="float64")  # fine enough: no warning, which would be an error here
+    run(computation=Computation("float64"))  # fine enough: no warning, which would be an error here
 
 
 @pytest.mark.parametrize(
@@ -145,20 +147,22 @@ def test_noise_below_the_resolution_of_the_weights_is_warned_of_once():
         ({"frames": 1}, "frames"),
         ({"frames": [11]}, "frames go from 0 to 10"),
         ({"dtype": "float16"}, "float32 or float64"),
+        ({"lanes": 0}, "lanes is 0"),
+        ({"momentum": 0.9}, "'momentum' is no setting of a training"),
     ],
 )
 def test_a_number_out_of_range_is_refused_with_the_range(changes, message):
     with pytest.raises(UsageError, match=message):
-        train(product_model(), **({"steps": 10, "learning_rate": 0.1} | changes))
+        execute(product_model(), with_settings(Plan(Law(0.1), steps=10), changes))
 
 
 def test_an_unknown_loss_and_outputs_that_do_not_fit_are_refused():
     with pytest.raises(UsageError, match="half-mse, hinge"):
-        train(product_model(loss="quartic"), steps=1, learning_rate=0.1)
+        train(product_model(loss="quartic"), Law(0.1), steps=1)
     model = product_model()
     wrong = Model("flat", model.init, lambda w, x: x[:, 0], "half-mse", model.train, model.test)
     with pytest.raises(UsageError, match=r"shape \(3,\)"):
-        train(wrong, steps=1, learning_rate=0.1)
+        train(wrong, Law(0.1), steps=1)
 
 
 def test_frames_are_geometric_then_regular():

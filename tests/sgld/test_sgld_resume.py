@@ -1,12 +1,13 @@
 """A run that stops and goes on: the same bits as one that never stopped."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
 from langevin.errors import InputFileError
-from langevin.sgld import train
+from langevin.sgld import Callbacks, Computation, Law, Plan, Protocol, Recording, execute
 from tests.tiny_network import network
 
 
@@ -23,26 +24,37 @@ def kept_while_running(monkeypatch, run):
     """The run, and what it handed to `checkpoint` at every chunk."""
     monkeypatch.setattr("langevin.sgld.training.CHECKPOINT_SECONDS", 0.0)
     kept = []
-    return run(checkpoint=lambda trajectory, state: kept.append((trajectory, state))), kept
+    return run(
+        callbacks=Callbacks(checkpoint=lambda trajectory, state: kept.append((trajectory, state)))
+    ), kept
 
 
-SETTINGS = {
-    "batches and noise": {"temperature": 1e-4, "batch": 4},
-    "a sweep in lanes, label noise": {"law": "label-noise", "sweep": {"label_noise": [0.1, 0.2]}, "lanes": 4},
-    "memory, a change, a stop": {
-        "law": "optax.adam", "decay": "decoupled", "weight_decay": 0.01,
-        "after_memorisation": {"weight_decay": 0.1}, "stop": {"generalised": 30},
-    },
-    "a divergence": {"unstable": True, "sweep": {"learning_rate": [0.1, 1e4]}},
-}  # fmt: skip
+PLAN = Plan(Law(0.1), 90, chains=2, recording=Recording(20), computation=Computation(chunk=7))
+PLANS = {
+    "batches and noise": replace(PLAN, law=Law(0.1, temperature=1e-4, batch=4)),
+    "a sweep in lanes, label noise": replace(
+        PLAN,
+        law=Law(0.1, name="label-noise"),
+        protocol=Protocol(sweep={"label_noise": [0.1, 0.2]}),
+        computation=Computation(chunk=7, lanes=4),
+    ),
+    "memory, a change, a stop": replace(
+        PLAN,
+        law=Law(0.1, weight_decay=0.01, name="optax.adam", decay="decoupled"),
+        protocol=Protocol(after_memorisation={"weight_decay": 0.1}, stop={"generalised": 30}),
+    ),
+    "a divergence": replace(
+        PLAN,
+        protocol=Protocol(sweep={"learning_rate": [0.1, 1e4]}),
+        computation=Computation(chunk=7, unstable=True),
+    ),
+}
 
 
 @pytest.mark.filterwarnings("ignore:lr x sharpness")
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", PLANS)
 def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(name, monkeypatch):
-    run = partial(
-        train, network(), steps=90, learning_rate=0.1, chains=2, frames=20, chunk=7, **SETTINGS[name]
-    )
+    run = partial(execute, network(), PLANS[name])
     whole, kept = kept_while_running(monkeypatch, run)
     assert_same(run(), whole)
     for trajectory, state in (kept[0], kept[len(kept) // 2]):
@@ -53,7 +65,7 @@ def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(name, monkeypatch)
 
 
 def test_a_state_without_its_last_digits_is_noticed_by_these_tests(monkeypatch):
-    run = partial(train, network(), steps=90, learning_rate=0.1, chains=1, temperature=1e-4, chunk=7)
+    run = partial(execute, network(), replace(PLAN, law=Law(0.1, temperature=1e-4), chains=1))
     whole, kept = kept_while_running(monkeypatch, run)
     state = {
         name: values.astype("f2").astype("f4") if values.dtype == "f4" else values
@@ -63,11 +75,12 @@ def test_a_state_without_its_last_digits_is_noticed_by_these_tests(monkeypatch):
 
 
 def test_the_state_of_another_run_and_a_damaged_one_are_refused(monkeypatch):
-    run = partial(train, network(), steps=60, learning_rate=0.1, chains=1)
+    plan = Plan(Law(0.1), steps=60, chains=1)
+    run = partial(execute, network(), plan)
     _, kept = kept_while_running(monkeypatch, run)
     state = kept[0][1]
     with pytest.raises(InputFileError, match="another run"):
-        run(seed=3, resume=state)
+        execute(network(), replace(plan, seed=3), resume=state)
     with pytest.raises(InputFileError, match="damaged"):
         run(resume={name: values for name, values in state.items() if name != "leaf 0"})
     with pytest.raises(InputFileError, match="damaged"):

@@ -6,21 +6,22 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import split, train
+from langevin.sgld import Callbacks, Computation, Law, Protocol, Recording, split, train
 from tests.tiny_network import network
 
-run = partial(train, steps=60, temperature=1e-4, frames=[10, 60], seed=3)
+run = partial(train, steps=60, recording=Recording([10, 60]), seed=3)
+WARM = Law(0.1, temperature=1e-4)
 SWEEP = {"learning_rate": [0.1, 0.05], "temperature": [0.0, 1e-3]}
 
 
 def test_each_setting_of_a_sweep_is_the_run_of_it_alone():
-    together = run(network(), learning_rate=1.0, sweep=SWEEP, chains=3)
+    together = run(network(), Law(1.0), protocol=Protocol(sweep=SWEEP), chains=3)
     assert len(together.states) == 12
     assert together.meta["clock"].startswith("sum of the factors")
     parts = split(together)
     settings = [(rate, theta) for rate in SWEEP["learning_rate"] for theta in SWEEP["temperature"]]
     for part, (rate, theta), setting in zip(parts, settings, range(4)):
-        alone = run(network(), learning_rate=rate, temperature=theta, chains=3)
+        alone = run(network(), Law(rate, temperature=theta), chains=3)
         assert np.array_equal(part.states, alone.states)
         np.testing.assert_allclose(part.times, alone.times, rtol=1e-15)
         for name, values in alone.events.items():
@@ -34,9 +35,9 @@ def test_each_setting_of_a_sweep_is_the_run_of_it_alone():
 
 
 def test_networks_advanced_together_are_those_advanced_alone_within_rounding():
-    sweep = {"weight_decay": [0.0, 0.1]}
+    protocol = Protocol(sweep={"weight_decay": [0.0, 0.1]})
     alone, together = (
-        run(network(), learning_rate=0.1, sweep=sweep, chains=3, lanes=count)
+        run(network(), WARM, protocol=protocol, chains=3, computation=Computation(lanes=count))
         for count in (1, 4)  # 4 and 2
     )
     # Single precision over 60 steps that contract; another network, batch or noise differs in the first digit.
@@ -49,13 +50,13 @@ def test_networks_advanced_together_are_those_advanced_alone_within_rounding():
 
 
 def test_a_diverged_network_stops_alone():
-    sweep = {"learning_rate": [0.1, 1e5]}
+    protocol, computation = Protocol(sweep={"learning_rate": [0.1, 1e5]}), Computation(lanes=4, unstable=True)
     with pytest.warns(UserWarning, match="lr x sharpness"):
-        trajectory = run(network(), learning_rate=1.0, sweep=sweep, chains=2, lanes=4, unstable=True)
+        trajectory = run(network(), WARM, protocol=protocol, chains=2, computation=computation)
     assert trajectory.counts["diverged"] == 2
     assert trajectory.events["status"][:2].tolist() == [0, 0]
     assert (trajectory.events["step"][2:] < 60).all()
-    alone = run(network(), learning_rate=0.1, chains=2)
+    alone = run(network(), WARM, chains=2)
     np.testing.assert_allclose(trajectory.states[:2], alone.states, rtol=1e-3, atol=1e-4)
     from langevin.cli.trained import as_text
 
@@ -74,14 +75,17 @@ def test_a_diverged_network_stops_alone():
 )
 def test_a_sweep_over_nothing_is_refused(sweep, message):
     with pytest.raises(UsageError, match=message):
-        run(network(), learning_rate=0.1, sweep=sweep)
+        run(network(), WARM, protocol=Protocol(sweep=sweep))
 
 
 def test_observables_of_ones_own_and_visits_see_the_weights():
     seen = {}
     trajectory = run(
-        network(), learning_rate=0.1, chains=2, lanes=2, observe={"largest": lambda weights: abs(weights["in"]).max()},
-        visit=lambda step, weights: seen.update({step: [abs(one["in"]).max() for one in weights]}),
+        network(), WARM, chains=2, computation=Computation(lanes=2),
+        recording=Recording([10, 60], {"largest": lambda weights: abs(weights["in"]).max()}),
+        callbacks=Callbacks(
+            visit=lambda step, weights: seen.update({step: [abs(one["in"]).max() for one in weights]})
+        ),
     )  # fmt: skip
     assert list(seen) == trajectory.steps.tolist() == [0, 10, 60]
     np.testing.assert_array_equal(trajectory.observables["largest"].T, list(seen.values()))

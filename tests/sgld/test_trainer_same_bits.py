@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, train
 from models import tanh
 
 
@@ -12,7 +12,7 @@ def compiled(caplog, **numbers):
 
     caplog.clear()
     with caplog.at_level("WARNING", "jax"), jax.log_compiles():
-        train(compiled.model, steps=40, chains=2, frames=5, batch=4, **numbers)
+        train(compiled.model, Law(**numbers, batch=4), steps=40, chains=2, recording=Recording(frames=5))
     return [record.message for record in caplog.records if record.message.startswith("Compiling ")]
 
 

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.sgld import Callbacks, Law, Recording
 from models import tanh
 from sims import network_flatness as sim
 
@@ -15,10 +16,11 @@ FRAMES = np.array([0, 100, 300, 600, 1000])
 def paths(law):
     """Networks under one kind of noise in the place of label noise; under all other laws they stand still."""
     noise = {"label-noise": {"label_noise": sim.STRONG}, "sgld": {"temperature": sim.HEAT}}[law]
+    law = Law(sim.RATE, **noise, name=law)
     model, weights = tanh.model(descent=4000), []
     sim.train(
-        model, law=law, **noise, steps=1000, learning_rate=sim.RATE, chains=5, seed=2, frames=FRAMES.tolist(),
-        visit=lambda _, now: weights.append(now),
+        model, law, steps=1000, chains=5, seed=2, recording=Recording(FRAMES.tolist()),
+        callbacks=Callbacks(visit=lambda _, now: weights.append(now)),
     )  # fmt: skip
     trace = np.array([[sim.gauss_newton_trace(model, w).value for w in now] for now in weights]).T
     still = {"trace": np.tile(trace[:, :1], len(FRAMES))}

@@ -1,5 +1,7 @@
 """Without weight decay nothing is thinned out, nothing falls into clusters, nothing generalises; verdicts change."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
@@ -25,5 +27,5 @@ def test_without_decay_the_network_stays_as_it_memorised(monkeypatch):
     delayed, clusters, thinned = verdicts(model)
     assert delayed == thinned == HOLDS
     assert clusters.startswith(ONLY_IF)
-    monkeypatch.setattr(sim, "TRAINING", sim.TRAINING | {"weight_decay": 0.0})
+    monkeypatch.setattr(sim, "LAW", replace(sim.LAW, weight_decay=0.0))
     assert set(verdicts(model)) == {FAILS}

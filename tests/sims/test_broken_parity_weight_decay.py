@@ -1,5 +1,7 @@
 """The decay stays what it was instead of being raised: no power of w, nothing faster, and the verdicts change."""
 
+from dataclasses import replace
+
 from langevin.comparison import compare
 from langevin.experiment.claims import FAILS, HOLDS, LEVEL
 from models import parity
@@ -20,8 +22,8 @@ def test_a_decay_that_is_never_raised_is_noticed(monkeypatch):
     assert verdicts(model, watch) == (HOLDS, "agrees")
     right = sim.train
 
-    def unchanged(*args, after_memorisation, **settings):
-        return right(*args, after_memorisation={"weight_decay": 0.01}, **settings)
+    def unchanged(*args, protocol, **settings):
+        return right(*args, protocol=replace(protocol, after_memorisation={"weight_decay": 0.01}), **settings)
 
     monkeypatch.setattr(sim, "train", unchanged)
     assert verdicts(model, watch) == (FAILS, "excluded")

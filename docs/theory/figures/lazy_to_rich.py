@@ -28,8 +28,8 @@ def curves(axes):
     for place, scale in enumerate(SCALES):
         model = polynomial.model(DIM, SAMPLES, TESTS, HIDDEN, scale, EPSILON)
         run = sgld.train(
-            model, steps=STEPS, learning_rate=RATE, law="gradient-descent", chains=NETWORKS,
-            frames=[0, *FRAMES.tolist()], seed=1,
+            model, sgld.Law(RATE, name="gradient-descent"), steps=STEPS, chains=NETWORKS, seed=1,
+            recording=sgld.Recording([0, *FRAMES.tolist()]),
         )  # fmt: skip
         found = [over_networks(column) for column in run.observables["test_loss"][:, 1:].T]
         straight = np.array([linearised(model, scale, seed) for seed in range(NETWORKS)])

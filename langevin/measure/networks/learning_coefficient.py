@@ -32,8 +32,8 @@ from langevin.measure.networks.point import loss, point
 from langevin.measure.walkers import joined
 from langevin.sgld.law import advance
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.plan import Law
 from langevin.sgld.precision import precision
+from langevin.sgld.records import Law
 from langevin.sgld.start import chain_key
 from langevin.types import FloatArray, Measurement
 
@@ -48,7 +48,6 @@ class Walk(NamedTuple):
     burn_in: int
     every: int
     draws: int
-    batch: int | None
     inverse_temperature: float
 
 
@@ -113,11 +112,12 @@ def local_learning_coefficient(
         measured = []
         for refinement in (1, 2):
             walk = Walk(
-                Law(*map(jnp.asarray, (learning_rate / refinement, theta, localisation * theta))),
+                Law(
+                    *map(jnp.asarray, (learning_rate / refinement, theta, localisation * theta)), batch=batch
+                ),
                 burn_in * refinement,
                 every * refinement,
                 draws,
-                batch,
                 scale,
             )
             keys = [chain_key(seed, refinement * chains + chain) for chain in range(chains)]
@@ -155,7 +155,7 @@ def _path(model: Model, start: Weights, data: Data, walk: Walk, key: Any) -> Flo
     losses = np.full(walk.draws, np.nan)
     for draw in range(walk.draws):
         last = walk.burn_in + (draw + 1) * walk.every
-        weights, reached = advance(weights, step, last, key, data, walk.law, model=model, batch=walk.batch)
+        weights, reached = advance(weights, step, last, key, data, walk.law, model=model)
         step = int(reached)
         losses[draw] = float(loss(weights, data, model=model))
         if step < last or not math.isfinite(losses[draw]):

@@ -52,7 +52,7 @@ def trace_drift(
     Args:
         model: A network with half-MSE loss.
         steps: Steps (frames,) of the frames, rising.
-        path: Weights of every network at each frame, (frames, networks), as `visit` of `langevin.sgld.train` has them.
+        path: Weights of every network at each frame, (frames, networks), as `langevin.sgld.Callbacks.visit` gets them.
         learning_rate: lr of the descent.
         noise_sd: sigma, the standard deviation of the noise on each label.
         batch: Fresh labels a step; all samples if None.

@@ -8,7 +8,7 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.measure import arrival_rate, networks
-from langevin.sgld import train
+from langevin.sgld import Law, Recording, train
 from langevin.types import Status
 from tests.measure.networks.small import network, regression
 from tests.synthetic import record
@@ -130,7 +130,7 @@ def test_first_times_are_the_events_of_a_training():
     labels = np.sign(regression().train.targets)
     model = network(lambda w, x: x @ w, regression().train.inputs, labels)
     model = replace(model, init=lambda key: -np.ones((4, 1)))
-    trained = train(model, steps=300, learning_rate=0.1, chains=2, frames=range(0, 301, 5))
+    trained = train(model, Law(0.1), steps=300, chains=2, recording=Recording(range(0, 301, 5)))
     times = networks.memorisation_times(trained, level=0.95)
     steps = trained.events["memorised_step_95"]
     assert (steps > 0).all()

@@ -7,7 +7,7 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.measure import networks
-from langevin.sgld import Data, train
+from langevin.sgld import Callbacks, Data, Law, Recording, train
 from langevin.sgld.losses import within
 from tests.measure.networks.small import network, regression
 
@@ -41,8 +41,9 @@ def test_what_counts_as_right_is_up_to_the_model():
 def test_it_is_what_a_run_records():
     seen, model = [], replace(regression(), init=lambda key: np.ones((4, 1)), apply=lambda w, x: x @ w)
     run = train(
-        model, steps=5, learning_rate=0.1, chains=1, frames=[5], visit=lambda step, now: seen.append(now[0])
-    )
+        model, Law(0.1), steps=5, chains=1, recording=Recording([5]),
+        callbacks=Callbacks(visit=lambda step, now: seen.append(now[0])),
+    )  # fmt: skip
     for frame, weights in enumerate(seen):
         found = networks.performance(model, weights)._asdict()
         recorded = {name: run.observables[name][0, frame] for name in found}

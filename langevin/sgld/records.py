@@ -1,0 +1,122 @@
+"""The records that say what a training is to be: its law of motion, its course, what is kept, how it is computed.
+
+No field stands in two of them, so that the name of a field says in which record it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.sgld.model import Observer
+from langevin.types import FloatArray, Trajectory
+
+#: Factors of the learning rate for an array of step numbers, as in `langevin.ensemble.simulate`.
+Schedule = Callable[[NDArray[np.int64]], FloatArray]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law of motion: x <- x - lr (grad f + wd x) + sqrt(2 lr theta) xi, or another by name.
+
+    `langevin.sgld.laws` has the names, and says which numbers each law takes. In compiled code the numbers are traced,
+    so that other values compile nothing anew; name, batch, decay and the names of the options are compiled in.
+
+    learning_rate   lr, the time of one step
+    temperature     theta; the Gibbs density is exp(-f / theta), f the mean loss over the training set
+    weight_decay    wd; adds wd |x|^2 / 2 to f, not to the recorded losses
+    label_noise     standard deviation of the noise on each target, fresh at every step
+    name            `gradient-descent`, `sgd`, `sgld`, `label-noise`, or `optax.NAME` for an optimiser of optax
+    batch           samples a step, shuffled afresh every epoch; None for all of them
+    decay           `coupled` or `decoupled`: whether an optimiser sees the weight decay
+    options         other numbers of an optimiser, as {"b2": 0.98}
+    """
+
+    learning_rate: Any
+    temperature: Any = 0.0
+    weight_decay: Any = 0.0
+    label_noise: Any = 0.0
+    _: KW_ONLY
+    name: str = "sgld"
+    batch: int | None = None
+    decay: str = "coupled"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: The numbers of a law that a sweep or a change may set, in the order of its fields.
+NUMBERS = ("learning_rate", "temperature", "weight_decay", "label_noise")
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What becomes of the law and of the networks in the course of a training.
+
+    schedule            factors of lr, above 0 and at most 1, for an array of step numbers: the alpha_k of stochastic
+                        gradient Langevin dynamics (Welling and Teh 2011)
+    sweep               values of numbers of the law, as {"temperature": [1e-6, 1e-5]}, all combined. The events
+                        `setting`, `network` and one for each number swept say which chain is which, and
+                        `langevin.sgld.split` takes settings apart. Networks of one number share initial weights and
+                        noise, so settings are compared in pairs
+    after_memorisation  numbers of the law from the first recorded step at train accuracy 1 on
+    stop                criteria that end a network, with status HIT: {"generalised": steps for which test accuracy 1
+                        has lasted, "train_loss": a loss}; decided at recorded steps
+    """
+
+    schedule: Schedule | None = None
+    sweep: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    after_memorisation: Mapping[str, float] = field(default_factory=dict)
+    stop: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is kept of a training.
+
+    frames   recorded steps, or about how many (`langevin.sgld.schedule`)
+    observe  observables of one's own, by name, functions of the weights written in jax.numpy
+    sketch   dimension s of the recorded sketch of the weights, which gives a squared displacement a relative error of
+             standard deviation sqrt(2/s) at most
+    """
+
+    frames: int | Sequence[int] = 200
+    observe: Mapping[str, Observer] = field(default_factory=dict)
+    sketch: int = 64
+
+
+@dataclass(frozen=True)
+class Computation:
+    """How a training is computed.
+
+    dtype     `float32` or `float64`, of the weights and all computation
+    chunk     most steps of one compiled call, fewer where they are slow; it changes no result
+    lanes     networks advanced at once. With 1 a network is bitwise the same in any company, with more the same within
+              rounding
+    unstable  go on, with a warning, where lr x sharpness at the start says that descent diverges: 2 or more in a
+              quadratic, 4 or more in a network
+    """
+
+    dtype: str = "float32"
+    chunk: int = 1000
+    lanes: int = 1
+    unstable: bool = False
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """Functions that a training calls on its way; none of them changes it.
+
+    announce    called once, before the first step, with a line on noise and sharpness
+    progress    called with the number of steps done since the last call, all networks together
+    visit       called at every recorded step with the step and the weights, a list of one for each chain
+    checkpoint  called every ten seconds, and on Ctrl-C or SIGTERM, with the run so far and what `resume` takes, arrays
+                by name
+    """
+
+    announce: Callable[[str], object] | None = None
+    progress: Callable[[int], object] | None = None
+    visit: Callable[[int, list[Any]], object] | None = None
+    checkpoint: Callable[[Trajectory, dict[str, Any]], object] | None = None
