@@ -32,7 +32,7 @@ MOST_STEPS, FRAMES = 4_000_000, 80
 
 def curve_of(manifold: Landscape) -> theory.SurfaceCurve | None:
     """The surface as a curve; None if it has another dimension, is open or has no residual map."""
-    if manifold.residual is None or manifold.dim - manifold.codim != 1 or manifold.facts.profile:
+    if manifold.residual is None or manifold.dim - manifold.codim != 1 or manifold.facts.profile is not None:
         return None
     try:
         return theory.trace_curve(manifold)
