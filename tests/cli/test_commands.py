@@ -127,6 +127,19 @@ def test_list_shows_dials_defaults_and_facts():
     assert json.loads(call("list", "--json").output)["manifolds"]
 
 
+def test_list_shows_what_is_known_of_moments_under_every_law():
+    made = {entry["name"]: entry["facts"] for kind in ("manifolds", "potentials") for entry in listed(kind)}
+    assert made["quartic-torus"]["surface mean of cos phi"] == 0.25
+    assert made["quartic-torus"]["gibbs mean of cos phi"] == 0.0
+    assert made["hyperbola"]["gibbs rate of w_1^2 - w_2^2"] == 0.0
+    assert made["unequal-wells"] == {"barrier": 1.0, "soft mean of x > 0": 0.75}
+    assert made["tanh-network"] == {}
+
+
+def listed(kind):
+    return json.loads(call("list", kind, "--json").output)[kind]
+
+
 OWN = """
 from langevin.potentials import potential
 
