@@ -93,7 +93,7 @@ def splitting(
     integrator = integrator or default_integrator(problem)
     check_effort(effort)
     check_watch(watch)
-    checks.check_numbers(problem, int(effort.walkers * effort.replicas), 1, dt, None, seed)
+    checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, seed)
     checks.check_law(problem, integrator)
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics_of(problem.dynamics))
     check_splittable(integrator, correction)
