@@ -15,7 +15,8 @@ from langevin.store import load
 from tests.engine import ROOT, answer, python
 
 HELIX = ROOT / "tests/plugins/manifolds/helix.py"
-RUN = "--manifold helix --dynamics projected --walkers 40 --horizon 0.1 --seed 1 --threads 1 --force --quiet".split()
+#: Steep, so that it is soon seen that the curve does not close.
+RUN = "--manifold helix -p pitch=20 --dynamics projected --walkers 40 --horizon 0.1 --seed 1 --threads 1 --force".split()
 
 
 @pytest.fixture
@@ -127,14 +128,14 @@ def test_the_working_folder_is_not_searched(here, monkeypatch):
 
 
 def test_the_file_of_a_run_asks_for_the_plugin_and_knows_it_again(here):
-    call("simulate", "--plugins", "mine", *RUN, "-p", "pitch=2", "--out", "run.h5")
+    call("simulate", "--plugins", "mine", *RUN, "--out", "run.h5")
     assert "add --plugins FOLDER --manifold helix" in call("compare", "run.h5")
     assert str(here) not in json.dumps(dict(load("run.h5").meta))
     again = "compare", "run.h5", "--plugins", "mine", "--manifold", "helix"
     assert "on helix" in call(*again)
     path = here / "mine/manifolds/helix.py"
     path.write_text(path.read_text().replace("= radius / pitch", "= 1.01 * radius / pitch"))
-    assert load("run.h5").meta[OWN]["arguments"] == {"pitch": 2.0}
+    assert load("run.h5").meta[OWN]["arguments"] == {"pitch": 20.0}
     assert "is not the one of this run" in call(*again, code=2)
 
 
