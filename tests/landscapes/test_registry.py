@@ -1,6 +1,9 @@
 """Factories found by name: the folder is the registry, a reader's own is module:name."""
 
+import pkgutil
+import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -31,9 +34,32 @@ def test_names_are_those_of_the_files_that_hold_a_factory():
     assert registry.names("potentials") == sorted(registry.names("potentials"))
 
 
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_names_read_from_text_are_those_that_modules_have_once_imported(kind):
+    package = import_module(f"langevin.{kind}")
+    modules = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    held = [name for name in modules if hasattr(import_module(f"langevin.{kind}.{name}"), name)]
+    assert registry.names(kind) == sorted(name.replace("_", "-") for name in held)
+    assert list(registry.entries(kind)) == registry.names(kind)
+
+
+def test_names_import_no_library():
+    code = (
+        "import sys; from langevin.registry import KINDS, names; [names(kind) for kind in KINDS]; "
+        "assert not {'numpy', 'scipy', 'numba'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_kind_that_is_none_is_refused():
+    with pytest.raises(UsageError, match="no kind 'walks'; choose one of manifolds, potentials"):
+        registry.names("walks")
+
+
 @pytest.mark.parametrize("spelling", ["double-well", "double_well"])
 def test_hyphens_and_underscores_are_the_same(spelling):
     assert registry.factory("potentials", spelling) is double_well
+    assert registry.entry("potentials", spelling) is double_well
 
 
 @pytest.mark.parametrize(
@@ -70,6 +96,16 @@ def test_a_readers_own_factory_or_ready_landscape(here):
         == registry.factory("potentials", "my_wells:ready")()
     )
     assert registry.factory("potentials", "my_wells:ready")().dim == 3
+
+
+def test_a_readers_own_is_the_record_of_its_kind(here):
+    assert registry.entry("potentials", "my_wells:ready").dim == 3
+    with pytest.raises(
+        UsageError, match="my_wells:ready is not an integrator, but something of type Landscape"
+    ):
+        registry.entry("integrators", "my_wells:ready")
+    with pytest.raises(UsageError, match="my_wells:soft does not make an integrator"):
+        registry.factory("integrators", "my_wells:soft")()
 
 
 @pytest.mark.parametrize(
