@@ -5,11 +5,11 @@ are those of the learning rate that acts, eta / (1 - beta):
 
     dt = eta / (1 - beta),    theta = sigma^2 dt / 2,    so    eta = (1 - beta) dt,    sigma^2 = 2 theta / dt,
 
-and with momentum 0 this is `label_noise`. As dt -> 0 the drift along the surface, -(theta / 2) grad tr(J J^T) per
-unit of the time n dt, is then that of label noise whatever beta. At a finite step, a direction of stiffness a has the
+and with momentum 0 this is `label_noise`. As dt -> 0 the drift along the surface, -(theta / 2) grad tr(J J^T)
+per unit of the time n dt, is that of label noise whatever beta. At a finite step, a direction of stiffness a has the
 normal variance theta / (1 - dt a (1 - beta) / (2 (1 + beta))) (a second-order autoregression), and the drift is
 stronger by the same factor. Steps with eta a < 2 (1 + beta) are stable. The velocity v is the walker's memory, at
-first 0.
+first 0; without momentum nothing is kept.
 
 At a given eta and sigma, the last entry into a flat region comes earliest near 1 - beta ~ eta^(2/3) (Cowsik, Can and
 Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.
@@ -43,7 +43,7 @@ def heavy_ball(momentum: float = 0.9) -> Integrator:
         weak_order=1.0,
         build=lambda landscape: _build(landscape, float(momentum)),
         work_rows=lambda landscape: _codim(landscape) * (1 + landscape.dim),
-        memory_rows=lambda landscape: landscape.dim,
+        memory_rows=lambda landscape: landscape.dim if momentum > 0.0 else 1,
         gaussian_steps=False,
         stability=largest_stable_step(momentum),
         law=StepLaw(
@@ -64,7 +64,7 @@ def _codim(landscape: Landscape) -> int:
 
 def _build(landscape: Landscape, momentum: float) -> Kernel:
     residual, jacobian = open_constraint_of(landscape)
-    size = _codim(landscape)
+    size, has_momentum = _codim(landscape), momentum > 0.0
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
@@ -79,15 +79,18 @@ def _build(landscape: Landscape, momentum: float) -> Kernel:
         for a in range(size):
             for lane in range(lanes):
                 errors[a, lane] -= spread * noise[a, lane]
-        for i in range(dim):
-            for lane in range(lanes):
-                memory[i, lane] *= momentum
+        moved = memory if has_momentum else x
+        if has_momentum:
+            for i in range(dim):
+                for lane in range(lanes):
+                    memory[i, lane] *= momentum
         for a in range(size):
             for i in range(dim):
                 for lane in range(lanes):
-                    memory[i, lane] -= rate * slopes[a, i, lane] * errors[a, lane]
-        for i in range(dim):
-            for lane in range(lanes):
-                x[i, lane] += memory[i, lane]
+                    moved[i, lane] -= rate * slopes[a, i, lane] * errors[a, lane]
+        if has_momentum:
+            for i in range(dim):
+                for lane in range(lanes):
+                    x[i, lane] += memory[i, lane]
 
     return step

@@ -9,51 +9,16 @@ learning rate eta = dt and label variance sigma^2 = 2 theta / dt).
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
-
-from langevin.steps.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape, StepLaw, Widening
+from langevin.integrators.heavy_ball import heavy_ball
+from langevin.types import Integrator
 
 
 def label_noise() -> Integrator:
-    """Return the step, for manifolds with a residual and a Jacobian."""
-    return Integrator(
+    """Return the step, for manifolds with a residual and a Jacobian: a heavy ball without momentum."""
+    return replace(
+        heavy_ball(momentum=0.0),
         name="label_noise",
-        dynamics="label-noise",
-        weak_order=1.0,
-        build=_build,
-        work_rows=_work_rows,
-        gaussian_steps=False,
-        law=StepLaw(exponent=1.0, heat=0.0, widening=Widening((1.0,), (1.0, -0.5))),
         reference="Blanc, Gupta, Valiant and Valiant 2020; Li, Wang and Arora 2022",
     )
-
-
-def _work_rows(landscape: Landscape) -> int:
-    return landscape.codim * (1 + landscape.dim)
-
-
-def _build(landscape: Landscape) -> Kernel:
-    residual, jacobian = open_constraint_of(landscape)
-    size = landscape.codim
-
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
-        dim, lanes = x.shape
-        errors, slopes = work[0:size], work[size : size * (1 + dim)].reshape((size, dim, lanes))
-        residual(x, errors, parameters)
-        jacobian(x, slopes, parameters)
-        spread = np.sqrt(2.0 * temperature / dt)
-        for a in range(size):
-            for lane in range(lanes):
-                errors[a, lane] -= spread * noise[a, lane]
-        for a in range(size):
-            for i in range(dim):
-                for lane in range(lanes):
-                    x[i, lane] -= dt * slopes[a, i, lane] * errors[a, lane]
-
-    return step
