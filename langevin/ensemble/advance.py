@@ -53,6 +53,7 @@ class Plan:
     targets: tuple[Kernel, ...]
     bridges: bool
     threads: int
+    usual_start: bool = True
 
     @property
     def numbers(self) -> int:

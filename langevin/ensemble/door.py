@@ -102,6 +102,7 @@ def simulate(
         targets=targets_of(problem.landscape) if stop else (),
         bridges=stop is not None and stop.correction == "bridge",
         threads=checks.thread_count(watch.threads),
+        usual_start=start is None,
     )
     states = _start_states(plan, start)
     kick = math.sqrt(2.0 * problem.temperature * dt)
@@ -238,6 +239,7 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "bridge": plan.bridges,
         "tallies": list(plan.integrator.tallies),
         "arrival": "start",
+        "usual_start": plan.usual_start,
         "complete": complete,
         "versions": versions("numpy", "numba"),
     }

@@ -10,7 +10,6 @@ import numpy as np
 from langevin.dynamics import dynamics_of
 from langevin.experiment.choice import question_for, questions
 from langevin.experiment.question import Question
-from langevin.experiment.rebuilt import starts_as_usual
 from langevin.experiment.report import Report, report_of
 from langevin.experiment.theories import curves_of
 from langevin.types import Case, FloatArray, Landscape, Setting, Status, Trajectory, step_law_of
@@ -50,7 +49,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
         law=step_law_of(meta["step"]) if "step" in meta else None,
         measure=meta["measure"],
         watched=has_target(trajectory),
-        usual=starts_as_usual(landscape, trajectory),
+        usual=meta.get("usual_start") is True,
     )
 
 

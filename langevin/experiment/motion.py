@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from langevin.dynamics import dynamics_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
-from langevin.integrators import projected
 from langevin.registry import dials, factory
 from langevin.types import Dynamics, Integrator, Landscape
+
+#: The step that --projection and --noise set the dials of.
+PROJECTED = "projected"
 
 
 def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integrator]:
@@ -20,14 +23,12 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
     """
     if settings.integrator_dials and not settings.integrator:
         raise UsageError("-i sets a dial of the integrator that --integrator names; name one")
-    given = {"projection": settings.projection, "noise": settings.noise}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    named = _named(settings, chosen)
+    named = _named(settings)
     if settings.dynamics is not None:
         dynamics = dynamics_of(settings.dynamics)
     else:
         dynamics = dynamics_of(named.dynamics) if named else usual_dynamics(landscape)
-    if (chosen or settings.measure) and not dynamics.measures:
+    if (settings.projection or settings.noise or settings.measure) and not dynamics.measures:
         raise UsageError(
             "--measure, --projection and --noise go with --dynamics projected; add it, or drop them"
         )
@@ -39,7 +40,7 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
     refusal = dynamics.refusal(landscape)
     if refusal:
         raise UsageError(refusal)
-    step = named or (_projected(chosen) if chosen else dynamics.integrator(landscape, settings.measure))
+    step = named or dynamics.integrator(landscape, settings.measure)
     if settings.measure and settings.measure != step.measure:
         raise UsageError(
             f"{step.name} samples the measure {step.measure}, not {settings.measure}; drop --measure, or --projection, "
@@ -48,21 +49,24 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
     return dynamics, step
 
 
-def _named(settings: Settings, chosen: dict[str, str]) -> Integrator | None:
-    """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it."""
+def _named(settings: Settings) -> Integrator | None:
+    """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it.
+
+    A way back to the surface and its noise are dials of the projected step, isotropic noise unless it is named.
+    """
+    given = {"projection": settings.projection, "noise": settings.noise}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not settings.integrator:
-        return None
+        return _made(PROJECTED, {"noise": "isotropic"} | chosen) if chosen else None
     if chosen:
         raise UsageError(
             f"--integrator {settings.integrator} has its own projection and noise; drop --projection and --noise"
         )
-    make = factory("integrators", settings.integrator)
-    measure: dict[str, Any] = (
-        {"measure": settings.measure} if settings.measure and "measure" in dials(make) else {}
-    )
-    made: Integrator = make(**measure | dict(settings.integrator_dials))
+    return _made(settings.integrator, settings.integrator_dials, settings.measure)
+
+
+def _made(name: str, given: Mapping[str, Any], measure: str | None = None) -> Integrator:
+    make = factory("integrators", name)
+    aim = {"measure": measure} if measure and "measure" in dials(make) else {}
+    made: Integrator = make(**aim | dict(given))
     return made
-
-
-def _projected(chosen: dict[str, str]) -> Integrator:
-    return projected(**{"projection": "shake", "noise": "isotropic"} | chosen)

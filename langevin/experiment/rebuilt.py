@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from langevin.errors import LangevinError, UsageError
 from langevin.experiment.own import plain as plain_dials
 from langevin.experiment.own import wanted
-from langevin.kernels.streams import start_uniforms
 from langevin.potentials import with_weight_decay
 from langevin.registry import factory, names
 from langevin.types import Landscape, Trajectory
@@ -55,11 +52,3 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
             f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply"
         )
     return landscape
-
-
-def starts_as_usual(landscape: Landscape, trajectory: Trajectory) -> bool:
-    """Whether the walkers, the first ones of the seed, began where the landscape starts them."""
-    meta, walkers = trajectory.meta, np.arange(trajectory.states.shape[0], dtype=np.uint64)
-    heat = 0.0 if meta["dynamics"] == "projected" else meta["temperature"]
-    usual = landscape.start(start_uniforms(meta["seed"], walkers, landscape.dim), heat)
-    return bool(np.allclose(trajectory.states[:, 0], usual))
