@@ -16,12 +16,7 @@ from tests.engine import ROOT, answer, python
 
 HELIX = ROOT / "tests/plugins/manifolds/helix.py"
 #: Steep, so that it is soon seen that the curve does not close.
-<<<<<<< HEAD
-WALK = "--dynamics projected --walkers 40 --horizon 0.1 --seed 1 --threads 1 --force"
-RUN = f"--manifold helix -p pitch=20 {WALK}".split()
-=======
 RUN = "--manifold helix -p pitch=20 --dynamics projected --walkers 9 --horizon 0.1 --threads 1 --seed 1 --force".split()
->>>>>>> F
 
 
 @pytest.fixture
