@@ -23,7 +23,9 @@ from langevin.cli.options import (
 @click.option("--potential", help="Loss: double-well, quadratic ..., or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option(
-    "--dim", type=COUNT, help="Dimension (short for -p dim=).  [default of the cube: max(samples) + 1]"
+    "--dim",
+    type=COUNT,
+    help="Dimension (short for -p dim=).  [default of the cube: 8, or what the samples need]",
 )
 @click.option(
     "--samples",
@@ -39,8 +41,11 @@ from langevin.cli.options import (
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
     "--dynamics",
-    type=click.Choice(["soft", "projected", "reflected", "label-noise", "power-law"]),
-    help="Law of motion.",
+    metavar="LAW",
+    help="Law of motion: soft, projected, label-noise ..., or your own as module:name.  [default: by the landscape]",
+)
+@click.option(
+    "--question", metavar="NAME", help="What to ask: `langevin list questions`.  [default: by the case]"
 )
 @click.option("--measure", type=click.Choice(["surface", "gibbs"]), help="Law that projected motion targets.")
 @click.option(

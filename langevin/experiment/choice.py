@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from langevin import registry
 from langevin.errors import UsageError
 from langevin.experiment.question import Question
@@ -25,6 +27,15 @@ def questions() -> dict[str, Question]:
     return found
 
 
+def _named(name: str, table: Mapping[str, Question]) -> str:
+    """The name of the question that is meant by its name or by that of its file."""
+    files = {file: one.name for file, one in registry.entries("questions").items()}
+    meant = files.get(name.replace("_", "-"), name)
+    if meant not in table:
+        raise UsageError(f"there is no question {name!r}; choose one of {', '.join(files)}")
+    return meant
+
+
 def question_for(case: Case, name: str | None = None) -> Question:
     """The question to ask: the one named, else the first of those that apply (see `Question` and `Dynamics`).
 
@@ -32,8 +43,8 @@ def question_for(case: Case, name: str | None = None) -> Question:
         UsageError: the one named does not apply, or none does.
     """
     table = questions()
-    if name is not None and name not in table:
-        raise UsageError(f"there is no question {name!r}; choose one of {', '.join(sorted(table))}")
+    if name is not None:
+        name = _named(name, table)
     first = case.dynamics.questions
     ranked = sorted(table.values(), key=lambda one: (one.name not in first, one.rank, one.name))
     fitting = [one for one in ranked if one.applies(case)]
