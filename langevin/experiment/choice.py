@@ -29,7 +29,7 @@ def questions() -> dict[str, Question]:
 
 def _named(name: str, table: Mapping[str, Question]) -> str:
     """The name of the question that is meant by its name or by that of its file."""
-    files = {file: one.name for file, one in registry.entries("questions").items()}
+    files: dict[str, str] = {file: one.name for file, one in registry.entries("questions").items()}
     meant = files.get(name.replace("_", "-"), name)
     if meant not in table:
         raise UsageError(f"there is no question {name!r}; choose one of {', '.join(files)}")

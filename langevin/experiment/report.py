@@ -61,20 +61,14 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
     """One line a theory: verdict over all points, points in range, largest |z|, range of validity."""
     verdicts = overall(comparisons)
     rows = []
-    for curve in curves:
-        own = [row for row in comparisons if row.theory == curve.name]
+    named = {curve.name: curve for curve in reversed(curves)}
+    for name in dict.fromkeys(curve.name for curve in curves):
+        own = [row for row in comparisons if row.theory == name]
         tested = [abs(row.z) for row in own if row.verdict != "out of range"]
-        rows.append(
-            (
-                curve.name,
-                verdicts.get(curve.name, "out of range"),
-                f"{len(tested)}/{len(own)}",
-                max(tested, default=float("nan")),
-                curve.validity,
-            )
-        )
+        share, largest = f"{len(tested)}/{len(own)}", max(tested, default=float("nan"))
+        rows.append((name, verdicts.get(name, "out of range"), share, largest, named[name].validity))
     table = format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
-    sources = [f"  {curve.name}: {curve.reference}" for curve in curves]
+    sources = dict.fromkeys(f"  {curve.name}: {curve.reference}" for curve in curves)
     return "\n".join([table, "", "Sources", *sources])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache
 
 from langevin import registry
 from langevin.errors import NumericalError, UsageError
@@ -49,14 +49,16 @@ def known(curves: Sequence[Curve], point: float) -> list[float]:
 
 
 def _guarded(curve: Curve, reasons: list[str]) -> Curve:
-    return replace(curve, predict=partial(_predict, curve, reasons))
+    """The curve, whose predictions are made once for each point and never fail: the list is told why."""
 
+    @cache
+    def predict(point: float) -> Prediction:
+        try:
+            return curve.predict(point)
+        except (UsageError, NumericalError) as reason:
+            line = f"{curve.name} has no number here: {reason}"
+            if line not in reasons:
+                reasons.append(line)
+            return Prediction(math.nan, math.inf, in_range=False)
 
-def _predict(curve: Curve, reasons: list[str], point: float) -> Prediction:
-    try:
-        return curve.predict(point)
-    except (UsageError, NumericalError) as reason:
-        line = f"{curve.name} has no number here: {reason}"
-        if line not in reasons:
-            reasons.append(line)
-        return Prediction(math.nan, math.inf, in_range=False)
+    return replace(curve, predict=predict)

@@ -27,13 +27,14 @@ from langevin.types import (
     Integrator,
     Landscape,
     Measurement,
+    Prediction,
     Problem,
     Setting,
     StepLaw,
     Trajectory,
 )
 
-WALKERS = 4000
+WALKERS = 16_000
 #: Default temperature of projected motion, where it only sets the clock.
 TEMPERATURE = 0.1
 #: Default looseness and dt x stiffness of motion with a width.
@@ -144,23 +145,34 @@ def _mean(values: FloatArray) -> Measurement:
 def _against_rivals(
     measured: Mapping[str, Measurement], curves: Sequence[Curve], time: float
 ) -> list[Comparison]:
-    """Every law of every quantity at a family-wise level of 5 %; to agree, a tenth of the gap to a rival is needed."""
+    """Every law of every quantity at a family-wise level of 5 %.
+
+    To agree, the nearest law that says something else of this quantity must be one that this run could exclude, and
+    the error at most a tenth of the spread of the walkers.
+    """
     rows = [(name, curve) for name in measured for curve in curves if curve.quantity == name]
     found = []
     for name, curve in rows:
-        value = curve.predict(time).value
-        gaps = [
-            abs(value - other.predict(time).value)
-            for own, other in rows
-            if own == name and other is not curve
-        ]
-        apart = [gap for gap in gaps if np.isfinite(gap) and gap > 0]
+        moved = measured[name]
+        gaps = [_gap(curve.predict(time), other.predict(time)) for own, other in rows if own == name]
         found.append(
             compare(
-                measured[name], curve, time, level=0.05 / len(rows), yardstick=min(apart, default=abs(value))
+                moved,
+                curve,
+                time,
+                level=0.05 / len(rows),
+                yardstick=moved.error * moved.n**0.5,
+                gap=min((gap for gap in gaps if gap > 0), default=None),
             )
         )
     return found
+
+
+def _gap(one: Prediction, other: Prediction) -> float:
+    """Distance of two predictions in range; 0 where their remainders do not tell them apart."""
+    apart = abs(one.value - other.value)
+    told = one.in_range and other.in_range and apart > one.remainder + other.remainder
+    return apart if told else 0.0
 
 
 flatness = Question(
