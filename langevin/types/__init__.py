@@ -6,6 +6,7 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 
 from langevin.types.landscape import FloatArray, Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Integrator, Noise, Problem, StepLaw, Stop, Widening
+from langevin.types.rows import Rows
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.step_meta import step_law_of, step_meta
 
@@ -21,6 +22,7 @@ __all__ = [
     "Parameters",
     "Prediction",
     "Problem",
+    "Rows",
     "Start",
     "Status",
     "StepLaw",
