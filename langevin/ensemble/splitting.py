@@ -22,6 +22,7 @@ from langevin.ensemble.splitting_checks import check_counts, check_splittable, l
 from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_rounds import Ascent, ascend
 from langevin.ensemble.splitting_walks import Course
+from langevin.ensemble.trial_step import check_trial
 from langevin.errors import NumericalError, UsageError
 from langevin.integrators import default_integrator
 from langevin.kernels.targets import targets_of
@@ -131,6 +132,7 @@ def splitting(
             pool=pool,
         )
         roamers = roamers_at_start(course, seed, replicas * max(16, walkers // 10))
+        check_trial(problem, integrator, course.dt, roamers.crowd.states)
         if origin is None:
             course = chosen_origin(course, roamers, seed)
         if course.origin is None and score is None and course.threshold >= -margin:
