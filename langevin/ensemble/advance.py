@@ -62,8 +62,8 @@ class Plan:
 
     @property
     def memory_rows(self) -> int:
-        """Numbers that a walker carries from step to step beside its state; never none, for the driver's sake."""
-        return max(1, self.integrator.memory_rows(self.problem.landscape))
+        """Numbers that a walker carries from step to step beside its state."""
+        return self.integrator.memory_rows(self.problem.landscape)
 
 
 @dataclass

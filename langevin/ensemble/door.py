@@ -16,6 +16,7 @@ from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
 from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.loss_start import check_loss
 from langevin.ensemble.surface_start import check_surface_start
+from langevin.ensemble.trial_step import check_trial
 from langevin.errors import UsageError
 from langevin.kernels.streams import start_uniforms
 from langevin.kernels.targets import targets_of
@@ -74,7 +75,8 @@ def simulate(
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
             unstable step, projected motion that starts off its surface or where its equations depend on one another,
-            reflected motion that starts outside its body, a gradient or a closed return of other equations.
+            reflected motion that starts outside its body, a gradient or a closed return of other equations, an
+            integrator that fails its trial step.
     """
     seed = secrets.randbits(64) if seed is None else seed
     integrator = integrator or default_integrator(problem)
@@ -112,6 +114,7 @@ def simulate(
         check_loss(problem.landscape, states, kick)
     if problem.landscape.is_body and start is not None:
         check_body_start(problem.landscape, states)
+    check_trial(problem, integrator, plan.dt, states)
     now = Progress(
         step=0,
         states=states.copy(),

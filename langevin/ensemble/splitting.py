@@ -23,6 +23,7 @@ from langevin.ensemble.splitting_checks import check_effort, check_splittable, c
 from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_rounds import Ascent, ascend
 from langevin.ensemble.splitting_walks import Course
+from langevin.ensemble.trial_step import check_trial
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
@@ -114,6 +115,7 @@ def splitting(
             pool=pool,
         )
         roamers = roamers_at_start(course, seed, effort.replicas * max(16, effort.walkers // 10))
+        check_trial(problem, integrator, course.dt, roamers.crowd.states)
         if sets.origin is None:
             course = chosen_origin(course, roamers, seed)
         if course.origin is None and sets.score is None and course.threshold >= -margin:

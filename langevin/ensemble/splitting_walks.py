@@ -63,7 +63,7 @@ class Course:
     @property
     def memory_rows(self) -> int:
         """What a walker carries beside its state, `best` not counted."""
-        return max(1, self.integrator.memory_rows(self.problem.landscape))
+        return self.integrator.memory_rows(self.problem.landscape)
 
     @property
     def work_rows(self) -> int:

@@ -13,8 +13,9 @@ from typing import Any
 
 from langevin.integrators.reflected import free_step
 from langevin.kernels.compile import jitable
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import fold_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, Rows
 
 #: Halvings of the way back to the wall: a kick over 2^8 bodies is clipped too.
 ROUNDS = 9
@@ -33,28 +34,34 @@ def clipped() -> Integrator:
         dynamics="reflected",
         weak_order=0.5,
         build=_build,
-        work_rows=lambda landscape: landscape.dim,
+        rows=_rows,
         reference="Asmussen, Glynn and Pitman 1995",
     )
 
 
+def _rows(landscape: Landscape) -> Rows:
+    """The place before the mirror; `free_step` has it for the gradient."""
+    return Rows(unfolded=landscape.dim)
+
+
 def _build(landscape: Landscape) -> Kernel:
-    fold, move = fold_of(landscape), jitable(free_step(landscape))
+    views, fold, move = views_of(_rows(landscape)), fold_of(landscape), jitable(free_step(landscape))
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        move(x, noise, work, dt, temperature, parameters)
+        (unfolded,) = views(work)
+        move(x, noise, unfolded, dt, temperature, parameters)
         for _ in range(ROUNDS):
             for i in range(x.shape[0]):
                 for lane in range(x.shape[1]):
-                    work[i, lane] = x[i, lane]
+                    unfolded[i, lane] = x[i, lane]
             fold(x, parameters)
             moved = 0
             for i in range(x.shape[0]):
                 for lane in range(x.shape[1]):
-                    image, place = x[i, lane], work[i, lane]
+                    image, place = x[i, lane], unfolded[i, lane]
                     x[i, lane] = 0.5 * (place + image)
                     moved += abs(image - place) > SETTLED * abs(place)
             if moved == 0:

@@ -13,8 +13,9 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.kernels.borrow import flat
 from langevin.kernels.rounding import fused
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator, Kernel, Landscape, Noise, StepLaw, Widening
+from langevin.types import Integrator, Kernel, Landscape, Noise, Rows, StepLaw, Widening
 
 #: Normal variance of an explicit step down a loss, over its limit; for label noise and any other power, too.
 EULER = Widening((1.0,), (1.0, -0.5))
@@ -36,23 +37,28 @@ def euler_maruyama(noise: str = "normal") -> Integrator:
         dynamics="soft",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: landscape.dim,
+        rows=_rows,
         law=StepLaw(widening=EULER),
         reference="Kloeden and Platen 1992, section 10.2",
     )
 
 
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(slopes=landscape.dim)
+
+
 def _build(landscape: Landscape) -> Kernel:
-    gradient = gradient_of(landscape)
+    views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        gradient(x, work, parameters)
+        (slopes,) = views(work)
+        gradient(x, slopes, parameters)
         kick = np.sqrt(2.0 * temperature * dt)
-        state, normals, slopes = flat(x), flat(noise), flat(work)
+        state, normals, pull = flat(x), flat(noise), flat(slopes)
         for index in range(state.size):
-            state[index] = fused(kick, normals[index], fused(-dt, slopes[index], state[index]))
+            state[index] = fused(kick, normals[index], fused(-dt, pull[index], state[index]))
 
     return step

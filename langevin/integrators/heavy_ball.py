@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape, StepLaw, Widening
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
 
 
 def heavy_ball(momentum: float = 0.9) -> Integrator:
@@ -42,8 +43,8 @@ def heavy_ball(momentum: float = 0.9) -> Integrator:
         dynamics="label-noise",
         weak_order=1.0,
         build=lambda landscape: _build(landscape, float(momentum)),
-        work_rows=lambda landscape: _codim(landscape) * (1 + landscape.dim),
-        memory_rows=lambda landscape: landscape.dim if momentum > 0.0 else 1,
+        rows=_rows,
+        memory=lambda landscape: _memory(landscape, float(momentum)),
         gaussian_steps=False,
         stability=largest_stable_step(momentum),
         law=StepLaw(
@@ -58,20 +59,25 @@ def largest_stable_step(momentum: float) -> float:
     return 2.0 * (1.0 + momentum) / (1.0 - momentum)
 
 
-def _codim(landscape: Landscape) -> int:
-    return landscape.codim
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(errors=landscape.codim, slopes=(landscape.codim, landscape.dim))
+
+
+def _memory(landscape: Landscape, momentum: float) -> Rows:
+    return Rows(velocity=landscape.dim if momentum > 0.0 else 0)
 
 
 def _build(landscape: Landscape, momentum: float) -> Kernel:
     residual, jacobian = open_constraint_of(landscape)
-    size, has_momentum = _codim(landscape), momentum > 0.0
+    views, kept = views_of(_rows(landscape)), views_of(_memory(landscape, momentum))
+    size, has_momentum = landscape.codim, momentum > 0.0
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
-        errors, slopes = work[0:size], work[size : size * (1 + dim)].reshape((size, dim, lanes))
+        (errors, slopes), (velocity,) = views(work), kept(memory)
         residual(x, errors, parameters)
         jacobian(x, slopes, parameters)
         spread = np.sqrt(2.0 * temperature / dt)
@@ -79,11 +85,11 @@ def _build(landscape: Landscape, momentum: float) -> Kernel:
         for a in range(size):
             for lane in range(lanes):
                 errors[a, lane] -= spread * noise[a, lane]
-        moved = memory if has_momentum else x
+        moved = velocity if has_momentum else x
         if has_momentum:
             for i in range(dim):
                 for lane in range(lanes):
-                    memory[i, lane] *= momentum
+                    velocity[i, lane] *= momentum
         for a in range(size):
             for i in range(dim):
                 for lane in range(lanes):
@@ -91,6 +97,6 @@ def _build(landscape: Landscape, momentum: float) -> Kernel:
         if has_momentum:
             for i in range(dim):
                 for lane in range(lanes):
-                    x[i, lane] += memory[i, lane]
+                    x[i, lane] += velocity[i, lane]
 
     return step

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from langevin.kernels.rounding import fused
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator, Kernel, Landscape, StepLaw, Widening
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
 
 
 def heun() -> Integrator:
@@ -26,21 +27,25 @@ def heun() -> Integrator:
         dynamics="soft",
         weak_order=2.0,
         build=_build,
-        work_rows=lambda landscape: 3 * landscape.dim,
+        rows=_rows,
         law=StepLaw(widening=Widening((2.0, -1.0, 1.0), (2.0, -1.0, 0.5))),
         reference="Kloeden and Platen 1992, section 15.1",
     )
 
 
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(before=landscape.dim, after=landscape.dim, ahead=landscape.dim)
+
+
 def _build(landscape: Landscape) -> Kernel:
-    gradient = gradient_of(landscape)
+    views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
-        before, after, ahead = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
+        before, after, ahead = views(work)
         gradient(x, before, parameters)
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(dim):

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from langevin.kernels.rounding import fused
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator, Kernel, Landscape, StepLaw
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def leimkuhler_matthews() -> Integrator:
@@ -24,7 +25,7 @@ def leimkuhler_matthews() -> Integrator:
         dynamics="soft",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: landscape.dim,
+        rows=_rows,
         law=StepLaw(),
         uses_previous_noise=True,
         gaussian_steps=False,
@@ -32,18 +33,23 @@ def leimkuhler_matthews() -> Integrator:
     )
 
 
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(slopes=landscape.dim)
+
+
 def _build(landscape: Landscape) -> Kernel:
-    gradient = gradient_of(landscape)
+    views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        gradient(x, work, parameters)
+        (slopes,) = views(work)
+        gradient(x, slopes, parameters)
         half_kick = 0.5 * np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
-                pushed = fused(-dt, work[i, lane], x[i, lane])
+                pushed = fused(-dt, slopes[i, lane], x[i, lane])
                 x[i, lane] = fused(half_kick, previous[i, lane] + noise[i, lane], pushed)
 
     return step

@@ -27,6 +27,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.views import views_of
 from langevin.steps.metropolis_rules import (
     TALLIES,
     decide,
@@ -43,8 +44,9 @@ from langevin.steps.normal_vectors import (
     square_sums,
 )
 from langevin.steps.pieces import constraint_of, walls_or_none
-from langevin.steps.return_to_surface import closed, newton
-from langevin.types import Integrator, Kernel, Landscape, StepLaw
+from langevin.steps.return_to_surface import Return, closed, newton
+from langevin.steps.workspace import workspace
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 #: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.
 ITERATIONS = 12
@@ -63,8 +65,7 @@ def metropolis(measure: str = "surface") -> Integrator:
         dynamics="projected",
         weak_order=0.5,
         build=lambda landscape: _build(landscape, measure == "gibbs"),
-        work_rows=_work_rows,
-        memory_rows=lambda landscape: len(TALLIES),
+        rows=_rows,
         tallies=TALLIES,
         extra_noise=2,
         measure=measure,
@@ -73,45 +74,32 @@ def metropolis(measure: str = "surface") -> Integrator:
     )
 
 
-def _codim(landscape: Landscape) -> int:
-    return landscape.codim
+def _way_of(landscape: Landscape) -> Return:
+    """The way to the surface, by the landscape's own return or Newton's steps."""
+    return closed if landscape.retract is not None else newton(fresh_normals=False, iterations=ITERATIONS)
 
 
-def _way_of(landscape: Landscape) -> tuple[Kernel, int]:
-    """The way to the surface, by the landscape's own return or Newton's steps, and its rows of scratch."""
-    residual, jacobian = constraint_of(landscape)
-    if landscape.retract is not None:
-        return closed(landscape.retract), landscape.retract_rows
-    way = newton(residual, jacobian, fresh_normals=False, iterations=ITERATIONS)
-    return way, (_codim(landscape) + 1) * landscape.dim + 3
-
-
-def _work_rows(landscape: Landscape) -> int:
-    size, dim = _codim(landscape), landscape.dim
-    return 3 * dim + size * dim + size * size + 2 * size + 5 + _way_of(landscape)[1]
+def _rows(landscape: Landscape) -> Rows:
+    dim, scratch = landscape.dim, _way_of(landscape).rows(landscape).count
+    return workspace(
+        landscape, scratch, displaced=dim, ahead=dim, back=dim, pivots=landscape.codim, there=(), again=(), chord=(),
+        cause=(), outside=(),
+    )  # fmt: skip
 
 
 def _build(landscape: Landscape, gibbs: bool) -> Kernel:
     _, jacobian = constraint_of(landscape)
-    size, walls = _codim(landscape), walls_or_none(landscape)
-    project = jitable(_way_of(landscape)[0])
+    views, walls = views_of(_rows(landscape)), walls_or_none(landscape)
+    project = jitable(_way_of(landscape).build(landscape))
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
-        displaced, ahead, back = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
-        end = 3 * dim
-        normals = work[end : end + size * dim].reshape((size, dim, lanes))
-        end += size * dim
-        matrix = work[end : end + size * size].reshape((size, size, lanes))
-        end += size * size
-        weights, pivots = work[end : end + size], work[end + size : end + 2 * size]
-        end += 2 * size
-        rows, scratch = work[end : end + 5], work[end + 5 :]
-        there, again, chord, cause, outside = rows[0], rows[1], rows[2], rows[3], rows[4]
-
+        (
+            normals, matrix, weights, scratch, displaced, ahead, back, pivots, there, again, chord, cause, outside,
+        ) = views(work)  # fmt: skip
         kick = np.sqrt(2.0 * temperature * dt)
         note_stopped(status, cause)
         for i in range(dim):

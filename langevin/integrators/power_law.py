@@ -27,8 +27,10 @@ from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import open_constraint_of
-from langevin.types import Integrator, Kernel, Landscape, StepLaw
+from langevin.steps.workspace import workspace
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
@@ -50,25 +52,21 @@ def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
         dynamics="power-law",
         weak_order=1.0,
         build=lambda landscape: _build(landscape, float(exponent), float(tangential)),
-        work_rows=_work_rows,
+        rows=_rows,
         gaussian_steps=False,
         law=StepLaw(exponent=float(exponent), heat=float(tangential), widening=EULER),
         reference="Li, Wang and Arora 2022",
     )
 
 
-def _codim(landscape: Landscape) -> int:
-    return landscape.codim
-
-
-def _work_rows(landscape: Landscape) -> int:
-    codim = _codim(landscape)
-    return landscape.dim + codim * (4 + landscape.dim + 2 * codim)
+def _rows(landscape: Landscape) -> Rows:
+    m = landscape.codim
+    return workspace(landscape, kicks=landscape.dim, pull=m, along=m, spare=m, copy=(m, m))
 
 
 def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
     residual, jacobian = open_constraint_of(landscape)
-    size = _codim(landscape)
+    views, size = views_of(_rows(landscape)), landscape.codim
     shape = jitable(_shape(landscape, exponent))
     heat = np.sqrt(tangential)
 
@@ -77,14 +75,7 @@ def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
-        kicks, end = work[0:dim], dim
-        pull, across = work[end : end + size], work[end + size : end + 2 * size]
-        along, spare = work[end + 2 * size : end + 3 * size], work[end + 3 * size : end + 4 * size]
-        end += 4 * size
-        slopes = work[end : end + size * dim].reshape((size, dim, lanes))
-        end += size * dim
-        matrix = work[end : end + size * size].reshape((size, size, lanes))
-        copy = work[end + size * size : end + 2 * size * size].reshape((size, size, lanes))
+        slopes, matrix, across, _, kicks, pull, along, spare, copy = views(work)
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(dim):
             for lane in range(lanes):
@@ -117,10 +108,10 @@ def _shape(landscape: Landscape, exponent: float) -> Kernel:
     """Kernel `shape(weights, matrix, copy, spare)` that turns J xi into the weights of the normals in the noise."""
     if exponent.is_integer():
         return _whole_power(int(exponent))
-    if _codim(landscape) != 1:
+    if landscape.codim != 1:
         raise UsageError(
             f"power_law takes any exponent for a single equation and a whole one for several; {landscape.name} has "
-            f"{_codim(landscape)}, got exponent {exponent:g}"
+            f"{landscape.codim}, got exponent {exponent:g}"
         )
 
     def shape(weights: Any, matrix: Any, copy: Any, spare: Any) -> None:

@@ -26,11 +26,13 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.pieces import constraint_of, walls_or_none
 from langevin.steps.return_to_surface import RETURNS
-from langevin.types import Integrator, Kernel, Landscape, StepLaw
+from langevin.steps.workspace import workspace
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 NOISES = ("isotropic", "tangent")
@@ -66,8 +68,7 @@ def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
         dynamics="projected",
         weak_order=1.0,
         build=lambda landscape: _build(landscape, projection, noise == "tangent"),
-        work_rows=lambda landscape: _work_rows(landscape, projection),
-        memory_rows=lambda landscape: len(TALLIES),
+        rows=lambda landscape: _rows(landscape, projection),
         tallies=TALLIES,
         can_fail=True,
         measure=MEASURES[pull],
@@ -83,24 +84,20 @@ def projected_to(measure: str) -> Integrator:
     return projected(*ALGORITHMS[measure])
 
 
-def _codim(landscape: Landscape) -> int:
-    return landscape.codim
-
-
-def _work_rows(landscape: Landscape, projection: str) -> int:
+def _rows(landscape: Landscape, projection: str) -> Rows:
     if projection == "shake" and retraction_of(landscape):
         return orthographic_rows(landscape)
-    codim = _codim(landscape)
-    return 3 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 4
+    scratch = RETURNS[projection].rows(landscape).count
+    return workspace(landscape, scratch, displaced=landscape.dim, before=landscape.dim, outside=())
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     retraction = retraction_of(landscape) if projection == "shake" else None
     if retraction:
-        return orthographic_step(retraction)
-    residual, jacobian = constraint_of(landscape)
-    size, walls = _codim(landscape), walls_or_none(landscape)
-    give_back = jitable(RETURNS[projection](residual, jacobian))
+        return orthographic_step(landscape, retraction)
+    _, jacobian = constraint_of(landscape)
+    views, walls = views_of(_rows(landscape, projection)), walls_or_none(landscape)
+    give_back = jitable(RETURNS[projection].build(landscape))
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
@@ -108,15 +105,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
         kick = np.sqrt(2.0 * temperature * dt)
-        displaced, before, outside = work[0:dim], work[dim : 2 * dim], work[2 * dim]
-        end = 2 * dim + 1
-        normals = work[end : end + size * dim].reshape((size, dim, lanes))
-        end += size * dim
-        matrix = work[end : end + size * size].reshape((size, size, lanes))
-        end += size * size
-        weights = work[end : end + size]
-        end += size
-        scratch = work[end:]
+        normals, matrix, weights, scratch, displaced, before, outside = views(work)
         jacobian(x, normals, parameters)
         for i in range(dim):
             for lane in range(lanes):

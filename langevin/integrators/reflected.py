@@ -15,8 +15,9 @@ import numpy as np
 
 from langevin.kernels.compile import jitable
 from langevin.kernels.rounding import fused
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import mirror_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, Rows
 
 
 def reflected() -> Integrator:
@@ -26,18 +27,18 @@ def reflected() -> Integrator:
         dynamics="reflected",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: landscape.dim * (1 if landscape.gradient is None else 2),
+        rows=_rows,
         reference="Lepingle 1995; Bossy, Gobet and Talay 2004",
     )
 
 
 def free_step(landscape: Landscape) -> Kernel:
-    """Kernel `advance(x, noise, work, dt, temperature, parameters)` of a step that sees no walls, in place.
+    """Kernel `advance(x, noise, slopes, dt, temperature, parameters)` of a step that sees no walls, in place.
 
-    `work` (dim, lanes) is scratch, untouched by a body without a gradient.
+    `slopes` (dim, lanes) is scratch, untouched by a body without a gradient.
     """
 
-    def diffuse(x: Any, noise: Any, work: Any, dt: float, temperature: float, parameters: Any) -> None:
+    def diffuse(x: Any, noise: Any, slopes: Any, dt: float, temperature: float, parameters: Any) -> None:
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
@@ -47,17 +48,25 @@ def free_step(landscape: Landscape) -> Kernel:
         return diffuse
     gradient = jitable(landscape.gradient)
 
-    def descend(x: Any, noise: Any, work: Any, dt: float, temperature: float, parameters: Any) -> None:
-        gradient(x, work, parameters)
+    def descend(x: Any, noise: Any, slopes: Any, dt: float, temperature: float, parameters: Any) -> None:
+        gradient(x, slopes, parameters)
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
-                x[i, lane] = fused(kick, noise[i, lane], fused(-dt, work[i, lane], x[i, lane]))
+                x[i, lane] = fused(kick, noise[i, lane], fused(-dt, slopes[i, lane], x[i, lane]))
 
     return descend
 
 
+def _rows(landscape: Landscape) -> Rows:
+    _, needs_way = mirror_of(landscape)
+    return Rows(
+        slopes=0 if landscape.gradient is None else landscape.dim, before=landscape.dim if needs_way else 0
+    )
+
+
 def _build(landscape: Landscape) -> Kernel:
+    views = views_of(_rows(landscape))
     mirror, needs_way = mirror_of(landscape)
     move = jitable(free_step(landscape))
 
@@ -65,19 +74,19 @@ def _build(landscape: Landscape) -> Kernel:
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        move(x, noise, work, dt, temperature, parameters)
+        slopes, _ = views(work)
+        move(x, noise, slopes, dt, temperature, parameters)
         mirror(x, parameters)
 
     def bounce_step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        dim = x.shape[0]
-        before = work[0:dim]
-        for i in range(dim):
+        slopes, before = views(work)
+        for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 before[i, lane] = x[i, lane]
-        move(x, noise, work[dim:], dt, temperature, parameters)
+        move(x, noise, slopes, dt, temperature, parameters)
         mirror(x, before, parameters)
 
     return bounce_step if needs_way else fold_step

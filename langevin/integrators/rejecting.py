@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import body_walls_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, Rows
 
 
 def rejecting() -> Integrator:
@@ -23,14 +24,18 @@ def rejecting() -> Integrator:
         dynamics="reflected",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: 1 + landscape.dim,
+        rows=_rows,
         tallies=("rejected",),
         reference="Metropolis et al. 1953, with a uniform law",
     )
 
 
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(outside=(), moved=landscape.dim)
+
+
 def _build(landscape: Landscape) -> Kernel:
-    walls = body_walls_of(landscape)
+    views, walls = views_of(_rows(landscape)), body_walls_of(landscape)
     if landscape.gradient is not None:
         raise UsageError(f"rejecting is for free diffusion, and {landscape.name} has a loss; use reflected")
 
@@ -39,7 +44,7 @@ def _build(landscape: Landscape) -> Kernel:
         parameters: Any,
     ) -> None:  # fmt: skip
         kick = np.sqrt(2.0 * temperature * dt)
-        outside, moved = work[0], work[1 : 1 + x.shape[0]]
+        outside, moved = views(work)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 moved[i, lane] = x[i, lane] + kick * noise[i, lane]

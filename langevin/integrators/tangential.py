@@ -20,10 +20,12 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.pieces import open_constraint_of
 from langevin.steps.return_to_surface import shake
-from langevin.types import Integrator, Kernel, Landscape, StepLaw
+from langevin.steps.workspace import workspace
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 #: Weight of the end of a step, and the invariant measure.
 CONVENTIONS = {"ito": (0.0, "1/D"), "stratonovich": (0.5, "1/sqrt(D)"), "klimontovich": (1.0, "surface")}
@@ -51,7 +53,7 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
         dynamics="projected",
         weak_order=1.0,
         build=lambda landscape: _build(landscape, weight, diffusion, float(power)),
-        work_rows=_work_rows,
+        rows=_rows,
         tallies=("wrong_branch",),
         can_fail=True,
         gaussian_steps=False,
@@ -65,13 +67,9 @@ def _law(power: float, uneven_weight: float) -> StepLaw:
     return StepLaw(across=False, pull=0.0, uneven_power=power, uneven_weight=uneven_weight)
 
 
-def _codim(landscape: Landscape) -> int:
-    return landscape.codim
-
-
-def _work_rows(landscape: Landscape) -> int:
-    codim = _codim(landscape)
-    return 4 * landscape.dim + 2 * codim * landscape.dim + codim * codim + codim + 5
+def _rows(landscape: Landscape) -> Rows:
+    dim, scratch = landscape.dim, shake.rows(landscape).count
+    return workspace(landscape, scratch, kick=dim, displaced=dim, before=dim, spread=(), ahead=())
 
 
 def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
@@ -93,24 +91,16 @@ def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
 
 
 def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power: float) -> Kernel:
-    residual, jacobian = open_constraint_of(landscape)
-    size = _codim(landscape)
-    give_back = jitable(shake(residual, jacobian))
-    measure = jitable(diffusion or stiffness_power(jacobian, size, power))
+    _, jacobian = open_constraint_of(landscape)
+    views, give_back = views_of(_rows(landscape)), jitable(shake.build(landscape))
+    measure = jitable(diffusion or stiffness_power(jacobian, landscape.codim, power))
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
         dim, lanes = x.shape
-        kick, displaced, before = work[0:dim], work[dim : 2 * dim], work[2 * dim : 3 * dim]
-        end = 3 * dim
-        normals = work[end : end + size * dim].reshape((size, dim, lanes))
-        end += size * dim
-        matrix = work[end : end + size * size].reshape((size, size, lanes))
-        end += size * size
-        weights, spread, ahead = work[end : end + size], work[end + size], work[end + size + 1]
-        scratch = work[end + size + 2 :]
+        normals, matrix, weights, scratch, kick, displaced, before, spread, ahead = views(work)
         jacobian(x, normals, parameters)
         scale = np.sqrt(2.0 * temperature * dt)
         for i in range(dim):

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.kernels.views import views_of
 from langevin.steps.pieces import fold_of, target_of
-from langevin.types import Integrator, Kernel, Landscape
+from langevin.types import Integrator, Kernel, Landscape, Rows
 
 REACH = 5.0
 
@@ -28,14 +29,19 @@ def variable_step() -> Integrator:
         dynamics="reflected",
         weak_order=1.0,
         build=_build,
-        work_rows=lambda landscape: 3,
+        rows=_rows,
+        memory=lambda landscape: Rows(clock=()),
         variable_step=True,
         reference="mirror images of a box; Siegmund 1979 for the overshoot",
     )
 
 
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(kick=(), nearest=(), spare=())
+
+
 def _build(landscape: Landscape) -> Kernel:
-    fold, target = fold_of(landscape), target_of(landscape)
+    views, fold, target = views_of(_rows(landscape)), fold_of(landscape), target_of(landscape)
     if landscape.gradient is not None:
         raise UsageError(
             f"variable steps are for free diffusion, and {landscape.name} has a loss; use reflected"
@@ -47,8 +53,8 @@ def _build(landscape: Landscape) -> Kernel:
     ) -> None:  # fmt: skip
         shortest = np.sqrt(2.0 * temperature * dt)
         per_time = 0.5 / temperature
-        kick = work[0]
-        target(x, kick, work[1], work[2], parameters)
+        kick, nearest, spare = views(work)
+        target(x, kick, nearest, spare, parameters)
         for lane in range(x.shape[1]):
             kick[lane] = max(shortest, kick[lane] / REACH)
             if status[lane] == 0:

@@ -12,7 +12,8 @@ import numpy as np
 
 from langevin.kernels.borrow import flat
 from langevin.kernels.compile import inlined
-from langevin.types import Kernel, Landscape
+from langevin.kernels.views import views_of
+from langevin.types import Kernel, Landscape, Rows
 
 
 def retraction_of(landscape: Landscape) -> Kernel | None:
@@ -22,25 +23,24 @@ def retraction_of(landscape: Landscape) -> Kernel | None:
     return landscape.retract
 
 
-def orthographic_rows(landscape: Landscape) -> int:
+def orthographic_rows(landscape: Landscape) -> Rows:
     """Scratch of `orthographic_step`."""
-    return landscape.dim + (landscape.retract_rows)
+    return Rows(move=landscape.dim, scratch=landscape.retract_rows)
 
 
-def orthographic_step(retraction: Kernel) -> Kernel:
+def orthographic_step(landscape: Landscape, retraction: Kernel) -> Kernel:
     """Return the step that kicks, and lets the landscape give back."""
-    retract = inlined(retraction)
+    views, retract = views_of(orthographic_rows(landscape)), inlined(retraction)
 
     def step(
         x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
         parameters: Any,
     ) -> None:  # fmt: skip
-        dim = x.shape[0]
+        move, scratch = views(work)
         kick = np.sqrt(2.0 * temperature * dt)
-        move = work[0:dim]
         moves, normals = flat(move), flat(noise)
         for index in range(moves.size):
             moves[index] = kick * normals[index]
-        retract(x, move, work[dim:], status, parameters)
+        retract(x, move, scratch, status, parameters)
 
     return step

@@ -1,9 +1,8 @@
 """The four ways back to the surface, as Newton-like iterations over lanes, and the landscape's own way.
 
-Each factory closes a kernel over a residual and a Jacobian:
-`give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves x (dim, lanes)
-from its old place on the surface to the projection of `displaced`. `normals` (codim, dim, lanes)
-comes in as J(x); the rest is scratch.
+Each is a `Return`: its kernel `give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves x
+(dim, lanes) from its old place on the surface to the projection of `displaced`. `normals` (codim, dim, lanes) comes in
+as J(x); the rest is scratch, that of `workspace` and rows of its own.
 
 An iteration stops, lane by lane, when its step is below 1e-7 of the kick: the next, quadratically
 smaller one is then below round-off. This criterion has no scale of its own. A lane that has not
@@ -13,7 +12,7 @@ stopped after its last iteration gets the status PROJECTION_FAILED.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numba.extending import register_jitable
@@ -21,7 +20,9 @@ from numba.extending import register_jitable
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
-from langevin.types import Kernel
+from langevin.kernels.views import views_of
+from langevin.steps.pieces import constraint_of
+from langevin.types import Kernel, Landscape, Rows
 
 MAX_ITERATIONS = 30
 NEWTON_TOLERANCE = 1e-7
@@ -30,6 +31,14 @@ LINEAR_ITERATIONS = 200
 LINEAR_TOLERANCE = 1e-12
 ROUND_OFF = 4.0 * np.finfo(np.float64).eps
 FAILED = 4
+
+
+@dataclass(frozen=True)
+class Return:
+    """A way back to the surface: its kernel, and the rows that the kernel cuts from `scratch`."""
+
+    build: Callable[[Landscape], Kernel]
+    rows: Callable[[Landscape], Rows]
 
 
 @register_jitable
@@ -78,26 +87,21 @@ def note_failures(busy, status):
             status[lane] = FAILED
 
 
-def newton(
-    residual: Kernel, jacobian: Kernel, fresh_normals: bool, iterations: int = MAX_ITERATIONS
-) -> Callable[..., None]:
+def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS) -> Return:
     """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE)."""
+    return Return(lambda landscape: _newton(landscape, fresh_normals, iterations), _newton_rows)
 
-    def give_back(
-        x: Any,
-        displaced: Any,
-        normals: Any,
-        matrix: Any,
-        weights: Any,
-        scratch: Any,
-        status: Any,
-        parameters: Any,
-    ) -> None:
-        size, dim, lanes = normals.shape
-        current = scratch[0 : size * dim].reshape((size, dim, lanes))
-        moved = scratch[size * dim : size * dim + dim]
-        rows = scratch[size * dim + dim :]
-        limit, busy, excess = rows[0], rows[1], rows[2]
+
+def _newton_rows(landscape: Landscape) -> Rows:
+    return Rows(current=(landscape.codim, landscape.dim), moved=landscape.dim, limit=(), busy=(), excess=())
+
+
+def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kernel:
+    residual, jacobian = constraint_of(landscape)
+    views = views_of(_newton_rows(landscape))
+
+    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
+        current, moved, limit, busy, excess = views(scratch)
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
@@ -120,44 +124,28 @@ def newton(
     return give_back
 
 
-def shake(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
-    """Newton along the normals at the start (Ryckaert, Ciccotti and Berendsen 1977)."""
-    return newton(residual, jacobian, fresh_normals=False)
+#: Full Gauss-Newton steps with the current Jacobian.
+gauss_newton = newton(fresh_normals=True)
 
 
-def gauss_newton(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
-    """Full Gauss-Newton steps with the current Jacobian."""
-    return newton(residual, jacobian, fresh_normals=True)
-
-
-def flow(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
+def _flow(landscape: Landscape) -> Kernel:
     """Gauss-Newton flow dy/ds = -J^+ r(y) to s = infinity, then Newton for the last digits.
 
     Along the flow r = r0 (1 - u) with u = 1 - e^(-s), so dy/du = -J^+(y) r0 for u in [0, 1] is not stiff: one
     midpoint step leaves a residual of third order in the kick.
     """
-    polish = jitable(gauss_newton(residual, jacobian))
+    residual, jacobian = constraint_of(landscape)
+    views, polish = views_of(_newton_rows(landscape)), jitable(gauss_newton.build(landscape))
 
-    def give_back(
-        x: Any,
-        displaced: Any,
-        normals: Any,
-        matrix: Any,
-        weights: Any,
-        scratch: Any,
-        status: Any,
-        parameters: Any,
-    ) -> None:
-        size, dim, lanes = normals.shape
-        current = scratch[0 : size * dim].reshape((size, dim, lanes))
-        middle = scratch[size * dim : size * dim + dim]
+    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
+        current, middle, _, _, _ = views(scratch)
         residual(displaced, weights, parameters)
         jacobian(displaced, current, parameters)
         gram(current, current, matrix)
         solve_lanes(matrix, weights)
         copy_rows(middle, displaced)
-        for a in range(size):
-            for lane in range(lanes):
+        for a in range(weights.shape[0]):
+            for lane in range(weights.shape[1]):
                 weights[a, lane] *= 0.5
         subtract_rows(middle, current, weights)
         jacobian(middle, current, parameters)
@@ -170,23 +158,18 @@ def flow(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
     return give_back
 
 
-def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
-    """Nearest point: y - J(x)^T mu with r(x) = 0, by minimising |z - y|^2 on the linearised surface at x."""
+def _nearest_rows(landscape: Landscape) -> Rows:
+    return Rows(moved=landscape.dim, linear=landscape.codim, limit=(), busy=(), excess=())
 
-    def give_back(
-        x: Any,
-        displaced: Any,
-        normals: Any,
-        matrix: Any,
-        weights: Any,
-        scratch: Any,
-        status: Any,
-        parameters: Any,
-    ) -> None:
+
+def _nearest(landscape: Landscape) -> Kernel:
+    """Nearest point: y - J(x)^T mu with r(x) = 0, by minimising |z - y|^2 on the linearised surface at x."""
+    residual, jacobian = constraint_of(landscape)
+    views = views_of(_nearest_rows(landscape))
+
+    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
         size, dim, lanes = normals.shape
-        moved = scratch[size * dim : size * dim + dim]
-        rows = scratch[size * dim + dim :]
-        limit, busy, excess = rows[0], rows[1], rows[2]
+        moved, linear, limit, busy, excess = views(scratch)
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
@@ -196,7 +179,6 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
                 for lane in range(lanes):
                     moved[i, lane] = displaced[i, lane] - x[i, lane]
             apply_rows(normals, moved, weights)
-            linear = scratch[0:size]
             residual(x, linear, parameters)
             for a in range(size):
                 for lane in range(lanes):
@@ -212,23 +194,15 @@ def nearest(residual: Kernel, jacobian: Kernel) -> Callable[..., None]:
     return give_back
 
 
-def closed(retraction: Kernel) -> Callable[..., None]:
+def _closed(landscape: Landscape) -> Kernel:
     """The landscape's own return along the normals at the start; `displaced` is lost.
 
     It turns no normal by a right angle (see `Landscape`), which pivots of 1 on the diagonal of `matrix` say.
     """
-    retract = jitable(retraction)
+    assert landscape.retract
+    retract = jitable(landscape.retract)
 
-    def give_back(
-        x: Any,
-        displaced: Any,
-        normals: Any,
-        matrix: Any,
-        weights: Any,
-        scratch: Any,
-        status: Any,
-        parameters: Any,
-    ) -> None:
+    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 displaced[i, lane] -= x[i, lane]
@@ -240,4 +214,13 @@ def closed(retraction: Kernel) -> Callable[..., None]:
     return give_back
 
 
-RETURNS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}
+#: Newton along the normals at the start (Ryckaert, Ciccotti and Berendsen 1977).
+shake = newton(fresh_normals=False)
+nearest = Return(_nearest, _nearest_rows)
+closed = Return(_closed, lambda landscape: Rows(scratch=landscape.retract_rows))
+RETURNS = {
+    "nearest": nearest,
+    "shake": shake,
+    "flow": Return(_flow, _newton_rows),
+    "gauss-newton": gauss_newton,
+}

@@ -8,6 +8,7 @@ from langevin.types.arrays import FloatArray
 from langevin.types.facts import Along, Box, Chambers, Channel, Corner, Facts, Moment, Pass, Profile, Wells
 from langevin.types.landscape import Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
+from langevin.types.rows import Rows
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.splitting import Effort, Sets
 from langevin.types.step_meta import step_law_of, step_meta
@@ -39,6 +40,7 @@ __all__ = [
     "Prediction",
     "Problem",
     "Profile",
+    "Rows",
     "Sets",
     "Setting",
     "Start",

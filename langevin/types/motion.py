@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from langevin.types.arrays import FloatArray
 from langevin.types.landscape import Kernel, Landscape
+from langevin.types.rows import Rows
 
 #: Factors of dt for an array of step numbers.
 Factors = Callable[[NDArray[np.int64]], FloatArray]
@@ -103,8 +104,9 @@ class Integrator:
     `build(landscape)` returns the step kernel
     `step(x, noise, previous, work, memory, status, dt, temperature, parameters)`: x (dim, lanes) is advanced
     in place, `noise` and `previous` (at least dim + extra_noise, lanes) are this step's and the step before's
-    numbers of noise, `work` (work_rows, lanes) is scratch, `memory` (at least memory_rows, lanes) is kept from
-    step to step, zero at the start, `status` (lanes,) takes failure codes.
+    numbers of noise, `work` is scratch, `memory` is kept from step to step, zero at the start, `status` (lanes,) takes
+    failure codes. `rows(landscape)` declares what the step cuts from `work`, `memory(landscape)` what it cuts from
+    `memory`, by the views of `kernels.views.views_of`.
     The first rows of memory are the `tallies`, which the step counts up for each running walker, and which the
     trajectory's events report by these names. A step of `variable_step` has no tallies and adds its length to
     memory[0].
@@ -118,8 +120,8 @@ class Integrator:
     dynamics: str
     weak_order: float
     build: Callable[[Landscape], Kernel]
-    work_rows: Callable[[Landscape], int]
-    memory_rows: Callable[[Landscape], int] = lambda landscape: 1
+    rows: Callable[[Landscape], Rows]
+    memory: Callable[[Landscape], Rows] = lambda landscape: Rows()
     tallies: tuple[str, ...] = ()
     noise: Noise = Noise.NORMAL
     extra_noise: int = 0
@@ -131,6 +133,14 @@ class Integrator:
     measure: str | None = None
     law: StepLaw | None = None
     reference: str = ""
+
+    def work_rows(self, landscape: Landscape) -> int:
+        """Rows of scratch."""
+        return self.rows(landscape).count
+
+    def memory_rows(self, landscape: Landscape) -> int:
+        """Rows that a walker carries from step to step beside its state; never none, for the driver's sake."""
+        return max(1, len(self.tallies), self.memory(landscape).count)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from langevin.ensemble import splitting_rounds
 from langevin.ensemble.checks import OVERSHOOT
 from langevin.measure import mean_first_passage_time
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator
+from langevin.types import Integrator, Rows
 from tests import engine
 
 pytestmark = pytest.mark.statistical
@@ -182,7 +182,9 @@ def swinging(landscape):
 @pytest.mark.slow
 def test_what_a_walker_remembers_goes_with_its_copies(monkeypatch):
     problem, dt = langevin.Problem(WELL, 0.25), 0.015
-    swing = Integrator("swing", "soft", 1.0, swinging, work_rows=lambda landscape: 1, gaussian_steps=False)
+    swing = Integrator(
+        "swing", "soft", 1.0, swinging, rows=lambda landscape: Rows(slopes=1), gaussian_steps=False
+    )
     options = {"integrator": swing, "correction": "none", "origin": -1.8, "walkers": 400}
     long = brute_force(problem, swing, dt, 1500, "none")
     assert abs(differ(split(problem, dt, **options).mean_time, long)) < 4

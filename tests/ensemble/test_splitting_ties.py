@@ -10,7 +10,7 @@ import langevin
 from langevin import theory
 from langevin.ensemble import splitting_rounds
 from langevin.ensemble.splitting_rounds import first_above, survivors
-from langevin.types import Integrator, Noise
+from langevin.types import Integrator, Noise, Rows
 from tests.engine import split
 
 pytestmark = pytest.mark.statistical
@@ -45,8 +45,8 @@ def lattice(dim, sites, level, **changes):
     body = langevin.manifolds.cube(dim=dim, fraction=1.0 / sites, side=float(sites))
     body = replace(body, start=lambda uniforms, temperature: np.floor(uniforms * sites) + 0.5)
     hops = Integrator(
-        "hop", "reflected", 1.0, build, lambda landscape: 0, noise=Noise.TWO_POINT, extra_noise=int(math.log2(dim)),
-        gaussian_steps=False,
+        "hop", "reflected", 1.0, build, lambda landscape: Rows(), noise=Noise.TWO_POINT,
+        extra_noise=int(math.log2(dim)), gaussian_steps=False,
     )  # fmt: skip
     found = split(
         langevin.Problem(body, 1.0, "reflected"), hops,

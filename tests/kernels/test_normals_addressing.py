@@ -6,7 +6,7 @@ import pytest
 import langevin
 from langevin.kernels.driver import BEFORE
 from langevin.potentials import quadratic
-from langevin.types import Integrator
+from langevin.types import Integrator, Rows
 from tests.engine import normals, plain_fill, words
 
 WALKERS = np.array([0, 1, 5, 255, 256, 2**31, 2**32 - 1], np.uint64)
@@ -61,7 +61,7 @@ RECORDER = Integrator(
     dynamics="soft",
     weak_order=1.0,
     build=lambda landscape: record_noise,
-    work_rows=lambda landscape: 1,
+    rows=lambda landscape: Rows(),
     uses_previous_noise=True,
 )
 

@@ -1,0 +1,11 @@
+"""Scratch that every step on a surface works with: its normals, and one small linear system a lane."""
+
+from __future__ import annotations
+
+from langevin.types import Landscape, Rows
+
+
+def workspace(landscape: Landscape, scratch: int = 0, **own: int | tuple[int, ...]) -> Rows:
+    """Rows normals (codim, dim), matrix (codim, codim), weights (codim), scratch, then those of the step's own."""
+    codim, dim = landscape.codim, landscape.dim
+    return Rows(normals=(codim, dim), matrix=(codim, codim), weights=codim, scratch=scratch, **own)

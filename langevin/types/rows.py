@@ -1,0 +1,45 @@
+"""Rows of an array (rows, lanes) by name and shape: declared once, they give their number and the views into them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from langevin.errors import UsageError
+
+
+@dataclass(frozen=True, init=False)
+class Rows:
+    """What a step works with beside its state, in the order of the declaration.
+
+    `Rows(kick=3, matrix=(2, 2), clock=())` stands for views kick (3, lanes), matrix (2, 2, lanes) and clock (lanes,),
+    which take 3 + 4 + 1 rows; `kernels.views` cuts them.
+    """
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+
+    def __init__(self, **shapes: int | tuple[int, ...]) -> None:
+        """Declare rows: a number of them, or the shape of a view before its lanes.
+
+        Raises:
+            UsageError: a shape that is not made of whole numbers of at least 0.
+        """
+        whole = tuple(_shape(name, shape) for name, shape in shapes.items())
+        object.__setattr__(self, "names", tuple(shapes))
+        object.__setattr__(self, "shapes", whole)
+
+    @property
+    def count(self) -> int:
+        """Rows that all views take together."""
+        return sum(math.prod(shape) for shape in self.shapes)
+
+
+def _shape(name: str, given: Any) -> tuple[int, ...]:
+    shape: tuple[Any, ...] = given if isinstance(given, tuple) else (given,)
+    if not all(isinstance(size, int) and size >= 0 for size in shape):
+        raise UsageError(
+            f"rows {name} must be a whole number of at least 0, or a tuple of such, got {given!r}"
+        )
+    return tuple(int(size) for size in shape)
