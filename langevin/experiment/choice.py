@@ -44,21 +44,18 @@ def question_for(case: Case, name: str | None = None) -> Question:
     """
     table = questions()
     if name is not None:
-        name = _named(name, table)
+        named = table[_named(name, table)]
+        if named.applies(case):
+            return named
+        raise UsageError(
+            f"the question {named.name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; leave "
+            "it out, or see `langevin list questions`"
+        )
     first = case.dynamics.questions
-    ranked = sorted(table.values(), key=lambda one: (one.name not in first, one.rank, one.name))
-    fitting = [one for one in ranked if one.applies(case)]
-    if name is not None:
-        if table[name] not in fitting:
-            raise UsageError(
-                f"the question {name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; leave "
-                f"it out, or choose one of {', '.join(one.name for one in fitting) or 'none'}"
-            )
-        return table[name]
-    for one in fitting:
-        if not one.needs_theory or theories_for(one.name, case):
+    for one in sorted(table.values(), key=lambda one: (one.name not in first, one.rank, one.name)):
+        if one.applies(case) and not (one.needs_theory and not theories_for(one.name, case)):
             return one
     raise UsageError(
         f"no question applies to {case.dynamics.name} motion on {case.landscape.name}"
-        + ("" if case.landscape.target or not case.landscape.is_body else ": it has no target to reach")
+        + (": it has no target to reach" if case.landscape.is_body and not case.watched else "")
     )

@@ -1,0 +1,48 @@
+"""A landscape, a step, a theory, a law of motion and a question are one short file each, run from the command line."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.engine import ROOT, answer, python
+
+PLUGINS = ROOT / "tests/plugins"
+HELIX = "--manifold helix -p pitch=20 --walkers 400 --seed 1"
+#: The most lines of a file, what to run with it, and the question that is asked then.
+FILES = {
+    "manifolds/helix.py": (60, f"{HELIX} --dynamics projected --question flatness --horizon 0.1", "flatness"),
+    "integrators/averaged_gradient.py": (
+        50, "--potential quadratic --integrator averaged-gradient --walkers 400 --seed 1", "stationary law",
+    ),
+    "theories/helix_displacement.py": (30, f"{HELIX} --dynamics projected", "displacement"),
+    "dynamics/warm_labels.py": (
+        40, "--manifold valley --dynamics warm-labels --walkers 4 --horizon 1 --seed 1", "law of uneven noise",
+    ),
+    "questions/equipartition.py": (60, f"{HELIX} --question equipartition", "equipartition"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_new_thing_is_one_file(file, tmp_path):
+    most, words, question = FILES[file]
+    assert len((PLUGINS / file).read_text().splitlines()) <= most
+    for needed in {file, "manifolds/helix.py"}:  # what the run stands on, and nothing else
+        (tmp_path / needed).parent.mkdir(exist_ok=True)
+        shutil.copy(PLUGINS / needed, tmp_path / needed)
+    run = python("-m", "langevin", "simulate", "--plugins", ".", *words.split(), "--json", "-q", cwd=tmp_path)
+    record = json.loads(answer(run))
+    assert record["question"] == question
+    assert record["counts"]["finished"] == int(words.split("--walkers ")[1].split()[0])
+    if question == "displacement":
+        assert record["verdicts"]["helix"] in ("agrees", "inconclusive")
+
+
+def test_a_helix_of_another_rise_is_told_apart(tmp_path):
+    """The theory of the helix with a rise of 20 is excluded by a walk on one that hardly rises."""
+    shutil.copytree(PLUGINS, tmp_path / "mine")
+    theory = tmp_path / "mine/theories/helix_displacement.py"
+    theory.write_text(theory.read_text().replace("2 * rate * time * pitch**2", "rate * time * pitch**2"))
+    words = f"{HELIX} --dynamics projected --plugins mine --json -q".split()
+    record = json.loads(answer(python("-m", "langevin", "simulate", *words, cwd=tmp_path)))
+    assert record["verdicts"] == {"helix": "excluded"}

@@ -1,0 +1,23 @@
+"""Label noise with heat along the set, half as strong."""
+
+from dataclasses import replace
+
+from langevin.integrators import power_law
+from langevin.types import Dynamics
+
+
+def _refusal(landscape):
+    if landscape.is_surface and landscape.walls is None:
+        return None
+    return f"{landscape.name} is no surface without walls; use --dynamics soft or reflected"
+
+
+warm_labels = Dynamics(
+    name="warm-labels",
+    summary="Descent with noise on the labels and heat along the zero-loss set.",
+    refusal=_refusal,
+    integrator=lambda landscape, measure: replace(
+        power_law(1.0, 0.5), name="warm labels", dynamics="warm-labels"
+    ),
+    descends=lambda landscape: True,
+)
