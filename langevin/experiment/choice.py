@@ -48,8 +48,8 @@ def question_for(case: Case, name: str | None = None) -> Question:
         if named.applies(case):
             return named
         raise UsageError(
-            f"the question {named.name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; leave "
-            "it out, or see `langevin list questions`"
+            f"the question {named.name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; "
+            "leave it out, or see `langevin list questions`"
         )
     first = case.dynamics.questions
     for one in sorted(table.values(), key=lambda one: (one.name not in first, one.rank, one.name)):

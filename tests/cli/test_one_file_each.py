@@ -24,13 +24,14 @@ FILES = {
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_new_thing_is_one_file(file, tmp_path):
+def test_a_new_thing_is_one_file(file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     most, words, question = FILES[file]
     assert len((PLUGINS / file).read_text().splitlines()) <= most
     for needed in {file, "manifolds/helix.py"}:  # what the run stands on, and nothing else
         (tmp_path / needed).parent.mkdir(exist_ok=True)
         shutil.copy(PLUGINS / needed, tmp_path / needed)
-    run = python("-m", "langevin", "simulate", "--plugins", ".", *words.split(), "--json", "-q", cwd=tmp_path)
+    run = python("-m", "langevin", "simulate", "--plugins", ".", *words.split(), "--json", "-q")
     record = json.loads(answer(run))
     assert record["question"] == question
     assert record["counts"]["finished"] == int(words.split("--walkers ")[1].split()[0])
@@ -38,11 +39,12 @@ def test_a_new_thing_is_one_file(file, tmp_path):
         assert record["verdicts"]["helix"] in ("agrees", "inconclusive")
 
 
-def test_a_helix_of_another_rise_is_told_apart(tmp_path):
+def test_a_helix_of_another_rise_is_told_apart(tmp_path, monkeypatch):
     """The theory of the helix with a rise of 20 is excluded by a walk on one that hardly rises."""
+    monkeypatch.chdir(tmp_path)
     shutil.copytree(PLUGINS, tmp_path / "mine")
     theory = tmp_path / "mine/theories/helix_displacement.py"
     theory.write_text(theory.read_text().replace("2 * rate * time * pitch**2", "rate * time * pitch**2"))
     words = f"{HELIX} --dynamics projected --plugins mine --json -q".split()
-    record = json.loads(answer(python("-m", "langevin", "simulate", *words, cwd=tmp_path)))
+    record = json.loads(answer(python("-m", "langevin", "simulate", *words)))
     assert record["verdicts"] == {"helix": "excluded"}
