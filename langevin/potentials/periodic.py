@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) 
     )
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = (h / 2) sum (1 - cos(q x_i)), q = 2 pi / L."""
     half, wave = parameters
     for lane in range(x.shape[1]):
@@ -63,7 +62,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
             out[lane] += half * (1.0 - np.cos(wave * x[i, lane]))
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """(h / 2) q sin(q x_i)."""
     half, wave = parameters
     for i in range(x.shape[0]):
