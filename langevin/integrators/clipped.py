@@ -9,8 +9,6 @@ mean after n steps (Spitzer 1956; Asmussen, Glynn and Pitman 1995).
 
 from __future__ import annotations
 
-from typing import Any
-
 from langevin.integrators.reflected import free_step
 from langevin.kernels.compile import jitable
 from langevin.kernels.views import views_of
@@ -47,10 +45,7 @@ def _rows(landscape: Landscape) -> Rows:
 def _build(landscape: Landscape) -> Kernel:
     views, fold, move = views_of(_rows(landscape)), fold_of(landscape), jitable(free_step(landscape))
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         (unfolded,) = views(work)
         move(x, noise, unfolded, dt, temperature, parameters)
         for _ in range(ROUNDS):

@@ -6,8 +6,6 @@ theta / (k (1 - k dt / 2)), exactly.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -50,10 +48,7 @@ def _rows(landscape: Landscape) -> Rows:
 def _build(landscape: Landscape) -> Kernel:
     views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         (slopes,) = views(work)
         gradient(x, slopes, parameters)
         kick = np.sqrt(2.0 * temperature * dt)

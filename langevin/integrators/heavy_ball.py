@@ -17,8 +17,6 @@ Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -72,10 +70,7 @@ def _build(landscape: Landscape, momentum: float) -> Kernel:
     views, kept = views_of(_rows(landscape)), views_of(_memory(landscape, momentum))
     size, has_momentum = landscape.codim, momentum > 0.0
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         (errors, slopes), (velocity,) = views(work), kept(memory)
         residual(x, errors, parameters)

@@ -10,8 +10,6 @@ gives (theta / a) (2 - h + h^2) / (2 - h + h^2 / 2).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.kernels.rounding import fused
@@ -40,10 +38,7 @@ def _rows(landscape: Landscape) -> Rows:
 def _build(landscape: Landscape) -> Kernel:
     views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         before, after, ahead = views(work)
         gradient(x, before, parameters)

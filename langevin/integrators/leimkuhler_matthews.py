@@ -8,8 +8,6 @@ noise, so overshoot corrections made for independent Gaussian steps do not apply
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.kernels.rounding import fused
@@ -40,10 +38,7 @@ def _rows(landscape: Landscape) -> Rows:
 def _build(landscape: Landscape) -> Kernel:
     views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         (slopes,) = views(work)
         gradient(x, slopes, parameters)
         half_kick = 0.5 * np.sqrt(2.0 * temperature * dt)

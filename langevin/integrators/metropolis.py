@@ -20,8 +20,6 @@ taken that ends beyond the walls.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -92,10 +90,7 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
     views, walls = views_of(_rows(landscape)), walls_or_none(landscape)
     project = jitable(_way_of(landscape).build(landscape))
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         (
             normals, matrix, weights, scratch, displaced, ahead, back, pivots, there, again, chord, cause, outside,

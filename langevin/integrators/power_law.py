@@ -17,8 +17,6 @@ gamma, J^T G^((gamma-1)/2) L^(-1) J xi for odd; both are independent of P xi.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba.extending import register_jitable
 
@@ -70,10 +68,7 @@ def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
     shape = jitable(_shape(landscape, exponent))
     heat = np.sqrt(tangential)
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         slopes, matrix, across, _, kicks, pull, along, spare, copy = views(work)
         kick = np.sqrt(2.0 * temperature * dt)
@@ -114,7 +109,7 @@ def _shape(landscape: Landscape, exponent: float) -> Kernel:
             f"{landscape.codim}, got exponent {exponent:g}"
         )
 
-    def shape(weights: Any, matrix: Any, copy: Any, spare: Any) -> None:
+    def shape(weights, matrix, copy, spare):
         for lane in range(weights.shape[1]):
             weights[0, lane] *= matrix[0, 0, lane] ** (0.5 * exponent - 1.0)
 
@@ -125,7 +120,7 @@ def _whole_power(exponent: int) -> Kernel:
     whitens = exponent % 2 == 1
     power = (exponent - 1) // 2 if whitens else exponent // 2 - 1
 
-    def shape(weights: Any, matrix: Any, copy: Any, spare: Any) -> None:
+    def shape(weights, matrix, copy, spare):
         if whitens:
             copy_matrix(copy, matrix)
             whiten(copy, weights)

@@ -19,8 +19,6 @@ A walker whose projection does not converge ends where it was.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -99,10 +97,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     views, walls = views_of(_rows(landscape, projection)), walls_or_none(landscape)
     give_back = jitable(RETURNS[projection].build(landscape))
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         kick = np.sqrt(2.0 * temperature * dt)
         normals, matrix, weights, scratch, displaced, before, outside = views(work)

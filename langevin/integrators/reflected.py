@@ -9,8 +9,6 @@ theta / mu + mu dt / 2 at every step size: |y|^2 = y^2, so E x^2 = E (x - mu dt)
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.kernels.compile import jitable
@@ -38,7 +36,7 @@ def free_step(landscape: Landscape) -> Kernel:
     `slopes` (dim, lanes) is scratch, untouched by a body without a gradient.
     """
 
-    def diffuse(x: Any, noise: Any, slopes: Any, dt: float, temperature: float, parameters: Any) -> None:
+    def diffuse(x, noise, slopes, dt, temperature, parameters):
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
@@ -48,7 +46,7 @@ def free_step(landscape: Landscape) -> Kernel:
         return diffuse
     gradient = jitable(landscape.gradient)
 
-    def descend(x: Any, noise: Any, slopes: Any, dt: float, temperature: float, parameters: Any) -> None:
+    def descend(x, noise, slopes, dt, temperature, parameters):
         gradient(x, slopes, parameters)
         kick = np.sqrt(2.0 * temperature * dt)
         for i in range(x.shape[0]):
@@ -70,18 +68,12 @@ def _build(landscape: Landscape) -> Kernel:
     mirror, needs_way = mirror_of(landscape)
     move = jitable(free_step(landscape))
 
-    def fold_step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def fold_step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         slopes, _ = views(work)
         move(x, noise, slopes, dt, temperature, parameters)
         mirror(x, parameters)
 
-    def bounce_step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def bounce_step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         slopes, before = views(work)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):

@@ -7,8 +7,6 @@ those that are taken change E x^2 by the same in opposite directions.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -39,10 +37,7 @@ def _build(landscape: Landscape) -> Kernel:
     if landscape.gradient is not None:
         raise UsageError(f"rejecting is for free diffusion, and {landscape.name} has a loss; use reflected")
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         kick = np.sqrt(2.0 * temperature * dt)
         outside, moved = views(work)
         for i in range(x.shape[0]):

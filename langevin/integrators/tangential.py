@@ -13,8 +13,6 @@ last one). Weak order 1. A step that would land on another branch of the surface
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -75,7 +73,7 @@ def _rows(landscape: Landscape) -> Rows:
 def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
     """Kernel of (tr(J J^T) / codim)^power; it works in scratch of its own."""
 
-    def diffusion(x: Any, out: Any, parameters: Any) -> None:
+    def diffusion(x, out, parameters):
         slopes = np.empty((codim, x.shape[0], x.shape[1]))
         jacobian(x, slopes, parameters)
         for lane in range(x.shape[1]):
@@ -95,10 +93,7 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
     views, give_back = views_of(_rows(landscape)), jitable(shake.build(landscape))
     measure = jitable(diffusion or stiffness_power(jacobian, landscape.codim, power))
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         normals, matrix, weights, scratch, kick, displaced, before, spread, ahead = views(work)
         jacobian(x, normals, parameters)

@@ -10,8 +10,6 @@ adds s^2 / (2 theta).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.errors import UsageError
@@ -47,10 +45,7 @@ def _build(landscape: Landscape) -> Kernel:
             f"variable steps are for free diffusion, and {landscape.name} has a loss; use reflected"
         )
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         shortest = np.sqrt(2.0 * temperature * dt)
         per_time = 0.5 / temperature
         kick, nearest, spare = views(work)

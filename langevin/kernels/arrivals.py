@@ -27,7 +27,7 @@ def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Call
         return _clear
     clear, distance_to_target = jitable(_clear), jitable(nearest_target(targets))
 
-    def prepare(x: Any, rows: Any, parameters: Any) -> None:
+    def prepare(x, rows, parameters):
         clear(x, rows, parameters)
         distance_to_target(x, rows[DISTANCE], rows[NEAREST], rows[SPARE], parameters)
 
@@ -63,7 +63,7 @@ def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool)
     return look
 
 
-def _clear(x: Any, rows: Any, parameters: Any) -> None:
+def _clear(x, rows, parameters):
     """The first target is the nearest as long as nobody has looked."""
     for lane in range(rows.shape[1]):
         rows[NEAREST, lane] = 0.0

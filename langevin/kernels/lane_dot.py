@@ -29,9 +29,7 @@ Product = tuple[Lanes, Lanes]
 TURNS = (8, 4), (8, 2), (1, 1)
 
 
-def add_dot(
-    out: Any, left: Any, first: int, stride: int, right: Any, other: int, jump: int, count: int
-) -> None:
+def add_dot(out, left, first, stride, right, other, jump, count):
     """out (lanes,) += sum_k left[first + k stride] right[other + k jump] over `count` terms.
 
     The arrays are contiguous, with the lanes last: left and right of shape (rows, lanes) or any that has as many
@@ -41,14 +39,12 @@ def add_dot(
     _sum(out, left, first, stride, right, other, jump, count, 1.0)
 
 
-def subtract_dot(
-    out: Any, left: Any, first: int, stride: int, right: Any, other: int, jump: int, count: int
-) -> None:
+def subtract_dot(out, left, first, stride, right, other, jump, count):
     """The same with -= for each term; `out` may be a row of the others that is not in the sum."""
     _sum(out, left, first, stride, right, other, jump, count, -1.0)
 
 
-def add_squares_and_dot(own: Any, mixed: Any, other: Any, left: Any, right: Any) -> None:
+def add_squares_and_dot(own, mixed, other, left, right):
     """own += |left|^2, mixed += left . right and other += |right|^2 for each lane, in one pass over both.
 
     left and right (rows, lanes); own, mixed and other (lanes,) are no rows of theirs.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from langevin.kernels.compile import jitable
 
@@ -16,7 +15,7 @@ def lanewise(function: Callable[..., None]) -> Callable[..., None]:
     """
     one = jitable(function)
 
-    def block(x: Any, out: Any, parameters: Any) -> None:
+    def block(x, out, parameters):
         for lane in range(x.shape[1]):
             one(x, out, lane, parameters)
 

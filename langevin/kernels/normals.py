@@ -32,7 +32,7 @@ TURNS = (8, 2), (1, 1)
 GROUPS = 8
 
 
-def fill_normals(out: Any, first_group: Any, walkers: Any, stream: Any, key_0: Any, key_1: Any) -> None:
+def fill_normals(out, first_group, walkers, stream, key_0, key_1):
     """Fill `out` (rows, lanes) float32, rows a multiple of 4, with numbers 4 * first_group ... of each walker.
 
     `walkers` (lanes,) uint64 names the walker in each lane; stream, key_0 and key_1 are 32-bit values in uint64.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from langevin.kernels.compile import jitable
 from langevin.types import Kernel, Landscape
 
@@ -24,13 +22,13 @@ def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
     measure = jitable(last)
     if not others:
 
-        def only(x: Any, distance: Any, which: Any, spare: Any, parameters: Any) -> None:
+        def only(x, distance, which, spare, parameters):
             measure(x, distance, parameters)
 
         return only
     nearest_other, place = jitable(nearest_target(tuple(others))), len(others)
 
-    def nearest(x: Any, distance: Any, which: Any, spare: Any, parameters: Any) -> None:
+    def nearest(x, distance, which, spare, parameters):
         nearest_other(x, distance, which, spare, parameters)
         measure(x, spare, parameters)
         for lane in range(distance.size):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba.extending import register_jitable
 
@@ -14,7 +12,7 @@ ON_WALL = 1e-13
 
 
 @register_jitable
-def approach(place: Any, way: Any, half_width: float, amplitude: float, wave: float) -> float:
+def approach(place, way, half_width, amplitude, wave):
     """Part of the way to its first meeting with the wall; 2 if it meets none, -1 if it grazes for too long.
 
     F(t) = |y|^2 - w^2 along the way is at most F + F' t + B t^2 / 2, with B a bound on F''. The zero of that bound lies
@@ -50,7 +48,7 @@ def approach(place: Any, way: Any, half_width: float, amplitude: float, wave: fl
 
 
 @register_jitable
-def travel(place: Any, way: Any, half_width: float, amplitude: float, wave: float) -> bool:
+def travel(place, way, half_width, amplitude, wave):
     """Move `place` (dim,) the mirrored `way` (dim,) in the channel without ends; False if it turns too often."""
     for _ in range(MOST_TURNS):
         part = approach(place, way, half_width, amplitude, wave)
@@ -75,7 +73,7 @@ def travel(place: Any, way: Any, half_width: float, amplitude: float, wave: floa
     return False
 
 
-def bounce(x: Any, before: Any, parameters: Any) -> None:
+def bounce(x, before, parameters):
     """Mirror the straight way from `before` to x at the walls; after too many turns x is `before`."""
     half_width, amplitude, wave, length, target = parameters
     core = (half_width * np.exp(-amplitude)) ** 2  # what stays in the tube through all narrows meets no wall
@@ -95,7 +93,7 @@ def bounce(x: Any, before: Any, parameters: Any) -> None:
         x[0, lane] = abs(x[0, lane] - 2.0 * length * np.rint(0.5 * x[0, lane] / length))
 
 
-def walls(x: Any, out: Any, parameters: Any) -> None:
+def walls(x, out, parameters):
     """The larger of |y| - w(s) and the distance beyond an end."""
     half_width, amplitude, wave, length, target = parameters
     for lane in range(x.shape[1]):

@@ -15,8 +15,6 @@ Matrices stand in rows (n p, lanes), one row of the matrix after another.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba.extending import register_jitable
 
@@ -28,7 +26,7 @@ MAX_ITERATIONS = 200
 ROUND_OFF = float(np.finfo(np.float64).eps)
 
 
-def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> None:
+def retract(x, move, scratch, status, parameters):
     """X <- Y + X S, in the notation above; scratch (5 p^2 + 2, lanes)."""
     _, columns = parameters
     size = columns * columns

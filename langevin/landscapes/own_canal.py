@@ -89,14 +89,14 @@ def _start(x: float, stiffness: float) -> Any:
 def _kernels(profile: Number, slope: Number) -> tuple[Kernel, Kernel]:
     height, steepness = jitable(profile), jitable(slope)
 
-    def residual(x: Any, out: Any, parameters: Any) -> None:
+    def residual(x, out, parameters):
         """r_j = sqrt(a(x)) y_j."""
         for lane in range(x.shape[1]):
             root = np.sqrt(height(x[0, lane], parameters))
             for j in range(1, x.shape[0]):
                 out[j - 1, lane] = root * x[j, lane]
 
-    def jacobian(x: Any, out: Any, parameters: Any) -> None:
+    def jacobian(x, out, parameters):
         """dr_j/dx = a'(x) y_j / (2 sqrt(a)) and dr_j/dy_i = sqrt(a) delta_ij."""
         for lane in range(x.shape[1]):
             root = np.sqrt(height(x[0, lane], parameters))

@@ -5,8 +5,6 @@ They work in scratch of their own: kernels written for one landscape are faster 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.kernels.compile import jitable
@@ -17,7 +15,7 @@ def value_of(residual: Kernel, codim: int) -> Kernel:
     """Kernel of |r|^2 / 2 for `codim` equations."""
     inner = jitable(residual)
 
-    def value(x: Any, out: Any, parameters: Any) -> None:
+    def value(x, out, parameters):
         r = np.empty((codim, x.shape[1]))
         inner(x, r, parameters)
         for lane in range(x.shape[1]):
@@ -33,7 +31,7 @@ def gradient_of(residual: Kernel, jacobian: Kernel, codim: int) -> Kernel:
     """Kernel of J^T r for `codim` equations."""
     inner, slopes = jitable(residual), jitable(jacobian)
 
-    def gradient(x: Any, out: Any, parameters: Any) -> None:
+    def gradient(x, out, parameters):
         dim, lanes = x.shape
         r, J = np.empty((codim, lanes)), np.empty((codim, dim, lanes))
         inner(x, r, parameters)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
@@ -44,7 +43,7 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
 def _value(inner: Kernel) -> Kernel:
     loss = jitable(inner)
 
-    def value(x: Any, out: Any, parameters: Any) -> None:
+    def value(x, out, parameters):
         decay, own = parameters
         loss(x, out, own)
         for i in range(x.shape[0]):
@@ -57,7 +56,7 @@ def _value(inner: Kernel) -> Kernel:
 def _gradient(inner: Kernel) -> Kernel:
     slope = jitable(inner)
 
-    def gradient(x: Any, out: Any, parameters: Any) -> None:
+    def gradient(x, out, parameters):
         decay, own = parameters
         slope(x, out, own)
         for i in range(x.shape[0]):

@@ -69,7 +69,7 @@ def _start(stiffness: float, amplitude: float, x: float) -> Any:
     return start
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r_j = sqrt(a(x)) y_j."""
     stiffness, amplitude = parameters
     for lane in range(x.shape[1]):
@@ -78,7 +78,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
             out[j - 1, lane] = root * x[j, lane]
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr_j/dx = -A sin(x) r_j / 2 and dr_j/dy_i = sqrt(a) delta_ij."""
     stiffness, amplitude = parameters
     for lane in range(x.shape[1]):
@@ -91,7 +91,7 @@ def jacobian(x: Any, out: Any, parameters: Any) -> None:
             out[j - 1, 0, lane] = slope * x[j, lane]
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = a(x) |y|^2 / 2."""
     stiffness, amplitude = parameters
     for lane in range(x.shape[1]):
@@ -103,7 +103,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
         out[lane] *= 0.5 * stiffness * np.exp(amplitude * np.cos(x[0, lane]))
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """(a'(x) |y|^2 / 2, a(x) y)."""
     stiffness, amplitude = parameters
     for lane in range(x.shape[1]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
@@ -117,7 +116,7 @@ def common_length(*lengths: float) -> float:
 
 
 @register_jitable
-def box_of(along: float, planes: Any) -> int:
+def box_of(along, planes):
     """The box at a place along the axis: 0 near, 1 channel, 2 far."""
     if along <= planes[1]:
         return 0
@@ -125,7 +124,7 @@ def box_of(along: float, planes: Any) -> int:
 
 
 @register_jitable
-def stays(x: Any, lane: int, box: int, planes: Any, halves: Any) -> bool:
+def stays(x, lane, box, planes, halves):
     """Whether x is strictly inside a box: boxes are convex, so the way from another point of it meets no wall."""
     for i in range(1, x.shape[0]):
         if abs(x[i, lane]) > halves[box]:
@@ -135,7 +134,7 @@ def stays(x: Any, lane: int, box: int, planes: Any, halves: Any) -> bool:
 
 
 @register_jitable
-def cross(place: Any, way: Any, part: float, half: float) -> None:
+def cross(place, way, part, half):
     """Take a part of the way across the axis, mirrored at +-half however often; what is left of it is turned too."""
     for i in range(1, place.size):
         place[i] += part * way[i]
@@ -148,7 +147,7 @@ def cross(place: Any, way: Any, part: float, half: float) -> None:
 
 
 @register_jitable
-def travel(place: Any, way: Any, planes: Any, halves: Any) -> bool:
+def travel(place, way, planes, halves):
     """Move `place` (dim,) the mirrored `way` (dim,); False if it turns too often."""
     box = box_of(place[0], planes)
     for _ in range(MOST_TURNS):
@@ -176,7 +175,7 @@ def travel(place: Any, way: Any, planes: Any, halves: Any) -> bool:
     return False
 
 
-def bounce(x: Any, before: Any, parameters: Any) -> None:
+def bounce(x, before, parameters):
     """Mirror the straight way from `before` to x at the walls; after too many turns x is `before`."""
     planes, halves = parameters
     place, way = np.empty(x.shape[0]), np.empty(x.shape[0])
@@ -191,7 +190,7 @@ def bounce(x: Any, before: Any, parameters: Any) -> None:
                 x[i, lane] = place[i] if arrived else before[i, lane]
 
 
-def walls(x: Any, out: Any, parameters: Any) -> None:
+def walls(x, out, parameters):
     """Largest distance beyond a face of a box, for the box where it is smallest: at most 0 in the union."""
     planes, halves = parameters
     for lane in range(x.shape[1]):
@@ -203,7 +202,7 @@ def walls(x: Any, out: Any, parameters: Any) -> None:
             out[lane] = min(out[lane], beyond)
 
 
-def distance_to_mouth(x: Any, out: Any, parameters: Any) -> None:
+def distance_to_mouth(x, out, parameters):
     """Distance to the far chamber's entrance plane, negative behind it; no less than that aside of the channel."""
     planes, halves = parameters
     for lane in range(x.shape[1]):

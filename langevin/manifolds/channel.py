@@ -137,7 +137,7 @@ def _start(half_width: float) -> Any:
     return start
 
 
-def distance_beyond(x: Any, out: Any, parameters: Any) -> None:
+def distance_beyond(x, out, parameters):
     """Distance along the channel to the target's plane."""
     half_width, amplitude, wave, length, target = parameters
     for lane in range(x.shape[1]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -48,7 +47,7 @@ def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1
     )
 
 
-def fold(x: Any, parameters: Any) -> None:
+def fold(x, parameters):
     """Mirror each coordinate into [0, side_i], however far it went: |x - 2 s round(x / 2 s)|."""
     sides, width, samples = parameters
     for i in range(x.shape[0]):
@@ -58,7 +57,7 @@ def fold(x: Any, parameters: Any) -> None:
             x[i, lane] = abs(x[i, lane] - period * np.rint(x[i, lane] * inverse))
 
 
-def distance_to_corner(x: Any, out: Any, parameters: Any) -> None:
+def distance_to_corner(x, out, parameters):
     """max_i x_i - eps L over the free coordinates: the signed distance to a face of the corner cube."""
     sides, width, samples = parameters
     for lane in range(x.shape[1]):

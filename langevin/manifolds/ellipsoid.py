@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -108,7 +107,7 @@ def _curvature_met(stiffness: float, radius: float, shortest: float, temperature
     return (4.0 * scale**2 + 6.0 * scale * rise) / shortest**2
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = c (sum x_i^2 / a_i^2 - 1)."""
     scale, inverse_squares = parameters
     for lane in range(x.shape[1]):
@@ -119,7 +118,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
             out[0, lane] += factor * x[i, lane] * x[i, lane]
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr/dx_i = 2 c x_i / a_i^2."""
     scale, inverse_squares = parameters
     for i in range(x.shape[0]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -108,7 +107,7 @@ def log_det(second: FloatArray, first: FloatArray, stiffness: float) -> float:
     return float(0.5 * np.log(stiffness * (rows[:, None] + columns)).sum())
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = sqrt(k) (W_2 W_1 - A), by rows."""
     scale, target = parameters
     outputs, inputs = target.shape
@@ -123,7 +122,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
                     out[i * inputs + j, lane] += scale * x[i * hidden + h, lane] * x[other, lane]
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr_ij / dW_2,ih = sqrt(k) W_1,hj and dr_ij / dW_1,hj = sqrt(k) W_2,ih."""
     scale, target = parameters
     outputs, inputs = target.shape

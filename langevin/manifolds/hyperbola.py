@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from langevin.errors import UsageError
 from langevin.landscapes.squared_loss import value_of
@@ -58,14 +57,14 @@ def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5)
     )
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = sqrt(k) (w_1 w_2 - y)."""
     root, product = parameters
     for lane in range(x.shape[1]):
         out[0, lane] = root * (x[0, lane] * x[1, lane] - product)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr/dw = sqrt(k) (w_2, w_1)."""
     root, product = parameters
     for lane in range(x.shape[1]):
@@ -73,7 +72,7 @@ def jacobian(x: Any, out: Any, parameters: Any) -> None:
         out[0, 1, lane] = root * x[0, lane]
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """k (w_1 w_2 - y) (w_2, w_1)."""
     root, product = parameters
     for lane in range(x.shape[1]):

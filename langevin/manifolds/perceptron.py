@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -137,21 +136,21 @@ def _mean_disagreement(normals: FloatArray, teacher: FloatArray) -> float:
     return 0.5 * (left**2 + right**2) / (math.pi * (left + right))
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = (|w|^2 - 1) / 2."""
     squares(x, out[0])
     for lane in range(x.shape[1]):
         out[0, lane] = 0.5 * (out[0, lane] - 1.0)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr/dw = w."""
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
             out[0, i, lane] = x[i, lane]
 
 
-def walls(x: Any, out: Any, parameters: Any) -> None:
+def walls(x, out, parameters):
     """margin - min_k y_k w . x_k; without samples all weights are inside, at -1."""
     normals, margin, teacher, width = parameters
     for lane in range(x.shape[1]):
@@ -165,7 +164,7 @@ def walls(x: Any, out: Any, parameters: Any) -> None:
             out[lane] = beyond if sample == 0 else max(out[lane], beyond)
 
 
-def angle_to_teacher(x: Any, out: Any, parameters: Any) -> None:
+def angle_to_teacher(x, out, parameters):
     """Angle to the teacher less that of the target: a distance on the sphere."""
     normals, margin, teacher, width = parameters
     for lane in range(x.shape[1]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -111,7 +110,7 @@ def radii_of(quadrics: Landscape) -> tuple[float, float]:
     return radius**2 / outer, outer
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r_a = x^T N_a x / 2 - l_a, with N = sqrt(k) Q / R and l = sqrt(k) c / (2 R); half of N is enough."""
     numbers, levels = parameters
     dim, lanes = x.shape
@@ -128,7 +127,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
                 out[a, lane] += x[i, lane] * row[lane]
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr_a/dx = N_a x."""
     numbers, levels = parameters
     dim, lanes = x.shape

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
@@ -51,7 +50,7 @@ def _curvature_met(scale: float, major: float, minor: float, temperature: float)
     return scale**2 * (slope**2 + excess * (12.0 * square - 4.0 * mean))
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = c ((|x|^2 + R^2 - r^2)^2 - 4 R^2 rho^2)."""
     scale, major, minor = parameters
     for lane in range(x.shape[1]):
@@ -60,7 +59,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
         out[0, lane] = scale * (inner * inner - 4.0 * major * major * flat)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """4 c (|x|^2 + R^2 - r^2) x - 8 c R^2 (x, y, 0)."""
     scale, major, minor = parameters
     for lane in range(x.shape[1]):

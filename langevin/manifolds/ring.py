@@ -58,14 +58,14 @@ def _start(radius: float) -> Any:
 
 
 @register_jitable
-def radii(x: Any, out: Any) -> None:
+def radii(x, out):
     """|x| of each walker."""
     squares(x, out)
     for lane in range(x.shape[1]):
         out[lane] = np.sqrt(out[lane])
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = sqrt(k) (|x| - R)."""
     stiffness, radius = parameters
     radii(x, out[0])
@@ -73,7 +73,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
         out[0, lane] = np.sqrt(stiffness) * (out[0, lane] - radius)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr/dx = sqrt(k) x / |x|."""
     stiffness, radius = parameters
     for lane in range(x.shape[1]):
@@ -85,7 +85,7 @@ def jacobian(x: Any, out: Any, parameters: Any) -> None:
             out[0, i, lane] = factor * x[i, lane]
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = k (|x| - R)^2 / 2."""
     stiffness, radius = parameters
     radii(x, out)
@@ -93,7 +93,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
         out[lane] = 0.5 * stiffness * (out[lane] - radius) ** 2
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """k (1 - R / |x|) x."""
     stiffness, radius = parameters
     last = x.shape[0] - 1  # the row written last also holds |x|^2, and then the common factor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
@@ -69,7 +68,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
 
 
 @register_jitable
-def squares(x: Any, out: Any) -> None:
+def squares(x, out):
     """|x|^2 of each walker; four coordinates at a time, for `out` is read and written at each turn."""
     single = x.shape[0] % 4
     for lane in range(x.shape[1]):
@@ -84,7 +83,7 @@ def squares(x: Any, out: Any) -> None:
             out[lane] += first + second
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = sqrt(k) (|x|^2 - R^2) / (2 R)."""
     stiffness, radius = parameters
     factor = 0.5 * np.sqrt(stiffness) / radius
@@ -93,7 +92,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
         out[0, lane] = factor * (out[0, lane] - radius * radius)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """dr/dx = sqrt(k) x / R."""
     stiffness, radius = parameters
     factor = np.sqrt(stiffness) / radius
@@ -102,7 +101,7 @@ def jacobian(x: Any, out: Any, parameters: Any) -> None:
             out[0, i, lane] = factor * x[i, lane]
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = k (|x|^2 - R^2)^2 / (8 R^2)."""
     stiffness, radius = parameters
     squares(x, out)
@@ -110,7 +109,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
         out[lane] = stiffness * ((out[lane] - radius * radius) / radius) ** 2 / 8.0
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """k (|x|^2 - R^2) x / (2 R^2)."""
     stiffness, radius = parameters
     last = x.shape[0] - 1  # the row written last also holds |x|^2, and then the common factor
@@ -124,7 +123,7 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
         out[last, lane] *= x[last, lane]
 
 
-def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> None:
+def retract(x, move, scratch, status, parameters):
     """x <- b x + v for a move v, with b^2 |x|^2 + 2 b x.v + |v|^2 = R^2: the root on the side of x; 3 rows of scratch.
 
     1 / |x|^2 is taken to second order in the distance of x from the sphere, which is round-off.
@@ -152,7 +151,7 @@ def retract(x: Any, move: Any, scratch: Any, status: Any, parameters: Any) -> No
 
 
 @register_jitable
-def stay(x: Any, move: Any, factor: Any, status: Any) -> None:
+def stay(x, move, factor, status):
     """Walkers whose factor is not a number stay where they are, and those that run have failed."""
     for lane in range(factor.size):
         if np.isnan(factor[lane]):

@@ -91,7 +91,7 @@ def log_volume(rows: int, columns: int) -> float:
     return areas + 0.25 * columns * (columns - 1) * math.log(2.0)
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """sqrt(k) (X^T X - 1)_ab / 2 on the diagonal, / sqrt(2) above, by rows of the upper triangle."""
     root, columns = parameters
     row = 0
@@ -106,7 +106,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
             row += 1
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """The residual of a pair (a, b) has X_ib times its factor at X_ia, and X_ia at X_ib."""
     root, columns = parameters
     row = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -74,7 +73,7 @@ def output(states: FloatArray, inputs: FloatArray) -> FloatArray:
     return answer
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r_i = sqrt(k) (f(u_i) - y_i)."""
     root, inputs, targets = parameters
     hidden = x.shape[0] // 3
@@ -87,7 +86,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
                 out[sample, lane] += root * x[2 * hidden + h, lane] * unit
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """df/dw = v u (1 - tanh^2), df/db = v (1 - tanh^2), df/dv = tanh, times sqrt(k)."""
     root, inputs, targets = parameters
     hidden = x.shape[0] // 3

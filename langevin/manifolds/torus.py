@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
@@ -74,20 +73,20 @@ def facts(major: float, minor: float, gibbs_cosine: float, gibbs_square: float) 
 
 
 @register_jitable
-def tube(x: Any, lane: int, major: float) -> tuple[float, float]:
+def tube(x, lane, major):
     """Distances from the axis and from the core circle."""
     axial = np.sqrt(x[0, lane] * x[0, lane] + x[1, lane] * x[1, lane])
     return axial, np.sqrt((axial - major) * (axial - major) + x[2, lane] * x[2, lane])
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = sqrt(k) (distance to the core circle - r)."""
     root, major, minor = parameters
     for lane in range(x.shape[1]):
         out[0, lane] = root * (tube(x, lane, major)[1] - minor)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """sqrt(k) times the unit vector away from the core circle."""
     root, major, minor = parameters
     for lane in range(x.shape[1]):
@@ -98,7 +97,7 @@ def jacobian(x: Any, out: Any, parameters: Any) -> None:
         out[0, 2, lane] = root * x[2, lane] / distance
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """k (distance - r) times the unit vector away from the core circle."""
     root, major, minor = parameters
     for lane in range(x.shape[1]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
@@ -66,13 +65,13 @@ def bessel_ratio(argument: float) -> float:
 
 
 @register_jitable
-def polar(x: Any, lane: int, root: float, amplitude: float) -> tuple[float, float]:
+def polar(x, lane, root, amplitude):
     """|x| and sqrt(kappa)."""
     length = np.sqrt(x[0, lane] * x[0, lane] + x[1, lane] * x[1, lane])
     return length, root * np.exp(0.5 * amplitude * x[0, lane] / length)
 
 
-def residual(x: Any, out: Any, parameters: Any) -> None:
+def residual(x, out, parameters):
     """r = sqrt(kappa(phi)) (|x| - R)."""
     root, amplitude, radius = parameters
     for lane in range(x.shape[1]):
@@ -80,7 +79,7 @@ def residual(x: Any, out: Any, parameters: Any) -> None:
         out[0, lane] = steep * (length - radius)
 
 
-def jacobian(x: Any, out: Any, parameters: Any) -> None:
+def jacobian(x, out, parameters):
     """sqrt(kappa) x / |x| + (|x| - R) grad sqrt(kappa), with grad cos phi = (y^2, -x y) / |x|^3."""
     root, amplitude, radius = parameters
     for lane in range(x.shape[1]):

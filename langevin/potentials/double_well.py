@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def _curvature_met(barrier: float, half_width: float, temperature: float) -> flo
     return 4.0 * barrier / half_width**2 * (3.0 * square - 1.0)
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = h ((x / b)^2 - 1)^2."""
     barrier, half_width = parameters
     for lane in range(x.shape[1]):
@@ -61,7 +60,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
         out[lane] = barrier * (u * u - 1.0) ** 2
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """f' = x (x^2 / b^2 - 1) 4 h / b^2."""
     barrier, half_width = parameters
     linear = 4.0 * barrier / half_width**2
@@ -70,7 +69,7 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
         out[0, lane] = x[0, lane] * fused(cubic * x[0, lane], x[0, lane], -linear)
 
 
-def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
+def distance_to_right_well(x, out, parameters):
     """b - x."""
     barrier, half_width = parameters
     for lane in range(x.shape[1]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -72,7 +71,7 @@ def _curvature_met(temperature: float) -> float:
     return float(largest[total <= DEEP + max(10.0 * temperature, 1.0)].max())
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = sum A exp(a dx^2 + b dx dy + c dy^2)."""
     terms, minimum, radius = parameters
     for lane in range(x.shape[1]):
@@ -84,7 +83,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
             out[lane] += terms[k, 0] * np.exp(exponent)
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """Sum A exp(...) (2 a dx + b dy, b dx + 2 c dy)."""
     terms, minimum, radius = parameters
     for lane in range(x.shape[1]):
@@ -99,7 +98,7 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
             out[1, lane] += term * (terms[k, 4] * dx + 2.0 * terms[k, 5] * dy)
 
 
-def distance_to_disc(x: Any, out: Any, parameters: Any) -> None:
+def distance_to_disc(x, out, parameters):
     """Distance from the far minimum less the radius of the disc."""
     terms, minimum, radius = parameters
     for lane in range(x.shape[1]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -58,7 +57,7 @@ def diffusion(washboard: Landscape, temperature: float) -> float:
     return float(temperature * math.exp(-2.0 * half) / ive(0, half) ** 2)
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = (h / 2) sum (1 - cos(q x_i)), q = 2 pi / L."""
     half, wave = parameters
     for lane in range(x.shape[1]):
@@ -68,7 +67,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
             out[lane] += half * (1.0 - np.cos(wave * x[i, lane]))
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """(h / 2) q sin(q x_i)."""
     half, wave = parameters
     for i in range(x.shape[0]):

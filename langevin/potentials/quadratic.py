@@ -106,7 +106,7 @@ def rotation(dim: int, seed: int) -> FloatArray:
     return np.asarray(q * np.sign(np.diag(r)), np.float64)
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = k |x|^2 / 2."""
     (stiffness,) = parameters
     for lane in range(x.shape[1]):
@@ -116,7 +116,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
             out[lane] += 0.5 * stiffness * x[i, lane] * x[i, lane]
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """K x."""
     (stiffness,) = parameters
     for i in range(x.shape[0]):
@@ -124,7 +124,7 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
             out[i, lane] = stiffness * x[i, lane]
 
 
-def matrix_value(x: Any, out: Any, parameters: Any) -> None:
+def matrix_value(x, out, parameters):
     """f = x^T K x / 2."""
     (matrix,) = parameters
     for lane in range(x.shape[1]):
@@ -136,7 +136,7 @@ def matrix_value(x: Any, out: Any, parameters: Any) -> None:
                 out[lane] += half * x[i, lane] * x[j, lane]
 
 
-def matrix_gradient(x: Any, out: Any, parameters: Any) -> None:
+def matrix_gradient(x, out, parameters):
     """K x for a full symmetric K."""
     (matrix,) = parameters
     for i in range(x.shape[0]):

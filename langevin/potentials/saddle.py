@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -71,7 +70,7 @@ def saddle(
     )
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = h ((x / b)^2 - 1)^2 + k(x) y^2 / 2, k = mean exp(swing cos(pi x / b))."""
     barrier, half_width, mean, swing = parameters
     for lane in range(x.shape[1]):
@@ -80,7 +79,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
         out[lane] = barrier * (u * u - 1.0) ** 2 + 0.5 * across * x[1, lane] ** 2
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """(4 h u (u^2 - 1) / b + k'(x) y^2 / 2, k(x) y) with u = x / b."""
     barrier, half_width, mean, swing = parameters
     inverse = 1.0 / half_width
@@ -93,7 +92,7 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
         out[1, lane] = across * x[1, lane]
 
 
-def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
+def distance_to_right_well(x, out, parameters):
     """b - x."""
     barrier, half_width, mean, swing = parameters
     for lane in range(x.shape[1]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -66,7 +65,7 @@ def _curvature_met(barrier: float, width: float, temperature: float) -> float:
     return 4.0 * barrier / width**2 * (3.0 * square - 1.0)
 
 
-def value(x: Any, out: Any, parameters: Any) -> None:
+def value(x, out, parameters):
     """f = h ((x / w)^2 - 1)^2, w by the sign of x."""
     barrier, left, right = parameters
     for lane in range(x.shape[1]):
@@ -74,7 +73,7 @@ def value(x: Any, out: Any, parameters: Any) -> None:
         out[lane] = barrier * (u * u - 1.0) ** 2
 
 
-def gradient(x: Any, out: Any, parameters: Any) -> None:
+def gradient(x, out, parameters):
     """f' = 4 h u (u^2 - 1) / w with u = x / w."""
     barrier, left, right = parameters
     for lane in range(x.shape[1]):
@@ -83,7 +82,7 @@ def gradient(x: Any, out: Any, parameters: Any) -> None:
         out[0, lane] = 4.0 * barrier * inverse * u * (u * u - 1.0)
 
 
-def distance_to_right_well(x: Any, out: Any, parameters: Any) -> None:
+def distance_to_right_well(x, out, parameters):
     """Right minimum - x."""
     barrier, left, right = parameters
     for lane in range(x.shape[1]):

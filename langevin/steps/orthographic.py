@@ -6,8 +6,6 @@ to the same point, the orthographic retraction of the tangent part (Absil and Ma
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from langevin.kernels.borrow import flat
@@ -32,10 +30,7 @@ def orthographic_step(landscape: Landscape, retraction: Kernel) -> Kernel:
     """Return the step that kicks, and lets the landscape give back."""
     views, retract = views_of(orthographic_rows(landscape)), inlined(retraction)
 
-    def step(
-        x: Any, noise: Any, previous: Any, work: Any, memory: Any, status: Any, dt: float, temperature: float,
-        parameters: Any,
-    ) -> None:  # fmt: skip
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         move, scratch = views(work)
         kick = np.sqrt(2.0 * temperature * dt)
         moves, normals = flat(move), flat(noise)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.targets import nearest_target, targets_of
@@ -62,7 +60,7 @@ def walls_or_none(landscape: Landscape) -> Kernel:
     return jitable(_inside)
 
 
-def _inside(x: Any, out: Any, parameters: Any) -> None:
+def _inside(x, out, parameters):
     """No walls: every walker is inside."""
     for lane in range(x.shape[1]):
         out[lane] = -1.0

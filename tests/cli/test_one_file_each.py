@@ -2,10 +2,12 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
-from tests.engine import ROOT, answer, python
+from tests.engine import ROOT
 
 PLUGINS = ROOT / "tests/plugins"
 HELIX = "--manifold helix -p pitch=20 --walkers 400 --seed 1"
@@ -23,6 +25,14 @@ FILES = {
 }  # fmt: skip
 
 
+def simulated(*words):
+    """What `langevin simulate` prints as JSON in the working folder."""
+    command = [sys.executable, "-m", "langevin", "simulate", *words, "--json", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_new_thing_is_one_file(file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -31,8 +41,7 @@ def test_a_new_thing_is_one_file(file, tmp_path, monkeypatch):
     for needed in {file, "manifolds/helix.py"}:  # what the run stands on, and nothing else
         (tmp_path / needed).parent.mkdir(exist_ok=True)
         shutil.copy(PLUGINS / needed, tmp_path / needed)
-    run = python("-m", "langevin", "simulate", "--plugins", ".", *words.split(), "--json", "-q")
-    record = json.loads(answer(run))
+    record = simulated("--plugins", ".", *words.split())
     assert record["question"] == question
     assert record["counts"]["finished"] == int(words.split("--walkers ")[1].split()[0])
     if question == "displacement":
@@ -45,6 +54,5 @@ def test_a_helix_of_another_rise_is_told_apart(tmp_path, monkeypatch):
     shutil.copytree(PLUGINS, tmp_path / "mine")
     theory = tmp_path / "mine/theories/helix_displacement.py"
     theory.write_text(theory.read_text().replace("2 * rate * time * pitch**2", "rate * time * pitch**2"))
-    words = f"{HELIX} --dynamics projected --plugins mine --json -q".split()
-    record = json.loads(answer(python("-m", "langevin", "simulate", *words)))
+    record = simulated("--plugins", "mine", *HELIX.split(), "--dynamics", "projected")
     assert record["verdicts"] == {"helix": "excluded"}
