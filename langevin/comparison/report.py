@@ -58,6 +58,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
     """A comparison as values that JSON can hold, null where not finite."""
     return {
         "theory": comparison.theory,
+        "quantity": comparison.quantity,
         "point": comparison.point,
         "measured": measurement_record(comparison.measured),
         "predicted": _finite(comparison.predicted.value),

@@ -63,9 +63,9 @@ def compare(
         UsageError: a level outside (0, 1).
     """
     if isinstance(theory, Prediction):
-        name, predicted = "theory", theory
+        name, quantity, predicted = "theory", "", theory
     else:
-        name, predicted = theory.name, theory.predict(point)
+        name, quantity, predicted = theory.name, theory.quantity, theory.predict(point)
     z, verdict = math.nan, OUT_OF_RANGE if not _in_range(predicted) else NOT_MIXED
     if _in_range(predicted) and _usable(measured):
         difference, error, unit = _difference(measured, predicted, logarithmic)
@@ -75,7 +75,7 @@ def compare(
         alone = gap is None or critical * error <= gap
         verdict = EXCLUDED if abs(z) > critical else AGREES if sharp and alone else INCONCLUSIVE
     ratio = measured.value / predicted.value if predicted.value else math.nan
-    return Comparison(name, point, measured, predicted, z, ratio, verdict)
+    return Comparison(name, point, measured, predicted, z, ratio, verdict, quantity)
 
 
 def compare_all(

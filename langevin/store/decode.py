@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, LangevinError
-from langevin.store.layout import COLUMNS, GROUPS, MAX_BYTES, SCHEMA_VERSION, misfit
+from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, SCHEMA_VERSION, misfit
 from langevin.types import Comparison, Measurement, Prediction, Trajectory
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
@@ -165,8 +165,9 @@ def _comparisons(columns: dict[str, NDArray[Any]]) -> list[Comparison]:
     """The rows of /theory."""
     if not columns:
         return []
-    rows = zip(*(columns[name].tolist() for name in COLUMNS), strict=True)
-    return [_comparison(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+    names = (*COLUMNS, LATER) if LATER in columns else COLUMNS
+    rows = zip(*(columns[name].tolist() for name in names), strict=True)
+    return [_comparison(dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _comparison(row: dict[str, Any]) -> Comparison:
@@ -180,4 +181,5 @@ def _comparison(row: dict[str, Any]) -> Comparison:
         z=row["z"],
         ratio=row["ratio"],
         verdict=row["verdict"],
+        quantity=row.get(LATER, ""),
     )

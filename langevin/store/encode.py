@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 import langevin
 from langevin.errors import UsageError
-from langevin.store.layout import COLUMNS, GROUPS, SCHEMA_VERSION, misfit, storage
+from langevin.store.layout import COLUMNS, GROUPS, LATER, SCHEMA_VERSION, misfit, storage
 from langevin.types import Comparison, Trajectory
 
 
@@ -101,11 +101,11 @@ def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
             *(row.theory, row.point, row.measured.value, row.measured.error, row.measured.n),
             *(row.measured.estimator, row.measured.mixed, row.measured.note),
             *(row.predicted.value, row.predicted.remainder, row.predicted.in_range),
-            *(row.z, row.ratio, row.verdict),
+            *(row.z, row.ratio, row.verdict, row.quantity),
         )
         for row in theory
     ]
-    return {name: np.array(column) for name, column in zip(COLUMNS, zip(*rows), strict=True)}
+    return {name: np.array(column) for name, column in zip((*COLUMNS, LATER), zip(*rows), strict=True)}
 
 
 def _write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:

@@ -19,6 +19,8 @@ COLUMNS = (
     *("theory", "point", "measured", "error", "n", "estimator", "mixed", "note"),
     *("predicted", "remainder", "in_range", "z", "ratio", "verdict"),
 )
+#: A column that files of before do not have: what was measured, where a question measures several quantities.
+LATER = "quantity"
 CHUNK_BYTES = 2**19
 MAX_BYTES = 2**32
 

@@ -100,7 +100,8 @@ class Comparison:
     """One measured number beside one predicted number.
 
     `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
-    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`.
+    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, where a
+    question measures several quantities.
     """
 
     theory: str
@@ -110,3 +111,4 @@ class Comparison:
     z: float
     ratio: float
     verdict: str
+    quantity: str = ""
