@@ -62,7 +62,7 @@ def run(
 
 def _asked(landscape: Landscape, settings: Settings) -> Report:
     """The question that a landscape raises, put to it."""
-    if landscape.residual is None and landscape.target is not None:
+    if landscape.is_body and landscape.target is not None:
         from langevin.experiment.arrival_time import arrival_time
 
         return arrival_time(landscape, settings)
