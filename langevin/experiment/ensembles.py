@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from langevin.kernels.streams import derived_seed
+from langevin.manifolds import cube
 from langevin.measure import mean_first_passage_time
-from langevin.types import Measurement, Trajectory
+from langevin.types import Corner, Landscape, Measurement, Trajectory
 
 MOST_WALKERS = 1_000_000
 #: Never more than this many times the walkers so far at once: the estimate of what is needed is itself noisy.
@@ -43,6 +45,16 @@ def labelled(trajectory: Trajectory, **labels: int) -> Trajectory:
         {**trajectory.events, **events},
         trajectory.meta,
     )
+
+
+def cube_at(corner: Corner, samples: int) -> Landscape:
+    """The cube at another number of samples."""
+    return cube(corner.dim, samples, corner.fraction, corner.side)
+
+
+def seed_at(seed: int, samples: int) -> int:
+    """Seed of the ensemble at a number of samples, in a run that joins several."""
+    return derived_seed(seed, 2 * samples)
 
 
 def until_precise(

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from langevin.dynamics import dynamics_of
 from langevin.errors import LangevinError, UsageError
+from langevin.experiment.ensembles import cube_at, seed_at
 from langevin.experiment.own import plain as plain_dials
 from langevin.experiment.own import wanted
 from langevin.kernels.streams import start_uniforms
 from langevin.potentials import with_weight_decay
 from langevin.registry import factory, names
-from langevin.types import Landscape, Trajectory
+from langevin.types import FloatArray, Landscape, Trajectory
 
 DECAYED = " with weight decay"
 #: A file may be anyone's: no number in it makes a landscape much larger than its states.
@@ -58,8 +60,21 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
 
 
 def starts_as_usual(landscape: Landscape, trajectory: Trajectory) -> bool:
-    """Whether the walkers, the first ones of the seed, began where the landscape starts them."""
-    meta, walkers = trajectory.meta, np.arange(trajectory.states.shape[0], dtype=np.uint64)
-    heat = 0.0 if meta["dynamics"] == "projected" else meta["temperature"]
-    usual = landscape.start(start_uniforms(meta["seed"], walkers, landscape.dim), heat)
-    return bool(np.allclose(trajectory.states[:, 0], usual))
+    """Whether the walkers, the first ones of the seed, began where the landscape starts them.
+
+    A run that joins ensembles of cubes has the first walkers of the seed of each, on the cube of each.
+    """
+    meta, first, corner = trajectory.meta, trajectory.states[:, 0], landscape.facts.corner
+    heat = 0.0 if dynamics_of(meta["dynamics"]).cold else meta["temperature"]
+    if corner is None or "samples" not in trajectory.events:
+        return _usual(landscape, first, meta["seed"], heat)
+    labels = np.asarray(trajectory.events["samples"])
+    return all(
+        0 <= k < corner.dim and _usual(cube_at(corner, k), first[labels == k], seed_at(meta["seed"], k), heat)
+        for k in np.unique(labels).tolist()
+    )
+
+
+def _usual(landscape: Landscape, first: FloatArray, seed: int, heat: float) -> bool:
+    uniforms = start_uniforms(seed, np.arange(len(first), dtype=np.uint64), landscape.dim)
+    return bool(np.allclose(first, landscape.start(uniforms, heat)))

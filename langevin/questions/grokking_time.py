@@ -22,13 +22,11 @@ from langevin.comparison import (
 )
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
-from langevin.experiment.ensembles import concatenate, labelled, until_precise
+from langevin.experiment.ensembles import concatenate, cube_at, labelled, seed_at, until_precise
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import steps_of, watch_of
 from langevin.integrators import variable_step
-from langevin.kernels.streams import derived_seed
-from langevin.manifolds import cube
 from langevin.measure import confidence_interval, mean_first_passage_time
 from langevin.types import (
     Case,
@@ -87,7 +85,7 @@ def _with_defaults(settings: Settings, corner: Corner) -> Settings:
 def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Trajectory:
     """The ensemble at k samples."""
     assert settings.temperature and settings.dt and settings.horizon and settings.walkers
-    place = cube(corner.dim, k, corner.fraction, corner.side)
+    place = cube_at(corner, k)
     problem = Problem(place, settings.temperature, "reflected")
     dt, stop = settings.dt, Stop(settings.correction, settings.horizon)
     watch = watch_of(replace(settings, checkpoint=None), f"k = {k}")
@@ -100,7 +98,7 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
             walkers=walkers,
             steps=steps,
             dt=steps_of(settings, dt),
-            seed=derived_seed(settings.seed, 2 * k),
+            seed=seed_at(settings.seed, k),
             stop=stop,
             watch=watch,
         )
