@@ -8,12 +8,10 @@ The full run takes half a minute on two processors.
 import math
 from itertools import pairwise
 
-from langevin.experiment.grokking_time import grokking_time
-
 import langevin
 from langevin import theory
 from langevin.comparison import compare
-from langevin.experiment import Settings
+from langevin.experiment import Settings, run
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
 from langevin.measure import found_and_kept
 from langevin.types import Curve, Measurement, Prediction
@@ -42,15 +40,12 @@ STAYS = Claim(
 def answer(quick=False, seed=1):
     """Measure the time for every number of samples, lay the theories beside it, say what holds."""
     settings = Settings(seed=seed, precision=0.1 if quick else 0.01)
-    report = grokking_time(SAMPLES, settings, dim=DIM, fraction=FRACTION)
+    dials = {"dim": DIM, "fraction": FRACTION}
+    report = run(langevin.manifolds.cube, dials, settings, SAMPLES)
     times = report.record["first_passage_time"]
     slopes = [math.log(before["value"] / after["value"]) for before, after in pairwise(times)]
-    colder = grokking_time(
-        COLDER,
-        Settings(seed=seed + 1, precision=settings.precision, temperature=COLD),
-        dim=DIM,
-        fraction=FRACTION,
-    )
+    cold = Settings(seed=seed + 1, precision=settings.precision, temperature=COLD)
+    colder = run(langevin.manifolds.cube, dials, cold, COLDER)
     clock = in_units_of_the_clock(times[COLDER[0] :], colder.record["first_passage_time"])
     found, kept, share = stays(500 if quick else 4000, seed)
     entropies = [theory.entropy(DIM, k, 1.0, FRACTION) for k in SAMPLES]
@@ -139,12 +134,12 @@ def stays(walkers, seed):
     cube = langevin.manifolds.cube(DIM, DIM - FREE, fraction=FRACTION)
     dt = (FRACTION / 16.0) ** 2 / 2.0
     every = round(GAP / dt)
-    run = langevin.simulate(
+    walk = langevin.simulate(
         langevin.Problem(cube, 1.0, "reflected"), walkers=walkers, steps=every * round(LONG / GAP), dt=dt,
         every=every, seed=seed,
     )  # fmt: skip
     found, kept = found_and_kept(
-        run, lambda states: states.max(axis=1) <= FRACTION, after=AFTER, first_time=0.0
+        walk, lambda states: states.max(axis=1) <= FRACTION, after=AFTER, first_time=0.0
     )
     volume = Curve(
         "share of the volume", lambda _: Prediction(FRACTION**FREE), "long after arrival", "uniform law"

@@ -3,12 +3,24 @@
 from dataclasses import replace
 
 import pytest
-from langevin.experiment.arrival_time import arrival_time, curves_of
 
+from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
+from langevin.experiment.theories import curves_of
 from langevin.manifolds import chambers, channel
-from langevin.types import Facts
+from langevin.types import Case, Facts, Setting
+
+
+def arrival_time(body, settings):
+    return run(lambda: body, {}, settings)
+
+
+def times_of(body):
+    """The theories of the time to the body's target, over the temperature."""
+    case = Case(body, dynamics_of("reflected"), law=None, watched=True)
+    curves, _ = curves_of("first passage", Setting(case, temperature=1.0, dt=1e-4))
+    return curves
 
 
 def test_a_walk_through_a_channel_takes_the_time_that_finite_volumes_and_resistances_say():
@@ -19,10 +31,10 @@ def test_a_walk_through_a_channel_takes_the_time_that_finite_volumes_and_resista
 
 
 def test_a_wall_without_thickness_has_no_mesh_but_a_closed_form():
-    (curve,) = curves_of(chambers(length=0.0))
+    (curve,) = times_of(chambers(length=0.0))
     assert curve.name == "resistances in series"
-    assert [curve.name for curve in curves_of(chambers(dim=3))] == ["finite volume", "resistances in series"]
-    assert [curve.name for curve in curves_of(chambers(dim=4))] == ["resistances in series"]
+    assert [curve.name for curve in times_of(chambers(dim=3))] == ["finite volume", "resistances in series"]
+    assert [curve.name for curve in times_of(chambers(dim=4))] == ["resistances in series"]
 
 
 def test_a_walk_in_four_dimensions_takes_the_time_of_its_channel():
@@ -32,7 +44,7 @@ def test_a_walk_in_four_dimensions_takes_the_time_of_its_channel():
     (row,) = report.comparisons
     measured = row.measured
     assert abs(measured.value - row.predicted.value) < 4 * measured.error + 0.05 * measured.value
-    wider = curves_of(chambers(dim=4, width=0.5))[0].predict(1.0)
+    wider = times_of(chambers(dim=4, width=0.5))[0].predict(1.0)
     assert abs(measured.value - wider.value) > 4 * measured.error + 0.05 * measured.value
 
 
@@ -47,7 +59,7 @@ def test_another_body_is_told_apart():
 
 
 def test_a_body_refuses_other_laws_and_unknown_widths():
-    with pytest.raises(UsageError, match="is a body"):
+    with pytest.raises(UsageError, match="use --dynamics reflected"):
         arrival_time(chambers(), Settings(seed=1, dynamics="soft"))
     with pytest.raises(UsageError, match="how wide"):
         arrival_time(replace(chambers(), facts=Facts()), Settings(seed=1))

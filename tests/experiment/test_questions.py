@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from langevin.experiment.grokking_time import grokking_time
 
 from langevin import manifolds, potentials, theory
 from langevin.comparison import compare_all, overall
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.statistical
 
 @pytest.fixture(scope="module")
 def report():
-    return grokking_time([2, 3, 4, 5], Settings(seed=11, walkers=800), dim=6)
+    return run(manifolds.cube, {"dim": 6}, Settings(seed=11, walkers=800), samples=[2, 3, 4, 5])
 
 
 def test_the_reference_agrees_and_the_estimate_without_capacity_is_excluded(report):
@@ -51,7 +50,7 @@ def test_the_text_shows_error_size_and_range(report):
 
 def test_censored_walkers_are_counted_and_the_mean_still_agrees():
     # six free coordinates: rare enough to be exponential, which the estimator with censoring asks for
-    report = grokking_time([0], Settings(seed=5, walkers=800, horizon=25.0), dim=6)
+    report = run(manifolds.cube, {"dim": 6}, Settings(seed=5, walkers=800, horizon=25.0), samples=[0])
     assert report.trajectory.counts["censored"] > 100
     assert report.trajectory.events["time"].max() == pytest.approx(25.0)
     measured = next(row for row in report.comparisons if row.theory == "finite volume")
@@ -60,28 +59,30 @@ def test_censored_walkers_are_counted_and_the_mean_still_agrees():
 
 
 def test_nobody_arrives_in_time_is_said_not_guessed():
-    report = grokking_time([0], Settings(seed=5, walkers=64, horizon=0.01), dim=8)
+    report = run(manifolds.cube, {"dim": 8}, Settings(seed=5, walkers=64, horizon=0.01), samples=[0])
     assert overall(report.comparisons)["finite volume"] == "not mixed"
     assert "> " in report.text
 
 
 def test_precision_adds_walkers_until_it_is_reached():
-    report = grokking_time([5], Settings(seed=2, walkers=100, precision=0.04), dim=6)
+    report = run(manifolds.cube, {"dim": 6}, Settings(seed=2, walkers=100, precision=0.04), samples=[5])
     row = report.comparisons[0]
     assert row.measured.error <= 0.04 * row.measured.value
     assert row.measured.n > 100
 
 
 def test_added_walkers_leave_the_first_ones_as_they_were():
-    few = grokking_time([5], Settings(seed=2, walkers=100), dim=6).trajectory
-    more = grokking_time([5], Settings(seed=2, walkers=100, precision=0.05), dim=6).trajectory
+    few = run(manifolds.cube, {"dim": 6}, Settings(seed=2, walkers=100), samples=[5]).trajectory
+    more = run(
+        manifolds.cube, {"dim": 6}, Settings(seed=2, walkers=100, precision=0.05), samples=[5]
+    ).trajectory
     assert np.array_equal(few.events["time"], more.events["time"][:100])
 
 
-def test_the_step_check_finds_no_bias_at_the_default_and_one_without_the_correction():
+def test_the_step_check_finds_no_bias_at_the_default():
     settings = Settings(seed=3, walkers=2000, check_dt=True)
-    report = grokking_time([5], settings, dim=6)
-    (bias,) = report.record["step_bias"]
+    report = run(manifolds.cube, {"dim": 6}, settings, samples=[5])
+    bias = report.record["step_bias"]["mean time at k = 5"]
     assert abs(bias["value"]) < 3.5 * bias["error"]
     assert "half the step" in report.text
 
@@ -159,7 +160,7 @@ def test_samples_are_for_the_cube():
 
 def test_checkpoints_hold_what_is_done_so_far():
     seen = []
-    grokking_time([4, 5], Settings(seed=1, walkers=50, checkpoint=seen.append), dim=6)
+    run(manifolds.cube, {"dim": 6}, Settings(seed=1, walkers=50, checkpoint=seen.append), samples=[4, 5])
     assert [part.states.shape[0] for part in seen] == [50, 100]
     assert [part.meta["complete"] for part in seen] == [False, True]
     assert (seen[0].events["status"] == Status.HIT).all()

@@ -1,11 +1,10 @@
 """Kozyrev's cube: the time to grok over the number of samples, and the share of the volume that a sample keeps."""
 
 import numpy as np
-from langevin.experiment.grokking_time import grokking_time
 
 from docs.theory.figures.panels import law, points, two_panels
-from langevin import theory
-from langevin.experiment import Settings
+from langevin import manifolds, theory
+from langevin.experiment import Settings, run
 from langevin.types import Measurement
 
 DIM, SAMPLES, FRACTION = 8, range(2, 8), 0.25
@@ -14,7 +13,8 @@ TEACHERS, ADDED, SEED = 20_000, 9, 1
 
 def draw(path):
     """Left times, right learning curves."""
-    report = grokking_time(SAMPLES, Settings(seed=SEED, walkers=400), dim=DIM, fraction=FRACTION)
+    dials = {"dim": DIM, "fraction": FRACTION}
+    report = run(manifolds.cube, dials, Settings(seed=SEED, walkers=400), SAMPLES)
     curves = theory.cube_curves(DIM, 1.0, FRACTION, 1.0)
     titles = f"Cube, d = {DIM}, eps = {FRACTION:g}: time to grok", "Share of the volume that a sample keeps"
     with two_panels(path, *titles) as (left, right):
