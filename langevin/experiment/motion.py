@@ -27,7 +27,7 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
     if settings.dynamics is not None:
         dynamics = dynamics_of(settings.dynamics)
     else:
-        dynamics = dynamics_of(named.dynamics) if named else usual_dynamics(landscape)
+        dynamics = dynamics_of(named.dynamics) if settings.integrator and named else usual_dynamics(landscape)
     if (settings.projection or settings.noise or settings.measure) and not dynamics.measures:
         raise UsageError(
             "--measure, --projection and --noise go with --dynamics projected; add it, or drop them"
