@@ -29,6 +29,7 @@ def default_integrator(problem: Problem) -> Integrator:
 
 
 def usual_dynamics(landscape: Landscape) -> Dynamics:
-    """The law of motion that a landscape allows, where none is named: soft, else reflected, else projected."""
-    candidates = [dynamics_of(name) for name in ("soft", "reflected", "projected")]
-    return next((law for law in candidates if law.refusal(landscape) is None), candidates[0])
+    """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks."""
+    laws = [dynamics_of(name) for name in registry.names("dynamics")]
+    ranked = sorted((law for law in laws if law.rank is not None), key=lambda law: law.rank or 0)
+    return next((law for law in ranked if law.refusal(landscape) is None), ranked[0])

@@ -21,4 +21,5 @@ projected = Dynamics(
     descends=lambda landscape: False,
     measures=("surface", "gibbs"),
     cold=True,
+    rank=2,
 )

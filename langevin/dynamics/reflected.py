@@ -26,4 +26,5 @@ reflected = Dynamics(
     refusal=_refusal,
     integrator=_integrator,
     descends=lambda landscape: landscape.gradient is not None,
+    rank=1,
 )

@@ -19,4 +19,5 @@ soft = Dynamics(
     refusal=_refusal,
     integrator=lambda landscape, measure: euler_maruyama(),
     descends=lambda landscape: True,
+    rank=0,
 )
