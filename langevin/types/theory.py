@@ -18,8 +18,8 @@ class Dynamics:
     `refusal(landscape)` is one sentence that says why the landscape cannot be walked so, None if it can be.
     `integrator(landscape, measure)` is the step that serves it by default; `measures` are the invariant laws that may
     be asked for. `descends(landscape)` says whether a step goes down a loss, so that it must be stable. Walkers of
-    `cold` motion start where the law of temperature 0 has them. `questions` are asked first, in this order. Where no law
-    is named, the one of the lowest `rank` that the landscape allows is taken; a law without a rank has to be named.
+    `cold` motion start where the law of temperature 0 has them. `questions` are asked first, in this order. Where no
+    law is named, the one of the lowest `rank` that the landscape allows is taken; one without a rank has to be named.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Every built-in surface and body under every law of motion: one question, live and from its file, and a theory of it."""
+"""Every built-in set under every law of motion: one question, live and from its file, and a theory of it."""
 
 import warnings
 
