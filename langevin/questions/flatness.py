@@ -40,6 +40,8 @@ TEMPERATURE = 0.1
 #: Default looseness and dt x stiffness of motion with a width.
 LOOSENESS, STABLE_STEP = 0.02, 0.1
 FRAMES = 10
+#: Predictions that differ by no more, over the change or the spread of the walkers, say the same.
+ALIKE = 1e-3
 #: A quantity that changes by no more of itself, over the walkers, is the same all over the set.
 SAME = 1e-6
 
@@ -148,31 +150,32 @@ def _against_rivals(
     """Every law of every quantity at a family-wise level of 5 %.
 
     To agree, the nearest law that says something else of this quantity must be one that this run could exclude, and
-    the error at most a tenth of the spread of the walkers.
+    the error at most a tenth of the change, or of the spread of the walkers.
     """
     rows = [(name, curve) for name in measured for curve in curves if curve.quantity == name]
     found = []
     for name, curve in rows:
         moved = measured[name]
-        gaps = [_gap(curve.predict(time), other.predict(time)) for own, other in rows if own == name]
+        unit = max(moved.error * moved.n**0.5, abs(moved.value))
+        others = [other.predict(time) for own, other in rows if own == name and other is not curve]
+        gaps = [_gap(curve.predict(time), other, unit) for other in others]
         found.append(
             compare(
                 moved,
                 curve,
                 time,
                 level=0.05 / len(rows),
-                yardstick=moved.error * moved.n**0.5,
+                yardstick=unit,
                 gap=min((gap for gap in gaps if gap > 0), default=None),
             )
         )
     return found
 
 
-def _gap(one: Prediction, other: Prediction) -> float:
-    """Distance of two predictions in range; 0 where their remainders do not tell them apart."""
+def _gap(one: Prediction, other: Prediction, unit: float) -> float:
+    """Distance of two predictions in range; 0 where they say the same."""
     apart = abs(one.value - other.value)
-    told = one.in_range and other.in_range and apart > one.remainder + other.remainder
-    return apart if told else 0.0
+    return apart if one.in_range and other.in_range and apart > ALIKE * unit else 0.0
 
 
 flatness = Question(

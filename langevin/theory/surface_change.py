@@ -25,8 +25,8 @@ from langevin.errors import NumericalError, UsageError
 from langevin.theory.drift_curves import STIFFNESS_RATIO
 from langevin.theory.surface_drift import normal_curvatures, tangents
 from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, motion_from, third_order
-from langevin.theory.surface_generator import Observable, values_of
-from langevin.theory.surface_laws import SurfaceLaw
+from langevin.theory.surface_generator import Observable, mean_rate, values_of
+from langevin.theory.surface_laws import SurfaceLaw, projection_law
 from langevin.theory.surface_return import on_surface
 from langevin.theory.surface_shape import SurfaceShape, surface_shape
 from langevin.theory.surface_stationary import TIGHT
@@ -40,6 +40,8 @@ USUAL_WAY = 0.1
 USUAL_CUT, MOST_CUTS = 0.6, 12
 #: Standard deviations of heat within which no wall may be.
 CLEAR = 4.0
+#: Largest dt a / 2 that a stable step has.
+STEP_SHARE = 0.1
 TOLERANCES = (1e-5, 1e-8)
 
 
@@ -172,8 +174,28 @@ def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Pre
         )
     remainder = abs(fine - rough) + _burn_in(motion, found, time)
     remainder += loose * max(abs(fine), time * found.first_size) + 1e-12 * abs(before)
+    if motion.settles:
+        remainder += time * second_diffusion(motion) * abs(_laplacian(motion))
     fits = loose <= TIGHT and _between_walls(motion.manifold, ends)
     return Prediction(float(fine), float(remainder), bool(fits))
+
+
+def second_diffusion(motion: Motion) -> float:
+    """Diffusion along a surface that motion without heat has in second order in theta.
+
+    A normal displacement n of variance v = 2 theta phi'(a) pulls along the surface by grad a n^2 / 2. Its square
+    decorrelates at the rate 2 a, so that the pull diffuses by |grad a|^2 v^2 / (4 a) (R. Kubo, J. Phys. Soc. Japan 12
+    (1957) 570); this sums it over the normals.
+    """
+    shape = motion.shape
+    variances = 2 * motion.temperature * np.abs(shape.potential_slopes(motion.law))
+    return float((shape.changes**2 * shape.curvatures * variances**2).sum() / 4)
+
+
+def _laplacian(motion: Motion) -> float:
+    """That of the function along the surface, at the start."""
+    still = projection_law(0.0)
+    return float(mean_rate(motion.manifold, motion.start[None], still, 1.0, motion.function)[0][0])
 
 
 def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
@@ -201,13 +223,18 @@ def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
 
 
 def _burn_in(motion: Motion, found: Expansion, time: float) -> float:
-    """What g may miss of the slides of each normal direction while it settles (module docstring)."""
+    """What g, read by `on_surface`, may miss of the slides of each normal direction while it settles.
+
+    `on_surface` ends where the flow does, and the limit of steps dt is a part dt a / 2 of the slide away from that.
+    """
     if not motion.settles:
         return 0.0
     shape = motion.shape
     along = np.abs(shape.slopes @ shape.tangents @ found.gradient)
     rates = motion.temperature * np.abs(shape.potential_slopes(motion.law)) * along
-    return float((rates * -np.expm1(-2 * shape.curvatures * time) / (2 * shape.curvatures)).sum())
+    return STEP_SHARE * float(
+        (rates * -np.expm1(-2 * shape.curvatures * time) / (2 * shape.curvatures)).sum()
+    )
 
 
 def _between_walls(manifold: Landscape, places: FloatArray) -> bool:
