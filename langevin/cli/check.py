@@ -1,34 +1,80 @@
-"""`langevin check`: does a landscape keep its contracts? The first error of every user is a wrong gradient."""
+"""`langevin check`: does a landscape or a step keep its contracts? Every user's first error is a wrong gradient."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import plugins_option
+from langevin.cli.options import parse_dials, plugins_option
+from langevin.errors import UsageError
+from langevin.registry import factory
+
+if TYPE_CHECKING:
+    from langevin.experiment.conformance_tools import Finding
 
 
 @click.command()
 @click.option("--manifold", help="A zero-loss set, built in or your own as module:name.")
 @click.option("--potential", help="A loss, built in or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
+@click.option(
+    "--integrator", help="A step, built in or your own as module:name; tried on the landscape if given."
+)
+@click.option(
+    "-i",
+    "integrator_pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A dial of the integrator; repeatable.",
+)
 @plugins_option
-def check(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -> int:
+def check(
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator: str | None,
+    integrator_pairs: tuple[str, ...],
+) -> int:  # fmt: skip
     """Check a landscape: gradient against differences of the value, Jacobian against those of the residual,
-    gradient against J^T r, shapes, starts, walls and a closed return. Exit code 3 if a check fails.
+    gradient against J^T r, shapes, starts, walls and a closed return. Or check an integrator: its rows, compiled steps
+    against plain Python, and its weak order where the answer is known. Exit code 3 if a check fails.
 
     \b
     Examples:
       langevin check --manifold canal
       langevin check --potential mywell:mywell
+      langevin check --integrator mystep:mystep -i friction=2 --manifold canal
     """  # noqa: D205, D301
-    from langevin.experiment.conformance import conformance
-
-    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
-    findings = conformance(make(**dials))
+    if integrator is None and integrator_pairs:
+        raise UsageError("-i sets a dial of the integrator that --integrator names; name one")
+    if integrator is None:
+        findings = _landscape(manifold, potential, pairs)
+    else:
+        findings = _step(integrator, integrator_pairs, manifold, potential, pairs)
     for finding in findings:
         mark = click.style("ok  ", fg="green") if finding.passed else click.style("FAIL", fg="red")
         click.echo(f"{mark}  {finding.name}: {finding.detail}")
     failed = sum(not finding.passed for finding in findings)
-    click.echo(f"{manifold or potential}: {len(findings) - failed} of {len(findings)} checks passed")
+    click.echo(
+        f"{integrator or manifold or potential}: {len(findings) - failed} of {len(findings)} checks passed"
+    )
     return 3 if failed else 0
+
+
+def _landscape(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -> list[Finding]:
+    from langevin.experiment.conformance import conformance
+
+    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
+    return conformance(make(**dials))
+
+
+def _step(
+    name: str, dials: tuple[str, ...], manifold: str | None, potential: str | None, pairs: tuple[str, ...]
+) -> list[Finding]:
+    from langevin.experiment.step_check import check_integrator
+
+    make = factory("integrators", name)
+    integrator = make(**parse_dials(dials, make, "-i"))
+    if manifold is None and potential is None and not pairs:
+        return check_integrator(integrator)
+    landscape, of_landscape, _ = chosen_landscape(manifold, potential, pairs, None)
+    return check_integrator(integrator, landscape(**of_landscape))

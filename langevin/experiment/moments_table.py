@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
@@ -14,7 +14,6 @@ def moments_answer(
     temperature: float,
     measured: Mapping[str, Measurement],
     curves: Sequence[Curve],
-    draw: Callable[[str], None],
 ) -> Answer:
     """The answer on moments: every curve is laid beside the moment that it names as its quantity.
 
@@ -23,7 +22,6 @@ def moments_answer(
         temperature: the point on the dial of the curves.
         measured: moments by name.
         curves: over the temperature.
-        draw: the figure.
     """
     told = [name for name in measured if any(curve.quantity == name for curve in curves)]
     comparisons: list[Comparison] = []
@@ -34,6 +32,12 @@ def moments_answer(
     for name, moment in measured.items():
         values = [f"{c.predict(temperature).value:.5g}" for c in curves if c.quantity == name]
         rows.append([name, format_value(moment.value, moment.error), moment.n, ", ".join(values) or "-"])
+
+    def draw(path: str) -> None:
+        from langevin.figures.quantities import quantities
+
+        quantities(path, measured, comparisons, title, "mean at the end")
+
     return Answer(
         title=title,
         table=format_table(["moment", "measured", "walkers", "theory"], rows),

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numba.core import types
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload
+from numba.extending import lower_builtin, type_callable
 from numba.np.arrayobj import make_array, populate_array
 
 from langevin.types import Rows
@@ -39,44 +39,42 @@ def views_of(rows: Rows) -> Callable[[Any], tuple[Any, ...]]:
             for begin, shape in zip(starts[:-1], shapes, strict=True)
         )
 
-    cut = _cutter(shapes, starts)
-
-    # Numba compares the signatures of an overload and of its implementation, annotations included.
-    @overload(views, jit_options={"forceinline": True})
-    def _views(work):
-        return (lambda work: cut(work)) if isinstance(work, types.Array) else None
-
+    _teach(views, shapes, starts)
     return views
 
 
-def _cutter(shapes: tuple[tuple[int, ...], ...], starts: tuple[int, ...]) -> Any:
-    """The instructions of `views` for these shapes."""
+def _teach(views: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], starts: tuple[int, ...]) -> None:
+    """Teach Numba the types and the instructions of `views`; an overload would be a function more to compile."""
 
-    @intrinsic
-    def cut(typing_context: Any, work: Any) -> Any:
-        if work.layout != "C" or work.ndim != 2:
-            raise TypingError(f"rows are cut from a contiguous array (rows, lanes), got {work}")
-        kinds = [types.Array(work.dtype, len(shape) + 1, "C", readonly=not work.mutable) for shape in shapes]
-        answer = types.containers.Tuple(kinds)
+    def kinds_in(work: Any) -> list[Any]:
+        return [types.Array(work.dtype, len(shape) + 1, "C", readonly=not work.mutable) for shape in shapes]
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            whole = make_array(work)(context, builder, arguments[0])
-            lanes = builder.extract_value(whole.shape, 1)
-            row = builder.extract_value(whole.strides, 0)
-            parts = []
-            for kind, shape, start in zip(kinds, shapes, starts[:-1], strict=True):
-                lent = make_array(kind)(context, builder)
-                sizes = [context.get_constant(types.intp, size) for size in shape]
-                below = [math.prod(shape[place + 1 :]) for place in range(len(shape))]
-                strides = [builder.mul(row, context.get_constant(types.intp, rows)) for rows in below]
-                data = builder.gep(whole.data, [builder.mul(lanes, context.get_constant(types.intp, start))])
-                populate_array(
-                    lent, data=data, shape=[*sizes, lanes], strides=[*strides, whole.itemsize],
-                    itemsize=whole.itemsize, meminfo=None, parent=None,
-                )  # fmt: skip
-                parts.append(lent._getvalue())
-            return context.make_tuple(builder, answer, parts)
+    # Numba looks at the names of these parameters.
+    @type_callable(views)
+    def typed(context):
+        def typer(work):
+            if not isinstance(work, types.Array) or work.layout != "C" or work.ndim != 2:
+                raise TypingError(f"rows are cut from a contiguous array (rows, lanes), got {work}")
+            return types.containers.Tuple(kinds_in(work))
 
-        return answer(work), generate
+        return typer
 
-    return cut
+    @lower_builtin(views, types.Array)
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (work,) = signature.args
+        whole = make_array(work)(context, builder, arguments[0])
+        lanes = builder.extract_value(whole.shape, 1)
+        row = builder.extract_value(whole.strides, 0)
+        parts = []
+        for kind, shape, start in zip(kinds_in(work), shapes, starts[:-1], strict=True):
+            lent = make_array(kind)(context, builder)
+            sizes = [context.get_constant(types.intp, size) for size in shape]
+            below = [math.prod(shape[place + 1 :]) for place in range(len(shape))]
+            strides = [builder.mul(row, context.get_constant(types.intp, rows)) for rows in below]
+            data = builder.gep(whole.data, [builder.mul(lanes, context.get_constant(types.intp, start))])
+            populate_array(
+                lent, data=data, shape=[*sizes, lanes], strides=[*strides, whole.itemsize], itemsize=whole.itemsize,
+                meminfo=None, parent=None,
+            )  # fmt: skip
+            parts.append(lent._getvalue())
+        return context.make_tuple(builder, signature.return_type, parts)

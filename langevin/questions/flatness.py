@@ -108,9 +108,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     level = [name for name, moved in measured.items() if moved.error == 0.0 and moved.value == 0.0]
 
     def draw(path: str) -> None:
-        from langevin.figures.flatness import flatness as figure
+        from langevin.figures.quantities import quantities
 
-        figure(path, told, comparisons, title)
+        quantities(path, told, comparisons, title, "change")
 
     return Answer(
         title=title,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
@@ -15,7 +13,7 @@ from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_laws import law_of
 from langevin.theory.surface_shape import surface_shape
-from langevin.types import Case, Curve, FloatArray, Integrator, Problem, Setting, StepLaw, Trajectory
+from langevin.types import Case, Curve, Integrator, Problem, Setting, StepLaw, Trajectory
 
 WALKERS = 2000
 #: Default temperature of projected motion, where it only sets the clock.
@@ -77,27 +75,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         f"t = {end:.3g}"
     )
 
-    def draw(path: str) -> None:
-        from langevin.figures.canvas import COLOURS, canvas, error_bars
-
-        with canvas(path, title) as axes:
-            places = np.arange(len(measured))
-            values: FloatArray = np.array([m.value for m in measured.values()])
-            errors = [1.96 * m.error for m in measured.values()]
-            n = min(m.n for m in measured.values())
-            error_bars(axes, places, values.tolist(), errors, f"simulation, 95 % interval, n = {n}")
-            for place, name in enumerate(measured):
-                for curve in curves:
-                    if curve.quantity == name:
-                        height = curve.predict(setting.temperature).value
-                        axes.plot(
-                            [place - 0.3, place + 0.3], [height, height], color=COLOURS[0], linestyle="--"
-                        )
-            axes.set_xticks(places, labels=list(measured))
-            axes.set(ylabel="mean at the end")
-            axes.legend()
-
-    return moments_answer(title, setting.temperature, measured, curves, draw)
+    return moments_answer(title, setting.temperature, measured, curves)
 
 
 moments = Question(

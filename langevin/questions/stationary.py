@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,14 +63,15 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         from langevin.figures.stationary import stationary as figure
 
         density = None
-        if landscape.dim == 1 and curves:
+        if curves:
             try:
                 density = theory.gibbs_density(scalar_value(landscape), theta)
             except UsageError:
                 density = None
         figure(path, np.asarray(trajectory.states[:, -1, 0]), density, title)
 
-    return moments_answer(title, theta, measured, curves, draw)
+    answer = moments_answer(title, theta, measured, curves)
+    return replace(answer, draw=draw) if landscape.dim == 1 else answer
 
 
 stationary = Question(

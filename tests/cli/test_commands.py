@@ -95,6 +95,8 @@ REFUSALS = [
      "samples the gibbs measure"),
     (["simulate", "--potential", "nowhere:f"], 2, "no module"),
     (["check", "--potential", "quadratic", "-p", "stiffness=-1"], 2, "stiffness > 0"),
+    (["check", "--potential", "quadratic", "-i", "noise=normal"], 2, "name one"),
+    (["check", "--integrator", "heun", "--manifold", "cube"], 2, "no loss gradient"),
     (["info", "missing.h5"], 4, "missing.h5"),
     (["compare", "missing.h5"], 4, "missing.h5"),
     (["train", "models.nowhere"], 2, "models"),
@@ -153,6 +155,23 @@ def gradient(x, out, parameters):
 
 quartic = potential(value, gradient, 1, start=[1.0])
 """
+
+
+STEP = """
+from dataclasses import replace
+from langevin.integrators import euler_maruyama
+from langevin.types import Rows
+
+def step(rows: int = 1):
+    return replace(euler_maruyama(), name="mine", rows=lambda landscape: Rows(slopes=rows))
+"""
+
+
+def test_check_tries_an_integrator(here):
+    (here / "own_step.py").write_text(STEP)
+    for rows, code, said in ((1, 0, "3 of 3"), (0, 3, "mine fails its trial step")):
+        result = call("check", "--integrator", "own_step:step", "-i", f"rows={rows}")
+        assert (result.exit_code, said in result.output) == (code, True), result.output
 
 
 @pytest.mark.parametrize(("factor", "code", "said"), [(1.0, 0, "2 of 2"), (2.0, 3, "FAIL")])

@@ -1,0 +1,44 @@
+"""The smallest landscapes of their kinds, on which expectations are known exactly."""
+
+from __future__ import annotations
+
+from langevin.landscapes.own_surface import constraint
+from langevin.landscapes.starts import all_at
+from langevin.types import Landscape
+
+
+def half_line() -> Landscape:
+    """The body x >= 0, with a mirror at 0."""
+    return Landscape(
+        name="half line", dim=1, parameters=(), start=all_at([0.5]), stiffness=lambda temperature: 0.0, fold=mirror,
+        walls=below,
+    )  # fmt: skip
+
+
+def point() -> Landscape:
+    """The point x = 0 of the line as a zero-loss set, r = x: its loss is x^2 / 2."""
+    return constraint(place, one, 1, 1, start=[0.0], name="point")
+
+
+def mirror(x, parameters):
+    """|x|."""
+    for lane in range(x.shape[1]):
+        x[0, lane] = abs(x[0, lane])
+
+
+def below(x, out, parameters):
+    """Distance beyond the wall."""
+    for lane in range(x.shape[1]):
+        out[lane] = -x[0, lane]
+
+
+def place(x, out, parameters):
+    """r = x."""
+    for lane in range(x.shape[1]):
+        out[0, lane] = x[0, lane]
+
+
+def one(x, out, parameters):
+    """dr/dx = 1."""
+    for lane in range(x.shape[1]):
+        out[0, 0, lane] = 1.0
