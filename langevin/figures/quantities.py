@@ -15,7 +15,7 @@ COLUMNS = 4
 def quantities(
     path: str, measured: Mapping[str, Measurement], comparisons: Sequence[Comparison], title: str, label: str
 ) -> None:
-    """Draw a panel for every quantity that varies.
+    """Draw a panel for every quantity that varies; the bands are remainders of the theories.
 
     Args:
         path: of the figure.
@@ -35,8 +35,16 @@ def quantities(
             own = [row for row in comparisons if row.quantity == name and row.predicted.in_range]
             for row in own:
                 style = laws.index(row.theory)
+                value, remainder = row.predicted.value, row.predicted.remainder
+                place.axhspan(
+                    value - remainder,
+                    value + remainder,
+                    color=COLOURS[style % len(COLOURS)],
+                    alpha=0.12,
+                    linewidth=0,
+                )
                 place.axhline(
-                    row.predicted.value,
+                    value,
                     color=COLOURS[style % len(COLOURS)],
                     linestyle=DASHES[style % len(DASHES)],
                     label=row.theory,
