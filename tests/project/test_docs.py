@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from docs import questions_page
 from langevin import theory
 from tests.project.documents import FENCE, ROOT
 
@@ -23,6 +24,11 @@ SECTIONS = (
     "| symbol | meaning | unit |",
     "The whole test",
 )
+
+
+def test_the_page_of_questions_is_that_of_the_files():
+    """`python -m docs.questions_page` writes it."""
+    assert questions_page.PAGE.read_text() == questions_page.text()
 
 
 def text_of(page):
