@@ -10,10 +10,10 @@ from langevin.experiment.choice import questions
 PAGE = Path(__file__).with_name("questions.md")
 HEAD = """# Questions and theories
 
-A question says what a run is for: how long to walk, what to measure. Of the questions that apply to a landscape and a law
-of motion, the first of this table is asked; `--question NAME` asks another one. `langevin compare FILE` asks a recorded run
-the question that it was made for. A theory belongs to one question, and stands in one file of `langevin/theories/`; yours
-can stand in a folder that you name by `--plugins`.
+A question says what a run is for: how long to walk, what to measure. Of the questions that apply to a landscape and a
+law of motion, the first of this table is asked; `--question NAME` asks another one. `langevin compare FILE` asks a
+recorded run the question that it was made for. A theory belongs to one question, and stands in one file of
+`langevin/theories/`; yours can stand in a folder that you name by `--plugins`.
 
 """
 
