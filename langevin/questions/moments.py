@@ -11,8 +11,8 @@ from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import kick_variance, rounded, walk
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
+from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
-from langevin.theory.surface_shape import surface_shape
 from langevin.types import Case, Curve, Integrator, Problem, Setting, StepLaw, Trajectory
 
 WALKERS = 2000

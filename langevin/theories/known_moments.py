@@ -9,8 +9,8 @@ import numpy as np
 
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
+from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
-from langevin.theory.surface_shape import surface_shape
 from langevin.theory.surface_stationary import TIGHT
 from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Theory
 

@@ -18,12 +18,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.critical_points import CriticalPoint, CriticalPoints, critical_points
 from langevin.theory.escape import LEAST_BARRIER
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.mesh import box_mesh, interpolate
 from langevin.theory.mesh_landscape import energies_on, target_on
+from langevin.theory.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
 from langevin.types import Curve, FloatArray, Kernel, Landscape, Parameters, Prediction
 
 #: A mesh leaves out what lies this many temperatures above the highest pass.

@@ -9,13 +9,13 @@ import numpy as np
 
 from langevin.errors import LangevinError, UsageError
 from langevin.landscapes.evaluate import scalar_value
-from langevin.theory.critical_points import critical_points
 from langevin.theory.escape import LEAST_BARRIER, exact_escape_time
 from langevin.theory.eyring_kramers import transition_time, wells_in
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.mesh import box_mesh, interpolate
 from langevin.theory.mesh_landscape import energies_on
+from langevin.theory.minima_and_saddles import critical_points
 from langevin.theory.quadrature import cut_off
 from langevin.types import Curve, Landscape, Prediction
 

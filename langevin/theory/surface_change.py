@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.drift_curves import STIFFNESS_RATIO
+from langevin.theory.displacement_curves import STIFFNESS_RATIO
 from langevin.theory.surface_drift import normal_curvatures, tangents
 from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, motion_from, third_order
 from langevin.theory.surface_generator import Observable, mean_rate, values_of
+from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import SurfaceLaw, projection_law
 from langevin.theory.surface_return import on_surface
-from langevin.theory.surface_shape import SurfaceShape, surface_shape
 from langevin.theory.surface_stationary import TIGHT
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 

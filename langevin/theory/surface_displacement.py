@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.theory.displacement_curves import NAMES, displacement_curves
 from langevin.theory.drift import Profile
-from langevin.theory.drift_curves import NAMES, displacement_curves
 from langevin.theory.surface_curve import SurfaceCurve
 from langevin.theory.surface_laws import SurfaceLaw, law_of, rivals_of
 from langevin.theory.surface_stationary import TIGHT, looseness

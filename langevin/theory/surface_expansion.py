@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.surface_generator import Change, Observable, checked, differences, mean_rate
+from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import SurfaceLaw
-from langevin.theory.surface_shape import SurfaceShape, surface_shape
 from langevin.types import FloatArray, Landscape
 
 #: Differences over the length on which the surface changes: of L inside L L, and of the outer L.

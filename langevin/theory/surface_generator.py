@@ -25,9 +25,9 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.surface_drift import normal_curvatures, tangents
+from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import SurfaceLaw
 from langevin.theory.surface_return import FOUND, beside, distances
-from langevin.theory.surface_shape import surface_shape
 from langevin.types import FloatArray, Landscape
 
 #: Function of states (points, dim), values (points,).

@@ -1,7 +1,9 @@
 """What is not needed is not imported: the command line answers at once, toy runs know no JAX."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +29,23 @@ def test_only_what_is_needed_is_imported(script, tmp_path):
     found = set(done.stderr.split())
     assert "langevin" in found
     assert not LEFT_ALONE[script] & found
+
+
+def test_no_public_name_of_theory_is_hidden_by_a_module():
+    """A submodule that has been imported becomes an attribute of its package, before `__getattr__` is asked."""
+    from langevin import theory
+
+    modules = {path.stem for path in Path(theory.__file__).parent.glob("*.py")}
+    assert not modules & set(theory.__all__)
+
+
+def test_type_checkers_read_the_names_of_theory_that_there_are():
+    from langevin import theory
+
+    stub = Path(theory.__file__).with_suffix(".pyi").read_text()
+    read = {}
+    for module, names in re.findall(r"from langevin\.theory\.(\w+) import (\([^)]*\)|.*)", stub):
+        read |= {name: module for name in re.findall(r"(\w+) as \1", names)}
+    assert read == theory._MODULE
+    for name in theory.__all__:
+        assert callable(getattr(theory, name)) or name == "EULER"

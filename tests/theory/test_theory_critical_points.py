@@ -8,7 +8,7 @@ import pytest
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.potentials import double_well, mueller_brown, potential, unequal_wells
-from langevin.theory.critical_points import critical_points, gradient_at, hessian_at
+from langevin.theory.minima_and_saddles import critical_points, gradient_at, hessian_at
 
 
 def many_wells_value(x, out, parameters):

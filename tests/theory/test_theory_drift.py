@@ -7,8 +7,8 @@ import pytest
 from scipy.linalg import expm
 
 from langevin.errors import UsageError
+from langevin.theory.displacement_curves import drift_curves
 from langevin.theory.drift import double_drift, log_det_drift, mean_displacement, trace_drift
-from langevin.theory.drift_curves import drift_curves
 from langevin.theory.surface_laws import EULER
 from langevin.types import StepLaw
 

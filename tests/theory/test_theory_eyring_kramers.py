@@ -8,7 +8,6 @@ import pytest
 
 from langevin.errors import NumericalError, UsageError
 from langevin.potentials import mueller_brown, potential, saddle
-from langevin.theory.critical_points import CriticalPoint, CriticalPoints, critical_points
 from langevin.theory.escape import exact_escape_time, eyring_kramers_time, free_energy_time
 from langevin.theory.eyring_kramers import (
     capture_shares,
@@ -22,6 +21,7 @@ from langevin.theory.fokker_planck_passage import committor
 from langevin.theory.fokker_planck_spectrum import spectral_gap
 from langevin.theory.mesh import box_mesh, interpolate, region
 from langevin.theory.mesh_landscape import energies_on
+from langevin.theory.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
 
 BOX = ((-2.0, -1.5), (2.0, 1.5))
 

@@ -13,7 +13,7 @@ from langevin.theory.fokker_planck import evolve
 from langevin.theory.fokker_planck_mesh import mesh_generator
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
-from langevin.theory.free_energy import (
+from langevin.theory.free_energies import (
     free_energy,
     harmonic_share,
     mesh_log_partition,

@@ -12,7 +12,7 @@ from langevin.potentials.quadratic import matrix_of
 from langevin.theory import annealing, sampled
 from langevin.theory.annealing import box_of, cooled
 from langevin.theory.sampled import sampled_free_energy, sampled_log_partition, sampled_log_volume
-from langevin.theory.sampled_moments import confining_box, sampled_moments
+from langevin.theory.sampled_means import confining_box, sampled_moments
 
 WELL = potentials.double_well()
 BOX = ([-2.5], [2.5])
