@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from langevin.dynamics import dynamics_of
-from langevin.experiment.choice import question_for, questions
+from langevin.experiment.choice import question_for, question_named
 from langevin.experiment.question import Question
 from langevin.experiment.report import Report, report_of
 from langevin.experiment.theories import curves_of
@@ -59,7 +59,7 @@ def has_target(trajectory: Trajectory) -> bool:
 
 
 def _question(case: Case, meta: Mapping[str, Any]) -> Question:
-    said = questions().get(str(meta.get("question")))
+    said = question_named(str(meta["question"])) if "question" in meta else None
     return said if said is not None and said.applies(case) else question_for(case)
 
 

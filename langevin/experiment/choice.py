@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from langevin import registry
 from langevin.errors import UsageError
 from langevin.experiment.question import Question
@@ -17,23 +15,19 @@ def questions() -> dict[str, Question]:
     Raises:
         UsageError: a file there that holds none.
     """
-    found: dict[str, Question] = {}
-    for file, question in registry.entries("questions").items():
-        if not isinstance(question, Question):
-            raise UsageError(
-                f"the file of the question {file} holds something of type {type(question).__name__}"
-            )
-        found[question.name] = question
-    return found
+    found = (_question(file) for file in registry.names("questions"))
+    return {question.name: question for question in found}
 
 
-def _named(name: str, table: Mapping[str, Question]) -> str:
-    """The name of the question that is meant by its name or by that of its file."""
-    files: dict[str, str] = {file: one.name for file, one in registry.entries("questions").items()}
-    meant = files.get(name.replace("_", "-"), name)
-    if meant not in table:
-        raise UsageError(f"there is no question {name!r}; choose one of {', '.join(files)}")
-    return meant
+def question_named(name: str) -> Question | None:
+    """The question of a name, or of a file's name; None if there is none."""
+    said = registry.literals("questions", "name")
+    file = name.replace("_", "-")
+    if file in said:
+        return _question(file)
+    return next(
+        (_question(file) for file, known in said.items() if known in (name, None) and _is(file, name)), None
+    )
 
 
 def question_for(case: Case, name: str | None = None) -> Question:
@@ -42,20 +36,40 @@ def question_for(case: Case, name: str | None = None) -> Question:
     Raises:
         UsageError: the one named does not apply, or none does.
     """
-    table = questions()
     if name is not None:
-        named = table[_named(name, table)]
-        if named.applies(case):
-            return named
-        raise UsageError(
-            f"the question {named.name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; "
-            "leave it out, or see `langevin list questions`"
-        )
-    first = case.dynamics.questions
-    for one in sorted(table.values(), key=lambda one: (one.name not in first, one.rank, one.name)):
+        return _asked_for(case, name)
+    first = [one for one in map(question_named, case.dynamics.questions) if one is not None]
+    said = registry.literals("questions", "rank")
+    ranks = {file: int(rank) if rank is not None else _question(file).rank for file, rank in said.items()}
+    for one in (*first, *map(_question, sorted(ranks, key=lambda file: (ranks[file], file)))):
         if one.applies(case) and not (one.needs_theory and not theories_for(one.name, case)):
             return one
     raise UsageError(
         f"no question applies to {case.dynamics.name} motion on {case.landscape.name}"
         + (": it has no target to reach" if case.landscape.is_body and not case.watched else "")
     )
+
+
+def _asked_for(case: Case, name: str) -> Question:
+    named = question_named(name)
+    if named is None:
+        raise UsageError(
+            f"there is no question {name!r}; choose one of {', '.join(registry.names('questions'))}"
+        )
+    if not named.applies(case):
+        raise UsageError(
+            f"the question {named.name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; "
+            "leave it out, or see `langevin list questions`"
+        )
+    return named
+
+
+def _question(file: str) -> Question:
+    question = registry.entry("questions", file)
+    if not isinstance(question, Question):
+        raise UsageError(f"the file of the question {file} holds something of type {type(question).__name__}")
+    return question
+
+
+def _is(file: str, name: str) -> bool:
+    return _question(file).name == name

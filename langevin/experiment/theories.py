@@ -19,7 +19,10 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
         UsageError: a file among the theories that holds none.
     """
     found: dict[str, Theory] = {}
-    for name, theory in registry.entries("theories").items():
+    for name, said in registry.literals("theories", "question").items():
+        if said not in (question, None):
+            continue
+        theory = registry.entry("theories", name)
         if not isinstance(theory, Theory):
             raise UsageError(f"the file of the theory {name} holds something of type {type(theory).__name__}")
         if theory.question == question and theory.applies(case):

@@ -39,7 +39,8 @@ WALKERS = 16_000
 TEMPERATURE = 0.1
 #: Default looseness and dt x stiffness of motion with a width.
 LOOSENESS, STABLE_STEP = 0.02, 0.1
-FRAMES = 10
+#: Frames, and the least number of steps.
+FRAMES, LEAST_STEPS = 10, 100
 #: Predictions that differ by no more, over the change or the spread of the walkers, say the same.
 ALIKE = 1e-3
 #: A quantity that changes by no more of itself, over the walkers, is the same all over the set.
@@ -73,7 +74,7 @@ def _defaults(case: Case, integrator: Integrator, settings: Settings) -> tuple[f
         theta = settings.temperature or TEMPERATURE
         usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta)
     time = settings.horizon or theory.usual_time(landscape, start, slow, theta, _telling(landscape, shape))
-    return theta, settings.dt or usual, time
+    return theta, settings.dt or min(usual, time / LEAST_STEPS), time
 
 
 def _telling(landscape: Landscape, shape: theory.SurfaceShape) -> Observable:

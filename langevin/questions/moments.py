@@ -22,6 +22,7 @@ TEMPERATURE = 0.1
 LOOSENESS, STABLE_STEP, DURATION = 0.03, 0.2, 2.0
 #: Duration in the time in which coordinates forget their start, where that is known.
 FORGETTINGS = 8.0
+LEAST_STEPS = 200
 
 
 def _applies(case: Case) -> bool:
@@ -60,7 +61,8 @@ def _defaults(
         usual = kick_variance(integrator) * surface_shape(landscape, start).length ** 2 / (2.0 * theta)
     size = float(start @ start)
     duration = DURATION * size if decay is None else FORGETTINGS / decay
-    return theta, settings.dt or usual, settings.horizon or duration / (theta * law.heat)
+    time = settings.horizon or duration / (theta * law.heat)
+    return theta, settings.dt or min(usual, time / LEAST_STEPS), time
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -5,7 +5,7 @@ and defaults, and whose docstring the help. So do the folders of all `KINDS`; a 
 a record of its file's name. A folder given to `add_plugins` has the same folders inside.
 """
 
-from langevin.registry.entries import entries, entry, factory, names
+from langevin.registry.entries import entries, entry, factory, literals, names
 from langevin.registry.kinds import KINDS
 from langevin.registry.own import dials, module_here, own
 from langevin.registry.plugins import PLUGINS, add_plugins
@@ -18,6 +18,7 @@ __all__ = [
     "entries",
     "entry",
     "factory",
+    "literals",
     "module_here",
     "names",
     "own",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from langevin.errors import UsageError
-from langevin.registry.files import built_in, holds_its_name, stems
+from langevin.registry.files import built_in, holds_its_name, literal, stems
 from langevin.registry.kinds import called, check_record
 from langevin.registry.own import guarded, own
 from langevin.registry.plugins import PLUGINS, folders, load
@@ -57,6 +57,15 @@ def entry(kind: str, name: str) -> Any:
     if not callable(found):
         check_record(kind, f"{name} is not", found)
     return found
+
+
+def literals(kind: str, keyword: str) -> dict[str, str | None]:
+    """What the record in each file of a kind gives to a keyword, by name, read from the text; see `files.literal`."""
+    return {
+        stem.replace("_", "-"): literal(folder / f"{stem}.py", keyword)
+        for _, folder in _homes(kind)
+        for stem in stems(folder)
+    }
 
 
 def entries(kind: str) -> dict[str, Any]:

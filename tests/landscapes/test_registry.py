@@ -152,3 +152,11 @@ def test_dials_out_of_range_are_refused_by_name(make, bad, word):
 def test_a_name_that_cannot_be_one_is_refused(name):
     with pytest.raises(UsageError, match="module:name"):
         registry.factory("manifolds", name)
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_a_folder_that_is_a_registry_holds_entries_only(kind):
+    """Built-in names are those of the files, which are not read for it."""
+    for name in registry.names(kind):
+        plain = name.replace("-", "_")
+        assert hasattr(import_module(f"langevin.{kind}.{plain}"), plain)
