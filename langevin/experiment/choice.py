@@ -49,5 +49,9 @@ def question_for(case: Case, name: str | None = None) -> Question:
             return one
     raise UsageError(
         f"no question applies to {case.dynamics.name} motion on {case.landscape.name}"
-        + ("" if case.landscape.target or not case.landscape.is_body else ": it has no target to reach")
+        + (_lacking(case) if case.landscape.is_body and not case.watched else "")
     )
+
+
+def _lacking(case: Case) -> str:
+    return ": it has no target to reach" if case.landscape.target is None else ": no target was watched"

@@ -58,10 +58,11 @@ def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = (
 
 
 def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:
-    """One line a theory: verdict over all points, points in range, largest |z|, range of validity."""
+    """One line a theory: verdict over all points and quantities, how many are in range, largest |z|, validity."""
     verdicts = overall(comparisons)
     rows = []
-    for curve in curves:
+    named = {curve.name: curve for curve in curves}.values()
+    for curve in named:
         own = [row for row in comparisons if row.theory == curve.name]
         tested = [abs(row.z) for row in own if row.verdict != "out of range"]
         rows.append(
@@ -74,7 +75,7 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
             )
         )
     table = format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
-    sources = [f"  {curve.name}: {curve.reference}" for curve in curves]
+    sources = [f"  {curve.name}: {curve.reference}" for curve in named]
     return "\n".join([table, "", "Sources", *sources])
 
 
