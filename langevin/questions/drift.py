@@ -132,7 +132,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=["by no law is there a drift where the walkers start: start them elsewhere"] if level else [],
+        notes=["no law expects a drift beyond its own error here: start them elsewhere, or raise --horizon"]
+        if level
+        else [],
         record={"displacement": measurement_record(moved)},
     )
 
