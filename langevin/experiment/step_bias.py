@@ -107,7 +107,8 @@ def _walkers(run: Trajectory) -> int:
     count, dim = run.states.shape[0], run.states.shape[2]
     ensembles = _ensembles(run)
     cost = float(np.asarray(run.events["step"]).sum()) * dim / ensembles
-    return math.ceil(count / ensembles) * max(1, min(GROWTH, int(COST / max(cost, 1.0))))
+    growth = max(1, min(GROWTH, int(COST / max(cost, 1.0))))
+    return int(-(-count // ensembles)) * growth
 
 
 def _horizon(run: Trajectory, settings: Settings) -> float | None:
