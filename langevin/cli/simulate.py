@@ -23,11 +23,11 @@ from langevin.cli.options import (
 @click.option("--potential", help="Loss: double-well, quadratic ..., or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option(
-    "--dim", type=COUNT, help="Dimension (short for -p dim=).  [default of the cube: max(samples) + 1]"
+    "--dim", type=COUNT, help="Dimension (short for -p dim=).  [default of the cube: 8, more if --samples needs it]"
 )
 @click.option(
     "--samples",
-    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default: 0:8]",
+    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default: -p samples of the cube, 0]",
 )
 @click.option("--temperature", type=POSITIVE, help="theta in dX = -grad f dt + sqrt(2 theta) dW.")
 @click.option("--walkers", type=COUNT, help="Walkers in each ensemble.")
