@@ -23,7 +23,9 @@ from langevin.cli.options import (
 @click.option("--potential", help="Loss: double-well, quadratic ..., or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option(
-    "--dim", type=COUNT, help="Dimension (short for -p dim=).  [default of the cube: 8, more if --samples needs it]"
+    "--dim",
+    type=COUNT,
+    help="Dimension (short for -p dim=).  [default of the cube: 8, more if --samples needs it]",
 )
 @click.option(
     "--samples",
