@@ -1,9 +1,8 @@
 """Does a network trained by SGLD move as a walker on its zero-loss set does, and both as theory says?
 
 Linear networks of two layers are toy landscapes: f_j(x) = u_j v_j x_j is a row of hyperbolas u v = 1, f(x) = W_2 W_1 x
-the set W_2 W_1 = A. Each is simulated twice, as a manifold by compiled walkers and as a network in JAX trained on
-samples, with the same dials, temperature and step; one function measures both records. The pairs have weight decay and
-so a stationary law; the matrices have none and drift for ever. The full run takes forty seconds of one processor.
+the set W_2 W_1 = A. Each is simulated twice, by compiled walkers and as a network in JAX, with the same dials; one
+function measures both. Weight decay gives the pairs a stationary law; the matrices drift for ever. Forty seconds.
 """
 
 from dataclasses import replace

@@ -25,11 +25,11 @@ from langevin.cli.options import (
 @click.option(
     "--dim",
     type=COUNT,
-    help="Dimension (short for -p dim=).  [default of the cube: 8, or what the samples need]",
+    help="Dimension (short for -p dim=).  [default of the cube: 8, more if --samples needs it]",
 )
 @click.option(
     "--samples",
-    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default: 0:8]",
+    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default: -p samples of the cube, 0]",
 )
 @click.option("--temperature", type=POSITIVE, help="theta in dX = -grad f dt + sqrt(2 theta) dW.")
 @click.option("--walkers", type=COUNT, help="Walkers in each ensemble.")

@@ -46,7 +46,7 @@ def question_for(case: Case, name: str | None = None) -> Question:
             return one
     raise UsageError(
         f"no question applies to {case.dynamics.name} motion on {case.landscape.name}"
-        + (": it has no target to reach" if case.landscape.is_body and not case.watched else "")
+        + (_lacking(case) if case.landscape.is_body and not case.watched else "")
     )
 
 
@@ -73,3 +73,7 @@ def _question(file: str) -> Question:
 
 def _is(file: str, name: str) -> bool:
     return _question(file).name == name
+
+
+def _lacking(case: Case) -> str:
+    return ": it has no target to reach" if case.landscape.target is None else ": no target was watched"

@@ -58,7 +58,7 @@ def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = (
 
 
 def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:
-    """One line a theory: verdict over all points, points in range, largest |z|, range of validity."""
+    """One line a theory: verdict over all points and quantities, how many are in range, largest |z|, validity."""
     verdicts = overall(comparisons)
     rows = []
     named = {curve.name: curve for curve in reversed(curves)}

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from langevin.comparison import format_table, format_value, measurement_record
+from langevin.experiment.answering import has_target
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.kernels.streams import derived_seed
-from langevin.types import Measurement
+from langevin.types import Measurement, Trajectory
 
 HEADER = ("number", "at dt", "at dt / 2", "step bias, extrapolated", "in its errors", "walkers")
+#: Both runs take up to this many times the walkers, within this many coordinate-steps for an ensemble.
+GROWTH, COST = 16, 4e8
 
 
 def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: Settings) -> Report:
     """The report with the bias of its step: 2 (A(dt) - A(dt / 2)) of every number A, whose error is of first order.
 
-    Both runs have the same number of walkers and no noise in common, so the bias has a standard error of its own,
-    some 2.8 times that of A: ask for more walkers where that says too little.
+    Both runs have the same number of walkers, more than the report's where they are cheap, and no noise in common. So
+    the bias has a standard error of its own, some 2.8 times that of A at this number of walkers: ask for more walkers
+    where that says too little.
 
     Args:
         report: of the run at dt.
@@ -27,20 +33,19 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
         settings: of the run at dt.
     """
     run = report.trajectory
-    finer = replace(
-        settings,
-        dt=run.meta["dt"] / 2,
-        seed=derived_seed(settings.seed, 1),
-        walkers=run.states.shape[0],
-        precision=None,
-        checkpoint=None,
+    walkers = _walkers(run)
+    coarser = replace(
+        settings, walkers=walkers, horizon=_horizon(run, settings), precision=None, checkpoint=None
     )
+    finer = replace(coarser, dt=run.meta["dt"] / 2, seed=derived_seed(settings.seed, 1))
+    grown = walkers * _ensembles(run) > run.states.shape[0]
+    coarse = ask(replace(coarser, dt=run.meta["dt"])).measured if grown else report.measured
     fine = ask(finer).measured
-    biases = {name: bias(coarse, fine[name]) for name, coarse in report.measured.items()}
+    biases = {name: bias(number, fine[name]) for name, number in coarse.items() if name in fine}
     rows = [
         (
             name,
-            _shown(report.measured[name]),
+            _shown(coarse[name]),
             _shown(fine[name]),
             _shown(found),
             f"{found.value / found.error:+.2f}" if found.mixed and found.error > 0 else "-",
@@ -49,7 +54,16 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
         for name, found in biases.items()
     ]
     section = "Bias of the step size, from a second run at half the step\n" + format_table(HEADER, rows)
+    mean = pooled(coarse, biases) if _ensembles(run) > 1 else None
     record = {name: measurement_record(found) for name, found in biases.items()}
+    if mean is not None:
+        section += (
+            f"\nAll together: {100 * mean.value:+.2f} +- {100 * mean.error:.2f} % of each (n = {mean.n})"
+        )
+        record["all together, relative"] = measurement_record(mean)
+    alone = [name for name in coarse if name not in fine]
+    if alone:
+        section += f"\nNot measured at half the step, whose frames lie elsewhere: {', '.join(alone)}"
     return replace(report, text=f"{report.text}\n\n{section}", record={**report.record, "step_bias": record})
 
 
@@ -64,6 +78,42 @@ def bias(coarse: Measurement, fine: Measurement) -> Measurement:
         not notes,
         "; ".join(dict.fromkeys(notes)),
     )
+
+
+def pooled(coarse: Mapping[str, Measurement], biases: Mapping[str, Measurement]) -> Measurement | None:
+    """Weighted mean of the relative biases of numbers of independent ensembles, None if fewer than two are known.
+
+    Args:
+        coarse: numbers at dt, of one sign, whose relative biases are of one order.
+        biases: their biases.
+    """
+    known = [(coarse[name].value, found) for name, found in biases.items() if found.mixed and found.error > 0]
+    if len(known) < 2:
+        return None
+    weights = [(value / found.error) ** 2 for value, found in known]
+    mean = sum(w * found.value / value for w, (value, found) in zip(weights, known)) / sum(weights)
+    return Measurement(
+        mean, sum(weights) ** -0.5, sum(found.n for _, found in known), "weighted mean of relative biases"
+    )
+
+
+def _ensembles(run: Trajectory) -> int:
+    """Number of ensembles, one for each number of samples, that a run joins."""
+    return len(np.unique(run.events["samples"])) if "samples" in run.events else 1
+
+
+def _walkers(run: Trajectory) -> int:
+    """Walkers of an ensemble in the check: more than those of the run where they cost little."""
+    count, dim = run.states.shape[0], run.states.shape[2]
+    ensembles = _ensembles(run)
+    cost = float(np.asarray(run.events["step"]).sum()) * dim / ensembles
+    growth = max(1, min(GROWTH, int(COST / max(cost, 1.0))))
+    return int(-(-count // ensembles)) * growth
+
+
+def _horizon(run: Trajectory, settings: Settings) -> float | None:
+    """The time that the run took, so that a default which depends on the step stays as it was."""
+    return settings.horizon if has_target(run) else float(run.steps[-1]) * float(run.meta["dt"])
 
 
 def _shown(measured: Measurement) -> str:

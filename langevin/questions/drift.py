@@ -43,6 +43,7 @@ LOOSENESS = 0.03
 FRAMES = 50
 #: Distance of the starts from one another, over the length of a curve, that counts as one place.
 ONE_PLACE = 1e-3
+LEVEL = "no law expects a drift of the walkers beyond its own error: start them elsewhere, or raise --horizon"
 
 
 def _applies(case: Case) -> bool:
@@ -132,7 +133,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=["by no law is there a drift where the walkers start: start them elsewhere"] if level else [],
+        notes=["no law expects a drift beyond its own error here: start them elsewhere, or raise --horizon"]
+        if level
+        else [],
         record={"displacement": measurement_record(moved)},
     )
 

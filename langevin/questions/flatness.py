@@ -70,10 +70,13 @@ def _defaults(case: Case, integrator: Integrator, settings: Settings) -> tuple[f
         loose = looseness_at(shape, slow, 1.0)
         theta = settings.temperature or (rounded(LOOSENESS / loose) if loose > 0 else TEMPERATURE)
         usual = STABLE_STEP / landscape.stiffness(theta)
+        speed = 1.0
     else:
-        theta = settings.temperature or TEMPERATURE
-        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta)
-    time = settings.horizon or theory.usual_time(landscape, start, slow, theta, _telling(landscape, shape))
+        speed = float(shape.curvatures.mean() ** law.uneven_power)
+        theta = settings.temperature or TEMPERATURE / speed
+        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta * speed)
+    telling = _telling(landscape, shape)
+    time = settings.horizon or theory.usual_time(landscape, start, slow, theta * speed, telling)
     return theta, settings.dt or min(usual, time / LEAST_STEPS), time
 
 
@@ -106,7 +109,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         shown = format_value(moved.value, moved.error)
         values = {row.theory: f"{row.predicted.value:.4g}" for row in comparisons if row.measured is moved}
         rows.append([name, shown, moved.n, *(values.get(law, "-") for law in laws)])
-    level = [name for name, moved in measured.items() if moved.error == 0.0 and moved.value == 0.0]
+    still = bool(np.array_equal(trajectory.states[:, 0], trajectory.states[:, -1]))
+    level = [name for name, moved in measured.items() if not still and moved.error == moved.value == 0.0]
 
     def draw(path: str) -> None:
         from langevin.figures.quantities import quantities
@@ -120,7 +124,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=[f"{' and '.join(level)} is the same all over this set"] if level else [],
+        notes=[f"the same wherever the walkers went: {', '.join(level)}"] if level else [],
         record={"changes": {name: measurement_record(moved) for name, moved in measured.items()}},
     )
 
@@ -179,6 +183,15 @@ def _gap(one: Prediction, other: Prediction, unit: float) -> float:
     return apart if one.in_range and other.in_range and apart > ALIKE * unit else 0.0
 
 
+def _silence(case: Case) -> str:
+    """Why no theory of the change is known."""
+    if case.law is None:
+        return f"what a step of this {case.dynamics.name} motion does along the set is not known"
+    if case.law.uneven_power:
+        return "no law of drift is known for noise along the set that changes with its stiffness"
+    return "the walkers started at several places, so what theory expects of them is not known"
+
+
 flatness = Question(
     name="flatness",
     summary="Change of tr H, log det H and known functions along a zero-loss set of any dimension.",
@@ -186,7 +199,5 @@ flatness = Question(
     applies=lambda case: case.landscape.is_surface and not case.watched,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: (
-        "what this step does along the set is not known, or the walkers started at several places"
-    ),
+    silence=_silence,
 )

@@ -52,16 +52,18 @@ def _defaults(
     """Temperature, step and duration: as loose as the law allows, and long enough to forget the start."""
     landscape, decay = case.landscape, case.landscape.facts.decay
     start = usual_point(landscape)
+    shape, speed = surface_shape(landscape, start), law.heat
     if law.across:
-        loose = looseness_at(surface_shape(landscape, start), law_of(law), 1.0)
+        loose = looseness_at(shape, law_of(law), 1.0)
         theta = settings.temperature or (rounded(LOOSENESS / loose) if loose > 0 else TEMPERATURE)
         usual = STABLE_STEP / landscape.stiffness(theta)
     else:
-        theta = settings.temperature or TEMPERATURE
-        usual = kick_variance(integrator) * surface_shape(landscape, start).length ** 2 / (2.0 * theta)
+        speed *= float(shape.curvatures.mean() ** law.uneven_power)
+        theta = settings.temperature or TEMPERATURE / speed
+        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta * speed)
     size = float(start @ start)
     duration = DURATION * size if decay is None else FORGETTINGS / decay
-    time = settings.horizon or duration / (theta * law.heat)
+    time = settings.horizon or duration / (theta * speed)
     return theta, settings.dt or min(usual, time / LEAST_STEPS), time
 
 

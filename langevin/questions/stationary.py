@@ -81,5 +81,7 @@ stationary = Question(
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"{case.landscape.name} does not confine its walkers, so it has no Gibbs law",
+    silence=lambda case: (
+        f"{case.landscape.name} was not found to confine its walkers, so no Gibbs law of it is known"
+    ),
 )

@@ -92,7 +92,7 @@ REFUSALS = [
     (["simulate", "--manifold", "canal", "--dt", "0.01"], 2, "unstable"),
     (["simulate", "--manifold", "canal", "--samples", "3"], 2, "leave it out"),
     (["simulate", "--manifold", "canal", "--dynamics", "projected", "--projection", "flow", "--measure", "surface"], 2,
-     "samples the gibbs measure"),
+     "samples the measure gibbs, not surface"),
     (["simulate", "--potential", "nowhere:f"], 2, "no module"),
     (["check", "--potential", "quadratic", "-p", "stiffness=-1"], 2, "stiffness > 0"),
     (["check", "--potential", "quadratic", "-i", "noise=normal"], 2, "name one"),

@@ -88,8 +88,8 @@ def test_a_readers_own_integrator(here):
     ("words", "said"),
     [
         (["--integrator", "heavy-bal"], "did you mean heavy-ball?"),
-        (["--integrator", "heavy-ball"], "it serves label-noise"),
-        (["--integrator", "clipped"], "it serves reflected"),
+        (["--dynamics", "soft", "--integrator", "heavy-ball"], "it serves label-noise"),
+        (["--integrator", "clipped"], "has no walls to reflect at"),
         (["--integrator", "power-law", "-i", "tangential=0"], "tangential above 0"),
         (["--dynamics", "soft", "--integrator", "tangential"], "make them agree"),
         (["--dynamics", "projected", "--integrator", "projected", "--noise", "tangent"], "has its own projection"),
@@ -106,6 +106,16 @@ def test_what_does_not_go_together_is_refused_in_one_sentence(here, words, said)
     assert said in result.stderr
     assert "Traceback" not in result.output
     assert list(here.iterdir()) == []
+
+
+def test_heavy_ball_without_momentum_answers_as_label_noise(here):
+    """The integrator alone names its law of motion; the text of both answers is the same but for the step's name."""
+    plain = call(*CANAL, "--dynamics", "label-noise")
+    ball = call(*CANAL, "--integrator", "heavy-ball", "-i", "momentum=0", "--force")
+    assert ball.exit_code == 0, ball.output
+    said = ball.stdout.replace("heavy_ball (momentum 0)", "label_noise")
+    assert said == plain.stdout
+    assert "so the trace law should hold" in said
 
 
 def test_a_schedule_is_the_polynomial_it_names():

@@ -132,7 +132,7 @@ def test_the_file_of_a_run_asks_for_the_plugin_and_knows_it_again(here):
     assert "add --plugins FOLDER --manifold helix" in call("compare", "run.h5")
     assert str(here) not in json.dumps(dict(load("run.h5").meta))
     again = "compare", "run.h5", "--plugins", "mine", "--manifold", "helix"
-    assert "the helix" in call(*again)
+    assert "along the helix" in call(*again)
     path = here / "mine/manifolds/helix.py"
     path.write_text(path.read_text().replace("= radius / pitch", "= 1.01 * radius / pitch"))
     assert load("run.h5").meta[OWN]["arguments"] == {"pitch": 20.0}
@@ -181,15 +181,11 @@ def test_two_folders_files_beside_one_another_and_a_folder_given_twice(here):
 
 
 def test_laws_questions_and_theories_are_entries(here):
-    texts = {
-        "dynamics": "Dynamics('two-words', 'Said of it.', lambda landscape: None, None, None)",
-        "questions": "Case('any question', 'Said of it.', None)",
-        "theories": "Theory('drift', 'Said of it.', lambda case: False, None)",
-    }
-    for kind, text in texts.items():
+    for kind, known in {"dynamics": "soft", "questions": "moments", "theories": "wells"}.items():
         (here / "mine" / kind).mkdir()
         (here / "mine" / kind / "two_words.py").write_text(
-            f"from langevin.types import Case, Dynamics, Theory\n\ntwo_words = {text}\n"
+            f"from dataclasses import replace\nfrom langevin.{kind}.{known} import {known}\n"
+            f"two_words = replace({known}, summary='Said of it.')\n"
         )
     registry.add_plugins("mine")
     for kind in ("dynamics", "questions", "theories"):

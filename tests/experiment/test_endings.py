@@ -79,7 +79,7 @@ def test_the_command_line_offers_the_metropolis_walk(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"integrator": "metropolis"}, "no step of --dynamics soft"),
+        ({"integrator": "metropolis", "dynamics": "soft"}, "no step of --dynamics soft"),
         ({"integrator": "metropolis", "dynamics": "projected", "noise": "tangent"}, "has its own projection"),
         ({"integrator": "heun", "dynamics": "projected"}, "no step of --dynamics projected"),
         ({"integrator": "heun", "dynamics": "label-noise"}, "no step of --dynamics label-noise"),
@@ -88,6 +88,13 @@ def test_the_command_line_offers_the_metropolis_walk(tmp_path, monkeypatch):
 def test_integrators_of_another_law_are_refused(changes, said):
     with pytest.raises(UsageError, match=said):
         run(manifolds.canal, {}, Settings(seed=1, **changes))
+
+
+def test_an_integrator_alone_implies_its_law_of_motion():
+    settings = Settings(seed=1, integrator="heun", walkers=2, horizon=0.01, threads=1)
+    assert run(manifolds.canal, {}, settings).trajectory.meta["dynamics"] == "soft"
+    settings = replace(settings, integrator="metropolis")
+    assert run(manifolds.canal, {}, settings).trajectory.meta["dynamics"] == "projected"
 
 
 @pytest.mark.parametrize(

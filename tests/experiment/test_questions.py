@@ -164,3 +164,25 @@ def test_checkpoints_hold_what_is_done_so_far():
     assert [part.states.shape[0] for part in seen] == [50, 100]
     assert [part.meta["complete"] for part in seen] == [False, True]
     assert (seen[0].events["status"] == Status.HIT).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "question"),
+    [
+        (manifolds.torus, {}, "moments"),
+        (manifolds.sphere, {}, "moments"),
+        (manifolds.quartic_torus, {"dynamics": "projected"}, "moments"),
+        (manifolds.torus, {"dynamics": "label-noise"}, "flatness"),
+        (manifolds.sphere, {"dynamics": "projected"}, "displacement"),
+        (manifolds.hyperbola, {}, "flatness"),
+    ],
+)
+def test_every_surface_has_its_question(make, changes, question):
+    settings = Settings(seed=1, threads=1, walkers=20, horizon=0.1, **changes)
+    assert run(make, {}, settings).record["question"] == question
+
+
+@pytest.mark.parametrize(("samples", "dim"), [([6], 8), ([8], 9)])
+def test_the_cube_has_its_usual_dimension_unless_the_samples_need_more(samples, dim):
+    report = run(manifolds.cube, {}, Settings(seed=1, threads=1, walkers=5), samples=samples)
+    assert report.trajectory.states.shape[2] == dim

@@ -9,12 +9,14 @@ import pytest
 import langevin
 from langevin import integrators, manifolds, potentials
 from langevin.comparison import overall
+from langevin.dynamics import dynamics_of
 from langevin.experiment import Settings, run
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.recorded import ask, censored
 from langevin.kernels.streams import start_uniforms
 from langevin.store import load, save
-from langevin.types import Status
+from langevin.types import Facts, Status
+from langevin.types.step_meta import step_meta
 from tests.synthetic import brownian, record
 
 #: Landscape, dials, settings, samples; and a question that the text of the answer names.
@@ -92,7 +94,8 @@ def pretended(place, dynamics="soft", shift=0.0, **meta):
     """A run whose walkers stay where the landscape starts them, or beside, with the meta of such a run."""
     heat = 0.0 if dynamics == "projected" else 0.1
     start = place.start(start_uniforms(1, np.arange(5, dtype=np.uint64), place.dim), heat)
-    said = {"landscape": place.name, "dials": dict(place.dials), "dynamics": dynamics, "temperature": 0.1,
+    step = step_meta(dynamics_of(dynamics).integrator(place, None))
+    said = {"step": step, "landscape": place.name, "dials": dict(place.dials), "dynamics": dynamics, "temperature": 0.1,
             "dt": 1e-3, "seed": 1, "integrator": "a step", "measure": None}  # fmt: skip
     return record(
         np.repeat(start[:, None] + shift, 9, axis=1), np.linspace(0.0, 1.0, 9), meta={**said, **meta}
@@ -100,14 +103,15 @@ def pretended(place, dynamics="soft", shift=0.0, **meta):
 
 
 WELL = potentials.quadratic()
-STOPPED = {"target": np.full(5, -1), "status": np.full(5, Status.CENSORED, np.uint8)}
+STOPPED = {
+    "target": np.full(5, -1),
+    "status": np.full(5, Status.CENSORED, np.uint8),
+    "step": np.full(5, 9),
+    "time": np.ones(5),
+}
 SAID = {
     "own": (pretended(manifolds.ring(), "projected", dials={}), "is not langevin's own"),
-    "torus": (pretended(manifolds.torus(), "projected"), "no law of drift or displacement is known"),
-    "soft sphere": (pretended(manifolds.sphere(), "soft"), "no law of drift or displacement is known"),
-    "box": (pretended(manifolds.chambers(), "reflected"), "no target was watched in chambers"),
-    "power law": (pretended(manifolds.canal(), "power-law"), "soft, projected or label-noise"),
-    "elsewhere": (pretended(manifolds.canal(), shift=0.1), "did not start"),
+    "box": (pretended(manifolds.chambers(), "reflected"), "on chambers: no target was watched"),
     "unknown": (pretended(WELL, landscape="heap"), "none of langevin's own landscapes"),
     "larger than its states": (pretended(WELL, dials={"dim": 10**6}), "ask for more than"),
     "wrong kinds": (pretended(WELL, dials={"dim": "two"}), "cannot be made again"),
@@ -115,15 +119,31 @@ SAID = {
     "cold": (pretended(WELL, temperature=-1.0), "out of their range"),
     "no seed of ours": (pretended(WELL, seed=2**64), "out of their range"),
     "nothing said": (brownian(5, 9), "does not say the landscape"),
+}
+#: Runs of which no theory is known: what was measured stands alone.
+ALONE = {
+    "elsewhere": (pretended(manifolds.canal(), shift=0.1), "displacement along x", "did not start where canal"),
+    "unknown step": (
+        pretended(manifolds.canal(), "power-law", step={"noise": "normal", "law": None}),
+        "change of",
+        "what a step of this power-law motion does along the set is not known",
+    ),
+    "several places": (
+        pretended(manifolds.hyperbola(), shift=1e-3 * np.arange(5)[:, None, None]),
+        "change of",
+        "started at several places",
+    ),
     "escape from elsewhere": (
-        replace(pretended(potentials.double_well(), shift=0.5), events=STOPPED | {"step": np.full(5, 9)}),
+        replace(pretended(potentials.double_well(), shift=0.5), events=STOPPED),
+        "mean escape time",
         "did not start where double_well starts them",
     ),
     "target on a surface": (
-        replace(pretended(manifolds.ring(), "projected"), events=STOPPED | {"step": np.full(5, 9)}),
+        replace(pretended(manifolds.ring(), "projected"), events=STOPPED),
+        "mean arrival time",
         "no theory of the time to reach a target on the surface ring",
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SAID)
@@ -136,11 +156,36 @@ def test_a_theory_that_does_not_apply_is_named_with_the_reason(case):
     assert "\n" not in line
 
 
+@pytest.mark.parametrize("case", ALONE)
+def test_where_no_theory_is_known_the_measurement_stands_alone_and_one_sentence_says_why(case):
+    trajectory, measured, words = ALONE[case]
+    report, lines = ask(trajectory)
+    assert all("without a correction" in line for line in lines)
+    assert report.comparisons == ()
+    assert measured in report.text
+    (line,) = [line for line in report.text.splitlines() if words in line]
+    assert line == report.text.splitlines()[-1]
+
+
+def test_a_quantity_is_not_called_the_same_everywhere_by_walkers_that_stayed():
+    ball = manifolds.sphere()
+    moved = langevin.simulate(
+        langevin.Problem(ball, 0.01, "power-law"), integrators.power_law(0.0, 0.0),
+        walkers=5, steps=100, dt=1e-3, seed=1,
+    )  # fmt: skip
+    assert "the same wherever the walkers went: tr H, log det H" in ask(moved)[0].text
+    assert "the same wherever" not in ask(pretended(ball, "label-noise"))[0].text
+
+
 def test_a_potential_whose_law_is_not_known_stands_alone():
-    report, lines = ask(walk(potentials.periodic(dim=1), every=25, dt=0.01))
+    free = replace(potentials.periodic(dim=1), facts=Facts())
+    report, lines = ask(walk(free, every=25, dt=0.01), free)
     assert not report.comparisons
     assert "E |x|^2" in report.text
-    assert lines == ["no theory of this is known for periodic: what was measured stands alone"]
+    assert report.text.endswith(
+        "periodic was not found to confine its walkers, so no Gibbs law of it is known"
+    )
+    assert lines == []
 
 
 def test_two_frames_do_not_show_that_a_law_is_stationary():

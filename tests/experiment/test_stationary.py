@@ -43,6 +43,7 @@ def test_a_run_that_remembers_half_time_has_not_settled():
     assert "half time" in report.text
 
 
-def test_a_loss_that_does_not_confine_stands_alone():
+def test_of_a_loss_that_does_not_confine_only_what_repeats_itself_has_a_law():
     report = asked(potentials.periodic, {"dim": 2}, walkers=50)
-    assert report.comparisons == ()
+    assert [row.theory for row in report.comparisons] == ["Gibbs E cos(2 pi x_1 / L)"]
+    assert set(report.measured) > {"E |x|^2", "E f"}

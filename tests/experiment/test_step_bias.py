@@ -34,7 +34,7 @@ def test_a_step_without_bias_shows_none():
 
 def test_an_uncorrected_target_is_found_out():
     """Watched at step ends only, arrivals are late: a bias of order sqrt(dt), 0.16 of 1.8 at this step."""
-    report = checked(manifolds.chambers, {"width": 0.5}, dt=0.01, walkers=40_000, correction="none")
+    report = checked(manifolds.chambers, {"width": 0.5}, dt=0.01, walkers=2500, correction="none")
     found = report.record["step_bias"]["mean arrival time"]
     assert found["value"] > 4 * found["error"]
 
@@ -44,7 +44,9 @@ def test_an_uncorrected_target_is_found_out():
     [
         (manifolds.chambers, {"width": 0.5}, "mean arrival time"),
         (manifolds.canal, {"stiffness": 50.0}, "displacement along x"),
-        (manifolds.ring, {"dim": 3, "stiffness": 50.0}, "displacement along x"),
+        (manifolds.torus, {}, "E cos phi"),
+        (manifolds.hyperbola, {}, "tr H"),
+        (manifolds.cube, {"samples": 6}, "mean time at k = 6"),
         (manifolds.ring, {"stiffness": 50.0}, "share of the first quarter"),
     ],
 )
@@ -59,3 +61,20 @@ def test_the_error_holds_that_of_both_runs_and_doubts_are_kept():
     found = bias(Measurement(2.0, 0.3, 9, "mean"), Measurement(1.5, 0.4, 7, "mean", False, "not settled"))
     assert (found.value, found.n, found.mixed, found.note) == (1.0, 7, False, "not settled")
     assert found.error == pytest.approx(1.0)
+
+
+def test_the_check_takes_more_walkers_where_they_are_cheap_and_pools_ensembles():
+    settings = Settings(seed=1, threads=1, walkers=100, check_dt=True)
+    report = run(manifolds.cube, {"dim": 6}, settings, samples=[4, 5])
+    found = report.record["step_bias"]
+    assert {name: number["n"] for name, number in found.items()} == {
+        "mean time at k = 4": 1600, "mean time at k = 5": 1600, "all together, relative": 3200,
+    }  # fmt: skip
+    one, two = (found[f"mean time at k = {k}"] for k in (4, 5))
+    pooled = found["all together, relative"]
+    relative = [number["error"] / time for number, time in zip((one, two), (0.5, 0.16))]
+    assert pooled["error"] < 1.2 * min(relative), "two ensembles say more than one"
+    assert abs(pooled["value"]) < 4 * pooled["error"]
+    assert report.trajectory.states.shape[0] == 200, "the run itself stays as it was asked for"
+    dear = checked(potentials.quadratic, {}, walkers=20_000, dt=1e-3, horizon=20.0)
+    assert dear.record["step_bias"]["E |x|^2"]["n"] == 20_000

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from langevin.experiment.uneven_noise import uneven_noise_answer
 
 from langevin import manifolds
 from langevin.comparison import overall
@@ -22,6 +21,13 @@ def asked(integrator, make=manifolds.canal, landscape=SHALLOW, **changes):
 
 def dials(**values):
     return {"integrator_dials": values}
+
+
+def with_law(trajectory, **changes):
+    """The run with another law of its step in its meta."""
+    step = trajectory.meta["step"]
+    other = {**step, "law": {**step["law"], **changes}}
+    return replace(trajectory, meta={**trajectory.meta, "step": other})
 
 
 @pytest.mark.statistical
@@ -54,9 +60,7 @@ def test_a_power_law_is_told_from_others_and_a_file_of_it_says_the_same(tmp_path
     save(path, report.trajectory)
     again, _ = ask(load(path))
     assert again.text == report.text
-    other = {**report.trajectory.meta["noise"], "exponent": 0.0}
-    mistaken = replace(report.trajectory, meta={**report.trajectory.meta, "noise": other})
-    answer = uneven_noise_answer(manifolds.canal(**SHALLOW), mistaken)
+    answer, _ = ask(with_law(report.trajectory, exponent=0.0))
     assert overall(answer.comparisons)["power 0"] == "excluded", "a power that was not simulated"
 
 
@@ -72,32 +76,53 @@ def test_a_closed_curve_has_the_law_too():
 
 
 @pytest.mark.parametrize(
-    "noise",
-    [None, 3, {"exponent": 1.0}, {"exponent": 1.0, "tangential": 0.0}, {"exponent": float("nan"), "tangential": 1.0},
-     {"convention": "other", "power": 1.0}, {"convention": "ito", "power": "1"}],
+    "changes",
+    [{"exponent": float("nan")}, {"exponent": "1"}, {"heat": None}, {"across": 1}, {"widening": [1.0]}, {"power": 1.0}],
 )  # fmt: skip
-def test_a_file_that_does_not_say_its_noise_has_no_law(noise):
-    made = manifolds.canal(**SHALLOW)
+def test_a_file_that_garbles_the_law_of_its_step_is_not_answered(changes):
     report = asked("power-law", walkers=2, horizon=1.0)
     assert report.trajectory.events["status"].tolist() == [Status.FINISHED] * 2
-    with pytest.raises(UsageError, match="what the noise of its run was"):
-        uneven_noise_answer(made, replace(report.trajectory, meta={**report.trajectory.meta, "noise": noise}))
+    answer, (line,) = ask(with_law(report.trajectory, **changes))
+    assert answer is None
+    assert "does not say what its step does" in line
+
+
+@pytest.mark.parametrize("step", [None, 3, {}, {"law": 3}])
+def test_a_file_without_a_law_of_its_step_is_not_answered(step):
+    run = asked("power-law", walkers=2, horizon=1.0).trajectory
+    answer, (line,) = ask(replace(run, meta={**run.meta, "step": step}))
+    assert answer is None
+    assert "does not say what its step does" in line
 
 
 @pytest.mark.parametrize(
     ("integrator", "make", "changes", "words"),
     [
-        ("power-law", manifolds.sphere, {}, "no closed curve"),
-        ("tangential", manifolds.ring, {}, "as stiff all along"),
         ("power-law", manifolds.canal, dials(tangential=0.0), "tangential above 0"),
         ("power-law", manifolds.canal, {"dynamics": "soft"}, "make them agree"),
         ("tangential", manifolds.canal, {"dynamics": "soft"}, "make them agree"),
-        ("heun", manifolds.canal, {"dynamics": "power-law"}, "goes with --integrator power-law"),
-        ("tangential", manifolds.canal, {"measure": "gibbs"}, "has its own noise"),
+        ("heun", manifolds.canal, {"dynamics": "power-law"}, "make them agree"),
+        ("tangential", manifolds.canal, {"measure": "gibbs"}, "samples the measure 1/D, not gibbs"),
         ("tangential", manifolds.canal, dials(diffusion="3"), "a kernel or a finite power"),
-        (None, manifolds.sphere, {"dynamics": "power-law"}, "no closed curve"),
     ],
 )
 def test_what_has_no_law_is_refused(integrator, make, changes, words):
     with pytest.raises(UsageError, match=words):
         asked(integrator, make, {}, **changes)
+
+
+def test_power_law_noise_on_a_surface_that_is_no_curve_is_asked_for_its_flatness():
+    for changes in ({"integrator": "power-law"}, {"integrator": None, "dynamics": "power-law"}):
+        report = run(manifolds.hyperbola, {}, Settings(seed=3, threads=1, walkers=50, **changes))
+        verdicts = overall(report.comparisons)
+        assert verdicts.pop("trace") == "agrees"
+        assert set(verdicts.values()) == {"excluded"}
+        assert report.record["question"] == "flatness"
+        assert report.text.count("\ntrace ") == 1, "one line a theory, over all quantities"
+
+
+def test_noise_along_a_curve_that_is_as_stiff_all_along_has_no_law_and_that_is_said():
+    report = asked("tangential", manifolds.ring, {}, walkers=20)
+    assert report.comparisons == ()
+    assert report.trajectory.counts["finished"] == 20, "the default step is fine"
+    assert "noise along the set that changes with its stiffness" in report.text
