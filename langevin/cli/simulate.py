@@ -29,7 +29,7 @@ from langevin.cli.options import (
 )
 @click.option(
     "--samples",
-    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default: -p samples of the cube, 0]",
+    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default of the cube: all, 0:dim]",
 )
 @click.option("--temperature", type=POSITIVE, help="theta in dX = -grad f dt + sqrt(2 theta) dW.")
 @click.option("--walkers", type=COUNT, help="Walkers in each ensemble.")

@@ -28,7 +28,8 @@ def run(
         make: factory of the landscape.
         dials: its arguments.
         settings: of the run.
-        samples: numbers of training samples, for landscapes whose time to a target is known over them.
+        samples: numbers of training samples, for landscapes whose time to a target is known over them; by default all
+            that there are, if the dials do not say one.
 
     Raises:
         UsageError: samples given to a landscape that takes none, or a setting that it refuses.
@@ -37,7 +38,10 @@ def run(
         dials = _with_room(make, dials, samples)
         settings = replace(settings, samples=tuple(sorted(set(samples))))
     landscape: Landscape = make(**dials)
-    if samples is not None and landscape.facts.corner is None:
+    corner = landscape.facts.corner
+    if samples is None and corner is not None and "samples" not in dials:
+        settings = replace(settings, samples=tuple(range(corner.dim)))
+    if samples is not None and corner is None:
         raise UsageError(
             "--samples is for landscapes made of training samples, such as the cube; leave it out"
         )
