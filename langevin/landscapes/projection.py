@@ -13,6 +13,8 @@ MOST_STEPS = 100
 MOST_HALVINGS = 30
 #: A step this small beside the point and the first step is the last one.
 SETTLED = 1e-14
+#: A step of equations that depend on one another leaves more than this part of the residual.
+UNREACHED = 0.5
 
 
 def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -53,6 +55,8 @@ def _projected(manifold: Landscape, start: FloatArray) -> FloatArray:
         if not (np.isfinite(r).all() and np.isfinite(J).all()):
             break
         step = -np.linalg.lstsq(J, r, rcond=None)[0]
+        if np.linalg.norm(r + J @ step) > UNREACHED * np.linalg.norm(r):
+            break
         length = float(np.linalg.norm(step))
         longest = max(longest, length)
         if length <= SETTLED * (longest + float(np.linalg.norm(x))):
