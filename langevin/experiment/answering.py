@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from langevin import registry
 from langevin.dynamics import dynamics_of
+from langevin.errors import UsageError
 from langevin.experiment.choice import question_for, question_named
 from langevin.experiment.question import Question
 from langevin.experiment.report import Report, report_of
 from langevin.experiment.theories import curves_of
-from langevin.types import Case, FloatArray, Landscape, Setting, Status, Trajectory, step_law_of
+from langevin.types import Case, Dynamics, FloatArray, Landscape, Setting, Status, Trajectory, step_law_of
 
 #: Starts of walkers over their size that count as one place.
 ONE_PLACE = 1e-12
@@ -45,12 +47,21 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     meta = trajectory.meta
     return Case(
         landscape=landscape,
-        dynamics=dynamics_of(meta["dynamics"]),
+        dynamics=_dynamics(meta["dynamics"]),
         law=step_law_of(meta["step"]) if "step" in meta else None,
         measure=meta["measure"],
         watched=has_target(trajectory),
         usual=meta.get("usual_start") is True,
     )
+
+
+def _dynamics(name: str) -> Dynamics:
+    """The law of motion that a run names: one that has a file, for nothing in a run file is imported by its word."""
+    if name not in registry.names("dynamics"):
+        raise UsageError(
+            f"the law of motion {name!r} of this run has no file here; name the folder where it has by --plugins"
+        )
+    return dynamics_of(name)
 
 
 def has_target(trajectory: Trajectory) -> bool:

@@ -1,6 +1,7 @@
 """A run that comes back from a file is asked the question that was asked when it was made, and answers the same."""
 
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -230,3 +231,15 @@ def test_a_cube_walked_from_python_is_asked_for_its_grokking_time(tmp_path):
     report, lines = ask(recorded(run, tmp_path))
     assert overall(report.comparisons)["finite volume"] == "agrees"
     assert lines == []
+
+
+@pytest.mark.parametrize("entry", ["dynamics", "question", "landscape", "integrator", "measure"])
+def test_a_file_cannot_name_what_is_imported(entry, tmp_path, monkeypatch):
+    (tmp_path / "bait.py").write_text("raise SystemExit('imported')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    run = pretended(manifolds.canal())
+    for name in ("bait:law", "bait", "os:abort", "../soft"):
+        report, lines = ask(replace(run, meta={**run.meta, entry: name}))
+        assert report is not None or len(lines) == 1
+    assert "bait" not in sys.modules
