@@ -113,10 +113,10 @@ def _words(landscape: Landscape) -> tuple[str, str]:
 def _silence(case: Case) -> str:
     """Why no theory of the time is known."""
     landscape = case.landscape
-    if not case.usual:
-        return f"the walkers did not start where {landscape.name} starts them, for which alone its times are known"
     if landscape.is_surface:
         return f"no theory of the time to reach a target on the surface {landscape.name} is known"
+    if not case.usual:
+        return f"the walkers did not start where {landscape.name} starts them, for which alone its times are known"
     if landscape.is_body:
         return f"no theory of the time is known for {landscape.name}, which gives no box and no closed form"
     return f"no theory of the time is known for {landscape.name}, which gives no wells and no box"
