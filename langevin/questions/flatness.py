@@ -45,6 +45,8 @@ FRAMES, LEAST_STEPS = 10, 100
 ALIKE = 1e-3
 #: A quantity that changes by no more of itself, over the walkers, is the same all over the set.
 SAME = 1e-6
+#: Share of walkers that may be lost.
+LOST = 0.01
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
@@ -124,7 +126,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=[f"the same wherever the walkers went: {', '.join(level)}"] if level else [],
+        notes=[
+            *([f"the same wherever the walkers went: {', '.join(level)}"] if level else []),
+            *sorted({moved.note for moved in measured.values()}),
+        ],
         record={"changes": {name: measurement_record(moved) for name, moved in measured.items()}},
     )
 
@@ -133,20 +138,27 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
     """Mean change of each quantity from the first frame to the last; exactly 0 where it is the same everywhere."""
     landscape = case.landscape
     known = np.isfinite(trajectory.states[:, -1]).all(axis=1)
-    ends = [trajectory.states[known, frame] for frame in (0, -1)]
-    first, last = (theory.on_surface(landscape, states) for states in ends)
+    starts, ends = (trajectory.states[known, frame] for frame in (0, -1))
+    starts = (
+        starts[:1] if (starts == starts[:1]).all() else starts
+    )  # one point is brought to the surface once
+    first, last = (theory.on_surface(landscape, states) for states in (starts, ends))
     found = {}
     for name, function in theory.quantities_of(landscape).items():
         before, after = function(first), function(last)
         moved = np.where(np.abs(after - before) <= SAME * np.abs(before), 0.0, after - before)
-        found[name] = _mean(moved)
+        found[name] = _mean(moved, len(known))
     return found
 
 
-def _mean(values: FloatArray) -> Measurement:
+def _mean(values: FloatArray, walkers: int) -> Measurement:
+    """Mean over the walkers that are left, not mixed where more than a few were lost: those left are no fair sample."""
     n = len(values)
+    lost = walkers - n
     error = float(values.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
-    return Measurement(float(values.mean()), error, n, "mean change over walkers", n > 1)
+    note = f"{lost} of {walkers} walkers were lost on the way" if lost else ""
+    mixed = n > 1 and lost <= LOST * walkers
+    return Measurement(float(values.mean()), error, n, "mean change over walkers", mixed, note)
 
 
 def _against_rivals(
