@@ -147,7 +147,7 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
     for name, function in theory.quantities_of(landscape).items():
         before, after = function(first), function(last)
         moved = np.where(np.abs(after - before) <= SAME * np.abs(before), 0.0, after - before)
-        found[name] = _mean(moved, len(known))
+        found[name] = _mean(moved, len(trajectory.states))
     return found
 
 
