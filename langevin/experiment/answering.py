@@ -45,9 +45,13 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
         UsageError: a law of motion that is not known, or a step whose law the file garbles.
     """
     meta = trajectory.meta
+    dynamics = _dynamics(meta["dynamics"])
+    refusal = dynamics.refusal(landscape)
+    if refusal:
+        raise UsageError(refusal)
     return Case(
         landscape=landscape,
-        dynamics=_dynamics(meta["dynamics"]),
+        dynamics=dynamics,
         law=step_law_of(meta["step"]) if "step" in meta else None,
         measure=meta["measure"],
         watched=has_target(trajectory),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,7 @@ from langevin.experiment.report import Report
 from langevin.types import Landscape, Status, Trajectory
 
 NUMBER, NUMBERS = (int, float), (int, float, list)
+LARGEST = sys.float_info.max
 #: What the meta of a run must say, as which kinds of value: a file may be anyone's.
 TOY = {
     "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "measure": (str, type(None)),
@@ -58,7 +59,7 @@ def _check(meta: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
             raise UsageError(f"the file does not say the {name} of its run, so no theory can be chosen")
     if kinds is NETWORK:
         return
-    if not (0 < meta["dt"] < math.inf and 0 < meta["temperature"] < math.inf and 0 <= meta["seed"] < 2**64):
+    if not (0 < meta["dt"] <= LARGEST and 0 < meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(
             "temperature, step or seed in the file are out of their range, so no theory can be chosen"
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from langevin import registry
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import LangevinError, UsageError
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -19,7 +19,13 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
         UsageError: a file among the theories that holds none.
     """
     found: dict[str, Theory] = {}
+    names = registry.literals("questions", "name").values()
     for name, said in registry.literals("theories", "question").items():
+        if said is not None and None not in names and said not in names:
+            there = ", ".join(filter(None, names))
+            raise UsageError(
+                f"the theory {name} answers the question {said!r}, which there is not: there are {there}"
+            )
         if said not in (question, None):
             continue
         theory = registry.entry("theories", name)
@@ -41,9 +47,14 @@ def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
     for name, theory in theories_for(question, setting.case).items():
         try:
             curves += theory.curves(setting)
-        except (UsageError, NumericalError) as reason:
-            reasons.append(f"{name.replace('_', ' ')} has no number here: {reason}")
+        except Exception as reason:
+            reasons.append(f"{name.replace('_', ' ')} has no number here: {_said(reason)}")
     return [_guarded(curve, reasons) for curve in curves], reasons
+
+
+def _said(reason: Exception) -> str:
+    """What an error says; of one that is not meant for people also its kind: a fault in the file of the theory."""
+    return str(reason) if isinstance(reason, LangevinError) else f"{type(reason).__name__}: {reason}"
 
 
 def known(curves: Sequence[Curve], point: float) -> list[float]:
@@ -58,8 +69,8 @@ def _guarded(curve: Curve, reasons: list[str]) -> Curve:
     def predict(point: float) -> Prediction:
         try:
             return curve.predict(point)
-        except (UsageError, NumericalError) as reason:
-            line = f"{curve.name} has no number here: {reason}"
+        except Exception as reason:
+            line = f"{curve.name} has no number here: {_said(reason)}"
             if line not in reasons:
                 reasons.append(line)
             return Prediction(math.nan, math.inf, in_range=False)

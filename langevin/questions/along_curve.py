@@ -30,15 +30,10 @@ MOST_STEPS, FRAMES = 4_000_000, 80
 def _applies(case: Case) -> bool:
     """A curve that can be traced, and a step that spreads evenly along it."""
     law, landscape = case.law, case.landscape
-    if (
-        law is None
-        or law.heat == 0
-        or law.uneven_power
-        or case.watched
-        or landscape.facts.profile is not None
-    ):
+    if law is None or law.heat == 0 or case.watched or landscape.facts.profile is not None:
         return False
-    return curve_of(landscape) is not None
+    curve = curve_of(landscape)
+    return curve is not None and (not law.uneven_power or theory.is_even(curve))
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:

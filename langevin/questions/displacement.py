@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import kick_variance, walk
+from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
 from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Problem, Setting, Trajectory
 
@@ -25,13 +27,15 @@ def _applies(case: Case) -> bool:
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
-    theta = settings.temperature or TEMPERATURE
+    speed = _speed(case)
+    theta = settings.temperature or TEMPERATURE / speed
     descends = case.dynamics.descends(case.landscape)
-    usual = (
-        STABLE_STEP / case.landscape.stiffness(theta) if descends else kick_variance(integrator) / (2 * theta)
+    stable, kick = (
+        STABLE_STEP / case.landscape.stiffness(theta),
+        kick_variance(integrator) / (2 * theta * speed),
     )
-    dt = settings.dt or usual
-    steps = max(1, round((settings.horizon or DURATION / theta) / dt))
+    dt = settings.dt or (stable if descends else kick)
+    steps = max(1, round((settings.horizon or DURATION / (theta * speed)) / dt))
     return walk(
         Problem(case.landscape, theta, case.dynamics.name, settings.measure),
         integrator,
@@ -41,6 +45,14 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         dt=dt,
         every=max(1, steps // FRAMES),
     )
+
+
+def _speed(case: Case) -> float:
+    """Diffusion along the surface at the start, over theta."""
+    if case.law is None or not case.law.uneven_power:
+        return 1.0
+    start = usual_point(case.landscape)[None]
+    return float(theory.normal_curvatures(case.landscape, start).mean() ** case.law.uneven_power)
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -43,10 +43,12 @@ LOOSENESS, STABLE_STEP = 0.02, 0.1
 FRAMES, LEAST_STEPS = 10, 100
 #: Predictions that differ by no more, over the change or the spread of the walkers, say the same.
 ALIKE = 1e-3
-#: A quantity that changes by no more of itself, over the walkers, is the same all over the set.
-SAME = 1e-6
+#: Round-off of a quantity, over its size or 1, and the least way over |x| that walkers must have gone to tell of a set.
+ROUND_OFF, WAY = 1e-10, 1e-2
 #: Share of walkers that may be lost.
 LOST = 0.01
+#: Slope of log a_k over the length of the set below which it is level at a point.
+LEVEL = 1e-6
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
@@ -84,7 +86,7 @@ def _defaults(case: Case, integrator: Integrator, settings: Settings) -> tuple[f
 
 def _telling(landscape: Landscape, shape: theory.SurfaceShape) -> Observable:
     """log det H, or the first known function where the set is as stiff beside the start."""
-    if shape.changes.max() * shape.length > SAME:
+    if shape.changes.max() * shape.length > LEVEL:
         return partial(theory.log_det_normal_hessian, landscape)
     moments = landscape.facts.moments
     return moments[0].function if moments else _first_coordinate
@@ -111,8 +113,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         shown = format_value(moved.value, moved.error)
         values = {row.theory: f"{row.predicted.value:.4g}" for row in comparisons if row.measured is moved}
         rows.append([name, shown, moved.n, *(values.get(law, "-") for law in laws)])
-    still = bool(np.array_equal(trajectory.states[:, 0], trajectory.states[:, -1]))
-    level = [name for name, moved in measured.items() if not still and moved.error == moved.value == 0.0]
+    way = np.linalg.norm(trajectory.states[:, -1] - trajectory.states[:, 0], axis=1)
+    far = float(np.nanmedian(way)) > WAY * float(np.linalg.norm(trajectory.states[0, 0]))
+    level = [name for name, moved in measured.items() if far and moved.error == moved.value == 0.0]
 
     def draw(path: str) -> None:
         from langevin.figures.quantities import quantities
@@ -146,7 +149,9 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
     found = {}
     for name, function in theory.quantities_of(landscape).items():
         before, after = function(first), function(last)
-        moved = np.where(np.abs(after - before) <= SAME * np.abs(before), 0.0, after - before)
+        moved = np.where(
+            np.abs(after - before) <= ROUND_OFF * np.maximum(np.abs(before), 1.0), 0.0, after - before
+        )
         found[name] = _mean(moved, len(trajectory.states))
     return found
 

@@ -94,7 +94,7 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
     if ":" in name:
         return "", own(name)
     plain = _plain(name)
-    for package, folder in _homes(kind):
+    for package, folder in _homes(kind) if plain.isidentifier() else ():
         if holds_its_name(folder / f"{plain}.py"):
             bring = load if package.startswith(PLUGINS) else importlib.import_module
             return package, getattr(bring(f"{package}.{plain}"), plain)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from langevin import theory
-from langevin.types import Case, Curve, Setting, Theory
+from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
@@ -18,7 +19,8 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     if law is None or start is None:
         return []
     place = theory.on_surface(case.landscape, start[None])[0]
-    found = []
+    found: list[Curve] = []
+    own: dict[str, Curve] = {}
     rivals = {name: replace(step, heat=law.heat) for name, step in theory.rivals_of(law).items()}
     for name, step in rivals.items():
         slow = theory.law_of(step, setting.dt, name)
@@ -26,8 +28,17 @@ def _curves(setting: Setting) -> Sequence[Curve]:
             change = theory.mean_change(
                 case.landscape, place, slow, setting.temperature, function, settles=law.across
             )
-            found.append(replace(change, name=name, quantity=quantity))
+            first = own.setdefault(quantity, change)
+            found.append(
+                replace(change, name=name, quantity=quantity, predict=partial(_as_loose, change, first))
+            )
     return found
+
+
+def _as_loose(rival: Curve, own: Curve, time: float) -> Prediction:
+    """The number of a rival, known no better than that of the law of the step: both are laid beside one run."""
+    answer = rival.predict(time)
+    return replace(answer, remainder=max(answer.remainder, own.predict(time).remainder))
 
 
 effective_drift = Theory(

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
+from langevin import theory
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 #: Rate x dt from which the steps are too coarse.
@@ -19,15 +20,17 @@ COARSEST = 0.05
 
 def _applies(case: Case) -> bool:
     law = case.law
-    even = law is not None and not law.across and law.heat > 0 and not law.uneven_power
-    return even and case.landscape.facts.decay is not None
+    spreads = law is not None and not law.across and law.heat > 0
+    return spreads and case.landscape.facts.decay is not None
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
     decay, law, start = setting.case.landscape.facts.decay, setting.case.law, setting.start
     if decay is None or law is None or start is None:
         return []
-    rate = decay * setting.temperature * law.heat
+    # these sets are as stiff everywhere, so noise that goes by the stiffness is even on them
+    stiffness = theory.normal_curvatures(setting.case.landscape, start[None]).mean()
+    rate = decay * setting.temperature * law.heat * float(stiffness**law.uneven_power)
     return [
         Curve(
             "forgetting",

@@ -17,6 +17,8 @@ from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Th
 
 def _known(moment: Moment, law: StepLaw) -> float | None:
     """Mean of a moment under the law of a step: where the two measures have one mean, all pulls keep it."""
+    if moment.surface is not None and moment.surface == moment.gibbs:
+        return moment.surface
     if law.uneven_power and law.uneven_weight:
         return None
     if law.pull == 0:

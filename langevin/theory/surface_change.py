@@ -146,7 +146,7 @@ def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -
     geometric = min(second, 2 / 3 * second**2 / max(abs(time * found.first), 1e-300))
     remainder = abs(third) + max(geometric, first * spread**2 / 6)
     remainder += time * found.first_error + time**2 / 2 * found.second_error
-    remainder += _burn_in(motion, found, time) + loose * first
+    remainder += _burn_in(motion, found, time) + motion.law.loose * loose * first
     allowed = LARGEST_SHARE * (first + time * found.noise) + time**2 / 2 * found.second_error
     reach = CLEAR * np.sqrt(2 * motion.temperature * motion.law.heat * time * len(motion.shape.tangents))
     reach += time * motion.temperature * np.linalg.norm(motion.shape.gradient(motion.law))

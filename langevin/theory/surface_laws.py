@@ -40,6 +40,8 @@ DESCENT = (
 RETURN = "Ciccotti, Lelievre and Vanden-Eijnden, Comm. Pure Appl. Math. 61 (2008) 371; Katzenberger 1991"
 #: Nodes of the quadrature of a widening that has no closed form.
 NODES = 40
+#: What each power of the stiffness in the noise across adds to the looseness of a law with heat.
+HEATED = 6.0
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,16 @@ class SurfaceLaw:
     """A law of motion along a surface (formulas: module docstring).
 
     `potential` turns normal curvatures (points, codim) into Phi (points,), up to a constant; `heat` is the diffusion
-    along the surface over theta, 0 for none.
+    along the surface over theta, 0 for none. `loose` is how many times its looseness the law may be off: noise that
+    grows with the stiffness pushes a walker with a width off the surface, where its heat acts at another radius (on a
+    sphere some 6 times the looseness at exponent 1).
     """
 
     name: str
     potential: Callable[[FloatArray], FloatArray]
     heat: float
     reference: str
+    loose: float = 1.0
 
 
 def projection_law(kappa: float, name: str | None = None) -> SurfaceLaw:
@@ -124,7 +129,9 @@ def law_of(step: StepLaw, dt: float = 0.0, name: str | None = None) -> SurfaceLa
 
     known = next((rival for rival, law in RIVALS.items() if same_pull(law, step)), None)
     numbers = f"pull {step.pull:g}, noise a^{step.exponent:g}"
-    return SurfaceLaw(name or known or numbers, potential, step.heat, DESCENT if step.across else RETURN)
+    loose = 1.0 + HEATED * abs(step.exponent) * bool(step.heat) if step.across else 1.0
+    source = DESCENT if step.across else RETURN
+    return SurfaceLaw(name or known or numbers, potential, step.heat, source, loose)
 
 
 #: Normal variance of an Euler-Maruyama step over its limit, 1 / (1 - h / 2).

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -42,7 +43,10 @@ def step_law_of(entry: Any) -> StepLaw | None:
     if not isinstance(law, Mapping) or set(law) != names:
         raise _unsaid(f"its law must have the entries {', '.join(sorted(names))}")
     kinds = {field.name: type(field.default) for field in fields(StepLaw)}
-    return StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items()})
+    found = StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items()})
+    if found.heat < 0 or found.widening.above[0] == 0 or found.widening.below[0] == 0:
+        raise _unsaid("heat must be at least 0, and the widening must not begin with 0")
+    return found
 
 
 def _flag(name: str, value: Any) -> bool:
@@ -52,9 +56,13 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = math.nan
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):
+            number = float(value)
+    if not math.isfinite(number):
         raise _unsaid(f"{name} must be a finite number")
-    return float(value)
+    return number
 
 
 def _widening(name: str, value: Any) -> Widening:
