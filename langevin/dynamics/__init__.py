@@ -13,6 +13,8 @@ def dynamics_of(name: str) -> Dynamics:
     Raises:
         UsageError: there is none; the message lists those that there are.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"a law of motion is named, as 'soft' or 'projected', got {name!r}")
     found = registry.entry("dynamics", name)
     if not isinstance(found, Dynamics):
         raise UsageError(f"{name} is no law of motion, but something of type {type(found).__name__}")

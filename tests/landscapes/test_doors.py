@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin.errors import UsageError
+from langevin.errors import NumericalError, UsageError
 from langevin.experiment.conformance import conformance
 from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import constraint
@@ -219,3 +219,9 @@ def test_check_tries_the_closed_return(retract, passes):
     """One that ends on the surface, but beside the normals at the start, is found out."""
     (found,) = [finding for finding in conformance(with_return(retract)) if finding.name == "return"]
     assert found.passed is passes, found.detail
+
+
+def test_a_place_where_no_equation_has_a_slope_is_no_point_of_the_surface():
+    """J = 0 at the centre of an ellipse: a Gauss-Newton step of length 0 is no arrival."""
+    with pytest.raises(NumericalError, match="no point of r"):
+        langevin.manifolds.project_to(langevin.manifolds.ellipsoid(2), [[0.0, 0.0]])
