@@ -19,21 +19,23 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
         UsageError: a file among the theories that holds none.
     """
     found: dict[str, Theory] = {}
-    names = registry.literals("questions", "name").values()
     for name, said in registry.literals("theories", "question").items():
-        if said is not None and None not in names and said not in names:
-            there = ", ".join(filter(None, names))
-            raise UsageError(
-                f"the theory {name} answers the question {said!r}, which there is not: there are {there}"
-            )
-        if said not in (question, None):
-            continue
-        theory = registry.entry("theories", name)
-        if not isinstance(theory, Theory):
-            raise UsageError(f"the file of the theory {name} holds something of type {type(theory).__name__}")
-        if theory.question == question and theory.applies(case):
-            found[name] = theory
+        if said in (question, None) or not _is_asked(said):
+            theory: Theory = registry.entry("theories", name)
+            if not _is_asked(theory.question):
+                raise UsageError(
+                    f"the theory {name} answers the question {theory.question!r}, which there is not; see "
+                    "`langevin list questions`"
+                )
+            if theory.question == question and theory.applies(case):
+                found[name] = theory
     return found
+
+
+def _is_asked(question: str) -> bool:
+    """Whether there is a question of this name; a file that does not say its name in plain words may hold it."""
+    names = registry.literals("questions", "name").values()
+    return question in names or None in names
 
 
 def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:

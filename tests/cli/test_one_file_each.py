@@ -27,10 +27,15 @@ FILES = {
 
 def simulated(*words):
     """What `langevin simulate` prints as JSON in the working folder."""
-    command = [sys.executable, "-m", "langevin", "simulate", *words, "--json", "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = langevin("simulate", *words, "--json", "-q")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def langevin(*words):
+    """What the command line answers in the working folder."""
+    command = [sys.executable, "-m", "langevin", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -56,3 +61,24 @@ def test_a_helix_of_another_rise_is_told_apart(tmp_path, monkeypatch):
     theory.write_text(theory.read_text().replace("2 * rate * time * pitch**2", "rate * time * pitch**2"))
     record = simulated("--plugins", "mine", *HELIX.split(), "--dynamics", "projected")
     assert record["verdicts"] == {"helix": "excluded"}
+
+
+BROKEN = """
+from langevin.types import Theory
+
+broken = Theory(question="{question}", summary="", applies=lambda case: True, curves=lambda setting: 1 / 0)
+"""
+
+
+def test_a_theory_that_fails_takes_nothing_else_down(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine/theories").mkdir(parents=True)
+    broken = tmp_path / "mine/theories/broken.py"
+    broken.write_text(BROKEN.format(question="stationary law"))
+    words = "--plugins mine --potential quadratic --walkers 400 --seed 1 --out run.h5".split()
+    assert simulated(*words)["verdicts"]["Gibbs E f"] in ("agrees", "inconclusive")
+    compared = langevin("compare", "run.h5", "--plugins", "mine")
+    assert "broken has no number here: ZeroDivisionError" in compared.stdout
+    broken.write_text(BROKEN.format(question="stationary lore"))
+    refused = langevin("compare", "run.h5", "--plugins", "mine")
+    assert "which there is not" in refused.stdout + refused.stderr

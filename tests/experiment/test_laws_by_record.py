@@ -60,3 +60,15 @@ def test_no_theory_stands_beside_a_step_whose_law_is_not_known():
     )
     assert not answer.comparisons
     assert "not known" in answer.text
+
+
+@pytest.mark.parametrize("convention", ["ito", "klimontovich"])
+def test_noise_that_goes_by_the_stiffness_is_even_where_the_set_is_as_stiff_everywhere(convention):
+    """On a sphere D = k^p is a number: Brownian motion on a faster clock, asked and answered as such."""
+    settings = Settings(
+        seed=1, walkers=1000, threads=1, integrator="tangential", integrator_dials={"convention": convention}
+    )
+    report = run(manifolds.sphere, {}, settings)
+    assert overall(report.comparisons)["forgetting"] in ("agrees", "inconclusive")
+    slow = replace(report.trajectory, meta={**report.trajectory.meta, "temperature": 5e-4})
+    assert overall(ask(slow, manifolds.sphere())[0].comparisons) == {"forgetting": "excluded"}

@@ -243,3 +243,30 @@ def test_a_file_cannot_name_what_is_imported(entry, tmp_path, monkeypatch):
         report, lines = ask(replace(run, meta={**run.meta, entry: name}))
         assert report is not None or len(lines) == 1
     assert "bait" not in sys.modules
+
+
+SOFT = step_meta(dynamics_of("soft").integrator(None, None))
+GARBLED = (
+    {"pull": 10**400},
+    {"heat": -1.0},
+    {"widening": {"above": [1.0], "below": [0.0]}},
+    {"exponent": "1"},
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"dt": 10**400},
+        {"temperature": 10**400},
+        {"dynamics": "reflected"},
+        {"dynamics": "../integrators/heun"},
+        *({"step": SOFT | {"law": SOFT["law"] | law}} for law in GARBLED),
+    ],
+)
+def test_a_file_out_of_all_range_is_one_sentence(said):
+    run = pretended(manifolds.canal())
+    report, (line,) = ask(replace(run, meta={**run.meta, **said}))
+    assert report is None
+    assert "\n" not in line
+    assert "Error" not in line
