@@ -57,14 +57,15 @@ def _defaults(
     case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
     """Temperature, step and duration: as loose as the laws allow, and long enough to go round several times."""
+    speed = law.heat * float(curve.curvatures.mean() ** law.uneven_power)
     if law.across:
         softest = curve.curvatures[:, 0] ** (law.exponent - 1)
         theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
         dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
     else:
         theta = settings.temperature or TEMPERATURE
-        dt = settings.dt or LOOSENESS / (2 * theta * theory.looseness(curve, 1.0))
-    turn = (curve.length / (2 * math.pi if curve.closed else math.pi)) ** 2 / (theta * law.heat)
+        dt = settings.dt or LOOSENESS / (2 * theta * speed * theory.looseness(curve, 1.0))
+    turn = (curve.length / (2 * math.pi if curve.closed else math.pi)) ** 2 / (theta * speed)
     return theta, dt, settings.horizon or min(RELAXATIONS * turn, MOST_STEPS * dt)
 
 

@@ -168,9 +168,9 @@ def step(rows: int = 1):
 
 
 def test_check_tries_an_integrator(here):
-    (here / "own_step.py").write_text(STEP)
+    (here / "own_rows.py").write_text(STEP)
     for rows, code, said in ((1, 0, "3 of 3"), (0, 3, "mine fails its trial step")):
-        result = call("check", "--integrator", "own_step:step", "-i", f"rows={rows}")
+        result = call("check", "--integrator", "own_rows:step", "-i", f"rows={rows}")
         assert (result.exit_code, said in result.output) == (code, True), result.output
 
 

@@ -121,8 +121,10 @@ def test_power_law_noise_on_a_surface_that_is_no_curve_is_asked_for_its_flatness
         assert report.text.count("\ntrace ") == 1, "one line a theory, over all quantities"
 
 
-def test_noise_along_a_curve_that_is_as_stiff_all_along_has_no_law_and_that_is_said():
-    report = asked("tangential", manifolds.ring, {}, walkers=20)
-    assert report.comparisons == ()
+@pytest.mark.parametrize("power", [1.0, 3.0])
+def test_noise_along_a_curve_that_is_as_stiff_all_along_is_even_and_its_laws_are_one(power):
+    report = asked("tangential", manifolds.ring, {}, walkers=20, **dials(power=power))
+    assert report.record["question"] == "law along the curve"
     assert report.trajectory.counts["finished"] == 20, "the default step is fine"
-    assert "noise along the set that changes with its stiffness" in report.text
+    assert "so the laws are one" in report.text
+    assert [c.predicted.value for c in report.comparisons] == pytest.approx([0.25] * len(report.comparisons))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from langevin import Problem, manifolds, simulate, theory
+from langevin.dynamics import dynamics_of
 from langevin.ensemble.checks import StepSizeWarning, check_step
 from langevin.errors import UsageError
 from langevin.integrators import heavy_ball, label_noise
@@ -101,10 +102,10 @@ def test_the_largest_stable_step(momentum, part, grows):
 def test_the_limit_of_the_step_check_is_that_of_the_law():
     limit = largest_stable_step(0.5)
     with pytest.raises(UsageError, match=r"unstable: .* must stay below 6; use dt <= 0.6"):
-        check_step(well(1.0), 1.0, 6.0, "label-noise", limit)
+        check_step(well(1.0), 1.0, 6.0, dynamics_of("label-noise"), limit)
     with pytest.warns(StepSizeWarning, match=r"below 1.5"):
-        check_step(well(1.0), 1.0, 2.0, "label-noise", limit)
-    check_step(well(1.0), 1.0, 1.5, "label-noise", limit)
+        check_step(well(1.0), 1.0, 2.0, dynamics_of("label-noise"), limit)
+    check_step(well(1.0), 1.0, 1.5, dynamics_of("label-noise"), limit)
     assert heavy_ball(0.5).stability == limit
     simulate(Problem(well(1.0), 1.0, "label-noise"), heavy_ball(0.9), walkers=2, steps=2, dt=9.0, seed=1)
     with pytest.raises(UsageError, match="unstable"):
