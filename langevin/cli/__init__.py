@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 import langevin
-from langevin.cli.options import plugins_option
+from langevin.cli.plugins import plugins_option
 from langevin.errors import LangevinError, UsageError
 
 # Set before NumPy is imported: its linear algebra would keep a thread spinning on every processor for vectors

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.options import plugins_option
+from langevin.cli.plugins import plugins_option
 
 if TYPE_CHECKING:
     from langevin.experiment import Report

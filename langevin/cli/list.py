@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.options import plugins_option
+from langevin.cli.plugins import plugins_option
 from langevin.registry import KINDS
 
 if TYPE_CHECKING:

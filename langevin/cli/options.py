@@ -148,26 +148,6 @@ def parse_schedule(text: str) -> Callable[[Any], Any]:
 COUNT_ANY = Count(least=-(2**63))
 
 
-def _add_plugins(ctx: click.Context, param: click.Parameter, folders: tuple[str, ...]) -> None:
-    if folders:
-        from langevin.registry import add_plugins
-
-        for folder in folders:
-            add_plugins(folder)
-
-
-#: For every command that finds something by its name; before or behind the command's own.
-plugins_option = click.option(
-    "--plugins",
-    multiple=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_add_plugins,
-    metavar="FOLDER",
-    help="Folder with manifolds/, potentials/ ... of your own, found by name; repeatable.",
-)
-
-
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that makes a run: seed, file, figure, and how it reports."""
     for option in reversed(

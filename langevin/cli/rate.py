@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed, plugins_option
+from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
+from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
 from langevin.registry import own
 

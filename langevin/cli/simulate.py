@@ -14,8 +14,8 @@ from langevin.cli.options import (
     draw_seed,
     parse_dials,
     parse_schedule,
-    plugins_option,
 )
+from langevin.cli.plugins import plugins_option
 
 
 @click.command()

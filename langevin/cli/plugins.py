@@ -1,0 +1,25 @@
+"""The option `--plugins`. It stands alone, for the overview of the commands imports nothing else."""
+
+from __future__ import annotations
+
+import click
+
+
+def _add_plugins(ctx: click.Context, param: click.Parameter, folders: tuple[str, ...]) -> None:
+    if folders:
+        from langevin.registry import add_plugins
+
+        for folder in folders:
+            add_plugins(folder)
+
+
+#: For every command that finds something by its name; before or behind the command's own.
+plugins_option = click.option(
+    "--plugins",
+    multiple=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_add_plugins,
+    metavar="FOLDER",
+    help="Folder with manifolds/, potentials/ ... of your own, found by name; repeatable.",
+)
