@@ -19,10 +19,12 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
         UsageError: a file among the theories that holds none.
     """
     found: dict[str, Theory] = {}
+    # None is of a file that does not say its name in plain words: any question may be its.
+    asked = set(registry.literals("questions", "name").values())
     for name, said in registry.literals("theories", "question").items():
-        if said in (question, None) or not _is_asked(said):
+        if said in (question, None) or asked.isdisjoint({said, None}):
             theory: Theory = registry.entry("theories", name)
-            if not _is_asked(theory.question):
+            if asked.isdisjoint({theory.question, None}):
                 raise UsageError(
                     f"the theory {name} answers the question {theory.question!r}, which there is not; see "
                     "`langevin list questions`"
@@ -30,12 +32,6 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
             if theory.question == question and theory.applies(case):
                 found[name] = theory
     return found
-
-
-def _is_asked(question: str) -> bool:
-    """Whether there is a question of this name; a file that does not say its name in plain words may hold it."""
-    names = registry.literals("questions", "name").values()
-    return question in names or None in names
 
 
 def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
