@@ -28,7 +28,6 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.walk import steps_of, watch_of
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
-from langevin.manifolds import cube
 from langevin.measure import confidence_interval, mean_first_passage_time
 from langevin.types import (
     Case,
@@ -87,6 +86,8 @@ def _with_defaults(settings: Settings, corner: Corner) -> Settings:
 def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Trajectory:
     """The ensemble at k samples."""
     assert settings.temperature and settings.dt and settings.horizon and settings.walkers
+    from langevin.manifolds import cube  # all manifolds come along, which no other question needs
+
     place = cube(corner.dim, k, corner.fraction, corner.side)
     problem = Problem(place, settings.temperature, "reflected")
     dt, stop = settings.dt, Stop(settings.correction, settings.horizon)
