@@ -4,31 +4,43 @@ from __future__ import annotations
 
 from langevin.ensemble import simulate
 from langevin.experiment.settings import Settings
-from langevin.types import Integrator, Problem, StepSchedule, Trajectory, Watch
+from langevin.types import Case, Integrator, Problem, StepSchedule, Trajectory, Watch
 
 KICK_VARIANCE = 1e-3
 
 
 def walk(
-    problem: Problem,
+    case: Case,
     integrator: Integrator,
     settings: Settings,
-    *,
-    walkers: int,
-    steps: int,
+    temperature: float,
     dt: float,
+    *,
+    steps: int,
     every: int,
+    walkers: int,
 ) -> Trajectory:
-    """A run of this size, with the seed, the schedule and the watch of the settings."""
+    """A run of a case with the measure, the seed, the schedule and the watch of the settings.
+
+    Args:
+        case: landscape and law of motion.
+        integrator: the step.
+        settings: of the run.
+        temperature: theta.
+        dt: time of a step, where there is no schedule of its own.
+        steps: how many.
+        every: steps from a recorded frame to the next.
+        walkers: how many, if the settings do not say.
+    """
     return simulate(
-        problem,
+        Problem(case.landscape, temperature, case.dynamics.name, settings.measure),
         integrator,
-        walkers=walkers,
+        walkers=settings.walkers or walkers,
         steps=steps,
         dt=steps_of(settings, dt),
         every=every,
         seed=settings.seed,
-        watch=watch_of(settings, problem.landscape.name),
+        watch=watch_of(settings, case.landscape.name),
     )
 
 

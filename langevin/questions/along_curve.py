@@ -15,7 +15,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import rounded, walk
 from langevin.theory.traced_curve import curve_of
-from langevin.types import Case, Curve, Integrator, Problem, Setting, StepLaw, Trajectory
+from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
 #: Few walkers for a long time: whether they have mixed is seen in each of them.
 WALKERS = 50
@@ -42,15 +42,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     assert curve is not None and law is not None
     theta, dt, duration = _defaults(case, law, curve, settings)
     every = max(1, math.ceil(duration / dt / FRAMES))
-    return walk(
-        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=FRAMES * every,
-        dt=dt,
-        every=every,
-    )
+    return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
 
 
 def _defaults(

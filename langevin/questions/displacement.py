@@ -14,7 +14,7 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.walk import kick_variance, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
-from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Problem, Setting, Trajectory
+from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Setting, Trajectory
 
 WALKERS = 4000
 TEMPERATURE = 0.1
@@ -37,13 +37,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     dt = settings.dt or (stable if descends else kick)
     steps = max(1, round((settings.horizon or DURATION / (theta * speed)) / dt))
     return walk(
-        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=steps,
-        dt=dt,
-        every=max(1, steps // FRAMES),
+        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
     )
 
 

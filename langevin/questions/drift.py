@@ -26,7 +26,6 @@ from langevin.types import (
     Curve,
     Integrator,
     Measurement,
-    Problem,
     Setting,
     StepLaw,
     Trajectory,
@@ -63,13 +62,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta, dt, duration = _defaults(case, case.law, integrator, settings)
     steps = max(1, round(duration / dt))
     return walk(
-        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=steps,
-        dt=dt,
-        every=max(1, steps // FRAMES),
+        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
     )
 
 

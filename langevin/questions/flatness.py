@@ -28,7 +28,6 @@ from langevin.types import (
     Landscape,
     Measurement,
     Prediction,
-    Problem,
     Setting,
     StepLaw,
     Trajectory,
@@ -55,13 +54,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta, dt, duration = _defaults(case, integrator, settings)
     steps = max(1, round(duration / dt))
     return walk(
-        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=steps,
-        dt=dt,
-        every=max(1, steps // FRAMES),
+        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
     )
 
 

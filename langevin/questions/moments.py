@@ -13,7 +13,7 @@ from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
-from langevin.types import Case, Curve, Integrator, Problem, Setting, StepLaw, Trajectory
+from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
 WALKERS = 2000
 #: Default temperature of projected motion, where it only sets the clock.
@@ -35,15 +35,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     assert case.law is not None
     theta, dt, duration = _defaults(case, case.law, integrator, settings)
     steps = max(2, round(duration / dt))
-    return walk(
-        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=steps,
-        dt=dt,
-        every=steps // 2,
-    )
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=WALKERS)
 
 
 def _defaults(

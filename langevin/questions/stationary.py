@@ -16,7 +16,7 @@ from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.theory.surface_generator import Observable
-from langevin.types import Case, Curve, FloatArray, Integrator, Problem, Setting, Trajectory
+from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 
 WALKERS = 4000
 #: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
@@ -35,15 +35,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     curvature = case.landscape.stiffness(theta)
     dt = settings.dt or STEP / curvature
     steps = max(2, round((settings.horizon or DURATION / curvature) / dt))
-    return walk(
-        Problem(case.landscape, theta, case.dynamics.name, settings.measure),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=steps,
-        dt=dt,
-        every=steps // 2,
-    )
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=WALKERS)
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

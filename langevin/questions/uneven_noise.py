@@ -22,7 +22,7 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.walk import rounded, walk
 from langevin.integrators import power_law
 from langevin.theory.valley_curve import closed_curve_of
-from langevin.types import Case, Curve, FloatArray, Integrator, Problem, Setting, StepLaw, Trajectory
+from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
 
 WALKERS = 100
 #: Default heat of motion along the surface, and dt x stiffness of descent.
@@ -54,15 +54,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         integrator, law = _warmed(law, curve, settings)
     theta, dt, duration = _defaults(case, law, curve, settings)
     every = max(1, math.ceil(duration / dt / FRAMES))
-    return walk(
-        Problem(case.landscape, theta, case.dynamics.name),
-        integrator,
-        settings,
-        walkers=settings.walkers or WALKERS,
-        steps=FRAMES * every,
-        dt=dt,
-        every=every,
-    )
+    return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
 
 
 def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tuple[Integrator, StepLaw]:

@@ -7,17 +7,13 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.walk import walk
 from langevin.landscapes.evaluate import evaluate
 from langevin.measure import ensemble_mean
-from langevin.types import Problem
 
 
 def _walk(case, integrator, settings):
     theta = settings.temperature or 0.01
     dt = settings.dt or 0.05 / case.landscape.stiffness(theta)
     steps = round((settings.horizon or 200 * dt) / dt)
-    problem = Problem(case.landscape, theta, case.dynamics.name)
-    return walk(
-        problem, integrator, settings, walkers=settings.walkers or 1000, steps=steps, dt=dt, every=steps
-    )
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps, walkers=1000)
 
 
 def _measure(setting, trajectory, curves):
