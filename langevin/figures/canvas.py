@@ -39,7 +39,7 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots()
-        axes.set_title(title, loc="left")
+        axes.set_title(title, loc="left", wrap=True)
         yield axes
         try:
             figure.savefig(path)

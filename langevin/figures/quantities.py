@@ -29,7 +29,7 @@ def quantities(
     columns = max(1, min(COLUMNS, len(shown)))
     rows = max(1, -(-len(shown) // columns))
     with canvas(path, "", 1.6 + 1.9 * columns, 1.2 + 2.6 * rows) as axes:
-        axes.figure.suptitle(title, x=0.01, ha="left", fontsize=9)
+        axes.figure.suptitle(title, x=0.01, ha="left", fontsize=9, wrap=True)
         places = panels(axes, rows, columns)
         for place, (name, number) in zip(places, shown.items()):
             own = [row for row in comparisons if row.quantity == name and row.predicted.in_range]

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from langevin.figures.canvas import canvas
 from langevin.figures.panels import band, bars, groups, marked, panels
+from langevin.figures.quantities import quantities
 from langevin.measure.seeds import mean_over
+from langevin.types import Measurement
 
 STUDENT = 2.776  # 97.5 % with 4 degrees of freedom
 
@@ -28,3 +31,21 @@ def test_panels_show_what_they_are_given(tmp_path):
         marked(others[2], {"then": 3.0})
         assert others[2].lines[0].get_xdata()[0] == 3.0
     assert (tmp_path / "figure.png").stat().st_size > 0
+
+
+def test_a_long_title_stays_inside_the_figure(tmp_path, monkeypatch):
+    long, ends, save = "Flatness along the quadrics, label-noise motion, " * 4, [], Figure.savefig
+
+    def saved(figure, path):
+        save(figure, path, dpi=figure.dpi)  # at another resolution the places would not be those of `bbox`
+        title = figure._suptitle or figure.axes[0]._left_title
+        assert title.get_text() == long
+        ends.append(title.get_window_extent().max / figure.bbox.max)
+
+    monkeypatch.setattr(Figure, "savefig", saved)
+    with canvas(tmp_path / "one.png", long):
+        pass
+    number = Measurement(1.0, 0.1, 9, "mean", True)
+    quantities(str(tmp_path / "two.png"), {"tr H": number}, [], long, "change")
+    assert len(ends) == 2
+    assert np.max(ends) <= 1.0
