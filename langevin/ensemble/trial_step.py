@@ -7,20 +7,15 @@ exist, a write beside an array and a read of what was never written are found.
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from langevin.errors import UsageError
 from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.kernels.guarded import Strict, guarded, inside, untouched
 from langevin.types import FloatArray, Integrator, Kernel, Problem
 
 #: Walkers that take the step: the first and the last.
 LANES = 2
-#: Numbers before and behind each array, and their value.
-GUARD, MARK = 64, -(2.0**100)
 #: Hashes of steps that have passed, in this process.
 _passed: set[str] = set()
 
@@ -46,19 +41,6 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
         )
     if key:
         _passed.add(key)
-
-
-class Strict(np.ndarray):
-    """An array that refuses what NumPy cuts short in silence: a slice of rows past its end."""
-
-    def __getitem__(self, index: Any) -> Any:
-        """Rows or numbers as a plain array has them."""
-        rows = index[0] if isinstance(index, tuple) and index else index
-        if isinstance(rows, slice):
-            wanted = max(rows.start or 0, rows.stop or 0)
-            if wanted > self.shape[0]:
-                raise IndexError(f"rows up to {wanted} of {self.shape[0]} are asked for")
-        return np.asarray(self)[index]
 
 
 def _declared(problem: Problem, integrator: Integrator) -> tuple[int, int, int]:
@@ -93,8 +75,8 @@ def _first_fault(
         "memory": np.zeros((carried, LANES)),
     }
     kinds = {name: np.float32 if name.startswith("noise") else np.float64 for name in contents}
-    whole = {name: _guarded(content, kinds[name]) for name, content in contents.items()}
-    x, noise, previous, work, memory = (_inside(whole[name], contents[name].shape) for name in contents)
+    whole = {name: guarded(content, kinds[name]) for name, content in contents.items()}
+    x, noise, previous, work, memory = (inside(whole[name], contents[name].shape) for name in contents)
     status = np.zeros(LANES, np.int64)
     try:
         step(
@@ -104,21 +86,10 @@ def _first_fault(
     except Exception as error:
         return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
     for name, array in whole.items():
-        if not (array[:GUARD] == MARK).all() or not (array[-GUARD:] == MARK).all():
+        if not untouched(array):
             return f"it writes beside {name}"
     if x.shape != (dim, LANES):
         return f"it leaves x with the shape {x.shape}, not {(dim, LANES)}"
     if not (np.isfinite(x).all(axis=0) | (status != 0)).any():
         return "it leaves x not finite, so it reads scratch that it has not written, or the loss is not finite there"
     return None
-
-
-def _guarded(content: NDArray[Any], kind: DTypeLike) -> NDArray[Any]:
-    """A copy of an array in one row, with guards before and behind it."""
-    guard = np.full(GUARD, MARK, kind)
-    return np.concatenate([guard, np.ascontiguousarray(content, kind).reshape(-1), guard])
-
-
-def _inside(whole: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """The array between the guards."""
-    return whole[GUARD : GUARD + math.prod(shape)].reshape(shape)
