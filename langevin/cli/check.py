@@ -13,7 +13,7 @@ from langevin.errors import UsageError
 from langevin.registry import factory
 
 if TYPE_CHECKING:
-    from langevin.experiment.conformance_tools import Finding
+    from langevin.landscapes.contracts import Finding
 
 
 @click.command()

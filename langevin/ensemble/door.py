@@ -14,8 +14,8 @@ from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
 from langevin.ensemble.body_start import check_body_start
-from langevin.ensemble.loss_start import check_loss
 from langevin.ensemble.surface_start import check_surface_start
+from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.errors import UsageError
 from langevin.kernels.streams import start_uniforms
@@ -75,7 +75,7 @@ def simulate(
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
             unstable step, projected motion that starts off its surface or where its equations depend on one another,
-            reflected motion that starts outside its body, a gradient or a closed return of other equations, an
+            reflected motion that starts outside its body, a kernel that breaks its contract, as a wrong gradient, an
             integrator that fails its trial step.
     """
     seed = secrets.randbits(64) if seed is None else seed
@@ -86,7 +86,6 @@ def simulate(
     checks.check_numbers(problem, len(walkers), steps, dt, every, seed)
     checks.check_law(problem, integrator)
     dynamics = dynamics_of(problem.dynamics)
-    checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     checks.check_schedule(schedule, integrator, int(steps), stop)
     steps = checks.check_frames(integrator, every, steps, dt, stop)
     margin = checks.target_margin(problem, integrator, stop, dt)
@@ -107,11 +106,11 @@ def simulate(
         usual_start=start is None,
     )
     states = _start_states(plan, start)
+    check_kernels(problem, plan.dt, plan.steps, states)
+    checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     kick = math.sqrt(2.0 * problem.temperature * dt)
     if dynamics.cold:
         check_surface_start(problem.landscape, states, kick)
-    if dynamics.descends(problem.landscape):
-        check_loss(problem.landscape, states, kick)
     if problem.landscape.is_body and start is not None:
         check_body_start(problem.landscape, states)
     check_trial(problem, integrator, plan.dt, states)

@@ -22,7 +22,9 @@ from langevin.ensemble import checks
 from langevin.ensemble.splitting_checks import check_effort, check_splittable, check_watch, level_of
 from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_rounds import Ascent, ascend
+from langevin.ensemble.splitting_starts import first_starts
 from langevin.ensemble.splitting_walks import Course
+from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.targets import targets_of
@@ -85,7 +87,8 @@ def splitting(
         watch: threads, and whom to tell of every round; there are no frames to observe.
 
     Raises:
-        UsageError: a number out of range, steps of variable length or with a shared noise, sets that overlap.
+        UsageError: a number out of range, a kernel that breaks its contract, steps of variable length or with a shared
+            noise, sets that overlap.
         NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends.
     """
     seed = secrets.randbits(64) if seed is None else seed
@@ -96,6 +99,8 @@ def splitting(
     check_watch(watch)
     checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, seed)
     checks.check_law(problem, integrator)
+    beside = {"score": sets.score, "origin": sets.origin if callable(sets.origin) else None}
+    check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, seed), beside)
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics_of(problem.dynamics))
     check_splittable(integrator, correction)
     margin = checks.target_margin(problem, integrator, Stop(correction), dt)

@@ -9,11 +9,13 @@ from langevin.ensemble.splitting_walks import Course
 from langevin.errors import UsageError
 from langevin.kernels.streams import derived_seed, start_uniforms
 from langevin.kernels.targets import nearest_target
-from langevin.types import FloatArray, Kernel
+from langevin.types import FloatArray, Kernel, Problem
 
 #: Labels of seeds derived from the caller's: roaming, the choice among exits, fresh starts by attempt, rounds.
 ROAM, CHOICE, FRESH, ROUND = 0, 1, 2, 64
 ATTEMPTS = ROUND - FRESH
+#: Starts about which kernels are tried.
+TRIED = 8
 
 
 def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArray:
@@ -32,6 +34,13 @@ def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArra
         if not inside.any():
             return states
     raise UsageError(f"{landscape.name} starts inside the target: give another target, or another start")
+
+
+def first_starts(problem: Problem, seed: int) -> FloatArray:
+    """The first starts that a landscape draws, wherever they lie, (TRIED, dim): for a trial of its kernels."""
+    names = np.arange(TRIED, dtype=np.uint64)
+    uniforms = start_uniforms(derived_seed(seed, FRESH), names, problem.landscape.dim)
+    return problem.landscape.start(uniforms, problem.temperature)
 
 
 def distances(course: Course, states: FloatArray) -> FloatArray:

@@ -22,6 +22,7 @@ from langevin.errors import UsageError
 from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
+from langevin.landscapes.contracts import check_shapes
 from langevin.types import (
     Case,
     Comparison,
@@ -93,6 +94,7 @@ def rare_escape(
         raise UsageError(
             f"{landscape.name} has no target to reach: choose a landscape that has one, such as the cube"
         )
+    check_shapes(landscape)
     temperatures = _temperatures(landscape, temperatures)
     runs = []
     for index, theta in enumerate(temperatures):

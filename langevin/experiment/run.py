@@ -14,6 +14,7 @@ from langevin.experiment.own import origin_of, signing
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.step_bias import with_step_bias
+from langevin.landscapes.contracts import check_shapes
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.registry import dials as dials_of
 from langevin.types import Case, Landscape, Trajectory
@@ -61,6 +62,7 @@ def _asked(landscape: Landscape, settings: Settings) -> Report:
 
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     """The run that belongs to the question of a landscape, which its meta names."""
+    check_shapes(landscape)
     dynamics, integrator = motion_of(landscape, settings)
     case = Case(landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None)
     question = question_for(case, settings.question)

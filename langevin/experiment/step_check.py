@@ -12,8 +12,8 @@ import numpy as np
 from langevin.ensemble import simulate
 from langevin.ensemble.trial_step import check_trial
 from langevin.errors import LangevinError, UsageError
-from langevin.experiment.conformance_tools import Finding
 from langevin.kernels.compile import OPTIONS
+from langevin.landscapes.contracts import Finding
 from langevin.landscapes.smallest import half_line, point
 from langevin.manifolds import sphere
 from langevin.potentials import quadratic

@@ -55,7 +55,7 @@ def call_or_nan(kernel: Kernel, x: FloatArray, out: FloatArray, parameters: Any)
     try:
         with np.errstate(all="ignore"):
             kernel(x, out, parameters)
-    except (ValueError, ArithmeticError):
+    except (ValueError, ArithmeticError, LookupError):
         out[...] = np.nan
 
 

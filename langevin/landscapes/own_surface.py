@@ -12,6 +12,7 @@ from langevin.errors import UsageError
 from langevin.landscapes.sharpest import stiffness_about
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
+from langevin.landscapes.trial import answers
 from langevin.types import FloatArray, Kernel, Landscape
 
 
@@ -70,16 +71,17 @@ def constraint(
         )
     if retract_rows < 0:
         raise UsageError(f"retract_rows must be at least 0, got {retract_rows}")
-    _check_start(residual, jacobian, place, codim, parameters)
+    name = name or "own manifold"
+    _check_start(name, residual, jacobian, place, codim, parameters)
     if walls is not None:
-        _check_walls(walls, place, parameters)
+        _check_walls(name, walls, place, parameters)
     gradient = gradient_of(residual, jacobian, codim)
 
     def curvature(temperature: float) -> float:
         return stiffness_about(made, place, temperature) if stiffness is None else stiffness
 
     made = Landscape(
-        name=name or "own manifold",
+        name=name,
         dim=dim,
         codim=codim,
         parameters=tuple(parameters),
@@ -98,11 +100,11 @@ def constraint(
     return made
 
 
-def _check_start(residual: Kernel, jacobian: Kernel, place: FloatArray, codim: int, parameters: Any) -> None:
-    r, slopes = np.empty((codim, 1)), np.empty((codim, place.size, 1))
-    residual(place[:, None].copy(), r, parameters)
-    jacobian(place[:, None].copy(), slopes, parameters)
-    J = slopes[:, :, 0]
+def _check_start(
+    name: str, residual: Kernel, jacobian: Kernel, place: FloatArray, codim: int, parameters: Any
+) -> None:
+    r = answers(name, "residual", residual, place[:, None], (codim,), parameters)
+    J = answers(name, "jacobian", jacobian, place[:, None], (codim, place.size), parameters)[:, :, 0]
     rank = np.linalg.matrix_rank(J)
     if rank < codim:
         raise UsageError(
@@ -113,8 +115,7 @@ def _check_start(residual: Kernel, jacobian: Kernel, place: FloatArray, codim: i
         raise UsageError(f"the start is about {off:.2g} off the surface r(x) = 0; give a point on it")
 
 
-def _check_walls(walls: Kernel, place: FloatArray, parameters: Any) -> None:
-    beyond = np.full(1, np.nan)
-    walls(place[:, None].copy(), beyond, parameters)
+def _check_walls(name: str, walls: Kernel, place: FloatArray, parameters: Any) -> None:
+    beyond = answers(name, "walls", walls, place[:, None], (), parameters)
     if not beyond[0] <= 0.0:
         raise UsageError(f"the start is beyond the walls by {beyond[0]:.3g}; give a point between them")

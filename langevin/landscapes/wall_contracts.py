@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.experiment.conformance_tools import SPREAD, Finding, call
+from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape
 
+#: Name of a contract, whether it holds, and what was seen.
+Seen = tuple[str, bool, str]
+#: How far ways go, against the size of the places where walkers start.
+SPREAD = 0.1
 #: Ways tried against walls that bounce; they are made longer until so large a part of them has met a wall.
 WAYS = 64
 MET = 0.25
@@ -14,31 +18,16 @@ MET = 0.25
 LONGER = 1e-6
 
 
-def folds(manifold: Landscape, points: FloatArray, fold: Kernel) -> Finding:
-    """Whether what has been folded is inside: another fold leaves it alone."""
-    once = points.copy()
-    fold(once, manifold.parameters)
-    twice = once.copy()
-    fold(twice, manifold.parameters)
-    same = bool(np.allclose(once, twice, rtol=0.0, atol=1e-12))
-    return Finding(
-        "walls", same, "folding twice is folding once" if same else "folding twice moves a point again"
-    )
-
-
-def start_within(manifold: Landscape, walls: Kernel) -> Finding:
+def start_within(manifold: Landscape, walls: Kernel) -> Seen:
     """Whether walkers start between the walls."""
     uniforms = np.random.default_rng(2).uniform(0.01, 0.99, (WAYS, manifold.dim))
-    beyond = call(walls, np.ascontiguousarray(manifold.start(uniforms, 1.0).T), (), manifold.parameters)
+    beyond = values(walls, np.ascontiguousarray(manifold.start(uniforms, 1.0).T), (), manifold.parameters)
     fine = bool((beyond <= 0.0).all())
-    return Finding(
-        "start within the walls",
-        fine,
-        f"{-beyond.max():.3g} or more inside" if fine else f"beyond by {beyond.max():.3g}",
-    )
+    seen = f"{-beyond.max():.3g} or more inside" if fine else f"beyond by {beyond.max():.3g}"
+    return "start within the walls", fine, seen
 
 
-def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Finding]:
+def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Seen]:
     """Mirrored ways end inside, leave free ones alone, and lead back when they are walked backwards.
 
     The last keeps the uniform law: it makes as many ways lead from a place to another as from there to it. The way
@@ -46,7 +35,7 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Finding]:
     """
     generator = np.random.default_rng(seed)
     starts = manifold.start(generator.uniform(0.05, 0.95, (WAYS, manifold.dim)), 1.0)
-    scale = 1.0 + float(np.abs(starts).max())
+    scale = float(np.abs(starts).max()) or 1.0
     first, directions = generator.standard_normal((2, manifold.dim, WAYS))
     directions /= np.linalg.norm(directions, axis=0)
 
@@ -65,7 +54,7 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Finding]:
     ):
         length *= 2.0
         if length > 1e6 * scale:
-            return [Finding("bounce", False, f"ways as long as {length:.3g} meet no wall")]
+            return [("bounce", False, f"ways as long as {length:.3g} meet no wall")]
     ways = length * directions
     arrived = ends(ways, places)
     heading = (ends((1.0 + LONGER) * ways, places) - arrived) / LONGER
@@ -73,13 +62,11 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Finding]:
     short = LONGER * ways
     free = float(np.mean(apart(ends(short, arrived), arrived + short) <= 1e-12 * scale))
     if manifold.walls:
-        outside = float(call(manifold.walls, arrived, (), manifold.parameters).max())
+        outside = float(values(manifold.walls, arrived, (), manifold.parameters).max())
     else:
         outside = float(apart(ends(0.0 * ways, arrived), arrived).max())
     return [
-        Finding(
-            "bounce ends inside", outside <= 1e-12 * scale, f"beyond the walls by {max(outside, 0.0):.1e}"
-        ),
-        Finding("bounce of a free way", free >= 0.9, f"{free:.0%} of short ways unchanged"),
-        Finding("bounce of the way back", back <= 1e-6, f"misses the start by {back:.1e} of its length"),
+        ("bounce ends inside", outside <= 1e-12 * scale, f"beyond the walls by {max(outside, 0.0):.1e}"),
+        ("bounce of a free way", free >= 0.9, f"{free:.0%} of short ways unchanged"),
+        ("bounce of the way back", back <= 1e-6, f"misses the start by {back:.1e} of its length"),
     ]

@@ -1,0 +1,78 @@
+"""The kernels of a landscape tried before a run: a wrong derivative walks as well as a right one, to another law."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from langevin.dynamics import dynamics_of
+from langevin.errors import UsageError
+from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.kernels.targets import targets_of
+from langevin.landscapes.cloud import cloud_about
+from langevin.landscapes.contracts import findings
+from langevin.types import FloatArray, Kernel, Landscape, Problem
+
+#: Time that a trial takes at most, but for the least that is tried of each kernel.
+SECONDS = 0.04
+#: How far from its start a walker comes, in standard deviations of free diffusion.
+DEVIATIONS = 4.0
+#: A point on a surface is sought no farther away than so many times the size of the start.
+ABOUT = 2.0
+#: Hashes of the kernels and parameters that have passed, in this process.
+_passed: set[str] = set()
+
+
+def check_kernels(
+    problem: Problem,
+    dt: float,
+    steps: int,
+    states: FloatArray,
+    beside: Mapping[str, Kernel | None] | None = None,
+) -> None:
+    """Try a landscape's kernels about the starts, states (walkers, dim); those that have passed are not tried again.
+
+    Args:
+        problem: of the run.
+        dt: its largest step.
+        steps: how many.
+        states: where walkers start.
+        beside: kernels of the signed distances to other sets than the landscape's targets, by name.
+
+    Raises:
+        UsageError: a contract of `landscapes.contracts` that one of them breaks.
+    """
+    landscape = problem.landscape
+    key = _key(landscape, beside or {})
+    if key in _passed:
+        return
+    descends = dynamics_of(problem.dynamics).descends(landscape)
+    kick, size = math.sqrt(2.0 * problem.temperature * dt), float(np.linalg.norm(states[0]))
+    farthest = DEVIATIONS * kick * math.sqrt(steps) + (size if descends else 0.0)
+    if landscape.is_surface and size > 0.0:
+        farthest = min(farthest, ABOUT * size)
+    cloud = cloud_about(landscape, states, problem.temperature, kick, farthest, descends)
+    for found in findings(landscape, cloud, SECONDS, beside=beside):
+        if not found.passed:
+            raise UsageError(
+                f"{landscape.name} breaks the contract {found.name!r}: {found.detail}; mend the kernel, which "
+                "`langevin check` tries alone"
+            )
+    if key:
+        _passed.add(key)
+
+
+def _key(landscape: Landscape, beside: Mapping[str, Kernel | None]) -> str | None:
+    kernels = (
+        landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
+        landscape.walls, landscape.retract, *targets_of(landscape),
+        *beside.values(),
+    )  # fmt: skip
+    try:
+        return fingerprint(
+            landscape.dim, landscape.codim, landscape.retract_rows, kernels, landscape.parameters
+        )[0]
+    except Unhashable:
+        return None

@@ -1,0 +1,103 @@
+"""Points near a start at which kernels are tried: about where walkers go, at all lengths from a thousandth of it on.
+
+Where there is a loss, a walker at temperature theta goes as far as the loss has changed by some 20 theta: the Gibbs
+weight is then exp(-20) of what it is at the start. On other landscapes it goes as far as free diffusion takes it, and
+on a surface no point much farther than its own size is looked at.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin.landscapes.trial import values
+from langevin.types import FloatArray, Landscape
+
+#: Change of the loss over theta that a walker reaches.
+RISE = 20.0
+#: Starts looked at, evenly spread over the walkers; rays from them in random directions, and along coordinates.
+STARTS, RAYS, AXES = 4, 4, 8
+#: The shortest ray over the longest, and the number of bisections of their logarithm.
+SHORTEST, BISECTIONS = 1e-18, 7
+#: Points at most, fewer where a kernel has many numbers: about so many numbers in all.
+POINTS, NUMBERS = 128, 1000
+#: Length of the nearest points over that of their ray, and of what moves a point off every ray and symmetry.
+NEAREST, ASIDE = 1e-3, 0.01
+
+
+class Cloud(NamedTuple):
+    """Points about starts.
+
+    Attributes:
+        points: (dim, lanes); the first of them is a start.
+        distances: of each from its start, (lanes,).
+        step: standard deviation of a walker's step.
+        farthest: how far from its start a walker may come.
+    """
+
+    points: FloatArray
+    distances: FloatArray
+    step: float
+    farthest: float
+
+
+def cloud_about(
+    landscape: Landscape,
+    states: FloatArray,
+    temperature: float,
+    step: float,
+    farthest: float,
+    descends: bool,
+    seed: int = 0,
+) -> Cloud:
+    """A cloud about some of the states (walkers, dim).
+
+    Args:
+        landscape: any; of its kernels only `value` is called.
+        states: where walkers start.
+        temperature: theta.
+        step: standard deviation of a walker's step.
+        farthest: how far from its start a walker may come.
+        descends: whether walkers feel the loss.
+        seed: of the directions.
+    """
+    generator, dim = np.random.default_rng(seed), landscape.dim
+    centres = states[np.linspace(0, len(states) - 1, min(len(states), STARTS)).astype(int)]
+    axes = generator.permutation(dim)[:AXES]
+    rays = np.concatenate(
+        [generator.standard_normal((RAYS, dim)) / np.sqrt(dim), np.eye(dim)[axes], -np.eye(dim)[axes]]
+    )
+    count = max(2 * len(rays), min(POINTS, NUMBERS // (dim * max(1, landscape.codim))))
+    lengths = np.full(len(rays), farthest)
+    if descends and landscape.value is not None:
+        lengths = _reaches(landscape, centres[0], rays, RISE * temperature, farthest)
+    chosen = np.arange(count) % len(rays)
+    # the first lie at the ends of their rays; then half lie evenly along them, half evenly in the logarithm
+    along = generator.uniform(size=count)
+    parts = np.where(np.arange(count) // len(rays) % 2 == 0, NEAREST ** (1.0 - along), along)
+    parts[: len(rays)] = 1.0
+    moves = (parts * lengths[chosen])[:, None] * rays[chosen]
+    moves += ASIDE * lengths.min() * parts[:, None] * generator.standard_normal((count, dim)) / np.sqrt(dim)
+    points = np.concatenate([centres[:1], centres[np.arange(count) % len(centres)] + moves])
+    distances = np.concatenate([[0.0], np.linalg.norm(moves, axis=1)])
+    return Cloud(np.ascontiguousarray(points.T), distances, step, farthest)
+
+
+def _reaches(
+    landscape: Landscape, start: FloatArray, rays: FloatArray, rise: float, farthest: float
+) -> FloatArray:
+    """Lengths (rays,) up to which the loss changes by no more than `rise`, by bisection of the logarithm."""
+    assert landscape.value is not None
+    low, high = np.full(len(rays), np.log(SHORTEST * farthest)), np.full(len(rays), np.log(farthest))
+    here = values(landscape.value, start[:, None], (), landscape.parameters)[0]
+    if not np.isfinite(here):
+        return np.full(len(rays), farthest)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        places = start[:, None] + np.exp(middle) * rays.T
+        losses = values(landscape.value, places, (), landscape.parameters)
+        within = np.abs(losses - here) <= rise
+        low, high = np.where(within, middle, low), np.where(within, high, middle)
+    lengths: FloatArray = np.exp(low)
+    return lengths

@@ -1,0 +1,213 @@
+"""The contracts of a landscape's kernels, tried in plain Python: by `langevin check`, and before every run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.kernels.targets import targets_of
+from langevin.landscapes.cloud import Cloud
+from langevin.landscapes.evaluate import SHAPES
+from langevin.landscapes.fold_contract import folds
+from langevin.landscapes.return_contract import returns
+from langevin.landscapes.slopes import Values, first_fault
+from langevin.landscapes.trial import answers, values
+from langevin.landscapes.wall_contracts import bounces, start_within
+from langevin.types import FloatArray, Kernel, Landscape
+
+#: Points at which kernels are tried between looks at the clock, and at which two forms of one number are compared.
+BATCH, COMPARED = 16, 12
+#: Difference of two forms of one number over the size of their terms, and over their largest in the cloud.
+UNLIKE, ROUND_OFF = 1e-6, 1e-12
+#: Starts at which shapes are looked at.
+LEAST = 3
+#: How many of a point's coordinates a message shows.
+SHOWN = 4
+
+
+class Finding(NamedTuple):
+    """One contract: did it hold, and what was seen."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def check_shapes(landscape: Landscape) -> None:
+    """Refuse kernels that do not fill what they are asked to fill at the usual start, before anything calls them.
+
+    Raises:
+        UsageError: the first one of them, in a sentence.
+    """
+    uniforms = np.random.default_rng(0).uniform(0.2, 0.8, (LEAST, landscape.dim))
+    states = landscape.start(uniforms, 0.0)
+    fits = _fits(_kernels(landscape), landscape, np.ascontiguousarray(states.T), -np.inf)
+    if not fits.passed:
+        raise UsageError(fits.detail)
+
+
+def findings(
+    landscape: Landscape,
+    cloud: Cloud,
+    seconds: float = np.inf,
+    seed: int = 0,
+    beside: Mapping[str, Kernel | None] | None = None,
+) -> Iterator[Finding]:
+    """Try every contract that a landscape's kernels make, one after the other.
+
+    What is tried last is tried at fewer points where the time runs out.
+
+    Args:
+        landscape: any.
+        cloud: points near its starts.
+        seconds: of the clock that it may take, but for one batch of points each.
+        seed: of the ways that walls mirror.
+        beside: kernels of other signed distances, by name.
+    """
+    deadline = time.thread_time() + seconds
+    kernels = _kernels(landscape) | {name: (kernel, ()) for name, kernel in (beside or {}).items() if kernel}
+    fits = _fits(kernels, landscape, cloud.points, time.thread_time() + 0.3 * seconds)
+    yield fits
+    if not fits.passed:
+        return
+    if landscape.fold:
+        yield Finding(*folds(landscape, landscape.fold, cloud))
+    if landscape.bounce:
+        yield from (Finding(*found) for found in bounces(landscape, landscape.bounce, seed))
+    if landscape.walls:
+        yield Finding(*start_within(landscape, landscape.walls))
+    inner = _within(landscape, cloud)
+    if landscape.residual and landscape.jacobian:
+        yield _slopes(landscape, "Jacobian of the residual", inner, deadline)
+        if landscape.gradient:
+            yield _gradient_of_squares(landscape, inner)
+        if landscape.value:
+            yield _half_square(landscape, inner)
+        if landscape.retract:
+            yield Finding(*returns(landscape, landscape.retract, cloud))
+    elif landscape.value and landscape.gradient:
+        yield _slopes(landscape, "gradient of the value", inner, deadline)
+
+
+def _kernels(landscape: Landscape) -> dict[str, tuple[Kernel, tuple[int, ...]]]:
+    """The kernels with an answer at a point, and its shape, by name."""
+    known = {name: (getattr(landscape, name), shape(landscape)) for name, shape in SHAPES.items()}
+    targets = targets_of(landscape)
+    names = ["target"] if len(targets) == 1 else [f"target {place}" for place in range(len(targets))]
+    known |= {name: (target, ()) for name, target in zip(names, targets)}
+    return {name: (kernel, shape) for name, (kernel, shape) in known.items() if kernel is not None}
+
+
+def _fits(
+    kernels: Mapping[str, tuple[Kernel, tuple[int, ...]]],
+    landscape: Landscape,
+    points: FloatArray,
+    deadline: float,
+) -> Finding:
+    """Whether every kernel fills what it is asked to fill, and nothing else."""
+    for first in range(0, points.shape[1], BATCH):
+        # a start stands first in every batch: there every kernel has to answer
+        batch = points[:, first : first + BATCH]
+        batch = np.concatenate([points[:, :1], batch], axis=1)
+        for name, (kernel, shape) in kernels.items():
+            try:
+                answers(landscape.name, name, kernel, batch, shape, landscape.parameters, first == 0)
+            except UsageError as error:
+                return Finding("shapes", False, str(error))
+        if time.thread_time() > deadline:
+            break
+    return Finding("shapes", True, f"{', '.join(kernels) or 'no kernel'} fill what they are asked to fill")
+
+
+def _within(landscape: Landscape, cloud: Cloud) -> Cloud:
+    """The points of a cloud at which walkers may be: all, but in a body those between its walls."""
+    points = cloud.points
+    if landscape.walls is None:
+        if landscape.fold is not None:
+            points = points.copy()
+            landscape.fold(points, landscape.parameters)
+        return cloud._replace(points=points)
+    inside = values(landscape.walls, points, (), landscape.parameters) <= 0.0
+    return cloud._replace(points=points[:, inside], distances=cloud.distances[inside])
+
+
+def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> Finding:
+    """Derivatives of the residual, or of the value, against differences."""
+    of_residual = landscape.residual is not None
+    function = landscape.residual or landscape.value
+    slopes = landscape.jacobian if of_residual else landscape.gradient
+    shape = (landscape.codim,) if of_residual else (1,)
+    assert function and slopes
+
+    def of(kernel: Kernel, inner: tuple[int, ...], whole: tuple[int, ...]) -> Values:
+        return lambda x: values(kernel, x, inner, landscape.parameters).reshape(*whole, x.shape[1])
+
+    outer = shape if of_residual else ()
+    fault = first_fault(
+        of(function, outer, shape),
+        of(slopes, (*outer, landscape.dim), (*shape, landscape.dim)),
+        cloud.points,
+        cloud.distances,
+        deadline,
+    )
+    if fault is None:
+        return Finding(name, True, "agrees with differences")
+    entry = [str(fault.row)] * of_residual + [str(fault.coordinate)] * (fault.coordinate is not None)
+    where = (
+        f"component ({', '.join(entry)})"
+        if fault.coordinate is not None
+        else "the slope along a random direction"
+    )
+    return Finding(
+        name,
+        False,
+        f"{where} is {fault.given:.6g} at x = {_place(fault.place)}, and differences give {fault.numeric:.6g}",
+    )
+
+
+def _place(point: FloatArray) -> str:
+    """A point as people read it."""
+    shown = ", ".join(f"{number:.4g}" for number in point[:SHOWN])
+    return f"({shown}{', ...' if point.size > SHOWN else ''})"
+
+
+def _gradient_of_squares(landscape: Landscape, cloud: Cloud) -> Finding:
+    """The gradient of a surface's loss is J^T r: of |r|^2 / 2."""
+    assert landscape.residual and landscape.jacobian and landscape.gradient
+    x = cloud.points[:, 1 : 1 + COMPARED]
+    r = values(landscape.residual, x, (landscape.codim,), landscape.parameters)
+    J = values(landscape.jacobian, x, (landscape.codim, landscape.dim), landscape.parameters)
+    given = values(landscape.gradient, x, (landscape.dim,), landscape.parameters)
+    return _same(
+        "gradient as J^T r", given, np.einsum("ail,al->il", J, r), np.einsum("ail,al->il", abs(J), abs(r))
+    )
+
+
+def _half_square(landscape: Landscape, cloud: Cloud) -> Finding:
+    """The value of a surface's loss is |r|^2 / 2."""
+    assert landscape.residual and landscape.value
+    x = cloud.points[:, 1 : 1 + COMPARED]
+    loss = 0.5 * (values(landscape.residual, x, (landscape.codim,), landscape.parameters) ** 2).sum(axis=0)
+    return _same(
+        "value as |r|^2 / 2",
+        values(landscape.value, x, (), landscape.parameters)[None],
+        loss[None],
+        loss[None],
+    )
+
+
+def _same(name: str, given: FloatArray, derived: FloatArray, terms: FloatArray) -> Finding:
+    """Whether two forms of the same numbers (rows, points) agree, beside the sum of their terms' sizes."""
+    with np.errstate(all="ignore"):
+        known = np.isfinite(given) & np.isfinite(derived)
+        largest = np.max(terms, initial=0.0, where=known)
+        error = np.where(known, np.abs(given - derived) - UNLIKE * terms - ROUND_OFF * largest, 0.0)
+    if not (error > 0.0).any():
+        return Finding(name, True, "agrees with the residual")
+    row, lane = np.unravel_index(int(error.argmax()), error.shape)
+    detail = f"component ({row}) is {given[row, lane]:.6g}, and that of |r|^2 / 2 is {derived[row, lane]:.6g}"
+    return Finding(name, False, detail)

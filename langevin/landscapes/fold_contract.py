@@ -1,0 +1,90 @@
+"""The contract of a fold: places a little beyond the walls are mirrored, so that free steps keep the uniform law."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from langevin.landscapes.cloud import Cloud
+from langevin.types import FloatArray, Kernel, Landscape
+
+#: Rays from the start on which walls are sought, and bisections of their place.
+RAYS, BISECTIONS = 12, 24
+#: How far a place beyond a wall moves to see what a fold does to lengths, over its distance from its image.
+MOVED = 1e-5
+#: Round-off of a place over its size, and how far lengths may be off beyond a wall that is bent.
+ROUND_OFF, BENT = 1e-9, 0.05
+
+Fold = Callable[[FloatArray], FloatArray]
+
+
+def folds(landscape: Landscape, fold: Kernel, cloud: Cloud) -> tuple[str, bool, str]:
+    """Name, whether it holds, and what was seen beyond the walls on rays from the start, half a step away from them."""
+    start = np.repeat(cloud.points[:, :1], RAYS, axis=1)
+    tiny = ROUND_OFF * (float(np.abs(start).max()) + cloud.step)
+
+    def folded(x: FloatArray) -> FloatArray:
+        moved = np.array(x, order="C")
+        with np.errstate(all="ignore"):
+            getattr(fold, "py_func", fold)(moved, landscape.parameters)
+        return moved
+
+    try:
+        if not (_apart(folded(start), start) <= tiny).all():
+            return "walls", False, "folding moves the start"
+        wall, there = _beyond(folded, start, tiny, cloud)
+        if not wall.size:
+            return "walls", True, f"none within {cloud.farthest:.3g} of the start"
+        wrong = _wrong(folded, wall, there, tiny)
+    except Exception as error:
+        wrong = f"the kernel `fold` fails for x of shape {start.shape}: {type(error).__name__}: {error}"
+    return "walls", wrong is None, wrong or "places beyond the walls are mirrored"
+
+
+def _beyond(folded: Fold, start: FloatArray, tiny: float, cloud: Cloud) -> tuple[FloatArray, FloatArray]:
+    """Places (dim, rays) on the walls that rays meet, and half a step beyond them: less in a body as small as that."""
+    directions = np.random.default_rng(4).standard_normal(start.shape)
+    directions /= np.linalg.norm(directions, axis=0)
+
+    def outside(lengths: FloatArray) -> FloatArray:
+        places = start + lengths * directions
+        return ~(_apart(folded(places), places) <= tiny)
+
+    inner, outer, length = np.zeros(RAYS), np.full(RAYS, np.nan), cloud.step
+    while length <= cloud.farthest and np.isnan(outer).any():
+        outer = np.where(np.isnan(outer) & outside(np.full(RAYS, length)), length, outer)
+        inner = np.where(np.isnan(outer), length, inner)
+        length *= 2.0
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (inner + outer)
+        beyond = outside(middle)
+        inner, outer = np.where(beyond, inner, middle), np.where(beyond, middle, outer)
+    met = ~np.isnan(outer)
+    over = np.minimum(0.5 * cloud.step, 0.5 * inner)
+    return (start + inner * directions)[:, met], (start + (inner + over) * directions)[:, met]
+
+
+def _wrong(folded: Fold, wall: FloatArray, there: FloatArray, tiny: float) -> str | None:
+    """What folding does wrong to places `there` beyond a `wall`, both (dim, rays), None if nothing."""
+    image = folded(there)
+    way = there - image
+    if not np.isfinite(image).all():
+        return "folding leaves a place that is not finite"
+    if not (_apart(folded(image), image) <= tiny).all():
+        return "folding twice moves a point again"
+    if not (_apart(image, wall) <= (1.0 + BENT) * _apart(there, wall) + tiny).all():
+        return "folding carries a place away from the wall that it was beyond"
+    with np.errstate(all="ignore"):
+        stretched = _apart(folded(there + MOVED * way), image) / (MOVED * np.linalg.norm(way, axis=0))
+    # a ray that meets an edge shows nothing; most meet walls
+    if abs(float(np.nanmedian(stretched)) - 1.0) <= BENT:
+        return None
+    return (
+        f"places beyond the walls are {np.nanmedian(stretched):.3g} times as far apart once folded, and 1 in a mirror: "
+        "walkers gather at the walls"
+    )
+
+
+def _apart(one: FloatArray, other: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.norm(one - other, axis=0), np.float64)
