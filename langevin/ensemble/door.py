@@ -20,6 +20,7 @@ from langevin.ensemble.trial_step import check_trial
 from langevin.errors import UsageError
 from langevin.kernels.streams import start_uniforms
 from langevin.kernels.targets import targets_of
+from langevin.landscapes.contracts import check_shapes
 from langevin.provenance import versions
 from langevin.types import (
     FloatArray,
@@ -106,13 +107,14 @@ def simulate(
         usual_start=start is None,
     )
     states = _start_states(plan, start)
-    check_kernels(problem, plan.dt, plan.steps, states)
-    checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
+    check_shapes(problem.landscape)
     kick = math.sqrt(2.0 * problem.temperature * dt)
     if dynamics.cold:
         check_surface_start(problem.landscape, states, kick)
     if problem.landscape.is_body and start is not None:
         check_body_start(problem.landscape, states)
+    check_kernels(problem, plan.dt, plan.steps, states)
+    checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     check_trial(problem, integrator, plan.dt, states)
     now = Progress(
         step=0,

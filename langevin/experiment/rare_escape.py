@@ -23,6 +23,7 @@ from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.contracts import check_shapes
+from langevin.landscapes.usual_scale import usual_curvature
 from langevin.types import (
     Case,
     Comparison,
@@ -157,7 +158,7 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
 def _step(landscape: Landscape, theta: float) -> float:
     """Time step by the stiffness of a potential, or by the width of a body's target."""
     if not landscape.is_body:
-        curvature = landscape.stiffness(theta)
+        curvature = usual_curvature(landscape, theta)
         return STEP / curvature
     if landscape.facts.target_width is None:
         raise UsageError(f"{landscape.name} does not say how wide its target is: give dt")

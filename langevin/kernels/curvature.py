@@ -14,15 +14,19 @@ RELATIVE_STEP = 1e-5
 
 
 def largest_curvature(
-    gradient: Callable[..., None], place: NDArray[np.float64], parameters: tuple[Any, ...]
+    gradient: Callable[..., None],
+    place: NDArray[np.float64],
+    parameters: tuple[Any, ...],
+    relative_step: float = RELATIVE_STEP,
 ) -> float:
     """Largest |eigenvalue| of the Hessian at `place` (dim,), by power iteration on central differences.
 
-    The gradient kernel runs as plain Python; the start vector is fixed, so the answer is too.
+    The gradient kernel runs as plain Python; the start vector is fixed, so the answer is too. The differences are over
+    `relative_step` (1 + |x|).
     """
     direction = np.cos(1.0 + np.arange(place.size, dtype=np.float64))
     direction /= np.linalg.norm(direction)
-    step = RELATIVE_STEP * (1.0 + float(np.abs(place).max()))
+    step = relative_step * (1.0 + float(np.abs(place).max()))
     slopes = np.empty((place.size, 2))
     found = 0.0
     for _ in range(ITERATIONS):

@@ -71,7 +71,7 @@ def cloud_about(
     count = max(2 * len(rays), min(POINTS, NUMBERS // (dim * max(1, landscape.codim))))
     lengths = np.full(len(rays), farthest)
     if descends and landscape.value is not None:
-        lengths = _reaches(landscape, centres[0], rays, RISE * temperature, farthest)
+        lengths = reaches(landscape, centres[0], rays, RISE * temperature, farthest)
     chosen = np.arange(count) % len(rays)
     # the first lie at the ends of their rays; then half lie evenly along them, half evenly in the logarithm
     along = generator.uniform(size=count)
@@ -84,7 +84,7 @@ def cloud_about(
     return Cloud(np.ascontiguousarray(points.T), distances, step, farthest)
 
 
-def _reaches(
+def reaches(
     landscape: Landscape, start: FloatArray, rays: FloatArray, rise: float, farthest: float
 ) -> FloatArray:
     """Lengths (rays,) up to which the loss changes by no more than `rise`, by bisection of the logarithm."""

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from langevin.kernels.curvature import largest_curvature
+from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
 from langevin.types import FloatArray, Kernel
 
 #: Change of the loss over theta that a walker reaches.
 RISE = 10.0
 #: Pairs of opposite rays in random directions.
 PAIRS = 2
+#: A difference so many times longer is this much smaller at a kink, at least.
+TEN, KINKED = 10.0, 5.0
 MOST_DOUBLINGS, MOST_HALVINGS, REFINEMENTS = 10, 60, 4
 
 
@@ -46,7 +48,7 @@ def curvature_met(
     reached = lengths[lengths > 0.0]
     unit = min(size, float(reached.min())) if reached.size else size
     places = [place, *(place + lengths[:, None] * rays)]
-    found = [_curvature(gradient, end, parameters, unit) for end in places]
+    found = [_curvature(gradient, end, parameters, unit, temperature) for end in places]
     return max((curvature for curvature in found if np.isfinite(curvature)), default=np.nan)
 
 
@@ -59,14 +61,27 @@ def call_or_nan(kernel: Kernel, x: FloatArray, out: FloatArray, parameters: Any)
         out[...] = np.nan
 
 
-def _curvature(gradient: Kernel, place: FloatArray, parameters: Any, unit: float) -> float:
-    """The largest curvature at a place, by differences in this unit of length."""
+def _curvature(
+    gradient: Kernel, place: FloatArray, parameters: Any, unit: float, temperature: float
+) -> float:
+    """The largest curvature at a place, by differences in this unit of length.
+
+    At a kink differences grow as one over their length, and mean nothing. A walker sees the slopes on its two sides, s
+    in the mean, and the length theta / s in which they change the loss by theta: this is a curvature of s^2 / theta.
+    """
 
     def in_units(x: FloatArray, out: FloatArray, parameters: Any) -> None:
         call_or_nan(gradient, unit * x, out, parameters)
 
     with np.errstate(all="ignore"):
-        return largest_curvature(in_units, place / unit, parameters) / unit
+        found, longer = (
+            largest_curvature(in_units, place / unit, parameters, step)
+            for step in (RELATIVE_STEP, TEN * RELATIVE_STEP)
+        )
+        if not found > KINKED * longer:
+            return found / unit
+        slope = found * RELATIVE_STEP * (1.0 + float(np.abs(place / unit).max()))
+    return slope**2 / temperature
 
 
 def _reach(

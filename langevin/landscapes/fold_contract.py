@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.landscapes.cloud import Cloud
+from langevin.landscapes.starts import usual_point
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Rays from the start on which walls are sought, and bisections of their place.
@@ -20,8 +22,8 @@ Fold = Callable[[FloatArray], FloatArray]
 
 
 def folds(landscape: Landscape, fold: Kernel, cloud: Cloud) -> tuple[str, bool, str]:
-    """Name, whether it holds, and what was seen beyond the walls on rays from the start, half a step away from them."""
-    start = np.repeat(cloud.points[:, :1], RAYS, axis=1)
+    """Name, whether it holds, and what was seen half a step beyond the walls on rays from the usual start."""
+    start = np.repeat(usual_point(landscape)[:, None], RAYS, axis=1)
     tiny = ROUND_OFF * (float(np.abs(start).max()) + cloud.step)
 
     def folded(x: FloatArray) -> FloatArray:
@@ -47,9 +49,9 @@ def _beyond(folded: Fold, start: FloatArray, tiny: float, cloud: Cloud) -> tuple
     directions = np.random.default_rng(4).standard_normal(start.shape)
     directions /= np.linalg.norm(directions, axis=0)
 
-    def outside(lengths: FloatArray) -> FloatArray:
+    def outside(lengths: FloatArray) -> NDArray[np.bool_]:
         places = start + lengths * directions
-        return ~(_apart(folded(places), places) <= tiny)
+        return np.asarray(~(_apart(folded(places), places) <= tiny))
 
     inner, outer, length = np.zeros(RAYS), np.full(RAYS, np.nan), cloud.step
     while length <= cloud.farthest and np.isnan(outer).any():
@@ -61,7 +63,7 @@ def _beyond(folded: Fold, start: FloatArray, tiny: float, cloud: Cloud) -> tuple
         beyond = outside(middle)
         inner, outer = np.where(beyond, inner, middle), np.where(beyond, middle, outer)
     met = ~np.isnan(outer)
-    over = np.minimum(0.5 * cloud.step, 0.5 * inner)
+    over = np.where(inner > 0.0, np.minimum(0.5 * cloud.step, 0.5 * inner), 0.5 * cloud.step)
     return (start + inner * directions)[:, met], (start + (inner + over) * directions)[:, met]
 
 

@@ -14,6 +14,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, known
 from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
@@ -57,17 +58,20 @@ def _step(case: Case, theta: float, settings: Settings) -> float:
         return (STEP_IN_BODY * (width or 1.0)) ** 2 / (2.0 * theta)
     if not case.dynamics.descends(landscape):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
-    return usual_step(landscape, theta)
+    return settings.dt or usual_step(landscape, theta)
 
 
 def usual_step(loss: Landscape, theta: float) -> float:
-    """Default step in a loss: fine beside the curvature and, on a line, beside the slope at the edges of the target."""
-    step = STEP / loss.stiffness(theta)
+    """Default step in a loss: fine beside the curvature and, on a line, beside the way to the target and the slope there."""
+    step = STEP / usual_curvature(loss, theta)
     if loss.dim > 1 or loss.facts.wells is not None:
         return step
     start = float(loss.start(np.full((1, 1), 0.5), theta)[0, 0])
     edges = [place for side in (-1, 1) if (place := theory.target_edge(loss, start, side)) is not None]
-    slopes = evaluate(loss, "gradient", np.array(edges)[:, None]) if edges else np.zeros(0)
+    if not edges:
+        return step
+    step = min(step, (STEP_IN_BODY * min(abs(edge - start) for edge in edges)) ** 2 / (2.0 * theta))
+    slopes = evaluate(loss, "gradient", np.array(edges)[:, None])
     steepest = float(np.abs(slopes).max(initial=0.0))
     return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0 else step
 

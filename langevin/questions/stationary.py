@@ -15,6 +15,7 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
+from langevin.landscapes.usual_scale import usual_curvature
 from langevin.theory.surface_generator import Observable
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 
@@ -32,9 +33,9 @@ def _applies(case: Case) -> bool:
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or 1.0
-    curvature = case.landscape.stiffness(theta)
-    dt = settings.dt or STEP / curvature
-    steps = max(2, round((settings.horizon or DURATION / curvature) / dt))
+    dt = settings.dt or STEP / usual_curvature(case.landscape, theta)
+    time = settings.horizon or DURATION / usual_curvature(case.landscape, theta)
+    steps = max(2, round(time / dt))
     return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=WALKERS)
 
 

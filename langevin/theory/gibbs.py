@@ -14,6 +14,8 @@ from langevin.types import FloatArray, Prediction
 Scalar = Callable[[float], float]
 #: Panels are doubled until two answers agree to this, relative to the mean of |g|.
 GOAL = 1e-10
+#: A change above this part is no answer.
+ROUGH = 1e-3
 MOST_PANELS = 2048
 MOST_PANELS_2D = 64
 
@@ -145,15 +147,20 @@ def _masses(
 
 
 def _refine(answer: Callable[[int], tuple[float, float]], most: int, first: int = 16) -> Prediction:
-    """Double the panels of answer(panels) -> (value, size) until the change is below GOAL x size."""
-    panels, (previous, _) = first, answer(first)
+    """Double the panels of answer(panels) -> (value, size) until the change is below GOAL x size.
+
+    Where a kink keeps the changes above that, the larger of the last two is the remainder.
+    """
+    panels, (previous, _), before = first, answer(first), math.inf
     while panels < most:
         panels *= 2
         current, size = answer(panels)
         change = abs(current - previous)
         if change <= GOAL * size:
             return Prediction(current, change)
-        previous = current
+        remainder, before, previous = max(change, before), change, current
+    if remainder <= ROUGH * size:
+        return Prediction(current, remainder)
     raise NumericalError(
         f"the quadrature changed by {change:.1g} at {panels} panels: the potential is too rough for it, "
         "narrow the interval or raise the temperature"

@@ -54,7 +54,12 @@ def beyond(x, out, parameters):
 def refused_sets(error, *words, rise=1.0, origin=-0.9, target=1.0, **changes):
     """As `refused`, in a single well, for the score rise x, A: x <= origin, and B: x >= target: compiled once."""
     well = replace(
-        WELL.landscape, parameters=(rise, origin, target), gradient=slope, target=beyond, facts=Facts()
+        WELL.landscape,
+        parameters=(rise, origin, target),
+        value=None,
+        gradient=slope,
+        target=beyond,
+        facts=Facts(),
     )
     refused(error, *words, problem=replace(WELL, landscape=well), origin=up_to, score=score, **changes)
 

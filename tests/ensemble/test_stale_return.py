@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from langevin.ensemble.loss_start import check_loss
 
 import langevin
 from langevin import registry
-from langevin.ensemble.loss_start import check_loss
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.errors import UsageError
 from langevin.manifolds import ellipsoid, special_orthogonal, sphere, stiefel

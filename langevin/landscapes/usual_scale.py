@@ -1,0 +1,37 @@
+"""The curvature that default steps and durations are made of, also where a loss has none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.landscapes.cloud import reaches
+from langevin.landscapes.starts import usual_point
+from langevin.types import Landscape
+
+#: Nothing is sought farther from the start, over its size.
+FARTHEST = 1e9
+
+
+def usual_curvature(landscape: Landscape, temperature: float) -> float:
+    """The stiffness of a landscape; where it has none, as on a slope, theta / l^2 with the length l of a rise of theta.
+
+    Raises:
+        UsageError: the loss changes nowhere, or its curvature is not finite.
+    """
+    stiffness = landscape.stiffness(temperature)
+    if 0.0 < stiffness < math.inf:
+        return stiffness
+    if stiffness == 0.0 and landscape.value is not None:
+        start = usual_point(landscape)
+        farthest = FARTHEST * (float(np.linalg.norm(start)) or 1.0)
+        rays = np.concatenate([np.eye(landscape.dim), -np.eye(landscape.dim)])
+        length = float(reaches(landscape, start, rays, temperature, farthest).min())
+        if length < 0.5 * farthest:
+            return temperature / length**2
+    raise UsageError(
+        f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made; give "
+        "--dt and --horizon, or its stiffness where it is made"
+    )
