@@ -17,8 +17,9 @@ from langevin.types import FloatArray, Kernel, Landscape, Problem
 
 #: Time that a trial takes at most, but for the least that is tried of each kernel.
 SECONDS = 0.04
-#: How far from its start a walker comes, in standard deviations of free diffusion.
-DEVIATIONS = 4.0
+#: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
+#: it may take: kernels that have passed are not tried again for a longer run.
+DEVIATIONS, LEAST_STEPS = 4.0, 10_000
 #: A point on a surface is sought no farther away than so many times the size of the start.
 ABOUT = 2.0
 #: Hashes of the kernels and parameters that have passed, in this process.
@@ -50,7 +51,7 @@ def check_kernels(
         return
     descends = dynamics_of(problem.dynamics).descends(landscape)
     kick, size = math.sqrt(2.0 * problem.temperature * dt), float(np.linalg.norm(states[0]))
-    farthest = DEVIATIONS * kick * math.sqrt(steps) + (size if descends else 0.0)
+    farthest = DEVIATIONS * kick * math.sqrt(max(steps, LEAST_STEPS)) + (size if descends else 0.0)
     if landscape.is_surface and size > 0.0:
         farthest = min(farthest, ABOUT * size)
     cloud = cloud_about(landscape, states, problem.temperature, kick, farthest, descends)

@@ -51,7 +51,7 @@ def answers(
     missing = np.isnan(first) & (second == HELD)
     if missing.any():
         place = ", ".join(str(int(index)) for index in np.argwhere(missing)[0])
-        raise UsageError(f"{beginning}, and fills {_extent(~missing)}: out[{place}] is never written")
+        raise UsageError(f"{beginning}, and fills {_extent(~np.isnan(first))}: out[{place}] is never set")
     with np.errstate(all="ignore"):
         apart = np.abs(first - second)
         unlike = apart > ROUND_OFF * float(np.max(np.abs(first), initial=0.0, where=np.isfinite(first)))

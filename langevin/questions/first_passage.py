@@ -58,11 +58,16 @@ def _step(case: Case, theta: float, settings: Settings) -> float:
         return (STEP_IN_BODY * (width or 1.0)) ** 2 / (2.0 * theta)
     if not case.dynamics.descends(landscape):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
-    return settings.dt or usual_step(landscape, theta)
+    try:
+        return usual_step(landscape, theta)
+    except UsageError:  # a loss without a scale of its own
+        if settings.dt is None:
+            raise
+        return settings.dt
 
 
 def usual_step(loss: Landscape, theta: float) -> float:
-    """Default step in a loss: fine beside the curvature and, on a line, beside the way to the target and the slope there."""
+    """Default step in a loss: fine beside the curvature and, on a line, the way to the target and the slope there."""
     step = STEP / usual_curvature(loss, theta)
     if loss.dim > 1 or loss.facts.wells is not None:
         return step

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from langevin.ensemble.loss_start import check_loss
 
 import langevin
 from langevin import registry
 from langevin.ensemble.surface_start import check_surface_start
+from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import UsageError
 from langevin.manifolds import ellipsoid, special_orthogonal, sphere, stiefel
 from tests.ensemble.test_bad_constraints import refused
@@ -43,6 +43,8 @@ def test_a_return_that_cannot_read_the_parameters_is_refused():
         sphere(3),
         residual=other.residual,
         jacobian=other.jacobian,
+        value=None,
+        gradient=None,
         start=other.start,
         parameters=other.parameters,
     )
@@ -70,7 +72,7 @@ def test_a_gradient_of_another_residual_is_refused_in_soft_motion(unit):
         spheroid(x / unit, out, parameters)
 
     stale = replace(own, residual=spheroid_in_units)
-    with pytest.raises(UsageError, match=r"not that of \|r\|\^2 / 2"):
+    with pytest.raises(UsageError, match="Jacobian of the residual"):
         langevin.simulate(langevin.Problem(stale, 1e-3 * unit**2), walkers=2, steps=1, dt=1e-4, seed=1)
 
 
@@ -79,7 +81,9 @@ def test_a_gradient_of_another_residual_is_refused_in_soft_motion(unit):
 def test_the_gradients_of_all_landscapes_pass(landscape, temperature):
     for seed in range(3):
         uniforms = np.random.default_rng(seed).uniform(size=(1, landscape.dim))
-        check_loss(landscape, landscape.start(uniforms, temperature), 1e-3)
+        check_kernels(
+            langevin.Problem(landscape, temperature), 1e-6, 10, landscape.start(uniforms, temperature)
+        )
 
 
 def test_a_gradient_wrong_by_a_percent_is_noticed():
@@ -88,5 +92,6 @@ def test_a_gradient_wrong_by_a_percent_is_noticed():
         out *= 1.01
 
     own = sphere(5)
-    with pytest.raises(UsageError, match="slope"):
-        check_loss(replace(own, gradient=steeper), own.start(np.zeros((1, 5)), 1.0), 1e-3)
+    stale = langevin.Problem(replace(own, gradient=steeper), 1e-3)
+    with pytest.raises(UsageError, match=r"\|r\|\^2 / 2"):
+        check_kernels(stale, 1e-3, 10, own.start(np.zeros((1, 5)), 1.0))

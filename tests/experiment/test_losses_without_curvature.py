@@ -1,0 +1,89 @@
+"""A loss on a slope, with a kink or with flat parts gets a default step, a value of its theory, or a sentence."""
+
+import math
+
+import numpy as np
+import pytest
+
+from langevin import potentials, theory
+from langevin.errors import UsageError
+from langevin.experiment.run import walked
+from langevin.experiment.settings import Settings
+from langevin.landscapes.usual_scale import usual_curvature
+from langevin.questions.first_passage import usual_step
+
+
+def value(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = parameters[0] * abs(x[0, lane]) if parameters[1] else -parameters[0] * x[0, lane]
+
+
+def gradient(x, out, parameters):
+    for lane in range(x.shape[1]):
+        up = parameters[0] if x[0, lane] > 0.0 else -parameters[0]
+        out[0, lane] = up if parameters[1] else -parameters[0]
+
+
+def above(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 1.0 - x[0, lane]
+
+
+def below(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 1.0 + x[0, lane]
+
+
+def made(slope, kink, **more):
+    return potentials.potential(value, gradient, 1, parameters=(slope, kink), **more)
+
+
+@pytest.mark.parametrize("slope", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("theta", [0.5, 2.0])
+def test_a_kink_is_as_curved_as_a_walker_sees_it(slope, theta):
+    """s^2 / theta: over the length theta / s the slope changes by s. Power iteration stops at 1e-3."""
+    assert made(slope, 1.0).stiffness(theta) == pytest.approx(slope**2 / theta, rel=2e-3)
+
+
+@pytest.mark.parametrize("slope", [1e-6, 1.0, 1e6])
+def test_a_slope_has_the_length_of_a_rise_of_theta(slope):
+    """Bisection of the logarithm finds the length to 40 % over its 18 decades, so the curvature to a factor of 2."""
+    assert usual_curvature(made(slope, 0.0), 0.5) == pytest.approx(slope**2 / 0.5, rel=1.0)
+
+
+def test_drift_to_one_of_two_bounds_has_a_default_step():
+    """Kicks of a twentieth of the way, and a drift of a hundredth of theta over a kick at the bounds."""
+    assert usual_step(made(0.8, 0.0, target=(above, below)), 0.5) == pytest.approx(0.05**2, rel=1e-9)
+
+
+def test_a_flat_loss_names_what_to_give():
+    flat = made(0.0, 0.0, name="plain")
+    with pytest.raises(
+        UsageError, match="plain has the curvature 0 about its start.*give --dt and --horizon"
+    ):
+        walked(flat, Settings(seed=1))
+
+
+def test_flat_parts_leave_a_remainder_and_no_refusal():
+    """E x^2 = 0.568322 and E f of the flat box with walls of stiffness 20: by adaptive quadrature between the kinks."""
+    from scipy.integrate import quad
+
+    def loss(x):
+        return 10.0 * max(abs(x) - 1.0, 0.0) ** 2
+
+    def integral(function):
+        return sum(
+            quad(lambda x: function(x) * math.exp(-loss(x)), *ends)[0] for ends in ((0.0, 1.0), (1.0, 4.0))
+        )
+
+    for function in (lambda x: x * x, loss):
+        known = integral(function) / integral(lambda x: 1.0)
+        found = theory.stationary_moment(loss, 1.0, function)
+        assert abs(found.value - known) <= found.remainder + 1e-12
+        assert found.remainder < 1e-8
+
+
+def test_a_function_that_is_all_noise_is_still_refused():
+    generator = np.random.default_rng(0)
+    with pytest.raises(ArithmeticError, match="too rough"):
+        theory.stationary_moment(lambda x: x * x, 1.0, lambda x: generator.normal())
