@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,8 +13,14 @@ from langevin.errors import UsageError
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
-from langevin.landscapes.contracts import findings
+from langevin.landscapes.contracts import findings, place_text
+from langevin.landscapes.singular import singular_point
 from langevin.types import FloatArray, Kernel, Landscape, Problem
+
+
+class SingularPointWarning(UserWarning):
+    """A surface crosses itself, or has a tip, near the start."""
+
 
 #: Time that a trial takes at most, but for the least that is tried of each kernel.
 SECONDS = 0.04
@@ -61,8 +68,22 @@ def check_kernels(
                 f"{landscape.name} breaks the contract {found.name!r}: {found.detail}; mend the kernel, which "
                 "`langevin check` tries alone"
             )
+    if dynamics_of(problem.dynamics).cold:
+        _warn_of_singular_points(landscape, states[0], farthest)
     if key:
         _passed.add(key)
+
+
+def _warn_of_singular_points(landscape: Landscape, start: FloatArray, reach: float) -> None:
+    """Tell of a point within reach at which a surface has no tangent plane."""
+    found = singular_point(landscape, start, reach)
+    if found is not None:
+        warnings.warn(
+            f"{landscape.name} has a singular point at about {place_text(np.round(found / reach, 3) * reach)}, where its equations depend on one "
+            "another: no law of diffusion is known there, and what a walker does depends on dt; leave it out by `walls`",
+            SingularPointWarning,
+            stacklevel=4,
+        )
 
 
 def _key(landscape: Landscape, beside: Mapping[str, Kernel | None]) -> str | None:

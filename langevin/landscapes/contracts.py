@@ -165,11 +165,11 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
     return Finding(
         name,
         False,
-        f"{where} is {fault.given:.6g} at x = {_place(fault.place)}, and differences give {fault.numeric:.6g}",
+        f"{where} is {fault.given:.6g} at x = {place_text(fault.place)}, and differences give {fault.numeric:.6g}",
     )
 
 
-def _place(point: FloatArray) -> str:
+def place_text(point: FloatArray) -> str:
     """A point as people read it."""
     shown = ", ".join(f"{number:.4g}" for number in point[:SHOWN])
     return f"({shown}{', ...' if point.size > SHOWN else ''})"
