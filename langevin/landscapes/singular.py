@@ -34,7 +34,7 @@ def singular_point(landscape: Landscape, start: FloatArray, reach: float) -> Flo
     points = start[:, None] + lengths * ways / np.linalg.norm(ways, axis=0)
     r, J = _equations(landscape, np.concatenate([start[:, None], points], axis=1))
     usual = float(np.linalg.norm(J[:, :, 0], 2))
-    known = np.isfinite(r).all(axis=0) & np.isfinite(J).all(axis=(0, 1))
+    known = np.asarray(np.isfinite(r).all(axis=0) & np.isfinite(J).all(axis=(0, 1)))
     if not (known[0] and usual > 0.0):
         return None
     least = np.linalg.svd(np.moveaxis(J[:, :, known], 2, 0), compute_uv=False)[:, -1]
