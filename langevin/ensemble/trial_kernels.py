@@ -80,8 +80,8 @@ def _warn_of_singular_points(landscape: Landscape, start: FloatArray, reach: flo
     if found is not None:
         place = place_text(np.round(found / reach, 3) * reach + 0.0)
         warnings.warn(
-            f"{landscape.name} has a singular point at about {place}, where its equations depend on one another: no law of "
-            "diffusion is known there, and what a walker does depends on dt; leave it out by `walls`",
+            f"{landscape.name} has a singular point at about {place}, where its equations depend on one another: no "
+            "law of diffusion is known there, and what a walker does depends on dt; leave it out by `walls`",
             SingularPointWarning,
             stacklevel=4,
         )
