@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.plugins import plugins_option
+from langevin.cli.so_far import unfinished_line
 
 if TYPE_CHECKING:
     from langevin.experiment import Report
@@ -72,7 +73,8 @@ def compare(
     passages = first_passages(censored(trajectory)) if target else []
     landscape, doubts = _given(manifold, potential, pairs, trajectory)
     report, lines = ask(trajectory, landscape)
-    lines = [*doubts, *lines]
+    state = unfinished_line(trajectory)
+    lines = [*([state] if state else []), *doubts, *lines]
     if as_json:
         record = {
             "question": None if report is None else report.record,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.so_far import is_finished, unfinished_line
+
 if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
 
@@ -27,8 +29,10 @@ def info(file: Path, as_json: bool) -> None:
 
     from langevin.store import load, load_theory
 
-    summary = summarise(load(file), load_theory(file))
-    click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, summary))
+    trajectory = load(file)
+    summary = summarise(trajectory, load_theory(file))
+    state = unfinished_line(trajectory) or "finished run"
+    click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))
 
 
 def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any]:
@@ -38,12 +42,13 @@ def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any
     chains, draws, dim = trajectory.states.shape
     times = trajectory.times
     return {
-        "finished": not trajectory.meta.get("unfinished", False),
+        "finished": is_finished(trajectory),
         "chains": chains,
         "draws": draws,
         "dim": dim,
         "first_time": float(times[0]) if draws else None,
         "last_time": float(times[-1]) if draws else None,
+        "end_time": trajectory.meta.get("end_time"),
         "status": {cause: count for cause, count in trajectory.counts.items() if count},
         "tallies": trajectory.tallies,
         "observables": list(trajectory.observables),
@@ -53,13 +58,12 @@ def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any
     }
 
 
-def _as_text(file: Path, summary: dict[str, Any]) -> str:
+def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     """The summary as a few lines and a table of the provenance."""
     import json
 
     from langevin.comparison import format_table
 
-    state = "finished run" if summary["finished"] else "unfinished run, as far as recorded"
     shape = f"{summary['chains']} walkers x {summary['draws']} frames x {summary['dim']} coordinates"
     span = f", time {summary['first_time']:g} to {summary['last_time']:g}" if summary["draws"] else ""
     rows = [("states", shape + span), ("walkers", _counted(summary["status"]))]

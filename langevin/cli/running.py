@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from langevin.errors import UsageError
-from langevin.experiment import Settings, run
-from langevin.store import check_writable, save
+from langevin.errors import OutputError, UsageError
+from langevin.experiment import Report, Settings, run
+from langevin.store import check_writable, discard, save, write_so_far
+from langevin.store.atomic import partial_folder
 from langevin.types import Trajectory
 
 
@@ -21,18 +22,20 @@ def run_and_show(
     make: Callable[..., Any], dials: dict[str, Any], name: str, *, samples: str | None, out: str | None,
     force: bool, plot: str | None, as_json: bool, quiet: bool, **options: Any,
 ) -> None:  # fmt: skip
-    """Run, save, print; the file is checked for before the work and written to while it goes on."""
+    """Run, save, print; the file is checked for before the work, and PATH.partial written to while it goes on."""
     path = check_writable(out or f"{name}.h5", force)
     figure = None if plot is None else check_figure(plot)
     numbers = None if samples is None else parse_samples(samples)
 
-    def checkpoint(trajectory: Trajectory) -> None:
-        save(path, trajectory, force=True)
+    discard(path)
 
-    with progress_bar(quiet) as progress:
+    def checkpoint(trajectory: Trajectory) -> None:
+        write_so_far(path, trajectory)
+
+    with progress_bar(quiet) as progress, told_where(path, quiet):
         settings = Settings(progress=progress, checkpoint=checkpoint, **options)
         report = run(make, dials, settings, numbers)
-    save(path, report.trajectory, force=True, theory=report.comparisons)
+    keep(path, report, force)
     if as_json:
         click.echo(json.dumps(report.record, indent=2))
     else:
@@ -42,6 +45,32 @@ def run_and_show(
     if not quiet:
         drawn = f", figure to {figure}" if figure is not None else ""
         click.echo(f"\nseed {options['seed']}; run saved to {path}{drawn}", err=as_json)
+
+
+@contextmanager
+def told_where(path: Path, quiet: bool) -> Iterator[None]:
+    """Say, where a run is stopped, how to see what it has recorded."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if partial_folder(path).exists() and not quiet:
+            click.echo(f"stopped; langevin info {path} shows what was recorded", err=True)
+        raise
+
+
+def keep(path: Path, report: Report, force: bool) -> None:
+    """Write the finished run under its name; where that is refused, it stays in PATH.partial.
+
+    Raises:
+        OutputError: the file has appeared in the meantime and `force` is not given, or the operating system refuses.
+    """
+    try:
+        save(path, report.trajectory, force=force, theory=report.comparisons)
+    except OutputError:
+        with suppress(OutputError):
+            write_so_far(path, report.trajectory)
+        raise
+    discard(path)
 
 
 def parse_samples(text: str) -> list[int]:

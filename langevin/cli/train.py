@@ -109,7 +109,7 @@ def train(
     weights: list[Any] = []
     visit = remembering(weights) if figure == "circle" else None
     trajectory = run(network, plan, visit, quiet, path, job, state)
-    save(path, trajectory, force=True)
+    save(path, trajectory, force=force or job.force)
     discard(path)
     judged = judge(preset, trajectory) if preset else {}
     if as_json:

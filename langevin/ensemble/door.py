@@ -224,6 +224,13 @@ def _clock(plan: Plan, steps: ArrayLike) -> FloatArray:
     return times
 
 
+def _end_time(plan: Plan) -> float | None:
+    """Time at which the run is to end, None for walkers with clocks of their own and no horizon."""
+    if plan.integrator.variable_step:
+        return plan.horizon if plan.horizon < math.inf else None
+    return min(plan.horizon, float(_clock(plan, plan.steps)))
+
+
 def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
     problem, landscape = plan.problem, plan.problem.landscape
     return {
@@ -244,6 +251,7 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "tallies": list(plan.integrator.tallies),
         "arrival": "start",
         "usual_start": plan.usual_start,
+        "end_time": _end_time(plan),
         "complete": complete,
         "versions": versions("numpy", "numba"),
     }

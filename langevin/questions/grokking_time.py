@@ -68,8 +68,8 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     for k in reversed(samples):  # the quick ones first: something is in the file soon
         parts.insert(0, labelled(_at(k, corner, step, settings), samples=k))
         if settings.checkpoint:
-            settings.checkpoint(_joined(parts, samples[-len(parts) :], settings.seed, k == samples[0]))
-    return _joined(parts, samples, settings.seed, True)
+            settings.checkpoint(_joined(parts, samples, settings.seed))
+    return _joined(parts, samples, settings.seed)
 
 
 def _with_defaults(settings: Settings, corner: Corner) -> Settings:
@@ -109,9 +109,15 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
     return until_precise(more, settings.walkers, settings.precision)[0]
 
 
-def _joined(parts: Sequence[Trajectory], samples: Sequence[int], seed: int, complete: bool) -> Trajectory:
+def _joined(parts: Sequence[Trajectory], samples: Sequence[int], seed: int) -> Trajectory:
+    """One run of the ensembles so far, those of the last numbers of samples; complete when it has all."""
     return concatenate(
-        parts, question=grokking_time.name, samples=list(samples), seed=seed, complete=complete
+        parts,
+        question=grokking_time.name,
+        samples=list(samples[-len(parts) :]),
+        samples_asked=list(samples),
+        seed=seed,
+        complete=len(parts) == len(samples),
     )
 
 

@@ -21,8 +21,8 @@ text; chunks are shuffled, gzipped and carry a checksum (fletcher32), and the me
 
 A file appears whole or not at all: it is built in memory, written beside its final name, flushed to the
 disk, and only then given its name. An existing file is never replaced without `force`. A run that is still
-going keeps its records as small files of this same schema, PATH.partial/00000.h5 onwards, cut along `draw`;
-`load(PATH)` reads those that are there, and `merge` turns them into the one file.
+going keeps its records as small files of this same schema, PATH.partial/00000.h5 onwards, cut along `draw` (of a toy
+one file, written anew); `load(PATH)` reads those that are there, and `merge` turns them into the one file.
 
 Reading trusts nothing: no link but hard links, no external or virtual data, no object types, no filter
 but the three named, no size beyond what the file can hold and `max_bytes`. The HDF5 library itself parses
@@ -31,6 +31,15 @@ the file, so open only files whose origin you know.
 
 from langevin.store.atomic import check_writable
 from langevin.store.files import load, load_theory, save
-from langevin.store.segments import append_segment, discard, merge
+from langevin.store.segments import append_segment, discard, merge, write_so_far
 
-__all__ = ["append_segment", "check_writable", "discard", "load", "load_theory", "merge", "save"]
+__all__ = [
+    "append_segment",
+    "check_writable",
+    "discard",
+    "load",
+    "load_theory",
+    "merge",
+    "save",
+    "write_so_far",
+]

@@ -63,7 +63,7 @@ def check_writable(path: str | Path, force: bool = False) -> Path:
             raise FileExistsError(errno.EEXIST, "exists")
         if not force and partial_folder(path).exists():
             raise OutputError(
-                f"{partial_folder(path)} holds an unfinished run: resume it, or pass --force to discard it"
+                f"{partial_folder(path)} holds an unfinished run: choose another name, or pass --force to discard it"
             )
         probe = _write_beside(path, b"")
         probe.unlink()

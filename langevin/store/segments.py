@@ -29,12 +29,28 @@ def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
         OutputError: the segment exists already, or the operating system refuses.
         UsageError: a trajectory that a file cannot hold.
     """
+    return _write_segment(path, index, part, force=False)
+
+
+def _write_segment(path: str | Path, index: int, part: Trajectory, force: bool) -> Path:
     content = encode(part)
     folder = partial_folder(Path(path))
     with output_errors(folder):
         folder.mkdir(exist_ok=True)
         flush_folder(folder.parent)
-    return write_file(folder / f"{index:05d}.h5", content)
+    return write_file(folder / f"{index:05d}.h5", content, force)
+
+
+def write_so_far(path: str | Path, run: Trajectory) -> Path:
+    """Write a run that is to become `path`, as far as it is, as its only segment, in the place of the one before.
+
+    For runs whose records cannot be cut along the draws, since their last frame is where the walkers stand.
+
+    Raises:
+        OutputError: the operating system refuses.
+        UsageError: a trajectory that a file cannot hold.
+    """
+    return _write_segment(path, 0, run, force=True)
 
 
 def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None = None) -> Path:

@@ -206,18 +206,20 @@ LONG = [
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
-def test_a_run_that_is_stopped_leaves_a_readable_file(here, number, code):
-    """k = 9 is done at once and k = 0 would take days: the file has what was done."""
+def test_a_run_that_is_stopped_leaves_a_readable_record(here, number, code):
+    """k = 9 is done at once and k = 0 would take days: the record has what was done, and not the name of a run."""
     process = subprocess.Popen([sys.executable, "-m", "langevin", *LONG, "-p", "fraction=0.05"], cwd=here)
     try:
         deadline = time.monotonic() + 60
-        while not (here / "long.h5").exists() and time.monotonic() < deadline:
+        while not (here / "long.h5.partial" / "00000.h5").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(number)
         assert process.wait(timeout=20) == code
     finally:
         process.kill()
+    assert not (here / "long.h5").exists()
     run = load(here / "long.h5")
     assert run.meta["complete"] is False
     assert run.meta["samples"] == [9]
     assert run.counts["hit"] == 400
+    assert "of 1e+09, samples 9 of 0, 9" in call("info", "long.h5").output.splitlines()[0]

@@ -1,0 +1,37 @@
+"""One sentence on a run that has not finished."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langevin.types import Trajectory
+
+
+def is_finished(trajectory: Trajectory) -> bool:
+    """Whether a run has come to its end: a file of its final name, or one of a script's own, says so."""
+    return trajectory.meta.get("complete", True) is not False and not trajectory.meta.get("unfinished", False)
+
+
+def unfinished_line(trajectory: Trajectory) -> str | None:
+    """How far a run has come, in one sentence; None of a finished one."""
+    if is_finished(trajectory):
+        return None
+    end = trajectory.meta.get("end_time")
+    of = f" of {end:g}" if isinstance(end, Real) else ""
+    time = f"{trajectory.times[-1]:.4g}" if len(trajectory.times) else "0"
+    return f"unfinished, so far t = {time}{of}{_ensembles(trajectory.meta)}"
+
+
+def _ensembles(meta: Any) -> str:
+    """Which ensembles there are of those asked for, where a run joins several."""
+    done, asked = meta.get("samples"), meta.get("samples_asked")
+    if not (_are_counts(done) and _are_counts(asked)):
+        return ""
+    return f", samples {', '.join(map(str, done))} of {', '.join(map(str, asked))}"
+
+
+def _are_counts(values: Any) -> bool:
+    """Whether it is a list of whole numbers: a file may be anyone's."""
+    return isinstance(values, list) and all(isinstance(value, int) for value in values)
