@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langevin.errors import UsageError
@@ -24,14 +25,14 @@ def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan)
     """
     from langevin.figures.motion import SCHEDULED
     from langevin.figures.training import check_format
-    from langevin.store import check_writable
+    from langevin.store.atomic import check_place
 
     if plot is None:
         if figure is not None:
             raise UsageError("--figure says which figure --plot draws: give --plot FILE, too")
         return
     check_format(plot)
-    check_writable(plot, force=True)
+    check_place(Path(plot))
     if plan.protocol.sweep:
         raise UsageError(
             "--plot draws one setting: leave it out with --set, and draw parts (langevin.sgld.split)"

@@ -14,7 +14,7 @@ import click
 from langevin.errors import OutputError, UsageError
 from langevin.experiment import Report, Settings, run
 from langevin.store import check_writable, discard, save, write_so_far
-from langevin.store.atomic import partial_folder
+from langevin.store.atomic import check_place, partial_folder
 from langevin.types import Trajectory
 
 
@@ -97,8 +97,7 @@ def check_figure(plot: str) -> Path:
     path = Path(plot)
     if path.suffix.lower() not in {".png", ".pdf", ".svg"}:
         raise UsageError(f"--plot draws .png, .pdf or .svg, got {plot!r}")
-    check_writable(path, force=True)
-    return path
+    return check_place(path)
 
 
 @contextmanager

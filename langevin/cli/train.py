@@ -179,4 +179,21 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
             if name not in settings:
                 raise UsageError(f"{job.model} has no default for --{name.replace('_', '-')}: give one")
         plan = Plan(Law(settings["learning_rate"]), settings["steps"])
-    return network, with_settings(plan, settings), preset
+    return network, with_settings(plan, _without_other_laws(plan, settings)), preset
+
+
+def _without_other_laws(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings; numbers of the plan that a law named anew does not take, and that nobody typed, are nothing."""
+    from dataclasses import replace
+
+    from langevin.sgld import Law
+    from langevin.sgld.laws import takes
+
+    law = replace(plan.law, name=settings.get("name", plan.law.name))
+    if law.name == plan.law.name:
+        return settings
+    nothing = vars(Law(law.learning_rate))
+    refused = {
+        name: nothing[name] for name in ("batch", "temperature", "label_noise") if not takes(law, name)
+    }
+    return {**refused, "options": {}, "decay": nothing["decay"], **settings}

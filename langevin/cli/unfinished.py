@@ -35,7 +35,7 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     Killed in between, the run resumes from a state that is ahead of the segments, which the next one mends.
     """
     from langevin.store import append_segment
-    from langevin.store.atomic import output_errors, partial_folder, write_file
+    from langevin.store.atomic import output_errors, partial_folder, replace_file
 
     folder = partial_folder(path)
     segments, draws = _kept(path)
@@ -44,7 +44,7 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
         nonlocal segments, draws
         with output_errors(folder):
             folder.mkdir(exist_ok=True)
-        write_file(folder / STATE, _as_bytes({**state, "job": json.dumps(asdict(job))}), force=True)
+        replace_file(folder / STATE, _as_bytes({**state, "job": json.dumps(asdict(job))}))
         fresh = _from_draw(trajectory, draws)
         if fresh.steps.size:
             append_segment(path, segments, fresh)

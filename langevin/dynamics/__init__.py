@@ -30,6 +30,19 @@ def default_integrator(problem: Problem) -> Integrator:
     return dynamics_of(problem.dynamics).integrator(problem.landscape, problem.measure)
 
 
+def refusal_of(dynamics: Dynamics, landscape: Landscape) -> str | None:
+    """One sentence that says why the landscape cannot be walked so, and how it can be; None if it can be."""
+    reason = dynamics.refusal(landscape)
+    if reason is None:
+        return None
+    others = [law.name for law in registry.entries("dynamics").values() if law.refusal(landscape) is None]
+    return (
+        f"{reason}; its dynamics may be {' or '.join(others)}"
+        if others
+        else f"{reason}, nor has any other law"
+    )
+
+
 def usual_dynamics(landscape: Landscape) -> Dynamics:
     """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks."""
     laws = [dynamics_of(name) for name in registry.names("dynamics")]

@@ -9,10 +9,9 @@ from langevin.types import Dynamics, Landscape
 def refusal_of_noise_across(landscape: Landscape) -> str | None:
     """Why noise that comes with the equations of a surface cannot move walkers on this landscape."""
     if not landscape.is_surface:
-        other = "reflected" if landscape.is_body else "soft"
-        return f"{landscape.name} has no residual map, whose labels could be noisy; use --dynamics {other}"
+        return f"{landscape.name} has no residual map, whose labels could be noisy"
     if landscape.walls is not None:
-        return f"{landscape.name} has walls, which this motion does not see; use --dynamics projected"
+        return f"{landscape.name} has walls, which this motion does not see"
     return None
 
 

@@ -7,10 +7,7 @@ from langevin.types import Dynamics, Landscape
 
 
 def _refusal(landscape: Landscape) -> str | None:
-    if landscape.is_surface:
-        return None
-    other = "reflected" if landscape.is_body else "soft"
-    return f"{landscape.name} has no residual map to project on; use --dynamics {other}"
+    return None if landscape.is_surface else f"{landscape.name} has no residual map to project on"
 
 
 projected = Dynamics(

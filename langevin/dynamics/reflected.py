@@ -8,11 +8,7 @@ from langevin.types import Dynamics, Integrator, Landscape
 
 
 def _refusal(landscape: Landscape) -> str | None:
-    if landscape.is_body:
-        return None
-    other = "soft or projected" if landscape.gradient is not None and landscape.is_surface else None
-    other = other or ("projected" if landscape.is_surface else "soft")
-    return f"{landscape.name} has no walls to reflect at; use --dynamics {other}"
+    return None if landscape.is_body else f"{landscape.name} has no walls to reflect at"
 
 
 def _integrator(landscape: Landscape, measure: str | None) -> Integrator:

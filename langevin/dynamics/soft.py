@@ -9,8 +9,7 @@ from langevin.types import Dynamics, Landscape
 def _refusal(landscape: Landscape) -> str | None:
     if landscape.gradient is not None and not landscape.is_body:
         return None
-    other = "projected" if landscape.is_surface else "reflected"
-    return f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics {other}"
+    return f"{landscape.name} has no loss gradient, which soft motion needs"
 
 
 soft = Dynamics(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.dynamics import dynamics_of
+from langevin.dynamics import dynamics_of, refusal_of
 from langevin.errors import UsageError
 from langevin.kernels.philox import WALKERS
 from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop
@@ -72,7 +72,7 @@ def _is(kind: type, number: Any) -> bool:
 
 def check_law(problem: Problem, integrator: Integrator) -> None:
     """Refuse an integrator that does not serve the problem's law of motion or measure."""
-    refusal = dynamics_of(problem.dynamics).refusal(problem.landscape)
+    refusal = refusal_of(dynamics_of(problem.dynamics), problem.landscape)
     if refusal:
         raise UsageError(refusal)
     if integrator.dynamics != problem.dynamics:

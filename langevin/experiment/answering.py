@@ -48,7 +48,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     dynamics = _dynamics(meta["dynamics"])
     refusal = dynamics.refusal(landscape)
     if refusal:
-        raise UsageError(refusal)
+        raise UsageError(f"the file says {dynamics.name} motion, but {refusal}")
     return Case(
         landscape=landscape,
         dynamics=dynamics,

@@ -11,6 +11,7 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
+from langevin.experiment.settled import LONGER
 from langevin.measure import occupation
 from langevin.types import Curve, Measurement, Trajectory
 
@@ -92,6 +93,6 @@ def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measureme
             for first, last in ((0.5, 1.0), (0.5, 0.75), (0.75, 1.0))
         )
         if abs(late.value - early.value) > SETTLED * math.hypot(early.error, late.error):
-            whole = replace(whole, mixed=False, note="the shares still change; raise --horizon")
+            whole = replace(whole, mixed=False, note=f"the shares still change; {LONGER}")
         found.append(whole)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import langevin
 from langevin.errors import InputFileError
 from langevin.experiment.sims import file_hash
-from langevin.store.atomic import write_file
+from langevin.store.atomic import replace_file
 
 HEAD = """# Results
 
@@ -26,7 +26,7 @@ def write_gallery(results: Path = Path("results"), sims: Path = Path("sims")) ->
         InputFileError: no results, one that cannot be read, or one whose sim or version has changed since.
     """
     records = read_results(results, sims)
-    return write_file(results / "README.md", gallery(records).encode(), force=True)
+    return replace_file(results / "README.md", gallery(records).encode())
 
 
 def read_results(results: Path, sims: Path) -> list[dict[str, Any]]:

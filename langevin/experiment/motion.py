@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from langevin.dynamics import dynamics_of, usual_dynamics
+from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
 from langevin.registry import dials, factory
@@ -37,9 +37,9 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
             f"--integrator {settings.integrator} is no step of --dynamics {dynamics.name}, it serves {named.dynamics}; "
             "make them agree"
         )
-    refusal = dynamics.refusal(landscape)
+    refusal = refusal_of(dynamics, landscape)
     if refusal:
-        raise UsageError(refusal)
+        raise UsageError(f"{refusal}, named by --dynamics")
     step = named or dynamics.integrator(landscape, settings.measure)
     if settings.measure and settings.measure != step.measure:
         raise UsageError(

@@ -12,6 +12,8 @@ from langevin.types import FloatArray, Measurement, Trajectory
 
 #: Correlation between half time and the end, beside four of its errors, above which a run is too short to settle.
 MEMORY = 0.1
+#: What to do about it, in every command that answers questions.
+LONGER = "a longer run is needed (`langevin simulate --horizon`)"
 
 
 def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> Measurement:
@@ -24,20 +26,18 @@ def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]
     middle = int(np.abs(trajectory.times - trajectory.times[-1] / 2).argmin())
     half, end = (ensemble_mean(trajectory, function, frame) for frame in (middle, -1))
     if not 0 < middle < len(trajectory.times) - 1:
-        return replace(
-            end, mixed=False, note="no frame shows whether the moments had settled: record more of them"
-        )
+        return replace(end, mixed=False, note=f"no frame shows whether the moments had settled; {LONGER}")
     apart = abs(end.value - half.value)
     if apart > 4.0 * (half.error**2 + end.error**2) ** 0.5:
         return replace(
-            end, mixed=False, note="the moments still change between half time and the end; raise --horizon"
+            end, mixed=False, note=f"the moments still change between half time and the end; {LONGER}"
         )
     memory = _correlation(*(function(trajectory.states[:, frame]) for frame in (middle, -1)))
     if memory > MEMORY + 4.0 / end.n**0.5:
         return replace(
             end,
             mixed=False,
-            note=f"walkers remember half time at the end (correlation {memory:.2f}); raise --horizon",
+            note=f"walkers remember half time at the end (correlation {memory:.2f}); {LONGER}",
         )
     return end
 

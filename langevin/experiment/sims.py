@@ -17,7 +17,7 @@ from typing import Any
 from langevin.errors import UsageError
 from langevin.experiment.claims import Answer, answer_record
 from langevin.provenance import versions
-from langevin.store.atomic import write_file
+from langevin.store.atomic import replace_file
 
 RESULTS = Path("results")
 #: Default seed: a full run is meant to be repeated to the digit.
@@ -81,7 +81,7 @@ def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(answer.header)
     writer.writerows(rounded(list(answer.rows)))
-    write_file(folder / "table.csv", text.getvalue().encode(), force=True)
+    replace_file(folder / "table.csv", text.getvalue().encode())
     record = {
         "sim": sim_name(sim),
         "command": f"langevin run sims.{sim_name(sim)}",
@@ -92,7 +92,7 @@ def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds
         "versions": versions("numpy", "numba", "jax"),
         "source": source_hash(sim),
     }
-    write_file(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode(), force=True)
+    replace_file(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
 
 
 def rounded(value: Any) -> Any:

@@ -17,6 +17,7 @@ from langevin.comparison import compare, format_table, format_value, measurement
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
+from langevin.experiment.settled import LONGER
 from langevin.experiment.walk import kick_variance, rounded, walk
 from langevin.measure import mean_displacement
 from langevin.theory.traced_curve import curve_of
@@ -42,7 +43,7 @@ LOOSENESS = 0.03
 FRAMES = 50
 #: Distance of the starts from one another, over the length of a curve, that counts as one place.
 ONE_PLACE = 1e-3
-LEVEL = "no law expects a drift of the walkers beyond its own error: start them elsewhere, or raise --horizon"
+LEVEL = f"no law expects a drift of the walkers beyond its own error; {LONGER}, or another start by a dial"
 
 
 def _applies(case: Case) -> bool:
@@ -126,9 +127,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=["no law expects a drift beyond its own error here: start them elsewhere, or raise --horizon"]
-        if level
-        else [],
+        notes=[LEVEL] if level else [],
         record={"displacement": measurement_record(moved)},
     )
 

@@ -13,7 +13,7 @@ def gradient_of(landscape: Landscape) -> Kernel:
     if landscape.gradient is None:
         other = "projected" if landscape.residual is not None else "reflected"
         raise UsageError(
-            f"{landscape.name} has no loss gradient, which soft motion needs; use --dynamics {other}"
+            f"{landscape.name} has no loss gradient, which soft motion needs; use {other} motion"
         )
     return jitable(landscape.gradient)
 
@@ -24,7 +24,7 @@ def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
         return jitable(landscape.fold), False
     if landscape.bounce is not None:
         return jitable(landscape.bounce), True
-    raise UsageError(f"{landscape.name} has no walls to reflect at; use --dynamics soft or projected")
+    raise UsageError(f"{landscape.name} has no walls to reflect at; use soft or projected motion")
 
 
 def fold_of(landscape: Landscape) -> Kernel:
@@ -48,7 +48,7 @@ def body_walls_of(landscape: Landscape) -> Kernel:
     """The walls of a body: on a surface free steps would leave it."""
     if landscape.residual is not None:
         raise UsageError(
-            f"{landscape.name} is a surface, which reflected motion would leave; use --dynamics projected"
+            f"{landscape.name} is a surface, which reflected motion would leave; use projected motion"
         )
     return walls_of(landscape)
 
@@ -79,9 +79,7 @@ def target_of(landscape: Landscape) -> Kernel:
 def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The kernels of the residual and its Jacobian, for projected motion."""
     if landscape.residual is None or landscape.jacobian is None:
-        raise UsageError(
-            f"{landscape.name} has no residual map to project on; use --dynamics soft or reflected"
-        )
+        raise UsageError(f"{landscape.name} has no residual map to project on; use soft or reflected motion")
     return jitable(landscape.residual), jitable(landscape.jacobian)
 
 

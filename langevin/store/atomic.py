@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from langevin.errors import OutputError
 
+_EXISTS = "exists already: choose another name, or pass --force to replace it"
 _CAUSES = {
-    errno.EEXIST: "exists already: choose another name, or pass --force to replace it",
+    errno.EEXIST: "is taken by something else: choose another name",
     errno.ENOENT: "lies in a folder that does not exist: create the folder first",
     errno.ENOTDIR: "lies below something that is a file, not a folder: choose another path",
     errno.EISDIR: "is a folder: give the name of a file",
@@ -56,39 +57,59 @@ def check_writable(path: str | Path, force: bool = False) -> Path:
             missing or not writable, or the path is a folder.
     """
     path = Path(path)
+    check_place(path)
+    if not force and os.path.lexists(path):
+        raise OutputError(f"{path} {_EXISTS}")
+    if not force and partial_folder(path).exists():
+        raise OutputError(
+            f"{partial_folder(path)} holds an unfinished run: choose another name, or pass --force to discard it"
+        )
+    return path
+
+
+def check_place(path: Path) -> Path:
+    """Make sure that a file can be written or replaced there; leave nothing behind.
+
+    Raises:
+        OutputError: the folder is missing or not writable, or the path is a folder.
+    """
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        if not force and os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, "exists")
-        if not force and partial_folder(path).exists():
-            raise OutputError(
-                f"{partial_folder(path)} holds an unfinished run: choose another name, or pass --force to discard it"
-            )
         probe = _write_beside(path, b"")
         probe.unlink()
     return path
 
 
 def write_file(path: Path, content: bytes, force: bool = False) -> Path:
+    """Write `content` to `path` as `replace_file`, unless `path` exists and `force` is not given.
+
+    Raises:
+        OutputError: it does (also when it appeared a moment ago), or the operating system refuses.
+    """
+    return replace_file(path, content) if force else _placed(path, content, _rename_to_new)
+
+
+def replace_file(path: Path, content: bytes) -> Path:
     """Write `content` to `path` so that a crash at any moment leaves the old state or the new one.
 
     The bytes go to a hidden file beside `path`, are flushed to the disk, and take their name in one step;
     a kill in between leaves only the hidden file `.NAME.*.tmp`.
 
     Raises:
-        OutputError: `path` exists and `force` is not given (also when it appeared a moment ago),
-            or the operating system refuses.
+        OutputError: the operating system refuses.
     """
+    return _placed(path, content, os.replace)
+
+
+def _placed(path: Path, content: bytes, name: Callable[[Path, Path], None]) -> Path:
+    """Write beside the path, then call `name(beside, path)`."""
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
         beside = _write_beside(path, content)
         try:
-            if force:
-                os.replace(beside, path)
-            else:
-                _rename_to_new(beside, path)
+            name(beside, path)
         finally:
             with suppress(FileNotFoundError):
                 beside.unlink()
@@ -128,8 +149,18 @@ def _rename_to_new(beside: Path, path: Path) -> None:
     """Rename, refusing an existing `path` even when it appears at this very moment."""
     try:
         os.link(beside, path)
+    except FileExistsError as error:
+        raise OutputError(f"{path} {_EXISTS}") from error
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # no hard links here: claim the name
+        _claim(path)  # no hard links here
         os.replace(beside, path)
+
+
+def _claim(path: Path) -> None:
+    """Make an empty file, if there is none."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+    except FileExistsError as error:
+        raise OutputError(f"{path} {_EXISTS}") from error

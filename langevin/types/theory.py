@@ -15,7 +15,7 @@ from langevin.types.run import Curve
 class Dynamics:
     """A law of motion: physics only, no step size.
 
-    `refusal(landscape)` is one sentence that says why the landscape cannot be walked so, None if it can be.
+    `refusal(landscape)` says why the landscape cannot be walked so, as the beginning of a sentence, None if it can be.
     `integrator(landscape, measure)` is the step that serves it by default; `measures` are the invariant laws that may
     be asked for. `descends(landscape)` says whether a step goes down a loss, so that it must be stable. Walkers of
     `cold` motion start where the law of temperature 0 has them. `questions` are asked first, in this order. Where no

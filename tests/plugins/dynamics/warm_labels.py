@@ -9,7 +9,7 @@ from langevin.types import Dynamics
 def _refusal(landscape):
     if landscape.is_surface and landscape.walls is None:
         return None
-    return f"{landscape.name} is no surface without walls; use --dynamics soft or reflected"
+    return f"{landscape.name} is no surface without walls"
 
 
 warm_labels = Dynamics(

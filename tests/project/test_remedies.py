@@ -1,0 +1,84 @@
+"""Every remedy can be followed: an option that a message names is one of each command that can print it."""
+
+import ast
+import re
+
+import pytest
+
+from langevin.cli import COMMANDS, main
+from tests.project.reach import definitions, modules, reach
+
+OPTION = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*|-[ip])(?![\w-])")
+#: Another command that a message names, with its options, as `langevin simulate --horizon`.
+ELSEWHERE = re.compile(r"`?langevin (\w+)((?: [\w.{}]+| --?[a-zA-Z][a-z-]*)*)`?")
+
+
+def options(command):
+    """What may be typed behind a command, the options of the group among them."""
+    params = [*main.get_command(None, command).params, *main.params]
+    return {"--help", *(option for param in params for option in (*param.opts, *param.secondary_opts))}
+
+
+def entry(command):
+    return f"langevin.cli.{command}", f"{command}_" if command == "list" else command
+
+
+def texts(node):
+    """The texts that a node may print, with {} for what is filled in; no docstrings, and no words of its options."""
+    inner = [part for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.ClassDef)]
+    silent = [part.body[0] for part in inner if isinstance(part.body[0], ast.Expr)]
+    silent += [decorator for part in inner for decorator in part.decorator_list]
+    silent += [
+        part for part in ast.walk(node) if isinstance(part, ast.Call) and _name(part) in ("option", "join")
+    ]
+    left_out = {id(part) for tree in silent for part in ast.walk(tree)}
+    for part in ast.walk(node):
+        if id(part) in left_out:
+            continue
+        if isinstance(part, ast.JoinedStr):
+            left_out |= {id(value) for value in part.values}
+            yield "".join(value.value if isinstance(value, ast.Constant) else "{}" for value in part.values)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def _name(call):
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def missing(command, text):
+    """Options that a text names and that its reader cannot type: behind the command, or behind one that it names."""
+    wrong = set()
+    for other, words in ELSEWHERE.findall(text):
+        if other in COMMANDS:
+            wrong |= set(OPTION.findall(words)) - options(other)
+    return wrong | set(OPTION.findall(ELSEWHERE.sub("", text))) - options(command)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_that_a_message_names_is_one_of_the_command_that_prints_it(command):
+    found = {
+        (module, name, text): wrong
+        for module, name in reach(*entry(command))
+        for text in texts(definitions(module)[name])
+        if (wrong := missing(command, text))
+    }
+    assert not found
+
+
+def test_remedies_that_cannot_be_followed_are_found():
+    assert missing("compare", "the shares still change; raise --horizon") == {"--horizon"}
+    assert missing("compare", "a longer run is needed (`langevin simulate --horizon`)") == set()
+    assert missing("simulate", "see `langevin rate --dynamics`") == {"--dynamics"}
+    assert missing("rate", "-i sets a dial of the step") == {"-i"}
+
+
+def test_what_a_command_reaches():
+    """Through lazy imports, packages that hand names on, registries and fields of records, and no further."""
+    walk, refusal = ("langevin.questions.first_passage", "_walk"), ("langevin.dynamics.soft", "_refusal")
+    assert {walk, refusal} <= reach(*entry("simulate"))
+    assert walk not in reach(*entry("compare"))
+    assert refusal in reach(*entry("compare"))
+    assert ("langevin.sgld.laws", "check_law") in reach(*entry("train"))
+    assert ("langevin.theory.gibbs", "gibbs_density") in reach(*entry("simulate"))
+    assert len(modules()) > 200
