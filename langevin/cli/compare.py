@@ -62,19 +62,25 @@ def compare(
     from langevin.comparison import compare_exponents, comparison_record, measurement_record
     from langevin.experiment.answering import has_target
     from langevin.experiment.recorded import ask, censored
+    from langevin.measure.exponent import FEWEST_LAGS
     from langevin.store import load, load_theory
 
     trajectory, stored = load(file), load_theory(file)
     lags = _checked(lags)
     target = has_target(trajectory) and trajectory.meta.get("kind") != "network"
     arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
-    moves = arrives and len(trajectory.times) > 2
-    exponents = compare_exponents(trajectory, lags) if moves or not target else []
+    moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
+    exponents = compare_exponents(trajectory, lags) if moves or not (arrives or target) else []
     passages = first_passages(censored(trajectory)) if target else []
     landscape, doubts = _given(manifold, potential, pairs, trajectory)
     report, lines = ask(trajectory, landscape)
     state = unfinished_line(trajectory)
     lines = [*([state] if state else []), *doubts, *lines]
+    if arrives and not moves and not target:
+        lines.append(
+            f"{len(trajectory.times)} frames were recorded, too few for an exponent of the motion: `langevin simulate "
+            "--frames` records more"
+        )
     if as_json:
         record = {
             "question": None if report is None else report.record,

@@ -38,6 +38,7 @@ from langevin.cli.plugins import plugins_option
 )
 @click.option("--dt", type=POSITIVE, help="Time step.")
 @click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
+@click.option("--frames", type=COUNT, help="Frames recorded of a run without a target, evenly spaced.")
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
     "--dynamics",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from langevin.ensemble import simulate
+from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, until_precise
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import steps_of, watch_of
+from langevin.experiment.walk import steps_in, steps_of, watch_of
 from langevin.types import Integrator, Problem, Stop, Trajectory
 
 WALKERS = 400
@@ -18,7 +18,13 @@ WALKERS = 400
 def first_passages(
     problem: Problem, integrator: Integrator, dt: float, horizon: float, settings: Settings
 ) -> Trajectory:
-    """Run until the mean first-passage time is as precise as is asked for."""
+    """Run until the mean first-passage time is as precise as is asked for.
+
+    Raises:
+        UsageError: frames are asked for, of which a run to a target keeps the first and the last; a time of too many
+            steps.
+    """
+    refuse_frames(settings)
     stop = Stop(settings.correction)
     done: list[Trajectory] = []
 
@@ -27,7 +33,7 @@ def first_passages(
             problem,
             integrator,
             walkers=walkers,
-            steps=math.ceil(horizon / dt),
+            steps=steps_in(horizon, dt),
             dt=steps_of(settings, dt),
             seed=settings.seed,
             stop=stop,
@@ -37,6 +43,18 @@ def first_passages(
         return part
 
     return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]
+
+
+def refuse_frames(settings: Settings) -> None:
+    """Refuse frames of a run to a target.
+
+    Raises:
+        UsageError: some are asked for.
+    """
+    if settings.frames is not None:
+        raise UsageError(
+            "--frames is for runs without a target: one to a target keeps its start and its end; leave it out"
+        )
 
 
 def _after(done: Sequence[Trajectory], settings: Settings) -> Settings:

@@ -14,8 +14,8 @@ class Settings:
     """Numbers of a run beside its landscape.
 
     `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a
-    walker that has not arrived is censored, or at which a run without a target ends. `progress` is
-    called between chunks with (label, steps done, walkers running), `checkpoint` with what there is so far.
+    walker that has not arrived is censored, or at which a run without a target ends; `frames` how many states of a
+    walker such a run records beside the first. `progress` is called between chunks with (label, steps done, walkers running), `checkpoint` with what there is so far.
     """
 
     seed: int
@@ -23,6 +23,7 @@ class Settings:
     walkers: int | None = None
     dt: float | None = None
     horizon: float | None = None
+    frames: int | None = None
     precision: float | None = None
     check_dt: bool = False
     question: str | None = None

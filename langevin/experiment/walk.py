@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from langevin.ensemble import simulate
+from langevin.errors import UsageError
+from langevin.experiment.own import signing
 from langevin.experiment.settings import Settings
-from langevin.types import Case, Integrator, Problem, StepSchedule, Trajectory, Watch
+from langevin.landscapes.starts import all_at
+from langevin.types import Case, FloatArray, Integrator, Problem, StepSchedule, Trajectory, Watch
 
 KICK_VARIANCE = 1e-3
+MOST_STEPS = 2**53
 
 
 def walk(
@@ -19,6 +25,7 @@ def walk(
     steps: int,
     every: int,
     walkers: int,
+    start: FloatArray | None = None,
 ) -> Trajectory:
     """A run of a case with the measure, the seed, the schedule and the watch of the settings.
 
@@ -29,19 +36,39 @@ def walk(
         temperature: theta.
         dt: time of a step, where there is no schedule of its own.
         steps: how many.
-        every: steps from a recorded frame to the next.
+        every: steps from a recorded frame to the next, if the settings do not say how many frames.
         walkers: how many, if the settings do not say.
+        start: the point (dim,) where all start instead of where the landscape starts them.
     """
-    return simulate(
-        Problem(case.landscape, temperature, case.dynamics.name, settings.measure),
+    landscape, said = case.landscape, {}
+    if start is not None:
+        landscape, said = replace(landscape, start=all_at(start)), {"usual_start": False}
+        settings = signing(settings, said)
+    trajectory = simulate(
+        Problem(landscape, temperature, case.dynamics.name, settings.measure),
         integrator,
         walkers=settings.walkers or walkers,
         steps=steps,
         dt=steps_of(settings, dt),
-        every=every,
+        every=every if settings.frames is None else max(1, steps // settings.frames),
         seed=settings.seed,
         watch=watch_of(settings, case.landscape.name),
     )
+    return replace(trajectory, meta={**trajectory.meta, **said})
+
+
+def steps_in(time: float, dt: float, least: int = 1) -> int:
+    """Number of steps of a time, at least so many.
+
+    Raises:
+        UsageError: more steps than can be counted.
+    """
+    if not time / dt < MOST_STEPS:
+        raise UsageError(
+            f"a time of {time:.3g} takes {time / dt:.3g} steps of dt = {dt:.3g}, of which 2^53 can be counted; lower "
+            "--horizon, or raise --dt"
+        )
+    return max(least, round(time / dt))
 
 
 def steps_of(settings: Settings, dt: float) -> float | StepSchedule:

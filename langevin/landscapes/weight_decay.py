@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
-from langevin.types import Kernel, Landscape
+from langevin.types import Facts, Kernel, Landscape
 
 
 def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
@@ -37,7 +38,16 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
         start=landscape.start,
         stiffness=lambda temperature: landscape.stiffness(temperature) + decay,
         dials={**landscape.dials, "weight_decay": decay},
+        facts=Facts(slowest_rate=_slowest_rate(landscape, decay)),
     )
+
+
+def _slowest_rate(landscape: Landscape, decay: float) -> Callable[[float], float] | None:
+    """The rate of a direction that decay alone confines; to what is known of a loss without one, decay is added."""
+    known = landscape.facts.slowest_rate
+    if known is not None:
+        return lambda temperature: known(temperature) + decay
+    return (lambda temperature: decay) if decay > 0 and landscape.is_surface else None
 
 
 def _value(inner: Kernel) -> Kernel:

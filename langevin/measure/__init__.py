@@ -21,6 +21,7 @@ from langevin.measure.first_passage import mean_first_passage_time
 from langevin.measure.free_energy import free_energy
 from langevin.measure.interval import confidence_interval, critical_value, log_of
 from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
+from langevin.measure.late_diffusion import late_diffusion
 from langevin.measure.moments import ensemble_mean, time_mean
 from langevin.measure.occupancy import (
     capture_probabilities,
@@ -55,6 +56,7 @@ __all__ = [
     "free_energy",
     "integrated_autocorrelation_time",
     "kramers_moyal_coefficients",
+    "late_diffusion",
     "local_exponent",
     "log_of",
     "mean_displacement",

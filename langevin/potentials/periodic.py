@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.types import Facts, Landscape, Moment
+from langevin.types import Facts, Landscape, Moment, Spread
 
 
 def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) -> Landscape:
@@ -44,16 +45,25 @@ def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) 
         facts=Facts(
             moments=(
                 Moment("cos(2 pi x_1 / L)", lambda states: np.cos(wave * states[:, 0]), soft=mean_cosine),
-            )
+            ),
+            spread=Spread(
+                period,
+                partial(_diffusion, 0.5 * barrier),
+                "theta / I_0(h / 2 theta)^2: Lifson and Jackson, J. Chem. Phys. 36 (1962) 2410",
+            ),
         ),
     )
 
 
 def diffusion(washboard: Landscape, temperature: float) -> float:
     """theta / I_0(h / 2 theta)^2: the long-time half slope of each E x_i^2 (Lifson and Jackson 1962)."""
+    return _diffusion(washboard.parameters[0], temperature)
+
+
+def _diffusion(half_barrier: float, temperature: float) -> float:
     from scipy.special import ive
 
-    half = washboard.parameters[0] / temperature
+    half = half_barrier / temperature
     return float(temperature * math.exp(-2.0 * half) / ive(0, half) ** 2)
 
 

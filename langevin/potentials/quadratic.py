@@ -90,6 +90,7 @@ def _well(
                 ),
             ),
             covariance=covariance,
+            slowest_rate=lambda temperature: float(curvatures[0]),
         ),
     )
 

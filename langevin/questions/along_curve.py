@@ -13,7 +13,7 @@ from langevin import theory
 from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import rounded, walk
+from langevin.experiment.walk import rounded, steps_in, walk
 from langevin.theory.traced_curve import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
@@ -41,7 +41,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     curve, law = curve_of(case.landscape), case.law
     assert curve is not None and law is not None
     theta, dt, duration = _defaults(case, law, curve, settings)
-    every = max(1, math.ceil(duration / dt / FRAMES))
+    every = max(1, math.ceil(steps_in(duration, dt) / FRAMES))
     return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
 
 

@@ -11,7 +11,7 @@ from langevin import theory
 from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import kick_variance, walk
+from langevin.experiment.walk import kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
 from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Setting, Trajectory
@@ -35,7 +35,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         kick_variance(integrator) / (2 * theta * speed),
     )
     dt = settings.dt or (stable if descends else kick)
-    steps = max(1, round((settings.horizon or DURATION / (theta * speed)) / dt))
+    steps = steps_in(settings.horizon or DURATION / (theta * speed), dt)
     return walk(
         case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
     )

@@ -18,13 +18,16 @@ from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER
-from langevin.experiment.walk import kick_variance, rounded, walk
+from langevin.experiment.telling_start import telling_arc
+from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
+from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.theory.traced_curve import curve_of
 from langevin.types import (
     Case,
     Comparison,
     Curve,
+    FloatArray,
     Integrator,
     Measurement,
     Setting,
@@ -61,10 +64,20 @@ def _applies(case: Case) -> bool:
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     assert case.law is not None
     theta, dt, duration = _defaults(case, case.law, integrator, settings)
-    steps = max(1, round(duration / dt))
+    steps = steps_in(duration, dt)
     return walk(
-        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
-    )
+        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS,
+        start=_start(case, case.law),
+    )  # fmt: skip
+
+
+def _start(case: Case, law: StepLaw) -> FloatArray | None:
+    """A point of a curve where walkers drift, if they do not at the usual one; in a valley they start as usual."""
+    if case.landscape.facts.profile is not None:
+        return None
+    curve = curve_of(case.landscape)
+    assert curve is not None
+    return telling_arc(curve, theory.law_of(law), usual_point(case.landscape))
 
 
 def _defaults(
@@ -127,7 +140,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=[LEVEL] if level else [],
+        notes=[_why_level(case)] if level else [],
         record={"displacement": measurement_record(moved)},
     )
 
@@ -171,6 +184,14 @@ def _against_rivals(moved: Measurement, curves: Sequence[Curve], time: float) ->
         )
         for curve, value in zip(curves, values)
     ]
+
+
+def _why_level(case: Case) -> str:
+    """Why no law expects a drift, or what to do about it."""
+    curve = None if case.landscape.facts.profile is not None else curve_of(case.landscape)
+    if curve is not None and theory.is_even(curve):
+        return f"J J^T is the same all along the {case.landscape.name}, so every law expects no drift"
+    return LEVEL
 
 
 def _silence(case: Case) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value
+from langevin.comparison import compare_all, format_table, format_value, measurement_record
 from langevin.errors import UsageError
 from langevin.experiment.first_passages import first_passages
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, known
+from langevin.experiment.walk import MOST_STEPS
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time
-from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
+from langevin.types import Case, Curve, Integrator, Landscape, Measurement, Problem, Setting, Trajectory
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
 STEP = 0.02
@@ -34,11 +35,15 @@ HORIZON, UNKNOWN = 40.0, 1e6
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     landscape = case.landscape
     theta = settings.temperature or _temperature(landscape)
-    usual = _step(case, theta, settings)
-    dt = settings.dt or usual
+    dt = settings.dt or _step(case, theta)
     curves, _ = curves_of(first_passage.name, Setting(case, theta, dt))
     expected = known(curves, theta)
-    horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * usual)
+    horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * dt)
+    if settings.horizon is None and not horizon / dt < MOST_STEPS:
+        raise UsageError(
+            f"a walker takes {max(expected):.3g} on the average, too long to wait for; measure it by `langevin rate`, "
+            "raise --temperature, or give a --horizon"
+        )
     problem = Problem(landscape, theta, case.dynamics.name, settings.measure)
     return first_passages(problem, integrator, dt, horizon, settings)
 
@@ -48,22 +53,17 @@ def _temperature(landscape: Landscape) -> float:
     return 1.0 if barrier is None else barrier / BARRIER
 
 
-def _step(case: Case, theta: float, settings: Settings) -> float:
+def _step(case: Case, theta: float) -> float:
     """Default step: fine beside the target's width in a body, a kick on a surface, the curvature of a loss."""
     landscape = case.landscape
     if landscape.is_body:
         width = landscape.facts.target_width
-        if width is None and settings.dt is None:
+        if width is None:
             raise UsageError(f"{landscape.name} does not say how wide its target is; give --dt")
-        return (STEP_IN_BODY * (width or 1.0)) ** 2 / (2.0 * theta)
+        return (STEP_IN_BODY * width) ** 2 / (2.0 * theta)
     if not case.dynamics.descends(landscape):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
-    try:
-        return usual_step(landscape, theta)
-    except UsageError:  # a loss without a scale of its own
-        if settings.dt is None:
-            raise
-        return settings.dt
+    return usual_step(landscape, theta)
 
 
 def usual_step(loss: Landscape, theta: float) -> float:
@@ -101,14 +101,46 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
         figure(path, trajectory.events["time"], time, comparisons, title)
 
+    shares = _shares(landscape, trajectory)
     return Answer(
         title=title,
         table=format_table([f"mean {word}", "", "95 % interval", "walkers"], rows),
-        measured={f"mean {word}": time},
+        measured={f"mean {word}": time, **shares},
         comparisons=comparisons,
         curves=curves,
         draw=draw,
+        sections=[_share_table(shares)] if shares else [],
         notes=[time.note],
+        record={"shares": {name: measurement_record(share) for name, share in shares.items()}}
+        if shares
+        else {},
+    )
+
+
+def _shares(landscape: Landscape, trajectory: Trajectory) -> dict[str, Measurement]:
+    """Share of each of several targets among the walkers that arrived; not mixed where some did not."""
+    targets = landscape.target if isinstance(landscape.target, tuple) else ()
+    reached = np.asarray(trajectory.events["target"]) if "target" in trajectory.events else np.zeros(0)
+    n = int((reached >= 0).sum())
+    if len(targets) < 2 or not n:
+        return {}
+    found, late = {}, len(reached) - n
+    note = f"{late} walkers reached no target, and are left out of the shares" if late else ""
+    for place, target in enumerate(targets):
+        share = float((reached == place).sum()) / n
+        error = ((share * (1.0 - share) + 1.0 / n) / n) ** 0.5
+        name = f"share of target {place + 1} ({getattr(target, '__name__', 'target')})"
+        found[name] = Measurement(share, error, n, "share of the walkers that arrived", not late, note)
+    return found
+
+
+def _share_table(shares: Mapping[str, Measurement]) -> str:
+    rows = [(name, format_value(share.value, share.error), str(share.n)) for name, share in shares.items()]
+    return "\n".join(
+        [
+            format_table(("which target was reached", "", "walkers"), rows),
+            *{share.note for share in shares.values() if share.note},
+        ]
     )
 
 

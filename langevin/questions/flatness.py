@@ -15,7 +15,8 @@ from langevin import theory
 from langevin.comparison import compare, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import kick_variance, rounded, walk
+from langevin.experiment.telling_start import telling_point
+from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_generator import Observable
@@ -48,20 +49,26 @@ ROUND_OFF, WAY = 1e-10, 1e-2
 LOST = 0.01
 #: Slope of log a_k over the length of the set below which it is level at a point.
 LEVEL = 1e-6
+EVEN = "J J^T is the same all about the start, so every law expects no drift"
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
-    theta, dt, duration = _defaults(case, integrator, settings)
-    steps = max(1, round(duration / dt))
+    law = case.law
+    telling = telling_point(case.landscape, theory.law_of(law)) if law is not None and not law.heat else None
+    start = usual_point(case.landscape) if telling is None else telling
+    theta, dt, duration = _defaults(case, integrator, settings, start)
+    steps = steps_in(duration, dt)
     return walk(
-        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
-    )
+        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS,
+        start=telling,
+    )  # fmt: skip
 
 
-def _defaults(case: Case, integrator: Integrator, settings: Settings) -> tuple[float, float, float]:
-    """Temperature, step, and the time after which theory expects a change that it still describes."""
+def _defaults(
+    case: Case, integrator: Integrator, settings: Settings, start: FloatArray
+) -> tuple[float, float, float]:
+    """Temperature, step, and the time after which theory expects a change from `start` that it still describes."""
     landscape, law = case.landscape, case.law or StepLaw()
-    start = usual_point(landscape)
     shape, slow = theory.surface_shape(landscape, start), theory.law_of(law)
     if law.across:
         loose = looseness_at(shape, slow, 1.0)
@@ -124,10 +131,21 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         draw=draw,
         notes=[
             *([f"the same wherever the walkers went: {', '.join(level)}"] if level else []),
+            *([EVEN] if _is_even(setting) else []),
             *sorted({moved.note for moved in measured.values()}),
         ],
         record={"changes": {name: measurement_record(moved) for name, moved in measured.items()}},
     )
+
+
+def _is_even(setting: Setting) -> bool:
+    """Whether walkers without heat start where J J^T does not change, so that no law moves them."""
+    law, start = setting.case.law, setting.start
+    if law is None or law.heat or start is None:
+        return False
+    landscape = setting.case.landscape
+    shape = theory.surface_shape(landscape, theory.on_surface(landscape, start[None])[0])
+    return bool(shape.changes.max() * shape.length <= LEVEL)
 
 
 def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:

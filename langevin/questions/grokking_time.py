@@ -23,9 +23,10 @@ from langevin.comparison import (
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
+from langevin.experiment.first_passages import refuse_frames
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import steps_of, watch_of
+from langevin.experiment.walk import steps_in, steps_of, watch_of
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.measure import confidence_interval, mean_first_passage_time
@@ -62,6 +63,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         raise UsageError(
             f"samples must lie from 0 to dim - 1 = {corner.dim - 1}, got {samples[0]} to {samples[-1]}; raise --dim"
         )
+    refuse_frames(settings)
     step = integrator if settings.integrator else variable_step()
     settings = _with_defaults(settings, corner)
     parts: list[Trajectory] = []
@@ -92,7 +94,7 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
     problem = Problem(place, settings.temperature, "reflected")
     dt, stop = settings.dt, Stop(settings.correction, settings.horizon)
     watch = watch_of(replace(settings, checkpoint=None), f"k = {k}")
-    steps = ENDLESS if step.variable_step else math.ceil(settings.horizon / dt)
+    steps = ENDLESS if step.variable_step else steps_in(settings.horizon, dt)
 
     def more(walkers: range) -> Trajectory:
         return simulate(

@@ -8,7 +8,7 @@ from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
-from langevin.experiment.walk import kick_variance, rounded, walk
+from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_geometry import surface_shape
@@ -34,7 +34,7 @@ def _applies(case: Case) -> bool:
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     assert case.law is not None
     theta, dt, duration = _defaults(case, case.law, integrator, settings)
-    steps = max(2, round(duration / dt))
+    steps = steps_in(duration, dt, least=2)
     return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=WALKERS)
 
 

@@ -12,18 +12,23 @@ from langevin.errors import UsageError
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.settled import as_one, settled
-from langevin.experiment.walk import walk
+from langevin.experiment.settled import LONGER, as_one, settled
+from langevin.experiment.slowest_rate import slowest_rate
+from langevin.experiment.walk import steps_in, walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.theory.surface_generator import Observable
-from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
+from langevin.types import Case, Curve, FloatArray, Integrator, Landscape, Setting, Trajectory
 
 WALKERS = 4000
 #: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
 STEP = 0.005
-#: Default duration in relaxation times of the stiffest direction; a loss may be slower elsewhere.
-DURATION = 20.0
+#: Default duration in relaxation times of the stiffest direction, and in those of the slowest rate that is known.
+DURATION, FORGETTINGS = 20.0, 8.0
+#: Steps of a walker above which the default dt x curvature may rise up to the second number: a bias of 1 % at most.
+MANY_STEPS, COARSE_STEP = 1e6, 0.02
+#: Steps of all walkers together at most, by fewer walkers, but no fewer than so many.
+WORK, LEAST_WALKERS = 2e9, 1000
 
 
 def _applies(case: Case) -> bool:
@@ -33,10 +38,23 @@ def _applies(case: Case) -> bool:
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or 1.0
-    dt = settings.dt or STEP / usual_curvature(case.landscape, theta)
-    time = settings.horizon or DURATION / usual_curvature(case.landscape, theta)
-    steps = max(2, round(time / dt))
-    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=WALKERS)
+    time = settings.horizon or _time(case.landscape, theta)
+    dt = settings.dt or _step(case.landscape, theta, time)
+    steps = steps_in(time, dt, least=2)
+    walkers = int(min(WALKERS, max(LEAST_WALKERS, WORK / steps)))
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=walkers)
+
+
+def _time(loss: Landscape, theta: float) -> float:
+    """Default duration: until the slowest direction that is known has forgotten the start."""
+    slowest = slowest_rate(loss, theta)
+    return max(DURATION / usual_curvature(loss, theta), FORGETTINGS / slowest if slowest else 0.0)
+
+
+def _step(loss: Landscape, theta: float, time: float) -> float:
+    """Default step: coarser where a run is long."""
+    curvature = usual_curvature(loss, theta)
+    return min(max(STEP / curvature, time / MANY_STEPS), COARSE_STEP / curvature)
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
@@ -49,6 +67,11 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
     measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
+    if not curves:  # the loss may confine nobody, and then no run is long enough
+        measured = {
+            name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
+            for name, moment in measured.items()
+        }
     end = float(trajectory.times[-1])
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 

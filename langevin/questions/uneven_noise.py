@@ -19,7 +19,7 @@ from langevin.errors import UsageError
 from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import rounded, walk
+from langevin.experiment.walk import rounded, steps_in, walk
 from langevin.integrators import power_law
 from langevin.theory.valley_curve import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
@@ -53,7 +53,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     if law.heat == 0:
         integrator, law = _warmed(law, curve, settings)
     theta, dt, duration = _defaults(case, law, curve, settings)
-    every = max(1, math.ceil(duration / dt / FRAMES))
+    every = max(1, math.ceil(steps_in(duration, dt) / FRAMES))
     return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
 
 

@@ -55,7 +55,7 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
         meta=describe(setup.model, plan)
         | opened
         | arrival
-        | {"end_time": float(unit * clock(plan, plan.steps)), "complete": complete}
+        | {"end_time": float(unit * clock(plan, np.array([plan.steps]))[0]), "complete": complete}
         | {"versions": versions("numpy", "jax")},
     )
 

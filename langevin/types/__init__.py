@@ -5,7 +5,19 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
 from langevin.types.arrays import FloatArray
-from langevin.types.facts import Along, Box, Chambers, Channel, Corner, Facts, Moment, Pass, Profile, Wells
+from langevin.types.facts import (
+    Along,
+    Box,
+    Chambers,
+    Channel,
+    Corner,
+    Facts,
+    Moment,
+    Pass,
+    Profile,
+    Spread,
+    Wells,
+)
 from langevin.types.landscape import Kernel, Landscape, Parameters, Start
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.rows import Rows
@@ -43,6 +55,7 @@ __all__ = [
     "Rows",
     "Sets",
     "Setting",
+    "Spread",
     "Start",
     "Status",
     "StepLaw",

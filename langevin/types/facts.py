@@ -128,6 +128,18 @@ class Chambers:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """A loss that repeats itself: its `period` along a coordinate, and theta to `diffusion`, with its `reference`.
+
+    In the long run E |x(t) - x(0)|^2 grows as 2 dim D t.
+    """
+
+    period: float
+    diffusion: Callable[[float], float]
+    reference: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """Closed forms of one landscape.
 
@@ -147,6 +159,8 @@ class Facts:
         target_width: width of the target, beside which a step has to be small.
         arrival_time: mean time from the start to the target of a body.
         relaxation_rate: the slowest of a body, at which differences between its parts decay.
+        slowest_rate: theta to the slowest rate at which soft motion in a loss forgets its start.
+        spread: of a periodic loss, which confines nobody.
     """
 
     moments: tuple[Moment, ...] = ()
@@ -164,6 +178,8 @@ class Facts:
     target_width: float | None = None
     arrival_time: float | None = None
     relaxation_rate: float | None = None
+    slowest_rate: Callable[[float], float] | None = None
+    spread: Spread | None = None
 
     @property
     def volume(self) -> float | None:

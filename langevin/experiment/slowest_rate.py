@@ -1,0 +1,36 @@
+"""The slowest rate that is known at which motion in a loss forgets where it started."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.starts import usual_point
+from langevin.types import FloatArray, Landscape
+
+#: Step of the differences over the size of the start, and least over largest curvature below which it says nothing.
+DIFFERENCE, LEAST = 1e-4, 1e-4
+
+
+def slowest_rate(loss: Landscape, temperature: float) -> float | None:
+    """What the loss knows of it, else the least curvature at the start if that is positive, else None.
+
+    A well of curvature a forgets at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
+    """
+    if loss.facts.slowest_rate is not None:
+        return loss.facts.slowest_rate(temperature)
+    curvatures = np.linalg.eigvalsh(_hessian(loss))
+    if not np.isfinite(curvatures).all() or curvatures[0] <= LEAST * curvatures[-1]:
+        return None
+    return float(curvatures[0])
+
+
+def _hessian(loss: Landscape) -> FloatArray:
+    """Second derivatives at the start (dim, dim) by central differences of the gradient."""
+    start = usual_point(loss)
+    step = DIFFERENCE * (1.0 + float(np.linalg.norm(start)))
+    moves = step * np.eye(loss.dim)
+    slopes = evaluate(loss, "gradient", np.vstack([start + moves, start - moves]))
+    rows = (slopes[: loss.dim] - slopes[loss.dim :]) / (2.0 * step)
+    hessian: FloatArray = 0.5 * (rows + rows.T)
+    return hessian if np.isfinite(hessian).all() else np.zeros((loss.dim, loss.dim))

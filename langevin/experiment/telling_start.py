@@ -1,0 +1,43 @@
+"""Where walkers without heat along a zero-loss set start: where the law of their step expects a drift.
+
+Noise on the labels drifts down the slope of tr H. At the usual start of many a set that slope is 0 by symmetry, as at
+the end of an ellipsoid's axis, so that no law would be told from another by a walk from there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin import theory
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surface_laws import SurfaceLaw
+from langevin.types import FloatArray, Landscape
+
+#: Drift at the usual start over the fastest that was found, above which walkers start there.
+TELLING = 0.1
+#: Points that are tried, and how far they lie from the usual start in lengths on which the set changes.
+TRIED, REACH = 16, 0.5
+
+
+def telling_arc(curve: theory.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) -> FloatArray | None:
+    """The point (dim,) of a closed curve where the drift is fastest; None if it is fast enough at the usual one."""
+    drift = theory.curve_drift(curve, law, 1.0)
+    speeds, here = np.abs(drift(curve.arcs)), np.abs(drift(theory.arc_positions(curve, usual[None])))
+    if here[0] >= TELLING * speeds.max():
+        return None
+    place: FloatArray = curve.points[speeds.argmax()]
+    return place
+
+
+def telling_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
+    """The point (dim,) about the usual start where the drift is fastest; None if it is fast enough at the usual one."""
+    usual = usual_point(manifold)
+    reach = REACH * theory.surface_shape(manifold, usual).length
+    moves = np.random.default_rng(0).standard_normal((TRIED, manifold.dim))
+    moves *= reach / np.linalg.norm(moves, axis=1, keepdims=True)
+    places = np.vstack([usual[None], theory.on_surface(manifold, usual + moves)])
+    speeds = [float(np.linalg.norm(theory.surface_shape(manifold, place).gradient(law))) for place in places]
+    if speeds[0] >= TELLING * max(speeds):
+        return None
+    place: FloatArray = places[int(np.argmax(speeds))]
+    return place

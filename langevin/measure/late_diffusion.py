@@ -1,0 +1,30 @@
+"""The diffusion of walkers in the long run, from the growth of their squared displacement at the end of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.types import Measurement, Trajectory
+
+
+def late_diffusion(trajectory: Trajectory) -> Measurement:
+    """D = (E |x(t) - x(t/2)|^2 - E |x(3t/4) - x(t/2)|^2) / (2 dim t/4), over independent walkers.
+
+    The difference drops what walkers move about within a well, a number that does not grow. Walkers that were lost are
+    left out.
+
+    Args:
+        trajectory: with frames close to half and three quarters of its time.
+    """
+    times = trajectory.times
+    half, later = (int(np.abs(times - share * times[-1]).argmin()) for share in (0.5, 0.75))
+    if not 0 < half < later < len(times) - 1:
+        note = "no frames at half and three quarters of the time, which the growth is measured between"
+        return Measurement(float("nan"), float("inf"), 0, "growth of the squared displacement", False, note)
+    states = trajectory.states[np.isfinite(trajectory.states[:, -1]).all(axis=1)]
+    origin = states[:, half]
+    far, near = (((states[:, frame] - origin) ** 2).sum(axis=1) for frame in (-1, later))
+    slopes = (far - near) / (2.0 * states.shape[2] * float(times[-1] - times[later]))
+    n = len(slopes)
+    error = float(slopes.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
+    return Measurement(float(slopes.mean()), error, n, "growth of the squared displacement", n > 1)

@@ -1,0 +1,61 @@
+"""How fast does a walk spread in a loss that confines nobody? Its diffusion in the long run, and what is stationary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from langevin.experiment.moments_table import moments_answer
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.settled import settled
+from langevin.experiment.walk import steps_in, walk
+from langevin.measure import late_diffusion
+from langevin.types import Case, Curve, Integrator, Setting, Trajectory
+
+WALKERS = 4000
+#: Default dt x largest curvature, and duration in the time that a walker takes for a period.
+STEP, PERIODS = 0.005, 4.0
+#: Frames, evenly spaced: the growth of the last quarter is measured.
+FRAMES = 4
+MOST_STEPS = 4_000_000
+#: Quantities by name: that of the diffusion, beside the means of known functions.
+DIFFUSION = "D of a coordinate"
+
+
+def _applies(case: Case) -> bool:
+    return case.landscape.facts.spread is not None and not case.watched
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    spread = case.landscape.facts.spread
+    assert spread is not None
+    theta = settings.temperature or 1.0
+    dt = settings.dt or STEP / case.landscape.stiffness(theta)
+    usual = PERIODS * spread.period**2 / (2.0 * spread.diffusion(theta))
+    time = settings.horizon or min(usual, MOST_STEPS * dt)
+    every = max(1, math.ceil(steps_in(time, dt) / FRAMES))
+    return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """D from the last quarter of the run, and the known means at its end."""
+    landscape, theta = setting.case.landscape, setting.temperature
+    measured = {DIFFUSION: late_diffusion(trajectory)}
+    measured |= {
+        f"E {moment.name}": settled(trajectory, moment.function) for moment in landscape.facts.moments
+    }
+    end = float(trajectory.times[-1])
+    title = f"Spreading in {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
+    return moments_answer(title, theta, measured, curves)
+
+
+spreading = Question(
+    name="spreading",
+    summary="Diffusion in the long run in a periodic loss, which has no stationary law.",
+    rank=95,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: f"no law of the spreading in {case.landscape.name} is known",
+)
