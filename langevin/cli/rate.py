@@ -12,7 +12,7 @@ from langevin.registry import own
 
 
 @click.command()
-@click.option("--manifold", help="Zero-loss body with a target: cube, or your own as module:name.")
+@click.option("--manifold", help="Zero-loss set with a target: cube, or your own as module:name.")
 @click.option(
     "--potential", help="Loss with a target: double-well, unequal-wells ..., or your own as module:name."
 )
@@ -26,6 +26,7 @@ from langevin.registry import own
 @click.option(
     "--replicas", type=COUNT, default=16, show_default=True, help="Independent runs behind each error."
 )
+@click.option("--dynamics", metavar="LAW", help="Law of motion.  [default: soft, in a body reflected]")
 @click.option("--dt", type=POSITIVE, help="Time step.")
 @click.option(
     "--origin", type=FINITE, help="The origin is where minus the distance to the target is at most this."
@@ -51,7 +52,7 @@ from langevin.registry import own
 @plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
-    dt: float | None, origin: float | None, score: str | None, walkers: int, kill: int | None, replicas: int,
+    dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int, kill: int | None, replicas: int,
     burn: float | None, correction: str, threads: int | None, seed: int | None, plot: str | None, as_json: bool,
     quiet: bool,
 ) -> None:  # fmt: skip
@@ -83,7 +84,7 @@ def rate(
     seed = draw_seed(seed)
     with progress_bar(quiet) as progress:
         report = rare_escape(
-            make(**dials), temperatures, seed=seed, dt=dt, sets=sets, effort=effort, correction=correction,
+            make(**dials), temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort, correction=correction,
             threads=threads, progress=progress,
         )  # fmt: skip
     click.echo(json.dumps(report.record, indent=2) if as_json else report.text)

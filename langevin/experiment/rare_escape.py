@@ -16,7 +16,7 @@ from langevin.comparison import (
     measurement_record,
     overall,
 )
-from langevin.dynamics import usual_dynamics
+from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.ensemble.splitting import Splitting, splitting
 from langevin.errors import UsageError
 from langevin.experiment.report import verdict_table
@@ -28,6 +28,7 @@ from langevin.types import (
     Case,
     Comparison,
     Curve,
+    Dynamics,
     Effort,
     Landscape,
     Measurement,
@@ -41,6 +42,8 @@ from langevin.types import (
 STEP = 0.05
 #: Default standard deviation of a step in a body, as a part of the target's width.
 STEP_IN_BODY = 1.0 / 16.0
+#: Default standard deviation of a step on a surface, as a length.
+STEP_ON_SURFACE = 0.03
 #: Default barrier / theta: too rare for brute force.
 BARRIER = 20.0
 #: Relative variance of a replica over that at best, above which its spread says too little of the error.
@@ -67,6 +70,7 @@ def rare_escape(
     temperatures: Sequence[float] | None = None,
     *,
     seed: int,
+    dynamics: str | None = None,
     dt: float | None = None,
     sets: Sets | None = None,
     effort: Effort | None = None,
@@ -77,9 +81,10 @@ def rare_escape(
     """Measure the mean time from the landscape's start to its target at each temperature, however long.
 
     Args:
-        landscape: a potential (soft motion), or a body (reflected motion), with a target.
+        landscape: with a target.
         temperatures: by default one, a twentieth of the barrier.
         seed: each temperature has a seed derived from it.
+        dynamics: law of motion; by default soft in a potential, and reflected in a body.
         dt: time step; by default chosen for each temperature.
         sets: origin, target and score, as `splitting` takes them.
         effort: paths and replicas, as `splitting` takes them.
@@ -96,14 +101,18 @@ def rare_escape(
             f"{landscape.name} has no target to reach: choose a landscape that has one, such as the cube"
         )
     check_shapes(landscape)
+    law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)
+    refusal = refusal_of(law, landscape)
+    if refusal:
+        raise UsageError(f"{refusal}, named by --dynamics")
     temperatures = _temperatures(landscape, temperatures)
     runs = []
     for index, theta in enumerate(temperatures):
-        problem = Problem(landscape, theta, usual_dynamics(landscape).name)
+        problem = Problem(landscape, theta, law.name)
         runs.append(
             splitting(
                 problem,
-                dt=dt or _step(landscape, theta),
+                dt=dt or _step(landscape, law, theta),
                 seed=derived_seed(seed, index),
                 sets=sets,
                 effort=effort,
@@ -114,10 +123,10 @@ def rare_escape(
                 ),
             )
         )
-    curves = rare_curves(landscape)
+    curves = rare_curves(landscape, law)
     times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
-    title = f"Mean time from start to target on {landscape.name}, by splitting"
+    title = f"Mean time from start to target on {landscape.name}, {law.name} motion, by splitting"
     tables = [comparison_table(comparisons), verdict_table(comparisons, curves)] if curves else []
     text = "\n\n".join([title, _run_table(temperatures, runs), *_notes(temperatures, runs), *tables])
     record = {
@@ -136,11 +145,11 @@ def rare_escape(
     return RareEscape(title, tuple(runs), tuple(comparisons), text, record, draw)
 
 
-def rare_curves(landscape: Landscape) -> list[Curve]:
+def rare_curves(landscape: Landscape, dynamics: Dynamics | None = None) -> list[Curve]:
     """Theories of the mean time over the temperature, for a start outside the target."""
-    dynamics = usual_dynamics(landscape)
-    law = dynamics.integrator(landscape, None).law
-    case = Case(landscape, dynamics, law, watched=True, outside=True)
+    dynamics = dynamics or usual_dynamics(landscape)
+    step = dynamics.integrator(landscape, None)
+    case = Case(landscape, dynamics, step.law, step.measure, watched=True, outside=True)
     # curves of the time over the temperature: no number of one run decides them
     return curves_of("first passage", Setting(case, math.nan, math.nan))[0]
 
@@ -155,13 +164,15 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
     return [landscape.facts.barrier / BARRIER]
 
 
-def _step(landscape: Landscape, theta: float) -> float:
-    """Time step by the stiffness of a potential, or by the width of a body's target."""
+def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
+    """Time step by the stiffness of a loss, by the width of a body's target, or by a length on a surface."""
+    if not (landscape.is_body or law.descends(landscape)):
+        return STEP_ON_SURFACE**2 / (2.0 * theta)
     if not landscape.is_body:
         curvature = usual_curvature(landscape, theta)
         return STEP / curvature
     if landscape.facts.target_width is None:
-        raise UsageError(f"{landscape.name} does not say how wide its target is: give dt")
+        raise UsageError(f"{landscape.name} does not say how wide its target is: give --dt")
     return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))
 
 

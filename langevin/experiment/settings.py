@@ -13,9 +13,10 @@ from langevin.types import Trajectory
 class Settings:
     """Numbers of a run beside its landscape.
 
-    `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a
-    walker that has not arrived is censored, or at which a run without a target ends; `frames` how many states of a
-    walker such a run records beside the first. `progress` is called between chunks with (label, steps done, walkers running), `checkpoint` with what there is so far.
+    `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a walker that
+    has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records
+    beside the first. `progress` is called between chunks with (label, steps done, walkers running), `checkpoint` with
+    what there is so far.
     """
 
     seed: int

@@ -14,6 +14,7 @@ from typing import Any
 #: Module of each public name.
 _HOME = {
     "body_passage": ("body_passage_curve",),
+    "cap_passage": ("cap_passage_time",),
     "chamber_curves": ("chamber_passage_curve", "chamber_passage_time", "two_chambers_curve"),
     "minima_and_saddles": ("CriticalPoint", "CriticalPoints", "critical_points"),
     "cube": ("capacity_bound", "capacity_time", "entropy", "eyring_time", "volume_slope"),

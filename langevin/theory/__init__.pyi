@@ -4,6 +4,7 @@ Every law comes as a `Prediction` (value, numerical remainder, in range or not) 
 """
 
 from langevin.theory.body_passage import body_passage_curve as body_passage_curve
+from langevin.theory.cap_passage import cap_passage_time as cap_passage_time
 from langevin.theory.chamber_curves import (
     chamber_passage_curve as chamber_passage_curve,
 )
