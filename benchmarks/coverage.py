@@ -175,6 +175,7 @@ CASES = {
         lambda run: measure.local_exponent(run, window="after arrival"),
         1.0,
     ),
+    "late_diffusion": Case(lambda generator: brownian(100, 9, seed=generator), measure.late_diffusion, 1.0),
     "mean_displacement": Case(pushed, measure.mean_displacement, 0.5),
     "drift_velocity": Case(pushed, lambda run: measure.drift_velocity(run, frame=5), 0.5),
     "integrated_autocorrelation_time": Case(

@@ -52,8 +52,9 @@ from langevin.registry import own
 @plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
-    dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int, kill: int | None, replicas: int,
-    burn: float | None, correction: str, threads: int | None, seed: int | None, plot: str | None, as_json: bool,
+    dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
+    kill: int | None, replicas: int, burn: float | None, correction: str, threads: int | None, seed: int | None,
+    plot: str | None, as_json: bool,
     quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
@@ -84,8 +85,8 @@ def rate(
     seed = draw_seed(seed)
     with progress_bar(quiet) as progress:
         report = rare_escape(
-            make(**dials), temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort, correction=correction,
-            threads=threads, progress=progress,
+            make(**dials), temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort,
+            correction=correction, threads=threads, progress=progress,
         )  # fmt: skip
     click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
