@@ -17,13 +17,15 @@ from langevin.types import FloatArray, Landscape
 TELLING = 0.1
 #: Points that are tried, and how far they lie from the usual start in lengths on which the set changes.
 TRIED, REACH = 16, 0.5
+#: Change of the law's potential over its size that is round-off.
+EVEN = 1e-9
 
 
 def telling_arc(curve: theory.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) -> FloatArray | None:
     """The point (dim,) of a closed curve where the drift is fastest; None if it is fast enough at the usual one."""
     drift = theory.curve_drift(curve, law, 1.0)
     speeds, here = np.abs(drift(curve.arcs)), np.abs(drift(theory.arc_positions(curve, usual[None])))
-    if here[0] >= TELLING * speeds.max():
+    if _is_even(law, curve.curvatures) or here[0] >= TELLING * speeds.max():
         return None
     place: FloatArray = curve.points[speeds.argmax()]
     return place
@@ -36,8 +38,15 @@ def telling_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
     moves = np.random.default_rng(0).standard_normal((TRIED, manifold.dim))
     moves *= reach / np.linalg.norm(moves, axis=1, keepdims=True)
     places = np.vstack([usual[None], theory.on_surface(manifold, usual + moves)])
-    speeds = [float(np.linalg.norm(theory.surface_shape(manifold, place).gradient(law))) for place in places]
-    if speeds[0] >= TELLING * max(speeds):
+    shapes = [theory.surface_shape(manifold, place) for place in places]
+    speeds = [float(np.linalg.norm(shape.gradient(law))) for shape in shapes]
+    if _is_even(law, np.array([shape.curvatures for shape in shapes])) or speeds[0] >= TELLING * max(speeds):
         return None
     place: FloatArray = places[int(np.argmax(speeds))]
     return place
+
+
+def _is_even(law: SurfaceLaw, curvatures: FloatArray) -> bool:
+    """Whether the potential of a law is the same at all points, of curvatures (points, codim)."""
+    levels = law.potential(curvatures)
+    return bool(np.ptp(levels) <= EVEN * np.abs(levels).max())

@@ -176,9 +176,10 @@ def test_a_cap_is_found_on_a_sphere_of_ones_own():
     assert spherical_cap(manifolds.ellipsoid(3)) is None
 
 
+@pytest.mark.slow
 def test_the_time_to_a_cap_on_a_sphere_of_ones_own():
     """2 R^2 / theta log(1 / sin(pi / 6)) = 5.5452; a cap of half the angle is excluded."""
-    report = run(sphere, {}, Settings(**ONE, temperature=1.0, walkers=600, dt=1e-3, dynamics="projected"))
+    report = run(sphere, {}, Settings(**ONE, temperature=1.0, walkers=600, dt=2e-3, dynamics="projected"))
     (row,) = report.comparisons
     assert row.predicted.value == pytest.approx(8 * np.log(2), rel=1e-6)
     assert row.verdict == "agrees"
