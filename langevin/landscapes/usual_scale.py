@@ -33,5 +33,5 @@ def usual_curvature(landscape: Landscape, temperature: float) -> float:
             return temperature / length**2
     raise UsageError(
         f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made; give "
-        "--dt and --horizon, or its stiffness where it is made"
+        "--dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made"
     )

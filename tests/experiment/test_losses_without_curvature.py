@@ -59,7 +59,7 @@ def test_drift_to_one_of_two_bounds_has_a_default_step():
 def test_a_flat_loss_names_what_to_give():
     flat = made(0.0, 0.0, name="plain")
     with pytest.raises(
-        UsageError, match=r"plain has the curvature 0 about its start.*give --dt and --horizon"
+        UsageError, match=r"plain has the curvature 0 about its start.*give --dt, and its time"
     ):
         walked(flat, Settings(seed=1))
 

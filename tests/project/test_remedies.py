@@ -69,7 +69,7 @@ def test_every_option_that_a_message_names_is_one_of_the_command_that_prints_it(
 def test_remedies_that_cannot_be_followed_are_found():
     assert missing("compare", "the shares still change; raise --horizon") == {"--horizon"}
     assert missing("compare", "a longer run is needed (`langevin simulate --horizon`)") == set()
-    assert missing("simulate", "see `langevin rate --dynamics`") == {"--dynamics"}
+    assert missing("simulate", "see `langevin rate --horizon`") == {"--horizon"}
     assert missing("rate", "-i sets a dial of the step") == {"-i"}
 
 
