@@ -46,6 +46,16 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     return moments_answer(title, setting.temperature, measured, curves)
 
 
+def _silence(case: Case) -> str:
+    name, target = case.landscape.name, case.landscape.target
+    why = (
+        f"{name} has no target whose time could be measured"
+        if target is None
+        else f"no target of {name} was watched"
+    )
+    return f"{why}; walkers settle in its uniform law, of which no mean is known"
+
+
 body_law = Question(
     name="law in a body",
     summary="Means of the coordinates in the long run in a body without a target.",
@@ -53,8 +63,5 @@ body_law = Question(
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: (
-        f"{case.landscape.name} has no target whose time could be measured; its walkers settle in its uniform law, of "
-        "which no mean is known"
-    ),
+    silence=_silence,
 )

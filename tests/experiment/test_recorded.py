@@ -112,7 +112,6 @@ STOPPED = {
 }
 SAID = {
     "own": (pretended(manifolds.ring(), "projected", dials={}), "is not langevin's own"),
-    "box": (pretended(manifolds.chambers(), "reflected"), "on chambers: no target was watched"),
     "unknown": (pretended(WELL, landscape="heap"), "none of langevin's own landscapes"),
     "larger than its states": (pretended(WELL, dials={"dim": 10**6}), "ask for more than"),
     "wrong kinds": (pretended(WELL, dials={"dim": "two"}), "cannot be made again"),
@@ -123,6 +122,7 @@ SAID = {
 }
 #: Runs of which no theory is known: what was measured stands alone.
 ALONE = {
+    "box": (pretended(manifolds.chambers(), "reflected"), "E |x|^2", "no target of chambers was watched"),
     "elsewhere": (pretended(manifolds.canal(), shift=0.1), "displacement along x", "did not start where canal"),
     "unknown step": (
         pretended(manifolds.canal(), "power-law", step={"noise": "normal", "law": None}),
