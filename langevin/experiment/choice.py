@@ -44,10 +44,7 @@ def question_for(case: Case, name: str | None = None) -> Question:
     for one in (*first, *map(_question, sorted(ranks, key=lambda file: (ranks[file], file)))):
         if one.applies(case) and not (one.needs_theory and not theories_for(one.name, case)):
             return one
-    raise UsageError(
-        f"no question applies to {case.dynamics.name} motion on {case.landscape.name}"
-        + (_lacking(case) if case.landscape.is_body and not case.watched else "")
-    )
+    raise UsageError(f"no question applies to {case.dynamics.name} motion on {case.landscape.name}")
 
 
 def _asked_for(case: Case, name: str) -> Question:
@@ -73,7 +70,3 @@ def _question(file: str) -> Question:
 
 def _is(file: str, name: str) -> bool:
     return _question(file).name == name
-
-
-def _lacking(case: Case) -> str:
-    return ": it has no target to reach" if case.landscape.target is None else ": no target was watched"
