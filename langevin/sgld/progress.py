@@ -108,11 +108,16 @@ def next_target(plan: Plan, at: int, pace: int) -> int:
     return min(at + min(pace, plan.computation.chunk), frame)
 
 
+def scales_of(plan: Plan, first: int, last: int, chunk: int) -> FloatArray:
+    """Factors of the learning rate of the steps first, ..., last - 1, filled up to (chunk,)."""
+    scales = np.ones(chunk, plan.computation.dtype)
+    scales[: last - first] = factors(plan, first, last)
+    return scales
+
+
 def forward(setup: Setup, now: Progress, target: int) -> Progress:
     """Advance every network that is still running; one whose outputs are no numbers any more has diverged."""
-    model, plan = setup.model, setup.plan
-    scales = np.ones(plan.computation.chunk)
-    scales[: target - now.at] = factors(plan, now.at, target)
+    scales = scales_of(setup.plan, now.at, target, setup.plan.computation.chunk)
     states, status, end = [], now.status.copy(), now.end.copy()
     for block, before in zip(setup.blocks, now.states):
         chains = np.asarray(block.chains)
@@ -121,9 +126,7 @@ def forward(setup: Setup, now: Progress, target: int) -> Progress:
             states.append(before)
             continue
         last = np.where(running, target, before.step)
-        state = advance_block(
-            before, last, block.keys, setup.data[0], scales.astype(plan.computation.dtype), now.at, model=model
-        )  # fmt: skip
+        state = advance_block(before, last, block.keys, setup.data[0], scales, now.at, model=setup.model)
         lost = running & ~np.asarray(state.finite)
         status[chains[lost]], end[chains[lost]] = Status.DIVERGED, np.asarray(state.step)[lost]
         states.append(state)

@@ -84,6 +84,7 @@ def execute(
                 f"{what} is a {type(given).__name__}: a training takes a langevin.sgld.{kind.__name__}"
             )
     check(model, plan)
+    from langevin.sgld.content import content
     from langevin.sgld.functions import check_functions
     from langevin.sgld.opening import opening
     from langevin.sgld.progress import begin, forward, next_target, record, weights_of
@@ -99,11 +100,14 @@ def execute(
         line, opened["sharpness"] = opening(model, plan, first, setup.data[0])
         if callbacks.announce:
             callbacks.announce(line)
-        now = unpack(setup, now, dict(resume)) if resume else record(setup, now)
+        opened["content"] = content(setup, now)
+        now = unpack(setup, now, dict(resume), opened["content"]) if resume else record(setup, now)
 
         def save() -> None:
             if callbacks.checkpoint:
-                callbacks.checkpoint(assemble(setup, now, opened, complete=False), pack(setup, now))
+                callbacks.checkpoint(
+                    assemble(setup, now, opened, complete=False), pack(setup, now, opened["content"])
+                )
 
         recorded, saved, pace = set(plan.recorded.tolist()), time.perf_counter(), FIRST_CALL
         if callbacks.visit and not resume:

@@ -92,7 +92,7 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
         (["--resume", "line.h5"], 4, "no unfinished training"),
-        (["line", "--resume", "line.h5"], 2, "--resume takes no model"),
+        (["line", "--resume", "line.h5", "--steps", 3], 2, "--resume takes no settings"),
         ([], 2, "give a MODEL"),
     ],
 )
