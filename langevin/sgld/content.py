@@ -54,7 +54,8 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
         extra=observers(model, plan),
     )
     # Settings of a sweep share the weights of the first.
-    starts = [leaf for block in setup.blocks for leaf in jax.tree.leaves(block.initial)]
+    own = [(max(plan.chains - block.chains.start, 0), block.initial) for block in setup.blocks]
+    starts = [leaf[:count] for count, initial in own if count for leaf in jax.tree.leaves(initial)]
     schedule = factors(plan, 0, plan.steps) if plan.protocol.schedule else None
     return {
         "functions of the network": digest((step.jaxpr, frame.jaxpr)),

@@ -158,12 +158,12 @@ def record(setup: Setup, now: Progress) -> Progress:
         before = now.frames[now.draws - 1]
         values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
         states = np.where(moving[:, None], states, before.states)
-    since = np.where(moving, streak(now.since, now.at, values["test_accuracy"]), now.since)
+    nowhere = np.zeros(plan.total)  # a regression has no accuracies, and nothing is decided by them
+    test, train = (values.get(f"{part}_accuracy", nowhere) for part in ("test", "train"))
+    since = np.where(moving, streak(now.since, now.at, test), now.since)
     arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])
     status[arrived], end[arrived] = Status.HIT, now.at
-    learned = (
-        moving & (values["train_accuracy"] >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
-    )
+    learned = moving & (train >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
     del now.frames[now.draws :]
     now.frames.append(Frame(values, states))
     return now._replace(

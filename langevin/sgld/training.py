@@ -58,7 +58,7 @@ def train(
         events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end; -1 without noise of
         the weights, for nothing rests on it), and, as first *recorded* steps, -1 for never, `memorised_step` and
         `generalised_step` (train and test accuracy 1; 0.95 with the suffix `_95`) and `arrival_step` (by the rule in
-        meta `arrival`).
+        meta `arrival`). Meta `right` says what counts as right (`langevin.sgld.labels`); of a regression nothing.
 
     Raises:
         UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails.

@@ -129,7 +129,7 @@ def test_what_is_no_training_is_said_to_be_none(warm):
     report, (line,) = ask(replace(warm, meta={"kind": "network"}))
     assert report is None
     assert "does not say the law" in line
-    report, (line,) = ask(replace(warm, observables={"train_loss": warm.observables["train_loss"]}))
+    report, (line,) = ask(replace(warm, observables={"test_loss": warm.observables["test_loss"]}))
     assert report is None
     assert "no training of a network" in line
     diverged = {**warm.events, "status": np.full(8, Status.DIVERGED, np.uint8)}

@@ -111,8 +111,6 @@ def test_schedule_settings_and_versions_are_named(unchanged, monkeypatch):
     assert changes(slow, identity_of(model, slower(0.6))) == ["the schedule"]
     assert changes(slow, identity_of(model, slower(0.5))) == []
     assert "the setting seed (it was 0)" in changes(unchanged, identity_of(model, replace(PLAN, seed=1)))
-    double = replace(PLAN, computation=replace(PLAN.computation, dtype="float64"))
-    assert "the setting dtype (it was 'float32')" in changes(unchanged, identity_of(model, double))
     monkeypatch.setattr("langevin.sgld.content.versions", lambda *names: {"jax": "9.9.9", "python": "3"})
     (line,) = changes(unchanged, identity_of(model))
     assert line.startswith("the software (it was langevin ")

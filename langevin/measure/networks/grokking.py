@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.arrival import arrival_frames
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Status, Trajectory
 
@@ -63,12 +64,29 @@ def accuracy_times(
     reached = np.asarray(trajectory.observables[f"{part}_accuracy"])[keep] >= level
     if sustained:
         reached = np.logical_and.accumulate(reached[:, ::-1], axis=1)[:, ::-1]
+    criterion = f"{part} accuracy {level:g}, {'sustained' if sustained else 'first'}"
+    return _first(trajectory, reached, joined(criterion, note))
+
+
+def arrival_times(trajectory: Trajectory) -> Arrivals:
+    """When the train loss reaches the zero-loss set (`langevin.measure.arrival_frames`), of who did not diverge.
+
+    Raises:
+        UsageError: the run does not say when it is there, or nobody is left.
+    """
+    keep, note = sound(trajectory)
+    frame = arrival_frames(trajectory)[keep, None]
+    reached = (frame >= 0) & (np.arange(len(trajectory.times)) >= frame)
+    return _first(trajectory, reached, joined("first on the zero-loss set", note))
+
+
+def _first(trajectory: Trajectory, reached: NDArray[np.bool_], note: str) -> Arrivals:
+    """Arrivals at the first frame where `reached` (chains, frames) holds."""
     arrived = np.asarray(reached.any(axis=1))
     frame = np.where(arrived, reached.argmax(axis=1), len(trajectory.times) - 1)
     time = np.asarray(trajectory.times, dtype=float)[frame]
     gap = np.where(arrived, time - trajectory.times[np.maximum(frame - 1, 0)], 0.0)
-    criterion = f"{part} accuracy {level:g}, {'sustained' if sustained else 'first'}"
-    return Arrivals(time, np.logical_not(arrived), gap, joined(criterion, note))
+    return Arrivals(time, np.logical_not(arrived), gap, note)
 
 
 def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Trajectory:
