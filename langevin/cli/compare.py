@@ -71,7 +71,8 @@ def compare(
     passages = first_passages(censored(trajectory)) if target else []
     landscape, doubts = _given(manifold, potential, pairs, trajectory)
     report, lines = ask(trajectory, landscape)
-    moves = len(trajectory.times) > 2 or not target
+    arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
+    moves = (arrives and len(trajectory.times) > 2) or not target
     measured, reasons = exponents(trajectory, landscape or known(trajectory), lags) if moves else ([], [])
     lines = list(dict.fromkeys([*doubts, *lines, *reasons]))
     if as_json:

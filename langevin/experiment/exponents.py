@@ -39,6 +39,9 @@ def exponents(
         trajectory: of a toy or of networks.
         landscape: of a toy; None where it is not known.
         lags: shortest and longest lag (in time) to fit; the whole stretch if None.
+
+    Raises:
+        UsageError: a toy's run does not say what arrival is.
     """
     from langevin.sgld import split
 
@@ -56,6 +59,8 @@ def exponents(
         try:
             rows = compare_exponents(part, lags, 0.05 / len(parts), premises(part, landscape, lags))
         except UsageError as reason:
+            if not network:
+                raise
             lines.append(f"{name}: {reason}" if name else str(reason))
             continue
         found.append((name, rows))
@@ -65,9 +70,14 @@ def exponents(
 def premises(
     trajectory: Trajectory, landscape: Landscape | None = None, lags: Lags = None
 ) -> dict[str, Premise]:
-    """Whether the exponents 2 and 1 belong to the motion of this run, by window."""
+    """Whether the exponents 2 and 1 belong to the motion of this run, by window.
+
+    A record that names no landscape is not langevin's own, and its maker answers for the premises.
+    """
     if trajectory.meta.get("kind") == "network":
         return {BEFORE: descent(trajectory, lags), AFTER: Premise(why_no_diffusion(trajectory.meta))}
+    if "landscape" not in trajectory.meta:
+        return {}
     return {AFTER: Premise(why_no_free_walk(trajectory, landscape))}
 
 

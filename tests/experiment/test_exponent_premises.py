@@ -105,6 +105,6 @@ def test_walkers_are_compared_on_a_flat_set_only():
     free = walked(canal)
     assert "no theory beside it" not in free.measured.note
     assert "the set is curved" in walked(manifolds.sphere()).measured.note
-    run = replace(network(), meta={"kind": "toy", "arrival": "start"})
+    run = replace(network(), meta={"kind": "toy", "landscape": "mine", "arrival": "start"})
     assert "not known" in rows(run, canal)[1].measured.note
     assert "landscape of this run is not known" in rows(run)[1].measured.note
