@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_error, bootstrap_walkers
 from langevin.measure.exponent import FEWEST_LAGS, MOST_LAGS, _slopes
+from langevin.measure.frames import deviations, evenly_spaced, time_weights
 from langevin.measure.moments import ENOUGH, StateFunction, _series, correlation_time
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Status, Trajectory
@@ -24,13 +25,15 @@ CURVED = 0.1
 
 
 class Window(NamedTuple):
-    """The sound walkers between two times: their run, its frames `spacing` apart in time, and a note.
+    """The sound walkers between two times: their run, and a note.
 
+    `spacing` is the mean time between its frames, and `weights` (frames,) what each weighs in a mean over time.
     `moving` is False if a walker had stopped at a target before the end of the window.
     """
 
     run: Trajectory
     spacing: float
+    weights: FloatArray
     note: str
     moving: bool
 
@@ -39,7 +42,7 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     """Frames with first_time <= time <= last_time of the walkers that neither diverged nor failed.
 
     Raises:
-        UsageError: fewer than 4 frames there, frames not evenly spaced in time, or nobody left.
+        UsageError: fewer than 4 frames there, or nobody left.
     """
     keep, note = sound(trajectory)
     frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
@@ -50,8 +53,6 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
         )
     part = slice(int(frames[0]), int(frames[-1]) + 1)
     times, steps = trajectory.times[part], trajectory.steps[part]
-    if (np.diff(steps) != steps[1] - steps[0]).any():
-        raise UsageError("the frames are not evenly spaced in time: record every so many steps")
     events = {name: np.asarray(values)[keep] for name, values in trajectory.events.items()}
     stopped = int(((events["status"] == Status.HIT) & (events["step"] < steps[-1])).sum())
     run = replace(
@@ -63,7 +64,28 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
         events=events,
     )
     note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
-    return Window(run, float((times[-1] - times[0]) / (len(times) - 1)), note, not stopped)
+    spacing = float((times[-1] - times[0]) / (len(times) - 1))
+    return Window(run, spacing, time_weights(trajectory.times, part), note, not stopped)
+
+
+def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
+    """A window whose frames are evenly spaced in time, for what depends on the lag between them.
+
+    Raises:
+        UsageError: frames not evenly spaced in time, or as `window`.
+    """
+    part = window(trajectory, first_time, last_time)
+    if not evenly_spaced(part.run.times):
+        raise UsageError(
+            "the frames are not evenly spaced in time: take steps of one length, record every so many of them, and "
+            "choose a window without a shorter gap at its end"
+        )
+    return part
+
+
+def memory_of(part: Window, *series: FloatArray) -> float:
+    """Longest correlation time, in frames, of series (walkers, frames), each frame by its weight."""
+    return max(correlation_time(deviations(values, part.weights)[1]) for values in series)
 
 
 def series(part: Window, function: StateFunction | str) -> FloatArray:
@@ -96,7 +118,7 @@ def integrated_autocorrelation_time(
     Raises:
         UsageError: as `window` and `series`, or values that do not vary.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     frames = correlation_time(values)
     effective = values.size / (2 * frames)
@@ -118,7 +140,7 @@ def effective_sample_size(
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     size = effective_size(values)
     error = size * _sum_error(values.size / (2 * size), values.size)
@@ -138,7 +160,7 @@ def split_r_hat(
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     value = potential_scale_reduction(values)
     between = value**2 - 1 + 1 / (values.shape[1] // 2)
@@ -172,7 +194,7 @@ def relaxation_time(
     Raises:
         UsageError: as `integrated_autocorrelation_time`, or fewer than 4 lags to fit.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     frames = _lags_between(lags, part.spacing, values.shape[1])
     rows = _lagged_products(values, frames)

@@ -127,7 +127,7 @@ def test_the_window_chooses_frames_and_counts_walkers():
 
 def test_runs_that_cannot_serve_are_refused():
     whole = run(4, 100)
-    uneven = replace(whole, steps=whole.steps**2)
+    uneven = replace(whole, times=whole.times**2)
     constant = frames(np.ones((3, 50, 1)))
     for bad, what, first in [
         (whole, "nothing", 0.0),
