@@ -139,7 +139,14 @@ def settled(name, place, motion, walkers, seed, family):
     dt = STABLE / place.manifold.stiffness(heat) if soft else KICK / (2 * heat)
     problem = langevin.Problem(place.manifold, heat, step.dynamics, step.measure)
     run = langevin.simulate(
-        problem, step, walkers=walkers, steps=round(TIME / heat / dt), dt=dt, seed=seed, start=place.start
+        problem,
+        step,
+        walkers=walkers,
+        steps=round(TIME / heat / dt),
+        dt=dt,
+        seed=seed,
+        first_step=0,
+        start=place.start,
     )
     law = Curve(
         f"{name}, {motion}: kappa = {KAPPA[motion]}",
@@ -156,7 +163,14 @@ def drifts(place, walkers, seed):
     dt, time = STABLE / top, DRIFTING / (LABELS * top)
     problem = langevin.Problem(place.manifold, LABELS, "label-noise")
     run = langevin.simulate(
-        problem, label_noise(), walkers=walkers, steps=round(time / dt), dt=dt, seed=seed, start=place.start
+        problem,
+        label_noise(),
+        walkers=walkers,
+        steps=round(time / dt),
+        dt=dt,
+        seed=seed,
+        first_step=0,
+        start=place.start,
     )
     return ensemble_mean(run, place.moment)
 

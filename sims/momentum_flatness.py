@@ -89,6 +89,7 @@ def entries_of(rate, friction, walkers, seed):
             dt=dt,
             every=every,
             seed=seed,
+            first_step=0,
             start=[START, *[0.0] * TRANSVERSE],
         )
     inside = np.abs(run.states[:, :, 0] - FLAT) < RADIUS

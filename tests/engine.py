@@ -71,9 +71,13 @@ def run(law, **changes):
     problem, arguments = LAWS[law]()
     if law == "variable step":
         changes = {name: value for name, value in changes.items() if name != "every"}
+    first = {"first_step": 0} if "start" in changes else {}
     return langevin.simulate(
         problem,
-        **{"walkers": 20, "steps": 50, "seed": 5, "watch": langevin.Watch(threads=1)} | arguments | changes,
+        **first
+        | {"walkers": 20, "steps": 50, "seed": 5, "watch": langevin.Watch(threads=1)}
+        | arguments
+        | changes,
     )
 
 

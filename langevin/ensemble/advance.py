@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.kernels import normals, signs
 from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
@@ -38,17 +39,22 @@ NOISES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about a run that does not change while it runs."""
+    """Everything about a run that does not change while it runs.
+
+    The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. Targets
+    are watched from the time `watched_from` to `horizon`.
+    """
 
     problem: Problem
     integrator: Integrator
     dt: float
     schedule: Factors | None
-    steps: int
+    begin: Beginning
+    begin_time: float
+    last: int
     every: int
-    seed: int
-    walkers: range
     margin: float
+    watched_from: float
     horizon: float
     targets: tuple[Kernel, ...]
     bridges: bool
@@ -92,7 +98,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
     with ThreadPoolExecutor(plan.threads) as pool:
         blocks = _packed(plan, progress)
         driver = _driver(plan, blocks)
-        while progress.step < plan.steps and progress.active.size:
+        while progress.step < plan.last and progress.active.size:
             if 2 * progress.active.size < blocks.index.size:
                 blocks = _packed(plan, progress)
             last = _chunk_end(plan, progress, rate, blocks)
@@ -120,7 +126,7 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
     active = progress.active
     own_rows = WATCH_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
     lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
-    return pack(progress.states, progress.memory, active, plan.walkers.start, lanes)
+    return pack(progress.states, progress.memory, active, plan.begin.walkers.start, lanes)
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
@@ -146,7 +152,7 @@ def _arguments(
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
         blocks.stop_state[part], blocks.which[part], frames, noise, work, np.int64(plan.every), lengths, WALK,
-        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
+        *split_key(plan.begin.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
@@ -163,7 +169,7 @@ def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> i
     batch = _batch(plan)
     last = (progress.step + max(batch, affordable)) // batch * batch
     boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
-    return min(last, boundary, plan.steps)
+    return min(last, boundary, plan.last)
 
 
 def _run(
@@ -200,7 +206,7 @@ def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: 
     stopped = stop_step >= 0
     if stopped.any():
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
-    if (last % CHECK_STEPS == 0 or last == plan.steps) and not np.isfinite(states).all():
+    if (last % CHECK_STEPS == 0 or last == plan.last) and not np.isfinite(states).all():
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
     rows: Any = blocks.index[ran]

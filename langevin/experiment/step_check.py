@@ -144,7 +144,8 @@ def _order(integrator: Integrator, case: Case) -> Finding:
 def _error(integrator: Integrator, case: Case, count: int) -> tuple[float, float]:
     """Error of the expectation with so many steps, and its standard error."""
     run = simulate(
-        case.problem, integrator, walkers=WALKERS, steps=count, dt=case.time / count, seed=count, start=case.start
+        case.problem, integrator, walkers=WALKERS, steps=count, dt=case.time / count, seed=count, start=case.start,
+        first_step=0,
     )  # fmt: skip
     values = case.function(run.states[:, -1])
     return float(values.mean() - case.exact), float(values.std() / math.sqrt(values.size))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.types import Status, Trajectory
+from langevin.types import FloatArray, Status, Trajectory
 
 Mask = NDArray[np.bool_]
 
@@ -44,6 +44,18 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> tuple[Mask, str]
     causes = {"diverged": int(diverged.sum()), "failed in the projection": int(failed.sum())}
     left_out = [f"{count} walkers {cause} and are left out" for cause, count in causes.items() if count]
     return keep, "; ".join(left_out)
+
+
+def times_since_watch(trajectory: Trajectory) -> FloatArray:
+    """Time of each walker's end (walkers,) since the target is watched, from which on time counts.
+
+    Raises:
+        UsageError: a run that garbles since when.
+    """
+    begun = trajectory.meta.get("watched_from", 0.0)
+    if not isinstance(begun, int | float):
+        raise UsageError(f"the run must say by a number since when its target is watched, got {begun!r}")
+    return np.asarray(trajectory.events["time"], dtype=float) - begun
 
 
 def joined(*notes: str) -> str:

@@ -16,6 +16,7 @@ from langevin.experiment.theories import curves_of, known
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time
+from langevin.measure.walkers import times_since_watch
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
@@ -99,7 +100,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     def draw(path: str) -> None:
         from langevin.figures.escape_time import escape_time as figure
 
-        figure(path, trajectory.events["time"], time, comparisons, title)
+        figure(path, times_since_watch(trajectory), time, comparisons, title)
 
     return Answer(
         title=title,

@@ -20,7 +20,7 @@ def stationary(drift, theta, dt, integrator, time, seed=3):
     """Stationary mean on the half line with the drift -mu, and its standard error."""
     run = simulate(
         Problem(half_line(drift), theta, "reflected"), integrator, walkers=WALKERS, steps=round(time / dt), dt=dt,
-        seed=seed, start=[theta / drift],
+        seed=seed, first_step=0, start=[theta / drift],
     )  # fmt: skip
     values = run.states[:, -1, 0]
     assert values.min() >= 0.0

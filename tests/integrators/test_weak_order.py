@@ -133,7 +133,7 @@ def weak_errors(integrator, case):
     for seed, count in enumerate(case.counts):
         run = simulate(
             case.problem, integrator, walkers=case.walkers, steps=count, dt=case.time / count, seed=100 + seed,
-            start=case.start,
+            first_step=0, start=case.start,
         )  # fmt: skip
         assert run.counts["finished"] == case.walkers
         values = case.function(run.states[:, -1])

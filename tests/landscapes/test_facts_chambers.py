@@ -272,6 +272,7 @@ def test_rejected_steps_keep_the_law_too():
         steps=20,
         dt=1e-3,
         seed=4,
+        first_step=0,
         start=states,
     )
     assert np.abs(scores(made, run.states[:, -1])).max() < 4.5
