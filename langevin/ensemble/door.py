@@ -162,7 +162,7 @@ def _check_places(plan: Plan, states: FloatArray) -> None:
         return
     if dynamics_of(problem.dynamics).cold:
         check_surface_start(landscape, states, math.sqrt(2.0 * problem.temperature * plan.dt))
-    if landscape.is_body and not plan.usual_start:
+    if landscape.is_body:
         check_body_start(landscape, states)
 
 
