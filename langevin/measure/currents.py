@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import Window, memory_of, not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.density import bin_edges
 from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import Window, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 Observable = StateFunction | str

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import memory_of, not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.moments import ENOUGH, StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import memory_of, series, window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: A bin with fewer independent visits has a share that is far from normal.

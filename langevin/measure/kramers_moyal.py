@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import even_window, series
 from langevin.measure.bootstrap import bootstrap_error
 from langevin.measure.density import bin_edges
 from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import even_window, series
 from langevin.types import FloatArray, Measurement, Trajectory
 
 FEWEST_STEPS = 100

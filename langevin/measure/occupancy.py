@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import Window, even_window, memory_of, not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
 from langevin.measure.moments import ENOUGH
 from langevin.measure.walkers import Mask, joined, sound
+from langevin.measure.windows import Window, even_window, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Status, Trajectory
 
 #: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1

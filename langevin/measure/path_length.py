@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from langevin.measure.autocorrelation import even_window
 from langevin.measure.walkers import joined
+from langevin.measure.windows import even_window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 

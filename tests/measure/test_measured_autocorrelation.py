@@ -9,7 +9,8 @@ import pytest
 from benchmarks.coverage import FROM, GAP, MEMORY, SUM, frames, rotating, x
 from langevin import measure
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import effective_size, potential_scale_reduction, window
+from langevin.measure.autocorrelation import effective_size, potential_scale_reduction
+from langevin.measure.windows import window
 from langevin.types import Status
 
 TIMES = (measure.integrated_autocorrelation_time, measure.effective_sample_size, measure.split_r_hat)
