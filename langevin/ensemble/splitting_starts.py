@@ -40,8 +40,7 @@ def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArra
 def first_starts(problem: Problem, seed: int) -> FloatArray:
     """The first starts that a landscape draws, wherever they lie, (TRIED, dim): for a trial of its kernels."""
     names = np.arange(TRIED, dtype=np.uint64)
-    uniforms = start_uniforms(derived_seed(seed, FRESH), names, problem.landscape.dim)
-    return problem.landscape.start(uniforms, problem.temperature)
+    return usual_states(problem, derived_seed(seed, FRESH), names)
 
 
 def distances(course: Course, states: FloatArray) -> FloatArray:
