@@ -145,8 +145,7 @@ def settled(name, place, motion, walkers, seed, family):
         steps=round(TIME / heat / dt),
         dt=dt,
         seed=seed,
-        first_step=0,
-        start=place.start,
+        start=langevin.Start(place.start, first_step=0),
     )
     law = Curve(
         f"{name}, {motion}: kappa = {KAPPA[motion]}",
@@ -169,8 +168,7 @@ def drifts(place, walkers, seed):
         steps=round(time / dt),
         dt=dt,
         seed=seed,
-        first_step=0,
-        start=place.start,
+        start=langevin.Start(place.start, first_step=0),
     )
     return ensemble_mean(run, place.moment)
 

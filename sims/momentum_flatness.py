@@ -89,8 +89,7 @@ def entries_of(rate, friction, walkers, seed):
             dt=dt,
             every=every,
             seed=seed,
-            first_step=0,
-            start=[START, *[0.0] * TRANSVERSE],
+            start=langevin.Start([START, *[0.0] * TRANSVERSE], first_step=0),
         )
     inside = np.abs(run.states[:, :, 0] - FLAT) < RADIUS
     times = run.steps * rate**EXPONENT

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from langevin.ensemble.checks import check_count, walker_numbers
 from langevin.errors import UsageError
-from langevin.types import Factors, FloatArray, Integrator, Landscape, Status, Trajectory
+from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
 
 #: How walkers end that do not go on; the others are still on their way.
 ENDED = (Status.HIT, Status.DIVERGED, Status.PROJECTION_FAILED)
@@ -58,41 +58,33 @@ class Beginning:
 
 
 def beginning(
-    start: ArrayLike | Trajectory | None,
-    walkers: int | range | None,
-    seed: int | None,
-    first_step: int | None,
+    start: ArrayLike | Start | Trajectory | None, walkers: int | range | None, seed: int | None
 ) -> Beginning:
     """What the arguments of a run say of its beginning.
 
     Raises:
         UsageError: an array together with a seed, but without the step whose noise comes next; a run together with
-            such a step, or with other walkers; a run that is no walk on a landscape.
+            other walkers; a run that is no walk on a landscape.
     """
     if isinstance(start, Trajectory):
-        return _going_on(start, walkers, seed, first_step)
-    if start is not None and seed is not None and first_step is None:
+        return _going_on(start, walkers, seed)
+    if not (start is None or isinstance(start, Start) or seed is None):
         raise UsageError(
-            "an array as start and a seed do not say which noise comes next: give first_step = 0 for a run of its own, "
-            "or the step at which the states stand in the run that had this seed; or give that run itself as start"
+            "an array as start and a seed do not say which noise comes next: give Start(states, first_step=0) for a "
+            "run of its own, or the step at which the states stand in the run that had this seed; or give that run "
+            "itself as start"
         )
-    first = 0 if first_step is None else first_step
+    first = start.first_step if isinstance(start, Start) else 0
     if first != 0 or isinstance(first, bool):
         check_count("first_step", first)
     seed = secrets.randbits(64) if seed is None else seed
     return Beginning(seed, walker_numbers(walkers), int(first))
 
 
-def _going_on(
-    run: Trajectory, walkers: int | range | None, seed: int | None, first_step: int | None
-) -> Beginning:
+def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) -> Beginning:
     if run.meta.get("kind") != "toy" or "seed" not in run.meta or "samples" in run.events:
         raise UsageError(
             "start must be a run on one landscape, or an array; trainings and joined runs do not go on so"
-        )
-    if first_step is not None:
-        raise UsageError(
-            "first_step is for an array; a run as start goes on from its own last step, so leave it out"
         )
     count, first = run.states.shape[0], int(run.meta.get("first_walker", 0))
     own = range(first, first + count)
@@ -122,8 +114,8 @@ def check_going_on(
         return
     if integrator.memory(landscape).count:
         raise UsageError(
-            f"{integrator.name} carries a memory that a Trajectory does not hold; give start=run.states[:, -1] and "
-            "first_step=run.steps[-1], and its memory begins afresh"
+            f"{integrator.name} carries a memory that a Trajectory does not hold; give "
+            "start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh"
         )
     drawn = run.meta.get("step", {}).get("noise"), run.meta.get("numbers")
     same = begin.seed == run.meta["seed"]
@@ -140,7 +132,7 @@ def check_going_on(
     if stopped and not stops:
         raise UsageError(
             f"{stopped} walkers of the run given as start stopped at its target; give stop, or "
-            "start=run.states[:, -1] and first_step=run.steps[-1] to let them walk"
+            "start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk"
         )
 
 

@@ -26,6 +26,7 @@ from langevin.types import (
     Integrator,
     Noise,
     Problem,
+    Start,
     Status,
     StepSchedule,
     Stop,
@@ -52,8 +53,7 @@ def simulate(
     dt: float | StepSchedule,
     every: int | None = None,
     seed: int | None = None,
-    start: ArrayLike | Trajectory | None = None,
-    first_step: int | None = None,
+    start: ArrayLike | Start | Trajectory | None = None,
     stop: Stop | None = None,
     watch: Watch | None = None,
 ) -> Trajectory:
@@ -71,11 +71,9 @@ def simulate(
         dt: time step, or a schedule of steps.
         every: record a frame at the multiples of so many steps; by default the first and the last.
         seed: 64-bit; if not given, that of the run that goes on, or drawn; kept in the trajectory's meta.
-        start: (dim,) or (walkers, dim) states instead of the landscape's own start; or a Trajectory, from whose last
-            states, step and time the run goes on. Walkers that ended in it stay as they are.
-        first_step: of an array as start, the number of the step at which it stands, from which noise, schedule and
-            clock go on. An array and a seed together need it: 0 for a run of its own; states of a run under the same
-            seed meet the same noise again unless they go on from their own step.
+        start: (dim,) or (walkers, dim) states instead of the landscape's own start; with a seed `Start(states,
+            first_step)`, since an array does not say which noise comes next; or a Trajectory, from whose last states,
+            step and time the run goes on. Walkers that ended in it stay as they are.
         stop: stop walkers at the landscape's target; the others end as censored. Time counts from the first run that
             stops.
         watch: observables to keep at every frame, threads, and whom to tell; never changes a state.
@@ -86,7 +84,7 @@ def simulate(
             reflected motion that starts outside its body, a kernel that breaks its contract, as a wrong gradient, an
             integrator that fails its trial step, a start that does not say which noise comes next.
     """
-    begin = beginning(start, walkers, seed, first_step)
+    begin = beginning(start, walkers, seed)
     integrator = integrator or default_integrator(problem)
     schedule, dt = (dt.factors, dt.dt) if isinstance(dt, StepSchedule) else (None, dt)
     watch = watch or Watch()
@@ -117,7 +115,7 @@ def simulate(
         targets=targets_of(problem.landscape) if stop else (),
         bridges=stop is not None and stop.correction == "bridge",
         threads=checks.thread_count(watch.threads),
-        usual_start=start is None or (begin.watched and begin.usual),
+        usual_start=begin.watched and begin.usual if isinstance(start, Trajectory) else _given(start) is None,
     )
     states = _start_states(plan, start)
     check_going_on(begin, integrator, problem.landscape, plan.numbers, stop is not None)
@@ -145,14 +143,18 @@ def simulate(
     return _trajectory(plan, states, now, watch, complete=True)
 
 
-def _start_states(plan: Plan, start: ArrayLike | Trajectory | None) -> FloatArray:
+def _start_states(plan: Plan, start: ArrayLike | Start | Trajectory | None) -> FloatArray:
     landscape, walkers = plan.problem.landscape, plan.begin.walkers
     if isinstance(start, Trajectory):
         return last_states(plan.begin, landscape.dim)
-    if start is not None:
-        return given_states(start, len(walkers), landscape.dim)
+    if (states := _given(start)) is not None:
+        return given_states(states, len(walkers), landscape.dim)
     numbers = np.arange(walkers.start, walkers.stop, dtype=np.uint64)
     return usual_states(plan.problem, plan.begin.seed, numbers)
+
+
+def _given(start: ArrayLike | Start | None) -> ArrayLike | None:
+    return start.states if isinstance(start, Start) else start
 
 
 def _check_places(plan: Plan, states: FloatArray) -> None:

@@ -21,9 +21,9 @@ def on_sphere(count=COUNT):
 
 
 def refused(problem, start, **changes):
-    settings = {"walkers": len(start), "steps": 1, "dt": 1e-3, "seed": 1, "first_step": 0} | changes
+    settings = {"walkers": len(start), "steps": 1, "dt": 1e-3, "seed": 1} | changes
     with pytest.raises(UsageError) as caught:
-        langevin.simulate(problem, start=start, **settings)
+        langevin.simulate(problem, start=langevin.Start(start, first_step=0), **settings)
     return str(caught.value)
 
 

@@ -41,7 +41,11 @@ def test_the_bits_are_those_of_one_run(name, cut):
     assert rest.steps[0] == cut
     assert rest.steps[-1] == 100
     array = walk(integrator=step, steps=cut).states[:, -1]
-    same = walk(integrator=step, steps=100 - cut, start=array, first_step=cut)
+    same = walk(
+        integrator=step,
+        steps=100 - cut,
+        start=langevin.Start(array, first_step=cut),
+    )
     np.testing.assert_array_equal(same.states[:, -1], whole.states[:, -1])
 
 
@@ -61,7 +65,11 @@ def test_a_schedule_goes_on():
     rest = on(walk(dt=steps, steps=40), dt=steps, steps=60, every=10)
     np.testing.assert_array_equal(rest.states[:, 1:], whole.states[:, 5:])
     np.testing.assert_array_equal(rest.times, whole.times[4:])
-    array = walk(dt=steps, steps=60, start=rest.states[:, 0], first_step=40)
+    array = walk(
+        dt=steps,
+        steps=60,
+        start=langevin.Start(rest.states[:, 0], first_step=40),
+    )
     np.testing.assert_array_equal(array.times, whole.times[[4, -1]])
 
 
@@ -85,7 +93,13 @@ def test_arrivals_are_those_of_one_run(correction):
 def test_a_run_that_was_not_watched_counts_its_time_from_the_watch_on():
     problem = Problem(potentials.double_well(), 1.0)
     burnt = walk(problem, walkers=60)
-    array = walk(problem, walkers=60, start=burnt.states[:, -1], first_step=100, steps=3000, stop=Stop())
+    array = walk(
+        problem,
+        walkers=60,
+        start=langevin.Start(burnt.states[:, -1], first_step=100),
+        steps=3000,
+        stop=Stop(),
+    )
     run = on(burnt, problem, steps=3000, stop=Stop())
     np.testing.assert_array_equal(run.events["time"], array.events["time"])
     hit = run.events["status"] == Status.HIT
@@ -123,7 +137,11 @@ def test_the_halves_of_a_walk_are_independent():
     for second in (on(first, free), walk(free, walkers=4000, start=first.states[:, -1], seed=None)):
         halves = first.states[:, -1, 0], second.states[:, -1, 0] - first.states[:, -1, 0]
         assert abs(np.corrcoef(*halves)[0, 1]) < 4 / 4000**0.5
-    replayed = walk(free, walkers=4000, start=first.states[:, -1], first_step=0).states[:, -1, 0]
+    replayed = walk(
+        free,
+        walkers=4000,
+        start=langevin.Start(first.states[:, -1], first_step=0),
+    ).states[:, -1, 0]
     assert np.corrcoef(first.states[:, -1, 0], replayed - first.states[:, -1, 0])[0, 1] > 0.99
 
 
@@ -139,15 +157,15 @@ def flat(x, out, parameters):
 
 def test_starts_that_do_not_say_which_noise_comes_next_are_refused():
     run = walk()
-    with pytest.raises(UsageError, match="give first_step = 0"):
+    with pytest.raises(UsageError, match="first_step=0"):
         walk(start=run.states[:, -1])
-    with pytest.raises(UsageError, match="give first_step = 0"):
+    with pytest.raises(UsageError, match="first_step=0"):
         walk(start=run.states[0, -1])
     for wrong in (-1, 1.5, True, 2**53):
         with pytest.raises(UsageError, match="first_step"):
-            walk(start=run.states[:, -1], first_step=wrong)
-    with pytest.raises(UsageError, match="leave it out"):
-        on(run, first_step=100)
+            walk(
+                start=langevin.Start(run.states[:, -1], first_step=wrong),
+            )
     with pytest.raises(UsageError, match="leave walkers out"):
         on(run, walkers=range(20, 40))
     with pytest.raises(UsageError, match="leave seed out"):

@@ -25,8 +25,7 @@ def values(integrator, dt, steps, walkers=20_000, start=0.0, theta=THETA, seed=1
         steps=steps,
         dt=dt,
         seed=seed,
-        first_step=0,
-        start=np.full(DIM, start),
+        start=langevin.Start(np.full(DIM, start), first_step=0),
     )
     return run.states[:, -1].ravel()
 

@@ -250,7 +250,7 @@ def test_projected_walks_change_as_their_law_says_and_no_other(measure):
         time = theory.usual_time(place, point, law, theta, function)
         run = langevin.simulate(
             langevin.Problem(place, theta, "projected", measure), walkers=40_000, steps=100, dt=time / 100,
-            first_step=0, start=point, seed=7,
+            start=langevin.Start(point, first_step=0), seed=7,
         )  # fmt: skip
         agrees_with_one(run, place, point, function, time, theta, law, other)
 
@@ -277,8 +277,7 @@ def test_walks_with_a_width_change_as_their_law_says_and_no_other(dynamics):
             walkers=walkers,
             steps=steps,
             dt=dt,
-            first_step=0,
-            start=point,
+            start=langevin.Start(point, first_step=0),
             seed=3,
         )
         agrees_with_one(run, place, point, function, steps * dt, theta, law, other)
