@@ -44,7 +44,7 @@ LEVEL = 0.01
 #: a direction that the localisation alone holds, it is above this in all whose length is one relaxation time, in half
 #: of those of ten, and in one of those of twenty.
 SPREAD = 1.1
-#: Largest bias, in standard errors, that a lower loss near w* may make: the 95 % interval covers 92 % then.
+#: Largest bias, in standard errors, that a lower loss near w* may make: an interval of 95 % covers 92 % then.
 BIAS = 0.5
 
 
@@ -185,7 +185,7 @@ def _summary(paths: list[Path], learning_rate: float, doubt: Doubt) -> Measureme
     note = joined(
         note,
         doubt.restless,
-        f"n beta L falls to {doubt.lower:.2g} below its value at the weights: they are no minimum of the loss"
+        f"n beta L is lower by {doubt.lower:.2g} near the weights: they are no minimum of the loss"
         if biased
         else "",
     )

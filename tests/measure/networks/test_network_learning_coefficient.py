@@ -121,7 +121,7 @@ def test_a_point_a_little_off_the_minimum_is_not_mixed_though_all_looks_well():
     _, fine = measure(known, 1.0, learning_rate=0.1, draws=400, every=10, burn_in=100)
     assert abs(fine.value - (3 - 0.75)) < 4 * fine.error + 0.03 * 3  # 3 % for the step
     assert not fine.mixed
-    assert "falls to 0.75 below its value at the weights" in fine.note
+    assert "lower by 0.75 near the weights" in fine.note
 
 
 def test_a_point_without_a_gradient_that_is_no_minimum_is_not_mixed():
