@@ -68,7 +68,7 @@ PRESETS = {
             recording=Recording(frames=60),
         ),
         {"p": 97, "network": "transformer", "width": 64, "fraction": 0.5},
-        bands={"memorised_step": (800, 2500), "generalised_step_95": (1800, 5000)},
+        bands={"memorised_step": (900, 3000), "generalised_step_95": (1200, 4500)},
     ),
 }
 
