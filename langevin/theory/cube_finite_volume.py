@@ -19,6 +19,8 @@ MOST_CELLS = 120
 #: No refinement beyond this many cells: the remainder is 1e-5 of the value by then.
 ENOUGH_CELLS = 64
 MOST_FREE = 8
+#: Least capacity eps^(n - 2): below it the time is so long that round-off decides it.
+LEAST_CAPACITY = 1e-9
 #: Cells inside the target are at least this part of those outside; for a small target these grow with distance.
 LEAST_INSIDE = 1 / 3
 #: The remainder is never less than this share of the step from the finest mesh to the limit. Against finer
@@ -86,7 +88,10 @@ def unit_time(free: int, fraction: float) -> Prediction:
     logarithm of T is extrapolated: the edges' effects multiply. The remainder is the largest of its
     distance to the same extrapolation of T itself, of that one's to the two-mesh extrapolation, and of
     4 % of the whole step taken from the finest mesh.
+    A target so small that round-off would decide gives nan, out of range.
     """
+    if fraction ** (free - 2) < LEAST_CAPACITY:
+        return Prediction(math.nan, in_range=False)
     inside, outside, finest = base_mesh(free, fraction)
     factors = [finest // 2, 3 * finest // 4, finest]
     times = np.array([mesh_time(free, inside * r, outside * r, fraction) for r in factors])
