@@ -3,9 +3,9 @@
 The network of T. Kumar, B. Bordelon, S. J. Gershman and C. Pehlevan, Grokking as the Transition from Lazy to Rich
 Training Dynamics (arXiv 2310.06110): f(x) = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2, N hidden units,
 x ~ N(0, I / D), w ~ N(0, I), target y = (b . x)^2 / 2 with |b|^2 = D, half-mean loss. While its weights stay
-near their start it learns as a linear model with the kernel K(x, x') = grad f(x) . grad f(x'). Gradients are taken here
-in u = alpha w / sqrt(N), the weights that `models.polynomial` holds and that `measure.networks.tangent_kernel` sees: its
-mean over starts is then at every N and alpha
+near their start it learns as a linear model with the kernel K(x, x') = grad f(x) . grad f(x'). Gradients are taken in
+u = alpha w / sqrt(N), the weights that `models.polynomial` holds and `measure.networks.tangent_kernel` sees: then the
+mean over starts is at every N and alpha
 
     K_0(x, x') = x . x' + eps^2 (x . x')^2,
 
