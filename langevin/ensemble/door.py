@@ -14,6 +14,7 @@ from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
 from langevin.ensemble.body_start import check_body_start
+from langevin.ensemble.kick_length import check_kick
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
@@ -114,6 +115,8 @@ def simulate(
     if problem.landscape.is_body and start is not None:
         check_body_start(problem.landscape, states)
     check_kernels(problem, plan.dt, plan.steps, states)
+    if dynamics.cold:
+        check_kick(problem.landscape, states, problem.temperature, dt)
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     check_trial(problem, integrator, plan.dt, states)
     now = Progress(

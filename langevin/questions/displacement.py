@@ -32,7 +32,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     descends = case.dynamics.descends(case.landscape)
     stable, kick = (
         STABLE_STEP / case.landscape.stiffness(theta),
-        kick_variance(integrator) / (2 * theta * speed),
+        kick_variance(integrator, case.landscape) / (2 * theta * speed),
     )
     dt = settings.dt or (stable if descends else kick)
     steps = max(1, round((settings.horizon or DURATION / (theta * speed)) / dt))

@@ -77,7 +77,9 @@ def _defaults(
     speed = landscape.stiffness(TEMPERATURE) ** law.exponent
     theta = settings.temperature or TEMPERATURE / speed
     dt = settings.dt or (
-        STABLE_STEP / landscape.stiffness(theta) if law.across else kick_variance(integrator) / (2.0 * theta)
+        STABLE_STEP / landscape.stiffness(theta)
+        if law.across
+        else kick_variance(integrator, landscape) / (2.0 * theta)
     )
     return theta, dt, settings.horizon or DURATION / (theta * speed)
 

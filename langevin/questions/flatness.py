@@ -71,7 +71,7 @@ def _defaults(case: Case, integrator: Integrator, settings: Settings) -> tuple[f
     else:
         speed = float(shape.curvatures.mean() ** law.uneven_power)
         theta = settings.temperature or TEMPERATURE / speed
-        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta * speed)
+        usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
     telling = _telling(landscape, shape)
     time = settings.horizon or theory.usual_time(landscape, start, slow, theta * speed, telling)
     return theta, settings.dt or min(usual, time / LEAST_STEPS), time

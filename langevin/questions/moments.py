@@ -52,7 +52,7 @@ def _defaults(
     else:
         speed *= float(shape.curvatures.mean() ** law.uneven_power)
         theta = settings.temperature or TEMPERATURE / speed
-        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta * speed)
+        usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
     size = float(start @ start)
     duration = DURATION * size if decay is None else FORGETTINGS / decay
     time = settings.horizon or duration / (theta * speed)
