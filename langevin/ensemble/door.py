@@ -115,7 +115,7 @@ def simulate(
     if problem.landscape.is_body and start is not None:
         check_body_start(problem.landscape, states)
     check_kernels(problem, plan.dt, plan.steps, states)
-    if dynamics.cold:
+    if dynamics.cold and not (integrator.law and integrator.law.exact):
         check_kick(problem.landscape, states, problem.temperature, dt)
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     check_trial(problem, integrator, plan.dt, states)

@@ -12,8 +12,11 @@ from langevin.manifolds import cube, ellipsoid, project_to, quartic_torus, spher
 from langevin.types import Landscape, Status
 from tests.landscapes.walks import deviation, on
 
-#: Some of the cases are singular on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::langevin.ensemble.trial_kernels.SingularPointWarning")
+#: Some of the cases are singular on purpose, and steps are as long as it takes to make them fail.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::langevin.ensemble.trial_kernels.SingularPointWarning"),
+    pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning"),
+]
 
 CROSS, LOGARITHM, HORN, CIRCLES, POINTS, CAP = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 #: One kernel for all cases, so that they share their compiled drivers, and their starts.

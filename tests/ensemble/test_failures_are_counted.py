@@ -11,6 +11,9 @@ from langevin.types import Status
 from tests.circle import circle, jacobian, residual
 from tests.engine import LAWS, digest, run
 
+#: Steps are as long as it takes to make them fail.
+pytestmark = pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
+
 #: From here Euler-Maruyama with dt = 5e-3 in the double well explodes: dt f'' = 0.06 x^2 exceeds 2 beyond 6.
 FAR = 50.0
 
