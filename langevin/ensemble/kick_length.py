@@ -19,7 +19,7 @@ def kick_bias(landscape: Landscape, states: FloatArray, kick: float) -> float:
     """Share by which projected steps shift the clock, |v|^2 / (2 R^2) for a kick v and the radius of mean curvature R.
 
     After a kick along the tangent a walker is |v|^2 / (2 R) off the surface. The mean of that vector over kicks is
-    taken from the equations to first order, at a few states. Exact for spheres, frames and rotations up to the next order.
+    taken from the equations to first order, at a few states. On spheres, frames and rotations all directions agree.
 
     Args:
         landscape: surface.
