@@ -13,11 +13,8 @@ from langevin.types import Landscape, Status
 from tests.landscapes.walks import deviation, on
 
 #: Some of the cases are singular on purpose, and steps are as long as it takes to make them fail.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::langevin.ensemble.trial_kernels.SingularPointWarning"),
-    pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning"),
-]
-
+IGNORED = ("trial_kernels.SingularPointWarning", "checks.StepSizeWarning")
+pytestmark = [pytest.mark.filterwarnings(f"ignore::langevin.ensemble.{name}") for name in IGNORED]
 CROSS, LOGARITHM, HORN, CIRCLES, POINTS, CAP = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 #: One kernel for all cases, so that they share their compiled drivers, and their starts.
 CASES = {
