@@ -150,7 +150,7 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
 
 def _late_loss(part: Trajectory) -> Measurement:
     """Mean training loss over the second half of the run, with its error over the networks."""
-    keep, note = sound(part)
+    keep, note, fair = sound(part)
     end = float(part.times[-1])
     third, last = (
         _per_network(part, keep, low * end, high * end) for low, high in ((0.5, 0.75), (0.75, 1.0))
@@ -165,7 +165,7 @@ def _late_loss(part: Trajectory) -> Measurement:
     change = last - third
     falling = abs(change.mean()) > SETTLED * change.std(ddof=1) / math.sqrt(n)
     doubt = "the loss still changes in the second half of the run: train longer" if falling else ""
-    return Measurement(float(losses.mean()), error, n, "late training loss", not falling, joined(note, doubt))
+    return Measurement(float(losses.mean()), error, n, "late training loss", fair and not falling, joined(note, doubt))
 
 
 def _per_network(part: Trajectory, keep: Mask, low: float, high: float) -> FloatArray:

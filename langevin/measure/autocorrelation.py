@@ -26,13 +26,15 @@ CURVED = 0.1
 class Window(NamedTuple):
     """The sound walkers between two times: their run, its frames `spacing` apart in time, and a note.
 
-    `moving` is False if a walker had stopped at a target before the end of the window.
+    `moving` is False if a walker had stopped at a target before the end of the window. `doubt` says why no mean over
+    the window is to be trusted, where that is so: a walker has stopped, or too many were lost.
     """
 
     run: Trajectory
     spacing: float
     note: str
     moving: bool
+    doubt: str = ""
 
 
 def window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
@@ -41,7 +43,7 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     Raises:
         UsageError: fewer than 4 frames there, frames not evenly spaced in time, or nobody left.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
     if len(frames) < FEWEST_FRAMES:
         raise UsageError(
@@ -63,7 +65,10 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
         events=events,
     )
     note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
-    return Window(run, float((times[-1] - times[0]) / (len(times) - 1)), note, not stopped)
+    doubt = joined(
+        "a stopped walker is not stationary" if stopped else "", "" if fair else "too many walkers were lost"
+    )
+    return Window(run, float((times[-1] - times[0]) / (len(times) - 1)), note, not stopped, doubt)
 
 
 def series(part: Window, function: StateFunction | str) -> FloatArray:
@@ -190,7 +195,7 @@ def relaxation_time(
     faint = "" if last > 3 * last_error else "the autocorrelation at the longest lag is lost in the noise"
     bent = abs(curve) > max(3 * curve_error, CURVED)
     shape = f"not one exponential: the rate changes by {curve:+.0%} over the lags" if bent else ""
-    good = measured.mixed and part.moving and not faint and not bent
+    good = measured.mixed and not part.doubt and not faint and not bent
     return replace(measured, mixed=good, note=joined(measured.note, faint, shape))
 
 
@@ -246,8 +251,7 @@ def _doubt(part: Window, values: FloatArray) -> str:
     """Why the times of this series are not to be trusted."""
     effective = values.size / (2 * correlation_time(values))
     few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
-    stopped = "" if part.moving else "a stopped walker is not stationary"
-    return joined(few if effective < ENOUGH else "", not_mixed(values), stopped)
+    return joined(few if effective < ENOUGH else "", not_mixed(values), part.doubt)
 
 
 def _varying(part: Window, function: StateFunction | str) -> FloatArray:

@@ -58,7 +58,7 @@ def occupation(
         not_mixed(values),
         rare if crossings < FEWEST_TRANSITIONS else "",
         few if effective < ENOUGH else "",
-        _stopped(part),
+        part.doubt,
     )
     return Measurement(share, error, n, "occupation", not doubt, joined(part.note, doubt))
 
@@ -120,7 +120,7 @@ def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
     Raises:
         UsageError: nobody left, or walkers that had no target.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError("some walkers ran without a target to reach: run with a stop")
@@ -129,7 +129,7 @@ def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
     n, late = len(hit), int((~hit).sum())
     note = joined(note, f"{late} of {n} walkers still under way at the horizon" if late else "")
     shares = {f"target {index}": hit & (target == index) for index in np.unique(target[hit])}
-    return {name: _share(caught, name, note, not late) for name, caught in {**shares, "none": ~hit}.items()}
+    return {name: _share(caught, name, note, fair and not late) for name, caught in {**shares, "none": ~hit}.items()}
 
 
 def found_and_kept(
@@ -148,6 +148,7 @@ def found_and_kept(
     within = _membership(part, inside)
     if not part.moving:
         raise UsageError("walkers that stop at the target are kept by force: run without a stop")
+    fair = not part.doubt
     frames = round(after / part.spacing) if math.isfinite(after) else 0
     if frames < 1:
         raise UsageError(f"after is {after:g}: choose a time of at least one frame gap, {part.spacing:g}")
@@ -159,9 +160,9 @@ def found_and_kept(
     name = f"kept a time {frames * part.spacing:.4g} after arrival"
     if not len(followed):
         note = joined(note, "nobody arrives so long before the end of the window: run longer")
-        return _share(found, "found", part.note, True), Measurement(math.nan, math.inf, 0, name, False, note)
+        return _share(found, "found", part.note, fair), Measurement(math.nan, math.inf, 0, name, False, note)
     kept = np.take_along_axis(within[followed], check[followed][:, None], axis=1).ravel()
-    return _share(found, "found", part.note, True), _share(kept, name, note, True)
+    return _share(found, "found", part.note, fair), _share(kept, name, note, fair)
 
 
 def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, float]:
@@ -215,7 +216,7 @@ def _ratio(part: Window, exits: NDArray[np.int64], time: FloatArray, name: str, 
     doubt = joined(
         few if count < FEWEST_TRANSITIONS else "",
         short if stay < FRAMES_A_STAY * part.spacing else "",
-        _stopped(part),
+        part.doubt,
     )
     note = joined(part.note, measured.note, doubt)
     return replace(measured, mixed=measured.mixed and not doubt, note=note)
@@ -235,7 +236,3 @@ def _membership(part: Window, inside: Region) -> Mask:
             f"the region gives {members.dtype}{members.shape} for {walkers * frames} states: one boolean a state"
         )
     return members.reshape(walkers, frames)
-
-
-def _stopped(part: Window) -> str:
-    return "" if part.moving else "a stopped walker is not stationary"
