@@ -142,7 +142,9 @@ def rare_curves(landscape: Landscape) -> list[Curve]:
     law = dynamics.integrator(landscape, None).law
     case = Case(landscape, dynamics, law, watched=True, outside=True)
     # curves of the time over the temperature: no number of one run decides them
-    return curves_of("first passage", Setting(case, math.nan, math.nan))[0]
+    return [
+        one for one in curves_of("first passage", Setting(case, math.nan, math.nan))[0] if not one.quantity
+    ]
 
 
 def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:

@@ -121,7 +121,7 @@ def _field(
         mixed = good and known and not doubt
         results.append(
             Measurement(
-                float(value[index]), float(error[index]), int(n[index]), f"Kramers-Moyal {name}", good, text
+                float(value[index]), float(error[index]), int(n[index]), f"Kramers-Moyal {name}", mixed, text
             )
         )
     return tuple(results)

@@ -14,7 +14,7 @@ from langevin.measure.autocorrelation import Window, not_mixed, series, window
 from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
 from langevin.measure.moments import ENOUGH, correlation_time
 from langevin.measure.walkers import Mask, joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.types import FloatArray, Measurement, Positive, Share, Status, Trajectory, Waits
 
 #: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1
 Region = Callable[[FloatArray], Mask] | str
@@ -60,7 +60,9 @@ def occupation(
         few if effective < ENOUGH else "",
         part.doubt,
     )
-    return Measurement(share, error, n, "occupation", not doubt, joined(part.note, doubt))
+    visits = min(share, 1 - share) * effective
+    law = Share(share * effective, effective) if 0 < visits < FEWEST_TRANSITIONS else None
+    return Measurement(share, error, n, "occupation", not doubt, joined(part.note, doubt), law)
 
 
 def exit_rate(
@@ -129,7 +131,10 @@ def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
     n, late = len(hit), int((~hit).sum())
     note = joined(note, f"{late} of {n} walkers still under way at the horizon" if late else "")
     shares = {f"target {index}": hit & (target == index) for index in np.unique(target[hit])}
-    return {name: _share(caught, name, note, fair and not late) for name, caught in {**shares, "none": ~hit}.items()}
+    return {
+        name: _share(caught, name, note, fair and not late)
+        for name, caught in {**shares, "none": ~hit}.items()
+    }
 
 
 def found_and_kept(
@@ -181,7 +186,7 @@ def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, flo
 def _share(members: Mask, name: str, note: str, known: bool) -> Measurement:
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
-    return Measurement(count / n, (high - low) / 2, n, name, known, note)
+    return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))
 
 
 def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDArray[np.int64], FloatArray]:
@@ -219,7 +224,9 @@ def _ratio(part: Window, exits: NDArray[np.int64], time: FloatArray, name: str, 
         part.doubt,
     )
     note = joined(part.note, measured.note, doubt)
-    return replace(measured, mixed=measured.mixed and not doubt, note=note)
+    few_exits = Waits(count, float(time.sum()), watched=True, power=-power)
+    law = few_exits if len(rows) == 1 or count < FEWEST_TRANSITIONS else Positive()
+    return replace(measured, mixed=measured.mixed and not doubt, note=note, law=law)
 
 
 def _membership(part: Window, inside: Region) -> Mask:

@@ -34,7 +34,9 @@ def mean_path_length(
     even = states[:, : 2 * ((states.shape[1] - 1) // 2) + 1]
     whole, coarse = _lengths(even), _lengths(even[:, ::2])
     ratio = float(coarse.sum() / whole.sum()) if whole.any() else 1.0
-    note = joined(part.note, part.doubt, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length")
+    note = joined(
+        part.note, part.doubt, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length"
+    )
     distance = np.sqrt(((states[:, -1] - states[:, 0]) ** 2).sum(axis=-1))
     return (
         _mean(_lengths(states), f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare, format_table, format_value, measurement_record
+from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
@@ -110,7 +110,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     rows: list[list[str | float | None]] = [
         ["measured", format_value(moved.value, moved.error), moved.n, None]
     ]
-    rows += [[row.theory, f"{row.predicted.value:.4g}", None, row.z] for row in comparisons]
+    rows += [[row.theory, format_prediction(row.predicted), None, row.z] for row in comparisons]
     level = curves and all(abs(row.predicted.value) <= row.predicted.remainder for row in comparisons)
 
     def draw(path: str) -> None:

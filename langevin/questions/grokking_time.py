@@ -197,10 +197,10 @@ def _time_table(
 
 def _predicted(curve: Curve, point: float) -> str:
     answer = curve.predict(point)
-    if not math.isfinite(answer.value):
+    if not (answer.in_range and math.isfinite(answer.value)):
         return "-"
     remainder = f" +- {answer.remainder:.1g}" if answer.remainder > 0 else ""
-    return f"{answer.value:.4g}{remainder}" + ("" if answer.in_range else " (out)")
+    return f"{answer.value:.4g}{remainder}"
 
 
 def _slope_section(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> list[str]:

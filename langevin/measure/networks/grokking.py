@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.measure.walkers import joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.types import FloatArray, Measurement, Positive, Status, Trajectory
 
 
 class Arrivals(NamedTuple):
@@ -111,7 +111,7 @@ def mean_time(arrivals: Arrivals) -> Measurement:
         note = joined(arrivals.note, "one chain has no standard error")
         return Measurement(value, math.inf, 1, "sample mean", False, note)
     error = math.hypot(float(arrivals.time.std(ddof=1)) / math.sqrt(n), float(arrivals.gap.mean()))
-    return Measurement(value, error, n, "sample mean", arrivals.fair, arrivals.note)
+    return Measurement(value, error, n, "sample mean", arrivals.fair, arrivals.note, Positive())
 
 
 def median_time(arrivals: Arrivals) -> Measurement:
