@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from langevin.types import Prediction
 
+#: Remainder over the value that six digits do not show.
+UNSEEN = 5e-7
+
 
 def format_value(value: float, error: float) -> str:
     """`1.234 +- 0.012`: the error with two digits, the value with as many decimals; `-` for no value."""
@@ -32,7 +35,9 @@ def format_prediction(predicted: Prediction) -> str:
     """A theory's number with its remainder, if it has one; `-` out of its range, where the number has no meaning."""
     if not (predicted.in_range and math.isfinite(predicted.value)):
         return "-"
-    return format_value(predicted.value, predicted.remainder).removesuffix(" +- 0")
+    if predicted.remainder <= UNSEEN * abs(predicted.value):
+        return f"{predicted.value:.6g}"
+    return format_value(predicted.value, predicted.remainder)
 
 
 def format_percent(share: float) -> str:

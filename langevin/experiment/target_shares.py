@@ -19,17 +19,18 @@ class Shares(NamedTuple):
 
 
 def target_shares(
-    trajectory: Trajectory, curves: Sequence[Curve], temperature: float, level: float
+    trajectory: Trajectory, targets: int, curves: Sequence[Curve], temperature: float, level: float
 ) -> Shares:
     """The share of the walkers that each target caught; a difference is judged over that of equal shares.
 
     Args:
         trajectory: of walkers that stop at the first of several targets.
+        targets: how many.
         curves: over the temperature, each for the share that it names.
         temperature: the point on their dial.
         level: chance that any true one of them is excluded.
     """
-    found = {f"share of {name}": share for name, share in capture_probabilities(trajectory).items()}
+    found = {f"share of {name}": share for name, share in capture_probabilities(trajectory, targets).items()}
     found = {name: share for name, share in found.items() if share.value or name != "share of none"}
     own = [curve for curve in curves if curve.quantity in found]
     rows: list[Comparison] = []

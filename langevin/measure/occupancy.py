@@ -112,12 +112,16 @@ def residence_time(
     return _ratio(part, exits, time, "residence time", -1)
 
 
-def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
+def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str, Measurement]:
     """Share of the walkers that each target caught, "target 0", "target 1" ..., and "none" for no target.
 
     The error is half the width of the Wilson interval at one standard error (Wilson 1927), so that a share of
     0 or 1 has one too; `wilson_interval` gives the interval itself. `mixed` is False if some walkers were
     still under way, whose end is not known. Diverged and failed walkers are left out and counted.
+
+    Args:
+        trajectory: A run whose walkers stop at a target.
+        targets: How many there are, so that one which caught nobody is named too.
 
     Raises:
         UsageError: nobody left, or walkers that had no target.
@@ -130,7 +134,10 @@ def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
     target = np.asarray(trajectory.events.get("target", np.zeros(len(keep), dtype=int)))[keep]
     n, late = len(hit), int((~hit).sum())
     note = joined(note, f"{late} of {n} walkers still under way at the horizon" if late else "")
-    shares = {f"target {index}": hit & (target == index) for index in np.unique(target[hit])}
+    shares = {
+        f"target {index}": hit & (target == index)
+        for index in sorted({*range(targets), *target[hit].tolist()})
+    }
     return {
         name: _share(caught, name, note, fair and not late)
         for name, caught in {**shares, "none": ~hit}.items()

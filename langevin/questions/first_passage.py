@@ -96,7 +96,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     """Mean first-passage time, compared on a logarithmic scale with curves over the temperature."""
     landscape, theta = setting.case.landscape, setting.temperature
     time = mean_first_passage_time(trajectory)
-    shares = target_shares(trajectory, curves, theta, 0.5 * LEVEL) if len(targets_of(landscape)) > 1 else None
+    targets = len(targets_of(landscape))
+    shares = target_shares(trajectory, targets, curves, theta, 0.5 * LEVEL) if targets > 1 else None
     times = [curve for curve in curves if not curve.quantity]
     comparisons = compare_all(
         [theta], [time], times, LEVEL if shares is None else 0.5 * LEVEL, logarithmic=True

@@ -43,7 +43,7 @@ def test_a_diverged_walker_is_named_and_the_others_go_on(lost):
 
 @pytest.mark.parametrize("cut", [50, 8000, 10**9])
 def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypatch):
-    """At the next multiple of 8192 steps or at the end; the walker stands still as NaN from then on."""
+    """And the step named is the first one without a number, as a frame every step shows it."""
     ends = advance._chunk_end
 
     def shorter(plan, now, *rest):
@@ -53,8 +53,11 @@ def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypat
         monkeypatch.setattr(advance, "_chunk_end", shorter)
     done = run("soft", start=starts(20, [4]), steps=9000, every=1000)
     assert done.events["status"][4] == Status.DIVERGED
-    assert done.events["step"][4] == advance.CHECK_STEPS
-    assert done.events["time"][4] == pytest.approx(5e-3 * advance.CHECK_STEPS)
+    every = run("soft", start=starts(20, [4]), steps=200, every=1)
+    first = int(np.flatnonzero(~np.isfinite(every.states[4, :, 0]))[0])
+    assert 1 <= first < 200
+    assert done.events["step"][4] == every.events["step"][4] == first
+    assert done.events["time"][4] == pytest.approx(5e-3 * first)
     assert np.isnan(done.states[4, -1]).all()
     assert np.isfinite(done.states[np.arange(20) != 4]).all()
 
