@@ -79,7 +79,7 @@ def compare(
         name, quantity, predicted = "theory", "", theory
     else:
         name, quantity, predicted = theory.name, theory.quantity, theory.predict(point)
-    z, detectable, ratio = math.nan, math.nan, math.nan
+    z, detectable, ratio = math.nan, math.inf, math.nan
     verdict = OUT_OF_RANGE if not _in_range(predicted) else NOT_MIXED
     if _in_range(predicted):
         ratio = measured.value / predicted.value if predicted.value else math.nan

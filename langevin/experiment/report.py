@@ -101,9 +101,9 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
         own = [row for row in comparisons if row.theory == name]
         tested = [abs(row.z) for row in own if row.verdict != "out of range"]
         share, largest = f"{len(tested)}/{len(own)}", max(tested, default=float("nan"))
-        seen = [row.detectable for row in own if not math.isnan(row.detectable)]
+        seen = [row.detectable for row in own if not math.isnan(row.z)]
         verdict = verdicts.get(name, "out of range")
-        power = format_percent(max(seen, default=math.nan))
+        power = format_percent(max(seen, default=math.inf))
         rows.append((name, verdict, share, largest, power, named[name].validity))
     header = ("theory", "verdict", "in range", "max |z|", "detectable", "range of validity")
     table = "\n".join([format_table(header, rows), DETECTABLE])

@@ -183,7 +183,7 @@ def _comparison(row: dict[str, Any]) -> Comparison:
         ratio=row["ratio"],
         verdict=row["verdict"],
         quantity=row.get("quantity", ""),
-        detectable=row.get("detectable", math.nan),
+        detectable=row.get("detectable", math.inf),
     )
 
 

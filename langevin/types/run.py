@@ -106,7 +106,7 @@ class Comparison:
     `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
     `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, where a
     question measures several quantities. `detectable` is the smallest relative difference that the measurement would
-    have excluded with a power of 80 %; NaN where nothing was tested.
+    have excluded with a power of 80 %, infinite where none would have been.
     """
 
     theory: str
@@ -117,4 +117,4 @@ class Comparison:
     ratio: float
     verdict: str
     quantity: str = ""
-    detectable: float = math.nan
+    detectable: float = math.inf
