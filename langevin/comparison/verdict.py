@@ -99,7 +99,8 @@ def compare(
             )
         critical = critical_value(level, n)
         unit = unit if yardstick is None else yardstick
-        detectable = detected(level, n) * error / unit if unit > 0 and n > 1 else math.inf
+        if n > 1 and (unit > 0 or error == 0):
+            detectable = detected(level, n) * error / unit if error else 0.0
         alone = gap is None or critical * error <= gap
         sharp = detectable <= SHARP and alone
         verdict = EXCLUDED if abs(z) > critical else AGREES if sharp else INCONCLUSIVE

@@ -43,7 +43,8 @@ from langevin.types import (
     Trajectory,
 )
 
-WALKERS = 400
+#: So many that differences of 10 % in a time and in a slope are detectable at all numbers of samples.
+WALKERS = 5000
 #: Standard deviation of a step near the target, as a part of the target's width.
 STEP = 1.0 / 16.0
 #: Censoring time in units of L^2 / theta.
