@@ -84,19 +84,7 @@ def compare(
     if _in_range(predicted):
         ratio = measured.value / predicted.value if predicted.value else math.nan
     if _in_range(predicted) and _usable(measured):
-        difference, error, unit = _difference(measured, predicted, logarithmic)
-        exact = _exact_score(measured, predicted.value)
-        n = measured.n if exact is None else MANY
-        if exact is not None:
-            z = exact * _own_part(measured, predicted, error, logarithmic)
-        else:
-            z = (
-                difference / error
-                if error > 0
-                else math.copysign(math.inf, difference)
-                if difference
-                else 0.0
-            )
+        z, error, unit, n = _scored(measured, predicted, logarithmic)
         critical = critical_value(level, n)
         unit = unit if yardstick is None else yardstick
         if n > 1 and (unit > 0 or error == 0):
@@ -196,18 +184,26 @@ def _difference(
     return measured.value - predicted.value, error, abs(predicted.value)
 
 
+def _scored(
+    measured: Measurement, predicted: Prediction, logarithmic: bool
+) -> tuple[float, float, float, int]:
+    """z, the combined error, the yardstick by default, and the number of walkers whose Student's law z has."""
+    difference, error, unit = _difference(measured, predicted, logarithmic)
+    exact = _exact_score(measured, predicted.value)
+    if exact is not None:  # a remainder lowers the score by its part of the combined error
+        own = _difference(measured, replace(predicted, remainder=0.0), logarithmic)[1]
+        return exact * (own / error if error > 0 else 1.0), error, unit, MANY
+    if error > 0:
+        return difference / error, error, unit, measured.n
+    return math.copysign(math.inf, difference) if difference else 0.0, error, unit, measured.n
+
+
 def _exact_score(measured: Measurement, truth: float) -> float | None:
     """The score of a measurement whose law is known, None where Student's has to serve."""
     law = measured.law
     if isinstance(law, Waits):
         return exact_score(law, truth) if truth > 0 and law.events > 0 else None
     return exact_score(law, truth) if isinstance(law, Share) and 0 < truth < 1 else None
-
-
-def _own_part(measured: Measurement, predicted: Prediction, error: float, logarithmic: bool) -> float:
-    """Share of the measurement's own error in the combined one: a remainder lowers an exact score by as much."""
-    own = replace(predicted, remainder=0.0)
-    return _difference(measured, own, logarithmic)[1] / error if error > 0 else 1.0
 
 
 def _gap(curve: Curve, curves: Sequence[Curve], point: float, logarithmic: bool) -> float | None:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from langevin.cli import main
 
-HOLE = '''
+HOLE = """
 import math
 
 import langevin
@@ -25,8 +25,21 @@ def gradient(x, out, parameters):
 
 def {name}(edge: float = 2.0):
     return langevin.potentials.potential(value, gradient, 1, parameters=(edge,))
-'''
-RUN = ("--dt", "0.01", "--temperature", "1", "--walkers", "400", "--horizon", "2", "--seed", "1", "-q", "--json")
+"""
+RUN = (
+    "--dt",
+    "0.01",
+    "--temperature",
+    "1",
+    "--walkers",
+    "400",
+    "--horizon",
+    "2",
+    "--seed",
+    "1",
+    "-q",
+    "--json",
+)
 
 
 @pytest.fixture
