@@ -145,7 +145,8 @@ def holed(x, out, parameters):
 
 def test_a_walk_that_diverges_is_named_by_its_first_step_without_a_number():
     """Walks that leave A soon pass the edge beyond which the gradient is no number: in less than a chunk of steps."""
-    holes = replace(WELL.landscape, parameters=(1.0, -0.9, 1.0), gradient=holed, target=beyond, facts=Facts())
+    changes = {"value": None, "gradient": holed, "target": beyond, "facts": Facts()}
+    holes = replace(WELL.landscape, parameters=(1.0, -0.9, 1.0), **changes)
     with pytest.raises(NumericalError, match=r"a walk diverged at step \d+: take a smaller dt") as caught:
         split(replace(WELL, landscape=holes), **SMALL, origin=up_to, score=score)
     step = int(str(caught.value).partition("step ")[2].partition(":")[0])
