@@ -67,5 +67,5 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | No
 def _cell(cell: str | float | None) -> str:
     if cell is None:
         return "-"
-    text = cell if isinstance(cell, str) else format_number(cell)
+    text = str(cell) if isinstance(cell, str | int) else format_number(cell)
     return "".join(letter if letter.isprintable() else "?" for letter in text)
