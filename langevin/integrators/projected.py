@@ -28,7 +28,7 @@ from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.pieces import constraint_of, walls_or_none
-from langevin.steps.return_to_surface import RETURNS
+from langevin.steps.returns import RETURNS
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
