@@ -242,6 +242,8 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "target_shift": plan.margin,
         "bridge": plan.bridges,
         "tallies": list(plan.integrator.tallies),
+        "rejections": list(plan.integrator.rejections),
+        "refusals": list(plan.integrator.refusals),
         "arrival": "start",
         "usual_start": plan.usual_start,
         "complete": complete,
