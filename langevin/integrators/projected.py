@@ -7,14 +7,15 @@ surface measure:
 
     nearest       nearest point of the surface               kappa = 0
     shake         along the normals at the start, J(x)^T      kappa = 0
-    flow          Gauss-Newton flow dy/ds = -J^+ r            kappa = 1   (as gradient flow: Katzenberger 1991)
+    flow          Gauss-Newton flow dy/ds = -J^+ r            kappa = 1   (as gradient flow: Katzenberger 1991;
+                  to 1e-6 of the kick, `steps.flow`)
     gauss-newton  full Gauss-Newton steps y - J(y)^+ r(y)     kappa = 2
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
 the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
-Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step along the normals at the start may
-land on another branch of the surface, or pass a singular point (normal_vectors.turned_over): it is taken, and counted.
-A step whose projection does not converge is not taken, and counted; a walker that is refused 1000 in a row has failed.
+Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step may land on another branch of the
+surface, or pass a singular point (normal_vectors.turned_over): it is taken, and counted. A step whose projection does
+not converge is not taken, and counted; a walker that is refused 1000 times in a row has failed.
 """
 
 from __future__ import annotations
