@@ -15,13 +15,13 @@ MOST_REFUSED = 0.01
 LEAST_TAKEN = 0.01
 
 
-def too_many_refused(trajectory: Trajectory) -> str:
-    """Why the walkers of a run are no fair sample, by the steps that were not taken; empty if they may be.
+def too_many_refused(trajectory: Trajectory, where: NDArray[np.bool_]) -> str:
+    """Why the walkers (chains,) `where` are no fair sample, by the steps that were not taken; empty if they may be.
 
     The run's meta names the tallies of such steps: `refusals` may change the law, `rejections` keep it (`Integrator`).
     """
-    steps = np.asarray(trajectory.events["step"], dtype=np.float64)
-    refused, rejected = _counts(trajectory, "refusals"), _counts(trajectory, "rejections")
+    steps = np.asarray(trajectory.events["step"], dtype=np.float64)[where]
+    refused, rejected = (_counts(trajectory, kind)[where] for kind in ("refusals", "rejections"))
     if not (steps > 0).any():
         return ""
     total, stays = steps.sum(), refused + rejected
@@ -32,7 +32,7 @@ def too_many_refused(trajectory: Trajectory) -> str:
         f"only {taken:.2g} of all steps were taken, below {LEAST_TAKEN:g}" if taken < LEAST_TAKEN else "",
         f"{still} of {len(steps)} walkers never moved" if still else "",
     ]
-    found = ", ".join(reason for reason in reasons if reason)
+    found = ", ".join(filter(None, reasons))
     return f"{found}: use a smaller step" if found else ""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.refused import too_many_refused
 from langevin.types import Status, Trajectory
 
 Mask = NDArray[np.bool_]
@@ -35,7 +36,8 @@ def select(trajectory: Trajectory, where: Mask | None) -> Mask:
 class Sound(NamedTuple):
     """The selected walkers that neither diverged nor failed: their mask, a note that counts the others, and `fair`.
 
-    `fair` is False where so many were lost that those left are no fair sample: their mean is then not mixed.
+    `fair` is False where so many were lost, or so many of their steps refused, that those left are no fair sample:
+    their mean is then not mixed.
     """
 
     keep: Mask
@@ -47,7 +49,8 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     """The selected walkers that are left at the end of a run, and whether they are a fair sample of all.
 
     Walkers are lost where the motion is extreme, so the mean over the others is off by about the share that is lost
-    times how extreme it was: above the share `MOST_LOST` they are not fair.
+    times how extreme it was: above the share `MOST_LOST` they are not fair. Nor are they where too many steps were not
+    taken (`refused`).
 
     Raises:
         UsageError: as `select`, or nobody is left.
@@ -64,7 +67,8 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     lost, walkers = sum(causes.values()), int(mask.sum())
     fair = lost <= MOST_LOST * walkers
     share = "" if fair else f"{lost} of {walkers} lost, above {MOST_LOST:.1%}: the others are no fair sample"
-    return Sound(keep, joined(*left_out, share), fair)
+    waiting = too_many_refused(trajectory, mask)
+    return Sound(keep, joined(*left_out, share, waiting), fair and not waiting)
 
 
 def lost(trajectory: Trajectory) -> str:
