@@ -21,7 +21,7 @@ from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
 
 #: Steps to the common time, and walkers: the error of the mean is some percent of that of the step.
 COUNTS, WALKERS = (4, 8), 400_000
-#: A step with a memory takes a while to take up speed.
+#: A step with a memory takes a while to take up speed, unless it only counts there.
 SLOWER = 20
 #: Distance of a slope at these steps from its limit.
 CURVATURE = 0.3
@@ -129,7 +129,8 @@ def _order(integrator: Integrator, case: Case) -> Finding:
     name, declared = "weak order", integrator.weak_order
     if integrator.variable_step:
         return Finding(name, True, "not measured: its steps have no common time")
-    slower = SLOWER if integrator.memory(case.problem.landscape).count else 1
+    remembers = integrator.memory(case.problem.landscape).count > 0 and not integrator.tallies
+    slower = SLOWER if remembers else 1
     (large, noise), (small, rest) = (_error(integrator, case, slower * count) for count in COUNTS)
     if abs(large) <= 4.0 * noise:
         return Finding(

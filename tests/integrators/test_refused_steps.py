@@ -60,6 +60,7 @@ def test_refused_steps_leave_the_law_of_a_triaxial_ellipsoid():
     assert abs(measured.value - 3.0) > 5 * measured.error
 
 
+@pytest.mark.slow
 @pytest.mark.statistical
 def test_the_flow_has_its_own_law_at_coarse_kicks():
     """On a canal with 4 equations at kicks of variance 0.1, where tan(x/2) grows by exp(|y|^2 / 4) on the way down.
