@@ -17,7 +17,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import kick_variance, rounded, walk
 from langevin.landscapes.starts import usual_point
-from langevin.measure.walkers import MOST_LOST
+from langevin.measure.walkers import Sound, sound
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_generator import Observable
 from langevin.types import (
@@ -134,8 +134,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
     """Mean change of each quantity from the first frame to the last; exactly 0 where it is the same everywhere."""
     landscape = case.landscape
-    known = np.isfinite(trajectory.states[:, -1]).all(axis=1)
-    starts, ends = (trajectory.states[known, frame] for frame in (0, -1))
+    walkers = sound(trajectory)
+    starts, ends = (trajectory.states[walkers.keep, frame] for frame in (0, -1))
     starts = (
         starts[:1] if (starts == starts[:1]).all() else starts
     )  # one point is brought to the surface once
@@ -146,18 +146,16 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
         moved = np.where(
             np.abs(after - before) <= ROUND_OFF * np.maximum(np.abs(before), 1.0), 0.0, after - before
         )
-        found[name] = _mean(moved, len(trajectory.states))
+        found[name] = _mean(moved, walkers)
     return found
 
 
-def _mean(values: FloatArray, walkers: int) -> Measurement:
-    """Mean over the walkers that are left, not mixed where more than a few were lost: those left are no fair sample."""
+def _mean(values: FloatArray, walkers: Sound) -> Measurement:
+    """Mean over the walkers that are left, not mixed where they are no fair sample."""
     n = len(values)
-    lost = walkers - n
     error = float(values.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
-    note = f"{lost} of {walkers} walkers were lost on the way" if lost else ""
-    mixed = n > 1 and lost <= MOST_LOST * walkers
-    return Measurement(float(values.mean()), error, n, "mean change over walkers", mixed, note)
+    mixed = n > 1 and walkers.fair
+    return Measurement(float(values.mean()), error, n, "mean change over walkers", mixed, walkers.note)
 
 
 def _against_rivals(
