@@ -139,7 +139,13 @@ def settled(name, place, motion, walkers, seed, family):
     dt = STABLE / place.manifold.stiffness(heat) if soft else KICK / (2 * heat)
     problem = langevin.Problem(place.manifold, heat, step.dynamics, step.measure)
     run = langevin.simulate(
-        problem, step, walkers=walkers, steps=round(TIME / heat / dt), dt=dt, seed=seed, start=place.start
+        problem,
+        step,
+        walkers=walkers,
+        steps=round(TIME / heat / dt),
+        dt=dt,
+        seed=seed,
+        start=langevin.Start(place.start, first_step=0),
     )
     law = Curve(
         f"{name}, {motion}: kappa = {KAPPA[motion]}",
@@ -156,7 +162,13 @@ def drifts(place, walkers, seed):
     dt, time = STABLE / top, DRIFTING / (LABELS * top)
     problem = langevin.Problem(place.manifold, LABELS, "label-noise")
     run = langevin.simulate(
-        problem, label_noise(), walkers=walkers, steps=round(time / dt), dt=dt, seed=seed, start=place.start
+        problem,
+        label_noise(),
+        walkers=walkers,
+        steps=round(time / dt),
+        dt=dt,
+        seed=seed,
+        start=langevin.Start(place.start, first_step=0),
     )
     return ensemble_mean(run, place.moment)
 

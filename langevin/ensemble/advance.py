@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.kernels import normals, signs
 from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
@@ -39,17 +40,22 @@ NOISES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about a run that does not change while it runs."""
+    """Everything about a run that does not change while it runs.
+
+    The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. Targets
+    are watched from the time `watched_from` to `horizon`.
+    """
 
     problem: Problem
     integrator: Integrator
     dt: float
     schedule: Factors | None
-    steps: int
+    begin: Beginning
+    begin_time: float
+    last: int
     every: int
-    seed: int
-    walkers: range
     margin: float
+    watched_from: float
     horizon: float
     targets: tuple[Kernel, ...]
     bridges: bool
@@ -104,7 +110,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
     with ThreadPoolExecutor(plan.threads) as pool:
         blocks = _packed(plan, progress)
         driver = _driver(plan, blocks)
-        while progress.step < plan.steps and progress.active.size:
+        while progress.step < plan.last and progress.active.size:
             if 2 * progress.active.size < blocks.index.size:
                 blocks = _packed(plan, progress)
             last = _chunk_end(plan, progress, rate, blocks)
@@ -112,7 +118,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
             frames = _run(driver, plan, blocks, progress.step, last, pool)
             spent = time.perf_counter() - began
             rate = (last - progress.step) * blocks.index.size / max(spent, 1e-6)
-            lost = _collect(blocks, progress, last, last % CHECK_STEPS == 0 or last == plan.steps)
+            lost = _collect(blocks, progress, last, last % CHECK_STEPS == 0 or last == plan.last)
             if lost.size:
                 progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, last, pool)
             if plan.every:
@@ -139,7 +145,7 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
     active = progress.active
     own_rows = WATCH_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
     lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
-    return pack(progress.states, progress.memory, active, plan.walkers.start, lanes)
+    return pack(progress.states, progress.memory, active, plan.begin.walkers.start, lanes)
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
@@ -165,7 +171,7 @@ def _arguments(
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
         blocks.stop_state[part], blocks.which[part], frames, noise, work, np.int64(plan.every), lengths, WALK,
-        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
+        *split_key(plan.begin.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
@@ -182,7 +188,7 @@ def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> i
     batch = _batch(plan)
     last = (progress.step + max(batch, affordable)) // batch * batch
     boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
-    return min(last, boundary, plan.steps)
+    return min(last, boundary, plan.last)
 
 
 def _run(
@@ -248,7 +254,7 @@ def _first_losses(
     assert sound is not None
     own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows
     lanes = lanes_for(lost.size, plan.problem.landscape.dim, plan.numbers, own_rows, plan.threads)
-    blocks = pack(sound.states, sound.memory, lost, plan.walkers.start, lanes)
+    blocks = pack(sound.states, sound.memory, lost, plan.begin.walkers.start, lanes)
     found, step, every = np.full(lost.size, last), sound.step, replace(plan, every=1)
     while step < last and (found == last).any():
         end = min(step + REPLAY_STEPS, last)

@@ -17,7 +17,7 @@ from langevin.landscapes.contracts import Finding
 from langevin.landscapes.smallest import half_line, point
 from langevin.manifolds import sphere
 from langevin.potentials import quadratic
-from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
+from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem, Start
 
 #: Steps to the common time, and walkers: the error of the mean is some percent of that of the step.
 COUNTS, WALKERS = (4, 8), 400_000
@@ -145,7 +145,8 @@ def _order(integrator: Integrator, case: Case) -> Finding:
 def _error(integrator: Integrator, case: Case, count: int) -> tuple[float, float]:
     """Error of the expectation with so many steps, and its standard error."""
     run = simulate(
-        case.problem, integrator, walkers=WALKERS, steps=count, dt=case.time / count, seed=count, start=case.start
+        case.problem, integrator, walkers=WALKERS, steps=count, dt=case.time / count, seed=count,
+        start=Start(case.start, first_step=0),
     )  # fmt: skip
     values = case.function(run.states[:, -1])
     return float(values.mean() - case.exact), float(values.std() / math.sqrt(values.size))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import joined, sound
 from langevin.types import Status, Trajectory
 
@@ -72,9 +73,9 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
     keep = keep & (start >= 0) & (end > start)
     if not keep.any():
         raise UsageError(missing)
-    length = trajectory.steps[end] - trajectory.steps[start]
+    length = trajectory.times[end] - trajectory.times[start]
     lengths = np.sort(length[keep])
-    long = keep & (length >= lengths[(len(lengths) - 1) // 2])
+    long = keep & (length >= lengths[(len(lengths) - 1) // 2] * (1 - ALIKE))
     short = int(len(arrival) - long.sum())
     note = joined(note, f"{short} of {len(arrival)} chains left out, their stretch is short" if short else "")
     chains = np.flatnonzero(long)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.measure.walkers import Mask, joined, sound
+from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
 
 #: Shape scores beyond which times are not exponential, for a mean and, of few times, for its interval.
@@ -36,7 +36,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     """
     keep, note, fair = sound(trajectory, where)
     status = np.asarray(trajectory.events["status"])[keep]
-    times = np.asarray(trajectory.events["time"], dtype=float)[keep]
+    times = times_since_watch(trajectory)[keep]
     if (status == Status.FINISHED).any():
         count = int((status == Status.FINISHED).sum())
         raise UsageError(f"{count} walkers ran without a target to reach: run with a stop, or use where=")

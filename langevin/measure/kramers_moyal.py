@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import series, window
 from langevin.measure.bootstrap import bootstrap_error
 from langevin.measure.density import bin_edges
 from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import even_window, series
 from langevin.types import FloatArray, Measurement, Trajectory
 
 FEWEST_STEPS = 100
@@ -59,7 +59,7 @@ def kramers_moyal_coefficients(
             than 4 evenly spaced frames in the window, nobody left, or values that are not finite.
     """
     borders = bin_edges(edges)
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = series(part, function)
     frames = round(lag / part.spacing) if math.isfinite(lag) else 0
     if frames < 1 or 2 * frames >= values.shape[1] or abs(frames * part.spacing - lag) > 1e-6 * lag:

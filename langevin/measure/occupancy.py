@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import Window, not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
-from langevin.measure.moments import ENOUGH, correlation_time
+from langevin.measure.moments import ENOUGH
 from langevin.measure.walkers import Mask, joined, sound
+from langevin.measure.windows import Window, even_window, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Positive, Share, Status, Trajectory, Waits
 
 #: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1
@@ -34,20 +35,20 @@ def occupation(
     fewer than 100 independent values. A region never left or never entered has no error.
 
     Args:
-        trajectory: A run of evenly spaced frames.
+        trajectory: The run; each frame weighs the time since the frame before.
         inside: Takes states (points, dim), returns True (points,) for those in the region; or the name of an
             observable that is 1 there and 0 elsewhere.
         first_time: Where the window begins: after the burn-in.
         last_time: Where it ends.
 
     Raises:
-        UsageError: fewer than 4 evenly spaced frames in the window, nobody left, or a function that is not
+        UsageError: fewer than 4 frames in the window, nobody left, or a function that is not
             boolean or of the wrong shape.
     """
     part = window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     values = within.astype(float)
-    share, error, n = mean_over_blocks(values, correlation_time(values))
+    share, error, n = mean_over_blocks(values, memory_of(part, values), part.weights)
     crossings = int((within[:, 1:] != within[:, :-1]).sum())
     if not crossings:
         error = math.inf
@@ -154,9 +155,10 @@ def found_and_kept(
     second share, and counted; if nobody is left it is NaN with n = 0. Errors as for `capture_probabilities`.
 
     Raises:
-        UsageError: as `occupation`, walkers that stop at a target, or a time shorter than a frame gap.
+        UsageError: as `occupation`, walkers that stop at a target, frames not evenly spaced, or a time shorter than
+            a frame gap.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     if not part.moving:
         raise UsageError("walkers that stop at the target are kept by force: run without a stop")
@@ -206,7 +208,7 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDAr
     latest = np.maximum.accumulate(frames, axis=1)
     belongs = np.take_along_axis(within, latest, axis=1)
     exits = (belongs[:, :-1] & ~belongs[:, 1:]).sum(axis=1)
-    time = belongs[:, :-1].sum(axis=1) * part.spacing
+    time = belongs[:, :-1] @ np.diff(part.run.times)
     if not time.any():
         raise UsageError("nobody is in the region within the window: choose another region or window")
     return exits, time

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from langevin.measure.autocorrelation import window
 from langevin.measure.walkers import joined
+from langevin.measure.windows import even_window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 
@@ -29,7 +29,7 @@ def mean_path_length(
     Raises:
         UsageError: fewer than 4 evenly spaced frames in the window, or nobody left.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     states = part.run.states
     even = states[:, : 2 * ((states.shape[1] - 1) // 2) + 1]
     whole, coarse = _lengths(even), _lengths(even[:, ::2])

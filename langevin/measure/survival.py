@@ -8,7 +8,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.measure.interval import confidence_interval
-from langevin.measure.walkers import Mask, sound
+from langevin.measure.walkers import Mask, sound, times_since_watch
 from langevin.types import FloatArray, Measurement, Share, Status, Trajectory
 
 
@@ -44,7 +44,7 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError("some walkers ran without a target to reach: run with a stop, or use where=")
-    times = np.asarray(trajectory.events["time"], dtype=float)[keep]
+    times = times_since_watch(trajectory)[keep]
     ends, place = np.unique(times, return_inverse=True)
     arrived = np.bincount(place, status == Status.HIT, len(ends))
     risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1]])

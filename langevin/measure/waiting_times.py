@@ -10,7 +10,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_walkers
 from langevin.measure.first_passage import mean_first_passage_time, shape_score
-from langevin.measure.walkers import Mask, joined, sound
+from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Measurement, Status, Trajectory, Waits
 
 #: Fewer arrivals than this cannot tell one law from another.
@@ -107,5 +107,5 @@ def _waits(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError("some walkers ran without a target to reach: run with a stop, or use where=")
-    times = np.asarray(trajectory.events["time"], dtype=float)[keep]
+    times = times_since_watch(trajectory)[keep]
     return times, status == Status.HIT, note, fair

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.measure.refused import too_many_refused
-from langevin.types import Status, Trajectory
+from langevin.types import FloatArray, Status, Trajectory
 
 Mask = NDArray[np.bool_]
 #: Largest share of walkers that may be lost. Of a Gaussian that loses the farthest 0.1 %, the variance falls by 1.3 %.
@@ -87,6 +87,18 @@ def too_many_lost(trajectory: Trajectory) -> bool:
     gone = (status == Status.DIVERGED) | (status == Status.PROJECTION_FAILED)
     groups = [gone] if labels is None else [gone[labels == label] for label in np.unique(labels)]
     return any(group.mean() > MOST_LOST for group in groups)
+
+
+def times_since_watch(trajectory: Trajectory) -> FloatArray:
+    """Time of each walker's end (walkers,) since the target is watched, from which on time counts.
+
+    Raises:
+        UsageError: a run that garbles since when.
+    """
+    begun = trajectory.meta.get("watched_from", 0.0)
+    if not isinstance(begun, int | float):
+        raise UsageError(f"the run must say by a number since when its target is watched, got {begun!r}")
+    return np.asarray(trajectory.events["time"], dtype=float) - begun
 
 
 def joined(*notes: str) -> str:

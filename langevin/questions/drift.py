@@ -100,7 +100,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     Raises:
         UsageError: walkers that started in several places.
     """
-    case, time = setting.case, float(trajectory.times[-1])
+    case, time = setting.case, trajectory.duration
     along, way = _along(case, trajectory)
     moved = mean_displacement(along)
     comparisons = _against_rivals(moved, curves, time)

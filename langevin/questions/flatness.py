@@ -91,7 +91,7 @@ def _first_coordinate(states: FloatArray) -> FloatArray:
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
     """Changes of the quantities from the start of the run to its end, beside the laws of drift."""
-    case, time = setting.case, float(trajectory.times[-1])
+    case, time = setting.case, trajectory.duration
     measured = _changes(case, trajectory)
     told = {name: moved for name, moved in measured.items() if moved.n}
     comparisons = _against_rivals(told, curves, time)

@@ -65,7 +65,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     measured = as_one(
         {f"E {moment.name}": settled(trajectory, moment.function) for moment in landscape.facts.moments}
     )
-    end, motion = float(trajectory.times[-1]), setting.case.dynamics.name
+    end, motion = trajectory.duration, setting.case.dynamics.name
     title = (
         f"Law on the {landscape.name}, {motion} motion, theta = {setting.temperature:g}, dt = {setting.dt:.3g}, "
         f"t = {end:.3g}"

@@ -29,7 +29,7 @@ class Status(IntEnum):
 class Trajectory:
     """What a run leaves, toy or network: the one record that measures, files and figures know.
 
-    times, steps    (draws,)             of the recorded frames; time = dt x step
+    times, steps    (draws,)             of the recorded frames; time is the sum of the steps' lengths
     states          (chains, draws, dim) positions, or for a network a fixed sketch of its weights;
                                          a walker that stopped keeps the state it stopped in
     observables     (chains, draws)      each a function of the state
@@ -45,6 +45,11 @@ class Trajectory:
     observables: Mapping[str, FloatArray]
     events: Mapping[str, NDArray[Any]]
     meta: Mapping[str, Any]
+
+    @property
+    def duration(self) -> float:
+        """Time from the first frame to the last; a run that goes on from another does not begin at time 0."""
+        return float(self.times[-1] - self.times[0])
 
     @property
     def counts(self) -> dict[str, int]:

@@ -189,7 +189,7 @@ def test_no_tolerance_has_a_scale(power):
 
 
 def refused(landscape, *words, start=None, size=0.3):
-    problem = langevin.Problem(landscape, 1.0, "projected")
+    problem, start = langevin.Problem(landscape, 1.0, "projected"), langevin.Start(start, first_step=0)
     with pytest.raises(UsageError) as caught:
         langevin.simulate(problem, walkers=4, steps=1, dt=size**2 / 2, seed=1, start=start)
     assert "\n" not in str(caught.value)

@@ -202,5 +202,5 @@ def test_how_often_lanes_are_repacked_changes_nothing(monkeypatch):
     """Diverged and failed walkers among the others, in chunks of one batch."""
     mixed = {"walkers": 400, "dt": 0.4, "steps": 20}
     whole = digest(run("surface", **mixed))
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 3, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 3, plan.last))
     assert digest(run("surface", **mixed)) == whole

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from langevin import Problem, manifolds, simulate
+from langevin import Problem, Start, manifolds, simulate
 from langevin.errors import UsageError
 from langevin.integrators import projected, tangential
 from tests.circle import circle
@@ -85,7 +85,7 @@ def test_the_clock_is_that_of_the_place(convention):
     walkers = 40_000
     run = simulate(
         Problem(circle(), 0.5, "projected"), tangential(convention, power=0.5), walkers=walkers, steps=10, dt=1e-4,
-        seed=9, start=[1.0, 0.0],
+        seed=9, start=Start([1.0, 0.0], first_step=0),
     )  # fmt: skip
     ratio = np.arctan2(run.states[:, -1, 1], run.states[:, -1, 0]).var() / (2 * 0.5 * 10 * 1e-4)
     assert abs(ratio - 1.8) < 4.0 * 1.8 * math.sqrt(2.0 / walkers)
