@@ -84,16 +84,23 @@ def table(trajectory: Trajectory) -> list[str]:
     return ["  ".join(line) for line in zip(*padded, strict=True)]
 
 
-def statistics(trajectory: Trajectory) -> dict[str, dict[str, float | int | None]]:
-    """Mean, standard error and n of each column of the table, over the networks that have a value."""
+def statistics(trajectory: Trajectory) -> dict[str, dict[str, float | int | bool | None]]:
+    """Mean, standard error and n of each column of the table, over the networks that have a value.
+
+    `mixed` is false where networks diverged: those left are no fair sample.
+    """
+    from langevin.measure.walkers import too_many_lost
+
     sound = [ending != "diverged" for ending in endings(trajectory)]
     values = {name: trajectory.events[name][trajectory.events[name] >= 0] for name in STEPS}
     values |= {name: trajectory.observables[name][sound, -1] for name in FINAL}
+    fair = not too_many_lost(trajectory)
     return {
         name: {
             "mean": float(sample.mean()) if sample.size else None,
             "error": float(sample.std(ddof=1) / sample.size**0.5) if sample.size > 1 else None,
             "n": int(sample.size),
+            "mixed": fair,
         }
         for name, sample in values.items()
     }
@@ -109,6 +116,8 @@ def summary(trajectory: Trajectory) -> list[str]:
         heading = f"{STEPS[name]} at step" if name in STEPS else FINAL[name]
         lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
     if diverged:
-        lines.append(f"{diverged} of {chains} networks diverged, and their last values are left out")
+        lines.append(
+            f"{diverged} of {chains} networks diverged, and are left out: the means over the others are not mixed"
+        )
     lines.append(f"steps are the first recorded ones; arrived means {trajectory.meta['arrival']}")
     return lines

@@ -14,6 +14,7 @@ from langevin.ensemble import checks
 from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
 from langevin.ensemble.beginning import beginning, check_going_on, given_states, last_states, time_at
 from langevin.ensemble.body_start import check_body_start
+from langevin.ensemble.kick_length import check_kick
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
@@ -124,6 +125,8 @@ def simulate(
     _check_places(plan, running)
     if running.size:
         check_kernels(problem, plan.dt, last - begin.step, running)
+        if dynamics.cold and not (integrator.law and integrator.law.exact):
+            check_kick(problem.landscape, running, problem.temperature, dt)
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     if running.size:
         check_trial(problem, integrator, plan.dt, running)
@@ -279,6 +282,8 @@ def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
         "bridge": plan.bridges,
         "watched_from": plan.watched_from,
         "tallies": list(plan.integrator.tallies),
+        "rejections": list(plan.integrator.rejections),
+        "refusals": list(plan.integrator.refusals),
         "arrival": "start",
         "usual_start": plan.usual_start,
         "complete": complete,

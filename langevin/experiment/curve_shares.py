@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
 from langevin.measure import occupation
 from langevin.types import Curve, Measurement, Trajectory
@@ -43,7 +43,7 @@ def shares_answer(
     points = list(range(1, len(names) + 1))
     comparisons = compare_all(points, measured, list(curves), yardstick=1 / len(names))
     rows: list[list[str | float | None]] = [
-        [name, format_value(m.value, m.error), m.n, *(f"{law.predict(k).value:.4f}" for law in curves)]
+        [name, format_value(m.value, m.error), m.n, *(format_prediction(law.predict(k)) for law in curves)]
         for k, name, m in zip(points, names, measured)
     ]
 

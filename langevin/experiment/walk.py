@@ -9,9 +9,11 @@ import numpy as np
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
-from langevin.types import Case, Factors, Integrator, Problem, StepSchedule, Trajectory, Watch
+from langevin.types import Case, Factors, Integrator, Landscape, Problem, StepSchedule, Trajectory, Watch
 
 KICK_VARIANCE = 1e-3
+#: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
+FEW = 10
 #: Steps of a schedule that a horizon may ask for, and the round-off of their sum.
 MOST_STEPS, ROUND_OFF = 20_000_000, 1e-12
 
@@ -89,9 +91,14 @@ def watch_of(settings: Settings, label: str) -> Watch:
     )
 
 
-def kick_variance(integrator: Integrator) -> float:
-    """Default variance of a kick on a set of unit size; times of order 1/2 in dt ask for a finer one."""
-    return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
+def kick_variance(integrator: Integrator, landscape: Landscape) -> float:
+    """Default variance of a kick along each direction of a set of unit size.
+
+    The step bias goes as the whole kick's square, so beyond `FEW` dimensions of the set each direction gets less; times
+    of order 1/2 in dt ask for a finer one.
+    """
+    along = max(1.0, (landscape.dim - landscape.codim) / FEW)
+    return KICK_VARIANCE / along / (1.0 if integrator.weak_order >= 1.0 else 16.0)
 
 
 def rounded(number: float) -> float:

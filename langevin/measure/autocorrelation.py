@@ -134,7 +134,7 @@ def relaxation_time(
     faint = "" if last > 3 * last_error else "the autocorrelation at the longest lag is lost in the noise"
     bent = abs(curve) > max(3 * curve_error, CURVED)
     shape = f"not one exponential: the rate changes by {curve:+.0%} over the lags" if bent else ""
-    good = measured.mixed and part.moving and not faint and not bent
+    good = measured.mixed and not part.doubt and not faint and not bent
     return replace(measured, mixed=good, note=joined(measured.note, faint, shape))
 
 
@@ -190,8 +190,7 @@ def _doubt(part: Window, values: FloatArray) -> str:
     """Why the times of this series are not to be trusted."""
     effective = values.size / (2 * correlation_time(values))
     few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
-    stopped = "" if part.moving else "a stopped walker is not stationary"
-    return joined(few if effective < ENOUGH else "", not_mixed(values), stopped)
+    return joined(few if effective < ENOUGH else "", not_mixed(values), part.doubt)
 
 
 def _varying(part: Window, function: StateFunction | str) -> FloatArray:

@@ -121,5 +121,4 @@ def _few(blocks: int) -> str:
 
 
 def _doubt(part: Window, *plane: FloatArray) -> str:
-    stopped = "" if part.moving else "a stopped walker is not stationary"
-    return joined(*dict.fromkeys(not_mixed(values) for values in plane), stopped)
+    return joined(*dict.fromkeys(not_mixed(values) for values in plane), part.doubt)

@@ -53,7 +53,7 @@ def stationary_density(
     values = series(part, function)
     bins = np.digitize(values, borders) - 1
     outside = float((part.weights * ((bins < 0) | (bins >= len(borders) - 1))).mean())
-    doubt = joined(not_mixed(values), "" if part.moving else "a stopped walker is not stationary")
+    doubt = joined(not_mixed(values), part.doubt)
     note = joined(part.note, f"{outside:.3g} of the values lie outside the bins" if outside else "", doubt)
     memory = memory_of(part, values)
     return tuple(

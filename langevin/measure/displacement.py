@@ -29,7 +29,7 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
     Raises:
         UsageError: an origin that is no frame, or no chain with a frame after its origin.
     """
-    keep, _ = sound(trajectory)
+    keep = sound(trajectory).keep
     chains, draws, _ = trajectory.states.shape
     start = np.broadcast_to(np.asarray(origin), (chains,)).astype(np.int64)
     if start.min() < -1 or start.max() >= draws:

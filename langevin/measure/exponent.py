@@ -80,7 +80,7 @@ def local_exponent(
     straight = abs(second - first) <= max(3 * error_difference, CURVED)
     curve = f"not one power law: the exponent goes from {first:.2f} to {second:.2f} over the window"
     note = joined(part.note, "" if straight else curve)
-    return Measurement(float(value), error, n, name, bool(straight), note)
+    return Measurement(float(value), error, n, name, bool(straight) and part.fair, note)
 
 
 def _measured_or_why_not(trajectory: Trajectory, window: str, lags: Lags | None) -> Measurement:

@@ -29,7 +29,7 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     Raises:
         UsageError: a frame that does not exist, nobody left, or a function of the wrong shape or not finite.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     draws = trajectory.states.shape[1]
     if not -draws <= frame < draws:
         raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
@@ -37,7 +37,7 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     n = len(values)
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")
-    return Measurement(float(values.mean()), error, n, "ensemble mean", n > 1, note)
+    return Measurement(float(values.mean()), error, n, "ensemble mean", fair and n > 1, note)
 
 
 def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
@@ -55,7 +55,7 @@ def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: fl
     Raises:
         UsageError: an unknown observable, fewer than 4 frames after the burn-in, or values that are not finite.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     late = trajectory.times >= burn_in
     if late.sum() < 4:
         raise UsageError(f"{late.sum()} frames lie after the burn-in of {burn_in:g}: at least 4 are needed")
@@ -65,10 +65,10 @@ def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: fl
     mean, spread = deviations(values, time_weights(trajectory.times, late))
     effective = values.size / (2 * correlation_time(spread))
     error = float(spread.std() / math.sqrt(effective))
-    mixed = effective >= ENOUGH
-    if not mixed:
+    enough = effective >= ENOUGH
+    if not enough:
         note = joined(note, f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer")
-    return Measurement(mean, error, int(effective), "time mean", mixed, note)
+    return Measurement(mean, error, int(effective), "time mean", fair and enough, note)
 
 
 def correlation_time(values: FloatArray) -> float:

@@ -20,7 +20,8 @@ class Window(NamedTuple):
     """The sound walkers between two times: their run, and a note.
 
     `spacing` is the mean time between its frames, and `weights` (frames,) what each weighs in a mean over time.
-    `moving` is False if a walker had stopped at a target before the end of the window.
+    `moving` is False if a walker had stopped at a target before the end of the window. `doubt` says why no mean over
+    the window is to be trusted, where that is so: a walker has stopped, or too many were lost.
     """
 
     run: Trajectory
@@ -28,6 +29,7 @@ class Window(NamedTuple):
     weights: FloatArray
     note: str
     moving: bool
+    doubt: str = ""
 
 
 def window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
@@ -36,7 +38,7 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     Raises:
         UsageError: fewer than 4 frames there, or nobody left.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
     if len(frames) < FEWEST_FRAMES:
         raise UsageError(
@@ -57,7 +59,10 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     )
     note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
     spacing = float((times[-1] - times[0]) / (len(times) - 1))
-    return Window(run, spacing, time_weights(trajectory.times, part), note, not stopped)
+    doubt = joined(
+        "a stopped walker is not stationary" if stopped else "", "" if fair else "too many walkers were lost"
+    )
+    return Window(run, spacing, time_weights(trajectory.times, part), note, not stopped, doubt)
 
 
 def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:

@@ -7,6 +7,7 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 from langevin.types.arrays import FloatArray
 from langevin.types.facts import Along, Box, Chambers, Channel, Corner, Facts, Moment, Pass, Profile, Wells
 from langevin.types.landscape import Kernel, Landscape, Parameters, Starter
+from langevin.types.law import Law, Positive, Share, Waits, law_from, law_record
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.rows import Rows
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
@@ -33,17 +34,20 @@ __all__ = [
     "Integrator",
     "Kernel",
     "Landscape",
+    "Law",
     "Measurement",
     "Moment",
     "Noise",
     "Parameters",
     "Pass",
+    "Positive",
     "Prediction",
     "Problem",
     "Profile",
     "Rows",
     "Sets",
     "Setting",
+    "Share",
     "Start",
     "Starter",
     "Status",
@@ -52,9 +56,12 @@ __all__ = [
     "Stop",
     "Theory",
     "Trajectory",
+    "Waits",
     "Watch",
     "Wells",
     "Widening",
+    "law_from",
+    "law_record",
     "step_law_of",
     "step_meta",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.types.arrays import FloatArray
+from langevin.types.law import Law
 
 
 class Status(IntEnum):
@@ -66,7 +68,8 @@ class Measurement:
     """A measured number: value +- one standard error, from n independent walkers or seeds.
 
     `mixed` is False when the data say that the estimator's assumptions do not hold (not
-    equilibrated, everything censored ...); `note` then says why.
+    equilibrated, everything censored ...); `note` then says why. `law` is the law of the number where it is known
+    better than by its standard error; intervals and verdicts then follow it.
     """
 
     value: float
@@ -75,6 +78,7 @@ class Measurement:
     estimator: str
     mixed: bool = True
     note: str = ""
+    law: Law | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ class Comparison:
 
     `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
     `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, where a
-    question measures several quantities.
+    question measures several quantities. `detectable` is the smallest relative difference that the measurement would
+    have excluded with a power of 80 %, infinite where none would have been.
     """
 
     theory: str
@@ -117,3 +122,4 @@ class Comparison:
     ratio: float
     verdict: str
     quantity: str = ""
+    detectable: float = math.inf

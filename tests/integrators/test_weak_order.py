@@ -12,7 +12,11 @@ from langevin import Start, integrators, manifolds, potentials, registry, simula
 from langevin.types import Problem
 from tests.integrators.worked import half_line, slide, wedge, well
 
-pytestmark = pytest.mark.statistical
+#: Errors of coarse steps are what is measured here.
+pytestmark = [
+    pytest.mark.statistical,
+    pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning"),
+]
 
 THETA = 0.05
 #: Largest distance of the slope at these steps from its limit, computed from exact recursions: for E x^2 under linear
