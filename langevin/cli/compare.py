@@ -63,6 +63,7 @@ def compare(
     from langevin.experiment.answering import has_target
     from langevin.experiment.exponents import exponents
     from langevin.experiment.recorded import ask, censored, known
+    from langevin.experiment.report import check_survivors
     from langevin.store import load, load_theory
 
     trajectory, stored = load(file), load_theory(file)
@@ -90,6 +91,7 @@ def compare(
         click.echo(json.dumps(record, indent=2))
     else:
         click.echo(_as_text(report, lines, measured, [] if report else passages, stored))
+    check_survivors(trajectory)
 
 
 def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measurement]]:
@@ -167,19 +169,20 @@ def _stored(report: Report | None, stored: list[Comparison]) -> str:
 
 
 def _exponent_table(exponents: list[Comparison]) -> str:
-    from langevin.comparison import format_table, format_value
+    from langevin.comparison import format_percent, format_prediction, format_table, format_value
     from langevin.comparison.report import notes
 
-    header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict")
+    header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict", "detectable")
     rows = [
         (
             row.theory,
             format_value(row.measured.value, row.measured.error),
             _interval(row.measured),
             row.measured.n,
-            row.predicted.value if row.predicted.in_range else None,
+            format_prediction(row.predicted),
             row.z,
             row.verdict,
+            format_percent(row.detectable),
         )
         for row in exponents
     ]

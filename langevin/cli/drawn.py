@@ -19,10 +19,9 @@ def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan)
     """Refuse, before the run, a figure that could not be drawn.
 
     Raises:
-        UsageError: a name without a file, a file of no image format, a schedule, or no embeddings.
+        UsageError: a name without a file, a file of no image format, or no embeddings.
         OutputError: the file cannot be written.
     """
-    from langevin.figures.motion import SCHEDULED
     from langevin.figures.training import check_format
     from langevin.store import check_writable
 
@@ -32,8 +31,6 @@ def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan)
         return
     check_format(plot)
     check_writable(plot, force=True)
-    if figure == "motion" and plan.protocol.schedule:
-        raise UsageError(SCHEDULED)
     if figure == "circle" and network.embedding is None:
         raise UsageError(
             f"{network.name} has no table of embeddings to draw: its Model says by `embedding` where it is"

@@ -13,6 +13,7 @@ import click
 
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
+from langevin.experiment.report import check_survivors
 from langevin.store import check_writable, save
 from langevin.types import Trajectory
 
@@ -42,6 +43,7 @@ def run_and_show(
     if not quiet:
         drawn = f", figure to {figure}" if figure is not None else ""
         click.echo(f"\nseed {options['seed']}; run saved to {path}{drawn}", err=as_json)
+    check_survivors(report.trajectory)
 
 
 def parse_samples(text: str) -> list[int]:

@@ -37,7 +37,11 @@ from langevin.cli.plugins import plugins_option
     "--precision", type=POSITIVE, help="Add walkers until the relative standard error is this small."
 )
 @click.option("--dt", type=POSITIVE, help="Time step.")
-@click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
+@click.option(
+    "--horizon",
+    type=POSITIVE,
+    help="Time at which a walker is censored, or a run ends.",
+)
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
     "--dynamics",

@@ -90,6 +90,7 @@ def train(
 
     from langevin.cli import trained, unfinished
     from langevin.cli.training import run
+    from langevin.experiment.report import check_survivors
     from langevin.sgld import judge
     from langevin.store import check_writable, discard, save
 
@@ -125,6 +126,7 @@ def train(
         click.echo(f"saved {path}" + (f", drew {plot}" if plot else ""), err=True)
     if trajectory.counts["diverged"] == len(trajectory.events["status"]):
         raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
+    check_survivors(trajectory)
 
 
 def read_job(model: str, given: dict[str, Any], force: bool) -> Job:

@@ -108,18 +108,21 @@ def statistics(trajectory: Trajectory) -> dict[str, dict[str, Any]]:
     """Mean, standard error and n of each column of the table, over the networks that did not diverge.
 
     Steps are measured as `langevin compare` measures them: where networks never came so far, the mean is a lower bound.
+    `mixed` is false where that is so, and where networks diverged: those left are no fair sample.
     """
     from langevin.experiment.network_run import arrival_steps
+    from langevin.measure.walkers import too_many_lost
 
     if all(ending == "diverged" for ending in endings(trajectory)):
         return {name: recorded(None) for name in (*steps_of(trajectory), *final_of(trajectory))}
     found = {EVENTS[what]: recorded(mean) for what, (mean, _) in arrival_steps(trajectory).items()}
     sound = [ending != "diverged" for ending in endings(trajectory)]
+    fair = not too_many_lost(trajectory)
     for name in final_of(trajectory):
         sample = trajectory.observables[name][sound, -1]
         error = float(sample.std(ddof=1) / sample.size**0.5) if sample.size > 1 else math.inf
         found[name] = recorded(
-            Measurement(float(sample.mean()), error, int(sample.size), "sample mean", True)
+            Measurement(float(sample.mean()), error, int(sample.size), "sample mean", fair)
         )
     return found
 
@@ -127,12 +130,13 @@ def statistics(trajectory: Trajectory) -> dict[str, dict[str, Any]]:
 def recorded(mean: Measurement | None) -> dict[str, Any]:
     """A mean as values that JSON can hold; without networks there is none."""
     if mean is None:
-        return {"mean": None, "error": None, "n": 0, "lower_bound": False}
+        return {"mean": None, "error": None, "n": 0, "mixed": False, "lower_bound": False}
     error = mean.error if math.isfinite(mean.error) else None
     return {
         "mean": mean.value,
         "error": error,
         "n": mean.n,
+        "mixed": mean.mixed,
         "lower_bound": mean.estimator == "lower bound",
     }
 
@@ -149,7 +153,9 @@ def summary(trajectory: Trajectory) -> list[str]:
         heading = f"{STEPS[name]} at step" if name in STEPS else FINAL[name]
         lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
     if diverged:
-        lines.append(f"{diverged} of {chains} networks diverged, and their last values are left out")
+        lines.append(
+            f"{diverged} of {chains} networks diverged, and are left out: the means over the others are not mixed"
+        )
     said = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
     meanings = "".join(f"; {word} means {meaning}" for word, meaning in said.items() if meaning)
     if steps_of(trajectory):

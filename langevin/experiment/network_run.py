@@ -13,7 +13,15 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import (
+    DETECTABLE,
+    compare_all,
+    format_percent,
+    format_prediction,
+    format_table,
+    format_value,
+    measurement_record,
+)
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer
 from langevin.experiment.report import Report, report_of
@@ -171,7 +179,7 @@ def arrived(part: Trajectory) -> bool:
 
 def _late_loss(part: Trajectory) -> Measurement:
     """Mean training loss over the second half of the run, with its error over the networks."""
-    keep, note = sound(part)
+    keep, note, fair = sound(part)
     end = float(part.times[-1])
     third, last = (
         _per_network(part, keep, low * end, high * end) for low, high in ((0.5, 0.75), (0.75, 1.0))
@@ -186,7 +194,9 @@ def _late_loss(part: Trajectory) -> Measurement:
     change = last - third
     falling = abs(change.mean()) > SETTLED * change.std(ddof=1) / math.sqrt(n)
     doubt = "the loss still changes in the second half of the run: train longer" if falling else ""
-    return Measurement(float(losses.mean()), error, n, "late training loss", not falling, joined(note, doubt))
+    return Measurement(
+        float(losses.mean()), error, n, "late training loss", fair and not falling, joined(note, doubt)
+    )
 
 
 def _per_network(part: Trajectory, keep: Mask, low: float, high: float) -> FloatArray:
@@ -215,10 +225,14 @@ def _beside(comparisons: list[Comparison]) -> str:
     """Measured numbers beside predicted ones."""
     rows: list[list[str | float | None]] = [
         [row.theory, format_value(row.measured.value, row.measured.error), row.measured.n,
-         format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"), row.z, row.verdict]
+         format_prediction(row.predicted), row.z, row.verdict, format_percent(row.detectable)]
         for row in comparisons
     ]  # fmt: skip
     notes = dict.fromkeys(f"  {row.measured.note}" for row in comparisons if row.measured.note)
     return "\n".join(
-        [format_table(("theory", "measured", "networks", "predicted", "z", "verdict"), rows), *notes]
+        [
+            format_table(("theory", "measured", "networks", "predicted", "z", "verdict", "detectable"), rows),
+            DETECTABLE,
+            *notes,
+        ]
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from langevin.errors import OutputError, UsageError
+from langevin.figures.canvas import remarked, write_remark
+from langevin.measure.walkers import lost
 from langevin.sgld import split
 from langevin.types import Status, Trajectory
 
@@ -82,6 +84,8 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.01)
     figure.align_ylabels()
+    with remarked(lost(trajectory)):
+        write_remark(figure)
     figure.suptitle(title(trajectory, ", median thick"), fontsize=10)
     handles, labels = loss.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)

@@ -49,7 +49,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
     measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
-    end = float(trajectory.times[-1])
+    end = trajectory.duration
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 
     def draw(path: str) -> None:

@@ -6,11 +6,13 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 
 from langevin.types.arrays import FloatArray
 from langevin.types.facts import Along, Box, Chambers, Channel, Corner, Facts, Moment, Pass, Profile, Wells
-from langevin.types.landscape import Kernel, Landscape, Parameters, Start
+from langevin.types.landscape import Kernel, Landscape, Parameters, Starter
+from langevin.types.law import Law, Positive, Share, Waits, law_from, law_record
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.rows import Rows
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.splitting import Effort, Sets
+from langevin.types.start import Start
 from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
 from langevin.types.watch import Watch
@@ -32,27 +34,34 @@ __all__ = [
     "Integrator",
     "Kernel",
     "Landscape",
+    "Law",
     "Measurement",
     "Moment",
     "Noise",
     "Parameters",
     "Pass",
+    "Positive",
     "Prediction",
     "Problem",
     "Profile",
     "Rows",
     "Sets",
     "Setting",
+    "Share",
     "Start",
+    "Starter",
     "Status",
     "StepLaw",
     "StepSchedule",
     "Stop",
     "Theory",
     "Trajectory",
+    "Waits",
     "Watch",
     "Wells",
     "Widening",
+    "law_from",
+    "law_record",
     "step_law_of",
     "step_meta",
 ]

@@ -220,4 +220,4 @@ def test_a_run_that_is_stopped_leaves_a_readable_file(here, number, code):
     run = load(here / "long.h5")
     assert run.meta["complete"] is False
     assert run.meta["samples"] == [9]
-    assert run.counts["hit"] == 400
+    assert run.counts["hit"] == 5000
