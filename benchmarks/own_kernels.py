@@ -67,15 +67,19 @@ def one_circle_slope(x, out, lane, parameters):
 
 def runs():
     """Name to a callable of a seed."""
-    from langevin import Problem, lanewise, manifolds, potentials, simulate
+    from langevin import Problem, Start, lanewise, manifolds, potentials, simulate
 
     def soft(landscape):
-        return lambda seed: simulate(Problem(landscape, 0.5), dt=1e-3, seed=seed, start=np.ones(1), **SIZE)
+        return lambda seed: simulate(
+            Problem(landscape, 0.5), dt=1e-3, seed=seed, start=Start(np.ones(1), first_step=0), **SIZE
+        )
 
     def on_sphere(landscape, dim=3):
         problem = Problem(landscape, 0.1, "projected", "surface")
         size = SIZE if dim < 10 else SIZE | {"walkers": 1000}
-        return lambda seed: simulate(problem, dt=1e-3 / dim, seed=seed, start=np.eye(dim)[0], **size)
+        return lambda seed: simulate(
+            problem, dt=1e-3 / dim, seed=seed, start=Start(np.eye(dim)[0], first_step=0), **size
+        )
 
     def free(dim):
         size = SIZE if dim < 10 else SIZE | {"walkers": 1000}

@@ -111,7 +111,13 @@ def walk(canal, temperature, step, dt, time, across, seed):
     start = np.column_stack([even_places(len(across)), y * np.sqrt(across)[:, None]])
     problem = langevin.Problem(canal, temperature, step.dynamics, step.measure)
     run = langevin.simulate(
-        problem, step, walkers=len(start), steps=round(time / dt), dt=dt, seed=seed, start=start
+        problem,
+        step,
+        walkers=len(start),
+        steps=round(time / dt),
+        dt=dt,
+        seed=seed,
+        start=langevin.Start(start, first_step=0),
     )
     return run.states[:, :, 0]
 

@@ -75,7 +75,8 @@ def positions(integrator, dt, walkers, seed):
     frames = []
     for stretch, (before, after) in enumerate(pairwise((0.0, *TIMES))):
         run = langevin.simulate(
-            problem, integrator, walkers=walkers, steps=round((after - before) / dt), dt=dt, start=states,
+            problem, integrator, walkers=walkers, steps=round((after - before) / dt), dt=dt,
+            start=langevin.Start(states, first_step=0),
             seed=derived_seed(seed, stretch),
         )  # fmt: skip
         states = run.states[:, -1]

@@ -139,7 +139,13 @@ def settled(name, place, motion, walkers, seed, family):
     dt = STABLE / place.manifold.stiffness(heat) if soft else KICK / (2 * heat)
     problem = langevin.Problem(place.manifold, heat, step.dynamics, step.measure)
     run = langevin.simulate(
-        problem, step, walkers=walkers, steps=round(TIME / heat / dt), dt=dt, seed=seed, start=place.start
+        problem,
+        step,
+        walkers=walkers,
+        steps=round(TIME / heat / dt),
+        dt=dt,
+        seed=seed,
+        start=langevin.Start(place.start, first_step=0),
     )
     law = Curve(
         f"{name}, {motion}: kappa = {KAPPA[motion]}",
@@ -156,14 +162,20 @@ def drifts(place, walkers, seed):
     dt, time = STABLE / top, DRIFTING / (LABELS * top)
     problem = langevin.Problem(place.manifold, LABELS, "label-noise")
     run = langevin.simulate(
-        problem, label_noise(), walkers=walkers, steps=round(time / dt), dt=dt, seed=seed, start=place.start
+        problem,
+        label_noise(),
+        walkers=walkers,
+        steps=round(time / dt),
+        dt=dt,
+        seed=seed,
+        start=langevin.Start(place.start, first_step=0),
     )
     return ensemble_mean(run, place.moment)
 
 
 def is_uniform(rows, known):
     """Uniform is kappa = 0: everywhere; or where kappa is 0 or the Hessian is the same all over."""
-    as_theory = all(row.verdict == "agrees" for row in rows.values())
+    as_theory = all(row.verdict != "excluded" and row.measured.mixed for row in rows.values())
     away = {key: row.measured.value - expected(known[key[0]], 0) for key, row in rows.items()}
     everywhere = all(abs(gap) < 3 * rows[key].measured.error + REMAINDER for key, gap in away.items())
     number = "; ".join(

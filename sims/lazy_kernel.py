@@ -62,12 +62,12 @@ def answer(quick=False, seed=1):
 
 
 def limit(x):
-    """K_0 between inputs: the mean of the kernel over starts, in units of alpha^2 / N."""
-    return theory.tangent_kernel(x, x, EPS, 1, 1.0)
+    """K_0 between inputs: the mean of the kernel over starts."""
+    return theory.tangent_kernel(x, x, EPS)
 
 
 def kernel_errors(width, keys):
-    """Squared relative distance (starts,) between the kernel at the start and K_0; the models hold it in that unit."""
+    """Squared relative distance (starts,) between the kernel at the start and K_0."""
     model = polynomial.model(samples=FEW, width=width, eps=EPS)
     expected = limit(model.train.inputs)
     kernels = [tangent_kernel(model, model.init(key)) for key in keys]
@@ -77,7 +77,7 @@ def kernel_errors(width, keys):
 def kernel_spread(width):
     """What theory says of its root mean square."""
     x = polynomial.model(samples=FEW).train.inputs
-    spread = theory.tangent_kernel_spread(x, x, EPS, width, width**0.5)
+    spread = theory.tangent_kernel_spread(x, x, EPS, width)
     return float(np.linalg.norm(spread) / np.linalg.norm(limit(x)))
 
 

@@ -127,8 +127,8 @@ def alignments(alpha, curve):
 def lazy_loss(model):
     """Test loss of kernel regression with K_0: the limit of large alpha after all time."""
     (x, y), (other, target) = model.train, model.test
-    weights = np.linalg.lstsq(theory.tangent_kernel(x, x, EPS, 1, 1.0), y, rcond=1e-12)[0]
-    return float(((theory.tangent_kernel(other, x, EPS, 1, 1.0) @ weights - target) ** 2).mean() / 2)
+    weights = np.linalg.lstsq(theory.tangent_kernel(x, x, EPS), y, rcond=1e-12)[0]
+    return float(((theory.tangent_kernel(other, x, EPS) @ weights - target) ** 2).mean() / 2)
 
 
 def scan(times, over):

@@ -89,7 +89,7 @@ def entries_of(rate, friction, walkers, seed):
             dt=dt,
             every=every,
             seed=seed,
-            start=[START, *[0.0] * TRANSVERSE],
+            start=langevin.Start([START, *[0.0] * TRANSVERSE], first_step=0),
         )
     inside = np.abs(run.states[:, :, 0] - FLAT) < RADIUS
     times = run.steps * rate**EXPONENT

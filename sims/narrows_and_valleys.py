@@ -97,7 +97,8 @@ def spreading(place, walkers, seed):
     every = round(SPREADING / FRAMES / dt)
     return langevin.simulate(
         langevin.Problem(channel(DEPTH), HEAT, "reflected"),
-        walkers=walkers, steps=FRAMES * every, dt=dt, every=every, seed=seed, start=[place, 0.0],
+        walkers=walkers, steps=FRAMES * every, dt=dt, every=every, seed=seed,
+        start=langevin.Start([place, 0.0], first_step=0),
     )  # fmt: skip
 
 

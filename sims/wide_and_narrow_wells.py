@@ -102,7 +102,7 @@ def first_to_wide(well, walkers, seed):
     """Share of the walkers from the saddle that come to the bottom of the wide well first."""
     run = langevin.simulate(
         langevin.Problem(well, SIMULATED_THETA), integrators.heun(), walkers=walkers, steps=10**6, dt=STEP, seed=seed,
-        start=[0.0], stop=langevin.Stop(),
+        start=langevin.Start([0.0], first_step=0), stop=langevin.Stop(),
     )  # fmt: skip
     return measure.capture_probabilities(run)["target 1"]
 
@@ -113,7 +113,8 @@ def long_run(well, walkers, seed):
     every = round(FRAME_GAP / STEP)
     return langevin.simulate(
         langevin.Problem(well, SIMULATED_THETA), integrators.heun(), walkers=walkers,
-        steps=every * math.ceil(time / FRAME_GAP), dt=STEP, every=every, seed=seed, start=[0.0],
+        steps=every * math.ceil(time / FRAME_GAP), dt=STEP, every=every, seed=seed,
+        start=langevin.Start([0.0], first_step=0),
     )  # fmt: skip
 
 

@@ -71,6 +71,8 @@ def run(law, **changes):
     problem, arguments = LAWS[law]()
     if law == "variable step":
         changes = {name: value for name, value in changes.items() if name != "every"}
+    if "start" in changes and not isinstance(changes["start"], langevin.Start | langevin.Trajectory):
+        changes["start"] = langevin.Start(changes["start"], first_step=0)
     return langevin.simulate(
         problem,
         **{"walkers": 20, "steps": 50, "seed": 5, "watch": langevin.Watch(threads=1)} | arguments | changes,

@@ -48,7 +48,13 @@ def assert_schema(path):
                     assert labels == dimensions_of(group, name)
         assert {"states", "time", "step"} <= set(file["trajectory"])
         assert {"status", "step", "time"} <= set(file["events"])
-        assert "theory" not in file or set(file["theory"]) == {*THEORY, "quantity", "comparison"}
+        assert "theory" not in file or set(file["theory"]) == {
+            *THEORY,
+            "quantity",
+            "detectable",
+            "law",
+            "comparison",
+        }
         meta = {key: json.loads(text) for key, text in file["meta"].attrs.items()}
         assert meta["schema_version"] == 1
         assert meta["creator"] == "langevin"

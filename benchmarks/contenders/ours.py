@@ -18,12 +18,14 @@ def problem(workload):
 
 
 def make(workload, threads=1):
-    from langevin import Watch, simulate
+    from langevin import Start, Watch, simulate
 
     asked = problem(workload)
     size = {"walkers": workload.walkers, "steps": workload.steps, "dt": workload.dt}
     start, watch = workload.start(workload.walkers), Watch(threads=threads)
-    return lambda seed: simulate(asked, **size, seed=seed, start=start, watch=watch).states[:, -1]
+    return lambda seed: simulate(
+        asked, **size, seed=seed, start=Start(start, first_step=0), watch=watch
+    ).states[:, -1]
 
 
 OURS = Contender("langevin", make, (1.0, 1.0))

@@ -44,9 +44,10 @@ def compare(
     The file says what was simulated, and that decides the question: the time to reach a target, the drift along a
     canal, the displacement on a sphere, the stationary law in a potential; of networks, when they memorised and
     generalised, and whether the loss is that of their temperature. A theory that does not apply is named with the
-    reason. Besides, the exponents of the squared displacement are fitted: before it arrives on the zero-loss set a
-    run should move ballistically, displacement^2 ~ t^2; on the set it should diffuse, displacement^2 ~ t. Verdicts
-    are judged at a family-wise level of 5 %.
+    reason. Besides, the exponents of the squared displacement are fitted, in each setting of a sweep: by a constant
+    gradient a run moves ballistically, displacement^2 ~ t^2; by thermal noise alone it diffuses on a flat zero-loss
+    set, displacement^2 ~ t. Where that is not its motion, the reason stands there. Verdicts are judged at a
+    family-wise level of 5 %.
 
     A file holds no functions: for a landscape of your own give it again by --manifold or --potential. It is refused if
     its content is not that of the run.
@@ -59,23 +60,25 @@ def compare(
     """  # noqa: D301
     import json
 
-    from langevin.comparison import compare_exponents, comparison_record, measurement_record
+    from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
-    from langevin.experiment.recorded import ask, censored
+    from langevin.experiment.exponents import exponents
+    from langevin.experiment.recorded import ask, censored, known
+    from langevin.experiment.report import check_survivors
     from langevin.measure.exponent import FEWEST_LAGS
     from langevin.store import load, load_theory
 
     trajectory, stored = load(file), load_theory(file)
     lags = _checked(lags)
     target = has_target(trajectory) and trajectory.meta.get("kind") != "network"
-    arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
-    moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
-    exponents = compare_exponents(trajectory, lags) if moves or not (arrives or target) else []
     passages = first_passages(censored(trajectory)) if target else []
     landscape, doubts = _given(manifold, potential, pairs, trajectory)
     report, lines = ask(trajectory, landscape)
-    state = unfinished_line(trajectory)
-    lines = [*([state] if state else []), *doubts, *lines]
+    arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
+    moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
+    asked = moves or not (arrives or target)
+    measured, reasons = exponents(trajectory, landscape or known(trajectory), lags) if asked else ([], [])
+    lines = list(dict.fromkeys([*filter(None, [unfinished_line(trajectory)]), *doubts, *lines, *reasons]))
     if arrives and not moves and not target:
         lines.append(
             f"{len(trajectory.times)} frames were recorded, too few for an exponent of the motion: `langevin simulate "
@@ -85,13 +88,18 @@ def compare(
         record = {
             "question": None if report is None else report.record,
             "remarks": lines,
-            "exponents": [comparison_record(row) for row in exponents],
+            "exponents": [
+                {**({"setting": name} if name else {}), **comparison_record(row)}
+                for name, rows in measured
+                for row in rows
+            ],
             "first_passage": [{**label, **measurement_record(time)} for label, time in passages],
             "stored": [comparison_record(row) for row in stored],
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(_as_text(report, lines, exponents, [] if report else passages, stored))
+        click.echo(_as_text(report, lines, measured, [] if report else passages, stored))
+    check_survivors(trajectory)
 
 
 def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measurement]]:
@@ -133,7 +141,7 @@ def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
 
 
 def _as_text(
-    report: Report | None, lines: list[str], exponents: list[Comparison],
+    report: Report | None, lines: list[str], exponents: list[tuple[str, list[Comparison]]],
     passages: list[tuple[dict[str, Any], Measurement]], stored: list[Comparison],
 ) -> str:  # fmt: skip
     """The tables that the run has something for."""
@@ -144,8 +152,9 @@ def _as_text(
         parts.append(_printable("\n".join(f"Remark: {line}" for line in lines)))
     if passages:
         parts.append("Mean first-passage time\n" + _passage_table(passages))
-    if exponents:
-        parts.append("Exponent of the squared displacement\n" + _exponent_table(exponents))
+    for name, rows in exponents:
+        title = "Exponent of the squared displacement" + (f", {_printable(name)}" if name else "")
+        parts.append(f"{title}\n{_exponent_table(rows)}")
     if stored:
         parts.append(
             _stored(report, stored) or "Comparisons stored with the run\n" + comparison_table(stored)
@@ -168,19 +177,20 @@ def _stored(report: Report | None, stored: list[Comparison]) -> str:
 
 
 def _exponent_table(exponents: list[Comparison]) -> str:
-    from langevin.comparison import format_table, format_value
+    from langevin.comparison import format_percent, format_prediction, format_table, format_value
     from langevin.comparison.report import notes
 
-    header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict")
+    header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict", "detectable")
     rows = [
         (
             row.theory,
             format_value(row.measured.value, row.measured.error),
             _interval(row.measured),
             row.measured.n,
-            row.predicted.value,
+            format_prediction(row.predicted),
             row.z,
             row.verdict,
+            format_percent(row.detectable),
         )
         for row in exponents
     ]

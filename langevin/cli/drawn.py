@@ -20,10 +20,9 @@ def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan)
     """Refuse, before the run, a figure that could not be drawn.
 
     Raises:
-        UsageError: a name without a file, a file of no image format, a sweep, a schedule, or no embeddings.
+        UsageError: a name without a file, a file of no image format, or no embeddings.
         OutputError: the file cannot be written.
     """
-    from langevin.figures.motion import SCHEDULED
     from langevin.figures.training import check_format
     from langevin.store.atomic import check_place
 
@@ -33,12 +32,6 @@ def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan)
         return
     check_format(plot)
     check_place(Path(plot))
-    if plan.protocol.sweep:
-        raise UsageError(
-            "--plot draws one setting: leave it out with --set, and draw parts (langevin.sgld.split)"
-        )
-    if figure == "motion" and plan.protocol.schedule:
-        raise UsageError(SCHEDULED)
     if figure == "circle" and network.embedding is None:
         raise UsageError(
             f"{network.name} has no table of embeddings to draw: its Model says by `embedding` where it is"
@@ -56,13 +49,30 @@ def remembering(weights: list[Any]) -> Callable[[int, list[Any]], None]:
 
 def draw(plot: str, figure: str | None, network: Model, trajectory: Trajectory, weights: list[Any]) -> None:
     """Draw the figure of this name; `weights` are those at the end, of every network."""
-    from langevin.figures.circle import circle
+    from langevin.figures.circle import MOST, circle
     from langevin.figures.motion import motion
     from langevin.figures.training import title, training
 
     if figure == "motion":
         motion(trajectory, plot)
     elif figure == "circle" and network.embedding is not None:
-        circle([network.embedding(one) for one in weights], plot, title(trajectory))
+        chosen = spread(len(weights), MOST)
+        names = [settings_of(trajectory, chain) for chain in chosen]
+        circle([network.embedding(weights[chain]) for chain in chosen], plot, title(trajectory), names)
     else:
         training(trajectory, plot)
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Numbers of all networks, or of `most` evenly chosen ones, so that every setting of a sweep has its turn."""
+    return (
+        sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
+        if count > most
+        else [*range(count)]
+    )
+
+
+def settings_of(trajectory: Trajectory, chain: int) -> str:
+    """The number of a network, and what is swept."""
+    swept = "".join(f", {name} {trajectory.events[name][chain]:g}" for name in trajectory.meta["swept"])
+    return f"network {chain}{swept}"

@@ -38,6 +38,7 @@ def plan(
     from langevin.cli.running import parse_samples, progress_bar
     from langevin.comparison.plan import walkers_needed
     from langevin.experiment import Settings, run
+    from langevin.experiment.report import check_survivors
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
     options |= parsed(options, integrator_pairs)
@@ -51,6 +52,7 @@ def plan(
         click.echo(json.dumps([asdict(need) for need in needs], indent=2))
     else:
         click.echo(f"{report.title}\n\n{_as_text(needs)}")
+    check_survivors(report.trajectory)
 
 
 def steps_of_a_walker(trajectory: Trajectory, point: float) -> float:

@@ -74,7 +74,7 @@ def rate(
     import json
 
     from langevin.cli.running import check_figure, progress_bar
-    from langevin.experiment.rare_escape import rare_escape
+    from langevin.experiment.rare_escape import check_walks, rare_escape
     from langevin.types import Effort, Sets
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
@@ -94,6 +94,7 @@ def rate(
     if not quiet:
         drawn = f"; figure drawn to {figure}" if figure is not None else ""
         click.echo(f"\nseed {seed}{drawn}", err=as_json)
+    check_walks(report)
 
 
 def own_name(name: str) -> str:

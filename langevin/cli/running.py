@@ -13,6 +13,7 @@ import click
 
 from langevin.errors import OutputError, UsageError
 from langevin.experiment import Report, Settings, run
+from langevin.experiment.report import check_survivors
 from langevin.store import check_writable, discard, save, write_so_far
 from langevin.store.atomic import check_place, partial_folder
 from langevin.types import Trajectory
@@ -45,6 +46,7 @@ def run_and_show(
     if not quiet:
         drawn = f", figure to {figure}" if figure is not None else ""
         click.echo(f"\nseed {options['seed']}; run saved to {path}{drawn}", err=as_json)
+    check_survivors(report.trajectory)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,8 @@ def train(
 
     MODEL is a dotted module name, found from the working directory: models.parity, models.digits ... in
     this repository, or a file of your own with a function model(**dials). What is not given is taken from
-    the preset, or from the module's DEFAULTS. A run that was interrupted goes on with --resume, to the same bits.
+    the preset, or from the module's DEFAULTS. A run that was interrupted goes on with --resume, to the same bits; it is
+    refused if network, data, settings or versions have changed since. Name its MODEL again if the file has a new name.
     Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
     local exponents), circle (embeddings in the plane of their best frequency).
 
@@ -88,14 +90,16 @@ def train(
 
     from langevin.cli import trained, unfinished
     from langevin.cli.training import run
+    from langevin.experiment.report import check_survivors
     from langevin.sgld import judge
     from langevin.store import check_writable, discard, save
 
     state = None
     if resume is not None:
-        if model or out or seed is not None or any(given.values()):
-            raise UsageError("--resume takes no model and no settings: the unfinished run has its own")
+        if out or seed is not None or any(given.values()):
+            raise UsageError("--resume takes no settings: the unfinished run has its own")
         path, job, state = unfinished.reopen(resume)
+        job = replace(job, model=model or job.model)
     elif model is None:
         raise UsageError("give a MODEL, such as models.parity, or --resume FILE")
     else:
@@ -122,6 +126,7 @@ def train(
         click.echo(f"saved {path}" + (f", drew {plot}" if plot else ""), err=True)
     if trajectory.counts["diverged"] == len(trajectory.events["status"]):
         raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
+    check_survivors(trajectory)
 
 
 def read_job(model: str, given: dict[str, Any], force: bool) -> Job:

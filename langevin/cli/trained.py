@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from langevin.types import Measurement
 
 if TYPE_CHECKING:
     from langevin.sgld.presets import Judged
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Event or observable to its heading; of an observable the last frame is shown.
 STEPS = {"memorised_step": "memorised", "arrival_step": "arrived", "generalised_step": "generalised"}
+#: The event of what `arrival_steps` measures.
+EVENTS = {heading: event for event, heading in STEPS.items()}
 FINAL = {
     "train_loss": "train loss",
     "test_loss": "test loss",
@@ -43,8 +48,8 @@ def as_record(trajectory: Trajectory, judged: Mapping[str, Judged], path: Path) 
     chains = [
         {"status": ending}
         | {name: float(trajectory.events[name][chain]) for name in swept}
-        | {name: int(trajectory.events[name][chain]) for name in STEPS}
-        | {name: float(trajectory.observables[name][chain, -1]) for name in FINAL}
+        | {name: int(trajectory.events[name][chain]) for name in steps_of(trajectory)}
+        | {name: float(trajectory.observables[name][chain, -1]) for name in final_of(trajectory)}
         for chain, ending in enumerate(endings(trajectory))
     ]
     parts = split(trajectory)
@@ -60,6 +65,21 @@ def as_record(trajectory: Trajectory, judged: Mapping[str, Judged], path: Path) 
     }
 
 
+def steps_of(trajectory: Trajectory) -> dict[str, str]:
+    """Headings of the events that this run defines: a regression has no accuracies, and perhaps no arrival."""
+    defined = {name: heading for name, heading in STEPS.items() if name in trajectory.events}
+    return {
+        name: heading
+        for name, heading in defined.items()
+        if name != "arrival_step" or trajectory.meta["arrival"]
+    }
+
+
+def final_of(trajectory: Trajectory) -> dict[str, str]:
+    """Headings of the observables that this run has."""
+    return {name: heading for name, heading in FINAL.items() if name in trajectory.observables}
+
+
 def endings(trajectory: Trajectory) -> list[str]:
     """How each network ended, in words; `hit` is one that a criterion stopped."""
     from langevin.types import Status
@@ -73,9 +93,9 @@ def table(trajectory: Trajectory) -> list[str]:
     for name in trajectory.meta["swept"]:
         columns[name.replace("_", " ")] = [f"{value:g}" for value in trajectory.events[name]]
     columns["status"] = endings(trajectory)
-    for name, heading in STEPS.items():
+    for name, heading in steps_of(trajectory).items():
         columns[heading] = ["never" if step < 0 else str(step) for step in trajectory.events[name]]
-    for name, heading in FINAL.items():
+    for name, heading in final_of(trajectory).items():
         columns[heading] = [f"{value:.4g}" for value in trajectory.observables[name][:, -1]]
     padded = []
     for heading, cells in columns.items():
@@ -84,31 +104,64 @@ def table(trajectory: Trajectory) -> list[str]:
     return ["  ".join(line) for line in zip(*padded, strict=True)]
 
 
-def statistics(trajectory: Trajectory) -> dict[str, dict[str, float | int | None]]:
-    """Mean, standard error and n of each column of the table, over the networks that have a value."""
+def statistics(trajectory: Trajectory) -> dict[str, dict[str, Any]]:
+    """Mean, standard error and n of each column of the table, over the networks that did not diverge.
+
+    Steps are measured as `langevin compare` measures them: where networks never came so far, the mean is a lower bound.
+    `mixed` is false where that is so, and where networks diverged: those left are no fair sample.
+    """
+    from langevin.experiment.network_run import arrival_steps
+    from langevin.measure.walkers import too_many_lost
+
+    if all(ending == "diverged" for ending in endings(trajectory)):
+        return {name: recorded(None) for name in (*steps_of(trajectory), *final_of(trajectory))}
+    found = {EVENTS[what]: recorded(mean) for what, (mean, _) in arrival_steps(trajectory).items()}
     sound = [ending != "diverged" for ending in endings(trajectory)]
-    values = {name: trajectory.events[name][trajectory.events[name] >= 0] for name in STEPS}
-    values |= {name: trajectory.observables[name][sound, -1] for name in FINAL}
+    fair = not too_many_lost(trajectory)
+    for name in final_of(trajectory):
+        sample = trajectory.observables[name][sound, -1]
+        error = float(sample.std(ddof=1) / sample.size**0.5) if sample.size > 1 else math.inf
+        found[name] = recorded(
+            Measurement(float(sample.mean()), error, int(sample.size), "sample mean", fair)
+        )
+    return found
+
+
+def recorded(mean: Measurement | None) -> dict[str, Any]:
+    """A mean as values that JSON can hold; without networks there is none."""
+    if mean is None:
+        return {"mean": None, "error": None, "n": 0, "mixed": False, "lower_bound": False}
+    error = mean.error if math.isfinite(mean.error) else None
     return {
-        name: {
-            "mean": float(sample.mean()) if sample.size else None,
-            "error": float(sample.std(ddof=1) / sample.size**0.5) if sample.size > 1 else None,
-            "n": int(sample.size),
-        }
-        for name, sample in values.items()
+        "mean": mean.value,
+        "error": error,
+        "n": mean.n,
+        "mixed": mean.mixed,
+        "lower_bound": mean.estimator == "lower bound",
     }
 
 
 def summary(trajectory: Trajectory) -> list[str]:
     """Mean +- standard error over the networks, with their number."""
+    from langevin.comparison import format_value
+
     chains, diverged = len(trajectory.events["status"]), trajectory.counts["diverged"]
     lines = [f"{'mean +- s.e. over networks':<28}{'n':>26}"]
     for name, numbers in statistics(trajectory).items():
-        mean, error = numbers["mean"], numbers["error"]
-        shown = "-" if mean is None else f"{mean:.4g}" + ("" if error is None else f" +- {error:.2g}")
+        mean, error, bound = numbers["mean"], numbers["error"], "> " * numbers["lower_bound"]
+        shown = "-" if mean is None else f"{bound}{mean:.4g}" if error is None else format_value(mean, error)
         heading = f"{STEPS[name]} at step" if name in STEPS else FINAL[name]
         lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
     if diverged:
-        lines.append(f"{diverged} of {chains} networks diverged, and their last values are left out")
-    lines.append(f"steps are the first recorded ones; arrived means {trajectory.meta['arrival']}")
+        lines.append(
+            f"{diverged} of {chains} networks diverged, and are left out: the means over the others are not mixed"
+        )
+    said = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
+    meanings = "".join(f"; {word} means {meaning}" for word, meaning in said.items() if meaning)
+    if steps_of(trajectory):
+        lines.append(f"steps are the first recorded ones{meanings}")
+    if not trajectory.meta["right"]:
+        lines.append(
+            "the targets are numbers and no labels, so there are no accuracies without `correct` of the Model"
+        )
     return lines

@@ -1,20 +1,24 @@
 """Measured numbers beside predicted ones, with a verdict by stated rules (`langevin.comparison.verdict`)."""
 
-from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, compare_exponents
-from langevin.comparison.report import comparison_record, comparison_table, measurement_record
+from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
+from langevin.comparison.report import DETECTABLE, comparison_record, comparison_table, measurement_record
 from langevin.comparison.slopes import difference_curve, neighbour_differences
-from langevin.comparison.table import format_table, format_value
+from langevin.comparison.table import format_percent, format_prediction, format_table, format_value
 from langevin.comparison.verdict import compare, compare_all, overall
 
 __all__ = [
     "BALLISTIC",
+    "DETECTABLE",
     "DIFFUSIVE",
+    "Premise",
     "compare",
     "compare_all",
     "compare_exponents",
     "comparison_record",
     "comparison_table",
     "difference_curve",
+    "format_percent",
+    "format_prediction",
     "format_table",
     "format_value",
     "measurement_record",

@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from langevin.comparison.table import format_table, format_value
+from langevin.comparison.table import format_percent, format_prediction, format_table, format_value
 from langevin.measure import confidence_interval
 from langevin.types import Comparison, Measurement
 
-HEADER = ("theory", "point", "measured", "n", "predicted", "ratio", "z", "verdict")
+HEADER = ("theory", "point", "measured", "n", "predicted", "ratio", "z", "verdict", "detectable")
+#: What the last column of a table of verdicts says.
+DETECTABLE = "detectable: the smallest difference, over the yardstick, that this run would exclude with a power of 80 %"
 
 
 def comparison_table(comparisons: Sequence[Comparison]) -> str:
@@ -21,14 +23,15 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
             row.point,
             format_value(row.measured.value, row.measured.error),
             row.measured.n,
-            format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"),
+            format_prediction(row.predicted),
             row.ratio,
             row.z,
             row.verdict,
+            format_percent(row.detectable),
         )
         for row in comparisons
     ]
-    return "\n".join([format_table(HEADER, rows), *notes(comparisons)])
+    return "\n".join([format_table(HEADER, rows), DETECTABLE, *notes(comparisons)])
 
 
 def notes(comparisons: Sequence[Comparison]) -> list[str]:
@@ -67,6 +70,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "z": _finite(comparison.z),
         "ratio": _finite(comparison.ratio),
         "verdict": comparison.verdict,
+        "detectable": _finite(comparison.detectable),
     }
 
 

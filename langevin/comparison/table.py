@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from langevin.types import Prediction
+
+#: Remainder over the value that six digits do not show.
+UNSEEN = 5e-7
+
 
 def format_value(value: float, error: float) -> str:
     """`1.234 +- 0.012`: the error with two digits, the value with as many decimals; `-` for no value."""
@@ -24,6 +29,20 @@ def format_value(value: float, error: float) -> str:
 def format_number(value: float) -> str:
     """A plain number with four digits; `-` for none."""
     return "-" if math.isnan(value) else f"{value:.4g}"
+
+
+def format_prediction(predicted: Prediction) -> str:
+    """A theory's number with its remainder, if it has one; `-` out of its range, where the number has no meaning."""
+    if not (predicted.in_range and math.isfinite(predicted.value)):
+        return "-"
+    if predicted.remainder <= UNSEEN * abs(predicted.value):
+        return f"{predicted.value:.6g}"
+    return format_value(predicted.value, predicted.remainder)
+
+
+def format_percent(share: float) -> str:
+    """`8.9 %`; `-` for none."""
+    return f"{100 * share:.2g} %" if math.isfinite(share) else "-"
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> str:
@@ -48,5 +67,5 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | No
 def _cell(cell: str | float | None) -> str:
     if cell is None:
         return "-"
-    text = cell if isinstance(cell, str) else format_number(cell)
+    text = str(cell) if isinstance(cell, str | int) else format_number(cell)
     return "".join(letter if letter.isprintable() else "?" for letter in text)

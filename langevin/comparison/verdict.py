@@ -7,14 +7,21 @@
    standard deviation, since nothing is known of its law.
 4. `excluded`: |z| exceeds Student's two-sided quantile at `level`, with n - 1 degrees of freedom for the n
    walkers or seeds behind the measurement. One walker or seed decides nothing.
-5. `agrees`: not excluded, and the measurement is sharp enough to have excluded something: the combined error
-   is at most 10 % of the yardstick (the predicted value unless given) and, where the gap to the nearest rival
-   theory is given, a measurement lying exactly on this theory would have excluded that rival.
+5. `agrees`: not excluded, and the measurement is sharp enough to have excluded a difference that matters: the smallest
+   one that it would have excluded with a power of 80 % (`detectable`) is at most 10 % of the yardstick (the predicted
+   value unless given) and, where the gap to the nearest rival theory is given, a measurement lying exactly on this
+   theory would have excluded that rival.
 6. `inconclusive`: neither.
 
 The level is family-wise: `compare_all` divides it by the number of comparisons that rules 1 and 2 leave
 (Bonferroni), which holds however they depend on each other. So a family of true theories is charged with one
 false `excluded` or more in at most 5 % of all runs.
+
+The detectable difference is the non-centrality at which Student's test at `level` has the power 80 %, in combined
+errors (Cohen 1988, chapter 2): 2.8 for one comparison with many walkers, more at the level of a family.
+
+A measurement whose law is known better than by its error, a mean of few waiting times or a share, is judged by that
+law: |z| exceeds the normal quantile exactly where the exact interval does not hold the prediction.
 
 With `logarithmic`, z is taken between logarithms, and 10 % is 0.1 (where a number is not positive, the linear
 scale stands in). That is the scale for mean first-passage
@@ -28,14 +35,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 
 from langevin.errors import UsageError
-from langevin.measure.interval import critical_value
-from langevin.types import Comparison, Curve, Measurement, Prediction
+from langevin.measure.interval import critical_value, exact_score
+from langevin.types import Comparison, Curve, Measurement, Prediction, Share, Waits
 
+#: Walkers at which Student's law is the normal one.
+MANY = 10**9
+
+#: Power with which a detectable difference is excluded, and the largest one with which a theory agrees.
+POWER, SHARP = 0.8, 0.1
 AGREES, EXCLUDED, INCONCLUSIVE = "agrees", "excluded", "inconclusive"
 OUT_OF_RANGE, NOT_MIXED = "out of range", "not mixed"
-SHARP = 0.1
 
 
 def compare(
@@ -66,16 +79,28 @@ def compare(
         name, quantity, predicted = "theory", "", theory
     else:
         name, quantity, predicted = theory.name, theory.quantity, theory.predict(point)
-    z, verdict = math.nan, OUT_OF_RANGE if not _in_range(predicted) else NOT_MIXED
+    z, detectable, ratio = math.nan, math.inf, math.nan
+    verdict = OUT_OF_RANGE if not _in_range(predicted) else NOT_MIXED
+    if _in_range(predicted):
+        ratio = measured.value / predicted.value if predicted.value else math.nan
     if _in_range(predicted) and _usable(measured):
-        difference, error, unit = _difference(measured, predicted, logarithmic)
-        z = difference / error if error > 0 else math.copysign(math.inf, difference) if difference else 0.0
-        critical = critical_value(level, measured.n)
-        sharp = critical < math.inf and error <= SHARP * (unit if yardstick is None else yardstick)
+        z, error, unit, n = _scored(measured, predicted, logarithmic)
+        critical = critical_value(level, n)
+        unit = unit if yardstick is None else yardstick
+        if n > 1 and (unit > 0 or error == 0):
+            detectable = detected(level, n) * error / unit if error else 0.0
         alone = gap is None or critical * error <= gap
-        verdict = EXCLUDED if abs(z) > critical else AGREES if sharp and alone else INCONCLUSIVE
-    ratio = measured.value / predicted.value if predicted.value else math.nan
-    return Comparison(name, point, measured, predicted, z, ratio, verdict, quantity)
+        sharp = detectable <= SHARP and alone
+        verdict = EXCLUDED if abs(z) > critical else AGREES if sharp else INCONCLUSIVE
+    return Comparison(name, point, measured, predicted, z, ratio, verdict, quantity, detectable)
+
+
+@cache
+def detected(level: float, n: int) -> float:
+    """Differences, in standard errors, that a test at `level` excludes with a power of 80 % (n walkers, above 1)."""
+    from scipy.special import nctdtrinc
+
+    return float(nctdtrinc(n - 1, 1 - POWER, critical_value(level, n)))
 
 
 def compare_all(
@@ -150,10 +175,35 @@ def _difference(
 ) -> tuple[float, float, float]:
     """Measured minus predicted, the combined error, and the yardstick by default."""
     if logarithmic and min(measured.value, predicted.value) > 0:
-        error = math.hypot(measured.error / measured.value, predicted.remainder / predicted.value)
+        own = measured.error / measured.value
+        if isinstance(measured.law, Waits) and measured.law.events:
+            own = measured.law.events**-0.5
+        error = math.hypot(own, predicted.remainder / predicted.value)
         return math.log(measured.value / predicted.value), error, 1.0
     error = math.hypot(measured.error, predicted.remainder)
     return measured.value - predicted.value, error, abs(predicted.value)
+
+
+def _scored(
+    measured: Measurement, predicted: Prediction, logarithmic: bool
+) -> tuple[float, float, float, int]:
+    """z, the combined error, the yardstick by default, and the number of walkers whose Student's law z has."""
+    difference, error, unit = _difference(measured, predicted, logarithmic)
+    exact = _exact_score(measured, predicted.value)
+    if exact is not None:  # a remainder lowers the score by its part of the combined error
+        own = _difference(measured, replace(predicted, remainder=0.0), logarithmic)[1]
+        return exact * (own / error if error > 0 else 1.0), error, unit, MANY
+    if error > 0:
+        return difference / error, error, unit, measured.n
+    return math.copysign(math.inf, difference) if difference else 0.0, error, unit, measured.n
+
+
+def _exact_score(measured: Measurement, truth: float) -> float | None:
+    """The score of a measurement whose law is known, None where Student's has to serve."""
+    law = measured.law
+    if isinstance(law, Waits):
+        return exact_score(law, truth) if truth > 0 and law.events > 0 else None
+    return exact_score(law, truth) if isinstance(law, Share) and 0 < truth < 1 else None
 
 
 def _gap(curve: Curve, curves: Sequence[Curve], point: float, logarithmic: bool) -> float | None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.kernels import normals, signs
 from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
@@ -26,8 +27,9 @@ from langevin.kernels.streams import WALK, split_key
 from langevin.types import Factors, FloatArray, Integrator, Kernel, Noise, Problem, Status
 
 CHUNK_SECONDS = 0.1
-#: States are looked at for divergence at multiples of this many steps, whatever the chunks.
-CHECK_STEPS = 8192
+#: States are looked at for divergence at multiples of this many steps, whatever the chunks; where a walker was lost, so
+#: many steps at once are walked again to find the first one without a number.
+CHECK_STEPS, REPLAY_STEPS = 8192, 256
 FRAME_BYTES = 2**26
 #: Sources of noise: the kernel, and the numbers that one call of the generator gives.
 NOISES = {
@@ -38,17 +40,22 @@ NOISES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about a run that does not change while it runs."""
+    """Everything about a run that does not change while it runs.
+
+    The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. Targets
+    are watched from the time `watched_from` to `horizon`.
+    """
 
     problem: Problem
     integrator: Integrator
     dt: float
     schedule: Factors | None
-    steps: int
+    begin: Beginning
+    begin_time: float
+    last: int
     every: int
-    seed: int
-    walkers: range
     margin: float
+    watched_from: float
     horizon: float
     targets: tuple[Kernel, ...]
     bridges: bool
@@ -66,6 +73,15 @@ class Plan:
         return self.integrator.memory_rows(self.problem.landscape)
 
 
+@dataclass(frozen=True)
+class Sound:
+    """Step, states and memory when all walkers were last seen to be finite."""
+
+    step: int
+    states: FloatArray
+    memory: FloatArray
+
+
 @dataclass
 class Progress:
     """What is known of every walker so far; arrays have the walkers in rows."""
@@ -77,6 +93,7 @@ class Progress:
     which: NDArray[np.int64]
     memory: FloatArray
     frames: list[FloatArray] = field(default_factory=list)
+    sound: Sound | None = None
 
     @property
     def active(self) -> NDArray[np.int64]:
@@ -88,11 +105,12 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
     """Carry `progress` to the last step, in place, yielding it after every chunk."""
     if not progress.active.size:
         return
+    progress.sound = Sound(progress.step, progress.states.copy(), progress.memory.copy())
     rate = 2e7 / (plan.problem.landscape.dim + 4)
     with ThreadPoolExecutor(plan.threads) as pool:
         blocks = _packed(plan, progress)
         driver = _driver(plan, blocks)
-        while progress.step < plan.steps and progress.active.size:
+        while progress.step < plan.last and progress.active.size:
             if 2 * progress.active.size < blocks.index.size:
                 blocks = _packed(plan, progress)
             last = _chunk_end(plan, progress, rate, blocks)
@@ -100,7 +118,14 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
             frames = _run(driver, plan, blocks, progress.step, last, pool)
             spent = time.perf_counter() - began
             rate = (last - progress.step) * blocks.index.size / max(spent, 1e-6)
-            _collect(plan, blocks, progress, last, frames)
+            lost = _collect(blocks, progress, last, last % CHECK_STEPS == 0 or last == plan.last)
+            if lost.size:
+                progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, last, pool)
+            if plan.every:
+                _record(plan, blocks, progress, last, frames)
+            if last % CHECK_STEPS == 0:
+                progress.sound = Sound(last, progress.states.copy(), progress.memory.copy())
+            progress.step = last
             yield progress
 
 
@@ -120,7 +145,7 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
     active = progress.active
     own_rows = WATCH_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
     lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
-    return pack(progress.states, progress.memory, active, plan.walkers.start, lanes)
+    return pack(progress.states, progress.memory, active, plan.begin.walkers.start, lanes)
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
@@ -146,7 +171,7 @@ def _arguments(
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
         blocks.stop_state[part], blocks.which[part], frames, noise, work, np.int64(plan.every), lengths, WALK,
-        *split_key(plan.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
+        *split_key(plan.begin.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
@@ -163,7 +188,7 @@ def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> i
     batch = _batch(plan)
     last = (progress.step + max(batch, affordable)) // batch * batch
     boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
-    return min(last, boundary, plan.steps)
+    return min(last, boundary, plan.last)
 
 
 def _run(
@@ -192,26 +217,53 @@ def _run(
     )
 
 
-def _collect(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:
-    """Bring a chunk's results from the blocks to the rows of all walkers."""
+def _collect(blocks: Blocks, progress: Progress, last: int, check: bool) -> NDArray[np.int64]:
+    """Bring a chunk's results from the blocks to the rows of all walkers; rows of those that a check finds lost."""
     states, memory = blocks.rows(blocks.states), blocks.rows(blocks.memory)
     status, stop_step = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
     ran = progress.status[blocks.index] == Status.FINISHED
     stopped = stop_step >= 0
     if stopped.any():
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
-    if (last % CHECK_STEPS == 0 or last == plan.steps) and not np.isfinite(states).all():
+    gone = blocks.index[:0]
+    if check and not np.isfinite(states).all():
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
+        gone = blocks.index[lost]
     rows: Any = blocks.index[ran]
     if rows.size == progress.status.size:  # whole arrays are copied much faster
         rows = ran = slice(None)
     progress.states[rows], progress.memory[rows] = states[ran], memory[ran]
     progress.status[rows], progress.stop_step[rows] = status[ran], stop_step[ran]
     progress.which[rows] = blocks.flat(blocks.which)[ran]
-    if plan.every:
-        _record(plan, blocks, progress, last, frames)
-    progress.step = last
+    return gone
+
+
+def _first_losses(
+    driver: Callable[..., None],
+    plan: Plan,
+    sound: Sound | None,
+    lost: NDArray[np.int64],
+    last: int,
+    pool: ThreadPoolExecutor,
+) -> NDArray[np.int64]:
+    """The first step after which each lost walker is not finite: its way is walked again, with a frame every step.
+
+    The noise of a step depends on seed, walker and step only, so it is the same way.
+    """
+    assert sound is not None
+    own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows
+    lanes = lanes_for(lost.size, plan.problem.landscape.dim, plan.numbers, own_rows, plan.threads)
+    blocks = pack(sound.states, sound.memory, lost, plan.begin.walkers.start, lanes)
+    found, step, every = np.full(lost.size, last), sound.step, replace(plan, every=1)
+    while step < last and (found == last).any():
+        end = min(step + REPLAY_STEPS, last)
+        frames = _run(driver, every, blocks, step, end, pool)
+        gone = ~np.isfinite(frames).all(axis=2)
+        first = step + 1 + gone.argmax(axis=0)
+        found = np.where((found == last) & gone.any(axis=0), first, found)
+        step = end
+    return found
 
 
 def _record(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:

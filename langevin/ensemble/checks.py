@@ -33,9 +33,9 @@ def check_numbers(
     for name, number in positive.items():
         if not (_is(Real, number) and math.isfinite(number) and number > 0.0):
             raise UsageError(f"{name} must be finite and above 0, got {number!r}")
-    _check_count("steps", steps)
+    check_count("steps", steps)
     if every is not None:
-        _check_count("every", every)
+        check_count("every", every)
     if not (_is(Integral, seed) and 0 <= seed < 2**64):
         raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
     frames = 2 if every is None else int(steps // every) + 2
@@ -47,11 +47,11 @@ def check_numbers(
         )
 
 
-def walker_numbers(walkers: int | range) -> range:
+def walker_numbers(walkers: int | range | None) -> range:
     """The numbers that walkers have, from 0 on if only a count is given; they name the noise."""
     if not isinstance(walkers, range):
-        _check_count("walkers", walkers)
-        walkers = range(int(walkers))
+        check_count("walkers", walkers)
+        walkers = range(int(walkers or 0))
     if walkers.step != 1 or not 0 <= walkers.start < walkers.stop <= WALKERS:
         raise UsageError(
             f"walkers must be a count, or a range in steps of 1, of numbers from 0 to 2^32 - 1, which the counter can "
@@ -60,7 +60,8 @@ def walker_numbers(walkers: int | range) -> range:
     return walkers
 
 
-def _check_count(name: str, count: Any) -> None:
+def check_count(name: str, count: Any) -> None:
+    """Refuse what is no whole number of at least 1 that a double holds."""
     if not (_is(Integral, count) and 1 <= count < 2**53):
         raise UsageError(f"{name} must be a whole number of at least 1 and below 2^53, got {count!r}")
 
@@ -113,41 +114,53 @@ def check_step(
 
 
 def check_schedule(
-    schedule: Factors | None,
-    integrator: Integrator,
-    steps: int,
-    stop: Stop | None,
+    schedule: Factors | None, integrator: Integrator, first: int, last: int, stop: Stop | None
 ) -> None:
-    """Refuse factors out of range, and a schedule where one step is assumed."""
+    """Refuse factors of the steps first ... last - 1 out of range, and a schedule where one step is assumed."""
     if schedule is None:
         return
     if stop is not None or integrator.variable_step:
         raise UsageError(
             "a schedule does not go with stop or variable steps, which know one dt; drop one of the two"
         )
-    factors = np.asarray(schedule(np.arange(steps)), np.float64)
-    if factors.shape != (steps,) or not (np.isfinite(factors) & (factors > 0.0) & (factors <= 1.0)).all():
+    factors = np.asarray(schedule(np.arange(first, last)), np.float64)
+    if (
+        factors.shape != (last - first,)
+        or not (np.isfinite(factors) & (factors > 0.0) & (factors <= 1.0)).all()
+    ):
         raise UsageError(
             "a schedule must turn an array of step numbers into as many factors above 0 and at most 1: its dt is the "
             "largest step"
         )
 
 
-def check_frames(integrator: Integrator, every: int | None, steps: int, dt: float, stop: Stop | None) -> int:
-    """Refuse frames without a common time; return the steps that the horizon leaves."""
+def check_frames(integrator: Integrator, every: int | None, stop: Stop | None) -> None:
+    """Refuse frames without a common time, and a horizon out of range."""
     if stop is not None and not (_is(Real, stop.horizon) and stop.horizon > 0.0):
         raise UsageError(f"horizon must be a time above 0, got {stop.horizon!r}; leave it out for none")
     if not integrator.variable_step:
-        return (
-            min(steps, math.ceil(stop.horizon / dt))
-            if stop is not None and stop.horizon < steps * dt
-            else steps
-        )
+        return
     if every is not None:
         raise UsageError(f"{integrator.name} steps have no common time to record at; leave `every` out")
     if stop is None:
         raise UsageError(f"{integrator.name} steps need a target to stop at; give stop, or use reflected")
-    return steps
+
+
+def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
+    """Number of the last of so many steps from step `first` on, or of the first that is over at the time `end`.
+
+    Raises:
+        UsageError: steps beyond those that can be counted, or no step before the end.
+    """
+    last = first + int(steps)
+    check_count("first_step + steps", last)
+    if end < last * dt:
+        last = math.ceil(end / dt)
+    if last <= first:
+        raise UsageError(
+            f"horizon must be later than the start of the run, {first} steps of {dt:g} after the first; raise it"
+        )
+    return last
 
 
 def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, dt: float) -> float:

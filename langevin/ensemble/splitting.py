@@ -29,7 +29,18 @@ from langevin.ensemble.trial_step import check_trial
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
-from langevin.types import Effort, FloatArray, Integrator, Kernel, Measurement, Problem, Sets, Stop, Watch
+from langevin.types import (
+    Effort,
+    FloatArray,
+    Integrator,
+    Kernel,
+    Measurement,
+    Positive,
+    Problem,
+    Sets,
+    Stop,
+    Watch,
+)
 
 #: The flux is not steady if it changes by more standard errors than this.
 UNSTEADY = 4.0
@@ -194,7 +205,7 @@ def _result(left: Exits, ascent: Ascent, walked: int, meta: dict[str, Any]) -> S
 
 def _mean(values: FloatArray, estimator: str, mixed: bool, note: str) -> Measurement:
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    return Measurement(float(values.mean()), error, values.size, estimator, mixed, note)
+    return Measurement(float(values.mean()), error, values.size, estimator, mixed, note, Positive())
 
 
 def _with_target(problem: Problem, target: Kernel | tuple[Kernel, ...] | None) -> Problem:

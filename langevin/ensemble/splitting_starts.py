@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.splitting_walks import Course
+from langevin.ensemble.usual_start import usual_states
 from langevin.errors import UsageError
-from langevin.kernels.streams import derived_seed, start_uniforms
+from langevin.kernels.streams import derived_seed
 from langevin.kernels.targets import nearest_target
 from langevin.types import FloatArray, Kernel, Problem
 
@@ -24,23 +25,22 @@ def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArra
     Raises:
         UsageError: the start lies in the target.
     """
-    landscape, theta = course.problem.landscape, course.problem.temperature
     names = np.arange(first, first + count, dtype=np.uint64)
     states, inside = np.empty((count, course.dim)), np.ones(count, bool)
     for attempt in range(ATTEMPTS):
-        uniforms = start_uniforms(derived_seed(seed, FRESH + attempt), names[inside], course.dim)
-        states[inside] = landscape.start(uniforms, theta)
+        states[inside] = usual_states(course.problem, derived_seed(seed, FRESH + attempt), names[inside])
         inside = distances(course, states) <= 0.0
         if not inside.any():
             return states
-    raise UsageError(f"{landscape.name} starts inside the target: give another target, or another start")
+    raise UsageError(
+        f"{course.problem.landscape.name} starts inside the target: give another target, or another start"
+    )
 
 
 def first_starts(problem: Problem, seed: int) -> FloatArray:
     """The first starts that a landscape draws, wherever they lie, (TRIED, dim): for a trial of its kernels."""
     names = np.arange(TRIED, dtype=np.uint64)
-    uniforms = start_uniforms(derived_seed(seed, FRESH), names, problem.landscape.dim)
-    return problem.landscape.start(uniforms, problem.temperature)
+    return usual_states(problem, derived_seed(seed, FRESH), names)
 
 
 def distances(course: Course, states: FloatArray) -> FloatArray:

@@ -137,35 +137,60 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
     lanes = lanes_for(active.size, course.dim, course.numbers, own_rows, course.threads)
     blocks = pack(crowd.states, crowd.memory, active, 0, lanes)
     blocks.walkers = crowd.names[blocks.walkers.astype(np.int64)]
-    driver = course.driver
 
     def one(block: int) -> FloatArray:
-        parts, step = [], first
-        while step < last:
-            arguments = _arguments(course, blocks, block, key, roams)
-            tally, log = arguments[5], arguments[6]
-            driver(np.full(1, -1), np.int64(step), np.int64(last), *arguments)
-            step = int(tally[1])
-            parts.append(log[: tally[0]].copy())
-        found = np.concatenate(parts)
+        found = _walk_block(course, blocks, block, key, first, last, roams)
         found[:, LANE] = active[block * lanes + found[:, LANE].astype(np.int64)]
         return found
 
     logs = list(course.pool.map(one, range(blocks.states.shape[0])))
+    running = blocks.flat(blocks.status) == 0
+    lost = active[running & ~np.isfinite(blocks.rows(blocks.states)).all(axis=1)]
+    if lost.size:
+        step = _first_loss(course, crowd, lost, key, first, last, roams)
+        raise NumericalError(f"a walk diverged at step {step}: take a smaller dt")
     crowd.states[active], crowd.memory[active] = blocks.rows(blocks.states), blocks.rows(blocks.memory)
     crowd.status[active], crowd.ended[active] = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
-    _check(crowd, active, last)
+    _check(crowd, active)
     return by_walker(logs)
 
 
-def _check(crowd: Crowd, active: NDArray[np.int64], step: int) -> None:
+def _first_loss(
+    course: Course, crowd: Crowd, lost: NDArray[np.int64], key: int, first: int, last: int, roams: bool
+) -> int:
+    """The first step after which one of the lost walks, finite at `first`, is not: by walking them again to halves."""
+    own_rows = course.work_rows + course.memory_rows + 1
+    lanes = lanes_for(lost.size, course.dim, course.numbers, own_rows, 1)
+    low, high = first, last
+    while high - low > 1:
+        middle = (low + high) // 2
+        blocks = pack(crowd.states, crowd.memory, lost, 0, lanes)
+        blocks.walkers = crowd.names[blocks.walkers.astype(np.int64)]
+        for block in range(blocks.states.shape[0]):
+            _walk_block(course, blocks, block, key, first, middle, roams)
+        low, high = (middle, high) if np.isfinite(blocks.rows(blocks.states)).all() else (low, middle)
+    return high
+
+
+def _walk_block(
+    course: Course, blocks: Blocks, block: int, key: int, first: int, last: int, roams: bool
+) -> FloatArray:
+    """Carry the walks of one block from step `first` to `last`, in place; their log."""
+    parts, step = [], first
+    while step < last:
+        arguments = _arguments(course, blocks, block, key, roams)
+        tally, log = arguments[5], arguments[6]
+        course.driver(np.full(1, -1), np.int64(step), np.int64(last), *arguments)
+        step = int(tally[1])
+        parts.append(log[: tally[0]].copy())
+    return np.concatenate(parts)
+
+
+def _check(crowd: Crowd, active: NDArray[np.int64]) -> None:
     if (crowd.status[active] == OVERLAP).any():
         raise UsageError(
             "the origin and the target overlap: a walk came to a state in both; make one smaller"
         )
-    running = active[crowd.status[active] == 0]
-    if not np.isfinite(crowd.states[running]).all():
-        raise NumericalError(f"a walk diverged within {step} steps: take a smaller dt")
 
 
 def _arguments(course: Course, blocks: Blocks, block: int, key: int, roams: bool) -> tuple[Any, ...]:

@@ -7,12 +7,12 @@ from functools import cache
 
 import numpy as np
 
+from langevin.ensemble.look import distinct, parts, values_at
 from langevin.errors import UsageError
-from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.projection import equations_at
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: Look at so many starts at most, evenly spread over the walkers: the kernels run as plain Python here.
+#: A closed return is tried at so many starts at most, evenly spread over the walkers.
 LOOKED_AT = 8
 #: A direction is lost when its singular value is this small: J J^T, with the squares, is then singular in round-off.
 DEPENDENT = 1e-7
@@ -38,33 +38,46 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
     """
     if landscape.residual is None or landscape.jacobian is None:
         return
-    points = _few(states)
-    r, J = equations_at(landscape, points)
-    if not (np.isfinite(r).all() and np.isfinite(J).all()):
+    points = distinct(states)
+    for begin, part in parts(points, 2 * landscape.codim * landscape.dim):
+        _check_part(landscape, part, kick, begin)
+    if landscape.retract is not None:
+        few = points[np.linspace(0, len(points) - 1, min(len(points), LOOKED_AT)).astype(int)]
+        _check_return(landscape, landscape.retract, few, TRIED * _reach(few, kick))
+
+
+def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: int) -> None:
+    """The same for some of the starts, of which the first is that of walker `begin`."""
+    r, J = values_at(landscape, "residual", points), values_at(landscape, "jacobian", points)
+    defined = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
+    if not defined.all():
         raise UsageError(
-            f"the equations of {landscape.name} have no finite value at the start; give a point where they are defined"
+            f"the equations of {landscape.name} have no finite value at the start of walker "
+            f"{begin + int(defined.argmin())}; give a point where they are defined"
         )
-    sizes = np.linalg.norm(points, axis=1)
-    reach = np.where(sizes > 0.0, np.minimum(kick, sizes), kick)
-    rank = int(_ranks(landscape, points, J, reach).min())
+    rank = int(_ranks(landscape, points, J, _reach(points, kick)).min())
     if rank < landscape.codim:
         raise UsageError(
             f"the equations of {landscape.name} are rank-deficient at the start: {landscape.codim} equations, rank "
             f"{rank}; leave out those that follow from others or whose gradient vanishes on the surface"
         )
-    away = np.array([_distance(J[i], r[i]) for i in range(len(points))])
-    if (away > OFF * (sizes + kick)).any():
+    away = np.linalg.norm((np.linalg.pinv(J) @ r[:, :, None])[:, :, 0], axis=1)
+    off = ~(away <= OFF * (np.linalg.norm(points, axis=1) + kick))
+    if off.any():
+        far = int(np.where(off, away, -1.0).argmax())
         raise UsageError(
-            f"the start is about {away.max():.2g} off the surface r(x) = 0 of {landscape.name}; give a point on it, "
-            "for instance langevin.manifolds.project_to(manifold, start)"
+            f"the start of walker {begin + far} lies about {away[far]:.2g} off the surface r(x) = 0 of "
+            f"{landscape.name}; give points on it, for instance langevin.manifolds.project_to(manifold, start)"
         )
-    if landscape.walls is not None:
-        if not (evaluate(landscape, "walls", points) <= 0.0).all():
-            raise UsageError(
-                f"the start lies beyond the walls of {landscape.name}; give a point between them"
-            )
-    if landscape.retract is not None:
-        _check_return(landscape, landscape.retract, points, TRIED * reach)
+    if landscape.walls is not None and not (values_at(landscape, "walls", points) <= 0.0).all():
+        raise UsageError(f"the start lies beyond the walls of {landscape.name}; give a point between them")
+
+
+def _reach(points: FloatArray, kick: float) -> FloatArray:
+    """Lengths (points,) over which the equations are looked at: those of a step, and not above |x|."""
+    sizes = np.linalg.norm(points, axis=1)
+    reach: FloatArray = np.where(sizes > 0.0, np.minimum(kick, sizes), kick)
+    return reach
 
 
 def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, lengths: FloatArray) -> None:
@@ -105,18 +118,10 @@ def _direction(dim: int) -> FloatArray:
     return direction / np.linalg.norm(direction)
 
 
-def _few(states: FloatArray) -> FloatArray:
-    """One start if all walkers share it, some of them otherwise."""
-    if (states == states[0]).all():
-        return states[:1]
-    some: FloatArray = states[np.linspace(0, len(states) - 1, min(len(states), LOOKED_AT)).astype(int)]
-    return some
-
-
 def _ranks(manifold: Landscape, points: FloatArray, J: FloatArray, reach: FloatArray) -> FloatArray:
     """Rank of the Jacobian at each point, its rows measured by their size there and a little aside."""
     aside = points + ASIDE * reach[:, None] * _direction(manifold.dim)
-    near = np.linalg.norm(equations_at(manifold, aside)[1], axis=2)
+    near = np.linalg.norm(values_at(manifold, "jacobian", aside), axis=2)
     usual = np.maximum(np.linalg.norm(J, axis=2), np.where(np.isfinite(near), near, 0.0))
     values = np.linalg.svd(J / np.where(usual > 0.0, usual, 1.0)[:, :, None], compute_uv=False)
     ranks: FloatArray = (values > DEPENDENT * max(1.0, float(values.max(initial=0.0)))).sum(axis=1)

@@ -31,7 +31,7 @@ def answered(landscape: Landscape, trajectory: Trajectory) -> Report:
     """
     case = case_of(landscape, trajectory)
     question = _question(case, trajectory.meta)
-    setting = Setting(case, trajectory.meta["temperature"], trajectory.meta["dt"], _common_start(trajectory))
+    setting = Setting(case, trajectory.meta["temperature"], _mean_step(trajectory), _common_start(trajectory))
     curves, reasons = curves_of(question.name, setting)
     if not curves and not reasons:
         reasons = [question.silence(case)]
@@ -76,6 +76,15 @@ def has_target(trajectory: Trajectory) -> bool:
 def _question(case: Case, meta: Mapping[str, Any]) -> Question:
     said = question_named(str(meta["question"])) if "question" in meta else None
     return said if said is not None and said.applies(case) else question_for(case)
+
+
+def _mean_step(trajectory: Trajectory) -> float:
+    """The step, or under a schedule its mean over time: what a step adds to a law, of first order in dt, adds up so."""
+    dt: float = trajectory.meta["dt"]
+    if not trajectory.meta.get("schedule") or len(trajectory.times) < 2:
+        return dt
+    gaps = np.diff(trajectory.times)
+    return float((gaps * gaps / np.diff(trajectory.steps)).sum() / gaps.sum())
 
 
 def _common_start(trajectory: Trajectory) -> FloatArray | None:

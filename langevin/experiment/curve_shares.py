@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
 from langevin.experiment.settled import LONGER
 from langevin.measure import occupation
@@ -35,16 +35,16 @@ def shares_answer(
         trajectory: the run, with states on or near the curve.
 
     Raises:
-        UsageError: fewer than 8 evenly spaced frames.
+        UsageError: fewer than 8 frames.
     """
-    theta, dt, time = trajectory.meta["temperature"], trajectory.meta["dt"], float(trajectory.times[-1])
+    theta, dt, time = trajectory.meta["temperature"], trajectory.meta["dt"], trajectory.duration
     title = f"{title}, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
     measured = shares(curve, trajectory)
     names = IN_ORDER if theory.is_even(curve) else QUARTERS
     points = list(range(1, len(names) + 1))
     comparisons = compare_all(points, measured, list(curves), yardstick=1 / len(names))
     rows: list[list[str | float | None]] = [
-        [name, format_value(m.value, m.error), m.n, *(f"{law.predict(k).value:.4f}" for law in curves)]
+        [name, format_value(m.value, m.error), m.n, *(format_prediction(law.predict(k)) for law in curves)]
         for k, name, m in zip(points, names, measured)
     ]
 
@@ -84,12 +84,12 @@ def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measureme
     walkers, frames, dim = trajectory.states.shape
     states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
     parts = theory.quarter_of(curve, states).reshape(walkers, frames)
-    end = float(trajectory.times[-1])
+    begin, time = float(trajectory.times[0]), trajectory.duration
     found = []
     for part in range(1, len(QUARTERS) + 1):
         run = replace(trajectory, observables={"inside": np.asarray(parts == part, float)})
         whole, early, late = (
-            occupation(run, "inside", first_time=first * end, last_time=last * end)
+            occupation(run, "inside", first_time=begin + first * time, last_time=begin + last * time)
             for first, last in ((0.5, 1.0), (0.5, 0.75), (0.75, 1.0))
         )
         if abs(late.value - early.value) > SETTLED * math.hypot(early.error, late.error):

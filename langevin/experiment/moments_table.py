@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
 from langevin.types import Comparison, Curve, Measurement
 
@@ -30,7 +30,7 @@ def moments_answer(
         comparisons += compare_all([temperature], [measured[name]], own, 0.05 / len(told))
     rows: list[list[str | float | None]] = []
     for name, moment in measured.items():
-        values = [f"{c.predict(temperature).value:.5g}" for c in curves if c.quantity == name]
+        values = [format_prediction(c.predict(temperature)) for c in curves if c.quantity == name]
         rows.append([name, format_value(moment.value, moment.error), moment.n, ", ".join(values) or "-"])
 
     def draw(path: str) -> None:

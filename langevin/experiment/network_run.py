@@ -13,7 +13,15 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import (
+    DETECTABLE,
+    compare_all,
+    format_percent,
+    format_prediction,
+    format_table,
+    format_value,
+    measurement_record,
+)
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer
 from langevin.experiment.report import Report, report_of
@@ -32,6 +40,8 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
     """Steps and thermometer of every setting of a training, beside theory; and which theory does not apply, and why."""
     from langevin.sgld import split
 
+    if "train_loss" not in trajectory.observables:
+        raise UsageError("this run did not record train_loss: it is no training of a network")
     rows: list[list[str | float | None]] = []
     lines: list[str] = []
     comparisons: list[Comparison] = []
@@ -75,16 +85,21 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
 
 
 def arrival_steps(part: Trajectory) -> Steps:
-    """Step of the first frame with accuracy 1: memorised on the training set, generalised on the test set."""
+    """Steps of the first frames on the zero-loss set, and with accuracy 1 on the training and on the test set.
+
+    What the run did not record has no entry.
+    """
     from langevin.measure import networks
 
     by_step = replace(part, times=part.steps.astype(np.float64))
+    known = {
+        "memorised": (networks.memorisation_times, "train_accuracy" in part.observables),
+        "arrived": (networks.arrival_times, part.meta.get("arrival") is not None),
+        "generalised": (networks.generalisation_times, "test_accuracy" in part.observables),
+    }
+    arrivals = {what: times(by_step) for what, (times, recorded) in known.items() if recorded}
     return {
-        what: (networks.mean_time(arrivals), networks.median_time(arrivals))
-        for what, arrivals in (
-            ("memorised", networks.memorisation_times(by_step)),
-            ("generalised", networks.generalisation_times(by_step)),
-        )
+        what: (networks.mean_time(found), networks.median_time(found)) for what, found in arrivals.items()
     }
 
 
@@ -92,19 +107,24 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     """Steps to generalise beside the square of the steps to memorise.
 
     Raises:
-        UsageError: no noise to diffuse by, or steps that are not of one length.
+        UsageError: the motion is not descent and then free diffusion by thermal noise, in steps of one length.
     """
-    if not (part.meta["temperature"] or part.meta["label_noise"]):
-        raise UsageError(
-            "the square of the memorising steps does not apply: there is no thermal and no label noise to diffuse by"
-        )
-    if part.meta["schedule"]:
-        raise UsageError(
-            "the square of the memorising steps does not apply: a schedule makes steps of many lengths"
-        )
+    meta = part.meta
+    reasons = {
+        f"{meta['law']} is no Langevin step": meta["law"] != "sgld",
+        "there is no thermal noise to diffuse by": not meta["temperature"],
+        "noise on the labels makes networks drift along the set, not diffuse": bool(meta["label_noise"]),
+        "weight decay pulls the weights towards the solution": bool(meta["weight_decay"]),
+        "the law changed on the way": bool(meta["after_memorisation"]),
+        "a schedule makes steps of many lengths": bool(meta["schedule"]),
+    }
+    reason = next((reason for reason, holds in reasons.items() if holds), "")
+    if not {"memorised", "generalised"} <= set(steps):
+        reason = "the run has no accuracies"
+    reason = reason or ("" if steps["memorised"][0].mixed else steps["memorised"][0].note)
+    if reason:
+        raise UsageError(f"the square of the memorising steps does not apply: {reason}")
     memorised, generalised = steps["memorised"][0], steps["generalised"][0]
-    if not memorised.mixed:
-        raise UsageError(f"the square of the memorising steps does not apply: {memorised.note}")
     law = theory.grokking_steps(memorised.value)
     prediction = Prediction(law.value, 2.0 * memorised.value * memorised.error, law.in_range)
     return generalised, Curve(
@@ -131,6 +151,9 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
         "batches heat the weights besides": meta["batch"] is not None,
         "the law changed on the way": bool(meta["after_memorisation"]),
         "the rank of the Jacobian was not computed": meta["rank"] is None,
+        "no network arrived on a zero-loss set, and with more samples than the rank there may be none": (
+            meta["rank"] is not None and meta["rank"] < meta["residuals"] and not arrived(part)
+        ),
     }
     reason = next((reason for reason, holds in reasons.items() if holds), None)
     if reason:
@@ -148,9 +171,15 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     )
 
 
+def arrived(part: Trajectory) -> bool:
+    """Whether any network had, at some frame, a train loss of at most twice that of equilibrium."""
+    level = part.meta["temperature"] * part.meta["rank"]
+    return bool((np.asarray(part.observables["train_loss"]) <= level).any())
+
+
 def _late_loss(part: Trajectory) -> Measurement:
     """Mean training loss over the second half of the run, with its error over the networks."""
-    keep, note = sound(part)
+    keep, note, fair = sound(part)
     end = float(part.times[-1])
     third, last = (
         _per_network(part, keep, low * end, high * end) for low, high in ((0.5, 0.75), (0.75, 1.0))
@@ -165,7 +194,9 @@ def _late_loss(part: Trajectory) -> Measurement:
     change = last - third
     falling = abs(change.mean()) > SETTLED * change.std(ddof=1) / math.sqrt(n)
     doubt = "the loss still changes in the second half of the run: train longer" if falling else ""
-    return Measurement(float(losses.mean()), error, n, "late training loss", not falling, joined(note, doubt))
+    return Measurement(
+        float(losses.mean()), error, n, "late training loss", fair and not falling, joined(note, doubt)
+    )
 
 
 def _per_network(part: Trajectory, keep: Mask, low: float, high: float) -> FloatArray:
@@ -194,10 +225,14 @@ def _beside(comparisons: list[Comparison]) -> str:
     """Measured numbers beside predicted ones."""
     rows: list[list[str | float | None]] = [
         [row.theory, format_value(row.measured.value, row.measured.error), row.measured.n,
-         format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"), row.z, row.verdict]
+         format_prediction(row.predicted), row.z, row.verdict, format_percent(row.detectable)]
         for row in comparisons
     ]  # fmt: skip
     notes = dict.fromkeys(f"  {row.measured.note}" for row in comparisons if row.measured.note)
     return "\n".join(
-        [format_table(("theory", "measured", "networks", "predicted", "z", "verdict"), rows), *notes]
+        [
+            format_table(("theory", "measured", "networks", "predicted", "z", "verdict", "detectable"), rows),
+            DETECTABLE,
+            *notes,
+        ]
     )

@@ -18,7 +18,7 @@ from langevin.comparison import (
 )
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.ensemble.splitting import Splitting, splitting
-from langevin.errors import UsageError
+from langevin.errors import NumericalError, UsageError
 from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
@@ -138,9 +138,11 @@ def rare_escape(
     }
 
     def draw(path: str) -> None:
+        from langevin.figures.canvas import remarked
         from langevin.figures.rare_escape import rare_escape as figure
 
-        figure(path, temperatures, [run.rate for run in runs], curves, title)
+        with remarked("; ".join(_given_up(temperatures, runs))):
+            figure(path, temperatures, [run.rate for run in runs], curves, title)
 
     return RareEscape(title, tuple(runs), tuple(comparisons), text, record, draw)
 
@@ -151,7 +153,28 @@ def rare_curves(landscape: Landscape, dynamics: Dynamics | None = None) -> list[
     step = dynamics.integrator(landscape, None)
     case = Case(landscape, dynamics, step.law, step.measure, watched=True, outside=True)
     # curves of the time over the temperature: no number of one run decides them
-    return curves_of("first passage", Setting(case, math.nan, math.nan))[0]
+    return [
+        one for one in curves_of("first passage", Setting(case, math.nan, math.nan))[0] if not one.quantity
+    ]
+
+
+def check_walks(report: RareEscape) -> None:
+    """Refuse rates of which walks were lost, after they have been shown: those left are no fair sample.
+
+    Raises:
+        NumericalError: the integrator gave walks up.
+    """
+    lost = _given_up(report.record["temperatures"], report.runs)
+    if lost:
+        raise NumericalError(f"{'; '.join(lost)}: no verdict is drawn there; take a smaller --dt")
+
+
+def _given_up(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[str]:
+    return [
+        f"at theta = {theta:g} {run.meta['failed']} walks were given up by the integrator"
+        for theta, run in zip(temperatures, runs)
+        if run.meta["failed"]
+    ]
 
 
 def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:

@@ -26,6 +26,7 @@ NETWORK = {
     "law": str, "temperature": NUMBERS, "learning_rate": NUMBERS, "loss": str, "weight_decay": NUMBERS,
     "label_noise": NUMBERS, "sharpness": NUMBER, "schedule": bool, "batch": (int, type(None)),
     "after_memorisation": dict, "swept": list, "rank": (int, type(None)),
+    "residuals": int, "parameters": int,
 }  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
     """
     network = trajectory.meta.get("kind") == "network"
     try:
-        _check(trajectory.meta, NETWORK if network else TOY)
+        check(trajectory.meta)
         if network:
             from langevin.experiment.network_run import network_answer
 
@@ -53,7 +54,21 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
     return replace(report, trajectory=trajectory), _doubts(trajectory)
 
 
-def _check(meta: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+def known(trajectory: Trajectory) -> Landscape | None:
+    """The landscape of a toy's run, if the file says one that can be made again; None for networks."""
+    try:
+        return None if trajectory.meta.get("kind") == "network" else rebuilt(trajectory)
+    except UsageError:
+        return None
+
+
+def check(meta: Mapping[str, Any]) -> None:
+    """Refuse a run whose meta lacks what theories need, or has it in values of another kind.
+
+    Raises:
+        UsageError: so it does.
+    """
+    kinds: Mapping[str, Any] = NETWORK if meta.get("kind") == "network" else TOY
     for name, kind in kinds.items():
         if name not in meta or not isinstance(meta[name], kind):
             raise UsageError(f"the file does not say the {name} of its run, so no theory can be chosen")

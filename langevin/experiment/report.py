@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from langevin.comparison import comparison_record, format_table, measurement_record, overall
+from langevin.comparison import (
+    DETECTABLE,
+    comparison_record,
+    format_percent,
+    format_table,
+    measurement_record,
+    overall,
+)
+from langevin.errors import NumericalError
 from langevin.experiment.question import Answer
+from langevin.measure.walkers import MOST_LOST, lost, too_many_lost
 from langevin.types import Comparison, Curve, Measurement, Trajectory
 
 
@@ -46,6 +56,8 @@ def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = (
         "question": trajectory.meta.get("question"),
         "configuration": dict(trajectory.meta),
         "counts": trajectory.counts,
+        "lost": lost(trajectory) or None,
+        "too_many_lost": too_many_lost(trajectory),
         "tallies": trajectory.tallies,
         "verdicts": overall(answer.comparisons),
         "comparisons": [comparison_record(row) for row in answer.comparisons],
@@ -54,11 +66,34 @@ def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = (
     }
     comparisons = tuple(answer.comparisons)
     text = "\n\n".join(part for part in parts if part)
-    return Report(answer.title, trajectory, comparisons, text, record, answer.draw, answer.measured)
+
+    def draw(path: str) -> None:
+        from langevin.figures.canvas import remarked
+
+        with remarked(lost(trajectory)):
+            answer.draw(path)
+
+    return Report(answer.title, trajectory, comparisons, text, record, draw, answer.measured)
+
+
+def check_survivors(trajectory: Trajectory) -> None:
+    """Refuse a run of which too many walkers were lost, after its answer has been shown and kept.
+
+    Raises:
+        NumericalError: more than the share `MOST_LOST` diverged or failed.
+    """
+    if too_many_lost(trajectory):
+        raise NumericalError(
+            f"{lost(trajectory)}: above {MOST_LOST:.1%} of them the others are no fair sample, so no verdict is drawn; "
+            "run again with a smaller step, or mend the motion where walkers are lost"
+        )
 
 
 def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:
-    """One line a theory: verdict over all points and quantities, how many are in range, largest |z|, validity."""
+    """One line a theory: verdict over all points and quantities, how many are in range, largest |z|, validity.
+
+    `detectable` is the largest one over the points that were tested: what the run can say at the weakest of them.
+    """
     verdicts = overall(comparisons)
     rows = []
     named = {curve.name: curve for curve in reversed(curves)}
@@ -66,8 +101,12 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
         own = [row for row in comparisons if row.theory == name]
         tested = [abs(row.z) for row in own if row.verdict != "out of range"]
         share, largest = f"{len(tested)}/{len(own)}", max(tested, default=float("nan"))
-        rows.append((name, verdicts.get(name, "out of range"), share, largest, named[name].validity))
-    table = format_table(("theory", "verdict", "in range", "max |z|", "range of validity"), rows)
+        seen = [row.detectable for row in own if not math.isnan(row.z)]
+        verdict = verdicts.get(name, "out of range")
+        power = format_percent(max(seen, default=math.inf))
+        rows.append((name, verdict, share, largest, power, named[name].validity))
+    header = ("theory", "verdict", "in range", "max |z|", "detectable", "range of validity")
+    table = "\n".join([format_table(header, rows), DETECTABLE])
     sources = dict.fromkeys(f"  {curve.name}: {curve.reference}" for curve in curves)
     return "\n".join([table, "", "Sources", *sources])
 
@@ -81,6 +120,7 @@ def endings(trajectory: Trajectory) -> str:
     regular = ("hit", "censored") if "target" in trajectory.events else ("finished",)
     parts = [f"{counts[cause]} {cause}" for cause in (*regular, "diverged")]
     sentence = f"walkers: {', '.join(parts)}, {counts['projection_failed']} failed to project"
+    sentence += f"; {lost(trajectory)}" if lost(trajectory) else ""
     tallies = trajectory.tallies
     if not tallies:
         return sentence

@@ -23,7 +23,7 @@ def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]
         trajectory: with a frame between the first and the last.
         function: states (walkers, dim) to numbers (walkers,).
     """
-    middle = int(np.abs(trajectory.times - trajectory.times[-1] / 2).argmin())
+    middle = int(np.abs(trajectory.times - (trajectory.times[0] + trajectory.times[-1]) / 2).argmin())
     half, end = (ensemble_mean(trajectory, function, frame) for frame in (middle, -1))
     if not 0 < middle < len(trajectory.times) - 1:
         return replace(end, mixed=False, note=f"no frame shows whether the moments had settled; {LONGER}")

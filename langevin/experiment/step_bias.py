@@ -13,7 +13,7 @@ from langevin.experiment.answering import has_target
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.kernels.streams import derived_seed
-from langevin.types import Measurement, Trajectory
+from langevin.types import Factors, Measurement, Trajectory
 
 HEADER = ("number", "at dt", "at dt / 2", "step bias, extrapolated", "in its errors", "walkers")
 #: Both runs take up to this many times the walkers, within this many coordinate-steps for an ensemble.
@@ -37,7 +37,12 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
     coarser = replace(
         settings, walkers=walkers, horizon=_horizon(run, settings), precision=None, checkpoint=None
     )
-    finer = replace(coarser, dt=run.meta["dt"] / 2, seed=derived_seed(settings.seed, 1))
+    finer = replace(
+        coarser,
+        dt=run.meta["dt"] / 2,
+        seed=derived_seed(settings.seed, 1),
+        schedule=None if settings.schedule is None else _halved(settings.schedule),
+    )
     grown = walkers * _ensembles(run) > run.states.shape[0]
     coarse = ask(replace(coarser, dt=run.meta["dt"])).measured if grown else report.measured
     fine = ask(finer).measured
@@ -113,7 +118,12 @@ def _walkers(run: Trajectory) -> int:
 
 def _horizon(run: Trajectory, settings: Settings) -> float | None:
     """The time that the run took, so that a default which depends on the step stays as it was."""
-    return settings.horizon if has_target(run) else float(run.steps[-1]) * float(run.meta["dt"])
+    return settings.horizon if has_target(run) else run.duration
+
+
+def _halved(schedule: Factors) -> Factors:
+    """The schedule of two steps for each one, with the same time after both."""
+    return lambda steps: schedule(steps // 2)
 
 
 def _shown(measured: Measurement) -> str:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+
+import numpy as np
 
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.own import signing
 from langevin.experiment.settings import Settings
 from langevin.landscapes.starts import all_at
-from langevin.types import Case, FloatArray, Integrator, Problem, StepSchedule, Trajectory, Watch
+from langevin.types import (
+    Case,
+    Factors,
+    FloatArray,
+    Integrator,
+    Landscape,
+    Problem,
+    StepSchedule,
+    Trajectory,
+    Watch,
+)
 
 KICK_VARIANCE = 1e-3
-MOST_STEPS = 2**53
+#: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
+FEW = 10
+#: Steps that can be counted, those of a schedule that a horizon may ask for, and the round-off of their sum.
+MOST_STEPS, MOST_SCHEDULED, ROUND_OFF = 2**53, 20_000_000, 1e-12
 
 
 def walk(
@@ -35,8 +51,9 @@ def walk(
         settings: of the run.
         temperature: theta.
         dt: time of a step, where there is no schedule of its own.
-        steps: how many.
-        every: steps from a recorded frame to the next, if the settings do not say how many frames.
+        steps: how many of length dt. Under a schedule, a horizon that was asked for is reached by more of them; the
+            duration of a default is not.
+        every: steps from a recorded frame to the next, of those, if the settings do not say how many frames.
         walkers: how many, if the settings do not say.
         start: the point (dim,) where all start instead of where the landscape starts them.
     """
@@ -44,6 +61,9 @@ def walk(
     if start is not None:
         landscape, said = replace(landscape, start=all_at(start)), {"usual_start": False}
         settings = signing(settings, said)
+    if settings.schedule is not None and settings.horizon is not None:
+        count = steps_until(settings.horizon, dt, settings.schedule)
+        steps, every = count, math.ceil(count / max(1, steps // every))
     trajectory = simulate(
         Problem(landscape, temperature, case.dynamics.name, settings.measure),
         integrator,
@@ -76,6 +96,25 @@ def steps_of(settings: Settings, dt: float) -> float | StepSchedule:
     return dt if settings.schedule is None else StepSchedule(dt, settings.schedule)
 
 
+def steps_until(time: float, dt: float, factors: Factors) -> int:
+    """The fewest steps of length dt x factor whose sum reaches a time.
+
+    Raises:
+        UsageError: more than `MOST_SCHEDULED`.
+    """
+    done, reached, size = 0, 0.0, 1024
+    while done < MOST_SCHEDULED:
+        sums = reached + np.cumsum(dt * factors(np.arange(done, done + size)))
+        over = np.flatnonzero(sums >= time * (1.0 - ROUND_OFF))
+        if over.size:
+            return done + int(over[0]) + 1
+        done, reached, size = done + size, float(sums[-1]), min(2 * size, 2**20)
+    raise UsageError(
+        f"{done} steps of the schedule add up to the time {reached:.4g} only, below the horizon {time:g}; take a lower "
+        "horizon, a larger dt, or a schedule that falls more slowly"
+    )
+
+
 def watch_of(settings: Settings, label: str) -> Watch:
     """Threads, progress and checkpoints of the settings; `label` names the run in its progress."""
     progress = settings.progress
@@ -86,9 +125,14 @@ def watch_of(settings: Settings, label: str) -> Watch:
     )
 
 
-def kick_variance(integrator: Integrator) -> float:
-    """Default variance of a kick on a set of unit size; times of order 1/2 in dt ask for a finer one."""
-    return KICK_VARIANCE if integrator.weak_order >= 1.0 else KICK_VARIANCE / 16.0
+def kick_variance(integrator: Integrator, landscape: Landscape) -> float:
+    """Default variance of a kick along each direction of a set of unit size.
+
+    The step bias goes as the whole kick's square, so beyond `FEW` dimensions of the set each direction gets less; times
+    of order 1/2 in dt ask for a finer one.
+    """
+    along = max(1.0, (landscape.dim - landscape.codim) / FEW)
+    return KICK_VARIANCE / along / (1.0 if integrator.weak_order >= 1.0 else 16.0)
 
 
 def rounded(number: float) -> float:

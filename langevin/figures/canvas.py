@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,26 @@ STYLE = {
 }
 
 
+#: What every figure has to say at its foot.
+_REMARK: ContextVar[str] = ContextVar("remark", default="")
+
+
+@contextmanager
+def remarked(remark: str) -> Iterator[None]:
+    """Write a remark at the foot of every figure that is drawn inside the block, such as how many walkers were lost."""
+    token = _REMARK.set(remark)
+    try:
+        yield
+    finally:
+        _REMARK.reset(token)
+
+
+def write_remark(figure: Any) -> None:
+    """Write the remark of the block, if there is one, at the foot of a figure."""
+    if _REMARK.get():
+        figure.supxlabel(_REMARK.get(), fontsize=8, color=COLOURS[1])
+
+
 @contextmanager
 def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2) -> Iterator[Any]:
     """Yield axes to draw on; save the figure at the end.
@@ -41,6 +62,7 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
         axes = figure.subplots()
         axes.set_title(title, loc="left", wrap=True)
         yield axes
+        write_remark(figure)
         try:
             figure.savefig(path)
         except OSError as error:

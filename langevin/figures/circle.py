@@ -19,12 +19,13 @@ MOST = 6
 CLOUD = (4 / math.pi - 1) ** 0.5
 
 
-def circle(tables: Sequence[ArrayLike], path: str | Path, title: str) -> Path:
+def circle(tables: Sequence[ArrayLike], path: str | Path, title: str, names: Sequence[str] = ()) -> Path:
     """Draw the embedding table (residues, width) of each network in the plane of its best frequency k.
 
     A residue a is written at its place, in the colour of the angle 2 pi k a / p: on a circle in the order of their
     multiples by k, neighbours have neighbouring colours. Grey is the mean distance from the middle. Above each network
-    stand its frequency, the share of the variance of the table in it, and the spread of the distances over their mean.
+    stand its name (of `names`, else its number), its frequency, the share of the variance of the table in it, and the
+    spread of the distances over their mean.
 
     Raises:
         UsageError: as `langevin.measure.networks.frequency_plane`.
@@ -36,14 +37,14 @@ def circle(tables: Sequence[ArrayLike], path: str | Path, title: str) -> Path:
     with canvas(path, "", 3.4 * columns, 3.5 * rows + 0.4) as axes:
         places = panels(axes, rows, columns)
         for number, (place, table) in enumerate(zip(places, shown)):
-            network(place, number, table)
+            network(place, names[number] if names else f"network {number}", table)
         for place in places[len(shown) :]:
             place.set_axis_off()
         axes.figure.suptitle(f"{title}\nspread of the radius of a random cloud: {CLOUD:.2f}", fontsize=9)
     return Path(path)
 
 
-def network(axes: Any, number: int, table: ArrayLike) -> None:
+def network(axes: Any, name: str, table: ArrayLike) -> None:
     """The residues of one network."""
     from matplotlib import colormaps
 
@@ -60,6 +61,6 @@ def network(axes: Any, number: int, table: ArrayLike) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[], frame_on=False)
     share, spread = fourier_power(table)[frequency - 1], distances.std() / distances.mean()
     axes.set_title(
-        f"network {number}: frequency {frequency}, share {share:.2f}\nspread of the radius {spread:.2f}",
+        f"{name}: frequency {frequency}, share {share:.2f}\nspread of the radius {spread:.2f}",
         loc="left",
     )

@@ -24,7 +24,7 @@ def drift(path: str | Path, trajectory: Trajectory, curves: Sequence[Curve], tit
     last = len(trajectory.times) - 1
     frames = np.unique(np.linspace(0, last, POINTS + 1).astype(int))[1:]
     moved = [mean_displacement(trajectory, frame=int(frame)) for frame in frames]
-    times = trajectory.times[frames]
+    times = trajectory.times[frames] - trajectory.times[0]
     with canvas(path, title) as axes:
         shown = [m.value + side * 1.96 * m.error for m in moved for side in (-1.0, 1.0)]
         reach = BEYOND * max(abs(value) for value in shown)

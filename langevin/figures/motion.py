@@ -12,16 +12,16 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.figures.canvas import COLOURS, canvas
 from langevin.figures.panels import GREY, band, bars, panels
-from langevin.figures.training import title
+from langevin.figures.training import setting_name, title
 from langevin.measure.arrival import AFTER, BEFORE, Stretch, arrival_frames, stretch
-from langevin.measure.displacement import lags_of, squared_displacements, time_step
-from langevin.measure.exponent import local_exponent
+from langevin.measure.displacement import squared_displacements
+from langevin.measure.exponent import local_exponent, shared_lags
+from langevin.sgld import split
 from langevin.theory import mean_square_displacement
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: The power of the time that the picture of grokking says, in each window.
 POWERS = {BEFORE: 2.0, AFTER: 1.0}
-SCHEDULED = "lags in time need steps of one length: draw the motion of a run without a schedule"
 #: An exponent is measured over lags from t to so many times t.
 WIDTH = 4.0
 
@@ -32,39 +32,46 @@ def motion(trajectory: Trajectory, path: str | Path) -> Path:
     Before, it counts from the start to the arrival, after, from the arrival to the end. Thin lines are networks, the
     thick one is their mean with a band of 95 %; networks whose stretch is shorter than the median one are left out.
     Dashed is t^2 through the first point before, and after arrival free diffusion: 2 theta (parameters - rank J) t
-    where the law of motion has it, else t through the first point.
+    where the law of motion has it, else t through the first point. A sweep has two rows for each of its settings.
 
     Raises:
-        UsageError: the run does not say when it arrives (`langevin.measure.arrival_frames`), or its steps are of many
-            lengths.
+        UsageError: the run does not say when it arrives (`langevin.measure.arrival_frames`).
         OutputError: the file cannot be written.
     """
-    if trajectory.meta.get("schedule"):
-        raise UsageError(SCHEDULED)
-    arrival_frames(trajectory)
-    with canvas(path, "", 8.4, 6.2) as axes:
-        places = panels(axes, 2, 2)
-        for window, above, below in zip(POWERS, places[:2], places[2:], strict=True):
-            try:
-                part = stretch(trajectory, window)
-            except UsageError as reason:
-                for place in (above, below):
-                    place.set_axis_off()
-                above.text(0.5, 0.5, fill(str(reason), 40), ha="center", va="center")
-                continue
-            exponents(below, trajectory, window, displacements(above, trajectory, part, window))
-            below.set_xlim(above.get_xlim())
+    settings = split(trajectory)
+    if len(settings) == 1:
+        arrival_frames(trajectory)
+    with canvas(path, "", 8.4, 6.2 * len(settings)) as axes:
+        places = panels(axes, 2 * len(settings), 2)
+        for number, setting in enumerate(settings):
+            own = places[4 * number : 4 * number + 4]
+            windows(own, setting)
+            if len(settings) > 1:
+                own[0].set_title(
+                    f"{setting_name(trajectory, setting)}. {own[0].get_title('left')}", loc="left"
+                )
         axes.figure.suptitle(title(trajectory), fontsize=10)
     return Path(path)
 
 
+def windows(places: list[Any], trajectory: Trajectory) -> None:
+    """Displacement and exponent of one setting, before arrival on the left and after it on the right."""
+    for window, above, below in zip(POWERS, places[:2], places[2:], strict=True):
+        try:
+            part = stretch(trajectory, window)
+        except UsageError as reason:
+            for place in (above, below):
+                place.set_axis_off()
+            above.text(0.5, 0.5, fill(str(reason), 40), ha="center", va="center")
+            continue
+        exponents(below, trajectory, window, displacements(above, trajectory, part, window))
+        below.set_xlim(above.get_xlim())
+
+
 def displacements(axes: Any, trajectory: Trajectory, part: Stretch, window: str) -> FloatArray:
     """Squared displacements of a stretch, with the power that is expected of them; returns the lags (in time)."""
-    steps = [lags_of(trajectory, part, row) for row in range(len(part.chains))]
-    first, last = max(row[0] for row in steps), min(row[-1] for row in steps)
-    shared = steps[0][(steps[0] >= first) & (steps[0] <= last)]
-    squared = squared_displacements(trajectory, part, shared)
-    lags = np.asarray(shared * time_step(trajectory), dtype=np.float64)
+    lags = shared_lags(trajectory, part)
+    squared = squared_displacements(trajectory, part, lags)
     axes.plot(lags, squared.T, color=COLOURS[0], linewidth=0.5, alpha=0.4)
     label = f"mean of {len(squared)} of {len(trajectory.states)} networks"
     if len(squared) > 1:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from langevin.errors import OutputError, UsageError
+from langevin.figures.canvas import remarked, write_remark
+from langevin.measure.walkers import lost
+from langevin.sgld import split
 from langevin.types import Status, Trajectory
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 #: Of the palette of Okabe and Ito, which colour-blind readers can tell apart.
 BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
 FORMATS = (".png", ".pdf", ".svg")
+#: Settings of a sweep beside one another.
+COLUMNS = 3
 MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step", "--")}
 
 
@@ -24,21 +29,42 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
 
     One thin line per network and the median of those that finished, thick. Both axes are logarithmic, so the
     initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at which
-    networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1).
+    networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1). Settings of a
+    sweep stand side by side.
 
     Raises:
         UsageError: the suffix names no image format.
         OutputError: the file cannot be written.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     check_format(path)
-    figure = Figure(figsize=(7.0, 7.4), layout="constrained")
-    loss, accuracy, displacement = figure.subplots(3, 1, sharex=True, height_ratios=(1.15, 1, 1))
+    settings = split(trajectory)
+    rows = -(-len(settings) // COLUMNS)
+    columns = -(-len(settings) // rows)
+    figure = Figure(figsize=(7.0 * columns, 7.4 * rows), layout="constrained")
+    places = figure.subfigures(rows, columns, squeeze=False).ravel() if len(settings) > 1 else [figure]
+    for place, setting in zip(places, settings):
+        one_setting(place, setting)
+    try:
+        figure.savefig(path, dpi=200)
+    except OSError as error:
+        raise OutputError(f"the figure {path} cannot be written: {error.strerror}") from error
+    return Path(path)
+
+
+def one_setting(figure: Any, trajectory: Trajectory) -> None:
+    """Draw the networks of one setting; a regression, which has no accuracies, without theirs."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    labelled = "train_accuracy" in trajectory.observables
+    panels = figure.subplots(2 + labelled, 1, sharex=True, height_ratios=(1.15, *[1] * (1 + labelled)))
+    loss, displacement = panels[0], panels[-1]
     for part, colour in (("train", BLUE), ("test", VERMILION)):
         draw(loss, trajectory, f"{part}_loss", colour, part)
-        draw(accuracy, trajectory, f"{part}_accuracy", colour)
+        if labelled:
+            draw(panels[1], trajectory, f"{part}_accuracy", colour)
+            panels[1].set(ylabel="accuracy", ylim=(-0.02, 1.04))
     draw(displacement, trajectory, "displacement", GREEN)
 
     loss.set_yscale("log", nonpositive="mask")
@@ -47,26 +73,22 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     displacement.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     displacement.yaxis.set_minor_formatter(NullFormatter())
     loss.set(ylabel="loss", xscale="log")
-    accuracy.set(ylabel="accuracy", ylim=(-0.02, 1.04))
     displacement.set(ylabel="distance from start", xlabel="step")
 
-    marks = dict(MARKS)
+    marks = {label: event for label, event in MARKS.items() if event[0] in trajectory.events}
     if "arrival_loss" in trajectory.meta:
         marks["arrived on the zero-loss set"] = ("arrival_step", "-.")
         loss.axhline(trajectory.meta["arrival_loss"], color=GREY, linewidth=0.7, label=r"$\theta$ rank(J)")
-    for axes in (loss, accuracy, displacement):
+    for axes in panels:
         mark(axes, trajectory, marks)
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.01)
     figure.align_ylabels()
+    with remarked(lost(trajectory)):
+        write_remark(figure)
     figure.suptitle(title(trajectory, ", median thick"), fontsize=10)
     handles, labels = loss.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
-    try:
-        figure.savefig(path, dpi=200)
-    except OSError as error:
-        raise OutputError(f"the figure {path} cannot be written: {error.strerror}") from error
-    return Path(path)
 
 
 def check_format(path: str | Path) -> None:
@@ -102,7 +124,19 @@ def title(trajectory: Trajectory, note: str = "") -> str:
     """Model, number of networks, a note on them, and law of motion."""
     meta: Any = trajectory.meta
     count = len(trajectory.events["status"])
-    law = rf"$\theta$ = {meta['temperature']:g}, learning rate {meta['learning_rate']:g}"
-    if meta["weight_decay"]:
-        law += f", weight decay {meta['weight_decay']:g}"
+    law = rf"$\theta$ = {number(meta['temperature'])}, learning rate {number(meta['learning_rate'])}"
+    if number(meta["weight_decay"]) != "0":
+        law += f", weight decay {number(meta['weight_decay'])}"
     return f"{meta['model']}: {count} network{'s' if count > 1 else ''}{note}; {law}"
+
+
+def number(value: Any) -> str:
+    """A number as text, or the values of a sweep, each once."""
+    return " / ".join(dict.fromkeys(f"{one:g}" for one in value)) if isinstance(value, list) else f"{value:g}"
+
+
+def setting_name(trajectory: Trajectory, part: Trajectory) -> str:
+    """What is swept in a run, as it is in one of its settings."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {part.meta[name]:g}" for name in trajectory.meta.get("swept", ())
+    )

@@ -65,6 +65,7 @@ def metropolis(measure: str = "surface") -> Integrator:
         build=lambda landscape: _build(landscape, measure == "gibbs"),
         rows=_rows,
         tallies=TALLIES,
+        rejections=TALLIES,
         extra_noise=2,
         measure=measure,
         law=StepLaw(across=False, pull=1.0 if measure == "gibbs" else 0.0, exact=True),

@@ -7,14 +7,15 @@ surface measure:
 
     nearest       nearest point of the surface               kappa = 0
     shake         along the normals at the start, J(x)^T      kappa = 0
-    flow          Gauss-Newton flow dy/ds = -J^+ r            kappa = 1   (as gradient flow: Katzenberger 1991)
+    flow          Gauss-Newton flow dy/ds = -J^+ r            kappa = 1   (as gradient flow: Katzenberger 1991;
+                  to 1e-6 of the kick, `steps.flow`)
     gauss-newton  full Gauss-Newton steps y - J(y)^+ r(y)     kappa = 2
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
 the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
-Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step along the normals at the start may
-land on another branch of the surface, or pass a singular point (normal_vectors.turned_over): it is taken, and counted.
-A walker whose projection does not converge ends where it was.
+Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step may land on another branch of the
+surface, or pass a singular point (normal_vectors.turned_over): it is taken, and counted. A step whose projection does
+not converge is not taken, and counted; a walker that is refused 1000 times in a row has failed.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.pieces import constraint_of, walls_or_none
-from langevin.steps.return_to_surface import RETURNS
+from langevin.steps.refusals import refusal_rows, refuse_failed
+from langevin.steps.returns import RETURNS
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 NOISES = ("isotropic", "tangent")
-#: Steps beyond the walls, which are not taken, and steps to another branch.
-TALLIES = ("rejected", "wrong_branch")
+#: Steps that are not taken, beyond the walls or without a way back to the surface, and steps to another branch.
+TALLIES = ("rejected", "not_projected", "wrong_branch")
 #: kappa of isotropic noise with each projection; tangent noise has 0 with any.
 PULLS = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2}
 #: Invariant measure, by kappa.
@@ -67,7 +69,10 @@ def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
         weak_order=1.0,
         build=lambda landscape: _build(landscape, projection, noise == "tangent"),
         rows=lambda landscape: _rows(landscape, projection),
+        memory=lambda landscape: refusal_rows(TALLIES),
         tallies=TALLIES,
+        rejections=("rejected",),
+        refusals=("not_projected",),
         can_fail=True,
         measure=MEASURES[pull],
         law=StepLaw(across=False, pull=float(pull)),
@@ -92,15 +97,17 @@ def _rows(landscape: Landscape, projection: str) -> Rows:
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     retraction = retraction_of(landscape) if projection == "shake" else None
     if retraction:
-        return orthographic_step(landscape, retraction)
+        return orthographic_step(landscape, retraction, TALLIES)
     _, jacobian = constraint_of(landscape)
-    views, walls = views_of(_rows(landscape, projection)), walls_or_none(landscape)
+    views, kept = views_of(_rows(landscape, projection)), views_of(refusal_rows(TALLIES))
+    walls = walls_or_none(landscape)
     give_back = jitable(RETURNS[projection].build(landscape))
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         kick = np.sqrt(2.0 * temperature * dt)
         normals, matrix, weights, scratch, displaced, before, outside = views(work)
+        counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)
         for i in range(dim):
             for lane in range(lanes):
@@ -116,13 +123,14 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
         refused = 0
         for lane in range(lanes):
             running, free = status[lane] == 0, outside[lane] <= 0.0
-            memory[0, lane] += running and not free
-            memory[1, lane] += running and free and turned_over(matrix, lane)
+            counts[0, lane] += running and not free
+            counts[2, lane] += running and free and turned_over(matrix, lane)
             outside[lane] = 0.0 if running and free else 1.0
             refused += not (running and free)
         if refused > 0:
             for i in range(dim):
                 for lane in range(lanes):
                     x[i, lane] = x[i, lane] if outside[lane] == 0.0 else before[i, lane]
+            refuse_failed(x, status, counts[1], in_a_row, place)
 
     return step

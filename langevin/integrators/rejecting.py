@@ -24,6 +24,7 @@ def rejecting() -> Integrator:
         build=_build,
         rows=_rows,
         tallies=("rejected",),
+        rejections=("rejected",),
         reference="Metropolis et al. 1953, with a uniform law",
     )
 

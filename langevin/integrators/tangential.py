@@ -8,7 +8,8 @@ is taken decides the law, so it has to be named (densities against the surface m
     klimontovich   D at the end                          theta (D Lap + grad D . grad) = theta div D grad   uniform
 
 The end is that of the step with the D of the start (Haenggi and Thomas 1982; Huetter and Oettinger 1998 for the
-last one). Weak order 1. A step that would land on another branch of the surface is not taken.
+last one). Weak order 1. A step that would land on another branch of the surface, or whose return does not converge, is
+not taken, and counted; a walker whose return does not converge 1000 times in a row has failed.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.pieces import open_constraint_of
+from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.steps.return_to_surface import shake
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
+TALLIES = ("wrong_branch", "not_projected")
 #: Weight of the end of a step, and the invariant measure.
 CONVENTIONS = {"ito": (0.0, "1/D"), "stratonovich": (0.5, "1/sqrt(D)"), "klimontovich": (1.0, "surface")}
 
@@ -35,7 +38,7 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
     Args:
         convention: `ito`, `stratonovich` or `klimontovich`.
         diffusion: kernel `diffusion(x, out, parameters)` of D > 0, out (lanes,), with the landscape's parameters; a
-            walker where D is negative or not a number ends as PROJECTION_FAILED.
+            step from where D is negative or not a number is refused.
         power: of the mean stiffness a = tr(J J^T) / codim, for D = a^power if no kernel is given.
 
     Raises:
@@ -52,7 +55,9 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
         weak_order=1.0,
         build=lambda landscape: _build(landscape, weight, diffusion, float(power)),
         rows=_rows,
-        tallies=("wrong_branch",),
+        memory=lambda landscape: refusal_rows(TALLIES),
+        tallies=TALLIES,
+        refusals=TALLIES,
         can_fail=True,
         gaussian_steps=False,
         measure=measure,
@@ -90,12 +95,14 @@ def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
 
 def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power: float) -> Kernel:
     _, jacobian = open_constraint_of(landscape)
-    views, give_back = views_of(_rows(landscape)), jitable(shake.build(landscape))
+    views, kept = views_of(_rows(landscape)), views_of(refusal_rows(TALLIES))
+    give_back = jitable(shake.build(landscape))
     measure = jitable(diffusion or stiffness_power(jacobian, landscape.codim, power))
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         normals, matrix, weights, scratch, kick, displaced, before, spread, ahead = views(work)
+        counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)
         scale = np.sqrt(2.0 * temperature * dt)
         for i in range(dim):
@@ -118,10 +125,12 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
         copy_rows(before, x)
         give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)
         for lane in range(lanes):
-            ahead[lane] = 1.0 if turned_over(matrix, lane) else 0.0
-            memory[0, lane] += (status[lane] == 0) & (ahead[lane] > 0.0)
+            over = turned_over(matrix, lane)
+            counts[0, lane] += (status[lane] == 0) & over
+            ahead[lane] = 1.0 if over or status[lane] != 0 else 0.0
         for i in range(dim):
             for lane in range(lanes):
                 x[i, lane] = before[i, lane] if ahead[lane] > 0.0 else x[i, lane]
+        refuse_failed(x, status, counts[1], in_a_row, place)
 
     return step

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.types import FloatArray, Landscape, Start
+from langevin.types import FloatArray, Landscape, Starter
 
 
-def all_at(place: ArrayLike) -> Start:
+def all_at(place: ArrayLike) -> Starter:
     """Start every walker at the point `place`, (dim,)."""
     point = np.asarray(place, np.float64)
 

@@ -32,6 +32,7 @@ from langevin.measure.occupancy import (
     wilson_interval,
 )
 from langevin.measure.path_length import mean_path_length
+from langevin.measure.survival import survival_curve
 from langevin.measure.waiting_times import arrival_rate, coefficient_of_variation, exponential_score
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "seed_of",
     "split_r_hat",
     "stationary_density",
+    "survival_curve",
     "time_mean",
     "wilson_interval",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import joined, sound
 from langevin.types import Status, Trajectory
 
@@ -16,12 +17,13 @@ BEFORE, AFTER = "before arrival", "after arrival"
 
 
 class Stretch(NamedTuple):
-    """Part of a run: for each of `chains` the frames start ... end, and a note on the chains left out."""
+    """Part of a run: for each of `chains` the frames start ... end, a note on those left out, and `fair` as `Sound`."""
 
     chains: Frames
     start: Frames
     end: Frames
     note: str
+    fair: bool = True
 
 
 def arrival_frames(trajectory: Trajectory) -> Frames:
@@ -58,7 +60,7 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
         UsageError: another window, no chain that can serve, or as `arrival_frames`.
     """
     arrival = arrival_frames(trajectory)
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     last = last_frames(trajectory)
     if window == BEFORE:
         start, end = np.zeros_like(arrival), np.where(arrival >= 0, np.minimum(arrival, last), last)
@@ -71,13 +73,13 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
     keep = keep & (start >= 0) & (end > start)
     if not keep.any():
         raise UsageError(missing)
-    length = trajectory.steps[end] - trajectory.steps[start]
+    length = trajectory.times[end] - trajectory.times[start]
     lengths = np.sort(length[keep])
-    long = keep & (length >= lengths[(len(lengths) - 1) // 2])
+    long = keep & (length >= lengths[(len(lengths) - 1) // 2] * (1 - ALIKE))
     short = int(len(arrival) - long.sum())
     note = joined(note, f"{short} of {len(arrival)} chains left out, their stretch is short" if short else "")
     chains = np.flatnonzero(long)
-    return Stretch(chains, start[chains], end[chains], note)
+    return Stretch(chains, start[chains], end[chains], note, fair)
 
 
 def last_frames(trajectory: Trajectory) -> Frames:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,70 +11,15 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_error, bootstrap_walkers
 from langevin.measure.exponent import FEWEST_LAGS, MOST_LAGS, _slopes
-from langevin.measure.moments import ENOUGH, StateFunction, _series, correlation_time
-from langevin.measure.walkers import joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
+from langevin.measure.walkers import joined
+from langevin.measure.windows import Window, even_window, series
+from langevin.types import FloatArray, Measurement, Trajectory
 
 #: Chains whose split R-hat is larger have not forgotten where they were.
 MIXED_BELOW = 1.05
-FEWEST_FRAMES = 4
 #: Halves of a lag window whose rates differ by more than this, relatively, are not one exponential.
 CURVED = 0.1
-
-
-class Window(NamedTuple):
-    """The sound walkers between two times: their run, its frames `spacing` apart in time, and a note.
-
-    `moving` is False if a walker had stopped at a target before the end of the window.
-    """
-
-    run: Trajectory
-    spacing: float
-    note: str
-    moving: bool
-
-
-def window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
-    """Frames with first_time <= time <= last_time of the walkers that neither diverged nor failed.
-
-    Raises:
-        UsageError: fewer than 4 frames there, frames not evenly spaced in time, or nobody left.
-    """
-    keep, note = sound(trajectory)
-    frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
-    if len(frames) < FEWEST_FRAMES:
-        raise UsageError(
-            f"{len(frames)} frames lie between the times {first_time:g} and {last_time:g}: "
-            f"at least {FEWEST_FRAMES} are needed"
-        )
-    part = slice(int(frames[0]), int(frames[-1]) + 1)
-    times, steps = trajectory.times[part], trajectory.steps[part]
-    if (np.diff(steps) != steps[1] - steps[0]).any():
-        raise UsageError("the frames are not evenly spaced in time: record every so many steps")
-    events = {name: np.asarray(values)[keep] for name, values in trajectory.events.items()}
-    stopped = int(((events["status"] == Status.HIT) & (events["step"] < steps[-1])).sum())
-    run = replace(
-        trajectory,
-        times=times,
-        steps=steps,
-        states=trajectory.states[keep, part],
-        observables={name: values[keep, part] for name, values in trajectory.observables.items()},
-        events=events,
-    )
-    note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
-    return Window(run, float((times[-1] - times[0]) / (len(times) - 1)), note, not stopped)
-
-
-def series(part: Window, function: StateFunction | str) -> FloatArray:
-    """Values (walkers, frames) of a function of the states (points, dim), or of a recorded observable.
-
-    Raises:
-        UsageError: an unknown observable, a function of the wrong shape, or values that are not finite.
-    """
-    values = np.asarray(_series(part.run, function), dtype=float)
-    if not np.isfinite(values).all():
-        raise UsageError("the values are not finite in every frame: check the function or the run")
-    return values
 
 
 def integrated_autocorrelation_time(
@@ -96,7 +40,7 @@ def integrated_autocorrelation_time(
     Raises:
         UsageError: as `window` and `series`, or values that do not vary.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     frames = correlation_time(values)
     effective = values.size / (2 * frames)
@@ -118,7 +62,7 @@ def effective_sample_size(
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     size = effective_size(values)
     error = size * _sum_error(values.size / (2 * size), values.size)
@@ -138,7 +82,7 @@ def split_r_hat(
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     value = potential_scale_reduction(values)
     between = value**2 - 1 + 1 / (values.shape[1] // 2)
@@ -172,7 +116,7 @@ def relaxation_time(
     Raises:
         UsageError: as `integrated_autocorrelation_time`, or fewer than 4 lags to fit.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
     frames = _lags_between(lags, part.spacing, values.shape[1])
     rows = _lagged_products(values, frames)
@@ -190,7 +134,7 @@ def relaxation_time(
     faint = "" if last > 3 * last_error else "the autocorrelation at the longest lag is lost in the noise"
     bent = abs(curve) > max(3 * curve_error, CURVED)
     shape = f"not one exponential: the rate changes by {curve:+.0%} over the lags" if bent else ""
-    good = measured.mixed and part.moving and not faint and not bent
+    good = measured.mixed and not part.doubt and not faint and not bent
     return replace(measured, mixed=good, note=joined(measured.note, faint, shape))
 
 
@@ -246,8 +190,7 @@ def _doubt(part: Window, values: FloatArray) -> str:
     """Why the times of this series are not to be trusted."""
     effective = values.size / (2 * correlation_time(values))
     few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
-    stopped = "" if part.moving else "a stopped walker is not stationary"
-    return joined(few if effective < ENOUGH else "", not_mixed(values), stopped)
+    return joined(few if effective < ENOUGH else "", not_mixed(values), part.doubt)
 
 
 def _varying(part: Window, function: StateFunction | str) -> FloatArray:

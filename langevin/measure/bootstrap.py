@@ -14,6 +14,7 @@ from hashlib import sha256
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.measure.frames import deviations
 from langevin.types import FloatArray, Measurement
 
 #: statistic(means (resamples, ...)) -> values (resamples, ...)
@@ -95,7 +96,9 @@ def block_means(values: FloatArray, block: int) -> FloatArray:
     return np.asarray(cut.mean(axis=1))
 
 
-def mean_over_blocks(values: FloatArray, memory: float) -> tuple[float, float, int]:
+def mean_over_blocks(
+    values: FloatArray, memory: float, weights: FloatArray | float = 1.0
+) -> tuple[float, float, int]:
     """Mean over walkers and frames, its standard error, and the number of blocks behind the error.
 
     The blocks are the whole records if there are 40 walkers or more; the records of fewer are cut into so
@@ -105,13 +108,15 @@ def mean_over_blocks(values: FloatArray, memory: float) -> tuple[float, float, i
     Args:
         values: Numbers of each walker and frame (walkers, frames).
         memory: Correlation time, in frames, of the slowest thing that the numbers depend on.
+        weights: Of the frames in the mean, (frames,), with the mean 1.
     """
     walkers, frames = values.shape
     longest = max(1, int(frames / (TIMES_A_BLOCK * memory)))
-    blocks = block_means(values, frames // min(-(-ENOUGH_BLOCKS // walkers), longest))
+    mean, spread = deviations(values, weights)
+    blocks = block_means(spread, frames // min(-(-ENOUGH_BLOCKS // walkers), longest))
     n = len(blocks)
     error = float(blocks.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
-    return float(values.mean()), error, n
+    return mean, error, n
 
 
 def bootstrap_error(values: FloatArray, statistic: Statistic, estimator: str) -> FloatArray:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import Window, not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.density import bin_edges
-from langevin.measure.moments import StateFunction, correlation_time
+from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import Window, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 Observable = StateFunction | str
@@ -38,22 +39,23 @@ def area_rate(
     has a split R-hat above 1.05.
 
     Args:
-        trajectory: A run of evenly spaced frames, stationary within the window.
+        trajectory: A run, stationary within the window.
         first: Function of the states (points, dim), or the name of an observable: x.
         second: The same for y.
         first_time: Where the window begins: after the burn-in.
         last_time: Where it ends.
 
     Raises:
-        UsageError: fewer than 4 evenly spaced frames in the window, nobody left, an unknown observable, or
+        UsageError: fewer than 4 frames in the window, nobody left, an unknown observable, or
             values that are not finite.
     """
     part = window(trajectory, first_time, last_time)
     x, y = series(part, first), series(part, second)
     doubt = _doubt(part, x, y)
-    x, y = x - x.mean(), y - y.mean()
+    x, y = (values - (part.weights * values).mean() for values in (x, y))
     swept = (x[:, :-1] * y[:, 1:] - y[:, :-1] * x[:, 1:]) / (2 * part.spacing)
-    value, error, n = mean_over_blocks(swept, max(correlation_time(x), correlation_time(y)))
+    # the area of each gap over the mean gap: the sum over the total time, whatever the gaps
+    value, error, n = mean_over_blocks(swept, memory_of(part, x, y))
     doubt = joined(doubt, _few(n))
     return Measurement(value, error, n, "area rate", not doubt, joined(part.note, doubt))
 
@@ -75,7 +77,7 @@ def current_field(
     Errors and `mixed` as for `area_rate`; a cell never visited has no error.
 
     Args:
-        trajectory: A run of evenly spaced frames, stationary within the window.
+        trajectory: A run, stationary within the window.
         first: Function of the states (points, dim), or the name of an observable: x.
         second: The same for y.
         edges: Increasing edges of the cells in x and in y.
@@ -94,7 +96,7 @@ def current_field(
     part = window(trajectory, first_time, last_time)
     plane = [series(part, first), series(part, second)]
     doubt = _doubt(part, *plane)
-    memory = max(correlation_time(values) for values in plane)
+    memory = memory_of(part, *plane)
     places = [np.digitize(values, own) - 1 for values, own in zip(plane, borders, strict=True)]
     shape = (len(borders[0]) - 1, len(borders[1]) - 1, 2)
     field = np.empty(shape, dtype=object)
@@ -102,7 +104,7 @@ def current_field(
         inside = ((places[0] == index[0]) & (places[1] == index[1])).astype(float)
         area = np.prod([borders[axis][index[axis] + 1] - borders[axis][index[axis]] for axis in (0, 1)])
         weight = (inside[:, :-1] + inside[:, 1:]) / 2
-        velocity = np.diff(plane[index[2]], axis=1) / part.spacing
+        velocity = np.diff(plane[index[2]], axis=1) / part.spacing  # its mean is the sum over the total time
         value, error, n = mean_over_blocks(velocity * weight / area, memory)
         empty = "" if inside.any() else "the cell was never visited"
         reason = joined(doubt, _few(n), empty)
@@ -119,5 +121,4 @@ def _few(blocks: int) -> str:
 
 
 def _doubt(part: Window, *plane: FloatArray) -> str:
-    stopped = "" if part.moving else "a stopped walker is not stationary"
-    return joined(*dict.fromkeys(not_mixed(values) for values in plane), stopped)
+    return joined(*dict.fromkeys(not_mixed(values) for values in plane), part.doubt)

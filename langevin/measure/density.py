@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import mean_over_blocks
-from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
+from langevin.measure.moments import ENOUGH, StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import memory_of, series, window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: A bin with fewer independent visits has a share that is far from normal.
@@ -28,13 +29,13 @@ def stationary_density(
 ) -> tuple[Measurement, ...]:
     """Probability density of a function of the state, averaged over each bin.
 
-    Share of walkers and frames in the bin over its width; what lies outside all bins counts as elsewhere. The
+    Share of walkers and time in the bin over its width; what lies outside all bins counts as elsewhere. The
     error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is False
     where the share is worth fewer than 100 independent values or 10 visits, or with a split R-hat above 1.05.
     A bin never visited has no error.
 
     Args:
-        trajectory: A run of evenly spaced frames.
+        trajectory: The run.
         function: Function of the states (points, dim), or the name of an observable.
         edges: Increasing edges of the bins (bins + 1,), left ones included.
         first_time: Where the window begins: after the burn-in.
@@ -44,19 +45,24 @@ def stationary_density(
         One measurement a bin.
 
     Raises:
-        UsageError: edges that do not increase, fewer than 4 evenly spaced frames in the window, nobody left,
+        UsageError: edges that do not increase, fewer than 4 frames in the window, nobody left,
             an unknown observable, or values that are not finite.
     """
     borders = bin_edges(edges)
     part = window(trajectory, first_time, last_time)
     values = series(part, function)
     bins = np.digitize(values, borders) - 1
-    outside = float(((bins < 0) | (bins >= len(borders) - 1)).mean())
-    doubt = joined(not_mixed(values), "" if part.moving else "a stopped walker is not stationary")
+    outside = float((part.weights * ((bins < 0) | (bins >= len(borders) - 1))).mean())
+    doubt = joined(not_mixed(values), part.doubt)
     note = joined(part.note, f"{outside:.3g} of the values lie outside the bins" if outside else "", doubt)
-    memory = correlation_time(values)
+    memory = memory_of(part, values)
     return tuple(
-        _bin_density((bins == index).astype(float), memory, borders[index : index + 2], note, not doubt)
+        _bin_density(
+            mean_over_blocks((bins == index).astype(float), memory, part.weights),
+            borders[index : index + 2],
+            note,
+            not doubt,
+        )
         for index in range(len(borders) - 1)
     )
 
@@ -79,10 +85,10 @@ def bin_edges(edges: ArrayLike) -> FloatArray:
 
 
 def _bin_density(
-    members: FloatArray, memory: float, borders: FloatArray, note: str, mixed: bool
+    measured: tuple[float, float, int], borders: FloatArray, note: str, mixed: bool
 ) -> Measurement:
-    """Share over width of one bin; members (walkers, frames) is 1 inside and 0 elsewhere."""
-    share, error, n = mean_over_blocks(members, memory)
+    """Share over width of one bin; `measured` is the share of time in it, its error, and the blocks behind that."""
+    share, error, n = measured
     width = float(borders[1] - borders[0])
     name = f"density from {borders[0]:.4g} to {borders[1]:.4g}"
     if share == 0:

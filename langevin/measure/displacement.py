@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.measure.arrival import Stretch, last_frames
+from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import sound
 from langevin.types import FloatArray, Trajectory
 
@@ -28,7 +29,7 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
     Raises:
         UsageError: an origin that is no frame, or no chain with a frame after its origin.
     """
-    keep, _ = sound(trajectory)
+    keep = sound(trajectory).keep
     chains, draws, _ = trajectory.states.shape
     start = np.broadcast_to(np.asarray(origin), (chains,)).astype(np.int64)
     if start.min() < -1 or start.max() >= draws:
@@ -38,21 +39,21 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
     if not len(rows):
         raise UsageError("no chain has a frame after its origin: choose an earlier origin")
     part = Stretch(rows, start[rows], end[rows], "")
-    longest = np.argmax(trajectory.steps[part.end] - trajectory.steps[part.start])
+    longest = np.argmax(trajectory.times[part.end] - trajectory.times[part.start])
     lags = lags_of(trajectory, part, int(longest))
     squared: FloatArray = np.full((chains, len(lags)), np.nan)
     squared[rows] = squared_displacements(trajectory, part, lags)
-    return np.asarray(lags * time_step(trajectory), dtype=np.float64), squared
+    return lags, squared
 
 
-def lags_of(trajectory: Trajectory, part: Stretch, row: int) -> NDArray[np.int64]:
-    """Lags, in steps, at which one chain of a stretch was recorded."""
-    steps = trajectory.steps[part.start[row] : part.end[row] + 1]
-    return np.asarray(steps[1:] - steps[0])
+def lags_of(trajectory: Trajectory, part: Stretch, row: int) -> FloatArray:
+    """Lags, in time, at which one chain of a stretch was recorded."""
+    times = trajectory.times[part.start[row] : part.end[row] + 1]
+    return np.asarray(times[1:] - times[0], dtype=np.float64)
 
 
-def squared_displacements(trajectory: Trajectory, part: Stretch, lags: NDArray[np.int64]) -> FloatArray:
-    """Squared displacement (chains of the stretch, lags in steps), NaN beyond a chain's record.
+def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArray) -> FloatArray:
+    """Squared displacement (chains of the stretch, lags in time), NaN beyond a chain's record.
 
     Linear interpolation in the lag is exact for diffusion on average; for another exponent its error is
     second order in frame gap / lag. It is not used below a chain's first lag.
@@ -61,10 +62,8 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: NDArray[n
     for row, (chain, start, end) in enumerate(zip(part.chains, part.start, part.end, strict=True)):
         path = trajectory.states[chain, start : end + 1]
         moved = ((path[1:] - path[0]) ** 2).sum(axis=1)
-        squared[row] = np.interp(lags, lags_of(trajectory, part, row), moved, left=np.nan, right=np.nan)
+        own = lags_of(trajectory, part, row)
+        # differences of rounded times: a lag just beyond the record is that at its end
+        known = (lags >= own[0] * (1 - ALIKE)) & (lags <= own[-1] * (1 + ALIKE))
+        squared[row] = np.where(known, np.interp(lags, own, moved), np.nan)
     return squared
-
-
-def time_step(trajectory: Trajectory) -> float:
-    """Time of one step."""
-    return float((trajectory.times[-1] - trajectory.times[0]) / (trajectory.steps[-1] - trajectory.steps[0]))

@@ -23,7 +23,7 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
     Raises:
         UsageError: a coordinate or a frame that does not exist, or nobody left.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     _, draws, dim = trajectory.states.shape
     if not -dim <= coordinate < dim:
         raise UsageError(f"there is no coordinate {coordinate}: choose 0 to {dim - 1}")
@@ -38,7 +38,8 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
     n = len(moved)
     error = float(moved.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")
-    return Measurement(float(moved.mean()), error, n, "mean displacement", n > 1 and not stopped.any(), note)
+    mixed = fair and n > 1 and not stopped.any()
+    return Measurement(float(moved.mean()), error, n, "mean displacement", mixed, note)
 
 
 def drift_velocity(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:

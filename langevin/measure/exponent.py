@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.measure.arrival import AFTER, BEFORE, Stretch, arrival_frames, stretch
-from langevin.measure.displacement import lags_of, squared_displacements, time_step
+from langevin.measure.displacement import lags_of, squared_displacements
+from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import joined
 from langevin.types import FloatArray, Measurement, Trajectory
 
@@ -61,15 +62,15 @@ def local_exponent(
         UsageError: no such stretch in the run, fewer than 4 lags in it, or chains that do not move.
     """
     part = stretch(trajectory, window)
-    steps = _shared_lags(trajectory, part, lags)
-    squared = squared_displacements(trajectory, part, steps)
+    times = shared_lags(trajectory, part)
+    times = _thinned(times if lags is None else times[_within(times, lags)])
+    squared = squared_displacements(trajectory, part, times)
     msd = squared.mean(axis=0)
     if not (np.isfinite(msd) & (msd > 0)).all():
         raise UsageError(f"the displacement {window} is zero or not finite: there is no exponent to measure")
-    log_lags = np.log(steps)
+    log_lags = np.log(times)
     slopes = _slopes(log_lags)
     value, first, second = slopes @ np.log(msd)
-    times = steps * time_step(trajectory)
     name = f"slope of log MSD on log lag, {window}, lags {times[0]:.3g} to {times[-1]:.3g}"
     n = len(squared)
     if n < 2:
@@ -79,7 +80,7 @@ def local_exponent(
     straight = abs(second - first) <= max(3 * error_difference, CURVED)
     curve = f"not one power law: the exponent goes from {first:.2f} to {second:.2f} over the window"
     note = joined(part.note, "" if straight else curve)
-    return Measurement(float(value), error, n, name, bool(straight), note)
+    return Measurement(float(value), error, n, name, bool(straight) and part.fair, note)
 
 
 def _measured_or_why_not(trajectory: Trajectory, window: str, lags: Lags | None) -> Measurement:
@@ -89,23 +90,31 @@ def _measured_or_why_not(trajectory: Trajectory, window: str, lags: Lags | None)
         return Measurement(math.nan, math.inf, 0, f"slope of log MSD, {window}", False, str(reason))
 
 
-def _shared_lags(trajectory: Trajectory, part: Stretch, lags: Lags | None) -> NDArray[np.int64]:
-    """Lags in steps that every chain of the stretch covers, thinned evenly in log lag."""
+def shared_lags(trajectory: Trajectory, part: Stretch) -> FloatArray:
+    """Lags in time, at which the first chain of a stretch was recorded, that every chain of it covers."""
     rows = [lags_of(trajectory, part, row) for row in range(len(part.chains))]
-    shortest, longest = max(row[0] for row in rows), min(row[-1] for row in rows)
-    steps: NDArray[np.int64] = rows[0][(rows[0] >= shortest) & (rows[0] <= longest)]
-    if lags is not None:
-        times = steps * time_step(trajectory)
-        tolerance = 1 + 1e-9
-        steps = steps[(times * tolerance >= lags[0]) & (times <= lags[1] * tolerance)]
-    if len(steps) >= FEWEST_LAGS:
-        wanted = np.geomspace(steps[0], steps[-1], MOST_LAGS)
-        steps = np.unique(steps[np.abs(np.log(wanted[:, None] / steps)).argmin(axis=1)])
-    if len(steps) < FEWEST_LAGS:
+    return rows[0][_within(rows[0], (max(row[0] for row in rows), min(row[-1] for row in rows)))]
+
+
+def _within(times: FloatArray, lags: Lags) -> NDArray[np.bool_]:
+    """Which times lie between two lags, up to their round-off."""
+    return np.asarray((times >= lags[0] * (1 - ALIKE)) & (times <= lags[1] * (1 + ALIKE)))
+
+
+def _thinned(times: FloatArray) -> FloatArray:
+    """Up to 30 of the lags, evenly spread in log lag.
+
+    Raises:
+        UsageError: fewer than 4.
+    """
+    if len(times) >= FEWEST_LAGS:
+        wanted = np.geomspace(times[0], times[-1], MOST_LAGS)
+        times = times[np.unique(np.abs(np.log(wanted[:, None] / times)).argmin(axis=1))]
+    if len(times) < FEWEST_LAGS:
         raise UsageError(
-            f"only {len(steps)} recorded lags lie in the window, {FEWEST_LAGS} are needed: record more frames"
+            f"only {len(times)} recorded lags lie in the window, {FEWEST_LAGS} are needed: record more frames"
         )
-    return steps
+    return times
 
 
 def _slopes(x: FloatArray) -> FloatArray:

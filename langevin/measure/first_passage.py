@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.measure.walkers import Mask, joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.measure.walkers import Mask, joined, sound, times_since_watch
+from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
+
+#: Shape scores beyond which times are not exponential, for a mean and, of few times, for its interval.
+NOT_EXPONENTIAL, SUSPECT = 3.0, 2.0
+#: The law of the mean of more times than this is told by their own spread.
+FEW = 100
 
 
 def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
@@ -18,6 +24,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     (time 0) counts as it is, and the others are taken as exponential, whose mean is estimated by maximum
     likelihood as total time / arrivals, with the relative error 1/sqrt(arrivals) (Cox and Oakes 1984,
     section 3.2). `mixed` is then False if the times speak against the exponential (`shape_score` beyond 3).
+    Intervals follow the law of the mean (`langevin.measure.confidence_interval`), exact for few exponential times.
     When nobody arrived: `mixed` is False and the value is a lower bound.
 
     Args:
@@ -27,9 +34,9 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     Raises:
         UsageError: a wrong mask, nobody left, or walkers that had no target.
     """
-    keep, note = sound(trajectory, where)
+    keep, note, fair = sound(trajectory, where)
     status = np.asarray(trajectory.events["status"])[keep]
-    times = np.asarray(trajectory.events["time"], dtype=float)[keep]
+    times = times_since_watch(trajectory)[keep]
     if (status == Status.FINISHED).any():
         count = int((status == Status.FINISHED).sum())
         raise UsageError(f"{count} walkers ran without a target to reach: run with a stop, or use where=")
@@ -39,11 +46,21 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
         alone = n == 1
         error = math.inf if alone else float(times.std(ddof=1) / math.sqrt(n))
         note = joined(note, "one walker has no standard error" if alone else "")
-        return Measurement(float(times.mean()), error, n, "sample mean", not alone, note)
+        mean = float(times.mean())
+        return Measurement(mean, error, n, "sample mean", fair and not alone, note, _law_of_mean(times))
     note = joined(note, f"{n - arrivals} of {n} walkers censored")
     if not (arrived & (times > 0)).any():
         return _lower_bound(times, n, note)
-    return _exponential(times, arrived, note)
+    found = _exponential(times, arrived, note)
+    return replace(found, mixed=found.mixed and fair)
+
+
+def _law_of_mean(times: FloatArray) -> Law:
+    """Of few times that may be exponential the exact law, of others that of a positive number with its own spread."""
+    few = len(times) <= FEW and bool((times > 0).all())
+    if few and abs(shape_score(times, np.ones(len(times), dtype=bool))) <= SUSPECT:
+        return Waits(len(times), float(times.sum()))
+    return Positive()
 
 
 def _exponential(times: FloatArray, arrived: Mask, note: str) -> Measurement:
@@ -56,12 +73,14 @@ def _exponential(times: FloatArray, arrived: Mask, note: str) -> Measurement:
     mean = float(late.sum()) / arrivals
     error = mean * math.sqrt(share**2 / arrivals + share * (1 - share) / n)
     score = shape_score(late, hit)
-    if abs(score) > 3:
+    if abs(score) > NOT_EXPONENTIAL:
         verdict = f"arrivals are not exponential (shape score {score:.1f}), the mean is not to be trusted"
     else:
         verdict = f"exponential law assumed, not contradicted (shape score {score:.1f})"
     estimator = "exponential maximum likelihood"
-    return Measurement(share * mean, error, n, estimator, abs(score) <= 3, joined(note, verdict))
+    mixed, worth = abs(score) <= NOT_EXPONENTIAL, (share * mean / error) ** 2
+    law = Waits(worth, worth * share * mean, watched=True)
+    return Measurement(share * mean, error, n, estimator, mixed, joined(note, verdict), law)
 
 
 def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
@@ -69,7 +88,8 @@ def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
     share = float((times > 0).mean())
     bound = share * float(times.sum()) / math.log(20)
     note = joined(note, "nobody arrived from outside: the value is a lower bound (95 %), if exponential")
-    return Measurement(bound, math.inf, n, "lower bound", False, note)
+    law = Waits(0, share * float(times.sum()), watched=True) if share else None
+    return Measurement(bound, math.inf, n, "lower bound", False, note, law)
 
 
 def shape_score(times: FloatArray, arrived: Mask) -> float:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 
 from langevin.errors import UsageError
-from langevin.types import Measurement
+from langevin.types import Measurement, Positive, Share, Waits
+
+#: Half the width of an interval for a logarithm beyond which its end is no float, and the smallest chance told apart.
+LONGEST, SMALLEST = 700.0, 1e-300
 
 
 def critical_value(level: float, n: int) -> float:
@@ -25,13 +28,68 @@ def critical_value(level: float, n: int) -> float:
 
 
 def confidence_interval(measurement: Measurement, level: float = 0.95) -> tuple[float, float]:
-    """The interval, symmetric about the value, that covers the truth with probability `level`.
+    """The interval that covers the truth with probability `level`, with equal chances to miss it on either side.
+
+    By the law of the measurement where it has one: the exact intervals of Garwood (1936) for events in a time, of the
+    Gamma law for waiting times, of Clopper and Pearson (1934) for shares; symmetric about the logarithm for a positive
+    number. Else it is symmetric about the value, by Student's law.
 
     Raises:
         UsageError: a level outside (0, 1).
     """
-    half = critical_value(1 - level, measurement.n) * measurement.error
-    return measurement.value - half, measurement.value + half
+    width = critical_value(1 - level, measurement.n)
+    law, value = measurement.law, measurement.value
+    if isinstance(law, Waits):
+        return _of_waits(law, (1 - level) / 2)
+    if isinstance(law, Share):
+        return _of_share(law, (1 - level) / 2)
+    if isinstance(law, Positive) and value > 0:
+        half = width * measurement.error / value
+        return value * math.exp(-half), value * math.exp(half) if half < LONGEST else math.inf
+    half = width * measurement.error
+    return value - half, value + half
+
+
+def _of_waits(law: Waits, tail: float) -> tuple[float, float]:
+    from scipy.special import gammaincinv
+
+    few = float(gammaincinv(law.events, tail)) if law.events else 0.0
+    many = float(gammaincinv(law.events + law.watched, 1 - tail))
+    low, high = law.time / many, law.time / few if few else math.inf
+    return (low, high) if law.power > 0 else (1 / high, 1 / low)
+
+
+def _of_share(law: Share, tail: float) -> tuple[float, float]:
+    from scipy.special import betaincinv
+
+    count, rest = law.count, law.trials - law.count
+    low = float(betaincinv(count, rest + 1, tail)) if count else 0.0
+    return low, float(betaincinv(count + 1, rest, 1 - tail)) if rest else 1.0
+
+
+def exact_score(law: Waits | Share, truth: float) -> float:
+    """By how many standard deviations of a normal law the number exceeds the truth, were the truth `truth`.
+
+    Beyond `level` exactly where the exact interval at `level` does not hold it.
+
+    Args:
+        law: of the measured number.
+        truth: a mean time or a rate above 0, or a share within (0, 1).
+    """
+    from scipy.special import betainc, betaincc, gammainc, gammaincc, ndtri
+
+    if isinstance(law, Share):
+        count, rest = law.count, law.trials - law.count
+        above = float(betainc(count, rest + 1, truth)) if count else 1.0
+        below = float(betaincc(count + 1, rest, truth)) if rest else 1.0
+    else:
+        x = law.time / truth**law.power
+        above = float(gammaincc(law.events + law.watched, x))
+        below = float(gammainc(law.events, x)) if law.events else 1.0
+        above, below = (above, below) if law.power > 0 else (below, above)
+    least = min(above, below)
+    side = 1.0 if above < below else -1.0
+    return side * max(0.0, -float(ndtri(max(least, SMALLEST))))
 
 
 def log_of(measurement: Measurement) -> Measurement:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import series, window
 from langevin.measure.bootstrap import bootstrap_error
 from langevin.measure.density import bin_edges
 from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
+from langevin.measure.windows import even_window, series
 from langevin.types import FloatArray, Measurement, Trajectory
 
 FEWEST_STEPS = 100
@@ -59,7 +59,7 @@ def kramers_moyal_coefficients(
             than 4 evenly spaced frames in the window, nobody left, or values that are not finite.
     """
     borders = bin_edges(edges)
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     values = series(part, function)
     frames = round(lag / part.spacing) if math.isfinite(lag) else 0
     if frames < 1 or 2 * frames >= values.shape[1] or abs(frames * part.spacing - lag) > 1e-6 * lag:
@@ -71,12 +71,12 @@ def kramers_moyal_coefficients(
     steps = sums[:, 0].sum(axis=0)
     with np.errstate(invalid="ignore"):
         position = sums[:, 1].sum(axis=0) / steps
-    note = joined(part.note, "" if part.moving else "a stopped walker does not diffuse")
+    note = joined(part.note, part.doubt)
     fields = []
     for name, power in (("drift", 1), ("diffusion", 2)):
         moments = sums[:, [0, 2 * power, 2 * power + 1]]
         unit = math.factorial(power) * lag
-        fields.append(_field(moments, name, unit, n, steps, note, part.moving))
+        fields.append(_field(moments, name, unit, n, steps, note, not part.doubt))
     return KramersMoyal(tuple(float(x) for x in position), fields[0], fields[1])
 
 
@@ -98,7 +98,7 @@ def _sums(values: FloatArray, borders: FloatArray, frames: int) -> FloatArray:
 
 
 def _field(
-    moments: FloatArray, name: str, unit: float, n: FloatArray, steps: FloatArray, note: str, moving: bool
+    moments: FloatArray, name: str, unit: float, n: FloatArray, steps: FloatArray, note: str, good: bool
 ) -> tuple[Measurement, ...]:
     """One coefficient bin by bin, from the sums (walkers, 3, bins) of 1 and of the moment at the two lags."""
 
@@ -118,10 +118,10 @@ def _field(
         doubt = joined(few if steps[index] < FEWEST_STEPS else "", long if left > error[index] else "")
         known = math.isfinite(error[index])
         text = joined(note, doubt, "" if known else "too few walkers in this bin for an error")
-        good = moving and known and not doubt
+        mixed = good and known and not doubt
         results.append(
             Measurement(
-                float(value[index]), float(error[index]), int(n[index]), f"Kramers-Moyal {name}", good, text
+                float(value[index]), float(error[index]), int(n[index]), f"Kramers-Moyal {name}", mixed, text
             )
         )
     return tuple(results)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.frames import deviations, time_weights
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Trajectory
 
@@ -28,7 +29,7 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     Raises:
         UsageError: a frame that does not exist, nobody left, or a function of the wrong shape or not finite.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     draws = trajectory.states.shape[1]
     if not -draws <= frame < draws:
         raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
@@ -36,40 +37,38 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     n = len(values)
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")
-    return Measurement(float(values.mean()), error, n, "ensemble mean", n > 1, note)
+    return Measurement(float(values.mean()), error, n, "ensemble mean", fair and n > 1, note)
 
 
 def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
     """Mean over walkers and time after `burn_in`, its error aware of the correlation in time.
 
+    Each frame weighs the time since the frame before, so frames and steps of many lengths give a mean over time.
     `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time);
     below 100 `mixed` is False, for then the correlation time itself is not known.
 
     Args:
-        trajectory: A run of evenly spaced frames; diverged and failed walkers are left out.
+        trajectory: The run; diverged and failed walkers are left out.
         function: Function of the states (points, dim), or the name of an observable.
         burn_in: Time from which on the frames count, in the unit of `times`.
 
     Raises:
-        UsageError: an unknown observable, fewer than 4 frames after the burn-in, unevenly spaced frames,
-            or values that are not finite.
+        UsageError: an unknown observable, fewer than 4 frames after the burn-in, or values that are not finite.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     late = trajectory.times >= burn_in
     if late.sum() < 4:
         raise UsageError(f"{late.sum()} frames lie after the burn-in of {burn_in:g}: at least 4 are needed")
-    gaps = np.diff(trajectory.steps[late])
-    if (gaps != gaps[0]).any():
-        raise UsageError("the frames are not evenly spaced in time: record every so many steps")
     values = _series(trajectory, function)[np.ix_(keep, late)]
     if not np.isfinite(values).all():
         raise UsageError("the values to be averaged are not all finite: check the function or the run")
-    effective = values.size / (2 * correlation_time(values))
-    error = float(values.std() / math.sqrt(effective))
-    mixed = effective >= ENOUGH
-    if not mixed:
+    mean, spread = deviations(values, time_weights(trajectory.times, late))
+    effective = values.size / (2 * correlation_time(spread))
+    error = float(spread.std() / math.sqrt(effective))
+    enough = effective >= ENOUGH
+    if not enough:
         note = joined(note, f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer")
-    return Measurement(float(values.mean()), error, int(effective), "time mean", mixed, note)
+    return Measurement(mean, error, int(effective), "time mean", fair and enough, note)
 
 
 def correlation_time(values: FloatArray) -> float:

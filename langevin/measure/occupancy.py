@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import Window, not_mixed, series, window
+from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
-from langevin.measure.moments import ENOUGH, correlation_time
+from langevin.measure.moments import ENOUGH
 from langevin.measure.walkers import Mask, joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.measure.windows import Window, even_window, memory_of, series, window
+from langevin.types import FloatArray, Measurement, Positive, Share, Status, Trajectory, Waits
 
 #: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1
 Region = Callable[[FloatArray], Mask] | str
@@ -34,20 +35,20 @@ def occupation(
     fewer than 100 independent values. A region never left or never entered has no error.
 
     Args:
-        trajectory: A run of evenly spaced frames.
+        trajectory: The run; each frame weighs the time since the frame before.
         inside: Takes states (points, dim), returns True (points,) for those in the region; or the name of an
             observable that is 1 there and 0 elsewhere.
         first_time: Where the window begins: after the burn-in.
         last_time: Where it ends.
 
     Raises:
-        UsageError: fewer than 4 evenly spaced frames in the window, nobody left, or a function that is not
+        UsageError: fewer than 4 frames in the window, nobody left, or a function that is not
             boolean or of the wrong shape.
     """
     part = window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     values = within.astype(float)
-    share, error, n = mean_over_blocks(values, correlation_time(values))
+    share, error, n = mean_over_blocks(values, memory_of(part, values), part.weights)
     crossings = int((within[:, 1:] != within[:, :-1]).sum())
     if not crossings:
         error = math.inf
@@ -58,9 +59,11 @@ def occupation(
         not_mixed(values),
         rare if crossings < FEWEST_TRANSITIONS else "",
         few if effective < ENOUGH else "",
-        _stopped(part),
+        part.doubt,
     )
-    return Measurement(share, error, n, "occupation", not doubt, joined(part.note, doubt))
+    visits = min(share, 1 - share) * effective
+    law = Share(share * effective, effective) if 0 < visits < FEWEST_TRANSITIONS else None
+    return Measurement(share, error, n, "occupation", not doubt, joined(part.note, doubt), law)
 
 
 def exit_rate(
@@ -110,17 +113,21 @@ def residence_time(
     return _ratio(part, exits, time, "residence time", -1)
 
 
-def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
+def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str, Measurement]:
     """Share of the walkers that each target caught, "target 0", "target 1" ..., and "none" for no target.
 
     The error is half the width of the Wilson interval at one standard error (Wilson 1927), so that a share of
     0 or 1 has one too; `wilson_interval` gives the interval itself. `mixed` is False if some walkers were
     still under way, whose end is not known. Diverged and failed walkers are left out and counted.
 
+    Args:
+        trajectory: A run whose walkers stop at a target.
+        targets: How many there are, so that one which caught nobody is named too.
+
     Raises:
         UsageError: nobody left, or walkers that had no target.
     """
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError("some walkers ran without a target to reach: run with a stop")
@@ -128,8 +135,14 @@ def capture_probabilities(trajectory: Trajectory) -> dict[str, Measurement]:
     target = np.asarray(trajectory.events.get("target", np.zeros(len(keep), dtype=int)))[keep]
     n, late = len(hit), int((~hit).sum())
     note = joined(note, f"{late} of {n} walkers still under way at the horizon" if late else "")
-    shares = {f"target {index}": hit & (target == index) for index in np.unique(target[hit])}
-    return {name: _share(caught, name, note, not late) for name, caught in {**shares, "none": ~hit}.items()}
+    shares = {
+        f"target {index}": hit & (target == index)
+        for index in sorted({*range(targets), *target[hit].tolist()})
+    }
+    return {
+        name: _share(caught, name, note, fair and not late)
+        for name, caught in {**shares, "none": ~hit}.items()
+    }
 
 
 def found_and_kept(
@@ -142,12 +155,14 @@ def found_and_kept(
     second share, and counted; if nobody is left it is NaN with n = 0. Errors as for `capture_probabilities`.
 
     Raises:
-        UsageError: as `occupation`, walkers that stop at a target, or a time shorter than a frame gap.
+        UsageError: as `occupation`, walkers that stop at a target, frames not evenly spaced, or a time shorter than
+            a frame gap.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     if not part.moving:
         raise UsageError("walkers that stop at the target are kept by force: run without a stop")
+    fair = not part.doubt
     frames = round(after / part.spacing) if math.isfinite(after) else 0
     if frames < 1:
         raise UsageError(f"after is {after:g}: choose a time of at least one frame gap, {part.spacing:g}")
@@ -159,9 +174,9 @@ def found_and_kept(
     name = f"kept a time {frames * part.spacing:.4g} after arrival"
     if not len(followed):
         note = joined(note, "nobody arrives so long before the end of the window: run longer")
-        return _share(found, "found", part.note, True), Measurement(math.nan, math.inf, 0, name, False, note)
+        return _share(found, "found", part.note, fair), Measurement(math.nan, math.inf, 0, name, False, note)
     kept = np.take_along_axis(within[followed], check[followed][:, None], axis=1).ravel()
-    return _share(found, "found", part.note, True), _share(kept, name, note, True)
+    return _share(found, "found", part.note, fair), _share(kept, name, note, fair)
 
 
 def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, float]:
@@ -180,7 +195,7 @@ def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, flo
 def _share(members: Mask, name: str, note: str, known: bool) -> Measurement:
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
-    return Measurement(count / n, (high - low) / 2, n, name, known, note)
+    return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))
 
 
 def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDArray[np.int64], FloatArray]:
@@ -193,7 +208,7 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDAr
     latest = np.maximum.accumulate(frames, axis=1)
     belongs = np.take_along_axis(within, latest, axis=1)
     exits = (belongs[:, :-1] & ~belongs[:, 1:]).sum(axis=1)
-    time = belongs[:, :-1].sum(axis=1) * part.spacing
+    time = belongs[:, :-1] @ np.diff(part.run.times)
     if not time.any():
         raise UsageError("nobody is in the region within the window: choose another region or window")
     return exits, time
@@ -215,10 +230,12 @@ def _ratio(part: Window, exits: NDArray[np.int64], time: FloatArray, name: str, 
     doubt = joined(
         few if count < FEWEST_TRANSITIONS else "",
         short if stay < FRAMES_A_STAY * part.spacing else "",
-        _stopped(part),
+        part.doubt,
     )
     note = joined(part.note, measured.note, doubt)
-    return replace(measured, mixed=measured.mixed and not doubt, note=note)
+    few_exits = Waits(count, float(time.sum()), watched=True, power=-power)
+    law = few_exits if len(rows) == 1 or count < FEWEST_TRANSITIONS else Positive()
+    return replace(measured, mixed=measured.mixed and not doubt, note=note, law=law)
 
 
 def _membership(part: Window, inside: Region) -> Mask:
@@ -235,7 +252,3 @@ def _membership(part: Window, inside: Region) -> Mask:
             f"the region gives {members.dtype}{members.shape} for {walkers * frames} states: one boolean a state"
         )
     return members.reshape(walkers, frames)
-
-
-def _stopped(part: Window) -> str:
-    return "" if part.moving else "a stopped walker is not stationary"

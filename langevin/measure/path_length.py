@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from langevin.measure.autocorrelation import window
 from langevin.measure.walkers import joined
+from langevin.measure.windows import even_window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 
@@ -29,16 +29,18 @@ def mean_path_length(
     Raises:
         UsageError: fewer than 4 evenly spaced frames in the window, or nobody left.
     """
-    part = window(trajectory, first_time, last_time)
+    part = even_window(trajectory, first_time, last_time)
     states = part.run.states
     even = states[:, : 2 * ((states.shape[1] - 1) // 2) + 1]
     whole, coarse = _lengths(even), _lengths(even[:, ::2])
     ratio = float(coarse.sum() / whole.sum()) if whole.any() else 1.0
-    note = joined(part.note, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length")
+    note = joined(
+        part.note, part.doubt, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length"
+    )
     distance = np.sqrt(((states[:, -1] - states[:, 0]) ** 2).sum(axis=-1))
     return (
-        _mean(_lengths(states), f"path length over frames {part.spacing:.4g} apart", note, part.moving),
-        _mean(distance, "distance between the ends", part.note, part.moving),
+        _mean(_lengths(states), f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),
+        _mean(distance, "distance between the ends", part.note, not part.doubt),
     )
 
 
@@ -47,8 +49,8 @@ def _lengths(states: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt((np.diff(states, axis=1) ** 2).sum(axis=-1)).sum(axis=1))
 
 
-def _mean(values: FloatArray, name: str, note: str, moving: bool) -> Measurement:
+def _mean(values: FloatArray, name: str, note: str, good: bool) -> Measurement:
     n = len(values)
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")
-    return Measurement(float(values.mean()), error, n, name, moving and n > 1, note)
+    return Measurement(float(values.mean()), error, n, name, good and n > 1, note)

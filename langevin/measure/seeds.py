@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.types import Measurement
+from langevin.types import Measurement, Positive
 
 
 def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measurement:
@@ -37,4 +37,4 @@ def factor_over(ratios: ArrayLike, estimator: str = "geometric mean over network
         raise UsageError("a geometric mean needs ratios above 0")
     logs = mean_over(np.log(flat), estimator)
     value = math.exp(logs.value)
-    return Measurement(value, value * logs.error, logs.n, estimator, logs.mixed)
+    return Measurement(value, value * logs.error, logs.n, estimator, logs.mixed, law=Positive())

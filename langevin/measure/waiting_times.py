@@ -10,8 +10,8 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_walkers
 from langevin.measure.first_passage import mean_first_passage_time, shape_score
-from langevin.measure.walkers import Mask, joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.measure.walkers import Mask, joined, sound, times_since_watch
+from langevin.types import FloatArray, Measurement, Status, Trajectory, Waits
 
 #: Fewer arrivals than this cannot tell one law from another.
 FEWEST_ARRIVALS = 20
@@ -29,7 +29,9 @@ def arrival_rate(trajectory: Trajectory, where: Mask | None = None) -> Measureme
     if not mean.value > 0:
         raise UsageError("every walker starts at the target: there is no waiting time")
     name = f"1 / {mean.estimator}"
-    return Measurement(1 / mean.value, mean.error / mean.value**2, mean.n, name, mean.mixed, mean.note)
+    law = replace(mean.law, power=-1) if isinstance(mean.law, Waits) else mean.law
+    error = mean.error / mean.value**2
+    return Measurement(1 / mean.value, error, mean.n, name, mean.mixed, mean.note, law)
 
 
 def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
@@ -44,7 +46,7 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
         UsageError: censored walkers, whose share of the spread is unknown; a wrong mask, nobody left, no
             target, or every walker starts at the target.
     """
-    times, arrived, note = _waits(trajectory, where)
+    times, arrived, note, fair = _waits(trajectory, where)
     if not arrived.all():
         raise UsageError(
             f"{int((~arrived).sum())} of {len(times)} walkers are censored: run longer, or use exponential_score"
@@ -65,7 +67,7 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
     return replace(
         measured,
         error=max(measured.error, gamma),
-        mixed=measured.mixed and not few,
+        mixed=measured.mixed and fair and not few,
         note=joined(measured.note, few),
     )
 
@@ -80,7 +82,7 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
     Raises:
         UsageError: a wrong mask, nobody left, no target, or nobody arrives from outside.
     """
-    times, arrived, note = _waits(trajectory, where)
+    times, arrived, note, fair = _waits(trajectory, where)
     outside = times > 0
     times, arrived = times[outside], arrived[outside]
     arrivals = int(arrived.sum())
@@ -96,14 +98,14 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
     )
     # the score does not depend on the unit of time; this one keeps the logarithms small
     score = shape_score(times / times.mean(), arrived)
-    return Measurement(score, 1.0, len(times), "exponential score", not few, note)
+    return Measurement(score, 1.0, len(times), "exponential score", fair and not few, note)
 
 
-def _waits(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask, str]:
-    """Waiting times, whether each ended in an arrival, and a note."""
-    keep, note = sound(trajectory, where)
+def _waits(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask, str, bool]:
+    """Waiting times, whether each ended in an arrival, a note, and whether they are a fair sample."""
+    keep, note, fair = sound(trajectory, where)
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError("some walkers ran without a target to reach: run with a stop, or use where=")
-    times = np.asarray(trajectory.events["time"], dtype=float)[keep]
-    return times, status == Status.HIT, note
+    times = times_since_watch(trajectory)[keep]
+    return times, status == Status.HIT, note, fair

@@ -18,7 +18,7 @@ from langevin.theory.traced_curve import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
 #: Few walkers for a long time: whether they have mixed is seen in each of them.
-WALKERS = 50
+WALKERS = 200
 #: Default temperature of projected motion, where it only sets the clock.
 TEMPERATURE = 0.1
 #: Default looseness (`theory.looseness`), dt x stiffness of soft motion, duration in (length / 2 pi)^2 / theta.

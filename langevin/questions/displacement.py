@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
+from langevin.measure.walkers import Sound, sound
 from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Setting, Trajectory
 
 WALKERS = 4000
@@ -32,7 +33,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     descends = case.dynamics.descends(case.landscape)
     stable, kick = (
         STABLE_STEP / case.landscape.stiffness(theta),
-        kick_variance(integrator) / (2 * theta * speed),
+        kick_variance(integrator, case.landscape) / (2 * theta * speed),
     )
     dt = settings.dt or (stable if descends else kick)
     steps = steps_in(settings.horizon or DURATION / (theta * speed), dt)
@@ -53,12 +54,13 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     """The mean squared displacement at some five times, beside its theories."""
     lags, squared = mean_squared_displacement(trajectory)
     chosen = np.unique(np.linspace(0, len(lags), POINTS + 1).astype(int))[1:] - 1
-    times, measured = lags[chosen].tolist(), [_mean(squared[:, lag]) for lag in chosen]
+    fair = sound(trajectory)
+    times, measured = lags[chosen].tolist(), [_mean(squared[:, lag], fair) for lag in chosen]
     comparisons = compare_all(times, measured, list(curves))
     title = f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
     rows: list[list[str | float | None]] = [
         [f"{time:.4g}", format_value(moved.value, moved.error), moved.n,
-         *(f"{curve.predict(time).value:.5g}" for curve in curves)]
+         *(format_prediction(curve.predict(time)) for curve in curves)]
         for time, moved in zip(times, measured)
     ]  # fmt: skip
 
@@ -82,14 +84,16 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
+        notes=sorted({moved.note for moved in measured}),
         record={"displacement": [measurement_record(moved) for moved in measured]},
     )
 
 
-def _mean(values: FloatArray) -> Measurement:
+def _mean(values: FloatArray, walkers: Sound) -> Measurement:
     known = values[np.isfinite(values)]
     error = float(known.std(ddof=1) / math.sqrt(known.size)) if known.size > 1 else math.inf
-    return Measurement(float(known.mean()), error, known.size, "ensemble mean", known.size > 1)
+    mixed = walkers.fair and known.size > 1
+    return Measurement(float(known.mean()), error, known.size, "ensemble mean", mixed, walkers.note)
 
 
 displacement = Question(

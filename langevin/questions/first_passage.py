@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare_all, format_table, format_value, measurement_record
+from langevin.comparison import (
+    compare_all,
+    format_prediction,
+    format_table,
+    format_value,
+    measurement_record,
+)
 from langevin.errors import UsageError
 from langevin.experiment.first_passages import first_passages
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
+from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.experiment.walk import MOST_STEPS
+from langevin.kernels.targets import targets_of
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
-from langevin.measure import confidence_interval, mean_first_passage_time
-from langevin.types import Case, Curve, Integrator, Landscape, Measurement, Problem, Setting, Trajectory
+from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
+from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
 STEP = 0.02
@@ -30,6 +39,8 @@ STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
 BARRIER = 5.0
 #: Default horizon in units of the longest time that a theory expects; in default steps where none does.
 HORIZON, UNKNOWN = 40.0, 1e6
+#: Chance that any true theory is excluded.
+LEVEL = 0.05
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
@@ -37,7 +48,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or _temperature(landscape)
     dt = settings.dt or _step(case, theta)
     curves, _ = curves_of(first_passage.name, Setting(case, theta, dt))
-    expected = known(curves, theta)
+    expected = known([curve for curve in curves if not curve.quantity], theta)
     horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * dt)
     if settings.horizon is None and not horizon / dt < MOST_STEPS:
         raise UsageError(
@@ -85,12 +96,17 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     """Mean first-passage time, compared on a logarithmic scale with curves over the temperature."""
     landscape, theta = setting.case.landscape, setting.temperature
     time = mean_first_passage_time(trajectory)
-    comparisons = compare_all([theta], [time], list(curves), logarithmic=True)
+    targets = len(targets_of(landscape))
+    shares = target_shares(trajectory, targets, curves, theta, 0.5 * LEVEL) if targets > 1 else None
+    times = [curve for curve in curves if not curve.quantity]
+    comparisons = compare_all(
+        [theta], [time], times, LEVEL if shares is None else 0.5 * LEVEL, logarithmic=True
+    )
     low, high = confidence_interval(time)
     rows = [["measured", format_value(time.value, time.error), f"[{low:.4g}, {high:.4g}]", str(time.n)]]
     rows += [
-        [row.theory, format_value(row.predicted.value, row.predicted.remainder).removesuffix(" +- 0"), "",
-         f"measured / predicted {row.ratio:.3g}"]
+        [row.theory, format_prediction(row.predicted), "",
+         "" if math.isnan(row.ratio) else f"measured / predicted {row.ratio:.3g}"]
         for row in comparisons
     ]  # fmt: skip
     word, title = _words(landscape)
@@ -99,48 +115,18 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     def draw(path: str) -> None:
         from langevin.figures.escape_time import escape_time as figure
 
-        figure(path, trajectory.events["time"], time, comparisons, title)
+        figure(path, survival_curve(trajectory), time, comparisons, title)
 
-    shares = _shares(landscape, trajectory)
     return Answer(
         title=title,
         table=format_table([f"mean {word}", "", "95 % interval", "walkers"], rows),
-        measured={f"mean {word}": time, **shares},
-        comparisons=comparisons,
+        measured={f"mean {word}": time, **(shares.measured if shares else {})},
+        comparisons=[*comparisons, *(shares.comparisons if shares else [])],
+        sections=[shares.table] if shares else [],
+        record={"shares": {n: measurement_record(m) for n, m in shares.measured.items()}} if shares else {},
         curves=curves,
         draw=draw,
-        sections=[_share_table(shares)] if shares else [],
         notes=[time.note],
-        record={"shares": {name: measurement_record(share) for name, share in shares.items()}}
-        if shares
-        else {},
-    )
-
-
-def _shares(landscape: Landscape, trajectory: Trajectory) -> dict[str, Measurement]:
-    """Share of each of several targets among the walkers that arrived; not mixed where some did not."""
-    targets = landscape.target if isinstance(landscape.target, tuple) else ()
-    reached = np.asarray(trajectory.events["target"]) if "target" in trajectory.events else np.zeros(0)
-    n = int((reached >= 0).sum())
-    if len(targets) < 2 or not n:
-        return {}
-    found, late = {}, len(reached) - n
-    note = f"{late} walkers reached no target, and are left out of the shares" if late else ""
-    for place, target in enumerate(targets):
-        share = float((reached == place).sum()) / n
-        error = ((share * (1.0 - share) + 1.0 / n) / n) ** 0.5
-        name = f"share of target {place + 1} ({getattr(target, '__name__', 'target')})"
-        found[name] = Measurement(share, error, n, "share of the walkers that arrived", not late, note)
-    return found
-
-
-def _share_table(shares: Mapping[str, Measurement]) -> str:
-    rows = [(name, format_value(share.value, share.error), str(share.n)) for name, share in shares.items()]
-    return "\n".join(
-        [
-            format_table(("which target was reached", "", "walkers"), rows),
-            *{share.note for share in shares.values() if share.note},
-        ]
     )
 
 

@@ -12,12 +12,13 @@ from functools import partial
 import numpy as np
 
 from langevin import theory
-from langevin.comparison import compare, format_table, format_value, measurement_record
+from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.telling_start import telling_point
 from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
+from langevin.measure.walkers import Sound, sound
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_generator import Observable
 from langevin.types import (
@@ -45,8 +46,6 @@ FRAMES, LEAST_STEPS = 10, 100
 ALIKE = 1e-3
 #: Round-off of a quantity, over its size or 1, and the least way over |x| that walkers must have gone to tell of a set.
 ROUND_OFF, WAY = 1e-10, 1e-2
-#: Share of walkers that may be lost.
-LOST = 0.01
 #: Slope of log a_k over the length of the set below which it is level at a point.
 LEVEL = 1e-6
 EVEN = "J J^T is the same all about the start, so every law expects no drift"
@@ -78,7 +77,7 @@ def _defaults(
     else:
         speed = float(shape.curvatures.mean() ** law.uneven_power)
         theta = settings.temperature or TEMPERATURE / speed
-        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta * speed)
+        usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
     telling = _telling(landscape, shape)
     time = settings.horizon or theory.usual_time(landscape, start, slow, theta * speed, telling)
     return theta, settings.dt or min(usual, time / LEAST_STEPS), time
@@ -99,7 +98,7 @@ def _first_coordinate(states: FloatArray) -> FloatArray:
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
     """Changes of the quantities from the start of the run to its end, beside the laws of drift."""
-    case, time = setting.case, float(trajectory.times[-1])
+    case, time = setting.case, trajectory.duration
     measured = _changes(case, trajectory)
     told = {name: moved for name, moved in measured.items() if moved.n}
     comparisons = _against_rivals(told, curves, time)
@@ -111,7 +110,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     rows: list[list[str | float | None]] = []
     for name, moved in measured.items():
         shown = format_value(moved.value, moved.error)
-        values = {row.theory: f"{row.predicted.value:.4g}" for row in comparisons if row.measured is moved}
+        values = {
+            row.theory: format_prediction(row.predicted) for row in comparisons if row.measured is moved
+        }
         rows.append([name, shown, moved.n, *(values.get(law, "-") for law in laws)])
     way = np.linalg.norm(trajectory.states[:, -1] - trajectory.states[:, 0], axis=1)
     far = float(np.nanmedian(way)) > WAY * float(np.linalg.norm(trajectory.states[0, 0]))
@@ -151,8 +152,8 @@ def _is_even(setting: Setting) -> bool:
 def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
     """Mean change of each quantity from the first frame to the last; exactly 0 where it is the same everywhere."""
     landscape = case.landscape
-    known = np.isfinite(trajectory.states[:, -1]).all(axis=1)
-    starts, ends = (trajectory.states[known, frame] for frame in (0, -1))
+    walkers = sound(trajectory)
+    starts, ends = (trajectory.states[walkers.keep, frame] for frame in (0, -1))
     starts = (
         starts[:1] if (starts == starts[:1]).all() else starts
     )  # one point is brought to the surface once
@@ -163,18 +164,16 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
         moved = np.where(
             np.abs(after - before) <= ROUND_OFF * np.maximum(np.abs(before), 1.0), 0.0, after - before
         )
-        found[name] = _mean(moved, len(trajectory.states))
+        found[name] = _mean(moved, walkers)
     return found
 
 
-def _mean(values: FloatArray, walkers: int) -> Measurement:
-    """Mean over the walkers that are left, not mixed where more than a few were lost: those left are no fair sample."""
+def _mean(values: FloatArray, walkers: Sound) -> Measurement:
+    """Mean over the walkers that are left, not mixed where they are no fair sample."""
     n = len(values)
-    lost = walkers - n
     error = float(values.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
-    note = f"{lost} of {walkers} walkers were lost on the way" if lost else ""
-    mixed = n > 1 and lost <= LOST * walkers
-    return Measurement(float(values.mean()), error, n, "mean change over walkers", mixed, note)
+    mixed = n > 1 and walkers.fair
+    return Measurement(float(values.mean()), error, n, "mean change over walkers", mixed, walkers.note)
 
 
 def _against_rivals(

@@ -44,7 +44,8 @@ from langevin.types import (
     Trajectory,
 )
 
-WALKERS = 400
+#: So many that differences of 10 % in a time and in a slope are detectable at all numbers of samples.
+WALKERS = 5000
 #: Standard deviation of a step near the target, as a part of the target's width.
 STEP = 1.0 / 16.0
 #: Censoring time in units of L^2 / theta.
@@ -205,10 +206,10 @@ def _time_table(
 
 def _predicted(curve: Curve, point: float) -> str:
     answer = curve.predict(point)
-    if not math.isfinite(answer.value):
+    if not (answer.in_range and math.isfinite(answer.value)):
         return "-"
     remainder = f" +- {answer.remainder:.1g}" if answer.remainder > 0 else ""
-    return f"{answer.value:.4g}{remainder}" + ("" if answer.in_range else " (out)")
+    return f"{answer.value:.4g}{remainder}"
 
 
 def _slope_section(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> list[str]:

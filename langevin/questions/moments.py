@@ -15,7 +15,7 @@ from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
-WALKERS = 2000
+WALKERS = 8000
 #: Default temperature of projected motion, where it only sets the clock.
 TEMPERATURE = 0.1
 #: Default looseness of motion with a width, dt x stiffness of it, duration in |x_0|^2 / theta.
@@ -52,7 +52,7 @@ def _defaults(
     else:
         speed *= float(shape.curvatures.mean() ** law.uneven_power)
         theta = settings.temperature or TEMPERATURE / speed
-        usual = kick_variance(integrator) * shape.length**2 / (2.0 * theta * speed)
+        usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
     size = float(start @ start)
     duration = DURATION * size if decay is None else FORGETTINGS / decay
     time = settings.horizon or duration / (theta * speed)
@@ -65,7 +65,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     measured = as_one(
         {f"E {moment.name}": settled(trajectory, moment.function) for moment in landscape.facts.moments}
     )
-    end, motion = float(trajectory.times[-1]), setting.case.dynamics.name
+    end, motion = trajectory.duration, setting.case.dynamics.name
     title = (
         f"Law on the {landscape.name}, {motion} motion, theta = {setting.temperature:g}, dt = {setting.dt:.3g}, "
         f"t = {end:.3g}"

@@ -72,7 +72,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
             for name, moment in measured.items()
         }
-    end = float(trajectory.times[-1])
+    end = trajectory.duration
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 
     def draw(path: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.sgld.criteria import check_criteria
 from langevin.sgld.frames import schedule
+from langevin.sgld.labels import check_targets
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
 from langevin.sgld.plan import RECORDS, Plan, factors, flat, observers
@@ -30,7 +31,8 @@ def check(model: Model, plan: Plan) -> None:
             )
     for law in plan.laws:
         check_law(model, law)
-    check_criteria(plan.protocol)
+    check_criteria(model, plan.protocol)
+    check_targets(model)
     for law in plan.laws if plan.protocol.after_memorisation else ():
         check_law(model, changed(law, plan.protocol.after_memorisation))
     names = [*STANDARD, *(name for name, _ in observers(model, plan))]

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.sgld.labels import reading
+from langevin.sgld.model import Model
 from langevin.sgld.records import NUMBERS, Protocol
 from langevin.types import FloatArray
 
@@ -23,8 +25,8 @@ STOPS = {
 NEVER = -1
 
 
-def check_criteria(protocol: Protocol) -> None:
-    """Refuse a stop that is not known, and a change of what is no number of the law.
+def check_criteria(model: Model, protocol: Protocol) -> None:
+    """Refuse a stop that is not known or has no accuracies to go by, and a change of what is no number of the law.
 
     Raises:
         UsageError: so it is, or its number is out of range.
@@ -40,6 +42,11 @@ def check_criteria(protocol: Protocol) -> None:
         raise UsageError(f"{unknown[0]!r} is no number of the law: these are {', '.join(NUMBERS)}")
     if "learning_rate" in protocol.after_memorisation:
         raise UsageError("the learning rate is the clock of the run: change it by a schedule")
+    if ("generalised" in protocol.stop or protocol.after_memorisation) and reading(model).right is None:
+        raise UsageError(
+            f"the targets of {model.name} are numbers and no labels, so it has no accuracies to decide by: say by "
+            "`correct` of its Model which outputs are right, for instance langevin.sgld.losses.within(0.1)"
+        )
 
 
 def streak(since: NDArray[np.int64], step: int, accuracy: FloatArray) -> NDArray[np.int64]:

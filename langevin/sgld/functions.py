@@ -10,7 +10,8 @@ import jax
 import numpy as np
 
 from langevin.errors import UsageError, foreign
-from langevin.sgld.losses import correct, per_sample
+from langevin.sgld.labels import reading
+from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.precision import input_kind
@@ -32,7 +33,9 @@ def check_functions(model: Model, plan: Plan) -> None:
         targets = jax.ShapeDtypeStruct(np.shape(data.targets), dtype)
         outputs = shape(model, "apply", model.apply, weights, inputs)
         check_outputs(model, part, outputs.shape, targets.shape)
-        for name, function in (("loss", per_sample(model.loss)), ("correct", model.correct or correct)):
+        for name, function in (("loss", per_sample(model.loss)), ("correct", reading(model).right)):
+            if function is None:
+                continue
             expect(model, name, shape(model, name, function, outputs, targets), (len(data.targets),))
     for name, observer in observers(model, plan):
         expect(model, f"the observable {name}", shape(model, f"the observable {name}", observer, weights), ())

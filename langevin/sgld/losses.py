@@ -1,4 +1,4 @@
-"""Losses and right answers of a network's outputs."""
+"""Losses of a network's outputs, and right answers of a regression."""
 
 from __future__ import annotations
 
@@ -40,13 +40,6 @@ def per_sample(loss: str | PerSample) -> PerSample:
     if loss not in LOSSES:
         raise UsageError(f"no loss is called {loss!r}: use one of {', '.join(LOSSES)}, or a function")
     return LOSSES[loss]
-
-
-def correct(outputs: Any, targets: Any) -> Any:
-    """Whether each label (samples,) is right: by the sign of one output, by the largest of several."""
-    if targets.shape[-1] == 1:
-        return outputs[:, 0] * targets[:, 0] > 0
-    return jnp.argmax(outputs, axis=-1) == jnp.argmax(targets, axis=-1)
 
 
 def within(tolerance: float) -> PerSample:

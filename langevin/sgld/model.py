@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 #: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
@@ -17,7 +18,10 @@ Observer = Callable[[Weights], Any]
 
 
 class Data(NamedTuple):
-    """Inputs (samples, ...), where whole numbers such as tokens stay whole, and targets (samples, outputs)."""
+    """Inputs (samples, ...), where whole numbers such as tokens stay whole, and targets (samples, outputs).
+
+    Targets may be classes in whole numbers, (samples,), from 0 on: `Model` makes columns of them.
+    """
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
@@ -36,7 +40,7 @@ class Model:
     observe                 observables of this network, by name, functions of the weights to a number, written in
                             jax.numpy; every run keeps them
     correct                 which samples are right, of kind `PerSample`, which decides the accuracies; by
-                            default a label of one column is read by its sign, of several by the largest
+                            default as `langevin.sgld.labels` reads the targets; a regression then has none
     embedding(weights)      the table (tokens, width) in which a network of tokens keeps them, if it has one
 
     A record equals only itself, so that compiled code can be kept per model. A NumPy array that one of these functions
@@ -54,3 +58,17 @@ class Model:
     correct: PerSample | None = None
     observe: Mapping[str, Observer] = field(default_factory=dict)
     embedding: Callable[[Weights], Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Make columns of targets that count classes.
+
+        Raises:
+            UsageError: as `langevin.sgld.labels.class_targets`.
+        """
+        for part in ("train", "test"):
+            inputs, targets = getattr(self, part)
+            kind = getattr(targets, "dtype", None)
+            if kind is not None and np.ndim(targets) == 1 and np.dtype(kind).kind in "iub":
+                from langevin.sgld.labels import class_targets
+
+                object.__setattr__(self, part, Data(inputs, class_targets(self, inputs, targets)))

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
-from langevin.sgld.losses import correct, per_sample
+from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, Weights
 from langevin.sgld.sketch import sketch
 from langevin.types import FloatArray
@@ -31,9 +32,11 @@ def look(
 ) -> tuple[dict[str, Any], Any]:
     """Observables (lanes,) of a block, accuracies as counts of samples, and its sketches (lanes, size).
 
+    A regression has no accuracies (`langevin.sgld.labels`).
+
     `signs` are those of `langevin.sgld.sketch.kept_signs`.
     """
-    loss_of, right = per_sample(model.loss), model.correct or correct
+    loss_of, right = per_sample(model.loss), reading(model).right
 
     def one(weights: Weights, initial: Weights) -> tuple[dict[str, Any], Any]:
         flat, start = ravel_pytree(weights)[0], ravel_pytree(initial)[0]
@@ -41,7 +44,8 @@ def look(
         for part, data in (("train", train), ("test", test)):
             outputs = model.apply(weights, data.inputs)
             values[f"{part}_loss"] = jnp.mean(loss_of(outputs, data.targets))
-            values[f"{part}_accuracy"] = jnp.sum(right(outputs, data.targets))
+            if right is not None:
+                values[f"{part}_accuracy"] = jnp.sum(right(outputs, data.targets))
         return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size, signs)
 
     return each(one, weights, initial)  # type: ignore[no-any-return]

@@ -17,6 +17,8 @@ from langevin.types import FloatArray, Status, Trajectory
 OVER = " / "
 #: Between the name of an observable and a level.
 ABOVE, BELOW = " >= ", " <= "
+#: Before an observable: its mean over the recorded steps of the later half of a network's way.
+LATE = "late "
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,12 @@ class Preset:
     """A named choice of dials of a model and a plan of its training.
 
     `figure` says which figure or claim it aims at. `bands` are the lowest and the highest median over networks
-    that is expected of a quantity: an event (steps; never counts as infinite), the last value of an observable, the
-    first recorded step at which "test_accuracy >= 0.9" or "train_loss <= 0.01" holds, or a ratio "a / b" of two
-    of these. They are what it takes to notice a change, wide enough for other seeds.
+    that is expected of a quantity: an event (steps; never counts as infinite), the last value of an observable, its
+    mean over the later half of the steps ("late train_loss"), the first recorded step at which "test_accuracy >= 0.9"
+    or "train_loss <= 0.01" holds, or a ratio "a / b" of two of these. They are what it takes to notice a change, wide
+    enough for other seeds. Of noise they notice a factor two: times go as a small power of it, so there is a band of
+    what is linear in it. In equilibrium that is the train loss, theta rank(J) / 2 of thermal noise; of label noise of
+    variance sigma^2 on B labels a step it is lr sigma^2 tr(H) / 4 B, for small lr x curvature.
     """
 
     figure: str
@@ -78,6 +83,8 @@ def quantity(trajectory: Trajectory, name: str) -> FloatArray:
     elif name in trajectory.events:
         values = np.asarray(trajectory.events[name], np.float64)
         values = np.where(values < 0, math.inf, values)
+    elif name.startswith(LATE) and name.removeprefix(LATE) in trajectory.observables:
+        values = _late(trajectory, name.removeprefix(LATE))
     elif name in trajectory.observables:
         values = np.asarray(trajectory.observables[name], np.float64)[:, -1]
     else:
@@ -85,3 +92,11 @@ def quantity(trajectory: Trajectory, name: str) -> FloatArray:
             f"the run has no {name!r}: there are {', '.join([*trajectory.events, *trajectory.observables])}"
         )
     return np.where(np.asarray(trajectory.events["status"]) == Status.DIVERGED, math.inf, values)
+
+
+def _late(trajectory: Trajectory, observable: str) -> FloatArray:
+    """Mean (chains,) of an observable over the frames from half of a network's last step to this step."""
+    last = np.asarray(trajectory.events["step"])[:, None]
+    frames = (2 * trajectory.steps >= last) & (trajectory.steps <= last)
+    values = np.asarray(trajectory.observables[observable], np.float64)
+    return np.asarray(np.mean(values, axis=1, where=frames))

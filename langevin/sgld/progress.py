@@ -108,11 +108,16 @@ def next_target(plan: Plan, at: int, pace: int) -> int:
     return min(at + min(pace, plan.computation.chunk), frame)
 
 
+def scales_of(plan: Plan, first: int, last: int, chunk: int) -> FloatArray:
+    """Factors of the learning rate of the steps first, ..., last - 1, filled up to (chunk,)."""
+    scales = np.ones(chunk, plan.computation.dtype)
+    scales[: last - first] = factors(plan, first, last)
+    return scales
+
+
 def forward(setup: Setup, now: Progress, target: int) -> Progress:
     """Advance every network that is still running; one whose outputs are no numbers any more has diverged."""
-    model, plan = setup.model, setup.plan
-    scales = np.ones(plan.computation.chunk)
-    scales[: target - now.at] = factors(plan, now.at, target)
+    scales = scales_of(setup.plan, now.at, target, setup.plan.computation.chunk)
     states, status, end = [], now.status.copy(), now.end.copy()
     for block, before in zip(setup.blocks, now.states):
         chains = np.asarray(block.chains)
@@ -121,9 +126,7 @@ def forward(setup: Setup, now: Progress, target: int) -> Progress:
             states.append(before)
             continue
         last = np.where(running, target, before.step)
-        state = advance_block(
-            before, last, block.keys, setup.data[0], scales.astype(plan.computation.dtype), now.at, model=model
-        )  # fmt: skip
+        state = advance_block(before, last, block.keys, setup.data[0], scales, now.at, model=setup.model)
         lost = running & ~np.asarray(state.finite)
         status[chains[lost]], end[chains[lost]] = Status.DIVERGED, np.asarray(state.step)[lost]
         states.append(state)
@@ -155,12 +158,12 @@ def record(setup: Setup, now: Progress) -> Progress:
         before = now.frames[now.draws - 1]
         values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
         states = np.where(moving[:, None], states, before.states)
-    since = np.where(moving, streak(now.since, now.at, values["test_accuracy"]), now.since)
+    nowhere = np.zeros(plan.total)  # a regression has no accuracies, and nothing is decided by them
+    test, train = (values.get(f"{part}_accuracy", nowhere) for part in ("test", "train"))
+    since = np.where(moving, streak(now.since, now.at, test), now.since)
     arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])
     status[arrived], end[arrived] = Status.HIT, now.at
-    learned = (
-        moving & (values["train_accuracy"] >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
-    )
+    learned = moving & (train >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
     del now.frames[now.draws :]
     now.frames.append(Frame(values, states))
     return now._replace(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.provenance import versions
+from langevin.sgld.labels import reading
 from langevin.sgld.lanes import single
 from langevin.sgld.laws import is_optimiser
 from langevin.sgld.model import Model
@@ -43,7 +44,8 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
     }
     for suffix, level in CRITERIA.items():
         for name, part in (("memorised", "train"), ("generalised", "test")):
-            events[f"{name}_step{suffix}"] = first_step(observables[f"{part}_accuracy"] >= level, steps)
+            if f"{part}_accuracy" in observables:
+                events[f"{name}_step{suffix}"] = first_step(observables[f"{part}_accuracy"] >= level, steps)
     if plan.protocol.after_memorisation:
         events["changed_step"] = now.changed
     return Trajectory(
@@ -83,14 +85,18 @@ def arrival_rule(
 
     In equilibrium each of the rank(J) constraints holds theta / 2 of a squared loss on the
     average (equipartition), so the loss never reaches 0: arrival is at twice that value. The
-    smallest rank among the chains is taken. A hinge loss, which is not squared, takes the same scale.
+    smallest rank among the chains is taken. A hinge loss, which is not squared, takes the same scale. Without thermal
+    noise arrival is at train accuracy 1; a regression has no rule then, and nobody arrives.
     """
     known = ranks[ranks >= 0]
     rule: dict[str, Any] = {"rank": int(known.min()) if known.size else None}
     theta = np.array([plan.law_of(chain).temperature for chain in range(plan.total)])
-    learned = observables["train_accuracy"] >= 1
+    labelled = "train_accuracy" in observables
+    learned = (
+        observables["train_accuracy"] >= 1 if labelled else np.zeros_like(observables["train_loss"], bool)
+    )
     if not known.size or not theta.any():
-        return rule | {"arrival": "train accuracy 1"}, learned
+        return rule | {"arrival": "train accuracy 1" if labelled else None}, learned
     level = theta[:, None] * rule["rank"]
     if "temperature" not in plan.protocol.sweep:
         rule["arrival_loss"] = float(level[0, 0])
@@ -132,6 +138,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "dials": dict(model.dials),
         "loss": model.loss if isinstance(model.loss, str) else model.loss.__name__,
         "residuals": residuals,
+        "right": reading(model).words,
         "rank_threshold": f"eigenvalues of J J^T above {threshold(residuals):.3g} x the largest, in float64",
         "law": law.name,
         "options": dict(law.options),

@@ -58,7 +58,7 @@ def _part(trajectory: Trajectory, setting: int) -> Trajectory:
     if "temperature" in trajectory.meta["swept"] and meta["temperature"] and meta["rank"] is not None:
         meta["arrival_loss"] = meta["temperature"] * meta["rank"]
     elif not meta["temperature"]:
-        meta |= {"arrival": "train accuracy 1", "rank": None}
+        meta |= {"arrival": "train accuracy 1" if meta.get("right") else None, "rank": None}
     unit = meta["learning_rate"] if swept_rate and math.isfinite(meta["learning_rate"]) else 1.0
     return replace(
         trajectory,

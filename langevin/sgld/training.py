@@ -58,7 +58,7 @@ def train(
         events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end; -1 without noise of
         the weights, for nothing rests on it), and, as first *recorded* steps, -1 for never, `memorised_step` and
         `generalised_step` (train and test accuracy 1; 0.95 with the suffix `_95`) and `arrival_step` (by the rule in
-        meta `arrival`).
+        meta `arrival`). Meta `right` says what counts as right (`langevin.sgld.labels`); of a regression nothing.
 
     Raises:
         UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails.
@@ -84,6 +84,7 @@ def execute(
                 f"{what} is a {type(given).__name__}: a training takes a langevin.sgld.{kind.__name__}"
             )
     check(model, plan)
+    from langevin.sgld.content import content
     from langevin.sgld.functions import check_functions
     from langevin.sgld.opening import opening
     from langevin.sgld.progress import begin, forward, next_target, record, weights_of
@@ -99,11 +100,14 @@ def execute(
         line, opened["sharpness"] = opening(model, plan, first, setup.data[0])
         if callbacks.announce:
             callbacks.announce(line)
-        now = unpack(setup, now, dict(resume)) if resume else record(setup, now)
+        opened["content"] = content(setup, now)
+        now = unpack(setup, now, dict(resume), opened["content"]) if resume else record(setup, now)
 
         def save() -> None:
             if callbacks.checkpoint:
-                callbacks.checkpoint(assemble(setup, now, opened, complete=False), pack(setup, now))
+                callbacks.checkpoint(
+                    assemble(setup, now, opened, complete=False), pack(setup, now, opened["content"])
+                )
 
         recorded, saved, pace = set(plan.recorded.tolist()), time.perf_counter(), FIRST_CALL
         if callbacks.visit and not resume:

@@ -11,6 +11,7 @@ import numpy as np
 from langevin.kernels.borrow import flat
 from langevin.kernels.compile import inlined
 from langevin.kernels.views import views_of
+from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.types import Kernel, Landscape, Rows
 
 
@@ -26,16 +27,19 @@ def orthographic_rows(landscape: Landscape) -> Rows:
     return Rows(move=landscape.dim, scratch=landscape.retract_rows)
 
 
-def orthographic_step(landscape: Landscape, retraction: Kernel) -> Kernel:
-    """Return the step that kicks, and lets the landscape give back."""
+def orthographic_step(landscape: Landscape, retraction: Kernel, tallies: tuple[str, ...]) -> Kernel:
+    """Return the step that kicks, and lets the landscape give back; steps that fail are tallied as `not_projected`."""
     views, retract = views_of(orthographic_rows(landscape)), inlined(retraction)
+    kept, failures = views_of(refusal_rows(tallies)), tallies.index("not_projected")
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         move, scratch = views(work)
+        counts, in_a_row, place = kept(memory)
         kick = np.sqrt(2.0 * temperature * dt)
         moves, normals = flat(move), flat(noise)
         for index in range(moves.size):
             moves[index] = kick * normals[index]
         retract(x, move, scratch, status, parameters)
+        refuse_failed(x, status, counts[failures], in_a_row, place)
 
     return step

@@ -1,11 +1,13 @@
-"""The four ways back to the surface, as Newton-like iterations over lanes, and the landscape's own way.
+"""Ways back to the surface: Newton's steps over lanes, and the landscape's own way (all by name: `steps.returns`).
 
 Each is a `Return`: its kernel `give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves x
-(dim, lanes) from its old place on the surface to the projection of `displaced`. `normals` (codim, dim, lanes) comes in
-as J(x); the rest is scratch, that of `workspace` and rows of its own.
+(dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes
+in as J(x); the rest is scratch, that of `workspace` and rows of its own. The pivots of J(y) J(x)^T are left on the
+diagonal of `matrix`, for `normal_vectors.turned_over`.
 
 An iteration stops, lane by lane, when its step is below 1e-7 of the kick: the next, quadratically
-smaller one is then below round-off. This criterion has no scale of its own. A lane that has not
+smaller one is then below round-off. This criterion has no scale of its own. The step is the residual over its normal
+scale only while J J^T is a number: a step of 0 from one that has overflowed is no convergence. A lane that has not
 stopped after its last iteration gets the status PROJECTION_FAILED.
 """
 
@@ -19,16 +21,13 @@ from numba.extending import register_jitable
 
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
-from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import constraint_of
 from langevin.types import Kernel, Landscape, Rows
 
 MAX_ITERATIONS = 30
 NEWTON_TOLERANCE = 1e-7
-#: Nearest-point iterations converge linearly, and slowly towards a focal point: many, until round-off is near.
-LINEAR_ITERATIONS = 200
-LINEAR_TOLERANCE = 1e-12
 ROUND_OFF = 4.0 * np.finfo(np.float64).eps
 FAILED = 4
 
@@ -80,25 +79,37 @@ def start_running(busy, status):
 
 
 @register_jitable
-def note_failures(busy, status):
-    """A lane that is still busy has failed."""
+def note_failures(matrix, busy, status):
+    """A lane that is still busy has failed, and so has one where a pivot, on the diagonal of `matrix`, overflows."""
+    for k in range(matrix.shape[0]):
+        for lane in range(busy.size):
+            finite = abs(matrix[k, k, lane]) < np.inf
+            busy[lane] = busy[lane] if finite or status[lane] != 0 else 1.0
     for lane in range(busy.size):
         if busy[lane] > 0.0:
             status[lane] = FAILED
 
 
+@register_jitable
+def leave_pivots(current, normals, matrix, weights):
+    """Leave the pivots of J(y) J(x)^T on the diagonal of `matrix`, for `current` J(y) and `normals` J(x)."""
+    gram(current, normals, matrix)
+    solve_lanes(matrix, weights)
+
+
 def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS) -> Return:
     """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE)."""
-    return Return(lambda landscape: _newton(landscape, fresh_normals, iterations), _newton_rows)
+    return Return(lambda landscape: _newton(landscape, fresh_normals, iterations), newton_rows)
 
 
-def _newton_rows(landscape: Landscape) -> Rows:
+def newton_rows(landscape: Landscape) -> Rows:
+    """Scratch of Newton's steps."""
     return Rows(current=(landscape.codim, landscape.dim), moved=landscape.dim, limit=(), busy=(), excess=())
 
 
 def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kernel:
     residual, jacobian = constraint_of(landscape)
-    views = views_of(_newton_rows(landscape))
+    views = views_of(newton_rows(landscape))
 
     def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
         current, moved, limit, busy, excess = views(scratch)
@@ -119,79 +130,15 @@ def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kerne
                 subtract_rows(moved, normals, weights)
             if settle(x, moved, limit, busy, excess, NEWTON_TOLERANCE) == 0:
                 break
-        note_failures(busy, status)
+        note_failures(matrix, busy, status)
+        if fresh_normals:
+            leave_pivots(current, normals, matrix, weights)
 
     return give_back
 
 
 #: Full Gauss-Newton steps with the current Jacobian.
 gauss_newton = newton(fresh_normals=True)
-
-
-def _flow(landscape: Landscape) -> Kernel:
-    """Gauss-Newton flow dy/ds = -J^+ r(y) to s = infinity, then Newton for the last digits.
-
-    Along the flow r = r0 (1 - u) with u = 1 - e^(-s), so dy/du = -J^+(y) r0 for u in [0, 1] is not stiff: one
-    midpoint step leaves a residual of third order in the kick.
-    """
-    residual, jacobian = constraint_of(landscape)
-    views, polish = views_of(_newton_rows(landscape)), jitable(gauss_newton.build(landscape))
-
-    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
-        current, middle, _, _, _ = views(scratch)
-        residual(displaced, weights, parameters)
-        jacobian(displaced, current, parameters)
-        gram(current, current, matrix)
-        solve_lanes(matrix, weights)
-        copy_rows(middle, displaced)
-        for a in range(weights.shape[0]):
-            for lane in range(weights.shape[1]):
-                weights[a, lane] *= 0.5
-        subtract_rows(middle, current, weights)
-        jacobian(middle, current, parameters)
-        gram(current, current, matrix)
-        residual(displaced, weights, parameters)
-        solve_lanes(matrix, weights)
-        subtract_rows(displaced, current, weights)
-        polish(x, displaced, normals, matrix, weights, scratch, status, parameters)
-
-    return give_back
-
-
-def _nearest_rows(landscape: Landscape) -> Rows:
-    return Rows(moved=landscape.dim, linear=landscape.codim, limit=(), busy=(), excess=())
-
-
-def _nearest(landscape: Landscape) -> Kernel:
-    """Nearest point: y - J(x)^T mu with r(x) = 0, by minimising |z - y|^2 on the linearised surface at x."""
-    residual, jacobian = constraint_of(landscape)
-    views = views_of(_nearest_rows(landscape))
-
-    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
-        size, dim, lanes = normals.shape
-        moved, linear, limit, busy, excess = views(scratch)
-        square_norms(displaced, x, limit)
-        copy_rows(x, displaced)
-        start_running(busy, status)
-        for _ in range(LINEAR_ITERATIONS):
-            jacobian(x, normals, parameters)
-            for i in range(dim):
-                for lane in range(lanes):
-                    moved[i, lane] = displaced[i, lane] - x[i, lane]
-            apply_rows(normals, moved, weights)
-            residual(x, linear, parameters)
-            for a in range(size):
-                for lane in range(lanes):
-                    weights[a, lane] += linear[a, lane]
-            gram(normals, normals, matrix)
-            solve_lanes(matrix, weights)
-            copy_rows(moved, displaced)
-            subtract_rows(moved, normals, weights)
-            if settle(x, moved, limit, busy, excess, LINEAR_TOLERANCE) == 0:
-                break
-        note_failures(busy, status)
-
-    return give_back
 
 
 def _closed(landscape: Landscape) -> Kernel:
@@ -216,11 +163,4 @@ def _closed(landscape: Landscape) -> Kernel:
 
 #: Newton along the normals at the start (Ryckaert, Ciccotti and Berendsen 1977).
 shake = newton(fresh_normals=False)
-nearest = Return(_nearest, _nearest_rows)
 closed = Return(_closed, lambda landscape: Rows(scratch=landscape.retract_rows))
-RETURNS = {
-    "nearest": nearest,
-    "shake": shake,
-    "flow": Return(_flow, _newton_rows),
-    "gauss-newton": gauss_newton,
-}

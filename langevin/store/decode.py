@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, LangevinError
 from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, SCHEMA_VERSION, misfit
-from langevin.types import Comparison, Measurement, Prediction, Trajectory
+from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _MOST_OBJECTS = 10_000
@@ -165,7 +166,7 @@ def _comparisons(columns: dict[str, NDArray[Any]]) -> list[Comparison]:
     """The rows of /theory."""
     if not columns:
         return []
-    names = (*COLUMNS, LATER) if LATER in columns else COLUMNS
+    names = (*COLUMNS, *(name for name in LATER if name in columns))
     rows = zip(*(columns[name].tolist() for name in names), strict=True)
     return [_comparison(dict(zip(names, row, strict=True))) for row in rows]
 
@@ -175,11 +176,20 @@ def _comparison(row: dict[str, Any]) -> Comparison:
         theory=row["theory"],
         point=row["point"],
         measured=Measurement(
-            row["measured"], row["error"], row["n"], row["estimator"], row["mixed"], row["note"]
+            row["measured"], row["error"], row["n"], row["estimator"], row["mixed"], row["note"], _law(row)
         ),
         predicted=Prediction(row["predicted"], row["remainder"], row["in_range"]),
         z=row["z"],
         ratio=row["ratio"],
         verdict=row["verdict"],
-        quantity=row.get(LATER, ""),
+        quantity=row.get("quantity", ""),
+        detectable=row.get("detectable", math.inf),
     )
+
+
+def _law(row: dict[str, Any]) -> Law | None:
+    """The law of a measured number, None where the file has none that is known."""
+    try:
+        return law_from(json.loads(row.get("law", "{}")))
+    except (TypeError, ValueError):
+        return None

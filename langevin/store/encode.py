@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 import langevin
 from langevin.errors import UsageError
 from langevin.store.layout import COLUMNS, GROUPS, LATER, SCHEMA_VERSION, misfit, storage
-from langevin.types import Comparison, Trajectory
+from langevin.types import Comparison, Trajectory, law_record
 
 
 def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
@@ -101,11 +101,12 @@ def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
             *(row.theory, row.point, row.measured.value, row.measured.error, row.measured.n),
             *(row.measured.estimator, row.measured.mixed, row.measured.note),
             *(row.predicted.value, row.predicted.remainder, row.predicted.in_range),
-            *(row.z, row.ratio, row.verdict, row.quantity),
+            *(row.z, row.ratio, row.verdict),
+            *(row.quantity, row.detectable, json.dumps(law_record(row.measured.law))),
         )
         for row in theory
     ]
-    return {name: np.array(column) for name, column in zip((*COLUMNS, LATER), zip(*rows), strict=True)}
+    return {name: np.array(column) for name, column in zip((*COLUMNS, *LATER), zip(*rows), strict=True)}
 
 
 def _write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:

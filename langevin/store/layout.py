@@ -19,8 +19,9 @@ COLUMNS = (
     *("theory", "point", "measured", "error", "n", "estimator", "mixed", "note"),
     *("predicted", "remainder", "in_range", "z", "ratio", "verdict"),
 )
-#: A column that files of before do not have: what was measured, where a question measures several quantities.
-LATER = "quantity"
+#: Columns that files of before do not have: what was measured, where a question measures several quantities, the
+#: smallest difference that was detectable, and the law of the measured number.
+LATER = ("quantity", "detectable", "law")
 CHUNK_BYTES = 2**19
 MAX_BYTES = 2**32
 

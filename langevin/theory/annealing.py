@@ -4,6 +4,9 @@ At each step of 1 / theta every member gets the weight exp(-f (1/theta' - 1/thet
 mean, members are drawn again by weight, and Metropolis moves let them forget each other (R. M. Neal, Stat. Comput. 11
 (2001) 125; P. Del Moral, A. Doucet and A. Jasra, J. R. Stat. Soc. B 68 (2006) 411). The steps are such that half of the
 population counts. No mesh, any number of coordinates; the loss is the landscape's own kernel, compiled.
+
+A population that chooses its own steps and moves has a biased Z. So one population goes ahead and chooses, and those
+that are measured follow it: their mean Z is the true one whatever its choice.
 """
 
 from __future__ import annotations
@@ -48,11 +51,25 @@ class Box:
 
 @dataclass(frozen=True)
 class Population:
-    """Members (dim, walkers) at a temperature, and the log of the partition function there."""
+    """Members (dim, walkers), their losses (walkers,), 1 / theta, and the log of the partition function there."""
 
     x: FloatArray
-    temperature: float
+    energies: FloatArray
+    cold: float
     log_partition: float
+
+    @property
+    def temperature(self) -> float:
+        """Of the members."""
+        return 1 / self.cold
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of 1 / theta, and the matrices (dim, dim) that shape the moves after it."""
+
+    step: float
+    shapes: Sequence[FloatArray]
 
 
 def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float], where: Where | None) -> Box:
@@ -80,32 +97,43 @@ def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float],
     return Box(low, high, _energy(landscape), inside)
 
 
-def cooled(box: Box, walkers: int, temperature: float, seed: Sequence[int]) -> Iterator[Population]:
-    """One population at ever lower temperatures, the last one this; for 0 it goes on while it is asked for more.
+def cooled(
+    box: Box, walkers: int, temperature: float, seed: int, replicas: int
+) -> Iterator[list[Population]]:
+    """Independent populations at ever lower temperatures, the last one this; for 0 they go on while asked for more.
 
     Raises:
         UsageError: a number of walkers out of range, or a region too small for its box.
         NumericalError: a loss that is not finite, or too many steps.
     """
+    rngs = [np.random.default_rng((seed, replica)) for replica in range(1, replicas + 1)]
+    populations: list[Population] = []
+    for _, stage in pilot(box, walkers, temperature, seed):
+        populations = populations or [_uniform(box, walkers, rng) for rng in rngs]
+        populations = [_followed(box, population, stage, rng) for population, rng in zip(populations, rngs)]
+        yield populations
+
+
+def pilot(box: Box, walkers: int, temperature: float, seed: int) -> Iterator[tuple[Population, Stage]]:
+    """A population that chooses its stages while it cools, and each stage; its Z has a bias of some 1 / walkers."""
     if not WALKERS[0] <= walkers <= WALKERS[1]:
         raise UsageError(
             f"walkers must be from {WALKERS[0]} to {WALKERS[1]}, got {walkers}: take some thousands"
         )
-    rng = np.random.default_rng(seed)
-    x, log_partition = _uniform(box, walkers, rng)
-    energies, cold, scales = box.energy(x), 0.0, np.array([0.5, 0.5])
+    rng = np.random.default_rng((seed, 0))
+    population, scales = _uniform(box, walkers, rng), np.array([0.5, 0.5])
     goal = 1 / temperature if temperature > 0 else math.inf
     for _ in range(MOST_STEPS):
-        step = _step(energies, goal - cold)
-        cold += step
-        weights = np.exp(-step * (energies - energies.min()))
-        log_partition += math.log(weights.mean()) - step * float(energies.min())
-        chosen = _drawn(weights, rng)
-        x, energies = x[:, chosen], energies[chosen]
+        step = _step(population.energies, goal - population.cold)
+        population = _colder(population, step, rng)
+        shapes: list[FloatArray] = []
         for _ in range(MOVES):
-            x, energies = _moved(box, x, energies, cold, scales, rng)
-        yield Population(np.ascontiguousarray(x), 1 / cold, log_partition)
-        if cold >= goal:
+            shapes = _shapes(population.x, scales)
+            for kind, shape in enumerate(shapes):
+                population, accepted = _moved(box, population, shape, rng)
+                scales[kind] *= math.exp(accepted - ACCEPTED)
+        yield population, Stage(step, shapes)
+        if population.cold >= goal:
             return
     raise NumericalError(
         f"the population did not cool to {temperature:g} in {MOST_STEPS} steps: shrink the box"
@@ -119,8 +147,8 @@ def compiled(kernel: Any) -> Any:
     return None if kernel is None else numba.njit(getattr(kernel, "py_func", kernel))
 
 
-def _uniform(box: Box, walkers: int, rng: np.random.Generator) -> tuple[FloatArray, float]:
-    """Members (dim, walkers) uniform in the region, and the log of its volume."""
+def _uniform(box: Box, walkers: int, rng: np.random.Generator) -> Population:
+    """Members uniform in the region, and the log of its volume."""
     found: list[FloatArray] = []
     drawn = kept = 0
     while kept < walkers and drawn < MOST_DRAWS * walkers:
@@ -132,27 +160,57 @@ def _uniform(box: Box, walkers: int, rng: np.random.Generator) -> tuple[FloatArr
             f"the region holds {kept} of {drawn} points of its box: give a box that fits it more closely"
         )
     log_volume = float(np.log(box.high - box.low).sum()) + math.log(kept / drawn)
-    return np.concatenate(found, axis=1)[:, :walkers], log_volume
+    x = np.ascontiguousarray(np.concatenate(found, axis=1)[:, :walkers])
+    return Population(x, box.energy(x), 0.0, log_volume)
+
+
+def _followed(box: Box, population: Population, stage: Stage, rng: np.random.Generator) -> Population:
+    """The population after a stage that another one has chosen."""
+    population = _colder(population, stage.step, rng)
+    for _ in range(MOVES):
+        for shape in stage.shapes:
+            population, _ = _moved(box, population, shape, rng)
+    return population
+
+
+def _colder(population: Population, step: float, rng: np.random.Generator) -> Population:
+    """Members drawn again by their weights after a step of 1 / theta."""
+    lowest = float(population.energies.min())
+    weights = np.exp(-step * (population.energies - lowest))
+    chosen = _drawn(weights, rng)
+    return Population(
+        np.ascontiguousarray(population.x[:, chosen]),
+        population.energies[chosen],
+        population.cold + step,
+        population.log_partition + math.log(weights.mean()) - step * lowest,
+    )
+
+
+def _shapes(x: FloatArray, scales: FloatArray) -> list[FloatArray]:
+    """Two kinds of moves: shaped like the population, and round."""
+    spread = np.cov(x).reshape(len(x), len(x))
+    return [
+        scales[0] * np.linalg.cholesky(spread + 1e-12 * np.trace(spread) * np.eye(len(x))),
+        scales[1] * math.sqrt(np.trace(spread) / len(x)) * np.eye(len(x)),
+    ]
 
 
 def _moved(
-    box: Box, x: FloatArray, energies: FloatArray, cold: float, scales: FloatArray, rng: np.random.Generator
-) -> tuple[FloatArray, FloatArray]:
-    """Two Metropolis moves of every member: shaped like the population, and round; their scales are tuned in place."""
-    spread = np.cov(x).reshape(len(x), len(x))
-    shapes = (
-        np.linalg.cholesky(spread + 1e-12 * np.trace(spread) * np.eye(len(x))),
-        math.sqrt(np.trace(spread) / len(x)) * np.eye(len(x)),
+    box: Box, population: Population, shape: FloatArray, rng: np.random.Generator
+) -> tuple[Population, float]:
+    """One Metropolis move of every member, and the share that was accepted."""
+    x, energies = population.x, population.energies
+    proposed = x + shape @ rng.standard_normal(x.shape)
+    there = box.inside(proposed)
+    risen = np.full(x.shape[1], np.inf)
+    risen[there] = box.energy(proposed[:, there]) - energies[there]
+    accepted = rng.exponential(size=x.shape[1]) > population.cold * risen
+    moved = replace(
+        population,
+        x=np.where(accepted, proposed, x),
+        energies=energies + np.where(accepted, risen, 0.0),
     )
-    for kind, shape in enumerate(shapes):
-        proposed = x + scales[kind] * (shape @ rng.standard_normal(x.shape))
-        there = box.inside(proposed)
-        risen = np.full(x.shape[1], np.inf)
-        risen[there] = box.energy(proposed[:, there]) - energies[there]
-        accepted = rng.exponential(size=x.shape[1]) > cold * risen
-        x, energies = np.where(accepted, proposed, x), energies + np.where(accepted, risen, 0.0)
-        scales[kind] *= math.exp(accepted.mean() - ACCEPTED)
-    return x, energies
+    return moved, float(accepted.mean())
 
 
 def _step(energies: FloatArray, most: float) -> float:

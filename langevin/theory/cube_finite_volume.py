@@ -19,8 +19,10 @@ MOST_CELLS = 120
 #: No refinement beyond this many cells: the remainder is 1e-5 of the value by then.
 ENOUGH_CELLS = 64
 MOST_FREE = 8
-#: A target narrower than this share of the cell beside it is not resolved, and not worth solving for.
-LEAST_RESOLUTION = 1 / 30
+#: Least capacity eps^(n - 2): below it the time is so long that round-off decides it.
+LEAST_CAPACITY = 1e-9
+#: Cells inside the target are at least this part of those outside; for a small target these grow with distance.
+LEAST_INSIDE = 1 / 3
 #: The remainder is never less than this share of the step from the finest mesh to the limit. Against finer
 #: meshes (n = 2 to 6) and walks on spheres (n up to 8) the error stayed below it.
 SAFETY = 0.04
@@ -57,14 +59,15 @@ def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
 def base_mesh(free: int, fraction: float) -> tuple[int, int, int]:
     """Coarsest mesh (inside, outside) with nearly equal cells, and the largest factor to refine it by.
 
-    The factor is 3 or more: the extrapolation needs three meshes. So for many free coordinates and
-    a small fraction the two widths cannot be equal.
+    A target below a quarter of the side has a quarter of the cells. The factor is 3 or more, for the extrapolation
+    needs three meshes: so in many dimensions the numbers are only near that.
     """
     most = max(m for m in range(2, MOST_CELLS + 1) if comb(m + free - 1, free) <= MOST_UNKNOWNS)
+    wanted = max(LEAST_INSIDE, fraction / (1 - fraction))
 
     def mismatch(mesh: tuple[int, int]) -> tuple[float, int]:
         inside, outside = mesh
-        return round(abs(math.log(fraction * outside / ((1 - fraction) * inside))), 2), inside + outside
+        return round(abs(math.log(wanted * outside / inside)), 2), inside + outside
 
     meshes = [(i, total - i) for total in range(2, most // 3 + 1) for i in range(1, total)]
     inside, outside = min(meshes, key=mismatch)
@@ -85,11 +88,11 @@ def unit_time(free: int, fraction: float) -> Prediction:
     logarithm of T is extrapolated: the edges' effects multiply. The remainder is the largest of its
     distance to the same extrapolation of T itself, of that one's to the two-mesh extrapolation, and of
     4 % of the whole step taken from the finest mesh.
-    A target far too small for the meshes that can be solved gives nan, out of range.
+    A target so small that round-off would decide gives nan, out of range.
     """
-    inside, outside, finest = base_mesh(free, fraction)
-    if fraction / inside < LEAST_RESOLUTION * (1 - fraction) / outside:
+    if fraction ** (free - 2) < LEAST_CAPACITY:
         return Prediction(math.nan, in_range=False)
+    inside, outside, finest = base_mesh(free, fraction)
     factors = [finest // 2, 3 * finest // 4, finest]
     times = np.array([mesh_time(free, inside * r, outside * r, fraction) for r in factors])
     value = math.exp(extrapolate(factors, np.log(times), [4 / 3, 2]))

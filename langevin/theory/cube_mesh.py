@@ -1,11 +1,13 @@
 """The cube's backward equation on cells lumped by permutation.
 
 The n free coordinates are exchangeable, so a cell of the n-dimensional box is known by its sorted
-tuple of one-dimensional cells: C(m+n-1, n) unknowns in place of m^n.
+tuple of one-dimensional cells: C(m+n-1, n) unknowns in place of m^n. Cells grow with their distance from the target, so
+that a small one is resolved too.
 """
 
 from __future__ import annotations
 
+import math
 from math import comb
 from typing import Any
 
@@ -37,11 +39,27 @@ def run_lengths(rows: NDArray[np.int16]) -> NDArray[np.int64]:
     return runs
 
 
+def cell_widths(inside: int, outside: int, fraction: float) -> FloatArray:
+    """Widths (inside + outside,) of `inside` equal cells on [0, eps] and of `outside` cells on [eps, 1].
+
+    Outside, faces lie at eps + (1 - eps) (e^(b u) - 1) / (e^b - 1) for equally spaced u, with b >= 0 such that the
+    map begins at the density inside, or b = 0 where cells are wide enough without. It is the same map for any
+    refinement of both numbers.
+    """
+    from scipy.optimize import brentq
+
+    ratio = fraction * outside / ((1 - fraction) * inside)
+    equal = np.arange(outside + 1) / outside
+    growth = brentq(lambda b: b / math.expm1(b) - ratio, 1e-9, 700.0) if ratio < 1 - 1e-6 else 0.0
+    places = np.expm1(growth * equal) / math.expm1(growth) if growth else equal
+    return np.concatenate([np.full(inside, fraction / inside), (1 - fraction) * np.diff(places)])
+
+
 def lumped_system(free: int, inside: int, outside: int, fraction: float) -> tuple[Any, FloatArray]:
     """Finite volumes for -Laplacian T = 1 in the unit box, mirror walls, T = 0 on [0, eps]^n.
 
-    `inside` equal cells span [0, eps], `outside` equal cells [eps, 1]. The target's faces lie half a
-    cell from the neighbouring centre.
+    `inside` cells span [0, eps], `outside` cells [eps, 1], as in `cell_widths`. The target's faces lie half a cell
+    from the neighbouring centre.
 
     Returns:
         The symmetric matrix (unknowns, unknowns) in CSR form and the volume of each unknown (unknowns,),
@@ -50,7 +68,7 @@ def lumped_system(free: int, inside: int, outside: int, fraction: float) -> tupl
     from scipy.sparse import coo_array
 
     cells = inside + outside
-    widths = np.repeat([fraction / inside, (1 - fraction) / outside], [inside, outside])
+    widths = cell_widths(inside, outside, fraction)
     distances = (widths[1:] + widths[:-1]) / 2
     rows = sorted_cells(free, cells)
     runs = run_lengths(rows)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -194,10 +195,13 @@ def escape_curves(wells: Wells, value: Callable[[float], float]) -> list[Curve]:
         )
     convention = "to-saddle" if math.isclose(saddle, target, abs_tol=1e-12) else "well-to-well"
 
+    drop = math.inf if convention == "to-saddle" else value(minimum) + wells.barrier - value(target)
+
     def kramers(temperature: float) -> Prediction:
-        return eyring_kramers_time(
+        time = eyring_kramers_time(
             wells.curvature_minimum, wells.curvature_saddle, wells.barrier, temperature, convention
         )
+        return replace(time, in_range=time.in_range and drop >= LEAST_BARRIER * temperature)
 
     return [
         Curve(
@@ -209,7 +213,7 @@ def escape_curves(wells: Wells, value: Callable[[float], float]) -> list[Curve]:
         Curve(
             "Eyring-Kramers",
             kramers,
-            f"barrier / temperature >= {LEAST_BARRIER:g}, smooth wells; {convention}",
+            f"barrier / temperature >= {LEAST_BARRIER:g} from start and target, smooth wells; {convention}",
             "Kramers, Physica 7 (1940) 284; Berglund, arXiv 1106.5799",
         ),
     ]

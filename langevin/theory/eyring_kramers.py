@@ -78,17 +78,19 @@ def transition_time(
 ) -> Prediction:
     """Mean time from the bottom of well `start` until the bottom of any of the wells `targets` is reached.
 
-    Solves (sum_j k_ij) T_i = 1 + sum_j k_ij T_j, T = 0 on the targets, for hops between wells. A well on the way may
-    be shallow: passes add up in series, as resistances 1 / c, whatever lies between. In range where the lowest way
-    climbs 5 temperatures from the start.
+    Solves (sum_j k_ij) T_i = 1 + sum_j k_ij T_j, T = 0 on the targets, for hops between wells: passes add up in
+    series, as resistances 1 / c. In range where every pass that counts, less than 5 temperatures below the highest of
+    the lowest way, stands 5 temperatures above the two wells it joins, and the highest as far above the start.
 
     Raises:
         UsageError: a start among the targets, no way between them, or as `eyring_kramers_rate`.
         NumericalError: as `eyring_kramers_rate`.
     """
     weight, exits = _eliminate(points, start, targets, temperature)
-    highest = _height_of_way(points, start, targets) - points.minima[start].energy
-    return Prediction(weight / float(exits.sum()), in_range=highest >= LEAST_BARRIER * temperature)
+    return Prediction(
+        weight / float(exits.sum()),
+        in_range=bool(_least_height(points, start, targets, temperature) >= LEAST_BARRIER * temperature),
+    )
 
 
 def capture_shares(
@@ -150,7 +152,7 @@ def plane_escape_curves(
     start = min(range(len(points.minima)), key=lambda i: math.dist(points.minima[i].position, begin))
     kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
     targets = wells_in(kernels, landscape.parameters, points, ON_TARGET * float(sides.max()))
-    top = _height_of_way(points, start, targets)
+    top = max(points.saddles[number].energy for number in _way(points, start, targets))
 
     def reference(temperature: float) -> Prediction:
         def time(count: int) -> float:
@@ -175,7 +177,7 @@ def plane_escape_curves(
         Curve(
             "Eyring-Kramers",
             lambda temperature: transition_time(points, start, targets, temperature),
-            f"barrier / temperature >= {LEAST_BARRIER:g}, quadratic wells and passes; well-to-well",
+            f"barrier / temperature >= {LEAST_BARRIER:g} on both sides, quadratic wells and passes; well-to-well",
             "Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399",
         ),
     ]
@@ -203,21 +205,52 @@ def _eliminate(
         np.fill_diagonal(rates, 0.0)
     exits = rates[start, list(targets)]
     if not exits.sum() > 0:
-        raise UsageError("no pass joins the start to the targets: widen the box or take more starts")
+        raise _no_way(points)
     return float(weights[start]), exits
 
 
-def _height_of_way(points: CriticalPoints, start: int, targets: Sequence[int]) -> float:
-    """Energy of the highest saddle on the lowest way from the start to a target."""
-    reached = [{number} for number in range(len(points.minima))]
-    for saddle, (first, second) in zip(points.saddles, points.joins):
-        if first >= 0:
-            union = reached[first] | reached[second]
-            for number in union:
-                reached[number] = union
-            if reached[start] & set(targets):
-                return saddle.energy
-    raise UsageError("no pass joins the start to the targets: widen the box or take more starts")
+def _way(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int]:
+    """Numbers of the saddles on the way from the start to a target whose highest saddle is lowest."""
+    ways = {start: list[int]()}
+    while True:
+        steps = [
+            (saddle.energy, number, first if second in ways else second)
+            for number, (saddle, (first, second)) in enumerate(zip(points.saddles, points.joins))
+            if first >= 0 and (first in ways) != (second in ways)
+        ]
+        if not steps:
+            raise _no_way(points)
+        # The lowest pass out of what has been reached (R. C. Prim, Bell Syst. Tech. J. 36 (1957) 1389).
+        _, number, reached = min(steps)
+        here = next(well for well in points.joins[number] if well != reached)
+        ways[reached] = [*ways[here], number]
+        if reached in targets:
+            return ways[reached]
+
+
+def _least_height(points: CriticalPoints, start: int, targets: Sequence[int], temperature: float) -> float:
+    """Least height of a pass on the way above its wells, and of the highest above the start.
+
+    A pass far below the highest adds nothing to the time, and is left out.
+    """
+    way = [(points.saddles[number].energy, points.joins[number]) for number in _way(points, start, targets)]
+    highest = max(energy for energy, _ in way)
+    heights = [
+        energy - points.minima[well].energy
+        for energy, wells in way
+        if energy > highest - LEAST_BARRIER * temperature
+        for well in wells
+    ]
+    return min(*heights, highest - points.minima[start].energy)
+
+
+def _no_way(points: CriticalPoints) -> UsageError:
+    if points.degenerate:
+        return UsageError(
+            f"no pass joins the start to the targets, and {points.degenerate} searches ended where a curvature is "
+            "zero: take out the directions in which the loss is flat, widen the box or take more starts"
+        )
+    return UsageError("no pass joins the start to the targets: widen the box or take more starts")
 
 
 def wells_in(

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from langevin.errors import UsageError
 from langevin.types import Prediction
 
+#: Relative round-off of what is solved for on a mesh of some hundred cells along an axis.
+ROUND_OFF = 1e-10
+
 
 def richardson(answer: Callable[[int], float], cells: int, order: float = 2.0, ratio: int = 2) -> Prediction:
     """Extrapolate answer(cells) and answer(ratio x cells), whose error goes as cells^-order.
 
-    The value is fine + (fine - coarse) / (ratio^order - 1) (Richardson, Phil. Trans. R. Soc. A 210 (1911) 307),
-    the remainder its distance from the fine mesh. It is a bound as long as the true order is at least
-    log(1 + (ratio^order - 1) / 2) / log(ratio): 1.33 for order 2 and ratio 2.
+    The value is fine + (fine - coarse) / (ratio^order - 1) (Richardson, Phil. Trans. R. Soc. A 210 (1911) 307). A mesh
+    too coarse for a drift, which carries everything one way through its cells, errs by order 1: the remainder is the
+    distance to the limit of order 1 or to the fine mesh, whichever is larger, and at least the round-off of a solution.
+    It is a bound for any true order from 1 on.
 
     Args:
         answer: number of cells along an axis to the number wanted, for instance a spectral gap.
@@ -30,4 +34,5 @@ def richardson(answer: Callable[[int], float], cells: int, order: float = 2.0, r
         )
     coarse, fine = float(answer(cells)), float(answer(ratio * cells))
     value = fine + (fine - coarse) / (ratio**order - 1)
-    return Prediction(value, abs(value - fine))
+    slowest = fine + (fine - coarse) / (ratio - 1)
+    return Prediction(value, max(abs(value - fine), abs(value - slowest), ROUND_OFF * abs(value)))

@@ -3,10 +3,13 @@
 The network of T. Kumar, B. Bordelon, S. J. Gershman and C. Pehlevan, Grokking as the Transition from Lazy to Rich
 Training Dynamics (arXiv 2310.06110): f(x) = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2, N hidden units,
 x ~ N(0, I / D), w ~ N(0, I), target y = (b . x)^2 / 2 with |b|^2 = D, half-mean loss. While its weights stay
-near their start it learns as a linear model with the kernel K(x, x') = grad f(x) . grad f(x'), whose mean is
-(alpha^2 / N) K_0 at every N,
+near their start it learns as a linear model with the kernel K(x, x') = grad f(x) . grad f(x'). Gradients are taken in
+u = alpha w / sqrt(N), the weights that `models.polynomial` holds and `measure.networks.tangent_kernel` sees: then the
+mean over starts is at every N and alpha
 
-    K_0(x, x') = x . x' + eps^2 (x . x')^2.
+    K_0(x, x') = x . x' + eps^2 (x . x')^2,
+
+and in w it would be alpha^2 / N times as large.
 
 Its eigenfunctions and eigenvalues on the law of x, by Wick's theorem:
 
@@ -61,33 +64,26 @@ def kernel_modes(dim: int, epsilon: float) -> tuple[KernelMode, KernelMode, Kern
     )
 
 
-def tangent_kernel(x: FloatArray, other: FloatArray, epsilon: float, hidden: int, scale: float) -> FloatArray:
-    """Mean (a, b) over starts of the kernel between inputs x (a, D) and other (b, D): (alpha^2 / N) K_0; exact.
-
-    Raises:
-        UsageError: no hidden unit or a scale that is not positive.
-    """
-    _check_network(hidden, scale)
+def tangent_kernel(x: FloatArray, other: FloatArray, epsilon: float) -> FloatArray:
+    """Mean K_0 (a, b) over starts of the kernel in alpha w / sqrt(N), inputs x (a, D) and other (b, D); exact."""
     overlap = x @ other.T
-    return np.asarray(scale**2 / hidden * (overlap + (epsilon * overlap) ** 2))
+    return np.asarray(overlap + (epsilon * overlap) ** 2)
 
 
-def tangent_kernel_spread(
-    x: FloatArray, other: FloatArray, epsilon: float, hidden: int, scale: float
-) -> FloatArray:
-    """Standard deviation (a, b) of the kernel over starts, exact: it falls as 1 / sqrt(N) beside the mean.
+def tangent_kernel_spread(x: FloatArray, other: FloatArray, epsilon: float, hidden: int) -> FloatArray:
+    """Standard deviation (a, b) of that kernel over starts, exact: it falls as 1 / sqrt(N) beside the mean.
 
-    (alpha^2 / N^(3/2)) |c| sqrt(eps^2 (p + q + 2 c) + eps^4 (p q + c^2)), c = x . x', p = |x|^2, q = |x'|^2: the
+    N^(-1/2) |c| sqrt(eps^2 (p + q + 2 c) + eps^4 (p q + c^2)), c = x . x', p = |x|^2, q = |x'|^2: the
     variance of (1 + eps w . x)(1 + eps w . x') for a normal w.
 
     Raises:
-        UsageError: as `tangent_kernel`.
+        UsageError: no hidden unit.
     """
-    _check_network(hidden, scale)
+    _check_network(hidden, 1.0)
     c = x @ other.T
     p, q = (x**2).sum(axis=1)[:, None], (other**2).sum(axis=1)
     variance = epsilon**2 * (p + q + 2 * c) + epsilon**4 * (p * q + c**2)
-    return np.asarray(scale**2 / hidden**1.5 * np.abs(c) * np.sqrt(variance))
+    return np.asarray(np.abs(c) * np.sqrt(variance / hidden))
 
 
 def kernel_alignment(dim: int, epsilon: float, centred: bool = True) -> Prediction:
@@ -117,7 +113,7 @@ def residual_powers(dim: int, epsilon: float, hidden: int, scale: float) -> Floa
         (D - 1) / (2 D) + alpha^2 eps^2 (D + 2)(D - 1) / (2 D^2 N).
 
     Raises:
-        UsageError: as `kernel_modes` and `tangent_kernel`.
+        UsageError: as `kernel_modes`; no hidden unit or a scale that is not positive.
     """
     _, trace, traceless = kernel_modes(dim, epsilon)
     _check_network(hidden, scale)
@@ -152,7 +148,7 @@ def lazy_loss(
         epsilon: eps.
         hidden: N.
         scale: alpha, the laziness.
-        rate: learning rate x alpha^2 / N, the clock that does not depend on alpha; below 2 / largest eigenvalue.
+        rate: learning rate of alpha w / sqrt(N), which is that of w x alpha^2 / N; below 2 / largest eigenvalue.
         samples: P.
 
     Raises:

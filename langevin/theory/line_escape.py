@@ -13,6 +13,7 @@ from langevin.theory.escape import LEAST_BARRIER, exact_escape_time
 from langevin.theory.eyring_kramers import transition_time, wells_in
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
+from langevin.theory.line_shares import share_curves_between, target_distances
 from langevin.theory.mesh import box_mesh, interpolate
 from langevin.theory.mesh_landscape import energies_on
 from langevin.theory.minima_and_saddles import critical_points
@@ -33,7 +34,8 @@ def line_escape_curves(landscape: Landscape) -> list[Curve]:
     """Mean time over the temperature from the start of a landscape on a line to its target.
 
     A target on one side: exact quadrature and, where there is a well on either side of one pass or more, the law of
-    Eyring and Kramers. One on both sides: the backward equation, by finite volumes.
+    Eyring and Kramers. One on both sides: the backward equation, by finite volumes, and
+    the share that each of two targets catches.
 
     Raises:
         UsageError: not one coordinate, no target, or a start inside it.
@@ -45,7 +47,7 @@ def line_escape_curves(landscape: Landscape) -> list[Curve]:
         raise UsageError(f"{landscape.name} starts in its target: there is no time to reach it")
     left, right = (target_edge(landscape, start, side) for side in (-1, 1))
     if left is not None and right is not None:
-        return [_between(landscape, start, left, right)]
+        return [_between(landscape, start, left, right), *share_curves_between(landscape, start, left, right)]
     if left is None and right is None:
         return []
     target, side = (right, 1) if right is not None else (left, -1)
@@ -66,12 +68,7 @@ def line_escape_curves(landscape: Landscape) -> list[Curve]:
 
 def _distance(landscape: Landscape, position: float) -> float:
     """Signed distance from a position on a line to the nearest target of a landscape."""
-    kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
-    out = np.empty((len(kernels), 1))
-    for kernel, row in zip(kernels, out):
-        assert kernel is not None
-        kernel(np.array([[position]]), row, landscape.parameters)
-    return float(out.min())
+    return float(target_distances(landscape, position).min())
 
 
 def target_edge(landscape: Landscape, start: float, side: int) -> float | None:

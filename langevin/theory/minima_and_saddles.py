@@ -21,8 +21,11 @@ from langevin.types import FloatArray, Landscape
 LONGEST_STEP = 0.02
 SAME = 1e-5
 ERROR = 1e-9
-#: A point whose smallest |curvature| is below this part of the largest is degenerate.
-FLATTEST = 1e-6
+#: Round-off of a curvature, as a part of the largest one, and how far above its error a curvature must lie.
+ROUND_OFF = 1e-11
+ABOVE_ERROR = 10.0
+#: Step of the differences that make the Hessian, in units of the longest side.
+STEP = 1e-5
 MOST_STEPS = 300
 #: Longest descent from a saddle, in units of the relaxation time of the slowest minimum.
 LONGEST_DESCENT = 1e3
@@ -50,7 +53,7 @@ class CriticalPoints:
     saddles     points of index 1
     joins       for each saddle the numbers of the two minima at the feet of its steepest descents, the lower number
                 first; -1 where a descent leaves the box or does not end
-    degenerate  number of searches that ended where the Hessian is singular, such as on a floor of minima
+    degenerate  number of searches that ended where a curvature cannot be told from zero, such as on a floor of minima
     """
 
     minima: tuple[CriticalPoint, ...]
@@ -64,10 +67,11 @@ def critical_points(
 ) -> CriticalPoints:
     """Search a box from uniform random starts, each once for a minimum and once for a saddle.
 
-    Every point returned was verified: a Newton step of at most 1e-9 sides, the right Morse index, no curvature
-    below 1e-6 of the largest. Points closer than 1e-5 sides are one. Nothing says that a random search is
-    complete: minima that only a descent from a saddle reaches are added, a saddle that no start found is not. Two
-    or three coordinates need some tens of starts. Loss twice differentiable.
+    Every point returned was verified: a Newton step of at most 1e-9 sides, the right Morse index, every curvature ten
+    times its own error, which is 1e-11 of the largest one or what differences at twice the step change. Points closer
+    than 1e-5 sides are one. Nothing says that a random search is complete: minima that only a descent from a saddle
+    reaches are added, a saddle that no start found is not. Two or three coordinates need some tens of starts. Loss
+    twice differentiable.
 
     Args:
         landscape: with value and gradient kernels.
@@ -94,7 +98,7 @@ def critical_points(
             point = _follow(landscape, place, low, high, index)
             if point is None:
                 continue
-            if _is_degenerate(point):
+            if _is_degenerate(landscape, point, scale):
                 degenerate += 1
             elif point.index == index:
                 _add(found[index], point, scale)
@@ -123,8 +127,8 @@ def gradient_at(landscape: Landscape, places: FloatArray) -> FloatArray:
 
 
 def hessian_at(landscape: Landscape, place: FloatArray, scale: float = 1.0) -> FloatArray:
-    """Hessian (dim, dim) at `place` (dim,) by central differences of the gradient, 1e-5 scale apart, symmetrised."""
-    step = 1e-5 * scale
+    """Hessian (dim, dim) at `place` (dim,) by central differences of the gradient over 1e-5 scale, symmetrised."""
+    step = STEP * scale
     offsets = step * np.eye(place.size)
     slopes = gradient_at(landscape, np.hstack([place[:, None] + offsets, place[:, None] - offsets]))
     matrix = (slopes[:, : place.size] - slopes[:, place.size :]) / (2 * step)
@@ -143,7 +147,7 @@ def _follow(
             return None
         curvatures, modes = np.linalg.eigh(hessian_at(landscape, place, scale))
         largest = float(np.abs(curvatures).max())
-        sizes = np.maximum(np.abs(curvatures), FLATTEST * largest) if largest else np.ones(place.size)
+        sizes = np.maximum(np.abs(curvatures), ROUND_OFF * largest) if largest else np.ones(place.size)
         signs = np.where(np.arange(place.size) < index, 1.0, -1.0)
         step = modes @ (signs * (modes.T @ slope) / sizes)
         length = float(np.linalg.norm(step))
@@ -156,9 +160,17 @@ def _follow(
     return None
 
 
-def _is_degenerate(point: CriticalPoint) -> bool:
+def _is_degenerate(landscape: Landscape, point: CriticalPoint, scale: float) -> bool:
+    """Whether some curvature is not far above its error, that of differences and that of round-off.
+
+    The error of central differences goes as the square of the step: along each mode it is a third of the change from
+    twice the step.
+    """
+    _, modes = np.linalg.eigh(hessian_at(landscape, point.position, scale))
+    change = hessian_at(landscape, point.position, 2 * scale) - hessian_at(landscape, point.position, scale)
     sizes = np.abs(point.curvatures)
-    return bool(sizes.min() <= FLATTEST * sizes.max())
+    errors = np.abs(((modes.T @ change) * modes.T).sum(axis=1)) / 3 + ROUND_OFF * sizes.max()
+    return bool((sizes <= ABOVE_ERROR * errors).any())
 
 
 def _add(points: list[CriticalPoint], point: CriticalPoint, scale: float) -> int:
@@ -206,6 +218,6 @@ def _descend(
     if not path.success or len(path.t_events[1]):
         return -1
     bottom = _follow(landscape, end, low, high, 0)
-    if bottom is None or bottom.index != 0 or _is_degenerate(bottom):
+    if bottom is None or bottom.index != 0 or _is_degenerate(landscape, bottom, scale):
         return -1
     return _add(minima, bottom, scale)

@@ -57,11 +57,8 @@ def sampled_log_partition(
     if not 0 < temperature < math.inf:
         raise UsageError(f"temperature must be positive and finite, got {temperature}")
     box = box_of(landscape, lower, upper, where)
-    found = []
-    for replica in range(check_count(replicas)):
-        *_, last = cooled(box, walkers, temperature, (seed, replica))
-        found.append(last.log_partition)
-    return mean_of(found)
+    *_, last = cooled(box, walkers, temperature, seed, check_count(replicas))
+    return log_mean_of([population.log_partition for population in last])
 
 
 def sampled_free_energy(
@@ -125,21 +122,22 @@ def sampled_log_volume(
         )
     box, jacobian = box_of(manifold, lower, upper, where), compiled(manifold.jacobian)
 
-    def widths(replica: int) -> tuple[float, float]:
-        known: list[tuple[float, float]] = []
-        for population in cooled(box, walkers, 0.0, (seed, replica)):
-            singular = _singular_values(manifold, jacobian, population.x)
-            weight = float(singular.prod(axis=1).mean()) if measure == "surface" else 1.0
-            thickness = manifold.codim / 2 * math.log(2 * math.pi * population.temperature)
-            known.append((population.temperature, population.log_partition + math.log(weight) - thickness))
-            if math.sqrt(population.temperature) <= thin * float(np.median(singular[:, -1])):
-                break
-        _check_reached(manifold, box.energy(population.x), population.temperature)
-        return _thin_and_wide(known)
-
     thin = THIN * float((box.high - box.low).max())
-    pairs = [widths(replica) for replica in range(check_count(replicas))]
-    answer, wide = mean_of([pair[0] for pair in pairs]), mean_of([pair[1] for pair in pairs])
+    known: list[tuple[float, list[float]]] = []
+    for populations in cooled(box, walkers, 0.0, seed, check_count(replicas)):
+        temperature = populations[0].temperature
+        thickness = manifold.codim / 2 * math.log(2 * math.pi * temperature)
+        singular = [_singular_values(manifold, jacobian, population.x) for population in populations]
+        weights = [float(each.prod(axis=1).mean()) if measure == "surface" else 1.0 for each in singular]
+        logs = [
+            population.log_partition + math.log(weight) - thickness
+            for population, weight in zip(populations, weights)
+        ]
+        known.append((temperature, logs))
+        if math.sqrt(temperature) <= thin * float(np.median(np.concatenate(singular)[:, -1])):
+            break
+    _check_reached(manifold, np.concatenate([each.energies for each in populations]), temperature)
+    answer, wide = map(log_mean_of, _thin_and_wide(known))
     return Prediction(answer.value, math.hypot(answer.remainder, answer.value - wide.value))
 
 
@@ -150,8 +148,8 @@ def _singular_values(manifold: Landscape, jacobian: Any, x: FloatArray) -> Float
     return np.linalg.svd(np.moveaxis(slopes, 2, 0), compute_uv=False)
 
 
-def _thin_and_wide(known: list[tuple[float, float]]) -> tuple[float, float]:
-    """The last log volume, and the last one from a loss at least twice as wide, of (temperature, log volume)."""
+def _thin_and_wide(known: list[tuple[float, list[float]]]) -> tuple[list[float], list[float]]:
+    """The last log volumes, and the last ones from a loss at least twice as wide, of (temperature, log volumes)."""
     coldest, thin = known[-1]
     return thin, next((value for theta, value in reversed(known) if theta >= 4 * coldest), known[0][1])
 
@@ -177,3 +175,15 @@ def mean_of(values: Sequence[float]) -> Prediction:
     """Mean of independent answers, with its standard error for a remainder."""
     found = np.asarray(values, float)
     return Prediction(float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found))))
+
+
+def log_mean_of(logs: Sequence[float]) -> Prediction:
+    """Log of the mean of independent positive answers, of which the logs are given, with its standard error.
+
+    The mean of the logs would lie below it by half their variance. What is left of that in a mean of few is added to
+    the error.
+    """
+    found = np.asarray(logs, float)
+    mean = float(np.logaddexp.reduce(found)) - math.log(len(found))
+    error = float(found.std(ddof=1) / math.sqrt(len(found)))
+    return Prediction(mean, math.hypot(error, error**2 / 2))

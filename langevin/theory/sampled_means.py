@@ -9,7 +9,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import evaluate
-from langevin.theory.annealing import box_of, cooled
+from langevin.theory.annealing import box_of, cooled, pilot
 from langevin.theory.mesh import Where
 from langevin.theory.quadrature import cut_off
 from langevin.theory.sampled import check_count, mean_of
@@ -57,11 +57,11 @@ def sampled_moments(
     """
     if not 0 < temperature < math.inf:
         raise UsageError(f"temperature must be positive and finite, got {temperature}")
-    box, rows = box_of(landscape, lower, upper, where), []
-    for replica in range(check_count(replicas)):
-        *_, last = cooled(box, walkers, temperature, (seed, replica))
-        rows.append([float(np.mean(function(last.x))) for function in functions])
-    return [mean_of(column) for column in zip(*rows)]
+    box = box_of(landscape, lower, upper, where)
+    *_, last = cooled(box, walkers, temperature, seed, check_count(replicas))
+    return [
+        mean_of([float(np.mean(function(population.x))) for population in last]) for function in functions
+    ]
 
 
 def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray, FloatArray]:
@@ -80,7 +80,8 @@ def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray,
     ]
     low, high = np.array(ends[0]), np.array(ends[1])
     for _ in range(DOUBLINGS):
-        *_, last = cooled(box_of(landscape, low.tolist(), high.tolist(), None), SCOUTS, temperature, (0, 0))
+        box = box_of(landscape, low.tolist(), high.tolist(), None)
+        *_, (last, _) = pilot(box, SCOUTS, temperature, 0)
         room = np.minimum(last.x.T - low, high - last.x.T) / (high - low)
         if float(room.min()) > MARGIN:
             return low, high

@@ -18,11 +18,13 @@ from langevin.types.facts import (
     Spread,
     Wells,
 )
-from langevin.types.landscape import Kernel, Landscape, Parameters, Start
+from langevin.types.landscape import Kernel, Landscape, Parameters, Starter
+from langevin.types.law import Law, Positive, Share, Waits, law_from, law_record
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.rows import Rows
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.splitting import Effort, Sets
+from langevin.types.start import Start
 from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
 from langevin.types.watch import Watch
@@ -44,28 +46,35 @@ __all__ = [
     "Integrator",
     "Kernel",
     "Landscape",
+    "Law",
     "Measurement",
     "Moment",
     "Noise",
     "Parameters",
     "Pass",
+    "Positive",
     "Prediction",
     "Problem",
     "Profile",
     "Rows",
     "Sets",
     "Setting",
+    "Share",
     "Spread",
     "Start",
+    "Starter",
     "Status",
     "StepLaw",
     "StepSchedule",
     "Stop",
     "Theory",
     "Trajectory",
+    "Waits",
     "Watch",
     "Wells",
     "Widening",
+    "law_from",
+    "law_record",
     "step_law_of",
     "step_meta",
 ]

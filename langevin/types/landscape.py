@@ -28,7 +28,7 @@ from langevin.types.facts import Facts
 Kernel = Callable[..., None]
 Parameters = tuple[Any, ...]
 #: start(uniforms, temperature) -> states: (walkers, dim) uniforms in (0, 1) to (walkers, dim) states.
-Start = Callable[[FloatArray, float], FloatArray]
+Starter = Callable[[FloatArray, float], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Landscape:
     name: str
     dim: int
     parameters: Parameters
-    start: Start
+    start: Starter
     stiffness: Callable[[float], float]
     codim: int = 0
     value: Kernel | None = None

@@ -108,8 +108,9 @@ class Integrator:
     failure codes. `rows(landscape)` declares what the step cuts from `work`, `memory(landscape)` what it cuts from
     `memory`, by the views of `kernels.views.views_of`.
     The first rows of memory are the `tallies`, which the step counts up for each running walker, and which the
-    trajectory's events report by these names. A step of `variable_step` has no tallies and adds its length to
-    memory[0].
+    trajectory's events report by these names. Steps of some tallies are not taken: those of `rejections` by a rule that
+    keeps the law, as Metropolis's and walls do, those of `refusals` for want of a way, which may change the law. A step
+    of `variable_step` has no tallies and adds its length to memory[0].
     `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail` writes a
     failure code into `status`. `measure` is the invariant law of a projected step. `law` says what the step does about
     a zero-loss set, None where that is not known: no theory of the motion along the set is then laid beside it.
@@ -123,6 +124,8 @@ class Integrator:
     rows: Callable[[Landscape], Rows]
     memory: Callable[[Landscape], Rows] = lambda landscape: Rows()
     tallies: tuple[str, ...] = ()
+    rejections: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
     noise: Noise = Noise.NORMAL
     extra_noise: int = 0
     uses_previous_noise: bool = False

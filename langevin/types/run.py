@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.types.arrays import FloatArray
+from langevin.types.law import Law
 
 
 class Status(IntEnum):
@@ -27,7 +29,7 @@ class Status(IntEnum):
 class Trajectory:
     """What a run leaves, toy or network: the one record that measures, files and figures know.
 
-    times, steps    (draws,)             of the recorded frames; time = dt x step
+    times, steps    (draws,)             of the recorded frames; time is the sum of the steps' lengths
     states          (chains, draws, dim) positions, or for a network a fixed sketch of its weights;
                                          a walker that stopped keeps the state it stopped in
     observables     (chains, draws)      each a function of the state
@@ -43,6 +45,11 @@ class Trajectory:
     observables: Mapping[str, FloatArray]
     events: Mapping[str, NDArray[Any]]
     meta: Mapping[str, Any]
+
+    @property
+    def duration(self) -> float:
+        """Time from the first frame to the last; a run that goes on from another does not begin at time 0."""
+        return float(self.times[-1] - self.times[0])
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,7 +68,8 @@ class Measurement:
     """A measured number: value +- one standard error, from n independent walkers or seeds.
 
     `mixed` is False when the data say that the estimator's assumptions do not hold (not
-    equilibrated, everything censored ...); `note` then says why.
+    equilibrated, everything censored ...); `note` then says why. `law` is the law of the number where it is known
+    better than by its standard error; intervals and verdicts then follow it.
     """
 
     value: float
@@ -70,6 +78,7 @@ class Measurement:
     estimator: str
     mixed: bool = True
     note: str = ""
+    law: Law | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,8 @@ class Comparison:
 
     `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
     `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, where a
-    question measures several quantities.
+    question measures several quantities. `detectable` is the smallest relative difference that the measurement would
+    have excluded with a power of 80 %, infinite where none would have been.
     """
 
     theory: str
@@ -112,3 +122,4 @@ class Comparison:
     ratio: float
     verdict: str
     quantity: str = ""
+    detectable: float = math.inf

@@ -55,6 +55,7 @@ class Case:
 class Setting:
     """The numbers of a run that a theory may know; what was measured is not among them.
 
+    `dt` is the step, under a schedule its mean over the time of the run.
     `start` is the point (dim,) where all walkers start, None where they start at several places.
     """
 

@@ -221,5 +221,5 @@ def test_a_run_that_is_stopped_leaves_a_readable_record(here, number, code):
     run = load(here / "long.h5")
     assert run.meta["complete"] is False
     assert run.meta["samples"] == [9]
-    assert run.counts["hit"] == 400
+    assert run.counts["hit"] == 5000
     assert "of 1e+09, samples 9 of 0, 9" in call("info", "long.h5").output.splitlines()[0]

@@ -72,7 +72,7 @@ def test_censored_walkers_reached_no_target():
     assert (run.events["target"] >= 0).all()
     problem = langevin.Problem(replace(langevin.potentials.double_well(), target=(left, right)), 0.1)
     short = langevin.simulate(problem, walkers=50, steps=3, dt=1e-3, seed=1, stop=langevin.Stop(horizon=1e-3),
-                              start=np.array([0.5]))  # fmt: skip
+                              start=langevin.Start(np.array([0.5]), first_step=0))  # fmt: skip
     assert (short.events["target"] == -1).all()
     assert short.counts["censored"] == 50
 

@@ -7,9 +7,13 @@ import langevin
 from langevin.ensemble import advance
 from langevin.integrators import projected
 from langevin.kernels.arrivals import mark_arrivals, mark_late, note_stops
+from langevin.steps.refusals import MOST_REFUSALS, refuse_failed
 from langevin.types import Status
 from tests.circle import circle, jacobian, residual
 from tests.engine import LAWS, digest, run
+
+#: Steps are as long as it takes to make them fail.
+pytestmark = pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 
 #: From here Euler-Maruyama with dt = 5e-3 in the double well explodes: dt f'' = 0.06 x^2 exceeds 2 beyond 6.
 FAR = 50.0
@@ -43,7 +47,7 @@ def test_a_diverged_walker_is_named_and_the_others_go_on(lost):
 
 @pytest.mark.parametrize("cut", [50, 8000, 10**9])
 def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypatch):
-    """At the next multiple of 8192 steps or at the end; the walker stands still as NaN from then on."""
+    """And the step named is the first one without a number, as a frame every step shows it."""
     ends = advance._chunk_end
 
     def shorter(plan, now, *rest):
@@ -53,8 +57,11 @@ def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypat
         monkeypatch.setattr(advance, "_chunk_end", shorter)
     done = run("soft", start=starts(20, [4]), steps=9000, every=1000)
     assert done.events["status"][4] == Status.DIVERGED
-    assert done.events["step"][4] == advance.CHECK_STEPS
-    assert done.events["time"][4] == pytest.approx(5e-3 * advance.CHECK_STEPS)
+    every = run("soft", start=starts(20, [4]), steps=200, every=1)
+    first = int(np.flatnonzero(~np.isfinite(every.states[4, :, 0]))[0])
+    assert 1 <= first < 200
+    assert done.events["step"][4] == every.events["step"][4] == first
+    assert done.events["time"][4] == pytest.approx(5e-3 * first)
     assert np.isnan(done.states[4, -1]).all()
     assert np.isfinite(done.states[np.arange(20) != 4]).all()
 
@@ -73,31 +80,41 @@ def test_what_is_not_a_number_is_no_arrival_and_the_first_end_stays():
     assert stop_state[0].tolist() == [0, 7, 0, 0, 0, 7]
 
 
-def test_failed_projections_are_counted_and_the_others_stay_on_the_surface():
-    """Kicks as large as the circle: some cannot come back along the normal of their start."""
+def test_failed_projections_are_refused_and_counted():
+    """Kicks as large as the circle: some have no way back along the normal of their start."""
     done = run("surface", walkers=400, dt=0.4, steps=20, every=1)
-    failed = done.events["status"] == Status.PROJECTION_FAILED
-    assert 0 < failed.sum() < 400
-    assert (done.events["step"][failed] >= 1).all()
-    assert (done.events["step"][~failed] == 20).all()
-    np.testing.assert_allclose(np.linalg.norm(done.states[~failed], axis=2), 1, rtol=0, atol=1e-10)
-    for walker in np.flatnonzero(failed):
-        stop = done.events["step"][walker]
-        still = done.states[walker, stop:]
-        np.testing.assert_array_equal(still, np.broadcast_to(still[0], still.shape))
-        np.testing.assert_allclose(np.linalg.norm(done.states[walker, :stop], axis=1), 1, rtol=0, atol=1e-10)
+    assert done.counts["finished"] == 400
+    stays = (done.states[:, 1:] == done.states[:, :-1]).all(axis=2).sum(axis=1)
+    np.testing.assert_array_equal(done.events["not_projected"], stays)
+    assert 0.01 < stays.sum() / (400 * 20) < 0.5
+    np.testing.assert_allclose(np.linalg.norm(done.states, axis=2), 1, rtol=0, atol=1e-10)
+
+
+def test_a_walker_that_is_refused_a_thousand_times_in_a_row_has_failed():
+    """Of three walkers one finds no way at any step, one at any step but the 991st, and one always does."""
+    x, status = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]), np.zeros(3, np.int64)
+    refused, in_a_row, place = np.zeros((3, 3))
+    ends = np.full(3, -1)
+    for now in range(3 * MOST_REFUSALS):
+        without_way = np.array([True, now != 990, False])
+        x[1, ~without_way] += 0.1
+        status[without_way & (status == 0)] = Status.PROJECTION_FAILED
+        refuse_failed(x, status, refused, in_a_row, place)
+        ends[(status != 0) & (ends < 0)] = now + 1
+    assert ends.tolist() == [MOST_REFUSALS, 991 + MOST_REFUSALS, -1]
+    assert refused.tolist() == [MOST_REFUSALS, 990 + MOST_REFUSALS, 0], "no step is counted after the end"
 
 
 def one_step(landscape, projection="shake", noise="tangent", dt=1e-2, lanes=64):
-    """Status of the lanes after one step of plain Python."""
+    """(states, refusals) of the lanes after one step of plain Python."""
     integrator = projected(projection, noise)
     x = np.ascontiguousarray(landscape.start(np.full((lanes, landscape.dim), 0.5), 1.0).T)
     normals = np.random.default_rng(0).standard_normal((landscape.dim, lanes)).astype(np.float32)
     status, work = np.zeros(lanes, np.int64), np.empty((integrator.work_rows(landscape), lanes))
-    integrator.build(landscape)(
-        x, normals, normals, work, np.zeros((2, lanes)), status, dt, 1.0, landscape.parameters
-    )
-    return x, status
+    memory = np.zeros((integrator.memory_rows(landscape), lanes))
+    integrator.build(landscape)(x, normals, normals, work, memory, status, dt, 1.0, landscape.parameters)
+    assert not status.any()
+    return x, memory[integrator.tallies.index("not_projected")]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -114,10 +131,9 @@ def test_a_wrong_jacobian_is_not_silently_accepted(projection, factor, failing):
     landscape = langevin.manifolds.constraint(
         residual, wrong, 2, 1, start=right.start(np.zeros((1, 2)), 1.0)[0], parameters=right.parameters
     )
-    x, status = one_step(landscape, projection, "isotropic")
-    assert (status == Status.PROJECTION_FAILED).sum() == failing
-    if not failing:
-        np.testing.assert_allclose(np.linalg.norm(x, axis=0), 1, rtol=0, atol=1e-10)
+    x, refused = one_step(landscape, projection, "isotropic")
+    assert refused.sum() == failing
+    np.testing.assert_allclose(np.linalg.norm(x, axis=0), 1, rtol=0, atol=1e-10)
 
 
 def test_a_stopped_walker_does_not_hold_up_the_others(monkeypatch):
@@ -137,9 +153,9 @@ def test_a_stopped_walker_does_not_hold_up_the_others(monkeypatch):
     for stopped in (False, True):
         calls.clear()
         x, normals = np.array([[0.0, 0.0], [1.0, np.nan]]), np.full((2, 2), 0.1, np.float32)
-        status = np.array([0, Status.PROJECTION_FAILED if stopped else 0])
-        step(x, normals, normals, work, np.zeros((2, 2)), status, 1e-2, 1.0, landscape.parameters)
-        assert status.tolist() == [0, Status.PROJECTION_FAILED]
+        status, memory = np.array([0, Status.HIT if stopped else 0]), np.zeros((5, 2))
+        step(x, normals, normals, work, memory, status, 1e-2, 1.0, landscape.parameters)
+        assert memory[1].tolist() == [0, 0 if stopped else 1]
         used[stopped] = len(calls)
     assert used[True] < 10 < used[False]
 
@@ -189,5 +205,5 @@ def test_how_often_lanes_are_repacked_changes_nothing(monkeypatch):
     """Diverged and failed walkers among the others, in chunks of one batch."""
     mixed = {"walkers": 400, "dt": 0.4, "steps": 20}
     whole = digest(run("surface", **mixed))
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 3, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 3, plan.last))
     assert digest(run("surface", **mixed)) == whole

@@ -23,7 +23,7 @@ def test_frames_are_the_final_states_of_shorter_runs(law, every, monkeypatch):
     for draw in (1, 2, -2, -1):
         shorter = run(law, steps=int(full.steps[draw]))
         np.testing.assert_array_equal(full.states[:, draw], shorter.states[:, -1])
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.last))
     assert digest(run(law, steps=40, every=every)) == digest(full)
 
 
@@ -69,7 +69,7 @@ def test_observables_are_functions_of_the_frames():
 
 def test_progress_and_checkpoints_between_chunks(monkeypatch):
     """A checkpoint is the run so far; what it says is not complete."""
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
     monkeypatch.setattr(door, "CHECKPOINT_SECONDS", 0.0)
     told, kept = [], []
     done = run(
@@ -87,7 +87,7 @@ def test_progress_and_checkpoints_between_chunks(monkeypatch):
 
 
 def test_an_interruption_leaves_a_checkpoint(monkeypatch):
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
     kept = []
 
     def interrupt(step, active):

@@ -33,8 +33,11 @@ NOT_COUNTS = [0, -1, 1.5, 10.0, math.inf, 2**53, *NOT_NUMBERS]
 def refused(*words, problem=None, integrator=None, **changes):
     """The refusal's message, which must be one sentence that holds these words."""
     problem = problem or Problem(quadratic(), 1.0)
+    if "start" in changes:
+        changes["start"] = langevin.Start(changes["start"], first_step=0)
+    settings = {"walkers": 4, "steps": 8, "dt": 0.01, "seed": 1} | changes
     with pytest.raises(UsageError) as caught:
-        langevin.simulate(problem, integrator, **{"walkers": 4, "steps": 8, "dt": 0.01, "seed": 1} | changes)
+        langevin.simulate(problem, integrator, **settings)
     message = str(caught.value)
     assert "\n" not in message
     for word in words:
@@ -240,7 +243,9 @@ def test_a_walk_in_a_body_starts_inside(body, outside):
     refused("lies outside the body", outside, problem=problem, start=outside)
     inside = body.start(np.full((4, 2), 0.5), 1.0)
     refused("lies outside the body", outside, problem=problem, start=np.vstack([inside[:3], outside]))
-    langevin.simulate(problem, walkers=4, steps=1, dt=1e-6, seed=1, start=inside)
+    langevin.simulate(
+        problem, walkers=4, steps=1, dt=1e-6, seed=1, start=langevin.Start(inside, first_step=0)
+    )
 
 
 @pytest.mark.parametrize("integrator", [label_noise(), heavy_ball()])

@@ -39,7 +39,7 @@ def cut_every(steps, monkeypatch):
     ends = []
 
     def chunk_end(plan, now, *rest):
-        ends.append(min(now.step + steps, plan.steps))
+        ends.append(min(now.step + steps, plan.last))
         return ends[-1]
 
     monkeypatch.setattr(advance, "_chunk_end", chunk_end)

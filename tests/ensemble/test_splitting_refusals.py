@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import langevin
-from langevin.ensemble import splitting_origin
+from langevin.ensemble import splitting_origin, splitting_walks
 from langevin.errors import NumericalError, UsageError
 from langevin.integrators import leimkuhler_matthews, variable_step
 from langevin.potentials import double_well, quadratic
@@ -135,3 +135,19 @@ def test_a_walk_that_ends_nowhere():
     refused(
         NumericalError, "neither in the origin nor in the target", "most_steps", origin=-1.9, most_steps=64
     )
+
+
+def holed(x, out, parameters):
+    rise, origin, target = parameters
+    for lane in range(x.shape[1]):
+        out[0, lane] = 8.0 * (x[0, lane] + 1.0) if x[0, lane] < -0.8 else math.nan
+
+
+def test_a_walk_that_diverges_is_named_by_its_first_step_without_a_number():
+    """Walks that leave A soon pass the edge beyond which the gradient is no number: in less than a chunk of steps."""
+    changes = {"value": None, "gradient": holed, "target": beyond, "facts": Facts()}
+    holes = replace(WELL.landscape, parameters=(1.0, -0.9, 1.0), **changes)
+    with pytest.raises(NumericalError, match=r"a walk diverged at step \d+: take a smaller dt") as caught:
+        split(replace(WELL, landscape=holes), **SMALL, origin=up_to, score=score)
+    step = int(str(caught.value).partition("step ")[2].partition(":")[0])
+    assert 1 <= step < splitting_walks.CHUNK

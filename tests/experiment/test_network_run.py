@@ -27,7 +27,7 @@ def warm():
         "plane", lambda key: np.zeros((WEIGHTS, 1), np.float32), lambda w, x: x @ w, "half-mse", data, data
     )
     return sgld.train(
-        model, sgld.Law(0.05, temperature=HEAT), steps=4000, chains=8, seed=1, recording=sgld.Recording(400)
+        model, sgld.Law(0.05, temperature=HEAT), steps=4000, chains=32, seed=1, recording=sgld.Recording(400)
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_networks_that_never_generalise_give_a_bound(warm):
     assert "> 4000" in report.text
     assert overall(report.comparisons)["square of the memorising steps"] == "not mixed"
     _, lines = ask(with_accuracies(warm, len(warm.times), len(warm.times)))
-    assert [line for line in lines if "8 of 8 chains censored" in line]
+    assert [line for line in lines if "32 of 32 chains censored" in line]
 
 
 def test_a_sweep_is_answered_setting_by_setting():
@@ -129,8 +129,8 @@ def test_what_is_no_training_is_said_to_be_none(warm):
     report, (line,) = ask(replace(warm, meta={"kind": "network"}))
     assert report is None
     assert "does not say the law" in line
-    report, (line,) = ask(replace(warm, observables={"train_loss": warm.observables["train_loss"]}))
+    report, (line,) = ask(replace(warm, observables={"test_loss": warm.observables["test_loss"]}))
     assert report is None
     assert "no training of a network" in line
-    diverged = {**warm.events, "status": np.full(8, Status.DIVERGED, np.uint8)}
+    diverged = {**warm.events, "status": np.full(32, Status.DIVERGED, np.uint8)}
     assert ask(replace(warm, events=diverged))[0] is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from langevin import Problem, manifolds, potentials, simulate
+from langevin import Problem, Start, manifolds, potentials, simulate
 from langevin.dynamics import default_integrator
 from langevin.ensemble.checks import OVERSHOOT
 from langevin.errors import UsageError
@@ -20,7 +20,7 @@ def stationary(drift, theta, dt, integrator, time, seed=3):
     """Stationary mean on the half line with the drift -mu, and its standard error."""
     run = simulate(
         Problem(half_line(drift), theta, "reflected"), integrator, walkers=WALKERS, steps=round(time / dt), dt=dt,
-        seed=seed, start=[theta / drift],
+        seed=seed, start=Start([theta / drift], first_step=0),
     )  # fmt: skip
     values = run.states[:, -1, 0]
     assert values.min() >= 0.0

@@ -156,7 +156,7 @@ def test_the_same_bits_however_the_work_is_cut(monkeypatch):
     few = {"walkers": 300, "steps": 60}
     whole = digest(walk(quartic_torus(), metropolis(), 1.2, **few, watch=langevin.Watch(threads=1)))
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.last))
     assert digest(walk(quartic_torus(), metropolis(), 1.2, **few, watch=langevin.Watch(threads=2))) == whole
 
 

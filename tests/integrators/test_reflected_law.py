@@ -17,7 +17,9 @@ SIDES = np.array([0.25, 1.0, 1.0])
 def walk(dt, steps, theta=THETA, start=None, seed=2):
     """Final states of 60 000 walkers in a box of sides 1/4, 1, 1."""
     problem = langevin.Problem(cube(dim=3, samples=1), theta, "reflected")
-    run = langevin.simulate(problem, walkers=60_000, steps=steps, dt=dt, seed=seed, start=start)
+    run = langevin.simulate(
+        problem, walkers=60_000, steps=steps, dt=dt, seed=seed, start=langevin.Start(start, first_step=0)
+    )
     return run.states[:, -1]
 
 

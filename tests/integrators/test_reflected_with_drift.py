@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from langevin import Problem, manifolds, simulate
+from langevin import Problem, Start, manifolds, simulate
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
 from langevin.integrators import reflected, rejecting, variable_step
@@ -22,7 +22,7 @@ def test_the_mean_of_the_half_line_is_known_at_every_step(drift, theta, dt):
     steps = max(40, round(24.0 * theta / drift**2 / dt))
     run = simulate(
         Problem(half_line(drift), theta, "reflected"), walkers=WALKERS, steps=steps, dt=dt, seed=2,
-        start=[theta / drift],
+        start=Start([theta / drift], first_step=0),
     )  # fmt: skip
     values = run.states[:, -1, 0]
     error = values.std() / math.sqrt(WALKERS)

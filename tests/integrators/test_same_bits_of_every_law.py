@@ -47,7 +47,7 @@ def test_threads_lanes_chunks_frames_and_other_walkers_change_nothing(law, monke
     np.testing.assert_array_equal(states(law, every=7), whole)
     np.testing.assert_array_equal(states(law, walkers=range(200, 300)), whole[200:])
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)
-    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.steps))
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.last))
     np.testing.assert_array_equal(states(law, watch=Watch(threads=3)), whole)
 
 

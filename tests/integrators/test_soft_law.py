@@ -19,7 +19,13 @@ def values(integrator, dt, steps, walkers=20_000, start=0.0, theta=THETA, seed=1
     """Final coordinates of independent walks with k = 1, 200 000 numbers by default."""
     problem = langevin.Problem(quadratic(DIM, K), theta)
     run = langevin.simulate(
-        problem, integrator, walkers=walkers, steps=steps, dt=dt, seed=seed, start=np.full(DIM, start)
+        problem,
+        integrator,
+        walkers=walkers,
+        steps=steps,
+        dt=dt,
+        seed=seed,
+        start=langevin.Start(np.full(DIM, start), first_step=0),
     )
     return run.states[:, -1].ravel()
 

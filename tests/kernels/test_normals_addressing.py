@@ -72,7 +72,7 @@ def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, monkeypatch):
     """Also the noise of the step before, which in the first step comes from a stream of its own."""
     if forced:
         ends = "langevin.ensemble.advance._chunk_end"
-        monkeypatch.setattr(ends, lambda plan, now, rate, blocks: min(now.step + forced, plan.steps))
+        monkeypatch.setattr(ends, lambda plan, now, rate, blocks: min(now.step + forced, plan.last))
     problem = langevin.Problem(quadratic(dim), 1.0)
     run = langevin.simulate(
         problem,

@@ -272,7 +272,7 @@ def test_rejected_steps_keep_the_law_too():
         steps=20,
         dt=1e-3,
         seed=4,
-        start=states,
+        start=langevin.Start(states, first_step=0),
     )
     assert np.abs(scores(made, run.states[:, -1])).max() < 4.5
     assert run.events["rejected"].sum() > 0

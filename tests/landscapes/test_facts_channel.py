@@ -195,7 +195,7 @@ def test_rejected_steps_keep_the_law_too():
         steps=20,
         dt=1e-3,
         seed=4,
-        start=states,
+        start=langevin.Start(states, first_step=0),
     )
     assert scores(made, run.states[:, -1]).max() < 4
 

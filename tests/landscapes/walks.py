@@ -58,7 +58,8 @@ def walk(landscape, law, *, temperature=1.0, time, dt, walkers=2000, seed=1, sta
     run = langevin.simulate(
         problem,
         projected_to(law) if projected else default_integrator(problem),
-        walkers=walkers, steps=max(1, round(time / dt)), dt=dt, seed=seed, start=start, watch=langevin.Watch(threads=2),
+        walkers=walkers, steps=max(1, round(time / dt)), dt=dt, seed=seed, start=langevin.Start(start, first_step=0),
+        watch=langevin.Watch(threads=2),
     )  # fmt: skip
     assert run.counts["finished"] == walkers
     return run.states[:, -1]

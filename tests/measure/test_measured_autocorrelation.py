@@ -9,7 +9,8 @@ import pytest
 from benchmarks.coverage import FROM, GAP, MEMORY, SUM, frames, rotating, x
 from langevin import measure
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import effective_size, potential_scale_reduction, window
+from langevin.measure.autocorrelation import effective_size, potential_scale_reduction
+from langevin.measure.windows import window
 from langevin.types import Status
 
 TIMES = (measure.integrated_autocorrelation_time, measure.effective_sample_size, measure.split_r_hat)
@@ -127,7 +128,7 @@ def test_the_window_chooses_frames_and_counts_walkers():
 
 def test_runs_that_cannot_serve_are_refused():
     whole = run(4, 100)
-    uneven = replace(whole, steps=whole.steps**2)
+    uneven = replace(whole, times=whole.times**2)
     constant = frames(np.ones((3, 50, 1)))
     for bad, what, first in [
         (whole, "nothing", 0.0),

@@ -9,8 +9,8 @@ import pytest
 import langevin
 
 DOORS = [langevin.simulate, langevin.splitting]
-#: The physics and the law of motion, which stand for themselves.
-SUBJECTS = {langevin.Problem, langevin.Integrator}
+#: The physics, the law of motion and a run that goes on, which stand for themselves.
+SUBJECTS = {langevin.Problem, langevin.Integrator, langevin.Trajectory}
 
 
 def records(door):
@@ -34,7 +34,7 @@ def test_a_door_takes_ten_arguments_at_most(door):
 @pytest.mark.parametrize(
     ("door", "expected"),
     [
-        (langevin.simulate, {langevin.StepSchedule, langevin.Stop, langevin.Watch}),
+        (langevin.simulate, {langevin.Start, langevin.StepSchedule, langevin.Stop, langevin.Watch}),
         (langevin.splitting, {langevin.Sets, langevin.Effort, langevin.Watch}),
     ],
 )

@@ -55,6 +55,7 @@ def line(tmp_path_factory):
             return CliRunner().invoke(main, ["train", *map(str, words)])
 
     call.folder = folder
+    call.compare = lambda *words: CliRunner().invoke(main, ["compare", *map(str, words)])
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "path", list(sys.path))

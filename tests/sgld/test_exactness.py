@@ -148,11 +148,8 @@ def kernel_excess(width, tied=1):
 
     model = polynomial.model(dim=5, samples=10, test_samples=1, width=width, alpha=ALPHA, eps=EPSILON)
     inputs = model.train.inputs
-    unit = ALPHA**2 / width  # the law is of the weights w, the model holds alpha w / sqrt(N)
-    mean, spread = (
-        law(inputs, inputs, EPSILON, width, ALPHA) / unit
-        for law in (theory.tangent_kernel, theory.tangent_kernel_spread)
-    )
+    mean = theory.tangent_kernel(inputs, inputs, EPSILON)
+    spread = theory.tangent_kernel_spread(inputs, inputs, EPSILON, width)
     ratios = []
     for seed in range(DRAWS):
         weights = jax.tree.map(np.asarray, jax.jit(model.init)(jax.random.key(seed)))

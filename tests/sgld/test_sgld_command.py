@@ -37,7 +37,7 @@ def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):
 def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
     drawn = []
     monkeypatch.setattr("langevin.figures.motion.motion", lambda trajectory, path: drawn.append(path))
-    monkeypatch.setattr("langevin.figures.circle.circle", lambda tables, path, title: drawn.append(tables))
+    monkeypatch.setattr("langevin.figures.circle.circle", lambda tables, *words: drawn.append(tables))
     words = ["line", "--learning-rate", "0.3", "--seed", "5", "--force"]
     assert line(*words, "--figure", "motion", "--plot", "motion.png").exit_code == 0
     done = line(*words, "-p", "slope=7", "--figure", "circle", "--plot", "circle.png")
@@ -64,35 +64,15 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "0.1", "--plot", "x.txt"], 2, ".png, .pdf, .svg"),
         (["line", "--learning-rate", "0.1", "--figure", "motion"], 2, "give --plot FILE"),
         (["line", "--learning-rate", "0.1", "--figure", "circle", "--plot", "x.png"], 2, "no table of emb"),
-        (
-            [
-                "line",
-                "--learning-rate",
-                "0.1",
-                "--schedule",
-                "polynomial:9,1",
-                "--figure",
-                "motion",
-                "--plot",
-                "x.png",
-            ],
-            2,
-            "steps of one length",
-        ),
         (["line", "--learning-rate", "0.1", "--schedule", "linear"], 2, "takes polynomial:SCALE,POWER"),
         (["line", "--learning-rate", "1e9"], 2, "take a learning rate below"),
         (["line", "--learning-rate", "1e9", "--unstable"], 3, "every network diverged"),
         (["line", "--learning-rate", "0.1", "--law", "sgd"], 2, "needs batch"),
         (["line", "--learning-rate", "0.1", "--set", "slope=1,2"], 2, "numbers of the law"),
-        (
-            ["line", "--learning-rate", "0.1", "--set", "temperature=0,1e-3", "--plot", "x.png"],
-            2,
-            "one setting",
-        ),
         (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
         (["--resume", "line.h5"], 4, "no unfinished training"),
-        (["line", "--resume", "line.h5"], 2, "--resume takes no model"),
+        (["line", "--resume", "line.h5", "--steps", 3], 2, "--resume takes no settings"),
         ([], 2, "give a MODEL"),
     ],
 )
@@ -122,6 +102,8 @@ def test_a_sweep_prints_every_setting(line):
         "3",
         "--out",
         "sweep.h5",
+        "--plot",
+        "sweep.png",
     ]
     done = line(*words)
     assert done.exit_code == 0, done.stderr
@@ -132,6 +114,11 @@ def test_a_sweep_prints_every_setting(line):
     result = json.loads(line(*words, "--json", "--force").stdout)
     assert [setting["temperature"] for setting in result["settings"]] == [0, 1e-3]
     assert [chain["temperature"] for chain in result["chains"]] == [0] * 3 + [1e-3] * 3
+    assert (line.folder / "sweep.png").stat().st_size > 10_000
+    asked = line.compare("sweep.h5")
+    assert asked.exit_code == 0, asked.output
+    assert "Exponent of the squared displacement, temperature 0.001" in asked.output
+    assert "temperature 0: this run does not say when it is on the zero-loss set" in asked.output
 
 
 def test_a_preset_sets_dials_and_settings_and_shows_its_bands(line):

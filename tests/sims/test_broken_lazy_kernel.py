@@ -10,7 +10,7 @@ WIDTHS = (25, 400)
 
 
 def verdict():
-    errors = [sim.kernel_errors(width, jax.random.split(jax.random.key(1), 12)) for width in WIDTHS]
+    errors = [sim.kernel_errors(width, jax.random.split(jax.random.key(1), 40)) for width in WIDTHS]
     return sim.kernel_is_known(WIDTHS, errors, sim.width_row(WIDTHS, np.array(errors).T)).verdict
 
 

@@ -13,7 +13,7 @@ def verdict(stiffness):
     """Of walkers in the place of the networks: free, or held back by a spring."""
     run = langevin.simulate(
         langevin.Problem(langevin.potentials.quadratic(1, stiffness), 1.0), walkers=200, steps=4000, dt=0.01, every=20,
-        seed=1, start=[0.0],
+        seed=1, start=langevin.Start([0.0], first_step=0),
     )  # fmt: skip
     across = compare(Measurement(2.0, 0.05, 10, "memory"), Prediction(2.0))
     far = {name: run for name in ("minibatches", "isotropic", "labels")}

@@ -8,6 +8,8 @@ import pytest
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.potentials import double_well, mueller_brown, potential, unequal_wells
+from langevin.theory.escape import eyring_kramers_time
+from langevin.theory.eyring_kramers import transition_time
 from langevin.theory.minima_and_saddles import critical_points, gradient_at, hessian_at
 
 
@@ -41,6 +43,25 @@ def cliff_value(x, out, parameters):
 
 def cliff_gradient(x, out, parameters):
     out[0] = 2 * x[0] - 3 * x[0] ** 2
+
+
+def stiff_value(x, out, parameters):
+    along, across = 0.6 * x[0] + 0.8 * x[1], 0.6 * x[1] - 0.8 * x[0]
+    out[:] = (along**2 - 1) ** 2 / 4 + parameters[0] * across**2 / 2
+
+
+def stiff_gradient(x, out, parameters):
+    along, across = 0.6 * x[0] + 0.8 * x[1], 0.6 * x[1] - 0.8 * x[0]
+    down, side = along * (along**2 - 1), parameters[0] * across
+    out[0], out[1] = 0.6 * down - 0.8 * side, 0.8 * down + 0.6 * side
+
+
+def quartic_value(x, out, parameters):
+    out[:] = x[0] ** 4 + x[1] ** 2
+
+
+def quartic_gradient(x, out, parameters):
+    out[0], out[1] = 4 * x[0] ** 3, 2 * x[1]
 
 
 def test_the_published_surface_of_mueller_and_brown():
@@ -100,6 +121,27 @@ def test_curvatures_are_those_in_closed_form():
         + energy(0.3 - step, 0.4 - step)
     ) / (4 * step**2)
     assert matrix[0, 1] == pytest.approx(mixed, rel=1e-4)
+
+
+@pytest.mark.parametrize("ratio", [1e2, 1e6, 1e8])
+def test_curvatures_of_any_ratio(ratio):
+    """A double well along a slanted line; round-off of 1e-11 of the largest curvature leaves 1e-3 of 1."""
+    landscape = potential(stiff_value, stiff_gradient, 2, parameters=(ratio,), stiffness=ratio)
+    points = critical_points(landscape, (-2, -2), (2, 2), starts=10)
+    assert points.degenerate == 0
+    assert points.joins == ((0, 1),)
+    assert points.saddles[0].curvatures == pytest.approx([-1, ratio], rel=1e-3)
+    for well in points.minima:
+        assert well.curvatures == pytest.approx([2, ratio], rel=1e-3)
+    assert transition_time(points, 0, [1], 0.04).value == pytest.approx(
+        eyring_kramers_time(2, -1, 0.25, 0.04).value, rel=1e-3
+    )
+
+
+def test_a_quartic_well_is_degenerate():
+    landscape = potential(quartic_value, quartic_gradient, 2, stiffness=8.0)
+    with pytest.raises(NumericalError, match="5 to degenerate"):
+        critical_points(landscape, (-1, -1), (1.1, 1.2), starts=5)
 
 
 def test_a_floor_of_minima_is_degenerate_and_its_hill_no_saddle():

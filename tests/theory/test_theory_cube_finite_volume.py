@@ -8,13 +8,14 @@ import pytest
 from scipy.sparse import diags_array, eye_array, kron
 from scipy.sparse.linalg import spsolve
 
+from langevin.theory.cube import capacity_time
 from langevin.theory.cube_finite_volume import base_mesh, mesh_time, reference_time, unit_time
-from langevin.theory.cube_mesh import lumped_system, sorted_cells
+from langevin.theory.cube_mesh import cell_widths, lumped_system, sorted_cells
 
 
 def full_grid_time(free, inside, outside, fraction):
     """The same cells without lumping: a tensor grid of (inside + outside)^free unknowns."""
-    widths = np.array([fraction / inside] * inside + [(1 - fraction) / outside] * outside)
+    widths = cell_widths(inside, outside, fraction)
     cells = len(widths)
     between = 2 / (widths[1:] + widths[:-1])
     line = diags_array([between, between], offsets=[1, -1])
@@ -74,6 +75,54 @@ def test_lumping_changes_nothing(free, inside, outside, fraction):
     assert mesh_time(free, inside, outside, fraction) == pytest.approx(full, rel=1e-9)
     # The identity would notice an absorbing face put at the centre of the target's cell: 5 % and more.
     assert full_grid_time(free, inside, outside + 1, fraction) != pytest.approx(full, rel=1e-3)
+
+
+def test_cells_grow_evenly_from_the_target():
+    equal = cell_widths(3, 7, 0.3)
+    assert equal == pytest.approx([0.1] * 10)
+    grown = cell_widths(4, 12, 0.01)
+    assert grown[:4] == pytest.approx([0.0025] * 4)
+    assert grown.sum() == pytest.approx(1, rel=1e-14)
+    ratios = grown[5:] / grown[4:-1]
+    assert ratios == pytest.approx([ratios[0]] * 11, rel=1e-9)
+    # Twice as many cells halve every one: the extrapolation takes one map.
+    finer = cell_widths(8, 24, 0.01)
+    assert finer[::2] + finer[1::2] == pytest.approx(grown, rel=1e-9)
+
+
+@pytest.mark.parametrize(("free", "fraction"), [(2, 0.005), (2, 0.02), (2, 0.1), (3, 0.01)])
+def test_a_small_target_has_the_time_of_its_capacity(free, fraction):
+    """The law is known to 1.2 eps^2 or 0.6 eps^2; half a per cent is far outside both."""
+    found, law = reference_time(free, 1.0, fraction, 1e-6), capacity_time(free, 1.0, fraction, 1e-6)
+    assert abs(found.value - law.value) <= found.remainder + law.remainder
+    assert found.remainder < 0.005 * found.value
+
+
+#: Least and largest targets, and those between.
+FRACTIONS = (0.005, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+def finer(monkeypatch, free, fraction, unknowns):
+    """The same extrapolation from meshes with more unknowns."""
+    for name, number in (("MOST_UNKNOWNS", unknowns), ("MOST_CELLS", 400), ("ENOUGH_CELLS", 400)):
+        monkeypatch.setattr(f"langevin.theory.cube_finite_volume.{name}", number)
+    return unit_time.__wrapped__(free, fraction)
+
+
+@pytest.mark.parametrize("fraction", FRACTIONS)
+def test_remainder_is_a_bound_in_the_plane(fraction, monkeypatch):
+    found, better = unit_time(2, fraction), finer(monkeypatch, 2, fraction, 8_000)
+    assert abs(found.value - better.value) <= found.remainder
+    assert better.remainder < 0.6 * found.remainder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fraction", FRACTIONS)
+@pytest.mark.parametrize("free", [3, 4, 5, 6, 7, 8])
+def test_remainder_is_a_bound_in_every_dimension(free, fraction, monkeypatch):
+    """Four times as many unknowns; where the finer answer is in range too."""
+    found, better = unit_time(free, fraction), finer(monkeypatch, free, fraction, 400_000)
+    assert abs(found.value - better.value) <= found.remainder + better.remainder
 
 
 def test_system_is_symmetric_and_holds_the_whole_volume():
@@ -150,4 +199,3 @@ def test_units_and_ends():
     for beyond in (reference_time(9, 1.0, 0.25, 1.0), reference_time(8, 1.0, 0.005, 1.0)):
         assert math.isnan(beyond.value)
         assert not beyond.in_range
-    assert not reference_time(6, 1.0, 0.03, 1.0).in_range

@@ -107,6 +107,9 @@ def test_curves():
     assert kramers.predict(0.2).in_range
     assert not kramers.predict(0.21).in_range
     assert kramers.predict(0.1).value == pytest.approx(exact.predict(0.1).value, rel=0.06)
+    shallow = escape_curves(WELLS, lambda x: double_well(x) + 0.9 * max(0.0, x) ** 3)[1]
+    assert kramers.predict(0.1).in_range
+    assert not shallow.predict(0.1).in_range  # one temperature deep
     saddle = escape_curves(replace(WELLS, target=0.0), double_well)[1]
     assert saddle.predict(0.1).value == pytest.approx(kramers.predict(0.1).value / 2)
     with pytest.raises(UsageError, match="minimum < saddle"):

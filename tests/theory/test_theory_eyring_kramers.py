@@ -147,6 +147,29 @@ def test_hops_through_a_row_of_wells_against_linear_algebra():
     assert transition_time(cold, 0, [3], 0.02).value == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("wells", "tops", "ranges"),
+    [
+        ([0, 0], [1], True),
+        ([0, 0.77], [1], False),  # a target 2.3 temperatures deep
+        ([0.6, 0], [1], False),  # a start 4 temperatures deep
+        ([0, 0.8, 0], [1, 1], False),  # between two equal passes a dip of 2 temperatures
+        ([0, 0.3, 0], [1, 1], True),
+        ([0, 0.2, 0.0], [1, 0.4], True),  # a dip of 2 temperatures, but its pass is far below the other
+        ([0, 0.8, 0.0], [0.9, 1], False),
+    ],
+)
+def test_every_pass_that_counts_must_stand_high_above_its_wells(wells, tops, ranges):
+    points = chain([(3, energy) for energy in wells], [(2, energy) for energy in tops])
+    assert transition_time(points, 0, [len(wells) - 1], 0.1).in_range == ranges
+
+
+def test_a_search_that_met_flat_places_says_so():
+    points = replace(chain([(3, 0), (5, 0.4)], [(2, 1.5)]), joins=((0, 0),), degenerate=7)
+    with pytest.raises(UsageError, match="7 searches ended where a curvature is zero"):
+        transition_time(points, 0, [1], 0.1)
+
+
 def test_passes_decide_who_is_caught_and_wells_who_is_kept():
     landscape = potential(trio_value, trio_gradient, 2, stiffness=40.0)
     points = critical_points(landscape, (-3, -2.5), (3, 2.5), starts=60)

@@ -43,7 +43,7 @@ def network(x, w, epsilon, scale):
 @pytest.mark.parametrize("epsilon", [0.05, 0.6, 3.0])
 def test_spectrum_by_quadrature(dim, epsilon):
     x, weights = gauss_hermite(dim)
-    kernel = tangent_kernel(x, x, epsilon, 1, 1.0)
+    kernel = tangent_kernel(x, x, epsilon)
     root = np.sqrt(weights)
     found = np.sort(np.linalg.eigvalsh(root[:, None] * kernel * root))[::-1]
     modes = kernel_modes(dim, epsilon)
@@ -59,7 +59,7 @@ def test_spectrum_by_quadrature(dim, epsilon):
 def test_alignment_and_powers_of_the_target_by_quadrature(dim, epsilon):
     x, weights = gauss_hermite(dim)
     target = dim * x[:, 0] ** 2 / 2
-    kernel = tangent_kernel(x, x, epsilon, 1, 1.0)
+    kernel = tangent_kernel(x, x, epsilon)
     centring = np.eye(len(x)) - weights  # rows minus their mean
     for centred in (False, True):
         K = centring @ kernel @ centring.T if centred else kernel
@@ -84,15 +84,15 @@ def test_mean_and_spread_of_the_kernel_by_random_features():
     kernels = []
     for _ in range(draws):
         phi = features(x, rng.standard_normal((hidden, dim)), epsilon, scale)
-        kernels.append(phi @ phi.T)
+        kernels.append(phi @ phi.T * hidden / scale**2)  # in the weights alpha w / sqrt(N)
     kernels = np.array(kernels)
-    mean, spread = (law(x, x, epsilon, hidden, scale) for law in (tangent_kernel, tangent_kernel_spread))
+    mean, spread = tangent_kernel(x, x, epsilon), tangent_kernel_spread(x, x, epsilon, hidden)
     assert (abs(kernels.mean(axis=0) - mean) < 4.5 * spread / math.sqrt(draws)).all()
     squares = (kernels - mean) ** 2
     errors = squares.std(axis=0) / math.sqrt(draws)
     assert (abs(squares.mean(axis=0) - spread**2) < 4.5 * errors).all()
     assert (abs(squares.mean(axis=0) - spread**2 / 2) > 4.5 * errors).all()
-    broken = tangent_kernel(x, x, epsilon / math.sqrt(2), hidden, scale)  # eps^2 / 2 for eps^2
+    broken = tangent_kernel(x, x, epsilon / math.sqrt(2))  # eps^2 / 2 for eps^2
     assert (abs(kernels.mean(axis=0) - broken) > 4.5 * spread / math.sqrt(draws)).any()
 
 
@@ -159,7 +159,7 @@ def test_bad_input_is_refused():
         lambda: kernel_modes(1, 0.1),
         lambda: kernel_modes(3, -0.1),
         lambda: residual_powers(3, 0.1, 0, 1.0),
-        lambda: tangent_kernel(np.zeros((1, 2)), np.zeros((1, 2)), 0.1, 5, 0.0),
+        lambda: tangent_kernel_spread(np.zeros((1, 2)), np.zeros((1, 2)), 0.1, 0),
         lambda: lazy_loss(-1, 3, 0.1, 10, 1.0, 1.0),
         lambda: lazy_loss(1, 3, 0.1, 10, 1.0, 7.0),
         lambda: mode_time(kernel_modes(3, 0.0)[1], 1.0),

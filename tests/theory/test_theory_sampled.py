@@ -120,6 +120,29 @@ def test_volume_of_a_body():
     assert abs(off(found, math.log(1 + 4 + 0.5 * 0.2))) < 4
 
 
+TEN = potentials.quadratic(dim=10)
+TEN_BOX = ([-6.0] * 10, [6.0] * 10)
+TEN_EXACT = 5 * math.log(math.pi)  # (2 pi theta)^(d / 2) at theta = 0.5 and stiffness 1
+
+
+@pytest.mark.statistical
+def test_the_mean_partition_function_has_no_bias():
+    """Few members, many populations: a bias goes as 1 / members, its error as their root."""
+    found = sampled_log_partition(TEN, 0.5, *TEN_BOX, walkers=200, replicas=30)
+    assert abs(off(found, TEN_EXACT)) < 4
+    assert found.remainder < 0.1
+
+
+@pytest.mark.statistical
+def test_populations_that_choose_their_own_steps_are_biased():
+    """The same without a pilot: what each population finds by its own steps and moves is too large."""
+    box, logs = box_of(TEN, *TEN_BOX, None), []
+    for seed in range(30):
+        *_, (last, _) = annealing.pilot(box, 200, 0.5, seed)
+        logs.append(last.log_partition)
+    assert off(sampled.log_mean_of(logs), TEN_EXACT) > 4
+
+
 def test_moments_in_ten_dimensions():
     """A Gaussian of variance v = theta / k in each coordinate: E |x|^2 = d v, E x_1^4 = 3 v^2."""
     landscape = potentials.quadratic(dim=10, stiffness=2.0)
@@ -170,7 +193,7 @@ def test_moves_that_always_go_are_found_out(monkeypatch):
 
     default = np.random.default_rng
     monkeypatch.setattr(annealing.np.random, "default_rng", lambda seed: Careless(default(seed)))
-    *_, last = cooled(box, 2000, 0.1, (0, 0))
+    *_, (last,) = cooled(box, 2000, 0.1, 0, 1)
     assert last.log_partition < exact - 0.5
 
 

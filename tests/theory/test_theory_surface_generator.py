@@ -249,8 +249,8 @@ def test_projected_walks_change_as_their_law_says_and_no_other(measure):
     for function in (log_det(place), trace(place)):
         time = theory.usual_time(place, point, law, theta, function)
         run = langevin.simulate(
-            langevin.Problem(place, theta, "projected", measure), walkers=40_000, steps=100, dt=time / 100, start=point,
-            seed=7,
+            langevin.Problem(place, theta, "projected", measure), walkers=40_000, steps=100, dt=time / 100,
+            start=langevin.Start(point, first_step=0), seed=7,
         )  # fmt: skip
         agrees_with_one(run, place, point, function, time, theta, law, other)
 
@@ -273,7 +273,12 @@ def test_walks_with_a_width_change_as_their_law_says_and_no_other(dynamics):
         time = theory.usual_time(place, point, law, theta, function)
         steps = round(time / dt)
         run = langevin.simulate(
-            langevin.Problem(place, theta, dynamics), walkers=walkers, steps=steps, dt=dt, start=point, seed=3
+            langevin.Problem(place, theta, dynamics),
+            walkers=walkers,
+            steps=steps,
+            dt=dt,
+            start=langevin.Start(point, first_step=0),
+            seed=3,
         )
         agrees_with_one(run, place, point, function, steps * dt, theta, law, other)
 

@@ -76,7 +76,7 @@ def powered(axes):
         start = np.column_stack([np.full(CROWD, PLACE), y])
         run = langevin.simulate(
             langevin.Problem(canal, NOISE, step.dynamics), step, walkers=CROWD, steps=FRAMES * every, dt=dt,
-            every=every, seed=place, start=start,
+            every=every, seed=place, start=langevin.Start(start, first_step=0),
         )  # fmt: skip
         moved = [measure.mean_displacement(run, frame=frame) for frame in range(1, FRAMES + 1)]
         points(axes, run.times[1:] + 0.5 * (gamma - 0.5) + 0.3 * (place == 3), moved, place, label)

@@ -28,7 +28,7 @@ def densities(axes):
     for place, theta in enumerate(TEMPERATURES):
         run = langevin.simulate(
             langevin.Problem(well, theta), integrators.leimkuhler_matthews(), walkers=WALKERS,
-            steps=round(TIME / STEP), dt=STEP, seed=place, start=[0.0],
+            steps=round(TIME / STEP), dt=STEP, seed=place, start=langevin.Start([0.0], first_step=0),
         )  # fmt: skip
         counts, _ = np.histogram(run.states[:, -1, 0], edges)
         heights, errors = shares(counts, WALKERS, edges[1] - edges[0])

@@ -84,9 +84,9 @@ def kernel(axes):
             values = (one @ other) * ((1 + EPSILON * w @ one) * (1 + EPSILON * w @ other)).mean(axis=1)
             spread = float(values.std(ddof=1) / abs(values.mean()))
             found.append(Measurement(spread, spread / (2 * STARTS) ** 0.5, STARTS, "relative spread"))
-            arguments = one[None], other[None], EPSILON, width, 1.0
+            arguments = one[None], other[None], EPSILON
             mean = theory.tangent_kernel(*arguments)[0, 0]
-            expected.append(theory.tangent_kernel_spread(*arguments)[0, 0] / abs(mean))
+            expected.append(theory.tangent_kernel_spread(*arguments, width)[0, 0] / abs(mean))
         points(axes, WIDTHS, found, place, f"{name}, n = {STARTS} starts")
         law(axes, WIDTHS, expected, place)
     axes.plot([], [], "--", color="0.4", label="theory")

@@ -12,6 +12,7 @@ from langevin.measure.networks.fourier import fourier_power, frequency_plane, ne
 from langevin.measure.networks.gauss_newton import gauss_newton_trace, log_det
 from langevin.measure.networks.grokking import (
     accuracy_times,
+    arrival_times,
     generalisation_times,
     grokking_waits,
     mean_time,
@@ -48,6 +49,7 @@ __all__ = [
     "Performance",
     "TraceDrift",
     "accuracy_times",
+    "arrival_times",
     "crossing",
     "fourier_power",
     "fraction_below",

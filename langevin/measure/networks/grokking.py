@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.arrival import arrival_frames
 from langevin.measure.walkers import joined, sound
-from langevin.types import FloatArray, Measurement, Status, Trajectory
+from langevin.types import FloatArray, Measurement, Positive, Status, Trajectory
 
 
 class Arrivals(NamedTuple):
@@ -27,12 +28,14 @@ class Arrivals(NamedTuple):
     censored  (chains,) whether the run ended without
     gap       (chains,) time since the frame before: it happened somewhere in there
     note      on chains left out, and the criterion
+    fair      whether those left are a fair sample of all
     """
 
     time: FloatArray
     censored: NDArray[np.bool_]
     gap: FloatArray
     note: str
+    fair: bool = True
 
 
 def memorisation_times(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Arrivals:
@@ -59,16 +62,33 @@ def accuracy_times(
         raise UsageError(f"the level is {level}: it must be above 0 and at most 1")
     if f"{part}_accuracy" not in trajectory.observables:
         raise UsageError(f"this run did not record {part}_accuracy: it is no training of a network")
-    keep, note = sound(trajectory)
+    keep, note, fair = sound(trajectory)
     reached = np.asarray(trajectory.observables[f"{part}_accuracy"])[keep] >= level
     if sustained:
         reached = np.logical_and.accumulate(reached[:, ::-1], axis=1)[:, ::-1]
+    criterion = f"{part} accuracy {level:g}, {'sustained' if sustained else 'first'}"
+    return _first(trajectory, reached, joined(criterion, note), fair)
+
+
+def arrival_times(trajectory: Trajectory) -> Arrivals:
+    """When the train loss reaches the zero-loss set (`langevin.measure.arrival_frames`), of who did not diverge.
+
+    Raises:
+        UsageError: the run does not say when it is there, or nobody is left.
+    """
+    keep, note, fair = sound(trajectory)
+    frame = arrival_frames(trajectory)[keep, None]
+    reached = (frame >= 0) & (np.arange(len(trajectory.times)) >= frame)
+    return _first(trajectory, reached, joined("first on the zero-loss set", note), fair)
+
+
+def _first(trajectory: Trajectory, reached: NDArray[np.bool_], note: str, fair: bool) -> Arrivals:
+    """Arrivals at the first frame where `reached` (chains, frames) holds."""
     arrived = np.asarray(reached.any(axis=1))
     frame = np.where(arrived, reached.argmax(axis=1), len(trajectory.times) - 1)
     time = np.asarray(trajectory.times, dtype=float)[frame]
     gap = np.where(arrived, time - trajectory.times[np.maximum(frame - 1, 0)], 0.0)
-    criterion = f"{part} accuracy {level:g}, {'sustained' if sustained else 'first'}"
-    return Arrivals(time, np.logical_not(arrived), gap, joined(criterion, note))
+    return Arrivals(time, np.logical_not(arrived), gap, note, fair)
 
 
 def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Trajectory:
@@ -88,7 +108,7 @@ def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: boo
         raise UsageError(
             f"{int((waits < 0).sum())} networks generalised before they memorised: there is no wait in between"
         )
-    keep, _ = sound(trajectory)
+    keep = sound(trajectory).keep
     status, time = (np.array(trajectory.events[name]) for name in ("status", "time"))
     status[keep], time[keep] = np.where(last.censored, Status.CENSORED, Status.HIT), waits
     return replace(trajectory, events={**trajectory.events, "status": status, "time": time})
@@ -109,7 +129,7 @@ def mean_time(arrivals: Arrivals) -> Measurement:
         note = joined(arrivals.note, "one chain has no standard error")
         return Measurement(value, math.inf, 1, "sample mean", False, note)
     error = math.hypot(float(arrivals.time.std(ddof=1)) / math.sqrt(n), float(arrivals.gap.mean()))
-    return Measurement(value, error, n, "sample mean", True, arrivals.note)
+    return Measurement(value, error, n, "sample mean", arrivals.fair, arrivals.note, Positive())
 
 
 def median_time(arrivals: Arrivals) -> Measurement:
@@ -139,4 +159,4 @@ def median_time(arrivals: Arrivals) -> Measurement:
     coverage = 1 - 2 * float(bdtr(cut, n, 0.5))
     half = (ordered[n - 1 - cut] - ordered[cut]) / 2 / float(ndtri((1 + coverage) / 2))
     error = math.hypot(float(half), float(arrivals.gap[order[n // 2]]))
-    return Measurement(value, error, n, "median", True, note)
+    return Measurement(value, error, n, "median", arrivals.fair, note)

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from langevin.measure.networks.point import loss, point
-from langevin.sgld.losses import correct
+from langevin.sgld.labels import reading
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.precision import data_in, precision
 
@@ -25,8 +25,9 @@ class Performance(NamedTuple):
 
 @partial(jax.jit, static_argnames="model")
 def accuracy(weights: Weights, data: Data, *, model: Model) -> Any:
-    """Share of the samples that the model counts as right."""
-    return jnp.mean((model.correct or correct)(model.apply(weights, data.inputs), data.targets))
+    """Share of the samples that the model counts as right; NaN for a regression (`langevin.sgld.labels`)."""
+    right = reading(model).right
+    return jnp.nan if right is None else jnp.mean(right(model.apply(weights, data.inputs), data.targets))
 
 
 def performance(model: Model, weights: Weights) -> Performance:

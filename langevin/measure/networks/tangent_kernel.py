@@ -1,9 +1,10 @@
 """Empirical neural tangent kernel: what a network would learn if its features stayed as they are now.
 
-K(x, x') = J(x) J(x')^T, J the derivatives of the outputs in the weights (Jacot, Gabriel and Hongler 2018). Under
-half-MSE gradient flow with a constant kernel the residual r of the training set obeys dr/dt = -K r / samples, so its
-component along an eigenvector of eigenvalue kappa decays as exp(-kappa t / samples). Rows and columns run over
-samples, and within a sample over outputs.
+K(x, x') = J(x) J(x')^T, J the derivatives of the outputs in the weights that the model holds (Jacot, Gabriel and
+Hongler 2018): it goes with their unit. `models.polynomial` holds alpha w / sqrt(N), and the mean of its kernel is K_0
+without a prefactor, as `theory.tangent_kernel` has it. Under half-MSE gradient flow with a constant kernel the residual
+r of the training set obeys dr/dt = -K r / samples, so its component along an eigenvector of eigenvalue kappa decays as
+exp(-kappa t / samples). Rows and columns run over samples, and within a sample over outputs.
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ def test_what_counts_as_right_is_up_to_the_model():
 
 def test_it_is_what_a_run_records():
     seen, model = [], replace(regression(), init=lambda key: np.ones((4, 1)), apply=lambda w, x: x @ w)
+    assert np.isnan(networks.performance(model, np.ones((4, 1)))[2:]).all()  # numbers, no labels
+    model = replace(model, correct=within(0.5))
     run = train(
         model, Law(0.1), steps=5, chains=1, recording=Recording([5]),
         callbacks=Callbacks(visit=lambda step, now: seen.append(now[0])),

@@ -1,0 +1,182 @@
+"""Where a run begins: at a start of its own, or where another run ended, with the noise that comes next.
+
+Noise is addressed by seed, walker and step. States of a run that walk on under its seed from step 0 would meet the
+noise that brought them there again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from langevin.ensemble.checks import check_count, walker_numbers
+from langevin.errors import UsageError
+from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
+
+#: How walkers end that do not go on; the others are still on their way.
+ENDED = (Status.HIT, Status.DIVERGED, Status.PROJECTION_FAILED)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Seed, numbers of the walkers, the step from which noise is drawn, and the run that goes on, if one does."""
+
+    seed: int
+    walkers: range
+    step: int
+    run: Trajectory | None = None
+
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        """Which walkers (walkers,) had ended before."""
+        if self.run is None:
+            return np.zeros(len(self.walkers), bool)
+        return np.isin(self.run.events["status"], ENDED)
+
+    @property
+    def watched(self) -> bool:
+        """Whether the run that goes on watched a target."""
+        return self.run is not None and "target" in self.run.events
+
+    @property
+    def watched_from(self) -> float:
+        """Time from which it did."""
+        return 0.0 if self.run is None else float(self.run.meta.get("watched_from", 0.0))
+
+    @property
+    def usual(self) -> bool:
+        """Whether the run that goes on began where the landscape starts walkers."""
+        return self.run is not None and self.run.meta.get("usual_start") is True
+
+    def event(self, name: str) -> NDArray[Any] | None:
+        """An event (walkers,) of the run that goes on, None if there is none."""
+        return None if self.run is None or name not in self.run.events else np.asarray(self.run.events[name])
+
+
+def beginning(
+    start: ArrayLike | Start | Trajectory | None, walkers: int | range | None, seed: int | None
+) -> Beginning:
+    """What the arguments of a run say of its beginning.
+
+    Raises:
+        UsageError: an array together with a seed, but without the step whose noise comes next; a run together with
+            other walkers; a run that is no walk on a landscape.
+    """
+    if isinstance(start, Trajectory):
+        return _going_on(start, walkers, seed)
+    if not (start is None or isinstance(start, Start) or seed is None):
+        raise UsageError(
+            "an array as start and a seed do not say which noise comes next: give Start(states, first_step=0) for a "
+            "run of its own, or the step at which the states stand in the run that had this seed; or give that run "
+            "itself as start"
+        )
+    first = start.first_step if isinstance(start, Start) else 0
+    if first != 0 or isinstance(first, bool):
+        check_count("first_step", first)
+    seed = secrets.randbits(64) if seed is None else seed
+    return Beginning(seed, walker_numbers(walkers), int(first))
+
+
+def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) -> Beginning:
+    if run.meta.get("kind") != "toy" or "seed" not in run.meta or "samples" in run.events:
+        raise UsageError(
+            "start must be a run on one landscape, or an array; trainings and joined runs do not go on so"
+        )
+    count, first = run.states.shape[0], int(run.meta.get("first_walker", 0))
+    own = range(first, first + count)
+    if walkers is not None and walker_numbers(walkers) != own and walkers != count:
+        raise UsageError(f"the run given as start has the walkers {own}; leave walkers out, got {walkers!r}")
+    return Beginning(run.meta["seed"] if seed is None else seed, own, int(run.steps[-1]), run)
+
+
+def check_going_on(
+    begin: Beginning, integrator: Integrator, landscape: Landscape, numbers: int, stops: bool
+) -> None:
+    """Refuse a run as start that does not hold what the next step needs, or whose noise would come again.
+
+    Args:
+        begin: of the run.
+        integrator: the step.
+        landscape: on which it goes on.
+        numbers: of noise, that a step takes.
+        stops: whether the walkers are watched for a target.
+
+    Raises:
+        UsageError: a step with a memory, another kind of noise under the same seed, another seed for a step that
+            shares noise with the one before, or walkers that stopped at a target that is no longer watched.
+    """
+    run = begin.run
+    if run is None:
+        return
+    if integrator.memory(landscape).count:
+        raise UsageError(
+            f"{integrator.name} carries a memory that a Trajectory does not hold; give "
+            "start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh"
+        )
+    drawn = run.meta.get("step", {}).get("noise"), run.meta.get("numbers")
+    same = begin.seed == run.meta["seed"]
+    if same and None not in drawn and drawn != (str(integrator.noise), numbers):
+        raise UsageError(
+            f"the run given as start drew {drawn[1]} {drawn[0]} numbers a step, and {integrator.name} draws {numbers} "
+            f"{integrator.noise} ones, so noise would come again; give another seed"
+        )
+    if integrator.uses_previous_noise and not same:
+        raise UsageError(
+            f"{integrator.name} shares noise with the step before, whose seed is {run.meta['seed']}; leave seed out"
+        )
+    stopped = int((np.asarray(run.events["status"]) == Status.HIT).sum())
+    if stopped and not stops:
+        raise UsageError(
+            f"{stopped} walkers of the run given as start stopped at its target; give stop, or "
+            "start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk"
+        )
+
+
+def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
+    """States (walkers, dim) from (dim,) or (walkers, dim) numbers.
+
+    Raises:
+        UsageError: no real finite numbers, or another shape.
+    """
+    try:
+        given = np.asarray(start)
+        numbers = given.astype(np.float64) if not np.iscomplexobj(given) else np.full(given.shape, np.nan)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"start must be an array of numbers, of shape ({dim},): {error}") from error
+    shapes = (dim,), (walkers, dim)
+    if given.shape not in shapes:
+        raise UsageError(f"start must be finite, of shape {shapes[0]} or {shapes[1]}; got {given.shape}")
+    if not np.isfinite(numbers).all():
+        raise UsageError(
+            f"start must be finite, of shape {shapes[0]} or {shapes[1]}; got infinite coordinates or some that are "
+            "not a number"
+        )
+    return np.broadcast_to(numbers, (walkers, dim)).copy()
+
+
+def last_states(begin: Beginning, dim: int) -> FloatArray:
+    """The last states (walkers, dim) of the run that goes on; those of walkers that failed may be infinite.
+
+    Raises:
+        UsageError: states of another dimension, or a walker on its way that is nowhere.
+    """
+    assert begin.run is not None
+    states: FloatArray = np.array(begin.run.states[:, -1], np.float64)
+    if states.shape[1] != dim or not np.isfinite(states[~begin.ended]).all():
+        raise UsageError(
+            f"the run given as start must end at finite states of {dim} coordinates, got {states.shape[1]}"
+        )
+    return states
+
+
+def time_at(begin: Beginning, dt: float, schedule: Factors | None) -> float:
+    """Time at which a run begins: that of the run that goes on, or of the steps before the first."""
+    if begin.run is not None:
+        return float(begin.run.times[-1])
+    if schedule is None or not begin.step:
+        return dt * begin.step
+    return float(np.cumsum(dt * schedule(np.arange(begin.step)))[-1])

@@ -1,0 +1,199 @@
+"""Exponents of the squared displacement beside 2 and 1, where the premise of that law holds for the motion.
+
+Ballistic motion, exponent 2, is descent by a constant gradient. Let the loss fall by a factor exp(-2 b) within a
+window: in a quadratic its gradient falls by exp(-b), and the exponent is 2 - b at its end, to first order. Where
+thermal noise holds a share s of the squared displacement at the shortest lag, the exponent there is 2 - s. So b + s
+bounds the error of 2, and where it is above `COARSEST` the law has no place.
+
+Diffusive motion, exponent 1, is driven by thermal noise alone, on a flat set that no force and no wall is felt on.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from langevin.comparison import Premise, compare_exponents
+from langevin.errors import NumericalError, UsageError
+from langevin.experiment.recorded import check
+from langevin.measure.arrival import AFTER, BEFORE, stretch
+from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_of
+
+Lags = tuple[float, float] | None
+#: Largest error of the exponent 2 at which it is laid beside a run.
+COARSEST = 0.1
+#: Places at which a set is looked at, and the difference of its tangent planes that counts as round-off.
+PLACES, FLAT = 64, 1e-6
+#: Observables of networks that say whether their gradient stays constant.
+RECORDED = ("train_loss", "displacement", "weight_norm")
+
+
+def exponents(
+    trajectory: Trajectory, landscape: Landscape | None = None, lags: Lags = None
+) -> tuple[list[tuple[str, list[Comparison]]], list[str]]:
+    """Comparisons of each setting of a run, under its name, at one family-wise level of 5 %; and reasons why not.
+
+    Args:
+        trajectory: of a toy or of networks.
+        landscape: of a toy; None where it is not known.
+        lags: shortest and longest lag (in time) to fit; the whole stretch if None.
+
+    Raises:
+        UsageError: a toy's run does not say what arrival is.
+    """
+    from langevin.sgld import split
+
+    network = trajectory.meta.get("kind") == "network"
+    found: list[tuple[str, list[Comparison]]] = []
+    lines: list[str] = []
+    if network:
+        try:
+            check(trajectory.meta)
+        except UsageError as reason:
+            return found, [str(reason)]
+    parts = split(trajectory) if network else [trajectory]
+    for part in parts:
+        name = ", ".join(f"{swept} {part.meta[swept]:g}" for swept in trajectory.meta.get("swept", ()))
+        try:
+            rows = compare_exponents(part, lags, 0.05 / len(parts), premises(part, landscape, lags))
+        except UsageError as reason:
+            if not network:
+                raise
+            lines.append(f"{name}: {reason}" if name else str(reason))
+            continue
+        found.append((name, rows))
+    return found, lines
+
+
+def premises(
+    trajectory: Trajectory, landscape: Landscape | None = None, lags: Lags = None
+) -> dict[str, Premise]:
+    """Whether the exponents 2 and 1 belong to the motion of this run, by window.
+
+    A record that names no landscape is not langevin's own, and its maker answers for the premises.
+    """
+    if trajectory.meta.get("kind") == "network":
+        return {BEFORE: descent(trajectory, lags), AFTER: Premise(why_no_diffusion(trajectory.meta))}
+    if "landscape" not in trajectory.meta:
+        return {}
+    return {AFTER: Premise(why_no_free_walk(trajectory, landscape))}
+
+
+def why_no_diffusion(meta: Any) -> str:
+    """Why networks on the zero-loss set do not diffuse freely on it, empty where they do."""
+    reasons = {
+        f"{meta['law']} is no Langevin step": is_optimiser(meta["law"]),
+        "noise on the labels makes networks drift along the set, and diffuse at higher order only": bool(
+            meta["label_noise"]
+        ),
+        "there is no thermal noise to diffuse by": not meta["temperature"],
+        "weight decay pulls the weights along the set": bool(meta["weight_decay"]),
+        "the law changed on the way": bool(meta["after_memorisation"]),
+        f"that the loss {meta['loss']} is zero on a set is not known": meta["loss"]
+        not in ("half-mse", "hinge"),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def descent(trajectory: Trajectory, lags: Lags) -> Premise:
+    """Whether networks moved by a constant gradient before they arrived, within these lags."""
+    meta = trajectory.meta
+    reasons = {
+        f"{meta['law']} rescales the gradient, so its steps are not those of descent": is_optimiser(
+            meta["law"]
+        ),
+        "a schedule makes steps of many lengths": bool(meta["schedule"]),
+        "batches kick the weights by noise that is not known": meta["batch"] is not None,
+        "noise on the labels kicks the weights besides": bool(meta["label_noise"]),
+        f"the run did not record {', '.join(RECORDED)}": not set(RECORDED) <= set(trajectory.observables),
+    }
+    reason = next((reason for reason, holds in reasons.items() if holds), "")
+    if reason:
+        return Premise(reason)
+    try:
+        part = stretch(trajectory, BEFORE)
+    except UsageError:
+        return Premise()  # the measurement says so itself
+    shortest, longest = lags or (0.0, math.inf)
+    shown = (trajectory.times > 0) & (trajectory.times >= shortest) & (trajectory.times <= longest)
+    frames = np.flatnonzero(shown[: part.end.min() + 1])
+    return constancy(trajectory, part.chains, frames[0], frames[-1]) if len(frames) else Premise()
+
+
+def constancy(trajectory: Trajectory, chains: Any, first: Any, last: Any) -> Premise:
+    """Whether the gradient of networks stays constant up to frame `last`, and beats the noise at frame `first`."""
+    loss, moved, norm = (
+        np.asarray(trajectory.observables[name], np.float64)[chains].mean(axis=0) for name in RECORDED
+    )
+    meta = trajectory.meta
+    fall = fallen(loss[0], loss[last]) / 2 + (fallen(norm[0], norm[last]) if meta["weight_decay"] else 0.0)
+    heat = 2.0 * meta["temperature"] * meta["parameters"] * trajectory.times[first]
+    share = heat / moved[first] ** 2 if heat else 0.0
+    if fall + share <= COARSEST:
+        return Premise(remainder=float(fall + share))
+    if share > fall:
+        return Premise(f"noise holds {min(share, 1.0):.0%} of the squared displacement at the shortest lag")
+    return Premise(
+        f"the gradient does not stay constant, for the train loss goes from {loss[0]:.3g} to {loss[last]:.3g}: fit "
+        "shorter lags (--lags)"
+    )
+
+
+def fallen(before: float, after: float) -> float:
+    """|log(after / before)|, infinite where one of them is 0."""
+    return abs(math.log(after / before)) if before > 0 and after > 0 else math.inf
+
+
+def is_optimiser(law: str) -> bool:
+    """Whether a law of networks is an optimiser, which rescales the gradient."""
+    return law.startswith("optax.")
+
+
+def why_no_free_walk(trajectory: Trajectory, landscape: Landscape | None) -> str:
+    """Why walkers on this landscape do not diffuse freely on a flat set, empty where they do."""
+    meta = trajectory.meta
+    try:
+        law = step_law_of(meta["step"]) if "step" in meta else None
+    except UsageError as garbled:
+        return str(garbled)
+    if landscape is None:
+        return "the landscape of this run is not known here"
+    if landscape.residual is None:
+        return (
+            "walls bound the motion"
+            if landscape.is_body
+            else "the walkers move in a loss, not on its zero-loss set"
+        )
+    return why_law_drifts(law, meta.get("measure")) or why_not_flat(trajectory, landscape)
+
+
+def why_law_drifts(law: StepLaw | None, measure: Any) -> str:
+    """Why a step does more than diffuse evenly along a set, empty where it does not."""
+    if law is None:
+        return "what this step does along a set is not known"
+    reasons = {
+        "the noise of this step drives a drift along the set, no diffusion": law.heat == 0,
+        "the step pulls walkers along the set": bool(law.pull) or measure not in (None, "surface"),
+        "the noise along the set is uneven": bool(law.uneven_power),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def why_not_flat(trajectory: Trajectory, landscape: Landscape) -> str:
+    """Why a set is no plane without walls, empty where it is: by its tangent planes where walkers were."""
+    from langevin.landscapes.evaluate import evaluate
+
+    if landscape.walls is not None:
+        return "walls bound the motion"
+    places = trajectory.states.reshape(-1, landscape.dim)
+    places = places[np.isfinite(places).all(axis=1)]
+    chosen = places[np.linspace(0, len(places) - 1, min(PLACES, len(places))).astype(int)]
+    try:
+        jacobians = np.asarray(evaluate(landscape, "jacobian", chosen))
+    except (UsageError, NumericalError) as reason:
+        return str(reason)
+    normals = np.linalg.pinv(jacobians) @ jacobians
+    flat = bool(np.isfinite(normals).all()) and float(np.ptp(normals, axis=0).max(initial=0.0)) < FLAT
+    return "" if flat else "the set is curved, so straight distances fall behind the way along it"

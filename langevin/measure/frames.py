@@ -1,0 +1,36 @@
+"""Frames in time: whether they are evenly spaced, and what each of them weighs in a mean over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from langevin.types import FloatArray
+
+#: Gaps and lags that differ by less than this, relatively, are alike: times are rounded sums of steps.
+ALIKE = 1e-6
+
+
+def evenly_spaced(times: FloatArray) -> bool:
+    """Whether the gaps between times (frames,) are all alike."""
+    gaps = np.diff(times)
+    return bool((np.abs(gaps - gaps.mean()) <= ALIKE * gaps.mean()).all())
+
+
+def time_weights(times: FloatArray, part: Any) -> FloatArray:
+    """Weights of the frames `part`, an index of times (draws,), in a mean over time; their mean is 1.
+
+    A frame weighs the time since the frame before it, the first of a run that until the next. So evenly spaced frames
+    all weigh 1, and steps of many lengths count by their length (Welling and Teh 2011).
+    """
+    gaps = np.diff(times)
+    own: FloatArray = np.concatenate([gaps[:1], gaps])[part]
+    relative: FloatArray = own / own.mean()
+    return np.ones_like(own) if (np.abs(relative - 1) <= ALIKE).all() else relative
+
+
+def deviations(values: FloatArray, weights: FloatArray | float) -> tuple[float, FloatArray]:
+    """Weighted mean of values (walkers, frames), and the weighted deviations from it, whose mean is 0."""
+    mean = float((weights * values).mean())
+    return mean, weights * (values - mean)

@@ -1,0 +1,67 @@
+"""The share of walkers still on the way, with those that were censored accounted for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.measure.interval import confidence_interval
+from langevin.measure.walkers import Mask, sound, times_since_watch
+from langevin.types import FloatArray, Measurement, Share, Status, Trajectory
+
+
+class Survival(NamedTuple):
+    """The Kaplan-Meier curve (points,): from each time to the next the share is still on the way, with its band.
+
+    It begins at time 0 and ends where the last walker was watched; `n` is the number of walkers.
+    """
+
+    time: FloatArray
+    share: FloatArray
+    low: FloatArray
+    high: FloatArray
+    n: int
+
+
+def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: float = 0.95) -> Survival:
+    """Share of the selected walkers that have not arrived by each time, by the product of those at risk that go on.
+
+    Kaplan and Meier, J. Am. Stat. Assoc. 53 (1958) 457, with Greenwood's variance. The band is pointwise: it is the
+    exact interval of Clopper and Pearson for as many independent walkers as the variance is worth, which is their
+    number as long as none is censored (Cutler and Ederer, J. Chronic Dis. 8 (1958) 699). So it lies within 0 and 1.
+
+    Args:
+        trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
+        where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out.
+        level: Of the band.
+
+    Raises:
+        UsageError: a wrong mask, nobody left, walkers that had no target, or a level outside (0, 1).
+    """
+    keep = sound(trajectory, where).keep
+    status = np.asarray(trajectory.events["status"])[keep]
+    if (status == Status.FINISHED).any():
+        raise UsageError("some walkers ran without a target to reach: run with a stop, or use where=")
+    times = times_since_watch(trajectory)[keep]
+    ends, place = np.unique(times, return_inverse=True)
+    arrived = np.bincount(place, status == Status.HIT, len(ends))
+    risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1]])
+    share = np.cumprod(1 - arrived / risk)
+    left = risk - arrived
+    variance = np.cumsum(np.divide(arrived, risk * left, out=np.zeros(len(ends)), where=left > 0))
+    worth = np.full(len(ends), float(len(times)))
+    np.divide(1 - share, share * variance, out=worth, where=(share > 0) & (variance > 0))
+    if share[-1] == 0:  # the last walker at risk has arrived: its variance is not defined
+        worth[-1] = worth[-2] if len(worth) > 1 else worth[-1]
+    band = [_band(float(p), float(n), level) for p, n in zip(share, worth, strict=True)]
+    first = _band(1.0, float(len(times)), level)
+    low, high = np.array([first, *band]).T
+    start = np.concatenate([[0.0], ends])
+    return Survival(start, np.concatenate([[1.0], share]), low, high, len(times))
+
+
+def _band(share: float, worth: float, level: float) -> tuple[float, float]:
+    law = Share(share * worth, worth)
+    return confidence_interval(Measurement(share, 0.0, 2, "survival", law=law), level)

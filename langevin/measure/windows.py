@@ -1,0 +1,97 @@
+"""Part of a run between two times: its sound walkers, its frames, and what each frame weighs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.measure.frames import deviations, evenly_spaced, time_weights
+from langevin.measure.moments import StateFunction, _series, correlation_time
+from langevin.measure.walkers import joined, sound
+from langevin.types import FloatArray, Status, Trajectory
+
+FEWEST_FRAMES = 4
+
+
+class Window(NamedTuple):
+    """The sound walkers between two times: their run, and a note.
+
+    `spacing` is the mean time between its frames, and `weights` (frames,) what each weighs in a mean over time.
+    `moving` is False if a walker had stopped at a target before the end of the window. `doubt` says why no mean over
+    the window is to be trusted, where that is so: a walker has stopped, or too many were lost.
+    """
+
+    run: Trajectory
+    spacing: float
+    weights: FloatArray
+    note: str
+    moving: bool
+    doubt: str = ""
+
+
+def window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
+    """Frames with first_time <= time <= last_time of the walkers that neither diverged nor failed.
+
+    Raises:
+        UsageError: fewer than 4 frames there, or nobody left.
+    """
+    keep, note, fair = sound(trajectory)
+    frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
+    if len(frames) < FEWEST_FRAMES:
+        raise UsageError(
+            f"{len(frames)} frames lie between the times {first_time:g} and {last_time:g}: "
+            f"at least {FEWEST_FRAMES} are needed"
+        )
+    part = slice(int(frames[0]), int(frames[-1]) + 1)
+    times, steps = trajectory.times[part], trajectory.steps[part]
+    events = {name: np.asarray(values)[keep] for name, values in trajectory.events.items()}
+    stopped = int(((events["status"] == Status.HIT) & (events["step"] < steps[-1])).sum())
+    run = replace(
+        trajectory,
+        times=times,
+        steps=steps,
+        states=trajectory.states[keep, part],
+        observables={name: values[keep, part] for name, values in trajectory.observables.items()},
+        events=events,
+    )
+    note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
+    spacing = float((times[-1] - times[0]) / (len(times) - 1))
+    doubt = joined(
+        "a stopped walker is not stationary" if stopped else "", "" if fair else "too many walkers were lost"
+    )
+    return Window(run, spacing, time_weights(trajectory.times, part), note, not stopped, doubt)
+
+
+def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
+    """A window whose frames are evenly spaced in time, for what depends on the lag between them.
+
+    Raises:
+        UsageError: frames not evenly spaced in time, or as `window`.
+    """
+    part = window(trajectory, first_time, last_time)
+    if not evenly_spaced(part.run.times):
+        raise UsageError(
+            "the frames are not evenly spaced in time: take steps of one length, record every so many of them, and "
+            "choose a window without a shorter gap at its end"
+        )
+    return part
+
+
+def memory_of(part: Window, *series: FloatArray) -> float:
+    """Longest correlation time, in frames, of series (walkers, frames), each frame by its weight."""
+    return max(correlation_time(deviations(values, part.weights)[1]) for values in series)
+
+
+def series(part: Window, function: StateFunction | str) -> FloatArray:
+    """Values (walkers, frames) of a function of the states (points, dim), or of a recorded observable.
+
+    Raises:
+        UsageError: an unknown observable, a function of the wrong shape, or values that are not finite.
+    """
+    values = np.asarray(_series(part.run, function), dtype=float)
+    if not np.isfinite(values).all():
+        raise UsageError("the values are not finite in every frame: check the function or the run")
+    return values

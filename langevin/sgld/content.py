@@ -1,0 +1,131 @@
+"""What decides the bits of a training beside its settings, as hashes: a run that goes on must have the same.
+
+The text of a network's file says too little, for it leaves out what the file calls, and too much, for a comment changes
+no bit. So what is hashed is what JAX computes: the operations of a step and of a recorded frame, with their constants.
+Names of functions and modules, files and folders do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from enum import Enum
+from types import CodeType
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+from langevin.provenance import versions
+from langevin.sgld.law import advance_block
+from langevin.sgld.laws import is_optimiser
+from langevin.sgld.observation import look
+from langevin.sgld.plan import factors, observers
+from langevin.sgld.progress import Progress, Setup, scales_of
+from langevin.sgld.records import Computation
+
+#: Parameters of an operation that decide no bit: names, and rules of derivatives, which a gradient has already used.
+SILENT = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd")
+#: Kinds of value whose text is their content.
+PLAIN = Enum | np.dtype | bool | int | float | complex | str | bytes | None
+#: Switches of JAX that decide bits, beside the precision.
+SWITCHES = ("jax_threefry_partitionable", "jax_default_matmul_precision", "jax_numpy_dtype_promotion")
+
+
+def content(setup: Setup, fresh: Progress) -> dict[str, str]:
+    """SHA-256 of each part of what decides the bits of a run, by its name, and the software in words.
+
+    `fresh` is the run at its first step. What JAX traces here is what it would trace at the first step and frame.
+    """
+    model, plan = setup.model, setup.plan
+    block, state = setup.blocks[0], fresh.states[0]
+    # The number of steps of a call stands in the compiled step and changes no bit: it is taken as by default.
+    last, scales = np.full(len(block.chains), 1), scales_of(plan, 0, 0, Computation().chunk)
+    step = advance_block.trace(state, last, block.keys, setup.data[0], scales, 0, model=model)
+    frame = look.trace(
+        state.weights,
+        block.initial,
+        *setup.data,
+        setup.signs,
+        model=model,
+        size=plan.recording.sketch,
+        extra=observers(model, plan),
+    )
+    # Settings of a sweep share the weights of the first.
+    own = [(max(plan.chains - block.chains.start, 0), block.initial) for block in setup.blocks]
+    starts = [leaf[:count] for count, initial in own if count for leaf in jax.tree.leaves(initial)]
+    schedule = factors(plan, 0, plan.steps) if plan.protocol.schedule else None
+    return {
+        "functions of the network": digest((step.jaxpr, frame.jaxpr)),
+        "data": digest(tuple(setup.data)),
+        "initial weights": digest(starts),
+        "schedule": digest(schedule),
+        "software": software(setup),
+    }
+
+
+def software(setup: Setup) -> str:
+    """Versions, device and switches that decide bits, in words."""
+    packages = ["jax", "jaxlib", *(["optax"] if is_optimiser(setup.plan.law) else [])]
+    found = versions(*packages)
+    found.pop("python")
+    device = jax.devices()[0]
+    switches = {name.removeprefix("jax_"): getattr(jax.config, name) for name in SWITCHES}
+    said = found | {"device": f"{device.platform} {device.device_kind}"} | switches
+    said["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "")
+    return ", ".join(f"{name} {value}" for name, value in said.items())
+
+
+def digest(item: Any) -> str:
+    """SHA-256 of numbers, arrays, operations, and containers of these."""
+    whole = hashlib.sha256()
+    for part in pieces(item):
+        whole.update(part)
+    return whole.hexdigest()
+
+
+def pieces(item: Any) -> Iterator[bytes]:
+    """The content of an item, piece by piece; of what is none of these kinds, its type."""
+    if isinstance(item, ClosedJaxpr):
+        yield from pieces((list(item.consts), item.jaxpr))
+    elif isinstance(item, Jaxpr):
+        yield from operations(item)
+    elif hasattr(item, "dtype") and hasattr(item, "shape"):
+        is_key = jax.dtypes.issubdtype(item.dtype, jax.dtypes.prng_key)
+        numbers = np.asarray(jax.random.key_data(item) if is_key else item)
+        yield f"{numbers.dtype.str} {numbers.shape} ".encode()
+        yield np.ascontiguousarray(numbers).tobytes()
+    elif isinstance(item, dict):
+        yield from pieces(sorted(item.items()))
+    elif isinstance(item, list | tuple):
+        yield f"{len(item)} of ".encode()
+        for part in item:
+            yield from pieces(part)
+    elif isinstance(item, PLAIN):
+        yield f"{item!r} ".encode()
+    elif isinstance(getattr(item, "__code__", None), CodeType):
+        constants = [one for one in item.__code__.co_consts if not isinstance(one, CodeType)]
+        yield from pieces([item.__code__.co_code, repr(constants)])
+    else:
+        yield f"{type(item).__qualname__} ".encode()
+
+
+def operations(jaxpr: Jaxpr) -> Iterator[bytes]:
+    """The operations of a function that JAX has traced; variables count by the order in which they come."""
+    order: dict[Any, int] = {}
+
+    def values(variables: Any) -> Iterator[bytes]:
+        for variable in variables:
+            if isinstance(variable, Literal):
+                yield from pieces(np.asarray(variable.val, getattr(variable.aval, "dtype", None)))
+            else:
+                yield f"{order.setdefault(variable, len(order))} {variable.aval.str_short()} ".encode()
+
+    yield from values([*jaxpr.constvars, *jaxpr.invars])
+    for operation in jaxpr.eqns:
+        yield operation.primitive.name.encode()
+        yield from pieces({name: value for name, value in operation.params.items() if name not in SILENT})
+        yield from values([*operation.invars, *operation.outvars])
+    yield from values(jaxpr.outvars)
