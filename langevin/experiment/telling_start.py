@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from langevin import theory
+from langevin.landscapes.contracts import place_text
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_laws import SurfaceLaw
-from langevin.types import FloatArray, Landscape
+from langevin.types import FloatArray, Landscape, Trajectory
 
 #: Drift at the usual start over the fastest that was found, above which walkers start there.
 TELLING = 0.1
@@ -50,3 +51,10 @@ def _is_even(law: SurfaceLaw, curvatures: FloatArray) -> bool:
     """Whether the potential of a law is the same at all points, of curvatures (points, codim)."""
     levels = law.potential(curvatures)
     return bool(np.ptp(levels) <= EVEN * np.abs(levels).max())
+
+
+def start_notes(trajectory: Trajectory) -> list[str]:
+    """Where the walkers of a run started together, if it is not where the landscape starts them."""
+    if trajectory.meta.get("usual_start") is not False:
+        return []
+    return [f"walkers started at {place_text(trajectory.states[0, 0])}, not where the landscape starts them"]

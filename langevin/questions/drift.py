@@ -18,7 +18,7 @@ from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER
-from langevin.experiment.telling_start import telling_arc
+from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
@@ -143,7 +143,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=[_why_level(case)] if level else [],
+        notes=[*start_notes(trajectory), *([_why_level(case)] if level else [])],
         record={"displacement": measurement_record(moved)},
     )
 

@@ -15,7 +15,7 @@ from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.telling_start import telling_point
+from langevin.experiment.telling_start import start_notes, telling_point
 from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import Sound, sound
@@ -131,6 +131,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         curves=curves,
         draw=draw,
         notes=[
+            *start_notes(trajectory),
             *([f"the same wherever the walkers went: {', '.join(level)}"] if level else []),
             *([EVEN] if _is_even(setting) else []),
             *sorted({moved.note for moved in measured.values()}),

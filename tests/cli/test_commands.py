@@ -174,7 +174,7 @@ def test_check_tries_an_integrator(here):
         assert (result.exit_code, said in result.output) == (code, True), result.output
 
 
-@pytest.mark.parametrize(("factor", "code", "said"), [(1.0, 0, "2 of 2"), (2.0, 3, "FAIL")])
+@pytest.mark.parametrize(("factor", "code", "said"), [(1.0, 0, "3 of 3"), (2.0, 3, "FAIL")])
 def test_check_finds_a_wrong_gradient(here, factor, code, said):
     (here / f"own_{code}.py").write_text(OWN.format(factor=factor))
     result = call("check", "--potential", f"own_{code}:quartic")

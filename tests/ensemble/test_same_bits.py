@@ -128,7 +128,7 @@ def test_a_batch_is_whole_groups_and_divides_the_checks(dim, group):
 
 
 def test_a_chunk_ends_on_a_batch_a_check_or_the_last_step():
-    plan = SimpleNamespace(numbers=3, integrator=euler_maruyama(), targets=(), every=0, steps=10_001)
+    plan = SimpleNamespace(numbers=3, integrator=euler_maruyama(), targets=(), every=0, last=10_001)
     packed = SimpleNamespace(index=np.arange(10), states=np.zeros(1))
     for step, rate in [(0, 1.0), (4, 1e4), (8000, 1e9), (8192, 1e9), (10_000, 1.0)]:
         end = advance._chunk_end(plan, SimpleNamespace(step=step), rate, packed)

@@ -102,9 +102,10 @@ def test_the_variance_is_nearly_the_ideal_one(found):
 
 
 def test_forgetting_the_flux_is_caught(found):
-    # the probability alone, one attempt counted as a unit of time, is off by the flux, a factor of 9
+    # the probability alone, one attempt counted as a unit of time, is off by the flux, a factor of 9; so few
+    # replicas could not exclude a time that is 10 % off, so the true one is not excluded
     exact_time = theory.exact_escape_time(lambda x: (x * x - 1.0) ** 2, -1.0, 1.0, 0.1)
-    assert compare(found.mean_time, exact_time, logarithmic=True).verdict == "agrees"
+    assert compare(found.mean_time, exact_time, logarithmic=True).verdict == "inconclusive"
     p = found.probability
     forgotten = replace(p, value=1.0 / p.value, error=p.error / p.value**2)
     assert compare(forgotten, exact_time, logarithmic=True).verdict == "excluded"
