@@ -76,7 +76,7 @@ def ellipse(command):
 def test_a_manifold_of_ones_own_is_checked(folder):
     script, call = ellipse("check")
     (folder / "ellipse.py").write_text(script)
-    assert "4 of 4 checks passed" in run(folder, *COMMAND, *call)
+    assert "5 of 5 checks passed" in run(folder, *COMMAND, *call)
     (folder / "ellipse.py").write_text(script.replace("2.0 * x[1", "-2.0 * x[1"))
     with pytest.raises(AssertionError):
         run(folder, *COMMAND, *call)
@@ -95,7 +95,7 @@ def test_a_manifold_put_into_its_folder_is_found_by_name(folder):
     shutil.copytree(ROOT / "langevin", folder / "langevin", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "langevin/manifolds/ellipse.py").write_text(script)
     assert "ellipse" in run(folder, *COMMAND, "list", "manifolds")
-    assert "4 of 4 checks passed" in run(folder, *COMMAND, "check", "--manifold", "ellipse", "-p", "a=3")
+    assert "5 of 5 checks passed" in run(folder, *COMMAND, "check", "--manifold", "ellipse", "-p", "a=3")
 
 
 def parse(name, *arguments):
