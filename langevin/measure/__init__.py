@@ -34,6 +34,12 @@ from langevin.measure.occupancy import (
 from langevin.measure.path_length import mean_path_length
 from langevin.measure.survival import survival_curve
 from langevin.measure.time_mean import time_mean
+from langevin.measure.waiting_law import (
+    waiting_distribution,
+    waiting_quantile,
+    waiting_quantile_interval,
+    waiting_variance,
+)
 from langevin.measure.waiting_times import arrival_rate, coefficient_of_variation, exponential_score
 
 __all__ = [
@@ -73,5 +79,9 @@ __all__ = [
     "stationary_density",
     "survival_curve",
     "time_mean",
+    "waiting_distribution",
+    "waiting_quantile",
+    "waiting_quantile_interval",
+    "waiting_variance",
     "wilson_interval",
 ]

@@ -180,7 +180,7 @@ def found_and_kept(
     return _share(found, "found", part.note, fair), _share(kept, name, note, fair)
 
 
-def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
     """Interval for a probability seen `count` times in n (Wilson 1927), z standard errors wide either way.
 
     Raises:

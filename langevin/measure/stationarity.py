@@ -28,7 +28,6 @@ import math
 import numpy as np
 
 from langevin.measure.interval import critical_value
-from langevin.measure.walkers import joined
 from langevin.types import FloatArray
 
 #: Chance of each comparison to refuse a series that is stationary.
@@ -56,7 +55,7 @@ def unsettled(values: FloatArray, weights: FloatArray | float, memory: float) ->
         memory: correlation time of the values, in frames.
     """
     tests = (drifting, remembering, resting_on_few)
-    return joined(*(test(values, weights, memory) for test in tests))
+    return next((reason for test in tests if (reason := test(values, weights, memory))), "")
 
 
 def drifting(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
