@@ -10,6 +10,7 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
+from langevin.experiment.settled import as_one
 from langevin.measure import occupation
 from langevin.types import Curve, Measurement, Trajectory
 
@@ -76,13 +77,13 @@ def shares_answer(
 
 
 def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
-    """Share of time in each quarter over the second half of a run; not mixed where it still changes."""
+    """Share of time in each quarter over the second half of a run; where one is not stationary, none is mixed."""
     walkers, frames, dim = trajectory.states.shape
     states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
     parts = theory.quarter_of(curve, states).reshape(walkers, frames)
     begin, time = float(trajectory.times[0]), trajectory.duration
-    found = []
+    found = {}
     for part in range(1, len(QUARTERS) + 1):
         run = replace(trajectory, observables={"inside": np.asarray(parts == part, float)})
-        found.append(occupation(run, "inside", first_time=begin + 0.5 * time))
-    return found
+        found[str(part)] = occupation(run, "inside", first_time=begin + 0.5 * time)
+    return list(as_one(found).values())

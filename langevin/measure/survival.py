@@ -71,7 +71,7 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
 def at_risk(times: FloatArray, hit: Mask) -> AtRisk:
     """The table behind a Kaplan-Meier curve, of the times at which walkers end and whether each arrived there."""
     ends, place = np.unique(times, return_inverse=True)
-    arrived = np.bincount(place, hit.astype(float), len(ends))
+    arrived = np.bincount(place, hit, len(ends)).astype(float)
     risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1].astype(float)])
     return AtRisk(ends, arrived, risk)
 
