@@ -84,6 +84,11 @@ def exponential(generator, walkers=200, cutoff=math.inf):
     return arrivals(generator.exponential(1.0, walkers), cutoff)
 
 
+def watched(generator, walkers=200):
+    """Exponential waits, each walker watched for a time of its own, up to 3."""
+    return arrivals(generator.exponential(1.0, walkers), generator.uniform(0.0, 3.0, walkers))
+
+
 def caught(generator, walkers=200):
     """A fifth of the walkers ends in target 1, the others in target 0."""
     target = (generator.random(walkers) < 0.2).astype(int)
@@ -256,6 +261,20 @@ CASES = {
     "arrival_rate": Case(exponential, measure.arrival_rate, 1.0),
     "coefficient_of_variation": Case(exponential, measure.coefficient_of_variation, 1.0),
     "exponential_score, half censored": Case(HALF_CENSORED, measure.exponential_score, 0.0),
+    "waiting_variance": Case(exponential, measure.waiting_variance, 1.0),
+    "waiting_variance, half censored": Case(HALF_CENSORED, measure.waiting_variance, 1.0),
+    "waiting_quantile": Case(exponential, lambda run: measure.waiting_quantile(run, 0.5), math.log(2)),
+    "waiting_quantile, watched for different times": Case(
+        watched, lambda run: measure.waiting_quantile(run, 0.5), math.log(2)
+    ),
+    "waiting_distribution": Case(
+        exponential,
+        lambda run: measure.waiting_distribution(run, [0.5, 1.0])[0],
+        math.exp(-0.5) - math.exp(-1.0),
+    ),
+    "waiting_distribution, watched for different times": Case(
+        watched, lambda run: measure.waiting_distribution(run, [0.5, 1.0])[0], math.exp(-0.5) - math.exp(-1.0)
+    ),
     "bootstrap_walkers": Case(lambda generator: brownian(200, 3, seed=generator), anisotropy, 1.0),
     "bootstrap_blocks": Case(lambda generator: rotating(generator, 4, 1000), second_moment, 1.0),
 }

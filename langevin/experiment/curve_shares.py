@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,15 +10,13 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
-from langevin.experiment.settled import LONGER
+from langevin.experiment.settled import as_one
 from langevin.measure import occupation
 from langevin.types import Curve, Measurement, Trajectory
 
 #: Quarters of the length by det J J^T, and where none is flatter than another.
 QUARTERS = ("flattest", "second", "third", "stiffest")
 IN_ORDER = ("first", "second", "third", "fourth")
-#: The two quarters of the run's time must give shares so many errors apart at most.
-SETTLED = 4.0
 
 
 def shares_answer(
@@ -80,19 +77,13 @@ def shares_answer(
 
 
 def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
-    """Share of time in each quarter over the second half of a run; not mixed where it still changes."""
+    """Share of time in each quarter over the second half of a run; where one is not stationary, none is mixed."""
     walkers, frames, dim = trajectory.states.shape
     states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
     parts = theory.quarter_of(curve, states).reshape(walkers, frames)
     begin, time = float(trajectory.times[0]), trajectory.duration
-    found = []
+    found = {}
     for part in range(1, len(QUARTERS) + 1):
         run = replace(trajectory, observables={"inside": np.asarray(parts == part, float)})
-        whole, early, late = (
-            occupation(run, "inside", first_time=begin + first * time, last_time=begin + last * time)
-            for first, last in ((0.5, 1.0), (0.5, 0.75), (0.75, 1.0))
-        )
-        if abs(late.value - early.value) > SETTLED * math.hypot(early.error, late.error):
-            whole = replace(whole, mixed=False, note=f"the shares still change; {LONGER}")
-        found.append(whole)
-    return found
+        found[str(part)] = occupation(run, "inside", first_time=begin + 0.5 * time)
+    return list(as_one(found).values())

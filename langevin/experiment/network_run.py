@@ -25,15 +25,14 @@ from langevin.comparison import (
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer
 from langevin.experiment.report import Report, report_of
-from langevin.measure.walkers import Mask, joined, sound
-from langevin.types import Comparison, Curve, FloatArray, Measurement, Prediction, Trajectory
+from langevin.measure.walkers import joined
+from langevin.measure.windows import doubts, memory_of, series, window
+from langevin.types import Comparison, Curve, Measurement, Prediction, Trajectory
 
 #: Mean and median step, by what happened then.
 Steps = dict[str, tuple[Measurement, Measurement]]
 #: lr x sharpness / 2 from which steps are too coarse for the thermometer.
 COARSEST = 0.5
-#: The loss has settled if its means over the last two quarters differ by fewer standard errors.
-SETTLED = 4.0
 
 
 def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
@@ -178,38 +177,23 @@ def arrived(part: Trajectory) -> bool:
 
 
 def _late_loss(part: Trajectory) -> Measurement:
-    """Mean training loss over the second half of the run, with its error over the networks."""
-    keep, note, fair = sound(part)
-    end = float(part.times[-1])
-    third, last = (
-        _per_network(part, keep, low * end, high * end) for low, high in ((0.5, 0.75), (0.75, 1.0))
-    )
-    losses = (third + last) / 2.0
-    n = len(losses)
-    if n < 2:
-        return Measurement(
-            float(losses.mean()), math.inf, n, "late training loss", False, "one network has no error"
-        )
-    error = float(losses.std(ddof=1)) / math.sqrt(n)
-    change = last - third
-    falling = abs(change.mean()) > SETTLED * change.std(ddof=1) / math.sqrt(n)
-    doubt = "the loss still changes in the second half of the run: train longer" if falling else ""
-    return Measurement(
-        float(losses.mean()), error, n, "late training loss", fair and not falling, joined(note, doubt)
-    )
-
-
-def _per_network(part: Trajectory, keep: Mask, low: float, high: float) -> FloatArray:
-    """Mean loss of each network over the frames of a stretch of time.
+    """Mean training loss over the second half of the run, with its error over the networks.
 
     Raises:
-        UsageError: no frame lies there.
+        UsageError: too few frames show the second half of the run.
     """
-    frames = (part.times > low) & (part.times <= high)
-    if not frames.any():
-        raise UsageError("equipartition does not apply: no frame shows the second half of the run")
-    losses: FloatArray = np.asarray(part.observables["train_loss"], np.float64)[keep][:, frames].mean(axis=1)
-    return losses
+    try:
+        late = window(part, float(part.times[-1]) / 2.0, math.inf)
+    except UsageError as reason:
+        raise UsageError(f"equipartition does not apply: {reason}") from reason
+    values = series(late, "train_loss")
+    losses = (late.weights * values).mean(axis=1)
+    n, name = len(losses), "late training loss"
+    if n < 2:
+        return Measurement(float(losses.mean()), math.inf, n, name, False, "one network has no error")
+    error = float(losses.std(ddof=1)) / math.sqrt(n)
+    doubt = doubts(late, memory_of(late, values), values)
+    return Measurement(float(losses.mean()), error, n, name, not doubt, joined(late.note, doubt))
 
 
 def _row(setting: str, what: str, mean: Measurement, median: Measurement) -> list[str | float | None]:

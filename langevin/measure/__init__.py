@@ -22,7 +22,7 @@ from langevin.measure.free_energy import free_energy
 from langevin.measure.interval import confidence_interval, critical_value, log_of
 from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
 from langevin.measure.late_diffusion import late_diffusion
-from langevin.measure.moments import ensemble_mean, time_mean
+from langevin.measure.moments import ensemble_mean
 from langevin.measure.occupancy import (
     capture_probabilities,
     exit_rate,
@@ -33,6 +33,13 @@ from langevin.measure.occupancy import (
 )
 from langevin.measure.path_length import mean_path_length
 from langevin.measure.survival import survival_curve
+from langevin.measure.time_mean import time_mean
+from langevin.measure.waiting_law import (
+    waiting_distribution,
+    waiting_quantile,
+    waiting_quantile_interval,
+    waiting_variance,
+)
 from langevin.measure.waiting_times import arrival_rate, coefficient_of_variation, exponential_score
 
 __all__ = [
@@ -72,5 +79,9 @@ __all__ = [
     "stationary_density",
     "survival_curve",
     "time_mean",
+    "waiting_distribution",
+    "waiting_quantile",
+    "waiting_quantile_interval",
+    "waiting_variance",
     "wilson_interval",
 ]

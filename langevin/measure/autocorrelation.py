@@ -13,7 +13,7 @@ from langevin.measure.bootstrap import bootstrap_error, bootstrap_walkers
 from langevin.measure.exponent import FEWEST_LAGS, MOST_LAGS, _slopes
 from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
 from langevin.measure.walkers import joined
-from langevin.measure.windows import Window, even_window, series
+from langevin.measure.windows import Window, doubts, even_window, memory_of, series
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: Chains whose split R-hat is larger have not forgotten where they were.
@@ -29,7 +29,7 @@ def integrated_autocorrelation_time(
 
     The trapezoidal sum S over lags up to W, the first lag of at least 5 times the sum so far (Sokal 1997);
     its relative error is sqrt(4 (W + 1/2 - S) / values) (Wolff 2004, hep-lat/0306017, equation 42). `mixed` is
-    False with fewer than 100 effective values or a split R-hat above 1.05.
+    False with fewer than 100 effective values, or where they were not stationary (`langevin.measure.stationarity`).
 
     Args:
         trajectory: A run of evenly spaced frames, stationary within the window.
@@ -87,7 +87,8 @@ def split_r_hat(
     value = potential_scale_reduction(values)
     between = value**2 - 1 + 1 / (values.shape[1] // 2)
     error = between / (2 * value) * math.sqrt(2 / (2 * len(values) - 1)) if value < math.inf else math.inf
-    reason = _doubt(part, values)
+    apart = f"not mixed: split R-hat {value:.2f} > {MIXED_BELOW}" if value > MIXED_BELOW else ""
+    reason = joined(_few(values), apart, part.doubt)
     return Measurement(value, error, len(values), "split R-hat", not reason, joined(part.note, reason))
 
 
@@ -175,22 +176,21 @@ def potential_scale_reduction(values: FloatArray) -> float:
     return math.sqrt((length - 1) / length + between / within)
 
 
-def not_mixed(values: FloatArray) -> str:
-    """Why chains (chains, frames) have not mixed, empty if their split R-hat is at most 1.05."""
-    reduction = potential_scale_reduction(values)
-    return "" if reduction <= MIXED_BELOW else f"not mixed: split R-hat {reduction:.2f} > {MIXED_BELOW}"
-
-
 def _sum_error(frames: float, values: int) -> float:
     """Relative error of a correlation time of so many frames, summed up to the lag 5 x frames (Wolff 2004)."""
     return math.sqrt(4 * (math.ceil(5 * frames) + 0.5 - frames) / values)
 
 
-def _doubt(part: Window, values: FloatArray) -> str:
-    """Why the times of this series are not to be trusted."""
+def _few(values: FloatArray) -> str:
+    """What to say of too few independent values."""
     effective = values.size / (2 * correlation_time(values))
     few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
-    return joined(few if effective < ENOUGH else "", not_mixed(values), part.doubt)
+    return few if effective < ENOUGH else ""
+
+
+def _doubt(part: Window, values: FloatArray) -> str:
+    """Why the times of this series are not to be trusted."""
+    return joined(_few(values), doubts(part, memory_of(part, values), values))
 
 
 def _varying(part: Window, function: StateFunction | str) -> FloatArray:

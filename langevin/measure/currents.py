@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.density import bin_edges
 from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
-from langevin.measure.windows import Window, memory_of, series, window
-from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.measure.windows import doubts, memory_of, series, window
+from langevin.types import Measurement, Trajectory
 
 Observable = StateFunction | str
 #: Fewer walkers, or blocks of their records, say too little on their own spread.
@@ -36,7 +35,7 @@ def area_rate(
     likely backwards: Langevin dynamics in a potential (Ghanta, Neu and Teitsworth 2017; Gonzalez, Neu and
     Teitsworth 2019). Half the mean angular momentum. The error is over walkers or blocks of their records
     (`mean_over_blocks`), whose number is n. `mixed` is False with fewer than 10 of them, or if an observable
-    has a split R-hat above 1.05.
+    was not stationary (`langevin.measure.stationarity`).
 
     Args:
         trajectory: A run, stationary within the window.
@@ -51,11 +50,12 @@ def area_rate(
     """
     part = window(trajectory, first_time, last_time)
     x, y = series(part, first), series(part, second)
-    doubt = _doubt(part, x, y)
+    memory = memory_of(part, x, y)
+    doubt = doubts(part, memory, x, y)
     x, y = (values - (part.weights * values).mean() for values in (x, y))
     swept = (x[:, :-1] * y[:, 1:] - y[:, :-1] * x[:, 1:]) / (2 * part.spacing)
     # the area of each gap over the mean gap: the sum over the total time, whatever the gaps
-    value, error, n = mean_over_blocks(swept, memory_of(part, x, y))
+    value, error, n = mean_over_blocks(swept, memory)
     doubt = joined(doubt, _few(n))
     return Measurement(value, error, n, "area rate", not doubt, joined(part.note, doubt))
 
@@ -95,8 +95,8 @@ def current_field(
         raise UsageError(f"{len(borders)} sets of edges are given: two are needed, for x and for y")
     part = window(trajectory, first_time, last_time)
     plane = [series(part, first), series(part, second)]
-    doubt = _doubt(part, *plane)
     memory = memory_of(part, *plane)
+    doubt = doubts(part, memory, *plane)
     places = [np.digitize(values, own) - 1 for values, own in zip(plane, borders, strict=True)]
     shape = (len(borders[0]) - 1, len(borders[1]) - 1, 2)
     field = np.empty(shape, dtype=object)
@@ -118,7 +118,3 @@ def _few(blocks: int) -> str:
     """What to say of too few independent blocks."""
     few = f"only {blocks} independent blocks, {FEWEST_BLOCKS} are needed: run longer or more walkers"
     return few if blocks < FEWEST_BLOCKS else ""
-
-
-def _doubt(part: Window, *plane: FloatArray) -> str:
-    return joined(*dict.fromkeys(not_mixed(values) for values in plane), part.doubt)

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.moments import ENOUGH, StateFunction
 from langevin.measure.walkers import joined
-from langevin.measure.windows import memory_of, series, window
+from langevin.measure.windows import doubts, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: A bin with fewer independent visits has a share that is far from normal.
@@ -31,8 +30,8 @@ def stationary_density(
 
     Share of walkers and time in the bin over its width; what lies outside all bins counts as elsewhere. The
     error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is False
-    where the share is worth fewer than 100 independent values or 10 visits, or with a split R-hat above 1.05.
-    A bin never visited has no error.
+    where the share is worth fewer than 100 independent values or 10 visits, or where the function was not
+    stationary (`langevin.measure.stationarity`). A bin never visited has no error.
 
     Args:
         trajectory: The run.
@@ -53,9 +52,9 @@ def stationary_density(
     values = series(part, function)
     bins = np.digitize(values, borders) - 1
     outside = float((part.weights * ((bins < 0) | (bins >= len(borders) - 1))).mean())
-    doubt = joined(not_mixed(values), part.doubt)
-    note = joined(part.note, f"{outside:.3g} of the values lie outside the bins" if outside else "", doubt)
     memory = memory_of(part, values)
+    doubt = doubts(part, memory, values)
+    note = joined(part.note, f"{outside:.3g} of the values lie outside the bins" if outside else "", doubt)
     return tuple(
         _bin_density(
             mean_over_blocks((bins == index).astype(float), memory, part.weights),

@@ -56,7 +56,8 @@ def _of_waits(law: Waits, tail: float) -> tuple[float, float]:
     few = float(gammaincinv(law.events, tail)) if law.events else 0.0
     many = float(gammaincinv(law.events + law.watched, 1 - tail))
     low, high = law.time / many, law.time / few if few else math.inf
-    return (low, high) if law.power > 0 else (1 / high, 1 / low)
+    ends = low**law.power, high**law.power
+    return min(ends), max(ends)
 
 
 def _of_share(law: Share, tail: float) -> tuple[float, float]:
@@ -74,7 +75,7 @@ def exact_score(law: Waits | Share, truth: float) -> float:
 
     Args:
         law: of the measured number.
-        truth: a mean time or a rate above 0, or a share within (0, 1).
+        truth: a mean time, its square or a rate above 0, or a share within (0, 1).
     """
     from scipy.special import betainc, betaincc, gammainc, gammaincc, ndtri
 
@@ -83,7 +84,7 @@ def exact_score(law: Waits | Share, truth: float) -> float:
         above = float(betainc(count, rest + 1, truth)) if count else 1.0
         below = float(betaincc(count + 1, rest, truth)) if rest else 1.0
     else:
-        x = law.time / truth**law.power
+        x = law.time / truth ** (1 / law.power)
         above = float(gammaincc(law.events + law.watched, x))
         below = float(gammainc(law.events, x)) if law.events else 1.0
         above, below = (above, below) if law.power > 0 else (below, above)

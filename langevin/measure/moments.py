@@ -1,4 +1,4 @@
-"""Means of functions of the state: over the walkers at one time, or over time as well."""
+"""Means of functions of the state over the walkers at one time, and the correlation time of a series."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.frames import deviations, time_weights
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Trajectory
 
@@ -38,37 +37,6 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")
     return Measurement(float(values.mean()), error, n, "ensemble mean", fair and n > 1, note)
-
-
-def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
-    """Mean over walkers and time after `burn_in`, its error aware of the correlation in time.
-
-    Each frame weighs the time since the frame before, so frames and steps of many lengths give a mean over time.
-    `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time);
-    below 100 `mixed` is False, for then the correlation time itself is not known.
-
-    Args:
-        trajectory: The run; diverged and failed walkers are left out.
-        function: Function of the states (points, dim), or the name of an observable.
-        burn_in: Time from which on the frames count, in the unit of `times`.
-
-    Raises:
-        UsageError: an unknown observable, fewer than 4 frames after the burn-in, or values that are not finite.
-    """
-    keep, note, fair = sound(trajectory)
-    late = trajectory.times >= burn_in
-    if late.sum() < 4:
-        raise UsageError(f"{late.sum()} frames lie after the burn-in of {burn_in:g}: at least 4 are needed")
-    values = _series(trajectory, function)[np.ix_(keep, late)]
-    if not np.isfinite(values).all():
-        raise UsageError("the values to be averaged are not all finite: check the function or the run")
-    mean, spread = deviations(values, time_weights(trajectory.times, late))
-    effective = values.size / (2 * correlation_time(spread))
-    error = float(spread.std() / math.sqrt(effective))
-    enough = effective >= ENOUGH
-    if not enough:
-        note = joined(note, f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer")
-    return Measurement(mean, error, int(effective), "time mean", fair and enough, note)
 
 
 def correlation_time(values: FloatArray) -> float:

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import not_mixed
 from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
-from langevin.measure.moments import ENOUGH
+from langevin.measure.moments import ENOUGH, correlation_time
+from langevin.measure.stationarity import unsettled
 from langevin.measure.walkers import Mask, joined, sound
-from langevin.measure.windows import Window, even_window, memory_of, series, window
+from langevin.measure.windows import Window, doubts, even_window, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Positive, Share, Status, Trajectory, Waits
 
 #: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1
@@ -31,8 +30,9 @@ def occupation(
     """Share of walkers and time in a region, its error aware of the correlation in time.
 
     The error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is
-    False with a split R-hat above 1.05, fewer than 20 crossings of the border, or a share that is worth
-    fewer than 100 independent values. A region never left or never entered has no error.
+    False with fewer than 20 crossings of the border, a share that is worth fewer than 100 independent values, or
+    where the share was not stationary (`langevin.measure.stationarity`). A region never left or never entered has
+    no error.
 
     Args:
         trajectory: The run; each frame weighs the time since the frame before.
@@ -48,7 +48,8 @@ def occupation(
     part = window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     values = within.astype(float)
-    share, error, n = mean_over_blocks(values, memory_of(part, values), part.weights)
+    memory = memory_of(part, values)
+    share, error, n = mean_over_blocks(values, memory, part.weights)
     crossings = int((within[:, 1:] != within[:, :-1]).sum())
     if not crossings:
         error = math.inf
@@ -56,10 +57,9 @@ def occupation(
     rare = f"only {crossings} crossings of the border, {FEWEST_TRANSITIONS} are needed: run longer"
     few = f"worth only {effective:.0f} independent values, {ENOUGH} are needed: run longer"
     doubt = joined(
-        not_mixed(values),
         rare if crossings < FEWEST_TRANSITIONS else "",
         few if effective < ENOUGH else "",
-        part.doubt,
+        doubts(part, memory, values),
     )
     visits = min(share, 1 - share) * effective
     law = Share(share * effective, effective) if 0 < visits < FEWEST_TRANSITIONS else None
@@ -80,15 +80,16 @@ def exit_rate(
     get denser. Two regions with a gap between them give a rate: a walker in the gap counts to the one that it
     was in last, and an exit is an arrival `elsewhere`. Without `elsewhere` it is the complement, which serves
     jumps only. The error is over walkers by the bootstrap; for one walker it is Poisson's, rate / sqrt(exits),
-    and n is then the number of exits; no exit has no error. `mixed` is False with fewer than 20 exits or
-    stays shorter than 10 frame gaps on average.
+    and n is then the number of exits; no exit has no error. `mixed` is False with fewer than 20 exits,
+    stays shorter than 10 frame gaps on average, or a rate that changes in time or from walker to walker
+    (`langevin.measure.stationarity`).
 
     Raises:
         UsageError: as `occupation`, regions that overlap, or no time spent in the region.
     """
     part = window(trajectory, first_time, last_time)
-    exits, time = _exits(part, inside, elsewhere)
-    return _ratio(part, exits, time, "exit rate", 1)
+    leaves, stays = _exits(part, inside, elsewhere)
+    return _ratio(part, leaves, stays, "exit rate", 1)
 
 
 def residence_time(
@@ -105,12 +106,12 @@ def residence_time(
         UsageError: as `exit_rate`, or no exit.
     """
     part = window(trajectory, first_time, last_time)
-    exits, time = _exits(part, inside, elsewhere)
-    if not exits.any():
+    leaves, stays = _exits(part, inside, elsewhere)
+    if not leaves.any():
         raise UsageError(
             "nobody leaves the region within the window: there is no stay to measure, run longer"
         )
-    return _ratio(part, exits, time, "residence time", -1)
+    return _ratio(part, leaves, stays, "residence time", -1)
 
 
 def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str, Measurement]:
@@ -179,7 +180,7 @@ def found_and_kept(
     return _share(found, "found", part.note, fair), _share(kept, name, note, fair)
 
 
-def wilson_interval(count: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
     """Interval for a probability seen `count` times in n (Wilson 1927), z standard errors wide either way.
 
     Raises:
@@ -198,8 +199,8 @@ def _share(members: Mask, name: str, note: str, known: bool) -> Measurement:
     return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))
 
 
-def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDArray[np.int64], FloatArray]:
-    """Number of exits, and time spent, of each walker (walkers,)."""
+def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask, FloatArray]:
+    """Exits, and time spent in the region, of each walker from each frame to the next (walkers, frames - 1)."""
     within = _membership(part, inside)
     without = ~within if elsewhere is None else _membership(part, elsewhere)
     if (within & without).any():
@@ -207,15 +208,20 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[NDAr
     frames = np.where(within | without, np.arange(within.shape[1]), 0)
     latest = np.maximum.accumulate(frames, axis=1)
     belongs = np.take_along_axis(within, latest, axis=1)
-    exits = (belongs[:, :-1] & ~belongs[:, 1:]).sum(axis=1)
-    time = belongs[:, :-1] @ np.diff(part.run.times)
-    if not time.any():
+    leaves = belongs[:, :-1] & ~belongs[:, 1:]
+    stays = belongs[:, :-1] * np.diff(part.run.times)
+    if not stays.any():
         raise UsageError("nobody is in the region within the window: choose another region or window")
-    return exits, time
+    return leaves, stays
 
 
-def _ratio(part: Window, exits: NDArray[np.int64], time: FloatArray, name: str, power: int) -> Measurement:
-    """(exits / time)^power: the rate, or for the power -1 the residence time."""
+def _ratio(part: Window, leaves: Mask, stays: FloatArray, name: str, power: int) -> Measurement:
+    """(exits / time)^power: the rate, or for the power -1 the residence time.
+
+    The rate is a mean over time of what has no memory where it is constant: exits less the rate times the stay.
+    """
+    exits, time = leaves.sum(axis=1), stays.sum(axis=1)
+    rest = leaves - float(exits.sum() / time.sum()) * stays
     rows = np.stack([exits, time], axis=1).astype(float)
     measured = bootstrap_walkers(rows, lambda means: (means[:, 0] / means[:, 1]) ** power, name)
     count, stay = int(exits.sum()), float(time.sum()) / max(int(exits.sum()), 1)
@@ -230,7 +236,7 @@ def _ratio(part: Window, exits: NDArray[np.int64], time: FloatArray, name: str, 
     doubt = joined(
         few if count < FEWEST_TRANSITIONS else "",
         short if stay < FRAMES_A_STAY * part.spacing else "",
-        part.doubt,
+        joined(unsettled(rest, 1.0, correlation_time(rest)), part.doubt),
     )
     note = joined(part.note, measured.note, doubt)
     few_exits = Waits(count, float(time.sum()), watched=True, power=-power)

@@ -12,6 +12,14 @@ from langevin.measure.walkers import Mask, sound, times_since_watch
 from langevin.types import FloatArray, Measurement, Share, Status, Trajectory
 
 
+class AtRisk(NamedTuple):
+    """The times at which walkers end (ends,), how many arrive there, and how many were still on the way until then."""
+
+    ends: FloatArray
+    arrived: FloatArray
+    risk: FloatArray
+
+
 class Survival(NamedTuple):
     """The Kaplan-Meier curve (points,): from each time to the next the share is still on the way, with its band.
 
@@ -45,9 +53,7 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
     if (status == Status.FINISHED).any():
         raise UsageError("some walkers ran without a target to reach: run with a stop, or use where=")
     times = times_since_watch(trajectory)[keep]
-    ends, place = np.unique(times, return_inverse=True)
-    arrived = np.bincount(place, status == Status.HIT, len(ends))
-    risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1]])
+    ends, arrived, risk = at_risk(times, status == Status.HIT)
     share = np.cumprod(1 - arrived / risk)
     left = risk - arrived
     variance = np.cumsum(np.divide(arrived, risk * left, out=np.zeros(len(ends)), where=left > 0))
@@ -60,6 +66,14 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
     low, high = np.array([first, *band]).T
     start = np.concatenate([[0.0], ends])
     return Survival(start, np.concatenate([[1.0], share]), low, high, len(times))
+
+
+def at_risk(times: FloatArray, hit: Mask) -> AtRisk:
+    """The table behind a Kaplan-Meier curve, of the times at which walkers end and whether each arrived there."""
+    ends, place = np.unique(times, return_inverse=True)
+    arrived = np.bincount(place, hit, len(ends)).astype(float)
+    risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1].astype(float)])
+    return AtRisk(ends, arrived, risk)
 
 
 def _band(share: float, worth: float, level: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.measure.frames import deviations, evenly_spaced, time_weights
 from langevin.measure.moments import StateFunction, _series, correlation_time
+from langevin.measure.stationarity import unsettled
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Status, Trajectory
 
@@ -83,6 +84,18 @@ def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> 
 def memory_of(part: Window, *series: FloatArray) -> float:
     """Longest correlation time, in frames, of series (walkers, frames), each frame by its weight."""
     return max(correlation_time(deviations(values, part.weights)[1]) for values in series)
+
+
+def doubts(part: Window, memory: float, *series: FloatArray) -> str:
+    """Why no mean over time is to be trusted: the doubt of the window, or series (walkers, frames) not stationary.
+
+    Args:
+        part: the window.
+        memory: correlation time of the series, in frames (`memory_of`).
+        series: of all that the mean depends on.
+    """
+    reasons = dict.fromkeys(unsettled(values, part.weights, memory) for values in series)
+    return joined(*reasons, part.doubt)
 
 
 def series(part: Window, function: StateFunction | str) -> FloatArray:

@@ -13,7 +13,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Waits:
-    """The number is a mean of exponential waiting times, `time` / `events`; or one over it, a rate, if `power` is -1.
+    """The number is a mean of exponential waiting times, `time` / `events`; or that mean to the `power`.
+
+    -1 gives the rate, 2 the variance.
 
     `watched` says that the watching ended at a time of its own, so that the events are Poisson's; else it ended with
     the last event, and time / mean has the Gamma law of the shape `events`. `events` need not be whole: it is the
@@ -59,5 +61,5 @@ def law_from(record: Any) -> Law | None:
         law: Law = _LAWS[record["law"]](**numbers)
     except TypeError:
         return None
-    whole = not isinstance(law, Waits) or (law.events >= 0 and law.time > 0 and law.power in (1, -1))
+    whole = not isinstance(law, Waits) or (law.events >= 0 and law.time > 0 and law.power in (1, -1, 2))
     return law if whole and (not isinstance(law, Share) or 0 <= law.count <= law.trials > 0) else None

@@ -53,7 +53,7 @@ def test_a_loss_that_still_falls_is_not_mixed(warm):
     falling = warm.observables["train_loss"] * (5.0 - 4.0 * warm.times / warm.times[-1])
     report, _ = ask(replace(warm, observables={**warm.observables, "train_loss": falling}))
     assert overall(report.comparisons)["equipartition"] == "not mixed"
-    assert "train longer" in report.text
+    assert "not stationary" in report.text
 
 
 @pytest.mark.parametrize(

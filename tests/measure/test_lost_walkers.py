@@ -61,6 +61,9 @@ WAITS = {
     "arrival_rate": measure.arrival_rate,
     "coefficient_of_variation": measure.coefficient_of_variation,
     "exponential_score": measure.exponential_score,
+    "waiting_variance": measure.waiting_variance,
+    "waiting_quantile": lambda run: measure.waiting_quantile(run, 0.5),
+    "waiting_distribution": lambda run: measure.waiting_distribution(run, [0.0, 1.0])[0],
     "capture_probabilities": lambda run: measure.capture_probabilities(run)["target 0"],
 }
 CASES = [(name, noise, estimate) for name, estimate in STATIONARY.items()] + [

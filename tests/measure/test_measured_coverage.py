@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.coverage import CASES, FROM, HIGH, LOW, coverage, inside, x
 from langevin import measure
-from langevin.types import Share
+from langevin.types import Share, Status
 
 #: A coverage of 95 % is seen between 92 and 98 % of 300 times within 2.4 standard errors.
 RUNS = 300
@@ -67,6 +67,11 @@ def short_blocks(run):
     return measure.bootstrap_blocks(squares, lambda means: np.sqrt(means[:, 0]), "root mean square", 4)
 
 
+def arrived_only(estimate):
+    """The walkers that arrived, as if they were all."""
+    return lambda run: estimate(run, where=run.events["status"] == Status.HIT)
+
+
 def bold_share(run):
     honest = measure.capture_probabilities(run)["target 1"]
     bold = 2.25 * honest.law.trials  # as if it were so many walkers
@@ -81,6 +86,13 @@ BROKEN = {
     "residence_time": ignoring_cut_stays,
     "bootstrap_blocks": short_blocks,
     "capture_probabilities": bold_share,
+    "waiting_variance, half censored": arrived_only(measure.waiting_variance),
+    "waiting_quantile, watched for different times": arrived_only(
+        lambda run, where: measure.waiting_quantile(run, 0.5, where)
+    ),
+    "waiting_distribution, watched for different times": arrived_only(
+        lambda run, where: measure.waiting_distribution(run, [0.5, 1.0], where)[0]
+    ),
 }
 
 

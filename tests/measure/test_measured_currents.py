@@ -76,7 +76,7 @@ def test_few_blocks_strangers_and_misuse():
     assert "blocks" in short.note
     apart = run(0.0, 8, 200)
     apart.states[:, :, 0] += 10 * np.arange(8)[:, None]
-    assert "R-hat" in measure.area_rate(apart, x, y, **FROM).note
+    assert "not stationary" in measure.area_rate(apart, x, y, **FROM).note
     far = measure.current_field(run(1.0, 5, 100), x, y, ([8, 9], [8, 9]), **FROM)[0, 0, 0]
     assert not far.mixed
     assert "never visited" in far.note

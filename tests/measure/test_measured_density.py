@@ -45,6 +45,6 @@ def test_rare_bins_and_chains_apart_are_said():
     assert "run longer" in rare.note
     apart = run(8, 200)
     apart.states[:, :, 0] += 5 * np.arange(8)[:, None]
-    assert "R-hat" in measure.stationary_density(apart, x, [0, 5], **FROM)[0].note
+    assert "not stationary" in measure.stationary_density(apart, x, [0, 5], **FROM)[0].note
     with pytest.raises(UsageError, match="edges"):
         measure.stationary_density(apart, x, [0, 0], **FROM)

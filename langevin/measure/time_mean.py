@@ -1,0 +1,38 @@
+"""Means of functions of the state over walkers and time."""
+
+from __future__ import annotations
+
+import math
+
+from langevin.measure.frames import deviations
+from langevin.measure.moments import ENOUGH, StateFunction
+from langevin.measure.walkers import joined
+from langevin.measure.windows import doubts, memory_of, series, window
+from langevin.types import Measurement, Trajectory
+
+
+def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
+    """Mean over walkers and time after `burn_in`, its error aware of the correlation in time.
+
+    Each frame weighs the time since the frame before, so frames and steps of many lengths give a mean over time.
+    `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time);
+    below 100 `mixed` is False, for then the correlation time itself is not known. So it is where the values were not
+    stationary (`langevin.measure.stationarity`, which says what that can miss), or a walker had stopped at a target.
+
+    Args:
+        trajectory: The run; diverged and failed walkers are left out.
+        function: Function of the states (points, dim), or the name of an observable.
+        burn_in: Time from which on the frames count, in the unit of `times`.
+
+    Raises:
+        UsageError: an unknown observable, fewer than 4 frames after the burn-in, or values that are not finite.
+    """
+    part = window(trajectory, burn_in, math.inf)
+    values = series(part, function)
+    memory = memory_of(part, values)
+    mean, spread = deviations(values, part.weights)
+    effective = values.size / (2 * memory)
+    few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
+    doubt = joined(few if effective < ENOUGH else "", doubts(part, memory, values))
+    error = float(spread.std() / math.sqrt(effective))
+    return Measurement(mean, error, int(effective), "time mean", not doubt, joined(part.note, doubt))

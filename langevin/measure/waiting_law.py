@@ -1,0 +1,192 @@
+"""Variance, quantiles and distribution of waiting times, with walkers that did not arrive accounted for."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.errors import UsageError
+from langevin.measure.bootstrap import bootstrap_error
+from langevin.measure.density import bin_edges
+from langevin.measure.first_passage import NOT_EXPONENTIAL, shape_score
+from langevin.measure.occupancy import wilson_interval
+from langevin.measure.survival import Survival, at_risk, survival_curve
+from langevin.measure.waiting_times import FEWEST_ARRIVALS, _waits
+from langevin.measure.walkers import Mask, joined
+from langevin.types import FloatArray, Law, Measurement, Positive, Share, Trajectory, Waits
+
+#: Chance of an interval of one standard error of a normal number.
+ONE_ERROR = math.erf(math.sqrt(0.5))
+
+
+def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
+    """Variance of the waiting times; the square of their mean for the exponential law.
+
+    When all arrived: the sample variance, with the larger of its error by the bootstrap over walkers and that which a
+    gamma law of the same coefficient of variation c has, relatively sqrt((2 + 6 c^2) / n): the rare long waits that
+    decide it are seldom in the sample. When some are censored: those that start outside are taken as exponential, of
+    the mean m = total time / arrivals, and with their share p it is p (2 - p) m^2; `mixed` is then False if the times
+    speak against the exponential (`shape_score` beyond 3). It is also with fewer than 20 arrivals.
+
+    Args:
+        trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
+        where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
+
+    Raises:
+        UsageError: a wrong mask, nobody left, no target, or nobody arrives from outside.
+    """
+    times, hit, note, fair = _waits(trajectory, where)
+    outside = times > 0
+    arrivals, n = int((hit & outside).sum()), len(times)
+    if not arrivals:
+        raise UsageError("nobody arrives from outside: there is no waiting time, run longer")
+    few = f"{arrivals} arrivals are few, {FEWEST_ARRIVALS} are needed" if arrivals < FEWEST_ARRIVALS else ""
+    if hit.all():
+        value, error = _sample_variance(times)
+        doubt = few
+        law: Law = Positive()
+    else:
+        score = shape_score(times[outside], hit[outside])
+        mean, share = float(times.sum()) / arrivals, float(outside.mean())
+        value = share * (2 - share) * mean**2
+        of_share = (2 - 2 * share) * mean**2 * math.sqrt(share * (1 - share) / n)
+        error = math.hypot(2 * value / math.sqrt(arrivals), of_share)
+        bent = f"arrivals are not exponential (shape score {score:.1f}), the variance is not to be trusted"
+        doubt = joined(few, bent if abs(score) > NOT_EXPONENTIAL else "")
+        note = joined(note, f"{int((~hit).sum())} of {n} walkers censored, exponential law assumed")
+        whole = Waits(arrivals, float(times.sum()), watched=True, power=2)
+        law = whole if share == 1 else Positive()
+    good = fair and not doubt and math.isfinite(error)
+    return Measurement(value, error, n, "variance of the waiting times", good, joined(note, doubt), law)
+
+
+def waiting_quantile(trajectory: Trajectory, share: float, where: Mask | None = None) -> Measurement:
+    """The time by which a share of the walkers has arrived, 0.5 for the median, from the Kaplan-Meier curve.
+
+    The error is half the width of the interval at one standard error, of any law of the times;
+    `waiting_quantile_interval` gives the interval itself. Where too few arrived the value is a lower bound; `mixed` is
+    then False, as it is where the interval has no upper end.
+
+    Args:
+        trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
+        share: Between 0 and 1.
+        where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
+
+    Raises:
+        UsageError: a share outside (0, 1), or as `survival_curve`.
+    """
+    left = _left(share)
+    _, hit, note, fair = _waits(trajectory, where)
+    curve = survival_curve(trajectory, where, ONE_ERROR)
+    low, high = _within_band(curve, left)
+    close = 1e-9 / curve.n
+    first, beyond = (
+        _first(curve.share <= left + close, curve.time),
+        _first(curve.share < left - close, curve.time),
+    )
+    name = f"time by which {share:g} have arrived"
+    censored = int((~hit).sum())
+    note = joined(note, f"{censored} of {curve.n} walkers censored" if censored else "")
+    if first == math.inf:
+        few = f"only {1 - curve.share[-1]:.3g} have arrived: the value is a lower bound, run longer"
+        return Measurement(float(curve.time[-1]), math.inf, curve.n, name, False, joined(note, few))
+    # a curve that is flat at the quantile has it in the middle, as the median of an even number
+    value = (first + beyond) / 2 if beyond < math.inf else first
+    error = (high - low) / 2
+    few = "" if error < math.inf else "too few walkers for an error: run more of them, or longer"
+    return Measurement(value, error, curve.n, name, fair and not few, joined(note, few), Positive())
+
+
+def waiting_quantile_interval(
+    trajectory: Trajectory, share: float, where: Mask | None = None, level: float = 0.95
+) -> tuple[float, float]:
+    """The times whose band of the survival curve holds 1 - share (Brookmeyer and Crowley, Biometrics 38 (1982) 29).
+
+    Between two of the ordered times if all arrived, with at least the chance `level` to hold the quantile whatever the
+    law. The upper end is infinite where too few arrived.
+
+    Raises:
+        UsageError: a share outside (0, 1), or as `survival_curve`.
+    """
+    left = _left(share)
+    return _within_band(survival_curve(trajectory, where, level), left)
+
+
+def waiting_distribution(
+    trajectory: Trajectory, edges: ArrayLike, where: Mask | None = None
+) -> tuple[Measurement, ...]:
+    """Share of the walkers that arrives in each bin of time, from the Kaplan-Meier curve.
+
+    Its law is that of a share among as many independent walkers as its variance is worth (Greenwood's, within the bin
+    and before it), which is their number if none is censored; the intervals are then exact. `mixed` is False of a bin
+    that ends after the last walker was watched. The shares of (0, t) are the distribution function.
+
+    Args:
+        trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
+        edges: Increasing edges of the bins (bins + 1,), left ones included.
+        where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
+
+    Returns:
+        One measurement a bin. Over the width of its bin it is the density.
+
+    Raises:
+        UsageError: edges that do not increase, a wrong mask, nobody left, or no target.
+    """
+    borders = bin_edges(edges)
+    times, hit, note, fair = _waits(trajectory, where)
+    ends, arrived, risk = at_risk(times, hit)
+    stays = np.concatenate([[1.0], np.cumprod(1 - arrived / risk)])
+    goes_on = risk - arrived
+    steps = np.divide(arrived, risk * goes_on, out=np.zeros(len(ends)), where=goes_on > 0)
+    spread = np.concatenate(
+        [[0.0], np.cumsum(steps)]
+    )  # Greenwood's relative variance of the share on the way
+    place = np.searchsorted(ends, borders)
+    found = []
+    for index, (first, last) in enumerate(pairwise(place)):
+        before, after = float(stays[first]), float(stays[last])
+        value = before - after
+        variance = value**2 * spread[first] + after**2 * (spread[last] - spread[first])
+        worth = max(1.0, value * (1 - value) / variance) if variance > 0 else float(len(times))
+        low, high = wilson_interval(value * worth, worth, 1.0)
+        blind = borders[index + 1] > ends[-1] and stays[-1] > 0
+        late = f"the walkers were watched until {ends[-1]:.4g} only: run longer" if blind else ""
+        name = f"share arriving from {borders[index]:.4g} to {borders[index + 1]:.4g}"
+        law = Share(value * worth, worth)
+        found.append(
+            Measurement(value, (high - low) / 2, len(times), name, fair and not late, joined(note, late), law)
+        )
+    return tuple(found)
+
+
+def _sample_variance(times: FloatArray) -> tuple[float, float]:
+    """Variance of the times of all walkers, and its error."""
+    n, mean = len(times), float(times.mean())
+    if n < 2:
+        return 0.0, math.inf
+    value = float(times.var(ddof=1))
+    rows = np.stack([times - mean, (times - mean) ** 2], axis=1)
+    bootstrap = bootstrap_error(
+        rows, lambda means: (means[:, 1] - means[:, 0] ** 2) * n / (n - 1), "variance of the waiting times"
+    )
+    return value, max(float(bootstrap), value * math.sqrt((2 + 6 * value / mean**2) / n))
+
+
+def _left(share: float) -> float:
+    """The share that is still on the way when `share` has arrived."""
+    if not 0 < share < 1:
+        raise UsageError(f"the share is {share}: it must lie between 0 and 1")
+    return 1 - share
+
+
+def _within_band(curve: Survival, left: float) -> tuple[float, float]:
+    """The first and the last time whose band holds the share `left`."""
+    return _first(curve.low <= left, curve.time), _first(curve.high < left, curve.time)
+
+
+def _first(reached: Mask, times: FloatArray) -> float:
+    """The first of the times at which something holds, infinite if at none."""
+    return float(times[reached.argmax()]) if reached.any() else math.inf
