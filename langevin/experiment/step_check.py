@@ -98,9 +98,11 @@ def kept_in_well(inertia: float, time: float) -> float:
         return math.exp(-time)
     damping = 0.5 / inertia
     turning = cmath.sqrt(damping**2 - 1.0 / inertia)
-    # sinh(z) / z, which is 1 at z = 0
-    slope = cmath.sinh(turning * time) / turning if turning else complex(time)
-    return (cmath.exp(-damping * time) * (cmath.cosh(turning * time) + damping * slope)).real
+    if turning == 0.0:
+        return math.exp(-damping * time) * (1.0 + damping * time)
+    fast = -damping - turning
+    slow = 1.0 / (inertia * fast)
+    return ((fast * cmath.exp(slow * time) - slow * cmath.exp(fast * time)) / (fast - slow)).real
 
 
 def _trial(problem: Problem, integrator: Integrator, dt: float) -> Finding:
