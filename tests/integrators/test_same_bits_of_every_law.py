@@ -25,7 +25,7 @@ LAWS = {
         1e-3,
     ),
     "adjusted": (Problem(potentials.quartic(2), 0.3), mala(), 0.2),
-    "inertia": (Problem(potentials.quartic(2), 0.3), underdamped(2.0), 0.05),
+    "inertia": (Problem(potentials.quartic(2), 0.3), underdamped(), 0.05),
     "tangential": (Problem(circle(), 1.0, "projected"), tangential("stratonovich", power=0.5), 2e-3),
     "clipped": (Problem(half_line(2.0), 0.5, "reflected"), clipped(), 0.01),
     "reflected with drift": (Problem(half_line(2.0), 0.5, "reflected"), reflected(), 0.01),
