@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 import langevin
-from langevin.integrators import euler_maruyama, variable_step
+from langevin.integrators import euler_maruyama, mala, underdamped, variable_step
 from langevin.kernels.compile import OPTIONS
 from langevin.kernels.normals import MAX_LANES, fill_normals
 from langevin.kernels.philox import LOW, SHIFT, philox
@@ -27,6 +27,14 @@ LAWS = {
     "two-point noise": lambda: (
         langevin.Problem(langevin.manifolds.ring(dim=3), 0.1),
         {"dt": 2e-3, "integrator": euler_maruyama(noise="two-point")},
+    ),
+    "adjusted": lambda: (
+        langevin.Problem(langevin.potentials.quartic(), 0.3),
+        {"dt": 0.1, "integrator": mala()},
+    ),
+    "inertia": lambda: (
+        langevin.Problem(langevin.potentials.quartic(), 0.3),
+        {"dt": 0.1, "integrator": underdamped()},
     ),
     "bridge": lambda: (
         langevin.Problem(two_targets(), 0.5),

@@ -66,8 +66,7 @@ from langevin.cli.plugins import plugins_option
 @click.option(
     "--correction",
     type=click.Choice(["shift", "bridge", "none"]),
-    default="shift",
-    help="Of the overshoot at a target.",
+    help="Of the overshoot at a target.  [default: shift; none if steps are not Gaussian]",
 )
 @click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
 @click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is dt (1 + k/SCALE)^-POWER.")

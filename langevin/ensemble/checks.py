@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
@@ -93,12 +94,20 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
 
 
 def check_step(
-    landscape: Landscape, temperature: float, dt: float, dynamics: Dynamics, limit: float = 2.0
+    landscape: Landscape,
+    temperature: float,
+    dt: float,
+    dynamics: Dynamics,
+    stability: float | Callable[[float], float] = 2.0,
 ) -> None:
-    """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4)."""
+    """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4).
+
+    `stability` is the limit, a number or a function of the curvature (see `Integrator`).
+    """
     if not dynamics.descends(landscape):
         return
     curvature = landscape.stiffness(temperature)
+    limit = stability(curvature) if callable(stability) else stability
     if dt * curvature >= limit:
         raise UsageError(
             f"dt = {dt:g} is unstable: dt x largest curvature = {dt:g} x {curvature:g} = {dt * curvature:.3g} must "

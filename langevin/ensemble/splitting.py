@@ -112,7 +112,9 @@ def splitting(
     checks.check_law(problem, integrator)
     beside = {"score": sets.score, "origin": sets.origin if callable(sets.origin) else None}
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, seed), beside)
-    checks.check_step(problem.landscape, problem.temperature, dt, dynamics_of(problem.dynamics))
+    checks.check_step(
+        problem.landscape, problem.temperature, dt, dynamics_of(problem.dynamics), integrator.stability
+    )
     check_splittable(integrator, correction)
     margin = checks.target_margin(problem, integrator, Stop(correction), dt)
     threads = checks.thread_count(watch.threads)

@@ -46,7 +46,8 @@ def check_splittable(integrator: Integrator, correction: str) -> None:
         )
     if integrator.uses_previous_noise:
         raise UsageError(
-            f"{integrator.name} shares noise between steps, so its states cannot be split; use euler_maruyama or heun"
+            f"{integrator.name} takes noise of the step before, which splitting does not keep; use euler_maruyama or "
+            "heun"
         )
     if correction == "bridge":
         raise UsageError("splitting watches step ends only; use the correction shift or none")

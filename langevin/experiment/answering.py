@@ -13,7 +13,7 @@ from langevin.errors import UsageError
 from langevin.experiment.choice import question_for, question_named
 from langevin.experiment.question import Question
 from langevin.experiment.report import Report, report_of
-from langevin.experiment.theories import curves_of
+from langevin.experiment.theories import curves_of, left_out
 from langevin.types import Case, Dynamics, FloatArray, Landscape, Setting, Status, Trajectory, step_law_of
 
 #: Starts of walkers over their size that count as one place.
@@ -33,7 +33,10 @@ def answered(landscape: Landscape, trajectory: Trajectory) -> Report:
     question = _question(case, trajectory.meta)
     setting = Setting(case, trajectory.meta["temperature"], _mean_step(trajectory), _common_start(trajectory))
     curves, reasons = curves_of(question.name, setting)
-    if not curves and not reasons:
+    inertia = left_out(question.name, case)
+    if inertia:
+        reasons.append(inertia)
+    elif not curves and not reasons:
         reasons = [question.silence(case)]
     return report_of(question.measure(setting, trajectory, curves), trajectory, reasons)
 

@@ -26,7 +26,7 @@ def first_passages(
             steps.
     """
     refuse_frames(settings)
-    stop = Stop(settings.correction)
+    stop = Stop(correction_of(settings, integrator))
     done: list[Trajectory] = []
 
     def more(walkers: range) -> Trajectory:
@@ -44,6 +44,11 @@ def first_passages(
         return part
 
     return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]
+
+
+def correction_of(settings: Settings, integrator: Integrator) -> str:
+    """The correction of the overshoot: the one asked for, else the shift, and none for steps that are not Gaussian."""
+    return settings.correction or ("shift" if integrator.gaussian_steps else "none")
 
 
 def refuse_frames(settings: Settings) -> None:

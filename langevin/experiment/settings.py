@@ -35,7 +35,7 @@ class Settings:
     noise: str | None = None
     integrator: str | None = None
     integrator_dials: Mapping[str, Any] = field(default_factory=dict)
-    correction: str = "shift"
+    correction: str | None = None
     weight_decay: float | None = None
     schedule: Callable[[Any], Any] | None = None
     threads: int | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from langevin.landscapes.evaluate import evaluate
@@ -23,6 +25,14 @@ def slowest_rate(loss: Landscape, temperature: float) -> float | None:
     if not np.isfinite(curvatures).all() or curvatures[0] <= LEAST * curvatures[-1]:
         return None
     return float(curvatures[0])
+
+
+def slowing(inertia: float, curvature: float) -> float:
+    """How much longer a walk with inertia takes over a barrier of this curvature, at friction that is not weak.
+
+    Kramers 1940, on the clock on which free motion spreads as fast; 1 without inertia.
+    """
+    return 0.5 + math.sqrt(0.25 + inertia * curvature)
 
 
 def _hessian(loss: Landscape) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 import warnings
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem, S
 
 #: Steps to the common time, and walkers: the error of the mean is some percent of that of the step.
 COUNTS, WALKERS = (4, 8), 400_000
-#: A step with a memory takes a while to take up speed, unless it only counts there.
+#: A step with a memory takes a while to take up speed, unless it only counts there, or its law has inertia.
 SLOWER = 20
 #: Distance of a slope at these steps from its limit.
 CURVATURE = 0.3
@@ -68,10 +69,13 @@ def check_integrator(integrator: Integrator, landscape: Landscape | None = None)
 def case_of(integrator: Integrator) -> Case:
     """The case for an integrator's dynamics: a quadratic well, a sphere, or a half line."""
     dynamics, theta = integrator.dynamics, 0.02
+    inertia = integrator.law.inertia if integrator.law else 0.0
     if dynamics in ("soft", "label-noise", "power-law"):
         well = quadratic() if dynamics == "soft" else point()
-        exact = math.exp(-2.0) * 1.5**2 + theta * (1.0 - math.exp(-2.0))
-        return Case(Problem(well, theta, dynamics), lambda states: states[:, 0] ** 2, exact, 1.0, [1.5])
+        time = 2.0 if inertia else 1.0  # time to turn round
+        kept = kept_in_well(inertia, time) ** 2
+        exact = kept * 1.5**2 + theta * (1.0 - kept)
+        return Case(Problem(well, theta, dynamics), lambda states: states[:, 0] ** 2, exact, time, [1.5])
     if dynamics == "projected":
         ball = sphere(dim=10, stiffness=1.0)
         north = [1.0, *np.zeros(9)]
@@ -82,6 +86,23 @@ def case_of(integrator: Integrator) -> Case:
         exact = math.sqrt(2.0 / math.pi)
         return Case(Problem(half_line(), 0.5, dynamics), lambda states: states[:, 0], exact, 1.0, [0.0])
     raise UsageError(f"{integrator.name} serves the dynamics {dynamics!r}, which there are not")
+
+
+def kept_in_well(inertia: float, time: float) -> float:
+    """E x(t) / x(0) in a well of curvature 1: e^-t, and of inertia * x'' + x' + x = 0 with x'(0) = 0.
+
+    So much of the start is left also where velocities begin in their law, for x'(0) is then independent of x(0), and
+    x(t) is stationary from a stationary start: E x(t)^2 = kept^2 x(0)^2 + theta (1 - kept^2).
+    """
+    if inertia == 0.0:
+        return math.exp(-time)
+    damping = 0.5 / inertia
+    turning = cmath.sqrt(damping**2 - 1.0 / inertia)
+    if turning == 0.0:
+        return math.exp(-damping * time) * (1.0 + damping * time)
+    fast = -damping - turning
+    slow = 1.0 / (inertia * fast)
+    return ((fast * cmath.exp(slow * time) - slow * cmath.exp(fast * time)) / (fast - slow)).real
 
 
 def _trial(problem: Problem, integrator: Integrator, dt: float) -> Finding:
@@ -131,8 +152,9 @@ def _order(integrator: Integrator, case: Case) -> Finding:
     name, declared = "weak order", integrator.weak_order
     if integrator.variable_step:
         return Finding(name, True, "not measured: its steps have no common time")
+    inert = integrator.law is not None and integrator.law.inertia > 0.0
     remembers = integrator.memory(case.problem.landscape).count > 0 and not integrator.tallies
-    slower = SLOWER if remembers else 1
+    slower = SLOWER if remembers and not inert else 1
     (large, noise), (small, rest) = (_error(integrator, case, slower * count) for count in COUNTS)
     if abs(large) <= 4.0 * noise:
         return Finding(

@@ -29,9 +29,24 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
                     f"the theory {name} answers the question {theory.question!r}, which there is not; see "
                     "`langevin list questions`"
                 )
-            if theory.question == question and theory.applies(case):
+            holds = theory.stationary or case.inertia == 0.0
+            if theory.question == question and holds and theory.applies(case):
                 found[name] = theory
     return found
+
+
+def left_out(question: str, case: Case) -> str:
+    """Why theories of a question that hold for overdamped motion are not laid beside this case; empty if none is."""
+    if case.inertia == 0.0:
+        return ""
+    others = theories_for(question, case.overdamped).keys() - theories_for(question, case).keys()
+    names = ", ".join(sorted(others)).replace("_", " ")
+    return (
+        f"walkers keep their velocity for a time of {case.inertia:.3g}, so no theory of overdamped motion is laid "
+        f"beside their times: {names}"
+        if others
+        else ""
+    )
 
 
 def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:

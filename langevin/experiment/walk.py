@@ -25,6 +25,8 @@ from langevin.types import (
 )
 
 KICK_VARIANCE = 1e-3
+#: Default step over the one that is unstable, at most.
+STEADY = 0.1
 #: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
 FEW = 10
 #: Steps that can be counted, those of a schedule that a horizon may ask for, and the round-off of their sum.
@@ -75,6 +77,12 @@ def walk(
         watch=watch_of(settings, case.landscape.name),
     )
     return replace(trajectory, meta={**trajectory.meta, **said})
+
+
+def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature: float) -> float:
+    """A default step, or the shorter one that an integrator needs which is unstable earlier: a tenth of its limit."""
+    curvature = landscape.stiffness(temperature)
+    return min(dt, STEADY * integrator.stability_at(curvature) / curvature) if curvature > 0.0 else dt
 
 
 def steps_in(time: float, dt: float, least: int = 1) -> int:

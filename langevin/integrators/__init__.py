@@ -6,12 +6,14 @@ from langevin.integrators.heavy_ball import heavy_ball
 from langevin.integrators.heun import heun
 from langevin.integrators.label_noise import label_noise
 from langevin.integrators.leimkuhler_matthews import leimkuhler_matthews
+from langevin.integrators.mala import mala
 from langevin.integrators.metropolis import metropolis
 from langevin.integrators.power_law import power_law
 from langevin.integrators.projected import implied_measure, projected, projected_to
 from langevin.integrators.reflected import reflected
 from langevin.integrators.rejecting import rejecting
 from langevin.integrators.tangential import tangential
+from langevin.integrators.underdamped import underdamped
 from langevin.integrators.variable_step import variable_step
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "implied_measure",
     "label_noise",
     "leimkuhler_matthews",
+    "mala",
     "metropolis",
     "power_law",
     "projected",
@@ -29,5 +32,6 @@ __all__ = [
     "reflected",
     "rejecting",
     "tangential",
+    "underdamped",
     "variable_step",
 ]

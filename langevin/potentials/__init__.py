@@ -6,6 +6,7 @@ from langevin.potentials.double_well import double_well
 from langevin.potentials.mueller_brown import mueller_brown
 from langevin.potentials.periodic import periodic
 from langevin.potentials.quadratic import quadratic, quadratic_form
+from langevin.potentials.quartic import quartic
 from langevin.potentials.saddle import saddle
 from langevin.potentials.unequal_wells import unequal_wells
 
@@ -16,6 +17,7 @@ __all__ = [
     "potential",
     "quadratic",
     "quadratic_form",
+    "quartic",
     "saddle",
     "unequal_wells",
     "with_weight_decay",

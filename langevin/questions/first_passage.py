@@ -19,9 +19,10 @@ from langevin.errors import UsageError
 from langevin.experiment.first_passages import first_passages
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
+from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
-from langevin.experiment.walk import MOST_STEPS
+from langevin.experiment.walk import MOST_STEPS, steady
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
@@ -46,9 +47,8 @@ LEVEL = 0.05
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     landscape = case.landscape
     theta = settings.temperature or _temperature(landscape)
-    dt = settings.dt or _step(case, theta)
-    curves, _ = curves_of(first_passage.name, Setting(case, theta, dt))
-    expected = known([curve for curve in curves if not curve.quantity], theta)
+    dt = settings.dt or steady(_step(case, theta), integrator, landscape, theta)
+    expected = _expected(case, theta, dt)
     horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * dt)
     if settings.horizon is None and not horizon / dt < MOST_STEPS:
         raise UsageError(
@@ -57,6 +57,13 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         )
     problem = Problem(landscape, theta, case.dynamics.name, settings.measure)
     return first_passages(problem, integrator, dt, horizon, settings)
+
+
+def _expected(case: Case, theta: float, dt: float) -> list[float]:
+    """Times that theories expect; with inertia, those of overdamped motion as much longer as it is slower."""
+    curves, _ = curves_of(first_passage.name, Setting(case.overdamped, theta, dt))
+    slower = slowing(case.inertia, usual_curvature(case.landscape, theta)) if case.inertia else 1.0
+    return [slower * time for time in known([curve for curve in curves if not curve.quantity], theta)]
 
 
 def _temperature(landscape: Landscape) -> float:

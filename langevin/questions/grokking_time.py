@@ -23,7 +23,7 @@ from langevin.comparison import (
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
-from langevin.experiment.first_passages import refuse_frames
+from langevin.experiment.first_passages import correction_of, refuse_frames
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import steps_in, steps_of, watch_of
@@ -93,7 +93,7 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
 
     place = cube(corner.dim, k, corner.fraction, corner.side)
     problem = Problem(place, settings.temperature, "reflected")
-    dt, stop = settings.dt, Stop(settings.correction, settings.horizon)
+    dt, stop = settings.dt, Stop(correction_of(settings, step), settings.horizon)
     watch = watch_of(replace(settings, checkpoint=None), f"k = {k}")
     steps = ENDLESS if step.variable_step else steps_in(settings.horizon, dt)
 

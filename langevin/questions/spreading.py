@@ -9,7 +9,8 @@ from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import settled
-from langevin.experiment.walk import steps_in, walk
+from langevin.experiment.slowest_rate import slowing
+from langevin.experiment.walk import steady, steps_in, walk
 from langevin.measure import late_diffusion
 from langevin.types import Case, Curve, Integrator, Setting, Trajectory
 
@@ -31,8 +32,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     spread = case.landscape.facts.spread
     assert spread is not None
     theta = settings.temperature or 1.0
-    dt = settings.dt or STEP / case.landscape.stiffness(theta)
-    usual = PERIODS * spread.period**2 / (2.0 * spread.diffusion(theta))
+    curvature = case.landscape.stiffness(theta)
+    dt = settings.dt or steady(STEP / curvature, integrator, case.landscape, theta)
+    usual = PERIODS * spread.period**2 / (2.0 * spread.diffusion(theta)) * slowing(case.inertia, curvature)
     time = settings.horizon or min(usual, MOST_STEPS * dt)
     every = max(1, math.ceil(steps_in(time, dt) / FRAMES))
     return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)

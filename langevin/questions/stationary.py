@@ -13,8 +13,8 @@ from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER, as_one, settled
-from langevin.experiment.slowest_rate import slowest_rate
-from langevin.experiment.walk import steps_in, walk
+from langevin.experiment.slowest_rate import slowest_rate, slowing
+from langevin.experiment.walk import steady, steps_in, walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.theory.surface_generator import Observable
@@ -38,17 +38,21 @@ def _applies(case: Case) -> bool:
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or 1.0
-    time = settings.horizon or _time(case.landscape, theta)
-    dt = settings.dt or _step(case.landscape, theta, time)
+    time = settings.horizon or _time(case, theta)
+    dt = settings.dt or steady(_step(case.landscape, theta, time), integrator, case.landscape, theta)
     steps = steps_in(time, dt, least=2)
     walkers = int(min(WALKERS, max(LEAST_WALKERS, WORK / steps)))
     return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=walkers)
 
 
-def _time(loss: Landscape, theta: float) -> float:
-    """Default duration: until the slowest direction that is known has forgotten the start."""
-    slowest = slowest_rate(loss, theta)
-    return max(DURATION / usual_curvature(loss, theta), FORGETTINGS / slowest if slowest else 0.0)
+def _time(case: Case, theta: float) -> float:
+    """Default duration: until the slowest direction that is known has forgotten the start.
+
+    With inertia it is slower, and oscillations of x die out at the rate 1 / (2 inertia) at most.
+    """
+    slowest, curvature = slowest_rate(case.landscape, theta), usual_curvature(case.landscape, theta)
+    forgotten = max(DURATION / curvature, FORGETTINGS / slowest if slowest else 0.0)
+    return forgotten * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia
 
 
 def _step(loss: Landscape, theta: float, time: float) -> float:

@@ -34,4 +34,5 @@ curve_shares = Theory(
     summary="Shares of a curve under the surface measure, log det, and the trace.",
     applies=_applies,
     curves=_curves,
+    stationary=True,
 )

@@ -51,4 +51,5 @@ gibbs_line = Theory(
     summary="E |x|^2 and E f of the Gibbs law on a line, by quadrature.",
     applies=_applies,
     curves=_curves,
+    stationary=True,
 )

@@ -25,4 +25,5 @@ gibbs_quadratic = Theory(
     summary="E f of a quadratic loss, in closed form.",
     applies=_applies,
     curves=_curves,
+    stationary=True,
 )

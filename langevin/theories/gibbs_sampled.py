@@ -52,4 +52,5 @@ gibbs_sampled = Theory(
     summary="E |x|^2 and E f of a confining loss in several dimensions, by sampling.",
     applies=_applies,
     curves=_curves,
+    stationary=True,
 )

@@ -59,7 +59,7 @@ def _moment(prediction: Prediction, temperature: float) -> Prediction:
 
 def _looseness(setting: Setting, law: StepLaw) -> float:
     """Of the motion across the surface, or of a kick along it; none of a step that is exact."""
-    if law.exact:
+    if law.exact and not law.across:
         return 0.0
     landscape = setting.case.landscape
     shape = surface_shape(landscape, usual_point(landscape))
@@ -74,4 +74,5 @@ known_moments = Theory(
     summary="Means of functions under the surface measure and the Gibbs measure of a surface.",
     applies=_applies,
     curves=_curves,
+    stationary=True,
 )

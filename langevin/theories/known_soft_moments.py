@@ -35,4 +35,5 @@ known_soft_moments = Theory(
     summary="Moments that a loss knows in closed form at every temperature.",
     applies=_applies,
     curves=_curves,
+    stationary=True,
 )

@@ -1,31 +1,29 @@
-"""Diffusion in the long run in a periodic loss, and the means of periodic functions, which are stationary."""
+"""Diffusion in the long run in a periodic loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
-SMALL = "dt x curvature small; times beyond that of a period"
-
 
 def _curves(setting: Setting) -> Sequence[Curve]:
-    facts = setting.case.landscape.facts
-    assert facts.spread is not None
-    laws = [("D of a coordinate", facts.spread.diffusion, facts.spread.reference)]
-    laws += [
-        (f"E {moment.name}", moment.soft, f"closed form of {setting.case.landscape.name}")
-        for moment in facts.moments
-        if moment.soft is not None
-    ]
+    spread = setting.case.landscape.facts.spread
+    assert spread is not None
+
+    def diffusion(temperature: float) -> Prediction:
+        return Prediction(spread.diffusion(temperature))
+
+    name = "D of a coordinate"
     return [
-        Curve(f"law of {name}", partial(_exact, law), SMALL, reference, name) for name, law, reference in laws
+        Curve(
+            f"law of {name}",
+            diffusion,
+            "dt x curvature small; times beyond that of a period",
+            spread.reference,
+            name,
+        )
     ]
-
-
-def _exact(law: Callable[[float], float], temperature: float) -> Prediction:
-    return Prediction(law(temperature))
 
 
 def _applies(case: Case) -> bool:

@@ -85,6 +85,9 @@ class StepLaw:
     `uneven_power` is p where the diffusion along the set is theta (tr a / m)^p, m the number of equations, and
     `uneven_weight` the weight of log D in the potential of its law: 1 of Ito noise, 1/2 of Stratonovich's, 0 of
     Klimontovich's. `exact` says that the stationary law has no error of the step.
+
+    `inertia` is the time for which a velocity is remembered, 0 of overdamped motion. The stationary law does not depend
+    on it; laws of times do, so no theory of them is laid beside motion with inertia.
     """
 
     across: bool = True
@@ -95,6 +98,7 @@ class StepLaw:
     uneven_power: float = 0.0
     uneven_weight: float = 0.0
     exact: bool = False
+    inertia: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,8 @@ class Integrator:
     `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail` writes a
     failure code into `status`. `measure` is the invariant law of a projected step. `law` says what the step does about
     a zero-loss set, None where that is not known: no theory of the motion along the set is then laid beside it.
-    `stability` is the dt x curvature at which motion down a loss becomes unstable.
+    `stability` is the dt x curvature at which motion down a loss becomes unstable, a number or a function of the
+    curvature.
     """
 
     name: str
@@ -132,7 +137,7 @@ class Integrator:
     can_fail: bool = False
     variable_step: bool = False
     gaussian_steps: bool = True
-    stability: float = 2.0
+    stability: float | Callable[[float], float] = 2.0
     measure: str | None = None
     law: StepLaw | None = None
     reference: str = ""
@@ -140,6 +145,10 @@ class Integrator:
     def work_rows(self, landscape: Landscape) -> int:
         """Rows of scratch."""
         return self.rows(landscape).count
+
+    def stability_at(self, curvature: float) -> float:
+        """The dt x curvature at which motion down a loss of this largest curvature becomes unstable."""
+        return self.stability(curvature) if callable(self.stability) else self.stability
 
     def memory_rows(self, landscape: Landscape) -> int:
         """Rows that a walker carries from step to step beside its state; never none, for the driver's sake."""

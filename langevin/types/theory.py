@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langevin.types.arrays import FloatArray
 from langevin.types.landscape import Landscape
@@ -50,6 +50,16 @@ class Case:
     usual: bool = True
     outside: bool = False
 
+    @property
+    def inertia(self) -> float:
+        """Time for which walkers remember their velocity, 0 where that is not known."""
+        return self.law.inertia if self.law is not None else 0.0
+
+    @property
+    def overdamped(self) -> Case:
+        """The same case without inertia."""
+        return replace(self, law=replace(self.law, inertia=0.0)) if self.law is not None else self
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -71,9 +81,12 @@ class Theory:
 
     `question` is the name of its question. `applies(case)` says whether it has anything to say; then
     `curves(setting)` are its predictions over the dial of the question, each for the quantity that it names.
+    `stationary` says that it is one of a law in the long run, which inertia does not change; a theory of times is not
+    laid beside motion with inertia.
     """
 
     question: str
     summary: str
     applies: Callable[[Case], bool]
     curves: Callable[[Setting], Sequence[Curve]]
+    stationary: bool = False

@@ -8,7 +8,7 @@ import pytest
 import langevin
 from langevin.ensemble import splitting_origin, splitting_walks
 from langevin.errors import NumericalError, UsageError
-from langevin.integrators import leimkuhler_matthews, variable_step
+from langevin.integrators import euler_maruyama, leimkuhler_matthews, variable_step
 from langevin.potentials import double_well, quadratic
 from langevin.types import Facts
 from tests.engine import split
@@ -94,6 +94,8 @@ def test_steps_that_cannot_be_split():
     refused(UsageError, "shift or none", correction="bridge")
     refused(UsageError, "no target", problem=langevin.Problem(quadratic(), 1.0))
     refused(UsageError, "dt = 1 is unstable", dt=1.0)
+    early = replace(euler_maruyama(), stability=lambda curvature: 1e-3)
+    refused(UsageError, "unstable", "must stay below 0.001", integrator=early)
 
 
 def test_frames_that_nobody_keeps():

@@ -7,7 +7,14 @@ import pytest
 from langevin import manifolds
 from langevin.errors import UsageError
 from langevin.experiment.step_check import case_of, check_integrator
-from langevin.integrators import euler_maruyama, metropolis, reflected, variable_step
+from langevin.integrators import (
+    euler_maruyama,
+    mala,
+    metropolis,
+    reflected,
+    underdamped,
+    variable_step,
+)
 from langevin.types import Rows
 
 
@@ -26,8 +33,10 @@ def test_a_good_step_passes():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("integrator", [reflected(), metropolis()], ids=lambda one: one.name)
-def test_steps_in_bodies_and_on_surfaces_pass(integrator):
+@pytest.mark.parametrize(
+    "integrator", [reflected(), metropolis(), mala(), underdamped()], ids=lambda one: one.name
+)
+def test_steps_of_other_kinds_pass(integrator):
     assert not failures(check_integrator(integrator))
 
 

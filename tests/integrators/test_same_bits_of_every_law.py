@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from langevin import Problem, Watch, manifolds, simulate
+from langevin import Problem, Watch, manifolds, potentials, simulate
 from langevin.ensemble import advance
-from langevin.integrators import clipped, heavy_ball, power_law, reflected, tangential
+from langevin.integrators import clipped, heavy_ball, mala, power_law, reflected, tangential, underdamped
 from tests.circle import circle
 from tests.engine import normals
 from tests.integrators.worked import half_line, well
@@ -24,6 +24,8 @@ LAWS = {
         power_law(1.0, 100.0),
         1e-3,
     ),
+    "adjusted": (Problem(potentials.quartic(2), 0.3), mala(), 0.2),
+    "inertia": (Problem(potentials.quartic(2), 0.3), underdamped(), 0.05),
     "tangential": (Problem(circle(), 1.0, "projected"), tangential("stratonovich", power=0.5), 2e-3),
     "clipped": (Problem(half_line(2.0), 0.5, "reflected"), clipped(), 0.01),
     "reflected with drift": (Problem(half_line(2.0), 0.5, "reflected"), reflected(), 0.01),
@@ -56,7 +58,10 @@ def test_a_few_steps_as_plain_python_takes_them(law):
     """The same noise through the uncompiled kernel: round-off of the kernels, and of exp and cos in them."""
     problem, integrator, dt = LAWS[law]
     landscape, steps, walkers = problem.landscape, 8, 16
-    drawn = normals(np.arange(walkers), 4 * landscape.dim * steps, seed=5)
+    numbers = landscape.dim + integrator.extra_noise
+    before, drawn = (
+        normals(np.arange(walkers), 4 * numbers * steps, seed=5, stream=stream) for stream in (1, 0)
+    )
     run = simulate(problem, integrator, walkers=walkers, steps=steps, dt=dt, seed=5)
     x = np.ascontiguousarray(run.states[:, 0].T)
     work = np.empty((integrator.work_rows(landscape), walkers))
@@ -66,6 +71,7 @@ def test_a_few_steps_as_plain_python_takes_them(law):
     )
     step = integrator.build(landscape)
     for now in range(steps):
-        noise = drawn[now * landscape.dim : (now + 1) * landscape.dim]
-        step(x, noise, noise, work, memory, status, dt, problem.temperature, landscape.parameters)
+        noise = drawn[now * numbers : (now + 1) * numbers]
+        previous = drawn[(now - 1) * numbers : now * numbers] if now else before[:numbers]
+        step(x, noise, previous, work, memory, status, dt, problem.temperature, landscape.parameters)
     np.testing.assert_allclose(run.states[:, -1], x.T, rtol=0.0, atol=1e-10)

@@ -21,6 +21,8 @@ from langevin.types import StepLaw, Widening, step_law_of, step_meta
 SMALL = 1e-4
 #: d log a / dx.
 SLOPE = 0.5
+#: Steps are stable up to h = 2 sqrt(stiffness) / friction, and longer ones than 1.5 are tried.
+FRICTION = 2.0
 STEPS = [
     integrators.euler_maruyama(),
     integrators.euler_maruyama("two-point"),
@@ -29,6 +31,7 @@ STEPS = [
     integrators.label_noise(),
     integrators.heavy_ball(0.0),
     integrators.heavy_ball(0.8),
+    integrators.underdamped(FRICTION),
     integrators.power_law(0.0, 1.0),
     integrators.power_law(1.0, 0.3),
     integrators.power_law(2.5),
@@ -56,10 +59,11 @@ def slopes(x, out, parameters):
 def moved(integrator, stiffness, dt, z):
     """One step from columns z = (y, v_x, v_y, previous noise (2), noise (2)): x and y after it, and memory (2)."""
     landscape, lanes = valley(stiffness), z.shape[1]
-    x, memory = np.zeros((2, lanes)), np.zeros((2, lanes))
+    x, memory = np.zeros((2, lanes)), np.zeros((max(2, integrator.memory_rows(landscape)), lanes))
     x[1] = z[0]
-    if integrator.memory_rows(landscape) == 2:
-        memory[:] = z[1:3]
+    if integrator.memory(landscape).count >= 2:
+        memory[:2] = z[1:3]
+    memory[2:] = 0.5 * FRICTION * dt  # half a kick of the step before, which inertia owes
     work = np.full((integrator.work_rows(landscape), lanes), np.nan)
     step = integrator.build(landscape)
     step(
@@ -92,14 +96,21 @@ def stationary(integrator, stiffness, dt):
     probes = np.stack([units[i] + units[j] for i, j in pairs], axis=1)
     even = even_move(integrator, stiffness, dt, probes)
     alone = even_move(integrator, stiffness, dt, units)
-    move = sum(0.5 * law[i, j] * (one - alone[i] - alone[j]) for (i, j), one in zip(pairs, even, strict=True))
-    kept = after[0, 1] / SMALL  # of v_x: the mean of v_x is the mean move
-    return law[0, 0], move / SMALL**2 / (1.0 - kept)
+    move, push = (
+        sum(
+            0.5 * law[i, j] * (one[k] - alone[k, i] - alone[k, j])
+            for (i, j), one in zip(pairs, even.T, strict=True)
+        )
+        for k in (0, 1)
+    )
+    way, kept = after[0, 1] / SMALL, memory[0, 1] / SMALL  # of v_x, whose mean is push / (1 - kept)
+    return law[0, 0], (move + way * push / (1.0 - kept)) / SMALL**2
 
 
 def even_move(integrator, stiffness, dt, z):
-    ahead, behind = (moved(integrator, stiffness, dt, sign * z)[0][0] for sign in (1.0, -1.0))
-    return 0.5 * (ahead + behind)
+    """The even parts of the moves of x and of v_x."""
+    ahead, behind = (moved(integrator, stiffness, dt, sign * z) for sign in (1.0, -1.0))
+    return np.array([0.5 * (one[0] + other[0]) for one, other in zip(ahead, behind, strict=True)])
 
 
 def promised(law, stiffness, dt):

@@ -1,0 +1,85 @@
+"""Metropolis-adjusted Langevin: the law exp(-f / theta) exactly, at any step size.
+
+An Euler-Maruyama step y = x - dt g(x) + sqrt(2 theta dt) xi, with g = grad f, is proposed, and taken with probability
+min(1, exp(-A)). The ratio of the laws of x and y and of the proposals both ways gives
+
+    A = (f(y) - f(x)) / theta + dt |G|^2 / (4 theta) - sqrt(dt / (2 theta)) xi . G,    G = g(x) + g(y),
+
+where the square of xi has dropped out (Rossky, Doll and Friedman 1978; Roberts and Tweedie 1996). Else the walker stays
+and the step is tallied as `rejected`. Half the square sum of two normals is -log of the uniform number that decides.
+
+Steps are refused at a rate of order dt^(3/2), and of first order in dt is the error of expectations at a fixed time
+(Bou-Rabee, Donev and Vanden-Eijnden 2014). A step takes two gradients and two values. There is no limit of stability:
+a step that is too long is refused, and a walk that takes hardly any step is not mixed. In dimension d the same share of
+steps is taken for dt of order d^(-1/3) (Roberts and Rosenthal 1998).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.kernels.compile import jitable
+from langevin.kernels.rounding import fused
+from langevin.kernels.views import views_of
+from langevin.steps.pieces import gradient_of
+from langevin.types import Integrator, Kernel, Landscape, Rows
+
+
+def mala() -> Integrator:
+    """Return the step, which serves every loss that has a value and a gradient."""
+    return Integrator(
+        name="mala",
+        dynamics="soft",
+        weak_order=1.0,
+        build=_build,
+        rows=_rows,
+        tallies=("rejected",),
+        rejections=("rejected",),
+        extra_noise=2,
+        stability=math.inf,
+        reference="Roberts and Tweedie 1996; Bou-Rabee, Donev and Vanden-Eijnden 2014",
+    )
+
+
+def _rows(landscape: Landscape) -> Rows:
+    dim = landscape.dim
+    return Rows(slopes=dim, ahead=dim, slopes_ahead=dim, value=(), value_ahead=(), excess=())
+
+
+def _build(landscape: Landscape) -> Kernel:
+    views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
+    if landscape.value is None:
+        raise UsageError(f"{landscape.name} has no value of its loss, which mala needs; use euler_maruyama")
+    loss = jitable(landscape.value)
+
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
+        dim, lanes = x.shape
+        slopes, ahead, slopes_ahead, value, value_ahead, excess = views(work)
+        kick = np.sqrt(2.0 * temperature * dt)
+        gradient(x, slopes, parameters)
+        for i in range(dim):
+            for lane in range(lanes):
+                ahead[i, lane] = fused(kick, noise[i, lane], fused(-dt, slopes[i, lane], x[i, lane]))
+        gradient(ahead, slopes_ahead, parameters)
+        loss(x, value, parameters)
+        loss(ahead, value_ahead, parameters)
+        for lane in range(lanes):
+            excess[lane] = (value_ahead[lane] - value[lane]) / temperature
+        square, cross = 0.25 * dt / temperature, 0.5 * kick / temperature
+        for i in range(dim):
+            for lane in range(lanes):
+                both = slopes[i, lane] + slopes_ahead[i, lane]
+                excess[lane] += both * fused(square, both, -cross * noise[i, lane])
+        for lane in range(lanes):
+            drawn = 0.5 * (np.float64(noise[dim, lane]) ** 2 + np.float64(noise[dim + 1, lane]) ** 2)
+            taken = drawn >= excess[lane]  # a step to where the loss is not a number is not taken
+            memory[0, lane] += (status[lane] == 0) & (not taken)
+            excess[lane] = 1.0 if taken else 0.0
+        for i in range(dim):
+            for lane in range(lanes):
+                x[i, lane] = ahead[i, lane] if excess[lane] > 0.0 else x[i, lane]
+
+    return step

@@ -1,0 +1,93 @@
+"""Motion with inertia: kinetic Langevin dynamics, split as BAOAB, on the clock of its overdamped limit.
+
+A body of mass 1 and velocity v moves in the loss with the friction gamma, in the kinetic time s:
+
+    dx = v ds,    dv = -grad f ds - gamma v ds + sqrt(2 gamma theta) dW.
+
+The clock of a run is t = s / gamma: a run to the time t is one to the kinetic time t gamma. On this clock free motion
+spreads as 2 theta t in the long run whatever gamma, as overdamped motion does, and the velocity is remembered for
+1 / gamma^2, the `inertia` of the step. As gamma grows, the motion tends to dX = -grad f dt + sqrt(2 theta) dW. Its law
+of x is exp(-f / theta) at any friction, and that of v is N(0, theta), from which the first velocity is drawn.
+
+Times are not those of overdamped motion: a body oscillates in a well, and comes over a barrier of curvature -a more
+slowly on this clock, by the factor 1/2 + sqrt(1/4 + a / gamma^2) if friction is not weak (Kramers 1940), else by one of
+order 1 / gamma^2. So no theory of overdamped times is laid beside them: neither of first passage, nor of diffusion over
+barriers.
+
+A step of length dt, h = gamma dt, is half a kick (B), half a flight (A), friction and heat (O), half a flight, half a
+kick, with one gradient: the two halves of a kick at one place are made at once (Leimkuhler and Matthews 2013). O takes
+v to c v + sqrt(theta (1 - c^2)) xi with c = (1 - gamma h / 2) / (1 + gamma h / 2): so the step is that of
+Gronbech-Jensen and Farago (2013), whose law of x in a quadratic well and whose free diffusion in the long run are exact
+at every stable step. Its weak order is 2, and steps with h^2 a < 4 are stable at the curvature a.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.kernels.rounding import fused
+from langevin.kernels.views import views_of
+from langevin.steps.pieces import gradient_of
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
+
+
+def underdamped(friction: float = 1.0) -> Integrator:
+    """Return the step, for losses with a gradient; compiled anew for each friction.
+
+    Args:
+        friction: gamma, above 0, in units of the square root of a curvature (the mass is 1).
+
+    Raises:
+        UsageError: a friction out of range.
+    """
+    if not 1e-6 <= friction <= 1e6:
+        raise UsageError(f"friction must be from 1e-6 to 1e6, got {friction!r}")
+    return Integrator(
+        name=f"underdamped (friction {friction:g})",
+        dynamics="soft",
+        weak_order=2.0,
+        build=lambda landscape: _build(landscape, float(friction)),
+        rows=_rows,
+        memory=_memory,
+        uses_previous_noise=True,
+        gaussian_steps=False,
+        stability=lambda curvature: 2.0 * math.sqrt(curvature) / friction,
+        law=StepLaw(inertia=float(friction) ** -2),
+        reference="Leimkuhler and Matthews 2013; Gronbech-Jensen and Farago 2013",
+    )
+
+
+def _rows(landscape: Landscape) -> Rows:
+    return Rows(slopes=landscape.dim)
+
+
+def _memory(landscape: Landscape) -> Rows:
+    """The velocity after friction and heat, and the time for which it has yet to be kicked: 0 before the first step."""
+    return Rows(velocity=landscape.dim, owed=())
+
+
+def _build(landscape: Landscape, friction: float) -> Kernel:
+    views, kept = views_of(_rows(landscape)), views_of(_memory(landscape))
+    gradient = gradient_of(landscape)
+
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
+        dim, lanes = x.shape
+        (slopes,), (velocity, owed) = views(work), kept(memory)
+        gradient(x, slopes, parameters)
+        half, speed = 0.5 * friction * dt, np.sqrt(temperature)
+        drag = friction * half
+        keep, heat = (1.0 - drag) / (1.0 + drag), 2.0 * np.sqrt(temperature * drag) / (1.0 + drag)
+        for i in range(dim):
+            for lane in range(lanes):
+                first = speed * previous[i, lane]  # noise of nothing else, before the first step
+                before = velocity[i, lane] if owed[lane] > 0.0 else first
+                kicked = fused(-(owed[lane] + half), slopes[i, lane], before)
+                velocity[i, lane] = fused(keep, kicked, heat * noise[i, lane])
+                x[i, lane] = fused(half, kicked + velocity[i, lane], x[i, lane])
+        for lane in range(lanes):
+            owed[lane] = half
+
+    return step
