@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
-from langevin.landscapes.projection import equations_at, project_to
+from langevin.landscapes.projection import UNREACHED, equations_at, project_to
 from langevin.types import FloatArray, Landscape
 
 #: Error allowed to one step of the flow, over the tolerance: the errors along the surface of some hundred steps add up.
@@ -18,7 +18,7 @@ STEP_SHARE = 0.02
 #: would still slide along the surface is of second order in that distance.
 LEFT = 0.02
 #: The longest flow, over the time of its fastest direction at the start.
-LONGEST = 1e9
+LONGEST = 1e5
 #: A point this close to the surface, over its size, is brought there straight.
 ON_SURFACE = 1e-12
 MOST_TOLERANCE, LEAST_TOLERANCE = 1e-2, 1e-10
@@ -63,9 +63,13 @@ def _end(manifold: Landscape, start: FloatArray, tolerance: float) -> FloatArray
         return r[0], J[0]
 
     def distance(place: FloatArray) -> float:
+        """To first order; infinite where no step brings r to 0, as at a minimum of the loss above it."""
         r, J = at(place)
-        known = np.isfinite(r).all() and np.isfinite(J).all()
-        return float(np.linalg.norm(np.linalg.lstsq(J, r, rcond=None)[0])) if known else math.nan
+        if not (np.isfinite(r).all() and np.isfinite(J).all()):
+            return math.inf
+        step = np.linalg.lstsq(J, r, rcond=None)[0]
+        reached = np.linalg.norm(r - J @ step) <= UNREACHED * np.linalg.norm(r)
+        return float(np.linalg.norm(step)) if reached else math.inf
 
     def slope(time: float, place: FloatArray) -> FloatArray:
         r, J = at(place)
@@ -81,7 +85,7 @@ def _end(manifold: Landscape, start: FloatArray, tolerance: float) -> FloatArray
     close = LEFT * math.sqrt(tolerance) * way
 
     def arrived(time: float, place: FloatArray) -> float:
-        return distance(place) - close
+        return min(distance(place), LONGEST * way) - close  # a finite number, for the root finder
 
     arrived.terminal = True  # type: ignore[attr-defined]
     fastest = float(np.linalg.norm(at(start)[1], 2)) ** 2 if math.isfinite(way) else 0.0
