@@ -55,11 +55,15 @@ def describe(kind: str, name: str) -> dict[str, Any]:
     if kind not in FACTS:
         return {"name": name, "summary": _summary(entry(kind, name))}
     make = factory(kind, name)
+    made = make()
+    usual = {dial: parameter.default for dial, parameter in dials(make).items()}
+    # A dial whose default depends on other dials is None in the signature, and a number in what was made.
+    known = getattr(made, "dials", {})
     return {
         "name": name,
         "summary": _summary(make),
-        "dials": {dial: parameter.default for dial, parameter in dials(make).items()},
-        "facts": FACTS[kind](make()),
+        "dials": {dial: known.get(dial) if value is None else value for dial, value in usual.items()},
+        "facts": FACTS[kind](made),
     }
 
 

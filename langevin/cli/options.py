@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import click
 
@@ -110,7 +111,23 @@ def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str
 
 
 def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
-    kind = parameter.annotation
+    """The value that a dial's text spells; a dial that is a list takes values between commas."""
+    kind, many = _kind_of(parameter.annotation)
+    if many is None:
+        return _one(name, text, kind)
+    return many(_one(name, part.strip(), kind) for part in text.split(","))
+
+
+def _kind_of(annotation: Any) -> tuple[Any, Callable[..., Any] | None]:
+    """(type of one value, what holds several of them or None), where the dial may also be absent."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    if get_origin(annotation) in (UnionType, Union) and len(kinds) == 1:
+        return _kind_of(kinds[0])
+    holder = LISTS.get(get_origin(annotation))
+    return (annotation, None) if holder is None else (kinds[0], holder)
+
+
+def _one(name: str, text: str, kind: Any) -> Any:
     if kind is bool:
         if text.lower() in {"true", "yes", "1", "false", "no", "0"}:
             return text.lower() in {"true", "yes", "1"}
@@ -146,6 +163,8 @@ def parse_schedule(text: str) -> Callable[[Any], Any]:
 
 
 COUNT_ANY = Count(least=-(2**63))
+#: What holds the values of a dial that is annotated as a list.
+LISTS: dict[Any, Callable[..., Any]] = {list: list, tuple: tuple, Sequence: tuple}
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -30,10 +30,11 @@ def check_numbers(
     problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int
 ) -> None:
     """Refuse numbers outside their ranges, in one sentence each."""
-    positive = {"temperature": problem.temperature, "dt": dt}
-    for name, number in positive.items():
-        if not (_is(Real, number) and math.isfinite(number) and number > 0.0):
-            raise UsageError(f"{name} must be finite and above 0, got {number!r}")
+    theta = problem.temperature
+    if not (_is(Real, theta) and math.isfinite(theta) and theta >= 0.0):
+        raise UsageError(f"temperature must be finite and above 0, or 0 for gradient flow, got {theta!r}")
+    if not (_is(Real, dt) and math.isfinite(dt) and dt > 0.0):
+        raise UsageError(f"dt must be finite and above 0, got {dt!r}")
     check_count("steps", steps)
     if every is not None:
         check_count("every", every)
@@ -90,6 +91,23 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
         raise UsageError(
             f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}; "
             f"drop one of the two"
+        )
+    _check_heat(problem, integrator)
+
+
+def _check_heat(problem: Problem, integrator: Integrator) -> None:
+    """Refuse temperature 0 where it leaves no motion: without heat a walker goes down its loss, and no law has it."""
+    if problem.temperature > 0.0:
+        return
+    if not dynamics_of(problem.dynamics).descends(problem.landscape):
+        raise UsageError(
+            f"temperature 0 is gradient flow, which needs a loss to go down; {problem.dynamics} motion on "
+            f"{problem.landscape.name} needs a temperature above 0"
+        )
+    if integrator.law is not None and integrator.law.exact:
+        raise UsageError(
+            f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have; give "
+            "a temperature above 0, or another integrator"
         )
 
 

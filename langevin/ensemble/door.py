@@ -64,7 +64,7 @@ def simulate(
     Trajectory has the bits of one that was never interrupted.
 
     Args:
-        problem: landscape, temperature and law of motion.
+        problem: landscape, temperature and law of motion; motion down a loss at temperature 0 is its gradient flow.
         integrator: one step; by default the one that serves the problem's law.
         walkers: how many, 0 to walkers - 1, or their numbers: range(400, 800) adds walkers to an earlier run of 400.
             Left out where `start` is a run.

@@ -109,6 +109,8 @@ def splitting(
     check_effort(effort)
     check_watch(watch)
     checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, seed)
+    if problem.temperature == 0.0:
+        raise UsageError("splitting needs a temperature above 0: without heat no walker climbs")
     checks.check_law(problem, integrator)
     beside = {"score": sets.score, "origin": sets.origin if callable(sets.origin) else None}
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, seed), beside)

@@ -29,6 +29,8 @@ SECONDS = 0.04
 DEVIATIONS, LEAST_STEPS = 4.0, 10_000
 #: A point on a surface is sought no farther away than so many times the size of the start.
 ABOUT = 2.0
+#: Spread of the cloud of gradient flow over the size of the start.
+TRIED = 0.1
 #: Hashes of the kernels and parameters that have passed, in this process.
 _passed: set[str] = set()
 
@@ -57,11 +59,13 @@ def check_kernels(
     if key in _passed:
         return
     descends = dynamics_of(problem.dynamics).descends(landscape)
-    kick, size = math.sqrt(2.0 * problem.temperature * dt), float(np.linalg.norm(states[0]))
+    size = float(np.linalg.norm(states[0]))
+    heat = problem.temperature or _heat_of_flow(landscape, size)
+    kick = math.sqrt(2.0 * heat * dt)
     farthest = DEVIATIONS * kick * math.sqrt(max(steps, LEAST_STEPS)) + (size if descends else 0.0)
     if landscape.is_surface and size > 0.0:
         farthest = min(farthest, ABOUT * size)
-    cloud = cloud_about(landscape, states, problem.temperature, kick, farthest, descends)
+    cloud = cloud_about(landscape, states, heat, kick, farthest, descends)
     for found in findings(landscape, cloud, SECONDS, beside=beside):
         if not found.passed:
             raise UsageError(
@@ -72,6 +76,12 @@ def check_kernels(
         _warn_of_singular_points(landscape, states[0], farthest)
     if key:
         _passed.add(key)
+
+
+def _heat_of_flow(landscape: Landscape, size: float) -> float:
+    """The temperature of a cloud for gradient flow, which has none: its spread is a tenth of the start's size."""
+    curvature = landscape.stiffness(0.0)
+    return (TRIED * (size or 1.0)) ** 2 * (curvature if 0.0 < curvature < math.inf else 1.0)
 
 
 def _warn_of_singular_points(landscape: Landscape, start: FloatArray, reach: float) -> None:

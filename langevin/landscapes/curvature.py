@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from langevin.errors import UsageError
 from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
 from langevin.types import FloatArray, Kernel
 
@@ -81,6 +82,11 @@ def _curvature(
         if not found > KINKED * longer:
             return found / unit
         slope = found * RELATIVE_STEP * (1.0 + float(np.abs(place / unit).max()))
+    if temperature == 0.0:
+        raise UsageError(
+            "the loss has a kink near the start, where gradient flow (temperature 0) has no stable step; give its "
+            "stiffness where it is made, or a temperature above 0"
+        )
     return slope**2 / temperature
 
 

@@ -1,5 +1,6 @@
 """Zero-loss sets, one file each; every factory's arguments are its dials."""
 
+from langevin.landscapes.gradient_flow import flow_to
 from langevin.landscapes.own_canal import canal_with
 from langevin.landscapes.own_surface import constraint
 from langevin.landscapes.projection import project_to
@@ -30,6 +31,7 @@ __all__ = [
     "cube",
     "ellipsoid",
     "factorised",
+    "flow_to",
     "hyperbola",
     "perceptron",
     "project_to",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,21 +16,43 @@ from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment
 
 
-def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspect: float = 3.0) -> Landscape:
+def ellipsoid(
+    dim: int | None = None,
+    stiffness: float = 100.0,
+    radius: float | None = None,
+    aspect: float | None = None,
+    axes: Sequence[float] | None = None,
+) -> Landscape:
     """Zero set of r = sqrt(k) R (sum x_i^2 / a_i^2 - 1) / 2; every walker starts at the end of the longest axis.
 
-    The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`. J J^T = k R^2 sum x_i^2 / a_i^4
-    on the set. Under the Gibbs law E x_i^2 = a_i^2 / n, because it is uniform in the direction of x_i / a_i (the
-    co-area law delta(r) dx is linear-invariant); so is soft motion at every temperature, for its loss depends on the
-    length of x_i / a_i alone. Around an ellipse that is uniform in `eccentric_angle`. The area and E x_i^2 under the
-    surface law are by quadrature (`moments`).
+    The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`, or any that `axes` gives, R their
+    geometric mean. J J^T = k R^2 sum x_i^2 / a_i^4 on the set. Under the Gibbs law E x_i^2 = a_i^2 / n, because it is
+    uniform in the direction of x_i / a_i (the co-area law delta(r) dx is linear-invariant); so is soft motion at every
+    temperature, for its loss depends on the length of x_i / a_i alone. Around an ellipse that is uniform in
+    `eccentric_angle`. The area and E x_i^2 under the surface law are by quadrature (`moments`).
 
     Args:
-        dim: number n of axes, at least 2; 2 is an ellipse.
+        dim: number n of axes, at least 2; 2 is an ellipse. 2 if absent, or as many as `axes`.
         stiffness: k; the normal curvature runs from k (R / a_1)^2 to k (R / a_n)^2.
-        radius: R, geometric mean of the semi-axes.
-        aspect: longest over shortest axis, at least 1.
+        radius: R, geometric mean of the semi-axes; 1 if absent.
+        aspect: longest over shortest axis, at least 1; 3 if absent.
+        axes: the semi-axes themselves, one for each coordinate in any order, in the place of `radius` and `aspect`.
     """
+    if axes is not None:
+        lengths = _checked_axes(dim, stiffness, radius, aspect, axes)
+        dials = {"dim": lengths.size, "stiffness": stiffness, "axes": tuple(lengths.tolist())}
+        return _with_axes(lengths, math.exp(float(np.log(lengths).mean())), stiffness, dials)
+    dim, radius, aspect = (
+        2 if dim is None else dim,
+        1.0 if radius is None else radius,
+        3.0 if aspect is None else aspect,
+    )
+    _check_geometric(dim, stiffness, radius, aspect)
+    dials = {"dim": dim, "stiffness": stiffness, "radius": radius, "aspect": aspect}
+    return _with_axes(semi_axes(dim, radius, aspect), radius, stiffness, dials)
+
+
+def _check_geometric(dim: int, stiffness: float, radius: float, aspect: float) -> None:
     if (
         dim < 2
         or not 0.0 < stiffness < math.inf
@@ -39,28 +63,49 @@ def ellipsoid(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0, aspec
             f"ellipsoid needs dim >= 2, stiffness > 0, radius > 0, aspect >= 1; got dim={dim}, stiffness={stiffness}, "
             f"radius={radius}, aspect={aspect}"
         )
-    axes = semi_axes(dim, radius, aspect)
+
+
+def _checked_axes(
+    dim: int | None, stiffness: float, radius: float | None, aspect: float | None, axes: Sequence[float]
+) -> FloatArray:
+    """The semi-axes given, (dim,)."""
+    lengths = np.array(axes, np.float64)
+    if radius is not None or aspect is not None or dim not in (None, lengths.size):
+        raise UsageError(
+            f"axes={axes} say the dim, radius and aspect of an ellipsoid: leave these out; got dim={dim}, "
+            f"radius={radius}, aspect={aspect}"
+        )
+    positive = np.isfinite(lengths) & (lengths > 0.0)
+    if lengths.ndim != 1 or lengths.size < 2 or not positive.all() or not 0.0 < stiffness < math.inf:
+        raise UsageError(
+            f"ellipsoid needs stiffness > 0 and at least two axes > 0; got stiffness={stiffness}, axes={axes}"
+        )
+    return lengths
+
+
+def _with_axes(axes: FloatArray, radius: float, stiffness: float, dials: Mapping[str, Any]) -> Landscape:
+    """The ellipsoid with these semi-axes (dim,), `radius` their geometric mean."""
+    dim = axes.size
     mean, squares = moments(axes)
-    log_volume = log_area(dim) + dim * math.log(radius) + math.log(mean)
     return Landscape(
         name="ellipsoid",
         dim=dim,
         codim=1,
         parameters=(0.5 * math.sqrt(stiffness) * radius, axes**-2),
-        start=all_at(axes * np.eye(dim)[0]),
-        stiffness=lambda temperature: _curvature_met(stiffness, radius, axes[-1], temperature),
+        start=all_at(axes * np.eye(dim)[axes.argmax()]),
+        stiffness=lambda temperature: _curvature_met(stiffness, radius, float(axes.min()), temperature),
         residual=residual,
         jacobian=jacobian,
         value=value_of(residual, 1),
         gradient=gradient_of(residual, jacobian, 1),
         samples=1,
-        dials={"dim": dim, "stiffness": stiffness, "radius": radius, "aspect": aspect},
+        dials=dials,
         facts=Facts(
             moments=tuple(
                 Moment(f"x_{i + 1}^2", power_of(i, 2), surface=float(surface), gibbs=float(gibbs))
                 for i, (surface, gibbs) in enumerate(zip(axes**2 * squares / mean, axes**2 / dim))
             ),
-            log_volume=log_volume,
+            log_volume=log_area(dim) + dim * math.log(radius) + math.log(mean),
         ),
     )
 
@@ -72,8 +117,11 @@ def semi_axes(dim: int, radius: float, aspect: float) -> FloatArray:
 
 
 def axes_of(ellipsoid: Landscape) -> FloatArray:
-    """Its semi-axes (dim,), the longest first."""
-    return semi_axes(*(ellipsoid.dials[name] for name in ("dim", "radius", "aspect")))
+    """Its semi-axes (dim,), one for each coordinate."""
+    dials = ellipsoid.dials
+    if "axes" in dials:
+        return np.array(dials["axes"], np.float64)
+    return semi_axes(*(dials[name] for name in ("dim", "radius", "aspect")))
 
 
 def eccentric_angle(ellipse: Landscape, states: FloatArray) -> FloatArray:

@@ -13,26 +13,43 @@ from langevin.errors import NumericalError, UsageError
 from langevin.theory.cube import check_cube
 from langevin.types import Prediction
 
+#: The quadrature begins at this part of the time of a hop.
+EARLIEST = 1e-14
+#: Relative error for each free coordinate of the powers of p_t and of the quadrature's beginning.
+ROUND_OFF = 1e-13
 
-def return_excess(time: float, free: int, sites: int) -> float:
-    """N^n p_t(0,0)^n - 1 at hop rate 1, p_t(0,0) the return probability of one chain to its end site.
 
-    The path with mirror ends has N p_t(0,0) = 1 + 2 sum_j cos^2(pi j / 2N) exp(-2 t (1 - cos(pi j / N))).
+def excess(time: float, free: int, sites: int, far: bool = False) -> float:
+    """N^n p_t^n - 1 at hop rate 1, p_t the probability of one chain to be at its end site, from there or the `far` end.
+
+    The path with mirror ends has N p_t(0,0) = 1 + 2 sum_j cos^2(pi j / 2N) exp(-4 t sin^2(pi j / 2N)); from the far
+    end the terms of the sum have the sign (-1)^j, because its modes cos(pi j (i + 1/2) / N) are even or odd.
     """
-    angles = np.pi * np.arange(1, sites) / sites
-    excess = 2 * np.sum(np.cos(angles / 2) ** 2 * np.exp(-2 * time * (1 - np.cos(angles))))
-    return math.expm1(free * math.log1p(excess))
+    modes = np.arange(1, sites)
+    halves = np.pi * modes / (2 * sites)
+    terms = np.cos(halves) ** 2 * np.exp(-4 * time * np.sin(halves) ** 2)
+    one = 2 * float(np.sum(terms * (-1.0) ** modes if far else terms))
+    # In the beginning nobody has come from the far end, and round-off is the whole probability.
+    return math.expm1(free * math.log1p(one)) if one > -1 else -1.0
 
 
-def lattice_time(free: int, sites: int, attempt_rate: float) -> Prediction:
-    """Mean time for a walker from a uniform start to find the corner site, one quadrature for every n.
+def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "uniform") -> Prediction:
+    """Mean time for a walker to find the corner site, one quadrature for every n.
 
-    Each free coordinate hops to either neighbour at `attempt_rate`. Hitting a single state from
-    equilibrium takes N^n int_0^inf (p_t(0,0)^n - N^-n) dt (Aldous and Fill, "Reversible Markov Chains and
-    Random Walks on Graphs", lemma 2.11), which grows as N^n / n. Exact; the remainder is the quadrature's.
+    Each free coordinate hops to either neighbour at `attempt_rate`. Hitting a single state takes
+    N^n int_0^inf (p_t(0,0)^n - q_t) dt, q_t the probability to be there without it: N^-n from a uniform start
+    (equilibrium), p_t(0,N-1)^n from the corner where all free coordinates are at their far ends (Aldous and Fill,
+    "Reversible Markov Chains and Random Walks on Graphs", lemmas 2.11 and 2.12). Both grow as N^n / n. Exact; the
+    remainder is the quadrature's.
+
+    Args:
+        free: number n of coordinates that no sample has fixed.
+        sites: number N of sites of each.
+        attempt_rate: hops to either side in unit time.
+        start: `uniform` on all sites, the target included, or `far`, the opposite corner.
 
     Raises:
-        UsageError: fewer than 2 sites, a negative free count, or a rate that is not positive.
+        UsageError: fewer than 2 sites, a negative free count, a rate that is not positive, or another start.
         NumericalError: more lattice sites than floats can count.
     """
     whole = float(sites).is_integer() and float(free).is_integer()
@@ -41,23 +58,25 @@ def lattice_time(free: int, sites: int, attempt_rate: float) -> Prediction:
             "lattice_time needs whole numbers sites >= 2 and free >= 0 and an attempt_rate > 0, "
             f"got {sites}, {free} and {attempt_rate}"
         )
+    if start not in ("uniform", "far"):
+        raise UsageError(
+            f"start must be 'uniform' or 'far', the corner opposite to the target, got {start!r}"
+        )
     if free == 0:
         return Prediction(0.0)
     if free * math.log(sites) > math.log(np.finfo(float).max):
         raise NumericalError(f"{sites}^{free} lattice sites are beyond floats: take fewer free coordinates")
     from scipy.integrate import quad
 
-    gap = 2 * (1 - math.cos(math.pi / sites))
-    earliest, latest = math.log(1e-14), math.log(50 / gap)
-    value, error = quad(
-        lambda log_time: math.exp(log_time) * return_excess(math.exp(log_time), int(free), int(sites)),
-        earliest,
-        latest,
-        epsabs=0.0,
-        epsrel=1e-10,
-        limit=500,
-    )
-    return Prediction(value / attempt_rate, error / attempt_rate)
+    def integrand(log_time: float) -> float:
+        time = math.exp(log_time)
+        without = excess(time, int(free), int(sites), far=True) if start == "far" else 0.0
+        return time * (excess(time, int(free), int(sites)) - without)
+
+    gap = 4 * math.sin(math.pi / (2 * sites)) ** 2
+    earliest, latest = math.log(EARLIEST), math.log(50 / gap)
+    value, error = quad(integrand, earliest, latest, epsabs=0.0, epsrel=1e-10, limit=500)
+    return Prediction(value / attempt_rate, (error + ROUND_OFF * free * value) / attempt_rate)
 
 
 def lattice_slope(free: int, fraction: float) -> Prediction:

@@ -16,6 +16,11 @@ from langevin.errors import UsageError
 from langevin.theory.mesh import IntArray
 from langevin.types import FloatArray
 
+#: Cells in three dimensions up to which a system is solved directly: a few seconds and a gigabyte.
+MOST_DIRECT = 40_000
+#: A cell of a mesh of one or two dimensions has no more entries in its row than this.
+FLAT = 5
+
 
 def bernoulli(u: FloatArray) -> FloatArray:
     """B(u) = u / (e^u - 1), with B(0) = 1, safe for any size of u."""
@@ -57,8 +62,18 @@ def assemble(low: IntArray, high: IntArray, forward: FloatArray, backward: Float
 
 
 def solver(matrix: Any) -> Any:
-    """The map b -> matrix^-1 b by sparse LU, for a matrix with a symmetric pattern and a dominant diagonal."""
+    """The map b -> matrix^-1 b by sparse LU, for a matrix with a symmetric pattern and a dominant diagonal.
+
+    Raises:
+        UsageError: too many cells in three dimensions, for which it would fill the memory.
+    """
     from scipy.sparse.linalg import splu
+
+    if matrix.shape[0] > MOST_DIRECT and matrix.nnz > FLAT * matrix.shape[0]:
+        raise UsageError(
+            f"{matrix.shape[0]} cells in three dimensions are too many for a direct solution, which evolve and "
+            f"relaxation_rates need: take at most {MOST_DIRECT} cells"
+        )
 
     # No pivoting: it is not needed, and keeps the fill half as large.
     options = {"SymmetricMode": True}

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.fokker_planck import assemble, bernoulli, solver
+from langevin.theory.fokker_planck import MOST_DIRECT, assemble, bernoulli, solver
+from langevin.theory.fokker_planck_iterative import Solve, refined_solver
 from langevin.theory.fokker_planck_mesh import hops
 from langevin.theory.mesh import BoolArray, Mesh
 from langevin.types import FloatArray
@@ -126,7 +127,7 @@ def passage_moments(
         NumericalError: times so long that round-off would decide them.
     """
     matrix, live = absorbing_generator(mesh, energies, temperature, target, walls)
-    solve, times = _backward(matrix)
+    solve, times = _backward(mesh, matrix, energies[live] / temperature)
     mean, variance = np.zeros(mesh.size), np.zeros(mesh.size)
     mean[live], variance[live] = times, solve(2 * times) - times**2
     return mean, variance
@@ -145,15 +146,21 @@ def committor(
     if origin.shape != target.shape or (origin & target).any() or not (origin.any() and target.any()):
         raise UsageError("a committor needs two sets of cells that are not empty and share no cell")
     matrix, live = absorbing_generator(mesh, energies, temperature, origin | target)
-    solve, _ = _backward(matrix)
+    solve, times = _backward(mesh, matrix, energies[live] / temperature)
     answer = target.astype(float)
-    answer[live] = solve(arrival_rates(mesh, energies, temperature, target)[live])
+    answer[live] = solve(arrival_rates(mesh, energies, temperature, target)[live], size=1 / times.max())
     return answer
 
 
-def _backward(matrix: Any) -> tuple[Any, FloatArray]:
-    """Solver of the backward equation, and the mean times (live,), whose size decides its accuracy."""
-    solve = solver(-matrix.T)
+def _backward(mesh: Mesh, matrix: Any, heights: FloatArray) -> tuple[Solve, FloatArray]:
+    """Solver of the backward equation, and the mean times (live,), whose size decides its accuracy.
+
+    It is direct, but on large meshes in three dimensions. `heights` are the loss over theta, (live,).
+    """
+    if mesh.dim == 3 and matrix.shape[0] > MOST_DIRECT:
+        solve = refined_solver(-matrix.T, heights)
+    else:
+        solve = _direct(-matrix.T)
     times = np.asarray(solve(np.ones(matrix.shape[0])))
     # A rounded diagonal is a false chance to arrive, of eps x rate in unit time.
     loss = float(np.finfo(float).eps * abs(matrix.diagonal()).max() * abs(times).max())
@@ -163,6 +170,11 @@ def _backward(matrix: Any) -> tuple[Any, FloatArray]:
             "raise the temperature, take fewer cells, or use spectral_gap, which has no such limit"
         )
     return solve, times
+
+
+def _direct(matrix: Any) -> Solve:
+    inverse = solver(matrix)
+    return lambda load, size=None: np.asarray(inverse(load))
 
 
 def _add(rates: FloatArray, cells: Any, rises: FloatArray, spacing: float, temperature: float) -> None:

@@ -22,8 +22,9 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 #: Positions (dim, points) to a mask (points,).
 Where = Callable[[FloatArray], BoolArray]
-#: Most cells by dimension: a direct solve takes up to a few seconds and a gigabyte.
-MOST_CELLS = {1: 1_000_000, 2: 250_000, 3: 40_000}
+#: Most cells by dimension. A direct solve takes up to a few seconds and a gigabyte; above 40 000 cells in three
+#: dimensions mean times and committors are solved for by iteration (`fokker_planck_iterative`).
+MOST_CELLS = {1: 1_000_000, 2: 250_000, 3: 250_000}
 
 
 @dataclass(frozen=True)

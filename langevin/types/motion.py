@@ -26,6 +26,7 @@ class Problem:
     `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0), `reflected`
     (diffusion in a body, mirrored at its walls), `label-noise` (descent on a squared loss with noisy
     labels) or `power-law` (descent with noise across the surface that is a power of its stiffness).
+    At temperature 0 motion down a loss is its gradient flow.
     `measure` names the invariant law that a projected diffusion targets, as a density against
     the surface measure: `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low
     temperature).

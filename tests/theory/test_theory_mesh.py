@@ -112,7 +112,7 @@ def test_bad_meshes_are_refused():
         ((0,), (math.inf,), (2,)),
         ((0,), (1,), (2.5,)),
         ((0,), (1,), (0,)),
-        ((0, 0, 0), (1, 1, 1), (50, 50, 50)),
+        ((0, 0, 0), (1, 1, 1), (70, 70, 70)),
     ):
         with pytest.raises(UsageError):
             box_mesh(*arguments)

@@ -1,0 +1,59 @@
+"""Large meshes in three dimensions: iteration against a direct solution, and a slab against its closed form."""
+
+import numpy as np
+import pytest
+
+from langevin import theory
+from langevin.errors import NumericalError, UsageError
+from langevin.theory import fokker_planck_passage
+from langevin.theory.fokker_planck import solver
+from langevin.theory.fokker_planck_iterative import refined_solver
+
+
+def wells(cells, spread=1.0):
+    mesh = theory.box_mesh((-2, -1, -1), (2, 1, 1), (cells, cells, cells))
+    x, y, z = mesh.centres
+    return mesh, spread * ((x**2 - 1) ** 2 + y**2 / 2 + z**2 * (1 + x / 4))
+
+
+def test_iteration_finds_what_a_direct_solution_finds(monkeypatch):
+    """In every cell: mean and variance of the passage over a barrier of two temperatures, and the committor."""
+    mesh, energies = wells(12)
+    origin, target = mesh.centres[0] < -0.8, mesh.centres[0] > 0.8
+    settings = mesh, energies, 0.5
+
+    def solutions():
+        return [
+            *theory.passage_moments(*settings, target),
+            theory.committor(*settings, origin, target),
+        ]
+
+    direct = solutions()
+    monkeypatch.setattr(fokker_planck_passage, "MOST_DIRECT", 100)
+    for one, other in zip(direct, solutions()):
+        np.testing.assert_allclose(other, one, rtol=1e-7, atol=1e-9)
+        assert (other != one).any()  # by another way
+
+
+def test_a_slab_in_closed_form(monkeypatch):
+    """Free diffusion from a mirror at 0 to a wall at 1: (1 - x^2) / 2 at centres, and h^2 / 8 of the wall at a face."""
+    mesh = theory.box_mesh((0, 0, 0), (1, 0.1, 0.1), (60, 3, 3))
+    monkeypatch.setattr(fokker_planck_passage, "MOST_DIRECT", 100)
+    times = theory.mean_passage_time(mesh, np.zeros(mesh.size), 1.0, walls=[(0, "upper")])
+    x = mesh.centres[0]
+    np.testing.assert_allclose(times, (1 - x**2) / 2 + mesh.spacing[0] ** 2 / 8, rtol=1e-7)
+
+
+def test_an_error_beyond_its_bound_is_told():
+    mesh, energies = wells(6, spread=100.0)
+    matrix, live = theory.absorbing_generator(mesh, energies, 0.5, mesh.centres[0] > 0.8)
+    with pytest.raises(NumericalError, match=r"not sure beyond|did not converge"):
+        refined_solver(-matrix.T, energies[live] / 0.5)(np.ones(matrix.shape[0]))
+    with pytest.raises(UsageError, match="spans"):
+        refined_solver(-matrix.T, energies[live] / 0.05)
+
+
+def test_direct_solutions_of_large_meshes_are_refused():
+    mesh = theory.box_mesh((0, 0, 0), (1, 1, 1), (36, 36, 36))
+    with pytest.raises(UsageError, match="too many for a direct solution"):
+        solver(theory.mesh_generator(mesh, np.zeros(mesh.size), 1.0))
