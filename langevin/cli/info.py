@@ -27,9 +27,10 @@ def info(file: Path, as_json: bool) -> None:
     """  # noqa: D301
     import json
 
-    from langevin.store import load, load_theory
+    from langevin.store import check_data, load, load_theory
 
     trajectory = load(file)
+    check_data(trajectory)
     summary = summarise(trajectory, load_theory(file))
     state = unfinished_line(trajectory) or "finished run"
     click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))

@@ -12,6 +12,7 @@ from langevin.comparison import compare_all, format_prediction, format_table, fo
 from langevin.experiment.question import Answer
 from langevin.experiment.settled import as_one
 from langevin.measure import occupation
+from langevin.measure.blockwise import over_states
 from langevin.types import Curve, Measurement, Trajectory
 
 #: Quarters of the length by det J J^T, and where none is flatter than another.
@@ -78,9 +79,10 @@ def shares_answer(
 
 def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
     """Share of time in each quarter over the second half of a run; where one is not stationary, none is mixed."""
-    walkers, frames, dim = trajectory.states.shape
-    states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
-    parts = theory.quarter_of(curve, states).reshape(walkers, frames)
+    parts = over_states(
+        trajectory.states,
+        lambda states: theory.quarter_of(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),
+    )
     begin, time = float(trajectory.times[0]), trajectory.duration
     found = {}
     for part in range(1, len(QUARTERS) + 1):

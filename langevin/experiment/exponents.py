@@ -19,6 +19,7 @@ from langevin.comparison import Premise, compare_exponents
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.recorded import check
 from langevin.measure.arrival import AFTER, BEFORE, stretch
+from langevin.measure.blockwise import over_states
 from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_of
 
 Lags = tuple[float, float] | None
@@ -187,9 +188,10 @@ def why_not_flat(trajectory: Trajectory, landscape: Landscape) -> str:
 
     if landscape.walls is not None:
         return "walls bound the motion"
-    places = trajectory.states.reshape(-1, landscape.dim)
-    places = places[np.isfinite(places).all(axis=1)]
-    chosen = places[np.linspace(0, len(places) - 1, min(PLACES, len(places))).astype(int)]
+    sound = np.flatnonzero(over_states(trajectory.states, lambda states: np.isfinite(states).all(axis=1)))
+    places = sound[np.linspace(0, len(sound) - 1, min(PLACES, len(sound))).astype(int)]
+    frames = trajectory.states.shape[1]
+    chosen = np.array([trajectory.states[place // frames, place % frames] for place in places])
     try:
         jacobians = np.asarray(evaluate(landscape, "jacobian", chosen))
     except (UsageError, NumericalError) as reason:

@@ -183,7 +183,9 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
             raise UsageError(f"temperatures must be numbers above 0, at least one, got {list(given)}")
         return [float(theta) for theta in given]
     if landscape.facts.barrier is None:
-        raise UsageError(f"{landscape.name} has no barrier to choose a temperature by: give one, or several")
+        raise UsageError(
+            f"{landscape.name} has no barrier to choose a temperature by: name one or several by --temperature"
+        )
     return [landscape.facts.barrier / BARRIER]
 
 

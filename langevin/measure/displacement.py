@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,7 +11,7 @@ from langevin.errors import UsageError
 from langevin.measure.arrival import Stretch, last_frames
 from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import sound
-from langevin.types import FloatArray, Trajectory
+from langevin.types import FloatArray, Trajectory, blocks
 
 
 def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> tuple[FloatArray, FloatArray]:
@@ -59,11 +61,20 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
     second order in frame gap / lag. It is not used below a chain's first lag.
     """
     squared = np.empty((len(part.chains), len(lags)))
-    for row, (chain, start, end) in enumerate(zip(part.chains, part.start, part.end, strict=True)):
-        path = trajectory.states[chain, start : end + 1]
+    for row, path in enumerate(_paths(trajectory, part)):
         moved = ((path[1:] - path[0]) ** 2).sum(axis=1)
         own = lags_of(trajectory, part, row)
         # differences of rounded times: a lag just beyond the record is that at its end
         known = (lags >= own[0] * (1 - ALIKE)) & (lags <= own[-1] * (1 + ALIKE))
         squared[row] = np.where(known, np.interp(lags, own, moved), np.nan)
     return squared
+
+
+def _paths(trajectory: Trajectory, part: Stretch) -> Iterator[FloatArray]:
+    """The path (frames, dim) of each chain of a stretch; read by blocks of chains, as `over_walkers`."""
+    states = trajectory.states
+    each = int(np.prod(states.shape[1:])) * states.dtype.itemsize
+    for (rows,) in blocks(part.chains.shape, each):
+        held = np.asarray(states[part.chains[rows]])
+        for path, start, end in zip(held, part.start[rows], part.end[rows], strict=True):
+            yield path[start : end + 1]

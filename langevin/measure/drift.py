@@ -29,8 +29,7 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
         raise UsageError(f"there is no coordinate {coordinate}: choose 0 to {dim - 1}")
     if not -draws <= frame < draws:
         raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
-    path = trajectory.states[keep][:, :, coordinate]
-    moved = path[:, frame] - path[:, 0]
+    moved = np.subtract(*(trajectory.states[:, place, coordinate][keep] for place in (frame, 0)))
     status = np.asarray(trajectory.events["status"])[keep]
     stopped = (status == Status.HIT) & (np.asarray(trajectory.events["step"])[keep] < trajectory.steps[frame])
     if stopped.any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.types import Measurement, Trajectory
+from langevin.types import FloatArray, Measurement, Trajectory, blocks
 
 
 def late_diffusion(trajectory: Trajectory) -> Measurement:
@@ -21,10 +21,21 @@ def late_diffusion(trajectory: Trajectory) -> Measurement:
     if not 0 < half < later < len(times) - 1:
         note = "no frames at half and three quarters of the time, which the growth is measured between"
         return Measurement(float("nan"), float("inf"), 0, "growth of the squared displacement", False, note)
-    states = trajectory.states[np.isfinite(trajectory.states[:, -1]).all(axis=1)]
-    origin = states[:, half]
-    far, near = (((states[:, frame] - origin) ** 2).sum(axis=1) for frame in (-1, later))
-    slopes = (far - near) / (2.0 * states.shape[2] * float(times[-1] - times[later]))
+    states, time = trajectory.states, float(times[-1] - times[later])
+    walkers, _, dim = states.shape
+    slopes = np.concatenate(
+        [
+            _growth(*(states[rows, frame] for frame in (half, later, -1))) / (2.0 * dim * time)
+            for (rows,) in blocks((walkers,), 3 * dim * states.dtype.itemsize)
+        ]
+    )
     n = len(slopes)
     error = float(slopes.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
     return Measurement(float(slopes.mean()), error, n, "growth of the squared displacement", n > 1)
+
+
+def _growth(origin: FloatArray, near: FloatArray, far: FloatArray) -> FloatArray:
+    """Growth of the squared distance from the origin, of the walkers (walkers, dim) that end at finite places."""
+    left = np.isfinite(far).all(axis=1)
+    early, late = (((place[left] - origin[left]) ** 2).sum(axis=1) for place in (near, far))
+    return np.asarray(late - early)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.measure.blockwise import over_states
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Trajectory
 
@@ -32,7 +33,8 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     draws = trajectory.states.shape[1]
     if not -draws <= frame < draws:
         raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
-    values = _applied(function, trajectory.states[keep, frame])
+    frame %= draws
+    values = _finite(over_states(trajectory.states[keep, frame : frame + 1], _as_floats(function))[:, 0])
     n = len(values)
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")
@@ -65,15 +67,14 @@ def _series(trajectory: Trajectory, function: StateFunction | str) -> FloatArray
             known = ", ".join(trajectory.observables) or "none"
             raise UsageError(f"there is no observable {function!r}: this run has {known}")
         return np.asarray(trajectory.observables[function], dtype=float)
-    chains, draws, dim = trajectory.states.shape
-    return _applied(function, trajectory.states.reshape(-1, dim), finite=False).reshape(chains, draws)
+    return over_states(trajectory.states, _as_floats(function))
 
 
-def _applied(function: StateFunction, states: FloatArray, finite: bool = True) -> FloatArray:
-    """Values of the function at (points, dim), checked."""
-    values = np.asarray(function(states), dtype=float)
-    if values.shape != states.shape[:1]:
-        raise UsageError(f"the function gives {values.shape} for states {states.shape}: one value a state")
-    if finite and not np.isfinite(values).all():
+def _as_floats(function: StateFunction) -> StateFunction:
+    return lambda states: np.asarray(function(states), dtype=float)
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    if not np.isfinite(values).all():
         raise UsageError("the function is not finite at every state: check the function or the run")
     return values

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.measure.blockwise import over_states
 from langevin.measure.bootstrap import bootstrap_walkers, mean_over_blocks
 from langevin.measure.moments import ENOUGH, correlation_time
 from langevin.measure.stationarity import unsettled
@@ -251,10 +252,13 @@ def _membership(part: Window, inside: Region) -> Mask:
         if not np.isin(values, (0, 1)).all():
             raise UsageError(f"the observable {inside!r} is no region: it must be 0 or 1 in every frame")
         return np.asarray(values == 1)
-    walkers, frames, dim = part.run.states.shape
-    members = np.asarray(inside(part.run.states.reshape(-1, dim)))
-    if members.shape != (walkers * frames,) or members.dtype != bool:
-        raise UsageError(
-            f"the region gives {members.dtype}{members.shape} for {walkers * frames} states: one boolean a state"
-        )
-    return members.reshape(walkers, frames)
+
+    def members(states: FloatArray) -> Mask:
+        found = np.asarray(inside(states))
+        if found.shape != states.shape[:1] or found.dtype != bool:
+            raise UsageError(
+                f"the region gives {found.dtype}{found.shape} for {len(states)} states: one boolean a state"
+            )
+        return found
+
+    return over_states(part.run.states, members)

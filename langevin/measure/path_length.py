@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from langevin.measure.blockwise import over_walkers
 from langevin.measure.walkers import joined
 from langevin.measure.windows import even_window
 from langevin.types import FloatArray, Measurement, Trajectory
@@ -31,17 +32,23 @@ def mean_path_length(
     """
     part = even_window(trajectory, first_time, last_time)
     states = part.run.states
-    even = states[:, : 2 * ((states.shape[1] - 1) // 2) + 1]
-    whole, coarse = _lengths(even), _lengths(even[:, ::2])
+    even = 2 * ((states.shape[1] - 1) // 2) + 1
+    lengths, whole, coarse, distance = over_walkers(states, lambda path: _of(path, even)).T
     ratio = float(coarse.sum() / whole.sum()) if whole.any() else 1.0
     note = joined(
         part.note, part.doubt, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length"
     )
-    distance = np.sqrt(((states[:, -1] - states[:, 0]) ** 2).sum(axis=-1))
     return (
-        _mean(_lengths(states), f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),
+        _mean(lengths, f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),
         _mean(distance, "distance between the ends", part.note, not part.doubt),
     )
+
+
+def _of(path: FloatArray, even: int) -> FloatArray:
+    """Length, that of the first `even` frames, that of every second of them, distance of the ends: (walkers, 4)."""
+    distance = np.sqrt(((path[:, -1] - path[:, 0]) ** 2).sum(axis=-1))
+    pair = path[:, :even]
+    return np.stack([_lengths(path), _lengths(pair), _lengths(pair[:, ::2]), distance], axis=1)
 
 
 def _lengths(states: FloatArray) -> FloatArray:

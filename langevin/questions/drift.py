@@ -22,6 +22,7 @@ from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
+from langevin.measure.blockwise import over_states
 from langevin.theory.traced_curve import curve_of
 from langevin.types import (
     Case,
@@ -154,9 +155,10 @@ def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
         return trajectory, "x"
     curve = curve_of(case.landscape)
     assert curve is not None
-    walkers, frames, dim = trajectory.states.shape
-    states = np.nan_to_num(trajectory.states.reshape(-1, dim), posinf=0.0, neginf=0.0)
-    arcs = theory.arc_positions(curve, states).reshape(walkers, frames)
+    arcs = over_states(
+        trajectory.states,
+        lambda states: theory.arc_positions(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),
+    )
     unwound = np.unwrap(arcs, axis=1, period=curve.length)
     if np.ptp(unwound[:, 0]) > ONE_PLACE * curve.length:
         raise UsageError("the walkers did not start at one place of the curve, so their drift is not known")

@@ -24,17 +24,22 @@ disk, and only then given its name. An existing file is never replaced without `
 going keeps its records as small files of this same schema, PATH.partial/00000.h5 onwards, cut along `draw` (of a toy
 one file, written anew); `load(PATH)` reads those that are there, and `merge` turns them into the one file.
 
+A file of any size opens: states, observables and events that are numbers stay in it until they are used, and the file
+is open only while it is read (`langevin.store.stored`). A file that is replaced, changed or removed in between is an
+error at the next use.
+
 Reading trusts nothing: no link but hard links, no external or virtual data, no object types, no filter
-but the three named, no size beyond what the file can hold and `max_bytes`. The HDF5 library itself parses
-the file, so open only files whose origin you know.
+but the three named, no size beyond what the file can hold and `max_bytes`, and at most 8 GiB read at once when it is
+opened. The HDF5 library itself parses the file, so open only files whose origin you know.
 """
 
 from langevin.store.atomic import check_writable
-from langevin.store.files import load, load_theory, save
+from langevin.store.files import check_data, load, load_theory, save
 from langevin.store.segments import append_segment, discard, merge, write_so_far
 
 __all__ = [
     "append_segment",
+    "check_data",
     "check_writable",
     "discard",
     "load",

@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import json
 import math
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
-import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import InputFileError, LangevinError
-from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, SCHEMA_VERSION, misfit
+from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, misfit
+from langevin.store.stored import StoredArray
+from langevin.store.trusted import check_size, datasets, open_run, read, read_meta, refusal
 from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
 
-_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
-_MOST_OBJECTS = 10_000
-_MOST_COMPRESSION = 1100  # gzip cannot shrink more than 1032 to 1
-_SMALL = 2**20
+#: Read when the file is opened, as every text: what everybody needs of a run.
+AT_ONCE = {"/trajectory/time", "/trajectory/step"}
 
 
-def decode(path: Path, max_bytes: int = MAX_BYTES) -> tuple[Trajectory, list[Comparison]]:
+def decode(
+    path: Path, max_bytes: float = math.inf, whole: bool = False
+) -> tuple[Trajectory, list[Comparison]]:
     """The trajectory in a run file, and the comparisons with theory stored with it.
 
+    Its states, observables and events that are numbers stay in the file until they are used (`StoredArray`), unless
+    the `whole` file is asked for.
+
     Raises:
-        InputFileError: not a run file, a newer schema, damaged, or larger than `max_bytes` when unpacked.
+        InputFileError: not a run file, a newer schema, damaged, larger than `max_bytes` when unpacked, or with more
+            than `MAX_BYTES` to read at once.
     """
-    with _open(path) as file:
-        meta = _meta(file)
-        found = {name: _datasets(file, name) for name in GROUPS if name in file}
+    with open_run(path) as file:
+        meta = read_meta(file)
+        found = {name: datasets(file, name) for name in GROUPS if name in file}
         missing = {"trajectory", "events"} - set(found)
         if missing:
-            raise _refusal(path, f"the group {sorted(missing)[0]} is missing")
-        _check_size(path, [data for group in found.values() for data in group.values()], max_bytes)
+            raise refusal(path, f"the group {sorted(missing)[0]} is missing")
+        every = [data for group in found.values() for data in group.values()]
+        check_size(path, every, max_bytes)
+        check_size(path, [data for data in every if not _stays(data, whole)], MAX_BYTES)
         arrays = {
-            name: {key: _read(data) for key, data in group.items() if key not in GROUPS[name]}
+            name: {
+                key: cast(NDArray[Any], StoredArray.of(path, data)) if _stays(data, whole) else read(data)
+                for key, data in group.items()
+                if key not in GROUPS[name]
+            }
             for name, group in found.items()
         }
         core = arrays["trajectory"]
@@ -47,119 +54,14 @@ def decode(path: Path, max_bytes: int = MAX_BYTES) -> tuple[Trajectory, list[Com
         )
         wrong = misfit(trajectory)
         if wrong:
-            raise _refusal(path, wrong)
+            raise refusal(path, wrong)
         return trajectory, _comparisons(arrays.get("theory", {}))
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[h5py.File]:
-    """Open a run file; whatever goes wrong inside is told as one sentence about the file."""
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise InputFileError(f"{path} cannot be read: {error.strerror}; check the name") from error
-    if not stat.S_ISREG(mode):
-        raise InputFileError(f"{path} is not a file: give the name of a run file")
-    if not h5py.is_hdf5(path):
-        raise InputFileError(
-            f"{path} is not an HDF5 file, or its beginning is damaged: give a langevin run file"
-        )
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except LangevinError:
-        raise
-    except Exception as error:  # HDF5 raises almost any type on damaged files
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputFileError(f"{path} is damaged ({reason}): restore it from a copy or run again") from error
-
-
-def _refusal(path: Path, reason: str) -> InputFileError:
-    return InputFileError(f"{path} is not a langevin run file that can be trusted: {reason}")
-
-
-def _meta(file: h5py.File) -> dict[str, Any]:
-    """The JSON attributes of /meta, the version of the schema checked first."""
-    path = Path(file.filename)
-    group = _hard_member(file, "meta", h5py.Group)
-    attributes = group.attrs
-    if len(attributes) > _MOST_OBJECTS or "schema_version" not in attributes:
-        raise _refusal(path, "it names no schema version")
-    version = json.loads(_text(attributes, "schema_version"))
-    if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
-        raise InputFileError(
-            f"{path} has schema version {version!r}, but 1 to {SCHEMA_VERSION} can be read: update langevin"
-        )
-    return {key: json.loads(_text(attributes, key)) for key in attributes}
-
-
-def _text(attributes: h5py.AttributeManager, key: str) -> str:
-    """A text attribute."""
-    kind = attributes.get_id(key)
-    if kind.shape != () or h5py.check_string_dtype(kind.dtype) is None:
-        raise TypeError(f"the attribute {key!r} is no text")
-    value = attributes[key]
-    return value if isinstance(value, str) else bytes(value).decode("utf-8")
-
-
-def _hard_member(group: h5py.Group, name: str, kind: type) -> Any:
-    """The member of a group, if it is of the kind expected and lies in this very file."""
-    path = Path(group.file.filename)
-    link = group.get(name, getlink=True)
-    if not isinstance(link, h5py.HardLink):
-        raise _refusal(path, f"{name!r} is missing or a link to elsewhere")
-    member = group[name]
-    if not isinstance(member, kind):
-        raise _refusal(path, f"{name!r} is not a {kind.__name__.lower()}")
-    return member
-
-
-def _datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
-    """The datasets of a group, each checked, none read yet."""
-    group = _hard_member(file, name, h5py.Group)
-    if len(group) > _MOST_OBJECTS:
-        raise _refusal(Path(file.filename), f"the group {name} has {len(group)} members")
-    found = {key: _hard_member(group, key, h5py.Dataset) for key in group}
-    for data in found.values():
-        wrong = _objection(data)
-        if wrong:
-            raise _refusal(Path(file.filename), f"the dataset {data.name!r} {wrong}")
-    return found
-
-
-def _objection(data: h5py.Dataset) -> str | None:
-    """Say why a dataset must not be read, if it must not."""
-    if data.is_virtual or data.external:
-        return "takes its numbers from another file"
-    creation = data.id.get_create_plist()
-    filters = [creation.get_filter(index)[0] for index in range(creation.get_nfilters())]
-    if len(set(filters)) < len(filters) or not set(filters) <= _FILTERS:
-        return "uses filters that langevin does not write"
-    text = h5py.check_string_dtype(data.dtype)
-    fixed_text = text is not None and text.length is not None
-    if not fixed_text and (data.dtype.kind not in "biuf" or data.dtype.itemsize > 8):
-        return f"holds {data.dtype}, neither number nor plain text"
-    if data.shape is None or not 1 <= data.ndim <= 3:
-        return "is not an array of one to three axes"
-    return None
-
-
-def _check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: int) -> None:
-    """Refuse a file that declares more than it can hold, or more than the reader allows."""
-    shapes = [(data, shape) for data in datasets for shape in (data.shape, data.chunks) if shape]
-    declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
-    if declared > path.stat().st_size * _MOST_COMPRESSION + _SMALL:
-        raise _refusal(path, f"it declares {declared:.3g} bytes, more than a file of its size can hold")
-    if declared > max_bytes:
-        raise InputFileError(f"{path} holds {declared:.3g} bytes unpacked, over the limit of {max_bytes:.3g}")
-
-
-def _read(data: h5py.Dataset) -> NDArray[Any]:
-    """A checked dataset in the machine's byte order, texts as str."""
-    values = np.asarray(data[()])
-    if values.dtype.kind == "S":
-        return np.char.decode(values, "utf-8")
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
+def _stays(data: h5py.Dataset, whole: bool) -> bool:
+    """Whether an array stays in the file until it is used."""
+    beside = data.name in AT_ONCE or data.name.startswith("/theory/")
+    return not (whole or beside) and data.dtype.kind in "biuf"
 
 
 def _comparisons(columns: dict[str, NDArray[Any]]) -> list[Comparison]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from langevin.store.atomic import partial_folder, write_file
 from langevin.store.decode import decode
 from langevin.store.encode import encode
 from langevin.store.layout import MAX_BYTES
 from langevin.store.segments import read_segments
-from langevin.types import Comparison, Trajectory
+from langevin.types import Comparison, Trajectory, blocks
 
 
 def save(
@@ -27,13 +30,16 @@ def save(
     return write_file(Path(path), encode(trajectory, theory), force)
 
 
-def load(path: str | Path, *, max_bytes: int = MAX_BYTES) -> Trajectory:
-    """Read a run; of one that has not finished, the records written so far.
+def load(path: str | Path, *, max_bytes: float = math.inf) -> Trajectory:
+    """Open a run; of one that has not finished, read the records written so far.
+
+    States, observables and events stay in the file until they are used, however large it is (`StoredArray`). A file
+    that is replaced, changed or removed between `load` and a use raises InputFileError at that use.
 
     Args:
         path: A run file; if it is not there, its segments in PATH.partial are read, and the entry
             `unfinished` of `meta` is True.
-        max_bytes: Largest size of all arrays together, unpacked.
+        max_bytes: Largest size of all arrays together, unpacked; any that the file can hold if not given.
 
     Raises:
         InputFileError: missing, damaged, not a run file, or too large.
@@ -41,9 +47,20 @@ def load(path: str | Path, *, max_bytes: int = MAX_BYTES) -> Trajectory:
     path = Path(path)
     folder = _unfinished(path)
     if folder:
-        unfinished = read_segments(folder, max_bytes)
+        unfinished = read_segments(folder, min(max_bytes, MAX_BYTES))
         return replace(unfinished, meta={**unfinished.meta, "unfinished": True})
     return decode(path, max_bytes)[0]
+
+
+def check_data(trajectory: Trajectory) -> None:
+    """Read everything of a run that is still in its file, block by block, so that damage of it shows.
+
+    Raises:
+        InputFileError: damaged, or no longer the file that was loaded.
+    """
+    for array in (trajectory.states, *trajectory.observables.values(), *trajectory.events.values()):
+        for part in blocks(array.shape[:2], array.nbytes // max(math.prod(array.shape[:2]), 1)):
+            np.asarray(array[part])
 
 
 def load_theory(path: str | Path) -> list[Comparison]:

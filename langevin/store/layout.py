@@ -23,7 +23,8 @@ COLUMNS = (
 #: smallest difference that was detectable, and the law of the measured number.
 LATER = ("quantity", "detectable", "law")
 CHUNK_BYTES = 2**19
-MAX_BYTES = 2**32
+#: Most that is read of a file when it is opened, and of a run that has not finished: as much as a simulation may hold.
+MAX_BYTES = 2**33
 
 
 def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
@@ -65,7 +66,7 @@ def misfit(trajectory: Trajectory) -> str | None:
     expected += [(name, array, (chains, draws), "biuf") for name, array in trajectory.observables.items()]
     expected += [(name, array, (chains,), "biufU") for name, array in trajectory.events.items()]
     for name, array, wanted, kinds in expected:
-        values = np.asarray(array)
+        values = array if hasattr(array, "dtype") else np.asarray(array)  # of one in a file nothing is read
         if values.shape != wanted:
             return f"{name} has the shape {values.shape} instead of {wanted}"
         if values.dtype.kind not in kinds:

@@ -6,6 +6,7 @@ the run; so is its `meta`, except for the moment of creation, which is the first
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,6 @@ from langevin.errors import InputFileError
 from langevin.store.atomic import flush_folder, output_errors, partial_folder, write_file
 from langevin.store.decode import decode
 from langevin.store.encode import encode
-from langevin.store.layout import MAX_BYTES
 from langevin.types import Comparison, Trajectory
 
 
@@ -75,8 +75,8 @@ def discard(path: str | Path) -> None:
             shutil.rmtree(folder)
 
 
-def read_segments(folder: Path, max_bytes: int = MAX_BYTES) -> Trajectory:
-    """The run as far as its segments go.
+def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
+    """The run as far as its segments go, read at once, since a run that goes on replaces them.
 
     Raises:
         InputFileError: none there, one missing in between, one damaged, or parts that do not fit together.
@@ -90,7 +90,7 @@ def read_segments(folder: Path, max_bytes: int = MAX_BYTES) -> Trajectory:
         )
     parts: list[Trajectory] = []
     for name in names:
-        parts.append(decode(folder / name, max_bytes)[0])
+        parts.append(decode(folder / name, max_bytes, whole=True)[0])
         max_bytes -= parts[-1].states.nbytes
     return _join(folder, parts)
 

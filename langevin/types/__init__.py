@@ -4,7 +4,7 @@ Units throughout: `temperature` is theta in dX = -grad f dt + sqrt(2 theta) dW,
 and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
-from langevin.types.arrays import FloatArray
+from langevin.types.arrays import FloatArray, blocks
 from langevin.types.facts import (
     Along,
     Box,
@@ -73,6 +73,7 @@ __all__ = [
     "Watch",
     "Wells",
     "Widening",
+    "blocks",
     "law_from",
     "law_record",
     "step_law_of",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import InputFileError
-from langevin.store import load, save
+from langevin.store import check_data, load, save
 from tests.synthetic import brownian, record
 
 
@@ -58,8 +58,10 @@ def test_a_flip_in_the_data_is_caught_by_the_checksum(path):
     content = bytearray(path.read_bytes())
     content[chunk.byte_offset + chunk.size // 2] ^= 1
     path.write_bytes(bytes(content))
-    with pytest.raises(InputFileError, match="damaged"):
-        load(path)
+    run = load(path)
+    for use in (lambda: run.states[0], lambda: check_data(run)):
+        with pytest.raises(InputFileError, match="damaged"):
+            use()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.999])

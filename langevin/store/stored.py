@@ -1,0 +1,175 @@
+"""An array that stays in its run file until it is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.typing import DTypeLike, NDArray
+
+from langevin.errors import InputFileError
+from langevin.store.trusted import dataset, hard_member, open_run, read
+from langevin.types import arrays
+
+#: Numbers along one axis of a dataset: a range, or a list of any order.
+Places = range | NDArray[np.int64]
+
+
+@dataclass(eq=False, repr=False)
+class StoredArray(NDArrayOperatorsMixin):
+    """Numbers of a run file, or some of them, with the reading interface of a NumPy array.
+
+    The file is open only while numbers are read. Numbers of up to `BLOCK_BYTES` are read once, at their first use, and
+    kept. Of more, a selection of walkers and frames (by slices, and of walkers by a list or mask) stays in the file
+    too; any other use reads what it needs, each time, and keeps nothing. A pickle holds the numbers. Assignment is not
+    possible: take a copy by `np.array`.
+
+    Raises:
+        InputFileError: at a use, if the file was replaced, changed or removed since it was opened, or is damaged.
+    """
+
+    path: Path
+    identity: tuple[int, ...]
+    name: str
+    dtype: np.dtype[Any]
+    places: tuple[Places, ...]
+    kept: NDArray[Any] | None = None
+
+    @classmethod
+    def of(cls, path: Path, data: h5py.Dataset) -> StoredArray:
+        """All of a checked dataset of an open file."""
+        places = tuple(range(length) for length in data.shape)
+        return cls(path.absolute(), _identity(data.file), data.name, data.dtype.newbyteorder("="), places)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return tuple(len(along) for along in self.places)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return int(np.prod(self.shape, dtype=object))
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory when read."""
+        return self.size * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        """Number of walkers."""
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        """Type, shape and file; nothing is read."""
+        return f"<{self.dtype} {self.shape} in {self.path.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied as an array of the numbers."""
+        return np.array, (np.asarray(self),)
+
+    def __getattr__(self, name: str) -> Any:
+        """What else arrays have, of the numbers read."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(np.asarray(self), name)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Walker after walker, read by blocks."""
+        for part in arrays.blocks(self.shape[:1], self.nbytes // max(len(self), 1)):
+            yield from np.asarray(self[part])
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """The numbers, read if they are not kept."""
+        values = self._read() if self.kept is None else self.kept
+        if self.nbytes <= arrays.BLOCK_BYTES:
+            self.kept = values
+        return np.array(values, dtype=dtype, copy=copy or None)
+
+    def __getitem__(self, key: Any) -> Any:
+        """What an array gives for any key: a selection that stays in the file, or numbers read."""
+        if self.nbytes <= arrays.BLOCK_BYTES:
+            return np.asarray(self)[key]
+        items = _items(key, self.ndim)
+        if items is None:
+            return np.asarray(self)[key]
+        picked = [
+            _picked(along, slice(item, item + 1 or None) if isinstance(item, int) else item)
+            for along, item in zip(self.places, items, strict=False)
+        ]
+        places = (*picked, *self.places[len(items) :])
+        numbers = [isinstance(item, int) for item in items]
+        if any(number and not len(along) for number, along in zip(numbers, picked, strict=True)):
+            raise IndexError(f"{key!r} lies outside an array of the shape {self.shape}")
+        part = replace(self, places=places, kept=None)
+        if not any(numbers):
+            return part
+        return np.asarray(part)[tuple(0 if number else slice(None) for number in numbers)]
+
+    def _read(self) -> NDArray[Any]:
+        """The numbers, read from the smallest box that holds them."""
+        if not self.size:
+            return np.zeros(self.shape, self.dtype)
+        ends = [(int(min(along[0], along[-1])), int(max(along[0], along[-1]))) if isinstance(along, range)
+                else (int(along.min()), int(along.max())) for along in self.places]  # fmt: skip
+        changed = f"{self.path} was replaced, changed or removed since it was opened: load it again"
+        if not self.path.is_file():
+            raise InputFileError(changed)
+        with open_run(self.path) as file:
+            if _identity(file) != self.identity:
+                raise InputFileError(changed)
+            group, name = self.name.strip("/").split("/")
+            data = dataset(hard_member(file, group, h5py.Group), name)
+            values = read(data, tuple(slice(low, high + 1) for low, high in ends))
+        for axis, (along, (low, _)) in enumerate(zip(self.places, ends, strict=True)):
+            if not (isinstance(along, range) and along.step == 1):
+                values = values.take(np.asarray(along) - low, axis)
+        return values
+
+
+def _identity(file: h5py.File) -> tuple[int, ...]:
+    """What tells an open file from another one of its name, or from itself after a change."""
+    facts = os.fstat(file.id.get_vfd_handle())
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def _items(key: Any, ndim: int) -> tuple[Any, ...] | None:
+    """The parts of a key, where each is a number or a slice, or the first a list or mask; None for any other key."""
+    given = key if isinstance(key, tuple) else (key,)
+    if sum(item is Ellipsis for item in given) == 1:
+        place = next(index for index, item in enumerate(given) if item is Ellipsis)
+        given = (*given[:place], *[slice(None)] * (ndim - len(given) + 1), *given[place + 1 :])
+    if not given or len(given) > ndim:
+        return None
+    items: list[Any] = []
+    for axis, item in enumerate(given):
+        if isinstance(item, slice):
+            items.append(item)
+        elif isinstance(item, int | np.integer) and not isinstance(item, bool):
+            items.append(int(item))
+        elif axis == 0 and isinstance(item, list | np.ndarray) and np.asarray(item).ndim == 1:
+            items.append(np.asarray(item))
+        else:
+            return None
+    return tuple(items)
+
+
+def _picked(along: Places, item: Any) -> Places:
+    """Those of the places that a slice, a list or a mask picks."""
+    if isinstance(item, slice):
+        return along[item]
+    if item.dtype == bool and len(item) != len(along):
+        raise IndexError(f"a mask of {len(item)} does not suit {len(along)} walkers")
+    found: NDArray[np.int64] = np.asarray(along)[item]
+    return found

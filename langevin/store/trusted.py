@@ -1,0 +1,138 @@
+"""The parts of a run file, each looked at before it is read."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError, LangevinError
+from langevin.store.layout import SCHEMA_VERSION
+
+_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+_MOST_OBJECTS = 10_000
+_MOST_COMPRESSION = 1100  # gzip cannot shrink more than 1032 to 1
+_SMALL = 2**20
+
+
+@contextmanager
+def open_run(path: Path) -> Iterator[h5py.File]:
+    """Open a run file; whatever goes wrong inside is told as one sentence about the file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror}; check the name") from error
+    if not stat.S_ISREG(mode):
+        raise InputFileError(f"{path} is not a file: give the name of a run file")
+    if not h5py.is_hdf5(path):
+        raise InputFileError(
+            f"{path} is not an HDF5 file, or its beginning is damaged: give a langevin run file"
+        )
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (LangevinError, MemoryError):
+        raise
+    except Exception as error:  # HDF5 raises almost any type on damaged files
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputFileError(f"{path} is damaged ({reason}): restore it from a copy or run again") from error
+
+
+def refusal(path: Path, reason: str) -> InputFileError:
+    """What to raise for a file that breaks the schema."""
+    return InputFileError(f"{path} is not a langevin run file that can be trusted: {reason}")
+
+
+def read_meta(file: h5py.File) -> dict[str, Any]:
+    """The JSON attributes of /meta, the version of the schema checked first."""
+    path = Path(file.filename)
+    group = hard_member(file, "meta", h5py.Group)
+    attributes = group.attrs
+    if len(attributes) > _MOST_OBJECTS or "schema_version" not in attributes:
+        raise refusal(path, "it names no schema version")
+    version = json.loads(_text(attributes, "schema_version"))
+    if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
+        raise InputFileError(
+            f"{path} has schema version {version!r}, but 1 to {SCHEMA_VERSION} can be read: update langevin"
+        )
+    return {key: json.loads(_text(attributes, key)) for key in attributes}
+
+
+def _text(attributes: h5py.AttributeManager, key: str) -> str:
+    """A text attribute."""
+    kind = attributes.get_id(key)
+    if kind.shape != () or h5py.check_string_dtype(kind.dtype) is None:
+        raise TypeError(f"the attribute {key!r} is no text")
+    value = attributes[key]
+    return value if isinstance(value, str) else bytes(value).decode("utf-8")
+
+
+def hard_member(group: h5py.Group, name: str, kind: type) -> Any:
+    """The member of a group, if it is of the kind expected and lies in this very file."""
+    path = Path(group.file.filename)
+    link = group.get(name, getlink=True)
+    if not isinstance(link, h5py.HardLink):
+        raise refusal(path, f"{name!r} is missing or a link to elsewhere")
+    member = group[name]
+    if not isinstance(member, kind):
+        raise refusal(path, f"{name!r} is not a {kind.__name__.lower()}")
+    return member
+
+
+def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
+    """The datasets of a group, each checked, none read yet."""
+    group = hard_member(file, name, h5py.Group)
+    if len(group) > _MOST_OBJECTS:
+        raise refusal(Path(file.filename), f"the group {name} has {len(group)} members")
+    return {key: dataset(group, key) for key in group}
+
+
+def dataset(group: h5py.Group, name: str) -> h5py.Dataset:
+    """A dataset of a group, checked, not read yet."""
+    data: h5py.Dataset = hard_member(group, name, h5py.Dataset)
+    wrong = _objection(data)
+    if wrong:
+        raise refusal(Path(group.file.filename), f"the dataset {data.name!r} {wrong}")
+    return data
+
+
+def _objection(data: h5py.Dataset) -> str | None:
+    """Say why a dataset must not be read, if it must not."""
+    if data.is_virtual or data.external:
+        return "takes its numbers from another file"
+    creation = data.id.get_create_plist()
+    filters = [creation.get_filter(index)[0] for index in range(creation.get_nfilters())]
+    if len(set(filters)) < len(filters) or not set(filters) <= _FILTERS:
+        return "uses filters that langevin does not write"
+    text = h5py.check_string_dtype(data.dtype)
+    fixed_text = text is not None and text.length is not None
+    if not fixed_text and (data.dtype.kind not in "biuf" or data.dtype.itemsize > 8):
+        return f"holds {data.dtype}, neither number nor plain text"
+    if data.shape is None or not 1 <= data.ndim <= 3:
+        return "is not an array of one to three axes"
+    return None
+
+
+def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float) -> None:
+    """Refuse a file that declares more than it can hold, or more than the reader allows."""
+    shapes = [(data, shape) for data in datasets for shape in (data.shape, data.chunks) if shape]
+    declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
+    if declared > path.stat().st_size * _MOST_COMPRESSION + _SMALL:
+        raise refusal(path, f"it declares {declared:.3g} bytes, more than a file of its size can hold")
+    if declared > max_bytes:
+        raise InputFileError(f"{path} holds {declared:.3g} bytes unpacked, over the limit of {max_bytes:.3g}")
+
+
+def read(data: h5py.Dataset, part: Any = ()) -> NDArray[Any]:
+    """A checked dataset, or a part of it, in the machine's byte order, texts as str."""
+    values = np.asarray(data[part])
+    if values.dtype.kind == "S":
+        return np.char.decode(values, "utf-8")
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
