@@ -51,8 +51,8 @@ def test_a_walk_in_four_dimensions_takes_the_time_of_its_channel():
 def test_another_body_is_told_apart():
     """The reference of a channel with narrows half as deep is excluded by the walk in the deep one."""
     body = channel()
-    other = replace(body, parameters=channel(amplitude=0.4).parameters)
-    report = arrival_time(replace(other, facts=body.facts), Settings(seed=3, precision=0.05, threads=1))
+    other = replace(channel(amplitude=0.4), facts=body.facts)
+    report = arrival_time(other, Settings(seed=3, precision=0.05, threads=1))
     true = arrival_time(body, Settings(seed=3, walkers=40, threads=1))
     wrong = abs(report.comparisons[0].measured.value - true.comparisons[0].predicted.value)
     assert wrong > 5 * report.comparisons[0].measured.error
