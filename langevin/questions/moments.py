@@ -1,25 +1,33 @@
-"""Where does a walk settle on a surface? The means of known functions at the end of a long run."""
+"""Where does a walk settle on a surface? The means of known functions at the end of a long run.
+
+Motion in the loss has a width about the set: its walkers are first brought back to the set.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
+
+from langevin import theory
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
+from langevin.measure.walkers import sound
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
-from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
+from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
-WALKERS = 8000
+WALKERS = 12_000
 #: Default temperature of projected motion, where it only sets the clock.
 TEMPERATURE = 0.1
 #: Default looseness of motion with a width, dt x stiffness of it, duration in |x_0|^2 / theta.
-LOOSENESS, STABLE_STEP, DURATION = 0.03, 0.2, 2.0
+LOOSENESS, STABLE_STEP, DURATION = 0.02, 0.2, 2.0
 #: Duration in the time in which coordinates forget their start, where that is known.
 FORGETTINGS = 8.0
 LEAST_STEPS = 200
@@ -61,7 +69,9 @@ def _defaults(
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
     """The known moments at the end of a run, beside those of the law of its step."""
-    landscape = setting.case.landscape
+    landscape, law = setting.case.landscape, setting.case.law
+    if law is not None and law.across:
+        trajectory = _brought_back(trajectory, landscape)
     measured = as_one(
         {f"E {moment.name}": settled(trajectory, moment.function) for moment in landscape.facts.moments}
     )
@@ -72,6 +82,26 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
     return moments_answer(title, setting.temperature, measured, curves)
+
+
+def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
+    """First, middle and last frame of a run with a width, at the points of the surface to which walkers fall back.
+
+    The laws are those of these points. A moment of the states themselves is off by the width, the more the higher its
+    degree.
+    """
+    middle = int(np.abs(trajectory.times - trajectory.times[-1] / 2).argmin())
+    frames = sorted({0, middle, len(trajectory.times) - 1})
+    states, keep = np.array(trajectory.states[:, frames]), sound(trajectory).keep
+    points = states[keep]
+    states[keep] = theory.on_surface(landscape, points.reshape(-1, landscape.dim)).reshape(points.shape)
+    return replace(
+        trajectory,
+        times=trajectory.times[frames],
+        steps=trajectory.steps[frames],
+        states=states,
+        observables={name: values[:, frames] for name, values in trajectory.observables.items()},
+    )
 
 
 moments = Question(
