@@ -124,7 +124,7 @@ def test_every_command_that_names_a_landscape_finds_it(here, command):
 def test_the_working_folder_is_not_searched(here, monkeypatch):
     monkeypatch.chdir("mine")
     assert "there is no manifold 'helix'" in call("check", "--manifold", "helix", code=2)
-    assert "of 4 checks passed" in call("check", "--plugins", ".", "--manifold", "helix")
+    assert "of 5 checks passed" in call("check", "--plugins", ".", "--manifold", "helix")
 
 
 def test_the_file_of_a_run_asks_for_the_plugin_and_knows_it_again(here):
