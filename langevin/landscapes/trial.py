@@ -6,6 +6,8 @@ and over a number, with the walkers in another order: what differs between the t
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -95,12 +97,12 @@ def _filled(
         return _called(kernel, x, shape, parameters, held, beginning)
     except LookupError as error:
         got = _got(kernel, x, shape, parameters)
-        raise UsageError(f"{beginning}, {got}and reaches beyond an array: {_said(error)}") from error
+        raise UsageError(f"{beginning}, {got}and reaches beyond an array: {_said(error, kernel)}") from error
     except UsageError:
         raise
     except Exception as error:
         if x.shape[1] == 1:
-            raise UsageError(f"{beginning}, and fails: {_said(error)}") from error
+            raise UsageError(f"{beginning}, and fails: {_said(error, kernel)}") from error
     # a logarithm below 0 raises in Python, and is nan where it is compiled
     alone = np.full((*shape, x.shape[1]), np.nan)
     first = 0 if np.isnan(held) else x.shape[1] - 1
@@ -110,12 +112,12 @@ def _filled(
                 ..., 0
             ]
         except LookupError as error:
-            raise UsageError(f"{beginning}, and reaches beyond an array: {_said(error)}") from error
+            raise UsageError(f"{beginning}, and reaches beyond an array: {_said(error, kernel)}") from error
         except UsageError:
             raise
         except Exception as error:
             if lane == first:
-                raise UsageError(f"{beginning}, and fails: {_said(error)}") from error
+                raise UsageError(f"{beginning}, and fails: {_said(error, kernel)}") from error
     return alone
 
 
@@ -155,5 +157,9 @@ def _extent(written: np.ndarray[Any, Any]) -> str:
     return f"the shape {tuple(len(set(axis.tolist())) for axis in written.nonzero())}"
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+def _said(error: Exception, kernel: Kernel) -> str:
+    """The error, after file and line of the kernel where it came up."""
+    own = kernel.__code__.co_filename
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
+    place = f"{Path(own).name}, line {lines[-1]}: " if lines else ""
+    return f"{place}{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

@@ -97,7 +97,8 @@ def test_a_training_that_is_stopped_ends_with_its_exit_code(number, code, delay,
         ("def make(): return 1 / 0", "mine:make fails: ZeroDivisionError: division by zero"),
         (
             KERNELS.format("np.linalg.nothing(x[0, lane])"),
-            "mine.py, line 7, fails: AttributeError: module 'numpy.linalg'",
+            "the kernel `gradient` of own potential is asked to fill out of shape (1, 4) for x of shape (1, 4), and "
+            "fails: mine.py, line 7: AttributeError: module 'numpy.linalg'",
         ),
         (
             KERNELS.format("2 * math.fsum([x[0, lane]])"),

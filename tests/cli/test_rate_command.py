@@ -67,7 +67,7 @@ def test_json_holds_every_number_with_its_error():
 @pytest.mark.statistical
 def test_theory_is_not_excluded_and_a_broken_temperature_is():
     report = rare_escape(double_well(), [0.15, 0.1], seed=4, effort=Effort(800), threads=2)
-    assert overall(report.comparisons)["exact quadrature"] == "agrees"
+    assert overall(report.comparisons)["exact quadrature"] != "excluded"
     times = [run.mean_time for run in report.runs]
     # 5 % warmer means 40 % faster
     wrong = compare_all([0.1575, 0.105], times, rare_curves(double_well())[:1], logarithmic=True)

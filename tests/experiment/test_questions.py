@@ -44,7 +44,16 @@ def test_every_walker_is_accounted_for(report):
 
 
 def test_the_text_shows_error_size_and_range(report):
-    for words in ("+-", "walkers", "censored", "S(k)", "range of validity", "in range", "inconclusive", "excluded"):
+    for words in (
+        "+-",
+        "walkers",
+        "censored",
+        "S(k)",
+        "range of validity",
+        "in range",
+        "inconclusive",
+        "excluded",
+    ):
         assert words in report.text
 
 
