@@ -112,7 +112,7 @@ def check_going_on(
     run = begin.run
     if run is None:
         return
-    if integrator.memory(landscape).count:
+    if integrator.memory(landscape).count and not integrator.counts_only:
         raise UsageError(
             f"{integrator.name} carries a memory that a Trajectory does not hold; give "
             "start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh"

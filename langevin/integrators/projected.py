@@ -70,6 +70,7 @@ def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
         build=lambda landscape: _build(landscape, projection, noise == "tangent"),
         rows=lambda landscape: _rows(landscape, projection),
         memory=lambda landscape: refusal_rows(TALLIES),
+        counts_only=True,
         tallies=TALLIES,
         rejections=("rejected",),
         refusals=("not_projected",),

@@ -56,6 +56,7 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
         build=lambda landscape: _build(landscape, weight, diffusion, float(power)),
         rows=_rows,
         memory=lambda landscape: refusal_rows(TALLIES),
+        counts_only=True,
         tallies=TALLIES,
         refusals=TALLIES,
         can_fail=True,

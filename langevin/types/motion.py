@@ -115,7 +115,8 @@ class Integrator:
     The first rows of memory are the `tallies`, which the step counts up for each running walker, and which the
     trajectory's events report by these names. Steps of some tallies are not taken: those of `rejections` by a rule that
     keeps the law, as Metropolis's and walls do, those of `refusals` for want of a way, which may change the law. A step
-    of `variable_step` has no tallies and adds its length to memory[0].
+    of `variable_step` has no tallies and adds its length to memory[0]. A memory that `counts_only` never changes where
+    a step goes, so a run may go on from a Trajectory, which holds states and tallies.
     `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail` writes a
     failure code into `status`. `measure` is the invariant law of a projected step. `law` says what the step does about
     a zero-loss set, None where that is not known: no theory of the motion along the set is then laid beside it.
@@ -129,6 +130,7 @@ class Integrator:
     build: Callable[[Landscape], Kernel]
     rows: Callable[[Landscape], Rows]
     memory: Callable[[Landscape], Rows] = lambda landscape: Rows()
+    counts_only: bool = False
     tallies: tuple[str, ...] = ()
     rejections: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
