@@ -52,12 +52,16 @@ def test_the_question_of_the_run_is_asked_of_its_file(name, tmp_path):
     assert bool(lines) == (not report.comparisons)
 
 
+#: Verdicts of a true law, with many walkers or few.
+OPEN = {"agrees", "inconclusive"}
+
+
 @pytest.mark.parametrize("name", ["well", "projected canal", "quadratic"])
 def test_a_file_with_a_false_temperature_is_found_out(name, tmp_path):
     """Twice the temperature of the run: E |x|^2 and drift double, a time to escape falls by e^(barrier / 2 theta)."""
     make, dials, settings, samples, _ = ASKED[name]
     report = run(make, dict(dials), Settings(seed=1, threads=1, **{**settings, "walkers": 4000}), samples)
-    true = {theory: verdict for theory, verdict in overall(report.comparisons).items() if verdict == "agrees"}
+    true = {theory: verdict for theory, verdict in overall(report.comparisons).items() if verdict in OPEN}
     lying = replace(
         report.trajectory,
         meta={**report.trajectory.meta, "temperature": 2 * report.trajectory.meta["temperature"]},
@@ -229,7 +233,7 @@ def test_a_cube_walked_from_python_is_asked_for_its_grokking_time(tmp_path):
         stop=langevin.Stop(), watch=langevin.Watch(threads=1),
     )  # fmt: skip
     report, lines = ask(recorded(run, tmp_path))
-    assert overall(report.comparisons)["finite volume"] == "agrees"
+    assert overall(report.comparisons)["finite volume"] in OPEN
     assert lines == []
 
 
