@@ -16,6 +16,8 @@ LOOKED_AT, SET_OUT, STEPS, HALVED = 64, 4, 15, 4
 LONGEST = 0.25
 #: A difference of the Jacobian over the distance looked at, and the size of a solution over what it began with.
 DIFFERENCE, SOLVED = 1e-5, 1e-6
+#: J^T u at a singular point over its change across the distance looked at.
+VANISHED = 1e-5
 #: Larger systems are not looked at.
 MOST = 8
 
@@ -76,15 +78,18 @@ def _solved(landscape: Landscape, x: FloatArray, usual: float, reach: float) -> 
         # rows are weighed alike: lengths along x are counted in units of the reach
         wrong = np.concatenate([r[:, 0] / (usual * reach), J.T @ u / usual, [0.5 * (u @ u - 1.0)]])
         now = float(np.abs(wrong).max())
+        bends = np.einsum("a,aik->ik", u, bent)
         if now <= SOLVED:
-            return x
+            # where all of J fades, as by a factor exp(x), it is small beside its own change nowhere
+            fades = float(np.linalg.norm(J.T @ u)) > VANISHED * float(np.linalg.norm(bends)) * reach
+            return None if fades else x
         if number % HALVED == HALVED - 1:
             if now > 0.5 * left:
                 return None
             left = now
         matrix = np.zeros((len(wrong), dim + codim))
         matrix[:codim, :dim] = J / usual
-        matrix[codim : codim + dim, :dim] = np.einsum("a,aik->ik", u, bent) * reach / usual
+        matrix[codim : codim + dim, :dim] = bends * reach / usual
         matrix[codim : codim + dim, dim:] = J.T / usual
         matrix[-1, dim:] = u
         move = -np.linalg.lstsq(matrix, wrong, rcond=1e-10)[0]

@@ -53,6 +53,25 @@ def test_the_surfaces_of_the_package_have_none(landscape):
     assert singular_point(landscape, start, 2.0 * (np.linalg.norm(start) or 1.0)) is None
 
 
+def fading():
+    """The axis y = 0 as r = exp(x) y: all of J fades to the left, and the axis crosses nothing."""
+
+    def residual(x, out, parameters):
+        out[0] = np.exp(x[0]) * x[1]
+
+    def jacobian(x, out, parameters):
+        out[0] = np.array([np.exp(x[0]) * x[1], np.exp(x[0])])
+
+    return Landscape(
+        "fading", 2, (), all_at([0.0, 0.0]), lambda temperature: 1.0, 1, residual=residual, jacobian=jacobian
+    )
+
+
+@pytest.mark.parametrize("reach", [3.0, 30.0, 300.0])
+def test_equations_that_fade_are_not_singular(reach):
+    assert singular_point(fading(), np.zeros(2), reach) is None
+
+
 def test_a_run_tells_of_it_once():
     made = eight(1.0)
     with pytest.warns(SingularPointWarning, match=r"eight has a singular point at about \(-?0, -?0\)"):
