@@ -23,7 +23,7 @@ WALKERS = 400
 #: Default temperature of projected motion, where it only sets the clock.
 TEMPERATURE = 0.1
 #: Default looseness (`theory.looseness`), dt x stiffness of soft motion, duration in (length / 2 pi)^2 / theta.
-LOOSENESS, STABLE_STEP, RELAXATIONS = 0.02, 0.4, 80.0
+LOOSENESS, STABLE_STEP, RELAXATIONS = 0.015, 0.4, 80.0
 #: Default number of steps at most, and frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
 

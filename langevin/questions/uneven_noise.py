@@ -24,10 +24,10 @@ from langevin.integrators import power_law
 from langevin.theory.valley_curve import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
 
-WALKERS = 300
+WALKERS = 400
 #: Default heat of motion along the surface, and dt x stiffness of descent.
 TEMPERATURE, STABLE_STEP = 0.1, 0.2
-LOOSENESS = 0.03
+LOOSENESS = 0.015
 #: Default duration in the time that the slowest part of the walk takes for a radian of the curve.
 RELAXATIONS = 40.0
 #: Default number of steps at most, and frames, evenly spaced.

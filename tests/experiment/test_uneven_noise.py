@@ -40,7 +40,7 @@ def with_law(trajectory, **changes):
     ],
 )
 def test_each_convention_has_its_own_law(convention):
-    report = asked("tangential", **dials(convention=convention))
+    report = asked("tangential", walkers=100, **dials(convention=convention))
     verdicts = overall(report.comparisons)
     assert f"should settle in the law {convention!r}" in report.text
     assert verdicts.pop(convention) in ("agrees", "inconclusive")
@@ -52,7 +52,7 @@ def test_each_convention_has_its_own_law(convention):
 
 @pytest.mark.statistical
 def test_a_power_law_is_told_from_others_and_a_file_of_it_says_the_same(tmp_path):
-    report = asked("power-law")
+    report = asked("power-law", walkers=100)
     verdicts = overall(report.comparisons)
     assert verdicts.pop("power 1") in ("agrees", "inconclusive")
     assert verdicts == {"power 0": "excluded", "power 2": "excluded", "surface": "excluded"}

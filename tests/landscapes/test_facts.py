@@ -91,4 +91,6 @@ def test_facts_are_values():
 
 
 def test_what_is_known_without_weight_decay_is_not_known_with_it():
-    assert with_weight_decay(manifolds.sphere(), 0.1).facts == Facts()
+    facts = with_weight_decay(manifolds.sphere(), 0.1).facts
+    assert replace(facts, slowest_rate=None) == Facts()
+    assert facts.slowest_rate(1.0) == 0.1
