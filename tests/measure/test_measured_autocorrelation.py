@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import FROM, GAP, MEMORY, SUM, frames, rotating, x
+from benchmarks.coverage import SUM
+from benchmarks.known_processes import FROM, GAP, MEMORY, frames, rotating, x
 from langevin import measure
 from langevin.errors import UsageError
 from langevin.measure.autocorrelation import effective_size, potential_scale_reduction

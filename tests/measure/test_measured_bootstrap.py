@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.coverage import MEMORY, rotating
+from benchmarks.known_processes import MEMORY, rotating
 from langevin import measure
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import block_means, bootstrap_error, mean_over_blocks, resampled_means

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import CASES, FROM, HIGH, LOW, coverage, inside, x
+from benchmarks.coverage import CASES, HIGH, LOW, coverage
+from benchmarks.known_processes import FROM, inside, x
 from langevin import measure
 from langevin.types import Share, Status
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.coverage import CURRENT, FROM, bump, normal, rotating, x, y
+from benchmarks.coverage import CURRENT, bump, normal
+from benchmarks.known_processes import FROM, rotating, x, y
 from langevin import Problem, Watch, manifolds, measure, simulate
 from langevin.errors import UsageError
 from langevin.types import Status

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import FROM, normal, rotating, x
+from benchmarks.coverage import normal
+from benchmarks.known_processes import FROM, rotating, x
 from langevin import measure
 from langevin.errors import UsageError
 

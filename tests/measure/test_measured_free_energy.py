@@ -8,7 +8,7 @@ import pytest
 from scipy.special import erfc
 
 import langevin
-from benchmarks.coverage import AGAIN, FROM, THETA, frames, heated, inside, telegraph
+from benchmarks.known_processes import AGAIN, FROM, THETA, frames, heated, inside, telegraph
 from langevin import measure
 from langevin.errors import UsageError
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.coverage import FROM, GAP, drift_law, rotating, x
+from benchmarks.coverage import drift_law
+from benchmarks.known_processes import FROM, GAP, rotating, x
 from langevin import measure
 from langevin.errors import UsageError
 from langevin.types import Status

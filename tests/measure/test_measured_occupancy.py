@@ -6,7 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import AGAIN, FRO, FROM, GAP, TO, caught, frames, inside, rotating, telegraph, x
+from benchmarks.known_processes import (
+    AGAIN,
+    FRO,
+    FROM,
+    GAP,
+    TO,
+    caught,
+    frames,
+    inside,
+    rotating,
+    telegraph,
+    x,
+)
 from langevin import measure
 from langevin.errors import UsageError
 from langevin.types import Status

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import FROM
+from benchmarks.known_processes import FROM
 from langevin import measure
 from langevin.errors import UsageError
 from langevin.types import Status

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.coverage import FROM, frames
+from benchmarks.known_processes import FROM, frames
 from langevin import measure
 from langevin.measure.frames import time_weights
 from langevin.measure.moments import correlation_time
