@@ -33,6 +33,8 @@ def one_step(landscape, integrator, x, kicks):
     return after, dict(zip(integrator.tallies, memory))
 
 
+# refusals come with coarse kicks
+@pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 @pytest.mark.statistical
 def test_refused_steps_leave_the_law_of_a_triaxial_ellipsoid():
     """Most walkers are refused once where it bends by 1/3; stopped there for ever, they would leave one in ten.
