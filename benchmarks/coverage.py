@@ -225,7 +225,7 @@ CASES = {
         math.exp(-0.5) - math.exp(-1.0),
     ),
     "waiting_distribution, watched for different times": Case(
-        watched, lambda run: measure.waiting_distribution(run, [0.5, 1.0])[0], math.exp(-0.5) - math.exp(-1.0)
+        watched, lambda run: measure.waiting_distribution(run, [1.0, 2.0])[0], math.exp(-1.0) - math.exp(-2.0)
     ),
     "bootstrap_walkers": Case(lambda generator: brownian(200, 3, seed=generator), anisotropy, 1.0),
     "bootstrap_blocks": Case(lambda generator: rotating(generator, 4, 1000), second_moment, 1.0),

@@ -92,7 +92,7 @@ BROKEN = {
         lambda run, where: measure.waiting_quantile(run, 0.5, where)
     ),
     "waiting_distribution, watched for different times": arrived_only(
-        lambda run, where: measure.waiting_distribution(run, [0.5, 1.0], where)[0]
+        lambda run, where: measure.waiting_distribution(run, [1.0, 2.0], where)[0]
     ),
 }
 
