@@ -20,6 +20,8 @@ def too_many_refused(trajectory: Trajectory, where: NDArray[np.bool_]) -> str:
 
     The run's meta names the tallies of such steps: `refusals` may change the law, `rejections` keep it (`Integrator`).
     """
+    if not (trajectory.meta.get("refusals") or trajectory.meta.get("rejections")):
+        return ""
     steps = np.asarray(trajectory.events["step"], dtype=np.float64)[where]
     refused, rejected = (_counts(trajectory, kind)[where] for kind in ("refusals", "rejections"))
     if not (steps > 0).any():

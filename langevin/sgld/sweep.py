@@ -60,6 +60,8 @@ def _part(trajectory: Trajectory, setting: int) -> Trajectory:
     elif not meta["temperature"]:
         meta |= {"arrival": "train accuracy 1" if meta.get("right") else None, "rank": None}
     unit = meta["learning_rate"] if swept_rate and math.isfinite(meta["learning_rate"]) else 1.0
+    if "end_time" in meta:
+        meta["end_time"] *= unit
     return replace(
         trajectory,
         times=unit * trajectory.times,
