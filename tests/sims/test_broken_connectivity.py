@@ -1,5 +1,7 @@
 """Kicks so large that they land on the other branch: walkers cross where there is no way, and it is noticed."""
 
+import pytest
+
 from langevin.experiment.claims import FAILS, HOLDS
 from langevin.integrators import projected
 from sims import connectivity as sim
