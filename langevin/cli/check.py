@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from langevin.cli.landscape import chosen_landscape
-from langevin.cli.options import parse_dials
+from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
 from langevin.registry import factory

@@ -123,7 +123,7 @@ def _given(
     """The reader's own landscape, if it was named, and what is left in doubt about it."""
     if manifold is None and potential is None and not pairs:
         return None, []
-    from langevin.cli.landscape import chosen_landscape
+    from langevin.cli.dials import chosen_landscape
     from langevin.experiment.own import given_again
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.landscape import chosen_landscape
+from langevin.cli.dials import chosen_landscape
 from langevin.cli.simulate import parsed, simulate
 
 if TYPE_CHECKING:

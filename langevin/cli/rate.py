@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from langevin.cli.landscape import chosen_landscape
+from langevin.cli.dials import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError

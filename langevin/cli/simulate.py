@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from langevin.cli.landscape import chosen_landscape
+from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.options import (
     COUNT,
     POSITIVE,
     common_options,
     draw_seed,
-    parse_dials,
     parse_schedule,
 )
 from langevin.cli.plugins import plugins_option

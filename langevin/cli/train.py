@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.dials import parse_dials
 from langevin.cli.drawn import FIGURES, check_plot, draw, remembering
 from langevin.cli.options import (
     COUNT,
@@ -17,7 +18,6 @@ from langevin.cli.options import (
     POSITIVE,
     common_options,
     draw_seed,
-    parse_dials,
     parse_schedule,
 )
 from langevin.cli.uninterrupted import uninterrupted

@@ -1,0 +1,91 @@
+"""The landscape that --manifold or --potential, -p and --dim name together, and the dials of any factory."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import click
+
+from langevin.cli.options import FINITE, Count
+from langevin.errors import UsageError
+from langevin.registry import factory
+
+COUNT_ANY = Count(least=-(2**63))
+#: What holds the values of a dial that is annotated as a list.
+LISTS: dict[Any, Callable[..., Any]] = {list: list, tuple: tuple, Sequence: tuple}
+
+
+def chosen_landscape(
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None
+) -> tuple[Callable[..., Any], dict[str, Any], str]:
+    """(factory, dials, name for files) of the one landscape that was named.
+
+    Raises:
+        UsageError: none or two were named, or a dial it does not have.
+    """
+    if (manifold is None) == (potential is None):
+        raise UsageError(
+            "give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them"
+        )
+    package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
+    make = factory(package, name)
+    dials = parse_dials(pairs, make)
+    if dim is not None:
+        dials |= parse_dials((f"dim={dim}",), make)
+    return make, dials, name.replace(":", "_")
+
+
+def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str = "-p") -> dict[str, Any]:
+    """Turn `name=value` pairs of an option into keyword arguments of a factory, typed by its signature.
+
+    Raises:
+        UsageError: an unknown name (the allowed ones are listed), a value of the wrong type.
+    """
+    parameters = inspect.signature(factory, eval_str=True).parameters
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise UsageError(f"{option} takes name=value, got {pair!r}")
+        if name not in parameters:
+            near = get_close_matches(name, list(parameters), n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise UsageError(f"unknown dial {name!r}; {hint}the dials are {', '.join(parameters)}")
+        found[name] = _typed(name, text.strip(), parameters[name])
+    return found
+
+
+def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
+    """The value that a dial's text spells; a dial that is a list takes values between commas."""
+    kind, many = _kind_of(parameter.annotation)
+    if many is None:
+        return _one(name, text, kind)
+    return many(_one(name, part.strip(), kind) for part in text.split(","))
+
+
+def _kind_of(annotation: Any) -> tuple[Any, Callable[..., Any] | None]:
+    """(type of one value, what holds several of them or None), where the dial may also be absent."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    if get_origin(annotation) in (UnionType, Union) and len(kinds) == 1:
+        return _kind_of(kinds[0])
+    holder = LISTS.get(get_origin(annotation))
+    return (annotation, None) if holder is None else (kinds[0], holder)
+
+
+def _one(name: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        if text.lower() in {"true", "yes", "1", "false", "no", "0"}:
+            return text.lower() in {"true", "yes", "1"}
+        raise UsageError(f"dial {name} takes true or false, got {text!r}")
+    convert = {int: COUNT_ANY, float: FINITE}.get(kind)
+    if convert is None:
+        return text
+    try:
+        return convert.convert(text, None, None)
+    except click.BadParameter as error:
+        raise UsageError(f"dial {name} takes a {convert.name}: {error.message}") from error
