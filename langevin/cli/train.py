@@ -107,7 +107,7 @@ def train(
         job = read_job(model, {**given, "seed": seed}, force)
     network, plan, preset = prepare(job)
     if state is None:
-        check_writable(path, force=force)
+        check_writable(path, force=force, remedy="resume it by --resume, ")
         discard(path)
     check_plot(plot, figure, network, plan)
     weights: list[Any] = []

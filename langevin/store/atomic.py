@@ -45,12 +45,13 @@ def partial_folder(path: Path) -> Path:
     return path.with_name(path.name + ".partial")
 
 
-def check_writable(path: str | Path, force: bool = False) -> Path:
+def check_writable(path: str | Path, force: bool = False, remedy: str = "") -> Path:
     """Make sure, before a long run, that its result can be written; leave nothing behind.
 
     Args:
         path: The file to be written later.
         force: Whether an existing file, or segments of an unfinished run, may be replaced.
+        remedy: What else the caller offers for an unfinished run, as "resume it, ".
 
     Raises:
         OutputError: a file or unfinished run is there already and `force` is not given, or the folder is
@@ -62,7 +63,7 @@ def check_writable(path: str | Path, force: bool = False) -> Path:
         raise OutputError(f"{path} {_EXISTS}")
     if not force and partial_folder(path).exists():
         raise OutputError(
-            f"{partial_folder(path)} holds an unfinished run: choose another name, or pass --force to discard it"
+            f"{partial_folder(path)} holds an unfinished run: {remedy}choose another name, or pass --force to discard it"
         )
     return path
 

@@ -146,7 +146,7 @@ def test_ctrl_c_leaves_a_readable_file_and_resume_goes_on_to_the_same_bits(line)
     assert part.steps.tolist() == [0, 5, 10, 15]
     again = line(*words, "--out", "cut.h5")
     assert again.exit_code == 5
-    assert "resume it" in again.stderr
+    assert "resume it by --resume" in again.stderr
     assert line("--resume", "cut.h5", interrupt_at=25).exit_code == 130
     assert load("cut.h5").steps[-1] == 25
     done = line("--resume", "cut.h5", "--json")

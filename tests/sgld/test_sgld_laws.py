@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Computation, Data, Law, Model, Plan, Protocol, Recording, execute, train
+from langevin.sgld import Computation, Data, Law, Model, Plan, Protocol, Recording, execute, losses, train
 from langevin.types import Status
 
 TRACED = []
@@ -26,6 +26,11 @@ def regression():
 
     data = Data(inputs, targets)
     return Model("regression", lambda key: {"w": np.ones((3, 1))}, apply, "half-mse", data, data)
+
+
+def told_right():
+    """The same, with a rule that says which outputs are right, so that it has accuracies."""
+    return replace(regression(), correct=losses.within(0.1))
 
 
 def loss(weights):
@@ -76,7 +81,7 @@ def test_a_number_of_another_law_is_refused(law, message):
 )
 def test_a_protocol_that_cannot_be_followed_is_refused(protocol, message):
     with pytest.raises(UsageError, match=message):
-        train(regression(), Law(0.1), steps=5, protocol=Protocol(**protocol))
+        train(told_right(), Law(0.1), steps=5, protocol=Protocol(**protocol))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +234,7 @@ def test_a_law_changes_when_the_network_has_memorised():
 
 def test_criteria_stop_a_network_where_they_are_met_first():
     run = partial(
-        train, regression(), Law(0.2), steps=2000, chains=2, recording=Recording(range(0, 2001, 10))
+        train, told_right(), Law(0.2), steps=2000, chains=2, recording=Recording(range(0, 2001, 10))
     )
     whole = run()
     level = whole.observables["train_loss"][0, 30]
