@@ -1,8 +1,11 @@
 """What every test stands on."""
 
+import os
 import signal
 
 import pytest
+
+from langevin.kernels import passed
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -11,3 +14,25 @@ def _interrupts_arrive():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trials_begin_anew(tmp_path_factory):
+    """No trial of a run before counts as passed: the code that tries may have changed."""
+    folder = tmp_path_factory.mktemp("trials")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passed, "_folder", lambda: folder)
+        yield
+
+
+@pytest.fixture
+def nothing_passed(tmp_path, monkeypatch):
+    """Forget, for one test, which kernels have passed; a call forgets again."""
+
+    def forget():
+        folder = tmp_path / os.urandom(4).hex()
+        monkeypatch.setattr(passed, "_known", set())
+        monkeypatch.setattr(passed, "_folder", lambda: folder)
+
+    forget()
+    return forget

@@ -10,7 +10,7 @@ import numpy as np
 
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
-from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
 from langevin.landscapes.contracts import findings, place_text
@@ -25,14 +25,12 @@ class SingularPointWarning(UserWarning):
 #: Time that a trial takes at most, but for the least that is tried of each kernel.
 SECONDS = 0.04
 #: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
-#: it may take: kernels that have passed are not tried again for a longer run.
+#: it may take: kernels that have passed for a short run are not tried again for a longer one.
 DEVIATIONS, LEAST_STEPS = 4.0, 10_000
 #: A point on a surface is sought no farther away than so many times the size of the start.
 ABOUT = 2.0
 #: Spread of the cloud of gradient flow over the size of the start.
 TRIED = 0.1
-#: Hashes of the kernels and parameters that have passed, in this process.
-_passed: set[str] = set()
 
 
 def check_kernels(
@@ -55,16 +53,17 @@ def check_kernels(
         UsageError: a contract of `landscapes.contracts` that one of them breaks.
     """
     landscape = problem.landscape
-    key = _key(landscape, beside or {})
-    if key in _passed:
-        return
-    descends = dynamics_of(problem.dynamics).descends(landscape)
-    size = float(np.linalg.norm(states[0]))
+    dynamics = dynamics_of(problem.dynamics)
+    descends, cold = dynamics.descends(landscape), dynamics.cold
+    size = float(np.sqrt(np.mean(np.sum(states**2, axis=1))))
     heat = problem.temperature or _heat_of_flow(landscape, size)
     kick = math.sqrt(2.0 * heat * dt)
     farthest = DEVIATIONS * kick * math.sqrt(max(steps, LEAST_STEPS)) + (size if descends else 0.0)
     if landscape.is_surface and size > 0.0:
         farthest = min(farthest, ABOUT * size)
+    name = _name(landscape, beside or {}, (descends, cold), (size, heat, kick, farthest))
+    if has_passed(name):
+        return
     cloud = cloud_about(landscape, states, heat, kick, farthest, descends)
     for found in findings(landscape, cloud, SECONDS, beside=beside):
         if not found.passed:
@@ -72,10 +71,8 @@ def check_kernels(
                 f"{landscape.name} breaks the contract {found.name!r}: {found.detail}; mend the kernel, which "
                 "`langevin check` tries alone"
             )
-    if dynamics_of(problem.dynamics).cold:
-        _warn_of_singular_points(landscape, states[0], farthest)
-    if key:
-        _passed.add(key)
+    if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
+        remember(name)
 
 
 def _heat_of_flow(landscape: Landscape, size: float) -> float:
@@ -84,28 +81,34 @@ def _heat_of_flow(landscape: Landscape, size: float) -> float:
     return (TRIED * (size or 1.0)) ** 2 * (curvature if 0.0 < curvature < math.inf else 1.0)
 
 
-def _warn_of_singular_points(landscape: Landscape, start: FloatArray, reach: float) -> None:
-    """Tell of a point within reach at which a surface has no tangent plane."""
+def _warn_of_singular_point(landscape: Landscape, start: FloatArray, reach: float) -> bool:
+    """Warn of a point within reach at which a surface has no tangent plane; whether there is one."""
     found = singular_point(landscape, start, reach)
-    if found is not None:
-        place = place_text(np.round(found / reach, 3) * reach + 0.0)
-        warnings.warn(
-            f"{landscape.name} has a singular point at about {place}, where its equations depend on one another: no "
-            "law of diffusion is known there, and what a walker does depends on dt; leave it out by `walls`",
-            SingularPointWarning,
-            stacklevel=4,
-        )
+    if found is None:
+        return False
+    place = place_text(np.round(found / reach, 3) * reach + 0.0)
+    warnings.warn(
+        f"{landscape.name} has a singular point at about {place}, where its equations depend on one another: no "
+        "law of diffusion is known there, and what a walker does depends on dt; leave it out by `walls`",
+        SingularPointWarning,
+        stacklevel=4,
+    )
+    return True
 
 
-def _key(landscape: Landscape, beside: Mapping[str, Kernel | None]) -> str | None:
+def _name(
+    landscape: Landscape,
+    beside: Mapping[str, Kernel | None],
+    kinds: tuple[bool, ...],
+    scales: tuple[float, ...],
+) -> str | None:
+    """Name of a trial: the kernels, what is looked at, and to a factor of two how far apart its points lie."""
     kernels = (
         landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
         landscape.walls, landscape.retract, *targets_of(landscape),
         *beside.values(),
     )  # fmt: skip
-    try:
-        return fingerprint(
-            landscape.dim, landscape.codim, landscape.retract_rows, kernels, landscape.parameters
-        )[0]
-    except Unhashable:
-        return None
+    return trial_name(
+        "kernels", landscape.dim, landscape.codim, landscape.retract_rows, kernels, landscape.parameters, kinds,
+        [math.frexp(scale)[1] for scale in scales],
+    )  # fmt: skip

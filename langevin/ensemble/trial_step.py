@@ -10,14 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.kernels.fingerprint import Unhashable, fingerprint
 from langevin.kernels.guarded import Strict, guarded, inside, untouched
+from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.types import FloatArray, Integrator, Kernel, Problem
 
 #: Walkers that take the step: the first and the last.
 LANES = 2
-#: Hashes of steps that have passed, in this process.
-_passed: set[str] = set()
 
 
 def check_trial(problem: Problem, integrator: Integrator, dt: float, states: FloatArray) -> None:
@@ -28,8 +26,8 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
             finite place, or fails.
     """
     step = integrator.build(problem.landscape)
-    key = _key(problem, integrator, step)
-    if key in _passed:
+    name = trial_name("step", step, problem.landscape.dim, _declared(problem, integrator))
+    if has_passed(name):
         return
     with np.errstate(all="ignore"):
         wrong = _first_fault(problem, integrator, step, dt, states)
@@ -39,8 +37,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
             f"{integrator.name} fails its trial step: {wrong}; it declares {rows} rows of work, {carried} of memory "
             f"and {numbers} numbers of noise for {problem.landscape.dim} coordinates"
         )
-    if key:
-        _passed.add(key)
+    remember(name)
 
 
 def _declared(problem: Problem, integrator: Integrator) -> tuple[int, int, int]:
@@ -51,13 +48,6 @@ def _declared(problem: Problem, integrator: Integrator) -> tuple[int, int, int]:
         integrator.memory_rows(landscape),
         landscape.dim + integrator.extra_noise,
     )
-
-
-def _key(problem: Problem, integrator: Integrator, step: Kernel) -> str | None:
-    try:
-        return fingerprint(step, problem.landscape.dim, _declared(problem, integrator))[0]
-    except Unhashable:
-        return None
 
 
 def _first_fault(

@@ -132,11 +132,10 @@ def test_a_walker_that_has_failed_need_not_be_finite():
     check_trial(PROBLEM, integrator(build, can_fail=True), 0.1, STARTS)
 
 
-def test_a_step_that_has_passed_is_not_tried_again(monkeypatch):
+def test_a_step_that_has_passed_is_not_tried_again(monkeypatch, nothing_passed):
     tried = []
     first_fault = trial_step._first_fault
     monkeypatch.setattr(trial_step, "_first_fault", lambda *given: tried.append(1) or first_fault(*given))
-    monkeypatch.setattr(trial_step, "_passed", set())
     for rows in (6, 6, 7):
         check_trial(PROBLEM, integrator(midpoint, rows=rows), 0.1, STARTS)
     assert len(tried) == 2

@@ -185,11 +185,11 @@ def test_a_fold_that_is_no_mirror_is_named(fold):
 
 
 @pytest.mark.parametrize("landscape", BUILT_IN, ids=lambda made: made.name)
-def test_the_landscapes_of_the_package_pass(landscape, monkeypatch):
+def test_the_landscapes_of_the_package_pass(landscape, nothing_passed):
     for law in ("soft", "projected", "reflected"):
         if dynamics_of(law).refusal(landscape) is None:
             for temperature in (1e-6, 1.0):
-                monkeypatch.setattr(trial_kernels, "_passed", set())
+                nothing_passed()
                 tried(landscape, law, temperature, dt=1e-4 / temperature)
     assert [finding for finding in conformance(landscape) if not finding.passed] == []
 
@@ -247,10 +247,11 @@ def test_a_loss_that_is_flat_between_steps_passes(flat):
     tried(potentials.potential(*in_units(flat, lambda y: 0.0 * y, 1.0, 1.0), 2, start=[0.1, 0.2]))
 
 
-def test_kernels_that_have_passed_are_not_tried_again(monkeypatch):
-    monkeypatch.setattr(trial_kernels, "_passed", set())
+def test_kernels_that_have_passed_are_not_tried_again(monkeypatch, nothing_passed):
     tried(manifolds.sphere(3), "projected")
     monkeypatch.setattr(trial_kernels, "findings", None)
     tried(manifolds.sphere(3), "projected")
     with pytest.raises(TypeError):
         tried(manifolds.sphere(3, radius=2.0), "projected")
+    with pytest.raises(TypeError):
+        tried(manifolds.sphere(3), "projected", temperature=100.0)

@@ -1,0 +1,51 @@
+"""Which kernels have passed their trial, kept across processes: an empty file in Numba's cache for each.
+
+A file's name is the fingerprint of what was tried. Other content has another name, so nothing has to be taken back.
+Where the folder cannot be written, a trial is remembered by this process alone.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.misc.appdirs import AppDirs
+
+from langevin.kernels.fingerprint import Unhashable, fingerprint
+
+#: Part of every name; raise it when a trial changes, so that kernels which passed the old one are tried again.
+GENERATION = 1
+#: Names that this process knows.
+_known: set[str] = set()
+
+
+def trial_name(*tried: Any) -> str | None:
+    """A name for what was tried, None where its content cannot be known: it is then tried in every run."""
+    try:
+        return fingerprint(GENERATION, *tried)[0]
+    except Unhashable:
+        return None
+
+
+def has_passed(name: str | None) -> bool:
+    """Whether the trial of this name was passed, in this process or in one before."""
+    return name is not None and (name in _known or os.path.exists(_folder() / name))
+
+
+def remember(name: str | None) -> None:
+    """Keep that the trial of this name was passed."""
+    if name is None:
+        return
+    _known.add(name)
+    try:
+        _folder().mkdir(parents=True, exist_ok=True)
+        (_folder() / name).touch()
+    except OSError:
+        return
+
+
+def _folder() -> Path:
+    cache = numba.config.CACHE_DIR or AppDirs(appname="numba", appauthor=False).user_cache_dir
+    return Path(cache) / "langevin-trials"
