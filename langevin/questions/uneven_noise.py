@@ -24,7 +24,7 @@ from langevin.integrators import power_law
 from langevin.theory.valley_curve import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
 
-WALKERS = 400
+WALKERS = 600
 #: Default heat of motion along the surface, and dt x stiffness of descent.
 TEMPERATURE, STABLE_STEP = 0.1, 0.2
 LOOSENESS = 0.015
