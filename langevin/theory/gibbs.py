@@ -14,8 +14,8 @@ from langevin.types import FloatArray, Prediction
 Scalar = Callable[[float], float]
 #: Panels are doubled until two answers agree to this, relative to the mean of |g|.
 GOAL = 1e-10
-#: A change above this part is no answer.
-ROUGH = 1e-3
+#: A change above this part is no answer, and one below the other is that of floats.
+ROUGH, ROUND_OFF = 1e-3, 1e-14
 MOST_PANELS = 2048
 MOST_PANELS_2D = 64
 
@@ -157,7 +157,7 @@ def _refine(answer: Callable[[int], tuple[float, float]], most: int, first: int 
         current, size = answer(panels)
         change = abs(current - previous)
         if change <= GOAL * size:
-            return Prediction(current, change)
+            return Prediction(current, max(change, ROUND_OFF * size))
         remainder, before, previous = max(change, before), change, current
     if remainder <= ROUGH * size:
         return Prediction(current, remainder)

@@ -16,6 +16,8 @@ ORDER = 10
 #: A confined walker's law is cut where the potential has risen by this many temperatures: e^-60 is left out.
 CUT_OFF = 60.0
 MOST_STEPS = 500
+#: Shortest first step over the start's distance from 0: floats resolve no less.
+SHORTEST = 1e-12
 
 
 @functools.cache
@@ -65,6 +67,11 @@ def cut_off(value: Callable[[float], float], start: float, direction: int, tempe
         UsageError: the potential does not confine the walker on this side.
     """
     lowest, distance = value(start), 1e-2 * max(1.0, math.sqrt(temperature))
+    # in a well narrower than that the first step may not leap over it: its quadrature would see nothing
+    while distance > SHORTEST * max(abs(start), SHORTEST) and (
+        value(start + direction * distance / 2) - lowest >= CUT_OFF * temperature
+    ):
+        distance /= 2
     for _ in range(MOST_STEPS):
         point = start + direction * distance
         height = value(point)
