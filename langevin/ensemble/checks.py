@@ -14,6 +14,7 @@ import numpy as np
 from langevin.dynamics import dynamics_of, refusal_of
 from langevin.errors import UsageError
 from langevin.kernels.philox import WALKERS
+from langevin.landscapes.target_slope import slope_along
 from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
@@ -213,6 +214,8 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
             )
         return 0.0
     margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
+    if landscape.is_surface and integrator.law and not integrator.law.across:
+        margin *= slope_along(landscape)
     known = landscape.facts.target_width
     width = math.inf if known is None else known
     if margin >= 0.5 * width:

@@ -175,9 +175,9 @@ class Stop:
     """Stop a walker when it reaches the landscape's target, or the first of its targets.
 
     `correction` mends the overshoot of a target watched at step ends only: `shift` widens the target
-    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), `bridge` draws whether the way between two
-    step ends touched it (Baldi 1995; Gobet 2000), `none` does nothing. A walker that has not arrived by the time
-    `horizon` is censored there.
+    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), for kicks along a surface times the slope of
+    the distance along it, `bridge` draws whether the path between two step ends touched it (Baldi 1995; Gobet 2000),
+    `none` does nothing. A walker that has not arrived by the time `horizon` is censored there.
     """
 
     correction: str = "shift"
