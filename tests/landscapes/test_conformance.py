@@ -268,7 +268,7 @@ def laws(name):
 @pytest.mark.parametrize(("name", "law"), [(name, law) for name in LANDSCAPES for law in laws(name)])
 def test_every_landscape_walks_under_every_law_it_serves(name, law):
     landscape = LANDSCAPES[name]
-    dt = 0.1 / max(landscape.stiffness(0.1), 1.0)
+    dt = 0.02 / max(landscape.stiffness(0.1), 1.0)
     run = langevin.simulate(langevin.Problem(landscape, 0.1, law), walkers=50, steps=200, dt=dt, seed=1)
     assert run.counts["finished"] == 50
     assert np.isfinite(run.states).all()
