@@ -46,9 +46,8 @@ def constraint(
         parameters: floats and float64 arrays handed to the kernels.
         walls: kernel that is at most 0 where a walker may be; the surface is then the part of {r = 0} between them, and
             has no loss: soft motion would not see the walls.
-        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The shift
-            correction takes it for the distance along the surface: of another function, divide by the length of its
-            gradient along the surface at the border.
+        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The distance
+            may be one in space, as to a plane: the shift correction looks at its slope along the surface.
         retract: kernel of the return along the normals at x in closed form (see `Landscape`), where you know one: the
             projected step is then several times as fast. `langevin check` tries it.
         retract_rows: rows of scratch that `retract` needs.
