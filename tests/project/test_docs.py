@@ -91,3 +91,12 @@ def test_mathematics_uses_nothing_that_github_refuses():
 def test_a_figure_is_drawn(page, tmp_path):
     importlib.import_module(f"docs.theory.figures.{page}").draw(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
+
+
+def test_the_page_of_plugins_shows_the_files_that_run():
+    """Each block begins with its place below tests/plugins, and has the text of that file."""
+    text = (ROOT / "docs/plugins.md").read_text()
+    blocks = [code.partition("\n") for language, code in FENCE.findall(text) if language == "python"]
+    shown = {place.removeprefix("# "): code for place, _, code in blocks}
+    folder = ROOT / "tests/plugins"
+    assert shown == {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.py")}
