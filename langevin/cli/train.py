@@ -188,7 +188,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
 
 
 def _without_other_laws(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings; numbers of the plan that a law named anew does not take, and that nobody typed, are nothing."""
+    """The settings; numbers of the plan that the named law does not take are left out unless they were typed."""
     from dataclasses import replace
 
     from langevin.sgld import Law

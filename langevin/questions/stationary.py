@@ -71,7 +71,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
     measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
-    if not curves:  # the loss may confine nobody, and then no run is long enough
+    if not curves:  # the loss may confine no walker, and then no run is long enough
         measured = {
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
             for name, moment in measured.items()

@@ -57,7 +57,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 cap_time = Theory(
     question="first passage",
-    summary="Mean time to a cap of a sphere, a surface of one's own too.",
+    summary="Mean time to a cap of a sphere, also on a user-defined surface.",
     applies=_applies,
     curves=_curves,
 )

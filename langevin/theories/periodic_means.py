@@ -1,4 +1,4 @@
-"""Means of periodic functions in a periodic loss, which are stationary though nobody is confined."""
+"""Means of periodic functions in a periodic loss, which are stationary though no walker is confined."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ NOISE, LONG, PLACE, CROWD = 0.002, 40.0, np.pi / 4, 1_000
 
 def draw(path):
     """Left isotropic kicks, right label noise and power laws."""
-    with two_panels(path, "Isotropic noise: the way back decides", "Noise across the floor, $2 D a^\\gamma$") as (
+    with two_panels(path, "Isotropic noise: the retraction decides", "Noise across the floor, $2 D a^\\gamma$") as (
         left,
         right,
     ):  # fmt: skip
