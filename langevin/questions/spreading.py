@@ -1,4 +1,4 @@
-"""How fast does a walk spread in a loss that does not confine? Its diffusion in the long run, and what is stationary."""
+"""How fast does a walk spread in a loss that does not confine? Its late diffusion, and what is stationary."""
 
 from __future__ import annotations
 
