@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
@@ -42,6 +43,44 @@ def test_a_slab_in_closed_form(monkeypatch):
     times = theory.mean_passage_time(mesh, np.zeros(mesh.size), 1.0, walls=[(0, "upper")])
     x = mesh.centres[0]
     np.testing.assert_allclose(times, (1 - x**2) / 2 + mesh.spacing[0] ** 2 / 8, rtol=1e-7)
+
+
+def test_the_time_out_of_a_cube_on_a_large_mesh():
+    """Free walkers from the centre of [-1, 1]^3, on more cells than are solved for directly, at their usual limit.
+
+    Flat walls on faces leave an error of order h^2: 0.086 h^2 of the mean and less of the variance, for all h.
+    """
+    cells = 36
+    mesh = theory.box_mesh((-1, -1, -1), (1, 1, 1), (cells, cells, cells))
+    assert mesh.size > fokker_planck_passage.MOST_DIRECT
+    walls = [(axis, side) for axis in range(3) for side in ("lower", "upper")]
+    found = theory.passage_moments(mesh, np.zeros(mesh.size), 1.0, walls=walls)
+    allowed = 0.15 * mesh.spacing[0] ** 2
+    closed = theory.cube_exit_time, theory.cube_exit_variance
+    for moment, law in zip(found, closed):
+        here = theory.interpolate(mesh, moment, (0, 0, 0))
+        assert abs(here - law(1.0, 3, 1.0).value) < allowed
+        assert abs(here - law(1.0, 3, 1.05).value) > 2 * allowed  # 5 % of heat too much is seen
+
+
+@pytest.mark.slow
+def test_a_committor_on_a_large_mesh_does_not_see_what_is_beside_it():
+    """With f(x) + g(y, z) the committor between slabs is that of the line, int exp(f / theta) / its whole."""
+    mesh = theory.box_mesh((-2, -1, -1), (2, 1, 1), (56, 34, 34))
+    x, y, z = mesh.centres
+    energies = (x**2 - 1) ** 2 + y**2 + 2 * z**2 * (1 + y)
+    origin, target = x < -1.5, x > 1.5
+    assert mesh.size - (origin | target).sum() > fokker_planck_passage.MOST_DIRECT
+    found = theory.committor(mesh, energies, 0.5, origin, target)
+
+    def whole(upper):
+        return quad(lambda u: np.exp((u**2 - 1) ** 2 / 0.5), -1.5, upper)[0]
+
+    # slabs end at faces; the fitted flux of a cell takes f to be straight, and leaves 0.002
+    for place in np.unique(x[~(origin | target)]):
+        np.testing.assert_allclose(found[x == place], whole(place) / whole(1.5), atol=0.005)
+    flat = theory.committor(mesh, 0 * energies, 0.5, origin, target)
+    assert abs(flat - found).max() > 0.05
 
 
 def test_an_error_beyond_its_bound_is_told():
