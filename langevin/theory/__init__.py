@@ -77,10 +77,14 @@ _HOME = {
     "surface_laws": ("EULER", "SurfaceLaw", "law_of", "noise_law", "projection_law", "rivals_of"),
     "surface_quantities": ("quantities_of",),
     "surface_return": ("on_surface",),
+    "surface_spectrum": (
+        "surface_area", "surface_masses", "surface_mean", "surface_rates", "triangle_generator",
+    ),
     "surface_geometry": ("SurfaceShape", "surface_shape"),
     "surface_stationary": (
         "is_even", "looseness", "quarter_of", "quarters", "share_curves", "stationary_density",
     ),
+    "triangulation": ("Triangles", "Triangulation", "triangulate"),
     "laws_of_uneven_noise": ("uneven_laws", "uneven_variance"),
     "volume": (
         "canal_gap", "canal_gap_curve", "chamber_resistance", "channel_resistance", "disc_conductance",

@@ -429,6 +429,21 @@ from langevin.theory.surface_laws import (
 )
 from langevin.theory.surface_quantities import quantities_of as quantities_of
 from langevin.theory.surface_return import on_surface as on_surface
+from langevin.theory.surface_spectrum import (
+    surface_area as surface_area,
+)
+from langevin.theory.surface_spectrum import (
+    surface_masses as surface_masses,
+)
+from langevin.theory.surface_spectrum import (
+    surface_mean as surface_mean,
+)
+from langevin.theory.surface_spectrum import (
+    surface_rates as surface_rates,
+)
+from langevin.theory.surface_spectrum import (
+    triangle_generator as triangle_generator,
+)
 from langevin.theory.surface_stationary import (
     is_even as is_even,
 )
@@ -446,6 +461,15 @@ from langevin.theory.surface_stationary import (
 )
 from langevin.theory.surface_stationary import (
     stationary_density as stationary_density,
+)
+from langevin.theory.triangulation import (
+    Triangles as Triangles,
+)
+from langevin.theory.triangulation import (
+    Triangulation as Triangulation,
+)
+from langevin.theory.triangulation import (
+    triangulate as triangulate,
 )
 from langevin.theory.volume import (
     canal_gap as canal_gap,

@@ -1,0 +1,208 @@
+"""Relaxation rates, stationary law and means on a compact surface of two dimensions, by finite elements on triangles.
+
+Motion along it is dx = -theta grad Phi dt - grad V dt + sqrt(2 theta heat) dW, W Brownian motion of the surface
+(`surface_laws`; V any function beside it), with the density p = exp(-(Phi + V / theta) / heat) / Z. Minus its generator
+has the Dirichlet form theta heat int |grad u|^2 p dS. With u straight on each triangle that is a sum over its sides of
+cot(angle across) (u_i - u_j)^2 / 2 (U. Pinkall and K. Polthier, Exp. Math. 2 (1993) 15), times the mean of p at the
+corners, and a corner has the mass of a third of its triangles. The error goes as h^2 (G. Dziuk, Lect. Notes Math. 1357
+(1988) 142), and all meshes are cut from one, so it is extrapolated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import NumericalError, UsageError
+from langevin.theory.fokker_planck_refinement import richardson
+from langevin.theory.surface_generator import Observable, values_of
+from langevin.theory.surface_laws import SurfaceLaw
+from langevin.theory.triangulation import Triangles, Triangulation
+from langevin.types import FloatArray, Prediction
+
+#: Rates at most: the meshes are too coarse for more.
+MOST_RATES = 40
+#: Shift of the inverse iteration over theta x heat / area: below any rate but the exponentially small.
+SHIFT = 1e-2
+
+
+def surface_masses(
+    mesh: Triangles, law: SurfaceLaw, temperature: float = 1.0, potential: Observable | None = None
+) -> FloatArray:
+    """Share (points,) of each corner of a mesh in the stationary law.
+
+    Args:
+        mesh: of a triangulation.
+        law: with heat: `projection_law(0)` keeps the surface measure, `projection_law(1)` the Gibbs law.
+        temperature: theta, which a potential is over.
+        potential: V, function of states (points, dim) to (points,); none if absent.
+
+    Raises:
+        UsageError: a law without heat, a temperature that is not positive, or a potential that is not finite.
+    """
+    masses = _corners(mesh, _areas(mesh), _heights(mesh, law, temperature, potential))
+    return np.asarray(masses / masses.sum())
+
+
+def surface_mean(
+    surface: Triangulation,
+    law: SurfaceLaw,
+    function: Observable,
+    temperature: float = 1.0,
+    potential: Observable | None = None,
+) -> Prediction:
+    """Mean of a function of states (points, dim) in the stationary law; the remainder is by refinement.
+
+    Raises:
+        UsageError: as `surface_masses`, or a function with values of another shape.
+    """
+
+    def answer(mesh: Triangles) -> float:
+        return float(surface_masses(mesh, law, temperature, potential) @ values_of(function, mesh.points))
+
+    return _extrapolated(surface, answer)
+
+
+def surface_area(surface: Triangulation) -> Prediction:
+    """Area of the surface."""
+    return _extrapolated(surface, lambda mesh: float(_areas(mesh).sum()))
+
+
+def surface_rates(
+    surface: Triangulation,
+    law: SurfaceLaw,
+    temperature: float,
+    count: int,
+    potential: Observable | None = None,
+) -> list[Prediction]:
+    """The `count` lowest relaxation rates, eigenvalues of minus the generator; the first is 0, the stationary law.
+
+    The mean of every function relaxes to its value in the long run by terms exp(-rate t). Remainders are by refinement.
+
+    Args:
+        surface: triangulated.
+        law: as in `surface_masses`.
+        temperature: theta.
+        count: of rates.
+        potential: as in `surface_masses`.
+
+    Raises:
+        UsageError: count not from 1 to `MOST_RATES`, or as `surface_masses`.
+        NumericalError: the iteration did not converge.
+    """
+    if not 1 <= count <= MOST_RATES:
+        raise UsageError(f"count must be from 1 to {MOST_RATES}, got {count}")
+    rates = [_rates(mesh, law, temperature, count, potential) for mesh in surface.meshes]
+    return [_limit(same) for same in zip(*rates)]
+
+
+def triangle_generator(
+    mesh: Triangles, law: SurfaceLaw, temperature: float, potential: Observable | None = None
+) -> Any:
+    """Matrix G of dp/dt = G p for the masses p (points,) of the corners, for `evolve`; its columns add up to zero.
+
+    Its transpose is the generator of the mean of a function: theta x heat times the operator of Laplace and Beltrami,
+    and the drift. `surface_masses` is stationary under it.
+
+    Raises:
+        UsageError: as `surface_masses`.
+    """
+    from scipy.sparse import diags_array
+
+    masses, form = _masses_and_form(mesh, law, temperature, potential)
+    return -(form @ diags_array(1 / masses)).tocsc()
+
+
+def _masses_and_form(
+    mesh: Triangles, law: SurfaceLaw, temperature: float, potential: Observable | None
+) -> tuple[FloatArray, Any]:
+    """Masses (points,) and the Dirichlet form, both up to one factor."""
+    heights, areas = _heights(mesh, law, temperature, potential), _areas(mesh)
+    return _corners(mesh, areas, heights), temperature * law.heat * _dirichlet(mesh, areas, heights)
+
+
+def _rates(
+    mesh: Triangles, law: SurfaceLaw, temperature: float, count: int, potential: Observable | None
+) -> Sequence[float]:
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+
+    masses, form = _masses_and_form(mesh, law, temperature, potential)
+    # scaled by the roots of the masses it is symmetric, with a unit matrix on the other side
+    scaling = diags_array(1 / np.sqrt(masses))
+    symmetric = (scaling @ form @ scaling).tocsc()
+    shift = SHIFT * temperature * law.heat / _areas(mesh).sum()
+    start = np.random.default_rng(0).standard_normal(len(masses))
+    try:
+        found = eigsh(symmetric, k=count, sigma=-shift, v0=start, return_eigenvectors=False)
+    except ArpackNoConvergence:
+        raise NumericalError(f"{count} relaxation rates did not converge: ask for fewer") from None
+    return [0.0, *np.sort(found)[1:].tolist()]
+
+
+def _heights(
+    mesh: Triangles, law: SurfaceLaw, temperature: float, potential: Observable | None
+) -> FloatArray:
+    """Density (points,) over its largest value; raises as `surface_masses`."""
+    if law.heat == 0:
+        raise UsageError(f"the law {law.name!r} has no heat along the surface: it ends where Phi is least")
+    if not 0 < temperature < math.inf:
+        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+    levels = law.potential(mesh.curvatures)
+    if potential is not None:
+        levels = levels + values_of(potential, mesh.points) / temperature
+    if not np.isfinite(levels).all():
+        raise UsageError("the potential is not finite at a point of the surface")
+    heights: FloatArray = np.exp((levels.min() - levels) / law.heat)
+    return heights
+
+
+def _areas(mesh: Triangles) -> FloatArray:
+    """Area (triangles,) of each triangle, in any number of dimensions."""
+    corners = mesh.points[mesh.triangles]
+    u, v = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    squares = (u * u).sum(axis=1) * (v * v).sum(axis=1) - (u * v).sum(axis=1) ** 2
+    return np.asarray(np.sqrt(squares) / 2)
+
+
+def _corners(mesh: Triangles, areas: FloatArray, heights: FloatArray) -> FloatArray:
+    """Mass (points,): a third of the area of the triangles about a corner, times the density there."""
+    thirds = np.bincount(mesh.triangles.ravel(), np.repeat(areas / 3, 3), len(mesh.points))
+    return np.asarray(thirds * heights)
+
+
+def _dirichlet(mesh: Triangles, areas: FloatArray, heights: FloatArray) -> Any:
+    """Sparse matrix (points, points) of int grad u . grad v p dS."""
+    from scipy.sparse import coo_array, csr_array
+
+    means = heights[mesh.triangles].mean(axis=1)
+    rows, columns, entries = [], [], []
+    for k in range(3):
+        here, left, right = (mesh.triangles[:, (k + i) % 3] for i in range(3))
+        products = (mesh.points[left] - mesh.points[here]) * (mesh.points[right] - mesh.points[here])
+        half_cotangent = means * products.sum(axis=1) / (4 * areas)
+        rows += [left, right, left, right]
+        columns += [right, left, left, right]
+        entries += [-half_cotangent, -half_cotangent, half_cotangent, half_cotangent]
+    size = len(mesh.points)
+    where = np.concatenate(rows), np.concatenate(columns)
+    return csr_array(coo_array((np.concatenate(entries), where), shape=(size, size)))
+
+
+def _extrapolated(surface: Triangulation, answer: Callable[[Triangles], float]) -> Prediction:
+    return _limit([answer(mesh) for mesh in surface.meshes])
+
+
+def _limit(answers: Sequence[float]) -> Prediction:
+    """The limit of infinite refinement, by errors that go as h^2.
+
+    The remainder is that of `richardson`, or the change of the limit with the finest mesh if that is larger: an error
+    with parts of both signs may by chance be the same on two meshes.
+    """
+    before, limit = (
+        richardson(dict(enumerate(pair, 1)).__getitem__, 1) for pair in (answers[-3:-1], answers[-2:])
+    )
+    return Prediction(limit.value, max(limit.remainder, abs(limit.value - before.value)))
