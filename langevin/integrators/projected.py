@@ -14,7 +14,8 @@ surface measure:
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
 the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
 Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step may land on another branch of the
-surface, or pass a singular point (normal_vectors.turned_over): it is taken, and counted. A step whose projection does
+surface, or pass a singular point: it is taken, and counted, by `steps.branches`; one along the normals at the start
+where they turn over (normal_vectors.turned_over). A step whose projection does
 not converge is not taken, and counted; a walker that is refused 1000 times in a row has failed.
 """
 
@@ -26,6 +27,7 @@ from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.views import views_of
+from langevin.steps.branches import branch_rows, jumps_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.pieces import constraint_of, walls_or_none
@@ -92,7 +94,9 @@ def _rows(landscape: Landscape, projection: str) -> Rows:
     if projection == "shake" and retraction_of(landscape):
         return orthographic_rows(landscape)
     scratch = RETURNS[projection].rows(landscape).count
-    return workspace(landscape, scratch, displaced=landscape.dim, before=landscape.dim, outside=())
+    branch = branch_rows(landscape).count if projection != "shake" else 0
+    dim = landscape.dim
+    return workspace(landscape, scratch, displaced=dim, before=dim, outside=(), jumps=(), branch=branch)
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
@@ -103,11 +107,12 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     views, kept = views_of(_rows(landscape, projection)), views_of(refusal_rows(TALLIES))
     walls = walls_or_none(landscape)
     give_back = jitable(RETURNS[projection].build(landscape))
+    jumped = jitable(jumps_of(landscape) if projection != "shake" else _turned)
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         kick = np.sqrt(2.0 * temperature * dt)
-        normals, matrix, weights, scratch, displaced, before, outside = views(work)
+        normals, matrix, weights, scratch, displaced, before, outside, jumps, branch = views(work)
         counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)
         for i in range(dim):
@@ -120,12 +125,13 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
                 displaced[i, lane] += x[i, lane]
         copy_rows(before, x)
         give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)
+        jumped(before, x, normals, matrix, weights, branch, jumps, parameters)
         walls(x, outside, parameters)
         refused = 0
         for lane in range(lanes):
             running, free = status[lane] == 0, outside[lane] <= 0.0
             counts[0, lane] += running and not free
-            counts[2, lane] += running and free and turned_over(matrix, lane)
+            counts[2, lane] += running and free and jumps[lane] > 0.0
             outside[lane] = 0.0 if running and free else 1.0
             refused += not (running and free)
         if refused > 0:
@@ -135,3 +141,9 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
             refuse_failed(x, status, counts[1], in_a_row, place)
 
     return step
+
+
+def _turned(before, x, normals, matrix, weights, branch, jumps, parameters):
+    """Jumps of steps along the normals at the start, by what `matrix` has kept of the way back."""
+    for lane in range(jumps.size):
+        jumps[lane] = 1.0 if turned_over(matrix, lane) else 0.0

@@ -90,6 +90,21 @@ def test_jumps_to_another_component_are_counted(projection):
     assert not tallies["not_projected"].any()
 
 
+@pytest.mark.parametrize("projection", ["nearest", "flow", "gauss-newton"])
+def test_a_jump_is_told_from_a_wide_turn(projection):
+    """From the top of one circle to that of the other no normal turns; by 104 degrees on one circle it turns over.
+
+    The signs of the normals, which `shake` goes by, have both the wrong way round.
+    """
+    circles = surface(residual, jacobian, [2.5, 0.0], parameters=(CIRCLES,))
+    x = np.array([[1.5, 2.5], [1.0, 0.0]])
+    after, tallies = one_step(circles, projected(projection, "isotropic"), x, [[-3.0, -1.3], [0.05, 1.2]])
+    normals = x - [[1.5], [0.0]], after - np.array([[-1.5, 1.5], [0.0, 0.0]])
+    assert np.sign(after[0]).tolist() == [-1, 1]
+    assert ((normals[0] * normals[1]).sum(axis=0) > 0).tolist() == [True, False]
+    assert tallies["wrong_branch"].tolist() == [1, 0]
+
+
 def steep(x, out, parameters):
     """r = exp(|x|^2) (x_0 x_1 - 1)."""
     for lane in range(x.shape[1]):

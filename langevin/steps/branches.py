@@ -1,0 +1,142 @@
+"""Whether a step on a surface has jumped: y is not where the surface leads from x in the direction of y.
+
+On one branch the chord y - x lies along the tangent planes at both ends, and its middle near the surface, as long as
+the surface turns little between them. Where it turns more, which few steps do, the surface itself is followed from x,
+always downhill in the distance from y, by moves of a part of the chord: it reaches y, or it ends somewhere else. So a
+step across a thin part of the surface, whose far side is no neighbour, counts as a jump too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba.extending import register_jitable
+
+from langevin.kernels.compile import jitable
+from langevin.kernels.driver import copy_rows
+from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
+from langevin.kernels.views import views_of
+from langevin.steps.normal_vectors import keep_tangent
+from langevin.steps.pieces import constraint_of
+from langevin.types import Kernel, Landscape, Rows
+
+#: Sine of the angle between chord and tangent plane, and distance of the middle from the surface over the chord, up to
+#: which a step is no jump: on a circle they are reached where it turns by 45 and by 27 degrees.
+STEEP, ASIDE = 0.38, 0.06
+#: Longest move on the way to y over the chord, moves at most, Newton steps after each, and the distance from y, over
+#: the chord, within which it has been reached.
+MOVE, MOVES, CORRECTIONS, REACHED = 0.125, 40, 2, 1e-3
+
+
+def branch_rows(landscape: Landscape) -> Rows:
+    """Rows of `jumps_of`."""
+    codim, dim = landscape.codim, landscape.dim
+    return Rows(current=(codim, dim), place=dim, way=dim, chord=(), size=(), left=())
+
+
+@register_jitable
+def _square(first, second, out):
+    """out = |first - second|^2 for each lane."""
+    for lane in range(out.size):
+        out[lane] = 0.0
+    for i in range(first.shape[0]):
+        for lane in range(out.size):
+            out[lane] += (first[i, lane] - second[i, lane]) ** 2
+
+
+@register_jitable
+def _suspect_steep(slopes, x, y, chord, along, size, suspect):
+    """Suspect lanes whose chord is steep on the plane of one equation; `along` and `size` are scratch."""
+    for a in range(slopes.shape[0]):
+        for lane in range(suspect.size):
+            along[lane] = size[lane] = 0.0
+        for i in range(x.shape[0]):
+            for lane in range(suspect.size):
+                along[lane] += slopes[a, i, lane] * (y[i, lane] - x[i, lane])
+                size[lane] += slopes[a, i, lane] ** 2
+        for lane in range(suspect.size):
+            flat = along[lane] ** 2 <= STEEP * STEEP * size[lane] * chord[lane]
+            suspect[lane] = suspect[lane] if flat else 1.0
+
+
+@register_jitable
+def _suspect_aside(residuals, slopes, chord, size, suspect):
+    """Suspect lanes whose chord has its middle, with these residuals, aside from the set of one equation."""
+    for a in range(slopes.shape[0]):
+        for lane in range(suspect.size):
+            size[lane] = 0.0
+        for i in range(slopes.shape[1]):
+            for lane in range(suspect.size):
+                size[lane] += slopes[a, i, lane] ** 2
+        for lane in range(suspect.size):
+            near = residuals[a, lane] ** 2 <= ASIDE * ASIDE * size[lane] * chord[lane]
+            suspect[lane] = suspect[lane] if near else 1.0
+
+
+def jumps_of(landscape: Landscape) -> Kernel:
+    """Kernel jumped(x, y, normals, matrix, weights, rows, jumps, parameters): jumps (lanes,) = 1.0 or 0.0.
+
+    `normals` is J(x); matrix and weights are scratch, and so are `rows`, those of `branch_rows`.
+    """
+    residual, jacobian = constraint_of(landscape)
+    views = views_of(branch_rows(landscape))
+
+    def follow(z, y, current, way, chord, size, left, suspect, matrix, weights, parameters):
+        """Move z towards y, and forgive the lanes that reach it."""
+        dim, lanes = z.shape
+        for _ in range(MOVES):
+            jacobian(z, current, parameters)
+            for i in range(dim):
+                for lane in range(lanes):
+                    way[i, lane] = y[i, lane] - z[i, lane]
+            keep_tangent(way, current, matrix, weights)
+            for lane in range(lanes):
+                size[lane] = 0.0
+            for i in range(dim):
+                for lane in range(lanes):
+                    size[lane] += way[i, lane] ** 2
+            for lane in range(lanes):
+                longest = MOVE * MOVE * chord[lane]
+                size[lane] = np.sqrt(longest / size[lane]) if size[lane] > longest else 1.0
+            for i in range(dim):
+                for lane in range(lanes):
+                    z[i, lane] += size[lane] * way[i, lane]
+            for _ in range(CORRECTIONS):
+                residual(z, weights, parameters)
+                jacobian(z, current, parameters)
+                gram(current, current, matrix)
+                solve_lanes(matrix, weights)
+                subtract_rows(z, current, weights)
+            _square(z, y, left)
+            going = 0
+            for lane in range(lanes):
+                reached = left[lane] <= REACHED * REACHED * chord[lane]
+                suspect[lane] = 0.0 if reached else suspect[lane]
+                going += suspect[lane] > 0.0
+            if going == 0:
+                break
+
+    follow = jitable(follow)
+
+    def jumped(x, y, normals, matrix, weights, rows, jumps, parameters):
+        dim, lanes = x.shape
+        current, place, way, chord, size, left = views(rows)
+        for lane in range(lanes):
+            jumps[lane] = 0.0
+        _square(x, y, chord)
+        _suspect_steep(normals, x, y, chord, left, size, jumps)
+        jacobian(y, current, parameters)
+        _suspect_steep(current, x, y, chord, left, size, jumps)
+        for i in range(dim):
+            for lane in range(lanes):
+                place[i, lane] = 0.5 * (x[i, lane] + y[i, lane])
+        residual(place, weights, parameters)
+        _suspect_aside(weights, normals, chord, size, jumps)
+        _suspect_aside(weights, current, chord, size, jumps)
+        suspects = 0
+        for lane in range(lanes):
+            suspects += jumps[lane] > 0.0
+        if suspects > 0:
+            copy_rows(place, x)
+            follow(place, y, current, way, chord, size, left, jumps, matrix, weights, parameters)
+
+    return jumped
