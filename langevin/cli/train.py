@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +54,9 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--lanes", type=COUNT, help="Networks advanced at once.")
 @click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
-@click.option("--resume", type=click.Path(path_type=Path), help="Go on with the unfinished run of this file.")
+@click.option(
+    "--resume", type=click.Path(path_type=Path), help="Go on with the unfinished run of FILE.", metavar="FILE"
+)
 @common_options
 def train(
     model: str | None,
@@ -73,8 +74,9 @@ def train(
 
     MODEL is a dotted module name, found from the working directory: models.parity, models.digits ... in
     this repository, or a file of your own with a function model(**dials). What is not given is taken from
-    the preset, or from the module's DEFAULTS. A run that was interrupted goes on with --resume, to the same bits; it is
-    refused if network, data, settings or versions have changed since. Name its MODEL again if the file has a new name.
+    the preset, or from the module's DEFAULTS. A run that was interrupted goes on to the same bits, if its command is
+    given again with --resume FILE: nothing in a file chooses what runs. It is refused if network, data, settings or
+    versions have changed since; only the seed is taken from the file.
     Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
     local exponents), circle (embeddings in the plane of their best frequency).
 
@@ -84,7 +86,7 @@ def train(
       langevin train models.parity --preset label-noise --seeds 8
       langevin train models.digits --set temperature=1e-6,1e-5
       langevin train models.tanh --preset motion --figure motion --plot motion.png
-      langevin train --resume digits.h5
+      langevin train models.digits --resume digits.h5
     """  # noqa: D301 - click reads the backspace
     import json
 
@@ -94,26 +96,31 @@ def train(
     from langevin.sgld import judge
     from langevin.store import check_writable, discard, save
 
-    state = None
-    if resume is not None:
-        if out or seed is not None or any(given.values()):
-            raise UsageError("--resume takes no settings: the unfinished run has its own")
-        path, job, state = unfinished.reopen(resume)
-        job = replace(job, model=model or job.model)
-    elif model is None:
-        raise UsageError("give a MODEL, such as models.parity, or --resume FILE")
-    else:
-        path = Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
-        job = read_job(model, {**given, "seed": seed}, force)
+    found = None if resume is None else unfinished.reopen(resume)
+    if model is None:
+        raise UsageError(
+            "give a MODEL, such as models.parity"
+            if found is None
+            else "nothing in a file chooses what runs, so give the run's command again: by the word of the file "
+            f"`{unfinished.to_resume(found.words, found.path)}`"
+        )
+    seed = found.seed if found and seed is None else seed
+    job = read_job(model, {**given, "seed": seed}, force)
+    path = found.path if found else Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
+    if found and out and Path(out) != path:
+        raise UsageError(f"--resume goes on in {path}: leave --out out")
     network, plan, preset = prepare(job)
-    if state is None:
+    if found:
+        unfinished.check_free(path, force)
+    else:
         check_writable(path, force=force, remedy="resume it by --resume, ")
         discard(path)
     check_plot(plot, figure, network, plan)
     weights: list[Any] = []
     visit = remembering(weights) if figure == "circle" else None
-    trajectory = run(network, plan, visit, quiet, path, job, state)
-    save(path, trajectory, force=force or job.force)
+    with unfinished.told_how_it_began(found):
+        trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None)
+    save(path, trajectory, force=force)
     discard(path)
     judged = judge(preset, trajectory) if preset else {}
     if as_json:

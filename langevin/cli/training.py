@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,12 @@ def run(
     quiet: bool,
     path: Path,
     job: Job,
-    state: dict[str, Any] | None,
+    state: Mapping[str, Any] | None,
 ) -> Trajectory:
     """Carry the plan out with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
     from tqdm import tqdm
 
-    from langevin.cli.unfinished import keeper
+    from langevin.cli.unfinished import keeper, to_resume, words_of
     from langevin.sgld import Callbacks, execute
     from langevin.store.atomic import partial_folder
 
@@ -46,5 +46,5 @@ def run(
             return execute(network, plan, Callbacks(say, bar.update, visit, keeper(path, job)), state)
         except (KeyboardInterrupt, SystemExit):
             if partial_folder(path).exists():
-                say(f"stopped; langevin train --resume {path} goes on")
+                say(f"stopped; `{to_resume(words_of(job), path)}` goes on")
             raise

@@ -1,21 +1,29 @@
-"""A training that may be interrupted: what was asked for, and its state beside its segments in PATH.partial."""
+"""A training that may be interrupted: its state beside its segments in PATH.partial, and how it goes on.
+
+Nothing in a state chooses what runs. Model, dials and settings are typed again; the state is compared with them, and
+says, as text to be read, what was typed when the run began.
+"""
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langevin.errors import InputFileError
+from langevin.errors import InputFileError, OutputError
 
 if TYPE_CHECKING:
     from langevin.types import Trajectory
 
-STATE = "state.npz"
+STATE = "state.h5"
+#: Options whose names are not those of their settings; the others only have dashes in the place of underscores.
+NAMES = {"name": "law", "sweep": "set", "options": "option"}
+#: Most words, and letters of all of them, of a command that a state repeats.
+MOST_WORDS, MOST_LETTERS = 100, 2000
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,39 @@ class Job:
     force: bool
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """An unfinished run: the file that it is to become, its seed, the words that began it, and its arrays, unread."""
+
+    path: Path
+    seed: int
+    words: tuple[str, ...]
+    state: Mapping[str, Any]
+
+
+def words_of(job: Job) -> list[str]:
+    """What to type for a job, as words without the file."""
+    words = ["langevin", "train", job.model]
+    for pair in job.pairs:
+        words += ["-p", pair]
+    if job.preset:
+        words += ["--preset", job.preset]
+    for name, value in job.settings.items():
+        option = f"--{NAMES.get(name, name).replace('_', '-')}"
+        if isinstance(value, dict):
+            for key, numbers in value.items():
+                several = numbers if isinstance(numbers, list) else [numbers]
+                words += [option, f"{key}={','.join(f'{number!r}' for number in several)}"]
+        else:
+            words += [option] if value is True else [option, str(value)]
+    return words + (["--force"] if job.force else [])
+
+
+def to_resume(words: tuple[str, ...] | list[str], path: Path) -> str:
+    """The line to type that goes on with the run of a file."""
+    return shlex.join([*(words or ["langevin", "train", "MODEL"]), "--resume", str(path)])
+
+
 def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]:
     """A function that keeps a run: its state first, then a segment of the frames that no segment has yet.
 
@@ -36,15 +77,19 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     """
     from langevin.store import append_segment
     from langevin.store.atomic import output_errors, partial_folder, replace_file
+    from langevin.store.segments import count_segments
+    from langevin.store.state import encode_state
 
     folder = partial_folder(path)
-    segments, draws = _kept(path)
+    segments, draws = count_segments(folder)
+    said = {"seed": job.settings["seed"], "words": words_of(job)}
 
     def keep(trajectory: Trajectory, state: dict[str, Any]) -> None:
         nonlocal segments, draws
         with output_errors(folder):
             folder.mkdir(exist_ok=True)
-        replace_file(folder / STATE, _as_bytes({**state, "job": json.dumps(asdict(job))}))
+        arrays = {name: values for name, values in state.items() if name != "identity"}
+        replace_file(folder / STATE, encode_state(arrays, {**said, "identity": str(state["identity"])}))
         fresh = _from_draw(trajectory, draws)
         if fresh.steps.size:
             append_segment(path, segments, fresh)
@@ -53,8 +98,8 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     return keep
 
 
-def reopen(path: Path) -> tuple[Path, Job, dict[str, Any]]:
-    """The file that an unfinished run is to become, what was asked for, and its state.
+def reopen(path: Path) -> Unfinished:
+    """The unfinished run of a file, nothing of its arrays read.
 
     Raises:
         InputFileError: no unfinished run there, or a damaged one.
@@ -62,29 +107,51 @@ def reopen(path: Path) -> tuple[Path, Job, dict[str, Any]]:
     import numpy as np
 
     from langevin.store.atomic import partial_folder
+    from langevin.store.state import open_state
 
     path = path.with_suffix("") if path.suffix == ".partial" else path
     file = partial_folder(path) / STATE
     if not file.is_file():
-        raise InputFileError(f"{path} has no unfinished training to resume: {file} is not there")
+        older = file.with_suffix(".npz").is_file()
+        why = "its state is of an older version" if older else f"{file} is not there"
+        raise InputFileError(f"{path} has no unfinished training to resume: {why}; begin the run again")
+    arrays, said = open_state(file)
+    seed, identity = said.get("seed"), said.get("identity")
+    if type(seed) is not int or not 0 <= seed < 2**64 or not isinstance(identity, str):
+        raise InputFileError(f"{file} is damaged: begin the run again, with --force")
+    return Unfinished(path, seed, _readable(said.get("words")), {**arrays, "identity": np.array(identity)})
+
+
+def check_free(path: Path, force: bool) -> None:
+    """Make sure, before a run goes on, that its file can be written at its end.
+
+    Raises:
+        OutputError: it exists and `force` is not given, or its folder does not let it.
+    """
+    from langevin.store.atomic import check_place
+
+    check_place(path)
+    if not force and os.path.lexists(path):
+        raise OutputError(f"{path} exists already: move it away, or pass --force to replace it")
+
+
+@contextmanager
+def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
+    """Let a refusal to go on also say what was typed when the run began."""
     try:
-        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
-            state = {name: arrays[name] for name in arrays.files}
-        found = json.loads(str(state.pop("job")))
-        job = Job(**{**found, "pairs": tuple(found["pairs"])})
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InputFileError(f"{file} is damaged: begin the run again, with --force") from error
-    return path, job, state
+        yield
+    except InputFileError as error:
+        if found is None or not found.words:
+            raise
+        line = to_resume(found.words, found.path)
+        raise InputFileError(f"{error}; by the word of the file the run goes on as `{line}`") from error
 
 
-def _kept(path: Path) -> tuple[int, int]:
-    """Number of segments of an unfinished run, and of the frames in them."""
-    from langevin.store.atomic import partial_folder
-    from langevin.store.segments import read_segments
-
-    folder = partial_folder(path)
-    segments = len(list(folder.glob("[0-9]*.h5")))
-    return segments, len(read_segments(folder).steps) if segments else 0
+def _readable(words: Any) -> tuple[str, ...]:
+    """The words that a file says, if they are ones that a terminal shows as they are; else none."""
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):
+        return ()
+    return tuple(words) if len(words) <= MOST_WORDS and sum(map(len, words)) <= MOST_LETTERS else ()
 
 
 def _from_draw(trajectory: Trajectory, first: int) -> Trajectory:
@@ -96,11 +163,3 @@ def _from_draw(trajectory: Trajectory, first: int) -> Trajectory:
         states=trajectory.states[:, first:],
         observables={name: values[:, first:] for name, values in trajectory.observables.items()},
     )
-
-
-def _as_bytes(arrays: dict[str, Any]) -> bytes:
-    import numpy as np
-
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()

@@ -1,7 +1,11 @@
-"""A run that is not finished, as plain arrays, and back: the same bits go on, or a sentence says what has changed."""
+"""A run that is not finished, as plain arrays, and back: the same bits go on, or a sentence says what has changed.
+
+Nothing in a state is called or imported, and none of its arrays is read before its shape is that of the given network.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
+from langevin.sgld.law import State
 from langevin.sgld.plan import flat, observers
 from langevin.sgld.progress import Frame, Progress, Setup
+from langevin.types import Status
 
-#: Arrays by name, which one npz file holds.
+#: Arrays by name, of one to three axes, and `identity`, a text.
 Snapshot = dict[str, NDArray[Any]]
 ARRAYS = ("status", "end", "since", "changed")
 #: What of a plan decides no bit; and the schedule, whose values are hashed.
 FREE = ("chunk", "unstable", "schedule")
+#: Letters of what a file says that a sentence repeats.
+MOST_SHOWN = 200
 DAMAGED = "the state of this run is damaged, so begin it again"
 
 
@@ -27,7 +35,7 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
     """Everything that decides the bits of a run, as text: its settings, and the hashes of `langevin.sgld.content`."""
     model, plan = setup.model, setup.plan
     settings = {name: value for name, value in flat(plan).items() if name not in FREE} | {
-        "frames": plan.recorded.tolist(),
+        "frames": f"{plan.recorded.size}, SHA-256 {hashlib.sha256(plan.recorded.tobytes()).hexdigest()}",
         "model": model.name,
         "dials": dict(model.dials),
         "observe": [name for name, _ in observers(model, plan)],
@@ -45,14 +53,20 @@ def changes(kept: str, here: str) -> list[str]:
         before, now = json.loads(kept), json.loads(here)
         parts = [(before[part], now[part]) for part in ("settings", "content")]
         names = [[name for name in new if old.get(name) != new[name]] for old, new in parts]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
-    found = [f"the setting {name} (it was {before['settings'].get(name)!r})" for name in names[0]]
+    found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
     found += [
-        f"the {name}" + (f" (it was {before['content'].get(name)})" if name == "software" else "")
+        f"the {name}" + (f" (it was {_shown(before['content'].get(name))})" if name == "software" else "")
         for name in names[1]
     ]
     return found
+
+
+def _shown(said: Any) -> str:
+    """What a file says, cut to a length that a sentence can hold."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(said))
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."
 
 
 def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
@@ -61,22 +75,29 @@ def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
     frames = now.frames[: now.draws]
     snapshot: Snapshot = {
         "identity": np.array(identity(setup, content)),
-        "at": np.array(now.at),
+        "at": np.array([now.at]),
         **{name: getattr(now, name) for name in ARRAYS},
-        **{f"leaf {i}": leaf for i, leaf in enumerate(jax.tree.leaves(whole))},
+        **{f"leaf {i}": _flat(leaf) for i, leaf in enumerate(jax.tree.leaves(whole))},
         "states": np.array([frame.states for frame in frames]),
     }
-    for name in frames[0].values if frames else ():
+    for name in frames[0].values:
         snapshot[f"values {name}"] = np.array([frame.values[name] for frame in frames])
     return snapshot
 
 
-def unpack(setup: Setup, fresh: Progress, snapshot: Snapshot, content: Mapping[str, str]) -> Progress:
+def _flat(leaf: NDArray[Any]) -> NDArray[Any]:
+    """The numbers of each network (chains, ...) as a row."""
+    return leaf.reshape(len(leaf), leaf.size // len(leaf))
+
+
+def unpack(
+    setup: Setup, begun: Progress, snapshot: Mapping[str, Any], content: Mapping[str, str]
+) -> Progress:
     """The run that was packed, in the place of one at its first step.
 
     Args:
         setup: of the run that is to go on.
-        fresh: it, at its first step.
+        begun: it, at its first step, which is recorded.
         snapshot: what `pack` gave.
         content: of the run that is to go on, as `langevin.sgld.content.content` hashes it.
 
@@ -89,23 +110,56 @@ def unpack(setup: Setup, fresh: Progress, snapshot: Snapshot, content: Mapping[s
             f"this is the state of another run, for since then have changed {' and '.join(differing)}: resume it with "
             "what it was begun with, or begin it again"
         )
-    states = []
     try:
-        for block, state in zip(setup.blocks, fresh.states):
-            leaves, structure = jax.tree.flatten(state)
-            rows = slice(block.chains.start, block.chains.stop)
-            kept = [jnp.asarray(snapshot[f"leaf {i}"][rows], leaf.dtype) for i, leaf in enumerate(leaves)]
-            if any(new.shape != old.shape for new, old in zip(kept, leaves)):
-                raise ValueError
-            states.append(jax.tree.unflatten(structure, kept))
-        names = [name.removeprefix("values ") for name in snapshot if name.startswith("values ")]
-        frames = [
-            Frame({name: snapshot[f"values {name}"][draw] for name in names}, sketches)
-            for draw, sketches in enumerate(snapshot["states"])
-        ]
-        arrays = {name: np.asarray(snapshot[name]) for name in ARRAYS}
-        return Progress(
-            at=int(snapshot["at"]), states=tuple(states), **arrays, frames=frames, draws=len(frames)
-        )
-    except (KeyError, ValueError, IndexError) as error:
-        raise InputFileError(f"{DAMAGED}: an array is missing or has another shape") from error
+        return _unpacked(setup, begun, snapshot)
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
+        raise InputFileError(
+            f"{DAMAGED}: an array is missing, or has another shape or numbers that no run has"
+        ) from error
+
+
+def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Progress:
+    """`unpack` of a state of this very run; a ValueError or KeyError where an array is not what it must be."""
+    plan, total = setup.plan, setup.plan.total
+    at = int(_read(snapshot["at"], (1,), np.dtype(np.int64))[0])
+    draws = int(np.searchsorted(plan.recorded, at, side="right"))
+    if not 0 <= at <= plan.steps:
+        raise ValueError("no step of the run")
+    arrays = {name: _read(snapshot[name], (total,), np.dtype(np.int64)) for name in ARRAYS}
+    low, high = {"status": 0}, {"status": max(Status)}
+    if any(
+        ((array < low.get(name, -1)) | (array > high.get(name, at))).any() for name, array in arrays.items()
+    ):
+        raise ValueError("no numbers of the run")
+    first = begun.frames[0]
+    values = {
+        name: _read(snapshot[f"values {name}"], (draws, total), seen.dtype)
+        for name, seen in first.values.items()
+    }
+    sketches = _read(snapshot["states"], (draws, *first.states.shape), first.states.dtype)
+    frames = [
+        Frame({name: seen[draw] for name, seen in values.items()}, sketches[draw]) for draw in range(draws)
+    ]
+    return Progress(at, _states(setup, begun, snapshot), **arrays, frames=frames, draws=draws)
+
+
+def _states(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> tuple[State, ...]:
+    """The states of the blocks, each leaf a piece of what all networks have of it."""
+    kept = []
+    for i, leaf in enumerate(jax.tree.leaves(begun.states[0])):
+        shape = (setup.plan.total, leaf.size // len(leaf))
+        kept.append(_read(snapshot[f"leaf {i}"], shape, leaf.dtype))
+    states = []
+    for block, state in zip(setup.blocks, begun.states):
+        leaves, structure = jax.tree.flatten(state)
+        rows = slice(block.chains.start, block.chains.stop)
+        parts = [jnp.asarray(whole[rows].reshape(leaf.shape)) for whole, leaf in zip(kept, leaves)]
+        states.append(jax.tree.unflatten(structure, parts))
+    return tuple(states)
+
+
+def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
+    """The numbers of an array, which may lie in a file, read only if they have this shape and type."""
+    if array.shape != shape or array.dtype != kind:
+        raise ValueError(f"{array.dtype} {array.shape} in the place of {kind} {shape}")
+    return np.array(array)

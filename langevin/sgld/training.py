@@ -101,7 +101,8 @@ def execute(
         if callbacks.announce:
             callbacks.announce(line)
         opened["content"] = content(setup, now)
-        now = unpack(setup, now, dict(resume), opened["content"]) if resume else record(setup, now)
+        now = record(setup, now)
+        now = unpack(setup, now, resume, opened["content"]) if resume else now
 
         def save() -> None:
             if callbacks.checkpoint:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import h5py
 from numpy.typing import NDArray
 
-from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, misfit
+from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, MOST_ROWS, TEXTS, misfit
 from langevin.store.stored import StoredArray
 from langevin.store.trusted import check_size, datasets, open_run, read, read_meta, refusal
 from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
@@ -25,7 +25,7 @@ def decode(
     """The trajectory in a run file, and the comparisons with theory stored with it.
 
     Its states, observables and events that are numbers stay in the file until they are used (`StoredArray`), unless
-    the `whole` file is asked for.
+    the `whole` file is asked for and takes at most `MAX_BYTES`.
 
     Raises:
         InputFileError: not a run file, a newer schema, damaged, larger than `max_bytes` when unpacked, or with more
@@ -39,6 +39,8 @@ def decode(
             raise refusal(path, f"the group {sorted(missing)[0]} is missing")
         every = [data for group in found.values() for data in group.values()]
         check_size(path, every, max_bytes)
+        _check_rows(path, found.get("theory", {}))
+        whole = whole and sum(float(data.nbytes) for data in every) <= MAX_BYTES
         check_size(path, [data for data in every if not _stays(data, whole)], MAX_BYTES)
         arrays = {
             name: {
@@ -56,6 +58,19 @@ def decode(
         if wrong:
             raise refusal(path, wrong)
         return trajectory, _comparisons(arrays.get("theory", {}))
+
+
+def _check_rows(path: Path, theory: dict[str, h5py.Dataset]) -> None:
+    """Refuse comparisons that lack a column, are of several lengths, or are more than a run ever makes."""
+    if not theory:
+        return
+    lengths = {data.shape for data in theory.values()}
+    missing = [name for name in COLUMNS if name not in theory]
+    kinds = all((name in TEXTS) == (data.dtype.kind == "S") for name, data in theory.items())
+    if missing or len(lengths) > 1 or not kinds:
+        raise refusal(path, "its comparisons are no table with the columns of one")
+    if theory[COLUMNS[0]].size > MOST_ROWS:
+        raise refusal(path, f"it holds more than {MOST_ROWS} comparisons")
 
 
 def _stays(data: h5py.Dataset, whole: bool) -> bool:

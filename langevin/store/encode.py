@@ -18,7 +18,16 @@ from numpy.typing import ArrayLike
 
 import langevin
 from langevin.errors import UsageError
-from langevin.store.layout import COLUMNS, GROUPS, LATER, SCHEMA_VERSION, misfit, storage
+from langevin.store.layout import (
+    COLUMNS,
+    GROUPS,
+    LATER,
+    MOST_META,
+    MOST_ROWS,
+    SCHEMA_VERSION,
+    misfit,
+    storage,
+)
 from langevin.types import Comparison, Trajectory, law_record
 
 
@@ -32,6 +41,8 @@ def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
     wrong = misfit(trajectory)
     if wrong:
         raise UsageError(f"cannot save this trajectory: {wrong}")
+    if len(theory) > MOST_ROWS:
+        raise UsageError(f"a file holds at most {MOST_ROWS} comparisons, got {len(theory)}: save fewer")
     # HDF5 refuses two open files of one name, in memory too, so the name is drawn. The format of version 1.10
     # has checksums on its metadata as well, and every present reader knows it.
     with h5py.File(
@@ -44,15 +55,15 @@ def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
     ) as file:
         chains, draws, dim = np.shape(trajectory.states)
         group = _group(file, "trajectory", (chains, draws, dim))
-        _write(group, "states", trajectory.states, ("chain", "draw", "dim"))
-        _write(group, "time", np.asarray(trajectory.times, dtype="<f8"), ("draw",))
-        _write(group, "step", np.asarray(trajectory.steps, dtype="<i8"), ("draw",))
+        write_array(group, "states", trajectory.states, ("chain", "draw", "dim"))
+        write_array(group, "time", np.asarray(trajectory.times, dtype="<f8"), ("draw",))
+        write_array(group, "step", np.asarray(trajectory.steps, dtype="<i8"), ("draw",))
         group["states"].attrs["coordinates"] = "time step"
         _fill(_group(file, "observables", (chains, draws)), trajectory.observables)
         _fill(_group(file, "events", (chains,)), trajectory.events)
         if theory:
             _fill(_group(file, "theory", (len(theory),)), _columns(theory))
-        _write_meta(file.create_group("meta", track_order=True), trajectory.meta)
+        write_meta(file.create_group("meta", track_order=True), trajectory.meta)
         file.flush()
         content: bytes = file.id.get_file_image()
         return content
@@ -62,7 +73,7 @@ def _group(file: h5py.File, name: str, shape: Sequence[int]) -> h5py.Group:
     """A group with its named dimensions, each indexed 0, 1, 2 ..."""
     group = file.create_group(name, track_order=True)
     for dimension, length in zip(GROUPS[name], shape, strict=True):
-        _write(group, dimension, np.arange(length, dtype="<i8"), ())
+        write_array(group, dimension, np.arange(length, dtype="<i8"), ())
         group[dimension].make_scale(dimension)
     return group
 
@@ -73,10 +84,10 @@ def _fill(group: h5py.Group, arrays: Mapping[str, ArrayLike]) -> None:
     for name, values in arrays.items():
         if not name or "/" in name or "\0" in name or name in (".", *dimensions):
             raise UsageError(f"{name!r} cannot be the name of a dataset: rename that observable or event")
-        _write(group, name, values, dimensions)
+        write_array(group, name, values, dimensions)
 
 
-def _write(group: h5py.Group, name: str, values: ArrayLike, dimensions: Sequence[str]) -> None:
+def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Sequence[str]) -> None:
     """Write one array and attach its dimensions."""
     array = np.asarray(values)
     if array.dtype.kind == "U":
@@ -109,7 +120,7 @@ def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
     return {name: np.array(column) for name, column in zip((*COLUMNS, *LATER), zip(*rows), strict=True)}
 
 
-def _write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
+def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
     """One JSON attribute an entry; a run that was loaded keeps who created it, and when."""
     entries = {
         "creator": "langevin",
@@ -118,9 +129,13 @@ def _write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
         **meta,
         "schema_version": SCHEMA_VERSION,
     }
+    spent = 0
     for key, value in entries.items():
         try:
             text = json.dumps(value, default=_plain).encode("ascii")
+            spent += len(text)
+            if spent > MOST_META:
+                raise ValueError(f"all entries together take more than {MOST_META} bytes of text")
             group.attrs.create(key, np.array(text, dtype=h5py.string_dtype("utf-8", len(text))))
         except (TypeError, ValueError) as error:
             raise UsageError(f"the meta entry {key!r} cannot be written as JSON: {error}") from error

@@ -12,7 +12,6 @@ import numpy as np
 from langevin.store.atomic import partial_folder, write_file
 from langevin.store.decode import decode
 from langevin.store.encode import encode
-from langevin.store.layout import MAX_BYTES
 from langevin.store.segments import read_segments
 from langevin.types import Comparison, Trajectory, blocks
 
@@ -47,7 +46,7 @@ def load(path: str | Path, *, max_bytes: float = math.inf) -> Trajectory:
     path = Path(path)
     folder = _unfinished(path)
     if folder:
-        unfinished = read_segments(folder, min(max_bytes, MAX_BYTES))
+        unfinished = read_segments(folder, max_bytes)
         return replace(unfinished, meta={**unfinished.meta, "unfinished": True})
     return decode(path, max_bytes)[0]
 

@@ -22,9 +22,15 @@ COLUMNS = (
 #: Columns that files of before do not have: what was measured, where a question measures several quantities, the
 #: smallest difference that was detectable, and the law of the measured number.
 LATER = ("quantity", "detectable", "law")
+#: The columns that hold text; all others hold numbers.
+TEXTS = {"theory", "estimator", "note", "verdict", "quantity", "law"}
 CHUNK_BYTES = 2**19
-#: Most that is read of a file when it is opened, and of a run that has not finished: as much as a simulation may hold.
-MAX_BYTES = 2**33
+#: Most that is read of a file at once, when it is opened: 128 MiB. More stays in the file until it is used.
+MAX_BYTES = 2**27
+#: A file that declares more than `MAX_BYTES` declares at most so many times its own size: numbers of a run shrink less.
+MOST_PACKED = 32
+#: Most bytes of text in /meta, comparisons in /theory, and texts in one dataset.
+MOST_META, MOST_ROWS, MOST_TEXTS = 2**22, 10_000, 2**20
 
 
 def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
@@ -71,4 +77,20 @@ def misfit(trajectory: Trajectory) -> str | None:
             return f"{name} has the shape {values.shape} instead of {wanted}"
         if values.dtype.kind not in kinds:
             return f"{name} holds {values.dtype}, which does not suit it"
-    return "the steps do not rise" if (np.diff(trajectory.steps) <= 0).any() else None
+    if (np.diff(trajectory.steps) <= 0).any():
+        return "the steps do not rise"
+    return _untold(trajectory)
+
+
+def _untold(trajectory: Trajectory) -> str | None:
+    """Say what of `tallies` names no counts of the walkers, if something does."""
+    tallies = trajectory.meta.get("tallies", ())
+    if not isinstance(tallies, list | tuple):
+        return "`tallies` in its meta is no list of names"
+    for name in tallies:
+        if not isinstance(name, str) or name not in trajectory.events:
+            return f"`tallies` in its meta names {str(name)[:40]!r}, which is no event"
+        counts = trajectory.events[name]
+        if (counts if hasattr(counts, "dtype") else np.asarray(counts)).dtype.kind not in "iu":
+            return f"`tallies` in its meta names {name[:40]!r}, which holds no counts"
+    return None

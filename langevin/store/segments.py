@@ -19,6 +19,7 @@ from langevin.errors import InputFileError
 from langevin.store.atomic import flush_folder, output_errors, partial_folder, write_file
 from langevin.store.decode import decode
 from langevin.store.encode import encode
+from langevin.store.layout import MAX_BYTES
 from langevin.types import Comparison, Trajectory
 
 
@@ -78,8 +79,34 @@ def discard(path: str | Path) -> None:
 def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
     """The run as far as its segments go, read at once, since a run that goes on replaces them.
 
+    One segment of more than `MAX_BYTES` stays in its file.
+
     Raises:
-        InputFileError: none there, one missing in between, one damaged, or parts that do not fit together.
+        InputFileError: none there, one missing in between, one damaged, parts that do not fit together, or several
+            that take more than `MAX_BYTES` or `max_bytes` together.
+    """
+    names = _names(folder)
+    if len(names) == 1:
+        return decode(folder / names[0], max_bytes, whole=True)[0]
+    left = min(max_bytes, MAX_BYTES)
+    parts: list[Trajectory] = []
+    for name in names:
+        parts.append(decode(folder / name, left, whole=True)[0])
+        left -= parts[-1].states.nbytes
+    return _join(folder, parts)
+
+
+def count_segments(folder: Path) -> tuple[int, int]:
+    """Number of segments of an unfinished run, none if it has none, and of the frames in them."""
+    names = _names(folder) if any(folder.glob("[0-9]*.h5")) else []
+    return len(names), sum(len(decode(folder / name)[0].steps) for name in names)
+
+
+def _names(folder: Path) -> list[str]:
+    """Names of the segments, in their order.
+
+    Raises:
+        InputFileError: none there, one missing in between, or a link.
     """
     names = sorted(file.name for file in folder.glob("[0-9]*.h5"))
     if not names:
@@ -88,11 +115,9 @@ def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
         raise InputFileError(
             f"{folder} lacks a segment before {names[-1]}: restore it from a copy or run again"
         )
-    parts: list[Trajectory] = []
-    for name in names:
-        parts.append(decode(folder / name, max_bytes, whole=True)[0])
-        max_bytes -= parts[-1].states.nbytes
-    return _join(folder, parts)
+    if any((folder / name).is_symlink() for name in names):
+        raise InputFileError(f"{folder} holds a link to elsewhere: run again")
+    return names
 
 
 def _join(folder: Path, parts: list[Trajectory]) -> Trajectory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, LangevinError
-from langevin.store.layout import SCHEMA_VERSION
+from langevin.store.layout import MAX_BYTES, MOST_META, MOST_PACKED, MOST_TEXTS, SCHEMA_VERSION
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _MOST_OBJECTS = 10_000
 _MOST_COMPRESSION = 1100  # gzip cannot shrink more than 1032 to 1
 _SMALL = 2**20
+_DEEPEST = 32
+_LARGEST = 2**64
 
 
 @contextmanager
@@ -57,21 +60,58 @@ def read_meta(file: h5py.File) -> dict[str, Any]:
     attributes = group.attrs
     if len(attributes) > _MOST_OBJECTS or "schema_version" not in attributes:
         raise refusal(path, "it names no schema version")
-    version = json.loads(_text(attributes, "schema_version"))
+    version = _plain(_text(attributes, "schema_version", MOST_META))
     if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
         raise InputFileError(
-            f"{path} has schema version {version!r}, but 1 to {SCHEMA_VERSION} can be read: update langevin"
+            f"{path} has schema version {repr(version)[:20]}, but 1 to {SCHEMA_VERSION} can be read: update langevin"
         )
-    return {key: json.loads(_text(attributes, key)) for key in attributes}
+    meta: dict[str, Any] = {}
+    left = MOST_META
+    for key in attributes:
+        text = _text(attributes, key, left)
+        left -= len(text)
+        meta[key] = _plain(text)
+    return meta
 
 
-def _text(attributes: h5py.AttributeManager, key: str) -> str:
-    """A text attribute."""
+def _text(attributes: h5py.AttributeManager, key: str, most: int) -> str:
+    """A text attribute of at most so many bytes."""
     kind = attributes.get_id(key)
-    if kind.shape != () or h5py.check_string_dtype(kind.dtype) is None:
+    text = h5py.check_string_dtype(kind.dtype)
+    if kind.shape != () or text is None:
         raise TypeError(f"the attribute {key!r} is no text")
+    # A text of no fixed length says only when it is read how long it is: no longer than the file.
+    length = text.length if text.length is not None else _SMALL
+    if length > most:
+        raise ValueError(f"its meta has more than {MOST_META} bytes of text")
     value = attributes[key]
     return value if isinstance(value, str) else bytes(value).decode("utf-8")
+
+
+def _plain(text: str) -> Any:
+    """The value that a JSON text spells, if it is one that langevin writes: no huge numbers, no deep nesting."""
+    value = json.loads(text, parse_int=_whole)
+    if _depth(value) > _DEEPEST:
+        raise ValueError(f"an entry of its meta is nested deeper than {_DEEPEST} levels")
+    return value
+
+
+def _whole(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > _LARGEST:
+        raise ValueError("a whole number in its meta has more than 64 bits")
+    return number
+
+
+def _depth(value: Any) -> int:
+    """How many containers lie in one another, counted level by level."""
+    depth, level = 0, [value]
+    while level and depth <= _DEEPEST:
+        inner = [
+            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
+        ]
+        depth, level = depth + bool(inner), [part for parts in inner for part in parts]
+    return depth
 
 
 def hard_member(group: h5py.Group, name: str, kind: type) -> Any:
@@ -117,15 +157,18 @@ def _objection(data: h5py.Dataset) -> str | None:
         return f"holds {data.dtype}, neither number nor plain text"
     if data.shape is None or not 1 <= data.ndim <= 3:
         return "is not an array of one to three axes"
+    if fixed_text and data.size > MOST_TEXTS:
+        return f"holds {data.size} texts, above {MOST_TEXTS}"
     return None
 
 
-def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float) -> None:
+def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float = math.inf) -> None:
     """Refuse a file that declares more than it can hold, or more than the reader allows."""
     shapes = [(data, shape) for data in datasets for shape in (data.shape, data.chunks) if shape]
     declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
-    if declared > path.stat().st_size * _MOST_COMPRESSION + _SMALL:
-        raise refusal(path, f"it declares {declared:.3g} bytes, more than a file of its size can hold")
+    size = path.stat().st_size
+    if declared > min(size * _MOST_COMPRESSION + _SMALL, max(2 * MAX_BYTES, size * MOST_PACKED)):
+        raise refusal(path, f"it declares {declared:.3g} bytes, more than a run in a file of its size takes")
     if declared > max_bytes:
         raise InputFileError(f"{path} holds {declared:.3g} bytes unpacked, over the limit of {max_bytes:.3g}")
 

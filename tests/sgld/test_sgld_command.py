@@ -1,6 +1,8 @@
 """`langevin train`: a model found from the working directory, a file, a figure, one sentence on failure."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 
@@ -72,7 +74,7 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
         (["--resume", "line.h5"], 4, "no unfinished training"),
-        (["line", "--resume", "line.h5", "--steps", 3], 2, "--resume takes no settings"),
+        (["line", "--resume", "line.h5", "--steps", 3], 4, "no unfinished training"),
         ([], 2, "give a MODEL"),
     ],
 )
@@ -136,33 +138,84 @@ def test_ctrl_c_leaves_a_readable_file_and_resume_goes_on_to_the_same_bits(line)
     from langevin.store import load
     from tests.sgld.test_sgld_resume import assert_same
 
-    words = ["line", "--learning-rate", "0.3", "--temperature", "1e-3", "-p", "slope=3", "--seed", "5"]
-    words += ["--schedule", "polynomial:10,1"]
-    stopped = line(*words, "--out", "cut.h5", interrupt_at=15)
+    words = ["line", "--learning-rate", "0.3", "--temperature", "1e-3", "-p", "slope=3"]
+    words += ["--schedule", "polynomial:10,1", "--set", "temperature=0,1e-3"]
+    stopped = line(*words, "--seed", "5", "--out", "cut.h5", interrupt_at=15)
     assert stopped.exit_code == 130
-    assert "langevin train --resume cut.h5" in stopped.stderr
+    told = re.search("stopped; `langevin train (.*)` goes on", stopped.stderr)[1]
     part = load("cut.h5")
     assert part.meta["unfinished"]
     assert part.steps.tolist() == [0, 5, 10, 15]
     again = line(*words, "--out", "cut.h5")
     assert again.exit_code == 5
     assert "resume it by --resume" in again.stderr
-    assert line("--resume", "cut.h5", interrupt_at=25).exit_code == 130
+    unnamed = line("--resume", "cut.h5")
+    assert unnamed.exit_code == 2
+    assert f"`langevin train {told}`" in unnamed.stderr
+    elsewhere = line(*words, "--resume", "cut.h5", "--out", "other.h5")
+    assert (elsewhere.exit_code, "leave --out out" in elsewhere.stderr) == (2, True)
+    assert line(*words, "--resume", "cut.h5", interrupt_at=25).exit_code == 130
     assert load("cut.h5").steps[-1] == 25
-    done = line("--resume", "cut.h5", "--json")
+    done = line(*shlex.split(told), "--json")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["meta"]["seed"] == 5
     assert not (line.folder / "cut.h5.partial").exists()
-    line(*words, "--out", "whole.h5")
+    line(*words, "--seed", "5", "--out", "whole.h5")
     whole = load("whole.h5")
     assert_same(load("cut.h5"), whole)
     assert whole.times[-1] == pytest.approx(sum(0.3 / (1 + step / 10) for step in range(30)))
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (["--steps", 31], "the setting steps (it was 30)"),
+        (["-p", "slope=4"], "the data"),
+        (["--schedule", "polynomial:9,1"], "the schedule"),
+        (["--seed", 6], "the setting seed (it was 5)"),
+        (["--law", "optax.adam"], "the setting name (it was 'sgld')"),
+    ],
+)
+def test_a_run_goes_on_only_with_what_it_was_begun_with(line, change, reason):
+    words = ["line", "--learning-rate", "0.3", "--seed", "5"]
+    if not (line.folder / "mine.h5.partial").exists():
+        assert line(*words, "--out", "mine.h5", interrupt_at=15).exit_code == 130
+    refused = line(*words, *change, "--resume", "mine.h5")
+    assert refused.exit_code == 4
+    assert reason in refused.stderr
+    assert "goes on as `langevin train line --learning-rate 0.3 --seed 5 --resume mine.h5`" in refused.stderr
+
+
+def test_a_finished_file_is_replaced_only_by_force(line):
+    words = ["line", "--learning-rate", "0.3", "--seed", "5"]
+    assert line(*words, "--out", "taken.h5", interrupt_at=15).exit_code == 130
+    (line.folder / "taken.h5").write_text("mine")
+    refused = line(*words, "--resume", "taken.h5")
+    assert (refused.exit_code, "exists already" in refused.stderr) == (5, True)
+    assert line(*words, "--resume", "taken.h5", "--force").exit_code == 0
+
+
+def test_every_option_of_a_run_stands_in_the_line_that_resumes_it():
+    from langevin.cli.train import read_job, train
+    from langevin.cli.unfinished import words_of
+
+    words = "net -p a=1 --preset x --steps 9 --law sgd --learning-rate 0.5 --schedule polynomial:1,2 --temperature 0.0"
+    words += (
+        " --label-noise 0.1 --weight-decay 0.2 --decay coupled --batch 3 --chains 4 --dtype float64 --lanes 2"
+    )
+    words += " --unstable --option b1=0.5 --set temperature=0.0,1e-06 --after-memorisation weight_decay=1.0"
+    words += " --stop generalised=5.0 --seed 7 --force"
+    given = train.make_context("train", words.split()).params
+    here = {"model", "force", "figure", "resume", "out", "plot", "as_json", "quiet"}
+    job = read_job("net", {name: value for name, value in given.items() if name not in here}, True)
+    again = train.make_context("train", words_of(job)[2:]).params
+    assert {**given, "plugins": None} == {**again, "plugins": None}
+
+
 def test_a_damaged_state_is_refused(line):
     line("line", "--learning-rate", "0.3", "--out", "bad.h5", interrupt_at=15)
-    state = line.folder / "bad.h5.partial" / "state.npz"
+    state = line.folder / "bad.h5.partial" / "state.h5"
     state.write_bytes(state.read_bytes()[:-100])
-    done = line("--resume", "bad.h5")
+    done = line("line", "--learning-rate", "0.3", "--resume", "bad.h5")
     assert done.exit_code == 4
     assert "is damaged" in done.stderr

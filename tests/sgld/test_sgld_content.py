@@ -141,14 +141,14 @@ def test_the_command_refuses_an_edited_network_and_finds_a_renamed_one(line, for
     assert line(*settings, "--out", "cut.h5", interrupt_at=15).exit_code != 0
     (folder / "edited.py").write_text(text.replace("x @ w", "2 * x @ w"))
     forget("edited")
-    refused = line("--resume", "cut.h5")
+    refused = line(*settings, "--resume", "cut.h5")
     assert refused.exit_code == 4
     assert "since then have changed the functions of the network:" in refused.output
     assert "Traceback" not in refused.output
     (folder / "edited.py").unlink()
     (folder / "renamed.py").write_text("# Another name.\n" + text)
     forget("edited")
-    assert line("renamed", "--resume", "cut.h5", "-q").exit_code == 0
+    assert line("renamed", *settings[1:], "--resume", "cut.h5").exit_code == 0
     whole, cut = load(folder / "whole.h5"), load(folder / "cut.h5")
     assert np.array_equal(whole.states, cut.states)
     assert whole.meta["content"] == cut.meta["content"]
