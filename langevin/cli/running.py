@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from langevin.experiment.report import check_survivors
 from langevin.store import check_writable, discard, save, write_so_far
 from langevin.store.atomic import check_place, partial_folder
 from langevin.types import Trajectory
+
+#: Most values of --samples, each of which is an ensemble of its own.
+MOST_ENSEMBLES = 1000
 
 
 def run_and_show(
@@ -84,14 +87,18 @@ def parse_samples(text: str) -> list[int]:
     try:
         if ":" in text:
             bounds = [int(part) for part in text.split(":")]
-            numbers = list(range(*bounds)) if len(bounds) in {2, 3} else []
+            numbers: Sequence[int] = range(*bounds) if len(bounds) in {2, 3} else []
         else:
             numbers = [int(part) for part in text.split(",")]
     except ValueError:
         numbers = []
+    if numbers[MOST_ENSEMBLES:]:
+        raise UsageError(
+            f"--samples takes at most {MOST_ENSEMBLES} numbers at once, got {text!r}: give fewer"
+        )
     if not numbers or min(numbers) < 0:
         raise UsageError(f"--samples takes N, a:b[:step] or a,b,c of whole numbers from 0 up, got {text!r}")
-    return numbers
+    return list(numbers)
 
 
 def check_figure(plot: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import h5py
 from numpy.typing import NDArray
 
-from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, MOST_ROWS, TEXTS, misfit
+from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, MOST_ROWS, MOST_TEXT, TEXTS, misfit
 from langevin.store.stored import StoredArray
 from langevin.store.trusted import check_size, datasets, open_run, read, read_meta, refusal
 from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
@@ -41,6 +41,7 @@ def decode(
         check_size(path, every, max_bytes)
         _check_rows(path, found.get("theory", {}))
         whole = whole and sum(float(data.nbytes) for data in every) <= MAX_BYTES
+        check_size(path, [data for data in every if data.dtype.kind == "S"], MOST_TEXT)
         check_size(path, [data for data in every if not _stays(data, whole)], MAX_BYTES)
         arrays = {
             name: {

@@ -29,8 +29,8 @@ CHUNK_BYTES = 2**19
 MAX_BYTES = 2**27
 #: A file that declares more than `MAX_BYTES` declares at most so many times its own size: numbers of a run shrink less.
 MOST_PACKED = 32
-#: Most bytes of text in /meta, comparisons in /theory, and texts in one dataset.
-MOST_META, MOST_ROWS, MOST_TEXTS = 2**22, 10_000, 2**20
+#: Most bytes of text in /meta, bytes of all other texts, and comparisons in /theory.
+MOST_META, MOST_TEXT, MOST_ROWS = 2**22, 2**24, 10_000
 
 
 def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:

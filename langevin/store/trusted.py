@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, LangevinError
-from langevin.store.layout import MAX_BYTES, MOST_META, MOST_PACKED, MOST_TEXTS, SCHEMA_VERSION
+from langevin.store.layout import MAX_BYTES, MOST_META, MOST_PACKED, SCHEMA_VERSION
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _MOST_OBJECTS = 10_000
@@ -157,8 +157,6 @@ def _objection(data: h5py.Dataset) -> str | None:
         return f"holds {data.dtype}, neither number nor plain text"
     if data.shape is None or not 1 <= data.ndim <= 3:
         return "is not an array of one to three axes"
-    if fixed_text and data.size > MOST_TEXTS:
-        return f"holds {data.size} texts, above {MOST_TEXTS}"
     return None
 
 
