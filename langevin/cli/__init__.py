@@ -101,7 +101,8 @@ def _on_terminate(number: int, frame: Any) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
+    shown = "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in message)
+    click.echo(f"Error: {shown}", err=True)  # names in it may come from a file
     sys.exit(code)
 
 

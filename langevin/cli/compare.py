@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.plugins import plugins_option
+from langevin.cli.reading import readable
 from langevin.cli.so_far import unfinished_line
 
 if TYPE_CHECKING:
@@ -58,12 +59,19 @@ def compare(
       langevin compare run.h5 --lags 0.01 1
       langevin compare run.h5 --potential mywell:mywell
     """  # noqa: D301
+    with readable(file):
+        _compare(file, lags, manifold, potential, pairs, as_json)
+
+
+def _compare(
+    file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
     import json
 
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
-    from langevin.experiment.exponents import exponents
-    from langevin.experiment.recorded import ask, censored, known
+    from langevin.experiment.recorded import ask, censored
     from langevin.experiment.report import check_survivors
     from langevin.measure.exponent import FEWEST_LAGS
     from langevin.store import load, load_theory
@@ -77,7 +85,7 @@ def compare(
     arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
     moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
     asked = moves or not (arrives or target)
-    measured, reasons = exponents(trajectory, landscape or known(trajectory), lags) if asked else ([], [])
+    measured, reasons = _exponents(trajectory, landscape, lags) if asked else ([], [])
     lines = list(dict.fromkeys([*filter(None, [unfinished_line(trajectory)]), *doubts, *lines, *reasons]))
     if arrives and not moves and not target:
         lines.append(
@@ -100,6 +108,21 @@ def compare(
     else:
         click.echo(_as_text(report, lines, measured, [] if report else passages, stored))
     check_survivors(trajectory)
+
+
+def _exponents(
+    trajectory: Trajectory, landscape: Landscape | None, lags: tuple[float, float] | None
+) -> tuple[list[tuple[str, list[Comparison]]], list[str]]:
+    """Exponents of the displacement in each setting, and reasons why not."""
+    from langevin.experiment.allowance import TooLong
+    from langevin.experiment.exponents import exponents
+    from langevin.experiment.recorded import allowed, known
+
+    try:
+        with allowed(trajectory, landscape):
+            return exponents(trajectory, landscape or known(trajectory), lags)
+    except TooLong as reason:
+        return [], [f"no exponent of the motion: {reason}"]
 
 
 def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measurement]]:

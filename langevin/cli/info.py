@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.reading import readable
 from langevin.cli.so_far import is_finished, unfinished_line
 
 if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
+
+#: Letters of an entry that are shown.
+WIDEST = 2000
 
 
 @click.command()
@@ -29,11 +33,12 @@ def info(file: Path, as_json: bool) -> None:
 
     from langevin.store import check_data, load, load_theory
 
-    trajectory = load(file)
-    check_data(trajectory)
-    summary = summarise(trajectory, load_theory(file))
-    state = unfinished_line(trajectory) or "finished run"
-    click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))
+    with readable(file):
+        trajectory = load(file)
+        check_data(trajectory)
+        summary = summarise(trajectory, load_theory(file))
+        state = unfinished_line(trajectory) or "finished run"
+        click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))
 
 
 def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any]:
@@ -72,7 +77,13 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     rows += [(key, ", ".join(summary[key]) or "none") for key in ("observables", "events")]
     rows += [("comparisons", _counted(summary["verdicts"]) or "none")]
     rows += [(key, json.dumps(value)) for key, value in summary["meta"].items()]
+    rows = [(_cut(key), _cut(value)) for key, value in rows]
     return f"{file}: {state}\n" + format_table(("entry", "value"), rows)
+
+
+def _cut(text: str) -> str:
+    """A text that a table can hold."""
+    return text if len(text) <= WIDEST else f"{text[:WIDEST]} ... ({len(text)} letters, all with --json)"
 
 
 def _counted(counts: dict[str, int]) -> str:

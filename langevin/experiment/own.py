@@ -27,6 +27,8 @@ from langevin.types import Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
 OWN = "own_landscape"
+#: The most of a whole number, and of a list, that a file says: no file makes a large landscape.
+MOST = 256
 BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
 #: Functions in files below these are not the reader's.
 LIBRARIES = (
@@ -67,8 +69,15 @@ def given_again(
         UsageError: it is another one: other coordinates, name, dials or content.
     """
     origin, meta = _origin(trajectory), trajectory.meta
+    said = {name: value for name, value in origin.get("arguments", {}).items() if name not in arguments}
+    large = [f"-p {name}={value}" for name, value in said.items() if not _is_modest(value)]
+    if large:
+        raise UsageError(
+            f"numbers above {MOST} and texts are not taken from a file, which may be anyone's: add "
+            f"{' '.join(large)[:MOST]!r}, if that is what the run had"
+        )
     try:
-        landscape = make(**{**origin.get("arguments", {}), **arguments})
+        landscape = make(**said, **arguments)
     except TypeError as error:
         raise UsageError(f"the landscape cannot be made with the dials of this run: {error}") from error
     if origin and content_hash(landscape) != origin.get("sha256"):
@@ -90,6 +99,13 @@ def given_again(
     if origin or getattr(make, "__module__", "").startswith(BUILT_IN):
         return landscape, []
     return landscape, ["the file holds no hash of its landscape: that it is the one given is taken on trust"]
+
+
+def _is_modest(value: Any) -> bool:
+    """Whether an argument in a file may be handed on: a number, none too large where it counts, or a few of these."""
+    if isinstance(value, list):
+        return len(value) <= MOST and all(not isinstance(one, list) and _is_modest(one) for one in value)
+    return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) <= MOST)
 
 
 def wanted(trajectory: Trajectory) -> str | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from langevin.errors import LangevinError, UsageError
+from langevin.experiment.own import MOST, wanted
 from langevin.experiment.own import plain as plain_dials
-from langevin.experiment.own import wanted
 from langevin.potentials import with_weight_decay
+from langevin.registry import dials as dials_of
 from langevin.registry import factory, names
 from langevin.types import Landscape, Trajectory
 
 DECAYED = " with weight decay"
-#: A file may be anyone's: no number in it makes a landscape much larger than its states.
-MOST = 2000
+#: The most of all whole numbers among the dials of a file multiplied.
+MOST_TOGETHER = 2**14
 
 
 def rebuilt(trajectory: Trajectory) -> Landscape:
@@ -38,17 +42,43 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
             "--manifold module:name or --potential module:name, from the folder of its file"
         )
     own = {dial: value for dial, value in dials.items() if name == plain or dial != "weight_decay"}
-    counts = [value for dial, value in own.items() if isinstance(value, int) and "seed" not in dial]
     try:
-        if max(counts, default=0) > max(MOST, dim):
-            raise UsageError(f"its dials ask for more than {MOST} coordinates, the states have {dim}")
-        landscape: Landscape = factory(home, plain)(**own)
+        make = factory(home, plain)
+        check_sizes(make, own, f"--{home[:-1]} {plain.replace('_', '-')}")
+        landscape: Landscape = make(**own)
         if name != plain:
             landscape = with_weight_decay(landscape, dials["weight_decay"])
-    except (LangevinError, TypeError, ValueError, KeyError) as error:
-        raise UsageError(f"the {plain} of this file cannot be made again: {error}") from error
+    except Exception as error:  # dials may be of any kind, in numbers of any size
+        said = error if isinstance(error, LangevinError) else f"{type(error).__name__}: {error}"
+        raise UsageError(f"the {plain} of this file cannot be made again: {said}") from error
     if landscape.dim != dim or plain_dials(landscape.dials) != plain_dials(dials):
         raise UsageError(
             f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply"
         )
     return landscape
+
+
+def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], asked: str) -> None:
+    """Refuse dials of a file that make a large landscape; `asked` is how it is named on the command line.
+
+    Raises:
+        UsageError: so they do, or a dial that counts is no whole number.
+    """
+    counting = {name for name, dial in dials_of(make).items() if "int" in str(dial.annotation)} - {"seed"}
+    counts = {name: value for name, value in own.items() if name in counting and value is not None}
+    if not all(type(value) is int for value in counts.values()):
+        raise UsageError("a dial that counts is no whole number")
+    lists = [len(value) for value in own.values() if isinstance(value, list | str | Mapping)]
+    sizes = [abs(value) for value in counts.values()] + lists
+    if max(sizes, default=0) > MOST or math.prod(max(size, 1) for size in sizes) > MOST_TOGETHER:
+        raise UsageError(
+            f"its dials ask for more than a file may ({MOST} each, {MOST_TOGETHER} multiplied): give it again, as "
+            f"{again(asked, own)}"
+        )
+
+
+def again(asked: str, own: Mapping[str, Any]) -> str:
+    """What to type to give a landscape with its dials again."""
+    words = [word for name, value in own.items() for word in ("-p", f"{name}={value}")]
+    text = " ".join([asked, shlex.join(words)])
+    return text if len(text) < MOST else f"{asked} with its dials by -p"

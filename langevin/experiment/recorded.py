@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
+from langevin.experiment.allowance import allowance
 from langevin.experiment.answering import answered, has_target
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
@@ -47,11 +49,18 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
             from langevin.experiment.network_run import network_answer
 
             return network_answer(trajectory)
-        landscape = landscape or rebuilt(trajectory)
-        report = answered(landscape, censored(trajectory))
+        with allowed(trajectory, landscape):
+            report = answered(landscape or rebuilt(trajectory), censored(trajectory))
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
     return replace(report, trajectory=trajectory), _doubts(trajectory)
+
+
+def allowed(trajectory: Trajectory, landscape: Landscape | None) -> AbstractContextManager[None]:
+    """A block in which what the file says costs no more than its allowance; the reader's own landscape has no limit."""
+    if landscape is not None or trajectory.meta.get("kind") == "network":
+        return nullcontext()
+    return allowance("give the landscape again, by --manifold or --potential, with its dials by -p")
 
 
 def known(trajectory: Trajectory) -> Landscape | None:
