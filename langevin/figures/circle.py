@@ -34,7 +34,7 @@ def circle(tables: Sequence[ArrayLike], path: str | Path, title: str, names: Seq
     shown = tables[:MOST]
     rows = math.ceil(len(shown) / 3)
     columns = math.ceil(len(shown) / rows)
-    with canvas(path, "", 3.4 * columns, 3.5 * rows + 0.4) as axes:
+    with canvas(path, "", 3.4 * columns, 3.7 * rows + 0.4) as axes:
         places = panels(axes, rows, columns)
         for number, (place, table) in enumerate(zip(places, shown)):
             network(place, names[number] if names else f"network {number}", table)
@@ -61,6 +61,6 @@ def network(axes: Any, name: str, table: ArrayLike) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[], frame_on=False)
     share, spread = fourier_power(table)[frequency - 1], distances.std() / distances.mean()
     axes.set_title(
-        f"{name}: frequency {frequency}, share {share:.2f}\nspread of the radius {spread:.2f}",
+        f"{name}\nfrequency {frequency}, share {share:.2f}\nspread of the radius {spread:.2f}",
         loc="left",
     )
