@@ -39,6 +39,17 @@ class PositiveFloat(FiniteFloat):
         return number
 
 
+class NotNegativeFloat(FiniteFloat):
+    """A finite number of at least 0."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse and check."""
+        number = super().convert(value, param, ctx)
+        if number < 0.0:
+            self.fail(f"{value} must be at least 0", param, ctx)
+        return number
+
+
 class Count(click.ParamType[int]):
     """A whole number of at least `least`; 1e6 and 10_000 are accepted."""
 
@@ -73,6 +84,7 @@ def _whole(value: Any) -> int | None:
 
 FINITE = FiniteFloat()
 POSITIVE = PositiveFloat()
+NOT_NEGATIVE = NotNegativeFloat()
 COUNT = Count()
 SEED = Count(least=0)
 

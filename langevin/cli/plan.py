@@ -37,9 +37,12 @@ def plan(
 
     from langevin.cli.running import parse_samples, progress_bar
     from langevin.comparison.plan import walkers_needed
+    from langevin.errors import UsageError
     from langevin.experiment import Settings, run
     from langevin.experiment.report import check_survivors
 
+    if options["temperature"] == 0.0:
+        raise UsageError("at temperature 0 there are no theories to tell apart: give --temperature above 0")
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
     options |= parsed(options, integrator_pairs)
     with progress_bar(quiet) as progress:

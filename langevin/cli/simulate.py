@@ -9,6 +9,7 @@ import click
 from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.options import (
     COUNT,
+    NOT_NEGATIVE,
     POSITIVE,
     common_options,
     draw_seed,
@@ -30,7 +31,11 @@ from langevin.cli.plugins import plugins_option
     "--samples",
     help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default of the cube: all, 0:dim]",
 )
-@click.option("--temperature", type=POSITIVE, help="theta in dX = -grad f dt + sqrt(2 theta) dW.")
+@click.option(
+    "--temperature",
+    type=NOT_NEGATIVE,
+    help="theta in dX = -grad f dt + sqrt(2 theta) dW; 0 is gradient flow of points in a box.",
+)
 @click.option("--walkers", type=COUNT, help="Walkers in each ensemble.")
 @click.option(
     "--precision", type=POSITIVE, help="Add walkers until the relative standard error is this small."

@@ -105,7 +105,7 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
             f"temperature 0 is gradient flow, which needs a loss to go down; {problem.dynamics} motion on "
             f"{problem.landscape.name} needs a temperature above 0"
         )
-    if integrator.law is not None and integrator.law.exact:
+    if integrator.rejections or (integrator.law is not None and integrator.law.exact):
         raise UsageError(
             f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have; give "
             "a temperature above 0, or another integrator"

@@ -59,6 +59,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
         measure=meta["measure"],
         watched=has_target(trajectory),
         usual=meta.get("usual_start") is True,
+        cold=meta["temperature"] == 0,
     )
 
 
@@ -78,7 +79,8 @@ def has_target(trajectory: Trajectory) -> bool:
 
 def _question(case: Case, meta: Mapping[str, Any]) -> Question:
     said = question_named(str(meta["question"])) if "question" in meta else None
-    return said if said is not None and said.applies(case) else question_for(case)
+    fits = said is not None and said.cold == case.cold and said.applies(case)
+    return said if said is not None and fits else question_for(case)
 
 
 def _mean_step(trajectory: Trajectory) -> float:

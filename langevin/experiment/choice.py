@@ -42,9 +42,18 @@ def question_for(case: Case, name: str | None = None) -> Question:
     said = registry.literals("questions", "rank")
     ranks = {file: int(rank) if rank is not None else _question(file).rank for file, rank in said.items()}
     for one in (*first, *map(_question, sorted(ranks, key=lambda file: (ranks[file], file)))):
-        if one.applies(case) and not (one.needs_theory and not theories_for(one.name, case)):
+        if _fits(one, case) and not (one.needs_theory and not theories_for(one.name, case)):
             return one
+    if case.cold:
+        raise UsageError(
+            f"temperature 0 is gradient flow, which needs a loss to go down: {case.dynamics.name} motion on "
+            f"{case.landscape.name} needs a temperature above 0"
+        )
     raise UsageError(f"no question applies to {case.dynamics.name} motion on {case.landscape.name}")
+
+
+def _fits(question: Question, case: Case) -> bool:
+    return question.cold == case.cold and question.applies(case)
 
 
 def _asked_for(case: Case, name: str) -> Question:
@@ -53,10 +62,11 @@ def _asked_for(case: Case, name: str) -> Question:
         raise UsageError(
             f"there is no question {name!r}; choose one of {', '.join(registry.names('questions'))}"
         )
-    if not named.applies(case):
+    if not _fits(named, case):
+        heat = "" if named.cold == case.cold else f" at a temperature {'of' if case.cold else 'above'} 0"
+        motion = f"{case.dynamics.name} motion on {case.landscape.name}{heat}"
         raise UsageError(
-            f"the question {named.name!r} does not apply to {case.dynamics.name} motion on {case.landscape.name}; "
-            "leave it out, or see `langevin list questions`"
+            f"the question {named.name!r} does not apply to {motion}; leave it out, or see `langevin list questions`"
         )
     return named
 

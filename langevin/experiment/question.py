@@ -35,7 +35,8 @@ class Question:
     """A question that can be put to a landscape and to a recorded run alike.
 
     Of the questions that apply to a case the one of the lowest `rank` is asked; special ones have low ranks.
-    `needs_theory` says that the question is asked only where a theory of it applies.
+    `needs_theory` says that the question is asked only where a theory of it applies, `cold` that it is asked of motion
+    at temperature 0, and of no other.
     `silence(case)` is one sentence that says why no theory of it applies.
     `walk(case, integrator, settings)` makes the run, `measure(setting, trajectory, curves)` the answer; `curves` are
     the predictions of the theories that apply.
@@ -49,3 +50,4 @@ class Question:
     measure: Callable[[Setting, Trajectory, Sequence[Curve]], Answer]
     silence: Callable[[Case], str]
     needs_theory: bool = False
+    cold: bool = False

@@ -83,11 +83,7 @@ def check(meta: Mapping[str, Any]) -> None:
             raise UsageError(f"the file does not say the {name} of its run, so no theory can be chosen")
     if kinds is NETWORK:
         return
-    if meta["temperature"] == 0:
-        raise UsageError(
-            "a run at temperature 0 is gradient flow, of which there is no law of chance to compare with"
-        )
-    if not (0 < meta["dt"] <= LARGEST and 0 < meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
+    if not (0 < meta["dt"] <= LARGEST and 0 <= meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(
             "temperature, step or seed in the file are out of their range, so no theory can be chosen"
         )

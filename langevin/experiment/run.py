@@ -64,7 +64,11 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     """The run that belongs to the question of a landscape, which its meta names."""
     check_shapes(landscape)
     dynamics, integrator = motion_of(landscape, settings)
-    case = Case(landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None)
+    cold = settings.temperature == 0.0
+    case = Case(
+        landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None and not cold,
+        cold=cold,
+    )  # fmt: skip
     question = question_for(case, settings.question)
     trajectory = question.walk(case, integrator, settings)
     return replace(trajectory, meta={**trajectory.meta, "question": question.name})

@@ -19,6 +19,7 @@ from langevin.types import (
     Integrator,
     Landscape,
     Problem,
+    Starter,
     StepSchedule,
     Trajectory,
     Watch,
@@ -43,7 +44,7 @@ def walk(
     steps: int,
     every: int,
     walkers: int,
-    start: FloatArray | None = None,
+    start: FloatArray | Starter | None = None,
 ) -> Trajectory:
     """A run of a case with the measure, the seed, the schedule and the watch of the settings.
 
@@ -57,11 +58,14 @@ def walk(
             duration of a default is not.
         every: steps from a recorded frame to the next, of those, if the settings do not say how many frames.
         walkers: how many, if the settings do not say.
-        start: the point (dim,) where all start instead of where the landscape starts them.
+        start: the point (dim,) where all start instead of where the landscape starts them, or a starter.
     """
     landscape, said = case.landscape, {}
     if start is not None:
-        landscape, said = replace(landscape, start=all_at(start)), {"usual_start": False}
+        landscape, said = (
+            replace(landscape, start=start if callable(start) else all_at(start)),
+            {"usual_start": False},
+        )
         settings = signing(settings, said)
     if settings.schedule is not None and settings.horizon is not None:
         count = steps_until(settings.horizon, dt, settings.schedule)

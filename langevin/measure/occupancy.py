@@ -142,7 +142,7 @@ def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str,
         for index in sorted({*range(targets), *target[hit].tolist()})
     }
     return {
-        name: _share(caught, name, note, fair and not late)
+        name: share_of(caught, name, note, fair and not late)
         for name, caught in {**shares, "none": ~hit}.items()
     }
 
@@ -176,9 +176,11 @@ def found_and_kept(
     name = f"kept a time {frames * part.spacing:.4g} after arrival"
     if not len(followed):
         note = joined(note, "nobody arrives so long before the end of the window: run longer")
-        return _share(found, "found", part.note, fair), Measurement(math.nan, math.inf, 0, name, False, note)
+        return share_of(found, "found", part.note, fair), Measurement(
+            math.nan, math.inf, 0, name, False, note
+        )
     kept = np.take_along_axis(within[followed], check[followed][:, None], axis=1).ravel()
-    return _share(found, "found", part.note, fair), _share(kept, name, note, fair)
+    return share_of(found, "found", part.note, fair), share_of(kept, name, note, fair)
 
 
 def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
@@ -194,7 +196,8 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
     return centre - half, centre + half
 
 
-def _share(members: Mask, name: str, note: str, known: bool) -> Measurement:
+def share_of(members: Mask, name: str, note: str, known: bool) -> Measurement:
+    """Share of the walkers (walkers,) that are members, with its exact law; errors as for `capture_probabilities`."""
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
     return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))

@@ -39,7 +39,7 @@ class Case:
 
     `law` is what the step does about a zero-loss set, None where that is not known. `watched` says whether walkers stop
     at the target, `usual` whether they start where the landscape starts them, `outside` that the time is counted of
-    those alone which start outside the target.
+    those alone which start outside the target, `cold` that the temperature is 0.
     """
 
     landscape: Landscape
@@ -49,6 +49,7 @@ class Case:
     watched: bool = False
     usual: bool = True
     outside: bool = False
+    cold: bool = False
 
     @property
     def inertia(self) -> float:

@@ -1,0 +1,153 @@
+"""Where does gradient flow end? At temperature 0: the loss over time, and the share of the starts of each minimum.
+
+Where a landscape starts its walkers at one point, all would end at one: starts are uniform in a box, and the shares are
+those of the basins of attraction in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from langevin.comparison import format_table, format_value, measurement_record
+from langevin.errors import UsageError
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.resting import losses_of, moving, rests
+from langevin.experiment.settings import Settings
+from langevin.experiment.walk import steps_in, walk
+from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
+from langevin.landscapes.starts import usual_point
+from langevin.measure import confidence_interval, ensemble_mean
+from langevin.measure.occupancy import share_of
+from langevin.measure.walkers import sound
+from langevin.types import Box, Case, Curve, FloatArray, Integrator, Landscape, Setting, Trajectory
+
+WALKERS = 2000
+#: Default dt x largest curvature met in the box, and points where it is sought.
+STEP, POINTS = 0.1, 200
+#: Frames, steps of the first try, and how often they are doubled until no more than this share still moves.
+FRAMES, STEPS, DOUBLINGS, MOVING = 64, 1024, 8, 1e-3
+#: Half a side of the box over the largest coordinate of the start, where no box is known.
+REACH = 1.5
+
+
+def _applies(case: Case) -> bool:
+    """Motion down a loss."""
+    return case.dynamics.descends(case.landscape)
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    box = _box(case.landscape)
+    low, high = np.array(box.lower), np.array(box.upper)
+    dt = settings.dt or _step(case.landscape, low, high)
+    steps = STEPS if settings.horizon is None else steps_in(settings.horizon, dt, least=FRAMES)
+    for _ in range(DOUBLINGS):
+        trajectory = walk(
+            case, integrator, settings, 0.0, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS,
+            start=lambda uniforms, temperature: low + (high - low) * uniforms,
+        )  # fmt: skip
+        if settings.horizon is not None or moving(trajectory).mean() <= MOVING:
+            break
+        steps *= 2
+    return trajectory
+
+
+def _box(landscape: Landscape) -> Box:
+    """The box that is known of a loss, one about the two wells of a line, or a cube about the origin and the start."""
+    if landscape.facts.box is not None:
+        return landscape.facts.box
+    wells = landscape.facts.wells
+    if wells is not None:
+        return Box((2 * wells.minimum - wells.saddle,), (2 * wells.target - wells.saddle,))
+    side = REACH * (float(np.abs(usual_point(landscape)).max()) or 1.0)
+    return Box((-side,) * landscape.dim, (side,) * landscape.dim)
+
+
+def _step(landscape: Landscape, low: FloatArray, high: FloatArray) -> float:
+    """A stable step wherever walkers start."""
+    places = low + (high - low) * np.random.default_rng(0).uniform(size=(POINTS, len(low)))
+    ends = np.array([low, high])
+    assert landscape.gradient is not None
+    met = [
+        largest_curvature(landscape.gradient, place, landscape.parameters, RELATIVE_STEP)
+        for place in np.concatenate([ends, places])
+    ]
+    largest = max((float(one) for one in met if np.isfinite(one)), default=0.0)
+    if not largest > 0.0:
+        raise UsageError(
+            f"{landscape.name} is flat in the box of the starts, so no step is known: give --dt and --horizon"
+        )
+    return STEP / largest
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    landscape = setting.case.landscape
+    keep, note, fair = sound(trajectory)
+    found = rests(landscape, trajectory)
+    shares = {
+        f"share of {name}": share_of(members[keep], name, note, fair)
+        for name, members in zip(found.names, found.members)
+    }
+    rows: list[list[str | float | None]] = []
+    for name, share in zip(found.names, shares.values()):
+        low, high = confidence_interval(share)
+        rows.append([name, format_value(share.value, share.error), f"[{low:.4g}, {high:.4g}]", share.n])
+    losses = {
+        frame: ensemble_mean(trajectory, lambda states: losses_of(landscape, states), frame)
+        for frame in _shown(len(trajectory.times))
+    }
+    table = format_table(
+        ["t", "mean loss", "walkers"],
+        [
+            [f"{trajectory.times[k]:.4g}", format_value(one.value, one.error), one.n]
+            for k, one in losses.items()
+        ],
+    )
+    first = np.asarray(trajectory.states[:, 0])
+    title = f"Gradient flow of {landscape.name}, dt = {setting.dt:.3g}, t = {trajectory.duration:.3g}"
+    unsettled = "some points still move at the end: a longer run is needed (`langevin simulate --horizon`)"
+
+    def draw(path: str) -> None:
+        from langevin.figures.quantities import quantities
+
+        quantities(path, shares, [], title, "share of the points")
+
+    return Answer(
+        title=title,
+        table=format_table(["ends", "share", "95 % interval", "walkers"], rows),
+        measured=shares | {"E f at the end": list(losses.values())[-1]},
+        comparisons=[],
+        curves=[],
+        draw=draw,
+        lines=[f"points start between {_corner(first.min(axis=0))} and {_corner(first.max(axis=0))}"],
+        sections=[table],
+        notes=[note, unsettled if "still moving" in found.names else ""],
+        record={
+            "losses": {f"{trajectory.times[k]:.6g}": measurement_record(one) for k, one in losses.items()}
+        },
+    )
+
+
+def _shown(frames: int) -> list[int]:
+    """The first frame, those at doubling times, and the last."""
+    doubling = [2**k for k in range(frames.bit_length()) if 2**k < frames - 1]
+    return [0, *doubling, frames - 1]
+
+
+def _corner(place: FloatArray) -> str:
+    return np.array2string(place, precision=3, suppress_small=True, threshold=8, separator=", ")
+
+
+descent = Question(
+    name="descent",
+    summary="At temperature 0: the loss over time, and which minimum how many points end in.",
+    rank=10,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: (
+        "gradient flow has no law of chance: the shares are those of the basins in which points start"
+    ),
+    cold=True,
+)

@@ -1,0 +1,112 @@
+"""Gradient flow: where points end, the shares of the basins and the fall of the loss against closed forms."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from langevin import Problem, manifolds, potentials, simulate
+from langevin.cli import main
+from langevin.errors import UsageError
+from langevin.experiment import Settings, run
+from langevin.experiment.recorded import ask
+from langevin.store import load, save
+
+COLD = {"temperature": 0.0, "threads": 1}
+
+
+def test_each_minimum_gets_the_share_of_its_basin():
+    """On a line a basin ends at the saddle; the box of the starts reaches as far beyond a well as the saddle is."""
+    report = run(potentials.unequal_wells, {}, Settings(seed=1, **COLD))
+    wells = potentials.unequal_wells().facts.wells
+    first, second = wells.saddle - wells.minimum, wells.target - wells.saddle
+    exact = first / (first + second)
+    (left,) = (share for name, share in report.measured.items() if f"[{wells.minimum:g}" in name)
+    assert abs(left.value - exact) < 4 * left.error
+    assert abs(left.value - (1 - exact)) > 10 * left.error  # the basins are not equal, and not exchanged
+    assert sum(share.value for name, share in report.measured.items() if "share" in name) == pytest.approx(
+        1.0
+    )
+
+
+def test_the_loss_falls_as_its_closed_form():
+    """f = k x^2 / 2 from uniform starts in [-a, a]: E f = (k a^2 / 6) exp(-2 k t), by steps of 1e-3 / k."""
+    settings = Settings(seed=2, dt=1e-3 / 3.0, horizon=1.0, walkers=4000, **COLD)
+    report = run(potentials.quadratic, {"dim": 1, "stiffness": 3.0}, settings)
+    first = np.asarray(report.trajectory.states[:, 0])
+    start = 1.5 * (first**2).mean()
+    for time, mean in report.record["losses"].items():
+        exact = start * math.exp(-6.0 * float(time))
+        assert mean["value"] == pytest.approx(exact, rel=4e-3)  # 2 k t x dt k / 2
+        if float(time) > 0.1:
+            assert (
+                abs(mean["value"] / (start * math.exp(-3.0 * float(time))) - 1) > 0.1
+            )  # half the rate is seen
+
+
+def test_flow_comes_to_the_zero_loss_set_and_its_file_gives_the_same(tmp_path):
+    report = run(manifolds.ring, {}, Settings(seed=3, dynamics="soft", **COLD))
+    assert report.measured["share of zero-loss set"].value == 1.0
+    assert report.measured["share of zero-loss set"].error > 0.0
+    path = tmp_path / "ring.h5"
+    save(path, report.trajectory)
+    again, _ = ask(load(path))
+    assert again.text == report.text
+
+
+def test_points_under_way_are_told():
+    report = run(potentials.double_well, {}, Settings(seed=4, horizon=0.05, **COLD))
+    assert report.measured["share of still moving"].value > 0.5
+    assert "a longer run is needed" in report.text
+
+
+def test_a_run_of_the_library_is_answered_too():
+    trajectory = simulate(
+        Problem(potentials.double_well(), 0.0), walkers=10, steps=2000, dt=0.01, every=100, seed=5
+    )
+    report, _ = ask(trajectory)
+    assert report.measured["share of minimum at [-1.], f = 0"].value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "sentence"),
+    [
+        (manifolds.sphere, {"dynamics": "projected"}, "needs a loss to go down"),
+        (manifolds.cube, {}, "needs a loss to go down"),
+        (potentials.double_well, {"question": "first-passage"}, "does not apply"),
+        (potentials.double_well, {"integrator": "mala"}, "which temperature 0 does not have"),
+    ],
+)
+def test_where_there_is_no_flow_one_sentence_says_so(make, changes, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        run(make, {}, Settings(seed=1, **COLD, **changes))
+
+
+def test_heat_has_no_descent():
+    with pytest.raises(UsageError, match="at a temperature above 0"):
+        run(potentials.double_well, {}, Settings(seed=1, temperature=0.1, question="descent"))
+
+
+def test_the_command_takes_temperature_0(tmp_path):
+    from click.testing import CliRunner
+
+    line = [
+        "simulate",
+        "--potential",
+        "double-well",
+        "--temperature",
+        "0",
+        "--seed",
+        "1",
+        "--json",
+        "--quiet",
+    ]
+    done = CliRunner().invoke(main, [*line, "--out", str(tmp_path / "run.h5")])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["question"] == "descent"
+    refused = CliRunner().invoke(main, ["simulate", "--potential", "double-well", "--temperature", "-1"])
+    assert refused.exit_code == 2
+    assert "at least 0" in refused.output
+    planned = CliRunner().invoke(main, ["plan", "--potential", "double-well", "--temperature", "0"])
+    assert planned.exit_code == 2
