@@ -58,7 +58,9 @@ def rests(landscape: Landscape, trajectory: Trajectory) -> Rests:
     while left.any() and len(names) < MOST_PLACES:
         lowest = np.flatnonzero(left)[losses[left].argmin()]
         here = left & (np.linalg.norm(end - end[lowest], axis=1) <= SAME * size)
-        place = np.array2string(end[lowest], precision=4, suppress_small=True, threshold=8, separator=", ")
+        place = np.array2string(
+            end[lowest].round(12) + 0.0, precision=4, suppress_small=True, threshold=8, separator=", "
+        )
         depth = losses[lowest] if abs(losses[lowest]) > ROUND_OFF * height else 0.0
         names.append(f"minimum at {place}, f = {depth:.4g}")
         members.append(here)

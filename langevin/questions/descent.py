@@ -7,16 +7,16 @@ those of the basins of attraction in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from langevin.comparison import format_table, format_value, measurement_record
-from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.resting import losses_of, moving, rests
+from langevin.experiment.rising_steps import rising_steps
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import steps_in, walk
-from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
 from langevin.landscapes.starts import usual_point
 from langevin.measure import confidence_interval, ensemble_mean
 from langevin.measure.occupancy import share_of
@@ -24,8 +24,8 @@ from langevin.measure.walkers import sound
 from langevin.types import Box, Case, Curve, FloatArray, Integrator, Landscape, Setting, Trajectory
 
 WALKERS = 2000
-#: Default dt x largest curvature met in the box, and points where it is sought.
-STEP, POINTS = 0.1, 200
+#: Points of the box where a default step is sought.
+POINTS = 200
 #: Frames, steps of the first try, and how often they are doubled until no more than this share still moves.
 FRAMES, STEPS, DOUBLINGS, MOVING = 64, 1024, 8, 1e-3
 #: Half a side of the box over the largest coordinate of the start, where no box is known.
@@ -40,7 +40,12 @@ def _applies(case: Case) -> bool:
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     box = _box(case.landscape)
     low, high = np.array(box.lower), np.array(box.upper)
-    dt = settings.dt or _step(case.landscape, low, high)
+    dt = settings.dt
+    if dt is None:
+        places = low + (high - low) * np.random.default_rng(0).uniform(size=(POINTS, len(low)))
+        steps_down = rising_steps(case.landscape, np.concatenate([[low, high], places]))
+        dt = steps_down.dt
+        settings = settings if settings.schedule else replace(settings, schedule=steps_down.factors)
     steps = STEPS if settings.horizon is None else steps_in(settings.horizon, dt, least=FRAMES)
     for _ in range(DOUBLINGS):
         trajectory = walk(
@@ -62,23 +67,6 @@ def _box(landscape: Landscape) -> Box:
         return Box((2 * wells.minimum - wells.saddle,), (2 * wells.target - wells.saddle,))
     side = REACH * (float(np.abs(usual_point(landscape)).max()) or 1.0)
     return Box((-side,) * landscape.dim, (side,) * landscape.dim)
-
-
-def _step(landscape: Landscape, low: FloatArray, high: FloatArray) -> float:
-    """A stable step wherever walkers start."""
-    places = low + (high - low) * np.random.default_rng(0).uniform(size=(POINTS, len(low)))
-    ends = np.array([low, high])
-    assert landscape.gradient is not None
-    met = [
-        largest_curvature(landscape.gradient, place, landscape.parameters, RELATIVE_STEP)
-        for place in np.concatenate([ends, places])
-    ]
-    largest = max((float(one) for one in met if np.isfinite(one)), default=0.0)
-    if not largest > 0.0:
-        raise UsageError(
-            f"{landscape.name} is flat in the box of the starts, so no step is known: give --dt and --horizon"
-        )
-    return STEP / largest
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -79,7 +79,7 @@ REFUSALS = [
     (["simulate", "--manifold", "cube", "--samples", "x"], 2, "a:b[:step]"),
     (["simulate", "--manifold", "cube", "--samples", "5", "--dim", "5"], 2, "0 to dim - 1"),
     (["simulate", "--manifold", "cube", "--temperature", "nan"], 2, "finite"),
-    (["simulate", "--manifold", "cube", "--temperature", "-1"], 2, "above 0"),
+    (["simulate", "--manifold", "cube", "--temperature", "-1"], 2, "at least 0"),
     (["simulate", "--manifold", "cube", "--dt", "inf"], 2, "finite"),
     (["simulate", "--manifold", "cube", "--dt", "1"], 2, "too coarse"),
     (["simulate", "--manifold", "cube", "--walkers", "0"], 2, "at least 1"),

@@ -11,6 +11,7 @@ from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.experiment.recorded import ask
+from langevin.experiment.rising_steps import rising_steps
 from langevin.store import load, save
 
 COLD = {"temperature": 0.0, "threads": 1}
@@ -53,6 +54,19 @@ def test_flow_comes_to_the_zero_loss_set_and_its_file_gives_the_same(tmp_path):
     save(path, report.trajectory)
     again, _ = ask(load(path))
     assert again.text == report.text
+
+
+def test_steps_rise_where_walls_are_steep():
+    """Mueller and Brown's loss: its three minima, from a box where curvatures differ by a factor of thousands."""
+    report = run(potentials.mueller_brown, {}, Settings(seed=6, walkers=500, **COLD))
+    assert report.trajectory.counts["finished"] == 500
+    box = potentials.mueller_brown().facts.box
+    steps = rising_steps(potentials.mueller_brown(), np.linspace(box.lower, box.upper, 50))
+    assert steps.factors(np.array([0, 10**6])).tolist() == [pytest.approx(0.01, rel=0.9), 1.0]
+    for depth in ("-146.7", "-108.2", "-80.77"):
+        (share,) = (one for name, one in report.measured.items() if f"f = {depth}" in name)
+        assert share.value > 0.15
+    assert "still moving" not in report.text
 
 
 def test_points_under_way_are_told():
