@@ -104,7 +104,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     return Answer(
         title=title,
         table=format_table(["ends", "share", "95 % interval", "walkers"], rows),
-        measured=shares | {"E f at the end": list(losses.values())[-1]},
+        measured=shares,
         comparisons=[],
         curves=[],
         draw=draw,
