@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.plugins import plugins_option
-from langevin.cli.reading import readable
+from langevin.cli.reading import MOST_GROUPS, opened, readable
 from langevin.cli.so_far import unfinished_line
+from langevin.errors import InputFileError
 
 if TYPE_CHECKING:
     from langevin.experiment import Report
     from langevin.types import Comparison, Landscape, Measurement, Trajectory
+
+#: Most frames, walkers, and both multiplied, of a run that is measured unless more is asked for.
+MOST_FRAMES, MOST_WALKERS, MOST_NUMBERS = 2**20, 2**22, 2**25
+#: Events each of whose values is measured by itself.
+GROUPED = ("samples", "setting")
 
 
 @click.command()
@@ -34,11 +40,12 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="A dial of it, where the file does not say; repeatable.",
 )
+@click.option("--any-size", is_flag=True, help="Measure also a run that may need more than 1 GiB of memory.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plugins_option
 def compare(
     file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
-    as_json: bool,
+    any_size: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
 
@@ -60,12 +67,37 @@ def compare(
       langevin compare run.h5 --potential mywell:mywell
     """  # noqa: D301
     with readable(file):
-        _compare(file, lags, manifold, potential, pairs, as_json)
+        trajectory, stored = opened(file)
+        if not any_size:
+            check_counts(file, trajectory)
+        landscape, doubts = _given(manifold, potential, pairs, trajectory)
+        _compare(trajectory, stored, _checked(lags), landscape, doubts, as_json)
+
+
+def check_counts(file: Path, trajectory: Trajectory) -> None:
+    """Refuse a run whose measures need much memory.
+
+    Raises:
+        InputFileError: it has too many frames, walkers, both multiplied, or groups of walkers.
+    """
+    import numpy as np
+
+    walkers, frames, _ = trajectory.states.shape
+    said = f"{walkers} walkers x {frames} frames"
+    large = frames > MOST_FRAMES or walkers > MOST_WALKERS or walkers * frames > MOST_NUMBERS
+    for name in (name for name in GROUPED if name in trajectory.events and not large):
+        groups = len(np.unique(np.asarray(trajectory.events[name])))
+        large, said = groups > MOST_GROUPS, f"{groups} values of {name}"
+    if large:
+        raise InputFileError(
+            f"{file} has {said}, of which the measures may need more than 1 GiB of memory or 10 s: add --any-size if "
+            "you know where it is from"
+        )
 
 
 def _compare(
-    file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
-    as_json: bool,
+    trajectory: Trajectory, stored: list[Comparison], lags: tuple[float, float] | None, landscape: Landscape | None,
+    doubts: list[str], as_json: bool,
 ) -> None:  # fmt: skip
     import json
 
@@ -74,13 +106,9 @@ def _compare(
     from langevin.experiment.recorded import ask, censored
     from langevin.experiment.report import check_survivors
     from langevin.measure.exponent import FEWEST_LAGS
-    from langevin.store import load, load_theory
 
-    trajectory, stored = load(file), load_theory(file)
-    lags = _checked(lags)
     target = has_target(trajectory) and trajectory.meta.get("kind") != "network"
     passages = first_passages(censored(trajectory)) if target else []
-    landscape, doubts = _given(manifold, potential, pairs, trajectory)
     report, lines = ask(trajectory, landscape)
     arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
     moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.reading import readable
+from langevin.cli.reading import opened, readable
 from langevin.cli.so_far import is_finished, unfinished_line
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def info(file: Path, as_json: bool) -> None:
     """  # noqa: D301
     import json
 
-    from langevin.store import check_data, load, load_theory
+    from langevin.store import check_data
 
     with readable(file):
-        trajectory = load(file)
+        trajectory, theory = opened(file)
         check_data(trajectory)
-        summary = summarise(trajectory, load_theory(file))
+        summary = summarise(trajectory, theory)
         state = unfinished_line(trajectory) or "finished run"
         click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))
 

@@ -1,12 +1,70 @@
-"""What a command tells of a file whose content does not fit together."""
+"""Open a run file for a command, and tell of one whose content does not fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from langevin.errors import InputFileError, LangevinError
+
+if TYPE_CHECKING:
+    from langevin.types import Comparison, Trajectory
+
+NUMBER = (int, float)
+#: Kinds of entries that measures rely on and theories do not check (`langevin.experiment.recorded`).
+KINDS: dict[str, Any] = {
+    "kind": str, "swept": list, "arrival": (str, type(None)), "arrival_loss": NUMBER, "end_time": NUMBER,
+    "right": (str, type(None)), "clock": str, "complete": bool,
+}  # fmt: skip
+#: Most settings of a sweep, and ensembles of a run.
+MOST_GROUPS = 1000
+
+
+def opened(file: Path) -> tuple[Trajectory, list[Comparison]]:
+    """The run of a file, and the comparisons stored with it.
+
+    Raises:
+        InputFileError: as `langevin.store.load`, or a walker ended in a way that is none.
+    """
+    import numpy as np
+
+    from langevin.store import load, load_theory
+    from langevin.types import Status
+
+    trajectory, theory = load(file), load_theory(file)
+    wrong = unfit(trajectory)
+    if not np.isin(np.asarray(trajectory.events["status"]), list(Status)).all():
+        wrong = f"a status is none of {min(Status)} to {max(Status)}"
+    if wrong:
+        raise InputFileError(
+            f"{file} is no run file of langevin's, for {wrong}: restore it from a copy or run again"
+        )
+    return trajectory, theory
+
+
+def unfit(trajectory: Trajectory) -> str | None:
+    """Say which entry of the meta is of a kind that measures do not know, if one is; entries may be absent."""
+    import numpy as np
+
+    from langevin.sgld.sweep import LISTED
+
+    meta = trajectory.meta
+    for name, kinds in KINDS.items():
+        if name in meta and not isinstance(meta[name], kinds):
+            return f"the entry {name} of its meta is a {type(meta[name]).__name__}"
+    swept = meta.get("swept")
+    if not swept:
+        return None
+    if not all(isinstance(name, str) and name in trajectory.events for name in swept):
+        return "it does not hold the numbers that it says were swept"
+    settings = trajectory.events.get("setting", np.zeros(1))
+    if settings.dtype.kind not in "iu" or not 0 <= np.min(settings) <= np.max(settings) < MOST_GROUPS:
+        return f"its networks are not those of at most {MOST_GROUPS} settings"
+    if any(isinstance(meta.get(name), list) and len(meta[name]) <= np.max(settings) for name in LISTED):
+        return "it does not say the law of every setting"
+    return None
 
 
 @contextmanager

@@ -82,6 +82,11 @@ def check(meta: Mapping[str, Any]) -> None:
         if name not in meta or not isinstance(meta[name], kind):
             raise UsageError(f"the file does not say the {name} of its run, so no theory can be chosen")
     if kinds is NETWORK:
+        lists = [
+            name for name, value in meta.items() if isinstance(value, list) and NUMBERS == kinds.get(name)
+        ]
+        if lists and not meta["swept"]:
+            raise UsageError(f"the file says several values of {lists[0]} without a sweep over it")
         return
     if not (0 < meta["dt"] <= LARGEST and 0 <= meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(

@@ -167,7 +167,7 @@ def record(setup: Setup, now: Progress) -> Progress:
     del now.frames[now.draws :]
     now.frames.append(Frame(values, states))
     return now._replace(
-        states=_changed(setup, now, learned),
+        states=changed_states(setup, now, learned),
         status=status,
         end=end,
         since=since,
@@ -176,7 +176,7 @@ def record(setup: Setup, now: Progress) -> Progress:
     )
 
 
-def _changed(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:
+def changed_states(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:
     """The states, with the numbers after memorisation in the laws of the chosen networks."""
     if not chosen.any():
         return now.states

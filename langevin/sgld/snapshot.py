@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from langevin.errors import InputFileError
 from langevin.sgld.law import State
 from langevin.sgld.plan import flat, observers
-from langevin.sgld.progress import Frame, Progress, Setup
+from langevin.sgld.progress import Frame, Progress, Setup, changed_states
 from langevin.types import Status
 
 #: Arrays by name, of one to three axes, and `identity`, a text.
@@ -140,7 +140,20 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
     frames = [
         Frame({name: seen[draw] for name, seen in values.items()}, sketches[draw]) for draw in range(draws)
     ]
-    return Progress(at, _states(setup, begun, snapshot), **arrays, frames=frames, draws=draws)
+    found = Progress(at, _states(setup, begun, snapshot), **arrays, frames=frames, draws=draws)
+    _check_states(setup, begun, found)
+    return found
+
+
+def _check_states(setup: Setup, begun: Progress, found: Progress) -> None:
+    """A ValueError unless every running network is at the step of the run, and each has a law of the plan."""
+    laws = changed_states(setup, begun, found.changed >= 0)
+    for block, state, expected in zip(setup.blocks, found.states, laws):
+        step, running = np.asarray(state.step), found.running[np.asarray(block.chains)]
+        sound = (step[running] == found.at).all() and np.asarray(state.finite)[running].all()
+        pairs = zip(jax.tree.leaves(state.law), jax.tree.leaves(expected.law))
+        if not sound or not all(np.array_equal(mine, theirs) for mine, theirs in pairs):
+            raise ValueError("no state of the run")
 
 
 def _states(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> tuple[State, ...]:

@@ -67,19 +67,26 @@ def misfit(trajectory: Trajectory) -> str | None:
         ("states", trajectory.states, shape, "f"),
         ("times", trajectory.times, (draws,), "f"),
         ("steps", trajectory.steps, (draws,), "i"),
-        ("status", trajectory.events["status"], (chains,), "iu"),
     ]
     expected += [(name, array, (chains, draws), "biuf") for name, array in trajectory.observables.items()]
-    expected += [(name, array, (chains,), "biufU") for name, array in trajectory.events.items()]
-    for name, array, wanted, kinds in expected:
+    kinds = {"status": "iu", "step": "iu", "time": "iuf", "target": "biu"}
+    expected += [
+        (name, array, (chains,), kinds.get(name, "biufU")) for name, array in trajectory.events.items()
+    ]
+    for name, array, wanted, allowed in expected:
         values = array if hasattr(array, "dtype") else np.asarray(array)  # of one in a file nothing is read
         if values.shape != wanted:
             return f"{name} has the shape {values.shape} instead of {wanted}"
-        if values.dtype.kind not in kinds:
+        if values.dtype.kind not in allowed:
             return f"{name} holds {values.dtype}, which does not suit it"
+    return _misplaced(trajectory) or _untold(trajectory)
+
+
+def _misplaced(trajectory: Trajectory) -> str | None:
+    """Say what is wrong with the frames' places in time, if something is."""
     if (np.diff(trajectory.steps) <= 0).any():
         return "the steps do not rise"
-    return _untold(trajectory)
+    return "times are no numbers" if np.isnan(trajectory.times).any() else None
 
 
 def _untold(trajectory: Trajectory) -> str | None:

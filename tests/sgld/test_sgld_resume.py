@@ -68,7 +68,7 @@ def test_a_state_without_its_last_digits_is_noticed_by_these_tests(monkeypatch):
     run = partial(execute, network(), replace(PLAN, law=Law(0.1, temperature=1e-4), chains=1))
     whole, kept = kept_while_running(monkeypatch, run)
     state = {
-        name: values.astype("f2").astype("f4") if values.dtype == "f4" else values
+        name: values.astype("f2").astype("f4") if name in ("leaf 0", "leaf 1") else values
         for name, values in kept[2][1].items()
     }
     assert not np.array_equal(run(resume=state).states, whole.states)
@@ -85,3 +85,6 @@ def test_the_state_of_another_run_and_a_damaged_one_are_refused(monkeypatch):
         run(resume={name: values for name, values in state.items() if name != "leaf 0"})
     with pytest.raises(InputFileError, match="damaged"):
         run(resume=state | {"leaf 0": state["leaf 0"][:, :1]})
+    for leaf in (2, 3):  # the step, which may not lie before that of the run, and the learning rate in force
+        with pytest.raises(InputFileError, match="damaged"):
+            run(resume=state | {f"leaf {leaf}": state[f"leaf {leaf}"] - 1})
