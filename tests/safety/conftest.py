@@ -1,0 +1,120 @@
+"""Good files, warmed commands, and a watch over what a command imports, opens and starts."""
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from langevin.cli import main
+from tests.sgld.conftest import MODEL
+
+DECOY = "from pathlib import Path\nPath({here!r}, 'owned').write_text('')\ndef attack(**dials): pass\n"
+LINE = ["line", "--learning-rate", "0.3", "--seed", "5"]
+#: Runs whose files are attacked.
+RUNS = {
+    "quadratic": "--potential quadratic --walkers 20 --frames 5 --horizon 1",
+    "well": "--potential double-well --temperature 0.5 --walkers 20",
+    "sphere": "--manifold sphere --dynamics projected --walkers 20 --frames 5 --horizon 0.1 --dt 0.002",
+}
+STARTS = (
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "os.startfile",
+    "socket.connect",
+)
+
+
+class Watch:
+    """What Python opens, imports and starts while it is on; an audit hook stays, so that there is one for all."""
+
+    def __init__(self):
+        self.on, self.seen, self.home = False, [], None
+        sys.addaudithook(self.see)
+
+    def see(self, event, arguments):
+        if self.on and event == "open" and isinstance(arguments[0], str | bytes):
+            mode, flags = arguments[1] or "", arguments[2] or 0
+            writes = any(letter in mode for letter in "wxa+") or flags & (os.O_WRONLY | os.O_RDWR)
+            path = os.path.abspath(os.fsdecode(arguments[0]))
+            if path.startswith(self.home) or writes:
+                self.seen.append(("write" if writes else "read", path))
+        elif self.on and event in STARTS:
+            self.seen.append((event, arguments))
+
+
+WATCH = Watch()
+
+
+@contextmanager
+def watching(home):
+    """The events seen in the block."""
+    WATCH.home, WATCH.seen, WATCH.on = str(home), [], True
+    try:
+        yield WATCH.seen
+    finally:
+        WATCH.on = False
+
+
+def call(*words):
+    """A command in this process."""
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with good files, a model and modules that betray their import; every command has been used there."""
+    import langevin.sgld.training
+
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "line.py").write_text(MODEL)
+    for name in ("payload", "helper"):
+        (folder / f"{name}.py").write_text(DECOY.format(here=str(folder)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "path", list(sys.path))
+        for name, words in RUNS.items():
+            assert call("simulate", *words.split(), "--seed", 1, "--out", f"{name}.h5", "-q").exit_code == 0
+        assert call("train", *LINE, "--temperature", "1e-3", "--out", "network.h5", "-q").exit_code == 0
+        kept_after_every_call(patch, langevin.sgld.training)
+        for path in folder.glob("*.h5"):
+            for command in ("info", "compare"):
+                assert call(command, path).exit_code == 0
+        assert call("train", *LINE, "--resume", "good.h5").exit_code == 0
+        yield folder
+    sys.modules.pop("line", None)
+
+
+def kept_after_every_call(patch, training):
+    """Leave an unfinished run as good.h5.partial, and a copy of its state and segment beside."""
+    import shutil
+
+    taken = []
+
+    def stop(folder):
+        if not taken:
+            taken.append(folder)
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as once:
+        once.setattr(training, "CHECKPOINT_SECONDS", 0.0)
+        forward = _stopping(stop)
+        once.setattr("langevin.sgld.progress.next_target", forward)
+        assert call("train", *LINE, "--out", "good.h5", "-q").exit_code == 130
+    shutil.copytree("good.h5.partial", Path("kept"))
+
+
+def _stopping(stop):
+    from langevin.sgld.progress import next_target
+
+    def until(plan, at, pace):
+        if at >= 15:
+            stop(at)
+        return next_target(plan, at, pace)
+
+    return until

@@ -1,0 +1,147 @@
+"""Hostile files, opened by every command: nothing runs, nothing else is touched, one sentence, an exit code."""
+
+import os
+import shutil
+import sys
+import traceback
+
+import pytest
+
+from langevin.store import load, save
+from tests.safety.conftest import LINE, call, watching
+from tests.safety.hostile import ON_NETWORKS, ON_RUNS, ON_STATES, attacked, drawn
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
+#: Files drawn from each good one in the quick test; an environment variable asks for more.
+DRAWN = {"quadratic": 60, "well": 30, "sphere": 20, "network": 50, "state": 40}
+REFUSED = {2, 4}
+#: A file may be unharmed by its attack, or hold walkers that count as lost.
+ALLOWED = REFUSED | {0, 3}
+
+
+def commands(file, as_json):
+    """What is tried on each file; of an unfinished run on the file that it is to become."""
+    return [
+        ("info", file),
+        ("compare", file, *(["--json"] if as_json else [])),
+        ("train", "--resume", file),
+        ("train", *LINE, "--resume", file),
+        ("simulate", "--potential", "quadratic", "--resume", file),
+        ("rate", "--potential", "double-well", "--resume", file),
+    ]
+
+
+def listing(folder):
+    """Names, sizes and times of all files."""
+    return {
+        path: (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if not path.is_dir()
+    }
+
+
+def tried(home, file, made, as_json=False):
+    """Exit codes of all commands on a file; refuses everything that no file may cause."""
+    codes = []
+    for words in commands(file, as_json):
+        goes_on = words[0] == "train" and made.name == "state.h5"
+        before, modules = listing(home), {name.partition(".")[0] for name in sys.modules}
+        with watching(home) as seen:
+            done = call(*words)
+        what = f"{' '.join(map(str, words))}: {done.exit_code} {done.output[-500:]}"
+        assert done.exception is None or isinstance(done.exception, SystemExit), what + "".join(
+            traceback.format_exception(done.exception)
+        )
+        assert "Traceback" not in done.output, what
+        assert "\x1b" not in done.output, what
+        assert done.exit_code in ALLOWED, what
+        codes.append(done.exit_code)
+        if done.exit_code in REFUSED and words[0] not in ("simulate", "rate"):
+            assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1, what
+        assert {name.partition(".")[0] for name in sys.modules} <= modules, what
+        if goes_on and done.exit_code not in REFUSED:  # the attack did no harm, and the run is finished
+            return codes
+        probe = f".{file.name}."  # whether the run's own file can be written at its end
+        seen = [event for event in seen if not (goes_on and os.path.basename(event[1]).startswith(probe))]
+        own = {str(made), str(made.parent / "00000.h5"), str(file)}
+        assert all(kind == "read" and path in own for kind, path in seen), (what, seen)
+        assert listing(home) == before, what
+    return codes
+
+
+def place(home, good):
+    """Where an attacked copy of a good file goes, what is typed for it, and the good file."""
+    folder = home / "bad.h5.partial"
+    shutil.rmtree(folder, ignore_errors=True)
+    (home / "bad.h5").unlink(missing_ok=True)
+    if good != "state":
+        return home / "bad.h5", home / "bad.h5", home / f"{good}.h5"
+    shutil.copytree(home / "kept", folder)
+    return folder / "state.h5", home / "bad.h5", home / "kept" / "state.h5"
+
+
+LISTS = {"quadratic": ON_RUNS, "network": ON_NETWORKS, "state": ON_STATES}
+#: Attacks that leave a file of which something can still be said.
+STILL_SAID = {
+    "a landscape that is a module", "a landscape of the library", "a folder as landscape", "a law that is a module",
+    "a question that is a module", "a network of nothing", "its own landscape",
+    "large quadrics", "a large quadratic", "dials of lists", "dials of texts", "no numbers", "a step of texts",
+    "a law of the step without entries", "samples of texts", "states of infinity",
+    "an event named like a command",
+    "a rank that is a text", "a rank below zero", "a sharpness beyond numbers", "a change of texts",
+    "a model that is a module", "losses of nothing", "a toy", "everything of texts",
+    "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("good", LISTS)
+def test_every_attack_of_the_list_is_told_in_a_sentence(home, good):
+    if good == "quadratic":
+        save(home / "secret.h5", load(home / "well.h5"), force=True)
+    failed = []
+    for name, attack in LISTS[good].items():
+        made, typed, source = place(home, good)
+        os.environ["WHICH"] = name
+        codes = tried(home, typed, attacked(source, made, attack))
+        resumed = codes[2:4] if good == "state" else codes[:2]
+        if name not in STILL_SAID and not set(resumed) <= REFUSED:
+            failed.append((name, codes))
+    assert not failed
+    assert not (home / "owned").exists()
+
+
+def drawn_files(home, good, count):
+    """Attack a good file in so many drawn ways."""
+    refused = 0
+    for seed in range(count):
+        made, typed, source = place(home, good)
+        codes = tried(home, typed, drawn(source, made, seed), bool(seed % 2))
+        refused += bool(set(codes[:4]) & {4})
+    assert refused > count // 2
+    assert not (home / "owned").exists()
+
+
+@pytest.mark.parametrize("good", DRAWN)
+def test_drawn_attacks_are_told_in_a_sentence(home, good):
+    drawn_files(home, good, DRAWN[good])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("good", DRAWN)
+def test_many_drawn_attacks_are_told_in_a_sentence(home, good):
+    """10 000 files, or as many as LANGEVIN_HOSTILE_FILES says."""
+    drawn_files(home, good, int(os.environ.get("LANGEVIN_HOSTILE_FILES", "10000")) // len(DRAWN))
+
+
+def test_the_watch_sees_what_it_looks_for(home):
+    """Companion: a module imported, a file written and a program started are noticed."""
+    with watching(home) as seen:
+        import helper  # noqa: F401
+
+        (home / "written").write_text("")
+        os.posix_spawn(sys.executable, [sys.executable, "-c", ""], os.environ)
+    kinds = {kind for kind, _ in seen}
+    assert {"read", "write", "os.posix_spawn"} <= kinds
+    (home / "owned").unlink()
+    (home / "written").unlink()
+    sys.modules.pop("helper")
