@@ -142,12 +142,12 @@ def _exponents(
     trajectory: Trajectory, landscape: Landscape | None, lags: tuple[float, float] | None
 ) -> tuple[list[tuple[str, list[Comparison]]], list[str]]:
     """Exponents of the displacement in each setting, and reasons why not."""
-    from langevin.experiment.allowance import TooLong
+    from langevin.experiment.allowance import EXPONENTS, TooLong
     from langevin.experiment.exponents import exponents
     from langevin.experiment.recorded import allowed, known
 
     try:
-        with allowed(trajectory, landscape):
+        with allowed(trajectory, landscape, EXPONENTS):
             return exponents(trajectory, landscape or known(trajectory), lags)
     except TooLong as reason:
         return [], [f"no exponent of the motion: {reason}"]

@@ -10,9 +10,9 @@ from types import FrameType
 
 from langevin.errors import UsageError
 
-#: Seconds of processor time for all theories of a landscape that nobody has given but the file, and for each one that
-#: is still asked after these have passed.
-SECONDS, AFTERWARDS = 8.0, 0.1
+#: Seconds of processor time for the answer on a landscape that nobody has given but the file, for the exponents of the
+#: motion on it, and for each theory that is still asked after these have passed.
+ANSWER, EXPONENTS, AFTERWARDS = 6.0, 2.0, 0.1
 
 
 class TooLong(UsageError):
@@ -20,8 +20,8 @@ class TooLong(UsageError):
 
 
 @contextmanager
-def allowance(remedy: str) -> Iterator[None]:
-    """Raise `TooLong` in the block, again and again, once it has taken `SECONDS` of processor time.
+def allowance(seconds: float, remedy: str) -> Iterator[None]:
+    """Raise `TooLong` in the block, again and again, once it has taken so many seconds of processor time.
 
     Where a process has no such clock, or in another thread than the main one, nothing is raised. `remedy` ends the
     sentence.
@@ -33,11 +33,11 @@ def allowance(remedy: str) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooLong(
-            f"it takes more than {SECONDS:g} s of computation, the most that a file may ask for: {remedy}"
+            f"it takes more than {seconds:g} s of computation, the most that a file may ask for: {remedy}"
         )
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS, AFTERWARDS)
+    signal.setitimer(signal.ITIMER_PROF, seconds, AFTERWARDS)
     try:
         yield
     finally:

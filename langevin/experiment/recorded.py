@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.allowance import allowance
+from langevin.experiment.allowance import ANSWER, allowance
 from langevin.experiment.answering import answered, has_target
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
@@ -49,18 +49,20 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
             from langevin.experiment.network_run import network_answer
 
             return network_answer(trajectory)
-        with allowed(trajectory, landscape):
+        with allowed(trajectory, landscape, ANSWER):
             report = answered(landscape or rebuilt(trajectory), censored(trajectory))
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
     return replace(report, trajectory=trajectory), _doubts(trajectory)
 
 
-def allowed(trajectory: Trajectory, landscape: Landscape | None) -> AbstractContextManager[None]:
-    """A block in which what the file says costs no more than its allowance; the reader's own landscape has no limit."""
+def allowed(
+    trajectory: Trajectory, landscape: Landscape | None, seconds: float
+) -> AbstractContextManager[None]:
+    """A block in which what the file says costs no more seconds; the reader's own landscape has no limit."""
     if landscape is not None or trajectory.meta.get("kind") == "network":
         return nullcontext()
-    return allowance("give the landscape again, by --manifold or --potential, with its dials by -p")
+    return allowance(seconds, "give the landscape again, by --manifold or --potential, with its dials by -p")
 
 
 def known(trajectory: Trajectory) -> Landscape | None:

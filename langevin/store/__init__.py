@@ -29,8 +29,9 @@ is open only while it is read (`langevin.store.stored`). A file that is replaced
 error at the next use.
 
 Reading trusts nothing: no link but hard links, no external or virtual data, no object types, no filter
-but the three named, no size beyond what the file can hold and `max_bytes`, and at most 8 GiB read at once when it is
-opened. The HDF5 library itself parses the file, so open only files whose origin you know.
+but the three named, no size beyond what the file can hold and `max_bytes`, and at most 128 MiB read at once when it is
+opened (`langevin.store.layout` has the bounds). The HDF5 library itself parses the file, so open only files whose
+origin you know.
 """
 
 from langevin.store.atomic import check_writable
