@@ -8,8 +8,9 @@ import traceback
 import pytest
 
 from langevin.store import load, save
+from tests.safety.attacks import ON_NETWORKS, ON_RUNS, ON_STATES
 from tests.safety.conftest import LINE, call, watching
-from tests.safety.hostile import ON_NETWORKS, ON_RUNS, ON_STATES, attacked, drawn
+from tests.safety.hostile import attacked, drawn
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
 #: Files drawn from each good one in the quick test; an environment variable asks for more.
