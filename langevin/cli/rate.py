@@ -73,12 +73,14 @@ def rate(
     """  # noqa: D301
     import json
 
+    from langevin.cli.keeping import claim
     from langevin.cli.running import check_figure, progress_bar
     from langevin.experiment.rare_escape import check_walks, rare_escape
     from langevin.types import Effort, Sets
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
     temperatures = None if temperature is None else parse_temperatures(temperature)
+    claim(plot)
     figure = None if plot is None else check_figure(plot)
     sets = Sets(origin=origin, score=None if score is None else own(own_name(score)))
     effort = Effort(walkers=walkers, kill=kill, replicas=replicas, burn=burn)

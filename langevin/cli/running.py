@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from langevin.errors import OutputError, UsageError
-from langevin.experiment import Report, Settings, run
+from langevin.cli.keeping import claim, keep
+from langevin.errors import UsageError
+from langevin.experiment import Settings, run
 from langevin.experiment.report import check_survivors
-from langevin.store import check_writable, discard, save, write_so_far
+from langevin.store import check_writable, discard, write_so_far
 from langevin.store.atomic import check_place, partial_folder
 from langevin.types import Trajectory
 
@@ -27,10 +28,11 @@ def run_and_show(
     force: bool, plot: str | None, as_json: bool, quiet: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run, save, print; the file is checked for before the work, and PATH.partial written to while it goes on."""
-    path = check_writable(out or f"{name}.h5", force)
-    figure = None if plot is None else check_figure(plot)
     numbers = None if samples is None else parse_samples(samples)
-
+    path = Path(out or f"{name}.h5")
+    claim(path, plot)
+    check_writable(path, force)
+    figure = None if plot is None else check_figure(plot)
     discard(path)
 
     def checkpoint(trajectory: Trajectory) -> None:
@@ -39,7 +41,7 @@ def run_and_show(
     with progress_bar(quiet) as progress, told_where(path, quiet):
         settings = Settings(progress=progress, checkpoint=checkpoint, **options)
         report = run(make, dials, settings, numbers)
-    keep(path, report, force)
+    keep(path, report.trajectory, force, report.comparisons)
     if as_json:
         click.echo(json.dumps(report.record, indent=2))
     else:
@@ -61,21 +63,6 @@ def told_where(path: Path, quiet: bool) -> Iterator[None]:
         if partial_folder(path).exists() and not quiet:
             click.echo(f"stopped; langevin info {path} shows what was recorded", err=True)
         raise
-
-
-def keep(path: Path, report: Report, force: bool) -> None:
-    """Write the finished run under its name; where that is refused, it stays in PATH.partial.
-
-    Raises:
-        OutputError: the file has appeared in the meantime and `force` is not given, or the operating system refuses.
-    """
-    try:
-        save(path, report.trajectory, force=force, theory=report.comparisons)
-    except OutputError:
-        with suppress(OutputError):
-            write_so_far(path, report.trajectory)
-        raise
-    discard(path)
 
 
 def parse_samples(text: str) -> list[int]:

@@ -91,10 +91,11 @@ def train(
     import json
 
     from langevin.cli import trained, unfinished
+    from langevin.cli.keeping import claim, keep
     from langevin.cli.training import run
     from langevin.experiment.report import check_survivors
     from langevin.sgld import judge
-    from langevin.store import check_writable, discard, save
+    from langevin.store import check_writable, discard
 
     found = None if resume is None else unfinished.reopen(resume)
     if model is None:
@@ -109,6 +110,9 @@ def train(
     path = found.path if found else Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
     if found and out and Path(out) != path:
         raise UsageError(f"--resume goes on in {path}: leave --out out")
+    claim(path, plot)
+    if resume is not None:  # until the claim its writer may have gone on
+        found = unfinished.reopen(resume)
     network, plan, preset = prepare(job)
     if found:
         unfinished.check_free(path, force)
@@ -120,8 +124,7 @@ def train(
     visit = remembering(weights) if figure == "circle" else None
     with unfinished.told_how_it_began(found):
         trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None)
-    save(path, trajectory, force=force)
-    discard(path)
+    keep(path, trajectory, force)
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))

@@ -98,6 +98,11 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     return keep
 
 
+def target(path: Path) -> Path:
+    """The file that a run is to become, by its own name or by that of its segments."""
+    return path.with_suffix("") if path.suffix == ".partial" else path
+
+
 def reopen(path: Path) -> Unfinished:
     """The unfinished run of a file, nothing of its arrays read.
 
@@ -109,7 +114,7 @@ def reopen(path: Path) -> Unfinished:
     from langevin.store.atomic import partial_folder
     from langevin.store.state import open_state
 
-    path = path.with_suffix("") if path.suffix == ".partial" else path
+    path = target(path)
     file = partial_folder(path) / STATE
     if not file.is_file():
         older = file.with_suffix(".npz").is_file()

@@ -35,6 +35,7 @@ origin you know.
 """
 
 from langevin.store.atomic import check_writable
+from langevin.store.claims import claimed
 from langevin.store.files import check_data, load, load_theory, save
 from langevin.store.segments import append_segment, discard, merge, write_so_far
 
@@ -42,6 +43,7 @@ __all__ = [
     "append_segment",
     "check_data",
     "check_writable",
+    "claimed",
     "discard",
     "load",
     "load_theory",

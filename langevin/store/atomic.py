@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from langevin.errors import OutputError
+from langevin.store.writers import Writer, is_gone, this_process
 
+DAY = 86_400.0
 _EXISTS = "exists already: choose another name, or pass --force to replace it"
 _CAUSES = {
     errno.EEXIST: "is taken by something else: choose another name",
@@ -78,7 +82,7 @@ def check_place(path: Path) -> Path:
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        probe = _write_beside(path, b"")
+        probe = write_beside(path, b"")
         probe.unlink()
     return path
 
@@ -89,7 +93,7 @@ def write_file(path: Path, content: bytes, force: bool = False) -> Path:
     Raises:
         OutputError: it does (also when it appeared a moment ago), or the operating system refuses.
     """
-    return replace_file(path, content) if force else _placed(path, content, _rename_to_new)
+    return replace_file(path, content) if force else _placed(path, content, _name_new)
 
 
 def replace_file(path: Path, content: bytes) -> Path:
@@ -109,7 +113,7 @@ def _placed(path: Path, content: bytes, name: Callable[[Path, Path], None]) -> P
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        beside = _write_beside(path, content)
+        beside = write_beside(path, content)
         try:
             name(beside, path)
         finally:
@@ -130,9 +134,9 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_beside(path: Path, content: bytes) -> Path:
+def write_beside(path: Path, content: bytes) -> Path:
     """Write and flush a new file in the folder of `path`; removed again if that fails."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    beside = beside_name(path)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         rest = memoryview(content)
@@ -140,29 +144,68 @@ def _write_beside(path: Path, content: bytes) -> Path:
             rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
     except BaseException:
-        beside.unlink()
+        with suppress(FileNotFoundError):
+            beside.unlink()
         raise
     finally:
         os.close(handle)
     return beside
 
 
-def _rename_to_new(beside: Path, path: Path) -> None:
+def beside_name(path: Path) -> Path:
+    """A hidden name in the folder of `path` that nobody else takes, and that says which process took it."""
+    process, began, machine = this_process()
+    return path.with_name(f".{path.name}.{machine}-{process}-{began}-{secrets.token_hex(4)}.tmp")
+
+
+def clean(folder: Path, name: str = "*") -> None:
+    """Remove what killed processes left half written in a folder: hidden files and folders `.NAME.*.tmp`.
+
+    Those of another machine go when nobody has changed them for a day.
+    """
+    with output_errors(folder):
+        for left in folder.glob(f".{name}.*.tmp"):
+            if not _is_left(left):
+                continue
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+def _is_left(beside: Path) -> bool:
+    """Whether the writer of a hidden name is gone."""
+    machine, _, rest = beside.suffixes[-2].removeprefix(".").partition("-")
+    process, _, rest = rest.partition("-")
+    gone = None
+    if process.isdigit():
+        gone = is_gone(Writer(int(process), rest.partition("-")[0], machine))
+    if gone is None:
+        with suppress(FileNotFoundError):
+            return time.time() - beside.lstat().st_mtime > DAY
+    return bool(gone)
+
+
+def _name_new(beside: Path, path: Path) -> None:
     """Rename, refusing an existing `path` even when it appears at this very moment."""
+    if not rename_to_new(beside, path):
+        raise OutputError(f"{path} {_EXISTS}")
+
+
+def rename_to_new(beside: Path, path: Path) -> bool:
+    """Rename in one step, unless `path` exists; whether it was done."""
     try:
         os.link(beside, path)
-    except FileExistsError as error:
-        raise OutputError(f"{path} {_EXISTS}") from error
+    except FileExistsError:
+        return False
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        _claim(path)  # no hard links here
+        try:  # no hard links here: an empty file takes the name
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
         os.replace(beside, path)
-
-
-def _claim(path: Path) -> None:
-    """Make an empty file, if there is none."""
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-    except FileExistsError as error:
-        raise OutputError(f"{path} {_EXISTS}") from error
+        return True
+    beside.unlink(missing_ok=True)
+    return True

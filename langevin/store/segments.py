@@ -7,6 +7,7 @@ the run; so is its `meta`, except for the moment of creation, which is the first
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,17 +18,20 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
 from langevin.store.atomic import flush_folder, output_errors, partial_folder, write_file
+from langevin.store.claims import claim_for_pieces, done
 from langevin.store.decode import decode
 from langevin.store.encode import encode
 from langevin.store.layout import MAX_BYTES
 from langevin.types import Comparison, Trajectory
+
+SEGMENT = re.compile(r"\d{5,}\.h5")
 
 
 def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
     """Write segment `index` (0, 1, 2 ...) of the run that is to become `path`; on return it is on the disk.
 
     Raises:
-        OutputError: the segment exists already, or the operating system refuses.
+        OutputError: the segment exists already, another run writes `path`, or the operating system refuses.
         UsageError: a trajectory that a file cannot hold.
     """
     return _write_segment(path, index, part, force=False)
@@ -35,6 +39,7 @@ def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
 
 def _write_segment(path: str | Path, index: int, part: Trajectory, force: bool) -> Path:
     content = encode(part)
+    claim_for_pieces(Path(path))
     folder = partial_folder(Path(path))
     with output_errors(folder):
         folder.mkdir(exist_ok=True)
@@ -63,17 +68,24 @@ def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None
             the segments are kept.
     """
     path = Path(path)
+    claim_for_pieces(path)
     write_file(path, encode(read_segments(partial_folder(path)), theory or ()), force)
     discard(path)
     return path
 
 
 def discard(path: str | Path) -> None:
-    """Remove the segments of the run that was to become `path`, if there are any."""
+    """Remove the segments of the run that was to become `path`, if there are any.
+
+    Raises:
+        OutputError: another run writes them, or the operating system refuses.
+    """
     folder = partial_folder(Path(path))
     with output_errors(folder):
         if folder.exists():
+            claim_for_pieces(Path(path))
             shutil.rmtree(folder)
+    done(Path(path))
 
 
 def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
@@ -108,7 +120,7 @@ def _names(folder: Path) -> list[str]:
     Raises:
         InputFileError: none there, one missing in between, or a link.
     """
-    names = sorted(file.name for file in folder.glob("[0-9]*.h5"))
+    names = segment_names(folder)
     if not names:
         raise InputFileError(f"{folder} holds no segment yet: the run stopped before its first record")
     if names != [f"{index:05d}.h5" for index in range(len(names))]:
@@ -120,6 +132,11 @@ def _names(folder: Path) -> list[str]:
     return names
 
 
+def segment_names(folder: Path) -> list[str]:
+    """Names of the segments in a folder, in order; a copy of another name is none."""
+    return sorted(file.name for file in folder.glob("*.h5") if SEGMENT.fullmatch(file.name))
+
+
 def _join(folder: Path, parts: list[Trajectory]) -> Trajectory:
     """Concatenate along the draws."""
     first, last = parts[0], parts[-1]
@@ -127,6 +144,15 @@ def _join(folder: Path, parts: list[Trajectory]) -> Trajectory:
         alike = (part.states.shape[0], part.states.shape[2]) == (first.states.shape[0], first.states.shape[2])
         if not alike or set(part.observables) != set(first.observables):
             raise InputFileError(f"{folder / f'{index:05d}.h5'} is not of the same run as 00000.h5")
+        if (
+            index
+            and part.steps.size
+            and parts[index - 1].steps.size
+            and part.steps[0] <= parts[index - 1].steps[-1]
+        ):
+            raise InputFileError(
+                f"{folder / f'{index:05d}.h5'} repeats steps of the segment before: remove it if it is a copy"
+            )
 
     def joined(pick: Callable[[Trajectory], NDArray[Any]], axis: int) -> NDArray[Any]:
         return np.concatenate([pick(part) for part in parts], axis=axis)

@@ -83,7 +83,7 @@ def test_a_finished_run_leaves_no_partial_folder_even_after_a_killed_one(here):
 
 
 def test_a_file_that_appears_during_the_run_is_not_replaced(here, monkeypatch):
-    """Another process takes the name: what was simulated stays in PATH.partial."""
+    """Another process takes the name: what was simulated is saved beside it, whole."""
 
     def meanwhile(*arguments):
         report = run(*arguments)
@@ -94,7 +94,8 @@ def test_a_file_that_appears_during_the_run_is_not_replaced(here, monkeypatch):
     result = call(*WORDS, "--horizon", "1", "--walkers", "20", "-q")
     assert result.exit_code == OutputError.exit_code, result.output
     assert (here / "run.h5").read_text() == "of another process"
-    assert load("run.h5.partial").counts["censored"] == 20
+    assert "this run was saved to run-2.h5" in result.output
+    assert load("run-2.h5").counts["censored"] == 20
 
 
 def test_records_of_a_run_that_adds_walkers_hold_the_earlier_ones_too(monkeypatch):

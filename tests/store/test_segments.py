@@ -119,3 +119,15 @@ def test_missing_and_foreign_segments_are_errors(tmp_path, run):
     discard(path)
     assert not os.listdir(tmp_path)
     discard(path)
+
+
+def test_a_copied_segment_does_not_count_twice(tmp_path, run):
+    path = tmp_path / "run.h5"
+    for index, part in enumerate(cut(run, 2)):
+        append_segment(path, index, part)
+    folder = tmp_path / "run.h5.partial"
+    (folder / "00000 (copy).h5").write_bytes((folder / "00000.h5").read_bytes())
+    assert load(path).states.shape[1] == 20
+    (folder / "00002.h5").write_bytes((folder / "00000.h5").read_bytes())
+    with pytest.raises(InputFileError, match=r"00002\.h5 repeats steps of the segment before: remove it"):
+        load(path)

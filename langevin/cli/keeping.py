@@ -1,0 +1,52 @@
+"""What a command is to write: claimed before the work, and kept after it even where its name is refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from langevin.errors import OutputError
+from langevin.store import claimed, discard, save
+from langevin.store.claims import check_claim
+
+if TYPE_CHECKING:
+    from langevin.types import Comparison, Trajectory
+
+
+def claim(*paths: str | Path | None) -> None:
+    """Claim the names that this command is to write, until it ends in whatever way.
+
+    Raises:
+        OutputError: another run writes one of them, or the operating system refuses.
+    """
+    click.get_current_context().with_resource(claimed(*paths))
+
+
+def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] = ()) -> None:
+    """Write the finished run under its name, or, where that is refused, under one beside it that is free.
+
+    Raises:
+        OutputError: the file has appeared in the meantime and `force` is not given, another run has taken its claim, or
+            the operating system refuses; the sentence says where the run is.
+    """
+    try:
+        check_claim(path)
+        save(path, run, force=force, theory=theory)
+    except OutputError as refused:
+        free = next(one for number in count(2) if not os.path.lexists(one := _numbered(path, number)))
+        try:
+            save(free, run, theory=theory)
+        except OutputError:
+            raise refused from None
+        raise OutputError(f"{refused}; this run was saved to {free}") from refused
+    discard(path)
+
+
+def _numbered(path: Path, number: int) -> Path:
+    """RUN-2.h5 of RUN.h5."""
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
