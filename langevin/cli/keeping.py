@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import click
 
 from langevin.errors import OutputError
 from langevin.store import claimed, discard, save
+from langevin.store.atomic import free_name
 from langevin.store.claims import check_claim
 
 if TYPE_CHECKING:
@@ -38,15 +37,10 @@ def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] 
         check_claim(path)
         save(path, run, force=force, theory=theory)
     except OutputError as refused:
-        free = next(one for number in count(2) if not os.path.lexists(one := _numbered(path, number)))
+        free = free_name(path)
         try:
             save(free, run, theory=theory)
         except OutputError:
             raise refused from None
         raise OutputError(f"{refused}; this run was saved to {free}") from refused
     discard(path)
-
-
-def _numbered(path: Path, number: int) -> Path:
-    """RUN-2.h5 of RUN.h5."""
-    return path.with_name(f"{path.stem}-{number}{path.suffix}")

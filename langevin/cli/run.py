@@ -20,8 +20,10 @@ OPTIONS = [
     click.option(
         "--out",
         type=click.Path(path_type=Path),
-        help="Folder for figure.png, table.csv and run.json.  [default: results/NAME; none with --quick]",
+        help="Folder for figure.png, table.csv and run.json, new or empty.  [default: results/NAME, where a new "
+        "answer replaces the one before; none with --quick]",
     ),
+    click.option("--force", is_flag=True, help="Replace the answer in the folder of --out."),
 ]
 
 
@@ -35,8 +37,10 @@ def sim_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @click.argument("name", metavar="sims.NAME")
 @sim_options
-def run(name: str, quick: bool, seed: int, out: Path | None) -> None:
+def run(name: str, quick: bool, seed: int, out: Path | None, force: bool) -> None:
     """Run a sim: a claim of a source, simulated, measured, and a verdict computed from the numbers.
+
+    The folder of an answer has its three files or does not change, whenever the run is stopped.
 
     \b
     Examples:
@@ -45,7 +49,7 @@ def run(name: str, quick: bool, seed: int, out: Path | None) -> None:
     """  # noqa: D301
     from langevin.experiment.sims import find_sim
 
-    show(find_sim(name), quick, seed, out)
+    show(find_sim(name), quick, seed, out, force)
 
 
 def as_script(sim: Callable[..., Answer]) -> None:
@@ -54,21 +58,23 @@ def as_script(sim: Callable[..., Answer]) -> None:
 
     @click.command(help=f"{sys.modules['__main__'].__doc__}")
     @sim_options
-    def script(quick: bool, seed: int, out: Path | None) -> None:
-        show(sim, quick, seed, out)
+    def script(quick: bool, seed: int, out: Path | None, force: bool) -> None:
+        show(sim, quick, seed, out, force)
 
     name = f"python -m sims.{Path(sys.argv[0]).stem}"
     guarded(lambda: script.main(prog_name=name, standalone_mode=False))
 
 
-def show(sim: Callable[..., Answer], quick: bool, seed: int, out: Path | None) -> None:
-    """Run, print, say where the answer is kept."""
+def show(sim: Callable[..., Answer], quick: bool, seed: int, out: Path | None, force: bool) -> None:
+    """Run, print, then keep the answer and say where."""
     from langevin.experiment.claims import answer_text
     from langevin.experiment.sims import run_sim
 
-    answer, folder = run_sim(sim, quick, seed, out)
-    if quick:
-        click.echo("Quick run: fewer walkers, larger errors; the full run is the one to quote.\n")
-    click.echo(answer_text(answer))
+    def tell(answer: Answer) -> None:
+        if quick:
+            click.echo("Quick run: fewer walkers, larger errors; the full run is the one to quote.\n")
+        click.echo(answer_text(answer))
+
+    _, folder = run_sim(sim, quick, seed, out, force, tell)
     if folder is not None:
         click.echo(f"\nkept in {folder}: figure.png, table.csv, run.json")

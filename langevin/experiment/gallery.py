@@ -32,7 +32,7 @@ def write_gallery(results: Path = Path("results"), sims: Path = Path("sims")) ->
 def read_results(results: Path, sims: Path) -> list[dict[str, Any]]:
     """All records, sorted by the name of their sim; each with its folder."""
     records = []
-    for path in sorted(results.glob("*/run.json")):
+    for path in sorted(results.glob("[!.]*/run.json")):
         try:
             record = json.loads(path.read_text()) | {"folder": path.parent.name}
         except ValueError as error:

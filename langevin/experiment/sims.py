@@ -14,12 +14,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from langevin.errors import UsageError
+from langevin.errors import OutputError, UsageError
 from langevin.experiment.claims import Answer, answer_record
 from langevin.provenance import versions
-from langevin.store.atomic import replace_file
+from langevin.store import claimed
+from langevin.store.atomic import free_name
+from langevin.store.claims import check_claim
+from langevin.store.folders import check_folder, whole_folder
 
 RESULTS = Path("results")
+#: What an answer consists of.
+FILES = FIGURE, TABLE, RECORD = "figure.png", "table.csv", "run.json"
 #: Default seed: a full run is meant to be repeated to the digit.
 SEED = 1
 #: Digits that are kept: the last ones of a double change with the number of threads that a library sums in.
@@ -54,34 +59,53 @@ def find_sim(name: str) -> Sim:
 
 
 def run_sim(
-    sim: Sim, quick: bool = False, seed: int = SEED, folder: Path | None = None
-) -> tuple[Answer, Path | None]:
+    sim: Sim, quick: bool = False, seed: int = SEED, folder: Path | None = None, force: bool = False,
+    tell: Callable[[Answer], object] | None = None,
+) -> tuple[Answer, Path | None]:  # fmt: skip
     """Run a sim; return its answer, and the folder where it is kept.
 
-    A full run is kept in results/NAME unless another folder is given, a quick one only where a folder is given.
+    A full run is kept in results/NAME, where it replaces the answer of before, unless another folder is given; a quick
+    one only where a folder is given.
+
+    Args:
+        sim: the function `answer` of its module.
+        quick: fewer walkers, larger errors.
+        seed: of all randomness.
+        folder: where the answer is kept.
+        force: whether an answer in that folder may be replaced.
+        tell: called with the answer before it is kept.
+
+    Raises:
+        OutputError: before the run, the folder holds an answer and `force` is not given, or holds other files, or
+            another run writes there, or the operating system refuses; after it, the folder changed meanwhile.
     """
-    began = time.perf_counter()
-    answer = sim(quick=quick, seed=seed)
-    spent = time.perf_counter() - began
+    force = force or folder is None
     place = folder if folder is not None or quick else RESULTS / sim_name(sim)
     if place is not None:
-        keep(place, sim, answer, quick, seed, spent)
+        check_folder(place, FILES, force)
+    with claimed(place):
+        began = time.perf_counter()
+        answer = sim(quick=quick, seed=seed)
+        spent = time.perf_counter() - began
+        if tell:
+            tell(answer)
+        if place is not None:
+            keep(place, sim, answer, quick, seed, spent, force)
     return answer, place
 
 
-def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds: float) -> None:
-    """Write figure.png, table.csv and run.json.
+def keep(
+    folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds: float, force: bool = False
+) -> None:
+    """Write figure.png, table.csv and run.json, all of them or none.
 
     Raises:
-        OutputError: one of them cannot be written.
+        OutputError: they cannot be written there; the sentence says where they are, if another place was free.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    answer.draw(str(folder / "figure.png"))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(answer.header)
     writer.writerows(rounded(list(answer.rows)))
-    replace_file(folder / "table.csv", text.getvalue().encode())
     record = {
         "sim": sim_name(sim),
         "command": f"langevin run sims.{sim_name(sim)}",
@@ -92,7 +116,21 @@ def keep(folder: Path, sim: Sim, answer: Answer, quick: bool, seed: int, seconds
         "versions": versions("numpy", "numba", "jax"),
         "source": source_hash(sim),
     }
-    replace_file(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
+
+    def write(place: Path) -> None:
+        with whole_folder(place) as beside:
+            answer.draw(str(beside / FIGURE))
+            (beside / TABLE).write_text(text.getvalue())
+            (beside / RECORD).write_text(json.dumps(record, indent=1) + "\n")
+
+    try:
+        check_claim(folder)
+        check_folder(folder, FILES, force)
+    except OutputError as refused:
+        free = free_name(folder)
+        write(free)
+        raise OutputError(f"{refused}; this answer was kept in {free}") from refused
+    write(folder)
 
 
 def rounded(value: Any) -> Any:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from langevin.errors import OutputError
@@ -156,6 +157,12 @@ def beside_name(path: Path) -> Path:
     """A hidden name in the folder of `path` that nobody else takes, and that says which process took it."""
     process, began, machine = this_process()
     return path.with_name(f".{path.name}.{machine}-{process}-{began}-{secrets.token_hex(4)}.tmp")
+
+
+def free_name(path: Path) -> Path:
+    """NAME-2, NAME-3 ... beside a path: the first that is free."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def clean(folder: Path, name: str = "*") -> None:
