@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from langevin.cli import main
+from langevin import stopping
 
 #: Objects made between two looks for garbage. What libraries make while they load lives on, and looking through it
 #: after every few hundred, as Python does, is a tenth of the time of a small command.
@@ -21,15 +21,33 @@ def command() -> NoReturn:
     An ordinary end takes Numba and LLVM apart piece by piece, a sixth of the time of a small command, and JAX may
     crash in it. Every file is closed by then. What is no exit but a fault of langevin's own ends with its traceback.
     """
-    gc.set_threshold(BETWEEN_LOOKS)
-    try:
-        main()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    with stopping.listening():  # before the first import that takes long
+        gc.set_threshold(BETWEEN_LOOKS)
+        try:
+            from langevin.cli import main
+
+            main()
+        except (KeyboardInterrupt, stopping.Terminated):
+            code = stopping.last_words()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        os._exit(flushed(code))
+
+
+def flushed(code: int) -> int:
+    """The exit code, once what was printed has left; that of an output error where it cannot."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(BrokenPipeError, ValueError):  # the reader has gone, or the stream is closed
+        try:
             stream.flush()
-    os._exit(code)
+        except (BrokenPipeError, ValueError):  # the reader has gone, or the stream is closed
+            continue
+        except OSError as error:
+            from langevin.errors import OutputError
+
+            code = code or OutputError.exit_code
+            with suppress(OSError, ValueError):
+                print(f"Error: what was printed could not be written: {error.strerror}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

@@ -25,6 +25,10 @@ class NumericalError(LangevinError, ArithmeticError):
     exit_code = 3
 
 
+class NothingLeft(NumericalError, UsageError):
+    """Every walker or network was lost, so that there is nothing to measure."""
+
+
 class InputFileError(LangevinError, OSError):
     """A file that was given to be read is missing, damaged or not ours."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 import langevin
+from langevin import stopping
 from langevin.cli.plugins import plugins_option
 from langevin.errors import LangevinError, UsageError
 
@@ -62,42 +62,42 @@ class LazyGroup(click.Group):
 
 def guarded(run: Callable[[], Any]) -> NoReturn:
     """Run a command; errors raised on purpose, and those of a reader's own code, are a sentence and an exit code."""
-    signal.signal(signal.SIGTERM, _on_terminate)
     warnings.showwarning = _show_warning
-    try:
-        result = run()
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("interrupted", 130)
-    except LangevinError as error:
-        _fail(str(error), error.exit_code)
-    except MemoryError:
-        _fail("not enough memory; run fewer walkers or record fewer frames", 3)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except Exception as error:
-        from langevin.cli.blame import own_failure
-
-        sentence = own_failure(error)
-        if sentence is None:
+    with stopping.listening():
+        try:
+            result = run()
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt, stopping.Terminated):
+            sys.exit(stopping.last_words())
+        except LangevinError as error:
+            _fail(str(error), error.exit_code)
+        except MemoryError:
+            _fail("not enough memory; run fewer walkers or record fewer frames", 3)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        except Exception as error:
+            _tell(error)
             raise
-        _fail(sentence, UsageError.exit_code)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _tell(error: Exception) -> None:
+    """End the command with a sentence on an error that was not raised on purpose, where there is one."""
+    from langevin.cli.blame import own_failure, system_failure
+
+    if stopping.code():  # a library has made another exception of the signal's
+        sys.exit(stopping.last_words())
+    if sentence := own_failure(error):
+        _fail(sentence, UsageError.exit_code)
+    if isinstance(error, OSError) and (failure := system_failure(error)):
+        _fail(*failure)
 
 
 def _show_warning(message: Warning | str, *details: Any, **more: Any) -> None:
     click.echo(f"Warning: {message}", err=True)
-
-
-class Terminated(SystemExit):
-    """SIGTERM arrived; the stack unwinds and files are closed."""
-
-
-def _on_terminate(number: int, frame: Any) -> NoReturn:
-    raise Terminated(143)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sysconfig
 import traceback
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import langevin
+from langevin.errors import InputFileError, OutputError
 
 PATHS = ("stdlib", "purelib", "platlib")
 #: Code that is no reader's: this package, Python's library, and what is installed.
@@ -38,8 +40,25 @@ def own_failure(error: BaseException) -> str | None:
     return f"{place} fails: {type(error).__name__}: {first}"
 
 
+def system_failure(error: OSError) -> tuple[str, int] | None:
+    """One sentence and the exit code for a refusal of the operating system that no part of langevin expected."""
+    if error.errno is None:
+        return None
+    what = f"{error.filename}: " if error.filename else ""
+    if error.errno == errno.EIO:
+        return (
+            f"{what}the disk cannot be read ({error.strerror}): check it, or use a copy",
+            InputFileError.exit_code,
+        )
+    return (
+        f"{what}the system refuses ({error.strerror}): free space or choose another place",
+        OutputError.exit_code,
+    )
+
+
 def _own(places: Iterable[tuple[str, Any]]) -> Iterator[str]:
     """Those places, of files and lines, that are a reader's."""
     for file, line in places:
-        if not file.startswith("<") and not str(Path(file).resolve()).startswith(OTHERS):
+        # compiled libraries name files that are not there
+        if Path(file).is_file() and not str(Path(file).resolve()).startswith(OTHERS):
             yield f"{Path(file).name}, line {line},"

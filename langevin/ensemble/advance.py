@@ -24,6 +24,7 @@ from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
 from langevin.kernels.streams import WALK, split_key
+from langevin.stopping import check as check_stop
 from langevin.types import Factors, FloatArray, Integrator, Kernel, Noise, Problem, Status
 
 CHUNK_SECONDS = 0.1
@@ -111,6 +112,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
         blocks = _packed(plan, progress)
         driver = _driver(plan, blocks)
         while progress.step < plan.last and progress.active.size:
+            check_stop()
             if 2 * progress.active.size < blocks.index.size:
                 blocks = _packed(plan, progress)
             last = _chunk_end(plan, progress, rate, blocks)

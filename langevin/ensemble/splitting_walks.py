@@ -22,6 +22,7 @@ from langevin.errors import NumericalError, UsageError
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_climb
 from langevin.kernels.streams import WALK, split_key
+from langevin.stopping import check as check_stop
 from langevin.types import FloatArray, Integrator, Kernel, Problem
 
 #: Steps of the first chunk of a climb; every later one takes half the steps made so far, up to the largest.
@@ -132,6 +133,7 @@ def by_walker(logs: list[FloatArray]) -> FloatArray:
 
 def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roams: bool) -> FloatArray:
     """Carry those on the way from step `first` to `last`, in place; the log of this chunk."""
+    check_stop()
     active = np.flatnonzero(crowd.status == 0)
     own_rows = course.work_rows + course.memory_rows + 1
     lanes = lanes_for(active.size, course.dim, course.numbers, own_rows, course.threads)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import UsageError
+from langevin.errors import NothingLeft, UsageError
 from langevin.measure.refused import too_many_refused
 from langevin.types import FloatArray, Status, Trajectory
 
@@ -53,7 +53,8 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     taken (`refused`).
 
     Raises:
-        UsageError: as `select`, or nobody is left.
+        UsageError: as `select`.
+        NothingLeft: every walker diverged or failed.
     """
     mask = select(trajectory, where)
     status = np.asarray(trajectory.events["status"])
@@ -61,7 +62,7 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     failed = mask & (status == Status.PROJECTION_FAILED)
     keep = mask & ~diverged & ~failed
     if not keep.any():
-        raise UsageError("every walker diverged or failed, nothing is left to measure: use a smaller step")
+        raise NothingLeft("every walker diverged or failed, nothing is left to measure: use a smaller step")
     causes = {"diverged": int(diverged.sum()), "failed in the projection": int(failed.sum())}
     left_out = [f"{count} walkers {cause} and are left out" for cause, count in causes.items() if count]
     lost, walkers = sum(causes.values()), int(mask.sum())

@@ -12,6 +12,7 @@ from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.precision import precision
 from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
+from langevin.stopping import check as check_stop
 from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 10.0
@@ -115,6 +116,7 @@ def execute(
             callbacks.visit(0, weights_of(setup, now))
         try:
             while now.at < plan.steps and now.running.any():
+                check_stop()
                 began, target = time.perf_counter(), next_target(plan, now.at, pace)
                 after = forward(setup, now, target)
                 pace = max(1, int(CALL_SECONDS * (target - now.at) / (time.perf_counter() - began)))

@@ -34,7 +34,11 @@ def open_run(path: Path) -> Iterator[h5py.File]:
         raise InputFileError(f"{path} cannot be read: {error.strerror}; check the name") from error
     if not stat.S_ISREG(mode):
         raise InputFileError(f"{path} is not a file: give the name of a run file")
-    if not h5py.is_hdf5(path):
+    try:
+        known = h5py.is_hdf5(path)
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: check the disk, or use a copy") from error
+    if not known:
         raise InputFileError(
             f"{path} is not an HDF5 file, or its beginning is damaged: give a langevin run file"
         )

@@ -74,3 +74,9 @@ def test_a_gradient_that_is_sound_where_walkers_go_is_judged(name):
     record = json.loads(found.stdout)
     assert not record["too_many_lost"]
     assert record["lost"] is None
+
+
+def test_that_nobody_is_left_is_a_numerical_failure(name):
+    found = CliRunner().invoke(main, ["simulate", "--potential", name, "-p", "edge=0.01", *RUN])
+    assert found.exit_code == 3
+    assert "every walker diverged or failed" in found.stderr

@@ -116,7 +116,7 @@ def test_a_fault_in_a_file_of_ones_own_is_a_sentence(text, said, tmp_path):
 
 
 def test_a_fault_keeps_its_traceback():
-    code = "import langevin.__main__ as entry; entry.main = lambda: 1 / 0; entry.command()"
+    code = "import langevin.__main__ as entry, langevin.cli as cli; cli.main = lambda: 1 / 0; entry.command()"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "ZeroDivisionError" in answer.stderr

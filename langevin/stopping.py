@@ -1,0 +1,110 @@
+"""Ctrl-C and SIGTERM: raised where they arrive, and noted, for a callback of a compiled library may swallow them.
+
+What a handler raises inside such a callback (of LLVM, or of the search for garbage) is reported to
+`sys.unraisablehook` and is gone. So a command is `listening`, and the loops of walkers and networks call `check`
+between chunks. What the hook sees go is raised again a moment later, for there may be no chunk for seconds.
+
+Where nobody is listening, as in a script, signals are Python's, and `check` does nothing.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+#: Exit code of each signal, 128 and its number, and what is said of it.
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+WORDS = {130: "interrupted", 143: "terminated"}
+#: Seconds after which an exception that was swallowed is raised again.
+AGAIN = 0.05
+
+#: Signals that have arrived, and the handlers from before `listening`.
+_noted: list[int] = []
+_before: dict[signal.Signals, Any] = {}
+
+
+class Terminated(SystemExit):
+    """SIGTERM arrived; the stack unwinds and files are closed."""
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Take SIGINT and SIGTERM inside the block, in the main thread; one that the caller's shell ignores stays ignored.
+
+    A block inside another one changes nothing.
+    """
+    if _before or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hook = sys.unraisablehook
+    _before.update({number: signal.getsignal(number) for number in CODES})
+    for number, handler in _before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _on_signal)
+    sys.unraisablehook = _on_swallowed
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
+        for number, handler in _before.items():
+            signal.signal(number, handler)
+        _before.clear()
+        _noted.clear()
+
+
+def last_words() -> int:
+    """Say, deaf to further signals, that the command was stopped; its exit code."""
+    for number in CODES:
+        signal.signal(number, signal.SIG_IGN)
+    last = code() or CODES[signal.SIGINT]
+    print(f"Error: {WORDS[last]}", file=sys.stderr)
+    return last
+
+
+def code() -> int | None:
+    """Exit code of the signal that has arrived, None if none has."""
+    return CODES[signal.Signals(_noted[0])] if _noted else None
+
+
+def check() -> None:
+    """Raise what a signal that has arrived raised, in case it was swallowed.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C arrived.
+        Terminated: SIGTERM arrived.
+    """
+    if _noted:
+        _raise(_noted[0])
+
+
+def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
+    _noted.append(number)
+    _raise(number)
+
+
+def _raise(number: int) -> NoReturn:
+    if number == signal.SIGTERM:
+        raise Terminated(CODES[signal.SIGTERM])
+    raise KeyboardInterrupt
+
+
+def _on_swallowed(unraisable: UnraisableHookArgs) -> None:
+    """Raise again after a moment what a signal raised; all else is told as ever."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt | Terminated):
+        sys.__unraisablehook__(unraisable)
+    elif hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _again)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+
+
+def _again(number: int, frame: FrameType | None) -> None:
+    if _noted:
+        signal.raise_signal(_noted[0])

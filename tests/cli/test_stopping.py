@@ -1,0 +1,105 @@
+"""Ctrl-C and SIGTERM are not lost where a callback of a compiled library swallows what their handlers raise."""
+
+import ctypes
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from langevin import Problem, Watch, potentials, simulate, stopping
+from langevin.cli.blame import own_failure, system_failure
+
+#: A command that meets the signal inside a callback of C, then works on for as long as it is told.
+SWALLOWED = """
+import ctypes, signal, sys, time
+from langevin import cli, stopping
+from langevin.__main__ import command
+
+def work():
+    comparison = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(int(sys.argv[1])))
+    comparison()
+    {after}
+
+cli.main = lambda: cli.guarded(work)
+command()
+"""
+
+
+def ended(after, number):
+    """Exit code, and what was said."""
+    code = SWALLOWED.format(after=after)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(int(number))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_what_a_callback_swallows_is_raised_again(number, code, said):
+    """Long before the end of the sleep, by the timer; and of an exception that a library makes of it."""
+    for after in ("time.sleep(50)", "raise RuntimeError('of a library')"):
+        assert ended(after, number) == (code, f"Error: {said}\n")
+
+
+def test_a_plain_handler_loses_it(monkeypatch):
+    """The companion: Python's own handler, and the same callback."""
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()
+    assert len(lost) == 1
+
+
+def test_a_walk_looks_for_a_signal_between_chunks(monkeypatch):
+    """Whatever swallowed it: no timer here."""
+    monkeypatch.setattr(signal, "setitimer", lambda *rest: None)
+    seen = []
+
+    def progress(step, running):
+        seen.append(step)
+        ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGTERM))()
+
+    with stopping.listening(), pytest.raises(stopping.Terminated):
+        simulate(
+            Problem(potentials.quadratic(dim=1), temperature=1.0), walkers=4, steps=10**12, dt=1e-3, seed=1,
+            watch=Watch(progress=progress),
+        )  # fmt: skip
+    assert len(seen) == 1
+    assert stopping.code() is None
+
+
+def test_handlers_are_those_of_before_after_the_block():
+    before = [signal.getsignal(number) for number in stopping.CODES], sys.unraisablehook
+    with stopping.listening():
+        with stopping.listening():
+            pass
+        assert signal.getsignal(signal.SIGTERM) is stopping._on_signal
+    assert ([signal.getsignal(number) for number in stopping.CODES], sys.unraisablehook) == before
+
+
+def test_a_line_of_a_compiled_library_is_nobodys_own():
+    """Cython names its files in tracebacks, though none of them is there."""
+    with pytest.raises(ZeroDivisionError) as failure:
+        exec(compile("1 / 0", "h5py/h5f.pyx", "exec"), {"__name__": "h5py"})
+    assert own_failure(failure.value.with_traceback(failure.value.__traceback__.tb_next)) is None
+
+
+@pytest.mark.parametrize(("number", "code"), [(5, 4), (28, 5), (122, 5), (30, 5), (None, None)])
+def test_refusals_of_the_system_have_codes(number, code):
+    failure = system_failure(OSError(number, "no") if number else OSError("no"))
+    assert (failure and failure[1]) == code
+
+
+def test_what_cannot_be_printed_is_a_sentence():
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-m", "langevin", "list", "manifolds"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 5
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
