@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from langevin.errors import OutputError
+from langevin.store.atomic import replace_file
 
 #: Palette of Okabe and Ito, which colour-blind readers can tell apart; black is for what is measured.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -63,12 +64,18 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
         axes.set_title(title, loc="left", wrap=True)
         yield axes
         write_remark(figure)
-        try:
-            figure.savefig(path)
-        except OSError as error:
-            raise OutputError(
-                f"the figure {path} cannot be written: {error.strerror}; choose another place"
-            ) from error
+        write_figure(figure, path)
+
+
+def write_figure(figure: Any, path: str | Path, **settings: Any) -> None:
+    """Save a figure, whole or not at all, in the format of its suffix; an older one is replaced.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    content = BytesIO()
+    figure.savefig(content, format=Path(path).suffix.removeprefix(".") or None, **settings)
+    replace_file(Path(path), content.getvalue())
 
 
 def error_bars(axes: Any, x: Any, y: Any, errors: Any, label: str) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from langevin.errors import OutputError, UsageError
-from langevin.figures.canvas import remarked, write_remark
+from langevin.errors import UsageError
+from langevin.figures.canvas import remarked, write_figure, write_remark
 from langevin.measure.walkers import lost
 from langevin.sgld import split
 from langevin.types import Status, Trajectory
@@ -46,10 +46,7 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     places = figure.subfigures(rows, columns, squeeze=False).ravel() if len(settings) > 1 else [figure]
     for place, setting in zip(places, settings):
         one_setting(place, setting)
-    try:
-        figure.savefig(path, dpi=200)
-    except OSError as error:
-        raise OutputError(f"the figure {path} cannot be written: {error.strerror}") from error
+    write_figure(figure, path, dpi=200)
     return Path(path)
 
 

@@ -36,8 +36,10 @@ def test_panels_show_what_they_are_given(tmp_path):
 def test_a_long_title_stays_inside_the_figure(tmp_path, monkeypatch):
     long, ends, save = "Flatness along the quadrics, label-noise motion, " * 4, [], Figure.savefig
 
-    def saved(figure, path):
-        save(figure, path, dpi=figure.dpi)  # at another resolution the places would not be those of `bbox`
+    def saved(figure, path, **format):
+        save(
+            figure, path, dpi=figure.dpi, **format
+        )  # at another resolution the places would not be those of `bbox`
         title = figure._suptitle or figure.axes[0]._left_title
         assert title.get_text() == long
         ends.append(title.get_window_extent().max / figure.bbox.max)
