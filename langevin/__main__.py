@@ -27,11 +27,17 @@ def command() -> NoReturn:
             from langevin.cli import main
 
             main()
-        except (KeyboardInterrupt, stopping.Terminated):
-            code = stopping.last_words()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        os._exit(flushed(code))
+        except (KeyboardInterrupt, SystemExit) as end:
+            # inside this block the frames of a stopped command live on: to free what LLVM had half made may crash
+            os._exit(flushed(code_of(end)))
+        os._exit(flushed(0))
+
+
+def code_of(end: KeyboardInterrupt | SystemExit) -> int:
+    """Exit code of a command that ended so; last words are said where `main` has not said them."""
+    if isinstance(end, KeyboardInterrupt | stopping.Terminated):
+        return stopping.last_words()
+    return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
 
 
 def flushed(code: int) -> int:

@@ -14,6 +14,7 @@ A process that was suspended for longer may so lose its claim. It finds out befo
 from __future__ import annotations
 
 import atexit
+import errno
 import glob
 import json
 import os
@@ -98,6 +99,9 @@ def hold(path: Path) -> None:
     Raises:
         OutputError: another run, of this process too, writes it, or the operating system refuses.
     """
+    with output_errors(path):
+        if not path.name:  # such as the working directory
+            raise IsADirectoryError(errno.EISDIR, "folder")
     file = claim_file(path)
     for _ in range(ATTEMPTS):
         claim = _own_claim()

@@ -23,6 +23,8 @@ def check_folder(folder: Path, names: Collection[str], force: bool = False) -> P
         OutputError: it holds some of the files already and `force` is not given, or anything else, or the operating
             system refuses.
     """
+    if folder.name in {"", ".."}:
+        raise OutputError(f"{folder} has no name that a folder could take: give a new one")
     with output_errors(folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
     with output_errors(folder):

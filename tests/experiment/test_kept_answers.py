@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,9 @@ def test_the_folder_is_looked_at_before_the_run(sim, tmp_path):
                         ("others", "holds other files, such as notes.md")):  # fmt: skip
         with pytest.raises(OutputError, match=said):
             run_sim(sim, folder=tmp_path / place, force=place == "others")
+    for place in (".", ".."):
+        with pytest.raises(OutputError, match="has no name that a folder could take"):
+            run_sim(sim, folder=Path(place))
     with claimed(tmp_path / "answer"), pytest.raises(OutputError, match="is being written by"):
         run_sim(sim, folder=tmp_path / "answer")
     assert not (tmp_path / "runs").read_text()

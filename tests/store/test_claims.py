@@ -147,3 +147,15 @@ def test_what_a_killed_writer_left_half_written_goes_and_what_a_living_one_write
     with claimed(path):
         assert not list(folder.iterdir())
     assert set(path.parent.iterdir()) == {own, old, folder}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [(".", "is a folder"), ("/", "is a folder"), ("a" * 250, "too long"), ("no/run.h5", "not exist")],
+)
+def test_a_name_that_cannot_be_claimed_is_refused_in_a_sentence(name, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(main, [*WORDS, "-o", name])
+    assert refused.exit_code == OutputError.exit_code
+    assert said in refused.output
+    assert not os.listdir(tmp_path)

@@ -1,0 +1,178 @@
+"""python -m tests.faults: inject faults, print the table, and fail where one broke something."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from tests.faults.commands import COMMANDS, Command
+from tests.faults.kinds import FAULTS, Fault
+from tests.faults.scenes import Reference, Scene, furnish, references, unmount
+from tests.faults.verdicts import complaints
+from tests.faults.warm import warm
+
+QUICK, FULL, PROCESSES, ATTEMPTS = 100, 900, 2, 4
+PAGE = Path("results/reliability/faults.md")
+PAGE_TEXT = """# Faults injected into every command that writes
+
+`python -m tests.faults --full --write` wrote this page: {total} faults fired, {held} times all held, {wrong} times
+something broke.{missed} Seed {seed}.
+
+{rows}
+
+A cell counts how often all held of how often the fault fired; `-` where the command cannot meet it, or did not. All
+held where the exit code was right, what was said was one sentence, the result was whole, the one of before or absent,
+an unfinished run was the beginning of the undisturbed one, and the same command, given again, ended with the
+undisturbed result to the bit and left nothing behind. What each fault does stands in `tests/faults/kinds.py`. A signal
+that arrives while Python itself starts, before the first line of langevin, ends Python in its own way; nothing is
+written by then.
+"""
+
+
+@click.command()
+@click.option("--full", is_flag=True, help=f"{FULL} injections for {QUICK}.")
+@click.option("--count", type=int, help="So many injections.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of moments, places and sizes.")
+@click.option("--fault", "only", multiple=True, help="Only faults of this name.")
+@click.option("--command", "which", multiple=True, help="Only commands of this name.")
+@click.option("--processes", type=int, default=PROCESSES, show_default=True, help="Injections at once.")
+@click.option("--seconds", type=float, default=float("inf"), help="Begin no injection after so long.")
+@click.option("--write", is_flag=True, help=f"Write the table to {PAGE}.")
+@click.option("--log", type=click.Path(path_type=Path), help="Also write every injection, as lines of JSON.")
+def main(full, count, seed, only, which, processes, seconds, write, log):
+    """Inject faults into every command that writes."""
+    faults = [fault for fault in FAULTS if not only or fault.name in only]
+    commands = [command for command in COMMANDS if not which or command.name in which]
+    records = campaign(count or (FULL if full else QUICK), seed, faults, commands, processes, seconds)
+    text = table(records, seed)
+    print(text)
+    for record in records:
+        if record["broke"]:
+            print(f"broke: {json.dumps(record)}")
+    if log:
+        log.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    if write:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        PAGE.write_text(text)
+    sys.exit(any(record["broke"] for record in records))
+
+
+def campaign(count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES, seconds=float("inf")):
+    """So many injections, spread evenly over faults and commands; a record of each.
+
+    Args:
+        count: how many.
+        seed: of all that is random.
+        faults: which faults.
+        commands: which commands.
+        processes: how many injections at once.
+        seconds: begin none after so long.
+    """
+    end = time.monotonic() + seconds
+    with tempfile.TemporaryDirectory() as name:
+        base = Path(name)
+        warm(base / "compiled", any(command.product == "train.h5" for command in commands))
+        known = references(commands, base / "undisturbed")
+        plan = planned(count, seed, faults, commands)
+        logs = [base / f"{part}.jsonl" for part in range(processes)]
+        pids = []
+        for part, log in enumerate(logs):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # JAX is imported, and has no threads yet
+                pids.append(os.fork())
+            if pids[-1] == 0:
+                _carry_out(plan[part::processes], base, seed, known, log, end)
+        for pid in pids:
+            os.waitpid(pid, 0)
+        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+
+
+def _carry_out(plan, base, seed, known, log, end) -> NoReturn:
+    """Inject one after the other, in a process of its own that ends with it."""
+    try:
+        with log.open("w") as file:
+            for number, fault, command in plan:
+                if time.monotonic() < end:
+                    record = injected(base / str(number), seed + number, fault, command, known[command.name])
+                    print(json.dumps(record), file=file, flush=True)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(0)
+
+
+def planned(count, seed, faults, commands):
+    """Numbered pairs of fault and command that can meet, each as often as any other, in a random order."""
+    pairs = [(fault, command) for fault in faults for command in commands if _meet(fault, command)]
+    random.Random(seed).shuffle(pairs)
+    return [(number, *pairs[number % len(pairs)]) for number in range(count)]
+
+
+def _meet(fault: Fault, command: Command) -> bool:
+    return fault.applies(Scene(Path(), command, Reference(Path()), random.Random()))
+
+
+def injected(folder: Path, seed: int, fault: Fault, command: Command, reference: Reference) -> dict:
+    """Inject until the fault fires; what happened, and what was wrong."""
+    began = time.monotonic()
+    for attempt in range(ATTEMPTS):
+        scene = Scene(folder / str(attempt), command, reference, random.Random(f"{seed} {attempt}"))
+        furnish(scene.folder, command, reference)
+        try:
+            outcome = fault.inject(scene)
+            broke = complaints(scene, fault, outcome) if scene.log else []
+        finally:
+            unmount(scene.out)
+        if scene.log:
+            break
+    shutil.rmtree(folder, ignore_errors=True)
+    return {
+        "fault": fault.name,
+        "command": command.name,
+        "seed": seed,
+        "fired": scene.log,
+        "codes": [ended.code for ended in outcome],
+        "broke": broke,
+        "seconds": round(time.monotonic() - began, 2),
+    }
+
+
+def table(records, seed) -> str:
+    """Held of fired, of every fault and command."""
+    fired = Counter((record["fault"], record["command"]) for record in records if record["fired"])
+    broke = Counter((record["fault"], record["command"]) for record in records if record["broke"])
+    names = [command.name for command in COMMANDS]
+    rows = [["fault", *names], ["---"] * (len(names) + 1)]
+    for fault in FAULTS:
+        pairs = [(fault.name, name) for name in names]
+        rows.append(
+            [
+                fault.name,
+                *(f"{fired[one] - broke[one]} of {fired[one]}" if fired[one] else "-" for one in pairs),
+            ]
+        )
+    total, wrong = sum(fired.values()), sum(broke.values())
+    missed = len(records) - total
+    return PAGE_TEXT.format(
+        total=total,
+        held=total - wrong,
+        wrong=wrong,
+        missed=f" {missed} more did not fire before the command had ended." if missed else "",
+        seed=seed,
+        rows="\n".join(f"| {' | '.join(row)} |" for row in rows),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The commands that write, in sizes of half a second, and what each leaves: read back, compared, taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from langevin.errors import InputFileError
+from langevin.experiment.sims import FILES
+from langevin.store import check_data, load
+
+#: Seeds of the run, and of the older result, or of the second writer.
+SEED, OTHER = 1, 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command by name: its words for a seed, the name that it writes, and what it finds there.
+
+    `old` says that a result of the other seed is there, which the words replace; `resumes` that an unfinished training
+    is. `digest` of a path is that of what counts in the result, None where there is none.
+    """
+
+    name: str
+    words: Callable[[int], list[str]]
+    product: str
+    digest: Callable[[Path], str | None]
+    old: bool = False
+    resumes: bool = False
+    threads: bool = True
+
+
+def run_digest(path: Path) -> str | None:
+    """Digest of all numbers of a run file."""
+    if not path.exists():
+        return None
+    run = load(path)
+    check_data(run)
+    arrays = {"states": run.states, "times": run.times, "steps": run.steps, **run.observables, **run.events}
+    parts = [name.encode() + np.asarray(arrays[name]).tobytes() for name in sorted(arrays)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def figure_digest(path: Path) -> str | None:
+    """Digest of a figure."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def answer_digest(path: Path) -> str | None:
+    """Digest of the answer of a sim, but for the time that it took."""
+    if not path.exists():
+        return None
+    contents = {name: (path / name).read_bytes() for name in FILES}
+    record = json.loads(contents["run.json"])
+    del record["wall_seconds"]
+    parts = [contents["figure.png"], contents["table.csv"], json.dumps(record).encode()]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def begins(path: Path, whole: Path) -> str:
+    """Say why the unfinished run of a path is not the beginning of a whole one; empty if it is, or there is none."""
+    folder = path.with_name(f"{path.name}.partial")
+    if path.exists() or not list(folder.glob("[0-9]*.h5")):
+        return ""
+    try:
+        part, run = load(path), load(whole)
+    except InputFileError as error:
+        return f"the unfinished run cannot be read: {error}"
+    common, here, there = np.intersect1d(part.steps, run.steps, return_indices=True)
+    alike = np.array_equal(np.asarray(part.states)[:, here], np.asarray(run.states)[:, there])
+    return "" if common.size and alike else "the unfinished run is not the beginning of the undisturbed one"
+
+
+def _simulate(seed: int) -> list[str]:
+    return ["simulate", "--potential", "quadratic", "-p", "dim=2", "--temperature", "0.5", "--walkers", "64", "--dt",
+            "1e-3", "--horizon", "20", "--frames", "20", "--threads", "2", "--seed", str(seed), "-o", "out/run.h5",
+            "-q"]  # fmt: skip
+
+
+def _rate(seed: int) -> list[str]:
+    return ["rate", "--potential", "double-well", "--temperature", "0.15", "--walkers", "40", "--replicas", "10",
+            "--threads", "2", "--seed", str(seed), "--plot", "out/rate.png", "-q"]  # fmt: skip
+
+
+def _train(seed: int) -> list[str]:
+    return ["train", "models.parity", "-p", "n=6", "-p", "width=8", "-p", "samples=32", "--steps", "60", "--chains",
+            "2", "--seed", str(seed), "--out", "out/train.h5", "-q"]  # fmt: skip
+
+
+def _run(seed: int) -> list[str]:
+    return ["run", "tests.faults.tiny_sim", "--seed", str(seed), "--out", "out/answer"]
+
+
+def forced(words: Callable[[int], list[str]]) -> Callable[[int], list[str]]:
+    """The words with --force."""
+    return lambda seed: [*words(seed), "--force"]
+
+
+COMMANDS = (
+    Command("simulate", _simulate, "run.h5", run_digest),
+    Command("simulate --force", forced(_simulate), "run.h5", run_digest, old=True),
+    Command("rate", _rate, "rate.png", figure_digest),
+    Command("train", _train, "train.h5", run_digest, threads=False),
+    Command(
+        "train --resume", lambda seed: ["train", "--resume", "out/train.h5", "-q"], "train.h5", run_digest,
+        resumes=True, threads=False,
+    ),
+    Command("run", _run, "answer", answer_digest),
+    Command("run --force", forced(_run), "answer", answer_digest, old=True),
+)  # fmt: skip
+
+
+def anew(command: Command) -> list[str]:
+    """The words that begin anew whatever is there."""
+    words = {
+        "run.h5": forced(_simulate),
+        "rate.png": _rate,
+        "train.h5": forced(_train),
+        "answer": forced(_run),
+    }
+    return words[command.product](SEED)
+
+
+def again(command: Command, folder: Path) -> list[str]:
+    """What a user does after the fault: the same once more, or, of a training that has a state, --resume."""
+    product = folder / "out" / command.product
+    state = product.with_name("train.h5.partial") / "state.npz"
+    if state.exists() and not product.exists():
+        return ["train", "--resume", "out/train.h5", "-q"]
+    return anew(command)

@@ -1,0 +1,174 @@
+"""One injection: a folder with what the command finds, and the undisturbed results that it is compared with."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.children import Child, forked, fresh
+from tests.faults.commands import OTHER, SEED, Command, begins
+
+
+@dataclass
+class Reference:
+    """Undisturbed results of a command by seed, where they lie, and the seconds that one took."""
+
+    folder: Path
+    digests: dict[int, str | None] = field(default_factory=dict)
+    seconds: float = 0.0
+    size: int = 0
+
+
+@dataclass
+class Scene:
+    """A folder in which a command meets a fault; `log` collects the proof that the fault fired."""
+
+    folder: Path
+    command: Command
+    reference: Reference
+    rng: random.Random
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def out(self) -> Path:
+        """The folder that the command writes to."""
+        return self.folder / "out"
+
+    @property
+    def product(self) -> Path:
+        """The name that the command writes."""
+        return self.out / self.command.product
+
+    @property
+    def flag(self) -> Path:
+        """A file that says that an armed fault fired inside the child."""
+        return self.folder / "fired"
+
+    def start(self, arm=None, seed: int = SEED, log: str = "one") -> Child:
+        """Run the command in a fork."""
+        return forked(self.command.words(seed), self.folder, self.folder / log, arm)
+
+    def start_fresh(self, seed: int = SEED, log: str = "one", **environment: str) -> Child:
+        """Run the command in an interpreter of its own."""
+        return fresh(self.command.words(seed), self.folder, self.folder / log, **environment)
+
+    def moment(self, most: float = 1.0) -> float:
+        """A random moment of the life of the command, in seconds."""
+        return self.rng.uniform(0.0, most) * self.reference.seconds
+
+    def digest(self) -> str | None:
+        """Digest of the result that is there."""
+        return self.command.digest(self.product)
+
+    def unlike_before(self) -> str:
+        """What is wrong with the unfinished run that is there, if anything."""
+        if not self.command.product.endswith(".h5"):
+            return ""
+        return begins(self.product, self.reference.folder / "out" / self.command.product)
+
+
+def furnish(folder: Path, command: Command, reference: Reference) -> None:
+    """Put into a new folder what the command finds there."""
+    (folder / "out").mkdir(parents=True)
+    (folder / "models").symlink_to(Path(__file__).parents[2] / "models")
+    if command.old:
+        _copy(reference.folder / "old" / command.product, folder / "out" / command.product)
+    if command.resumes:
+        name = f"{command.product}.partial"
+        _copy(reference.folder / "unfinished" / name, folder / "out" / name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy(source, target)
+
+
+def mounted(folder: Path, size: int) -> bool:
+    """Put a small disk in memory in the place of a folder, with what is in it; False where that is not allowed."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        return False
+    kept = folder.with_name("kept")
+    shutil.copytree(folder, kept)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False
+    )
+    if done.returncode == 0:
+        try:
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+        except OSError:
+            unmount(folder)
+            return False
+    return done.returncode == 0
+
+
+def remount(folder: Path, option: str) -> bool:
+    """Change a disk in memory; False where it is in use."""
+    words = ["mount", "-o", f"remount,{option}", folder]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def unmount(folder: Path) -> None:
+    """Take the disk away."""
+    subprocess.run(["umount", "-l", folder], capture_output=True, check=False)
+
+
+def references(commands, base: Path) -> dict[str, Reference]:
+    """Run every command undisturbed, for both seeds; what two of them share is run once."""
+    found: dict[str, Reference] = {}
+    made: dict[str, Reference] = {}
+    for command in commands:
+        if command.product not in made:
+            made[command.product] = _undisturbed(command, base / command.product)
+        found[command.name] = made[command.product]
+    return found
+
+
+def _undisturbed(command: Command, folder: Path) -> Reference:
+    """Results of both seeds, and of a training one that was stopped halfway."""
+    import time
+
+    from tests.faults.commands import COMMANDS
+
+    plain = next(one for one in COMMANDS if one.product == command.product)
+    reference = Reference(folder)
+    for seed in (OTHER, SEED):
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        (folder / "out").mkdir(parents=True)
+        if not (folder / "models").exists():
+            (folder / "models").symlink_to(Path(__file__).parents[2] / "models")
+        began = time.monotonic()
+        ended = forked(plain.words(seed), folder, folder / "one").ended()
+        reference.seconds = time.monotonic() - began
+        if ended.code != 0:
+            raise RuntimeError(f"{plain.name} fails undisturbed, with {ended.code}: {ended.said}")
+        reference.digests[seed] = plain.digest(folder / "out" / plain.product)
+        if seed == OTHER:
+            shutil.copytree(folder / "out", folder / "old")
+    product = folder / "out" / plain.product
+    files = [product] if product.is_file() else list(product.iterdir())
+    reference.size = sum(file.stat().st_size for file in files)
+    if any(one.resumes and one.product == plain.product for one in COMMANDS):
+        _stop_halfway(plain, folder)
+    return reference
+
+
+def _stop_halfway(command: Command, folder: Path) -> None:
+    """Leave an unfinished training in `unfinished`: stopped once its second segment is there."""
+    aside = folder / "halfway"
+    furnish(aside, command, Reference(folder))
+    child = forked(command.words(SEED), aside, folder / "halfway-log")
+    while child.wait_for(0.001) and not (aside / "out" / f"{command.product}.partial" / "00001.h5").exists():
+        pass
+    os.kill(child.pid, signal.SIGTERM)
+    ended = child.ended()
+    if ended.code != 143:
+        raise RuntimeError(f"{command.name} could not be stopped halfway: {ended}")
+    (aside / "out").rename(folder / "unfinished")

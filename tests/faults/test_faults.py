@@ -1,0 +1,56 @@
+"""A few of the faults, and that the injector sees what breaks; all of them: `python -m tests.faults`."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.kinds import FAULTS
+from tests.project.documents import ROOT
+
+FEW = ("kill -9", "SIGTERM", "quota", "folder deleted", "second writer")
+#: The injector with a product that is broken first.
+BROKEN = "{breaking}\nfrom tests.faults.__main__ import main\nmain()"
+#: What keeps each promise, broken: claims that everybody gets, and a result that grows under its final name.
+BREAKINGS = {
+    "second writer": "from langevin.store import claims\nclaims._made = lambda *rest: True",
+    "kill -9": """
+from pathlib import Path
+from langevin import store
+from langevin.cli import running
+running.discard = lambda path: Path(path).write_bytes(b"half")
+running.keep = lambda path, run, force, theory: store.save(path, run, force=True, theory=theory)
+""",
+}
+
+
+def injected(start, *words):
+    command = [sys.executable, *start, "--command", "simulate", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_run_survives_a_few_faults():
+    done = injected(
+        ["-m", "tests.faults"], "--count", str(len(FEW)), *(w for name in FEW for w in ("--fault", name))
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(FEW)} faults fired, {len(FEW)} times all held" in done.stdout
+
+
+@pytest.mark.parametrize("fault", BREAKINGS)
+def test_a_broken_promise_is_seen(fault):
+    start = ["-c", BROKEN.format(breaking=BREAKINGS[fault])]
+    done = injected(start, "--count", "2", "--fault", fault)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "broke: " in done.stdout
+
+
+@pytest.mark.slow
+def test_every_command_survives_every_fault():
+    command = [sys.executable, "-m", "tests.faults", "--full"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_faults_have_names_of_their_own():
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)

@@ -1,0 +1,56 @@
+"""Make this process warm: import what the commands import, so that a fork of it begins at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+MODULES = (
+    *(
+        "langevin.cli.simulate",
+        "langevin.cli.rate",
+        "langevin.cli.run",
+        "langevin.cli.running",
+        "langevin.cli.blame",
+    ),
+    *(
+        "langevin.experiment.rare_escape",
+        "langevin.ensemble.splitting",
+        "langevin.store",
+        "langevin.figures.canvas",
+    ),
+    *("matplotlib.figure", "matplotlib.backends.backend_agg", "tests.faults.tiny_sim"),
+)
+#: JAX is imported, and nothing computed: its threads would not live on in a fork.
+NETWORKS = (
+    *("langevin.cli.train", "langevin.cli.training", "langevin.cli.trained", "langevin.cli.unfinished"),
+    *("langevin.sgld.content", "langevin.sgld.functions", "langevin.sgld.opening", "langevin.sgld.progress"),
+    *("langevin.sgld.record", "langevin.sgld.snapshot", "langevin.figures.training", "models.parity"),
+)
+
+
+def warm(folder: Path, networks: bool = True) -> None:
+    """Import, and let commands record after every chunk; what JAX compiles is kept in the folder."""
+    root = str(Path(__file__).parents[2])
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    for name in (*MODULES, *(NETWORKS if networks else ())):
+        importlib.import_module(name)
+    import langevin.ensemble.advance
+    import langevin.ensemble.door
+
+    langevin.ensemble.door.CHECKPOINT_SECONDS = 0.0
+    langevin.ensemble.advance.CHUNK_SECONDS = 0.01
+    if networks:
+        import jax
+
+        import langevin.sgld.training
+
+        langevin.sgld.training.CHECKPOINT_SECONDS = 0.0
+        langevin.sgld.training.CALL_SECONDS = 0.02
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
