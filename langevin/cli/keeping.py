@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import OutputError
 from langevin.store import claimed, discard, save
 from langevin.store.atomic import free_name
@@ -29,18 +30,21 @@ def claim(*paths: str | Path | None) -> None:
 def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] = ()) -> None:
     """Write the finished run under its name, or, where that is refused, under one beside it that is free.
 
+    Signals wait for its end.
+
     Raises:
         OutputError: the file has appeared in the meantime and `force` is not given, another run has taken its claim, or
             the operating system refuses; the sentence says where the run is.
     """
-    try:
-        check_claim(path)
-        save(path, run, force=force, theory=theory)
-    except OutputError as refused:
-        free = free_name(path)
+    with uninterrupted():
         try:
-            save(free, run, theory=theory)
-        except OutputError:
-            raise refused from None
-        raise OutputError(f"{refused}; this run was saved to {free}") from refused
-    discard(path)
+            check_claim(path)
+            save(path, run, force=force, theory=theory)
+        except OutputError as refused:
+            free = free_name(path)
+            try:
+                save(free, run, theory=theory)
+            except OutputError:
+                raise refused from None
+            raise OutputError(f"{refused}; this run was saved to {free}") from refused
+        discard(path)

@@ -41,11 +41,10 @@ def run_and_show(
     with progress_bar(quiet) as progress, told_where(path, quiet):
         settings = Settings(progress=progress, checkpoint=checkpoint, **options)
         report = run(make, dials, settings, numbers)
-    keep(path, report.trajectory, force, report.comparisons)
-    if as_json:
-        click.echo(json.dumps(report.record, indent=2))
-    else:
-        click.echo(report.text)
+    try:
+        keep(path, report.trajectory, force, report.comparisons)
+    finally:  # where nothing can be saved, the answer is told at least
+        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
         report.draw(str(figure))
     if not quiet:

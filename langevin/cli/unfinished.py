@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, OutputError
 
 if TYPE_CHECKING:
@@ -86,14 +87,15 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
 
     def keep(trajectory: Trajectory, state: dict[str, Any]) -> None:
         nonlocal segments, draws
-        with output_errors(folder):
-            folder.mkdir(exist_ok=True)
         arrays = {name: values for name, values in state.items() if name != "identity"}
-        replace_file(folder / STATE, encode_state(arrays, {**said, "identity": str(state["identity"])}))
-        fresh = _from_draw(trajectory, draws)
-        if fresh.steps.size:
-            append_segment(path, segments, fresh)
-            segments, draws = segments + 1, len(trajectory.steps)
+        with uninterrupted():  # a signal between a segment and its count would have it written twice
+            with output_errors(folder):
+                folder.mkdir(exist_ok=True)
+            replace_file(folder / STATE, encode_state(arrays, {**said, "identity": str(state["identity"])}))
+            fresh = _from_draw(trajectory, draws)
+            if fresh.steps.size:
+                append_segment(path, segments, fresh)
+                segments, draws = segments + 1, len(trajectory.steps)
 
     return keep
 

@@ -5,15 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from langevin import potentials
 from langevin.cli import main
+from langevin.cli.unfinished import Job, keeper
 from langevin.errors import OutputError
 from langevin.experiment import Settings, run
-from langevin.store import load, save
+from langevin.store import append_segment, load, save
 from tests.synthetic import brownian
 
 #: The command with a record after every chunk instead of every five seconds.
@@ -111,6 +114,23 @@ def test_records_of_a_run_that_adds_walkers_hold_the_earlier_ones_too(monkeypatc
     assert counts == sorted(counts)
     assert counts[-1] == len(whole.states)
     assert all(part.meta["complete"] is False for part in seen)
+
+
+def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, monkeypatch):
+    """Ctrl-C arrives when the segment has its name; what is kept next must be the next one."""
+
+    def interrupted(*arguments):
+        append_segment(*arguments)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("langevin.store.append_segment", interrupted)
+    keep = keeper(Path("run.h5"), Job("models.parity", None, (), {}, False))
+    whole = brownian(3, 5)
+    for draws in (2, 5):
+        with pytest.raises(KeyboardInterrupt):
+            keep(replace(whole, times=whole.times[:draws], steps=whole.steps[:draws],
+                         states=whole.states[:, :draws]), {})  # fmt: skip
+    assert (load("run.h5").states == whole.states).all()
 
 
 @pytest.mark.parametrize(
