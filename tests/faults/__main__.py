@@ -27,7 +27,7 @@ QUICK, FULL, PROCESSES, ATTEMPTS = 100, 900, 2, 4
 PAGE = Path("results/reliability/faults.md")
 PAGE_TEXT = """# Faults injected into every command that writes
 
-`python -m tests.faults --full --write` wrote this page: {total} faults fired, {held} times all held, {wrong} times
+`python -m tests.faults --full --write` writes this page: {total} faults fired, {held} times all held, {wrong} times
 something broke.{missed} Seed {seed}.
 
 {rows}
