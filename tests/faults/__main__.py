@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -80,6 +81,7 @@ def campaign(count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES,
         processes: how many injections at once.
         seconds: begin none after so long.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
     end = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)

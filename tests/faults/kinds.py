@@ -48,7 +48,7 @@ def _signalled(number: signal.Signals) -> Callable[[Scene], Outcome]:
 def _signalled_at_start(scene: Scene) -> Outcome:
     """Ctrl-C or SIGTERM in the first seconds of an interpreter, its start and its imports included."""
     number = scene.rng.choice([signal.SIGINT, signal.SIGTERM])
-    child, moment = scene.start_fresh(), scene.rng.uniform(0.0, 1.5)
+    child, moment = scene.start_fresh(), scene.rng.uniform(0.0, 1.0)
     _strike(scene, child, moment, lambda: os.kill(child.pid, number), number.name)
     return [child.ended()]
 
@@ -252,7 +252,7 @@ FAULTS = (
     Fault("kill -9", _signalled(signal.SIGKILL), frozenset({-9})),
     Fault("SIGTERM", _signalled(signal.SIGTERM), frozenset({143, 0})),
     Fault("Ctrl-C", _signalled(signal.SIGINT), frozenset({130, 0})),
-    Fault("a signal at start-up", _signalled_at_start, frozenset({130, 143, 0, -2, -15}), fresh=True),
+    Fault("a signal at start-up", _signalled_at_start, frozenset({130, 143, -2, -15}), fresh=True),
     Fault("disk full", _disk_full, frozenset({5})),
     Fault("quota", _quota, frozenset({5})),
     Fault("read-only folder", _read_only, frozenset({5, 0})),
