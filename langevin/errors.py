@@ -1,6 +1,6 @@
 """Every error langevin raises on purpose, with the exit code the command line gives it.
 
-A message is one sentence: what was wrong, the allowed range, the remedy.
+A message is one sentence of three parts, each of which is a field: what was wrong, the allowed range, the remedy.
 """
 
 from collections.abc import Iterator
@@ -8,9 +8,24 @@ from contextlib import contextmanager
 
 
 class LangevinError(Exception):
-    """Root of the tree; catching it catches everything langevin raises on purpose."""
+    """Root of the tree; catching it catches everything langevin raises on purpose.
+
+    Args:
+        what: what is wrong, with the value that was got.
+        allowed: the range, the kind or the rule; empty where nobody could have known one, as of a walk that diverges.
+        remedy: what can be done; left out where it is no more than to keep to what is allowed.
+    """
 
     exit_code = 1
+    #: What is allowed where a message does not say it.
+    usual = ""
+
+    def __init__(self, what: str, allowed: str = "", remedy: str = "") -> None:
+        """Make the sentence `what: allowed; remedy` of the parts that are given."""
+        super().__init__(": ".join(filter(None, [what, "; ".join(filter(None, [allowed, remedy]))])))
+        self.what = what
+        self.allowed = allowed or self.usual
+        self.remedy = remedy or (f"keep to this: {allowed}" if allowed else "")
 
 
 class UsageError(LangevinError, ValueError):
@@ -33,12 +48,22 @@ class InputFileError(LangevinError, OSError):
     """A file that was given to be read is missing, damaged or not ours."""
 
     exit_code = 4
+    usual = "a file that langevin wrote, whole and unchanged"
 
 
 class OutputError(LangevinError, OSError):
     """A result could not be written where it was asked for."""
 
     exit_code = 5
+    usual = "a name that is free, in a folder that may be written"
+
+
+def unfit(subject: str, rule: str, got: str, remedy: str = "") -> UsageError:
+    """Refusal of a value: `dt`, `must be above 0` and `-1` read "dt must be above 0, got -1"; `got` may be empty."""
+    value = f", got {got}" if got else ""
+    error = UsageError(f"{subject}{value}", f"{subject} {rule}", remedy)
+    error.args = ("; ".join(filter(None, [f"{subject} {rule}{value}", remedy])),)
+    return error
 
 
 @contextmanager
@@ -54,4 +79,6 @@ def foreign(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
-        raise UsageError(f"{what} fails: {type(error).__name__}: {first}") from error
+        raise UsageError(
+            f"{what} fails: {type(error).__name__}: {first}", remedy="mend it, or give another"
+        ) from error

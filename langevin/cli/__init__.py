@@ -14,7 +14,7 @@ import click
 import langevin
 from langevin import stopping
 from langevin.cli.plugins import plugins_option
-from langevin.errors import LangevinError, UsageError
+from langevin.cli.refused import check_text, refusal_of
 
 # Set before NumPy is imported: its linear algebra would keep a thread spinning on every processor for vectors
 # as short as 10 000, which makes sparse solves five times slower as soon as one processor is busy.
@@ -53,6 +53,11 @@ class LazyGroup(click.Group):
         """Write the overview without importing any command."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, after a look at the text of them all."""
+        check_text(args)
+        return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run under `guarded`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.reading import MOST_GROUPS, opened, readable
 from langevin.cli.so_far import unfinished_line
@@ -23,7 +24,7 @@ GROUPED = ("samples", "setting")
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
     "--lags",
     nargs=2,
@@ -186,7 +187,7 @@ def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
 
     if lags is not None and not 0 < lags[0] < lags[1] < float("inf"):
         raise UsageError(
-            f"--lags {lags[0]} {lags[1]} is no window: give two positive times, the shorter first"
+            f"--lags {lags[0]} {lags[1]} is no window", remedy="give two positive times, the shorter first"
         )
     return lags
 

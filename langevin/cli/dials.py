@@ -10,11 +10,11 @@ from typing import Any, Union, get_args, get_origin
 
 import click
 
-from langevin.cli.options import FINITE, Count
-from langevin.errors import UsageError
+from langevin.cli.options import FINITE, Count, FiniteFloat
+from langevin.errors import UsageError, unfit
 from langevin.registry import factory
 
-COUNT_ANY = Count(least=-(2**63))
+COUNT_ANY = Count(least=-(2**63), most=2**64 - 1)
 #: What holds the values of a dial that is annotated as a list.
 LISTS: dict[Any, Callable[..., Any]] = {list: list, tuple: tuple, Sequence: tuple}
 
@@ -29,7 +29,7 @@ def chosen_landscape(
     """
     if (manifold is None) == (potential is None):
         raise UsageError(
-            "give one landscape, --manifold NAME or --potential NAME; `langevin list` shows them"
+            "give one landscape, --manifold NAME or --potential NAME", remedy="`langevin list` shows them"
         )
     package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
     make = factory(package, name)
@@ -51,11 +51,11 @@ def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str
         name, equals, text = pair.partition("=")
         name = name.strip().replace("-", "_")
         if not equals:
-            raise UsageError(f"{option} takes name=value, got {pair!r}")
+            raise unfit(f"{option}", "takes name=value", f"{pair!r}")
         if name not in parameters:
             near = get_close_matches(name, list(parameters), n=1)
             hint = f"did you mean {near[0]}? " if near else ""
-            raise UsageError(f"unknown dial {name!r}; {hint}the dials are {', '.join(parameters)}")
+            raise UsageError(f"unknown dial {name!r}", allowed=f"{hint}the dials are {', '.join(parameters)}")
         found[name] = _typed(name, text.strip(), parameters[name])
     return found
 
@@ -81,11 +81,12 @@ def _one(name: str, text: str, kind: Any) -> Any:
     if kind is bool:
         if text.lower() in {"true", "yes", "1", "false", "no", "0"}:
             return text.lower() in {"true", "yes", "1"}
-        raise UsageError(f"dial {name} takes true or false, got {text!r}")
-    convert = {int: COUNT_ANY, float: FINITE}.get(kind)
+        raise unfit(f"dial {name}", "takes true or false", f"{text!r}")
+    numbers: dict[Any, Count | FiniteFloat] = {int: COUNT_ANY, float: FINITE}
+    convert = numbers.get(kind)
     if convert is None:
         return text
     try:
         return convert.convert(text, None, None)
     except click.BadParameter as error:
-        raise UsageError(f"dial {name} takes a {convert.name}: {error.message}") from error
+        raise unfit(f"dial {name}", f"takes {convert.allowed}", f"{text!r}") from error

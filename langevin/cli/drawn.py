@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIGURES = ("training", "motion", "circle")
 
 
-def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan) -> None:
+def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan) -> None:
     """Refuse, before the run, a figure that could not be drawn.
 
     Raises:
@@ -28,13 +28,14 @@ def check_plot(plot: str | None, figure: str | None, network: Model, plan: Plan)
 
     if plot is None:
         if figure is not None:
-            raise UsageError("--figure says which figure --plot draws: give --plot FILE, too")
+            raise UsageError("--figure says which figure --plot draws", remedy="give --plot FILE, too")
         return
     check_format(plot)
-    check_place(Path(plot))
+    check_place(plot)
     if figure == "circle" and network.embedding is None:
         raise UsageError(
-            f"{network.name} has no table of embeddings to draw: its Model says by `embedding` where it is"
+            f"{network.name} has no table of embeddings to draw",
+            remedy="its Model says by `embedding` where it is",
         )
 
 
@@ -47,7 +48,7 @@ def remembering(weights: list[Any]) -> Callable[[int, list[Any]], None]:
     return remember
 
 
-def draw(plot: str, figure: str | None, network: Model, trajectory: Trajectory, weights: list[Any]) -> None:
+def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory, weights: list[Any]) -> None:
     """Draw the figure of this name; `weights` are those at the end, of every network."""
     from langevin.figures.circle import MOST, circle
     from langevin.figures.motion import motion

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from langevin.cli.paths import FOLDER
+
 
 @click.command()
-@click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+@click.option("--results", type=FOLDER, default=Path("results"), show_default=True,
               help="Folder of the answers.")  # fmt: skip
-@click.option("--sims", type=click.Path(path_type=Path), default=Path("sims"), show_default=True,
+@click.option("--sims", type=FOLDER, default=Path("sims"), show_default=True,
               help="Folder of the sims that made them.")  # fmt: skip
 def gallery(results: Path, sims: Path) -> None:
     """Write results/README.md: for each claim its picture, number, verdict and command.

@@ -18,7 +18,7 @@ WIDEST = 2000
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(file: Path, as_json: bool) -> None:
     """Show what is in FILE: its origin, its shapes, how its walkers ended.

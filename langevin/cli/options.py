@@ -9,13 +9,18 @@ from typing import Any
 
 import click
 
-from langevin.errors import UsageError
+from langevin.cli.paths import FILE
+from langevin.errors import unfit
+
+#: The largest count: what a double holds of whole numbers.
+MOST = 2**53 - 1
 
 
 class FiniteFloat(click.ParamType[float]):
     """A finite number: nan and inf are refused, which click's own float lets through."""
 
     name = "number"
+    allowed = "a finite number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parse and check."""
@@ -30,6 +35,8 @@ class FiniteFloat(click.ParamType[float]):
 
 class PositiveFloat(FiniteFloat):
     """A finite number above 0."""
+
+    allowed = "a finite number above 0"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parse and check."""
@@ -51,13 +58,14 @@ class NotNegativeFloat(FiniteFloat):
 
 
 class Count(click.ParamType[int]):
-    """A whole number of at least `least`; 1e6 and 10_000 are accepted."""
+    """A whole number of at least `least` and at most `most`; 1e6 and 10_000 are accepted."""
 
     name = "count"
 
-    def __init__(self, least: int = 1) -> None:
-        """Set the least value accepted."""
-        self.least = least
+    def __init__(self, least: int = 1, most: int = MOST) -> None:
+        """Set the range that is accepted."""
+        self.least, self.most = least, most
+        self.allowed = f"a whole number from {_power(least)} to {_power(most)}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Parse and check."""
@@ -65,8 +73,20 @@ class Count(click.ParamType[int]):
         if number is None:
             self.fail(f"{value!r} is not a whole number", param, ctx)
         if number < self.least:
-            self.fail(f"{value} must be at least {self.least}", param, ctx)
+            self.fail(f"{value} must be at least {_power(self.least)}", param, ctx)
+        if number > self.most:
+            self.fail(f"{value} must be at most {_power(self.most)}", param, ctx)
         return number
+
+
+def _power(number: int) -> str:
+    """A large number as the power of 2 that it is, or lies below."""
+    if abs(number) < 2**32:
+        return str(number)
+    sign, size = "-" if number < 0 else "", abs(number)
+    return (
+        f"{sign}2^{size.bit_length() - 1}" if size & (size - 1) == 0 else f"{sign}2^{size.bit_length()} - 1"
+    )
 
 
 def _whole(value: Any) -> int | None:
@@ -86,16 +106,12 @@ FINITE = FiniteFloat()
 POSITIVE = PositiveFloat()
 NOT_NEGATIVE = NotNegativeFloat()
 COUNT = Count()
-SEED = Count(least=0)
+SEED = Count(least=0, most=2**64 - 1)
 
 
 def draw_seed(seed: int | None) -> int:
     """The seed given, or a fresh one of 63 bits."""
-    if seed is None:
-        return secrets.randbits(63)
-    if seed >= 2**64:
-        raise UsageError(f"seed must be below 2^64, got {seed}")
-    return seed
+    return secrets.randbits(63) if seed is None else seed
 
 
 def parse_schedule(text: str) -> Callable[[Any], Any]:
@@ -113,8 +129,10 @@ def parse_schedule(text: str) -> Callable[[Any], Any]:
     except (ValueError, click.BadParameter):
         scale = power = 0.0
     if kind != "polynomial" or not scale:
-        raise UsageError(
-            f"--schedule takes polynomial:SCALE,POWER with both above 0, as in polynomial:1000,0.6; got {text!r}"
+        raise unfit(
+            "--schedule",
+            "takes polynomial:SCALE,POWER with both above 0, as in polynomial:1000,0.6",
+            f"{text!r}",
         )
     return lambda steps: (1.0 + steps / scale) ** -power
 
@@ -126,11 +144,9 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--seed", type=SEED, help="Seed of all randomness; drawn, printed and stored if absent."
             ),
-            click.option("--out", "-o", type=click.Path(), help="File to write.  [default: NAME.h5]"),
+            click.option("--out", "-o", type=FILE, help="File to write.  [default: NAME.h5]"),
             click.option("--force", is_flag=True, help="Overwrite an existing file."),
-            click.option(
-                "--plot", type=click.Path(), help="Also draw the figure (png, pdf, svg) to this file."
-            ),
+            click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file."),
             click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout."),
             click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar."),
         ]

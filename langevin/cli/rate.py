@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from langevin.cli.dials import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
+from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.registry import own
 
 
@@ -46,7 +49,7 @@ from langevin.registry import own
 )
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @click.option("--seed", type=SEED, help="Seed of all randomness; drawn and printed if absent.")
-@click.option("--plot", type=click.Path(), help="Also draw log rate against 1 / theta (png, pdf, svg).")
+@click.option("--plot", type=FILE, help="Also draw log rate against 1 / theta (png, pdf, svg).")
 @click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
 @plugins_option
@@ -54,7 +57,7 @@ def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
     kill: int | None, replicas: int, burn: float | None, correction: str, threads: int | None, seed: int | None,
-    plot: str | None, as_json: bool,
+    plot: Path | None, as_json: bool,
     quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
@@ -106,7 +109,7 @@ def own_name(name: str) -> str:
         UsageError: a name without a module.
     """
     if ":" not in name:
-        raise UsageError(f"--score takes a kernel of your own as module:name, got {name!r}")
+        raise unfit("--score", "takes a kernel of your own as module:name", f"{name!r}")
     return name
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.options import SEED
+from langevin.cli.paths import FOLDER
 
 if TYPE_CHECKING:
     from langevin.experiment.claims import Answer

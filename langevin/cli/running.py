@@ -24,8 +24,8 @@ MOST_ENSEMBLES = 1000
 
 
 def run_and_show(
-    make: Callable[..., Any], dials: dict[str, Any], name: str, *, samples: str | None, out: str | None,
-    force: bool, plot: str | None, as_json: bool, quiet: bool, **options: Any,
+    make: Callable[..., Any], dials: dict[str, Any], name: str, *, samples: str | None, out: Path | None,
+    force: bool, plot: Path | None, as_json: bool, quiet: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run, save, print; the file is checked for before the work, and PATH.partial written to while it goes on."""
     numbers = None if samples is None else parse_samples(samples)
@@ -87,11 +87,10 @@ def parse_samples(text: str) -> list[int]:
     return list(numbers)
 
 
-def check_figure(plot: str) -> Path:
+def check_figure(path: Path) -> Path:
     """The figure's path, refused before the run if nothing can be drawn there."""
-    path = Path(plot)
     if path.suffix.lower() not in {".png", ".pdf", ".svg"}:
-        raise UsageError(f"--plot draws .png, .pdf or .svg, got {plot!r}")
+        raise unfit("--plot", "draws .png, .pdf or .svg", f"{str(path)!r}")
     return check_place(path)
 
 

@@ -19,6 +19,7 @@ from langevin.cli.options import (
     draw_seed,
     parse_schedule,
 )
+from langevin.cli.paths import FILE
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import NumericalError, UsageError, foreign
 
@@ -63,9 +64,9 @@ def train(
     figure: str | None,
     resume: Path | None,
     seed: int | None,
-    out: str | None,
+    out: Path | None,
     force: bool,
-    plot: str | None,
+    plot: Path | None,
     as_json: bool,
     quiet: bool,
     **given: Any,
@@ -135,7 +136,7 @@ def train(
     if not quiet:
         click.echo(f"saved {path}" + (f", drew {plot}" if plot else ""), err=True)
     if trajectory.counts["diverged"] == len(trajectory.events["status"]):
-        raise NumericalError("every network diverged: lower --learning-rate, or --temperature")
+        raise NumericalError("every network diverged", remedy="lower --learning-rate, or --temperature")
     check_survivors(trajectory)
 
 
@@ -152,7 +153,7 @@ def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
         if name != "sweep":
             several = [key for key, values in numbers.items() if len(values) > 1]
             if several:
-                raise UsageError(f"{several[0]} takes one value here: --set sweeps over several")
+                raise UsageError(f"{several[0]} takes one value here", remedy="--set sweeps over several")
             numbers = {key: values[0] for key, values in numbers.items()}
         if numbers:
             settings[name] = numbers
@@ -167,7 +168,7 @@ def read_pair(pair: str) -> tuple[str, Any]:
     try:
         return name.strip().replace("-", "_"), [FINITE.convert(one, None, None) for one in text.split(",")]
     except click.BadParameter as error:
-        raise UsageError(f"{name} takes numbers: {error.message}") from error
+        raise UsageError(f"{name} takes numbers", remedy=f"{error.message}") from error
 
 
 def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
@@ -192,7 +193,9 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     if plan is None:
         for name in ("steps", "learning_rate"):
             if name not in settings:
-                raise UsageError(f"{job.model} has no default for --{name.replace('_', '-')}: give one")
+                raise UsageError(
+                    f"{job.model} has no default for --{name.replace('_', '-')}", remedy="give one"
+                )
         plan = Plan(Law(settings["learning_rate"]), settings["steps"])
     return network, with_settings(plan, _without_other_laws(plan, settings)), preset
 

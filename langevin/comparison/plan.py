@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Comparison
 
 #: Probability of excluding the false theory when the other one is true.
@@ -54,7 +54,7 @@ def walkers_needed(
     from scipy.special import ndtri
 
     if not (0 < family_level < 1 and 0 < power < 1):
-        raise UsageError(f"level and power must lie between 0 and 1, got {family_level} and {power}")
+        raise unfit("level and power", "must lie between 0 and 1", f"{family_level} and {power}")
     known = [row for row in comparisons if math.isfinite(row.z)]
     if not known:
         return []

@@ -34,7 +34,9 @@ def neighbour_differences(
     """
     _check(points)
     if len(points) != len(measurements):
-        raise UsageError(f"{len(points)} points but {len(measurements)} measurements: give one a point")
+        raise UsageError(
+            f"{len(points)} points but {len(measurements)} measurements", remedy="give one a point"
+        )
     logs = [log_of(measurement) for measurement in measurements]
     differences = [
         Measurement(

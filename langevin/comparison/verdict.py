@@ -128,9 +128,11 @@ def compare_all(
         UsageError: points and measurements of different number, or a level outside (0, 1).
     """
     if len(points) != len(measurements):
-        raise UsageError(f"{len(points)} points but {len(measurements)} measurements: give one a point")
+        raise UsageError(
+            f"{len(points)} points but {len(measurements)} measurements", remedy="give one a point"
+        )
     if not 0 < family_level < 1:
-        raise UsageError(f"the family level is {family_level}: it must lie between 0 and 1")
+        raise UsageError(f"the family level is {family_level}", "it must lie between 0 and 1")
     pairs = list(zip(points, measurements, strict=True))
     tests = sum(_usable(m) and _in_range(curve.predict(x)) for curve in curves for x, m in pairs)
     level = family_level / max(tests, 1)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.ensemble.checks import check_count, walker_numbers
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
 
 #: How walkers end that do not go on; the others are still on their way.
@@ -71,8 +71,8 @@ def beginning(
     if not (start is None or isinstance(start, Start) or seed is None):
         raise UsageError(
             "an array as start and a seed do not say which noise comes next: give Start(states, first_step=0) for a "
-            "run of its own, or the step at which the states stand in the run that had this seed; or give that run "
-            "itself as start"
+            "run of its own, or the step at which the states stand in the run that had this seed",
+            remedy="or give that run itself as start",
         )
     first = start.first_step if isinstance(start, Start) else 0
     if first != 0 or isinstance(first, bool):
@@ -84,12 +84,15 @@ def beginning(
 def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) -> Beginning:
     if run.meta.get("kind") != "toy" or "seed" not in run.meta or "samples" in run.events:
         raise UsageError(
-            "start must be a run on one landscape, or an array; trainings and joined runs do not go on so"
+            "start must be a run on one landscape, or an array",
+            allowed="trainings and joined runs do not go on so",
         )
     count, first = run.states.shape[0], int(run.meta.get("first_walker", 0))
     own = range(first, first + count)
     if walkers is not None and walker_numbers(walkers) != own and walkers != count:
-        raise UsageError(f"the run given as start has the walkers {own}; leave walkers out, got {walkers!r}")
+        raise UsageError(
+            f"the run given as start has the walkers {own}", remedy=f"leave walkers out, got {walkers!r}"
+        )
     return Beginning(run.meta["seed"] if seed is None else seed, own, int(run.steps[-1]), run)
 
 
@@ -114,25 +117,28 @@ def check_going_on(
         return
     if integrator.memory(landscape).count and not integrator.counts_only:
         raise UsageError(
-            f"{integrator.name} carries a memory that a Trajectory does not hold; give "
-            "start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh"
+            f"{integrator.name} carries a memory that a Trajectory does not hold",
+            remedy="give "
+            "start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh",
         )
     drawn = run.meta.get("step", {}).get("noise"), run.meta.get("numbers")
     same = begin.seed == run.meta["seed"]
     if same and None not in drawn and drawn != (str(integrator.noise), numbers):
         raise UsageError(
             f"the run given as start drew {drawn[1]} {drawn[0]} numbers a step, and {integrator.name} draws {numbers} "
-            f"{integrator.noise} ones, so noise would come again; give another seed"
+            f"{integrator.noise} ones, so noise would come again",
+            remedy="give another seed",
         )
     if integrator.uses_previous_noise and not same:
         raise UsageError(
-            f"{integrator.name} shares noise with the step before, whose seed is {run.meta['seed']}; leave seed out"
+            f"{integrator.name} shares noise with the step before, whose seed is {run.meta['seed']}",
+            remedy="leave seed out",
         )
     stopped = int((np.asarray(run.events["status"]) == Status.HIT).sum())
     if stopped and not stops:
         raise UsageError(
-            f"{stopped} walkers of the run given as start stopped at its target; give stop, or "
-            "start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk"
+            f"{stopped} walkers of the run given as start stopped at its target",
+            remedy="give stop, or start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk",
         )
 
 
@@ -146,14 +152,17 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
         given = np.asarray(start)
         numbers = given.astype(np.float64) if not np.iscomplexobj(given) else np.full(given.shape, np.nan)
     except (TypeError, ValueError, OverflowError) as error:
-        raise UsageError(f"start must be an array of numbers, of shape ({dim},): {error}") from error
+        raise UsageError(
+            f"start must be an array of numbers, of shape ({dim},)", remedy=f"{error}"
+        ) from error
     shapes = (dim,), (walkers, dim)
     if given.shape not in shapes:
-        raise UsageError(f"start must be finite, of shape {shapes[0]} or {shapes[1]}; got {given.shape}")
+        raise unfit("start", f"must be finite, of shape {shapes[0]} or {shapes[1]}", f"{given.shape}")
     if not np.isfinite(numbers).all():
-        raise UsageError(
-            f"start must be finite, of shape {shapes[0]} or {shapes[1]}; got infinite coordinates or some that are "
-            "not a number"
+        raise unfit(
+            "start",
+            f"must be finite, of shape {shapes[0]} or {shapes[1]}",
+            "infinite coordinates or some that are not a number",
         )
     return np.broadcast_to(numbers, (walkers, dim)).copy()
 
@@ -167,8 +176,8 @@ def last_states(begin: Beginning, dim: int) -> FloatArray:
     assert begin.run is not None
     states: FloatArray = np.array(begin.run.states[:, -1], np.float64)
     if states.shape[1] != dim or not np.isfinite(states[~begin.ended]).all():
-        raise UsageError(
-            f"the run given as start must end at finite states of {dim} coordinates, got {states.shape[1]}"
+        raise unfit(
+            "the run given as start", f"must end at finite states of {dim} coordinates", f"{states.shape[1]}"
         )
     return states
 

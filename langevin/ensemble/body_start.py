@@ -27,5 +27,6 @@ def check_body_start(landscape: Landscape, states: FloatArray) -> None:
         return
     if outside.any():
         raise UsageError(
-            f"the start {states[outside.argmax()].tolist()} lies outside the body {landscape.name}; give a point inside"
+            f"the start {states[outside.argmax()].tolist()} lies outside the body {landscape.name}",
+            remedy="give a point inside",
         )

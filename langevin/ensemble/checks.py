@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from langevin.dynamics import dynamics_of, refusal_of
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.kernels.philox import WALKERS
 from langevin.landscapes.target_slope import slope_along
 from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop
@@ -33,20 +33,21 @@ def check_numbers(
     """Refuse numbers outside their ranges, in one sentence each."""
     theta = problem.temperature
     if not (_is(Real, theta) and math.isfinite(theta) and theta >= 0.0):
-        raise UsageError(f"temperature must be finite and above 0, or 0 for gradient flow, got {theta!r}")
+        raise unfit("temperature", "must be finite and above 0, or 0 for gradient flow", f"{theta!r}")
     if not (_is(Real, dt) and math.isfinite(dt) and dt > 0.0):
-        raise UsageError(f"dt must be finite and above 0, got {dt!r}")
+        raise unfit("dt", "must be finite and above 0", f"{dt!r}")
     check_count("steps", steps)
     if every is not None:
         check_count("every", every)
     if not (_is(Integral, seed) and 0 <= seed < 2**64):
-        raise UsageError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
+        raise unfit("seed", "must be a whole number from 0 to 2^64 - 1", f"{seed!r}")
     frames = 2 if every is None else int(steps // every) + 2
     size = 8 * walkers * problem.landscape.dim * frames
     if size > MEMORY_BYTES:
         raise UsageError(
             f"{walkers} walkers x {frames} frames x dim {problem.landscape.dim} take {size / 2**30:.1f} GiB, above "
-            f"the limit of {MEMORY_BYTES / 2**30:.0f} GiB; raise `every`, or run fewer walkers"
+            f"the limit of {MEMORY_BYTES / 2**30:.0f} GiB",
+            remedy="raise `every`, or run fewer walkers",
         )
 
 
@@ -56,9 +57,11 @@ def walker_numbers(walkers: int | range | None) -> range:
         check_count("walkers", walkers)
         walkers = range(int(walkers or 0))
     if walkers.step != 1 or not 0 <= walkers.start < walkers.stop <= WALKERS:
-        raise UsageError(
-            f"walkers must be a count, or a range in steps of 1, of numbers from 0 to 2^32 - 1, which the counter can "
-            f"name; got {walkers!r}"
+        raise unfit(
+            "walkers",
+            "must be a count, or a range in steps of 1, of numbers from 0 to 2^32 - 1, which the counter can "
+            "name",
+            f"{walkers!r}",
         )
     return walkers
 
@@ -66,7 +69,7 @@ def walker_numbers(walkers: int | range | None) -> range:
 def check_count(name: str, count: Any) -> None:
     """Refuse what is no whole number of at least 1 that a double holds."""
     if not (_is(Integral, count) and 1 <= count < 2**53):
-        raise UsageError(f"{name} must be a whole number of at least 1 and below 2^53, got {count!r}")
+        raise unfit(name, "must be a whole number of at least 1 and below 2^53", f"{count!r}")
 
 
 def _is(kind: type, number: Any) -> bool:
@@ -81,17 +84,18 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
         raise UsageError(refusal)
     if integrator.dynamics != problem.dynamics:
         raise UsageError(
-            f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}; "
-            f"choose another integrator or dynamics"
+            f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}",
+            remedy="choose another integrator or dynamics",
         )
     if problem.measure is not None and integrator.measure is None:
         raise UsageError(
-            f"measure is for projected motion; leave it out with {problem.dynamics}, got {problem.measure!r}"
+            "measure is for projected motion",
+            remedy=f"leave it out with {problem.dynamics}, got {problem.measure!r}",
         )
     if problem.measure is not None and problem.measure != integrator.measure:
         raise UsageError(
-            f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}; "
-            f"drop one of the two"
+            f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}",
+            remedy="drop one of the two",
         )
     _check_heat(problem, integrator)
 
@@ -102,13 +106,13 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
         return
     if not dynamics_of(problem.dynamics).descends(problem.landscape):
         raise UsageError(
-            f"temperature 0 is gradient flow, which needs a loss to go down; {problem.dynamics} motion on "
-            f"{problem.landscape.name} needs a temperature above 0"
+            "temperature 0 is gradient flow, which needs a loss to go down",
+            remedy=f"{problem.dynamics} motion on {problem.landscape.name} needs a temperature above 0",
         )
     if integrator.rejections or (integrator.law is not None and integrator.law.exact):
         raise UsageError(
-            f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have; give "
-            "a temperature above 0, or another integrator"
+            f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have",
+            remedy="give a temperature above 0, or another integrator",
         )
 
 
@@ -128,9 +132,11 @@ def check_step(
     curvature = landscape.stiffness(temperature)
     limit = stability(curvature) if callable(stability) else stability
     if dt * curvature >= limit:
-        raise UsageError(
-            f"dt = {dt:g} is unstable: dt x largest curvature = {dt:g} x {curvature:g} = {dt * curvature:.3g} must "
-            f"stay below {limit:.4g}; use dt <= {0.1 * limit / curvature:.2g}"
+        raise unfit(
+            f"dt = {dt:g} is unstable: dt x largest curvature = {dt:g} x {curvature:g} = {dt * curvature:.3g}",
+            f"must stay below {limit:.4g}",
+            "",
+            f"use dt <= {0.1 * limit / curvature:.2g}",
         )
     if dt * curvature > 0.25 * limit:
         warnings.warn(
@@ -149,7 +155,8 @@ def check_schedule(
         return
     if stop is not None or integrator.variable_step:
         raise UsageError(
-            "a schedule does not go with stop or variable steps, which know one dt; drop one of the two"
+            "a schedule does not go with stop or variable steps, which know one dt",
+            remedy="drop one of the two",
         )
     factors = np.asarray(schedule(np.arange(first, last)), np.float64)
     if (
@@ -157,21 +164,25 @@ def check_schedule(
         or not (np.isfinite(factors) & (factors > 0.0) & (factors <= 1.0)).all()
     ):
         raise UsageError(
-            "a schedule must turn an array of step numbers into as many factors above 0 and at most 1: its dt is the "
-            "largest step"
+            "a schedule must turn an array of step numbers into as many factors above 0 and at most 1",
+            allowed="its dt is the largest step",
         )
 
 
 def check_frames(integrator: Integrator, every: int | None, stop: Stop | None) -> None:
     """Refuse frames without a common time, and a horizon out of range."""
     if stop is not None and not (_is(Real, stop.horizon) and stop.horizon > 0.0):
-        raise UsageError(f"horizon must be a time above 0, got {stop.horizon!r}; leave it out for none")
+        raise unfit("horizon", "must be a time above 0", f"{stop.horizon!r}", "leave it out for none")
     if not integrator.variable_step:
         return
     if every is not None:
-        raise UsageError(f"{integrator.name} steps have no common time to record at; leave `every` out")
+        raise UsageError(
+            f"{integrator.name} steps have no common time to record at", remedy="leave `every` out"
+        )
     if stop is None:
-        raise UsageError(f"{integrator.name} steps need a target to stop at; give stop, or use reflected")
+        raise UsageError(
+            f"{integrator.name} steps need a target to stop at", remedy="give stop, or use reflected"
+        )
 
 
 def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
@@ -186,7 +197,8 @@ def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
         last = math.ceil(end / dt)
     if last <= first:
         raise UsageError(
-            f"horizon must be later than the start of the run, {first} steps of {dt:g} after the first; raise it"
+            f"horizon must be later than the start of the run, {first} steps of {dt:g} after the first",
+            remedy="raise it",
         )
     return last
 
@@ -197,20 +209,21 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
         return 0.0
     landscape = problem.landscape
     if landscape.target is None:
-        raise UsageError(f"{landscape.name} has no target to stop at; run without stop")
+        raise UsageError(f"{landscape.name} has no target to stop at", remedy="run without stop")
     if stop.correction == "none":
         return 0.0
     if stop.correction not in ("shift", "bridge"):
-        raise UsageError(f"correction must be shift, bridge or none, got {stop.correction!r}")
+        raise unfit("correction", "must be shift, bridge or none", f"{stop.correction!r}")
     if not integrator.gaussian_steps:
         raise UsageError(
-            f"the {stop.correction} correction needs Gaussian steps, which {integrator.name} does not take; use none"
+            f"the {stop.correction} correction needs Gaussian steps, which {integrator.name} does not take",
+            remedy="use none",
         )
     if stop.correction == "bridge":
         if integrator.variable_step or integrator.tallies:
             raise UsageError(
-                f"the bridge correction needs free steps of one length, which {integrator.name} does not take; use "
-                "shift"
+                f"the bridge correction needs free steps of one length, which {integrator.name} does not take",
+                remedy="use shift",
             )
         return 0.0
     margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
@@ -221,7 +234,8 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
     if margin >= 0.5 * width:
         raise UsageError(
             f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
-            f"{width:g}; use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}"
+            f"{width:g}",
+            remedy=f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
         )
     return margin
 
@@ -231,5 +245,5 @@ def thread_count(threads: int | None) -> int:
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not (_is(Integral, threads) and threads >= 1):
-        raise UsageError(f"threads must be a whole number of at least 1, got {threads!r}")
+        raise unfit("threads", "must be a whole number of at least 1", f"{threads!r}")
     return int(threads)

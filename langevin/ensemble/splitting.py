@@ -110,7 +110,7 @@ def splitting(
     check_watch(watch)
     checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, seed)
     if problem.temperature == 0.0:
-        raise UsageError("splitting needs a temperature above 0: without heat no walker climbs")
+        raise UsageError("splitting needs a temperature above 0", remedy="without heat no walker climbs")
     checks.check_law(problem, integrator)
     beside = {"score": sets.score, "origin": sets.origin if callable(sets.origin) else None}
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, seed), beside)
@@ -141,7 +141,8 @@ def splitting(
         if course.origin is None and sets.score is None and course.threshold >= -margin:
             raise UsageError(
                 f"the origin, scores up to {course.threshold:.6g}, and the target, scores from {-margin:.6g}, "
-                f"overlap: give a lower origin"
+                f"overlap",
+                remedy="give a lower origin",
             )
         left = exits(course, roamers, seed, effort)
         ascent = ascend(course, left.starts, effort, seed, watch.progress)
@@ -174,8 +175,9 @@ def _result(left: Exits, ascent: Ascent, walked: int, meta: dict[str, Any]) -> S
     died = int((p == 0.0).sum())
     if died == p.size:
         raise NumericalError(
-            f"all {p.size} replicas died out, after at most {ascent.iterations.max()} rounds: the score does not rise "
-            f"towards the target, or takes too few values for {meta['walkers']} walkers"
+            f"all {p.size} replicas died out, after at most {ascent.iterations.max()} rounds",
+            remedy=f"the score does not rise "
+            f"towards the target, or takes too few values for {meta['walkers']} walkers",
         )
     notes = {
         f"{died} of {p.size} replicas died out": died > 0,

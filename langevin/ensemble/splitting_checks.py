@@ -6,7 +6,7 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import Effort, Integrator, Watch
 
 #: The error is that of so many independent runs of the whole algorithm, at least.
@@ -23,34 +23,35 @@ def check_effort(effort: Effort) -> None:
     walkers, kill, burn, least = effort.walkers, effort.kill, effort.burn, effort.least
     for name, (count, lowest, highest) in ranges.items():
         if not (_is(Integral, count) and lowest <= count <= highest):
-            raise UsageError(f"{name} must be a whole number from {lowest} to {highest}, got {count!r}")
+            raise unfit(name, f"must be a whole number from {lowest} to {highest}", f"{count!r}")
     if kill is not None and not (_is(Integral, kill) and 1 <= kill < walkers):
-        raise UsageError(f"kill must be a whole number from 1 to walkers - 1 = {walkers - 1}, got {kill!r}")
+        raise unfit("kill", f"must be a whole number from 1 to walkers - 1 = {walkers - 1}", f"{kill!r}")
     if burn is not None and not (_is(Real, burn) and 0.0 <= burn < math.inf):
-        raise UsageError(f"burn must be a time of at least 0, got {burn!r}; leave it out for a default")
+        raise unfit("burn", "must be a time of at least 0", f"{burn!r}", "leave it out for a default")
     if not (_is(Real, least) and 1e-300 <= least < 1.0):
-        raise UsageError(f"least must be a probability from 1e-300 to below 1, got {least!r}")
+        raise unfit("least", "must be a probability from 1e-300 to below 1", f"{least!r}")
 
 
 def check_watch(watch: Watch) -> None:
     """Refuse to watch frames, which splitting does not keep."""
     if watch.observe or watch.checkpoint:
-        raise UsageError("splitting keeps no frames: leave observe and checkpoint out of its watch")
+        raise UsageError("splitting keeps no frames", remedy="leave observe and checkpoint out of its watch")
 
 
 def check_splittable(integrator: Integrator, correction: str) -> None:
     """Refuse steps that cannot be split at."""
     if integrator.variable_step:
         raise UsageError(
-            f"splitting counts steps of one length, which {integrator.name} does not take; use another integrator"
+            f"splitting counts steps of one length, which {integrator.name} does not take",
+            remedy="use another integrator",
         )
     if integrator.uses_previous_noise:
         raise UsageError(
-            f"{integrator.name} takes noise of the step before, which splitting does not keep; use euler_maruyama or "
-            "heun"
+            f"{integrator.name} takes noise of the step before, which splitting does not keep",
+            remedy="use euler_maruyama or heun",
         )
     if correction == "bridge":
-        raise UsageError("splitting watches step ends only; use the correction shift or none")
+        raise UsageError("splitting watches step ends only", remedy="use the correction shift or none")
 
 
 def level_of(origin: Any) -> float:

@@ -133,7 +133,8 @@ def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
         if chunks > MOST_CHUNKS:
             raise NumericalError(
                 f"in {roamers.now} steps the {group} roaming walkers of a replica left the origin {counts.min()} "
-                f"times, of {wanted} needed: choose an origin that is visited and left more often"
+                f"times, of {wanted} needed",
+                remedy="choose an origin that is visited and left more often",
             )
     times = spent.reshape(chunks, replicas, group).sum(axis=2) * course.dt
     early = log[:, STEP] <= middle

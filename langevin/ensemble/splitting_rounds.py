@@ -121,7 +121,8 @@ def _settle(now: Ascent, going: IntArray, dead: NDArray[np.bool_], least: float)
             if now.log_weight[replica] < math.log(least):
                 raise NumericalError(
                     f"no way to the target was found down to a probability of {least:g}, at score "
-                    f"{now.level[replica]:.6g}: there is none, or the score does not rise towards the target"
+                    f"{now.level[replica]:.6g}",
+                    remedy="there is none, or the score does not rise towards the target",
                 )
 
 

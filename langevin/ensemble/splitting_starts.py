@@ -33,7 +33,8 @@ def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArra
         if not inside.any():
             return states
     raise UsageError(
-        f"{course.problem.landscape.name} starts inside the target: give another target, or another start"
+        f"{course.problem.landscape.name} starts inside the target",
+        remedy="give another target, or another start",
     )
 
 
@@ -59,7 +60,9 @@ def heights(course: Course, states: FloatArray) -> FloatArray:
     """
     found = -distances(course, states) if course.score is None else _values(course, course.score, states)
     if not np.isfinite(found).all():
-        raise UsageError("the score of a state is not a finite number: the target needs no infinite score")
+        raise UsageError(
+            "the score of a state is not a finite number", allowed="the target needs no infinite score"
+        )
     return found
 
 

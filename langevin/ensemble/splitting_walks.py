@@ -116,8 +116,8 @@ def climb(course: Course, crowd: Crowd, key: int) -> FloatArray:
     while (crowd.status == 0).any():
         if step >= course.most_steps:
             raise NumericalError(
-                f"a walk of {step} steps ended neither in the origin nor in the target: it fell into a third well; "
-                "widen one of the two sets, or raise most_steps"
+                f"a walk of {step} steps ended neither in the origin nor in the target: it fell into a third well",
+                remedy="widen one of the two sets, or raise most_steps",
             )
         logs.append(carry(course, crowd, key, step, step + chunk, roams=False))
         step += chunk
@@ -150,7 +150,7 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
     lost = active[running & ~np.isfinite(blocks.rows(blocks.states)).all(axis=1)]
     if lost.size:
         step = _first_loss(course, crowd, lost, key, first, last, roams)
-        raise NumericalError(f"a walk diverged at step {step}: take a smaller dt")
+        raise NumericalError(f"a walk diverged at step {step}", remedy="take a smaller dt")
     crowd.states[active], crowd.memory[active] = blocks.rows(blocks.states), blocks.rows(blocks.memory)
     crowd.status[active], crowd.ended[active] = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
     _check(crowd, active)
@@ -191,7 +191,7 @@ def _walk_block(
 def _check(crowd: Crowd, active: NDArray[np.int64]) -> None:
     if (crowd.status[active] == OVERLAP).any():
         raise UsageError(
-            "the origin and the target overlap: a walk came to a state in both; make one smaller"
+            "the origin and the target overlap: a walk came to a state in both", remedy="make one smaller"
         )
 
 

@@ -53,13 +53,15 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
     if not defined.all():
         raise UsageError(
             f"the equations of {landscape.name} have no finite value at the start of walker "
-            f"{begin + int(defined.argmin())}; give a point where they are defined"
+            f"{begin + int(defined.argmin())}",
+            remedy="give a point where they are defined",
         )
     rank = int(_ranks(landscape, points, J, _reach(points, kick)).min())
     if rank < landscape.codim:
         raise UsageError(
             f"the equations of {landscape.name} are rank-deficient at the start: {landscape.codim} equations, rank "
-            f"{rank}; leave out those that follow from others or whose gradient vanishes on the surface"
+            f"{rank}",
+            remedy="leave out those that follow from others or whose gradient vanishes on the surface",
         )
     away = np.linalg.norm((np.linalg.pinv(J) @ r[:, :, None])[:, :, 0], axis=1)
     off = ~(away <= OFF * (np.linalg.norm(points, axis=1) + kick))
@@ -67,10 +69,13 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
         far = int(np.where(off, away, -1.0).argmax())
         raise UsageError(
             f"the start of walker {begin + far} lies about {away[far]:.2g} off the surface r(x) = 0 of "
-            f"{landscape.name}; give points on it, for instance langevin.manifolds.project_to(manifold, start)"
+            f"{landscape.name}",
+            remedy="give points on it, for instance langevin.manifolds.project_to(manifold, start)",
         )
     if landscape.walls is not None and not (values_at(landscape, "walls", points) <= 0.0).all():
-        raise UsageError(f"the start lies beyond the walls of {landscape.name}; give a point between them")
+        raise UsageError(
+            f"the start lies beyond the walls of {landscape.name}", remedy="give a point between them"
+        )
 
 
 def _reach(points: FloatArray, kick: float) -> FloatArray:
@@ -92,7 +97,8 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
         retract(ends, moves, np.empty((manifold.retract_rows, len(points))), status, manifold.parameters)
     except (TypeError, ValueError, IndexError) as error:
         raise UsageError(
-            f"the return `retract` of {manifold.name} does not take its parameters ({error}): {remedy}"
+            f"the return `retract` of {manifold.name} does not take its parameters ({error})",
+            remedy=f"{remedy}",
         ) from error
     r, J = equations_at(manifold, ends.T)
     for i in np.flatnonzero(status == 0):
@@ -100,7 +106,8 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
         if not off <= OFF * lengths[i] + ROUND_OFF * float(np.linalg.norm(points[i])):
             raise UsageError(
                 f"the return `retract` of {manifold.name} ends about {off:.2g} off its surface r(x) = 0 after a move "
-                f"of {lengths[i]:.2g}: {remedy}"
+                f"of {lengths[i]:.2g}",
+                remedy=f"{remedy}",
             )
 
 

@@ -71,8 +71,8 @@ def check_kernels(
     for found in findings(tried, cloud, SECONDS, beside=beside):
         if not found.passed:
             raise UsageError(
-                f"{landscape.name} breaks the contract {found.name!r}: {found.detail}; mend the kernel, which "
-                "`langevin check` tries alone"
+                f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
+                remedy="mend the kernel, which `langevin check` tries alone",
             )
     if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
         remember(name)

@@ -34,8 +34,9 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
     if wrong:
         rows, carried, numbers = _declared(problem, integrator)
         raise UsageError(
-            f"{integrator.name} fails its trial step: {wrong}; it declares {rows} rows of work, {carried} of memory "
-            f"and {numbers} numbers of noise for {problem.landscape.dim} coordinates"
+            f"{integrator.name} fails its trial step: {wrong}",
+            remedy=f"it declares {rows} rows of work, {carried} of memory "
+            f"and {numbers} numbers of noise for {problem.landscape.dim} coordinates",
         )
     remember(name)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.dynamics import dynamics_of
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.streams import start_uniforms
 from langevin.types import FloatArray, Problem
 
@@ -24,5 +24,5 @@ def usual_states(problem: Problem, seed: int, names: NDArray[np.uint64]) -> Floa
     asked = (names.size, landscape.dim)
     if states.shape != asked or not np.isfinite(states).all():
         got = "infinite numbers" if states.shape == asked else str(states.shape)
-        raise UsageError(f"`start` of {landscape.name} must give finite states of shape {asked}, got {got}")
+        raise unfit(f"`start` of {landscape.name}", f"must give finite states of shape {asked}", f"{got}")
     return states

@@ -67,7 +67,8 @@ def _dynamics(name: str) -> Dynamics:
     """The law of motion that a run names: one that has a file, for nothing in a run file is imported by its word."""
     if name not in registry.names("dynamics"):
         raise UsageError(
-            f"the law of motion {name!r} of this run has no file here; name the folder where it has by --plugins"
+            f"the law of motion {name!r} of this run has no file here",
+            remedy="name the folder where it has by --plugins",
         )
     return dynamics_of(name)
 

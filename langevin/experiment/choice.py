@@ -60,7 +60,7 @@ def _asked_for(case: Case, name: str) -> Question:
     named = question_named(name)
     if named is None:
         raise UsageError(
-            f"there is no question {name!r}; choose one of {', '.join(registry.names('questions'))}"
+            f"there is no question {name!r}", remedy=f"choose one of {', '.join(registry.names('questions'))}"
         )
     if not _fits(named, case):
         heat = "" if named.cold == case.cold else f" at a temperature {'of' if case.cold else 'above'} 0"

@@ -59,7 +59,8 @@ def refuse_frames(settings: Settings) -> None:
     """
     if settings.frames is not None:
         raise UsageError(
-            "--frames is for runs without a target: one to a target keeps its start and its end; leave it out"
+            "--frames is for runs without a target: one to a target keeps its start and its end",
+            remedy="leave it out",
         )
 
 

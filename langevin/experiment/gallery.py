@@ -36,15 +36,15 @@ def read_results(results: Path, sims: Path) -> list[dict[str, Any]]:
         try:
             record = json.loads(path.read_text()) | {"folder": path.parent.name}
         except ValueError as error:
-            raise InputFileError(f"{path} is not JSON: {error}; run its sim again") from error
+            raise InputFileError(f"{path} is not JSON: {error}", remedy="run its sim again") from error
         reason = staleness(record, sims)
         if reason:
             raise InputFileError(
-                f"{path} is stale, for {reason}; run `langevin run sims.{path.parent.name}` again"
+                f"{path} is stale, for {reason}", remedy=f"run `langevin run sims.{path.parent.name}` again"
             )
         records.append(record)
     if not records:
-        raise InputFileError(f"there is no run.json in a folder of {results}; run a sim first")
+        raise InputFileError(f"there is no run.json in a folder of {results}", remedy="run a sim first")
     return records
 
 

@@ -18,7 +18,7 @@ from langevin.comparison import (
 )
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.ensemble.splitting import Splitting, splitting
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
@@ -98,7 +98,8 @@ def rare_escape(
     """
     if landscape.target is None:
         raise UsageError(
-            f"{landscape.name} has no target to reach: choose a landscape that has one, such as the cube"
+            f"{landscape.name} has no target to reach",
+            remedy="choose a landscape that has one, such as the cube",
         )
     check_shapes(landscape)
     law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)
@@ -166,7 +167,7 @@ def check_walks(report: RareEscape) -> None:
     """
     lost = _given_up(report.record["temperatures"], report.runs)
     if lost:
-        raise NumericalError(f"{'; '.join(lost)}: no verdict is drawn there; take a smaller --dt")
+        raise NumericalError(f"{'; '.join(lost)}: no verdict is drawn there", remedy="take a smaller --dt")
 
 
 def _given_up(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[str]:
@@ -180,11 +181,12 @@ def _given_up(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[
 def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:
     if given is not None:
         if not given or not all(0.0 < theta < math.inf for theta in given):
-            raise UsageError(f"temperatures must be numbers above 0, at least one, got {list(given)}")
+            raise unfit("temperatures", "must be numbers above 0, at least one", f"{list(given)}")
         return [float(theta) for theta in given]
     if landscape.facts.barrier is None:
         raise UsageError(
-            f"{landscape.name} has no barrier to choose a temperature by: name one or several by --temperature"
+            f"{landscape.name} has no barrier to choose a temperature by",
+            remedy="name one or several by --temperature",
         )
     return [landscape.facts.barrier / BARRIER]
 
@@ -197,7 +199,7 @@ def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
         curvature = usual_curvature(landscape, theta)
         return STEP / curvature
     if landscape.facts.target_width is None:
-        raise UsageError(f"{landscape.name} does not say how wide its target is: give --dt")
+        raise UsageError(f"{landscape.name} does not say how wide its target is", remedy="give --dt")
     return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))
 
 

@@ -29,7 +29,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     meta, dim, own_words = trajectory.meta, trajectory.states.shape[2], wanted(trajectory)
     if own_words:
         raise UsageError(
-            f"this run is of a landscape of its maker's own, so its theories need it: add {own_words}"
+            "this run is of a landscape of its maker's own, so its theories need it",
+            remedy=f"add {own_words}",
         )
     name, dials = str(meta.get("landscape")), meta.get("dials")
     plain = name.removesuffix(DECAYED)
@@ -38,8 +39,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     )
     if home is None or not isinstance(dials, Mapping):
         raise UsageError(
-            f"{name!r} is none of langevin's own landscapes, so give the one it was run on: add "
-            "--manifold module:name or --potential module:name, from the folder of its file"
+            f"{name!r} is none of langevin's own landscapes, so give the one it was run on",
+            remedy="add --manifold module:name or --potential module:name, from the folder of its file",
         )
     own = {dial: value for dial, value in dials.items() if name == plain or dial != "weight_decay"}
     try:

@@ -39,7 +39,7 @@ def find_sim(name: str) -> Sim:
         UsageError: no such module here, or a module without `answer`.
     """
     if not all(part.isidentifier() for part in name.split(".")):
-        raise UsageError(f"{name!r} names no sim; write sims.NAME, without .py")
+        raise UsageError(f"{name!r} names no sim", remedy="write sims.NAME, without .py")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -49,11 +49,12 @@ def find_sim(name: str) -> Sim:
         if error.name is None or not name.startswith(error.name):
             raise
         raise UsageError(
-            f"no module {name} here; the sims lie in the folder sims of the repository: run from its root"
+            f"no module {name} here",
+            remedy="the sims lie in the folder sims of the repository: run from its root",
         ) from error
     answer = getattr(module, "answer", None)
     if not callable(answer):
-        raise UsageError(f"{name} is no sim: it has no function answer(quick, seed)")
+        raise UsageError(f"{name} is no sim", remedy="it has no function answer(quick, seed)")
     found: Sim = answer
     return found
 

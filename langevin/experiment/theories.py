@@ -26,8 +26,8 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
             theory: Theory = registry.entry("theories", name)
             if asked.isdisjoint({theory.question, None}):
                 raise UsageError(
-                    f"the theory {name} answers the question {theory.question!r}, which there is not; see "
-                    "`langevin list questions`"
+                    f"the theory {name} answers the question {theory.question!r}, which there is not",
+                    remedy="see `langevin list questions`",
                 )
             holds = theory.stationary or case.inertia == 0.0
             if theory.question == question and holds and theory.applies(case):

@@ -95,7 +95,9 @@ def check_format(path: str | Path) -> None:
         UsageError: so it does.
     """
     if Path(path).suffix.lower() not in FORMATS:
-        raise UsageError(f"no figure can be written as {Path(path).name}: end it in {', '.join(FORMATS)}")
+        raise UsageError(
+            f"no figure can be written as {Path(path).name}", remedy=f"end it in {', '.join(FORMATS)}"
+        )
 
 
 def draw(axes: Axes, trajectory: Trajectory, name: str, colour: str, label: str = "") -> None:

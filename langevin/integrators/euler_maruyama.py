@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.borrow import flat
 from langevin.kernels.rounding import fused
 from langevin.kernels.views import views_of
@@ -26,7 +26,7 @@ def euler_maruyama(noise: str = "normal") -> Integrator:
     times of first passage.
     """
     if noise not in tuple(Noise):
-        raise UsageError(f"noise must be {' or '.join(Noise)}, got {noise!r}")
+        raise unfit("noise", f"must be {' or '.join(Noise)}", f"{noise!r}")
     normal = Noise(noise) is Noise.NORMAL
     return Integrator(
         name="euler_maruyama" if normal else "euler_maruyama (two-point noise)",

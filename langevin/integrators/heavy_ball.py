@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import open_constraint_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
@@ -35,7 +35,7 @@ def heavy_ball(momentum: float = 0.9) -> Integrator:
         UsageError: a momentum out of range.
     """
     if not 0.0 <= momentum < 1.0:
-        raise UsageError(f"momentum must be at least 0 and below 1, got {momentum!r}")
+        raise unfit("momentum", "must be at least 0 and below 1", f"{momentum!r}")
     return Integrator(
         name=f"heavy_ball (momentum {momentum:g})",
         dynamics="label-noise",

@@ -52,7 +52,9 @@ def _rows(landscape: Landscape) -> Rows:
 def _build(landscape: Landscape) -> Kernel:
     views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
     if landscape.value is None:
-        raise UsageError(f"{landscape.name} has no value of its loss, which mala needs; use euler_maruyama")
+        raise UsageError(
+            f"{landscape.name} has no value of its loss, which mala needs", remedy="use euler_maruyama"
+        )
     loss = jitable(landscape.value)
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.views import views_of
@@ -57,7 +57,7 @@ def metropolis(measure: str = "surface") -> Integrator:
     slow the walk.
     """
     if measure not in ("surface", "gibbs"):
-        raise UsageError(f"measure must be surface or gibbs, got {measure!r}")
+        raise unfit("measure", "must be surface or gibbs", f"{measure!r}")
     return Integrator(
         name=f"metropolis ({measure})",
         dynamics="projected",

@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
@@ -42,8 +42,8 @@ def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
         UsageError: a number out of range; when a step is built, a broken exponent and several equations.
     """
     if not (np.isfinite(exponent) and 0.0 <= tangential < np.inf):
-        raise UsageError(
-            f"power_law needs a finite exponent and tangential >= 0, got {exponent!r} and {tangential!r}"
+        raise unfit(
+            "power_law", "needs a finite exponent and tangential >= 0", f"{exponent!r} and {tangential!r}"
         )
     return Integrator(
         name=f"power_law (exponent {exponent:g}, tangential {tangential:g})",

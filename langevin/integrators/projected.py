@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.views import views_of
@@ -56,9 +56,9 @@ def implied_measure(projection: str, noise: str) -> str:
 def _pull(projection: str, noise: str) -> int:
     """Kappa of a projection with a noise."""
     if projection not in PROJECTIONS:
-        raise UsageError(f"projection must be one of {', '.join(PROJECTIONS)}, got {projection!r}")
+        raise unfit("projection", f"must be one of {', '.join(PROJECTIONS)}", f"{projection!r}")
     if noise not in NOISES:
-        raise UsageError(f"noise must be one of {', '.join(NOISES)}, got {noise!r}")
+        raise unfit("noise", f"must be one of {', '.join(NOISES)}", f"{noise!r}")
     return 0 if noise == "tangent" else PULLS[projection]
 
 
@@ -86,7 +86,7 @@ def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
 def projected_to(measure: str) -> Integrator:
     """Return the projected step whose invariant law is `surface` or `gibbs`."""
     if measure not in ALGORITHMS:
-        raise UsageError(f"measure must be surface or gibbs, got {measure!r}")
+        raise unfit("measure", "must be surface or gibbs", f"{measure!r}")
     return projected(*ALGORITHMS[measure])
 
 

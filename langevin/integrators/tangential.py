@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.views import views_of
@@ -45,9 +45,9 @@ def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: 
         UsageError: an unknown convention, a diffusion that is no function, a power that is not finite.
     """
     if convention not in CONVENTIONS:
-        raise UsageError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
+        raise unfit("convention", f"must be one of {', '.join(CONVENTIONS)}", f"{convention!r}")
     if not (diffusion is None or callable(diffusion)) or not np.isfinite(power):
-        raise UsageError(f"tangential needs a kernel or a finite power, got {diffusion!r} and {power!r}")
+        raise unfit("tangential", "needs a kernel or a finite power", f"{diffusion!r} and {power!r}")
     weight, measure = CONVENTIONS[convention]
     return Integrator(
         name=f"tangential ({convention})",

@@ -27,7 +27,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.rounding import fused
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
@@ -44,7 +44,7 @@ def underdamped(friction: float = 1.0) -> Integrator:
         UsageError: a friction out of range.
     """
     if not 1e-6 <= friction <= 1e6:
-        raise UsageError(f"friction must be from 1e-6 to 1e6, got {friction!r}")
+        raise unfit("friction", "must be from 1e-6 to 1e6", f"{friction!r}")
     return Integrator(
         name=f"underdamped (friction {friction:g})",
         dynamics="soft",

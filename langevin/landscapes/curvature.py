@@ -84,8 +84,8 @@ def _curvature(
         slope = found * RELATIVE_STEP * (1.0 + float(np.abs(place / unit).max()))
     if temperature == 0.0:
         raise UsageError(
-            "the loss has a kink near the start, where gradient flow (temperature 0) has no stable step; give its "
-            "stiffness where it is made, or a temperature above 0"
+            "the loss has a kink near the start, where gradient flow (temperature 0) has no stable step",
+            remedy="give its stiffness where it is made, or a temperature above 0",
         )
     return slope**2 / temperature
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Kernels of a landscape that give numbers at a point, with the shape of these numbers.
@@ -37,16 +37,16 @@ def evaluate(landscape: Landscape, kernel: str, points: ArrayLike) -> FloatArray
         UsageError: another name, a kernel that the landscape does not have, points of another shape.
     """
     if kernel not in SHAPES:
-        raise UsageError(f"the kernel must be one of {', '.join(SHAPES)}, got {kernel!r}")
+        raise unfit("the kernel", f"must be one of {', '.join(SHAPES)}", f"{kernel!r}")
     function: Kernel | None = getattr(landscape, kernel)
     if function is None:
         known = [name for name in SHAPES if getattr(landscape, name) is not None]
         raise UsageError(
-            f"{landscape.name} has no {kernel}; it has {', '.join(known) or 'none of the kernels'}"
+            f"{landscape.name} has no {kernel}", allowed=f"it has {', '.join(known) or 'none of the kernels'}"
         )
     given = np.asarray(points, np.float64)
     if given.ndim not in (1, 2) or given.shape[-1] != landscape.dim:
-        raise UsageError(f"points must have the shape (points, {landscape.dim}), got {given.shape}")
+        raise unfit("points", f"must have the shape (points, {landscape.dim})", f"{given.shape}")
     columns = np.array(np.atleast_2d(given).T, order="C")
     out = np.full((*SHAPES[kernel](landscape), columns.shape[1]), np.nan)
     with np.errstate(all="ignore"):
@@ -59,7 +59,7 @@ def scalar_value(landscape: Landscape) -> Callable[[float], float]:
     """The loss of a landscape of one dimension as a function of a number, infinite where it is not finite."""
     kernel = landscape.value
     if kernel is None or landscape.dim != 1:
-        raise UsageError(f"a loss on a line is needed; {landscape.name} has dim {landscape.dim}")
+        raise UsageError("a loss on a line is needed", remedy=f"{landscape.name} has dim {landscape.dim}")
     x, out = np.empty((1, 1)), np.empty(1)
 
     def value(position: float) -> float:

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.landscapes.projection import UNREACHED, equations_at, project_to
 from langevin.types import FloatArray, Landscape
 
@@ -47,9 +47,9 @@ def flow_to(manifold: Landscape, points: ArrayLike, tolerance: float = 1e-6) -> 
     """
     starts = np.array(points, np.float64)
     if not LEAST_TOLERANCE <= tolerance <= MOST_TOLERANCE:
-        raise UsageError(f"tolerance must be from {LEAST_TOLERANCE:g} to {MOST_TOLERANCE:g}, got {tolerance}")
+        raise unfit("tolerance", f"must be from {LEAST_TOLERANCE:g} to {MOST_TOLERANCE:g}", f"{tolerance}")
     if starts.ndim not in (1, 2) or starts.shape[-1] != manifold.dim or not np.isfinite(starts).all():
-        raise UsageError(f"flow_to needs finite points of shape (points, {manifold.dim}), got {starts.shape}")
+        raise unfit("flow_to", f"needs finite points of shape (points, {manifold.dim})", f"{starts.shape}")
     for row in starts.reshape(-1, manifold.dim):
         row[:] = _end(manifold, row, tolerance)
     return starts

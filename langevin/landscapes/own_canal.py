@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.types import Facts, FloatArray, Kernel, Landscape, Profile
@@ -53,9 +53,11 @@ def canal_with(
     seen = along(profile)(start + (0.0 if period is None else period) * np.linspace(0.0, 1.0, 257))
     largest = float(seen.max()) if stiffness is None else stiffness
     if transverse < 1 or not (np.isfinite(seen) & (seen > 0.0)).all() or not 0.0 < largest < math.inf:
-        raise UsageError(
-            f"canal_with needs transverse >= 1, a finite profile and stiffness above 0; got transverse={transverse}, "
-            f"a profile from {seen.min():.3g} to {seen.max():.3g}, stiffness={largest:.3g}"
+        raise unfit(
+            "canal_with",
+            "needs transverse >= 1, a finite profile and stiffness above 0",
+            f"transverse={transverse}, "
+            f"a profile from {seen.min():.3g} to {seen.max():.3g}, stiffness={largest:.3g}",
         )
     residual, jacobian = _kernels(profile, slope)
     return Landscape(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.curvature import curvature_met
 from langevin.types import FloatArray, Kernel, Landscape
 
@@ -46,12 +46,12 @@ def potential(
     """
     place = np.zeros(dim) if start is None else np.asarray(start, np.float64)
     if dim < 1 or place.shape != (dim,) or not np.isfinite(place).all():
-        raise UsageError(
-            f"a potential needs dim >= 1 and a finite start of shape (dim,), got {dim}, {place.shape}"
+        raise unfit(
+            "a potential", "needs dim >= 1 and a finite start of shape (dim,)", f"{dim}, {place.shape}"
         )
     if stiffness is not None and not 0.0 <= stiffness < math.inf:
-        raise UsageError(
-            f"stiffness must be finite and at least 0, got {stiffness}; leave it out to have it measured"
+        raise unfit(
+            "stiffness", "must be finite and at least 0", f"{stiffness}", "leave it out to have it measured"
         )
 
     def states(uniforms: FloatArray, temperature: float) -> FloatArray:

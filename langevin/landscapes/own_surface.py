@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.landscapes.sharpest import stiffness_about
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
@@ -61,15 +61,15 @@ def constraint(
     """
     place = np.asarray(start, np.float64)
     if not 1 <= codim <= dim or place.shape != (dim,) or not np.isfinite(place).all():
-        raise UsageError(
-            f"constraint needs 1 <= codim <= dim and a finite start of shape ({dim},), got {place.shape}"
+        raise unfit(
+            "constraint", f"needs 1 <= codim <= dim and a finite start of shape ({dim},)", f"{place.shape}"
         )
     if stiffness is not None and not 0.0 <= stiffness < math.inf:
-        raise UsageError(
-            f"stiffness must be finite and at least 0, got {stiffness}; leave it out to have it measured"
+        raise unfit(
+            "stiffness", "must be finite and at least 0", f"{stiffness}", "leave it out to have it measured"
         )
     if retract_rows < 0:
-        raise UsageError(f"retract_rows must be at least 0, got {retract_rows}")
+        raise unfit("retract_rows", "must be at least 0", f"{retract_rows}")
     name = name or "own manifold"
     _check_start(name, residual, jacobian, place, codim, parameters)
     if walls is not None:
@@ -107,14 +107,19 @@ def _check_start(
     rank = np.linalg.matrix_rank(J)
     if rank < codim:
         raise UsageError(
-            f"{codim} equations have rank {rank} at the start; leave out those that follow from others"
+            f"{codim} equations have rank {rank} at the start",
+            remedy="leave out those that follow from others",
         )
     off = float(np.linalg.norm(np.linalg.lstsq(J, r[:, 0], rcond=None)[0]))
     if off > 1e-6 * (1.0 + float(np.linalg.norm(place))):
-        raise UsageError(f"the start is about {off:.2g} off the surface r(x) = 0; give a point on it")
+        raise UsageError(
+            f"the start is about {off:.2g} off the surface r(x) = 0", remedy="give a point on it"
+        )
 
 
 def _check_walls(name: str, walls: Kernel, place: FloatArray, parameters: Any) -> None:
     beyond = answers(name, "walls", walls, place[:, None], (), parameters)
     if not beyond[0] <= 0.0:
-        raise UsageError(f"the start is beyond the walls by {beyond[0]:.3g}; give a point between them")
+        raise UsageError(
+            f"the start is beyond the walls by {beyond[0]:.3g}", remedy="give a point between them"
+        )

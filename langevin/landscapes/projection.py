@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import FloatArray, Landscape
 
@@ -23,7 +23,7 @@ def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, F
     Not finite where the equations are not defined. The kernels run as plain Python: some microseconds a number.
     """
     if not manifold.is_surface:
-        raise UsageError(f"{manifold.name} has no residual map; it is no surface")
+        raise UsageError(f"{manifold.name} has no residual map", remedy="it is no surface")
     return evaluate(manifold, "residual", states), evaluate(manifold, "jacobian", states)
 
 
@@ -42,7 +42,7 @@ def project_to(manifold: Landscape, place: ArrayLike) -> FloatArray:
     """
     points = np.array(place, np.float64)
     if points.ndim not in (1, 2) or points.shape[-1] != manifold.dim or not np.isfinite(points).all():
-        raise UsageError(f"project_to needs finite points of shape ({manifold.dim},), got {points.shape}")
+        raise unfit("project_to", f"needs finite points of shape ({manifold.dim},)", f"{points.shape}")
     for row in points.reshape(-1, manifold.dim):
         row[:] = _projected(manifold, row)
     return points
@@ -67,8 +67,9 @@ def _projected(manifold: Landscape, start: FloatArray) -> FloatArray:
             step = 0.5 * step
         x = x + step
     raise NumericalError(
-        f"no point of r(x) = 0 of {manifold.name} was found from {np.array2string(start, threshold=8)}; begin closer "
-        "to the surface, and see that the equations have a real solution and do not follow from one another"
+        f"no point of r(x) = 0 of {manifold.name} was found from {np.array2string(start, threshold=8)}",
+        remedy="begin closer "
+        "to the surface, and see that the equations have a real solution and do not follow from one another",
     )
 
 

@@ -53,17 +53,20 @@ def answers(
     missing = np.isnan(first) & (second == HELD)
     if missing.any():
         place = ", ".join(str(int(index)) for index in np.argwhere(missing)[0])
-        raise UsageError(f"{beginning}, and fills {_extent(~np.isnan(first))}: out[{place}] is never set")
+        raise UsageError(
+            f"{beginning}, and fills {_extent(~np.isnan(first))}", remedy=f"out[{place}] is never set"
+        )
     with np.errstate(all="ignore"):
         apart = np.abs(first - second)
         unlike = apart > ROUND_OFF * float(np.max(np.abs(first), initial=0.0, where=np.isfinite(first)))
         unlike &= np.isfinite(first) & np.isfinite(second)
     if (np.isnan(first) & ~np.isnan(second)).any():
-        raise UsageError(f"{beginning}, and adds to what out holds: set it before adding")
+        raise UsageError(f"{beginning}, and adds to what out holds", remedy="set it before adding")
     if unlike.any():
         raise UsageError(
             f"{beginning}, and answers {first[unlike][0]:.6g} or {second[unlike][0]:.6g} for the same walker among "
-            "others: use the walker's own lane only"
+            "others",
+            remedy="use the walker's own lane only",
         )
     return first
 
@@ -97,12 +100,14 @@ def _filled(
         return _called(kernel, x, shape, parameters, held, beginning)
     except LookupError as error:
         got = _got(kernel, x, shape, parameters)
-        raise UsageError(f"{beginning}, {got}and reaches beyond an array: {_said(error, kernel)}") from error
+        raise UsageError(
+            f"{beginning}, {got}and reaches beyond an array", remedy=f"{_said(error, kernel)}"
+        ) from error
     except UsageError:
         raise
     except Exception as error:
         if x.shape[1] == 1:
-            raise UsageError(f"{beginning}, and fails: {_said(error, kernel)}") from error
+            raise UsageError(f"{beginning}, and fails", remedy=f"{_said(error, kernel)}") from error
     # a logarithm below 0 raises in Python, and is nan where it is compiled
     alone = np.full((*shape, x.shape[1]), np.nan)
     first = 0 if np.isnan(held) else x.shape[1] - 1
@@ -112,12 +117,14 @@ def _filled(
                 ..., 0
             ]
         except LookupError as error:
-            raise UsageError(f"{beginning}, and reaches beyond an array: {_said(error, kernel)}") from error
+            raise UsageError(
+                f"{beginning}, and reaches beyond an array", remedy=f"{_said(error, kernel)}"
+            ) from error
         except UsageError:
             raise
         except Exception as error:
             if lane == first:
-                raise UsageError(f"{beginning}, and fails: {_said(error, kernel)}") from error
+                raise UsageError(f"{beginning}, and fails", remedy=f"{_said(error, kernel)}") from error
     return alone
 
 

@@ -32,6 +32,6 @@ def usual_curvature(landscape: Landscape, temperature: float) -> float:
         if length < 0.5 * farthest:
             return temperature / length**2
     raise UsageError(
-        f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made; give "
-        "--dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made"
+        f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made",
+        remedy="give --dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.kernels.compile import jitable
 from langevin.types import Facts, Kernel, Landscape
 
@@ -26,9 +26,11 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
         UsageError: a decay out of range, or a landscape without a loss.
     """
     if not 0.0 <= decay < math.inf:
-        raise UsageError(f"weight decay must be finite and at least 0, got {decay}")
+        raise unfit("weight decay", "must be finite and at least 0", f"{decay}")
     if landscape.value is None or landscape.gradient is None:
-        raise UsageError(f"{landscape.name} has no loss to add weight decay to; it has walls instead")
+        raise UsageError(
+            f"{landscape.name} has no loss to add weight decay to", remedy="it has walls instead"
+        )
     return Landscape(
         name=f"{landscape.name} with weight decay",
         dim=landscape.dim,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Facts, FloatArray, Landscape, Profile
 
 
@@ -30,9 +30,10 @@ def canal(
         or not 0.0 < stiffness < math.inf
         or not (math.isfinite(amplitude) and math.isfinite(start))
     ):
-        raise UsageError(
-            f"canal needs transverse >= 1, stiffness > 0 and a finite amplitude; got transverse={transverse}, "
-            f"stiffness={stiffness}, amplitude={amplitude}"
+        raise unfit(
+            "canal",
+            "needs transverse >= 1, stiffness > 0 and a finite amplitude",
+            f"transverse={transverse}, stiffness={stiffness}, amplitude={amplitude}",
         )
     return Landscape(
         name="canal",

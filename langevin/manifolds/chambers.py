@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.constriction import arrival_time, relaxation_rate
 from langevin.types import Box, Chambers, Facts, FloatArray, Landscape
 
@@ -43,9 +43,10 @@ def chambers(
         or not (0.0 < near < math.inf and 0.0 < far < math.inf)
         or not (0.0 < width <= min(near, far) and 0.0 <= length < math.inf)
     ):
-        raise UsageError(
-            f"chambers needs dim >= 2, sides near and far > 0, 0 < width <= both sides, length >= 0; got dim={dim}, "
-            f"near={near}, far={far}, width={width}, length={length}"
+        raise unfit(
+            "chambers",
+            "needs dim >= 2, sides near and far > 0, 0 < width <= both sides, length >= 0",
+            f"dim={dim}, near={near}, far={far}, width={width}, length={length}",
         )
     planes = np.cumsum([-0.5 * length - near, near, length, far])
     planes[1:3] = -0.5 * length, 0.5 * length

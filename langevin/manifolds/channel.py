@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.channel_billiard import bounce, walls
 from langevin.manifolds.valley import bessel_ratio
 from langevin.types import Along, Box, Channel, Facts, FloatArray, Landscape, Moment
@@ -43,10 +43,12 @@ def channel(
         or narrows < 1
         or not (0.0 < length < math.inf and 0.0 < half_width < math.inf and 0.0 <= amplitude < 100.0)
     ):
-        raise UsageError(
-            f"channel needs transverse >= 1, length > 0, half_width > 0, 0 <= amplitude < 100, narrows >= 1; got "
+        raise unfit(
+            "channel",
+            "needs transverse >= 1, length > 0, half_width > 0, 0 <= amplitude < 100, narrows >= 1",
+            f""
             f"transverse={transverse}, length={length}, half_width={half_width}, amplitude={amplitude}, "
-            f"narrows={narrows}"
+            f"narrows={narrows}",
         )
     widest = half_width * math.exp(amplitude)
     wave, place = 2.0 * math.pi * narrows / length, length * (1.0 - 0.25 / narrows)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Corner, Facts, Landscape
 
 
@@ -24,9 +24,9 @@ def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1
         side: L.
     """
     if dim < 1 or not 0 <= samples < dim:
-        raise UsageError(f"cube needs 0 <= samples < dim, got samples={samples}, dim={dim}; raise -p dim")
+        raise unfit("cube", "needs 0 <= samples < dim", f"samples={samples}, dim={dim}", "raise -p dim")
     if not 0.0 < fraction < 1.0 or not 0.0 < side < math.inf:
-        raise UsageError(f"cube needs 0 < fraction < 1 and side > 0, got fraction={fraction}, side={side}")
+        raise unfit("cube", "needs 0 < fraction < 1 and side > 0", f"fraction={fraction}, side={side}")
     sides = np.full(dim, float(side))
     sides[:samples] *= fraction
     log_volume = float(dim * math.log(side) + samples * math.log(fraction))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.size import log_area
 from langevin.landscapes.squared_loss import gradient_of, value_of
@@ -59,9 +59,10 @@ def _check_geometric(dim: int, stiffness: float, radius: float, aspect: float) -
         or not 0.0 < radius < math.inf
         or not 1.0 <= aspect < math.inf
     ):
-        raise UsageError(
-            f"ellipsoid needs dim >= 2, stiffness > 0, radius > 0, aspect >= 1; got dim={dim}, stiffness={stiffness}, "
-            f"radius={radius}, aspect={aspect}"
+        raise unfit(
+            "ellipsoid",
+            "needs dim >= 2, stiffness > 0, radius > 0, aspect >= 1",
+            f"dim={dim}, stiffness={stiffness}, radius={radius}, aspect={aspect}",
         )
 
 
@@ -72,13 +73,15 @@ def _checked_axes(
     lengths = np.array(axes, np.float64)
     if radius is not None or aspect is not None or dim not in (None, lengths.size):
         raise UsageError(
-            f"axes={axes} say the dim, radius and aspect of an ellipsoid: leave these out; got dim={dim}, "
-            f"radius={radius}, aspect={aspect}"
+            f"axes={axes} say the dim, radius and aspect of an ellipsoid: leave these out",
+            remedy=f"got dim={dim}, radius={radius}, aspect={aspect}",
         )
     positive = np.isfinite(lengths) & (lengths > 0.0)
     if lengths.ndim != 1 or lengths.size < 2 or not positive.all() or not 0.0 < stiffness < math.inf:
-        raise UsageError(
-            f"ellipsoid needs stiffness > 0 and at least two axes > 0; got stiffness={stiffness}, axes={axes}"
+        raise unfit(
+            "ellipsoid",
+            "needs stiffness > 0 and at least two axes > 0",
+            f"stiffness={stiffness}, axes={axes}",
         )
     return lengths
 

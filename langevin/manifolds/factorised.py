@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment
@@ -36,9 +36,10 @@ def factorised(
         or not 0.0 < stiffness < math.inf
         or not 1.0 <= largest < math.inf
     ):
-        raise UsageError(
-            f"factorised needs 1 <= outputs, inputs <= hidden, stiffness > 0, largest >= 1; got outputs={outputs}, "
-            f"hidden={hidden}, inputs={inputs}, stiffness={stiffness}, largest={largest}"
+        raise unfit(
+            "factorised",
+            "needs 1 <= outputs, inputs <= hidden, stiffness > 0, largest >= 1",
+            f"outputs={outputs}, hidden={hidden}, inputs={inputs}, stiffness={stiffness}, largest={largest}",
         )
     rank = min(outputs, inputs)
     values = np.linspace(largest, 1.0, rank)

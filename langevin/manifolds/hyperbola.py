@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.squared_loss import value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment
@@ -24,9 +24,10 @@ def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5)
         tilt: s, where on the branch walkers start; 0 is the flattest point.
     """
     if not (0.0 < stiffness < math.inf and 0.0 < product < math.inf and abs(tilt) < 100.0):
-        raise UsageError(
-            f"hyperbola needs stiffness > 0, product > 0, |tilt| < 100; got stiffness={stiffness}, product={product}, "
-            f"tilt={tilt}"
+        raise unfit(
+            "hyperbola",
+            "needs stiffness > 0, product > 0, |tilt| < 100",
+            f"stiffness={stiffness}, product={product}, tilt={tilt}",
         )
     side = math.sqrt(product)
     return Landscape(

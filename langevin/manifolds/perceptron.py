@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.landscapes.size import log_area
 from langevin.landscapes.solid_angle import fraction_left
 from langevin.landscapes.starts import all_at
@@ -45,9 +45,10 @@ def perceptron(
         UsageError: a dial out of range, or no weights found with that margin.
     """
     if dim < 2 or samples < 0 or not -1.0 < margin < 1.0 or not 0.0 < error < 0.5 or seed < 0:
-        raise UsageError(
-            f"perceptron needs dim >= 2, samples >= 0, -1 < margin < 1, 0 < error < 1/2, seed >= 0; got dim={dim}, "
-            f"samples={samples}, margin={margin}, error={error}, seed={seed}"
+        raise unfit(
+            "perceptron",
+            "needs dim >= 2, samples >= 0, -1 < margin < 1, 0 < error < 1/2, seed >= 0",
+            f"dim={dim}, samples={samples}, margin={margin}, error={error}, seed={seed}",
         )
     teacher, first, inputs, labels = _drawn(dim, samples, seed)
     normals = np.ascontiguousarray(labels[:, None] * inputs)
@@ -122,8 +123,8 @@ def _learn(normals: FloatArray, margin: float, weights: FloatArray) -> FloatArra
             return weights / length
         weights += normals[np.argmin(margins)]
     raise UsageError(
-        f"no weights found that keep margin={margin} from all {len(normals)} samples; lower the margin, take fewer "
-        f"samples or another seed"
+        f"no weights found that keep margin={margin} from all {len(normals)} samples",
+        remedy="lower the margin, take fewer samples or another seed",
     )
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.lane_dot import add_dot
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
@@ -42,9 +42,11 @@ def quadrics(
         or not 0.0 < radius < math.inf
         or seed < 0
     ):
-        raise UsageError(
-            f"quadrics needs 1 <= equations < dim, 0 < spread < 1, stiffness > 0, radius > 0, seed >= 0; got "
-            f"dim={dim}, equations={equations}, stiffness={stiffness}, radius={radius}, spread={spread}, seed={seed}"
+        raise unfit(
+            "quadrics",
+            "needs 1 <= equations < dim, 0 < spread < 1, stiffness > 0, radius > 0, seed >= 0",
+            f""
+            f"dim={dim}, equations={equations}, stiffness={stiffness}, radius={radius}, spread={spread}, seed={seed}",
         )
     matrices, levels, place = _drawn(dim, equations, radius, spread, seed)
     outer = _outer_radius(radius, spread)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.inverse_root import inverse_root
 from langevin.landscapes.size import log_area
 from langevin.manifolds.sphere import squares
@@ -27,8 +27,10 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Landsca
         radius: R.
     """
     if dim < 2 or not 0.0 < stiffness < math.inf or not 0.0 < radius < math.inf:
-        raise UsageError(
-            f"ring needs dim >= 2, stiffness > 0, radius > 0; got dim={dim}, stiffness={stiffness}, radius={radius}"
+        raise unfit(
+            "ring",
+            "needs dim >= 2, stiffness > 0, radius > 0",
+            f"dim={dim}, stiffness={stiffness}, radius={radius}",
         )
     log_volume = log_area(dim) + (dim - 1) * math.log(radius)
     return Landscape(

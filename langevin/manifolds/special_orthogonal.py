@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.manifolds.stiefel import orthonormal
 from langevin.types import FloatArray, Landscape, Moment
 
@@ -24,8 +24,8 @@ def special_orthogonal(size: int = 3, stiffness: float = 100.0) -> Landscape:
         stiffness: k, the normal curvature of the loss.
     """
     if size < 2 or not 0.0 < stiffness < math.inf:
-        raise UsageError(
-            f"special_orthogonal needs size >= 2 and stiffness > 0, got size={size}, stiffness={stiffness}"
+        raise unfit(
+            "special_orthogonal", "needs size >= 2 and stiffness > 0", f"size={size}, stiffness={stiffness}"
         )
     square, fourth = (2.0, 6.0) if size == 2 else (1.0, 4.0 if size == 4 else 3.0)
     moments = [

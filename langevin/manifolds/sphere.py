@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
 from langevin.kernels.rounding import fused
@@ -34,8 +34,10 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
         radius: R.
     """
     if dim < 2 or not 0.0 < stiffness < math.inf or not 0.0 < radius < math.inf:
-        raise UsageError(
-            f"sphere needs dim >= 2, stiffness > 0, radius > 0; got dim={dim}, stiffness={stiffness}, radius={radius}"
+        raise unfit(
+            "sphere",
+            "needs dim >= 2, stiffness > 0, radius > 0",
+            f"dim={dim}, stiffness={stiffness}, radius={radius}",
         )
     log_volume = log_area(dim) + (dim - 1) * math.log(radius)
     square, fourth = radius**2 / dim, 3.0 * radius**4 / (dim * (dim + 2))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.orthonormal_return import retract
 from langevin.landscapes.size import log_area
@@ -32,9 +32,11 @@ def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landsc
         stiffness: k, the normal curvature of the loss.
     """
     if not 1 <= columns < rows or not 0.0 < stiffness < math.inf:
-        raise UsageError(
-            f"stiefel needs 1 <= columns < rows and stiffness > 0, got rows={rows}, columns={columns}, "
-            f"stiffness={stiffness}; for columns = rows use special_orthogonal"
+        raise unfit(
+            "stiefel",
+            "needs 1 <= columns < rows and stiffness > 0",
+            f"rows={rows}, columns={columns}, stiffness={stiffness}",
+            "for columns = rows use special_orthogonal",
         )
     moments = [Moment("X_11^2", power_of(0, 2), surface=1.0 / rows, gibbs=1.0 / rows)]
     if columns > 1:

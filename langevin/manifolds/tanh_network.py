@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.curvature import largest_curvature
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
@@ -27,9 +27,10 @@ def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, se
         seed: of the weights at the start.
     """
     if not 1 <= samples < 3 * hidden or not 0.0 < stiffness < math.inf or seed < 0:
-        raise UsageError(
-            f"tanh_network needs 1 <= samples < 3 hidden, stiffness > 0 and seed >= 0; got hidden={hidden}, "
-            f"samples={samples}, stiffness={stiffness}, seed={seed}"
+        raise unfit(
+            "tanh_network",
+            "needs 1 <= samples < 3 hidden, stiffness > 0 and seed >= 0",
+            f"hidden={hidden}, samples={samples}, stiffness={stiffness}, seed={seed}",
         )
     inputs = np.linspace(-1.0, 1.0, samples) if samples > 1 else np.array([0.5])
     place = np.random.default_rng(seed).standard_normal(3 * hidden)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.squared_loss import value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment
@@ -46,8 +46,10 @@ def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> L
 def check(name: str, stiffness: float, major: float, minor: float) -> None:
     """Refuse dials that make no torus."""
     if not (0.0 < stiffness < math.inf and 0.0 < minor < major < math.inf):
-        raise UsageError(
-            f"{name} needs stiffness > 0 and 0 < minor < major; got stiffness={stiffness}, major={major}, minor={minor}"
+        raise unfit(
+            f"{name}",
+            "needs stiffness > 0 and 0 < minor < major",
+            f"stiffness={stiffness}, major={major}, minor={minor}",
         )
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment
@@ -26,9 +26,10 @@ def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0
         radius: R.
     """
     if not (0.0 < stiffness < math.inf and math.isfinite(amplitude) and 0.0 < radius < math.inf):
-        raise UsageError(
-            f"valley needs stiffness > 0, a finite amplitude, radius > 0; got stiffness={stiffness}, "
-            f"amplitude={amplitude}, radius={radius}"
+        raise unfit(
+            "valley",
+            "needs stiffness > 0, a finite amplitude, radius > 0",
+            f"stiffness={stiffness}, amplitude={amplitude}, radius={radius}",
         )
     return Landscape(
         name="valley",

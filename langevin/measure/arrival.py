@@ -44,8 +44,8 @@ def arrival_frames(trajectory: Trajectory) -> Frames:
         return np.zeros(len(trajectory.events["status"]), dtype=np.int64)
     else:
         raise UsageError(
-            "this run does not say when it is on the zero-loss set: its meta needs `arrival_loss`, "
-            'or `arrival` = "train accuracy 1" or "start"'
+            "this run does not say when it is on the zero-loss set",
+            allowed='its meta needs `arrival_loss`, or `arrival` = "train accuracy 1" or "start"',
         )
     return np.where(reached.any(axis=1), reached.argmax(axis=1), -1)
 
@@ -69,7 +69,7 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
         start, end = arrival, last
         missing = "no chain arrives on the zero-loss set and goes on moving"
     else:
-        raise UsageError(f"there is no window {window!r}: choose {BEFORE!r} or {AFTER!r}")
+        raise UsageError(f"there is no window {window!r}", remedy=f"choose {BEFORE!r} or {AFTER!r}")
     keep = keep & (start >= 0) & (end > start)
     if not keep.any():
         raise UsageError(missing)

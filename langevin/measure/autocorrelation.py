@@ -196,7 +196,9 @@ def _doubt(part: Window, values: FloatArray) -> str:
 def _varying(part: Window, function: StateFunction | str) -> FloatArray:
     values = series(part, function)
     if values.min() == values.max():
-        raise UsageError("the values do not vary within the window: there is no correlation to measure")
+        raise UsageError(
+            "the values do not vary within the window", remedy="there is no correlation to measure"
+        )
     return values
 
 
@@ -213,7 +215,8 @@ def _lags_between(lags: tuple[float, float], spacing: float, frames: int) -> NDA
     if len(found) < FEWEST_LAGS:
         raise UsageError(
             f"{len(found)} recorded lags lie between {lags[0]:g} and {lags[1]:g} (at most half the window), "
-            f"{FEWEST_LAGS} are needed: record more frames"
+            f"{FEWEST_LAGS} are needed",
+            remedy="record more frames",
         )
     return np.unique(np.linspace(found[0], found[-1], min(MOST_LAGS, len(found))).round().astype(np.int64))
 

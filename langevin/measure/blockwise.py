@@ -28,7 +28,9 @@ def over_states(states: FloatArray, function: Callable[[FloatArray], Any]) -> ND
         points = block.reshape(-1, dim)
         found = np.asarray(function(points))
         if found.shape != points.shape[:1]:
-            raise UsageError(f"the function gives {found.shape} for states {points.shape}: one value a state")
+            raise UsageError(
+                f"the function gives {found.shape} for states {points.shape}", allowed="one value a state"
+            )
         if values is None:
             values = np.empty((walkers, frames), found.dtype)
         values[part] = found.reshape(block.shape[:2])

@@ -92,7 +92,7 @@ def current_field(
     """
     borders = [bin_edges(each) for each in edges]
     if len(borders) != 2:
-        raise UsageError(f"{len(borders)} sets of edges are given: two are needed, for x and for y")
+        raise UsageError(f"{len(borders)} sets of edges are given", allowed="two are needed, for x and for y")
     part = window(trajectory, first_time, last_time)
     plane = [series(part, first), series(part, second)]
     memory = memory_of(part, *plane)

@@ -35,11 +35,11 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
     chains, draws, _ = trajectory.states.shape
     start = np.broadcast_to(np.asarray(origin), (chains,)).astype(np.int64)
     if start.min() < -1 or start.max() >= draws:
-        raise UsageError(f"an origin lies outside the record: frames go from 0 to {draws - 1}")
+        raise UsageError("an origin lies outside the record", allowed=f"frames go from 0 to {draws - 1}")
     end = last_frames(trajectory)
     rows = np.flatnonzero(keep & (start >= 0) & (end > start))
     if not len(rows):
-        raise UsageError("no chain has a frame after its origin: choose an earlier origin")
+        raise UsageError("no chain has a frame after its origin", remedy="choose an earlier origin")
     part = Stretch(rows, start[rows], end[rows], "")
     longest = np.argmax(trajectory.times[part.end] - trajectory.times[part.start])
     lags = lags_of(trajectory, part, int(longest))

@@ -67,7 +67,9 @@ def local_exponent(
     squared = squared_displacements(trajectory, part, times)
     msd = squared.mean(axis=0)
     if not (np.isfinite(msd) & (msd > 0)).all():
-        raise UsageError(f"the displacement {window} is zero or not finite: there is no exponent to measure")
+        raise UsageError(
+            f"the displacement {window} is zero or not finite", remedy="there is no exponent to measure"
+        )
     log_lags = np.log(times)
     slopes = _slopes(log_lags)
     value, first, second = slopes @ np.log(msd)
@@ -112,7 +114,8 @@ def _thinned(times: FloatArray) -> FloatArray:
         times = times[np.unique(np.abs(np.log(wanted[:, None] / times)).argmin(axis=1))]
     if len(times) < FEWEST_LAGS:
         raise UsageError(
-            f"only {len(times)} recorded lags lie in the window, {FEWEST_LAGS} are needed: record more frames"
+            f"only {len(times)} recorded lags lie in the window, {FEWEST_LAGS} are needed",
+            remedy="record more frames",
         )
     return times
 

@@ -39,7 +39,9 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     times = times_since_watch(trajectory)[keep]
     if (status == Status.FINISHED).any():
         count = int((status == Status.FINISHED).sum())
-        raise UsageError(f"{count} walkers ran without a target to reach: run with a stop, or use where=")
+        raise UsageError(
+            f"{count} walkers ran without a target to reach", remedy="run with a stop, or use where="
+        )
     arrived = status == Status.HIT
     n, arrivals = len(times), int(arrived.sum())
     if arrivals == n:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.measure.interval import log_of
 from langevin.measure.occupancy import Region, occupation
 from langevin.types import Measurement, Trajectory
@@ -24,10 +24,12 @@ def free_energy(
     """
     theta = trajectory.meta.get("temperature")
     if not isinstance(theta, int | float) or not 0 < theta < math.inf:
-        raise UsageError(f"a free energy needs the temperature of the run in its meta, got {theta!r}")
+        raise unfit("a free energy", "needs the temperature of the run in its meta", f"{theta!r}")
     share = occupation(trajectory, inside, first_time=first_time, last_time=last_time)
     if share.value == 0:
-        raise UsageError("nobody is in the region within the window: its free energy cannot be measured")
+        raise UsageError(
+            "nobody is in the region within the window", remedy="its free energy cannot be measured"
+        )
     log_share = log_of(share)
     return replace(
         log_share, value=-theta * log_share.value, error=theta * log_share.error, estimator="free energy"

@@ -23,7 +23,7 @@ def critical_value(level: float, n: int) -> float:
     from scipy.special import stdtrit
 
     if not 0 < level < 1:
-        raise UsageError(f"the level is {level}: it must lie between 0 and 1")
+        raise UsageError(f"the level is {level}", "it must lie between 0 and 1")
     return float(-stdtrit(n - 1, level / 2)) if n >= 2 else math.inf
 
 
@@ -101,7 +101,7 @@ def log_of(measurement: Measurement) -> Measurement:
     """
     if not measurement.value > 0:
         raise UsageError(
-            f"the logarithm of {measurement.value} does not exist: only positive values have one"
+            f"the logarithm of {measurement.value} does not exist", allowed="only positive values have one"
         )
     return Measurement(
         value=math.log(measurement.value),

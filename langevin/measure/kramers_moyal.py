@@ -64,7 +64,8 @@ def kramers_moyal_coefficients(
     frames = round(lag / part.spacing) if math.isfinite(lag) else 0
     if frames < 1 or 2 * frames >= values.shape[1] or abs(frames * part.spacing - lag) > 1e-6 * lag:
         raise UsageError(
-            f"the lag is {lag:g}: choose a multiple of the frame gap {part.spacing:g}, less than half the window"
+            f"the lag is {lag:g}",
+            remedy=f"choose a multiple of the frame gap {part.spacing:g}, less than half the window",
         )
     sums = _sums(values, borders, frames)
     n = (sums[:, 0] > 0).sum(axis=0)

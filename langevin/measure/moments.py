@@ -32,7 +32,7 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     keep, note, fair = sound(trajectory)
     draws = trajectory.states.shape[1]
     if not -draws <= frame < draws:
-        raise UsageError(f"there is no frame {frame}: choose 0 to {draws - 1}")
+        raise UsageError(f"there is no frame {frame}", remedy=f"choose 0 to {draws - 1}")
     frame %= draws
     values = _finite(over_states(trajectory.states[keep, frame : frame + 1], _as_floats(function))[:, 0])
     n = len(values)
@@ -65,7 +65,7 @@ def _series(trajectory: Trajectory, function: StateFunction | str) -> FloatArray
     if isinstance(function, str):
         if function not in trajectory.observables:
             known = ", ".join(trajectory.observables) or "none"
-            raise UsageError(f"there is no observable {function!r}: this run has {known}")
+            raise UsageError(f"there is no observable {function!r}", allowed=f"this run has {known}")
         return np.asarray(trajectory.observables[function], dtype=float)
     return over_states(trajectory.states, _as_floats(function))
 
@@ -76,5 +76,5 @@ def _as_floats(function: StateFunction) -> StateFunction:
 
 def _finite(values: FloatArray) -> FloatArray:
     if not np.isfinite(values).all():
-        raise UsageError("the function is not finite at every state: check the function or the run")
+        raise UsageError("the function is not finite at every state", remedy="check the function or the run")
     return values

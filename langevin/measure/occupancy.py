@@ -110,7 +110,7 @@ def residence_time(
     leaves, stays = _exits(part, inside, elsewhere)
     if not leaves.any():
         raise UsageError(
-            "nobody leaves the region within the window: there is no stay to measure, run longer"
+            "nobody leaves the region within the window", remedy="there is no stay to measure, run longer"
         )
     return _ratio(part, leaves, stays, "residence time", -1)
 
@@ -132,7 +132,7 @@ def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str,
     keep, note, fair = sound(trajectory)
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
-        raise UsageError("some walkers ran without a target to reach: run with a stop")
+        raise UsageError("some walkers ran without a target to reach", remedy="run with a stop")
     hit = status == Status.HIT
     target = np.asarray(trajectory.events.get("target", np.zeros(len(keep), dtype=int)))[keep]
     n, late = len(hit), int((~hit).sum())
@@ -163,11 +163,13 @@ def found_and_kept(
     part = even_window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     if not part.moving:
-        raise UsageError("walkers that stop at the target are kept by force: run without a stop")
+        raise UsageError("walkers that stop at the target are kept by force", remedy="run without a stop")
     fair = not part.doubt
     frames = round(after / part.spacing) if math.isfinite(after) else 0
     if frames < 1:
-        raise UsageError(f"after is {after:g}: choose a time of at least one frame gap, {part.spacing:g}")
+        raise UsageError(
+            f"after is {after:g}", remedy=f"choose a time of at least one frame gap, {part.spacing:g}"
+        )
     found: Mask = within.sum(axis=1) > 0
     check = within.argmax(axis=1) + frames
     followed = np.flatnonzero(found & (check < within.shape[1]))
@@ -190,7 +192,7 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
         UsageError: no trial, or a count outside 0 to n.
     """
     if not (n >= 1 and 0 <= count <= n):
-        raise UsageError(f"{count} of {n} is no share: choose n at least 1 and a count from 0 to n")
+        raise UsageError(f"{count} of {n} is no share", remedy="choose n at least 1 and a count from 0 to n")
     centre = (count + z * z / 2) / (n + z * z)
     half = z * math.sqrt(count * (n - count) / n + z * z / 4) / (n + z * z)
     return centre - half, centre + half
@@ -208,14 +210,16 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask
     within = _membership(part, inside)
     without = ~within if elsewhere is None else _membership(part, elsewhere)
     if (within & without).any():
-        raise UsageError("the two regions overlap: leave a gap between them")
+        raise UsageError("the two regions overlap", remedy="leave a gap between them")
     frames = np.where(within | without, np.arange(within.shape[1]), 0)
     latest = np.maximum.accumulate(frames, axis=1)
     belongs = np.take_along_axis(within, latest, axis=1)
     leaves = belongs[:, :-1] & ~belongs[:, 1:]
     stays = belongs[:, :-1] * np.diff(part.run.times)
     if not stays.any():
-        raise UsageError("nobody is in the region within the window: choose another region or window")
+        raise UsageError(
+            "nobody is in the region within the window", remedy="choose another region or window"
+        )
     return leaves, stays
 
 
@@ -253,14 +257,15 @@ def _membership(part: Window, inside: Region) -> Mask:
     if isinstance(inside, str):
         values = series(part, inside)
         if not np.isin(values, (0, 1)).all():
-            raise UsageError(f"the observable {inside!r} is no region: it must be 0 or 1 in every frame")
+            raise UsageError(f"the observable {inside!r} is no region", "it must be 0 or 1 in every frame")
         return np.asarray(values == 1)
 
     def members(states: FloatArray) -> Mask:
         found = np.asarray(inside(states))
         if found.shape != states.shape[:1] or found.dtype != bool:
             raise UsageError(
-                f"the region gives {found.dtype}{found.shape} for {len(states)} states: one boolean a state"
+                f"the region gives {found.dtype}{found.shape} for {len(states)} states",
+                allowed="one boolean a state",
             )
         return found
 

@@ -16,7 +16,7 @@ def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
     from scipy.special import gammaincinv
 
     if count < 0 or not 0 < level < 1:
-        raise UsageError(f"count is {count} and level is {level}: at least 0, and between 0 and 1")
+        raise UsageError(f"count is {count} and level is {level}", allowed="at least 0, and between 0 and 1")
     tail = (1 - level) / 2
     low = float(gammaincinv(count, tail)) if count else 0.0
     return low, float(gammaincinv(count + 1, 1 - tail))

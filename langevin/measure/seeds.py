@@ -20,7 +20,7 @@ def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measu
     flat = np.asarray(values, dtype=float)
     if flat.ndim != 1 or not flat.size or not np.isfinite(flat).all():
         raise UsageError(
-            f"a mean needs finite values in one dimension, at least one: got the shape {flat.shape}"
+            "a mean needs finite values in one dimension, at least one", remedy=f"got the shape {flat.shape}"
         )
     error = float(flat.std(ddof=1)) / math.sqrt(flat.size) if flat.size > 1 else math.inf
     return Measurement(float(flat.mean()), error, flat.size, estimator, flat.size > 1)

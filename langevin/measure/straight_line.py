@@ -43,7 +43,9 @@ def straight_line(x: Sequence[float], columns: Sequence[FloatArray], name: str =
         raise UsageError("a line needs replicates at each of two or more different abscissae")
     spread = float(sum(((group - group.mean()) ** 2).sum() for group in groups))
     if not (math.isfinite(spread) and spread > 0):
-        raise UsageError("the replicates do not tell their scatter: give several, finite and not all alike")
+        raise UsageError(
+            "the replicates do not tell their scatter", remedy="give several, finite and not all alike"
+        )
     means = np.array([group.mean() for group in groups])
     centred = points - np.average(points, weights=sizes)
     square = float(sizes @ centred**2)

@@ -51,7 +51,9 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
     keep = sound(trajectory, where).keep
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
-        raise UsageError("some walkers ran without a target to reach: run with a stop, or use where=")
+        raise UsageError(
+            "some walkers ran without a target to reach", remedy="run with a stop, or use where="
+        )
     times = times_since_watch(trajectory)[keep]
     ends, arrived, risk = at_risk(times, status == Status.HIT)
     share = np.cumprod(1 - arrived / risk)

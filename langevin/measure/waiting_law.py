@@ -42,7 +42,7 @@ def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measu
     outside = times > 0
     arrivals, n = int((hit & outside).sum()), len(times)
     if not arrivals:
-        raise UsageError("nobody arrives from outside: there is no waiting time, run longer")
+        raise UsageError("nobody arrives from outside", remedy="there is no waiting time, run longer")
     few = f"{arrivals} arrivals are few, {FEWEST_ARRIVALS} are needed" if arrivals < FEWEST_ARRIVALS else ""
     if hit.all():
         value, error = _sample_variance(times)
@@ -178,7 +178,7 @@ def _sample_variance(times: FloatArray) -> tuple[float, float]:
 def _left(share: float) -> float:
     """The share that is still on the way when `share` has arrived."""
     if not 0 < share < 1:
-        raise UsageError(f"the share is {share}: it must lie between 0 and 1")
+        raise UsageError(f"the share is {share}", "it must lie between 0 and 1")
     return 1 - share
 
 

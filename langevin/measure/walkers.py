@@ -29,7 +29,7 @@ def select(trajectory: Trajectory, where: Mask | None) -> Mask:
             f"where must be a boolean mask of the {chains} walkers, not {mask.dtype}{mask.shape}"
         )
     if not mask.any():
-        raise UsageError("where selects no walker: select at least one")
+        raise UsageError("where selects no walker", remedy="select at least one")
     return mask
 
 
@@ -98,7 +98,7 @@ def times_since_watch(trajectory: Trajectory) -> FloatArray:
     """
     begun = trajectory.meta.get("watched_from", 0.0)
     if not isinstance(begun, int | float):
-        raise UsageError(f"the run must say by a number since when its target is watched, got {begun!r}")
+        raise unfit("the run", "must say by a number since when its target is watched", f"{begun!r}")
     return np.asarray(trajectory.events["time"], dtype=float) - begun
 
 

@@ -43,8 +43,8 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
     if len(frames) < FEWEST_FRAMES:
         raise UsageError(
-            f"{len(frames)} frames lie between the times {first_time:g} and {last_time:g}: "
-            f"at least {FEWEST_FRAMES} are needed"
+            f"{len(frames)} frames lie between the times {first_time:g} and {last_time:g}",
+            allowed=f"at least {FEWEST_FRAMES} are needed",
         )
     part = slice(int(frames[0]), int(frames[-1]) + 1)
     times, steps = trajectory.times[part], trajectory.steps[part]
@@ -75,8 +75,9 @@ def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> 
     part = window(trajectory, first_time, last_time)
     if not evenly_spaced(part.run.times):
         raise UsageError(
-            "the frames are not evenly spaced in time: take steps of one length, record every so many of them, and "
-            "choose a window without a shorter gap at its end"
+            "the frames are not evenly spaced in time",
+            remedy="take steps of one length, record every so many of them, and "
+            "choose a window without a shorter gap at its end",
         )
     return part
 
@@ -106,5 +107,5 @@ def series(part: Window, function: StateFunction | str) -> FloatArray:
     """
     values = np.asarray(_series(part.run, function), dtype=float)
     if not np.isfinite(values).all():
-        raise UsageError("the values are not finite in every frame: check the function or the run")
+        raise UsageError("the values are not finite in every frame", remedy="check the function or the run")
     return values

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.kernels.rounding import fused
 from langevin.types import Facts, Landscape, Wells
 
@@ -19,8 +19,10 @@ def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Landscape:
         half_width: b, the distance of a minimum from the saddle.
     """
     if not 0.0 < barrier < math.inf or not 0.0 < half_width < math.inf:
-        raise UsageError(
-            f"double_well needs barrier > 0 and half_width > 0, got barrier={barrier}, half_width={half_width}"
+        raise unfit(
+            "double_well",
+            "needs barrier > 0 and half_width > 0",
+            f"barrier={barrier}, half_width={half_width}",
         )
     return Landscape(
         name="double_well",

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Box, Facts, Landscape
 
 #: Height, x and y of the centre, and the coefficients of dx^2, dx dy and dy^2 in the exponent of each term.
@@ -35,8 +35,10 @@ def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Landscape:
         target_radius: radius of the disc.
     """
     if not (0.0 < scale < math.inf and 0.0 < target_radius < math.inf):
-        raise UsageError(
-            f"mueller_brown needs scale > 0 and target_radius > 0, got scale={scale}, target_radius={target_radius}"
+        raise unfit(
+            "mueller_brown",
+            "needs scale > 0 and target_radius > 0",
+            f"scale={scale}, target_radius={target_radius}",
         )
     return Landscape(
         name="mueller_brown",

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Facts, Landscape, Moment, Spread
 
 
@@ -22,8 +22,10 @@ def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) 
         period: L.
     """
     if dim < 1 or not (0.0 < barrier < math.inf and 0.0 < period < math.inf):
-        raise UsageError(
-            f"periodic needs dim >= 1, barrier > 0, period > 0; got dim={dim}, barrier={barrier}, period={period}"
+        raise unfit(
+            "periodic",
+            "needs dim >= 1, barrier > 0, period > 0",
+            f"dim={dim}, barrier={barrier}, period={period}",
         )
 
     def mean_cosine(temperature: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import Facts, FloatArray, Landscape, Moment
 
 
@@ -26,10 +26,12 @@ def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed
         seed: of the rotation.
     """
     if dim < 1 or not 0.0 < stiffness < math.inf:
-        raise UsageError(f"quadratic needs dim >= 1 and stiffness > 0, got dim={dim}, stiffness={stiffness}")
+        raise unfit("quadratic", "needs dim >= 1 and stiffness > 0", f"dim={dim}, stiffness={stiffness}")
     if not 1.0 <= condition < math.inf or seed < 0 or (dim == 1 and condition > 1.0):
-        raise UsageError(
-            f"quadratic needs condition >= 1 (1 in one dimension) and seed >= 0, got condition={condition}, seed={seed}"
+        raise unfit(
+            "quadratic",
+            "needs condition >= 1 (1 in one dimension) and seed >= 0",
+            f"condition={condition}, seed={seed}",
         )
     curvatures = stiffness * float(condition) ** np.linspace(0.0, 1.0, dim)
     isotropic = condition == 1.0
@@ -52,16 +54,16 @@ def quadratic_form(matrix: ArrayLike) -> Landscape:
     """
     K = np.array(matrix, np.float64)
     if K.ndim != 2 or K.shape[0] != K.shape[1] or not K.size or not np.isfinite(K).all():
-        raise UsageError(f"quadratic_form needs a finite square matrix, got shape {K.shape}")
+        raise unfit("quadratic_form", "needs a finite square matrix", f"shape {K.shape}")
     if np.abs(K - K.T).max() > 1e-12 * np.abs(K).max():
         raise UsageError(
-            "quadratic_form needs a symmetric matrix; give (K + K^T) / 2, which has the same loss"
+            "quadratic_form needs a symmetric matrix", remedy="give (K + K^T) / 2, which has the same loss"
         )
     curvatures, axes = np.linalg.eigh(K)
     if curvatures[0] <= 0.0:
         raise UsageError(
-            f"quadratic_form needs a positive matrix, and its least eigenvalue is {curvatures[0]:.3g}; no law is "
-            f"stationary there"
+            f"quadratic_form needs a positive matrix, and its least eigenvalue is {curvatures[0]:.3g}",
+            remedy="no law is stationary there",
         )
     return _well("quadratic_form", 0.5 * (K + K.T), curvatures, axes, {"matrix": K.tolist()})
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Facts, FloatArray, Landscape, Moment
 
 #: E u^2 under exp(-u^4 / 4), 2 Gamma(3/4) / Gamma(1/4).
@@ -26,7 +26,7 @@ def quartic(dim: int = 1, stiffness: float = 1.0) -> Landscape:
         stiffness: k, above 0.
     """
     if dim < 1 or not 0.0 < stiffness < math.inf:
-        raise UsageError(f"quartic needs dim >= 1 and stiffness > 0, got dim={dim}, stiffness={stiffness}")
+        raise unfit("quartic", "needs dim >= 1 and stiffness > 0", f"dim={dim}, stiffness={stiffness}")
     return Landscape(
         name="quartic",
         dim=dim,

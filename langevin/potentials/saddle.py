@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Box, Facts, FloatArray, Landscape, Pass
 
 
@@ -34,7 +34,7 @@ def saddle(
         "saddle_stiffness": saddle_stiffness,
     }
     if not all(0.0 < dial < math.inf for dial in dials.values()):
-        raise UsageError(f"saddle needs all its dials above 0, got {dials}")
+        raise unfit("saddle", "needs all its dials above 0", f"{dials}")
     mean, swing = (
         math.sqrt(well_stiffness * saddle_stiffness),
         0.5 * math.log(saddle_stiffness / well_stiffness),

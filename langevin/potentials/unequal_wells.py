@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Facts, Landscape, Moment, Wells
 
 
@@ -24,8 +24,10 @@ def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -
         right: distance of the right minimum from the saddle.
     """
     if not (0.0 < barrier < math.inf and 0.0 < left < math.inf and 0.0 < right < math.inf):
-        raise UsageError(
-            f"unequal_wells needs barrier, left and right above 0, got barrier={barrier}, left={left}, right={right}"
+        raise unfit(
+            "unequal_wells",
+            "needs barrier, left and right above 0",
+            f"barrier={barrier}, left={left}, right={right}",
         )
     mean = 0.5 * (left + right)
     return Landscape(

@@ -21,7 +21,7 @@ from langevin.comparison import (
     neighbour_differences,
 )
 from langevin.ensemble import simulate
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
 from langevin.experiment.first_passages import correction_of, refuse_frames
 from langevin.experiment.question import Answer, Question
@@ -61,8 +61,11 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     assert corner is not None
     samples = settings.samples or (corner.samples,)
     if samples[0] < 0 or samples[-1] >= corner.dim:
-        raise UsageError(
-            f"samples must lie from 0 to dim - 1 = {corner.dim - 1}, got {samples[0]} to {samples[-1]}; raise --dim"
+        raise unfit(
+            "samples",
+            f"must lie from 0 to dim - 1 = {corner.dim - 1}",
+            f"{samples[0]} to {samples[-1]}",
+            "raise --dim",
         )
     refuse_frames(settings)
     step = integrator if settings.integrator else variable_step()

@@ -54,7 +54,7 @@ def holds_its_name(path: Path) -> bool:
     except (OSError, SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise UsageError(
-            f"{path.name}, line {line}, fails: {type(error).__name__}: {_first_line(error)}"
+            f"{path.name}, line {line}, fails: {type(error).__name__}", remedy=f"{_first_line(error)}"
         ) from error
     return any(name in _defined(statement) for statement in body)
 

@@ -22,7 +22,7 @@ def called(kind: str) -> str:
         UsageError: there is no such kind.
     """
     if kind not in KINDS:
-        raise UsageError(f"there is no kind {kind!r}; choose one of {', '.join(KINDS)}")
+        raise UsageError(f"there is no kind {kind!r}", remedy=f"choose one of {', '.join(KINDS)}")
     return KINDS[kind]
 
 

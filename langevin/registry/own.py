@@ -28,10 +28,14 @@ def own(name: str) -> Any:
     """
     module_name, _, attribute = name.partition(":")
     if not all(part.isidentifier() for part in [*module_name.split("."), attribute]):
-        raise UsageError(f"{name!r} names no factory; write module:name, dots between packages, without .py")
+        raise UsageError(
+            f"{name!r} names no factory", remedy="write module:name, dots between packages, without .py"
+        )
     module = module_here(module_name, "name a file in this folder, without .py")
     if not hasattr(module, attribute):
-        raise UsageError(f"module {module_name!r} has no {attribute!r}; give module:name of a factory")
+        raise UsageError(
+            f"module {module_name!r} has no {attribute!r}", remedy="give module:name of a factory"
+        )
     return getattr(module, attribute)
 
 
@@ -65,5 +69,5 @@ def module_here(name: str, hint: str) -> ModuleType:
             return importlib.import_module(name)
         except ModuleNotFoundError as missing:
             if missing.name and f"{name}.".startswith(f"{missing.name}."):
-                raise UsageError(f"no module {name} here: {hint}") from missing
+                raise UsageError(f"no module {name} here", remedy=f"{hint}") from missing
             raise UsageError(f"{name} needs the module {missing.name}, which is not installed") from missing

@@ -37,21 +37,23 @@ def add_plugins(folder: str | Path) -> None:
     home = Path(folder).expanduser().resolve()
     if not home.is_dir():
         raise UsageError(
-            f"there is no folder {folder}; give --plugins a folder with one of {', '.join(KINDS)}"
+            f"there is no folder {folder}", remedy=f"give --plugins a folder with one of {', '.join(KINDS)}"
         )
     kinds = [kind for kind in KINDS if (home / kind).is_dir()]
     if not kinds:
-        raise UsageError(f"{folder} holds no plugins; put them into folders in it, named {', '.join(KINDS)}")
+        raise UsageError(
+            f"{folder} holds no plugins", remedy=f"put them into folders in it, named {', '.join(KINDS)}"
+        )
     if home in folders():
         return
     for module in sorted(_modules(home)):
         if len(module.parts) > 1 and (built_in(module.parts[0]) / f"{module.name}.py").is_file():
             raise UsageError(
-                f"{module}.py in {folder} has the name of one of langevin's own; give it another"
+                f"{module}.py in {folder} has the name of one of langevin's own", remedy="give it another"
             )
         if any(module in _modules(other) for other in folders()):
             raise UsageError(
-                f"{module}.py is in {folder} and in another folder of plugins; rename one of them"
+                f"{module}.py is in {folder} and in another folder of plugins", remedy="rename one of them"
             )
     package = _mount(PLUGINS, home)
     for kind in KINDS:
@@ -83,7 +85,7 @@ def load(name: str) -> ModuleType:
         ]
         first = str(error).strip().partition("\n")[0]
         place = f"{path.name}, line {lines[-1]}," if lines else f"{path.name}"
-        raise UsageError(f"{place} fails: {type(error).__name__}: {first}") from error
+        raise UsageError(f"{place} fails: {type(error).__name__}", remedy=f"{first}") from error
 
 
 def _mount(name: str, folder: Path) -> ModuleType:

@@ -27,7 +27,7 @@ def check(model: Model, plan: Plan) -> None:
         given = getattr(plan, name)
         if not isinstance(given, kind):
             raise UsageError(
-                f"{name} is a {type(given).__name__}: it must be a langevin.sgld.{kind.__name__}"
+                f"{name} is a {type(given).__name__}", f"it must be a langevin.sgld.{kind.__name__}"
             )
     for law in plan.laws:
         check_law(model, law)
@@ -38,22 +38,22 @@ def check(model: Model, plan: Plan) -> None:
     names = [*STANDARD, *(name for name, _ in observers(model, plan))]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UsageError(f"the observable {twice[0]!r} is there already: give yours another name")
+        raise UsageError(f"the observable {twice[0]!r} is there already", remedy="give yours another name")
     samples = len(model.train.targets)
     largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
     for name, limit in (largest | {"batch": samples}).items():
         count = flat(plan)[name]
         if count is not None and not 1 <= count <= limit:
-            raise UsageError(f"{name} is {count}: it must be between 1 and {limit}")
+            raise UsageError(f"{name} is {count}", f"it must be between 1 and {limit}")
     schedule(plan.steps, plan.recording.frames)
     if not 0 <= plan.seed < 2**64:
-        raise UsageError(f"seed is {plan.seed}: it must be between 0 and 2^64 - 1")
+        raise UsageError(f"seed is {plan.seed}", "it must be between 0 and 2^64 - 1")
     if plan.computation.dtype not in ("float32", "float64"):
-        raise UsageError(f"dtype is {plan.computation.dtype!r}: it must be float32 or float64")
+        raise UsageError(f"dtype is {plan.computation.dtype!r}", "it must be float32 or float64")
     if plan.protocol.schedule is not None:
         scales = factors(plan, 0, plan.steps)
         if scales.shape != (plan.steps,) or not (np.isfinite(scales) & (scales > 0) & (scales <= 1)).all():
             raise UsageError(
-                "schedule must turn an array of step numbers into as many factors above 0 and at most 1: "
-                "learning_rate is the largest step"
+                "schedule must turn an array of step numbers into as many factors above 0 and at most 1",
+                allowed="learning_rate is the largest step",
             )

@@ -34,18 +34,19 @@ def check_criteria(model: Model, protocol: Protocol) -> None:
     for name, number in protocol.stop.items():
         if name not in STOPS:
             known = "; ".join(f"{known}: {meaning}" for known, meaning in STOPS.items())
-            raise UsageError(f"there is no criterion {name!r} to stop at: {known}")
+            raise UsageError(f"there is no criterion {name!r} to stop at", allowed=f"{known}")
         if not math.isfinite(number) or number < 0:
-            raise UsageError(f"stop at {name} is {number}: it must be finite and at least 0")
+            raise UsageError(f"stop at {name} is {number}", "it must be finite and at least 0")
     unknown = sorted(set(protocol.after_memorisation) - set(NUMBERS))
     if unknown:
-        raise UsageError(f"{unknown[0]!r} is no number of the law: these are {', '.join(NUMBERS)}")
+        raise UsageError(f"{unknown[0]!r} is no number of the law", allowed=f"these are {', '.join(NUMBERS)}")
     if "learning_rate" in protocol.after_memorisation:
-        raise UsageError("the learning rate is the clock of the run: change it by a schedule")
+        raise UsageError("the learning rate is the clock of the run", remedy="change it by a schedule")
     if ("generalised" in protocol.stop or protocol.after_memorisation) and reading(model).right is None:
         raise UsageError(
-            f"the targets of {model.name} are numbers and no labels, so it has no accuracies to decide by: say by "
-            "`correct` of its Model which outputs are right, for instance langevin.sgld.losses.within(0.1)"
+            f"the targets of {model.name} are numbers and no labels, so it has no accuracies to decide by",
+            remedy="say by "
+            "`correct` of its Model which outputs are right, for instance langevin.sgld.losses.within(0.1)",
         )
 
 

@@ -25,12 +25,12 @@ def schedule(steps: int, frames: int | Sequence[int]) -> NDArray[np.int64]:
     """
     if isinstance(frames, int):
         if frames < 2:
-            raise UsageError(f"frames is {frames}: record at least 2")
+            raise UsageError(f"frames is {frames}", remedy="record at least 2")
         half = -(-frames // 2)
         chosen = np.concatenate([np.geomspace(1, max(steps, 1), half), np.linspace(0, steps, half + 1)])
     else:
         chosen = np.asarray(frames)
         if chosen.size and not (0 <= chosen.min() and chosen.max() <= steps):
-            raise UsageError(f"a frame lies outside the run: frames go from 0 to {steps}")
+            raise UsageError("a frame lies outside the run", allowed=f"frames go from 0 to {steps}")
     every = np.concatenate([[0, steps], np.round(chosen)])
     return np.unique(every.astype(np.int64))

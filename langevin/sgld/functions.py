@@ -61,5 +61,5 @@ def expect(model: Model, name: str, found: Any, wanted: tuple[int, ...]) -> None
     if shapes != [wanted]:
         what = "one number a sample, (samples,)" if wanted else "one number, ()"
         raise UsageError(
-            f"{name} of {model.name} has the shape {', '.join(map(str, shapes))}: it must be {what}"
+            f"{name} of {model.name} has the shape {', '.join(map(str, shapes))}", f"it must be {what}"
         )

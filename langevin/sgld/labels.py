@@ -112,18 +112,21 @@ def check_targets(model: Model) -> None:
     if model.loss == "hinge" and not (np.abs(targets) == 1).all():
         raise UsageError(
             f"the hinge loss takes the labels -1 and 1, and {model.name} has others, from {targets.min():g} to "
-            f"{targets.max():g}: give 2 y - 1 for labels y = 0 and 1, or take the loss half-mse"
+            f"{targets.max():g}",
+            remedy="give 2 y - 1 for labels y = 0 and 1, or take the loss half-mse",
         )
     if model.loss != "cross-entropy" or targets.ndim != 2:
         return
     if targets.shape[1] == 1:
         raise UsageError(
-            f"cross-entropy of one output is always 0, and {model.name} has one: give it an output for each class"
+            f"cross-entropy of one output is always 0, and {model.name} has one",
+            remedy="give it an output for each class",
         )
     if (targets < 0).any() or not np.allclose(targets.sum(axis=1), 1, rtol=0, atol=ROUND_OFF):
         raise UsageError(
             f"the targets of cross-entropy are shares of the classes, at least 0 and 1 in sum, and {model.name} has "
-            "others: give whole numbers of shape (samples,) that count the classes from 0"
+            "others",
+            remedy="give whole numbers of shape (samples,) that count the classes from 0",
         )
 
 
@@ -151,8 +154,8 @@ def class_targets(model: Model, inputs: Any, labels: Any) -> FloatArray:
         return numbers[:, None].astype(np.float64)
     if numbers.size and not (0 <= numbers.min() and numbers.max() < shape[1]):
         raise UsageError(
-            f"the labels of {model.name} go from {numbers.min()} to {numbers.max()}: with {shape[1]} outputs they must "
-            f"go from 0 to {shape[1] - 1} at most"
+            f"the labels of {model.name} go from {numbers.min()} to {numbers.max()}",
+            allowed=f"with {shape[1]} outputs they must go from 0 to {shape[1] - 1} at most",
         )
     off = -1.0 if model.loss == "hinge" else 0.0
     return np.where(np.arange(shape[1]) == numbers[:, None], 1.0, off)

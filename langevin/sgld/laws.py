@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.sgld.model import Model
 from langevin.sgld.records import NUMBERS, Law
 
@@ -65,28 +65,32 @@ def check_law(model: Model, law: Law) -> None:
         UsageError: for the first such number, with the range or the remedy.
     """
     if law.decay not in DECAYS:
-        raise UsageError(f"decay is {law.decay!r}: it must be {' or '.join(DECAYS)}")
+        raise UsageError(f"decay is {law.decay!r}", f"it must be {' or '.join(DECAYS)}")
     if law.name not in LAWS and not is_optimiser(law):
         raise UsageError(
-            f"no law is called {law.name!r}: use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax"
+            f"no law is called {law.name!r}",
+            remedy=f"use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax",
         )
     for name in NUMBERS:
         number, positive = getattr(law, name), name == "learning_rate"
         if not math.isfinite(number) or number < 0 or (positive and number == 0):
             raise UsageError(
-                f"{name} is {number}: it must be finite and {'above' if positive else 'at least'} 0"
+                f"{name} is {number}", f"it must be finite and {'above' if positive else 'at least'} 0"
             )
     if law.options and not is_optimiser(law):
-        raise UsageError(f"the law {law.name} takes no options, got {', '.join(law.options)}")
+        raise unfit(f"the law {law.name}", "takes no options", f"{', '.join(law.options)}")
     if law.decay == "decoupled" and not is_optimiser(law):
         raise UsageError(
-            f"decay is 'decoupled': in the law {law.name} that is the same as 'coupled', which is to be said"
+            "decay is 'decoupled'",
+            remedy=f"in the law {law.name} that is the same as 'coupled', which is to be said",
         )
     given = {"batch": law.batch, "temperature": law.temperature, "label_noise": law.label_noise}
     for name, demand in demands(law)._asdict().items():
         if demand == "must" and not given[name]:
-            raise UsageError(f"the law {law.name} needs {name}: give it, above 0")
+            raise UsageError(f"the law {law.name} needs {name}", remedy="give it, above 0")
         if demand == "no" and given[name]:
-            raise UsageError(f"the law {law.name} takes no {name}: leave it out, or take another law")
+            raise UsageError(
+                f"the law {law.name} takes no {name}", remedy="leave it out, or take another law"
+            )
     if law.label_noise and model.loss != "half-mse":
         raise UsageError(f"noise on labels is for the half-mse loss, and that of {model.name} is another")

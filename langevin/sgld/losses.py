@@ -38,7 +38,9 @@ def per_sample(loss: str | PerSample) -> PerSample:
     if callable(loss):
         return loss
     if loss not in LOSSES:
-        raise UsageError(f"no loss is called {loss!r}: use one of {', '.join(LOSSES)}, or a function")
+        raise UsageError(
+            f"no loss is called {loss!r}", remedy=f"use one of {', '.join(LOSSES)}, or a function"
+        )
     return LOSSES[loss]
 
 

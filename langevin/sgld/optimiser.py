@@ -21,17 +21,20 @@ def factory(law: Law) -> Any:
         import optax
     except ModuleNotFoundError as missing:
         raise UsageError(
-            f"the law {law.name} needs optax, which is not installed: pip install 'langevin-manifold[networks]'"
+            f"the law {law.name} needs optax, which is not installed",
+            remedy="pip install 'langevin-manifold[networks]'",
         ) from missing
     make = getattr(optax, law.name.removeprefix(OPTAX), None)
     known = inspect.signature(make).parameters if callable(make) else {}
     if "learning_rate" not in known:
         raise UsageError(f"optax has no optimiser {law.name.removeprefix(OPTAX)!r} with a learning rate")
     if {"key", "seed"} & set(known):
-        raise UsageError(f"{law.name} draws noise of its own, the same for every network: take the law sgld")
+        raise UsageError(
+            f"{law.name} draws noise of its own, the same for every network", remedy="take the law sgld"
+        )
     unknown = sorted(set(law.options) - (set(known) - {"learning_rate", "weight_decay"}))
     if unknown:
-        raise UsageError(f"{law.name} takes no option {unknown[0]!r}; see help({law.name})")
+        raise UsageError(f"{law.name} takes no option {unknown[0]!r}", remedy=f"see help({law.name})")
     return make
 
 

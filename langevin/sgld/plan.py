@@ -75,7 +75,9 @@ def with_settings(plan: Plan, given: Mapping[str, Any]) -> Plan:
     known = flat(plan)
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise UsageError(f"{unknown[0]!r} is no setting of a training: these are {', '.join(known)}")
+        raise UsageError(
+            f"{unknown[0]!r} is no setting of a training", allowed=f"these are {', '.join(known)}"
+        )
     records = {name: getattr(plan, name) for name in RECORDS}
     changed: dict[str, Any] = {
         name: replace(record, **{key: value for key, value in given.items() if key in vars(record)})

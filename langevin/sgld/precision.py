@@ -34,8 +34,9 @@ def precision(dtype: str) -> Iterator[None]:
         if not any(sign in str(error) for sign in SIGNS):
             raise
         raise UsageError(
-            f"a function of the model mixes precisions ({dtype} is asked for): cast each NumPy array that it holds "
-            "where it is used, as in jnp.asarray(array, weights.dtype)"
+            f"a function of the model mixes precisions ({dtype} is asked for)",
+            remedy="cast each NumPy array that it holds "
+            "where it is used, as in jnp.asarray(array, weights.dtype)",
         ) from error
 
 

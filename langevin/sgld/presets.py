@@ -89,7 +89,8 @@ def quantity(trajectory: Trajectory, name: str) -> FloatArray:
         values = np.asarray(trajectory.observables[name], np.float64)[:, -1]
     else:
         raise UsageError(
-            f"the run has no {name!r}: there are {', '.join([*trajectory.events, *trajectory.observables])}"
+            f"the run has no {name!r}",
+            allowed=f"there are {', '.join([*trajectory.events, *trajectory.observables])}",
         )
     return np.where(np.asarray(trajectory.events["status"]) == Status.DIVERGED, math.inf, values)
 

@@ -149,7 +149,7 @@ def record(setup: Setup, now: Progress) -> Progress:
     finite = np.isfinite([*values.values()]).all(axis=0)
     if now.draws == 0 and not finite.all():
         raise NumericalError(
-            f"the loss of {setup.model.name} is not finite at its initial weights: check its data"
+            f"the loss of {setup.model.name} is not finite at its initial weights", remedy="check its data"
         )
     lost = now.running & ~finite
     status[lost], end[lost] = Status.DIVERGED, now.at

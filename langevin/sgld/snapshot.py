@@ -107,8 +107,8 @@ def unpack(
     differing = changes(str(snapshot.get("identity")), identity(setup, content))
     if differing:
         raise InputFileError(
-            f"this is the state of another run, for since then have changed {' and '.join(differing)}: resume it with "
-            "what it was begun with, or begin it again"
+            f"this is the state of another run, for since then have changed {' and '.join(differing)}",
+            remedy="resume it with what it was begun with, or begin it again",
         )
     try:
         return _unpacked(setup, begun, snapshot)

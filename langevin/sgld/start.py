@@ -32,8 +32,9 @@ def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
     for leaf in jax.tree.leaves(weights):
         if not (isinstance(leaf, int | float) or jnp.issubdtype(getattr(leaf, "dtype", bool), jnp.number)):
             raise UsageError(
-                f"{model.name} starts from a {type(leaf).__name__} among its weights: let init give only the arrays to "
-                "train, and put them back into the module in apply, as equinox.filter and equinox.combine do"
+                f"{model.name} starts from a {type(leaf).__name__} among its weights",
+                remedy="let init give only the arrays to "
+                "train, and put them back into the module in apply, as equinox.filter and equinox.combine do",
             )
     return jax.tree.map(partial(jnp.asarray, dtype=dtype), weights)
 
@@ -59,6 +60,6 @@ def check_outputs(model: Model, part: str, outputs: tuple[int, ...], targets: tu
     """
     if len(outputs) != 2 or outputs != targets:
         raise UsageError(
-            f"{model.name} has {part} outputs of shape {outputs} and targets of shape {targets}: "
-            "both must be (samples, outputs)"
+            f"{model.name} has {part} outputs of shape {outputs} and targets of shape {targets}",
+            "both must be (samples, outputs)",
         )

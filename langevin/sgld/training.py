@@ -82,7 +82,8 @@ def execute(
     for what, given, kind in (("model", model, Model), ("callbacks", callbacks, Callbacks)):
         if not isinstance(given, kind):
             raise UsageError(
-                f"{what} is a {type(given).__name__}: a training takes a langevin.sgld.{kind.__name__}"
+                f"{what} is a {type(given).__name__}",
+                allowed=f"a training takes a langevin.sgld.{kind.__name__}",
             )
     check(model, plan)
     from langevin.sgld.content import content

@@ -13,7 +13,7 @@ def gradient_of(landscape: Landscape) -> Kernel:
     if landscape.gradient is None:
         other = "projected" if landscape.residual is not None else "reflected"
         raise UsageError(
-            f"{landscape.name} has no loss gradient, which soft motion needs; use {other} motion"
+            f"{landscape.name} has no loss gradient, which soft motion needs", remedy=f"use {other} motion"
         )
     return jitable(landscape.gradient)
 
@@ -24,7 +24,7 @@ def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
         return jitable(landscape.fold), False
     if landscape.bounce is not None:
         return jitable(landscape.bounce), True
-    raise UsageError(f"{landscape.name} has no walls to reflect at; use soft or projected motion")
+    raise UsageError(f"{landscape.name} has no walls to reflect at", remedy="use soft or projected motion")
 
 
 def fold_of(landscape: Landscape) -> Kernel:
@@ -32,7 +32,8 @@ def fold_of(landscape: Landscape) -> Kernel:
     mirror, needs_way = mirror_of(landscape)
     if needs_way:
         raise UsageError(
-            f"variable steps need walls that fold, and those of {landscape.name} bounce; use reflected"
+            f"variable steps need walls that fold, and those of {landscape.name} bounce",
+            remedy="use reflected",
         )
     return mirror
 
@@ -40,7 +41,7 @@ def fold_of(landscape: Landscape) -> Kernel:
 def walls_of(landscape: Landscape) -> Kernel:
     """The kernel that tells where a walker may be, for steps that are taken or not."""
     if landscape.walls is None:
-        raise UsageError(f"{landscape.name} has no `walls` that could reject a step; use reflected")
+        raise UsageError(f"{landscape.name} has no `walls` that could reject a step", remedy="use reflected")
     return jitable(landscape.walls)
 
 
@@ -48,7 +49,8 @@ def body_walls_of(landscape: Landscape) -> Kernel:
     """The walls of a body: on a surface free steps would leave it."""
     if landscape.residual is not None:
         raise UsageError(
-            f"{landscape.name} is a surface, which reflected motion would leave; use projected motion"
+            f"{landscape.name} is a surface, which reflected motion would leave",
+            remedy="use projected motion",
         )
     return walls_of(landscape)
 
@@ -71,7 +73,8 @@ def target_of(landscape: Landscape) -> Kernel:
     targets = targets_of(landscape)
     if not targets:
         raise UsageError(
-            f"{landscape.name} has no target, which variable steps need; use the integrator reflected"
+            f"{landscape.name} has no target, which variable steps need",
+            remedy="use the integrator reflected",
         )
     return jitable(nearest_target(targets))
 
@@ -79,7 +82,9 @@ def target_of(landscape: Landscape) -> Kernel:
 def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The kernels of the residual and its Jacobian, for projected motion."""
     if landscape.residual is None or landscape.jacobian is None:
-        raise UsageError(f"{landscape.name} has no residual map to project on; use soft or reflected motion")
+        raise UsageError(
+            f"{landscape.name} has no residual map to project on", remedy="use soft or reflected motion"
+        )
     return jitable(landscape.residual), jitable(landscape.jacobian)
 
 
@@ -87,6 +92,6 @@ def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The same kernels, for steps that do not look at walls."""
     if landscape.walls is not None:
         raise UsageError(
-            f"{landscape.name} has walls, which this step does not see; use projected or metropolis"
+            f"{landscape.name} has walls, which this step does not see", remedy="use projected or metropolis"
         )
     return constraint_of(landscape)

@@ -68,8 +68,8 @@ def check_writable(path: str | Path, force: bool = False, remedy: str = "") -> P
         raise OutputError(f"{path} {_EXISTS}")
     if not force and partial_folder(path).exists():
         raise OutputError(
-            f"{partial_folder(path)} holds an unfinished run: {remedy}choose another name, or pass --force to "
-            "discard it"
+            f"{partial_folder(path)} holds an unfinished run",
+            remedy=f"{remedy}choose another name, or pass --force to discard it",
         )
     return path
 

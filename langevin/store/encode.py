@@ -94,7 +94,9 @@ def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Seq
         array = np.char.encode(array, "utf-8")
         array = array.astype(h5py.string_dtype("utf-8", max(array.dtype.itemsize, 1)))
     elif array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise UsageError(f"{name} holds {array.dtype}: a file takes booleans, integers, floats and text only")
+        raise UsageError(
+            f"{name} holds {array.dtype}", allowed="a file takes booleans, integers, floats and text only"
+        )
     else:
         array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     kwargs = storage(array.shape, array.dtype.itemsize)
@@ -138,7 +140,9 @@ def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
                 raise ValueError(f"all entries together take more than {MOST_META} bytes of text")
             group.attrs.create(key, np.array(text, dtype=h5py.string_dtype("utf-8", len(text))))
         except (TypeError, ValueError) as error:
-            raise UsageError(f"the meta entry {key!r} cannot be written as JSON: {error}") from error
+            raise UsageError(
+                f"the meta entry {key!r} cannot be written as JSON", remedy=f"{error}"
+            ) from error
 
 
 def _plain(value: Any) -> Any:

@@ -122,10 +122,12 @@ def _names(folder: Path) -> list[str]:
     """
     names = segment_names(folder)
     if not names:
-        raise InputFileError(f"{folder} holds no segment yet: the run stopped before its first record")
+        raise InputFileError(
+            f"{folder} holds no segment yet", remedy="the run stopped before its first record"
+        )
     if names != [f"{index:05d}.h5" for index in range(len(names))]:
         raise InputFileError(
-            f"{folder} lacks a segment before {names[-1]}: restore it from a copy or run again"
+            f"{folder} lacks a segment before {names[-1]}", remedy="restore it from a copy or run again"
         )
     if any((folder / name).is_symlink() for name in names):
         raise InputFileError(f"{folder} holds a link to elsewhere: run again")

@@ -31,7 +31,7 @@ def open_run(path: Path) -> Iterator[h5py.File]:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise InputFileError(f"{path} cannot be read: {error.strerror}; check the name") from error
+        raise InputFileError(f"{path} cannot be read: {error.strerror}", remedy="check the name") from error
     if not stat.S_ISREG(mode):
         raise InputFileError(f"{path} is not a file: give the name of a run file")
     try:
@@ -40,7 +40,7 @@ def open_run(path: Path) -> Iterator[h5py.File]:
         raise InputFileError(f"{path} cannot be read: check the disk, or use a copy") from error
     if not known:
         raise InputFileError(
-            f"{path} is not an HDF5 file, or its beginning is damaged: give a langevin run file"
+            f"{path} is not an HDF5 file, or its beginning is damaged", remedy="give a langevin run file"
         )
     try:
         with h5py.File(path, "r") as file:
@@ -49,12 +49,14 @@ def open_run(path: Path) -> Iterator[h5py.File]:
         raise
     except Exception as error:  # HDF5 raises almost any type on damaged files
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputFileError(f"{path} is damaged ({reason}): restore it from a copy or run again") from error
+        raise InputFileError(
+            f"{path} is damaged ({reason})", remedy="restore it from a copy or run again"
+        ) from error
 
 
 def refusal(path: Path, reason: str) -> InputFileError:
     """What to raise for a file that breaks the schema."""
-    return InputFileError(f"{path} is not a langevin run file that can be trusted: {reason}")
+    return InputFileError(f"{path} is not a langevin run file that can be trusted", remedy=f"{reason}")
 
 
 def read_meta(file: h5py.File) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.mesh import BoolArray, Where
 from langevin.theory.mesh_landscape import inside_walls
 from langevin.types import FloatArray, Landscape
@@ -81,7 +81,7 @@ def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float],
     low, high = np.asarray(lower, float), np.asarray(upper, float)
     shape = (landscape.dim,)
     if low.shape != shape or high.shape != shape or not np.all((low < high) & np.isfinite(high - low)):
-        raise UsageError(f"the box needs {landscape.dim} finite lower < upper, got {lower} and {upper}")
+        raise unfit("the box", f"needs {landscape.dim} finite lower < upper", f"{lower} and {upper}")
     low, high = low[:, None], high[:, None]
     regions = [] if where is None else [where]
     if landscape.fold is not None or landscape.walls is not None:
@@ -117,8 +117,8 @@ def cooled(
 def pilot(box: Box, walkers: int, temperature: float, seed: int) -> Iterator[tuple[Population, Stage]]:
     """A population that chooses its stages while it cools, and each stage; its Z has a bias of some 1 / walkers."""
     if not WALKERS[0] <= walkers <= WALKERS[1]:
-        raise UsageError(
-            f"walkers must be from {WALKERS[0]} to {WALKERS[1]}, got {walkers}: take some thousands"
+        raise unfit(
+            "walkers", f"must be from {WALKERS[0]} to {WALKERS[1]}", f"{walkers}", "take some thousands"
         )
     rng = np.random.default_rng((seed, 0))
     population, scales = _uniform(box, walkers, rng), np.array([0.5, 0.5])
@@ -136,7 +136,7 @@ def pilot(box: Box, walkers: int, temperature: float, seed: int) -> Iterator[tup
         if population.cold >= goal:
             return
     raise NumericalError(
-        f"the population did not cool to {temperature:g} in {MOST_STEPS} steps: shrink the box"
+        f"the population did not cool to {temperature:g} in {MOST_STEPS} steps", remedy="shrink the box"
     )
 
 
@@ -157,7 +157,8 @@ def _uniform(box: Box, walkers: int, rng: np.random.Generator) -> Population:
         found, drawn, kept = [*found, x[:, there]], drawn + x.shape[1], kept + int(there.sum())
     if kept < walkers:
         raise UsageError(
-            f"the region holds {kept} of {drawn} points of its box: give a box that fits it more closely"
+            f"the region holds {kept} of {drawn} points of its box",
+            remedy="give a box that fits it more closely",
         )
     log_volume = float(np.log(box.high - box.low).sum()) + math.log(kept / drawn)
     x = np.ascontiguousarray(np.concatenate(found, axis=1)[:, :walkers])
@@ -252,7 +253,8 @@ def _energy(landscape: Landscape) -> Callable[[FloatArray], FloatArray]:
             out = (out**2).sum(axis=0) / 2
         if not np.isfinite(out).all():
             raise NumericalError(
-                f"the loss of {landscape.name} is not finite in the box: shrink it, or leave it out by where"
+                f"the loss of {landscape.name} is not finite in the box",
+                remedy="shrink it, or leave it out by where",
             )
         return out
 

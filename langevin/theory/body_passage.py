@@ -47,7 +47,7 @@ def body_passage_curve(
     if body.dim not in CELLS:
         raise UsageError(f"finite volumes go up to 3 dimensions, and {body.name} has {body.dim}")
     if body.target is None:
-        raise UsageError(f"{body.name} has no target: its walkers arrive nowhere")
+        raise UsageError(f"{body.name} has no target", remedy="its walkers arrive nowhere")
     sides, inside = np.subtract(upper, lower), inside_walls(body)
     starts = body.start(lattice(body.dim), 1.0)
 

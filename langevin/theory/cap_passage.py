@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Prediction
 
 
@@ -31,9 +31,10 @@ def cap_passage_time(
     from scipy.special import beta, betainc
 
     if dim < 2 or not (0.0 < angle < math.pi and 0.0 <= start <= math.pi and radius > 0 and temperature > 0):
-        raise UsageError(
-            f"cap_passage_time needs dim >= 2, 0 < angle < pi, 0 <= start <= pi, radius and temperature above 0; got "
-            f"{dim}, {angle}, {start}, {radius}, {temperature}"
+        raise unfit(
+            "cap_passage_time",
+            "needs dim >= 2, 0 < angle < pi, 0 <= start <= pi, radius and temperature above 0",
+            f"{dim}, {angle}, {start}, {radius}, {temperature}",
         )
     unit, half = radius**2 / temperature, (dim - 1) / 2
     if start <= angle:

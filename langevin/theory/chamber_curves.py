@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.theory.volume import (
     chamber_resistance,
     channel_resistance,
@@ -45,11 +45,14 @@ def chamber_passage_time(
         UsageError: d < 3, where `manifolds.chambers` has the closed form, or a number that is not positive.
     """
     if dim < 3:
-        raise UsageError(
-            f"chamber_passage_time needs d >= 3, got {dim}: in the plane chambers has the fact arrival_time"
+        raise unfit(
+            "chamber_passage_time",
+            "needs d >= 3",
+            f"{dim}",
+            "in the plane chambers has the fact arrival_time",
         )
     if not (0 < near < math.inf and 0 < width < math.inf):
-        raise UsageError(f"near and width must be positive and finite, got {near} and {width}")
+        raise unfit("near and width", "must be positive and finite", f"{near} and {width}")
     radius = width * (math.gamma((dim + 1) / 2) / math.pi ** ((dim - 1) / 2)) ** (1 / (dim - 1))
     channel = channel_resistance(dim, radius, length, temperature)
     # Both mouths of a channel were corrected, between nothing and twice the remainder: here there is one.
@@ -84,7 +87,7 @@ def two_chambers_curve(near: float, far: float, radius: float, length: float, te
 
     def predict(dim: float) -> Prediction:
         if not (float(dim).is_integer() and dim >= 2):
-            raise UsageError(f"the dimension must be a whole number from 2 on, got {dim}")
+            raise unfit("the dimension", "must be a whole number from 2 on", f"{dim}")
         sides = [near] * int(dim), [far] * int(dim)
         return two_chambers_rate(*sides, radius, length, temperature)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.types import Prediction
 
 #: Capacity of the unit cube over that of the unit ball (Hwang and Mascagni, J. Appl. Phys. 95 (2004) 3798).
@@ -32,14 +32,12 @@ def check_cube(free: int, side: float, fraction: float, temperature: float) -> N
             or temperature that is not positive and finite.
     """
     if free < 0 or not float(free).is_integer():
-        raise UsageError(f"free coordinates must be a whole number >= 0, got {free}: take samples <= dim")
+        raise unfit("free coordinates", "must be a whole number >= 0", f"{free}", "take samples <= dim")
     if not 0 < fraction < 1:
-        raise UsageError(
-            f"fraction must lie strictly between 0 and 1, got {fraction}: take for instance 0.25"
-        )
+        raise unfit("fraction", "must lie strictly between 0 and 1", f"{fraction}", "take for instance 0.25")
     for name, number in (("side", side), ("temperature", temperature)):
         if not 0 < number < math.inf:
-            raise UsageError(f"{name} must be positive and finite, got {number}: take for instance 1")
+            raise unfit(name, "must be positive and finite", f"{number}", "take for instance 1")
 
 
 def entropy(dim: int, samples: int, side: float, fraction: float) -> float:
@@ -58,7 +56,8 @@ def inverse_power(fraction: float, power: int) -> float:
         return float(fraction**-power)
     except OverflowError:
         raise NumericalError(
-            f"{fraction}^-{power} is beyond floats: take fewer free coordinates, or a larger fraction"
+            f"{fraction}^-{power} is beyond floats",
+            remedy="take fewer free coordinates, or a larger fraction",
         ) from None
 
 
@@ -91,7 +90,7 @@ def capacity_bound(free: int) -> float:
         UsageError: fewer than three free coordinates, where an unbounded orthant has no capacity.
     """
     if free < 3:
-        raise UsageError(f"capacity_bound needs at least 3 free coordinates, got {free}: use capacity_time")
+        raise unfit("capacity_bound", "needs at least 3 free coordinates", f"{free}", "use capacity_time")
     return free * (free - 2) / 4 * ((free - 1) / (free - 2)) ** (free - 1)
 
 

@@ -50,8 +50,8 @@ def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
     solution, failed = cg(scaled, load, x0=start, rtol=1e-6)
     if failed:
         raise NumericalError(
-            f"the cube's finite volumes did not converge for {free} free coordinates, fraction {fraction}: "
-            "take a fraction nearer to 1/4"
+            f"the cube's finite volumes did not converge for {free} free coordinates, fraction {fraction}",
+            remedy="take a fraction nearer to 1/4",
         )
     return float(load @ solution)
 

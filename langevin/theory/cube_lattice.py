@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.cube import check_cube
 from langevin.types import Prediction
 
@@ -59,13 +59,13 @@ def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "unifo
             f"got {sites}, {free} and {attempt_rate}"
         )
     if start not in ("uniform", "far"):
-        raise UsageError(
-            f"start must be 'uniform' or 'far', the corner opposite to the target, got {start!r}"
-        )
+        raise unfit("start", "must be 'uniform' or 'far', the corner opposite to the target", f"{start!r}")
     if free == 0:
         return Prediction(0.0)
     if free * math.log(sites) > math.log(np.finfo(float).max):
-        raise NumericalError(f"{sites}^{free} lattice sites are beyond floats: take fewer free coordinates")
+        raise NumericalError(
+            f"{sites}^{free} lattice sites are beyond floats", remedy="take fewer free coordinates"
+        )
     from scipy.integrate import quad
 
     def integrand(log_time: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.theory.cube import capacity_time, check_cube, eyring_time, volume_slope
 from langevin.theory.cube_finite_volume import reference_time
 from langevin.theory.cube_lattice import lattice_slope
@@ -19,7 +19,7 @@ def over_samples(dim: int, law: Callable[[int], Prediction]) -> Callable[[float]
 
     def predict(samples: float) -> Prediction:
         if not float(samples).is_integer() or not 0 <= samples <= dim:
-            raise UsageError(f"samples must be a whole number from 0 to {dim} (the dimension), got {samples}")
+            raise unfit("samples", f"must be a whole number from 0 to {dim} (the dimension)", f"{samples}")
         return law(dim - int(samples))
 
     return predict

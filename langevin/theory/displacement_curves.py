@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.theory.drift import Profile, flow_displacement, mean_displacement
 from langevin.theory.surface_laws import rivals_of
 from langevin.types import Curve, FloatArray, Prediction, StepLaw
@@ -54,8 +54,8 @@ def valley_drift(
         a = profile(x)
         limit = step.widening.limit
         if step.across and np.max(dt * a) >= limit:
-            raise UsageError(
-                f"dt x stiffness must stay below {limit:.4g}, got {np.max(dt * a):.3g}: take a smaller dt"
+            raise unfit(
+                "dt x stiffness", f"must stay below {limit:.4g}", f"{np.max(dt * a):.3g}", "take a smaller dt"
             )
         widened = step.widening(dt * a) if step.across else 1.0
         return -(transverse * temperature / 2) * step.pull * slope(x) * widened * a ** (step.exponent - 1)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.fokker_planck import evolve, generator
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
@@ -43,8 +43,8 @@ def log_det_drift(
     def drift(x: FloatArray) -> FloatArray:
         stiffness = profile(x)
         if np.max(dt * stiffness) >= 2:
-            raise UsageError(
-                f"dt x stiffness must stay below 2, got {np.max(dt * stiffness):.3g}: take a smaller dt"
+            raise unfit(
+                "dt x stiffness", "must stay below 2", f"{np.max(dt * stiffness):.3g}", "take a smaller dt"
             )
         return -(transverse * temperature / 2) * slope(x) / (stiffness * (1 - dt * stiffness / 2))
 
@@ -85,7 +85,7 @@ def flow_displacement(drift: Profile, time: float, start: float) -> Prediction:
     ]
     if not all(end.success for end in ends):
         raise NumericalError(
-            f"the motion by drift alone could not be followed to time {time}: take a shorter time"
+            f"the motion by drift alone could not be followed to time {time}", remedy="take a shorter time"
         )
     rough, fine = (float(end.y[0, -1]) for end in ends)
     return Prediction(fine - start, abs(fine - rough))
@@ -130,8 +130,8 @@ def mean_displacement(
             return Prediction(current, change)
         previous = current
     raise NumericalError(
-        f"the mean displacement at time {time} still moved by {change:.1g} on the finest mesh: "
-        "take a shorter time"
+        f"the mean displacement at time {time} still moved by {change:.1g} on the finest mesh",
+        remedy="take a shorter time",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.gibbs import log_partition_function
 from langevin.theory.quadrature import cut_off, evaluate, gauss_rule, panel_nodes
 from langevin.types import Curve, FloatArray, Prediction, Wells
@@ -83,7 +83,8 @@ def exact_escape_time(
     if not (temperature > 0 and start < target < math.inf and lower <= start):
         raise UsageError(
             "exact_escape_time needs temperature > 0 and lower <= start < target, "
-            f"got {temperature}, {lower}, {start}, {target}: mirror the potential to escape to the left"
+            f"got {temperature}, {lower}, {start}, {target}",
+            remedy="mirror the potential to escape to the left",
         )
     left = cut_off(value, start, -1, temperature) if lower == -math.inf else lower
     panels, previous, change = 16, math.inf, math.inf
@@ -98,7 +99,8 @@ def exact_escape_time(
     if change > ROUGH or current > math.log(np.finfo(float).max):
         raise NumericalError(
             f"the mean escape time at temperature {temperature} was found only to {change:.1g} "
-            f"(log T = {current:.4g}): raise the temperature, or smooth the potential"
+            f"(log T = {current:.4g})",
+            remedy="raise the temperature, or smooth the potential",
         )
     time = math.exp(current)
     return Prediction(time, time * max(change, ROUND_OFF))
@@ -128,11 +130,12 @@ def eyring_kramers_time(
         )
     shares = {"well-to-well": 1.0, "to-saddle": 0.5}
     if convention not in shares:
-        raise UsageError(f"convention must be well-to-well or to-saddle, got {convention!r}")
+        raise unfit("convention", "must be well-to-well or to-saddle", f"{convention!r}")
     prefactor = 2 * math.pi / math.sqrt(-curvature_minimum * curvature_saddle)
     if barrier / temperature + math.log(prefactor) > math.log(np.finfo(float).max):
         raise NumericalError(
-            f"barrier / temperature = {barrier / temperature:.4g} is beyond floats: raise the temperature"
+            f"barrier / temperature = {barrier / temperature:.4g} is beyond floats",
+            remedy="raise the temperature",
         )
     time = shares[convention] * prefactor * math.exp(barrier / temperature)
     return Prediction(time, in_range=barrier / temperature >= LEAST_BARRIER)
@@ -166,14 +169,16 @@ def free_energy_time(
     """
     speed = temperature if diffusion is None else diffusion
     if not (0 < speed < math.inf and all(map(math.isfinite, barrier))):
-        raise UsageError(
-            f"free_energy_time needs D > 0, theta > 0 and a finite barrier, got {speed}, {temperature}, {barrier}"
+        raise unfit(
+            "free_energy_time",
+            "needs D > 0, theta > 0 and a finite barrier",
+            f"{speed}, {temperature}, {barrier}",
         )
     inside = log_partition_function(free_energy, temperature, *well)
     over = log_partition_function(lambda x: -free_energy(x), temperature, *barrier)
     exponent = inside.value + over.value - math.log(speed)
     if exponent > math.log(np.finfo(float).max):
-        raise NumericalError(f"a time of e^{exponent:.4g} is beyond floats: raise the temperature")
+        raise NumericalError(f"a time of e^{exponent:.4g} is beyond floats", remedy="raise the temperature")
     time = math.exp(exponent)
     return Prediction(time, time * max(inside.remainder + over.remainder, ROUND_OFF))
 
@@ -192,8 +197,8 @@ def escape_curves(wells: Wells, value: Callable[[float], float]) -> list[Curve]:
     """
     minimum, saddle, target = wells.minimum, wells.saddle, wells.target
     if not minimum < saddle <= target:
-        raise UsageError(
-            f"an escape needs minimum < saddle <= target, got {minimum}, {saddle}, {target}: mirror it"
+        raise unfit(
+            "an escape", "needs minimum < saddle <= target", f"{minimum}, {saddle}, {target}", "mirror it"
         )
     convention = "to-saddle" if math.isclose(saddle, target, abs_tol=1e-12) else "well-to-well"
 

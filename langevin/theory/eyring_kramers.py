@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.escape import LEAST_BARRIER
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
@@ -44,15 +44,17 @@ def eyring_kramers_rate(well: CriticalPoint, saddle: CriticalPoint, temperature:
     """
     barrier = saddle.energy - well.energy
     if not (well.index == 0 and saddle.index == 1 and barrier > 0 and 0 < temperature < math.inf):
-        raise UsageError(
-            "eyring_kramers_rate needs a minimum, a saddle of index 1 above it and temperature > 0, got indices "
-            f"{well.index} and {saddle.index}, height {barrier:.4g} and temperature {temperature}"
+        raise unfit(
+            "eyring_kramers_rate",
+            "needs a minimum, a saddle of index 1 above it and temperature > 0",
+            f"indices {well.index} and {saddle.index}, height {barrier:.4g} and temperature {temperature}",
         )
     entropy = 0.5 * (np.log(well.curvatures).sum() - np.log(np.abs(saddle.curvatures)).sum())
     exponent = math.log(-saddle.curvatures[0] / (2 * math.pi)) + float(entropy) - barrier / temperature
     if exponent < math.log(np.finfo(float).tiny):
         raise NumericalError(
-            f"barrier / temperature = {barrier / temperature:.4g} is beyond floats: raise the temperature"
+            f"barrier / temperature = {barrier / temperature:.4g} is beyond floats",
+            remedy="raise the temperature",
         )
     return Prediction(math.exp(exponent), in_range=barrier >= LEAST_BARRIER * temperature)
 
@@ -117,7 +119,7 @@ def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
         UsageError: temperature not positive.
     """
     if not 0 < temperature < math.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     logs = np.array(
         [-0.5 * np.log(well.curvatures).sum() - well.energy / temperature for well in points.minima]
     )
@@ -145,7 +147,9 @@ def plane_escape_curves(
         NumericalError: as `critical_points`; from the reference, times that round-off would decide.
     """
     if landscape.dim != 2 or landscape.target is None:
-        raise UsageError(f"plane_escape_curves needs two coordinates and a target: {landscape.name} has not")
+        raise UsageError(
+            "plane_escape_curves needs two coordinates and a target", remedy=f"{landscape.name} has not"
+        )
     points = critical_points(landscape, lower, upper)
     sides = np.subtract(upper, lower)
     begin = landscape.start(np.full((1, 2), 0.5), 1.0)[0]
@@ -248,9 +252,10 @@ def _no_way(points: CriticalPoints) -> UsageError:
     if points.degenerate:
         return UsageError(
             f"no pass joins the start to the targets, and {points.degenerate} searches ended where a curvature is "
-            "zero: take out the directions in which the loss is flat, widen the box or take more starts"
+            "zero",
+            remedy="take out the directions in which the loss is flat, widen the box or take more starts",
         )
-    return UsageError("no pass joins the start to the targets: widen the box or take more starts")
+    return UsageError("no pass joins the start to the targets", remedy="widen the box or take more starts")
 
 
 def wells_in(
@@ -264,6 +269,7 @@ def wells_in(
     inside = np.flatnonzero((distances <= tolerance).any(axis=0))
     if not len(inside):
         raise UsageError(
-            "the target holds no minimum, and Eyring-Kramers is for times from well to well: widen it"
+            "the target holds no minimum, and Eyring-Kramers is for times from well to well",
+            remedy="widen it",
         )
     return [int(number) for number in inside]

@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.quadrature import gauss_rule, panel_nodes
 from langevin.types import Curve, FloatArray, Prediction
 
@@ -59,7 +59,7 @@ def local_diffusion(slope: FloatArray, transverse: int, temperature: float, law:
             f"got {law!r} with transverse = {transverse}"
         )
     if not 0 < temperature < math.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     steep = np.abs(np.asarray(slope, float))
     if law == "fick-jacobs":
         return np.full(steep.shape, temperature)
@@ -100,8 +100,8 @@ def channel_passage_time(
     """
     way = target - start
     if not (way != 0 and (start - wall) * way >= 0 and all(map(math.isfinite, (wall, start, target)))):
-        raise UsageError(
-            f"the wall must lie behind the start as seen from the target, got {wall}, {start}, {target}"
+        raise unfit(
+            "the wall", "must lie behind the start as seen from the target", f"{wall}, {start}, {target}"
         )
     _, _, running = gauss_rule()
 
@@ -159,7 +159,7 @@ def effective_diffusion(
         NumericalError: the quadrature did not settle.
     """
     if not 0 < period < math.inf:
-        raise UsageError(f"period must be positive and finite, got {period}")
+        raise unfit("period", "must be positive and finite", f"{period}")
 
     def diffusion(panels: int) -> float:
         nodes, weights = panel_nodes(0.0, period, panels)
@@ -174,7 +174,7 @@ def _sections(half_width: Profile, nodes: FloatArray, transverse: int) -> FloatA
     widths = np.asarray(half_width(nodes), float)
     if not (np.isfinite(widths).all() and (widths > 0).all()):
         raise UsageError(
-            "the half width must be positive and finite all along: end the channel before it closes"
+            "the half width must be positive and finite all along", remedy="end the channel before it closes"
         )
     return np.asarray(widths**transverse)
 

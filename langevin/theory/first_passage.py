@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
 
@@ -71,8 +71,8 @@ def interval_quantile(
     from scipy.optimize import brentq
 
     if not (0 < probability < 1 and start < length):
-        raise UsageError(
-            f"a quantile needs 0 < probability < 1 and start < length, got {probability}, {start}, {length}"
+        raise unfit(
+            "a quantile", "needs 0 < probability < 1 and start < length", f"{probability}, {start}, {length}"
         )
 
     def excess(log_time: float) -> float:
@@ -127,13 +127,13 @@ def check_passage(length: float, temperature: float, dim: float = 1, start: floa
         UsageError: length or temperature not positive and finite, dim < 1, or a start outside [0, length].
     """
     if not (0 < length < math.inf and 0 < temperature < math.inf):
-        raise UsageError(
-            f"length and temperature (or step) must be positive and finite, got {length} and {temperature}"
+        raise unfit(
+            "length and temperature (or step)", "must be positive and finite", f"{length} and {temperature}"
         )
     if not (float(dim).is_integer() and dim >= 1):
-        raise UsageError(f"dim must be a whole number from 1 on, got {dim}")
+        raise unfit("dim", "must be a whole number from 1 on", f"{dim}")
     if not 0 <= start <= length:
-        raise UsageError(f"start must lie from 0 to the target at {length}, got {start}")
+        raise unfit("start", f"must lie from 0 to the target at {length}", f"{start}")
 
 
 def _scaled(time: FloatArray, length: float, temperature: float, start: float) -> tuple[FloatArray, float]:
@@ -141,7 +141,7 @@ def _scaled(time: FloatArray, length: float, temperature: float, start: float) -
     check_passage(length, temperature, 1, start)
     scaled = np.asarray(time, float) * temperature / length**2
     if not (scaled >= 0).all():
-        raise UsageError("times must be numbers from 0 on: leave out the others")
+        raise UsageError("times must be numbers from 0 on", remedy="leave out the others")
     return scaled, start / length
 
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.theory.ball_transform import exit_chance
 from langevin.theory.first_passage import check_passage, interval_quantile, interval_survival
 from langevin.types import FloatArray, Prediction
@@ -47,7 +47,7 @@ def ball_quantile(probability: float, radius: float, dim: int, temperature: floa
     from scipy.optimize import brentq
 
     if not SHARES[0] <= probability <= SHARES[1]:
-        raise UsageError(f"probability must lie from {SHARES[0]:g} to 1 - 1e-9, got {probability}")
+        raise unfit("probability", f"must lie from {SHARES[0]:g} to 1 - 1e-9", f"{probability}")
     check_passage(radius, temperature, dim)
     mean, left = radius**2 / (2 * dim * temperature), math.log1p(-probability)
 
@@ -84,7 +84,7 @@ def cube_exit_quantile(probability: float, half_side: float, dim: int, temperatu
     """
     check_passage(half_side, temperature, dim)
     if not 0 < probability < 1:
-        raise UsageError(f"a quantile needs 0 < probability < 1, got {probability}")
+        raise unfit("a quantile", "needs 0 < probability < 1", f"{probability}")
     return interval_quantile(-math.expm1(math.log1p(-probability) / dim), half_side, temperature)
 
 
@@ -93,7 +93,7 @@ def _survival(time: FloatArray, radius: float, dim: int, temperature: float) -> 
     check_passage(radius, temperature, dim)
     scaled = np.asarray(time, float) * temperature / radius**2
     if not (scaled >= 0).all():
-        raise UsageError("times must be numbers from 0 on: leave out the others")
+        raise UsageError("times must be numbers from 0 on", remedy="leave out the others")
     flat = np.minimum(scaled.ravel(), np.finfo(float).max)
     zeros, signs, logs, size = _modes(int(dim))
     terms = signs * np.exp(np.minimum(logs - zeros**2 * flat[:, None], 700.0))

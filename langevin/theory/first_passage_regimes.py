@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.theory.first_passage import ball_time, check_passage, cube_exit_time, interval_time
 from langevin.types import Curve, Prediction
 
@@ -42,7 +42,7 @@ def drift_time(length: float, drift: float, temperature: float) -> Prediction:
     """
     time = length**2 / temperature * _phi(_drift_ratio(length, drift, temperature))
     if not math.isfinite(time):
-        raise NumericalError("uphill the time is beyond floats: raise the temperature")
+        raise NumericalError("uphill the time is beyond floats", remedy="raise the temperature")
     return Prediction(time)
 
 
@@ -70,7 +70,7 @@ def overshoot_shift(temperature: float, dt: float) -> float:
     """
     check_passage(1.0, temperature)
     if not 0 < dt < math.inf:
-        raise UsageError(f"dt must be positive and finite, got {dt}: take for instance 0.001")
+        raise unfit("dt", "must be positive and finite", f"{dt}", "take for instance 0.001")
     return OVERSHOOT * math.sqrt(2 * temperature * dt)
 
 
@@ -178,17 +178,17 @@ def passage_step_curves(step: float, dim: int) -> list[Curve]:
 def _check_drift(drift: float, temperature: float) -> None:
     check_passage(1.0, temperature)
     if not 0 < drift < math.inf:
-        raise UsageError(f"drift must be positive and finite, got {drift}: use interval_time without one")
+        raise unfit("drift", "must be positive and finite", f"{drift}", "use interval_time without one")
 
 
 def _drift_ratio(length: float, drift: float, temperature: float) -> float:
     check_passage(length, temperature)
     if not math.isfinite(drift):
-        raise UsageError(f"drift must be finite, got {drift}")
+        raise unfit("drift", "must be finite", f"{drift}")
     ratio = drift * length / temperature
     if ratio < -math.log(np.finfo(float).max):
         raise NumericalError(
-            f"uphill by {-ratio:.4g} temperatures the time is beyond floats: raise the temperature"
+            f"uphill by {-ratio:.4g} temperatures the time is beyond floats", remedy="raise the temperature"
         )
     return ratio
 

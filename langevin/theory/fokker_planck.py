@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.theory.mesh import IntArray
 from langevin.types import FloatArray
 
@@ -43,7 +43,7 @@ def generator(rises: FloatArray, spacing: float, temperature: float, periodic: b
         UsageError: temperature or spacing not positive.
     """
     if not (temperature > 0 and spacing > 0):
-        raise UsageError(f"temperature and spacing must be positive, got {temperature} and {spacing}")
+        raise unfit("temperature and spacing", "must be positive", f"{temperature} and {spacing}")
     cells = len(rises) + (0 if periodic else 1)
     left = np.arange(len(rises))
     right = (left + 1) % cells
@@ -72,7 +72,8 @@ def solver(matrix: Any) -> Any:
     if matrix.shape[0] > MOST_DIRECT and matrix.nnz > FLAT * matrix.shape[0]:
         raise UsageError(
             f"{matrix.shape[0]} cells in three dimensions are too many for a direct solution, which evolve and "
-            f"relaxation_rates need: take at most {MOST_DIRECT} cells"
+            f"relaxation_rates need",
+            remedy=f"take at most {MOST_DIRECT} cells",
         )
 
     # No pivoting: it is not needed, and keeps the fill half as large.
@@ -94,7 +95,7 @@ def evolve(matrix: Any, initial: FloatArray, time: float, steps: int) -> FloatAr
     from scipy.sparse import eye_array
 
     if steps < 2 or time < 0:
-        raise UsageError(f"evolve needs steps >= 2 and time >= 0, got {steps} and {time}")
+        raise unfit("evolve", "needs steps >= 2 and time >= 0", f"{steps} and {time}")
     half_step = (time / steps / 2) * matrix
     identity = eye_array(matrix.shape[0], format="csc")
     solve = solver(identity - half_step)

@@ -52,8 +52,8 @@ def refined_solver(matrix: Any, heights: FloatArray) -> Solve:
     span = float(np.ptp(heights))
     if span > HIGHEST:
         raise UsageError(
-            f"the loss on this mesh spans {span:.3g} temperatures, above {HIGHEST:g}: leave out its highest cells by "
-            f"body, or take at most {MOST_DIRECT} cells"
+            f"the loss on this mesh spans {span:.3g} temperatures, above {HIGHEST:g}",
+            remedy=f"leave out its highest cells by body, or take at most {MOST_DIRECT} cells",
         )
     rows = matrix.tocsr()
     scale = 1 / np.sqrt(rows.diagonal())
@@ -79,7 +79,8 @@ def refined_solver(matrix: Any, heights: FloatArray) -> Solve:
             return answer
         raise NumericalError(
             f"the solution on this mesh is not sure beyond {error:.1g} of its value, for the loss spans {span:.3g} "
-            f"temperatures: leave out its highest cells by body, or take at most {MOST_DIRECT} cells"
+            f"temperatures",
+            remedy=f"leave out its highest cells by body, or take at most {MOST_DIRECT} cells",
         )
 
     return solve
@@ -102,7 +103,7 @@ def _conjugate_gradients(symmetric: Any, load: FloatArray) -> FloatArray:
     solution, failed = cg(symmetric, load / unit, rtol=ROUND, maxiter=ITERATIONS)
     if failed:
         raise NumericalError(
-            f"the equation on this mesh did not converge in {ITERATIONS} iterations: raise the temperature, or take "
-            "fewer cells"
+            f"the equation on this mesh did not converge in {ITERATIONS} iterations",
+            remedy="raise the temperature, or take fewer cells",
         )
     return np.asarray(unit * solution)

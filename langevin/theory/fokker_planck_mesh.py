@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.theory.fokker_planck import assemble, bernoulli
 from langevin.theory.mesh import IntArray, Mesh
 from langevin.types import FloatArray
@@ -69,8 +69,11 @@ def check_energies(mesh: Mesh, energies: FloatArray, temperature: float) -> None
         UsageError: temperature not positive, or energies that are not finite or not one for each cell.
     """
     if not 0 < temperature < math.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}: take for instance 1")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}", "take for instance 1")
     if energies.shape != (mesh.size,) or not np.isfinite(energies).all():
-        raise UsageError(
-            f"energies must be {mesh.size} finite numbers, one for each cell, got {energies.shape}: use energies_on"
+        raise unfit(
+            "energies",
+            f"must be {mesh.size} finite numbers, one for each cell",
+            f"{energies.shape}",
+            "use energies_on",
         )

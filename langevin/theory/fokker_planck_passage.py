@@ -57,7 +57,9 @@ def absorbing_generator(
     arrival = arrival_rates(mesh, energies, temperature, absorbed, walls)
     live = ~absorbed
     if not (arrival.any() and live.any()):
-        raise UsageError("first passage needs a target that is there and does not fill the body: change it")
+        raise UsageError(
+            "first passage needs a target that is there and does not fill the body", remedy="change it"
+        )
     number = np.cumsum(live) - 1
     between = live[low] & live[high]
     inner = assemble(
@@ -76,7 +78,7 @@ def arrival_rates(
     """
     if absorbed.shape != (mesh.size,):
         raise UsageError(
-            f"a target is a mask of {mesh.size} cells, got {absorbed.shape}: use region or target_on"
+            f"a target is a mask of {mesh.size} cells, got {absorbed.shape}", remedy="use region or target_on"
         )
     rates = np.zeros(mesh.size)
     for axis, spacing in enumerate(mesh.spacing):
@@ -166,8 +168,8 @@ def _backward(mesh: Mesh, matrix: Any, heights: FloatArray) -> tuple[Solve, Floa
     loss = float(np.finfo(float).eps * abs(matrix.diagonal()).max() * abs(times).max())
     if not loss <= WORST_LOSS:
         raise NumericalError(
-            f"times of {abs(times).max():.2g} on this mesh are not sure beyond {loss:.1g} of their value: "
-            "raise the temperature, take fewer cells, or use spectral_gap, which has no such limit"
+            f"times of {abs(times).max():.2g} on this mesh are not sure beyond {loss:.1g} of their value",
+            remedy="raise the temperature, take fewer cells, or use spectral_gap, which has no such limit",
         )
     return solve, times
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Prediction
 
 #: Relative round-off of what is solved for on a mesh of some hundred cells along an axis.
@@ -29,9 +29,7 @@ def richardson(answer: Callable[[int], float], cells: int, order: float = 2.0, r
         UsageError: cells < 1, ratio < 2 or an order that is not positive.
     """
     if cells < 1 or ratio < 2 or not order > 0:
-        raise UsageError(
-            f"richardson needs cells >= 1, ratio >= 2 and order > 0, got {cells}, {ratio}, {order}"
-        )
+        raise unfit("richardson", "needs cells >= 1, ratio >= 2 and order > 0", f"{cells}, {ratio}, {order}")
     coarse, fine = float(answer(cells)), float(answer(ratio * cells))
     value = fine + (fine - coarse) / (ratio**order - 1)
     slowest = fine + (fine - coarse) / (ratio - 1)

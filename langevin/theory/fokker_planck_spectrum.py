@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.theory.fokker_planck import solver
 from langevin.theory.fokker_planck_mesh import hops, steady_state
 from langevin.theory.mesh import IntArray, Mesh
@@ -32,7 +32,7 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
     if not 1 <= count <= mesh.size - 2:
-        raise UsageError(f"count must be from 1 to {mesh.size - 2} (cells less 2), got {count}")
+        raise unfit("count", f"must be from 1 to {mesh.size - 2} (cells less 2)", f"{count}")
     low, high, forward, backward = hops(mesh, energies, temperature)
     symmetric = _symmetric(low, high, forward, backward, mesh.size)
     shift = SHIFT * temperature / float(np.max(np.subtract(mesh.upper, mesh.lower))) ** 2
@@ -41,7 +41,7 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
     try:
         _, modes = eigsh(symmetric, k=count, sigma=-shift, which="LM", OPinv=inverse, v0=_rough(mesh.size))
     except ArpackNoConvergence:
-        raise NumericalError(f"{count} relaxation rates did not converge: ask for fewer") from None
+        raise NumericalError(f"{count} relaxation rates did not converge", remedy="ask for fewer") from None
     # The steady state is known: with it taken out, round-off cannot mix it into a mode almost as slow.
     steady = np.sqrt(steady_state(mesh, energies, temperature))
     others = np.linalg.svd(modes - np.outer(steady, steady @ modes), full_matrices=False)[0][:, : count - 1]

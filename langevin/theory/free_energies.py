@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.theory.fokker_planck_mesh import check_energies
 from langevin.theory.mesh import BoolArray, Mesh
 from langevin.types import Curve, FloatArray, Prediction
@@ -34,7 +34,9 @@ def mesh_log_partition(
     check_energies(mesh, energies, temperature)
     chosen = np.ones(mesh.size, bool) if where is None else np.asarray(where, bool)
     if chosen.shape != (mesh.size,) or not chosen.any():
-        raise UsageError(f"a region is a mask of {mesh.size} cells with at least one in it: use region")
+        raise UsageError(
+            f"a region is a mask of {mesh.size} cells with at least one in it", remedy="use region"
+        )
     return float(np.logaddexp.reduce(-energies[chosen] / temperature)) + math.log(mesh.volume)
 
 
@@ -84,11 +86,11 @@ def harmonic_share(
         UsageError: curvatures or temperature not positive, or not one for each dimension.
     """
     if len(wide) != len(narrow) or not wide or not all(0 < k < math.inf for k in (*wide, *narrow)):
-        raise UsageError(
-            f"curvatures must be positive, one for each dimension in both wells, got {wide} and {narrow}"
+        raise unfit(
+            "curvatures", "must be positive, one for each dimension in both wells", f"{wide} and {narrow}"
         )
     if not 0 < temperature < math.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     entropy = 0.5 * sum(math.log(a / b) for a, b in zip(narrow, wide))
     return Prediction(_share(entropy + depth / temperature), in_range=barrier >= LEAST_BARRIER * temperature)
 
@@ -104,11 +106,11 @@ def wide_share_curve(odds: float) -> Curve:
         UsageError: odds that are not positive; a prediction at a negative number of directions.
     """
     if not 0 < odds < math.inf:
-        raise UsageError(f"odds must be positive and finite, got {odds}: take for instance 2")
+        raise unfit("odds", "must be positive and finite", f"{odds}", "take for instance 2")
 
     def predict(directions: float) -> Prediction:
         if not 0 <= directions < math.inf:
-            raise UsageError(f"the number of directions must be 0 or more, got {directions}")
+            raise unfit("the number of directions", "must be 0 or more", f"{directions}")
         return Prediction(_share(directions * math.log(odds)))
 
     return Curve(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.theory.quadrature import cut_off, evaluate, panel_nodes
 from langevin.types import FloatArray, Prediction
 
@@ -92,8 +92,8 @@ def stationary_moment_2d(
     for lower, upper in box:
         _check(temperature, lower, upper)
         if not (math.isfinite(lower) and math.isfinite(upper)):
-            raise UsageError(
-                f"stationary_moment_2d needs a finite box, got {box}: cut it where exp(-f / theta) is tiny"
+            raise unfit(
+                "stationary_moment_2d", "needs a finite box", f"{box}", "cut it where exp(-f / theta) is tiny"
             )
 
     def moment(panels: int) -> tuple[float, float]:
@@ -122,8 +122,8 @@ def canal_mean_cosine(transverse: int, modulation: float) -> Prediction:
 
 def _check(temperature: float, lower: float, upper: float) -> None:
     if not (temperature > 0 and lower < upper):
-        raise UsageError(
-            f"a Gibbs law needs temperature > 0 and lower < upper, got {temperature}, {lower}, {upper}"
+        raise unfit(
+            "a Gibbs law", "needs temperature > 0 and lower < upper", f"{temperature}, {lower}, {upper}"
         )
 
 
@@ -162,6 +162,6 @@ def _refine(answer: Callable[[int], tuple[float, float]], most: int, first: int 
     if remainder <= ROUGH * size:
         return Prediction(current, remainder)
     raise NumericalError(
-        f"the quadrature changed by {change:.1g} at {panels} panels: the potential is too rough for it, "
-        "narrow the interval or raise the temperature"
+        f"the quadrature changed by {change:.1g} at {panels} panels",
+        remedy="the potential is too rough for it, narrow the interval or raise the temperature",
     )

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Curve, FloatArray, Prediction
 
 SOURCE = "Kumar, Bordelon, Gershman and Pehlevan, arXiv 2310.06110"
@@ -53,8 +53,8 @@ def kernel_modes(dim: int, epsilon: float) -> tuple[KernelMode, KernelMode, Kern
         UsageError: D < 2, or eps negative or not finite.
     """
     if dim < 2 or not 0 <= epsilon < math.inf:
-        raise UsageError(
-            f"kernel_modes needs a dimension >= 2 and a finite epsilon >= 0, got {dim} and {epsilon}"
+        raise unfit(
+            "kernel_modes", "needs a dimension >= 2 and a finite epsilon >= 0", f"{dim} and {epsilon}"
         )
     square = (epsilon / dim) ** 2
     return (
@@ -157,8 +157,10 @@ def lazy_loss(
     modes = kernel_modes(dim, epsilon)
     largest = max(mode.eigenvalue for mode in modes)
     if not (0 < rate * largest < 2 and 0 <= steps < math.inf):
-        raise UsageError(
-            f"lazy_loss needs steps >= 0 and 0 < rate < {2 / largest:.4g} (2 / largest eigenvalue), got {steps}, {rate}"
+        raise unfit(
+            "lazy_loss",
+            f"needs steps >= 0 and 0 < rate < {2 / largest:.4g} (2 / largest eigenvalue)",
+            f"{steps}, {rate}",
         )
     shrink = np.array([abs(1 - rate * mode.eigenvalue) for mode in modes]) ** (2 * steps)
     value = float((residual_powers(dim, epsilon, hidden, scale) * shrink).sum() / 2)
@@ -172,7 +174,7 @@ def mode_time(mode: KernelMode, rate: float) -> float:
         UsageError: a mode without eigenvalue or a rate that is not positive.
     """
     if not (mode.eigenvalue > 0 and 0 < rate < math.inf):
-        raise UsageError(f"mode_time needs a positive eigenvalue and rate, got {mode.eigenvalue} and {rate}")
+        raise unfit("mode_time", "needs a positive eigenvalue and rate", f"{mode.eigenvalue} and {rate}")
     return 1 / (rate * mode.eigenvalue)
 
 
@@ -190,4 +192,4 @@ def lazy_curve(
 
 def _check_network(hidden: int, scale: float) -> None:
     if hidden < 1 or not 0 < scale < math.inf:
-        raise UsageError(f"a network needs hidden >= 1 units and a positive scale, got {hidden} and {scale}")
+        raise unfit("a network", "needs hidden >= 1 units and a positive scale", f"{hidden} and {scale}")

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import Curve, FloatArray, Prediction
 
@@ -109,7 +109,7 @@ def perceptron_overlap(load: float) -> float:
     from scipy.optimize import brentq
 
     if not 0 <= load <= 1e4:
-        raise UsageError(f"a load samples / weights must be from 0 to 10000, got {load}")
+        raise unfit("a load samples / weights", "must be from 0 to 10000", f"{load}")
     if load == 0:
         return 0.0
 
@@ -193,5 +193,5 @@ def _log_tail(t: FloatArray) -> FloatArray:
 
 def _whole(number: float, least: int) -> int:
     if not (float(number).is_integer() and number >= least):
-        raise UsageError(f"numbers of samples and weights must be whole and >= {least}, got {number}")
+        raise unfit("numbers of samples and weights", f"must be whole and >= {least}", f"{number}")
     return int(number)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import FloatArray
 
 BoolArray = NDArray[np.bool_]
@@ -117,10 +117,12 @@ def box_mesh(
     if dim not in MOST_CELLS or not len(lower) == len(upper) == len(rings) == dim:
         raise UsageError(f"a mesh has 1 to 3 axes, and a lower and upper end and cells for each, got {dim}")
     if not all(-math.inf < a < b < math.inf for a, b in zip(lower, upper)):
-        raise UsageError(f"a mesh needs finite lower < upper on every axis, got {lower} and {upper}")
+        raise unfit("a mesh", "needs finite lower < upper on every axis", f"{lower} and {upper}")
     if not all(float(n).is_integer() and n >= 1 for n in cells) or math.prod(cells) > MOST_CELLS[dim]:
-        raise UsageError(
-            f"cells must be whole numbers >= 1, at most {MOST_CELLS[dim]} in all in {dim} dimensions, got {cells}"
+        raise unfit(
+            "cells",
+            f"must be whole numbers >= 1, at most {MOST_CELLS[dim]} in all in {dim} dimensions",
+            f"{cells}",
         )
     shape = tuple(int(n) for n in cells)
     full = Mesh(
@@ -132,7 +134,9 @@ def box_mesh(
     mesh = Mesh(full.lower, full.upper, rings, np.where(there, np.cumsum(there) - 1, -1).reshape(shape))
     pieces = _pieces(mesh)
     if pieces != 1:
-        raise UsageError(f"the body has {pieces} separate pieces on this mesh and needs one: take more cells")
+        raise UsageError(
+            f"the body has {pieces} separate pieces on this mesh and needs one", remedy="take more cells"
+        )
     return mesh
 
 
@@ -161,7 +165,7 @@ def interpolate(mesh: Mesh, values: FloatArray, point: Sequence[float]) -> float
         if row >= 0:
             total, weights = total + weight * values[row], weights + weight
     if weights == 0:
-        raise UsageError(f"the point {tuple(point)} lies outside the body: give one inside it")
+        raise UsageError(f"the point {tuple(point)} lies outside the body", remedy="give one inside it")
     return float(total / weights)
 
 

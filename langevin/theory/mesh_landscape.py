@@ -27,7 +27,9 @@ def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
         out = (evaluate(landscape, "residual", x.T) ** 2).sum(axis=1) / 2
     if not np.isfinite(out).all():
         place = tuple(float(number) for number in x[:, ~np.isfinite(out)][:, 0])
-        raise UsageError(f"the loss must be finite on the whole mesh, and is not at {place}: shrink the box")
+        raise UsageError(
+            f"the loss must be finite on the whole mesh, and is not at {place}", remedy="shrink the box"
+        )
     return out
 
 
@@ -39,7 +41,9 @@ def targets_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
     """
     _check_dim(mesh, landscape)
     if landscape.target is None:
-        raise UsageError(f"{landscape.name} has no target: give a mask of cells, as `region` makes it")
+        raise UsageError(
+            f"{landscape.name} has no target", remedy="give a mask of cells, as `region` makes it"
+        )
     kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
     distances = np.empty((len(kernels), mesh.size))
     for kernel, out in zip(kernels, distances):
@@ -63,7 +67,9 @@ def inside_walls(body: Landscape) -> Where:
         UsageError: a landscape that has neither.
     """
     if body.fold is None and body.walls is None:
-        raise UsageError(f"{body.name} has no fold and no walls: give a function of the centres for its body")
+        raise UsageError(
+            f"{body.name} has no fold and no walls", remedy="give a function of the centres for its body"
+        )
 
     def where(x: FloatArray) -> BoolArray:
         there = np.ones(x.shape[1], bool)
@@ -82,5 +88,5 @@ def inside_walls(body: Landscape) -> Where:
 def _check_dim(mesh: Mesh, landscape: Landscape) -> None:
     if landscape.dim != mesh.dim:
         raise UsageError(
-            f"{landscape.name} has {landscape.dim} coordinates and the mesh {mesh.dim}: they must be equal"
+            f"{landscape.name} has {landscape.dim} coordinates and the mesh {mesh.dim}", "they must be equal"
         )

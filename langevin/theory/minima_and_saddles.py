@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import FloatArray, Landscape
 
@@ -87,9 +87,9 @@ def critical_points(
     low, high = np.asarray(lower, float), np.asarray(upper, float)
     shape = (landscape.dim,)
     if low.shape != shape or high.shape != shape or not np.all((low < high) & np.isfinite(high - low)):
-        raise UsageError(f"the box needs {landscape.dim} finite lower < upper, got {lower} and {upper}")
+        raise unfit("the box", f"needs {landscape.dim} finite lower < upper", f"{lower} and {upper}")
     if starts < 1:
-        raise UsageError(f"starts must be at least 1, got {starts}: take some tens")
+        raise unfit("starts", "must be at least 1", f"{starts}", "take some tens")
     places = low + (high - low) * np.random.default_rng(seed).uniform(size=(starts, landscape.dim))
     scale, degenerate = float((high - low).max()), 0
     found: tuple[list[CriticalPoint], list[CriticalPoint]] = ([], [])
@@ -105,8 +105,8 @@ def critical_points(
     minima, saddles = found
     if not minima:
         raise NumericalError(
-            f"none of {starts} starts led to a minimum inside the box ({degenerate} to degenerate points): "
-            "move the box or take more starts"
+            f"none of {starts} starts led to a minimum inside the box ({degenerate} to degenerate points)",
+            remedy="move the box or take more starts",
         )
     ends = [[_descend(landscape, saddle, side, minima, low, high) for side in (-1, 1)] for saddle in saddles]
     order = sorted(range(len(minima)), key=lambda number: minima[number].energy)

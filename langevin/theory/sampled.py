@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.theory.annealing import box_of, compiled, cooled
 from langevin.theory.mesh import Where
 from langevin.types import FloatArray, Landscape, Prediction
@@ -55,7 +55,7 @@ def sampled_log_partition(
         NumericalError: a loss that is not finite in the box.
     """
     if not 0 < temperature < math.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     box = box_of(landscape, lower, upper, where)
     *_, last = cooled(box, walkers, temperature, seed, check_count(replicas))
     return log_mean_of([population.log_partition for population in last])
@@ -115,7 +115,7 @@ def sampled_log_volume(
         NumericalError: as `sampled_log_partition`, or no surface in the box.
     """
     if measure not in ("surface", "gibbs"):
-        raise UsageError(f"measure must be surface or gibbs, got {measure!r}")
+        raise unfit("measure", "must be surface or gibbs", f"{measure!r}")
     if manifold.residual is None:
         return sampled_log_partition(
             manifold, 1.0, lower, upper, where, walkers=walkers, replicas=replicas, seed=seed
@@ -157,7 +157,7 @@ def _thin_and_wide(known: list[tuple[float, list[float]]]) -> tuple[list[float],
 def _check_reached(manifold: Landscape, energies: FloatArray, temperature: float) -> None:
     """Refuse a population that lies beside the surface, where the loss would be codim / 2 temperatures on average."""
     if float(energies.mean()) > MOST_LOSS * manifold.codim * temperature:
-        raise NumericalError(f"no part of {manifold.name} was found in the box: move it")
+        raise NumericalError(f"no part of {manifold.name} was found in the box", remedy="move it")
 
 
 def check_count(replicas: int) -> int:
@@ -167,7 +167,7 @@ def check_count(replicas: int) -> int:
         UsageError: fewer than 2, or more than 1000.
     """
     if not 2 <= replicas <= 1000:
-        raise UsageError(f"replicas must be from 2 to 1000, got {replicas}: their spread is the error")
+        raise unfit("replicas", "must be from 2 to 1000", f"{replicas}", "their spread is the error")
     return replicas
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.landscapes.evaluate import evaluate
 from langevin.theory.annealing import box_of, cooled, pilot
 from langevin.theory.mesh import Where
@@ -56,7 +56,7 @@ def sampled_moments(
         UsageError, NumericalError: as `sampled.sampled_log_partition`.
     """
     if not 0 < temperature < math.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     box = box_of(landscape, lower, upper, where)
     *_, last = cooled(box, walkers, temperature, seed, check_count(replicas))
     return [
@@ -87,7 +87,7 @@ def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray,
             return low, high
         low, high = low - (high - low) / 2, high + (high - low) / 2
     raise UsageError(
-        f"{landscape.name} does not confine: exp(-f / theta) has no end, add weight decay or a box"
+        f"{landscape.name} does not confine", remedy="exp(-f / theta) has no end, add weight decay or a box"
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.types import Curve, FloatArray, Prediction
 
 Profile = Callable[[FloatArray], FloatArray]
@@ -174,7 +174,7 @@ def settling_time(
     times = spacing * np.arange(20_001, dtype=np.float64)
     outside = np.flatnonzero(np.abs(answer(times)[0] - flat) >= radius)
     if len(outside) and outside[-1] == len(times) - 1:
-        raise NumericalError(f"the walk is outside at the horizon {horizon:g}: take a longer one")
+        raise NumericalError(f"the walk is outside at the horizon {horizon:g}", remedy="take a longer one")
     return Prediction(float(times[outside[-1]]) + spacing / 2 if len(outside) else 0.0, spacing / 2)
 
 
@@ -195,7 +195,7 @@ def _heavy_ball(
     )
     if not answer.success:
         raise NumericalError(
-            f"the motion with momentum could not be followed to {end:g}: take a shorter time"
+            f"the motion with momentum could not be followed to {end:g}", remedy="take a shorter time"
         )
     solution: Callable[[FloatArray], FloatArray] = answer.sol
     return solution
@@ -211,14 +211,16 @@ def _inverse_flux(outer: float, target: float, dim: int) -> float:
 def _check_target(outer: float, target: float, dim: int, temperature: float) -> None:
     _check(dim, temperature, 0.0)
     if not 0 < target < outer < math.inf:
-        raise UsageError(
-            f"the target's radius must lie between 0 and that of the mirror, got {target} and {outer}"
+        raise unfit(
+            "the target's radius", "must lie between 0 and that of the mirror", f"{target} and {outer}"
         )
 
 
 def _check(dim: int, positive: float, time: float) -> None:
     if not (dim >= 1 and float(dim).is_integer() and 0 < positive < math.inf and 0 <= time < math.inf):
-        raise UsageError(
-            "scaling laws need a whole dimension >= 1, positive finite temperatures, lengths and numbers of steps, and "
-            f"a time >= 0, got {dim}, {positive} and {time}"
+        raise unfit(
+            "scaling laws",
+            "need a whole dimension >= 1, positive finite temperatures, lengths and numbers of steps, and "
+            "a time >= 0",
+            f"{dim}, {positive} and {time}",
         )

@@ -21,7 +21,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.displacement_curves import STIFFNESS_RATIO
 from langevin.theory.surface_drift import normal_curvatures, tangents
 from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, motion_from, third_order
@@ -103,7 +103,9 @@ def usual_time(
         typical = np.abs(shape.potential_slopes(law) * shape.curvatures).sum() / shape.length
         speed = max(float(np.linalg.norm(shape.gradient(law))), USUAL_WAY * float(typical))
         if speed == 0:
-            raise UsageError(f"by the law {law.name!r} nothing moves: it has neither a potential nor heat")
+            raise UsageError(
+                f"by the law {law.name!r} nothing moves", remedy="it has neither a potential nor heat"
+            )
         return USUAL_WAY * shape.length / (temperature * speed)
     spread = shape.length**2 / (2 * temperature * law.heat * len(shape.tangents))
     found = expansion_of(motion)
@@ -216,7 +218,8 @@ def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
     end = solve_ivp(velocity, (0.0, time), motion.start, rtol=tolerance, atol=absolute, method="DOP853")
     if not end.success:
         raise NumericalError(
-            f"the motion along {manifold.name} could not be followed to time {time}: take a shorter time"
+            f"the motion along {manifold.name} could not be followed to time {time}",
+            remedy="take a shorter time",
         )
     found: FloatArray = on_surface(manifold, end.y[:, -1][None])[0]
     return found
@@ -248,4 +251,4 @@ def _between_walls(manifold: Landscape, places: FloatArray) -> bool:
 
 def _check_time(time: float) -> None:
     if not 0 <= time < np.inf:
-        raise UsageError(f"the time must be at least 0 and finite, got {time}")
+        raise unfit("the time", "must be at least 0 and finite", f"{time}")

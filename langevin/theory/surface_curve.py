@@ -58,7 +58,9 @@ def trace_curve(manifold: Landscape, start: ArrayLike | None = None) -> SurfaceC
         NumericalError: equations that depend on one another on the way (a crossing, a point where J vanishes).
     """
     if manifold.residual is None or manifold.dim - manifold.codim != 1:
-        raise UsageError(f"{manifold.name} is no curve: dim - codim must be 1 for a surface to have a length")
+        raise UsageError(
+            f"{manifold.name} is no curve", allowed="dim - codim must be 1 for a surface to have a length"
+        )
     if start is None:
         start = manifold.start(np.full((1, manifold.dim), 0.5), 0.0)[0]
     first = _settled(manifold, start)
@@ -104,8 +106,8 @@ def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tupl
         y, t, there = _next(manifold, x, tangent, step)
         if there < lowest:
             raise NumericalError(
-                f"the equations of {manifold.name} depend on one another where the curve leads: no law holds across a "
-                "crossing or a point where J vanishes"
+                f"the equations of {manifold.name} depend on one another where the curve leads",
+                remedy="no law holds across a crossing or a point where J vanishes",
             )
         turn = float(np.arccos(np.clip(t @ tangent, -1.0, 1.0)))
         rough = max(turn / TURN, abs(there - level) / (CHANGE * manifold.codim))
@@ -120,8 +122,8 @@ def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tupl
         x, tangent, level = y, t, there
         step *= 1.5 if rough < 0.5 else 1.0
     raise UsageError(
-        f"the curve {manifold.name} does not close and has no walls, or is too long to be followed: no law on it in "
-        "the long run is known"
+        f"the curve {manifold.name} does not close and has no walls, or is too long to be followed",
+        remedy="no law on it in the long run is known",
     )
 
 

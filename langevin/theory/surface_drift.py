@@ -14,7 +14,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.surface_laws import SurfaceLaw
 from langevin.types import FloatArray, Landscape
 
@@ -40,7 +40,8 @@ def normal_curvatures(manifold: Landscape, points: ArrayLike) -> FloatArray:
     values = np.linalg.svd(_jacobians(manifold, points), compute_uv=False)[:, ::-1]
     if not (values[:, 0] > DEPENDENT * values[:, -1]).all():
         raise NumericalError(
-            f"the equations of {manifold.name} depend on one another at a point: no law holds where J loses rank"
+            f"the equations of {manifold.name} depend on one another at a point",
+            remedy="no law holds where J loses rank",
         )
     return np.asarray(values**2)
 
@@ -84,7 +85,7 @@ def tangential_gradient(
     size = float(np.linalg.norm(places, axis=-1).max(initial=0.0))
     longest = reach if reach is not None else LONGEST * (size or 1.0)
     if not 0 < longest < np.inf:
-        raise UsageError(f"reach must be a length above 0, got {reach}")
+        raise unfit("reach", "must be a length above 0", f"{reach}")
     directions = tangents(manifold, places)
     here = np.abs(function(normal_curvatures(manifold, places)))
     slopes, errors = np.empty(directions.shape[:2]), np.empty(directions.shape[:2])
@@ -98,7 +99,7 @@ def tangential_gradient(
         slopes[:, j], errors[:, j] = better[1:][best], doubt[best]
     if not np.isfinite(errors).all():
         raise NumericalError(
-            f"the slope of a potential on {manifold.name} was not found: give a shorter reach"
+            f"the slope of a potential on {manifold.name} was not found", remedy="give a shorter reach"
         )
     return np.einsum("pj,pji->pi", slopes, directions), np.linalg.norm(errors, axis=1)
 
@@ -123,7 +124,7 @@ def effective_drift(
         NumericalError: as `normal_curvatures`.
     """
     if not 0 < temperature < np.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     gradient, error = tangential_gradient(manifold, points, law.potential, reach)
     return 0.0 - temperature * gradient, temperature * error
 
@@ -136,7 +137,9 @@ def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> Floa
         NumericalError: as `normal_curvatures`.
     """
     if law.heat == 0:
-        raise UsageError(f"the law {law.name!r} has no heat along the surface: it ends where Phi is least")
+        raise UsageError(
+            f"the law {law.name!r} has no heat along the surface", remedy="it ends where Phi is least"
+        )
     return np.asarray(-law.potential(normal_curvatures(manifold, points)) / law.heat)
 
 

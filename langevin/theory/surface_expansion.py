@@ -109,8 +109,8 @@ def expansion_of(motion: Motion) -> Expansion:
     doubt = abs(fine - coarse) + amplified * len(motion.shape.tangents)
     if not np.isfinite(doubt):
         raise NumericalError(
-            f"the second order of a mean on {motion.manifold.name} was not found: equations, law and function must "
-            "have values beside the start"
+            f"the second order of a mean on {motion.manifold.name} was not found",
+            allowed="equations, law and function must have values beside the start",
         )
     second_size = float(np.abs(outer.drift[0, 1]) + np.abs(outer.heat[0, 1]))
     second = float(4 * fine - coarse) / 3

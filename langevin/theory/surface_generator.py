@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.surface_drift import normal_curvatures, tangents
 from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import SurfaceLaw
@@ -93,8 +93,8 @@ def extrapolated(manifold: Landscape, change: Change) -> tuple[FloatArray, Float
     best = (np.arange(len(table)), doubt.argmin(axis=1))
     if not np.isfinite(doubt[best]).all():
         raise NumericalError(
-            f"the rate of a mean on {manifold.name} was not found: equations, law and function must have values beside "
-            "the points"
+            f"the rate of a mean on {manifold.name} was not found",
+            allowed="equations, law and function must have values beside the points",
         )
     return better[:, 1:][best], doubt[best]
 
@@ -141,8 +141,10 @@ def values_of(function: Observable, states: FloatArray) -> FloatArray:
     """
     values = np.asarray(function(states), np.float64)
     if values.shape != (len(states),):
-        raise UsageError(
-            f"a function of states (points, dim) must have values (points,), got {values.shape} for {states.shape}"
+        raise unfit(
+            "a function of states (points, dim)",
+            "must have values (points,)",
+            f"{values.shape} for {states.shape}",
         )
     return values
 
@@ -150,11 +152,13 @@ def values_of(function: Observable, states: FloatArray) -> FloatArray:
 def checked(manifold: Landscape, points: ArrayLike, temperature: float) -> FloatArray:
     """The points (points, dim), on the surface, and a temperature above 0; raises as `mean_rate`."""
     if not 0 < temperature < np.inf:
-        raise UsageError(f"temperature must be positive and finite, got {temperature}")
+        raise unfit("temperature", "must be positive and finite", f"{temperature}")
     places = np.asarray(points, np.float64)
     normal_curvatures(manifold, places)
     if not (distances(manifold, places) <= FOUND * np.linalg.norm(places, axis=1)).all():
-        raise UsageError(f"a point is not on the surface of {manifold.name}: bring it there by on_surface")
+        raise UsageError(
+            f"a point is not on the surface of {manifold.name}", remedy="bring it there by on_surface"
+        )
     return places
 
 

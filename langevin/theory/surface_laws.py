@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import FloatArray, StepLaw, Widening
 
 DESCENT = (
@@ -71,7 +71,7 @@ def projection_law(kappa: float, name: str | None = None) -> SurfaceLaw:
         UsageError: a kappa that is not finite.
     """
     if not math.isfinite(kappa):
-        raise UsageError(f"kappa must be finite, got {kappa}: 0, 1 and 2 are the ways back that are known")
+        raise unfit("kappa", "must be finite", f"{kappa}", "0, 1 and 2 are the ways back that are known")
     return SurfaceLaw(
         name or f"det^-{kappa / 2:g}", lambda a: kappa / 2 * np.log(a).sum(axis=-1), 1.0, RETURN
     )
@@ -95,9 +95,7 @@ def noise_law(
         UsageError: a number out of range; on evaluation, dt a >= 2, where the motion across is unstable.
     """
     if not (math.isfinite(exponent) and 0 <= heat < math.inf and 0 <= dt < math.inf):
-        raise UsageError(
-            f"noise_law needs a finite exponent, heat >= 0, dt >= 0, got {exponent}, {heat}, {dt}"
-        )
+        raise unfit("noise_law", "needs a finite exponent, heat >= 0, dt >= 0", f"{exponent}, {heat}, {dt}")
 
     return law_of(StepLaw(exponent=exponent, heat=heat, widening=EULER), dt, name or f"noise a^{exponent:g}")
 
@@ -117,8 +115,11 @@ def law_of(step: StepLaw, dt: float = 0.0, name: str | None = None) -> SurfaceLa
     def potential(curvatures: FloatArray) -> FloatArray:
         top = dt * float(np.max(curvatures))
         if step.across and top >= step.widening.limit:
-            raise UsageError(
-                f"dt x stiffness must stay below {step.widening.limit:.4g}, got {top:.3g}: take a smaller dt"
+            raise unfit(
+                "dt x stiffness",
+                f"must stay below {step.widening.limit:.4g}",
+                f"{top:.3g}",
+                "take a smaller dt",
             )
         total: FloatArray = np.zeros(curvatures.shape[:-1])
         if step.pull:

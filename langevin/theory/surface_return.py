@@ -67,7 +67,8 @@ def _returned(manifold: Landscape, places: FloatArray) -> FloatArray:
         if not (distances(manifold, ends[~found]) <= FOUND * np.linalg.norm(ends[~found], axis=1)).all():
             raise NumericalError(
                 f"no point of r(x) = 0 of {manifold.name} was found from a state, or its equations depend on one "
-                "another there: begin closer to the surface"
+                "another there",
+                remedy="begin closer to the surface",
             )
     return ends
 

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.theory.surface_curve import SurfaceCurve, nearest_points
 from langevin.theory.surface_laws import SurfaceLaw
 from langevin.types import Curve, FloatArray, Prediction
@@ -30,7 +30,9 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
         UsageError: a law without heat along the surface; on evaluation, a distance off the curve.
     """
     if law.heat == 0:
-        raise UsageError(f"the law {law.name!r} has no heat along the surface: it ends where Phi is least")
+        raise UsageError(
+            f"the law {law.name!r} has no heat along the surface", remedy="it ends where Phi is least"
+        )
     masses = _masses(curve, law)
     heights = masses / _widths(curve)
     coarse = _masses(curve, law, 2) / _widths(curve, 2)
@@ -38,7 +40,7 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
 
     def predict(arc: float) -> Prediction:
         if not 0 <= arc <= curve.length:
-            raise UsageError(f"the distance must be from 0 to the length {curve.length:g}, got {arc}")
+            raise unfit("the distance", f"must be from 0 to the length {curve.length:g}", f"{arc}")
         height = float(np.interp(arc, curve.arcs, heights, period=curve.length if curve.closed else None))
         return Prediction(height, share * height)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.fokker_planck_spectrum import spectral_gap
 from langevin.theory.mesh import box_mesh
@@ -43,7 +43,8 @@ def disc_conductance(dim: int, radius: float, temperature: float) -> float:
     """
     if dim < 3:
         raise UsageError(
-            f"a hole in the plane has no conductance of its own, got d = {dim}: use chamber_resistance"
+            f"a hole in the plane has no conductance of its own, got d = {dim}",
+            remedy="use chamber_resistance",
         )
     _check_positive(radius=radius, temperature=temperature)
     sphere = 2 * math.pi ** (dim / 2) / math.gamma(dim / 2)
@@ -65,7 +66,7 @@ def torus_constant(periods: Sequence[float]) -> float:
 
     sides, dim = np.asarray(periods, float), len(periods)
     if dim < 2:
-        raise UsageError(f"a torus constant needs two periods or more, got {dim}")
+        raise unfit("a torus constant", "needs two periods or more", f"{dim}")
     _check_positive(**{f"period {number}": side for number, side in enumerate(sides)})
     volume, middle = float(sides.prod()), float(sides.min()) ** 2 * SWITCH
 
@@ -120,7 +121,7 @@ def channel_resistance(dim: int, radius: float, length: float, temperature: floa
         UsageError: d < 2, a negative length, or radius or temperature not positive.
     """
     if dim < 2 or not 0 <= length < math.inf:
-        raise UsageError(f"a channel needs d >= 2 and a finite length >= 0, got {dim} and {length}")
+        raise unfit("a channel", "needs d >= 2 and a finite length >= 0", f"{dim} and {length}")
     _check_positive(radius=radius, temperature=temperature)
     if length == 0:
         return Prediction(0.0)
@@ -148,12 +149,14 @@ def two_chambers_rate(
         NumericalError: a hole so wide that the sum of resistances is not positive.
     """
     if len(near) != len(far):
-        raise UsageError(f"two chambers need equally many sides, got {near} and {far}")
+        raise unfit("two chambers", "need equally many sides", f"{near} and {far}")
     channel = channel_resistance(len(near), radius, length, temperature)
     chambers = sum(chamber_resistance(sides, radius, temperature) for sides in (near, far))
     resistance = chambers + channel.value
     if not resistance - channel.remainder > 0:
-        raise NumericalError(f"a hole of radius {radius:g} is too wide for these chambers: make it smaller")
+        raise NumericalError(
+            f"a hole of radius {radius:g} is too wide for these chambers", remedy="make it smaller"
+        )
     volumes = [math.prod(near), math.prod(far)]
     rate = sum(1 / volume for volume in volumes) / resistance
     own = temperature * (math.pi / max(*near, *far)) ** 2
@@ -186,7 +189,7 @@ def canal_gap(
     """
     _check_positive(temperature=temperature, period=period)
     if not 0 <= transverse < math.inf:
-        raise UsageError(f"the number of transverse directions must be 0 or more, got {transverse}")
+        raise unfit("the number of transverse directions", "must be 0 or more", f"{transverse}")
 
     def gap(cells: int) -> float:
         mesh = box_mesh((0.0,), (period,), (cells,), periodic=(True,))
@@ -211,4 +214,4 @@ def canal_gap_curve(
 def _check_positive(**numbers: float) -> None:
     for name, number in numbers.items():
         if not 0 < number < math.inf:
-            raise UsageError(f"{name} must be positive and finite, got {number}")
+            raise unfit(name, "must be positive and finite", f"{number}")

@@ -45,8 +45,8 @@ def hill_heights(inputs: ArrayLike, labels: ArrayLike, starts: ArrayLike) -> Flo
     fit = table.ndim == units.ndim == 2 and table.size and units.shape[1] == table.shape[1] + 1
     if not fit or signs.shape != (len(table),):
         raise UsageError(
-            f"inputs {table.shape}, labels {signs.shape} and starts {units.shape} do not fit: they must be "
-            "(samples, features), (samples,) and (starts, features + 1)"
+            f"inputs {table.shape}, labels {signs.shape} and starts {units.shape} do not fit",
+            "they must be (samples, features), (samples,) and (starts, features + 1)",
         )
     norms = np.linalg.norm(units, axis=1, keepdims=True)
     if not (np.isfinite(table).all() and np.isfinite(norms).all() and norms.all()):

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 
 
 @dataclass(frozen=True, init=False)
@@ -39,7 +39,5 @@ class Rows:
 def _shape(name: str, given: Any) -> tuple[int, ...]:
     shape: tuple[Any, ...] = given if isinstance(given, tuple) else (given,)
     if not all(isinstance(size, int) and size >= 0 for size in shape):
-        raise UsageError(
-            f"rows {name} must be a whole number of at least 0, or a tuple of such, got {given!r}"
-        )
+        raise unfit(f"rows {name}", "must be a whole number of at least 0, or a tuple of such", f"{given!r}")
     return tuple(int(size) for size in shape)

@@ -82,4 +82,6 @@ _READERS: dict[type, Any] = {bool: _flag, float: _number, Widening: _widening}
 
 
 def _unsaid(why: str) -> UsageError:
-    return UsageError(f"the file does not say what its step does: {why}; run again with this version")
+    return UsageError(
+        f"the file does not say what its step does: {why}", remedy="run again with this version"
+    )

@@ -26,13 +26,13 @@ def kernel_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> f
     kernels = [symmetric(kernel) for kernel in (first, second)]
     if len(kernels[0]) != len(kernels[1]):
         raise UsageError(
-            f"the kernels are of {len(kernels[0])} and {len(kernels[1])} samples: they must be the same"
+            f"the kernels are of {len(kernels[0])} and {len(kernels[1])} samples", "they must be the same"
         )
     if centred:
         kernels = [_centred(kernel) for kernel in kernels]
     norms = [float(np.linalg.norm(kernel)) for kernel in kernels]
     if min(norms) == 0:
-        raise UsageError("a kernel is constant or zero: there is nothing to align")
+        raise UsageError("a kernel is constant or zero", remedy="there is nothing to align")
     return float(np.sum(kernels[0] / norms[0] * (kernels[1] / norms[1])))
 
 
@@ -47,7 +47,7 @@ def representation_alignment(first: ArrayLike, second: ArrayLike, *, centred: bo
         features = np.asarray(given, dtype=np.float64)
         if features.ndim != 2:
             raise UsageError(
-                f"a representation has the shape {features.shape}: it must be (samples, features)"
+                f"a representation has the shape {features.shape}", "it must be (samples, features)"
             )
         kernels.append(features @ features.T)
     return kernel_alignment(*kernels, centred=centred)

@@ -54,7 +54,7 @@ def neighbour_share(representation: ArrayLike, groups: ArrayLike, neighbours: in
     """
     gaps, members, _ = _gaps(representation, groups)
     if not 1 <= neighbours < len(members):
-        raise UsageError(f"neighbours is {neighbours}: it must be from 1 to {len(members) - 1}")
+        raise UsageError(f"neighbours is {neighbours}", f"it must be from 1 to {len(members) - 1}")
     np.fill_diagonal(gaps, np.inf)
     nearest = np.argsort(gaps, axis=1, kind="stable")[:, :neighbours]
     return float(np.mean(members[nearest] == members[:, None]))
@@ -66,8 +66,8 @@ def _gaps(representation: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, NDA
     names, members = np.unique(labels, return_inverse=True)
     if labels.shape != (len(features),) or len(names) < 2:
         raise UsageError(
-            f"there are {len(features)} samples and labels of shape {labels.shape}, {len(names)} of them different: "
-            "give every sample one of 2 groups or more"
+            f"there are {len(features)} samples and labels of shape {labels.shape}, {len(names)} of them different",
+            remedy="give every sample one of 2 groups or more",
         )
     squares = (features**2).sum(axis=1)
     gaps = np.sqrt(np.maximum(squares[:, None] + squares - 2 * features @ features.T, 0))

@@ -49,7 +49,7 @@ def top_share(table: ArrayLike, count: int = 1) -> float:
     """
     power = fourier_power(table)
     if not 1 <= count <= len(power):
-        raise UsageError(f"count is {count}: this table has 1 to {len(power)} frequencies")
+        raise UsageError(f"count is {count}", allowed=f"this table has 1 to {len(power)} frequencies")
     return float(np.sort(power)[-count:].sum())
 
 
@@ -72,13 +72,13 @@ def frequency_plane(table: ArrayLike, frequency: int | None = None) -> tuple[Flo
     power = fourier_power(embedding)
     chosen = int(power.argmax()) + 1 if frequency is None else frequency
     if not 1 <= chosen <= len(power):
-        raise UsageError(f"frequency is {chosen}: this table has 1 to {len(power)}")
+        raise UsageError(f"frequency is {chosen}", allowed=f"this table has 1 to {len(power)}")
     if embedding.shape[1] < 2:
-        raise UsageError("the table has one column: a plane needs 2 or more")
+        raise UsageError("the table has one column", allowed="a plane needs 2 or more")
     wave = np.exp(-2j * np.pi * chosen * np.arange(len(embedding)) / len(embedding))
     amplitude = wave @ embedding
     if not np.abs(amplitude).max() > 0:
-        raise UsageError(f"frequency {chosen} has no power in this table: choose another")
+        raise UsageError(f"frequency {chosen} has no power in this table", remedy="choose another")
     _, _, directions = np.linalg.svd(np.stack([amplitude.real, amplitude.imag]), full_matrices=False)
     return (embedding - embedding.mean(axis=0)) @ directions.T, chosen
 
@@ -87,12 +87,12 @@ def _powers(table: ArrayLike) -> FloatArray:
     """Power (p // 2, width) of each frequency in each column; a constant column has none."""
     embedding = table_of(table)
     if len(embedding) < 3:
-        raise UsageError(f"the table has {len(embedding)} rows: a frequency needs 3 or more")
+        raise UsageError(f"the table has {len(embedding)} rows", allowed="a frequency needs 3 or more")
     power = np.abs(np.fft.rfft(embedding - embedding.mean(axis=0), axis=0)[1:]) ** 2
     if len(embedding) % 2 == 0:
         power[-1] /= 2  # the highest frequency has no sine, the others count twice
     floor = (len(embedding) * np.finfo(np.float64).eps) ** 2 * np.sum(embedding**2, axis=0)
     power = np.where(power.sum(axis=0) > floor, power, 0)
     if not power.any():
-        raise UsageError("all rows of the table are alike: there is no power to share")
+        raise UsageError("all rows of the table are alike", remedy="there is no power to share")
     return np.asarray(power)

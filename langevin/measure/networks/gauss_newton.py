@@ -70,14 +70,14 @@ def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
     residuals = here.data.targets.size
     if residuals > LARGEST:
         raise UsageError(
-            f"{model.name} has {residuals} residuals, too many to diagonalise J J^T (at most {LARGEST}): "
-            "take fewer training samples"
+            f"{model.name} has {residuals} residuals, too many to diagonalise J J^T (at most {LARGEST})",
+            remedy="take fewer training samples",
         )
     matrix = np.asarray(gram(here.weights, here.data.inputs, model=model))
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     kept = values > threshold(residuals) * max(values[-1], 0)
     if not kept.any():
-        raise NumericalError(f"no weight of {model.name} moves an output: J J^T has rank 0")
+        raise NumericalError(f"no weight of {model.name} moves an output", remedy="J J^T has rank 0")
     return values[kept][::-1], vectors[:, kept][:, ::-1]
 
 

@@ -37,8 +37,8 @@ def hessian_products(model: Model, weights: Weights, vectors: ArrayLike) -> Floa
         rows = np.asarray(vectors, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != here.parameters:
             raise UsageError(
-                f"the vectors have the shape {rows.shape}: it must be (count, {here.parameters}), "
-                "a row of one number for each weight"
+                f"the vectors have the shape {rows.shape}",
+                f"it must be (count, {here.parameters}), a row of one number for each weight",
             )
         return np.asarray(products(here.weights, here.data, rows, model=model))
 
@@ -64,8 +64,8 @@ def hessian_trace(model: Model, weights: Weights) -> Measurement:
         here = point(model, weights)
         if here.parameters > LARGEST:
             raise UsageError(
-                f"{model.name} has {here.parameters} weights, too many for the exact trace (at most {LARGEST}): "
-                "take hutchinson_trace"
+                f"{model.name} has {here.parameters} weights, too many for the exact trace (at most {LARGEST})",
+                remedy="take hutchinson_trace",
             )
         elements = np.asarray(diagonal(here.weights, here.data, model=model, parameters=here.parameters))
     error = EPS * float(np.abs(elements).sum())
@@ -81,7 +81,7 @@ def hutchinson_trace(model: Model, weights: Weights, *, probes: int = 100, seed:
         UsageError: fewer than 2 probes, or weights that do not fit.
     """
     if probes < 2:
-        raise UsageError(f"probes is {probes}: at least 2 are needed for an error")
+        raise UsageError(f"probes is {probes}", allowed="at least 2 are needed for an error")
     with precision("float64"):
         here = point(model, weights)
         signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(probes, here.parameters))
@@ -107,7 +107,7 @@ def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[Flo
         here = point(model, weights)
         size = here.parameters
         if not 1 <= count <= size:
-            raise UsageError(f"count is {count}: {model.name} has 1 to {size} eigenvalues")
+            raise UsageError(f"count is {count}", allowed=f"{model.name} has 1 to {size} eigenvalues")
 
         def multiply(vectors: FloatArray) -> FloatArray:
             return np.asarray(products(here.weights, here.data, vectors.T, model=model)).T
@@ -125,7 +125,8 @@ def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[Flo
                 values, modes = eigsh(operator, count, which="LA", v0=start)
             except ArpackError as error:
                 raise NumericalError(
-                    f"the Lanczos iteration for {count} eigenvalues did not converge: ask for fewer or more"
+                    f"the Lanczos iteration for {count} eigenvalues did not converge",
+                    remedy="ask for fewer or more",
                 ) from error
         residual = np.linalg.norm(multiply(modes) - modes * values, axis=0)
     errors = residual + EPS * np.abs(values).max()

@@ -38,7 +38,7 @@ def separate_powers(exponent: int = 1, dim: int = 1) -> Known:
         UsageError: an exponent or a dimension below 1.
     """
     if exponent < 1 or dim < 1:
-        raise UsageError(f"exponent is {exponent} and dim is {dim}: both must be at least 1")
+        raise UsageError(f"exponent is {exponent} and dim is {dim}", "both must be at least 1")
 
     def expected(inverse_temperature: float, localisation: float) -> float:
         from scipy.integrate import quad
@@ -76,7 +76,7 @@ def crossing() -> Known:
         from scipy.special import k0e, k1e
 
         if not localisation > 0:
-            raise UsageError("the two lines have no end: the localisation must be above 0")
+            raise UsageError("the two lines have no end", allowed="the localisation must be above 0")
         z = localisation**2 / (4 * inverse_temperature)
         return float(0.5 + z * (1 - k1e(z) / k0e(z)))
 

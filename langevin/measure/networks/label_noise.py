@@ -79,13 +79,15 @@ def label_noise_slope(
         NumericalError: J = 0.
     """
     if model.loss != "half-mse":
-        raise UsageError("the law of label noise holds for the half-mse loss: this model has another")
+        raise UsageError(
+            "the law of label noise holds for the half-mse loss", remedy="this model has another"
+        )
     for name, number in (("learning_rate", learning_rate), ("noise_sd", noise_sd)):
         if not (math.isfinite(number) and number > 0):
-            raise UsageError(f"{name} is {number}: it must be finite and above 0")
+            raise UsageError(f"{name} is {number}", "it must be finite and above 0")
     samples = len(model.train.targets)
     if batch is not None and not 1 <= batch <= samples:
-        raise UsageError(f"batch is {batch}: it must be between 1 and {samples}")
+        raise UsageError(f"batch is {batch}", f"it must be between 1 and {samples}")
     with precision("float64"):
         here = point(model, weights)
         values, vectors = modes(model, here)
@@ -93,7 +95,8 @@ def label_noise_slope(
         slack = 1 - learning_rate * curvature / 2
         if slack.min() <= 0:
             raise UsageError(
-                f"learning_rate is {learning_rate}: descent is unstable here from {2 / curvature[0]:.3g} on"
+                f"learning_rate is {learning_rate}",
+                allowed=f"descent is unstable here from {2 / curvature[0]:.3g} on",
             )
         scales = np.array([np.ones_like(slack), 1 / slack]) / samples
         trace, regulariser = np.asarray(

@@ -93,15 +93,15 @@ def local_learning_coefficient(
     for name, number in (("learning_rate", learning_rate), ("localisation", localisation)):
         lowest = "above 0" if name == "learning_rate" else "at least 0"
         if not math.isfinite(number) or number < 0 or (number == 0 and name == "learning_rate"):
-            raise UsageError(f"{name} is {number}: it must be finite and {lowest}")
+            raise UsageError(f"{name} is {number}", f"it must be finite and {lowest}")
     counts = {"draws": (draws, 4), "every": (every, 1), "burn_in": (burn_in, 0), "chains": (chains, 1)}
     for name, (count, least) in counts.items():
         if count < least:
-            raise UsageError(f"{name} is {count}: it must be at least {least}")
+            raise UsageError(f"{name} is {count}", f"it must be at least {least}")
     if batch is not None and not 1 <= batch <= samples:
-        raise UsageError(f"batch is {batch}: it must be between 1 and {samples}")
+        raise UsageError(f"batch is {batch}", f"it must be between 1 and {samples}")
     if not 0 <= seed < 2**64:
-        raise UsageError(f"seed is {seed}: it must be between 0 and 2^64 - 1")
+        raise UsageError(f"seed is {seed}", "it must be between 0 and 2^64 - 1")
     theta = 1 / scale
     with precision("float64"):
         here = point(model, weights)
@@ -128,10 +128,10 @@ def local_learning_coefficient(
 def _inverse_temperature(samples: int, given: float | None) -> float:
     if given is None:
         if samples < 2:
-            raise UsageError("n / log n needs at least 2 samples: give an inverse_temperature")
+            raise UsageError("n / log n needs at least 2 samples", remedy="give an inverse_temperature")
         return samples / math.log(samples)
     if not (math.isfinite(given) and given > 0):
-        raise UsageError(f"inverse_temperature is {given}: it must be finite and above 0")
+        raise UsageError(f"inverse_temperature is {given}", "it must be finite and above 0")
     return given
 
 
@@ -175,7 +175,9 @@ def _summary(paths: list[Path], learning_rate: float, doubt: Doubt) -> Measureme
     means = np.array([one.losses.mean() for one in paths if np.isfinite(one.losses).all()])
     n, lost = len(means), len(paths) - len(means)
     if not n:
-        raise NumericalError(f"every chain diverges at learning_rate {learning_rate:g}: take a smaller one")
+        raise NumericalError(
+            f"every chain diverges at learning_rate {learning_rate:g}", remedy="take a smaller one"
+        )
     note = joined(f"step {learning_rate:g}", f"{lost} chains diverged and are left out" if lost else "")
     value = float(means.mean())
     if n == 1:

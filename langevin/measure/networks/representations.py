@@ -22,12 +22,12 @@ def principal_components(representation: ArrayLike, count: int = 2) -> tuple[Flo
     """
     features = table_of(representation)
     if not 1 <= count <= min(features.shape):
-        raise UsageError(f"count is {count}: it must be between 1 and {min(features.shape)}")
+        raise UsageError(f"count is {count}", f"it must be between 1 and {min(features.shape)}")
     centred = features - features.mean(axis=0)
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     variance = float(np.sum(sizes**2))
     if variance <= (features.size * np.finfo(np.float64).eps) ** 2 * float(np.sum(features**2)):
-        raise UsageError("all samples have the same representation: there is no variance to share")
+        raise UsageError("all samples have the same representation", remedy="there is no variance to share")
     coordinates = left[:, :count] * sizes[:count]
     largest = coordinates[np.abs(coordinates).argmax(axis=0), np.arange(count)]
     return coordinates * np.where(largest < 0, -1, 1), sizes[:count] ** 2 / variance
@@ -45,11 +45,14 @@ def t_sne(representation: ArrayLike, *, perplexity: float = 30.0, seed: int = 0)
     try:
         from sklearn.manifold import TSNE
     except ModuleNotFoundError as missing:
-        raise UsageError("t-SNE is scikit-learn's: pip install 'langevin-manifold[networks]'") from missing
+        raise UsageError(
+            "t-SNE is scikit-learn's", remedy="pip install 'langevin-manifold[networks]'"
+        ) from missing
     features = table_of(representation)
     if not 1 <= perplexity < len(features):
         raise UsageError(
-            f"perplexity is {perplexity}: it must be at least 1 and below {len(features)}, the number of samples"
+            f"perplexity is {perplexity}",
+            f"it must be at least 1 and below {len(features)}, the number of samples",
         )
     return np.asarray(TSNE(2, perplexity=perplexity, random_state=seed).fit_transform(features), np.float64)
 
@@ -63,8 +66,9 @@ def table_of(representation: ArrayLike) -> FloatArray:
     features = np.asarray(representation, dtype=np.float64)
     if features.ndim != 2 or len(features) < 2 or not features.shape[1]:
         raise UsageError(
-            f"the array has the shape {features.shape}: it must be (samples, features), of 2 samples or more"
+            f"the array has the shape {features.shape}",
+            "it must be (samples, features), of 2 samples or more",
         )
     if not np.isfinite(features).all():
-        raise UsageError("the representation is not all finite: take a network that did not diverge")
+        raise UsageError("the representation is not all finite", remedy="take a network that did not diverge")
     return features

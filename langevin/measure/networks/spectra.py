@@ -28,11 +28,13 @@ def spectral_norms(weights: Weights) -> dict[str, float]:
         if matrix.ndim == 2:
             if not np.isfinite(matrix).all():
                 raise UsageError(
-                    f"the weights {path} are not all finite: take a network that did not diverge"
+                    f"the weights {path} are not all finite", remedy="take a network that did not diverge"
                 )
             norms[path] = float(np.linalg.norm(matrix, 2))
     if not norms:
-        raise UsageError("none of the weights is a matrix: spectral norms are of two-dimensional arrays")
+        raise UsageError(
+            "none of the weights is a matrix", allowed="spectral norms are of two-dimensional arrays"
+        )
     return norms
 
 
@@ -43,7 +45,7 @@ def fraction_below(weights: Weights, tolerance: float) -> float:
         UsageError: a tolerance that is not above 0, no weights, or weights that are not finite.
     """
     if not tolerance > 0:
-        raise UsageError(f"the tolerance is {tolerance}: it must be above 0")
+        raise UsageError(f"the tolerance is {tolerance}", "it must be above 0")
     return float(np.mean(np.abs(flattened(weights)) < tolerance))
 
 
@@ -69,7 +71,7 @@ def participation(weights: Weights) -> float:
     flat = flattened(weights)
     largest = float(np.abs(flat).max())
     if largest == 0:
-        raise UsageError("all weights are zero: none carries the norm")
+        raise UsageError("all weights are zero", remedy="none carries the norm")
     squared = (flat / largest) ** 2
     return float(squared.sum() ** 2 / (flat.size * (squared**2).sum()))
 
@@ -94,7 +96,7 @@ def weight_density(
     if spread == 0:
         raise UsageError("a density needs at least 2 different weights")
     if bandwidth is not None and not bandwidth > 0:
-        raise UsageError(f"the bandwidth is {bandwidth}: it must be above 0")
+        raise UsageError(f"the bandwidth is {bandwidth}", "it must be above 0")
     density = gaussian_kde(flat, None if bandwidth is None else bandwidth / spread)
     margin = 4 * density.factor * spread
     points = np.linspace(flat.min() - margin, flat.max() + margin, 200) if grid is None else np.asarray(grid)
@@ -111,6 +113,6 @@ def flattened(weights: Weights) -> FloatArray:
     flat = np.concatenate(leaves) if leaves else np.zeros(0)
     if not flat.size or not np.isfinite(flat).all():
         raise UsageError(
-            "there are no weights, or they are not all finite: take a network that did not diverge"
+            "there are no weights, or they are not all finite", remedy="take a network that did not diverge"
         )
     return np.asarray(flat)

@@ -63,7 +63,8 @@ def tangent_kernel(
         for inputs in sets:
             if inputs.shape[1:] != own.shape[1:] or not len(inputs):
                 raise UsageError(
-                    f"inputs have the shape {inputs.shape}: it must be (samples, {str(own.shape[1:])[1:-1].strip(',')})"
+                    f"inputs have the shape {inputs.shape}",
+                    f"it must be (samples, {str(own.shape[1:])[1:-1].strip(',')})",
                 )
         return np.asarray(cross_gram(here.weights, *sets, model=model))
 
@@ -87,12 +88,12 @@ def symmetric(kernel: ArrayLike) -> FloatArray:
     """
     matrix = np.asarray(kernel, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise UsageError(f"the kernel has the shape {matrix.shape}: it must be square")
+        raise UsageError(f"the kernel has the shape {matrix.shape}", "it must be square")
     if not np.isfinite(matrix).all():
-        raise UsageError("the kernel is not finite: take a network that did not diverge")
+        raise UsageError("the kernel is not finite", remedy="take a network that did not diverge")
     # Tolerance for kernels of float32 features.
     if np.abs(matrix - matrix.T).max() > 1e-5 * np.abs(matrix).max():
-        raise UsageError("the kernel is not symmetric: rows and columns must be the same samples")
+        raise UsageError("the kernel is not symmetric", allowed="rows and columns must be the same samples")
     return np.asarray((matrix + matrix.T) / 2)
 
 
@@ -119,7 +120,8 @@ def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -
     size = model.train.targets.size
     if basis.ndim != 2 or len(basis) != size:
         raise UsageError(
-            f"the vectors have the shape {basis.shape}: it must be ({size}, modes), as for the training set"
+            f"the vectors have the shape {basis.shape}",
+            f"it must be ({size}, modes), as for the training set",
         )
     with precision("float64"):
         points = (point(model, weights) for weights in path)
@@ -135,8 +137,8 @@ def kernel_change(kernel: ArrayLike, reference: ArrayLike) -> float:
     """
     now, before = np.asarray(kernel, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if now.shape != before.shape:
-        raise UsageError(f"the kernels have the shapes {now.shape} and {before.shape}: they must be alike")
+        raise UsageError(f"the kernels have the shapes {now.shape} and {before.shape}", "they must be alike")
     norm = float(np.linalg.norm(before))
     if not norm > 0:
-        raise UsageError("the reference kernel is zero: no change is relative to it")
+        raise UsageError("the reference kernel is zero", remedy="no change is relative to it")
     return float(np.linalg.norm(now - before)) / norm

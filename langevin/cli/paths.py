@@ -1,0 +1,35 @@
+"""Names of files and folders, refused before a run where the operating system would refuse them after it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+#: Bytes that a part of a path, and the whole of one, may have.
+LONGEST_PART, LONGEST = 255, 4095
+
+
+class PathName(click.ParamType[Path]):
+    """A path whose parts are not too long; that of a file has a name."""
+
+    def __init__(self, folder: bool = False) -> None:
+        """Set whether a folder is named, which `.` and `/` are."""
+        self.folder = folder
+        self.name = "folder" if folder else "file"
+        self.allowed = f"the name of a {self.name}, of at most {LONGEST_PART} bytes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Check; nothing is looked for on the disk."""
+        path, parts = Path(value), [len(os.fsencode(part)) for part in Path(value).parts]
+        if not os.fspath(value) or "\0" in str(value) or not (self.folder or path.name.strip(".")):
+            self.fail(f"{os.fspath(value)!r} names no {self.name}", param, ctx)
+        if max(parts) > LONGEST_PART or sum(parts) + len(parts) > LONGEST:
+            self.fail(f"{path.name[:20]!r}... is too long a name", param, ctx)
+        return path
+
+
+FILE = PathName()
+FOLDER = PathName(folder=True)

@@ -1,0 +1,72 @@
+"""Every error that a command may end with, as one of the package's own: what, allowed, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from click import exceptions
+
+from langevin.errors import LangevinError, NumericalError, UsageError
+
+
+def refusal_of(error: Exception) -> LangevinError | None:
+    """The error in the package's own words; None for a mistake of langevin's, which leaves its traceback."""
+    if isinstance(error, LangevinError):
+        error.remedy = error.remedy or "see `langevin --help`"
+        return error
+    if isinstance(error, click.ClickException):
+        return _of_click(error)
+    if isinstance(error, MemoryError):
+        return NumericalError("not enough memory", remedy="run fewer walkers or record fewer frames")
+    from langevin.cli.blame import own_failure
+
+    sentence = own_failure(error)
+    return None if sentence is None else UsageError(sentence, remedy="mend it there")
+
+
+def check_text(arguments: Sequence[str]) -> None:
+    """Refuse what is no UTF-8: no file, report or message could hold it.
+
+    Raises:
+        UsageError: such a text.
+    """
+    for text in arguments:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError(
+                f"{text.encode(errors='surrogateescape')!r} is no UTF-8",
+                "what is typed must be UTF-8",
+                "rename the file, or give another text",
+            ) from None
+
+
+def _of_click(error: click.ClickException) -> UsageError:
+    """What click refuses, which knows the option and its type."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "langevin"
+    message = error.message if isinstance(error, exceptions.NoSuchOption) else error.format_message()
+    return UsageError(message.rstrip("."), _allowed(error), f"see `{command} --help`")
+
+
+def _options(context: click.Context | None) -> list[str]:
+    return [name for param in context.command.params for name in param.opts[:1]] if context else []
+
+
+def _allowed(error: click.ClickException) -> str:
+    if isinstance(error, exceptions.NoSuchOption):
+        near = error.possibilities or _options(error.ctx)
+        return f"it must be one of {', '.join(near)}"
+    if isinstance(error, exceptions.NoSuchCommand):
+        return "it must be one of those that `langevin --help` lists"
+    param = getattr(error, "param", None)
+    kind = getattr(param, "type", None)
+    if isinstance(error, exceptions.MissingParameter):
+        return "it must be given"
+    if isinstance(kind, click.Choice):
+        return f"it must be one of {', '.join(map(str, kind.choices))}"
+    if kind is not None:
+        return f"it must be {getattr(kind, 'allowed', f'a {kind.name}')}"
+    context = getattr(error, "ctx", None)
+    return f"the form is {' '.join(context.command.collect_usage_pieces(context))}" if context else ""
