@@ -81,10 +81,18 @@ if TYPE_CHECKING:
     )
 
 
+def _behind_door(function: Any) -> Any:
+    """A function that refuses what does not fit its signature; these refuse numbers themselves, with their ranges."""
+    from langevin.doors import door
+
+    return door(function, __name__)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for (PEP 562)."""
     if name in _HOME:
-        return getattr(importlib.import_module(_HOME[name]), name)
+        value = getattr(importlib.import_module(_HOME[name]), name)
+        return value if isinstance(value, type) else _behind_door(value)
     if name in _ROOMS:
         return importlib.import_module(f"langevin.{name}")
     raise AttributeError(f"module 'langevin' has no attribute {name!r}")

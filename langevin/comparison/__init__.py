@@ -5,6 +5,7 @@ from langevin.comparison.report import DETECTABLE, comparison_record, comparison
 from langevin.comparison.slopes import difference_curve, neighbour_differences
 from langevin.comparison.table import format_percent, format_prediction, format_table, format_value
 from langevin.comparison.verdict import compare, compare_all, overall
+from langevin.doors import open_doors
 
 __all__ = [
     "BALLISTIC",
@@ -25,3 +26,5 @@ __all__ = [
     "neighbour_differences",
     "overall",
 ]
+
+open_doors(__name__)

@@ -1,5 +1,6 @@
 """One step of a law of motion, one file each; every function returns an Integrator."""
 
+from langevin.doors import open_doors
 from langevin.integrators.clipped import clipped
 from langevin.integrators.euler_maruyama import euler_maruyama
 from langevin.integrators.heavy_ball import heavy_ball
@@ -35,3 +36,5 @@ __all__ = [
     "underdamped",
     "variable_step",
 ]
+
+open_doors(__name__)

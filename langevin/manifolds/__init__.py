@@ -1,5 +1,6 @@
 """Zero-loss sets, one file each; every factory's arguments are its dials."""
 
+from langevin.doors import open_doors
 from langevin.landscapes.gradient_flow import flow_to
 from langevin.landscapes.own_canal import canal_with
 from langevin.landscapes.own_surface import constraint
@@ -45,3 +46,5 @@ __all__ = [
     "torus",
     "valley",
 ]
+
+open_doors(__name__)

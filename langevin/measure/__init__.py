@@ -4,6 +4,7 @@ An estimator takes a `Trajectory` and returns a `Measurement`. It raises `UsageE
 serve it, and answers `mixed=False`, with the reason in `note`, when the data break its assumptions.
 """
 
+from langevin.doors import open_doors
 from langevin.measure.arrival import arrival_frames
 from langevin.measure.autocorrelation import (
     effective_sample_size,
@@ -85,3 +86,5 @@ __all__ = [
     "waiting_variance",
     "wilson_interval",
 ]
+
+open_doors(__name__)

@@ -1,5 +1,6 @@
 """Losses f(x), one file each; every factory's arguments are its dials."""
 
+from langevin.doors import open_doors
 from langevin.landscapes.own_potential import potential
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
@@ -22,3 +23,5 @@ __all__ = [
     "unequal_wells",
     "with_weight_decay",
 ]
+
+open_doors(__name__)

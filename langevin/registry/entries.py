@@ -29,7 +29,7 @@ def names(kind: str) -> list[str]:
 def factory(kind: str, name: str) -> Callable[..., Any]:
     """The factory called `name`: built in, of a plugin, or the reader's own given as `module:name`.
 
-    Built-in factories are returned as they are. Others are wrapped: a failure is told in a sentence, and what they make
+    Built-in factories stand behind doors. Others are wrapped, too: a failure is told in a sentence, and what they make
     must be the record of the kind. A ready record counts as a factory without dials.
 
     Raises:
@@ -97,8 +97,15 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
     for package, folder in _homes(kind) if plain.isidentifier() else ():
         if holds_its_name(folder / f"{plain}.py"):
             bring = load if package.startswith(PLUGINS) else importlib.import_module
-            return package, getattr(bring(f"{package}.{plain}"), plain)
+            found = getattr(bring(f"{package}.{plain}"), plain)
+            return package, _behind_door(found, package) if package == f"langevin.{kind}" else found
     raise UsageError(_unknown(one, name, names(kind)))
+
+
+def _behind_door(found: Any, package: str) -> Any:
+    from langevin.doors import door  # it needs NumPy, the names do not
+
+    return found if isinstance(found, type) or not callable(found) else door(found, package)
 
 
 def _plain(name: str) -> str:

@@ -3,6 +3,7 @@
 Importing this package does not import JAX; training does.
 """
 
+from langevin.doors import open_doors
 from langevin.sgld.frames import schedule
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
@@ -30,3 +31,5 @@ __all__ = [
     "split",
     "train",
 ]
+
+open_doors(__name__)

@@ -34,6 +34,7 @@ opened (`langevin.store.layout` has the bounds). The HDF5 library itself parses 
 origin you know.
 """
 
+from langevin.doors import open_doors
 from langevin.store.atomic import check_writable
 from langevin.store.claims import claimed
 from langevin.store.files import check_data, load, load_theory, save
@@ -51,3 +52,5 @@ __all__ = [
     "save",
     "write_so_far",
 ]
+
+open_doors(__name__)

@@ -8,7 +8,10 @@ Everything is imported when it is first used (PEP 562); type checkers read `__in
 from __future__ import annotations
 
 import importlib
+import inspect
 from typing import Any
+
+from langevin.doors import door
 
 # fmt: off
 #: Module of each public name.
@@ -102,8 +105,8 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULE:
         raise AttributeError(f"module 'langevin.theory' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"langevin.theory.{_MODULE[name]}"), name)
-    globals()[name] = value
-    return value
+    globals()[name] = door(value, __name__) if inspect.isfunction(value) else value
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

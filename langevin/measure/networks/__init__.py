@@ -1,11 +1,12 @@
 """Measurements on a network at given weights: curvature, kernel, representation, and when it groks.
 
-    from langevin.measure import networks
+from langevin.measure import networks
 
 Functions take a `langevin.sgld.Model` and weights, as its `init` returns them, and work in double precision whatever
 the weights are in. Importing this package imports JAX, which `langevin.measure` does not.
 """
 
+from langevin.doors import open_doors
 from langevin.measure.networks.alignment import kernel_alignment, representation_alignment
 from langevin.measure.networks.clusters import neighbour_share, silhouette
 from langevin.measure.networks.fourier import fourier_power, frequency_plane, neuron_frequencies, top_share
@@ -87,3 +88,5 @@ __all__ = [
     "trace_drift",
     "weight_density",
 ]
+
+open_doors(__name__)

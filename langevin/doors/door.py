@@ -1,0 +1,121 @@
+"""A public function behind its door."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, wraps
+from typing import Any
+
+from langevin.doors.kinds import fields_of, misfit, said
+from langevin.errors import LangevinError, NumericalError, UsageError, unfit
+
+#: What code raises that meets a value of a shape or a kind that it cannot work with.
+UNABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+#: Packages whose functions refuse numbers, texts and arrays themselves, with their ranges.
+THEIR_OWN = ("langevin", "langevin.integrators", "langevin.sgld")
+
+
+def open_doors(package: str) -> None:
+    """Put the functions that a package hands out behind doors; within the package they are called as they are."""
+    module = sys.modules[package]
+    for name in module.__all__:
+        item = vars(module).get(name)
+        if inspect.isfunction(item):
+            setattr(module, name, door(item, package))
+
+
+@cache
+def door(function: Callable[..., Any], package: str) -> Callable[..., Any]:
+    """The function, whose arguments are checked by the kinds of its signature before it is called.
+
+    Args:
+        function: a public function.
+        package: the package that hands it out, for `help`.
+
+    Raises:
+        UsageError: an argument too few, too many or of another kind, or one that the function cannot work with.
+        NumericalError: memory or the range of floats does not suffice.
+    """
+    plain = package not in THEIR_OWN
+    remedy = f"see help({package}.{function.__name__})"
+
+    @wraps(function)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        with told(function.__name__, remedy):
+            bound = _bound(function, arguments, named, remedy)
+            _check(function, bound, remedy, plain)
+            found = function(*arguments, **named)
+            _refuse_nan(bound, remedy)
+            return found
+
+    return checked
+
+
+@contextmanager
+def told(name: str, remedy: str) -> Iterator[None]:
+    """Tell what fails inside the block in one sentence; the cause stays chained to it."""
+    try:
+        yield
+    except LangevinError as error:
+        error.remedy = error.remedy or remedy
+        raise
+    except MemoryError as error:
+        raise NumericalError(f"{name} needs more memory than there is", remedy="ask for less") from error
+    except UNABLE as error:
+        first = str(error).strip().partition("\n")[0]
+        raise UsageError(
+            f"{name} cannot work with these arguments: {type(error).__name__}: {first}",
+            "their kinds, shapes and ranges must fit one another",
+            remedy,
+        ) from error
+
+
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """The signature, its annotations evaluated where they can be."""
+    try:
+        return inspect.signature(function, eval_str=True)
+    except NameError:
+        return inspect.signature(function)
+
+
+def _bound(
+    function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any], remedy: str
+) -> dict[str, Any]:
+    """The arguments by their names, those of * and ** left out, for they have no kinds."""
+    signature = _signature(function)
+    try:
+        bound = signature.bind(*arguments, **named).arguments
+    except TypeError as error:
+        raise UsageError(
+            f"{function.__name__}: {error}", f"it takes ({', '.join(signature.parameters)})", remedy
+        ) from None
+    kinds = {name: parameter.kind for name, parameter in signature.parameters.items()}
+    loose = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return {name: value for name, value in bound.items() if kinds[name] not in loose}
+
+
+def _check(function: Callable[..., Any], bound: dict[str, Any], remedy: str, plain: bool) -> None:
+    """Refuse an argument, or a field of a record, of another kind than its annotation."""
+    parameters = _signature(function).parameters
+    for name, value in bound.items():
+        _refuse(name, misfit(parameters[name].annotation, value, plain), value, remedy)
+        for field, kind in fields_of(type(value)).items():
+            inner = getattr(value, field)
+            _refuse(f"{name}.{field}", misfit(kind, inner, plain), inner, remedy)
+
+
+def _refuse_nan(bound: dict[str, Any], remedy: str) -> None:
+    """Refuse what is not a number, where the function has not with its own range."""
+    for name, value in bound.items():
+        if isinstance(value, float) and math.isnan(value):
+            raise unfit(name, "must be a number", "nan", remedy)
+
+
+def _refuse(name: str, wanted: str, value: object, remedy: str) -> None:
+    if wanted:
+        raise unfit(name, f"must be {wanted}", said(value), remedy)
