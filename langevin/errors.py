@@ -14,15 +14,17 @@ class LangevinError(Exception):
         what: what is wrong, with the value that was got.
         allowed: the range, the kind or the rule; empty where nobody could have known one, as of a walk that diverges.
         remedy: what can be done; left out where it is no more than to keep to what is allowed.
+        sentence: the message, where it reads otherwise.
     """
 
     exit_code = 1
     #: What is allowed where a message does not say it.
     usual = ""
 
-    def __init__(self, what: str, allowed: str = "", remedy: str = "") -> None:
+    def __init__(self, what: str, allowed: str = "", remedy: str = "", *, sentence: str = "") -> None:
         """Make the sentence `what: allowed; remedy` of the parts that are given."""
-        super().__init__(": ".join(filter(None, [what, "; ".join(filter(None, [allowed, remedy]))])))
+        usual = ": ".join(filter(None, [what, "; ".join(filter(None, [allowed, remedy]))]))
+        super().__init__((sentence or usual).replace("\n", " "))
         self.what = what
         self.allowed = allowed or self.usual
         self.remedy = remedy or (f"keep to this: {allowed}" if allowed else "")
@@ -61,9 +63,8 @@ class OutputError(LangevinError, OSError):
 def unfit(subject: str, rule: str, got: str, remedy: str = "") -> UsageError:
     """Refusal of a value: `dt`, `must be above 0` and `-1` read "dt must be above 0, got -1"; `got` may be empty."""
     value = f", got {got}" if got else ""
-    error = UsageError(f"{subject}{value}", f"{subject} {rule}", remedy)
-    error.args = ("; ".join(filter(None, [f"{subject} {rule}{value}", remedy])),)
-    return error
+    sentence = "; ".join(filter(None, [f"{subject} {rule}{value}", remedy]))
+    return UsageError(f"{subject}{value}", f"{subject} {rule}", remedy, sentence=sentence)
 
 
 @contextmanager
@@ -79,6 +80,5 @@ def foreign(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
-        raise UsageError(
-            f"{what} fails: {type(error).__name__}: {first}", remedy="mend it, or give another"
-        ) from error
+        said = f"{what} fails: {type(error).__name__}: {first}"
+        raise UsageError(said, "it must run", "mend it, or give another", sentence=said) from error

@@ -71,34 +71,22 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
     with stopping.listening():
         try:
             result = run()
-        except click.ClickException as error:
+        except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt, stopping.Terminated):
             sys.exit(stopping.last_words())
-        except LangevinError as error:
-            _fail(str(error), error.exit_code)
-        except MemoryError:
-            _fail("not enough memory; run fewer walkers or record fewer frames", 3)
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
         except Exception as error:
-            _tell(error)
-            raise
+            if stopping.code():  # a library has made another exception of the signal's
+                sys.exit(stopping.last_words())
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            _fail(str(refusal), refusal.exit_code)
     sys.exit(result if isinstance(result, int) else 0)
-
-
-def _tell(error: Exception) -> None:
-    """End the command with a sentence on an error that was not raised on purpose, where there is one."""
-    from langevin.cli.blame import own_failure, system_failure
-
-    if stopping.code():  # a library has made another exception of the signal's
-        sys.exit(stopping.last_words())
-    if sentence := own_failure(error):
-        _fail(sentence, UsageError.exit_code)
-    if isinstance(error, OSError) and (failure := system_failure(error)):
-        _fail(*failure)
 
 
 def _show_warning(message: Warning | str, *details: Any, **more: Any) -> None:

@@ -45,7 +45,11 @@ def check(
       langevin check --integrator mystep:mystep -i friction=2 --manifold canal
     """  # noqa: D205, D301
     if integrator is None and integrator_pairs:
-        raise UsageError("-i sets a dial of the integrator that --integrator names", remedy="name one")
+        raise UsageError(
+            "-i sets a dial of the integrator that --integrator names",
+            "-i goes with --integrator",
+            "name one",
+        )
     if integrator is None:
         findings = _landscape(manifold, potential, pairs)
     else:

@@ -187,7 +187,9 @@ def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
 
     if lags is not None and not 0 < lags[0] < lags[1] < float("inf"):
         raise UsageError(
-            f"--lags {lags[0]} {lags[1]} is no window", remedy="give two positive times, the shorter first"
+            f"--lags {lags[0]} {lags[1]} is no window",
+            "0 < shortest < longest",
+            "give two positive times, the shorter first",
         )
     return lags
 

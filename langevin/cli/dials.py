@@ -29,7 +29,9 @@ def chosen_landscape(
     """
     if (manifold is None) == (potential is None):
         raise UsageError(
-            "give one landscape, --manifold NAME or --potential NAME", remedy="`langevin list` shows them"
+            "no landscape is named, or two are",
+            "one of --manifold NAME and --potential NAME is to be given",
+            "`langevin list` shows their names",
         )
     package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")
     make = factory(package, name)

@@ -28,14 +28,19 @@ def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan
 
     if plot is None:
         if figure is not None:
-            raise UsageError("--figure says which figure --plot draws", remedy="give --plot FILE, too")
+            raise UsageError(
+                "--figure says which figure --plot draws",
+                "--figure goes with --plot",
+                "give --plot FILE, too",
+            )
         return
     check_format(plot)
     check_place(plot)
     if figure == "circle" and network.embedding is None:
         raise UsageError(
             f"{network.name} has no table of embeddings to draw",
-            remedy="its Model says by `embedding` where it is",
+            "the figure circle needs a table of embeddings",
+            "name the table by `embedding` of its Model, or draw another figure",
         )
 
 

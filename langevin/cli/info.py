@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.paths import FILE
 from langevin.cli.reading import opened, readable
 from langevin.cli.so_far import is_finished, unfinished_line
 

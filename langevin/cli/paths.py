@@ -26,7 +26,7 @@ class PathName(click.ParamType[Path]):
         path, parts = Path(value), [len(os.fsencode(part)) for part in Path(value).parts]
         if not os.fspath(value) or "\0" in str(value) or not (self.folder or path.name.strip(".")):
             self.fail(f"{os.fspath(value)!r} names no {self.name}", param, ctx)
-        if max(parts) > LONGEST_PART or sum(parts) + len(parts) > LONGEST:
+        if max(parts, default=0) > LONGEST_PART or sum(parts) + len(parts) > LONGEST:
             self.fail(f"{path.name[:20]!r}... is too long a name", param, ctx)
         return path
 

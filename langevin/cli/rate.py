@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.errors import unfit
 from langevin.registry import own
+
+if TYPE_CHECKING:
+    from langevin.types import Kernel
 
 
 @click.command()
@@ -85,7 +90,7 @@ def rate(
     temperatures = None if temperature is None else parse_temperatures(temperature)
     claim(plot)
     figure = None if plot is None else check_figure(plot)
-    sets = Sets(origin=origin, score=None if score is None else own(own_name(score)))
+    sets = Sets(origin=origin, score=None if score is None else own_kernel(score))
     effort = Effort(walkers=walkers, kill=kill, replicas=replicas, burn=burn)
     seed = draw_seed(seed)
     with progress_bar(quiet) as progress:
@@ -102,15 +107,22 @@ def rate(
     check_walks(report)
 
 
-def own_name(name: str) -> str:
-    """The name of the reader's own kernel, module:name.
+def own_kernel(name: str) -> Kernel:
+    """The reader's own kernel by its name, module:name.
 
     Raises:
-        UsageError: a name without a module.
+        UsageError: a name without a module, or of something that is no function.
     """
     if ":" not in name:
         raise unfit("--score", "takes a kernel of your own as module:name", f"{name!r}")
-    return name
+    kernel: Kernel = own(name)
+    if not inspect.isfunction(kernel):
+        raise unfit(
+            "--score",
+            "takes a function score(x, out, parameters)",
+            f"something of type {type(kernel).__name__}",
+        )
+    return kernel
 
 
 def parse_temperatures(text: str) -> list[float]:

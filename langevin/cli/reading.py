@@ -74,7 +74,7 @@ def readable(file: Path) -> Iterator[None]:
     Raises:
         InputFileError: something failed that is no error of langevin's tree.
     """
-    from langevin.cli.blame import own_failure
+    from langevin.doors.blame import own_failure
 
     try:
         yield

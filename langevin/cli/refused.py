@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from click import exceptions
@@ -19,10 +19,11 @@ def refusal_of(error: Exception) -> LangevinError | None:
         return _of_click(error)
     if isinstance(error, MemoryError):
         return NumericalError("not enough memory", remedy="run fewer walkers or record fewer frames")
-    from langevin.cli.blame import own_failure
+    from langevin.doors.blame import own_failure, system_failure
 
-    sentence = own_failure(error)
-    return None if sentence is None else UsageError(sentence, remedy="mend it there")
+    if sentence := own_failure(error):
+        return UsageError(sentence, "code of your own must run", "mend it there")
+    return system_failure(error) if isinstance(error, OSError) else None
 
 
 def check_text(arguments: Sequence[str]) -> None:
@@ -47,26 +48,35 @@ def _of_click(error: click.ClickException) -> UsageError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "langevin"
     message = error.message if isinstance(error, exceptions.NoSuchOption) else error.format_message()
-    return UsageError(message.rstrip("."), _allowed(error), f"see `{command} --help`")
-
-
-def _options(context: click.Context | None) -> list[str]:
-    return [name for param in context.command.params for name in param.opts[:1]] if context else []
+    message = " ".join(message.split()).rstrip(".")
+    return UsageError(message, _allowed(error), f"see `{command} --help`")
 
 
 def _allowed(error: click.ClickException) -> str:
-    if isinstance(error, exceptions.NoSuchOption):
-        near = error.possibilities or _options(error.ctx)
-        return f"it must be one of {', '.join(near)}"
-    if isinstance(error, exceptions.NoSuchCommand):
-        return "it must be one of those that `langevin --help` lists"
-    param = getattr(error, "param", None)
-    kind = getattr(param, "type", None)
-    if isinstance(error, exceptions.MissingParameter):
-        return "it must be given"
+    """What would have been taken, of the kind of error or the type of the option."""
+    kind = getattr(getattr(error, "param", None), "type", None)
+    words: dict[type, Callable[[], str]] = {
+        exceptions.NoSuchOption: lambda: f"it must be one of {', '.join(_options(error))}",
+        exceptions.NoSuchCommand: lambda: "it must be one of those that `langevin --help` lists",
+        exceptions.MissingParameter: lambda: "it must be given",
+        exceptions.BadOptionUsage: lambda: "it must be as `--help` shows it, with a value or without",
+    }
+    if type(error) in words:
+        return words[type(error)]()
     if isinstance(kind, click.Choice):
         return f"it must be one of {', '.join(map(str, kind.choices))}"
     if kind is not None:
         return f"it must be {getattr(kind, 'allowed', f'a {kind.name}')}"
     context = getattr(error, "ctx", None)
-    return f"the form is {' '.join(context.command.collect_usage_pieces(context))}" if context else ""
+    return (
+        f"the form is {' '.join(context.command.collect_usage_pieces(context))}"
+        if context
+        else "see `--help`"
+    )
+
+
+def _options(error: click.ClickException) -> list[str]:
+    """Options that look like the one that was typed, or all of the command."""
+    context = getattr(error, "ctx", None)
+    known = [name for param in context.command.params for name in param.opts[:1]] if context else []
+    return list(getattr(error, "possibilities", None) or known)

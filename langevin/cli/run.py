@@ -20,7 +20,7 @@ OPTIONS = [
     click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of all randomness."),
     click.option(
         "--out",
-        type=click.Path(path_type=Path),
+        type=FOLDER,
         help="Folder for figure.png, table.csv and run.json, new or empty.  [default: results/NAME, where a new "
         "answer replaces the one before; none with --quick]",
     ),

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from langevin.cli.keeping import claim, keep
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.experiment import Settings, run
 from langevin.experiment.report import check_survivors
 from langevin.store import check_writable, discard, write_so_far
@@ -76,14 +76,12 @@ def parse_samples(text: str) -> list[int]:
             numbers: Sequence[int] = range(*bounds) if len(bounds) in {2, 3} else []
         else:
             numbers = [int(part) for part in text.split(",")]
-    except ValueError:
+    except (ValueError, OverflowError):
         numbers = []
     if numbers[MOST_ENSEMBLES:]:
-        raise UsageError(
-            f"--samples takes at most {MOST_ENSEMBLES} numbers at once, got {text!r}: give fewer"
-        )
+        raise unfit("--samples", f"takes at most {MOST_ENSEMBLES} numbers", f"{text!r}", "take larger steps")
     if not numbers or min(numbers) < 0:
-        raise UsageError(f"--samples takes N, a:b[:step] or a,b,c of whole numbers from 0 up, got {text!r}")
+        raise unfit("--samples", "takes N, a:b[:step] or a,b,c of whole numbers from 0 up", f"{text!r}")
     return list(numbers)
 
 

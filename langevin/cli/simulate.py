@@ -105,7 +105,11 @@ def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any
     if not pairs:
         return {}
     if name is None:
-        raise UsageError("-i sets a dial of the integrator that --integrator names", remedy="name one")
+        raise UsageError(
+            "-i sets a dial of the integrator that --integrator names",
+            "-i goes with --integrator",
+            "name one",
+        )
     return parse_dials(pairs, factory("integrators", name), "-i")
 
 

@@ -21,7 +21,7 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE
 from langevin.cli.uninterrupted import uninterrupted
-from langevin.errors import NumericalError, UsageError, foreign
+from langevin.errors import NumericalError, UsageError, foreign, unfit
 
 if TYPE_CHECKING:
     from langevin.cli.unfinished import Job
@@ -55,9 +55,7 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--lanes", type=COUNT, help="Networks advanced at once.")
 @click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
-@click.option(
-    "--resume", type=click.Path(path_type=Path), help="Go on with the unfinished run of FILE.", metavar="FILE"
-)
+@click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
 @common_options
 def train(
     model: str | None,
@@ -153,7 +151,11 @@ def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
         if name != "sweep":
             several = [key for key, values in numbers.items() if len(values) > 1]
             if several:
-                raise UsageError(f"{several[0]} takes one value here", remedy="--set sweeps over several")
+                raise UsageError(
+                    f"{several[0]} takes one value here",
+                    "one value, for only --set takes several",
+                    "sweep by --set",
+                )
             numbers = {key: values[0] for key, values in numbers.items()}
         if numbers:
             settings[name] = numbers
@@ -164,11 +166,15 @@ def read_pair(pair: str) -> tuple[str, Any]:
     """`name=a,b` as a name and a list of numbers."""
     name, equals, text = pair.partition("=")
     if not equals:
-        raise UsageError(f"give NAME=VALUE, got {pair!r}")
+        raise unfit("this option", "takes NAME=VALUE", f"{pair!r}")
     try:
         return name.strip().replace("-", "_"), [FINITE.convert(one, None, None) for one in text.split(",")]
     except click.BadParameter as error:
-        raise UsageError(f"{name} takes numbers", remedy=f"{error.message}") from error
+        raise UsageError(
+            f"{name} takes numbers: {error.message}",
+            "finite numbers, between commas",
+            "write them as in 1e-6,1e-5",
+        ) from error
 
 
 def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
@@ -194,7 +200,9 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
         for name in ("steps", "learning_rate"):
             if name not in settings:
                 raise UsageError(
-                    f"{job.model} has no default for --{name.replace('_', '-')}", remedy="give one"
+                    f"{job.model} has no default for --{name.replace('_', '-')}",
+                    "it must be given where the module has no DEFAULTS",
+                    "give one",
                 )
         plan = Plan(Law(settings["learning_rate"]), settings["steps"])
     return network, with_settings(plan, _without_other_laws(plan, settings)), preset

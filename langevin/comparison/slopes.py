@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.measure.interval import log_of
 from langevin.measure.walkers import joined
 from langevin.types import Curve, Measurement, Prediction
@@ -35,7 +35,9 @@ def neighbour_differences(
     _check(points)
     if len(points) != len(measurements):
         raise UsageError(
-            f"{len(points)} points but {len(measurements)} measurements", remedy="give one a point"
+            f"{len(points)} points but {len(measurements)} measurements",
+            "as many measurements as points",
+            "give one a point",
         )
     logs = [log_of(measurement) for measurement in measurements]
     differences = [
@@ -75,4 +77,4 @@ def difference_curve(curve: Curve, points: Sequence[float]) -> Curve:
 
 def _check(points: Sequence[float]) -> None:
     if len(points) < 2 or any(left >= right for left, right in pairwise(points)):
-        raise UsageError("slopes need at least two points, in rising order")
+        raise unfit("slopes", "need at least two points, in rising order", "")

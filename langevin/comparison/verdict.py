@@ -129,7 +129,9 @@ def compare_all(
     """
     if len(points) != len(measurements):
         raise UsageError(
-            f"{len(points)} points but {len(measurements)} measurements", remedy="give one a point"
+            f"{len(points)} points but {len(measurements)} measurements",
+            "as many measurements as points",
+            "give one a point",
         )
     if not 0 < family_level < 1:
         raise UsageError(f"the family level is {family_level}", "it must lie between 0 and 1")

@@ -10,13 +10,17 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
+from langevin.doors.blame import is_own
 from langevin.doors.kinds import fields_of, misfit, said
 from langevin.errors import LangevinError, NumericalError, UsageError, unfit
 
 #: What code raises that meets a value of a shape or a kind that it cannot work with.
 UNABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
-#: Packages whose functions refuse numbers, texts and arrays themselves, with their ranges.
-THEIR_OWN = ("langevin", "langevin.integrators", "langevin.sgld")
+#: Where functions refuse numbers, texts and arrays themselves, with their ranges.
+THEIR_OWN = ("langevin.ensemble", "langevin.integrators")
+#: Packages that also tell of what is not a number.
+TELLING = ("langevin.comparison",)
+_DOORS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def open_doors(package: str) -> None:
@@ -28,7 +32,6 @@ def open_doors(package: str) -> None:
             setattr(module, name, door(item, package))
 
 
-@cache
 def door(function: Callable[..., Any], package: str) -> Callable[..., Any]:
     """The function, whose arguments are checked by the kinds of its signature before it is called.
 
@@ -40,7 +43,9 @@ def door(function: Callable[..., Any], package: str) -> Callable[..., Any]:
         UsageError: an argument too few, too many or of another kind, or one that the function cannot work with.
         NumericalError: memory or the range of floats does not suffice.
     """
-    plain = package not in THEIR_OWN
+    if function in _DOORS:
+        return _DOORS[function]
+    plain = not function.__module__.startswith(THEIR_OWN)
     remedy = f"see help({package}.{function.__name__})"
 
     @wraps(function)
@@ -49,9 +54,11 @@ def door(function: Callable[..., Any], package: str) -> Callable[..., Any]:
             bound = _bound(function, arguments, named, remedy)
             _check(function, bound, remedy, plain)
             found = function(*arguments, **named)
-            _refuse_nan(bound, remedy)
+            if package not in TELLING:
+                _refuse_nan(bound, remedy)
             return found
 
+    _DOORS[function] = checked
     return checked
 
 
@@ -66,6 +73,8 @@ def told(name: str, remedy: str) -> Iterator[None]:
     except MemoryError as error:
         raise NumericalError(f"{name} needs more memory than there is", remedy="ask for less") from error
     except UNABLE as error:
+        if is_own(error):
+            raise  # by a function that was handed in: what it raises is its maker's to see
         first = str(error).strip().partition("\n")[0]
         raise UsageError(
             f"{name} cannot work with these arguments: {type(error).__name__}: {first}",

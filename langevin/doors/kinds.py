@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
 from reprlib import Repr
@@ -60,8 +60,11 @@ def _plain(kind: Any) -> tuple[Callable[[object], bool], str]:
 
 
 def fields_of(record: type) -> Mapping[str, Any]:
-    """Annotations of the fields of a frozen record; none of any other class, or where they cannot be evaluated."""
-    if not (isinstance(record, type) and is_dataclass(record)):
+    """Annotations of the fields of a record of langevin; none of any other class, or where they cannot be read.
+
+    Arrays are left out: those of a run may lie in a file, and are read when they are used.
+    """
+    if not (is_dataclass(record) and record.__module__.startswith("langevin.")):
         return {}
     return _hints(record)
 
@@ -69,9 +72,11 @@ def fields_of(record: type) -> Mapping[str, Any]:
 @cache
 def _hints(record: Any) -> Mapping[str, Any]:
     try:
-        return get_type_hints(record)
+        hints = get_type_hints(record)
     except NameError:
         return {}
+    known = {field.name: hints[field.name] for field in fields(record)}
+    return {name: kind for name, kind in known.items() if get_origin(kind) is not np.ndarray}
 
 
 def _no_number(kind: Any, value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from langevin import registry
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import Dynamics, Integrator, Landscape, Problem
 
 
@@ -14,10 +14,19 @@ def dynamics_of(name: str) -> Dynamics:
         UsageError: there is none; the message lists those that there are.
     """
     if not isinstance(name, str):
-        raise UsageError(f"a law of motion is named, as 'soft' or 'projected', got {name!r}")
+        raise unfit(
+            "a law of motion",
+            "is a name, as 'soft' or 'projected'",
+            f"{name!r}",
+            "see `langevin list dynamics`",
+        )
     found = registry.entry("dynamics", name)
     if not isinstance(found, Dynamics):
-        raise UsageError(f"{name} is no law of motion, but something of type {type(found).__name__}")
+        raise UsageError(
+            f"{name} is no law of motion, but something of type {type(found).__name__}",
+            "it must be a langevin.types.Dynamics",
+            "give a record of it, or a name of `langevin list dynamics`",
+        )
     return found
 
 

@@ -70,9 +70,10 @@ def beginning(
         return _going_on(start, walkers, seed)
     if not (start is None or isinstance(start, Start) or seed is None):
         raise UsageError(
-            "an array as start and a seed do not say which noise comes next: give Start(states, first_step=0) for a "
-            "run of its own, or the step at which the states stand in the run that had this seed",
-            remedy="or give that run itself as start",
+            "an array as start and a seed do not say which noise comes next",
+            "a seed goes with a Start or with a run",
+            "give Start(states, first_step=0) for a run of its own, or the step at which the states stand in the run "
+            "that had this seed; or give that run itself as start",
         )
     first = start.first_step if isinstance(start, Start) else 0
     if first != 0 or isinstance(first, bool):
@@ -91,7 +92,9 @@ def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) ->
     own = range(first, first + count)
     if walkers is not None and walker_numbers(walkers) != own and walkers != count:
         raise UsageError(
-            f"the run given as start has the walkers {own}", remedy=f"leave walkers out, got {walkers!r}"
+            f"the run given as start has the walkers {own}, got {walkers!r}",
+            "a run goes on with its own walkers",
+            "leave walkers out",
         )
     return Beginning(run.meta["seed"] if seed is None else seed, own, int(run.steps[-1]), run)
 
@@ -118,8 +121,8 @@ def check_going_on(
     if integrator.memory(landscape).count and not integrator.counts_only:
         raise UsageError(
             f"{integrator.name} carries a memory that a Trajectory does not hold",
-            remedy="give "
-            "start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh",
+            "a run goes on from a Trajectory where its steps carry no memory",
+            "give start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh",
         )
     drawn = run.meta.get("step", {}).get("noise"), run.meta.get("numbers")
     same = begin.seed == run.meta["seed"]
@@ -127,18 +130,21 @@ def check_going_on(
         raise UsageError(
             f"the run given as start drew {drawn[1]} {drawn[0]} numbers a step, and {integrator.name} draws {numbers} "
             f"{integrator.noise} ones, so noise would come again",
-            remedy="give another seed",
+            "a seed goes on with the numbers of noise that it began with",
+            "give another seed",
         )
     if integrator.uses_previous_noise and not same:
         raise UsageError(
             f"{integrator.name} shares noise with the step before, whose seed is {run.meta['seed']}",
-            remedy="leave seed out",
+            "the seed of the run must go on",
+            "leave seed out",
         )
     stopped = int((np.asarray(run.events["status"]) == Status.HIT).sum())
     if stopped and not stops:
         raise UsageError(
             f"{stopped} walkers of the run given as start stopped at its target",
-            remedy="give stop, or start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk",
+            "a run that stopped at a target goes on with one",
+            "give stop, or start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk",
         )
 
 
@@ -153,7 +159,9 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
         numbers = given.astype(np.float64) if not np.iscomplexobj(given) else np.full(given.shape, np.nan)
     except (TypeError, ValueError, OverflowError) as error:
         raise UsageError(
-            f"start must be an array of numbers, of shape ({dim},)", remedy=f"{error}"
+            f"start is no array of numbers: {error}",
+            f"start must be an array of numbers, of shape ({dim},)",
+            "give a list of numbers",
         ) from error
     shapes = (dim,), (walkers, dim)
     if given.shape not in shapes:

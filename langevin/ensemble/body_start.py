@@ -28,5 +28,6 @@ def check_body_start(landscape: Landscape, states: FloatArray) -> None:
     if outside.any():
         raise UsageError(
             f"the start {states[outside.argmax()].tolist()} lies outside the body {landscape.name}",
-            remedy="give a point inside",
+            "starts inside the body",
+            "give a point inside",
         )

@@ -47,7 +47,8 @@ def check_numbers(
         raise UsageError(
             f"{walkers} walkers x {frames} frames x dim {problem.landscape.dim} take {size / 2**30:.1f} GiB, above "
             f"the limit of {MEMORY_BYTES / 2**30:.0f} GiB",
-            remedy="raise `every`, or run fewer walkers",
+            "at most the limit",
+            "raise `every`, or run fewer walkers",
         )
 
 
@@ -81,21 +82,26 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
     """Refuse an integrator that does not serve the problem's law of motion or measure."""
     refusal = refusal_of(dynamics_of(problem.dynamics), problem.landscape)
     if refusal:
-        raise UsageError(refusal)
+        raise UsageError(
+            refusal, "the law of motion must serve the landscape", "choose another law of motion, by dynamics"
+        )
     if integrator.dynamics != problem.dynamics:
         raise UsageError(
             f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}",
-            remedy="choose another integrator or dynamics",
+            "one law of motion for both",
+            "choose another integrator or dynamics",
         )
     if problem.measure is not None and integrator.measure is None:
         raise UsageError(
-            "measure is for projected motion",
-            remedy=f"leave it out with {problem.dynamics}, got {problem.measure!r}",
+            f"measure is for projected motion, got {problem.measure!r} with {problem.dynamics}",
+            "None with other motion",
+            "leave it out",
         )
     if problem.measure is not None and problem.measure != integrator.measure:
         raise UsageError(
             f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}",
-            remedy="drop one of the two",
+            "one measure for both",
+            "drop one of the two",
         )
     _check_heat(problem, integrator)
 
@@ -107,12 +113,14 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
     if not dynamics_of(problem.dynamics).descends(problem.landscape):
         raise UsageError(
             "temperature 0 is gradient flow, which needs a loss to go down",
-            remedy=f"{problem.dynamics} motion on {problem.landscape.name} needs a temperature above 0",
+            f"{problem.dynamics} motion on {problem.landscape.name} needs a temperature above 0",
+            "give one above 0",
         )
     if integrator.rejections or (integrator.law is not None and integrator.law.exact):
         raise UsageError(
             f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have",
-            remedy="give a temperature above 0, or another integrator",
+            "a temperature above 0",
+            "give a temperature above 0, or another integrator",
         )
 
 
@@ -156,7 +164,8 @@ def check_schedule(
     if stop is not None or integrator.variable_step:
         raise UsageError(
             "a schedule does not go with stop or variable steps, which know one dt",
-            remedy="drop one of the two",
+            "one of a schedule and a stop, and steps of one length",
+            "drop one of the two",
         )
     factors = np.asarray(schedule(np.arange(first, last)), np.float64)
     if (
@@ -177,11 +186,13 @@ def check_frames(integrator: Integrator, every: int | None, stop: Stop | None) -
         return
     if every is not None:
         raise UsageError(
-            f"{integrator.name} steps have no common time to record at", remedy="leave `every` out"
+            f"{integrator.name} steps have no common time to record at",
+            "no frames with such steps",
+            "leave `every` out",
         )
     if stop is None:
         raise UsageError(
-            f"{integrator.name} steps need a target to stop at", remedy="give stop, or use reflected"
+            f"{integrator.name} steps need a target to stop at", "a stop", "give stop, or use reflected"
         )
 
 
@@ -196,9 +207,11 @@ def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
     if end < last * dt:
         last = math.ceil(end / dt)
     if last <= first:
-        raise UsageError(
-            f"horizon must be later than the start of the run, {first} steps of {dt:g} after the first",
-            remedy="raise it",
+        raise unfit(
+            "horizon",
+            f"must be later than the start of the run, {first} steps of {dt:g} after the first",
+            f"{end:g}",
+            "raise it",
         )
     return last
 
@@ -209,7 +222,11 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
         return 0.0
     landscape = problem.landscape
     if landscape.target is None:
-        raise UsageError(f"{landscape.name} has no target to stop at", remedy="run without stop")
+        raise UsageError(
+            f"{landscape.name} has no target to stop at",
+            "a landscape with a target, or no stop",
+            "run without stop",
+        )
     if stop.correction == "none":
         return 0.0
     if stop.correction not in ("shift", "bridge"):
@@ -217,13 +234,15 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
     if not integrator.gaussian_steps:
         raise UsageError(
             f"the {stop.correction} correction needs Gaussian steps, which {integrator.name} does not take",
-            remedy="use none",
+            "Gaussian steps, or no correction",
+            "use none",
         )
     if stop.correction == "bridge":
         if integrator.variable_step or integrator.tallies:
             raise UsageError(
                 f"the bridge correction needs free steps of one length, which {integrator.name} does not take",
-                remedy="use shift",
+                "free steps of one length, or another correction",
+                "use shift",
             )
         return 0.0
     margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
@@ -235,7 +254,8 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
         raise UsageError(
             f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
             f"{width:g}",
-            remedy=f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
+            "a step that is small beside the target",
+            f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
         )
     return margin
 

@@ -19,14 +19,20 @@ from numpy.typing import NDArray
 
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
-from langevin.ensemble.splitting_checks import check_effort, check_splittable, check_watch, level_of
+from langevin.ensemble.splitting_checks import (
+    check_effort,
+    check_lengths,
+    check_splittable,
+    check_watch,
+    level_of,
+)
 from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_rounds import Ascent, ascend
 from langevin.ensemble.splitting_starts import first_starts
 from langevin.ensemble.splitting_walks import Course
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
 from langevin.types import (
@@ -110,7 +116,7 @@ def splitting(
     check_watch(watch)
     checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, seed)
     if problem.temperature == 0.0:
-        raise UsageError("splitting needs a temperature above 0", remedy="without heat no walker climbs")
+        raise unfit("splitting", "needs a temperature above 0", "", "give one: without heat no walker climbs")
     checks.check_law(problem, integrator)
     beside = {"score": sets.score, "origin": sets.origin if callable(sets.origin) else None}
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, seed), beside)
@@ -135,6 +141,7 @@ def splitting(
             pool=pool,
         )
         roamers = roamers_at_start(course, seed, effort.replicas * max(16, effort.walkers // 10))
+        check_lengths(effort.burn, problem.temperature, course.dt, roamers.crowd.states)
         check_trial(problem, integrator, course.dt, roamers.crowd.states)
         if sets.origin is None:
             course = chosen_origin(course, roamers, seed)
@@ -142,7 +149,8 @@ def splitting(
             raise UsageError(
                 f"the origin, scores up to {course.threshold:.6g}, and the target, scores from {-margin:.6g}, "
                 f"overlap",
-                remedy="give a lower origin",
+                "two sets without a common state",
+                "give a lower origin",
             )
         left = exits(course, roamers, seed, effort)
         ascent = ascend(course, left.starts, effort, seed, watch.progress)

@@ -6,9 +6,15 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
-from langevin.errors import UsageError, unfit
-from langevin.types import Effort, Integrator, Watch
+import numpy as np
 
+from langevin.errors import UsageError, unfit
+from langevin.types import Effort, FloatArray, Integrator, Watch
+
+#: Steps for which walkers are ever let roam before the flux is measured.
+MOST_STEPS = 2**22
+#: Part of a coordinate below which adding a kick changes its last digits only.
+LOST = 1e-13
 #: The error is that of so many independent runs of the whole algorithm, at least.
 LEAST_REPLICAS = 10
 
@@ -32,10 +38,27 @@ def check_effort(effort: Effort) -> None:
         raise unfit("least", "must be a probability from 1e-300 to below 1", f"{least!r}")
 
 
+def check_lengths(burn: float | None, temperature: float, dt: float, states: FloatArray) -> None:
+    """Refuse a burn of more steps than are ever roamed, and kicks that are lost beside the coordinates."""
+    if burn is not None and burn > MOST_STEPS * dt:
+        raise unfit("burn", f"must be at most {MOST_STEPS} steps of dt = {dt:g}", f"{burn:g}", "raise dt")
+    kick, size = math.sqrt(2.0 * temperature * dt), float(np.abs(states).max(initial=0.0))
+    if kick < LOST * size:
+        raise UsageError(
+            f"dt = {dt:g} moves no walker: its kicks of {kick:.2g} are lost beside coordinates of {size:.2g}",
+            f"kicks of at least {LOST:g} of the coordinates",
+            f"use dt >= {(LOST * size) ** 2 / (2.0 * temperature):.2g}",
+        )
+
+
 def check_watch(watch: Watch) -> None:
     """Refuse to watch frames, which splitting does not keep."""
     if watch.observe or watch.checkpoint:
-        raise UsageError("splitting keeps no frames", remedy="leave observe and checkpoint out of its watch")
+        raise UsageError(
+            "splitting keeps no frames",
+            "a watch with threads and progress only",
+            "leave observe and checkpoint out of its watch",
+        )
 
 
 def check_splittable(integrator: Integrator, correction: str) -> None:
@@ -43,22 +66,28 @@ def check_splittable(integrator: Integrator, correction: str) -> None:
     if integrator.variable_step:
         raise UsageError(
             f"splitting counts steps of one length, which {integrator.name} does not take",
-            remedy="use another integrator",
+            "steps of one length",
+            "use another integrator",
         )
     if integrator.uses_previous_noise:
         raise UsageError(
             f"{integrator.name} takes noise of the step before, which splitting does not keep",
-            remedy="use euler_maruyama or heun",
+            "steps that share no noise",
+            "use euler_maruyama or heun",
         )
     if correction == "bridge":
-        raise UsageError("splitting watches step ends only", remedy="use the correction shift or none")
+        raise UsageError(
+            "splitting watches step ends only",
+            "the corrections shift and none",
+            "use the correction shift or none",
+        )
 
 
 def level_of(origin: Any) -> float:
     """The score up to which the origin goes, checked."""
     if not (_is(Real, origin) and math.isfinite(origin)):
-        raise UsageError(
-            f"origin must be a kernel, or a finite number: the score up to which it goes; got {origin!r}"
+        raise unfit(
+            "origin", "must be a kernel or a finite number, the score up to which it goes", f"{origin!r}"
         )
     return float(origin)
 

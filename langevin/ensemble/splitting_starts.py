@@ -34,7 +34,8 @@ def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArra
             return states
     raise UsageError(
         f"{course.problem.landscape.name} starts inside the target",
-        remedy="give another target, or another start",
+        "a start outside the target",
+        "give another target, or another start",
     )
 
 

@@ -191,7 +191,9 @@ def _walk_block(
 def _check(crowd: Crowd, active: NDArray[np.int64]) -> None:
     if (crowd.status[active] == OVERLAP).any():
         raise UsageError(
-            "the origin and the target overlap: a walk came to a state in both", remedy="make one smaller"
+            "the origin and the target overlap: a walk came to a state in both",
+            "two sets without a common state",
+            "make one smaller",
         )
 
 

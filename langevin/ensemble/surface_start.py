@@ -54,14 +54,16 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
         raise UsageError(
             f"the equations of {landscape.name} have no finite value at the start of walker "
             f"{begin + int(defined.argmin())}",
-            remedy="give a point where they are defined",
+            "equations that have values there",
+            "give a point where they are defined",
         )
     rank = int(_ranks(landscape, points, J, _reach(points, kick)).min())
     if rank < landscape.codim:
         raise UsageError(
             f"the equations of {landscape.name} are rank-deficient at the start: {landscape.codim} equations, rank "
             f"{rank}",
-            remedy="leave out those that follow from others or whose gradient vanishes on the surface",
+            "equations that do not depend on one another",
+            "leave out those that follow from others or whose gradient vanishes on the surface",
         )
     away = np.linalg.norm((np.linalg.pinv(J) @ r[:, :, None])[:, :, 0], axis=1)
     off = ~(away <= OFF * (np.linalg.norm(points, axis=1) + kick))
@@ -70,11 +72,14 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
         raise UsageError(
             f"the start of walker {begin + far} lies about {away[far]:.2g} off the surface r(x) = 0 of "
             f"{landscape.name}",
-            remedy="give points on it, for instance langevin.manifolds.project_to(manifold, start)",
+            "points on the surface",
+            "give points on it, for instance langevin.manifolds.project_to(manifold, start)",
         )
     if landscape.walls is not None and not (values_at(landscape, "walls", points) <= 0.0).all():
         raise UsageError(
-            f"the start lies beyond the walls of {landscape.name}", remedy="give a point between them"
+            f"the start lies beyond the walls of {landscape.name}",
+            "a start between the walls",
+            "give a point between them",
         )
 
 
@@ -98,7 +103,8 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
     except (TypeError, ValueError, IndexError) as error:
         raise UsageError(
             f"the return `retract` of {manifold.name} does not take its parameters ({error})",
-            remedy=f"{remedy}",
+            "it must take (x, move, scratch, status, parameters)",
+            remedy,
         ) from error
     r, J = equations_at(manifold, ends.T)
     for i in np.flatnonzero(status == 0):
@@ -107,7 +113,8 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
             raise UsageError(
                 f"the return `retract` of {manifold.name} ends about {off:.2g} off its surface r(x) = 0 after a move "
                 f"of {lengths[i]:.2g}",
-                remedy=f"{remedy}",
+                "it must end on the surface",
+                remedy,
             )
 
 

@@ -72,7 +72,8 @@ def check_kernels(
         if not found.passed:
             raise UsageError(
                 f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
-                remedy="mend the kernel, which `langevin check` tries alone",
+                "kernels that keep their contract",
+                "mend the kernel, which `langevin check` tries alone",
             )
     if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
         remember(name)

@@ -35,8 +35,9 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
         rows, carried, numbers = _declared(problem, integrator)
         raise UsageError(
             f"{integrator.name} fails its trial step: {wrong}",
-            remedy=f"it declares {rows} rows of work, {carried} of memory "
-            f"and {numbers} numbers of noise for {problem.landscape.dim} coordinates",
+            f"it declares {rows} rows of work, {carried} of memory and {numbers} numbers of noise for "
+            f"{problem.landscape.dim} coordinates",
+            "mend what it declares, or its step",
         )
     remember(name)
 

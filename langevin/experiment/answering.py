@@ -51,7 +51,11 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     dynamics = _dynamics(meta["dynamics"])
     refusal = dynamics.refusal(landscape)
     if refusal:
-        raise UsageError(f"the file says {dynamics.name} motion, but {refusal}")
+        raise UsageError(
+            f"the file says {dynamics.name} motion, but {refusal}",
+            "one motion for both",
+            "run again with this version",
+        )
     return Case(
         landscape=landscape,
         dynamics=dynamics,
@@ -68,7 +72,8 @@ def _dynamics(name: str) -> Dynamics:
     if name not in registry.names("dynamics"):
         raise UsageError(
             f"the law of motion {name!r} of this run has no file here",
-            remedy="name the folder where it has by --plugins",
+            "a law of motion that is found by its name",
+            "name the folder where it has by --plugins",
         )
     return dynamics_of(name)
 

@@ -47,9 +47,14 @@ def question_for(case: Case, name: str | None = None) -> Question:
     if case.cold:
         raise UsageError(
             f"temperature 0 is gradient flow, which needs a loss to go down: {case.dynamics.name} motion on "
-            f"{case.landscape.name} needs a temperature above 0"
+            f"{case.landscape.name} needs a temperature above 0",
+            "a temperature above 0",
         )
-    raise UsageError(f"no question applies to {case.dynamics.name} motion on {case.landscape.name}")
+    raise UsageError(
+        f"no question applies to {case.dynamics.name} motion on {case.landscape.name}",
+        "a case of which a question is known",
+        "choose another law of motion, or another landscape",
+    )
 
 
 def _fits(question: Question, case: Case) -> bool:
@@ -60,13 +65,17 @@ def _asked_for(case: Case, name: str) -> Question:
     named = question_named(name)
     if named is None:
         raise UsageError(
-            f"there is no question {name!r}", remedy=f"choose one of {', '.join(registry.names('questions'))}"
+            f"there is no question {name!r}",
+            "a name of `langevin list questions`",
+            f"choose one of {', '.join(registry.names('questions'))}",
         )
     if not _fits(named, case):
         heat = "" if named.cold == case.cold else f" at a temperature {'of' if case.cold else 'above'} 0"
         motion = f"{case.dynamics.name} motion on {case.landscape.name}{heat}"
         raise UsageError(
-            f"the question {named.name!r} does not apply to {motion}; leave it out, or see `langevin list questions`"
+            f"the question {named.name!r} does not apply to {motion}",
+            "a question of this case",
+            "leave it out, or see `langevin list questions`",
         )
     return named
 
@@ -74,7 +83,11 @@ def _asked_for(case: Case, name: str) -> Question:
 def _question(file: str) -> Question:
     question = registry.entry("questions", file)
     if not isinstance(question, Question):
-        raise UsageError(f"the file of the question {file} holds something of type {type(question).__name__}")
+        raise UsageError(
+            f"the file of the question {file} holds something of type {type(question).__name__}",
+            "a langevin question",
+            "give the record Question its name",
+        )
     return question
 
 

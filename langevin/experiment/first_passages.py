@@ -60,7 +60,8 @@ def refuse_frames(settings: Settings) -> None:
     if settings.frames is not None:
         raise UsageError(
             "--frames is for runs without a target: one to a target keeps its start and its end",
-            remedy="leave it out",
+            "--frames without a target",
+            "leave it out",
         )
 
 

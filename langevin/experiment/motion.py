@@ -22,7 +22,11 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
         UsageError: the settings contradict one another, or the landscape cannot be walked so.
     """
     if settings.integrator_dials and not settings.integrator:
-        raise UsageError("-i sets a dial of the integrator that --integrator names", remedy="name one")
+        raise UsageError(
+            "-i sets a dial of the integrator that --integrator names",
+            "-i goes with --integrator",
+            "name one",
+        )
     named = _named(settings)
     if settings.dynamics is not None:
         dynamics = dynamics_of(settings.dynamics)
@@ -30,21 +34,29 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
         dynamics = dynamics_of(named.dynamics) if settings.integrator and named else usual_dynamics(landscape)
     if (settings.projection or settings.noise or settings.measure) and not dynamics.measures:
         raise UsageError(
-            "--measure, --projection and --noise go with --dynamics projected", remedy="add it, or drop them"
+            "--measure, --projection and --noise go with --dynamics projected",
+            "these with projected motion only",
+            "add it, or drop them",
         )
     if named and named.dynamics != dynamics.name:
         raise UsageError(
             f"--integrator {settings.integrator} is no step of --dynamics {dynamics.name}, it serves {named.dynamics}",
-            remedy="make them agree",
+            "one law of motion for both",
+            "make them agree",
         )
     refusal = refusal_of(dynamics, landscape)
     if refusal:
-        raise UsageError(f"{refusal}, named by --dynamics")
+        raise UsageError(
+            f"{refusal}, named by --dynamics",
+            "a law of motion that serves the landscape",
+            "name another, or leave it out",
+        )
     step = named or dynamics.integrator(landscape, settings.measure)
     if settings.measure and settings.measure != step.measure:
         raise UsageError(
             f"{step.name} samples the measure {step.measure}, not {settings.measure}",
-            remedy="drop --measure, or --projection, --noise and --integrator",
+            "one measure for both",
+            "drop --measure, or --projection, --noise and --integrator",
         )
     return dynamics, step
 
@@ -61,7 +73,8 @@ def _named(settings: Settings) -> Integrator | None:
     if chosen:
         raise UsageError(
             f"--integrator {settings.integrator} has its own projection and noise",
-            remedy="drop --projection and --noise",
+            "these two with the integrator projected only",
+            "drop --projection and --noise",
         )
     return _made(settings.integrator, settings.integrator_dials, settings.measure)
 

@@ -40,7 +40,9 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
     from langevin.sgld import split
 
     if "train_loss" not in trajectory.observables:
-        raise UsageError("this run did not record train_loss", remedy="it is no training of a network")
+        raise UsageError(
+            "this run did not record train_loss", "a training of a network", "give a run of `langevin train`"
+        )
     rows: list[list[str | float | None]] = []
     lines: list[str] = []
     comparisons: list[Comparison] = []
@@ -122,7 +124,9 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
         reason = "the run has no accuracies"
     reason = reason or ("" if steps["memorised"][0].mixed else steps["memorised"][0].note)
     if reason:
-        raise UsageError("the square of the memorising steps does not apply", remedy=f"{reason}")
+        raise UsageError(
+            "the square of the memorising steps does not apply", reason, "read the other theories"
+        )
     memorised, generalised = steps["memorised"][0], steps["generalised"][0]
     law = theory.grokking_steps(memorised.value)
     prediction = Prediction(law.value, 2.0 * memorised.value * memorised.error, law.in_range)
@@ -156,7 +160,7 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     }
     reason = next((reason for reason, holds in reasons.items() if holds), None)
     if reason:
-        raise UsageError("equipartition does not apply", remedy=f"{reason}")
+        raise UsageError("equipartition does not apply", str(reason), "read the other theories")
     value = meta["temperature"] * meta["rank"] / 2.0
     coarse = meta["learning_rate"] * meta["sharpness"] / 2.0
     prediction = Prediction(
@@ -185,7 +189,7 @@ def _late_loss(part: Trajectory) -> Measurement:
     try:
         late = window(part, float(part.times[-1]) / 2.0, math.inf)
     except UsageError as reason:
-        raise UsageError("equipartition does not apply", remedy=f"{reason}") from reason
+        raise UsageError("equipartition does not apply", str(reason), "read the other theories") from reason
     values = series(late, "train_loss")
     losses = (late.weights * values).mean(axis=1)
     n, name = len(losses), "late training loss"

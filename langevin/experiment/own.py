@@ -80,13 +80,16 @@ def given_again(
         landscape = make(**said, **arguments)
     except TypeError as error:
         raise UsageError(
-            "the landscape cannot be made with the dials of this run", remedy=f"{error}"
+            f"the landscape cannot be made with the dials of this run: {error}",
+            "the dials of the run",
+            "give the factory as it was",
         ) from error
     if origin and content_hash(landscape) != origin.get("sha256"):
         raise UsageError(
             "the landscape given is not the one of this run: its functions, the text of their file or its numbers have "
             "changed since (SHA-256 differs)",
-            remedy="give it as it was, or run again",
+            "the same functions and numbers",
+            "give it as it was, or run again",
         )
     dials = meta.get("dials")
     if isinstance(dials, Mapping) and "weight_decay" in dials and "weight_decay" not in landscape.dials:
@@ -97,7 +100,8 @@ def given_again(
         if value != given[entry]:
             raise UsageError(
                 f"the landscape given is not the one of this run: its {entry} {given[entry]!r} differ from {value!r}",
-                remedy="give it with the dials of the run by -p",
+                "the same dials",
+                "give it with the dials of the run by -p",
             )
     if origin or getattr(make, "__module__", "").startswith(BUILT_IN):
         return landscape, []

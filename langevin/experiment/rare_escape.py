@@ -99,13 +99,18 @@ def rare_escape(
     if landscape.target is None:
         raise UsageError(
             f"{landscape.name} has no target to reach",
-            remedy="choose a landscape that has one, such as the cube",
+            "a landscape with a target",
+            "choose a landscape that has one, such as the cube",
         )
     check_shapes(landscape)
     law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)
     refusal = refusal_of(law, landscape)
     if refusal:
-        raise UsageError(f"{refusal}, named by --dynamics")
+        raise UsageError(
+            f"{refusal}, named by --dynamics",
+            "a law of motion that serves the landscape",
+            "name another, or leave it out",
+        )
     temperatures = _temperatures(landscape, temperatures)
     runs = []
     for index, theta in enumerate(temperatures):
@@ -186,7 +191,8 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
     if landscape.facts.barrier is None:
         raise UsageError(
             f"{landscape.name} has no barrier to choose a temperature by",
-            remedy="name one or several by --temperature",
+            "a temperature, or a barrier to choose it by",
+            "name one or several by --temperature",
         )
     return [landscape.facts.barrier / BARRIER]
 
@@ -199,7 +205,11 @@ def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
         curvature = usual_curvature(landscape, theta)
         return STEP / curvature
     if landscape.facts.target_width is None:
-        raise UsageError(f"{landscape.name} does not say how wide its target is", remedy="give --dt")
+        raise UsageError(
+            f"{landscape.name} does not say how wide its target is",
+            "a step, or a target to choose it by",
+            "give --dt",
+        )
     return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))
 
 

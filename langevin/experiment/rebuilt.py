@@ -30,7 +30,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     if own_words:
         raise UsageError(
             "this run is of a landscape of its maker's own, so its theories need it",
-            remedy=f"add {own_words}",
+            "the landscape of the run",
+            f"add {own_words}",
         )
     name, dials = str(meta.get("landscape")), meta.get("dials")
     plain = name.removesuffix(DECAYED)
@@ -40,7 +41,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     if home is None or not isinstance(dials, Mapping):
         raise UsageError(
             f"{name!r} is none of langevin's own landscapes, so give the one it was run on",
-            remedy="add --manifold module:name or --potential module:name, from the folder of its file",
+            "the landscape of the run",
+            "add --manifold module:name or --potential module:name, from the folder of its file",
         )
     own = {dial: value for dial, value in dials.items() if name == plain or dial != "weight_decay"}
     try:
@@ -54,7 +56,9 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
         raise UsageError(f"the {plain} of this file cannot be made again: {said}") from error
     if landscape.dim != dim or plain_dials(landscape.dials) != plain_dials(dials):
         raise UsageError(
-            f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply"
+            f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply",
+            "the dials that it has here",
+            "run again with this version",
         )
     return landscape
 

@@ -82,7 +82,11 @@ def check(meta: Mapping[str, Any]) -> None:
     kinds: Mapping[str, Any] = NETWORK if meta.get("kind") == "network" else TOY
     for name, kind in kinds.items():
         if name not in meta or not isinstance(meta[name], kind):
-            raise UsageError(f"the file does not say the {name} of its run, so no theory can be chosen")
+            raise UsageError(
+                f"the file does not say the {name} of its run, so no theory can be chosen",
+                "a file that says it",
+                "run again with this version",
+            )
     if kinds is NETWORK:
         lists = [
             name for name, value in meta.items() if isinstance(value, list) and NUMBERS == kinds.get(name)
@@ -92,7 +96,9 @@ def check(meta: Mapping[str, Any]) -> None:
         return
     if not (0 < meta["dt"] <= LARGEST and 0 <= meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(
-            "temperature, step or seed in the file are out of their range, so no theory can be chosen"
+            "temperature, step or seed in the file are out of their range, so no theory can be chosen",
+            "numbers in their ranges",
+            "run again with this version",
         )
 
 

@@ -44,7 +44,9 @@ def run(
         settings = replace(settings, samples=tuple(range(corner.dim)))
     if samples is not None and corner is None:
         raise UsageError(
-            "--samples is for landscapes made of training samples, such as the cube", remedy="leave it out"
+            "--samples is for landscapes made of training samples, such as the cube",
+            "--samples with such a landscape",
+            "leave it out",
         )
     origin = origin_of(make, dials, landscape)
     if settings.weight_decay:
@@ -80,6 +82,8 @@ def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequenc
     if "samples" not in known or "dim" not in known:
         return dials
     if "samples" in dials:
-        raise UsageError("the number of samples is given twice", remedy="drop -p samples, or --samples")
+        raise UsageError(
+            "the number of samples is given twice", "one of the two", "drop -p samples, or --samples"
+        )
     usual = known["dim"].default
     return {"dim": max(usual, max(samples) + 1) if isinstance(usual, int) else max(samples) + 1, **dials}

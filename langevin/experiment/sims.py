@@ -39,7 +39,7 @@ def find_sim(name: str) -> Sim:
         UsageError: no such module here, or a module without `answer`.
     """
     if not all(part.isidentifier() for part in name.split(".")):
-        raise UsageError(f"{name!r} names no sim", remedy="write sims.NAME, without .py")
+        raise UsageError(f"{name!r} names no sim", "a dotted module name", "write sims.NAME, without .py")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -50,11 +50,12 @@ def find_sim(name: str) -> Sim:
             raise
         raise UsageError(
             f"no module {name} here",
-            remedy="the sims lie in the folder sims of the repository: run from its root",
+            "a module of the folder sims",
+            "run from the root of the repository, where this folder is",
         ) from error
     answer = getattr(module, "answer", None)
     if not callable(answer):
-        raise UsageError(f"{name} is no sim", remedy="it has no function answer(quick, seed)")
+        raise UsageError(f"{name} is no sim", "a function answer(quick, seed)", "write one")
     found: Sim = answer
     return found
 

@@ -85,7 +85,11 @@ def case_of(integrator: Integrator) -> Case:
     if dynamics == "reflected":
         exact = math.sqrt(2.0 / math.pi)
         return Case(Problem(half_line(), 0.5, dynamics), lambda states: states[:, 0], exact, 1.0, [0.0])
-    raise UsageError(f"{integrator.name} serves the dynamics {dynamics!r}, which there are not")
+    raise UsageError(
+        f"{integrator.name} serves the dynamics {dynamics!r}, which there are not",
+        "a law of motion of `langevin list dynamics`",
+        "name one of them in the integrator",
+    )
 
 
 def kept_in_well(inertia: float, time: float) -> float:

@@ -27,7 +27,8 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
             if asked.isdisjoint({theory.question, None}):
                 raise UsageError(
                     f"the theory {name} answers the question {theory.question!r}, which there is not",
-                    remedy="see `langevin list questions`",
+                    "a name of `langevin list questions`",
+                    "see `langevin list questions`",
                 )
             holds = theory.stationary or case.inertia == 0.0
             if theory.question == question and holds and theory.applies(case):

@@ -98,7 +98,8 @@ def steps_in(time: float, dt: float, least: int = 1) -> int:
     if not time / dt < MOST_STEPS:
         raise UsageError(
             f"a time of {time:.3g} takes {time / dt:.3g} steps of dt = {dt:.3g}, of which 2^53 can be counted",
-            remedy="lower --horizon, or raise --dt",
+            "at most 2^53 steps",
+            "lower --horizon, or raise --dt",
         )
     return max(least, round(time / dt))
 
@@ -123,7 +124,8 @@ def steps_until(time: float, dt: float, factors: Factors) -> int:
         done, reached, size = done + size, float(sums[-1]), min(2 * size, 2**20)
     raise UsageError(
         f"{done} steps of the schedule add up to the time {reached:.4g} only, below the horizon {time:g}",
-        remedy="take a lower horizon, a larger dt, or a schedule that falls more slowly",
+        "a horizon that the steps reach",
+        "take a lower horizon, a larger dt, or a schedule that falls more slowly",
     )
 
 

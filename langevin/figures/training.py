@@ -96,7 +96,9 @@ def check_format(path: str | Path) -> None:
     """
     if Path(path).suffix.lower() not in FORMATS:
         raise UsageError(
-            f"no figure can be written as {Path(path).name}", remedy=f"end it in {', '.join(FORMATS)}"
+            f"no figure can be written as {Path(path).name}",
+            "an image format",
+            f"end it in {', '.join(FORMATS)}",
         )
 
 

@@ -53,7 +53,9 @@ def _build(landscape: Landscape) -> Kernel:
     views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
     if landscape.value is None:
         raise UsageError(
-            f"{landscape.name} has no value of its loss, which mala needs", remedy="use euler_maruyama"
+            f"{landscape.name} has no value of its loss, which mala needs",
+            "a landscape with a value",
+            "use euler_maruyama",
         )
     loss = jitable(landscape.value)
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.errors import UsageError, unfit
+from langevin.errors import unfit
 from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
@@ -104,9 +104,10 @@ def _shape(landscape: Landscape, exponent: float) -> Kernel:
     if exponent.is_integer():
         return _whole_power(int(exponent))
     if landscape.codim != 1:
-        raise UsageError(
-            f"power_law takes any exponent for a single equation and a whole one for several; {landscape.name} has "
-            f"{landscape.codim}, got exponent {exponent:g}"
+        raise unfit(
+            "power_law",
+            "takes any exponent for a single equation and a whole one for several",
+            f"{landscape.name} has {landscape.codim}, got exponent {exponent:g}",
         )
 
     def shape(weights, matrix, copy, spare):

@@ -37,7 +37,9 @@ def _build(landscape: Landscape) -> Kernel:
     views, walls = views_of(_rows(landscape)), body_walls_of(landscape)
     if landscape.gradient is not None:
         raise UsageError(
-            f"rejecting is for free diffusion, and {landscape.name} has a loss", remedy="use reflected"
+            f"rejecting is for free diffusion, and {landscape.name} has a loss",
+            "free diffusion",
+            "use reflected",
         )
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):

@@ -42,7 +42,9 @@ def _build(landscape: Landscape) -> Kernel:
     views, fold, target = views_of(_rows(landscape)), fold_of(landscape), target_of(landscape)
     if landscape.gradient is not None:
         raise UsageError(
-            f"variable steps are for free diffusion, and {landscape.name} has a loss", remedy="use reflected"
+            f"variable steps are for free diffusion, and {landscape.name} has a loss",
+            "free diffusion",
+            "use reflected",
         )
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):

@@ -47,7 +47,9 @@ def check_shapes(landscape: Landscape) -> None:
     states = landscape.start(uniforms, 0.0)
     fits = _fits(_kernels(landscape), landscape, np.ascontiguousarray(states.T), -np.inf)
     if not fits.passed:
-        raise UsageError(fits.detail)
+        raise UsageError(
+            fits.detail, "kernels that fill what they are asked to", "`langevin check` tries it alone"
+        )
 
 
 def findings(

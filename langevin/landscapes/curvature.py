@@ -85,7 +85,8 @@ def _curvature(
     if temperature == 0.0:
         raise UsageError(
             "the loss has a kink near the start, where gradient flow (temperature 0) has no stable step",
-            remedy="give its stiffness where it is made, or a temperature above 0",
+            "a loss with a largest curvature",
+            "give its stiffness where it is made, or a temperature above 0",
         )
     return slope**2 / temperature
 

@@ -59,7 +59,7 @@ def scalar_value(landscape: Landscape) -> Callable[[float], float]:
     """The loss of a landscape of one dimension as a function of a number, infinite where it is not finite."""
     kernel = landscape.value
     if kernel is None or landscape.dim != 1:
-        raise UsageError("a loss on a line is needed", remedy=f"{landscape.name} has dim {landscape.dim}")
+        raise UsageError("a loss on a line is needed", "dim = 1", "give a loss on a line")
     x, out = np.empty((1, 1)), np.empty(1)
 
     def value(position: float) -> float:

@@ -108,12 +108,15 @@ def _check_start(
     if rank < codim:
         raise UsageError(
             f"{codim} equations have rank {rank} at the start",
-            remedy="leave out those that follow from others",
+            "equations that do not depend on one another",
+            "leave out those that follow from others",
         )
     off = float(np.linalg.norm(np.linalg.lstsq(J, r[:, 0], rcond=None)[0]))
     if off > 1e-6 * (1.0 + float(np.linalg.norm(place))):
         raise UsageError(
-            f"the start is about {off:.2g} off the surface r(x) = 0", remedy="give a point on it"
+            f"the start is about {off:.2g} off the surface r(x) = 0",
+            "a start on the surface",
+            "give a point on it",
         )
 
 
@@ -121,5 +124,7 @@ def _check_walls(name: str, walls: Kernel, place: FloatArray, parameters: Any) -
     beyond = answers(name, "walls", walls, place[:, None], (), parameters)
     if not beyond[0] <= 0.0:
         raise UsageError(
-            f"the start is beyond the walls by {beyond[0]:.3g}", remedy="give a point between them"
+            f"the start is beyond the walls by {beyond[0]:.3g}",
+            "a start between the walls",
+            "give a point between them",
         )

@@ -23,7 +23,9 @@ def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, F
     Not finite where the equations are not defined. The kernels run as plain Python: some microseconds a number.
     """
     if not manifold.is_surface:
-        raise UsageError(f"{manifold.name} has no residual map", remedy="it is no surface")
+        raise UsageError(
+            f"{manifold.name} has no residual map", "a surface", "give a manifold that is r(x) = 0"
+        )
     return evaluate(manifold, "residual", states), evaluate(manifold, "jacobian", states)
 
 

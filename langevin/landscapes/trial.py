@@ -54,19 +54,24 @@ def answers(
     if missing.any():
         place = ", ".join(str(int(index)) for index in np.argwhere(missing)[0])
         raise UsageError(
-            f"{beginning}, and fills {_extent(~np.isnan(first))}", remedy=f"out[{place}] is never set"
+            f"{beginning}, and fills {_extent(~np.isnan(first))}",
+            "every entry of out is to be set",
+            f"set out[{place}], too",
         )
     with np.errstate(all="ignore"):
         apart = np.abs(first - second)
         unlike = apart > ROUND_OFF * float(np.max(np.abs(first), initial=0.0, where=np.isfinite(first)))
         unlike &= np.isfinite(first) & np.isfinite(second)
     if (np.isnan(first) & ~np.isnan(second)).any():
-        raise UsageError(f"{beginning}, and adds to what out holds", remedy="set it before adding")
+        raise UsageError(
+            f"{beginning}, and adds to what out holds", "out holds anything at first", "set it before adding"
+        )
     if unlike.any():
         raise UsageError(
             f"{beginning}, and answers {first[unlike][0]:.6g} or {second[unlike][0]:.6g} for the same walker among "
             "others",
-            remedy="use the walker's own lane only",
+            "one answer for one walker",
+            "use the walker's own lane only",
         )
     return first
 
@@ -101,13 +106,17 @@ def _filled(
     except LookupError as error:
         got = _got(kernel, x, shape, parameters)
         raise UsageError(
-            f"{beginning}, {got}and reaches beyond an array", remedy=f"{_said(error, kernel)}"
+            f"{beginning}, {got}and reaches beyond an array",
+            f"{_said(error, kernel)}",
+            "stay within the shapes",
         ) from error
     except UsageError:
         raise
     except Exception as error:
         if x.shape[1] == 1:
-            raise UsageError(f"{beginning}, and fails", remedy=f"{_said(error, kernel)}") from error
+            raise UsageError(
+                f"{beginning}, and fails", f"{_said(error, kernel)}", "mend the kernel"
+            ) from error
     # a logarithm below 0 raises in Python, and is nan where it is compiled
     alone = np.full((*shape, x.shape[1]), np.nan)
     first = 0 if np.isnan(held) else x.shape[1] - 1
@@ -118,13 +127,17 @@ def _filled(
             ]
         except LookupError as error:
             raise UsageError(
-                f"{beginning}, and reaches beyond an array", remedy=f"{_said(error, kernel)}"
+                f"{beginning}, and reaches beyond an array",
+                f"{_said(error, kernel)}",
+                "stay within the shapes",
             ) from error
         except UsageError:
             raise
         except Exception as error:
             if lane == first:
-                raise UsageError(f"{beginning}, and fails", remedy=f"{_said(error, kernel)}") from error
+                raise UsageError(
+                    f"{beginning}, and fails", f"{_said(error, kernel)}", "mend the kernel"
+                ) from error
     return alone
 
 
@@ -142,9 +155,13 @@ def _called(
     with np.errstate(all="ignore"):
         kernel(inside(places, x.shape), inside(whole, asked), parameters)
     if not (untouched(places) and untouched(whole)):
-        raise UsageError(f"{beginning}, and writes beside it")
+        raise UsageError(f"{beginning}, and writes beside it", "what it is asked to fill", "write within out")
     if not np.array_equal(inside(places, x.shape), x, equal_nan=True):
-        raise UsageError(f"{beginning}, and writes into x, which it has to leave alone")
+        raise UsageError(
+            f"{beginning}, and writes into x, which it has to leave alone",
+            "x as it is",
+            "write into out only",
+        )
     return inside(whole, asked)
 
 

@@ -33,5 +33,6 @@ def usual_curvature(landscape: Landscape, temperature: float) -> float:
             return temperature / length**2
     raise UsageError(
         f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made",
-        remedy="give --dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made",
+        "a curvature above 0 that a float holds",
+        "give --dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made",
     )

@@ -29,7 +29,9 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
         raise unfit("weight decay", "must be finite and at least 0", f"{decay}")
     if landscape.value is None or landscape.gradient is None:
         raise UsageError(
-            f"{landscape.name} has no loss to add weight decay to", remedy="it has walls instead"
+            f"{landscape.name} has no loss to add weight decay to",
+            "a landscape with a loss",
+            "leave weight decay out",
         )
     return Landscape(
         name=f"{landscape.name} with weight decay",

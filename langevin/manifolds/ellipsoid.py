@@ -73,8 +73,10 @@ def _checked_axes(
     lengths = np.array(axes, np.float64)
     if radius is not None or aspect is not None or dim not in (None, lengths.size):
         raise UsageError(
-            f"axes={axes} say the dim, radius and aspect of an ellipsoid: leave these out",
-            remedy=f"got dim={dim}, radius={radius}, aspect={aspect}",
+            f"axes={axes} say the dim, radius and aspect of an ellipsoid, got dim={dim}, radius={radius}, "
+            f"aspect={aspect}",
+            "axes, or the other three",
+            "leave these out",
         )
     positive = np.isfinite(lengths) & (lengths > 0.0)
     if lengths.ndim != 1 or lengths.size < 2 or not positive.all() or not 0.0 < stiffness < math.inf:

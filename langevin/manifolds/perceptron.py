@@ -124,7 +124,8 @@ def _learn(normals: FloatArray, margin: float, weights: FloatArray) -> FloatArra
         weights += normals[np.argmin(margins)]
     raise UsageError(
         f"no weights found that keep margin={margin} from all {len(normals)} samples",
-        remedy="lower the margin, take fewer samples or another seed",
+        "a margin that some weights keep",
+        "lower the margin, take fewer samples or another seed",
     )
 
 

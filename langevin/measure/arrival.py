@@ -69,10 +69,12 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
         start, end = arrival, last
         missing = "no chain arrives on the zero-loss set and goes on moving"
     else:
-        raise UsageError(f"there is no window {window!r}", remedy=f"choose {BEFORE!r} or {AFTER!r}")
+        raise UsageError(
+            f"there is no window {window!r}", "two windows are known", f"choose {BEFORE!r} or {AFTER!r}"
+        )
     keep = keep & (start >= 0) & (end > start)
     if not keep.any():
-        raise UsageError(missing)
+        raise UsageError(missing, "a run that keeps when it arrives", "record it, or give a window")
     length = trajectory.times[end] - trajectory.times[start]
     lengths = np.sort(length[keep])
     long = keep & (length >= lengths[(len(lengths) - 1) // 2] * (1 - ALIKE))
@@ -91,5 +93,9 @@ def last_frames(trajectory: Trajectory) -> Frames:
 
 def _observable(trajectory: Trajectory, name: str) -> NDArray[np.floating]:
     if name not in trajectory.observables:
-        raise UsageError(f"arrival is defined by `{name}`, which this run did not record")
+        raise UsageError(
+            f"arrival is defined by `{name}`, which this run did not record",
+            "a run that has recorded it",
+            "record it in the run",
+        )
     return np.asarray(trajectory.observables[name])

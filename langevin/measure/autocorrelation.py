@@ -197,7 +197,9 @@ def _varying(part: Window, function: StateFunction | str) -> FloatArray:
     values = series(part, function)
     if values.min() == values.max():
         raise UsageError(
-            "the values do not vary within the window", remedy="there is no correlation to measure"
+            "the values do not vary within the window",
+            "values that vary",
+            "record a longer run, or another function",
         )
     return values
 
@@ -216,7 +218,8 @@ def _lags_between(lags: tuple[float, float], spacing: float, frames: int) -> NDA
         raise UsageError(
             f"{len(found)} recorded lags lie between {lags[0]:g} and {lags[1]:g} (at most half the window), "
             f"{FEWEST_LAGS} are needed",
-            remedy="record more frames",
+            "that many lags",
+            "record more frames",
         )
     return np.unique(np.linspace(found[0], found[-1], min(MOST_LAGS, len(found))).round().astype(np.int64))
 

@@ -53,7 +53,11 @@ def bootstrap_walkers(
     """
     values = np.asarray(values, dtype=float)
     if not len(values) or not np.isfinite(values).all():
-        raise UsageError("resampling needs at least one walker and finite values", remedy="check the run")
+        raise UsageError(
+            "resampling needs at least one walker and finite values",
+            "at least one walker, finite values",
+            "check the run",
+        )
     with np.errstate(all="ignore"):
         value = float(statistic(values.mean(axis=0)[None])[0])
     error = float(bootstrap_error(values, statistic, estimator))
@@ -90,7 +94,9 @@ def block_means(values: FloatArray, block: int) -> FloatArray:
     """
     walkers, frames = values.shape[:2]
     if not 1 <= block <= frames:
-        raise UsageError(f"a block of {block} frames cannot be cut", remedy=f"choose 1 to {frames}")
+        raise UsageError(
+            f"a block of {block} frames cannot be cut", f"1 to {frames} frames", f"choose 1 to {frames}"
+        )
     blocks = frames // block
     cut = values[:, frames - blocks * block :].reshape(walkers * blocks, block, *values.shape[2:])
     return np.asarray(cut.mean(axis=1))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.moments import ENOUGH, StateFunction
 from langevin.measure.walkers import joined
@@ -79,7 +79,7 @@ def bin_edges(edges: ArrayLike) -> FloatArray:
         or not np.isfinite(borders).all()
         or (np.diff(borders) <= 0).any()
     ):
-        raise UsageError("the edges of the bins must be at least two finite, increasing numbers")
+        raise unfit("the edges of the bins", "must be at least two finite, increasing numbers", "")
     return borders
 
 

@@ -39,7 +39,11 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
     end = last_frames(trajectory)
     rows = np.flatnonzero(keep & (start >= 0) & (end > start))
     if not len(rows):
-        raise UsageError("no chain has a frame after its origin", remedy="choose an earlier origin")
+        raise UsageError(
+            "no chain has a frame after its origin",
+            "an origin before the last frame",
+            "choose an earlier origin",
+        )
     part = Stretch(rows, start[rows], end[rows], "")
     longest = np.argmax(trajectory.times[part.end] - trajectory.times[part.start])
     lags = lags_of(trajectory, part, int(longest))

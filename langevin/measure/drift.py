@@ -26,9 +26,9 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
     keep, note, fair = sound(trajectory)
     _, draws, dim = trajectory.states.shape
     if not -dim <= coordinate < dim:
-        raise UsageError(f"there is no coordinate {coordinate}", remedy=f"choose 0 to {dim - 1}")
+        raise UsageError(f"there is no coordinate {coordinate}", f"0 to {dim - 1}", "choose one of these")
     if not -draws <= frame < draws:
-        raise UsageError(f"there is no frame {frame}", remedy=f"choose 0 to {draws - 1}")
+        raise UsageError(f"there is no frame {frame}", f"0 to {draws - 1}", "choose one of these")
     moved = np.subtract(*(trajectory.states[:, place, coordinate][keep] for place in (frame, 0)))
     status = np.asarray(trajectory.events["status"])[keep]
     stopped = (status == Status.HIT) & (np.asarray(trajectory.events["step"])[keep] < trajectory.steps[frame])
@@ -50,7 +50,7 @@ def drift_velocity(trajectory: Trajectory, coordinate: int = 0, frame: int = -1)
     moved = mean_displacement(trajectory, coordinate, frame)
     elapsed = float(trajectory.times[frame] - trajectory.times[0])
     if not elapsed > 0:
-        raise UsageError("no time passes up to this frame", remedy="choose a later one")
+        raise UsageError("no time passes up to this frame", "a frame after the first", "choose a later one")
     return Measurement(
         moved.value / elapsed, moved.error / elapsed, moved.n, "drift velocity", moved.mixed, moved.note
     )

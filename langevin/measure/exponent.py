@@ -68,7 +68,9 @@ def local_exponent(
     msd = squared.mean(axis=0)
     if not (np.isfinite(msd) & (msd > 0)).all():
         raise UsageError(
-            f"the displacement {window} is zero or not finite", remedy="there is no exponent to measure"
+            f"the displacement {window} is zero or not finite",
+            "a displacement above 0",
+            "choose a window in which it moves",
         )
     log_lags = np.log(times)
     slopes = _slopes(log_lags)
@@ -115,7 +117,8 @@ def _thinned(times: FloatArray) -> FloatArray:
     if len(times) < FEWEST_LAGS:
         raise UsageError(
             f"only {len(times)} recorded lags lie in the window, {FEWEST_LAGS} are needed",
-            remedy="record more frames",
+            "that many lags",
+            "record more frames",
         )
     return times
 

@@ -40,7 +40,9 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     if (status == Status.FINISHED).any():
         count = int((status == Status.FINISHED).sum())
         raise UsageError(
-            f"{count} walkers ran without a target to reach", remedy="run with a stop, or use where="
+            f"{count} walkers ran without a target to reach",
+            "a run with a target",
+            "run with a stop, or use where=",
         )
     arrived = status == Status.HIT
     n, arrivals = len(times), int(arrived.sum())

@@ -65,7 +65,8 @@ def kramers_moyal_coefficients(
     if frames < 1 or 2 * frames >= values.shape[1] or abs(frames * part.spacing - lag) > 1e-6 * lag:
         raise UsageError(
             f"the lag is {lag:g}",
-            remedy=f"choose a multiple of the frame gap {part.spacing:g}, less than half the window",
+            "multiples of the frame gap",
+            f"choose a multiple of the frame gap {part.spacing:g}, less than half the window",
         )
     sums = _sums(values, borders, frames)
     n = (sums[:, 0] > 0).sum(axis=0)

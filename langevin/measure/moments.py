@@ -32,7 +32,7 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     keep, note, fair = sound(trajectory)
     draws = trajectory.states.shape[1]
     if not -draws <= frame < draws:
-        raise UsageError(f"there is no frame {frame}", remedy=f"choose 0 to {draws - 1}")
+        raise UsageError(f"there is no frame {frame}", f"0 to {draws - 1}", "choose one of these")
     frame %= draws
     values = _finite(over_states(trajectory.states[keep, frame : frame + 1], _as_floats(function))[:, 0])
     n = len(values)
@@ -76,5 +76,7 @@ def _as_floats(function: StateFunction) -> StateFunction:
 
 def _finite(values: FloatArray) -> FloatArray:
     if not np.isfinite(values).all():
-        raise UsageError("the function is not finite at every state", remedy="check the function or the run")
+        raise UsageError(
+            "the function is not finite at every state", "finite values", "check the function or the run"
+        )
     return values

@@ -109,9 +109,7 @@ def residence_time(
     part = window(trajectory, first_time, last_time)
     leaves, stays = _exits(part, inside, elsewhere)
     if not leaves.any():
-        raise UsageError(
-            "nobody leaves the region within the window", remedy="there is no stay to measure, run longer"
-        )
+        raise UsageError("nobody leaves the region within the window", "a region that is left", "run longer")
     return _ratio(part, leaves, stays, "residence time", -1)
 
 
@@ -132,7 +130,9 @@ def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str,
     keep, note, fair = sound(trajectory)
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
-        raise UsageError("some walkers ran without a target to reach", remedy="run with a stop")
+        raise UsageError(
+            "some walkers ran without a target to reach", "a run with a target", "run with a stop"
+        )
     hit = status == Status.HIT
     target = np.asarray(trajectory.events.get("target", np.zeros(len(keep), dtype=int)))[keep]
     n, late = len(hit), int((~hit).sum())
@@ -163,12 +163,16 @@ def found_and_kept(
     part = even_window(trajectory, first_time, last_time)
     within = _membership(part, inside)
     if not part.moving:
-        raise UsageError("walkers that stop at the target are kept by force", remedy="run without a stop")
+        raise UsageError(
+            "walkers that stop at the target are kept by force", "a run without a stop", "run without a stop"
+        )
     fair = not part.doubt
     frames = round(after / part.spacing) if math.isfinite(after) else 0
     if frames < 1:
         raise UsageError(
-            f"after is {after:g}", remedy=f"choose a time of at least one frame gap, {part.spacing:g}"
+            f"after is {after:g}",
+            "at least one frame gap",
+            f"choose a time of at least one frame gap, {part.spacing:g}",
         )
     found: Mask = within.sum(axis=1) > 0
     check = within.argmax(axis=1) + frames
@@ -192,7 +196,9 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
         UsageError: no trial, or a count outside 0 to n.
     """
     if not (n >= 1 and 0 <= count <= n):
-        raise UsageError(f"{count} of {n} is no share", remedy="choose n at least 1 and a count from 0 to n")
+        raise UsageError(
+            f"{count} of {n} is no share", "0 <= count <= n", "choose n at least 1 and a count from 0 to n"
+        )
     centre = (count + z * z / 2) / (n + z * z)
     half = z * math.sqrt(count * (n - count) / n + z * z / 4) / (n + z * z)
     return centre - half, centre + half
@@ -210,7 +216,9 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask
     within = _membership(part, inside)
     without = ~within if elsewhere is None else _membership(part, elsewhere)
     if (within & without).any():
-        raise UsageError("the two regions overlap", remedy="leave a gap between them")
+        raise UsageError(
+            "the two regions overlap", "regions without a common state", "leave a gap between them"
+        )
     frames = np.where(within | without, np.arange(within.shape[1]), 0)
     latest = np.maximum.accumulate(frames, axis=1)
     belongs = np.take_along_axis(within, latest, axis=1)
@@ -218,7 +226,9 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask
     stays = belongs[:, :-1] * np.diff(part.run.times)
     if not stays.any():
         raise UsageError(
-            "nobody is in the region within the window", remedy="choose another region or window"
+            "nobody is in the region within the window",
+            "a region that is visited",
+            "choose another region or window",
         )
     return leaves, stays
 

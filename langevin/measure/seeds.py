@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.types import Measurement, Positive
 
 
@@ -19,9 +19,7 @@ def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measu
     """
     flat = np.asarray(values, dtype=float)
     if flat.ndim != 1 or not flat.size or not np.isfinite(flat).all():
-        raise UsageError(
-            "a mean needs finite values in one dimension, at least one", remedy=f"got the shape {flat.shape}"
-        )
+        raise unfit("a mean", "needs finite values in one dimension, at least one", f"the shape {flat.shape}")
     error = float(flat.std(ddof=1)) / math.sqrt(flat.size) if flat.size > 1 else math.inf
     return Measurement(float(flat.mean()), error, flat.size, estimator, flat.size > 1)
 
@@ -34,7 +32,7 @@ def factor_over(ratios: ArrayLike, estimator: str = "geometric mean over network
     """
     flat = np.asarray(ratios, dtype=float)
     if not (flat > 0).all():
-        raise UsageError("a geometric mean needs ratios above 0")
+        raise unfit("a geometric mean", "needs ratios above 0", "")
     logs = mean_over(np.log(flat), estimator)
     value = math.exp(logs.value)
     return Measurement(value, value * logs.error, logs.n, estimator, logs.mixed, law=Positive())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import FloatArray, Measurement
 
 
@@ -40,11 +40,13 @@ def straight_line(x: Sequence[float], columns: Sequence[FloatArray], name: str =
     points, groups = np.asarray(x, dtype=float), [np.asarray(column, dtype=float) for column in columns]
     sizes = np.array([len(group) for group in groups])
     if len(points) != len(groups) or len(set(points.tolist())) < 2 or not sizes.all():
-        raise UsageError("a line needs replicates at each of two or more different abscissae")
+        raise unfit("a line", "needs replicates at each of two or more different abscissae", "")
     spread = float(sum(((group - group.mean()) ** 2).sum() for group in groups))
     if not (math.isfinite(spread) and spread > 0):
         raise UsageError(
-            "the replicates do not tell their scatter", remedy="give several, finite and not all alike"
+            "the replicates do not tell their scatter",
+            "replicates that scatter",
+            "give several, finite and not all alike",
         )
     means = np.array([group.mean() for group in groups])
     centred = points - np.average(points, weights=sizes)

@@ -52,7 +52,9 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError(
-            "some walkers ran without a target to reach", remedy="run with a stop, or use where="
+            "some walkers ran without a target to reach",
+            "a run with a target",
+            "run with a stop, or use where=",
         )
     times = times_since_watch(trajectory)[keep]
     ends, arrived, risk = at_risk(times, status == Status.HIT)

@@ -42,7 +42,7 @@ def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measu
     outside = times > 0
     arrivals, n = int((hit & outside).sum()), len(times)
     if not arrivals:
-        raise UsageError("nobody arrives from outside", remedy="there is no waiting time, run longer")
+        raise UsageError("nobody arrives from outside", "arrivals from outside", "run longer")
     few = f"{arrivals} arrivals are few, {FEWEST_ARRIVALS} are needed" if arrivals < FEWEST_ARRIVALS else ""
     if hit.all():
         value, error = _sample_variance(times)

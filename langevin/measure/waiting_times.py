@@ -27,7 +27,7 @@ def arrival_rate(trajectory: Trajectory, where: Mask | None = None) -> Measureme
     """
     mean = mean_first_passage_time(trajectory, where)
     if not mean.value > 0:
-        raise UsageError("every walker starts at the target", remedy="there is no waiting time")
+        raise UsageError("every walker starts at the target", "starts outside the target", "start elsewhere")
     name = f"1 / {mean.estimator}"
     law = replace(mean.law, power=-1) if isinstance(mean.law, Waits) else mean.law
     error = mean.error / mean.value**2
@@ -50,10 +50,11 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
     if not arrived.all():
         raise UsageError(
             f"{int((~arrived).sum())} of {len(times)} walkers are censored",
-            remedy="run longer, or use exponential_score",
+            "walkers that have all arrived",
+            "run longer, or use exponential_score",
         )
     if not times.any():
-        raise UsageError("every walker starts at the target", remedy="there is no waiting time")
+        raise UsageError("every walker starts at the target", "starts outside the target", "start elsewhere")
     n = len(times)
     scaled = times / times.mean()
     rows = np.stack([scaled, (scaled - 1) ** 2], axis=1)
@@ -88,7 +89,7 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
     times, arrived = times[outside], arrived[outside]
     arrivals = int(arrived.sum())
     if not arrivals:
-        raise UsageError("nobody arrives from outside", remedy="there is no law to test, run longer")
+        raise UsageError("nobody arrives from outside", "arrivals from outside", "run longer")
     at_target, censored = int((~outside).sum()), len(times) - arrivals
     few = f"{arrivals} arrivals are few, {FEWEST_ARRIVALS} are needed" if arrivals < FEWEST_ARRIVALS else ""
     note = joined(
@@ -108,7 +109,9 @@ def _waits(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
         raise UsageError(
-            "some walkers ran without a target to reach", remedy="run with a stop, or use where="
+            "some walkers ran without a target to reach",
+            "a run with a target",
+            "run with a stop, or use where=",
         )
     times = times_since_watch(trajectory)[keep]
     return times, status == Status.HIT, note, fair

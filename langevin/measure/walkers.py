@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.errors import NothingLeft, UsageError
+from langevin.errors import NothingLeft, UsageError, unfit
 from langevin.measure.refused import too_many_refused
 from langevin.types import FloatArray, Status, Trajectory
 
@@ -25,11 +25,9 @@ def select(trajectory: Trajectory, where: Mask | None) -> Mask:
     chains = len(trajectory.events["status"])
     mask = np.ones(chains, dtype=bool) if where is None else np.asarray(where)
     if mask.shape != (chains,) or mask.dtype != bool:
-        raise UsageError(
-            f"where must be a boolean mask of the {chains} walkers, not {mask.dtype}{mask.shape}"
-        )
+        raise unfit("where", f"must be a boolean mask of the {chains} walkers", f"{mask.dtype}{mask.shape}")
     if not mask.any():
-        raise UsageError("where selects no walker", remedy="select at least one")
+        raise UsageError("where selects no walker", "a walker at least", "select one")
     return mask
 
 
@@ -62,7 +60,11 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     failed = mask & (status == Status.PROJECTION_FAILED)
     keep = mask & ~diverged & ~failed
     if not keep.any():
-        raise NothingLeft("every walker diverged or failed, nothing is left to measure: use a smaller step")
+        raise NothingLeft(
+            "every walker diverged or failed, nothing is left to measure",
+            "a walker that has not failed",
+            "use a smaller step",
+        )
     causes = {"diverged": int(diverged.sum()), "failed in the projection": int(failed.sum())}
     left_out = [f"{count} walkers {cause} and are left out" for cause, count in causes.items() if count]
     lost, walkers = sum(causes.values()), int(mask.sum())

@@ -76,7 +76,8 @@ def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> 
     if not evenly_spaced(part.run.times):
         raise UsageError(
             "the frames are not evenly spaced in time",
-            remedy="take steps of one length, record every so many of them, and "
+            "frames of one spacing",
+            "take steps of one length, record every so many of them, and "
             "choose a window without a shorter gap at its end",
         )
     return part
@@ -107,5 +108,7 @@ def series(part: Window, function: StateFunction | str) -> FloatArray:
     """
     values = np.asarray(_series(part.run, function), dtype=float)
     if not np.isfinite(values).all():
-        raise UsageError("the values are not finite in every frame", remedy="check the function or the run")
+        raise UsageError(
+            "the values are not finite in every frame", "finite values", "check the function or the run"
+        )
     return values

@@ -57,13 +57,16 @@ def quadratic_form(matrix: ArrayLike) -> Landscape:
         raise unfit("quadratic_form", "needs a finite square matrix", f"shape {K.shape}")
     if np.abs(K - K.T).max() > 1e-12 * np.abs(K).max():
         raise UsageError(
-            "quadratic_form needs a symmetric matrix", remedy="give (K + K^T) / 2, which has the same loss"
+            "quadratic_form needs a symmetric matrix",
+            "K = K^T",
+            "give (K + K^T) / 2, which has the same loss",
         )
     curvatures, axes = np.linalg.eigh(K)
     if curvatures[0] <= 0.0:
         raise UsageError(
             f"quadratic_form needs a positive matrix, and its least eigenvalue is {curvatures[0]:.3g}",
-            remedy="no law is stationary there",
+            "eigenvalues above 0",
+            "raise them: no law is stationary there",
         )
     return _well("quadratic_form", 0.5 * (K + K.T), curvatures, axes, {"matrix": K.tolist()})
 

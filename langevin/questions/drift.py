@@ -161,7 +161,11 @@ def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
     )
     unwound = np.unwrap(arcs, axis=1, period=curve.length)
     if np.ptp(unwound[:, 0]) > ONE_PLACE * curve.length:
-        raise UsageError("the walkers did not start at one place of the curve, so their drift is not known")
+        raise UsageError(
+            "the walkers did not start at one place of the curve, so their drift is not known",
+            "one start for all walkers",
+            "start them at one place",
+        )
     return replace(trajectory, states=unwound[:, :, None]), "the curve"
 
 

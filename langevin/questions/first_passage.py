@@ -53,7 +53,8 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     if settings.horizon is None and not horizon / dt < MOST_STEPS:
         raise UsageError(
             f"a walker takes {max(expected):.3g} on the average, too long to wait for",
-            remedy="measure it by `langevin rate`, raise --temperature, or give a --horizon",
+            "a target that is reached in time",
+            "measure it by `langevin rate`, raise --temperature, or give a --horizon",
         )
     problem = Problem(landscape, theta, case.dynamics.name, settings.measure)
     return first_passages(problem, integrator, dt, horizon, settings)
@@ -77,7 +78,11 @@ def _step(case: Case, theta: float) -> float:
     if landscape.is_body:
         width = landscape.facts.target_width
         if width is None:
-            raise UsageError(f"{landscape.name} does not say how wide its target is", remedy="give --dt")
+            raise UsageError(
+                f"{landscape.name} does not say how wide its target is",
+                "a step, or a target to choose it by",
+                "give --dt",
+            )
         return (STEP_IN_BODY * width) ** 2 / (2.0 * theta)
     if not case.dynamics.descends(landscape):
         return STEP_ON_SURFACE**2 / (2.0 * theta)

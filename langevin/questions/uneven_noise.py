@@ -66,7 +66,8 @@ def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tup
     if "tangential" in settings.integrator_dials:
         raise UsageError(
             "power-law noise without heat along the curve has no law in the long run but the place where it ends",
-            remedy="give -i tangential above 0, or leave it out",
+            "noise with heat along the curve",
+            "give -i tangential above 0, or leave it out",
         )
     heat = rounded(float(np.ptp(theory.law_of(law).potential(curve.curvatures))) / 2)
     integrator = power_law(law.exponent, heat)

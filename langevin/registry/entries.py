@@ -99,7 +99,9 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
             bring = load if package.startswith(PLUGINS) else importlib.import_module
             found = getattr(bring(f"{package}.{plain}"), plain)
             return package, _behind_door(found, package) if package == f"langevin.{kind}" else found
-    raise UsageError(_unknown(one, name, names(kind)))
+    raise UsageError(
+        _unknown(one, name, names(kind)), f"a name of `langevin list {kind}`", "give one of these"
+    )
 
 
 def _behind_door(found: Any, package: str) -> Any:

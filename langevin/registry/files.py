@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def holds_its_name(path: Path) -> bool:
         UsageError: the file is no Python, or cannot be read.
     """
     name = path.stem
-    if not name.isidentifier() or name.startswith("_") or not path.is_file():
+    if not name.isidentifier() or name.startswith("_") or not os.path.isfile(path):
         return False
     if path.parent.parent == OWN:  # a folder of ours that is a registry holds nothing else, as a test sees
         return True
@@ -54,7 +55,9 @@ def holds_its_name(path: Path) -> bool:
     except (OSError, SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise UsageError(
-            f"{path.name}, line {line}, fails: {type(error).__name__}", remedy=f"{_first_line(error)}"
+            f"{path.name}, line {line}, fails: {type(error).__name__}: {_first_line(error)}",
+            "a file that is Python",
+            "mend it there",
         ) from error
     return any(name in _defined(statement) for statement in body)
 

@@ -22,7 +22,11 @@ def called(kind: str) -> str:
         UsageError: there is no such kind.
     """
     if kind not in KINDS:
-        raise UsageError(f"there is no kind {kind!r}", remedy=f"choose one of {', '.join(KINDS)}")
+        raise UsageError(
+            f"there is no kind {kind!r}",
+            "a kind of thing that is found by name",
+            f"choose one of {', '.join(KINDS)}",
+        )
     return KINDS[kind]
 
 
@@ -49,7 +53,11 @@ def check_record(kind: str, subject: str, item: object) -> None:
     wanted = record_types(kind)
     if wanted and not isinstance(item, wanted):
         words = " or ".join(_with_article(record.__name__.lower()) for record in wanted)
-        raise UsageError(f"{subject} {words}, but something of type {type(item).__name__}")
+        raise UsageError(
+            f"{subject} {words}, but something of type {type(item).__name__}",
+            "a record of its kind",
+            "give one of these",
+        )
 
 
 def _with_article(word: str) -> str:

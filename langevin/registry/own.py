@@ -29,12 +29,16 @@ def own(name: str) -> Any:
     module_name, _, attribute = name.partition(":")
     if not all(part.isidentifier() for part in [*module_name.split("."), attribute]):
         raise UsageError(
-            f"{name!r} names no factory", remedy="write module:name, dots between packages, without .py"
+            f"{name!r} names no factory",
+            "module:name, of identifiers",
+            "write module:name, dots between packages, without .py",
         )
     module = module_here(module_name, "name a file in this folder, without .py")
     if not hasattr(module, attribute):
         raise UsageError(
-            f"module {module_name!r} has no {attribute!r}", remedy="give module:name of a factory"
+            f"module {module_name!r} has no {attribute!r}",
+            "a name of the module",
+            "give module:name of a factory",
         )
     return getattr(module, attribute)
 
@@ -69,5 +73,11 @@ def module_here(name: str, hint: str) -> ModuleType:
             return importlib.import_module(name)
         except ModuleNotFoundError as missing:
             if missing.name and f"{name}.".startswith(f"{missing.name}."):
-                raise UsageError(f"no module {name} here", remedy=f"{hint}") from missing
-            raise UsageError(f"{name} needs the module {missing.name}, which is not installed") from missing
+                raise UsageError(
+                    f"no module {name} here", "a module that is found from this folder", f"{hint}"
+                ) from missing
+            raise UsageError(
+                f"{name} needs the module {missing.name}, which is not installed",
+                "modules that are installed",
+                "install it",
+            ) from missing

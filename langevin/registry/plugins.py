@@ -8,6 +8,7 @@ only what can be imported again.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -34,26 +35,35 @@ def add_plugins(folder: str | Path) -> None:
         UsageError: there is no such folder or it has none of these; a file has the name of a built-in or of a file
             in a folder that was added before.
     """
-    home = Path(folder).expanduser().resolve()
-    if not home.is_dir():
+    wanted = os.path.expanduser(folder)
+    if not os.path.isdir(wanted):
         raise UsageError(
-            f"there is no folder {folder}", remedy=f"give --plugins a folder with one of {', '.join(KINDS)}"
+            f"there is no folder {folder}",
+            "a folder",
+            f"give --plugins a folder with one of {', '.join(KINDS)}",
         )
+    home = Path(wanted).resolve()
     kinds = [kind for kind in KINDS if (home / kind).is_dir()]
     if not kinds:
         raise UsageError(
-            f"{folder} holds no plugins", remedy=f"put them into folders in it, named {', '.join(KINDS)}"
+            f"{folder} holds no plugins",
+            "a folder of folders",
+            f"put them into folders in it, named {', '.join(KINDS)}",
         )
     if home in folders():
         return
     for module in sorted(_modules(home)):
         if len(module.parts) > 1 and (built_in(module.parts[0]) / f"{module.name}.py").is_file():
             raise UsageError(
-                f"{module}.py in {folder} has the name of one of langevin's own", remedy="give it another"
+                f"{module}.py in {folder} has the name of one of langevin's own",
+                "a name of its own",
+                "give it another",
             )
         if any(module in _modules(other) for other in folders()):
             raise UsageError(
-                f"{module}.py is in {folder} and in another folder of plugins", remedy="rename one of them"
+                f"{module}.py is in {folder} and in another folder of plugins",
+                "a name of its own",
+                "rename one of them",
             )
     package = _mount(PLUGINS, home)
     for kind in KINDS:
@@ -85,7 +95,9 @@ def load(name: str) -> ModuleType:
         ]
         first = str(error).strip().partition("\n")[0]
         place = f"{path.name}, line {lines[-1]}," if lines else f"{path.name}"
-        raise UsageError(f"{place} fails: {type(error).__name__}", remedy=f"{first}") from error
+        raise UsageError(
+            f"{place} fails: {type(error).__name__}: {first}", "a file that can be imported", "mend it there"
+        ) from error
 
 
 def _mount(name: str, folder: Path) -> ModuleType:

@@ -10,7 +10,7 @@ from langevin.sgld.frames import schedule
 from langevin.sgld.labels import check_targets
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
-from langevin.sgld.plan import RECORDS, Plan, factors, flat, observers
+from langevin.sgld.plan import Plan, factors, flat, observers
 from langevin.sgld.sweep import changed
 
 #: The observables that every run has.
@@ -18,17 +18,11 @@ STANDARD = ("weight_norm", "displacement", "train_loss", "train_accuracy", "test
 
 
 def check(model: Model, plan: Plan) -> None:
-    """Refuse a plan with a record of another type, or a number out of its range, or of another law.
+    """Refuse a plan with a number out of its range, or of another law.
 
     Raises:
         UsageError: for the first such number, with the range.
     """
-    for name, kind in RECORDS.items():
-        given = getattr(plan, name)
-        if not isinstance(given, kind):
-            raise UsageError(
-                f"{name} is a {type(given).__name__}", f"it must be a langevin.sgld.{kind.__name__}"
-            )
     for law in plan.laws:
         check_law(model, law)
     check_criteria(model, plan.protocol)
@@ -38,7 +32,9 @@ def check(model: Model, plan: Plan) -> None:
     names = [*STANDARD, *(name for name, _ in observers(model, plan))]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UsageError(f"the observable {twice[0]!r} is there already", remedy="give yours another name")
+        raise UsageError(
+            f"the observable {twice[0]!r} is there already", "each name once", "give yours another name"
+        )
     samples = len(model.train.targets)
     largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
     for name, limit in (largest | {"batch": samples}).items():

@@ -41,11 +41,16 @@ def check_criteria(model: Model, protocol: Protocol) -> None:
     if unknown:
         raise UsageError(f"{unknown[0]!r} is no number of the law", allowed=f"these are {', '.join(NUMBERS)}")
     if "learning_rate" in protocol.after_memorisation:
-        raise UsageError("the learning rate is the clock of the run", remedy="change it by a schedule")
+        raise UsageError(
+            "the learning rate is the clock of the run",
+            "the other numbers of the law",
+            "change it by a schedule",
+        )
     if ("generalised" in protocol.stop or protocol.after_memorisation) and reading(model).right is None:
         raise UsageError(
             f"the targets of {model.name} are numbers and no labels, so it has no accuracies to decide by",
-            remedy="say by "
+            "targets that are labels, or `correct`",
+            "say by "
             "`correct` of its Model which outputs are right, for instance langevin.sgld.losses.within(0.1)",
         )
 

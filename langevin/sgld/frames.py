@@ -25,7 +25,7 @@ def schedule(steps: int, frames: int | Sequence[int]) -> NDArray[np.int64]:
     """
     if isinstance(frames, int):
         if frames < 2:
-            raise UsageError(f"frames is {frames}", remedy="record at least 2")
+            raise UsageError(f"frames is {frames}", "2 frames or more", "record at least 2")
         half = -(-frames // 2)
         chosen = np.concatenate([np.geomspace(1, max(steps, 1), half), np.linspace(0, steps, half + 1)])
     else:

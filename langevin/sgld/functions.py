@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import jax
 import numpy as np
 
-from langevin.errors import UsageError, foreign
+from langevin.errors import LangevinError, UsageError, foreign
 from langevin.sgld.labels import reading
+from langevin.sgld.laws import is_optimiser
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Model
+from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.precision import input_kind
+from langevin.sgld.records import Law
 from langevin.sgld.start import chain_key, check_outputs, initial_weights
 
 
@@ -37,8 +41,36 @@ def check_functions(model: Model, plan: Plan) -> None:
             if function is None:
                 continue
             expect(model, name, shape(model, name, function, outputs, targets), (len(data.targets),))
+    for law in plan.laws:
+        if is_optimiser(law):
+            check_optimiser(law, weights)
     for name, observer in observers(model, plan):
         expect(model, f"the observable {name}", shape(model, f"the observable {name}", observer, weights), ())
+
+
+def check_optimiser(law: Law, weights: Any) -> None:
+    """Refuse an optimiser that needs more than gradients, or options that are no numbers.
+
+    Raises:
+        UsageError: it does.
+    """
+
+    def step(now: Any, learning_rate: Any, options: dict[str, Any]) -> Any:
+        made = transform(replace(law, options=options), learning_rate)
+        return made.update(now, made.init(now), now)
+
+    try:
+        jax.eval_shape(step, weights, 1.0, dict.fromkeys(law.options, 1.0))
+    except LangevinError:
+        raise
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        options = f" with the options {', '.join(law.options)}" if law.options else ""
+        raise UsageError(
+            f"{law.name}{options} takes no step: {type(error).__name__}: {first}",
+            "an optimiser that needs gradients only, and options that are numbers",
+            f"leave the option out, or take another optimiser; see help({law.name})",
+        ) from error
 
 
 def shape(model: Model, name: str, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -113,20 +113,23 @@ def check_targets(model: Model) -> None:
         raise UsageError(
             f"the hinge loss takes the labels -1 and 1, and {model.name} has others, from {targets.min():g} to "
             f"{targets.max():g}",
-            remedy="give 2 y - 1 for labels y = 0 and 1, or take the loss half-mse",
+            "labels -1 and 1",
+            "give 2 y - 1 for labels y = 0 and 1, or take the loss half-mse",
         )
     if model.loss != "cross-entropy" or targets.ndim != 2:
         return
     if targets.shape[1] == 1:
         raise UsageError(
             f"cross-entropy of one output is always 0, and {model.name} has one",
-            remedy="give it an output for each class",
+            "2 outputs or more",
+            "give it an output for each class",
         )
     if (targets < 0).any() or not np.allclose(targets.sum(axis=1), 1, rtol=0, atol=ROUND_OFF):
         raise UsageError(
             f"the targets of cross-entropy are shares of the classes, at least 0 and 1 in sum, and {model.name} has "
             "others",
-            remedy="give whole numbers of shape (samples,) that count the classes from 0",
+            "shares at least 0, 1 in sum",
+            "give whole numbers of shape (samples,) that count the classes from 0",
         )
 
 

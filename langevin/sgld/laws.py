@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from langevin.doors import misfit
 from langevin.errors import UsageError, unfit
 from langevin.sgld.model import Model
 from langevin.sgld.records import NUMBERS, Law
@@ -69,11 +70,12 @@ def check_law(model: Model, law: Law) -> None:
     if law.name not in LAWS and not is_optimiser(law):
         raise UsageError(
             f"no law is called {law.name!r}",
-            remedy=f"use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax",
+            "a law that is known",
+            f"use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax",
         )
     for name in NUMBERS:
         number, positive = getattr(law, name), name == "learning_rate"
-        if not math.isfinite(number) or number < 0 or (positive and number == 0):
+        if misfit(float, number) or not math.isfinite(number) or number < 0 or (positive and number == 0):
             raise UsageError(
                 f"{name} is {number}", f"it must be finite and {'above' if positive else 'at least'} 0"
             )
@@ -81,16 +83,21 @@ def check_law(model: Model, law: Law) -> None:
         raise unfit(f"the law {law.name}", "takes no options", f"{', '.join(law.options)}")
     if law.decay == "decoupled" and not is_optimiser(law):
         raise UsageError(
-            "decay is 'decoupled'",
-            remedy=f"in the law {law.name} that is the same as 'coupled', which is to be said",
+            "decay is 'decoupled'", f"in the law {law.name} that is the same as 'coupled'", "say 'coupled'"
         )
     given = {"batch": law.batch, "temperature": law.temperature, "label_noise": law.label_noise}
     for name, demand in demands(law)._asdict().items():
         if demand == "must" and not given[name]:
-            raise UsageError(f"the law {law.name} needs {name}", remedy="give it, above 0")
+            raise UsageError(f"the law {law.name} needs {name}", "a number above 0", "give it, above 0")
         if demand == "no" and given[name]:
             raise UsageError(
-                f"the law {law.name} takes no {name}", remedy="leave it out, or take another law"
+                f"the law {law.name} takes no {name}",
+                "laws that take it",
+                "leave it out, or take another law",
             )
     if law.label_noise and model.loss != "half-mse":
-        raise UsageError(f"noise on labels is for the half-mse loss, and that of {model.name} is another")
+        raise UsageError(
+            f"noise on labels is for the half-mse loss, and that of {model.name} is another",
+            "a model with the half-mse loss",
+            "leave the noise out, or take this loss",
+        )

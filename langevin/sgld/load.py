@@ -28,11 +28,15 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
     factory, defaults = getattr(module, attribute, None), getattr(module, "DEFAULTS", None)
     if not callable(factory):
         raise UsageError(
-            f"{name} holds no function {attribute}(**dials)", remedy="write one that returns a Model"
+            f"{name} holds no function {attribute}(**dials)",
+            "a function that makes the model",
+            "write one that returns a Model",
         )
     for dial in inspect.signature(factory).parameters.values():
         if dial.default is dial.empty:
-            raise UsageError(f"the dial {dial.name} of {name} has no default", remedy="give it one")
+            raise UsageError(
+                f"the dial {dial.name} of {name} has no default", "a default for every dial", "give it one"
+            )
     if not isinstance(defaults, Plan | None):
         raise UsageError(
             f"DEFAULTS of {name} is a {type(defaults).__name__}", "it must be a langevin.sgld.Plan"
@@ -56,10 +60,12 @@ def _module(name: str) -> ModuleType:
     """The module of `package.module` or `package.module:function`."""
     name, colon, function = name.partition(":")
     if colon and not function.isidentifier():
-        raise UsageError(f"{function!r} is no name of a function", remedy="write module:function")
+        raise UsageError(f"{function!r} is no name of a function", "module:function", "write module:function")
     if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(
-            f"{name!r} is not a dotted module name", remedy="write models.parity for models/parity.py"
+            f"{name!r} is not a dotted module name",
+            "a dotted module name",
+            "write models.parity for models/parity.py",
         )
     hint = "models/ lives in the repository, so run from its root, or name your own module by its dotted name from here"
     return module_here(name, hint)

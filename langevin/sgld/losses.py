@@ -39,7 +39,9 @@ def per_sample(loss: str | PerSample) -> PerSample:
         return loss
     if loss not in LOSSES:
         raise UsageError(
-            f"no loss is called {loss!r}", remedy=f"use one of {', '.join(LOSSES)}, or a function"
+            f"no loss is called {loss!r}",
+            "a loss that is known",
+            f"use one of {', '.join(LOSSES)}, or a function",
         )
     return LOSSES[loss]
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.errors import unfit
+
 #: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
 Weights = Any
 #: per_sample(outputs, targets): arrays (samples, outputs) each, to one number or truth a sample (samples,).
@@ -63,9 +65,13 @@ class Model:
         """Make columns of targets that count classes.
 
         Raises:
-            UsageError: as `langevin.sgld.labels.class_targets`.
+            UsageError: data that are no pair of inputs and targets, or as `langevin.sgld.labels.class_targets`.
         """
         for part in ("train", "test"):
+            if not isinstance(getattr(self, part), tuple) or len(getattr(self, part)) != 2:
+                raise unfit(
+                    f"{part} of a Model", "must be Data(inputs, targets)", type(getattr(self, part)).__name__
+                )
             inputs, targets = getattr(self, part)
             kind = getattr(targets, "dtype", None)
             if kind is not None and np.ndim(targets) == 1 and np.dtype(kind).kind in "iub":

@@ -68,7 +68,8 @@ def _check_stability(plan: Plan, steepest: float, quadratic: Callable[[], bool])
     if not optimiser and not plan.computation.unstable:
         raise UsageError(
             f"{sentence}",
-            remedy=f"take a learning rate below {EDGE / (steepest + law.weight_decay):.2g}, or say `unstable` "
+            "a stable step",
+            f"take a learning rate below {EDGE / (steepest + law.weight_decay):.2g}, or say `unstable` "
             "to try",
         )
     warnings.warn(sentence, stacklevel=4)

@@ -22,19 +22,30 @@ def factory(law: Law) -> Any:
     except ModuleNotFoundError as missing:
         raise UsageError(
             f"the law {law.name} needs optax, which is not installed",
-            remedy="pip install 'langevin-manifold[networks]'",
+            "optax is to be installed",
+            "pip install 'langevin-manifold[networks]'",
         ) from missing
     make = getattr(optax, law.name.removeprefix(OPTAX), None)
     known = inspect.signature(make).parameters if callable(make) else {}
     if "learning_rate" not in known:
-        raise UsageError(f"optax has no optimiser {law.name.removeprefix(OPTAX)!r} with a learning rate")
+        raise UsageError(
+            f"optax has no optimiser {law.name.removeprefix(OPTAX)!r} with a learning rate",
+            "an optimiser that takes a learning rate and numbers",
+            "see https://optax.readthedocs.io for its names",
+        )
     if {"key", "seed"} & set(known):
         raise UsageError(
-            f"{law.name} draws noise of its own, the same for every network", remedy="take the law sgld"
+            f"{law.name} draws noise of its own, the same for every network",
+            "optimisers without noise",
+            "take the law sgld",
         )
     unknown = sorted(set(law.options) - (set(known) - {"learning_rate", "weight_decay"}))
     if unknown:
-        raise UsageError(f"{law.name} takes no option {unknown[0]!r}", remedy=f"see help({law.name})")
+        raise UsageError(
+            f"{law.name} takes no option {unknown[0]!r}",
+            "a number that it takes by its name",
+            f"see help({law.name})",
+        )
     return make
 
 

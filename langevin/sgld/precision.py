@@ -35,8 +35,8 @@ def precision(dtype: str) -> Iterator[None]:
             raise
         raise UsageError(
             f"a function of the model mixes precisions ({dtype} is asked for)",
-            remedy="cast each NumPy array that it holds "
-            "where it is used, as in jnp.asarray(array, weights.dtype)",
+            "one precision",
+            "cast each NumPy array that it holds where it is used, as in jnp.asarray(array, weights.dtype)",
         ) from error
 
 

@@ -33,7 +33,8 @@ def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
         if not (isinstance(leaf, int | float) or jnp.issubdtype(getattr(leaf, "dtype", bool), jnp.number)):
             raise UsageError(
                 f"{model.name} starts from a {type(leaf).__name__} among its weights",
-                remedy="let init give only the arrays to "
+                "arrays only",
+                "let init give only the arrays to "
                 "train, and put them back into the module in apply, as equinox.filter and equinox.combine do",
             )
     return jax.tree.map(partial(jnp.asarray, dtype=dtype), weights)

@@ -32,10 +32,12 @@ def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:
     for name, values in sweep.items():
         if name not in NUMBERS:
             raise UsageError(
-                f"a sweep is over numbers of the law, {', '.join(NUMBERS)}", remedy=f"{name!r} is none"
+                f"a sweep is over numbers of the law, and {name} is none",
+                f"one of {', '.join(NUMBERS)}",
+                "name one of these",
             )
         if not len(values):
-            raise UsageError(f"the sweep over {name} has no values", remedy="give at least one")
+            raise UsageError(f"the sweep over {name} has no values", "one value or more", "give at least one")
     return tuple(changed(law, dict(zip(sweep, values))) for values in product(*sweep.values()))
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from langevin.errors import UsageError
 from langevin.sgld.checks import check
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
@@ -79,12 +78,6 @@ def execute(
 
     JAX is imported here, so that naming this package costs nothing.
     """
-    for what, given, kind in (("model", model, Model), ("callbacks", callbacks, Callbacks)):
-        if not isinstance(given, kind):
-            raise UsageError(
-                f"{what} is a {type(given).__name__}",
-                allowed=f"a training takes a langevin.sgld.{kind.__name__}",
-            )
     check(model, plan)
     from langevin.sgld.content import content
     from langevin.sgld.functions import check_functions

@@ -13,7 +13,9 @@ def gradient_of(landscape: Landscape) -> Kernel:
     if landscape.gradient is None:
         other = "projected" if landscape.residual is not None else "reflected"
         raise UsageError(
-            f"{landscape.name} has no loss gradient, which soft motion needs", remedy=f"use {other} motion"
+            f"{landscape.name} has no loss gradient, which soft motion needs",
+            "a landscape with a gradient",
+            f"use {other} motion",
         )
     return jitable(landscape.gradient)
 
@@ -24,7 +26,7 @@ def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
         return jitable(landscape.fold), False
     if landscape.bounce is not None:
         return jitable(landscape.bounce), True
-    raise UsageError(f"{landscape.name} has no walls to reflect at", remedy="use soft or projected motion")
+    raise UsageError(f"{landscape.name} has no walls to reflect at", "a body", "use soft or projected motion")
 
 
 def fold_of(landscape: Landscape) -> Kernel:
@@ -33,7 +35,8 @@ def fold_of(landscape: Landscape) -> Kernel:
     if needs_way:
         raise UsageError(
             f"variable steps need walls that fold, and those of {landscape.name} bounce",
-            remedy="use reflected",
+            "walls that fold",
+            "use reflected",
         )
     return mirror
 
@@ -41,7 +44,11 @@ def fold_of(landscape: Landscape) -> Kernel:
 def walls_of(landscape: Landscape) -> Kernel:
     """The kernel that tells where a walker may be, for steps that are taken or not."""
     if landscape.walls is None:
-        raise UsageError(f"{landscape.name} has no `walls` that could reject a step", remedy="use reflected")
+        raise UsageError(
+            f"{landscape.name} has no `walls` that could reject a step",
+            "a landscape with `walls`",
+            "use reflected",
+        )
     return jitable(landscape.walls)
 
 
@@ -50,7 +57,8 @@ def body_walls_of(landscape: Landscape) -> Kernel:
     if landscape.residual is not None:
         raise UsageError(
             f"{landscape.name} is a surface, which reflected motion would leave",
-            remedy="use projected motion",
+            "a body",
+            "use projected motion",
         )
     return walls_of(landscape)
 
@@ -74,7 +82,8 @@ def target_of(landscape: Landscape) -> Kernel:
     if not targets:
         raise UsageError(
             f"{landscape.name} has no target, which variable steps need",
-            remedy="use the integrator reflected",
+            "a landscape with a target",
+            "use the integrator reflected",
         )
     return jitable(nearest_target(targets))
 
@@ -83,7 +92,7 @@ def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The kernels of the residual and its Jacobian, for projected motion."""
     if landscape.residual is None or landscape.jacobian is None:
         raise UsageError(
-            f"{landscape.name} has no residual map to project on", remedy="use soft or reflected motion"
+            f"{landscape.name} has no residual map to project on", "a surface", "use soft or reflected motion"
         )
     return jitable(landscape.residual), jitable(landscape.jacobian)
 
@@ -92,6 +101,8 @@ def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The same kernels, for steps that do not look at walls."""
     if landscape.walls is not None:
         raise UsageError(
-            f"{landscape.name} has walls, which this step does not see", remedy="use projected or metropolis"
+            f"{landscape.name} has walls, which this step does not see",
+            "a surface without walls",
+            "use projected or metropolis",
         )
     return constraint_of(landscape)

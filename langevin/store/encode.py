@@ -40,9 +40,13 @@ def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
     """
     wrong = misfit(trajectory)
     if wrong:
-        raise UsageError(f"cannot save this trajectory: {wrong}")
+        raise UsageError(
+            f"cannot save this trajectory: {wrong}", "a trajectory as `simulate` makes it", "mend that entry"
+        )
     if len(theory) > MOST_ROWS:
-        raise UsageError(f"a file holds at most {MOST_ROWS} comparisons, got {len(theory)}: save fewer")
+        raise UsageError(
+            f"a file cannot hold {len(theory)} comparisons", f"at most {MOST_ROWS} comparisons", "save fewer"
+        )
     # HDF5 refuses two open files of one name, in memory too, so the name is drawn. The format of version 1.10
     # has checksums on its metadata as well, and every present reader knows it.
     with h5py.File(
@@ -83,7 +87,11 @@ def _fill(group: h5py.Group, arrays: Mapping[str, ArrayLike]) -> None:
     dimensions = GROUPS[group.name.strip("/")]
     for name, values in arrays.items():
         if not name or "/" in name or "\0" in name or name in (".", *dimensions):
-            raise UsageError(f"{name!r} cannot be the name of a dataset: rename that observable or event")
+            raise UsageError(
+                f"{name!r} cannot be the name of a dataset",
+                "names without / and not .",
+                "rename that observable or event",
+            )
         write_array(group, name, values, dimensions)
 
 
@@ -141,7 +149,9 @@ def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
             group.attrs.create(key, np.array(text, dtype=h5py.string_dtype("utf-8", len(text))))
         except (TypeError, ValueError) as error:
             raise UsageError(
-                f"the meta entry {key!r} cannot be written as JSON", remedy=f"{error}"
+                f"the meta entry {key!r} cannot be written as JSON: {error}",
+                "plain values",
+                "give numbers, texts, lists and mappings",
             ) from error
 
 

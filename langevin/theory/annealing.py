@@ -158,7 +158,8 @@ def _uniform(box: Box, walkers: int, rng: np.random.Generator) -> Population:
     if kept < walkers:
         raise UsageError(
             f"the region holds {kept} of {drawn} points of its box",
-            remedy="give a box that fits it more closely",
+            "a region that fills more of its box",
+            "give a box that fits it more closely",
         )
     log_volume = float(np.log(box.high - box.low).sum()) + math.log(kept / drawn)
     x = np.ascontiguousarray(np.concatenate(found, axis=1)[:, :walkers])

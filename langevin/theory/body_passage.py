@@ -45,9 +45,13 @@ def body_passage_curve(
     A body that falls into pieces on a mesh is out of range.
     """
     if body.dim not in CELLS:
-        raise UsageError(f"finite volumes go up to 3 dimensions, and {body.name} has {body.dim}")
+        raise UsageError(
+            f"finite volumes go up to 3 dimensions, and {body.name} has {body.dim}",
+            "up to 3 dimensions",
+            "measure it by simulate",
+        )
     if body.target is None:
-        raise UsageError(f"{body.name} has no target", remedy="its walkers arrive nowhere")
+        raise UsageError(f"{body.name} has no target", "a landscape with a target", "give one")
     sides, inside = np.subtract(upper, lower), inside_walls(body)
     starts = body.start(lattice(body.dim), 1.0)
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError, unfit
+from langevin.errors import NumericalError, unfit
 from langevin.theory.cube import check_cube
 from langevin.types import Prediction
 
@@ -54,9 +54,10 @@ def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "unifo
     """
     whole = float(sites).is_integer() and float(free).is_integer()
     if not (whole and sites >= 2 and free >= 0 and 0 < attempt_rate < math.inf):
-        raise UsageError(
-            "lattice_time needs whole numbers sites >= 2 and free >= 0 and an attempt_rate > 0, "
-            f"got {sites}, {free} and {attempt_rate}"
+        raise unfit(
+            "lattice_time",
+            "needs whole numbers sites >= 2 and free >= 0 and an attempt_rate > 0",
+            f"{sites!r}, {free!r} and {attempt_rate!r}",
         )
     if start not in ("uniform", "far"):
         raise unfit("start", "must be 'uniform' or 'far', the corner opposite to the target", f"{start!r}")

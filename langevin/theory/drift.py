@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError, unfit
+from langevin.errors import NumericalError, unfit
 from langevin.theory.fokker_planck import evolve, generator
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
@@ -113,9 +113,10 @@ def mean_displacement(
         NumericalError: the mean did not settle in six halvings.
     """
     if not (temperature > 0 and period > 0 and time >= 0):
-        raise UsageError(
-            "mean_displacement needs temperature > 0, period > 0 and time >= 0, "
-            f"got {temperature}, {period} and {time}"
+        raise unfit(
+            "mean_displacement",
+            "needs temperature > 0, period > 0 and time >= 0",
+            f"{temperature}, {period} and {time}",
         )
     if time == 0:
         return Prediction(0.0)

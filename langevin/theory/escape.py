@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError, unfit
+from langevin.errors import NumericalError, unfit
 from langevin.theory.gibbs import log_partition_function
 from langevin.theory.quadrature import cut_off, evaluate, gauss_rule, panel_nodes
 from langevin.types import Curve, FloatArray, Prediction, Wells
@@ -81,10 +81,11 @@ def exact_escape_time(
         NumericalError: relative remainder above 1e-3, or a time beyond the range of floats.
     """
     if not (temperature > 0 and start < target < math.inf and lower <= start):
-        raise UsageError(
-            "exact_escape_time needs temperature > 0 and lower <= start < target, "
-            f"got {temperature}, {lower}, {start}, {target}",
-            remedy="mirror the potential to escape to the left",
+        raise unfit(
+            "exact_escape_time",
+            "needs temperature > 0 and lower <= start < target",
+            f"{temperature}, {lower}, {start}, {target}",
+            "mirror the potential to escape to the left",
         )
     left = cut_off(value, start, -1, temperature) if lower == -math.inf else lower
     panels, previous, change = 16, math.inf, math.inf
@@ -124,9 +125,10 @@ def eyring_kramers_time(
         NumericalError: a time beyond the range of floats.
     """
     if not (curvature_minimum > 0 > curvature_saddle and barrier > 0 and temperature > 0):
-        raise UsageError(
-            "eyring_kramers_time needs curvature_minimum > 0 > curvature_saddle, barrier > 0, theta > 0, "
-            f"got {curvature_minimum}, {curvature_saddle}, {barrier} and {temperature}"
+        raise unfit(
+            "eyring_kramers_time",
+            "needs curvature_minimum > 0 > curvature_saddle, barrier > 0, theta > 0",
+            f"{curvature_minimum}, {curvature_saddle}, {barrier} and {temperature}",
         )
     shares = {"well-to-well": 1.0, "to-saddle": 0.5}
     if convention not in shares:

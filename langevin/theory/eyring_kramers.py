@@ -148,7 +148,9 @@ def plane_escape_curves(
     """
     if landscape.dim != 2 or landscape.target is None:
         raise UsageError(
-            "plane_escape_curves needs two coordinates and a target", remedy=f"{landscape.name} has not"
+            "plane_escape_curves needs two coordinates and a target",
+            "dim = 2 and a target",
+            f"give another landscape: {landscape.name} has not",
         )
     points = critical_points(landscape, lower, upper)
     sides = np.subtract(upper, lower)
@@ -197,7 +199,7 @@ def _eliminate(
     """
     wells = range(len(points.minima))
     if start not in wells or not targets or start in targets or not set(targets) <= set(wells):
-        raise UsageError(f"start and targets must be different wells from 0 to {len(wells) - 1}")
+        raise unfit("start and targets", f"must be different wells from 0 to {len(wells) - 1}", "")
     rates, weights = hop_rates(points, temperature), np.ones(len(wells))
     for gone in set(wells) - {start, *targets}:
         total = rates[gone].sum()
@@ -253,9 +255,14 @@ def _no_way(points: CriticalPoints) -> UsageError:
         return UsageError(
             f"no pass joins the start to the targets, and {points.degenerate} searches ended where a curvature is "
             "zero",
-            remedy="take out the directions in which the loss is flat, widen the box or take more starts",
+            "a pass between the wells",
+            "take out the directions in which the loss is flat, widen the box or take more starts",
         )
-    return UsageError("no pass joins the start to the targets", remedy="widen the box or take more starts")
+    return UsageError(
+        "no pass joins the start to the targets",
+        "a pass between the wells",
+        "widen the box or take more starts",
+    )
 
 
 def wells_in(
@@ -270,6 +277,7 @@ def wells_in(
     if not len(inside):
         raise UsageError(
             "the target holds no minimum, and Eyring-Kramers is for times from well to well",
-            remedy="widen it",
+            "a target with a minimum",
+            "widen it",
         )
     return [int(number) for number in inside]

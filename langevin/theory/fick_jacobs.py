@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError, unfit
+from langevin.errors import NumericalError, unfit
 from langevin.theory.quadrature import gauss_rule, panel_nodes
 from langevin.types import Curve, FloatArray, Prediction
 
@@ -54,9 +54,10 @@ def local_diffusion(slope: FloatArray, transverse: int, temperature: float, law:
         UsageError: an unknown law, m < 1, `kalinay-percus` with m > 1, or a temperature that is not positive.
     """
     if law not in LAWS or transverse < 1 or (law == "kalinay-percus" and transverse != 1):
-        raise UsageError(
-            f"law must be one of {', '.join(LAWS)}, the last in the plane (transverse = 1) only, "
-            f"got {law!r} with transverse = {transverse}"
+        raise unfit(
+            "law",
+            f"must be one of {', '.join(LAWS)}, the last in the plane (transverse = 1) only",
+            f"{law!r} with transverse = {transverse}",
         )
     if not 0 < temperature < math.inf:
         raise unfit("temperature", "must be positive and finite", f"{temperature}")
@@ -173,8 +174,8 @@ def effective_diffusion(
 def _sections(half_width: Profile, nodes: FloatArray, transverse: int) -> FloatArray:
     widths = np.asarray(half_width(nodes), float)
     if not (np.isfinite(widths).all() and (widths > 0).all()):
-        raise UsageError(
-            "the half width must be positive and finite all along", remedy="end the channel before it closes"
+        raise unfit(
+            "the half width", "must be positive and finite all along", "", "end the channel before it closes"
         )
     return np.asarray(widths**transverse)
 

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from langevin.errors import UsageError, unfit
+from langevin.errors import unfit
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
 
@@ -141,7 +141,7 @@ def _scaled(time: FloatArray, length: float, temperature: float, start: float) -
     check_passage(length, temperature, 1, start)
     scaled = np.asarray(time, float) * temperature / length**2
     if not (scaled >= 0).all():
-        raise UsageError("times must be numbers from 0 on", remedy="leave out the others")
+        raise unfit("times", "must be numbers from 0 on", "", "leave out the others")
     return scaled, start / length
 
 

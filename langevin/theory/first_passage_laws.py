@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from langevin.errors import UsageError, unfit
+from langevin.errors import unfit
 from langevin.theory.ball_transform import exit_chance
 from langevin.theory.first_passage import check_passage, interval_quantile, interval_survival
 from langevin.types import FloatArray, Prediction
@@ -93,7 +93,7 @@ def _survival(time: FloatArray, radius: float, dim: int, temperature: float) -> 
     check_passage(radius, temperature, dim)
     scaled = np.asarray(time, float) * temperature / radius**2
     if not (scaled >= 0).all():
-        raise UsageError("times must be numbers from 0 on", remedy="leave out the others")
+        raise unfit("times", "must be numbers from 0 on", "", "leave out the others")
     flat = np.minimum(scaled.ravel(), np.finfo(float).max)
     zeros, signs, logs, size = _modes(int(dim))
     terms = signs * np.exp(np.minimum(logs - zeros**2 * flat[:, None], 700.0))

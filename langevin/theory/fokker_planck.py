@@ -73,7 +73,8 @@ def solver(matrix: Any) -> Any:
         raise UsageError(
             f"{matrix.shape[0]} cells in three dimensions are too many for a direct solution, which evolve and "
             f"relaxation_rates need",
-            remedy=f"take at most {MOST_DIRECT} cells",
+            f"at most {MOST_DIRECT} cells",
+            "take fewer",
         )
 
     # No pivoting: it is not needed, and keeps the fill half as large.

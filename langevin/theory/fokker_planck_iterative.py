@@ -53,7 +53,8 @@ def refined_solver(matrix: Any, heights: FloatArray) -> Solve:
     if span > HIGHEST:
         raise UsageError(
             f"the loss on this mesh spans {span:.3g} temperatures, above {HIGHEST:g}",
-            remedy=f"leave out its highest cells by body, or take at most {MOST_DIRECT} cells",
+            f"a span of at most {HIGHEST:g} temperatures",
+            f"leave out its highest cells by body, or take at most {MOST_DIRECT} cells",
         )
     rows = matrix.tocsr()
     scale = 1 / np.sqrt(rows.diagonal())

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.fokker_planck import MOST_DIRECT, assemble, bernoulli, solver
 from langevin.theory.fokker_planck_iterative import Solve, refined_solver
 from langevin.theory.fokker_planck_mesh import hops
@@ -58,7 +58,9 @@ def absorbing_generator(
     live = ~absorbed
     if not (arrival.any() and live.any()):
         raise UsageError(
-            "first passage needs a target that is there and does not fill the body", remedy="change it"
+            "first passage needs a target that is there and does not fill the body",
+            "a target with a cell, and a cell beside it",
+            "change it",
         )
     number = np.cumsum(live) - 1
     between = live[low] & live[high]
@@ -78,7 +80,9 @@ def arrival_rates(
     """
     if absorbed.shape != (mesh.size,):
         raise UsageError(
-            f"a target is a mask of {mesh.size} cells, got {absorbed.shape}", remedy="use region or target_on"
+            f"a target is a mask of {mesh.size} cells, got {absorbed.shape}",
+            "one boolean a cell",
+            "use region or target_on",
         )
     rates = np.zeros(mesh.size)
     for axis, spacing in enumerate(mesh.spacing):
@@ -146,7 +150,7 @@ def committor(
     """
     origin, target = np.asarray(origin, bool), np.asarray(target, bool)
     if origin.shape != target.shape or (origin & target).any() or not (origin.any() and target.any()):
-        raise UsageError("a committor needs two sets of cells that are not empty and share no cell")
+        raise unfit("a committor", "needs two sets of cells that are not empty and share no cell", "")
     matrix, live = absorbing_generator(mesh, energies, temperature, origin | target)
     solve, times = _backward(mesh, matrix, energies[live] / temperature)
     answer = target.astype(float)

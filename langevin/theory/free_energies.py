@@ -35,7 +35,9 @@ def mesh_log_partition(
     chosen = np.ones(mesh.size, bool) if where is None else np.asarray(where, bool)
     if chosen.shape != (mesh.size,) or not chosen.any():
         raise UsageError(
-            f"a region is a mask of {mesh.size} cells with at least one in it", remedy="use region"
+            f"a region is a mask of {mesh.size} cells with at least one in it",
+            "one boolean a cell, one of them true",
+            "use region",
         )
     return float(np.logaddexp.reduce(-energies[chosen] / temperature)) + math.log(mesh.volume)
 
@@ -62,7 +64,7 @@ def wide_share(
     """
     wide, narrow = np.asarray(wide, bool), np.asarray(narrow, bool)
     if wide.shape != narrow.shape or (wide & narrow).any():
-        raise UsageError("wide and narrow must be masks of the same mesh that share no cell")
+        raise unfit("wide and narrow", "must be masks of the same mesh that share no cell", "")
     odds = mesh_log_partition(mesh, energies, temperature, wide) - mesh_log_partition(
         mesh, energies, temperature, narrow
     )

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import UsageError, unfit
+from langevin.errors import unfit
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import Curve, FloatArray, Prediction
 
@@ -38,7 +38,7 @@ def volume_ratio(gibbs_error: float) -> Prediction:
         UsageError: an error outside [0, 1].
     """
     if not 0 <= gibbs_error <= 1:
-        raise UsageError(f"a Gibbs error is a probability from 0 to 1, got {gibbs_error}")
+        raise unfit("a Gibbs error", "is a probability from 0 to 1", f"{gibbs_error}")
     return Prediction(1 - gibbs_error)
 
 
@@ -49,8 +49,10 @@ def cube_gibbs_error(samples: float, dim: int, fraction: float) -> Prediction:
         UsageError: samples outside [0, d) or a fraction outside (0, 1).
     """
     if not (0 <= samples < dim and 0 < fraction < 1):
-        raise UsageError(
-            f"needs 0 <= samples < dim and 0 < fraction < 1, got {samples}, {dim} and {fraction}"
+        raise unfit(
+            "the volume ratio",
+            "needs 0 <= samples < dim and 0 < fraction < 1",
+            f"{samples}, {dim} and {fraction}",
         )
     return Prediction(1 - fraction)
 

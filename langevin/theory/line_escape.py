@@ -42,11 +42,15 @@ def line_escape_curves(landscape: Landscape) -> list[Curve]:
     """
     if landscape.dim != 1 or landscape.target is None:
         raise UsageError(
-            "line_escape_curves needs one coordinate and a target", remedy=f"{landscape.name} has not"
+            "line_escape_curves needs one coordinate and a target",
+            "dim = 1 and a target",
+            f"give another landscape: {landscape.name} has not",
         )
     start = float(landscape.start(np.full((1, 1), 0.5), 1.0)[0, 0])
     if not _distance(landscape, start) > 0:
-        raise UsageError(f"{landscape.name} starts in its target", remedy="there is no time to reach it")
+        raise UsageError(
+            f"{landscape.name} starts in its target", "a start outside the target", "start elsewhere"
+        )
     left, right = (target_edge(landscape, start, side) for side in (-1, 1))
     if left is not None and right is not None:
         return [_between(landscape, start, left, right), *share_curves_between(landscape, start, left, right)]

@@ -83,9 +83,10 @@ class Mesh:
             UsageError: no such axis or side, or a periodic axis, which has no walls.
         """
         if side not in ("lower", "upper") or not 0 <= axis < self.dim or self.periodic[axis]:
-            raise UsageError(
-                f"a wall is (axis, 'lower' or 'upper') of an axis from 0 to {self.dim - 1} that is not periodic, "
-                f"got ({axis}, {side!r})"
+            raise unfit(
+                "a wall",
+                f"is (axis, 'lower' or 'upper') of an axis from 0 to {self.dim - 1} that is not periodic",
+                f"({axis}, {side!r})",
             )
         layer = np.take(self.rows, 0 if side == "lower" else -1, axis)
         return np.asarray(layer[layer >= 0])
@@ -115,7 +116,7 @@ def box_mesh(
     dim = len(cells)
     rings = tuple(bool(ring) for ring in (periodic if periodic is not None else [False] * dim))
     if dim not in MOST_CELLS or not len(lower) == len(upper) == len(rings) == dim:
-        raise UsageError(f"a mesh has 1 to 3 axes, and a lower and upper end and cells for each, got {dim}")
+        raise unfit("a mesh", "has 1 to 3 axes, and a lower and upper end and cells for each", f"{dim}")
     if not all(-math.inf < a < b < math.inf for a, b in zip(lower, upper)):
         raise unfit("a mesh", "needs finite lower < upper on every axis", f"{lower} and {upper}")
     if not all(float(n).is_integer() and n >= 1 for n in cells) or math.prod(cells) > MOST_CELLS[dim]:
@@ -135,7 +136,9 @@ def box_mesh(
     pieces = _pieces(mesh)
     if pieces != 1:
         raise UsageError(
-            f"the body has {pieces} separate pieces on this mesh and needs one", remedy="take more cells"
+            f"the body has {pieces} separate pieces on this mesh and needs one",
+            "one piece",
+            "take more cells",
         )
     return mesh
 
@@ -165,7 +168,9 @@ def interpolate(mesh: Mesh, values: FloatArray, point: Sequence[float]) -> float
         if row >= 0:
             total, weights = total + weight * values[row], weights + weight
     if weights == 0:
-        raise UsageError(f"the point {tuple(point)} lies outside the body", remedy="give one inside it")
+        raise UsageError(
+            f"the point {tuple(point)} lies outside the body", "a point of the body", "give one inside it"
+        )
     return float(total / weights)
 
 

@@ -28,7 +28,9 @@ def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
     if not np.isfinite(out).all():
         place = tuple(float(number) for number in x[:, ~np.isfinite(out)][:, 0])
         raise UsageError(
-            f"the loss must be finite on the whole mesh, and is not at {place}", remedy="shrink the box"
+            f"the loss must be finite on the whole mesh, and is not at {place}",
+            "finite values",
+            "shrink the box",
         )
     return out
 
@@ -42,7 +44,9 @@ def targets_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
     _check_dim(mesh, landscape)
     if landscape.target is None:
         raise UsageError(
-            f"{landscape.name} has no target", remedy="give a mask of cells, as `region` makes it"
+            f"{landscape.name} has no target",
+            "a landscape with a target",
+            "give a mask of cells, as `region` makes it",
         )
     kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
     distances = np.empty((len(kernels), mesh.size))
@@ -68,7 +72,7 @@ def inside_walls(body: Landscape) -> Where:
     """
     if body.fold is None and body.walls is None:
         raise UsageError(
-            f"{body.name} has no fold and no walls", remedy="give a function of the centres for its body"
+            f"{body.name} has no fold and no walls", "a body", "give a function of the centres for its body"
         )
 
     def where(x: FloatArray) -> BoolArray:

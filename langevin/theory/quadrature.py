@@ -54,7 +54,8 @@ def evaluate(function: Callable[[float], float], points: FloatArray) -> FloatArr
         place = points[~np.isfinite(values)].ravel()[0]
         raise UsageError(
             f"the function must be finite on the whole range, and is not at {place:.6g}",
-            remedy="narrow the range",
+            "finite values",
+            "narrow the range",
         )
     return values
 
@@ -81,5 +82,6 @@ def cut_off(value: Callable[[float], float], start: float, direction: int, tempe
         lowest, distance = min(lowest, height), 1.05 * distance
     raise UsageError(
         f"the potential does not rise by {CUT_OFF:g} temperatures on its way to {point:.3g}",
-        remedy="give a finite wall on this side",
+        "a potential that confines",
+        "give a finite wall on this side",
     )

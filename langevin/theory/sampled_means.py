@@ -87,7 +87,7 @@ def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray,
             return low, high
         low, high = low - (high - low) / 2, high + (high - low) / 2
     raise UsageError(
-        f"{landscape.name} does not confine", remedy="exp(-f / theta) has no end, add weight decay or a box"
+        f"{landscape.name} does not confine", "a loss that confines", "add weight decay or a box"
     )
 
 

@@ -104,7 +104,7 @@ def usual_time(
         speed = max(float(np.linalg.norm(shape.gradient(law))), USUAL_WAY * float(typical))
         if speed == 0:
             raise UsageError(
-                f"by the law {law.name!r} nothing moves", remedy="it has neither a potential nor heat"
+                f"by the law {law.name!r} nothing moves", "a law with a potential or heat", "take another law"
             )
         return USUAL_WAY * shape.length / (temperature * speed)
     spread = shape.length**2 / (2 * temperature * law.heat * len(shape.tangents))

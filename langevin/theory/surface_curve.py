@@ -123,7 +123,8 @@ def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tupl
         step *= 1.5 if rough < 0.5 else 1.0
     raise UsageError(
         f"the curve {manifold.name} does not close and has no walls, or is too long to be followed",
-        remedy="no law on it in the long run is known",
+        "a curve that closes, or ends at walls",
+        "take another manifold",
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import unfit
 from langevin.theory.displacement_curves import NAMES, displacement_curves
 from langevin.theory.drift import Profile
 from langevin.theory.surface_curve import SurfaceCurve
@@ -28,7 +28,7 @@ def curve_drift(curve: SurfaceCurve, law: SurfaceLaw, temperature: float) -> Pro
     from scipy.interpolate import CubicSpline
 
     if not (curve.closed and 0 < temperature < np.inf):
-        raise UsageError("curve_drift needs a closed curve and a temperature above 0")
+        raise unfit("curve_drift", "needs a closed curve and a temperature above 0", "")
     levels = law.potential(curve.curvatures)
     arcs = np.append(curve.arcs, curve.length)
     slope = CubicSpline(arcs, np.append(levels, levels[0]), bc_type="periodic").derivative()

@@ -138,7 +138,9 @@ def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> Floa
     """
     if law.heat == 0:
         raise UsageError(
-            f"the law {law.name!r} has no heat along the surface", remedy="it ends where Phi is least"
+            f"the law {law.name!r} has no heat along the surface",
+            "a law with heat along the surface",
+            "take another law: it ends where Phi is least",
         )
     return np.asarray(-law.potential(normal_curvatures(manifold, points)) / law.heat)
 
@@ -154,7 +156,9 @@ def _jacobians(manifold: Landscape, points: ArrayLike) -> FloatArray:
     """J (points, codim, dim)."""
     places = np.asarray(points, float)
     if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
-        raise UsageError(f"finite points of shape (points, {manifold.dim}) are needed, got {places.shape}")
+        raise unfit(
+            "the places", f"must be finite points of shape (points, {manifold.dim})", f"{places.shape}"
+        )
     J = _equations(manifold, places)[1]
     if not np.isfinite(J).all():
         raise NumericalError(f"the equations of {manifold.name} are not defined at a point")

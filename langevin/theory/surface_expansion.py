@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.theory.surface_generator import Change, Observable, checked, differences, mean_rate
 from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import SurfaceLaw
@@ -58,7 +58,7 @@ def motion_from(
     """The motion from a start (dim,); raises as `mean_rate`."""
     place = np.asarray(start, np.float64)
     if place.ndim != 1:
-        raise UsageError(f"the start is one point of shape ({manifold.dim},), got {place.shape}")
+        raise unfit("the start", f"is one point of shape ({manifold.dim},)", f"{place.shape}")
     checked(manifold, place[None], temperature)
     shape = surface_shape(manifold, place)
     return Motion(manifold, place, law, temperature, function, settles, shape)

@@ -157,7 +157,9 @@ def checked(manifold: Landscape, points: ArrayLike, temperature: float) -> Float
     normal_curvatures(manifold, places)
     if not (distances(manifold, places) <= FOUND * np.linalg.norm(places, axis=1)).all():
         raise UsageError(
-            f"a point is not on the surface of {manifold.name}", remedy="bring it there by on_surface"
+            f"a point is not on the surface of {manifold.name}",
+            "points of the surface",
+            "bring it there by on_surface",
         )
     return places
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import NumericalError, unfit
 from langevin.theory.surface_drift import _equations
 from langevin.types import FloatArray, Landscape
 
@@ -37,7 +37,9 @@ def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
     """
     places = np.array(states, np.float64)
     if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
-        raise UsageError(f"finite points of shape (points, {manifold.dim}) are needed, got {places.shape}")
+        raise unfit(
+            "the places", f"must be finite points of shape (points, {manifold.dim})", f"{places.shape}"
+        )
     for first in range(0, len(places), PART):
         part = slice(first, first + PART)
         places[part] = _returned(manifold, places[part])

@@ -31,7 +31,9 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
     """
     if law.heat == 0:
         raise UsageError(
-            f"the law {law.name!r} has no heat along the surface", remedy="it ends where Phi is least"
+            f"the law {law.name!r} has no heat along the surface",
+            "a law with heat along the surface",
+            "take another law: it ends where Phi is least",
         )
     masses = _masses(curve, law)
     heights = masses / _widths(curve)

@@ -44,7 +44,8 @@ def disc_conductance(dim: int, radius: float, temperature: float) -> float:
     if dim < 3:
         raise UsageError(
             f"a hole in the plane has no conductance of its own, got d = {dim}",
-            remedy="use chamber_resistance",
+            "dim >= 3",
+            "use chamber_resistance",
         )
     _check_positive(radius=radius, temperature=temperature)
     sphere = 2 * math.pi ** (dim / 2) / math.gamma(dim / 2)

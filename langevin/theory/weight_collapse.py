@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.types import FloatArray, Prediction
 
 #: Steps of a climb, and the length of its first, a thousand times that of its last.
@@ -50,9 +50,9 @@ def hill_heights(inputs: ArrayLike, labels: ArrayLike, starts: ArrayLike) -> Flo
         )
     norms = np.linalg.norm(units, axis=1, keepdims=True)
     if not (np.isfinite(table).all() and np.isfinite(norms).all() and norms.all()):
-        raise UsageError("inputs and starts must be finite, and no start zero")
+        raise unfit("inputs and starts", "must be finite, and no start zero", "")
     if not np.isin(signs, (-1, 1)).all():
-        raise UsageError("labels must be 1 or -1")
+        raise unfit("labels", "must be 1 or -1", "")
     samples = np.column_stack([table, np.ones(len(table))])
     units /= norms
     towards = np.where(np.maximum(units @ samples.T, 0) @ signs < 0, -1.0, 1.0)[:, None]

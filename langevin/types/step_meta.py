@@ -83,5 +83,7 @@ _READERS: dict[type, Any] = {bool: _flag, float: _number, Widening: _widening}
 
 def _unsaid(why: str) -> UsageError:
     return UsageError(
-        f"the file does not say what its step does: {why}", remedy="run again with this version"
+        f"the file does not say what its step does: {why}",
+        "a file that says it",
+        "run again with this version",
     )

@@ -13,7 +13,7 @@ MODULES = (
         "langevin.cli.rate",
         "langevin.cli.run",
         "langevin.cli.running",
-        "langevin.cli.blame",
+        "langevin.doors.blame",
     ),
     *(
         "langevin.experiment.rare_escape",

@@ -44,7 +44,7 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
     assert line(*words, "--figure", "motion", "--plot", "motion.png").exit_code == 0
     done = line(*words, "-p", "slope=7", "--figure", "circle", "--plot", "circle.png")
     assert done.exit_code == 0, done.stderr
-    assert drawn[0] == "motion.png"
+    assert str(drawn[0]) == "motion.png"
     final = [
         7 - 6 * (1 - 0.3 * 7 / 15) ** 30
     ] * 2  # descent from 1 to 7, the mean square of the inputs is 7/15

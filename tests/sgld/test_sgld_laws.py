@@ -87,13 +87,13 @@ def test_a_protocol_that_cannot_be_followed_is_refused(protocol, message):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"law": 0.1}, "law is a float: it must be a langevin.sgld.Law"),
-        ({"protocol": {"stop": {}}}, "protocol is a dict: it must be a langevin.sgld.Protocol"),
+        ({"law": 0.1}, "law must be a langevin.sgld.Law, got 0.1"),
+        ({"protocol": {"stop": {}}}, "protocol must be a langevin.sgld.Protocol, got something of type dict"),
         (
             {"callbacks": print},
-            "callbacks is a builtin_function_or_method: a training takes a langevin.sgld.Call",
+            "callbacks must be a langevin.sgld.Callbacks, got something of type builtin",
         ),
-        ({"model": "tanh"}, "model is a str: a training takes a langevin.sgld.Model"),
+        ({"model": "tanh"}, "model must be a langevin.sgld.Model, got 'tanh'"),
     ],
 )
 def test_what_is_no_record_is_refused(given, message):

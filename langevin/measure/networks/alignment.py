@@ -32,7 +32,9 @@ def kernel_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> f
         kernels = [_centred(kernel) for kernel in kernels]
     norms = [float(np.linalg.norm(kernel)) for kernel in kernels]
     if min(norms) == 0:
-        raise UsageError("a kernel is constant or zero", remedy="there is nothing to align")
+        raise UsageError(
+            "a kernel is constant or zero", "a kernel that varies", "give one of another network"
+        )
     return float(np.sum(kernels[0] / norms[0] * (kernels[1] / norms[1])))
 
 

@@ -67,7 +67,8 @@ def _gaps(representation: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, NDA
     if labels.shape != (len(features),) or len(names) < 2:
         raise UsageError(
             f"there are {len(features)} samples and labels of shape {labels.shape}, {len(names)} of them different",
-            remedy="give every sample one of 2 groups or more",
+            "one label a sample, 2 groups or more",
+            "give every sample one of 2 groups or more",
         )
     squares = (features**2).sum(axis=1)
     gaps = np.sqrt(np.maximum(squares[:, None] + squares - 2 * features @ features.T, 0))

@@ -78,7 +78,9 @@ def frequency_plane(table: ArrayLike, frequency: int | None = None) -> tuple[Flo
     wave = np.exp(-2j * np.pi * chosen * np.arange(len(embedding)) / len(embedding))
     amplitude = wave @ embedding
     if not np.abs(amplitude).max() > 0:
-        raise UsageError(f"frequency {chosen} has no power in this table", remedy="choose another")
+        raise UsageError(
+            f"frequency {chosen} has no power in this table", "a frequency with power", "choose another"
+        )
     _, _, directions = np.linalg.svd(np.stack([amplitude.real, amplitude.imag]), full_matrices=False)
     return (embedding - embedding.mean(axis=0)) @ directions.T, chosen
 
@@ -94,5 +96,7 @@ def _powers(table: ArrayLike) -> FloatArray:
     floor = (len(embedding) * np.finfo(np.float64).eps) ** 2 * np.sum(embedding**2, axis=0)
     power = np.where(power.sum(axis=0) > floor, power, 0)
     if not power.any():
-        raise UsageError("all rows of the table are alike", remedy="there is no power to share")
+        raise UsageError(
+            "all rows of the table are alike", "rows that differ", "give the table of a trained network"
+        )
     return np.asarray(power)

@@ -71,7 +71,8 @@ def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
     if residuals > LARGEST:
         raise UsageError(
             f"{model.name} has {residuals} residuals, too many to diagonalise J J^T (at most {LARGEST})",
-            remedy="take fewer training samples",
+            f"at most {LARGEST} residuals",
+            "take fewer training samples",
         )
     matrix = np.asarray(gram(here.weights, here.data.inputs, model=model))
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)

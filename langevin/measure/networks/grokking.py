@@ -57,11 +57,15 @@ def accuracy_times(
         UsageError: another part, a level outside (0, 1], an accuracy that was not recorded, or nobody left.
     """
     if part not in ("train", "test"):
-        raise UsageError(f"there is no part {part!r}", remedy="choose 'train' or 'test'")
+        raise UsageError(f"there is no part {part!r}", "'train' or 'test'", "choose one of these")
     if not 0 < level <= 1:
         raise UsageError(f"the level is {level}", "it must be above 0 and at most 1")
     if f"{part}_accuracy" not in trajectory.observables:
-        raise UsageError(f"this run did not record {part}_accuracy", remedy="it is no training of a network")
+        raise UsageError(
+            f"this run did not record {part}_accuracy",
+            "a training of a network",
+            "give a run of `langevin train`",
+        )
     keep, note, fair = sound(trajectory)
     reached = np.asarray(trajectory.observables[f"{part}_accuracy"])[keep] >= level
     if sustained:
@@ -107,7 +111,8 @@ def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: boo
     if (waits < 0).any():
         raise UsageError(
             f"{int((waits < 0).sum())} networks generalised before they memorised",
-            remedy="there is no wait in between",
+            "networks that memorise first",
+            "leave them out by a mask",
         )
     keep = sound(trajectory).keep
     status, time = (np.array(trajectory.events[name]) for name in ("status", "time"))

@@ -65,7 +65,8 @@ def hessian_trace(model: Model, weights: Weights) -> Measurement:
         if here.parameters > LARGEST:
             raise UsageError(
                 f"{model.name} has {here.parameters} weights, too many for the exact trace (at most {LARGEST})",
-                remedy="take hutchinson_trace",
+                f"at most {LARGEST} weights",
+                "take hutchinson_trace",
             )
         elements = np.asarray(diagonal(here.weights, here.data, model=model, parameters=here.parameters))
     error = EPS * float(np.abs(elements).sum())

@@ -80,7 +80,9 @@ def label_noise_slope(
     """
     if model.loss != "half-mse":
         raise UsageError(
-            "the law of label noise holds for the half-mse loss", remedy="this model has another"
+            "the law of label noise holds for the half-mse loss",
+            "a model with the half-mse loss",
+            "give such a model",
         )
     for name, number in (("learning_rate", learning_rate), ("noise_sd", noise_sd)):
         if not (math.isfinite(number) and number > 0):

@@ -128,7 +128,9 @@ def local_learning_coefficient(
 def _inverse_temperature(samples: int, given: float | None) -> float:
     if given is None:
         if samples < 2:
-            raise UsageError("n / log n needs at least 2 samples", remedy="give an inverse_temperature")
+            raise UsageError(
+                "n / log n needs at least 2 samples", "2 samples or more", "give an inverse_temperature"
+            )
         return samples / math.log(samples)
     if not (math.isfinite(given) and given > 0):
         raise UsageError(f"inverse_temperature is {given}", "it must be finite and above 0")

@@ -41,11 +41,14 @@ def point(model: Model, weights: Weights) -> Point:
     except Exception as error:
         raise UsageError(
             f"{model.name} cannot take these weights ({type(error).__name__})",
-            remedy="give what its init returns",
+            "weights as its init returns them",
+            "give what its init returns",
         ) from error
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise UsageError(
-            f"the weights of {model.name} are not all finite", remedy="take a network that did not diverge"
+            f"the weights of {model.name} are not all finite",
+            "finite weights",
+            "take a network that did not diverge",
         )
     return Point(weights, data_in(model.train, "float64"), parameters)
 

@@ -27,7 +27,9 @@ def principal_components(representation: ArrayLike, count: int = 2) -> tuple[Flo
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     variance = float(np.sum(sizes**2))
     if variance <= (features.size * np.finfo(np.float64).eps) ** 2 * float(np.sum(features**2)):
-        raise UsageError("all samples have the same representation", remedy="there is no variance to share")
+        raise UsageError(
+            "all samples have the same representation", "samples that differ", "give other samples"
+        )
     coordinates = left[:, :count] * sizes[:count]
     largest = coordinates[np.abs(coordinates).argmax(axis=0), np.arange(count)]
     return coordinates * np.where(largest < 0, -1, 1), sizes[:count] ** 2 / variance
@@ -46,7 +48,9 @@ def t_sne(representation: ArrayLike, *, perplexity: float = 30.0, seed: int = 0)
         from sklearn.manifold import TSNE
     except ModuleNotFoundError as missing:
         raise UsageError(
-            "t-SNE is scikit-learn's", remedy="pip install 'langevin-manifold[networks]'"
+            "t-SNE is scikit-learn's",
+            "scikit-learn is to be installed",
+            "pip install 'langevin-manifold[networks]'",
         ) from missing
     features = table_of(representation)
     if not 1 <= perplexity < len(features):
@@ -70,5 +74,7 @@ def table_of(representation: ArrayLike) -> FloatArray:
             "it must be (samples, features), of 2 samples or more",
         )
     if not np.isfinite(features).all():
-        raise UsageError("the representation is not all finite", remedy="take a network that did not diverge")
+        raise UsageError(
+            "the representation is not all finite", "finite values", "take a network that did not diverge"
+        )
     return features

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.sgld.model import Weights
 from langevin.types import FloatArray
 
@@ -28,7 +28,9 @@ def spectral_norms(weights: Weights) -> dict[str, float]:
         if matrix.ndim == 2:
             if not np.isfinite(matrix).all():
                 raise UsageError(
-                    f"the weights {path} are not all finite", remedy="take a network that did not diverge"
+                    f"the weights {path} are not all finite",
+                    "finite weights",
+                    "take a network that did not diverge",
                 )
             norms[path] = float(np.linalg.norm(matrix, 2))
     if not norms:
@@ -58,7 +60,7 @@ def hoyer_sparsity(weights: Weights) -> float:
     flat = flattened(weights)
     norm = float(np.linalg.norm(flat))
     if flat.size < 2 or norm == 0:
-        raise UsageError("the Hoyer sparsity needs at least 2 weights, one of them not zero")
+        raise unfit("the Hoyer sparsity", "needs at least 2 weights, one of them not zero", "")
     return (math.sqrt(flat.size) - float(np.abs(flat).sum()) / norm) / (math.sqrt(flat.size) - 1)
 
 
@@ -71,7 +73,9 @@ def participation(weights: Weights) -> float:
     flat = flattened(weights)
     largest = float(np.abs(flat).max())
     if largest == 0:
-        raise UsageError("all weights are zero", remedy="none carries the norm")
+        raise UsageError(
+            "all weights are zero", "a weight that is not zero", "give the weights of a trained network"
+        )
     squared = (flat / largest) ** 2
     return float(squared.sum() ** 2 / (flat.size * (squared**2).sum()))
 
@@ -94,7 +98,7 @@ def weight_density(
     flat = flattened(weights)
     spread = float(flat.std(ddof=1)) if flat.size > 1 else 0.0
     if spread == 0:
-        raise UsageError("a density needs at least 2 different weights")
+        raise unfit("a density", "needs at least 2 different weights", "")
     if bandwidth is not None and not bandwidth > 0:
         raise UsageError(f"the bandwidth is {bandwidth}", "it must be above 0")
     density = gaussian_kde(flat, None if bandwidth is None else bandwidth / spread)
@@ -113,6 +117,8 @@ def flattened(weights: Weights) -> FloatArray:
     flat = np.concatenate(leaves) if leaves else np.zeros(0)
     if not flat.size or not np.isfinite(flat).all():
         raise UsageError(
-            "there are no weights, or they are not all finite", remedy="take a network that did not diverge"
+            "there are no weights, or they are not all finite",
+            "finite weights, at least one",
+            "take a network that did not diverge",
         )
     return np.asarray(flat)

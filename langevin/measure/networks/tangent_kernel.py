@@ -90,7 +90,7 @@ def symmetric(kernel: ArrayLike) -> FloatArray:
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise UsageError(f"the kernel has the shape {matrix.shape}", "it must be square")
     if not np.isfinite(matrix).all():
-        raise UsageError("the kernel is not finite", remedy="take a network that did not diverge")
+        raise UsageError("the kernel is not finite", "finite entries", "take a network that did not diverge")
     # Tolerance for kernels of float32 features.
     if np.abs(matrix - matrix.T).max() > 1e-5 * np.abs(matrix).max():
         raise UsageError("the kernel is not symmetric", allowed="rows and columns must be the same samples")
@@ -140,5 +140,7 @@ def kernel_change(kernel: ArrayLike, reference: ArrayLike) -> float:
         raise UsageError(f"the kernels have the shapes {now.shape} and {before.shape}", "they must be alike")
     norm = float(np.linalg.norm(before))
     if not norm > 0:
-        raise UsageError("the reference kernel is zero", remedy="no change is relative to it")
+        raise UsageError(
+            "the reference kernel is zero", "a kernel that is not zero", "give another reference"
+        )
     return float(np.linalg.norm(now - before)) / norm

@@ -67,7 +67,8 @@ def trace_drift(
     if at.shape != (len(path),) or len(at) < 2 or not (np.diff(at) > 0).all() or len(networks) != 1:
         raise UsageError(
             f"there are {at.size} steps, {len(path)} frames and {sorted(networks)} networks in them",
-            remedy="give 2 frames or more, a rising step for each, and the same networks in all",
+            "as many steps as frames",
+            "give 2 frames or more, a rising step for each, and the same networks in all",
         )
     traces = np.array([[gauss_newton_trace(model, w).value for w in path[end]] for end in (0, -1)])
     slopes = [

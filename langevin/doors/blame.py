@@ -40,20 +40,24 @@ def own_failure(error: BaseException) -> str | None:
     return f"{place} fails: {type(error).__name__}: {first}"
 
 
-def system_failure(error: OSError) -> tuple[str, int] | None:
-    """One sentence and the exit code for a refusal of the operating system that no part of langevin expected."""
+def system_failure(error: OSError) -> InputFileError | OutputError | None:
+    """The error for a refusal of the operating system that no part of langevin expected; None for another error."""
     if error.errno is None:
         return None
     what = f"{error.filename}: " if error.filename else ""
     if error.errno == errno.EIO:
-        return (
-            f"{what}the disk cannot be read ({error.strerror}): check it, or use a copy",
-            InputFileError.exit_code,
+        return InputFileError(
+            f"{what}the disk cannot be read ({error.strerror})", remedy="check it, or use a copy"
         )
-    return (
-        f"{what}the system refuses ({error.strerror}): free space or choose another place",
-        OutputError.exit_code,
+    return OutputError(
+        f"{what}the system refuses ({error.strerror})", remedy="free space or choose another place"
     )
+
+
+def is_own(error: BaseException) -> bool:
+    """Whether code of a reader's own was running when it was raised, below the frame that caught it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next(_own((frame.filename, frame.lineno) for frame in frames), None) is not None
 
 
 def _own(places: Iterable[tuple[str, Any]]) -> Iterator[str]:

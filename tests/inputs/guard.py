@@ -1,0 +1,92 @@
+"""What one bad input may do: be refused in three fields, or be taken; never fail, hang or leave something behind."""
+
+import os
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from hypothesis import HealthCheck, settings
+
+import langevin
+from langevin.cli.refused import refusal_of
+from langevin.errors import NumericalError
+
+#: Seconds after which an input counts as one that hangs.
+PATIENCE = 5
+#: Where the code stands that is tried.
+HOMES = tuple(str(Path(package.__file__).parent) for package in (langevin, click))
+
+
+#: The same inputs in every run; no other limit of time than `PATIENCE`.
+CAREFUL = settings(
+    derandomize=True, database=None, deadline=None, print_blob=False, suppress_health_check=list(HealthCheck)
+)
+
+
+class Taken(BaseException):
+    """A run has come through its doors."""
+
+
+class Hangs(BaseException):
+    """An input that takes longer than the patience of a reader."""
+
+
+def taken(*arguments, **named):
+    """In the place of the work behind the doors."""
+    raise Taken
+
+
+@contextmanager
+def patience(seconds=PATIENCE):
+    def ring(number, frame):
+        raise Hangs
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def fault(call, refusal=refusal_of):
+    """What is wrong about how a call ends; None where nothing is.
+
+    Args:
+        call: tries one input.
+        refusal: of an exception, the refusal that a reader sees; None where that is a traceback.
+    """
+    before = set(os.listdir())
+    try:
+        with patience():
+            call()
+    except (Taken, SystemExit):
+        said = None
+    except Hangs:
+        said = f"takes more than {PATIENCE} s"
+    except Exception as error:
+        said = _unsaid(error, refusal(_without_tests(error)))
+    else:
+        said = None
+    left = set(os.listdir()) - before
+    return said or (f"leaves {sorted(left)}" if left else None)
+
+
+def _without_tests(error):
+    """The error, its traceback without the frames of the tests, which would count as a reader's own code."""
+    place = error.__traceback__
+    while place is not None and not place.tb_frame.f_code.co_filename.startswith(HOMES):
+        place = place.tb_next
+    return error.with_traceback(place)
+
+
+def _unsaid(error, refusal):
+    if refusal is None:
+        return f"fails with {type(error).__name__}: {error}"
+    wanted = ("what", "remedy") if isinstance(refusal, NumericalError) else ("what", "allowed", "remedy")
+    missing = [name for name in wanted if not getattr(refusal, name).strip()]
+    if missing:
+        return f"does not say {', '.join(missing)}: {refusal}"
+    return f"says more than a sentence: {refusal}" if "\n" in str(refusal) else None
