@@ -23,6 +23,11 @@ def refusal_of(error: Exception) -> LangevinError | None:
 
     if sentence := own_failure(error):
         return UsageError(sentence, "code of your own must run", "mend it there")
+    if isinstance(error, ArithmeticError):
+        return NumericalError(
+            f"a number leaves the range of floats ({error})",
+            remedy="give numbers nearer to 1 than to 1e308 or 1e-308",
+        )
     return system_failure(error) if isinstance(error, OSError) else None
 
 

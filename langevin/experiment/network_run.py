@@ -41,7 +41,9 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
 
     if "train_loss" not in trajectory.observables:
         raise UsageError(
-            "this run did not record train_loss", "a training of a network", "give a run of `langevin train`"
+            "this run did not record train_loss, so it is no training of a network",
+            "a training of a network",
+            "give a run of `langevin train`",
         )
     rows: list[list[str | float | None]] = []
     lines: list[str] = []

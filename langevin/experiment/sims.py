@@ -51,7 +51,7 @@ def find_sim(name: str) -> Sim:
         raise UsageError(
             f"no module {name} here",
             "a module of the folder sims",
-            "run from the root of the repository, where this folder is",
+            "this folder is one of the repository: run from its root",
         ) from error
     answer = getattr(module, "answer", None)
     if not callable(answer):

@@ -24,7 +24,9 @@ def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, F
     """
     if not manifold.is_surface:
         raise UsageError(
-            f"{manifold.name} has no residual map", "a surface", "give a manifold that is r(x) = 0"
+            f"{manifold.name} has no residual map, so it is no surface",
+            "a surface",
+            "give a manifold that is r(x) = 0",
         )
     return evaluate(manifold, "residual", states), evaluate(manifold, "jacobian", states)
 

@@ -56,7 +56,7 @@ def answers(
         raise UsageError(
             f"{beginning}, and fills {_extent(~np.isnan(first))}",
             "every entry of out is to be set",
-            f"set out[{place}], too",
+            f"out[{place}] is never set: set it, too",
         )
     with np.errstate(all="ignore"):
         apart = np.abs(first - second)

@@ -93,7 +93,7 @@ def test_a_line_of_a_compiled_library_is_nobodys_own():
 @pytest.mark.parametrize(("number", "code"), [(5, 4), (28, 5), (122, 5), (30, 5), (None, None)])
 def test_refusals_of_the_system_have_codes(number, code):
     failure = system_failure(OSError(number, "no") if number else OSError("no"))
-    assert (failure and failure[1]) == code
+    assert (failure and failure.exit_code) == code
 
 
 def test_what_cannot_be_printed_is_a_sentence():

@@ -12,7 +12,7 @@ import langevin
 from langevin.cli.refused import refusal_of
 from langevin.errors import NumericalError
 
-#: Seconds after which an input counts as one that hangs.
+#: Seconds of processor time after which an input counts as one that hangs.
 PATIENCE = 5
 #: Where the code stands that is tried.
 HOMES = tuple(str(Path(package.__file__).parent) for package in (langevin, click))
@@ -42,13 +42,13 @@ def patience(seconds=PATIENCE):
     def ring(number, frame):
         raise Hangs
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def fault(call, refusal=refusal_of):
@@ -65,7 +65,7 @@ def fault(call, refusal=refusal_of):
     except (Taken, SystemExit):
         said = None
     except Hangs:
-        said = f"takes more than {PATIENCE} s"
+        said = f"takes more than {PATIENCE} s of processor time"
     except Exception as error:
         said = _unsaid(error, refusal(_without_tests(error)))
     else:

