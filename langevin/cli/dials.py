@@ -29,8 +29,8 @@ def chosen_landscape(
     """
     if (manifold is None) == (potential is None):
         raise UsageError(
-            "no landscape is named, or two are",
-            "one of --manifold NAME and --potential NAME is to be given",
+            f"{'no landscape is' if manifold is None else 'two landscapes are'} named",
+            "give one landscape, --manifold NAME or --potential NAME",
             "`langevin list` shows their names",
         )
     package, name = ("manifolds", manifold) if manifold is not None else ("potentials", potential or "")

@@ -97,7 +97,7 @@ def test_a_readers_own_integrator(here):
         (["--integrator", "heun", "-i", "order"], "-i takes name=value"),
         (["-i", "momentum=0.5"], "--integrator names"),
         (["--dynamics", "label-noise", "--integrator", "heavy-ball", "-i", "momentum=1"], "below 1"),
-        (["--dynamics", "label-noise", "--integrator", "heavy-ball", "-i", "momentum=x"], "takes a number"),
+        (["--dynamics", "label-noise", "--integrator", "heavy-ball", "-i", "momentum=x"], "takes a finite number"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_refused_in_one_sentence(here, words, said):

@@ -103,7 +103,7 @@ def test_a_file_without_a_law_of_its_step_is_not_answered(step):
         ("tangential", manifolds.canal, {"dynamics": "soft"}, "make them agree"),
         ("heun", manifolds.canal, {"dynamics": "power-law"}, "make them agree"),
         ("tangential", manifolds.canal, {"measure": "gibbs"}, "samples the measure 1/D, not gibbs"),
-        ("tangential", manifolds.canal, dials(diffusion="3"), "a kernel or a finite power"),
+        ("tangential", manifolds.canal, dials(diffusion="3"), "a function or None"),
     ],
 )
 def test_what_has_no_law_is_refused(integrator, make, changes, words):
