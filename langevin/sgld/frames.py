@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 
+#: Frames that are recorded of a run, at most.
+MOST = 2**24
+
 
 def schedule(steps: int, frames: int | Sequence[int]) -> NDArray[np.int64]:
     """Recorded steps, rising, from 0 (the initial weights) to `steps`.
@@ -21,16 +24,16 @@ def schedule(steps: int, frames: int | Sequence[int]) -> NDArray[np.int64]:
             arrival is seen at lags over two decades.
 
     Raises:
-        UsageError: fewer than 2 frames, or a frame outside 0 ... steps.
+        UsageError: fewer than 2 frames, or too many, or a frame outside 0 ... steps.
     """
     if isinstance(frames, int):
-        if frames < 2:
-            raise UsageError(f"frames is {frames}", "2 frames or more", "record at least 2")
+        if not 2 <= frames <= MOST:
+            raise UsageError(f"frames is {frames}", f"2 frames or more, at most {MOST}", "record at least 2")
         half = -(-frames // 2)
         chosen = np.concatenate([np.geomspace(1, max(steps, 1), half), np.linspace(0, steps, half + 1)])
     else:
         chosen = np.asarray(frames)
         if chosen.size and not (0 <= chosen.min() and chosen.max() <= steps):
-            raise UsageError("a frame lies outside the run", allowed=f"frames go from 0 to {steps}")
+            raise UsageError("a frame lies outside the run", f"frames go from 0 to {steps}")
     every = np.concatenate([[0, steps], np.round(chosen)])
     return np.unique(every.astype(np.int64))
