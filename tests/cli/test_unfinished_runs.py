@@ -124,12 +124,12 @@ def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, 
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("langevin.store.append_segment", interrupted)
-    keep = keeper(Path("run.h5"), Job("models.parity", None, (), {}, False))
+    keep = keeper(Path("run.h5"), Job("models.parity", None, (), {"seed": 1}, False))
     whole = brownian(3, 5)
     for draws in (2, 5):
         with pytest.raises(KeyboardInterrupt):
             keep(replace(whole, times=whole.times[:draws], steps=whole.steps[:draws],
-                         states=whole.states[:, :draws]), {})  # fmt: skip
+                         states=whole.states[:, :draws]), {"identity": "it"})  # fmt: skip
     assert (load("run.h5").states == whole.states).all()
 
 
@@ -138,10 +138,6 @@ def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, 
     [
         ({"complete": False, "end_time": 9.0}, "unfinished, so far t = 1 of 9"),
         ({"complete": False}, "unfinished, so far t = 1"),
-        (
-            {"complete": False, "end_time": "\x1b", "samples": ["\x1b"], "samples_asked": 1},
-            "unfinished, so far t = 1",
-        ),
         ({"complete": True, "end_time": 4.0}, "finished run"),
         ({}, "finished run"),
     ],
@@ -149,3 +145,11 @@ def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, 
 def test_a_script_that_saves_what_there_is_so_far_is_told_the_same(here, meta, said):
     save("run.h5", brownian(3, 5, meta=meta))
     assert call("info", "run.h5").output.startswith(f"run.h5: {said}\n")
+
+
+def test_entries_that_no_run_writes_are_refused(here):
+    meta = {"complete": False, "end_time": "\x1b", "samples": ["\x1b"], "samples_asked": 1}
+    save("run.h5", brownian(3, 5, meta=meta))
+    said = call("info", "run.h5")
+    assert said.exit_code == 4
+    assert said.output.startswith("Error: run.h5 is no run file of langevin's, for the entry end_time")
