@@ -98,17 +98,20 @@ def train(
 
     found = None if resume is None else unfinished.reopen(resume)
     if model is None:
+        if found is None:
+            raise UsageError(
+                "MODEL is missing", "a module with a function model", "give one, such as models.parity"
+            )
         raise UsageError(
-            "give a MODEL, such as models.parity"
-            if found is None
-            else "nothing in a file chooses what runs, so give the run's command again: by the word of the file "
-            f"`{unfinished.to_resume(found.words, found.path)}`"
+            "--resume has no MODEL",
+            "nothing in a file chooses what runs, so the run's command is given again",
+            f"by the word of the file it is `{unfinished.to_resume(found.words, found.path)}`",
         )
     seed = found.seed if found and seed is None else seed
     job = read_job(model, {**given, "seed": seed}, force)
     path = found.path if found else Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
     if found and out and Path(out) != path:
-        raise UsageError(f"--resume goes on in {path}: leave --out out")
+        raise UsageError(f"--resume goes on in {path}, not in {out}", "one file", "leave --out out")
     claim(path, plot)
     if resume is not None:  # until the claim its writer may have gone on
         found = unfinished.reopen(resume)

@@ -69,7 +69,7 @@ def test_residues_on_a_circle_stand_on_it_in_their_order():
     angles = 2 * np.pi * 3 * np.arange(11) / 11
     axes = Figure().subplots()
     circle.network(axes, "network 4", np.stack([np.cos(angles), 2 + np.sin(angles), 0 * angles], axis=1))
-    assert "network 4: frequency 3, share 1.00\nspread of the radius 0.00" in axes.get_title(loc="left")
+    assert "network 4\nfrequency 3, share 1.00\nspread of the radius 0.00" in axes.get_title(loc="left")
     places = np.array([text.get_position() for text in axes.texts])
     turns = np.unwrap(np.angle(places @ [1, 1j])[np.argsort(angles % (2 * np.pi))])
     np.testing.assert_allclose(np.abs(np.diff(turns)), 2 * np.pi / 11)

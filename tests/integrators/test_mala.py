@@ -125,5 +125,8 @@ def test_a_step_to_where_the_loss_is_not_a_number_is_not_taken():
 
 def test_a_loss_without_a_value_is_refused():
     blind = replace(potentials.quadratic(), value=None)
-    with pytest.raises(UsageError, match="has no value of its loss, which mala needs: use euler_maruyama"):
+    with pytest.raises(
+        UsageError,
+        match="has no value of its loss, which mala needs: a landscape with a value; use euler_maruyama",
+    ):
         simulate(Problem(blind, 1.0), mala(), walkers=2, steps=2, dt=0.1, seed=1)

@@ -155,7 +155,7 @@ def test_the_uniform_law_serves_the_surface_measure_and_the_others_do_not():
     ("arguments", "said"),
     [
         (("Ito",), "ito, stratonovich, klimontovich"),
-        (("ito", 3.0), "kernel"),
+        (("ito", 3.0), "a function or None"),
         (("ito", None, math.nan), "finite power"),
     ],
 )

@@ -31,7 +31,7 @@ def test_bad_decay_is_refused(decay):
 
 
 def test_a_body_has_no_loss_to_add_to():
-    with pytest.raises(UsageError, match="walls"):
+    with pytest.raises(UsageError, match="has no loss"):
         potentials.with_weight_decay(manifolds.cube(), 0.1)
 
 

@@ -75,7 +75,7 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
         (["--resume", "line.h5"], 4, "no unfinished training"),
         (["line", "--resume", "line.h5", "--steps", 3], 4, "no unfinished training"),
-        ([], 2, "give a MODEL"),
+        ([], 2, "MODEL is missing"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_an_exit_code(line, arguments, code, message):
