@@ -43,7 +43,7 @@ def _build(landscape: Landscape) -> Kernel:
     if landscape.gradient is not None:
         raise UsageError(
             f"variable steps are for free diffusion, and {landscape.name} has a loss",
-            "free diffusion",
+            "a body without a loss",
             "use reflected",
         )
 
