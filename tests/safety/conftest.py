@@ -42,7 +42,8 @@ class Watch:
             mode, flags = arguments[1] or "", arguments[2] or 0
             writes = any(letter in mode for letter in "wxa+") or flags & (os.O_WRONLY | os.O_RDWR)
             path = os.path.abspath(os.fsdecode(arguments[0]))
-            if path.startswith(self.home) or writes:
+            bytecode = "__pycache__" in path and not path.startswith(self.home)  # of a module's first import
+            if path.startswith(self.home) or (writes and not bytecode):
                 self.seen.append(("write" if writes else "read", path))
         elif self.on and event in STARTS:
             self.seen.append((event, arguments))

@@ -62,8 +62,9 @@ def tried(home, file, made, as_json=False):
         assert {name.partition(".")[0] for name in sys.modules} <= modules, what
         if goes_on and done.exit_code not in REFUSED:  # the attack did no harm, and the run is finished
             return codes
-        probe = f".{file.name}."  # whether the run's own file can be written at its end
-        seen = [event for event in seen if not (goes_on and os.path.basename(event[1]).startswith(probe))]
+        probe = f".{file.name}."  # its claim, and whether the run's own file can be written at its end
+        beside = (probe, f".{probe}")
+        seen = [event for event in seen if not (goes_on and os.path.basename(event[1]).startswith(beside))]
         own = {str(made), str(made.parent / "00000.h5"), str(file)}
         assert all(kind == "read" and path in own for kind, path in seen), (what, seen)
         assert listing(home) == before, what
