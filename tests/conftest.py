@@ -2,10 +2,13 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 from langevin.kernels import passed
+
+NIGHTLY = Path(__file__).with_name("nightly.txt")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,3 +39,11 @@ def nothing_passed(tmp_path, monkeypatch):
 
     forget()
     return forget
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as slow the tests of `nightly.txt`: each took more than four seconds of processor time."""
+    listed = set(NIGHTLY.read_text().splitlines())
+    for item in items:
+        if item.nodeid in listed:
+            item.add_marker(pytest.mark.slow)

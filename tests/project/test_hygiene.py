@@ -62,3 +62,10 @@ def test_the_version_is_the_same_everywhere():
     version = re.escape(langevin.__version__)
     assert re.search(rf"^version: {version}$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
     assert re.search(rf"^## \[{version}\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+def test_every_test_of_the_night_is_there():
+    """A test that was renamed would leave the list, and run by day."""
+    for line in (ROOT / "tests/nightly.txt").read_text().splitlines():
+        file, _, name = line.partition("::")
+        assert f"def {name.partition('[')[0]}(" in (ROOT / file).read_text(), line
