@@ -82,14 +82,22 @@ def _simulate(seed: int) -> list[str]:
             "-q"]  # fmt: skip
 
 
+TRAINING = ("train", "models.parity", "-p", "n=6", "-p", "width=8", "-p", "samples=32", "--steps", "60", "--chains",
+            "2", "-q")  # fmt: skip
+
+
 def _rate(seed: int) -> list[str]:
     return ["rate", "--potential", "double-well", "--temperature", "0.15", "--walkers", "40", "--replicas", "10",
             "--threads", "2", "--seed", str(seed), "--plot", "out/rate.png", "-q"]  # fmt: skip
 
 
 def _train(seed: int) -> list[str]:
-    return ["train", "models.parity", "-p", "n=6", "-p", "width=8", "-p", "samples=32", "--steps", "60", "--chains",
-            "2", "--seed", str(seed), "--out", "out/train.h5", "-q"]  # fmt: skip
+    return [*TRAINING, "--seed", str(seed), "--out", "out/train.h5"]
+
+
+def _resume(seed: int) -> list[str]:
+    """The seed is that of the state."""
+    return [*TRAINING, "--resume", "out/train.h5"]
 
 
 def _run(seed: int) -> list[str]:
@@ -107,8 +115,7 @@ COMMANDS = (
     Command("rate", _rate, "rate.png", figure_digest),
     Command("train", _train, "train.h5", run_digest, threads=False),
     Command(
-        "train --resume", lambda seed: ["train", "--resume", "out/train.h5", "-q"], "train.h5", run_digest,
-        resumes=True, threads=False,
+        "train --resume", _resume, "train.h5", run_digest, resumes=True, threads=False,
     ),
     Command("run", _run, "answer", answer_digest),
     Command("run --force", forced(_run), "answer", answer_digest, old=True),
@@ -129,7 +136,7 @@ def anew(command: Command) -> list[str]:
 def again(command: Command, folder: Path) -> list[str]:
     """What a user does after the fault: the same once more, or, of a training that has a state, --resume."""
     product = folder / "out" / command.product
-    state = product.with_name("train.h5.partial") / "state.npz"
+    state = product.with_name("train.h5.partial") / "state.h5"
     if state.exists() and not product.exists():
-        return ["train", "--resume", "out/train.h5", "-q"]
+        return _resume(SEED)
     return anew(command)
