@@ -23,7 +23,7 @@ from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
 from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
-WALKERS = 12_000
+WALKERS = 16_000
 #: Default temperature of projected motion, where it only sets the clock.
 TEMPERATURE = 0.1
 #: Default looseness of motion with a width, dt x stiffness of it, duration in |x_0|^2 / theta.

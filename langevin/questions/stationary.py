@@ -20,7 +20,7 @@ from langevin.landscapes.usual_scale import usual_curvature
 from langevin.theory.surface_generator import Observable
 from langevin.types import Case, Curve, FloatArray, Integrator, Landscape, Setting, Trajectory
 
-WALKERS = 4000
+WALKERS = 6000
 #: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
 STEP = 0.005
 #: Default duration in relaxation times of the stiffest direction, and in those of the slowest rate that is known.
