@@ -19,6 +19,7 @@ from langevin.comparison import (
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.ensemble.splitting import Splitting, splitting
 from langevin.errors import NumericalError, UsageError, unfit
+from langevin.experiment.choice import question_named
 from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
 from langevin.kernels.streams import derived_seed
@@ -133,7 +134,11 @@ def rare_escape(
     times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
     title = f"Mean time from start to target on {landscape.name}, {law.name} motion, by splitting"
-    tables = [comparison_table(comparisons), verdict_table(comparisons, curves)] if curves else []
+    tables = (
+        [comparison_table(comparisons), verdict_table(comparisons, curves)]
+        if curves
+        else _silence(landscape, law)
+    )
     text = "\n\n".join([title, _run_table(temperatures, runs), *_notes(temperatures, runs), *tables])
     record = {
         "title": title,
@@ -155,13 +160,22 @@ def rare_escape(
 
 def rare_curves(landscape: Landscape, dynamics: Dynamics | None = None) -> list[Curve]:
     """Theories of the mean time over the temperature, for a start outside the target."""
-    dynamics = dynamics or usual_dynamics(landscape)
-    step = dynamics.integrator(landscape, None)
-    case = Case(landscape, dynamics, step.law, step.measure, watched=True, outside=True)
+    case = _case(landscape, dynamics or usual_dynamics(landscape))
     # curves of the time over the temperature: no number of one run decides them
     return [
         one for one in curves_of("first passage", Setting(case, math.nan, math.nan))[0] if not one.quantity
     ]
+
+
+def _case(landscape: Landscape, dynamics: Dynamics) -> Case:
+    step = dynamics.integrator(landscape, None)
+    return Case(landscape, dynamics, step.law, step.measure, watched=True, outside=True)
+
+
+def _silence(landscape: Landscape, dynamics: Dynamics) -> list[str]:
+    """Why no theory stands beside the times."""
+    question = question_named("first passage")
+    return [question.silence(_case(landscape, dynamics))] if question else []
 
 
 def check_walks(report: RareEscape) -> None:

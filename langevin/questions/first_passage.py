@@ -152,6 +152,11 @@ def _words(landscape: Landscape) -> tuple[str, str]:
 def _silence(case: Case) -> str:
     """Why no theory of the time is known."""
     landscape = case.landscape
+    if landscape.is_surface and case.law is not None and case.law.across:
+        return (
+            f"{case.dynamics.name} motion leaves the surface {landscape.name}, and no theory of its time to the target "
+            "is known; --dynamics projected keeps to the surface"
+        )
     if landscape.is_surface:
         return f"no theory of the time to reach a target on the surface {landscape.name} is known"
     if not case.usual:
