@@ -155,7 +155,7 @@ def _silence(case: Case) -> str:
     if landscape.is_surface and case.law is not None and case.law.across:
         return (
             f"{case.dynamics.name} motion leaves the surface {landscape.name}, and no theory of its time to the target "
-            "is known; --dynamics projected keeps to the surface"
+            "is known; projected motion keeps to the surface"
         )
     if landscape.is_surface:
         return f"no theory of the time to reach a target on the surface {landscape.name} is known"
