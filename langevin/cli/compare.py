@@ -41,7 +41,11 @@ GROUPED = ("samples", "setting")
     metavar="NAME=VALUE",
     help="A dial of it, where the file does not say; repeatable.",
 )
-@click.option("--any-size", is_flag=True, help="Measure also a run that may need more than 1 GiB of memory.")
+@click.option(
+    "--any-size",
+    is_flag=True,
+    help="Measure also a run that may need more than 1 GiB of memory, or much time.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plugins_option
 def compare(
@@ -68,7 +72,7 @@ def compare(
       langevin compare run.h5 --potential mywell:mywell
     """  # noqa: D301
     with readable(file):
-        trajectory, stored = opened(file)
+        trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
         landscape, doubts = _given(manifold, potential, pairs, trajectory)

@@ -20,8 +20,9 @@ WIDEST = 2000
 
 @click.command()
 @click.argument("file", type=FILE)
+@click.option("--any-size", is_flag=True, help="Read also numbers that unpack to many times the file's size.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def info(file: Path, as_json: bool) -> None:
+def info(file: Path, any_size: bool, as_json: bool) -> None:
     """Show what is in FILE: its origin, its shapes, how its walkers ended.
 
     A run that is still going, or was killed, is shown as far as its records go.
@@ -35,7 +36,7 @@ def info(file: Path, as_json: bool) -> None:
     from langevin.store import check_data
 
     with readable(file):
-        trajectory, theory = opened(file)
+        trajectory, theory = opened(file, any_size)
         check_data(trajectory)
         summary = summarise(trajectory, theory)
         state = unfinished_line(trajectory) or "finished run"

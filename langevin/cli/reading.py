@@ -22,8 +22,8 @@ KINDS: dict[str, Any] = {
 MOST_GROUPS = 1000
 
 
-def opened(file: Path) -> tuple[Trajectory, list[Comparison]]:
-    """The run of a file, and the comparisons stored with it.
+def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
+    """The run of a file, and the comparisons stored with it; numbers that unpack to many times its size if `any_size`.
 
     Raises:
         InputFileError: as `langevin.store.load`, or a walker ended in a way that is none.
@@ -34,6 +34,8 @@ def opened(file: Path) -> tuple[Trajectory, list[Comparison]]:
     from langevin.types import Status
 
     trajectory, theory = load(file), load_theory(file)
+    if not any_size:
+        _check_packed(file, trajectory)
     wrong = unfit(trajectory)
     if not np.isin(np.asarray(trajectory.events["status"]), list(Status)).all():
         wrong = f"a status is none of {min(Status)} to {max(Status)}"
@@ -42,6 +44,22 @@ def opened(file: Path) -> tuple[Trajectory, list[Comparison]]:
             f"{file} is no run file of langevin's, for {wrong}: restore it from a copy or run again"
         )
     return trajectory, theory
+
+
+def _check_packed(file: Path, trajectory: Trajectory) -> None:
+    """Refuse numbers that unpack to far more than the file holds: all of them are read, which takes its time."""
+    from langevin.store.atomic import partial_folder
+    from langevin.store.layout import MAX_BYTES, MOST_PACKED
+
+    files = [file] if file.is_file() else list(partial_folder(file).glob("*.h5"))
+    room = sum(one.stat().st_size for one in files)
+    unpacked = sum(array.nbytes for array in (trajectory.states, *trajectory.observables.values()))
+    if unpacked > max(2 * MAX_BYTES, MOST_PACKED * room):
+        raise InputFileError(
+            f"{file} unpacks to {unpacked / 2**20:.0f} MiB, more than {MOST_PACKED} times its size",
+            "256 MiB, or numbers that take more room",
+            "add --any-size if you know where it is from",
+        )
 
 
 def unfit(trajectory: Trajectory) -> str | None:

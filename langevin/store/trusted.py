@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, LangevinError
-from langevin.store.layout import MAX_BYTES, MOST_META, MOST_PACKED, SCHEMA_VERSION
+from langevin.store.layout import MOST_META, SCHEMA_VERSION
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _MOST_OBJECTS = 10_000
@@ -172,7 +172,7 @@ def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float = math
     declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
     size = path.stat().st_size
     size = min(size, sum(data.id.get_storage_size() for data in datasets))
-    if declared > min(size * _MOST_COMPRESSION + _SMALL, max(2 * MAX_BYTES, size * MOST_PACKED)):
+    if declared > size * _MOST_COMPRESSION + _SMALL:
         raise refusal(
             path, f"it declares {declared:.3g} bytes, more than numbers of a run that take so little room"
         )

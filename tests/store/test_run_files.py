@@ -6,11 +6,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+from dataclasses import replace
 
 import h5py
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from langevin.cli import main
 from langevin.errors import InputFileError, OutputError, UsageError
 from langevin.store import atomic, check_writable, load, load_theory, save
 from langevin.store.layout import CHUNK_BYTES, chunk_shape
@@ -243,3 +246,19 @@ def test_an_unfinished_run_is_not_written_over(tmp_path):
 def test_a_missing_file_is_an_input_error(tmp_path):
     with pytest.raises(InputFileError, match="cannot be read"):
         load(tmp_path / "none.h5")
+
+
+def test_a_long_rest_is_opened_again(tmp_path):
+    """What can be saved can be opened: 300 MB of one number take little room; commands read it when told to."""
+    path = tmp_path / "rest.h5"
+    run = brownian(2, 3)
+    states = np.broadcast_to(np.float64(0.5), (100, 4000, 100))
+    times, steps = np.arange(4000.0), np.arange(4000)
+    events = {name: np.resize(values, 100) for name, values in run.events.items()}
+    save(path, replace(run, states=states, times=times, steps=steps, observables={}, events=events))
+    assert path.stat().st_size * 32 < states.nbytes
+    assert load(path).states.shape == states.shape
+    refused = CliRunner().invoke(main, ["info", str(path)])
+    assert refused.exit_code == 4
+    assert "add --any-size" in refused.output
+    assert CliRunner().invoke(main, ["info", str(path), "--any-size"]).exit_code == 0
