@@ -43,7 +43,8 @@ class Watch:
             writes = any(letter in mode for letter in "wxa+") or flags & (os.O_WRONLY | os.O_RDWR)
             path = os.path.abspath(os.fsdecode(arguments[0]))
             bytecode = "__pycache__" in path and not path.startswith(self.home)  # of a module's first import
-            if path.startswith(self.home) or (writes and not bytecode):
+            beat = path.endswith(".claim") and not writes  # of a thread that keeps the claim of a run before
+            if (path.startswith(self.home) and not beat) or (writes and not bytecode):
                 self.seen.append(("write" if writes else "read", path))
         elif self.on and event in STARTS:
             self.seen.append((event, arguments))
