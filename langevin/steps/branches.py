@@ -17,6 +17,7 @@ from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent
 from langevin.steps.pieces import constraint_of
+from langevin.steps.return_to_surface import square_norms
 from langevin.types import Kernel, Landscape, Rows
 
 #: Sine of the angle between chord and tangent plane, and distance of the middle from the surface over the chord, up to
@@ -31,16 +32,6 @@ def branch_rows(landscape: Landscape) -> Rows:
     """Rows of `jumps_of`."""
     codim, dim = landscape.codim, landscape.dim
     return Rows(current=(codim, dim), place=dim, way=dim, chord=(), size=(), left=())
-
-
-@register_jitable
-def _square(first, second, out):
-    """out = |first - second|^2 for each lane."""
-    for lane in range(out.size):
-        out[lane] = 0.0
-    for i in range(first.shape[0]):
-        for lane in range(out.size):
-            out[lane] += (first[i, lane] - second[i, lane]) ** 2
 
 
 @register_jitable
@@ -106,7 +97,7 @@ def jumps_of(landscape: Landscape) -> Kernel:
                 gram(current, current, matrix)
                 solve_lanes(matrix, weights)
                 subtract_rows(z, current, weights)
-            _square(z, y, left)
+            square_norms(z, y, left)
             going = 0
             for lane in range(lanes):
                 reached = left[lane] <= REACHED * REACHED * chord[lane]
@@ -122,7 +113,7 @@ def jumps_of(landscape: Landscape) -> Kernel:
         current, place, way, chord, size, left = views(rows)
         for lane in range(lanes):
             jumps[lane] = 0.0
-        _square(x, y, chord)
+        square_norms(x, y, chord)
         _suspect_steep(normals, x, y, chord, left, size, jumps)
         jacobian(y, current, parameters)
         _suspect_steep(current, x, y, chord, left, size, jumps)

@@ -1,4 +1,4 @@
-"""Drift to flat regions: three ways back to the canal's floor, and noise of three covariances across it."""
+"""Drift to flat regions: three retractions to the canal's floor, and noise of three covariances across it."""
 
 import numpy as np
 
