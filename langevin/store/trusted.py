@@ -56,7 +56,9 @@ def open_run(path: Path) -> Iterator[h5py.File]:
 
 def refusal(path: Path, reason: str) -> InputFileError:
     """What to raise for a file that breaks the schema."""
-    return InputFileError(f"{path} is not a langevin run file that can be trusted", remedy=f"{reason}")
+    return InputFileError(
+        f"{path} is not a langevin run file that can be trusted: {reason}", remedy="restore it from a copy"
+    )
 
 
 def read_meta(file: h5py.File) -> dict[str, Any]:
