@@ -19,19 +19,21 @@ OWN_SHAPES = {"states": ("chain", "draw", "dim"), "time": ("draw",), "step": ("d
 
 
 def dimensions_of(group, name):
-    return OWN_SHAPES[name] if group == "trajectory" else DIMENSIONS[group]
+    own = {"trajectory": ("states", "time", "step"), "observables": ("time", "step")}
+    return OWN_SHAPES[name] if name in own.get(group, ()) else DIMENSIONS[group]
 
 
 def assert_stored_well(dataset):
-    """Checked, compressed, in this file, of a plain little-endian type."""
+    """Checked, in this file, of a plain little-endian type; whole numbers and texts are compressed."""
     assert dataset.dtype.kind in "biufS"
     assert dataset.dtype.byteorder != ">"
     assert not dataset.is_virtual
     assert dataset.external is None
     if dataset.size:
         assert dataset.fletcher32
-        assert dataset.shuffle
-        assert (dataset.compression, dataset.compression_opts) == ("gzip", 1)
+        packed = dataset.dtype.kind != "f"
+        assert dataset.shuffle == packed
+        assert (dataset.compression, dataset.compression_opts) == (("gzip", 1) if packed else (None, None))
         assert np.prod(dataset.chunks) * dataset.dtype.itemsize <= 2**19
 
 
@@ -55,8 +57,13 @@ def assert_schema(path):
             "law",
             "comparison",
         }
-        meta = {key: json.loads(text) for key, text in file["meta"].attrs.items()}
-        assert meta["schema_version"] == 1
+        meta = {
+            key: value.decode() if isinstance(value, bytes) else value
+            for key, value in file["meta"].attrs.items()
+        }
+        structured = json.loads(meta["structured"])
+        assert all(isinstance(json.loads(meta[name]), dict | list | bool | None) for name in structured)
+        assert meta["schema_version"] == 2
         assert meta["creator"] == "langevin"
         assert meta["created"].endswith("+00:00")
         assert meta["creator_version"]
@@ -70,4 +77,5 @@ def assert_schema(path):
                 if values.dtype.kind == "S":
                     values = np.char.decode(values, "utf-8")
                 np.testing.assert_array_equal(variable.values, values)
+        assert set(tree["observables"].coords) == {"chain", "draw", "time", "step"}
         assert set(tree["trajectory"].coords) == {"chain", "draw", "dim", "time", "step"}

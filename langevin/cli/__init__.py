@@ -7,12 +7,14 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import click
 
 import langevin
 from langevin import stopping
+from langevin.cli.begun import BEGUN, Begun
 from langevin.cli.plugins import plugins_option
 from langevin.cli.refused import check_text, refusal_of
 
@@ -57,6 +59,7 @@ class LazyGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, after a look at the text of them all."""
         check_text(args)
+        ctx.meta[BEGUN] = Begun(tuple(args), datetime.now(UTC))
         return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **options: Any) -> NoReturn:

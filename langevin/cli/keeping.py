@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from langevin.cli.begun import provenance
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import OutputError
 from langevin.store import claimed, discard, save
@@ -30,7 +33,7 @@ def claim(*paths: str | Path | None) -> None:
 def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] = ()) -> None:
     """Write the finished run under its name, or, where that is refused, under one beside it that is free.
 
-    Signals wait for its end.
+    Signals wait for its end. What was kept of it on the way is removed at the end of the command, which may read it.
 
     Raises:
         OutputError: the file has appeared in the meantime and `force` is not given, another run has taken its claim, or
@@ -39,6 +42,7 @@ def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] 
     with uninterrupted():
         try:
             check_claim(path)
+            run = replace(run, meta={**run.meta, **provenance()})
             save(path, run, force=force, theory=theory)
         except OutputError as refused:
             free = free_name(path)
@@ -47,4 +51,4 @@ def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] 
             except OutputError:
                 raise refused from None
             raise OutputError(f"{refused}; this run was saved to {free}") from refused
-        discard(path)
+        click.get_current_context().call_on_close(partial(discard, path))

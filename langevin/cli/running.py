@@ -11,36 +11,36 @@ from typing import Any
 
 import click
 
+from langevin.cli.begun import this_command
 from langevin.cli.keeping import claim, keep
+from langevin.cli.unfinished import check_free
 from langevin.errors import unfit
 from langevin.experiment import Settings, run
 from langevin.experiment.report import check_survivors
-from langevin.store import check_writable, discard, write_so_far
+from langevin.store import Walks, check_writable, discard
 from langevin.store.atomic import check_place, partial_folder
-from langevin.types import Trajectory
 
 #: Most values of --samples, each of which is an ensemble of its own.
 MOST_ENSEMBLES = 1000
 
 
 def run_and_show(
-    make: Callable[..., Any], dials: dict[str, Any], name: str, *, samples: str | None, out: Path | None,
+    make: Callable[..., Any], dials: dict[str, Any], path: Path, resumed: bool, *, samples: str | None,
     force: bool, plot: Path | None, as_json: bool, quiet: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run, save, print; the file is checked for before the work, and PATH.partial written to while it goes on."""
     numbers = None if samples is None else parse_samples(samples)
-    path = Path(out or f"{name}.h5")
     claim(path, plot)
-    check_writable(path, force)
+    if resumed:
+        check_free(path, force)
+    else:
+        check_writable(path, force, "resume it by --resume, ")
     figure = None if plot is None else check_figure(plot)
-    discard(path)
-
-    def checkpoint(trajectory: Trajectory) -> None:
-        write_so_far(path, trajectory)
-
+    if not resumed:
+        discard(path)
+    walks = Walks(path, {"command": ["langevin", *this_command().words]})
     with progress_bar(quiet) as progress, told_where(path, quiet):
-        settings = Settings(progress=progress, checkpoint=checkpoint, **options)
-        report = run(make, dials, settings, numbers)
+        report = run(make, dials, Settings(progress=progress, journal=walks.next, **options), numbers)
     try:
         keep(path, report.trajectory, force, report.comparisons)
     finally:  # where nothing can be saved, the answer is told at least
@@ -55,12 +55,12 @@ def run_and_show(
 
 @contextmanager
 def told_where(path: Path, quiet: bool) -> Iterator[None]:
-    """Say, where a run is stopped, how to see what it has recorded."""
+    """Say, where a run is stopped, how it goes on."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
         if partial_folder(path).exists() and not quiet:
-            click.echo(f"stopped; langevin info {path} shows what was recorded", err=True)
+            click.echo(f"stopped; the same command with --resume {path} goes on", err=True)
         raise
 
 

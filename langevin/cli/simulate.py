@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from langevin.cli.options import (
     draw_seed,
     parse_schedule,
 )
+from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 
 
@@ -74,12 +76,17 @@ from langevin.cli.plugins import plugins_option
 )
 @click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
 @click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is dt (1 + k/SCALE)^-POWER.")
+@click.option(
+    "--resume",
+    type=FILE,
+    help="Go on with the run that was to become this file, by the same command, to the same bits.",
+)
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @plugins_option
 @common_options
 def simulate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
-    **options: Any,
+    resume: Path | None, out: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Simulate a landscape, measure it, and lay every theory of it beside the measurement.
 
@@ -90,12 +97,17 @@ def simulate(
       langevin simulate --manifold canal --dynamics label-noise --integrator heavy-ball -i momentum=0.8
       langevin simulate --manifold valley --integrator tangential -i convention=stratonovich
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
+      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double_well.h5
     """  # noqa: D301
+    from langevin.cli.resumed import seed_to_resume, target
     from langevin.cli.running import run_and_show
 
+    if resume is not None:
+        options["seed"] = seed_to_resume(resume, out, named=bool(manifold or potential), seed=options["seed"])
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
     options |= parsed(options, integrator_pairs)
-    run_and_show(make, dials, name, **options)
+    path = Path(out or f"{name}.h5") if resume is None else target(resume)
+    run_and_show(make, dials, path, resume is not None, **options)
 
 
 def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:

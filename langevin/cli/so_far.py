@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from langevin.types import Trajectory
@@ -21,17 +21,23 @@ def unfinished_line(trajectory: Trajectory) -> str | None:
     end = trajectory.meta.get("end_time")
     of = f" of {end:g}" if isinstance(end, Real) else ""
     time = f"{trajectory.times[-1]:.4g}" if len(trajectory.times) else "0"
-    return f"unfinished, so far t = {time}{of}{_ensembles(trajectory.meta)}"
+    return f"unfinished, so far t = {time}{of}{_ensembles(trajectory)}"
 
 
-def _ensembles(meta: Any) -> str:
-    """Which ensembles there are of those asked for, where a run joins several."""
-    done, asked = meta.get("samples"), meta.get("samples_asked")
-    if not (_are_counts(done) and _are_counts(asked)):
+def _ensembles(trajectory: Trajectory) -> str:
+    """Which ensembles have ended of those asked for, where a run joins several."""
+    import numpy as np
+
+    from langevin.types import Status
+
+    asked = trajectory.meta.get("samples_asked")
+    if "samples" not in trajectory.events or not _are_counts(asked):
         return ""
+    labels, walking = np.asarray(trajectory.events["samples"]), trajectory.events["status"] == Status.FINISHED
+    done = np.setdiff1d(labels, labels[walking]).tolist()
     return f", samples {', '.join(map(str, done))} of {', '.join(map(str, asked))}"
 
 
-def _are_counts(values: Any) -> bool:
+def _are_counts(values: Any) -> TypeGuard[list[int]]:
     """Whether it is a list of whole numbers: a file may be anyone's."""
     return isinstance(values, list) and all(isinstance(value, int) for value in values)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from langevin.sgld import Model, Plan, Preset
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
+#: The words of a command that its file does not say.
+WORDS = ("langevin", "train", "MODEL")
 PAIRS = ("options", "sweep", "after_memorisation", "stop")
 
 
@@ -90,6 +92,7 @@ def train(
     import json
 
     from langevin.cli import trained, unfinished
+    from langevin.cli.begun import to_resume
     from langevin.cli.keeping import claim, keep
     from langevin.cli.training import run
     from langevin.experiment.report import check_survivors
@@ -105,7 +108,7 @@ def train(
         raise UsageError(
             "--resume has no MODEL",
             "nothing in a file chooses what runs, so the run's command is given again",
-            f"by the word of the file it is `{unfinished.to_resume(found.words, found.path)}`",
+            f"by the word of the file it is `{to_resume(found.words or WORDS, found.path)}`",
         )
     seed = found.seed if found and seed is None else seed
     job = read_job(model, {**given, "seed": seed}, force)

@@ -28,7 +28,8 @@ def run(
     """Carry the plan out with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
     from tqdm import tqdm
 
-    from langevin.cli.unfinished import keeper, to_resume, words_of
+    from langevin.cli.begun import to_resume
+    from langevin.cli.unfinished import keeper, words_of
     from langevin.sgld import Callbacks, execute
     from langevin.store.atomic import partial_folder
 

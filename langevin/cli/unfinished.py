@@ -7,13 +7,14 @@ says, as text to be read, what was typed when the run began.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from langevin.cli.begun import readable, to_resume
+from langevin.cli.resumed import target
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, OutputError
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 STATE = "state.h5"
 #: Options whose names are not those of their settings; the others only have dashes in the place of underscores.
 NAMES = {"name": "law", "sweep": "set", "options": "option"}
-#: Most words, and letters of all of them, of a command that a state repeats.
-MOST_WORDS, MOST_LETTERS = 100, 2000
 
 
 @dataclass(frozen=True)
@@ -66,20 +65,15 @@ def words_of(job: Job) -> list[str]:
     return words + (["--force"] if job.force else [])
 
 
-def to_resume(words: tuple[str, ...] | list[str], path: Path) -> str:
-    """The line to type that goes on with the run of a file."""
-    return shlex.join([*(words or ["langevin", "train", "MODEL"]), "--resume", str(path)])
-
-
 def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]:
     """A function that keeps a run: its state first, then a segment of the frames that no segment has yet.
 
     Killed in between, the run resumes from a state that is ahead of the segments, which the next one mends.
     """
     from langevin.store import append_segment
-    from langevin.store.atomic import output_errors, partial_folder, replace_file
+    from langevin.store.atomic import output_errors, partial_folder
     from langevin.store.segments import count_segments
-    from langevin.store.state import encode_state
+    from langevin.store.state import write_state_file
 
     folder = partial_folder(path)
     segments, draws = count_segments(folder)
@@ -91,18 +85,13 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
         with uninterrupted():  # a signal between a segment and its count would have it written twice
             with output_errors(folder):
                 folder.mkdir(exist_ok=True)
-            replace_file(folder / STATE, encode_state(arrays, {**said, "identity": str(state["identity"])}))
+            write_state_file(folder / STATE, arrays, {**said, "identity": str(state["identity"])})
             fresh = _from_draw(trajectory, draws)
             if fresh.steps.size:
                 append_segment(path, segments, fresh)
                 segments, draws = segments + 1, len(trajectory.steps)
 
     return keep
-
-
-def target(path: Path) -> Path:
-    """The file that a run is to become, by its own name or by that of its segments."""
-    return path.with_suffix("") if path.suffix == ".partial" else path
 
 
 def reopen(path: Path) -> Unfinished:
@@ -126,7 +115,7 @@ def reopen(path: Path) -> Unfinished:
     seed, identity = said.get("seed"), said.get("identity")
     if type(seed) is not int or not 0 <= seed < 2**64 or not isinstance(identity, str):
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")
-    return Unfinished(path, seed, _readable(said.get("words")), {**arrays, "identity": np.array(identity)})
+    return Unfinished(path, seed, readable(said.get("words")), {**arrays, "identity": np.array(identity)})
 
 
 def check_free(path: Path, force: bool) -> None:
@@ -152,13 +141,6 @@ def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
             raise
         line = to_resume(found.words, found.path)
         raise InputFileError(f"{error}; by the word of the file the run goes on as `{line}`") from error
-
-
-def _readable(words: Any) -> tuple[str, ...]:
-    """The words that a file says, if they are ones that a terminal shows as they are; else none."""
-    if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):
-        return ()
-    return tuple(words) if len(words) <= MOST_WORDS and sum(map(len, words)) <= MOST_LETTERS else ()
 
 
 def _from_draw(trajectory: Trajectory, first: int) -> Trajectory:

@@ -8,9 +8,9 @@ walker's path, which depends on the seed and on the walker's number only.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
@@ -83,9 +83,21 @@ class Sound:
     memory: FloatArray
 
 
+@dataclass(frozen=True)
+class Frames:
+    """Recorded frames, each (walkers, dim), behind `before` others that were written in so many `pieces`."""
+
+    recorded: Sequence[FloatArray]
+    before: int = 0
+    pieces: int = 0
+
+
 @dataclass
 class Progress:
-    """What is known of every walker so far; arrays have the walkers in rows."""
+    """What is known of every walker so far; arrays have the walkers in rows.
+
+    `steady` is False while a chunk is taken in, when not all of it is of one step.
+    """
 
     step: int
     states: FloatArray
@@ -93,8 +105,9 @@ class Progress:
     stop_step: NDArray[np.int64]
     which: NDArray[np.int64]
     memory: FloatArray
-    frames: list[FloatArray] = field(default_factory=list)
+    frames: Frames
     sound: Sound | None = None
+    steady: bool = True
 
     @property
     def active(self) -> NDArray[np.int64]:
@@ -106,7 +119,8 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
     """Carry `progress` to the last step, in place, yielding it after every chunk."""
     if not progress.active.size:
         return
-    progress.sound = Sound(progress.step, progress.states.copy(), progress.memory.copy())
+    if progress.sound is None:
+        progress.sound = Sound(progress.step, progress.states.copy(), progress.memory.copy())
     rate = 2e7 / (plan.problem.landscape.dim + 4)
     with ThreadPoolExecutor(plan.threads) as pool:
         blocks = _packed(plan, progress)
@@ -120,6 +134,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
             frames = _run(driver, plan, blocks, progress.step, last, pool)
             spent = time.perf_counter() - began
             rate = (last - progress.step) * blocks.index.size / max(spent, 1e-6)
+            progress.steady = False
             lost = _collect(blocks, progress, last, last % CHECK_STEPS == 0 or last == plan.last)
             if lost.size:
                 progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, last, pool)
@@ -127,7 +142,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
                 _record(plan, blocks, progress, last, frames)
             if last % CHECK_STEPS == 0:
                 progress.sound = Sound(last, progress.states.copy(), progress.memory.copy())
-            progress.step = last
+            progress.step, progress.steady = last, True
             yield progress
 
 
@@ -151,15 +166,17 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
-    landscape, integrator = plan.problem.landscape, plan.integrator
-    step = integrator.build(landscape)
-    noise = NOISES[integrator.noise]
-    traits = (integrator.uses_previous_noise, integrator.can_fail, integrator.variable_step, plan.bridges)
-    pieces = (step, plan.targets, *noise, *traits)
     empty = np.empty((0, *blocks.states.shape))
     arguments = _arguments(plan, blocks, slice(0, 1), empty, np.full(1, plan.dt))
-    driver: Callable[..., None] = compile_driver(build_drive, pieces, arguments)
+    driver: Callable[..., None] = compile_driver(build_drive, pieces_of(plan), arguments)
     return driver
+
+
+def pieces_of(plan: Plan) -> tuple[Any, ...]:
+    """What the driver of a plan is built of."""
+    integrator = plan.integrator
+    traits = (integrator.uses_previous_noise, integrator.can_fail, integrator.variable_step, plan.bridges)
+    return (integrator.build(plan.problem.landscape), plan.targets, *NOISES[integrator.noise], *traits)
 
 
 def _arguments(
@@ -275,4 +292,4 @@ def _record(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: F
     stop = progress.stop_step[blocks.index]
     still = (stop >= 0) & (steps[:, None] >= stop)
     kept[:, blocks.index] = np.where(still[..., None], kept[:, blocks.index], frames)
-    progress.frames.extend(kept)
+    progress.frames = replace(progress.frames, recorded=[*progress.frames.recorded, *kept])

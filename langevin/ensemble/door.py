@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import math
-import time
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
-from langevin.ensemble.advance import Plan, Progress, advance, step_lengths
+from langevin.ensemble.advance import Frames, Plan, Progress, advance
 from langevin.ensemble.beginning import beginning, check_going_on, given_states, last_states, time_at
 from langevin.ensemble.body_start import check_body_start
+from langevin.ensemble.identity import identity
+from langevin.ensemble.keeping import cut, progress_of, write
 from langevin.ensemble.kick_length import check_kick
+from langevin.ensemble.record import run_so_far
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.ensemble.usual_start import usual_states
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import check_shapes
-from langevin.provenance import versions
 from langevin.types import (
     FloatArray,
     Integrator,
-    Noise,
     Problem,
     Start,
     Status,
@@ -33,16 +33,7 @@ from langevin.types import (
     Stop,
     Trajectory,
     Watch,
-    step_meta,
 )
-
-CHECKPOINT_SECONDS = 5.0
-#: The time of a step is a rounded product.
-ROUND_OFF = 1e-12
-RANDOM_NUMBERS = {
-    Noise.NORMAL: "Philox4x32-10, Box-Muller in single precision",
-    Noise.TWO_POINT: "Philox4x32-10, one bit a number",
-}
 
 
 def simulate(
@@ -130,20 +121,30 @@ def simulate(
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     if running.size:
         check_trial(problem, integrator, plan.dt, running)
-    now = _progress(plan, states)
-    saved = time.perf_counter()
+    kept = None if watch.journal is None else watch.journal.open(partial(identity, plan, states, watch))
+    if kept is not None and kept.run.meta["complete"]:
+        return kept.run
+    now = _progress(plan, states) if kept is None else progress_of(plan, kept)
+    return _walk(plan, now, watch)
+
+
+def _walk(plan: Plan, now: Progress, watch: Watch) -> Trajectory:
+    """Walk to the end, and tell and write down on the way what the watch asks for."""
+    journal = watch.journal
     try:
         for _ in advance(plan, now):
             if watch.progress:
                 watch.progress(now.step, now.active.size)
-            if watch.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                watch.checkpoint(_trajectory(plan, states, now, watch, complete=False))
-                saved = time.perf_counter()
+            if journal:
+                cut(journal, plan, now, watch)
+                if journal.due():
+                    write(journal, plan, now, watch)
     except (KeyboardInterrupt, SystemExit):
-        if watch.checkpoint:
-            watch.checkpoint(_trajectory(plan, states, now, watch, complete=False))
+        if journal and now.steady:
+            write(journal, plan, now, watch)
         raise
-    return _trajectory(plan, states, now, watch, complete=True)
+    last = run_so_far(plan, now, watch, complete=True)
+    return journal.close(now.frames.pieces, last) if journal else last
 
 
 def _start_states(plan: Plan, start: ArrayLike | Start | Trajectory | None) -> FloatArray:
@@ -181,6 +182,7 @@ def _progress(plan: Plan, states: FloatArray) -> Progress:
         stop_step=np.full(count, -1, np.int64),
         which=np.full(count, -1, np.int64),
         memory=np.zeros((count, plan.memory_rows)),
+        frames=Frames([states]),
     )
     for row, name in enumerate(plan.integrator.tallies):
         now.memory[:, row] = 0 if (counted := begin.event(name)) is None else counted
@@ -204,96 +206,3 @@ def _stop_at_once(plan: Plan, now: Progress) -> None:
         target(columns, distance, plan.problem.landscape.parameters)
         inside = (distance <= margin) & (now.stop_step < 0)
         now.status[inside], now.stop_step[inside], now.which[inside] = Status.HIT, now.step, place
-
-
-def _trajectory(plan: Plan, start: FloatArray, now: Progress, watch: Watch, complete: bool) -> Trajectory:
-    begin = plan.begin
-    past = begin.step // plan.every if plan.every else 0
-    steps = [begin.step, *(plan.every * (past + 1 + index) for index in range(len(now.frames)))]
-    frames = [start, *now.frames]
-    end = plan.last if complete else now.step
-    if steps[-1] != end:
-        steps.append(end)
-        frames.append(now.states)
-    status = now.status.copy()
-    running = status == Status.FINISHED
-    if plan.targets and complete:
-        status[running] = Status.CENSORED
-    stop_step = np.where(running, end, now.stop_step)
-    stop_time = now.memory[:, 0] if plan.integrator.variable_step else _clock(plan, stop_step)
-    if (before := begin.event("time")) is not None:
-        stop_time = np.where(begin.ended, before, stop_time)
-    # the last step may end after the horizon; what arrives only then has not arrived by it
-    status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
-    reached = {"target": np.where(status == Status.HIT, now.which, -1)} if plan.targets else {}
-    tallies = {name: now.memory[:, row].astype(np.int64) for row, name in enumerate(plan.integrator.tallies)}
-    times = _clock(plan, steps)
-    if plan.integrator.variable_step:  # walkers have clocks of their own; the last has stopped by this time
-        times, steps = (
-            np.array([0.0, min(plan.horizon, float(now.memory[:, 0].max()))]),
-            [begin.step, int(stop_step.max())],
-        )
-    return Trajectory(
-        times=times,
-        steps=np.asarray(steps, np.int64),
-        states=np.stack(frames, axis=1),
-        observables={
-            name: np.stack([f(frame) for frame in frames], axis=1) for name, f in watch.observe.items()
-        },
-        events={
-            "status": status.astype(np.uint8),
-            "step": stop_step,
-            "time": np.minimum(stop_time, plan.horizon),
-            **reached,
-            **tallies,
-        },
-        meta=_meta(plan, complete),
-    )
-
-
-def _clock(plan: Plan, steps: ArrayLike) -> FloatArray:
-    """Time after so many steps, of which those before the run are not asked for."""
-    first, asked = plan.begin.step, np.asarray(steps, np.int64)
-    if plan.schedule is None:
-        return np.asarray(plan.dt * asked + (plan.begin_time - plan.dt * first), np.float64)
-    lengths = step_lengths(plan.dt, plan.schedule, first, plan.last)
-    times: FloatArray = np.cumsum([plan.begin_time, *lengths])[np.maximum(asked - first, 0)]
-    return times
-
-
-def _end_time(plan: Plan) -> float | None:
-    """Time at which the run is to end, None for walkers with clocks of their own and no horizon."""
-    if plan.integrator.variable_step:
-        return plan.horizon if plan.horizon < math.inf else None
-    return min(plan.horizon, float(_clock(plan, plan.last)))
-
-
-def _meta(plan: Plan, complete: bool) -> dict[str, Any]:
-    problem, landscape = plan.problem, plan.problem.landscape
-    return {
-        "kind": "toy",
-        "landscape": landscape.name,
-        "dials": dict(landscape.dials),
-        "dynamics": problem.dynamics,
-        "measure": plan.integrator.measure,
-        "integrator": plan.integrator.name,
-        "step": step_meta(plan.integrator),
-        "temperature": problem.temperature,
-        "dt": plan.dt,
-        "schedule": plan.schedule is not None,
-        "seed": int(plan.begin.seed),
-        "first_walker": plan.begin.walkers.start,
-        "numbers": plan.numbers,
-        "random_numbers": RANDOM_NUMBERS[plan.integrator.noise],
-        "target_shift": plan.margin,
-        "bridge": plan.bridges,
-        "watched_from": plan.watched_from,
-        "tallies": list(plan.integrator.tallies),
-        "rejections": list(plan.integrator.rejections),
-        "refusals": list(plan.integrator.refusals),
-        "arrival": "start",
-        "usual_start": plan.usual_start,
-        "end_time": _end_time(plan),
-        "complete": complete,
-        "versions": versions("numpy", "numba"),
-    }

@@ -53,11 +53,11 @@ def check_lengths(burn: float | None, temperature: float, dt: float, states: Flo
 
 def check_watch(watch: Watch) -> None:
     """Refuse to watch frames, which splitting does not keep."""
-    if watch.observe or watch.checkpoint:
+    if watch.observe or watch.journal:
         raise UsageError(
             "splitting keeps no frames",
             "a watch with threads and progress only",
-            "leave observe and checkpoint out of its watch",
+            "leave observe and journal out of its watch",
         )
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
-from langevin.experiment.ensembles import concatenate, until_precise
+from langevin.experiment.ensembles import until_precise
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import steps_in, steps_of, watch_of
 from langevin.types import Integrator, Problem, Stop, Trajectory
@@ -27,10 +24,9 @@ def first_passages(
     """
     refuse_frames(settings)
     stop = Stop(correction_of(settings, integrator))
-    done: list[Trajectory] = []
 
     def more(walkers: range) -> Trajectory:
-        part = simulate(
+        return simulate(
             problem,
             integrator,
             walkers=walkers,
@@ -38,10 +34,8 @@ def first_passages(
             dt=steps_of(settings, dt),
             seed=settings.seed,
             stop=stop,
-            watch=watch_of(_after(done, settings), problem.landscape.name),
+            watch=watch_of(settings, problem.landscape.name),
         )
-        done.append(part)
-        return part
 
     return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]
 
@@ -63,18 +57,3 @@ def refuse_frames(settings: Settings) -> None:
             "--frames without a target",
             "leave it out",
         )
-
-
-def _after(done: Sequence[Trajectory], settings: Settings) -> Settings:
-    """The settings whose checkpoints hold the walkers of earlier runs too."""
-    keep = settings.checkpoint
-    if keep is None or not done:
-        return settings
-
-    def checkpoint(run: Trajectory) -> None:
-        begun = (
-            [run] if len(run.times) == len(done[0].times) else []
-        )  # a run has one frame before its first step
-        keep(concatenate([*done, *begun], complete=False))
-
-    return replace(settings, checkpoint=checkpoint)

@@ -11,7 +11,7 @@ import inspect
 import json
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -20,7 +20,6 @@ import numpy as np
 
 import langevin
 from langevin.errors import UsageError
-from langevin.experiment.settings import Settings
 from langevin.potentials import with_weight_decay
 from langevin.registry import KINDS, PLUGINS
 from langevin.types import Landscape, Trajectory
@@ -50,14 +49,6 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
         "sha256": content_hash(landscape),
     }
     return {OWN: origin}
-
-
-def signing(settings: Settings, origin: Mapping[str, Any]) -> Settings:
-    """Settings whose checkpoints carry the origin."""
-    save = settings.checkpoint
-    if save is None or not origin:
-        return settings
-    return replace(settings, checkpoint=lambda run: save(replace(run, meta={**run.meta, **origin})))
 
 
 def given_again(

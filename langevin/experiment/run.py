@@ -10,7 +10,7 @@ from langevin.errors import UsageError
 from langevin.experiment.answering import answered
 from langevin.experiment.choice import question_for
 from langevin.experiment.motion import motion_of
-from langevin.experiment.own import origin_of, signing
+from langevin.experiment.own import origin_of
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.step_bias import with_step_bias
@@ -51,11 +51,11 @@ def run(
     origin = origin_of(make, dials, landscape)
     if settings.weight_decay:
         landscape = with_weight_decay(landscape, settings.weight_decay)
-    report = _asked(landscape, signing(settings, origin))
+    settings = replace(settings, said=origin)
+    report = _asked(landscape, settings)
     if settings.check_dt:
         report = with_step_bias(report, lambda finer: _asked(landscape, finer), settings)
-    run = report.trajectory
-    return replace(report, trajectory=replace(run, meta={**run.meta, **origin}))
+    return report
 
 
 def _asked(landscape: Landscape, settings: Settings) -> Report:
@@ -72,8 +72,9 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
         cold=cold,
     )  # fmt: skip
     question = question_for(case, settings.question)
-    trajectory = question.walk(case, integrator, settings)
-    return replace(trajectory, meta={**trajectory.meta, "question": question.name})
+    return question.walk(
+        case, integrator, replace(settings, said={**settings.said, "question": question.name})
+    )
 
 
 def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequence[int]) -> dict[str, Any]:

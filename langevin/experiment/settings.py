@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from langevin.types import Trajectory
+from langevin.types import Journal
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,9 @@ class Settings:
 
     `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a walker that
     has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records
-    beside the first. `progress` is called between chunks with (label, steps done, walkers running), `checkpoint` with
-    what there is so far.
+    beside the first. `progress` is called between chunks with (label, steps done, walkers running). `journal` gives
+    the journal of the next walk, or with True of one that stands `aside` from the run. `said` are entries for the meta
+    of every walk.
     """
 
     seed: int
@@ -40,4 +41,6 @@ class Settings:
     schedule: Callable[[Any], Any] | None = None
     threads: int | None = None
     progress: Callable[[str, int, int], None] | None = None
-    checkpoint: Callable[[Trajectory], None] | None = None
+    journal: Callable[[bool], Journal] | None = None
+    aside: bool = False
+    said: Mapping[str, Any] = field(default_factory=dict)

@@ -34,9 +34,7 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
     """
     run = report.trajectory
     walkers = _walkers(run)
-    coarser = replace(
-        settings, walkers=walkers, horizon=_horizon(run, settings), precision=None, checkpoint=None
-    )
+    coarser = replace(settings, walkers=walkers, horizon=_horizon(run, settings), precision=None, aside=True)
     finer = replace(
         coarser,
         dt=run.meta["dt"] / 2,

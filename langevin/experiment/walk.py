@@ -9,7 +9,6 @@ import numpy as np
 
 from langevin.ensemble import simulate
 from langevin.errors import UsageError
-from langevin.experiment.own import signing
 from langevin.experiment.settings import Settings
 from langevin.landscapes.starts import all_at
 from langevin.types import (
@@ -60,17 +59,14 @@ def walk(
         walkers: how many, if the settings do not say.
         start: the point (dim,) where all start instead of where the landscape starts them, or a starter.
     """
-    landscape, said = case.landscape, {}
+    landscape = case.landscape
     if start is not None:
-        landscape, said = (
-            replace(landscape, start=start if callable(start) else all_at(start)),
-            {"usual_start": False},
-        )
-        settings = signing(settings, said)
+        landscape = replace(landscape, start=start if callable(start) else all_at(start))
+        settings = replace(settings, said={**settings.said, "usual_start": False})
     if settings.schedule is not None and settings.horizon is not None:
         count = steps_until(settings.horizon, dt, settings.schedule)
         steps, every = count, math.ceil(count / max(1, steps // every))
-    trajectory = simulate(
+    return simulate(
         Problem(landscape, temperature, case.dynamics.name, settings.measure),
         integrator,
         walkers=settings.walkers or walkers,
@@ -80,7 +76,6 @@ def walk(
         seed=settings.seed,
         watch=watch_of(settings, case.landscape.name),
     )
-    return replace(trajectory, meta={**trajectory.meta, **said})
 
 
 def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature: float) -> float:
@@ -130,12 +125,13 @@ def steps_until(time: float, dt: float, factors: Factors) -> int:
 
 
 def watch_of(settings: Settings, label: str) -> Watch:
-    """Threads, progress and checkpoints of the settings; `label` names the run in its progress."""
+    """The watch of one walk: threads, progress, journal and meta of the settings; `label` names it in its progress."""
     progress = settings.progress
     return Watch(
         threads=settings.threads,
         progress=None if progress is None else lambda step, running: progress(label, step, running),
-        checkpoint=settings.checkpoint,
+        said=settings.said,
+        journal=None if settings.journal is None else settings.journal(settings.aside),
     )
 
 

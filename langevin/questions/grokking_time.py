@@ -69,13 +69,12 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         )
     refuse_frames(settings)
     step = integrator if settings.integrator else variable_step()
-    settings = _with_defaults(settings, corner)
+    said = {**settings.said, "samples_asked": list(samples), "seed": settings.seed}
+    settings = replace(_with_defaults(settings, corner), said=said)
     parts: list[Trajectory] = []
     for k in reversed(samples):  # the quick ones first: something is in the file soon
-        parts.insert(0, labelled(_at(k, corner, step, settings), samples=k))
-        if settings.checkpoint:
-            settings.checkpoint(_joined(parts, samples, settings.seed))
-    return _joined(parts, samples, settings.seed)
+        parts.insert(0, _at(k, corner, step, settings))
+    return concatenate(parts, samples=list(samples))
 
 
 def _with_defaults(settings: Settings, corner: Corner) -> Settings:
@@ -97,7 +96,6 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
     place = cube(corner.dim, k, corner.fraction, corner.side)
     problem = Problem(place, settings.temperature, "reflected")
     dt, stop = settings.dt, Stop(correction_of(settings, step), settings.horizon)
-    watch = watch_of(replace(settings, checkpoint=None), f"k = {k}")
     steps = ENDLESS if step.variable_step else steps_in(settings.horizon, dt)
 
     def more(walkers: range) -> Trajectory:
@@ -109,22 +107,10 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
             dt=steps_of(settings, dt),
             seed=derived_seed(settings.seed, 2 * k),
             stop=stop,
-            watch=watch,
+            watch=replace(watch_of(settings, f"k = {k}"), labels={"samples": k}),
         )
 
     return until_precise(more, settings.walkers, settings.precision)[0]
-
-
-def _joined(parts: Sequence[Trajectory], samples: Sequence[int], seed: int) -> Trajectory:
-    """One run of the ensembles so far, those of the last numbers of samples; complete when it has all."""
-    return concatenate(
-        parts,
-        question=grokking_time.name,
-        samples=list(samples[-len(parts) :]),
-        samples_asked=list(samples),
-        seed=seed,
-        complete=len(parts) == len(samples),
-    )
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -1,28 +1,34 @@
 """Run files: the only part that knows HDF5.
 
 One finished run is one HDF5 file, with named dimensions (HDF5 dimension scales), so that h5py and
-`xarray.open_datatree(path, engine="h5netcdf")` show the same arrays. Schema, version 1:
+`xarray.open_datatree(path, engine="h5netcdf")` show the same arrays. Schema, version 2:
 
     /trajectory      states       (chain, draw, dim)  float   positions, or the sketch of a network's weights
                      time         (draw,)             float64 time = dt x step
                      step         (draw,)             int64
     /observables     NAME         (chain, draw)       each a function of the state
+                     time, step   (draw,)             as above
     /events          status       (chain,)            codes of `langevin.types.Status`
                      step, time   (chain,)            end of the walker
                      NAME         (chain,)            labels, such as `samples`
     /theory          (comparison,) each; theory, point, measured, error, n, estimator, mixed, note,
                      predicted, remainder, in_range, z, ratio, verdict; absent without comparisons
-    /meta            attributes, each a JSON text: every entry of the run's `meta`, and
-                     schema_version, creator, creator_version, created (UTC)
+    /state           NAME         one to three axes   of an unfinished run: from what it goes on
+    /meta            attributes, every entry of the run's `meta`: texts and numbers as they are, all else as JSON texts,
+                     whose names the attribute `structured` lists; and schema_version, creator, creator_version,
+                     created (UTC)
+
+Files of version 1 can be read: all attributes of /meta are JSON texts there, and /observables lacks time and step.
 
 Every group carries its own index coordinates `chain`, `draw`, `dim` or `comparison`: 0, 1, 2 ...
 A chain is a walker or a seed. Arrays are little-endian booleans, integers, floats or fixed-length UTF-8
-text; chunks are shuffled, gzipped and carry a checksum (fletcher32), and the metadata carries HDF5's own.
+text. Chunks carry a checksum (fletcher32); those of whole numbers and texts are shuffled and gzipped. The metadata
+carries HDF5's own checksums.
 
-A file appears whole or not at all: it is built in memory, written beside its final name, flushed to the
-disk, and only then given its name. An existing file is never replaced without `force`. A run that is still
-going keeps its records as small files of this same schema, PATH.partial/00000.h5 onwards, cut along `draw` (of a toy
-one file, written anew); `load(PATH)` reads those that are there, and `merge` turns them into the one file.
+A file appears whole or not at all: it is written beside its final name, block by block, flushed to the disk, and only
+then given its name (`langevin.store.sink`). An existing file is never replaced without `force`. A run that has not
+finished is kept in the folder PATH.partial: a training as segments of this same schema, cut along `draw` (`segments`),
+a toy as walks (`journal`). `load(PATH)` reads what is there.
 
 A file of any size opens: states, observables and events that are numbers stay in it until they are used, and the file
 is open only while it is read (`langevin.store.stored`). A file that is replaced, changed or removed in between is an
@@ -38,9 +44,11 @@ from langevin.doors import open_doors
 from langevin.store.atomic import check_writable
 from langevin.store.claims import claimed
 from langevin.store.files import check_data, load, load_theory, save
-from langevin.store.segments import append_segment, discard, merge, write_so_far
+from langevin.store.journal import Walks
+from langevin.store.segments import append_segment, discard, merge
 
 __all__ = [
+    "Walks",
     "append_segment",
     "check_data",
     "check_writable",
@@ -50,7 +58,6 @@ __all__ = [
     "load_theory",
     "merge",
     "save",
-    "write_so_far",
 ]
 
 open_doors(__name__)

@@ -88,40 +88,37 @@ def check_place(path: Path) -> Path:
     return path
 
 
-def write_file(path: Path, content: bytes, force: bool = False) -> Path:
-    """Write `content` to `path` as `replace_file`, unless `path` exists and `force` is not given.
-
-    Raises:
-        OutputError: it does (also when it appeared a moment ago), or the operating system refuses.
-    """
-    return replace_file(path, content) if force else _placed(path, content, _name_new)
-
-
 def replace_file(path: Path, content: bytes) -> Path:
     """Write `content` to `path` so that a crash at any moment leaves the old state or the new one.
-
-    The bytes go to a hidden file beside `path`, are flushed to the disk, and take their name in one step;
-    a kill in between leaves only the hidden file `.NAME.*.tmp`.
 
     Raises:
         OutputError: the operating system refuses.
     """
-    return _placed(path, content, os.replace)
+    with beside_file(path, os.replace) as handle:
+        _write(handle, content)
+    return path
 
 
-def _placed(path: Path, content: bytes, name: Callable[[Path, Path], None]) -> Path:
-    """Write beside the path, then call `name(beside, path)`."""
+@contextmanager
+def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]:
+    """A new open file beside `path`, to fill inside the block; then `name(beside, path)` names it in one step.
+
+    It is on the disk before that. A block that raises leaves nothing, and a kill only the hidden file `.NAME.*.tmp`.
+
+    Raises:
+        OutputError: the operating system refuses, inside the block too.
+    """
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        beside = write_beside(path, content)
+        with _flushed(path) as (beside, handle):
+            yield handle
         try:
             name(beside, path)
         finally:
             with suppress(FileNotFoundError):
                 beside.unlink()
         flush_folder(path.parent)
-    return path
 
 
 def flush_folder(folder: Path) -> None:
@@ -137,12 +134,18 @@ def flush_folder(folder: Path) -> None:
 
 def write_beside(path: Path, content: bytes) -> Path:
     """Write and flush a new file in the folder of `path`; removed again if that fails."""
+    with _flushed(path) as (beside, handle):
+        _write(handle, content)
+    return beside
+
+
+@contextmanager
+def _flushed(path: Path) -> Iterator[tuple[Path, int]]:
+    """A new hidden file beside `path`, open inside the block and then flushed; removed if the block raises."""
     beside = beside_name(path)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
+        yield beside, handle
         os.fsync(handle)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -150,7 +153,13 @@ def write_beside(path: Path, content: bytes) -> Path:
         raise
     finally:
         os.close(handle)
-    return beside
+
+
+def _write(handle: int, content: bytes) -> None:
+    """Write all of it: one call of the system may take a part."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def beside_name(path: Path) -> Path:
@@ -193,7 +202,7 @@ def _is_left(beside: Path) -> bool:
     return bool(gone)
 
 
-def _name_new(beside: Path, path: Path) -> None:
+def name_new(beside: Path, path: Path) -> None:
     """Rename, refusing an existing `path` even when it appears at this very moment."""
     if not rename_to_new(beside, path):
         raise OutputError(f"{path} {_EXISTS}")

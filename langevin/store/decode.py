@@ -10,13 +10,23 @@ from typing import Any, cast
 import h5py
 from numpy.typing import NDArray
 
-from langevin.store.layout import COLUMNS, GROUPS, LATER, MAX_BYTES, MOST_ROWS, MOST_TEXT, TEXTS, misfit
+from langevin.store.layout import (
+    COLUMNS,
+    FRAMES,
+    GROUPS,
+    LATER,
+    MAX_BYTES,
+    MOST_ROWS,
+    MOST_TEXT,
+    TEXTS,
+    misfit,
+)
 from langevin.store.stored import StoredArray
 from langevin.store.trusted import check_size, datasets, open_run, read, read_meta, refusal
 from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
 
 #: Read when the file is opened, as every text: what everybody needs of a run.
-AT_ONCE = {"/trajectory/time", "/trajectory/step"}
+AT_ONCE = {f"/{group}/{name}" for group in ("trajectory", "observables") for name in FRAMES}
 
 
 def decode(
@@ -52,8 +62,11 @@ def decode(
             for name, group in found.items()
         }
         core = arrays["trajectory"]
+        observables = arrays.get("observables", {})
+        if meta["schema_version"] > 1:  # in a file of version 1 these names are free
+            observables = {name: values for name, values in observables.items() if name not in FRAMES}
         trajectory = Trajectory(
-            core["time"], core["step"], core["states"], arrays.get("observables", {}), arrays["events"], meta
+            core["time"], core["step"], core["states"], observables, arrays["events"], meta
         )
         wrong = misfit(trajectory)
         if wrong:

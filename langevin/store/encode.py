@@ -1,40 +1,47 @@
-"""A trajectory as the bytes of an HDF5 file, built in memory.
-
-In memory, because an HDF5 library that meets a full disk leaves rows of zeros and crashes the interpreter
-at exit, where writing plain bytes fails cleanly.
-"""
+"""A trajectory written as an HDF5 file, with memory for one block of it."""
 
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 import langevin
 from langevin.errors import UsageError
 from langevin.store.layout import (
     COLUMNS,
+    FRAMES,
     GROUPS,
     LATER,
     MOST_META,
     MOST_ROWS,
     SCHEMA_VERSION,
+    STATE,
+    STRUCTURED,
     misfit,
     storage,
 )
-from langevin.types import Comparison, Trajectory, law_record
+from langevin.store.sink import new_file
+from langevin.types import Comparison, Trajectory, blocks, law_record
 
 
-def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
-    """Bytes of the file of a run (schema: `langevin.store`).
+def write_run(
+    path: Path,
+    trajectory: Trajectory,
+    theory: Sequence[Comparison] = (),
+    state: Mapping[str, NDArray[Any]] | None = None,
+    force: bool = False,
+) -> Path:
+    """Write the file of a run (schema: `langevin.store`), with the arrays from which an unfinished one goes on.
 
     Raises:
+        OutputError: it exists and `force` is not given, or the operating system refuses.
         UsageError: shapes that do not fit together, a name or a type that a file cannot hold,
             a meta entry that JSON cannot.
     """
@@ -47,30 +54,35 @@ def encode(trajectory: Trajectory, theory: Sequence[Comparison] = ()) -> bytes:
         raise UsageError(
             f"a file cannot hold {len(theory)} comparisons", f"at most {MOST_ROWS} comparisons", "save fewer"
         )
-    # HDF5 refuses two open files of one name, in memory too, so the name is drawn. The format of version 1.10
-    # has checksums on its metadata as well, and every present reader knows it.
-    with h5py.File(
-        secrets.token_hex(8),
-        "w",
-        driver="core",
-        backing_store=False,
-        libver=("v110", "v110"),
-        track_order=True,
-    ) as file:
+    with new_file(path, force) as file:
         chains, draws, dim = np.shape(trajectory.states)
         group = _group(file, "trajectory", (chains, draws, dim))
         write_array(group, "states", trajectory.states, ("chain", "draw", "dim"))
-        write_array(group, "time", np.asarray(trajectory.times, dtype="<f8"), ("draw",))
-        write_array(group, "step", np.asarray(trajectory.steps, dtype="<i8"), ("draw",))
-        group["states"].attrs["coordinates"] = "time step"
-        _fill(_group(file, "observables", (chains, draws)), trajectory.observables)
+        _write_frames(group, trajectory)
+        group = _group(file, "observables", (chains, draws))
+        _fill(group, trajectory.observables)
+        _write_frames(group, trajectory)
         _fill(_group(file, "events", (chains,)), trajectory.events)
         if theory:
             _fill(_group(file, "theory", (len(theory),)), _columns(theory))
+        if state is not None:
+            write_state(file, state)
         write_meta(file.create_group("meta", track_order=True), trajectory.meta)
-        file.flush()
-        content: bytes = file.id.get_file_image()
-        return content
+    return path
+
+
+def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]]) -> None:
+    """Write the arrays from which a run goes on, none of which has named dimensions."""
+    group = file.create_group(STATE)
+    for name, values in state.items():
+        write_array(group, name, values, ())
+
+
+def _write_frames(group: h5py.Group, trajectory: Trajectory) -> None:
+    """Write where the frames lie in time, as coordinates in the sense of the CF conventions of netCDF."""
+    write_array(group, "time", np.asarray(trajectory.times, dtype="<f8"), ("draw",))
+    write_array(group, "step", np.asarray(trajectory.steps, dtype="<i8"), ("draw",))
+    group.attrs["coordinates"] = " ".join(FRAMES)
 
 
 def _group(file: h5py.File, name: str, shape: Sequence[int]) -> h5py.Group:
@@ -86,18 +98,19 @@ def _fill(group: h5py.Group, arrays: Mapping[str, ArrayLike]) -> None:
     """Write arrays that all span the dimensions of their group."""
     dimensions = GROUPS[group.name.strip("/")]
     for name, values in arrays.items():
-        if not name or "/" in name or "\0" in name or name in (".", *dimensions):
+        reserved = (".", *dimensions, *(FRAMES if "draw" in dimensions else ()))
+        if not name or "/" in name or "\0" in name or name in reserved:
             raise UsageError(
                 f"{name!r} cannot be the name of a dataset",
-                "names without / and not .",
+                f"names without /, and none of {', '.join(reserved)}",
                 "rename that observable or event",
             )
         write_array(group, name, values, dimensions)
 
 
 def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Sequence[str]) -> None:
-    """Write one array and attach its dimensions."""
-    array = np.asarray(values)
+    """Write one array and attach its dimensions; one that lies in a file is read and written block by block."""
+    array: Any = values if hasattr(values, "dtype") else np.asarray(values)
     if array.dtype.kind == "U":
         array = np.char.encode(array, "utf-8")
         array = array.astype(h5py.string_dtype("utf-8", max(array.dtype.itemsize, 1)))
@@ -105,11 +118,12 @@ def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Seq
         raise UsageError(
             f"{name} holds {array.dtype}", allowed="a file takes booleans, integers, floats and text only"
         )
-    else:
-        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    kwargs = storage(array.shape, array.dtype.itemsize)
-    dataset = group.create_dataset(name, data=array, dtype=array.dtype, **kwargs)
-    if array.dtype.kind == "S":
+    kind = array.dtype.newbyteorder("<")
+    dataset = group.create_dataset(name, array.shape, kind, **storage(array.shape, kind))
+    row = array.nbytes // max(int(np.prod(array.shape[:2])), 1)
+    for part in blocks(array.shape[:2], row):
+        dataset[part] = np.asarray(array[part])
+    if kind.kind == "S":
         dataset.attrs["_Encoding"] = "utf-8"
     for axis, dimension in enumerate(dimensions):
         dataset.dims[axis].attach_scale(group[dimension])
@@ -131,7 +145,10 @@ def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
 
 
 def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
-    """One JSON attribute an entry; a run that was loaded keeps who created it, and when."""
+    """One attribute an entry: texts and numbers as they are, all else as JSON texts, which `structured` names.
+
+    A run that was loaded keeps who created it, and when.
+    """
     entries = {
         "creator": "langevin",
         "creator_version": langevin.__version__,
@@ -139,20 +156,45 @@ def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
         **meta,
         "schema_version": SCHEMA_VERSION,
     }
-    spent = 0
+    entries.pop(STRUCTURED, None)
+    structured, spent = [], 0
     for key, value in entries.items():
         try:
-            text = json.dumps(value, default=_plain).encode("ascii")
-            spent += len(text)
+            kept = _attribute(value)
+            if kept is None:
+                structured.append(key)
+                kept = _text(json.dumps(value, default=_plain))
+            spent += kept.nbytes
             if spent > MOST_META:
                 raise ValueError(f"all entries together take more than {MOST_META} bytes of text")
-            group.attrs.create(key, np.array(text, dtype=h5py.string_dtype("utf-8", len(text))))
+            group.attrs.create(key, kept)
         except (TypeError, ValueError) as error:
             raise UsageError(
                 f"the meta entry {key!r} cannot be written as JSON: {error}",
                 "plain values",
                 "give numbers, texts, lists and mappings",
             ) from error
+    group.attrs.create(STRUCTURED, _text(json.dumps(structured)))
+
+
+def _attribute(value: Any) -> NDArray[Any] | None:
+    """A text or a number as HDF5 holds it, None for any other value."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, str) and "\0" not in value:
+        return _text(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float):
+        return np.array(value, "<f8")
+    if not -(2**63) <= value < 2**64:
+        return None
+    return np.array(value, "<i8" if value < 2**63 else "<u8")
+
+
+def _text(text: str) -> NDArray[Any]:
+    """A text of fixed length: one of any length would stand where HDF5 has no checksums."""
+    content = text.encode()
+    return np.array(content, dtype=h5py.string_dtype("utf-8", max(len(content), 1)))
 
 
 def _plain(value: Any) -> Any:

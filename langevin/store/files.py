@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from langevin.store.atomic import partial_folder, write_file
+from langevin.store.atomic import partial_folder
 from langevin.store.decode import decode
-from langevin.store.encode import encode
+from langevin.store.encode import write_run
 from langevin.store.segments import read_segments
 from langevin.types import Comparison, Trajectory, blocks
 
@@ -26,7 +26,7 @@ def save(
             has the remedy, and nothing is left behind.
         UsageError: a trajectory that a file cannot hold.
     """
-    return write_file(Path(path), encode(trajectory, theory), force)
+    return write_run(Path(path), trajectory, theory, force=force)
 
 
 def load(path: str | Path, *, max_bytes: float = math.inf) -> Trajectory:

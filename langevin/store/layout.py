@@ -8,17 +8,21 @@ import numpy as np
 
 from langevin.types import Trajectory
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 GROUPS = {
     "trajectory": ("chain", "draw", "dim"),
     "observables": ("chain", "draw"),
     "events": ("chain",),
     "theory": ("comparison",),
 }
+#: Beside the index of each dimension: where the frames lie in time. Files of version 1 have them in `trajectory` only.
+FRAMES = ("time", "step")
 COLUMNS = (
     *("theory", "point", "measured", "error", "n", "estimator", "mixed", "note"),
     *("predicted", "remainder", "in_range", "z", "ratio", "verdict"),
 )
+#: The group of the arrays from which an unfinished run goes on; the entry of /meta that names those which are JSON.
+STATE, STRUCTURED = "state", "structured"
 #: Columns that files of before do not have: what was measured, where a question measures several quantities, the
 #: smallest difference that was detectable, and the law of the measured number.
 LATER = ("quantity", "detectable", "law")
@@ -42,17 +46,16 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return tuple(chunk)
 
 
-def storage(shape: tuple[int, ...], itemsize: int) -> dict[str, Any]:
-    """How h5py is to store an array: chunked, shuffled, gzipped, with checksums (an empty one plainly)."""
+def storage(shape: tuple[int, ...], dtype: np.dtype[Any]) -> dict[str, Any]:
+    """How h5py is to store an array: chunked, with checksums (an empty one plainly).
+
+    Whole numbers and texts are shuffled and gzipped. Gzip saves an eighth of the numbers of a walk, and takes fifteen
+    times as long as the disk.
+    """
     if 0 in shape:
         return {}
-    return {
-        "chunks": chunk_shape(shape, itemsize),
-        "shuffle": True,
-        "compression": "gzip",
-        "compression_opts": 1,
-        "fletcher32": True,
-    }
+    packed = {} if dtype.kind == "f" else {"shuffle": True, "compression": "gzip", "compression_opts": 1}
+    return {"chunks": chunk_shape(shape, dtype.itemsize), "fletcher32": True, **packed}
 
 
 def misfit(trajectory: Trajectory) -> str | None:

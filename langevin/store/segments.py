@@ -9,19 +9,14 @@ from __future__ import annotations
 import math
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
-from langevin.store.atomic import flush_folder, output_errors, partial_folder, write_file
+from langevin.store.atomic import flush_folder, output_errors, partial_folder
 from langevin.store.claims import claim_for_pieces, done
 from langevin.store.decode import decode
-from langevin.store.encode import encode
-from langevin.store.layout import MAX_BYTES
+from langevin.store.encode import write_run
+from langevin.store.walks import join_frames, read_walks, walk_folders
 from langevin.types import Comparison, Trajectory
 
 SEGMENT = re.compile(r"\d{5,}\.h5")
@@ -34,33 +29,16 @@ def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
         OutputError: the segment exists already, another run writes `path`, or the operating system refuses.
         UsageError: a trajectory that a file cannot hold.
     """
-    return _write_segment(path, index, part, force=False)
-
-
-def _write_segment(path: str | Path, index: int, part: Trajectory, force: bool) -> Path:
-    content = encode(part)
     claim_for_pieces(Path(path))
     folder = partial_folder(Path(path))
     with output_errors(folder):
         folder.mkdir(exist_ok=True)
         flush_folder(folder.parent)
-    return write_file(folder / f"{index:05d}.h5", content, force)
-
-
-def write_so_far(path: str | Path, run: Trajectory) -> Path:
-    """Write a run that is to become `path`, as far as it is, as its only segment, in the place of the one before.
-
-    For runs whose records cannot be cut along the draws, since their last frame is where the walkers stand.
-
-    Raises:
-        OutputError: the operating system refuses.
-        UsageError: a trajectory that a file cannot hold.
-    """
-    return _write_segment(path, 0, run, force=True)
+    return write_run(folder / f"{index:05d}.h5", part)
 
 
 def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None = None) -> Path:
-    """Join the segments into the one file `path`, then remove their folder.
+    """Join the segments into the one file `path`, block by block, then remove their folder.
 
     Raises:
         InputFileError: no segments, or damaged ones.
@@ -69,7 +47,7 @@ def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None
     """
     path = Path(path)
     claim_for_pieces(path)
-    write_file(path, encode(read_segments(partial_folder(path)), theory or ()), force)
+    write_run(path, read_segments(partial_folder(path)), theory or (), force=force)
     discard(path)
     return path
 
@@ -89,23 +67,17 @@ def discard(path: str | Path) -> None:
 
 
 def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
-    """The run as far as its segments go, read at once, since a run that goes on replaces them.
+    """The run as far as its segments go, or as far as its walks were kept (`langevin.store.walks`).
 
-    One segment of more than `MAX_BYTES` stays in its file.
+    It is read at once if it takes at most `MAX_BYTES`, since a run that goes on replaces some files.
 
     Raises:
-        InputFileError: none there, one missing in between, one damaged, parts that do not fit together, or several
-            that take more than `MAX_BYTES` or `max_bytes` together.
+        InputFileError: none there, one missing in between, one damaged, or parts that do not fit together.
     """
-    names = _names(folder)
-    if len(names) == 1:
-        return decode(folder / names[0], max_bytes, whole=True)[0]
-    left = min(max_bytes, MAX_BYTES)
-    parts: list[Trajectory] = []
-    for name in names:
-        parts.append(decode(folder / name, left, whole=True)[0])
-        left -= parts[-1].states.nbytes
-    return _join(folder, parts)
+    if walk_folders(folder):
+        return read_walks(folder, max_bytes)
+    files = [folder / name for name in _names(folder)]
+    return join_frames(files, [decode(file, max_bytes)[0] for file in files])
 
 
 def count_segments(folder: Path) -> tuple[int, int]:
@@ -137,36 +109,3 @@ def _names(folder: Path) -> list[str]:
 def segment_names(folder: Path) -> list[str]:
     """Names of the segments in a folder, in order; a copy of another name is none."""
     return sorted(file.name for file in folder.glob("*.h5") if SEGMENT.fullmatch(file.name))
-
-
-def _join(folder: Path, parts: list[Trajectory]) -> Trajectory:
-    """Concatenate along the draws."""
-    first, last = parts[0], parts[-1]
-    for index, part in enumerate(parts):
-        alike = (part.states.shape[0], part.states.shape[2]) == (first.states.shape[0], first.states.shape[2])
-        if not alike or set(part.observables) != set(first.observables):
-            raise InputFileError(f"{folder / f'{index:05d}.h5'} is not of the same run as 00000.h5")
-        if (
-            index
-            and part.steps.size
-            and parts[index - 1].steps.size
-            and part.steps[0] <= parts[index - 1].steps[-1]
-        ):
-            raise InputFileError(
-                f"{folder / f'{index:05d}.h5'} repeats steps of the segment before: remove it if it is a copy"
-            )
-
-    def joined(pick: Callable[[Trajectory], NDArray[Any]], axis: int) -> NDArray[Any]:
-        return np.concatenate([pick(part) for part in parts], axis=axis)
-
-    return Trajectory(
-        times=joined(lambda part: part.times, 0),
-        steps=joined(lambda part: part.steps, 0),
-        states=joined(lambda part: part.states, 1),
-        observables={
-            name: joined(lambda part, name=name: part.observables[name], 1)  # type: ignore[misc]
-            for name in first.observables
-        },
-        events=last.events,
-        meta={**last.meta, "created": first.meta.get("created")},
-    )

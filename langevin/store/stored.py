@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,22 +21,48 @@ from langevin.types import arrays
 Places = range | NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Source:
+    """A dataset of a file, and what tells the file from another one of its name or from itself after a change."""
+
+    path: Path
+    identity: tuple[int, ...]
+    name: str
+    shape: tuple[int, ...]
+
+    def read(self, places: Sequence[Places]) -> NDArray[Any]:
+        """The numbers at these places, none of which is empty, read from the smallest box that holds them."""
+        ends = [(int(min(along[0], along[-1])), int(max(along[0], along[-1]))) if isinstance(along, range)
+                else (int(along.min()), int(along.max())) for along in places]  # fmt: skip
+        changed = f"{self.path} was replaced, changed or removed since it was opened: load it again"
+        if not self.path.is_file():
+            raise InputFileError(changed)
+        with open_run(self.path) as file:
+            if _identity(file) != self.identity:
+                raise InputFileError(changed)
+            group, name = self.name.strip("/").split("/")
+            data = dataset(hard_member(file, group, h5py.Group), name)
+            values = read(data, tuple(slice(low, high + 1) for low, high in ends))
+        for axis, (along, (low, _)) in enumerate(zip(places, ends, strict=True)):
+            if not (isinstance(along, range) and along.step == 1):
+                values = values.take(np.asarray(along) - low, axis)
+        return values
+
+
 @dataclass(eq=False, repr=False)
 class StoredArray(NDArrayOperatorsMixin):
-    """Numbers of a run file, or some of them, with the reading interface of a NumPy array.
+    """Numbers of run files, or some of them, with the reading interface of a NumPy array.
 
-    The file is open only while numbers are read. Numbers of up to `BLOCK_BYTES` are read once, at their first use, and
-    kept. Of more, a selection of walkers and frames (by slices, and of walkers by a list or mask) stays in the file
-    too; any other use reads what it needs, each time, and keeps nothing. A pickle holds the numbers. Assignment is not
-    possible: take a copy by `np.array`.
+    Several sources follow one another along the second axis, the frames. A file is open only while numbers are read.
+    Numbers of up to `BLOCK_BYTES` are read once, at their first use, and kept. Of more, a selection of walkers and
+    frames (by slices, and of walkers by a list or mask) stays in the file too; any other use reads what it needs, each
+    time, and keeps nothing. A pickle holds the numbers. Assignment is not possible: take a copy by `np.array`.
 
     Raises:
         InputFileError: at a use, if the file was replaced, changed or removed since it was opened, or is damaged.
     """
 
-    path: Path
-    identity: tuple[int, ...]
-    name: str
+    sources: tuple[Source, ...]
     dtype: np.dtype[Any]
     places: tuple[Places, ...]
     kept: NDArray[Any] | None = None
@@ -44,8 +70,16 @@ class StoredArray(NDArrayOperatorsMixin):
     @classmethod
     def of(cls, path: Path, data: h5py.Dataset) -> StoredArray:
         """All of a checked dataset of an open file."""
-        places = tuple(range(length) for length in data.shape)
-        return cls(path.absolute(), _identity(data.file), data.name, data.dtype.newbyteorder("="), places)
+        source = Source(path.absolute(), _identity(data.file), data.name, data.shape)
+        return cls((source,), data.dtype.newbyteorder("="), tuple(range(length) for length in data.shape))
+
+    @classmethod
+    def joined(cls, parts: Sequence[StoredArray]) -> StoredArray:
+        """Whole datasets of one type, one after the other along the frames."""
+        first = parts[0]
+        draws = sum(part.shape[1] for part in parts)
+        places = (first.places[0], range(draws), *first.places[2:])
+        return cls(tuple(source for part in parts for source in part.sources), first.dtype, places)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -73,7 +107,7 @@ class StoredArray(NDArrayOperatorsMixin):
 
     def __repr__(self) -> str:
         """Type, shape and file; nothing is read."""
-        return f"<{self.dtype} {self.shape} in {self.path.name}>"
+        return f"<{self.dtype} {self.shape} in {self.sources[0].path.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled and copied as an array of the numbers."""
@@ -118,23 +152,19 @@ class StoredArray(NDArrayOperatorsMixin):
         return np.asarray(part)[tuple(0 if number else slice(None) for number in numbers)]
 
     def _read(self) -> NDArray[Any]:
-        """The numbers, read from the smallest box that holds them."""
+        """The numbers of all sources."""
         if not self.size:
             return np.zeros(self.shape, self.dtype)
-        ends = [(int(min(along[0], along[-1])), int(max(along[0], along[-1]))) if isinstance(along, range)
-                else (int(along.min()), int(along.max())) for along in self.places]  # fmt: skip
-        changed = f"{self.path} was replaced, changed or removed since it was opened: load it again"
-        if not self.path.is_file():
-            raise InputFileError(changed)
-        with open_run(self.path) as file:
-            if _identity(file) != self.identity:
-                raise InputFileError(changed)
-            group, name = self.name.strip("/").split("/")
-            data = dataset(hard_member(file, group, h5py.Group), name)
-            values = read(data, tuple(slice(low, high + 1) for low, high in ends))
-        for axis, (along, (low, _)) in enumerate(zip(self.places, ends, strict=True)):
-            if not (isinstance(along, range) and along.step == 1):
-                values = values.take(np.asarray(along) - low, axis)
+        if len(self.sources) == 1:
+            return self.sources[0].read(self.places)
+        values = np.empty(self.shape, self.dtype)
+        chains, draws, *rest = self.places
+        wanted, first = np.asarray(draws), 0
+        for source in self.sources:
+            here = np.flatnonzero((first <= wanted) & (wanted < first + source.shape[1]))
+            if here.size:
+                values[:, here] = source.read((chains, wanted[here] - first, *rest))
+            first += source.shape[1]
         return values
 
 

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, LangevinError
-from langevin.store.layout import MOST_META, SCHEMA_VERSION
+from langevin.store.layout import MOST_META, SCHEMA_VERSION, STRUCTURED
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _MOST_OBJECTS = 10_000
 _MOST_COMPRESSION = 1100  # gzip cannot shrink more than 1032 to 1
 _SMALL = 2**20
 _DEEPEST = 32
+_WORD = 8  # bytes of a number
 _LARGEST = 2**64
 
 
@@ -62,38 +63,55 @@ def refusal(path: Path, reason: str) -> InputFileError:
 
 
 def read_meta(file: h5py.File) -> dict[str, Any]:
-    """The JSON attributes of /meta, the version of the schema checked first."""
+    """The attributes of /meta, the version of the schema checked first. In version 1 all are JSON texts."""
     path = Path(file.filename)
-    group = hard_member(file, "meta", h5py.Group)
-    attributes = group.attrs
+    attributes = hard_member(file, "meta", h5py.Group).attrs
     if len(attributes) > _MOST_OBJECTS or "schema_version" not in attributes:
         raise refusal(path, "it names no schema version")
-    version = _plain(_text(attributes, "schema_version", MOST_META))
-    if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
+    version = _version(attributes)
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
         raise InputFileError(
             f"{path} has schema version {repr(version)[:20]}, but 1 to {SCHEMA_VERSION} can be read: update langevin"
         )
+    structured: Any = list(attributes)
+    if version > 1:
+        structured = _plain(str(_attribute(attributes, STRUCTURED, MOST_META)[0]))
+        if not isinstance(structured, list) or not all(isinstance(key, str) for key in structured):
+            raise refusal(path, f"the entry {STRUCTURED} of its meta is no list of names")
     meta: dict[str, Any] = {}
     left = MOST_META
     for key in attributes:
-        text = _text(attributes, key, left)
-        left -= len(text)
-        meta[key] = _plain(text)
+        value, size = _attribute(attributes, key, left)
+        left -= size
+        if key in structured and not isinstance(value, str):
+            raise refusal(path, f"the entry {key[:40]!r} of its meta is no JSON text")
+        meta[key] = _plain(str(value)) if key in structured else value
+    meta.pop(STRUCTURED, None)
     return meta
 
 
-def _text(attributes: h5py.AttributeManager, key: str, most: int) -> str:
-    """A text attribute of at most so many bytes."""
+def _version(attributes: h5py.AttributeManager) -> Any:
+    """The version of the schema that a file says: a number, in version 1 a text; None for anything else."""
+    try:
+        version = _attribute(attributes, "schema_version", MOST_META)[0]
+    except (TypeError, ValueError):
+        return None
+    return {"1": 1}.get(version) if isinstance(version, str) else version
+
+
+def _attribute(attributes: h5py.AttributeManager, key: str, most: int) -> tuple[str | int | float, int]:
+    """An attribute that is a number, or a text of at most so many bytes; and its size."""
     kind = attributes.get_id(key)
     text = h5py.check_string_dtype(kind.dtype)
+    if kind.shape == () and text is None and kind.dtype.kind in "iuf" and kind.dtype.itemsize <= _WORD:
+        return attributes[key].item(), kind.dtype.itemsize
     if kind.shape != () or text is None:
-        raise TypeError(f"the attribute {key!r} is no text")
+        raise TypeError(f"the attribute {key!r} is neither a number nor a text")
     # A text of no fixed length says only when it is read how long it is: no longer than the file.
-    length = text.length if text.length is not None else _SMALL
-    if length > most:
+    value = attributes[key] if (text.length or 0) <= most else None
+    if value is None or len(value) > most:
         raise ValueError(f"its meta has more than {MOST_META} bytes of text")
-    value = attributes[key]
-    return value if isinstance(value, str) else bytes(value).decode("utf-8")
+    return value if isinstance(value, str) else bytes(value).decode("utf-8"), len(value)
 
 
 def _plain(text: str) -> Any:

@@ -27,7 +27,7 @@ from langevin.types.splitting import Effort, Sets
 from langevin.types.start import Start
 from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
-from langevin.types.watch import Watch
+from langevin.types.watch import Identity, Journal, Kept, State, Watch
 
 __all__ = [
     "Along",
@@ -43,7 +43,10 @@ __all__ = [
     "Factors",
     "Facts",
     "FloatArray",
+    "Identity",
     "Integrator",
+    "Journal",
+    "Kept",
     "Kernel",
     "Landscape",
     "Law",
@@ -63,6 +66,7 @@ __all__ = [
     "Spread",
     "Start",
     "Starter",
+    "State",
     "Status",
     "StepLaw",
     "StepSchedule",

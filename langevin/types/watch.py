@@ -1,25 +1,70 @@
-"""Who looks on while walkers move."""
+"""Who looks on while walkers move, and where a run is kept while it is made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import NDArray
 
 from langevin.types.arrays import FloatArray
 from langevin.types.run import Trajectory
+
+#: Arrays by name from which a run goes on to the same bits.
+State = Mapping[str, NDArray[Any]]
+#: What decides the bits of a run, as texts by what they are of. Called where it is needed, since it takes a while.
+Identity = Callable[[], Mapping[str, str]]
+
+
+class Kept(NamedTuple):
+    """A run that was kept: as far as it came, with all its frames, and its state."""
+
+    run: Trajectory
+    state: State
+
+
+class Journal(Protocol):
+    """Where one run is kept while it is made, so that a stop loses little and frames need no memory.
+
+    A run is `pieces` of its frames, each written once, and the present: the frames since, where the walkers stand, and
+    the state. The present is written last and replaced as a whole, so what is kept is always one moment of the run.
+    """
+
+    def open(self, identity: Identity) -> Kept | None:
+        """What was kept of this run, None if nothing was.
+
+        Raises:
+            InputFileError: what was kept is of another run, or damaged.
+        """
+
+    def due(self) -> bool:
+        """Whether it is time to write the present."""
+
+    def cut(self, piece: int, part: Trajectory) -> None:
+        """Write a piece: frames that need not stay in memory."""
+
+    def write(self, pieces: int, present: Trajectory, state: State) -> None:
+        """Write the present, which follows so many pieces."""
+
+    def close(self, pieces: int, last: Trajectory) -> Trajectory:
+        """The whole run, whose last frames these are, after so many pieces."""
 
 
 @dataclass(frozen=True)
 class Watch:
     """What is kept and told of a run, and the threads it runs on: nothing here ever changes a state.
 
-    `observe` are functions of the states (walkers, dim) -> (walkers,), kept at every frame. `threads` of the machine
-    are by default all that this process may use. `progress` is called between chunks with (steps done, walkers still
-    running), by splitting after every round with (round, replicas on the way). `checkpoint` is called every few
-    seconds, and on Ctrl-C or SIGTERM, with the trajectory so far.
+    `observe` are functions of the states (walkers, dim) -> (walkers,), kept at every frame. `labels` are whole numbers
+    kept as events of every walker, and `said` entries of the run's meta. `threads` of the machine are by default all
+    that this process may use. `progress` is called between chunks with (steps done, walkers still running), by
+    splitting after every round with (round, replicas on the way). `journal` keeps the run while it is made; what it
+    has kept of this very run goes on.
     """
 
     observe: Mapping[str, Callable[[FloatArray], FloatArray]] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
     progress: Callable[[int, int], None] | None = None
-    checkpoint: Callable[[Trajectory], None] | None = None
+    journal: Journal | None = None

@@ -16,13 +16,13 @@ from langevin.cli import main
 from langevin.cli.unfinished import Job, keeper
 from langevin.errors import OutputError
 from langevin.experiment import Settings, run
-from langevin.store import append_segment, load, save
+from langevin.store import Walks, append_segment, load, save
 from tests.synthetic import brownian
 
 #: The command with a record after every chunk instead of every five seconds.
-EAGER = """import langevin.ensemble.door
+EAGER = """import langevin.store.journal
 from langevin.__main__ import command
-langevin.ensemble.door.CHECKPOINT_SECONDS = 0
+langevin.store.journal.SECONDS = 0
 command()
 """
 WORDS = [
@@ -56,7 +56,9 @@ def test_a_killed_run_lies_in_its_partial_folder_and_says_how_far_it_came(here):
     process = subprocess.Popen([sys.executable, "-c", EAGER, *LONG])
     try:
         deadline = time.monotonic() + 120
-        while not (here / "run.h5.partial" / "00000.h5").exists() and time.monotonic() < deadline:
+        while (
+            not (here / "run.h5.partial" / "walk-00000" / "now.h5").exists() and time.monotonic() < deadline
+        ):
             time.sleep(0.02)
         assert not (here / "run.h5").exists()
         process.send_signal(signal.SIGKILL)
@@ -101,19 +103,18 @@ def test_a_file_that_appears_during_the_run_is_not_replaced(here, monkeypatch):
     assert load("run-2.h5").counts["censored"] == 20
 
 
-def test_records_of_a_run_that_adds_walkers_hold_the_earlier_ones_too(monkeypatch):
-    """Forty walkers first, more for the precision: no record of the second part may lack the first forty."""
-    monkeypatch.setattr("langevin.ensemble.door.CHECKPOINT_SECONDS", 0.0)
-    seen = []
+def test_what_is_kept_of_a_run_that_adds_walkers_holds_the_earlier_ones_too(here, monkeypatch):
+    """Forty walkers first, more for the precision: what is kept then may not lack the first forty."""
+    monkeypatch.setattr("langevin.store.journal.SECONDS", 0.0)
+    walks = Walks(here / "run.h5")
     settings = Settings(
-        seed=1, temperature=0.5, walkers=40, precision=0.1, threads=1, dt=1e-3, checkpoint=seen.append
+        seed=1, temperature=0.5, walkers=40, precision=0.1, threads=1, dt=1e-3, journal=walks.next
     )
     whole = run(potentials.double_well, {}, settings).trajectory
     assert len(whole.states) > 40
-    counts = [len(part.states) for part in seen]
-    assert counts == sorted(counts)
-    assert counts[-1] == len(whole.states)
-    assert all(part.meta["complete"] is False for part in seen)
+    kept = load("run.h5")
+    assert (kept.events["time"] == whole.events["time"]).all()
+    assert kept.meta["complete"] is False
 
 
 def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, monkeypatch):

@@ -1,10 +1,11 @@
-"""Recorded frames, observables, progress and checkpoints."""
+"""Recorded frames, observables, progress, and what is written while a run goes on."""
 
 import numpy as np
 import pytest
 
-from langevin.ensemble import advance, door
-from langevin.types import Status, Watch
+from langevin import Problem, potentials, simulate
+from langevin.ensemble import advance, keeping
+from langevin.types import Kept, Status, Watch
 from tests.engine import digest, run
 
 FRAMED = ["soft", "soft ring", "reflected", "first passage", "surface"]
@@ -67,35 +68,111 @@ def test_observables_are_functions_of_the_frames():
     np.testing.assert_array_equal(watched.observables["height"], watched.states[:, :, 2] ** 2)
 
 
-def test_progress_and_checkpoints_between_chunks(monkeypatch):
-    """A checkpoint is the run so far; what it says is not complete."""
+class Memory:
+    """A journal that keeps what it is given; `kept` is what it had before."""
+
+    def __init__(self, kept=None, due=True):
+        self.presents, self.pieces, self.kept, self.is_due = [], [], kept, due
+
+    def open(self, identity):
+        self.identity = identity()
+        return self.kept
+
+    def due(self):
+        return self.is_due
+
+    def cut(self, piece, part):
+        assert piece == len(self.pieces)
+        self.pieces.append(part)
+
+    def write(self, pieces, present, state):
+        assert pieces == len(self.pieces)
+        self.presents.append((present, {name: values.copy() for name, values in state.items()}))
+
+    def close(self, pieces, last):
+        assert pieces == len(self.pieces)
+        return last
+
+
+def test_progress_and_presents_between_chunks(monkeypatch):
+    """What is written is the run so far, and says that it is not complete."""
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
-    monkeypatch.setattr(door, "CHECKPOINT_SECONDS", 0.0)
-    told, kept = [], []
+    told, journal = [], Memory()
     done = run(
-        "soft",
-        steps=60,
-        every=10,
-        watch=Watch(progress=lambda *report: told.append(report), checkpoint=kept.append),
+        "soft", steps=60, every=10, watch=Watch(progress=lambda *report: told.append(report), journal=journal)
     )
     assert told == [(20, 20), (40, 20), (60, 20)]
-    assert [part.steps[-1] for part in kept] == [20, 40, 60]
-    assert [part.meta["complete"] for part in kept] == [False] * 3
+    assert [part.steps[-1] for part, _ in journal.presents] == [20, 40, 60]
+    assert [part.meta["complete"] for part, _ in journal.presents] == [False] * 3
     assert done.meta["complete"]
-    for part in kept:
+    for part, _ in journal.presents:
         np.testing.assert_array_equal(part.states, done.states[:, : part.steps.size])
 
 
-def test_an_interruption_leaves_a_checkpoint(monkeypatch):
+def test_an_interruption_leaves_the_present(monkeypatch):
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
-    kept = []
+    journal = Memory(due=False)
 
     def interrupt(step, active):
         if step == 40:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run("soft", steps=100, every=10, watch=Watch(progress=interrupt, checkpoint=kept.append))
-    (part,) = kept
+        run("soft", steps=100, every=10, watch=Watch(progress=interrupt, journal=journal))
+    ((part, _),) = journal.presents
     assert part.steps[-1] == 40
     np.testing.assert_array_equal(part.states[:, -1], run("soft", steps=40).states[:, -1])
+
+
+def test_an_interruption_amid_a_chunk_leaves_nothing_that_is_half_of_it(monkeypatch):
+    """States of one step with the counts of another are not written."""
+    monkeypatch.setattr(advance, "_record", lambda *rest: (_ for _ in ()).throw(KeyboardInterrupt))
+    journal = Memory(due=False)
+    with pytest.raises(KeyboardInterrupt):
+        run("soft", steps=100, every=10, watch=Watch(journal=journal))
+    assert not journal.presents
+
+
+def test_frames_leave_the_memory_in_pieces(monkeypatch):
+    """Pieces and the last frames are the frames of a run that keeps all; the last frame is in no piece."""
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
+    whole = run("soft", steps=100, every=5)
+    monkeypatch.setattr(keeping, "PIECE_BYTES", 3 * whole.states[:, 0].nbytes)
+    journal = Memory(due=False)
+    last = run("soft", steps=100, every=5, watch=Watch(journal=journal))
+    assert len(journal.pieces) > 2
+    assert last.states.shape[1] < 6
+    parts = [*journal.pieces, last]
+    np.testing.assert_array_equal(np.concatenate([part.states for part in parts], axis=1), whole.states)
+    np.testing.assert_array_equal(np.concatenate([part.times for part in parts]), whole.times)
+
+
+def half(x, out, parameters):
+    for walker in range(x.shape[1]):
+        out[walker] = 0.5 * x[0, walker] ** 2
+
+
+def lost_beyond(x, out, parameters):
+    for walker in range(x.shape[1]):
+        out[0, walker] = x[0, walker] if abs(x[0, walker]) < 1.5 else np.nan
+
+
+def losing(journal=None):
+    problem = Problem(potentials.potential(half, lost_beyond, dim=1), 0.5)
+    return simulate(problem, walkers=30, steps=200, every=50, dt=0.01, seed=1, watch=Watch(journal=journal))
+
+
+def test_lost_walkers_are_lost_at_the_same_step_after_a_stop(monkeypatch):
+    """Stopped when a walker is nowhere, and before the step at which it was lost has been looked for."""
+    whole = losing()
+    assert (whole.events["status"] == Status.DIVERGED).any()
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
+    journal = Memory()
+    losing(journal)
+    amid = [kept for kept in journal.presents if "sound states" in kept[1]]
+    assert amid
+    for kept in journal.presents:
+        again = losing(Memory(Kept(*kept)))
+        for name, values in whole.events.items():
+            np.testing.assert_array_equal(again.events[name], values)
+        np.testing.assert_array_equal(again.states, whole.states)

@@ -99,7 +99,7 @@ def test_steps_that_cannot_be_split():
 
 
 def test_frames_that_nobody_keeps():
-    refused(UsageError, "keeps no frames", checkpoint=print)
+    refused(UsageError, "keeps no frames", journal=print)
     refused(UsageError, "keeps no frames", observe={"height": abs})
 
 

@@ -11,9 +11,9 @@ import langevin
 from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.own import OWN, content_hash, given_again, origin_of, signing
+from langevin.experiment.own import OWN, content_hash, given_again
 from langevin.experiment.recorded import ask
-from langevin.store import load, save
+from langevin.store import Walks, journal, load, save
 
 WELL = """
 import langevin
@@ -132,13 +132,13 @@ def test_a_run_without_a_hash_is_taken_on_trust_and_says_so(folder):
     assert ask(load("python.h5"), again)[0].comparisons
 
 
-def test_checkpoints_carry_the_origin_too(folder):
+def test_unfinished_runs_carry_the_origin_too(folder, monkeypatch):
     from ownwell import well
 
-    kept, origin = [], origin_of(well, {}, well())
-    walked = run(well, {}, Settings(seed=1, walkers=20, dt=0.01, threads=1)).trajectory
-    signing(Settings(seed=1, checkpoint=kept.append), origin).checkpoint(replace(walked, meta={"dt": 0.01}))
-    assert kept[0].meta == {"dt": 0.01, OWN: walked.meta[OWN]}
+    monkeypatch.setattr(journal, "SECONDS", 0.0)
+    walks = Walks(folder / "own.h5")
+    walked = run(well, {}, Settings(seed=1, walkers=20, dt=0.01, threads=1, journal=walks.next)).trajectory
+    assert load("own.h5").meta[OWN] == walked.meta[OWN]
     assert walked.meta[OWN]["sha256"] == content_hash(well())
 
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from langevin import manifolds, potentials, theory
+from langevin.cli.so_far import unfinished_line
 from langevin.comparison import compare_all, overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.types import Status
+from langevin.store import Walks, journal, load
 
 pytestmark = pytest.mark.statistical
 
@@ -167,12 +168,17 @@ def test_samples_are_for_the_cube():
         run(manifolds.canal, {}, Settings(seed=1), samples=[1])
 
 
-def test_checkpoints_hold_what_is_done_so_far():
-    seen = []
-    run(manifolds.cube, {"dim": 6}, Settings(seed=1, walkers=50, checkpoint=seen.append), samples=[4, 5])
-    assert [part.states.shape[0] for part in seen] == [50, 100]
-    assert [part.meta["complete"] for part in seen] == [False, True]
-    assert (seen[0].events["status"] == Status.HIT).all()
+def test_what_is_kept_holds_all_ensembles_that_are_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal, "SECONDS", 0.0)
+    walks = Walks(tmp_path / "cube.h5")
+    done = run(
+        manifolds.cube, {"dim": 6}, Settings(seed=1, walkers=50, journal=walks.next), samples=[4, 5]
+    ).trajectory
+    kept = load(tmp_path / "cube.h5")
+    assert kept.meta["complete"] is False
+    assert sorted(kept.events["time"]) == sorted(done.events["time"])
+    assert set(kept.events["samples"]) == {4, 5}
+    assert unfinished_line(kept).endswith(", samples 4, 5 of 4, 5")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def answer_digest(path: Path) -> str | None:
 def begins(path: Path, whole: Path) -> str:
     """Say why the unfinished run of a path is not the beginning of a whole one; empty if it is, or there is none."""
     folder = path.with_name(f"{path.name}.partial")
-    if path.exists() or not list(folder.glob("[0-9]*.h5")):
+    if path.exists() or not (list(folder.glob("[0-9]*.h5")) or list(folder.glob("walk-*/now.h5"))):
         return ""
     try:
         part, run = load(path), load(whole)
@@ -100,6 +100,10 @@ def _resume(seed: int) -> list[str]:
     return [*TRAINING, "--resume", "out/train.h5"]
 
 
+def _go_on(seed: int) -> list[str]:
+    return [*_simulate(seed), "--resume", "out/run.h5"]
+
+
 def _run(seed: int) -> list[str]:
     return ["run", "tests.faults.tiny_sim", "--seed", str(seed), "--out", "out/answer"]
 
@@ -112,6 +116,7 @@ def forced(words: Callable[[int], list[str]]) -> Callable[[int], list[str]]:
 COMMANDS = (
     Command("simulate", _simulate, "run.h5", run_digest),
     Command("simulate --force", forced(_simulate), "run.h5", run_digest, old=True),
+    Command("simulate --resume", _go_on, "run.h5", run_digest, resumes=True),
     Command("rate", _rate, "rate.png", figure_digest),
     Command("train", _train, "train.h5", run_digest, threads=False),
     Command(
@@ -136,7 +141,9 @@ def anew(command: Command) -> list[str]:
 def again(command: Command, folder: Path) -> list[str]:
     """What a user does after the fault: the same once more, or, of a training that has a state, --resume."""
     product = folder / "out" / command.product
-    state = product.with_name("train.h5.partial") / "state.h5"
-    if state.exists() and not product.exists():
+    kept = product.with_name(f"{command.product}.partial")
+    if (kept / "state.h5").exists() and not product.exists():
         return _resume(SEED)
+    if list(kept.glob("walk-*/now.h5")) and not product.exists():
+        return _go_on(SEED)
     return anew(command)

@@ -39,9 +39,9 @@ def warm(folder: Path, networks: bool = True) -> None:
     for name in (*MODULES, *(NETWORKS if networks else ())):
         importlib.import_module(name)
     import langevin.ensemble.advance
-    import langevin.ensemble.door
+    import langevin.store.journal
 
-    langevin.ensemble.door.CHECKPOINT_SECONDS = 0.0
+    langevin.store.journal.SECONDS = 0.0
     langevin.ensemble.advance.CHUNK_SECONDS = 0.01
     if networks:
         import jax

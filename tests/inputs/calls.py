@@ -15,7 +15,7 @@ from tests.synthetic import arrivals, brownian
 
 ROOMS = ("manifolds", "potentials", "integrators", "measure", "theory", "comparison", "sgld", "store")
 #: What the table of good values has nothing for, and what would write.
-LEFT_OUT = {"save", "append_segment", "write_so_far", "merge", "discard", "check_writable"}
+LEFT_OUT = {"save", "append_segment", "merge", "discard", "check_writable"}
 NAMES = ("simulate", "splitting", "train", "evaluate", "lanewise", "load", "compare")
 RECORDS = ("Problem", "Stop", "StepSchedule", "Start", "Watch", "Sets", "Effort")
 

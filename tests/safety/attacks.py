@@ -3,7 +3,7 @@
 import h5py
 import numpy as np
 
-from tests.safety.hostile import array, instead, meta, theory, without
+from tests.safety.hostile import array, instead, meta, plain, theory, without
 
 #: Attacks on the file of a toy's run.
 ON_RUNS = {
@@ -35,8 +35,16 @@ ON_RUNS = {
     "many brackets": meta(seed=b"[" * 100_000),
     "a very long entry": meta(seed="x" * 2**23),
     "digits without end": meta(seed=b"9" * 100_000),
-    "another schema": meta(schema_version=99),
+    "another schema": plain(schema_version=99),
     "a schema of a text": meta(schema_version="1"),
+    "a schema that is none": plain(schema_version="2"),
+    "a list of names that is none": plain(structured="seed"),
+    "names of entries that are none": plain(structured='["payload"]'),
+    "a seed of letters": plain(seed="payload:attack"),
+    "a seed of many numbers": plain(seed=np.arange(100)),
+    "a temperature of no number": plain(temperature=np.nan),
+    "dials that are a number": plain(dials=7),
+    "an entry of another file": plain(seed=h5py.Reference()),
     "no meta": without("meta"),
     "no events": without("events"),
     "no states": without("trajectory/states"),

@@ -67,7 +67,7 @@ NUMBERS = [0.0, -1.0, 7.0, 255.0, 1e9, 1e300, -1e300, np.nan, np.inf]
 
 
 def text(value):
-    """A JSON text as an attribute that langevin writes."""
+    """A JSON text as an attribute that langevin writes, which `structured` names."""
     content = value if isinstance(value, bytes) else json.dumps(value).encode()
     return np.array(content, dtype=h5py.string_dtype("utf-8", max(len(content), 1)))
 
@@ -81,6 +81,21 @@ def meta(**entries):
                 del file["meta"].attrs[name]
             if value is not ...:
                 file["meta"].attrs.create(name, text(value))
+                named = [*json.loads(file["meta"].attrs["structured"]), name]
+                del file["meta"].attrs["structured"]
+                file["meta"].attrs.create("structured", text(named))
+
+    return attack
+
+
+def plain(**entries):
+    """An attack that replaces entries of the meta by texts and numbers as they are."""
+
+    def attack(file):
+        for name, value in entries.items():
+            if name in file["meta"].attrs:
+                del file["meta"].attrs[name]
+            file["meta"].attrs[name] = value
 
     return attack
 
@@ -179,7 +194,8 @@ def _drawn(file, way, generator):
     if way == 2:
         meta(**{one(names): one([*VALUES, *TEXTS, ...]) for _ in range(int(generator.integers(1, 4)))})(file)
     elif way == 3:
-        tables = [name for name in names if isinstance(json.loads(file["meta"].attrs[name]), dict)]
+        known = json.loads(file["meta"].attrs["structured"])
+        tables = [name for name in known if isinstance(json.loads(file["meta"].attrs[name]), dict)]
         name = one(tables) if tables else one(names)
         known = json.loads(file["meta"].attrs[name]) if tables else {}
         meta(**{name: known | {one([*known, "payload"]): one(VALUES)}})(file)

@@ -89,7 +89,7 @@ STILL_SAID = {
     "a question that is a module", "a network of nothing", "its own landscape",
     "large quadrics", "a large quadratic", "dials of lists", "dials of texts", "no numbers", "a step of texts",
     "a law of the step without entries", "samples of texts", "states of infinity",
-    "an event named like a command",
+    "an event named like a command", "a seed of letters", "a temperature of no number",
     "a rank that is a text", "a rank below zero", "a sharpness beyond numbers", "a change of texts",
     "a model that is a module", "losses of nothing", "a toy", "everything of texts",
     "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from langevin.cli import main
 from langevin.errors import OutputError
-from langevin.store import append_segment, claimed, claims, discard, load, merge, write_so_far
+from langevin.store import append_segment, claimed, claims, discard, load, merge
 from langevin.store.atomic import beside_name
 from tests.synthetic import brownian
 
@@ -109,7 +109,6 @@ def test_who_lost_the_claim_writes_nothing(path):
     claims.claim_file(path).write_text(json.dumps(vars(replace(claims._own_claim(), host="elsewhere"))))
     for write in (
         lambda: append_segment(path, 1, run),
-        lambda: write_so_far(path, run),
         lambda: discard(path),
     ):
         with pytest.raises(OutputError, match="was taken over by process"):

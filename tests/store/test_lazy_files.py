@@ -155,8 +155,8 @@ def test_a_name_is_remembered_when_the_folder_changes(path, run, monkeypatch, tm
 
 
 def test_a_file_larger_than_what_may_be_read_at_once_opens(path, run, monkeypatch):
-    """Times and steps take 480 bytes, states and the rest 40 000."""
-    monkeypatch.setattr("langevin.store.decode.MAX_BYTES", 1000)
+    """Times and steps of states and of observables take 960 bytes, and as much in chunks; states 40 000."""
+    monkeypatch.setattr("langevin.store.decode.MAX_BYTES", 2000)
     np.testing.assert_array_equal(load(path).states, run.states)
     monkeypatch.setattr("langevin.store.decode.MAX_BYTES", 400)
     with pytest.raises(InputFileError, match="limit"):

@@ -249,13 +249,22 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 
 
 def test_a_long_rest_is_opened_again(tmp_path):
-    """What can be saved can be opened: 300 MB of one number take little room; commands read it when told to."""
+    """What could be saved can be opened: 300 MB of one number took little room; commands read it when told to."""
     path = tmp_path / "rest.h5"
     run = brownian(2, 3)
     states = np.broadcast_to(np.float64(0.5), (100, 4000, 100))
     times, steps = np.arange(4000.0), np.arange(4000)
     events = {name: np.resize(values, 100) for name, values in run.events.items()}
-    save(path, replace(run, states=states, times=times, steps=steps, observables={}, events=events))
+    save(
+        path,
+        replace(
+            run, states=np.zeros((100, 4000, 1)), times=times, steps=steps, observables={}, events=events
+        ),
+    )
+    with h5py.File(path, "r+", libver=("v110", "v110")) as file:  # as files of version 1 were packed
+        place = file["trajectory"]
+        del place["states"]
+        place.create_dataset("states", data=states, chunks=(10, 400, 10), compression="gzip")
     assert path.stat().st_size * 32 < states.nbytes
     assert load(path).states.shape == states.shape
     refused = CliRunner().invoke(main, ["info", str(path)])

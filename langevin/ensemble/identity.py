@@ -1,0 +1,75 @@
+"""What decides the bits of a run, in texts that a file can keep: a run that goes on must have the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from langevin.ensemble.advance import Plan, pieces_of
+from langevin.ensemble.record import meta_of
+from langevin.kernels.driver import build_drive
+from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.types import FloatArray, Watch
+
+#: Entries of a run's meta that decide bits and are known by name; what the others say follows from these.
+NAMED = (
+    *(
+        "landscape",
+        "dials",
+        "dynamics",
+        "integrator",
+        "temperature",
+        "dt",
+        "seed",
+        "first_step",
+        "target_shift",
+    ),
+    *("bridge", "watched_from", "end_time", "versions"),
+)
+#: Steps of a schedule that are looked at: the first ones, and others at this ratio.
+FIRST_STEPS, RATIO = 1024, 1.02
+
+
+def identity(plan: Plan, start: FloatArray, watch: Watch) -> dict[str, str]:
+    """Settings as JSON texts, and hashes of kernels, numbers, schedule and starts."""
+    meta, walkers = meta_of(plan), plan.begin.walkers
+    settings = {name: meta[name] for name in NAMED} | {
+        "walkers": [walkers.start, walkers.stop],
+        "last step": plan.last,
+        "frames": plan.every,
+        "observables": sorted(watch.observe),
+        "labels": dict(watch.labels),
+    }
+    return {name: json.dumps(value, sort_keys=True) for name, value in settings.items()} | {
+        "kernels": _kernels(plan),
+        "starts": _digest(start),
+        "schedule": _schedule(plan),
+    }
+
+
+def _kernels(plan: Plan) -> str:
+    """Hash of all that is compiled and of its numbers; one that never comes again of what cannot be hashed."""
+    build: Callable[..., Any] = build_drive
+    try:
+        return fingerprint(build(*pieces_of(plan), 0), plan.problem.landscape.parameters)[0]
+    except Unhashable:
+        return secrets.token_hex(32)
+
+
+def _schedule(plan: Plan) -> str:
+    """Hash of the factors of the steps, up to the last one; empty without a schedule."""
+    if plan.schedule is None:
+        return ""
+    count = int(np.log(max(plan.last, 2)) / np.log(RATIO))
+    steps = np.unique(np.concatenate([np.arange(FIRST_STEPS), (RATIO ** np.arange(count)).astype(np.int64)]))
+    return _digest(np.asarray(plan.schedule(steps[steps < plan.last]), np.float64))
+
+
+def _digest(values: Any) -> str:
+    content = np.ascontiguousarray(values)
+    return hashlib.sha256(f"{content.dtype.str} {content.shape}".encode() + content.tobytes()).hexdigest()

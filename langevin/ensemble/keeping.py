@@ -1,0 +1,118 @@
+"""A run kept while it is made: pieces of its frames, and the state from which it goes on to the same bits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.ensemble.advance import Frames, Plan, Progress, Sound
+from langevin.ensemble.record import frames_so_far, run_so_far
+from langevin.errors import InputFileError
+from langevin.types import FloatArray, Journal, Kept, State, Status, Watch
+
+#: Frames of more than so many bytes are written and leave the memory (32 MiB).
+PIECE_BYTES = 2**25
+DAMAGED = "the state of this run is damaged, so begin it again"
+
+
+def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
+    """Write all frames but the last as a piece, where they take more than `PIECE_BYTES`."""
+    frames = now.frames
+    if sum(frame.nbytes for frame in frames.recorded) <= PIECE_BYTES:
+        return
+    whole = replace(frames, recorded=frames.recorded[:-1])
+    journal.cut(frames.pieces, frames_so_far(plan, now, watch, whole))
+    now.frames = Frames([frames.recorded[-1].copy()], frames.before + len(whole.recorded), frames.pieces + 1)
+
+
+def write(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
+    """Write the frames that no piece has, where the walkers stand, and the state."""
+    journal.write(now.frames.pieces, run_so_far(plan, now, watch, complete=False), state_of(now))
+
+
+def state_of(now: Progress) -> State:
+    """How far a run is, as arrays."""
+    frames, sound = now.frames, now.sound
+    state = {
+        "at": np.array([now.step, frames.pieces, frames.before, len(frames.recorded)]),
+        "states": now.states,
+        "memory": now.memory,
+        "status": now.status,
+        "stop_step": now.stop_step,
+        "which": now.which,
+    }
+    if sound is None or _walk_on(now.states, now.status):
+        return state
+    # a walker is lost, and the step at which it was is not looked for yet
+    return state | {
+        "sound at": np.array([sound.step]), "sound states": sound.states, "sound memory": sound.memory
+    }  # fmt: skip
+
+
+def _walk_on(states: FloatArray, status: NDArray[np.int64]) -> bool:
+    """Whether all walkers on their way are somewhere."""
+    return bool(np.isfinite(states[status == Status.FINISHED]).all())
+
+
+def progress_of(plan: Plan, kept: Kept) -> Progress:
+    """A run as far as it was kept, in the place of one at its start.
+
+    Raises:
+        InputFileError: an array is missing, or has a shape or numbers that no run of this plan has.
+    """
+    try:
+        return _progress_of(plan, kept)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise InputFileError(DAMAGED) from error
+
+
+def _progress_of(plan: Plan, kept: Kept) -> Progress:
+    count, dim, rows = len(plan.begin.walkers), plan.problem.landscape.dim, plan.memory_rows
+    step, pieces, before, recorded = _read(kept.state, "at", (4,), np.int64).tolist()
+    states = _read(kept.state, "states", (count, dim), np.float64)
+    status, stop_step, which = (
+        _read(kept.state, name, (count,), np.int64) for name in ("status", "stop_step", "which")
+    )
+    past = plan.begin.step // plan.every if plan.every else 0
+    due = 1 + (step // plan.every - past if plan.every else 0)
+    frames = kept.run.states[:, before : before + recorded]
+    if not (
+        plan.begin.step <= step <= plan.last
+        and min(pieces, before, recorded - 1) >= 0
+        and before + recorded == due
+        and frames.shape == (count, recorded, dim)
+        and np.isin(status, list(Status)).all()
+        and (stop_step <= step).all()
+        and (which < max(len(plan.targets), 1)).all()
+    ):
+        raise ValueError("no state of this run")
+    sound = None
+    if not _walk_on(states, status):
+        sound = Sound(
+            int(_read(kept.state, "sound at", (1,), np.int64)[0]),
+            _read(kept.state, "sound states", (count, dim), np.float64),
+            _read(kept.state, "sound memory", (count, rows), np.float64),
+        )
+        if not (plan.begin.step <= sound.step <= step and _walk_on(sound.states, status)):
+            raise ValueError("no state of this run")
+    return Progress(
+        step=step,
+        states=states,
+        status=status,
+        stop_step=stop_step,
+        which=which,
+        memory=_read(kept.state, "memory", (count, rows), np.float64),
+        frames=Frames(list(np.moveaxis(np.array(frames), 1, 0)), before, pieces),
+        sound=sound,
+    )
+
+
+def _read(state: State, name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
+    """An array of the state, read after a look at its shape and type."""
+    array = state[name]
+    if array.shape != shape or array.dtype != np.dtype(kind):
+        raise ValueError(f"{name} is of another run")
+    return np.array(array)

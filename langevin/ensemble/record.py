@@ -1,0 +1,138 @@
+"""What a run leaves, as one Trajectory: the whole, a piece of its frames, or how far it has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from langevin.ensemble.advance import Frames, Plan, Progress, step_lengths
+from langevin.provenance import versions
+from langevin.types import FloatArray, Noise, Status, Trajectory, Watch, step_meta
+
+#: The time of a step is a rounded product.
+ROUND_OFF = 1e-12
+RANDOM_NUMBERS = {
+    Noise.NORMAL: "Philox4x32-10, Box-Muller in single precision",
+    Noise.TWO_POINT: "Philox4x32-10, one bit a number",
+}
+
+
+def frames_so_far(plan: Plan, now: Progress, watch: Watch, frames: Frames) -> Trajectory:
+    """These recorded frames, with how all walkers are now."""
+    return _trajectory(plan, now, watch, list(frames.recorded), _steps(plan, frames), complete=False)
+
+
+def run_so_far(plan: Plan, now: Progress, watch: Watch, complete: bool) -> Trajectory:
+    """The frames that are in memory, and at the end one of where the walkers stand, if that is none of them.
+
+    A run that is `complete` has walked its last step, or has no walker left on the way.
+    """
+    frames, steps = list(now.frames.recorded), _steps(plan, now.frames)
+    end = plan.last if complete else now.step
+    if steps[-1] != end:
+        steps.append(end)
+        frames.append(now.states)
+    return _trajectory(plan, now, watch, frames, steps, complete)
+
+
+def _steps(plan: Plan, frames: Frames) -> list[int]:
+    """Numbers of the steps of frames: the first is that of the start, the others are multiples of `every`."""
+    first = plan.begin.step
+    past = first // plan.every if plan.every else 0
+    numbers = range(frames.before, frames.before + len(frames.recorded))
+    return [first if number == 0 else plan.every * (past + number) for number in numbers]
+
+
+def _trajectory(
+    plan: Plan, now: Progress, watch: Watch, frames: list[FloatArray], steps: list[int], complete: bool
+) -> Trajectory:
+    times = _clock(plan, steps)
+    ended = _ended(plan, now, plan.last if complete else now.step, complete)
+    if plan.integrator.variable_step and len(steps) > 1:
+        # walkers have clocks of their own; the last has stopped by this time
+        times = np.array([0.0, min(plan.horizon, float(now.memory[:, 0].max()))])
+        steps = [plan.begin.step, max(int(ended["step"].max()), plan.begin.step + 1)]
+    tallies = {name: now.memory[:, row].astype(np.int64) for row, name in enumerate(plan.integrator.tallies)}
+    labels = {name: np.full(len(now.states), value, np.int64) for name, value in watch.labels.items()}
+    return Trajectory(
+        times=times,
+        steps=np.asarray(steps, np.int64),
+        states=np.stack(frames, axis=1),
+        observables={
+            name: np.stack([f(frame) for frame in frames], axis=1) for name, f in watch.observe.items()
+        },
+        events={**ended, **tallies, **labels},
+        meta={**meta_of(plan), "complete": complete, **watch.said},
+    )
+
+
+def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDArray[Any]]:
+    """How, at which step and when each walker ended, and in which target; those on their way stand at step `end`."""
+    status, begin = now.status.copy(), plan.begin
+    running = status == Status.FINISHED
+    if plan.targets and complete:
+        status[running] = Status.CENSORED
+    stop_step = np.where(running, end, now.stop_step)
+    stop_time = now.memory[:, 0] if plan.integrator.variable_step else _clock(plan, stop_step)
+    if (before := begin.event("time")) is not None:
+        stop_time = np.where(begin.ended, before, stop_time)
+    # the last step may end after the horizon; what arrives only then has not arrived by it
+    status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
+    reached = {"target": np.where(status == Status.HIT, now.which, -1)} if plan.targets else {}
+    return {
+        "status": status.astype(np.uint8),
+        "step": stop_step,
+        "time": np.minimum(stop_time, plan.horizon),
+        **reached,
+    }
+
+
+def _clock(plan: Plan, steps: ArrayLike) -> FloatArray:
+    """Time after so many steps, of which those before the run are not asked for."""
+    first, asked = plan.begin.step, np.asarray(steps, np.int64)
+    if plan.schedule is None:
+        return np.asarray(plan.dt * asked + (plan.begin_time - plan.dt * first), np.float64)
+    lengths = step_lengths(plan.dt, plan.schedule, first, plan.last)
+    times: FloatArray = np.cumsum([plan.begin_time, *lengths])[np.maximum(asked - first, 0)]
+    return times
+
+
+def _end_time(plan: Plan) -> float | None:
+    """Time at which the run is to end, None for walkers with clocks of their own and no horizon."""
+    if plan.integrator.variable_step:
+        return plan.horizon if plan.horizon < np.inf else None
+    return min(plan.horizon, float(_clock(plan, plan.last)))
+
+
+def meta_of(plan: Plan) -> dict[str, Any]:
+    """The configuration of a run, in values that JSON can hold."""
+    problem, landscape = plan.problem, plan.problem.landscape
+    return {
+        "kind": "toy",
+        "landscape": landscape.name,
+        "dials": dict(landscape.dials),
+        "dynamics": problem.dynamics,
+        "measure": plan.integrator.measure,
+        "integrator": plan.integrator.name,
+        "step": step_meta(plan.integrator),
+        "temperature": problem.temperature,
+        "dt": plan.dt,
+        "schedule": plan.schedule is not None,
+        "seed": int(plan.begin.seed),
+        "first_walker": plan.begin.walkers.start,
+        "first_step": plan.begin.step,
+        "numbers": plan.numbers,
+        "random_numbers": RANDOM_NUMBERS[plan.integrator.noise],
+        "target_shift": plan.margin,
+        "bridge": plan.bridges,
+        "watched_from": plan.watched_from,
+        "tallies": list(plan.integrator.tallies),
+        "rejections": list(plan.integrator.rejections),
+        "refusals": list(plan.integrator.refusals),
+        "arrival": "start",
+        "usual_start": plan.usual_start,
+        "end_time": _end_time(plan),
+        "versions": versions("numpy", "numba"),
+    }

@@ -1,0 +1,155 @@
+"""A run kept while it is made: the folder of each of its walks, and the way back from it.
+
+    PATH.partial/walk-00000/    00000.h5, 00001.h5 ...    pieces: run files of the frames that left the memory
+                                now.h5                    the present: a run file of the frames since and of where the
+                                                          walkers stand, with the group /state
+
+Each file is whole or absent, and the present is replaced in one step, so that what is kept is always one moment of the
+run: the present, and as many pieces as it follows. A command makes several walks where it asks for several ensembles;
+given again, it makes them again in the same order, and takes each as far as it was kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import InputFileError
+from langevin.store.atomic import flush_folder, output_errors, partial_folder
+from langevin.store.claims import claim_for_pieces
+from langevin.store.encode import write_run
+from langevin.store.layout import STATE
+from langevin.store.stored import StoredArray
+from langevin.store.trusted import datasets, open_run
+from langevin.store.walks import ENTRY, NOW, Entry, read_walk
+from langevin.types import Identity, Kept, State, Trajectory
+
+#: Seconds from one writing of the present to the next.
+SECONDS = 5.0
+#: Letters of what a file says that a sentence repeats.
+MOST_SHOWN = 60
+
+
+@dataclass
+class Walks:
+    """The walks of a run that is to become `path`, in the order in which they are made.
+
+    `said` are entries for the meta of every walk. `finished` are walks that are not written yet, since little work went
+    into them.
+    """
+
+    path: Path
+    said: Mapping[str, Any] = field(default_factory=dict)
+    count: int = 0
+    saved: float = field(default_factory=time.monotonic)
+    finished: list[WalkJournal] = field(default_factory=list)
+
+    def next(self, aside: bool = False) -> WalkJournal:
+        """The journal of the next walk; one that stands `aside` is no part of the run, but of a check of it."""
+        self.count += 1
+        folder = partial_folder(self.path) / f"walk-{self.count - 1:05d}"
+        return WalkJournal(self, folder, aside)
+
+
+@dataclass
+class WalkJournal:
+    """A `langevin.types.Journal` on the disk: one walk of `walks`, in its folder."""
+
+    walks: Walks
+    folder: Path
+    aside: bool
+    identity: Identity = dict
+    last: Trajectory | None = None
+    pieces: int = 0
+
+    def open(self, identity: Identity) -> Kept | None:
+        """What was kept of this walk, None if nothing was.
+
+        Raises:
+            InputFileError: what was kept is of another run, or damaged.
+        """
+        self.identity = identity
+        if not (self.folder / NOW).is_file():
+            return None
+        run, entry = read_walk(self.folder, lazily=True)
+        check_same(self.walks.path, entry.identity, identity())
+        state: State = {}
+        with open_run(self.folder / NOW) as file:
+            if STATE in file:
+                found = datasets(file, STATE)
+                state = {name: StoredArray.of(self.folder / NOW, data) for name, data in found.items()}  # type: ignore[misc]
+        return Kept(run, state)
+
+    def due(self) -> bool:
+        """Whether it is time to write the present."""
+        return time.monotonic() - self.walks.saved > SECONDS
+
+    def cut(self, piece: int, part: Trajectory) -> None:
+        """Write a piece of the frames; one that a run wrote which was stopped before its next present is replaced."""
+        self._make()
+        write_run(self.folder / f"{piece:05d}.h5", part, force=True)
+
+    def write(self, pieces: int, present: Trajectory, state: State | None = None) -> None:
+        """Write the present, and the walks that have ended since the last writing."""
+        ended, self.walks.finished = self.walks.finished, []
+        for walk in ended:
+            assert walk.last is not None
+            walk._write(walk.pieces, walk.last, None)
+        self._write(pieces, present, state)
+        self.walks.saved = time.monotonic()
+
+    def close(self, pieces: int, last: Trajectory) -> Trajectory:
+        """The whole walk, whose last frames these are; those before stay in their files."""
+        self.last, self.pieces = last, pieces
+        if not pieces and not self.due():
+            self.walks.finished.append(self)
+            return last
+        self.write(pieces, last)
+        return (
+            replace(read_walk(self.folder, lazily=True)[0], events=last.events, meta=last.meta)
+            if pieces
+            else last
+        )
+
+    def _write(self, pieces: int, present: Trajectory, state: State | None) -> None:
+        self._make()
+        entry = Entry(dict(self.identity()), pieces, self.aside)
+        said = {**present.meta, **self.walks.said, ENTRY: entry._asdict()}
+        arrays = None if state is None else {name: np.asarray(values) for name, values in state.items()}
+        write_run(self.folder / NOW, replace(present, meta=said), state=arrays, force=True)
+
+    def _make(self) -> None:
+        """Claim the name, and make the folder."""
+        claim_for_pieces(self.walks.path)
+        with output_errors(self.folder):
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                flush_folder(self.folder.parent)
+                flush_folder(self.walks.path.resolve().parent)
+
+
+def check_same(path: Path, kept: Mapping[str, str], here: Mapping[str, str]) -> None:
+    """Refuse a run that is not the one that was kept.
+
+    Raises:
+        InputFileError: something that decides its bits has changed.
+    """
+    changed = [name for name in here if kept.get(name) != here[name]]
+    if changed:
+        words = [f"{name} ({_said(kept.get(name))}, now {_said(here[name])})" for name in changed]
+        raise InputFileError(
+            f"{path} goes on only as it began, and since then have changed: {', '.join(words)}",
+            "what decides the bits of a run stays as it was",
+            "give it again as it was, or begin the run again",
+        )
+
+
+def _said(text: str | None) -> str:
+    """What a file says, in letters that a terminal shows, cut to a length that a sentence can hold."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in str(text))
+    return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} ..."

@@ -1,0 +1,168 @@
+"""The walks of a run that has not finished, read from its folder (`langevin.store.journal`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError
+from langevin.store.decode import decode
+from langevin.store.layout import MAX_BYTES
+from langevin.store.stored import StoredArray
+from langevin.types import Trajectory
+
+NOW = "now.h5"
+#: Entry of the meta of a present.
+ENTRY = "journal"
+#: Most pieces of a walk: each is of 32 MiB or more.
+MOST_PIECES = 1_000_000
+
+
+class Entry(NamedTuple):
+    """What a present says beside its run: what decides the bits of the walk, the number of pieces before, its place."""
+
+    identity: dict[str, str]
+    pieces: int
+    aside: bool
+
+
+def walk_folders(folder: Path) -> list[Path]:
+    """Folders of the walks of an unfinished run that have a present, in order."""
+    return [walk for walk in sorted(folder.glob("walk-*")) if (walk / NOW).is_file()]
+
+
+def read_walks(folder: Path, max_bytes: float = math.inf) -> Trajectory:
+    """The walks of an unfinished run as one, joined along the walkers.
+
+    One that stands aside is left out, and one that has its first frame only, where others have more.
+
+    Raises:
+        InputFileError: none there, or one damaged.
+    """
+    found = [read_walk(walk, max_bytes) for walk in walk_folders(folder)]
+    parts = [run for run, entry in found if not entry.aside]
+    if not parts:
+        raise InputFileError(f"{folder} holds no walk yet", remedy="the run stopped before its first record")
+    draws = max(part.states.shape[1] for part in parts)
+    parts = [part for part in parts if part.states.shape[1] == draws]
+    last = replace(parts[-1], meta={**parts[-1].meta, "complete": False})
+    if len(parts) == 1:
+        return last
+    if (
+        len({(frozenset(part.events), frozenset(part.observables), part.states.shape[2]) for part in parts})
+        > 1
+    ):
+        raise InputFileError(f"{folder} holds walks of several runs", remedy="begin the run again")
+    longest = max(parts, key=lambda part: float(part.times[-1]))
+
+    def joined(pick: Callable[[Trajectory], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([pick(part) for part in parts])
+
+    return Trajectory(
+        times=longest.times,
+        steps=longest.steps,
+        states=joined(lambda part: part.states),
+        observables={
+            name: joined(lambda part, name=name: part.observables[name])  # type: ignore[misc]
+            for name in last.observables
+        },
+        events={
+            name: joined(lambda part, name=name: part.events[name])  # type: ignore[misc]
+            for name in last.events
+        },
+        meta=last.meta,
+    )
+
+
+def read_walk(folder: Path, max_bytes: float = math.inf, lazily: bool = False) -> tuple[Trajectory, Entry]:
+    """One walk as far as it was kept, and what its present says besides.
+
+    Its numbers stay in the files if `lazily`, or if they take more than `MAX_BYTES`. Else they are read at once, for a
+    run that goes on replaces the present.
+
+    Raises:
+        InputFileError: damaged, a link, or a piece is missing.
+    """
+    present, _ = decode(_whole_name(folder / NOW), max_bytes)
+    meta = dict(present.meta)
+    entry = _entry(folder / NOW, meta.pop(ENTRY, None))
+    pieces = [decode(_whole_name(folder / f"{index:05d}.h5"), max_bytes)[0] for index in range(entry.pieces)]
+    names = [*(f"{index:05d}.h5" for index in range(entry.pieces)), NOW]
+    return join_frames(
+        [folder / name for name in names], [*pieces, replace(present, meta=meta)], lazily
+    ), entry
+
+
+def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool = False) -> Trajectory:
+    """The parts of a run in these files, one after the other along its frames; the last one says how walkers ended.
+
+    Raises:
+        InputFileError: parts of several runs, or one twice.
+    """
+    first, last = parts[0], parts[-1]
+    for index, (file, part) in enumerate(zip(files, parts, strict=True)):
+        alike = (part.states.shape[0], part.states.shape[2]) == (first.states.shape[0], first.states.shape[2])
+        if not alike or set(part.observables) != set(first.observables):
+            raise InputFileError(f"{file} is not of the same run as {files[0].name}")
+        before = parts[index - 1].steps if index else part.steps[:0]
+        if part.steps.size and before.size and part.steps[0] <= before[-1]:
+            raise InputFileError(
+                f"{file} repeats steps of the segment before",
+                remedy="remove it if it is a copy",
+            )
+    lazily = lazily or sum(_size(part) for part in parts) > MAX_BYTES
+
+    def joined(pick: Callable[[Trajectory], Any]) -> NDArray[Any]:
+        arrays = [pick(part) for part in parts]
+        if lazily and len({array.dtype for array in arrays}) == 1:
+            return cast(NDArray[Any], StoredArray.joined(arrays))
+        return np.concatenate(arrays, axis=1)
+
+    return Trajectory(
+        times=np.concatenate([part.times for part in parts]),
+        steps=np.concatenate([part.steps for part in parts]),
+        states=joined(lambda part: part.states),
+        observables={
+            name: joined(lambda part, name=name: part.observables[name])  # type: ignore[misc]
+            for name in first.observables
+        },
+        events=last.events if lazily else {name: np.asarray(values) for name, values in last.events.items()},
+        meta={**last.meta, "created": first.meta.get("created")},
+    )
+
+
+def _size(part: Trajectory) -> int:
+    return sum(array.nbytes for array in (part.states, *part.observables.values(), *part.events.values()))
+
+
+def _whole_name(file: Path) -> Path:
+    """The name of a file that lies in this very folder.
+
+    Raises:
+        InputFileError: it is not there, or a link.
+    """
+    if file.is_symlink() or file.parent.is_symlink():
+        raise InputFileError(f"{file} is a link to elsewhere", remedy="run again")
+    if not file.is_file():
+        raise InputFileError(f"{file} is missing", remedy="restore it from a copy or run again")
+    return file
+
+
+def _entry(file: Path, said: Any) -> Entry:
+    """What a present says, if it is what langevin writes.
+
+    Raises:
+        InputFileError: it is not.
+    """
+    found: Any = [said.get(name) if isinstance(said, dict) else None for name in Entry._fields]
+    identity, pieces, aside = found
+    texts = isinstance(identity, dict) and all(isinstance(text, str) for text in identity.values())
+    if not texts or type(pieces) is not int or not 0 <= pieces < MOST_PIECES or type(aside) is not bool:
+        raise InputFileError(f"{file} does not say which run it is of", remedy="begin the run again")
+    return Entry(identity, pieces, aside)
