@@ -9,6 +9,7 @@ from math import comb
 import numpy as np
 
 from langevin.errors import NumericalError
+from langevin.one_thread import one_thread
 from langevin.theory.cube import capacity_time, check_cube
 from langevin.theory.cube_mesh import lumped_system
 from langevin.types import FloatArray, Prediction
@@ -47,7 +48,8 @@ def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
     load, flat = volumes * scale, 1 / scale
     start = flat * (flat @ load) / (flat @ (scaled @ flat))
     # The mean time is the energy of the solution: its relative error is the square of the solution's.
-    solution, failed = cg(scaled, load, x0=start, rtol=1e-6)
+    with one_thread():
+        solution, failed = cg(scaled, load, x0=start, rtol=1e-6)
     if failed:
         raise NumericalError(
             f"the cube's finite volumes did not converge for {free} free coordinates, fraction {fraction}",

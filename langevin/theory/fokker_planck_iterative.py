@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
+from langevin.one_thread import one_thread
 from langevin.theory.fokker_planck import MOST_DIRECT
 from langevin.types import FloatArray
 
@@ -101,7 +102,8 @@ def _conjugate_gradients(symmetric: Any, load: FloatArray) -> FloatArray:
 
     # A load of the square root of the smallest float has no norm.
     unit = float(np.abs(load).max()) or 1.0
-    solution, failed = cg(symmetric, load / unit, rtol=ROUND, maxiter=ITERATIONS)
+    with one_thread():
+        solution, failed = cg(symmetric, load / unit, rtol=ROUND, maxiter=ITERATIONS)
     if failed:
         raise NumericalError(
             f"the equation on this mesh did not converge in {ITERATIONS} iterations",

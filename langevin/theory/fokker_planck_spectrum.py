@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import NumericalError, unfit
+from langevin.one_thread import one_thread
 from langevin.theory.fokker_planck import solver
 from langevin.theory.fokker_planck_mesh import hops, steady_state
 from langevin.theory.mesh import IntArray, Mesh
@@ -39,7 +40,10 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
     shifted = symmetric + shift * eye_array(mesh.size, format="csc")
     inverse = LinearOperator(shifted.shape, matvec=solver(shifted), dtype=float)
     try:
-        _, modes = eigsh(symmetric, k=count, sigma=-shift, which="LM", OPinv=inverse, v0=_rough(mesh.size))
+        with one_thread():
+            _, modes = eigsh(
+                symmetric, k=count, sigma=-shift, which="LM", OPinv=inverse, v0=_rough(mesh.size)
+            )
     except ArpackNoConvergence:
         raise NumericalError(f"{count} relaxation rates did not converge", remedy="ask for fewer") from None
     # The steady state is known: with it taken out, round-off cannot mix it into a mode almost as slow.

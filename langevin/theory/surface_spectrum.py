@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
+from langevin.one_thread import one_thread
 from langevin.theory.fokker_planck_refinement import richardson
 from langevin.theory.surface_generator import Observable, values_of
 from langevin.theory.surface_laws import SurfaceLaw
@@ -137,7 +138,8 @@ def _rates(
     shift = SHIFT * temperature * law.heat / _areas(mesh).sum()
     start = np.random.default_rng(0).standard_normal(len(masses))
     try:
-        found = eigsh(symmetric, k=count, sigma=-shift, v0=start, return_eigenvectors=False)
+        with one_thread():
+            found = eigsh(symmetric, k=count, sigma=-shift, v0=start, return_eigenvectors=False)
     except ArpackNoConvergence:
         raise NumericalError(f"{count} relaxation rates did not converge: ask for fewer") from None
     return [0.0, *np.sort(found)[1:].tolist()]

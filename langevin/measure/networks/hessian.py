@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError
 from langevin.measure.networks.point import EPS, point, products
+from langevin.one_thread import one_thread
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.precision import precision
 from langevin.types import FloatArray, Measurement
@@ -123,7 +124,8 @@ def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[Flo
                 (size, size), matvec=lambda vector: multiply(vector.reshape(-1, 1)).ravel(), dtype=np.float64
             )
             try:
-                values, modes = eigsh(operator, count, which="LA", v0=start)
+                with one_thread():
+                    values, modes = eigsh(operator, count, which="LA", v0=start)
             except ArpackError as error:
                 raise NumericalError(
                     f"the Lanczos iteration for {count} eigenvalues did not converge",
