@@ -7,74 +7,25 @@ See `splitting_origin` for the flux, `splitting_rounds` for the probability.
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
-from langevin.ensemble.splitting_checks import (
-    check_effort,
-    check_lengths,
-    check_splittable,
-    check_watch,
-    level_of,
-)
-from langevin.ensemble.splitting_origin import Exits, chosen_origin, exits, roamers_at_start
-from langevin.ensemble.splitting_rounds import Ascent, ascend
-from langevin.ensemble.splitting_starts import first_starts
+from langevin.ensemble.splitting_checks import check_lengths, check_watch, level_of
+from langevin.ensemble.splitting_halfway import Halfway
+from langevin.ensemble.splitting_origin import Exits, Roamers, chosen_origin, exits, roamers_at_start
+from langevin.ensemble.splitting_result import Splitting, Walks, measured
+from langevin.ensemble.splitting_rounds import ascend, set_out
+from langevin.ensemble.splitting_task import Task, check_task, task_of
 from langevin.ensemble.splitting_walks import Course
-from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
-from langevin.errors import NumericalError, UsageError, unfit
+from langevin.errors import UsageError
 from langevin.kernels.targets import targets_of
 from langevin.provenance import versions
-from langevin.types import (
-    Effort,
-    FloatArray,
-    Integrator,
-    Kernel,
-    Measurement,
-    Positive,
-    Problem,
-    Sets,
-    Stop,
-    Watch,
-)
-
-#: The flux is not steady if it changes by more standard errors than this.
-UNSTEADY = 4.0
-#: Of the replicas, no larger share may die out: the error of the others says little then.
-MOST_EXTINCT = 0.25
-
-
-@dataclass(frozen=True)
-class Splitting:
-    """What splitting leaves: measurements over replicas, each a run of the whole algorithm, and how they went.
-
-    `rate` is the mean over replicas of flux x probability, per unit time; `mean_time` is one over it. A replica
-    that died out has the probability 0. `relative_variance` is that of one replica's probability, `ideal_variance`
-    is |log p| / N. `walked` counts the steps of all walkers. Arrays are (replicas,).
-    """
-
-    flux: Measurement
-    probability: Measurement
-    rate: Measurement
-    mean_time: Measurement
-    relative_variance: float
-    ideal_variance: float
-    fluxes: FloatArray
-    probabilities: FloatArray
-    iterations: NDArray[np.int64]
-    extinctions: int
-    walked: int
-    meta: Mapping[str, Any]
+from langevin.types import Effort, Integrator, Problem, Sets, Stop, Watch
 
 
 def splitting(
@@ -109,53 +60,97 @@ def splitting(
         NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends.
     """
     seed = secrets.randbits(64) if seed is None else seed
-    sets, effort, watch = sets or Sets(), effort or Effort(), watch or Watch()
-    problem = _with_target(problem, sets.target)
-    integrator = integrator or default_integrator(problem)
-    check_effort(effort)
+    watch = watch or Watch()
     check_watch(watch)
-    checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, seed)
-    if problem.temperature == 0.0:
-        raise unfit("splitting", "needs a temperature above 0", "", "give one: without heat no walker climbs")
-    checks.check_law(problem, integrator)
-    beside = {"score": sets.score, "origin": sets.origin if callable(sets.origin) else None}
-    check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, seed), beside)
-    checks.check_step(
-        problem.landscape, problem.temperature, dt, dynamics_of(problem.dynamics), integrator.stability
-    )
-    check_splittable(integrator, correction)
-    margin = checks.target_margin(problem, integrator, Stop(correction), dt)
-    threads = checks.thread_count(watch.threads)
-    with ThreadPoolExecutor(threads) as pool:
-        course = Course(
-            problem=problem,
-            integrator=integrator,
-            dt=float(dt),
-            targets=targets_of(problem.landscape),
-            score=sets.score,
-            origin=sets.origin if callable(sets.origin) else None,
-            threshold=0.0 if sets.origin is None or callable(sets.origin) else level_of(sets.origin),
-            margin=margin,
-            most_steps=int(effort.most_steps),
-            threads=threads,
-            pool=pool,
-        )
+    progress = watch.progress
+
+    def after(now: Halfway) -> None:
+        if progress:
+            progress(now.ascent.label, int(now.ascent.going.sum()))
+
+    task = task_of(
+        problem, integrator, dt=dt, sets=sets or Sets(), effort=effort or Effort(), correction=correction, seed=seed
+    )  # fmt: skip
+    return measured(walked(task, watch.threads, after))
+
+
+def walked(
+    task: Task,
+    threads: int | None,
+    after: Callable[[Halfway], None],
+    begun: Callable[[int], Halfway] | None = None,
+) -> Walks:
+    """The walks of `splitting`, before anything is measured on them.
+
+    Args:
+        task: what decides their bits.
+        threads: of the machine, which never do; by default all.
+        after: called after every round with what is known then.
+        begun: gives what `after` was called with, for the width of its rows: the walks go on from there.
+
+    Raises:
+        UsageError: as `splitting`.
+        NumericalError: as `splitting`.
+    """
+    check_task(task)
+    effort, seed = task.effort, task.seed
+    workers = checks.thread_count(threads)
+    with ThreadPoolExecutor(workers) as pool:
+        course = _course(task, workers, pool)
         roamers = roamers_at_start(course, seed, effort.replicas * max(16, effort.walkers // 10))
-        check_lengths(effort.burn, problem.temperature, course.dt, roamers.crowd.states)
-        check_trial(problem, integrator, course.dt, roamers.crowd.states)
-        if sets.origin is None:
+        check_lengths(effort.burn, task.problem.temperature, course.dt, roamers.crowd.states)
+        check_trial(task.problem, task.integrator, course.dt, roamers.crowd.states)
+        found = None if begun is None else begun(1 + course.dim + course.memory_rows)
+        if task.sets.origin is None and found is None:
             course = chosen_origin(course, roamers, seed)
-        if course.origin is None and sets.score is None and course.threshold >= -margin:
-            raise UsageError(
-                f"the origin, scores up to {course.threshold:.6g}, and the target, scores from {-margin:.6g}, "
-                f"overlap",
-                "two sets without a common state",
-                "give a lower origin",
-            )
-        left = exits(course, roamers, seed, effort)
-        ascent = ascend(course, left.starts, effort, seed, watch.progress)
-    meta = _meta(course, effort, seed, roamers.failed + ascent.failed)
-    return _result(left, ascent, roamers.walked + ascent.walked, meta)
+        elif task.sets.origin is None and found is not None:
+            course = replace(course, threshold=found.threshold)
+        _check_apart(course)
+        now = found or _halfway(course, exits(course, roamers, seed, effort), roamers, seed)
+        ascent = ascend(course, now.ascent, effort, seed, lambda ascent: after(replace(now, ascent=ascent)))
+    return Walks(
+        fluxes=now.flux,
+        probabilities=ascent.probability,
+        iterations=ascent.iterations,
+        drift=now.drift,
+        walked=now.walked + ascent.walked,
+        meta=_meta(course, effort, seed, now.failed + ascent.failed),
+    )
+
+
+def _course(task: Task, workers: int, pool: ThreadPoolExecutor) -> Course:
+    """What does not change from walk to walk; an origin that is to be chosen is not known yet."""
+    problem, origin = task.problem, task.sets.origin
+    return Course(
+        problem=problem,
+        integrator=task.integrator,
+        dt=float(task.dt),
+        targets=targets_of(problem.landscape),
+        score=task.sets.score,
+        origin=origin if callable(origin) else None,
+        threshold=0.0 if origin is None or callable(origin) else level_of(origin),
+        margin=checks.target_margin(problem, task.integrator, Stop(task.correction), task.dt),
+        most_steps=int(task.effort.most_steps),
+        threads=workers,
+        pool=pool,
+    )
+
+
+def _check_apart(course: Course) -> None:
+    """Refuse an origin and a target, both of heights, that overlap."""
+    if course.origin is None and course.score is None and course.threshold >= -course.margin:
+        raise UsageError(
+            f"the origin, scores up to {course.threshold:.6g}, and the target, scores from {-course.margin:.6g}, "
+            f"overlap",
+            "two sets without a common state",
+            "give a lower origin",
+        )
+
+
+def _halfway(course: Course, left: Exits, roamers: Roamers, seed: int) -> Halfway:
+    """A splitting whose paths have climbed once, from where roaming left them."""
+    ascent = set_out(course, left.starts, seed)
+    return Halfway(course.threshold, left.flux, left.drift, roamers.walked, roamers.failed, ascent)
 
 
 def _meta(course: Course, effort: Effort, seed: int, failed: int) -> dict[str, Any]:
@@ -176,55 +171,3 @@ def _meta(course: Course, effort: Effort, seed: int, failed: int) -> dict[str, A
         "failed": failed,
         "versions": versions("numpy", "numba"),
     }
-
-
-def _result(left: Exits, ascent: Ascent, walked: int, meta: dict[str, Any]) -> Splitting:
-    p, flux = ascent.probability, left.flux
-    died = int((p == 0.0).sum())
-    if died == p.size:
-        raise NumericalError(
-            f"all {p.size} replicas died out, after at most {ascent.iterations.max()} rounds",
-            remedy=f"the score does not rise "
-            f"towards the target, or takes too few values for {meta['walkers']} walkers",
-        )
-    notes = {
-        f"{died} of {p.size} replicas died out": died > 0,
-        f"the flux was not steady ({left.drift:+.1f} standard errors): give a longer burn": abs(left.drift)
-        > UNSTEADY,
-        f"{meta['failed']} walks given up by the integrator": meta["failed"] > 0,
-    }
-    mixed = died <= MOST_EXTINCT * p.size and abs(left.drift) <= UNSTEADY and not meta["failed"]
-    note = "; ".join(text for text, holds in notes.items() if holds)
-    rate = _mean(flux * p, "flux x probability", mixed, note)
-    return Splitting(
-        flux=_mean(flux, "exits / time", mixed, note),
-        probability=_mean(p, "adaptive multilevel splitting", mixed, note),
-        rate=rate,
-        mean_time=replace(
-            rate,
-            value=1.0 / rate.value,
-            error=rate.error / rate.value**2,
-            estimator="1 / (flux x probability)",
-        ),
-        relative_variance=float(p.var(ddof=1) / p.mean() ** 2),
-        ideal_variance=-math.log(p.mean()) / meta["walkers"],
-        fluxes=flux,
-        probabilities=p,
-        iterations=ascent.iterations,
-        extinctions=died,
-        walked=walked,
-        meta=meta,
-    )
-
-
-def _mean(values: FloatArray, estimator: str, mixed: bool, note: str) -> Measurement:
-    error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    return Measurement(float(values.mean()), error, values.size, estimator, mixed, note, Positive())
-
-
-def _with_target(problem: Problem, target: Kernel | tuple[Kernel, ...] | None) -> Problem:
-    """The problem with another target, whose width is not known."""
-    if target is None:
-        return problem
-    facts = replace(problem.landscape.facts, target_width=None)
-    return replace(problem, landscape=replace(problem.landscape, target=target, facts=facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,12 @@ from langevin.types import FloatArray
 IntArray = NDArray[np.int64]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Histories:
-    """Rows of all paths in one store: those of path p are rows[begin[p] : end[p]]; the first `used` are filled."""
+    """Rows of all paths in one store: those of path p are rows[begin[p] : end[p]]; the first `used` are filled.
+
+    Later histories may share the store: they fill it behind `used`, and leave alone what stands before.
+    """
 
     rows: FloatArray
     begin: IntArray
@@ -29,24 +32,26 @@ def no_histories(paths: int, width: int) -> Histories:
 
 def rewrite(
     histories: Histories, paths: IntArray, rows: FloatArray, owners: IntArray, least: FloatArray
-) -> None:
-    """Give `paths` new histories in place of their old ones.
+) -> Histories:
+    """The histories with new ones of `paths` in place of their old ones.
 
     Args:
-        histories: the store.
+        histories: of before, which stay as they are.
         paths: (n,) numbers of the paths, rising.
         rows: (records, width), sorted by owner and then by height.
         owners: (records,) place in `paths` of the path that each row belongs to.
         least: (all paths,) heights; what is no higher may be forgotten.
     """
     counts = np.bincount(owners, minlength=paths.size)
-    histories.begin[paths] = histories.end[paths] = 0
-    if histories.used + rows.shape[0] > histories.rows.shape[0]:
-        _make_room(histories, least, rows.shape[0])
-    ends = histories.used + np.cumsum(counts)
-    histories.rows[histories.used : histories.used + rows.shape[0]] = rows
-    histories.begin[paths], histories.end[paths] = ends - counts, ends
-    histories.used += rows.shape[0]
+    begin, end = histories.begin.copy(), histories.end.copy()
+    begin[paths] = end[paths] = 0
+    found = replace(histories, begin=begin, end=end)
+    if found.used + rows.shape[0] > found.rows.shape[0]:
+        found = _with_room(found, least, rows.shape[0])
+    ends = found.used + np.cumsum(counts)
+    found.rows[found.used : found.used + rows.shape[0]] = rows
+    found.begin[paths], found.end[paths] = ends - counts, ends
+    return replace(found, used=found.used + rows.shape[0])
 
 
 def first_above(histories: Histories, paths: IntArray, heights: FloatArray) -> IntArray:
@@ -59,12 +64,24 @@ def first_above(histories: Histories, paths: IntArray, heights: FloatArray) -> I
     return low
 
 
-def _make_room(histories: Histories, least: FloatArray, wanted: int) -> None:
-    """Keep only rows above `least`, in a store that can take as many again and the wanted ones."""
+def rows_above(histories: Histories, least: FloatArray) -> tuple[FloatArray, IntArray]:
+    """The rows above `least`, path after path, and how many each path has of them."""
     begin = first_above(histories, np.arange(least.size), least)
     counts = histories.end - begin
     ends = np.cumsum(counts)
     shift = np.repeat(begin - (ends - counts), counts)
-    kept = histories.rows[np.arange(int(ends[-1])) + shift]
-    histories.rows = np.concatenate([kept, np.empty((kept.shape[0] + 2 * wanted, kept.shape[1]))])
-    histories.begin, histories.end, histories.used = ends - counts, ends, kept.shape[0]
+    return histories.rows[np.arange(int(ends[-1])) + shift], counts
+
+
+def histories_of(rows: FloatArray, counts: IntArray) -> Histories:
+    """A store of rows that stand path after path, so many of each; there is no room for more."""
+    ends = np.cumsum(counts)
+    return Histories(rows, ends - counts, ends, int(ends[-1]))
+
+
+def _with_room(histories: Histories, least: FloatArray, wanted: int) -> Histories:
+    """The rows above `least` only, in a store of their own that can take as many again and the wanted ones."""
+    rows, counts = rows_above(histories, least)
+    kept = histories_of(rows, counts)
+    room = np.empty((rows.shape[0] + 2 * wanted, rows.shape[1]))
+    return replace(kept, rows=np.concatenate([rows, room]))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,13 @@ from langevin.types import Effort, FloatArray, Status
 IntArray = NDArray[np.int64]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Ascent:
-    """What is known of every replica so far: paths (replicas, N) by their summits, and the product of shares."""
+    """What is known of every replica after a round: paths (replicas, N) by their summits, and the product of shares.
+
+    `label` counts the rounds. An ascent is never changed but replaced by the next, so that an interruption finds it
+    whole.
+    """
 
     summits: FloatArray
     histories: Histories
@@ -40,27 +44,29 @@ class Ascent:
     iterations: IntArray
     level: FloatArray
     probability: FloatArray
+    label: int = 0
     walked: int = 0
     failed: int = 0
 
+    @property
+    def going(self) -> NDArray[np.bool_]:
+        """Replicas (replicas,) that are on the way."""
+        return np.isnan(self.probability)
 
-def ascend(
-    course: Course, starts: FloatArray, effort: Effort, seed: int, progress: Callable[[int, int], None] | None
-) -> Ascent:
-    """Split until every replica is done or has died out, which counts as the probability 0.
+
+def set_out(course: Course, starts: FloatArray, seed: int) -> Ascent:
+    """The first climb of every path.
 
     Args:
         course: motion, origin, target and score.
         starts: (replicas, N, width) rows of height, state and memory, just outside the origin.
-        effort: the number k, and the probability below which the search is given up.
         seed: of all noise and choices.
-        progress: called after every round with (round, replicas on the way).
 
     Raises:
-        NumericalError: a replica's estimate falls below `effort.least`, or a walk diverges or does not end.
+        NumericalError: a walk diverges or does not end.
     """
-    kill, (replicas, size, width) = effort.least_killed, starts.shape
-    now = Ascent(
+    replicas, size, width = starts.shape
+    nothing = Ascent(
         summits=np.empty((replicas, size)),
         histories=no_histories(replicas * size, width),
         log_weight=np.zeros(replicas),
@@ -69,24 +75,36 @@ def ascend(
         probability=np.full(replicas, np.nan),
     )
     everyone = np.arange(replicas * size)
-    _set_out(course, now, everyone, starts.reshape(-1, width), derived_seed(seed, ROUND))
-    label = 0
+    return _climbed(course, nothing, everyone, starts.reshape(-1, width), derived_seed(seed, ROUND))
+
+
+def ascend(
+    course: Course, now: Ascent, effort: Effort, seed: int, after: Callable[[Ascent], None] | None = None
+) -> Ascent:
+    """Split until every replica is done or has died out, which counts as the probability 0.
+
+    Args:
+        course: motion, origin, target and score.
+        now: the first climb, or what `after` was called with: it goes on from there, to the same bits.
+        effort: the number k, and the probability below which the search is given up.
+        seed: of all noise and choices.
+        after: called after every round.
+
+    Raises:
+        NumericalError: a replica's estimate falls below `effort.least`, or a walk diverges or does not end.
+    """
     while True:
-        going = np.flatnonzero(np.isnan(now.probability))
-        now.level[going] = np.partition(now.summits[going], kill - 1, axis=1)[:, kill - 1]
-        dead = doomed(now.summits, now.level) & np.isnan(now.probability)[:, None]
-        _settle(now, going, dead, effort.least)
-        dead &= np.isnan(now.probability)[:, None]
+        now, dead = _settled(now, effort)
         if not dead.any():
             return now
-        label += 1
-        key = derived_seed(seed, ROUND + label)
+        now = replace(now, label=now.label + 1)
+        key = derived_seed(seed, ROUND + now.label)
         killed = np.flatnonzero(dead)
         parents = survivors(dead, killed, key)
-        split = first_above(now.histories, parents, now.level[killed // size])
-        _set_out(course, now, killed, now.histories.rows[split], key)
-        if progress:
-            progress(label, going.size)
+        split = first_above(now.histories, parents, now.level[killed // dead.shape[1]])
+        now = _climbed(course, now, killed, now.histories.rows[split], key)
+        if after:
+            after(now)
 
 
 def doomed(summits: FloatArray, level: FloatArray) -> NDArray[np.bool_]:
@@ -105,38 +123,53 @@ def survivors(dead: NDArray[np.bool_], killed: IntArray, key: int) -> IntArray:
     return np.asarray(alive[first[own] + (drawn * counts[own]).astype(np.int64)])
 
 
-def _settle(now: Ascent, going: IntArray, dead: NDArray[np.bool_], least: float) -> None:
-    """Finish replicas that have arrived, or died out; multiply the surviving shares of the others."""
-    size = dead.shape[1]
+def _settled(now: Ascent, effort: Effort) -> tuple[Ascent, NDArray[np.bool_]]:
+    """The ascent up to the next level, and which paths (replicas, N) die there.
+
+    Replicas that have arrived, or died out, are finished; the surviving shares of the others are multiplied.
+    """
+    kill, size = effort.least_killed, now.summits.shape[1]
+    going = np.flatnonzero(now.going)
+    level, log_weight = now.level.copy(), now.log_weight.copy()
+    iterations, probability = now.iterations.copy(), now.probability.copy()
+    level[going] = np.partition(now.summits[going], kill - 1, axis=1)[:, kill - 1]
+    dead = doomed(now.summits, level) & now.going[:, None]
     for replica in going:
         count = int(dead[replica].sum())
-        if now.level[replica] == np.inf:
+        if level[replica] == np.inf:
             arrived = float(np.isinf(now.summits[replica]).mean())
-            now.probability[replica] = math.exp(now.log_weight[replica]) * arrived
+            probability[replica] = math.exp(log_weight[replica]) * arrived
         elif count == size:
-            now.probability[replica] = 0.0
+            probability[replica] = 0.0
         else:
-            now.log_weight[replica] += math.log1p(-count / size)
-            now.iterations[replica] += 1
-            if now.log_weight[replica] < math.log(least):
+            log_weight[replica] += math.log1p(-count / size)
+            iterations[replica] += 1
+            if log_weight[replica] < math.log(effort.least):
                 raise NumericalError(
-                    f"no way to the target was found down to a probability of {least:g}, at score "
-                    f"{now.level[replica]:.6g}",
+                    f"no way to the target was found down to a probability of {effort.least:g}, at score "
+                    f"{level[replica]:.6g}",
                     remedy="there is none, or the score does not rise towards the target",
                 )
+    found = replace(now, level=level, log_weight=log_weight, iterations=iterations, probability=probability)
+    return found, dead & found.going[:, None]
 
 
-def _set_out(course: Course, now: Ascent, paths: IntArray, rows: FloatArray, key: int) -> None:
-    """Let `paths` (rising) walk from `rows`, and write down what they climb."""
+def _climbed(course: Course, now: Ascent, paths: IntArray, rows: FloatArray, key: int) -> Ascent:
+    """The ascent after `paths` (rising) have walked from `rows`, with what they climbed."""
     states, memory = rows[:, 1 : 1 + course.dim], rows[:, 1 + course.dim :]
     crowd = crowd_at(states.copy(), np.concatenate([memory, rows[:, :1]], axis=1), paths)
     crowd.status[np.isinf(rows[:, 0])] = Status.HIT
     log = climb(course, crowd, key)
-    now.walked += int(np.maximum(crowd.ended, 0).sum())
-    now.failed += int(((crowd.status != Status.HIT) & (crowd.status != RETURNED)).sum())
     owners = np.concatenate([np.arange(paths.size), log[:, LANE].astype(np.int64)])
     climbed = np.concatenate([rows, log[:, HEIGHT:]])
     order = np.argsort(owners, kind="stable")
     least = np.repeat(now.level, now.summits.shape[1])
-    rewrite(now.histories, paths, climbed[order], owners[order], least)
-    now.summits.flat[paths] = crowd.memory[:, -1]
+    summits = now.summits.copy()
+    summits.flat[paths] = crowd.memory[:, -1]
+    return replace(
+        now,
+        summits=summits,
+        histories=rewrite(now.histories, paths, climbed[order], owners[order], least),
+        walked=now.walked + int(np.maximum(crowd.ended, 0).sum()),
+        failed=now.failed + int(((crowd.status != Status.HIT) & (crowd.status != RETURNED)).sum()),
+    )

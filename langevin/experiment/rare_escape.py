@@ -17,7 +17,8 @@ from langevin.comparison import (
     overall,
 )
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
-from langevin.ensemble.splitting import Splitting, splitting
+from langevin.ensemble.splitting import splitting
+from langevin.ensemble.splitting_result import Splitting
 from langevin.errors import NumericalError, UsageError, unfit
 from langevin.experiment.choice import question_named
 from langevin.experiment.report import verdict_table

@@ -1,14 +1,14 @@
 """A seed gives the same rate to the bit, however the work is cut."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import langevin
-from langevin.ensemble import splitting, splitting_histories, splitting_walks
+from langevin.ensemble import splitting_histories, splitting_walks
 from langevin.ensemble.splitting_histories import first_above, no_histories, rewrite
-from langevin.ensemble.splitting_origin import Exits
+from langevin.ensemble.splitting_result import Walks, measured
 from tests import engine
 
 WELL = langevin.potentials.double_well()
@@ -56,12 +56,12 @@ def test_a_store_that_forgets_as_often_as_it_can(whole, monkeypatch):
     rewritten = []
 
     def forget(histories, least, wanted):
-        make_room(histories, least, wanted)
-        histories.rows = histories.rows[: histories.used + wanted]
-        rewritten.append(histories.used)
+        found = with_room(histories, least, wanted)
+        rewritten.append(found.used)
+        return replace(found, rows=found.rows[: found.used + wanted])
 
-    make_room = splitting_histories._make_room
-    monkeypatch.setattr(splitting_histories, "_make_room", forget)
+    with_room = splitting_histories._with_room
+    monkeypatch.setattr(splitting_histories, "_with_room", forget)
     assert same(split(), whole)
     assert len(rewritten) == whole.iterations.max() + 1
 
@@ -83,22 +83,21 @@ def test_a_seed_that_was_drawn_is_kept_and_repeats_the_run():
 
 
 def test_a_flux_that_changes_while_it_is_measured_is_told(whole):
-    ascent = SimpleNamespace(probability=whole.probabilities, iterations=whole.iterations)
     for drift, mixed in ((-3.0, True), (7.0, False)):
-        told = splitting._result(Exits(whole.fluxes, np.empty(0), drift), ascent, 1, dict(whole.meta)).rate
+        told = measured(Walks(whole.fluxes, whole.probabilities, whole.iterations, drift, 1, whole.meta)).rate
         assert told.mixed is mixed
         assert ("+7.0 standard errors" in told.note) is not mixed
 
 
 def test_the_first_row_strictly_above_a_height():
-    histories = no_histories(3, 2)
+    nothing = no_histories(3, 2)
     rows = np.array([[1.0, 0], [2, 1], [3, 2], [2, 3], [5, 4]])
     low = np.full(3, -np.inf)
-    rewrite(histories, np.array([0, 2]), rows, np.array([0, 0, 0, 1, 1]), low)
+    histories = rewrite(nothing, np.array([0, 2]), rows, np.array([0, 0, 0, 1, 1]), low)
     found = first_above(histories, np.array([0, 0, 0, 2, 2]), np.array([0.0, 2.0, 2.5, 2.0, 1.0]))
     np.testing.assert_array_equal(histories.rows[found, 1], [0, 2, 2, 4, 3])
     assert first_above(histories, np.array([0]), np.array([3.0]))[0] == histories.end[0]
-    histories.rows = histories.rows[: histories.used]  # full, so that it must forget
-    rewrite(histories, np.array([1]), rows[3:], np.array([0, 0]), np.array([1.5, 2.0, 2.0]))
+    histories = replace(histories, rows=histories.rows[: histories.used])  # full, so that it must forget
+    histories = rewrite(histories, np.array([1]), rows[3:], np.array([0, 0]), np.array([1.5, 2.0, 2.0]))
     np.testing.assert_array_equal(histories.end - histories.begin, [2, 2, 1])
     assert histories.rows[histories.begin, 0].tolist() == [2, 2, 5]

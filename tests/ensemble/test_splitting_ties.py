@@ -100,7 +100,7 @@ def test_heights_and_memory_rise_along_every_path_across_splits(monkeypatch):
         same = np.diff(owners) == 0
         assert (rows[1:] > rows[:-1])[same][:, [0, -1]].all()
         longest.append(np.bincount(owners).max())
-        rewrite(histories, paths, rows, owners, least)
+        return rewrite(histories, paths, rows, owners, least)
 
     monkeypatch.setattr(splitting_rounds, "rewrite", watched)
     lattice(8, 4, -16.0, walkers=100, replicas=10)

@@ -1,0 +1,127 @@
+"""A splitting after a whole round, as plain arrays, and back: it goes on to the same bits.
+
+Nothing of what comes back is read before its shape is that of the splitting that is to go on, and its numbers are
+ones that a splitting can have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.ensemble.splitting_histories import histories_of, rows_above
+from langevin.ensemble.splitting_rounds import Ascent
+from langevin.types import FloatArray
+
+#: Most steps, walks and rounds: what a double holds of whole numbers.
+MOST = 2**53
+FLOAT, WHOLE = np.dtype(np.float64), np.dtype(np.int64)
+
+
+@dataclass(frozen=True)
+class Halfway:
+    """Where the origin ends, what roaming left (see `Exits` and `Roamers`), and how far the paths have climbed."""
+
+    threshold: float
+    flux: FloatArray
+    drift: float
+    walked: int
+    failed: int
+    ascent: Ascent
+
+
+def pack(now: Halfway) -> dict[str, NDArray[Any]]:
+    """Arrays by name; of the paths what still counts, the rows above the level in replicas that are on the way."""
+    ascent = now.ascent
+    rows, lengths = rows_above(ascent.histories, _least(ascent))
+    return {
+        "numbers": np.array([now.threshold, now.drift]),
+        "counts": np.array([now.walked, now.failed, ascent.label, ascent.walked, ascent.failed], np.int64),
+        "flux": now.flux,
+        "summits": ascent.summits,
+        "lengths": lengths,
+        "rows": rows,
+        "log_weight": ascent.log_weight,
+        "iterations": ascent.iterations,
+        "level": ascent.level,
+        "probability": ascent.probability,
+    }
+
+
+def unpack(arrays: Mapping[str, Any], replicas: int, walkers: int, width: int) -> Halfway:
+    """What was packed.
+
+    Args:
+        arrays: by name; each is an array, or lies in a file.
+        replicas: of the splitting that is to go on.
+        walkers: paths of each.
+        width: numbers of a row.
+
+    Raises:
+        ValueError, KeyError: an array is missing, or has another shape or numbers that no splitting has.
+    """
+    each = (replicas,)
+    threshold, drift = _read(arrays["numbers"], (2,), FLOAT).tolist()
+    roamed, lost, label, walked, failed = _read(arrays["counts"], (5,), WHOLE).tolist()
+    lengths = _read(arrays["lengths"], (replicas * walkers,), WHOLE)
+    _demand((lengths >= 0).all() and (lengths <= MOST).all())
+    rows = _read(arrays["rows"], (sum(lengths.tolist()), width), FLOAT)
+    ascent = Ascent(
+        summits=_read(arrays["summits"], (replicas, walkers), FLOAT),
+        histories=histories_of(rows, lengths),
+        log_weight=_read(arrays["log_weight"], each, FLOAT),
+        iterations=_read(arrays["iterations"], each, WHOLE),
+        level=_read(arrays["level"], each, FLOAT),
+        probability=_read(arrays["probability"], each, FLOAT),
+        label=label,
+        walked=walked,
+        failed=failed,
+    )
+    flux = _read(arrays["flux"], each, FLOAT)
+    _demand(np.isfinite([threshold, drift]).all() and np.isfinite(flux).all() and (flux >= 0.0).all())
+    _demand(all(0 <= count <= MOST for count in (roamed, lost, label, walked, failed)))
+    _check_ascent(ascent)
+    return Halfway(threshold, flux, drift, roamed, lost, ascent)
+
+
+def _check_ascent(ascent: Ascent) -> None:
+    """A ValueError unless the numbers are ones of an ascent: paths on the way rise from above the level to the summit.
+
+    Only what is finite takes part: a target that is reached is infinitely high.
+    """
+    going, rows = ascent.going, ascent.histories.rows
+    done = ascent.probability[~going]
+    _demand(((done >= 0.0) & (done <= 1.0)).all())
+    _demand((np.isfinite(ascent.log_weight) & (ascent.log_weight <= 0.0)).all())
+    _demand(((ascent.iterations >= 0) & (ascent.iterations <= ascent.label)).all())
+    _demand((ascent.summits > -np.inf).all() and not np.isnan(ascent.level).any())
+    _demand((rows[:, 0] > -np.inf).all() and np.isfinite(rows[:, 1:]).all())
+    begin, end = ascent.histories.begin, ascent.histories.end
+    least, on_the_way = _least(ascent), np.repeat(going, ascent.summits.shape[1])
+    _demand(((end > begin) == on_the_way).all())
+    first, last = rows[begin[on_the_way], 0], rows[end[on_the_way] - 1, 0]
+    _demand((first > least[on_the_way]).all() and (last == ascent.summits.ravel()[on_the_way]).all())
+    inner = np.ones(rows.shape[0], bool)
+    inner[begin[on_the_way]] = False
+    _demand((rows[1:, 0] > rows[:-1, 0])[inner[1:]].all())
+
+
+def _least(ascent: Ascent) -> FloatArray:
+    """Height (all paths,) above which the rows of a path still count."""
+    return np.repeat(np.where(ascent.going, ascent.level, np.inf), ascent.summits.shape[1])
+
+
+def _demand(holds: Any) -> None:
+    if not holds:
+        raise ValueError("numbers that no splitting has")
+
+
+def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
+    """The numbers of an array, which may lie in a file, read only if they have this shape and type."""
+    if array.shape != shape or array.dtype != kind:
+        raise ValueError(f"{array.dtype} {array.shape} in the place of {kind} {shape}")
+    return np.array(array)

@@ -1,0 +1,162 @@
+"""A splitting that goes on from a round has the bits of one in one piece, and nothing that comes back is trusted."""
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin.ensemble.splitting import walked
+from langevin.ensemble.splitting_halfway import pack, unpack
+from langevin.ensemble.splitting_result import measured
+from langevin.ensemble.splitting_task import kernels_hash, task_of
+from tests import engine
+
+WELL = langevin.potentials.double_well()
+REPLICAS, WALKERS, WIDTH = 10, 40, 3
+
+
+def place_of(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = x[0, lane]
+
+
+def task(landscape=WELL, temperature=0.15, dt=4e-3, law="soft", **sets):
+    effort = langevin.Effort(walkers=WALKERS, kill=5, replicas=REPLICAS)
+    return task_of(
+        langevin.Problem(landscape, temperature, law), dt=dt, sets=langevin.Sets(**sets), effort=effort,
+        correction="shift", seed=5,
+    )  # fmt: skip
+
+
+def rounds_of(of):
+    """The walks, and what is known after every round, as it stood then and as it stands at the end."""
+    known, packed = [], []
+
+    def after(now):
+        known.append(now)
+        packed.append({name: array.copy() for name, array in pack(now).items()})
+
+    return walked(of, 1, after), known, packed
+
+
+def same(one, other):
+    for name in ("fluxes", "probabilities", "iterations"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    return (one.drift, one.walked, one.meta) == (other.drift, other.walked, other.meta)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return rounds_of(task())
+
+
+def test_what_is_known_after_a_round_is_never_changed(whole):
+    """Later rounds write behind it only, so that an interruption finds it whole."""
+    _, known, packed = whole
+    for now, then in zip(known, packed, strict=True):
+        for name, array in pack(now).items():
+            np.testing.assert_array_equal(array, then[name], err_msg=name)
+
+
+@pytest.mark.parametrize("place", [0, 3, 11, -1])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_it_goes_on_to_the_same_bits(place, threads, whole):
+    walks, _, packed = whole
+
+    def begun(width):
+        assert width == WIDTH
+        return unpack(packed[place], REPLICAS, WALKERS, width)
+
+    assert same(walked(task(), threads, lambda now: None, begun), walks)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        task(temperature=0.2, origin=-1.9),
+        task(temperature=0.2, score=place_of),
+        task(langevin.manifolds.cube(dim=3, fraction=0.3), 1.0, 1e-3, "reflected"),
+    ],
+    ids=["origin", "score", "body"],
+)
+def test_other_tasks_go_on_too(of):
+    walks, _, packed = rounds_of(of)
+    width = packed[0]["rows"].shape[1]
+    for arrays in (packed[1], packed[len(packed) // 2]):
+        state = unpack(arrays, REPLICAS, WALKERS, width)
+        assert same(walked(of, 2, lambda now: None, lambda found, state=state: state), walks)
+
+
+def test_a_state_without_its_last_digits_is_noticed_by_these_tests(whole):
+    walks, _, packed = whole
+    arrays = packed[3] | {"rows": packed[3]["rows"].copy()}
+    arrays["rows"][:, 1] = arrays["rows"][:, 1].astype(np.float16)
+    state = unpack(arrays, REPLICAS, WALKERS, WIDTH)
+    other = walked(task(), 1, lambda now: None, lambda width: state)
+    assert not (other.probabilities == walks.probabilities).all()
+
+
+def changed(arrays, name, place, value):
+    array = arrays[name].copy()
+    array.flat[place] = value
+    return arrays | {name: array}
+
+
+BROKEN = {
+    "no rows": lambda arrays: {name: array for name, array in arrays.items() if name != "rows"},
+    "other rows": lambda arrays: arrays | {"rows": arrays["rows"][1:]},
+    "narrow rows": lambda arrays: arrays | {"rows": arrays["rows"][:, 1:]},
+    "short numbers": lambda arrays: arrays | {"rows": arrays["rows"].astype(np.float32)},
+    "other replicas": lambda arrays: arrays | {"flux": arrays["flux"][1:]},
+    "a state that is none": lambda arrays: changed(arrays, "rows", 1, np.nan),
+    "a height that is none": lambda arrays: changed(arrays, "rows", 0, np.nan),
+    "a height below all": lambda arrays: changed(arrays, "rows", 0, -np.inf),
+    "another summit": lambda arrays: changed(arrays, "summits", 5, 7.0),
+    "a summit that is none": lambda arrays: changed(arrays, "summits", 5, np.nan),
+    "a length below zero": lambda arrays: changed(arrays, "lengths", 5, -1),
+    "a length without end": lambda arrays: changed(arrays, "lengths", 5, 2**62),
+    "a path without rows": lambda arrays: (
+        arrays | {"lengths": np.r_[0, arrays["lengths"][1:]], "rows": arrays["rows"][arrays["lengths"][0] :]}
+    ),
+    "a share above one": lambda arrays: changed(arrays, "log_weight", 0, 1.0),
+    "a probability above one": lambda arrays: changed(arrays, "probability", 0, 2.0),
+    "a level that is none": lambda arrays: changed(arrays, "level", 0, np.nan),
+    "a level above its paths": lambda arrays: changed(arrays, "level", 0, 5.0),
+    "rounds to come": lambda arrays: changed(arrays, "iterations", 0, 10**6),
+    "rounds below zero": lambda arrays: changed(arrays, "counts", 2, -1),
+    "a flux below zero": lambda arrays: changed(arrays, "flux", 0, -1.0),
+    "an origin that is none": lambda arrays: changed(arrays, "numbers", 0, np.inf),
+    "rows that fall": lambda arrays: arrays | {"rows": falling(arrays)},
+}
+
+
+def falling(arrays):
+    """Rows whose first path with three of them has its first two exchanged."""
+    path = int(np.flatnonzero(arrays["lengths"] > 2)[0])
+    first, rows = int(arrays["lengths"][:path].sum()), arrays["rows"].copy()
+    rows[[first, first + 1]] = rows[[first + 1, first]]
+    return rows
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_numbers_that_no_splitting_has_are_refused(name, whole):
+    arrays = whole[2][3]
+    unpack(arrays, REPLICAS, WALKERS, WIDTH)
+    with pytest.raises((ValueError, KeyError)):
+        unpack(BROKEN[name](arrays), REPLICAS, WALKERS, WIDTH)
+
+
+def test_a_hash_is_that_of_what_is_compiled_in():
+    one = kernels_hash(task())
+    assert one == kernels_hash(task(temperature=0.2))
+    others = [task(score=place_of), task(langevin.potentials.mueller_brown()), task(origin=engine.before)]
+    assert len({one, *map(kernels_hash, others)}) == 4
+
+
+def test_what_was_walked_is_what_splitting_measures(whole):
+    found = measured(whole[0])
+    assert (
+        found.rate
+        == langevin.splitting(
+            langevin.Problem(WELL, 0.15), dt=4e-3, effort=langevin.Effort(WALKERS, 5, REPLICAS), seed=5
+        ).rate
+    )
