@@ -1,12 +1,19 @@
-"""What a result was made with, for its file."""
+"""What a result was made with, for its file, and what has changed since, for one that goes on."""
 
 from __future__ import annotations
 
+import json
 import platform
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 import langevin
+from langevin.errors import InputFileError
+
+#: Letters of what a file says that a sentence repeats.
+MOST_SHOWN = 200
+DAMAGED = "the state of this run is damaged, so begin it again"
 
 
 def versions(*packages: str) -> dict[str, str]:
@@ -18,3 +25,31 @@ def versions(*packages: str) -> dict[str, str]:
 @cache
 def _version(package: str) -> str:
     return version(package)
+
+
+def changes(kept: str, here: str) -> list[str]:
+    """What differs between two identities, in words; empty if nothing does.
+
+    An identity is a JSON text of all that decides the bits of a run: its `settings`, and hashes of its `content`.
+
+    Raises:
+        InputFileError: the one that was kept is none.
+    """
+    try:
+        before, now = json.loads(kept), json.loads(here)
+        parts = [(before[part], now[part]) for part in ("settings", "content")]
+        names = [[name for name in new if old.get(name) != new[name]] for old, new in parts]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
+    found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
+    found += [
+        f"the {name}" + (f" (it was {_shown(before['content'].get(name))})" if name == "software" else "")
+        for name in names[1]
+    ]
+    return found
+
+
+def _shown(said: Any) -> str:
+    """What a file says, cut to a length that a sentence can hold."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(said))
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
+from langevin.provenance import DAMAGED, changes
 from langevin.sgld.law import State
 from langevin.sgld.plan import flat, observers
 from langevin.sgld.progress import Frame, Progress, Setup, changed_states
@@ -26,9 +27,6 @@ Snapshot = dict[str, NDArray[Any]]
 ARRAYS = ("status", "end", "since", "changed")
 #: What of a plan decides no bit; and the schedule, whose values are hashed.
 FREE = ("chunk", "unstable", "schedule")
-#: Letters of what a file says that a sentence repeats.
-MOST_SHOWN = 200
-DAMAGED = "the state of this run is damaged, so begin it again"
 
 
 def identity(setup: Setup, content: Mapping[str, str]) -> str:
@@ -41,32 +39,6 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
         "observe": [name for name, _ in observers(model, plan)],
     }
     return json.dumps({"settings": settings, "content": dict(content)}, sort_keys=True, default=repr)
-
-
-def changes(kept: str, here: str) -> list[str]:
-    """What differs between two identities, in words; empty if nothing does.
-
-    Raises:
-        InputFileError: the one that was kept is none.
-    """
-    try:
-        before, now = json.loads(kept), json.loads(here)
-        parts = [(before[part], now[part]) for part in ("settings", "content")]
-        names = [[name for name in new if old.get(name) != new[name]] for old, new in parts]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
-    found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
-    found += [
-        f"the {name}" + (f" (it was {_shown(before['content'].get(name))})" if name == "software" else "")
-        for name in names[1]
-    ]
-    return found
-
-
-def _shown(said: Any) -> str:
-    """What a file says, cut to a length that a sentence can hold."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(said))
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."
 
 
 def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
