@@ -86,7 +86,7 @@ def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) ->
     if run.meta.get("kind") != "toy" or "seed" not in run.meta or "samples" in run.events:
         raise UsageError(
             "start must be a run on one landscape, or an array",
-            allowed="trainings and joined runs do not go on so",
+            allowed="trainings, rates and joined runs do not go on so",
         )
     count, first = run.states.shape[0], int(run.meta.get("first_walker", 0))
     own = range(first, first + count)

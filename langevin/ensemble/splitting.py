@@ -78,7 +78,7 @@ def walked(
     task: Task,
     threads: int | None,
     after: Callable[[Halfway], None],
-    begun: Callable[[int], Halfway] | None = None,
+    begun: Halfway | None = None,
 ) -> Walks:
     """The walks of `splitting`, before anything is measured on them.
 
@@ -86,7 +86,7 @@ def walked(
         task: what decides their bits.
         threads: of the machine, which never do; by default all.
         after: called after every round with what is known then.
-        begun: gives what `after` was called with, for the width of its rows: the walks go on from there.
+        begun: what `after` was called with: the walks go on from there.
 
     Raises:
         UsageError: as `splitting`.
@@ -100,13 +100,12 @@ def walked(
         roamers = roamers_at_start(course, seed, effort.replicas * max(16, effort.walkers // 10))
         check_lengths(effort.burn, task.problem.temperature, course.dt, roamers.crowd.states)
         check_trial(task.problem, task.integrator, course.dt, roamers.crowd.states)
-        found = None if begun is None else begun(1 + course.dim + course.memory_rows)
-        if task.sets.origin is None and found is None:
+        if task.sets.origin is None and begun is None:
             course = chosen_origin(course, roamers, seed)
-        elif task.sets.origin is None and found is not None:
-            course = replace(course, threshold=found.threshold)
+        elif task.sets.origin is None and begun is not None:
+            course = replace(course, threshold=begun.threshold)
         _check_apart(course)
-        now = found or _halfway(course, exits(course, roamers, seed, effort), roamers, seed)
+        now = begun or _halfway(course, exits(course, roamers, seed, effort), roamers, seed)
         ascent = ascend(course, now.ascent, effort, seed, lambda ascent: after(replace(now, ascent=ascent)))
     return Walks(
         fluxes=now.flux,

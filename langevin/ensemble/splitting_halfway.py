@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from langevin.ensemble.splitting_histories import histories_of, rows_above
 from langevin.ensemble.splitting_rounds import Ascent
+from langevin.ensemble.splitting_task import Task
 from langevin.types import FloatArray
 
 #: Most steps, walks and rounds: what a double holds of whole numbers.
@@ -52,19 +53,18 @@ def pack(now: Halfway) -> dict[str, NDArray[Any]]:
     }
 
 
-def unpack(arrays: Mapping[str, Any], replicas: int, walkers: int, width: int) -> Halfway:
+def unpack(task: Task, arrays: Mapping[str, Any]) -> Halfway:
     """What was packed.
 
     Args:
+        task: of the splitting that is to go on.
         arrays: by name; each is an array, or lies in a file.
-        replicas: of the splitting that is to go on.
-        walkers: paths of each.
-        width: numbers of a row.
 
     Raises:
         ValueError, KeyError: an array is missing, or has another shape or numbers that no splitting has.
     """
-    each = (replicas,)
+    replicas, walkers, landscape = task.effort.replicas, task.effort.walkers, task.problem.landscape
+    each, width = (replicas,), 1 + landscape.dim + task.integrator.memory_rows(landscape)
     threshold, drift = _read(arrays["numbers"], (2,), FLOAT).tolist()
     roamed, lost, label, walked, failed = _read(arrays["counts"], (5,), WHOLE).tolist()
     lengths = _read(arrays["lengths"], (replicas * walkers,), WHOLE)

@@ -11,7 +11,7 @@ from langevin.ensemble.splitting_task import kernels_hash, task_of
 from tests import engine
 
 WELL = langevin.potentials.double_well()
-REPLICAS, WALKERS, WIDTH = 10, 40, 3
+REPLICAS, WALKERS = 10, 40
 
 
 def place_of(x, out, parameters):
@@ -61,12 +61,7 @@ def test_what_is_known_after_a_round_is_never_changed(whole):
 @pytest.mark.parametrize("threads", [1, 3])
 def test_it_goes_on_to_the_same_bits(place, threads, whole):
     walks, _, packed = whole
-
-    def begun(width):
-        assert width == WIDTH
-        return unpack(packed[place], REPLICAS, WALKERS, width)
-
-    assert same(walked(task(), threads, lambda now: None, begun), walks)
+    assert same(walked(task(), threads, lambda now: None, unpack(task(), packed[place])), walks)
 
 
 @pytest.mark.parametrize(
@@ -80,18 +75,15 @@ def test_it_goes_on_to_the_same_bits(place, threads, whole):
 )
 def test_other_tasks_go_on_too(of):
     walks, _, packed = rounds_of(of)
-    width = packed[0]["rows"].shape[1]
     for arrays in (packed[1], packed[len(packed) // 2]):
-        state = unpack(arrays, REPLICAS, WALKERS, width)
-        assert same(walked(of, 2, lambda now: None, lambda found, state=state: state), walks)
+        assert same(walked(of, 2, lambda now: None, unpack(of, arrays)), walks)
 
 
 def test_a_state_without_its_last_digits_is_noticed_by_these_tests(whole):
     walks, _, packed = whole
     arrays = packed[3] | {"rows": packed[3]["rows"].copy()}
     arrays["rows"][:, 1] = arrays["rows"][:, 1].astype(np.float16)
-    state = unpack(arrays, REPLICAS, WALKERS, WIDTH)
-    other = walked(task(), 1, lambda now: None, lambda width: state)
+    other = walked(task(), 1, lambda now: None, unpack(task(), arrays))
     assert not (other.probabilities == walks.probabilities).all()
 
 
@@ -140,9 +132,9 @@ def falling(arrays):
 @pytest.mark.parametrize("name", BROKEN)
 def test_numbers_that_no_splitting_has_are_refused(name, whole):
     arrays = whole[2][3]
-    unpack(arrays, REPLICAS, WALKERS, WIDTH)
+    unpack(task(), arrays)
     with pytest.raises((ValueError, KeyError)):
-        unpack(BROKEN[name](arrays), REPLICAS, WALKERS, WIDTH)
+        unpack(task(), BROKEN[name](arrays))
 
 
 def test_a_hash_is_that_of_what_is_compiled_in():
