@@ -23,21 +23,27 @@ TELLING = ("langevin.comparison",)
 _DOORS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
-def open_doors(package: str) -> None:
-    """Put the functions that a package hands out behind doors; within the package they are called as they are."""
+def open_doors(package: str, check: Callable[[object], None] | None = None) -> None:
+    """Put the functions that a package hands out behind doors; within the package they are called as they are.
+
+    `check` refuses values of the right kind that no function of the package can work with.
+    """
     module = sys.modules[package]
     for name in module.__all__:
         item = vars(module).get(name)
         if inspect.isfunction(item):
-            setattr(module, name, door(item, package))
+            setattr(module, name, door(item, package, check))
 
 
-def door(function: Callable[..., Any], package: str) -> Callable[..., Any]:
+def door(
+    function: Callable[..., Any], package: str, check: Callable[[object], None] | None = None
+) -> Callable[..., Any]:
     """The function, whose arguments are checked by the kinds of its signature before it is called.
 
     Args:
         function: a public function.
         package: the package that hands it out, for `help`.
+        check: refuses more of the arguments' values.
 
     Raises:
         UsageError: an argument too few, too many or of another kind, or one that the function cannot work with.
@@ -53,6 +59,9 @@ def door(function: Callable[..., Any], package: str) -> Callable[..., Any]:
         with told(function.__name__, remedy):
             bound = _bound(function, arguments, named, remedy)
             _check(function, bound, remedy, plain)
+            if check is not None:
+                for value in bound.values():
+                    check(value)
             found = function(*arguments, **named)
             if package not in TELLING:
                 _refuse_nan(bound, remedy)

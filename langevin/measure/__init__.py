@@ -42,6 +42,7 @@ from langevin.measure.waiting_law import (
     waiting_variance,
 )
 from langevin.measure.waiting_times import arrival_rate, coefficient_of_variation, exponential_score
+from langevin.measure.walkers import refuse_rates
 
 __all__ = [
     "KramersMoyal",
@@ -87,4 +88,4 @@ __all__ = [
     "wilson_interval",
 ]
 
-open_doors(__name__)
+open_doors(__name__, check=refuse_rates)

@@ -31,6 +31,20 @@ def select(trajectory: Trajectory, where: Mask | None) -> Mask:
     return mask
 
 
+def refuse_rates(run: object) -> None:
+    """Refuse a run of `langevin rate`: its chains are replicas of an algorithm, and no walkers.
+
+    Raises:
+        UsageError: so it is.
+    """
+    if isinstance(run, Trajectory) and run.meta.get("kind") == "rate":
+        raise UsageError(
+            "this is a run of `langevin rate`, which records rates and no walkers",
+            "a run of walkers or of networks",
+            "see its rates by `langevin compare`",
+        )
+
+
 class Sound(NamedTuple):
     """The selected walkers that neither diverged nor failed: their mask, a note that counts the others, and `fair`.
 
