@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.compared import as_text
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.reading import MOST_GROUPS, opened, readable
 from langevin.cli.so_far import unfinished_line
-from langevin.errors import InputFileError
+from langevin.errors import InputFileError, UsageError
 
 if TYPE_CHECKING:
     from langevin.experiment import Report
@@ -46,20 +47,21 @@ GROUPED = ("samples", "setting")
     is_flag=True,
     help="Measure also a run that may need more than 1 GiB of memory, or much time.",
 )
+@click.option("--plot", type=FILE, help="Also draw the figure of the answer (png, pdf, svg) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plugins_option
 def compare(
     file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
-    any_size: bool, as_json: bool,
+    any_size: bool, plot: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
 
     The file says what was simulated, and that decides the question: the time to reach a target, the drift along a
-    canal, the displacement on a sphere, the stationary law in a potential; of networks, when they memorised and
-    generalised, and whether the loss is that of their temperature. A theory that does not apply is named with the
-    reason. Besides, the exponents of the squared displacement are fitted, in each setting of a sweep: by a constant
-    gradient a run moves ballistically, displacement^2 ~ t^2; by thermal noise alone it diffuses on a flat zero-loss
-    set, displacement^2 ~ t. Where that is not its motion, the reason stands there. Verdicts are judged at a
+    canal, the displacement on a sphere, the stationary law in a potential, the rates of `langevin rate`; of networks,
+    when they memorised and generalised, and whether the loss is that of their temperature. A theory that does not apply
+    is named with the reason. Besides, the exponents of the squared displacement are fitted, in each setting of a sweep:
+    by a constant gradient a run moves ballistically, displacement^2 ~ t^2; by thermal noise alone it diffuses on a flat
+    zero-loss set, displacement^2 ~ t. Where that is not its motion, the reason stands there. Verdicts are judged at a
     family-wise level of 5 %.
 
     A file holds no functions: for a landscape of your own give it again by --manifold or --potential. It is refused if
@@ -68,15 +70,24 @@ def compare(
     \b
     Examples:
       langevin compare run.h5
+      langevin compare double-well-rate.h5 --plot rates.png
       langevin compare run.h5 --lags 0.01 1
       langevin compare run.h5 --potential mywell:mywell
     """  # noqa: D301
+    from langevin.cli.keeping import claim
+    from langevin.cli.running import check_figure
+
+    claim(plot)
+    figure = None if plot is None else check_figure(plot)
     with readable(file):
         trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
         landscape, doubts = _given(manifold, potential, pairs, trajectory)
-        _compare(trajectory, stored, _checked(lags), landscape, doubts, as_json)
+        report = _compare(trajectory, stored, _checked(lags), landscape, doubts, as_json)
+        if figure is not None:
+            _draw(report, trajectory, landscape, figure)
+        _check_walkers(report, trajectory)
 
 
 def check_counts(file: Path, trajectory: Trajectory) -> None:
@@ -103,21 +114,28 @@ def check_counts(file: Path, trajectory: Trajectory) -> None:
 def _compare(
     trajectory: Trajectory, stored: list[Comparison], lags: tuple[float, float] | None, landscape: Landscape | None,
     doubts: list[str], as_json: bool,
-) -> None:  # fmt: skip
+) -> Report | None:  # fmt: skip
+    """Show what the run says; its answer, if it has one."""
     import json
 
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
-    from langevin.experiment.recorded import ask, censored
-    from langevin.experiment.report import check_survivors
+    from langevin.experiment.recorded import ask, censored, is_rate
     from langevin.measure.exponent import FEWEST_LAGS
 
-    target = has_target(trajectory) and trajectory.meta.get("kind") != "network"
+    rates = is_rate(trajectory)
+    if rates and lags is not None:
+        raise UsageError(
+            "--lags is of displacements, which a run of `langevin rate` does not record",
+            "a run of walkers or of networks",
+            "leave --lags out",
+        )
+    target = has_target(trajectory) and trajectory.meta.get("kind") != "network" and not rates
     passages = first_passages(censored(trajectory)) if target else []
     report, lines = ask(trajectory, landscape)
     arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
     moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
-    asked = moves or not (arrives or target)
+    asked = moves or not (arrives or target or rates)
     measured, reasons = _exponents(trajectory, landscape, lags) if asked else ([], [])
     lines = list(dict.fromkeys([*filter(None, [unfinished_line(trajectory)]), *doubts, *lines, *reasons]))
     if arrives and not moves and not target:
@@ -139,8 +157,39 @@ def _compare(
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(_as_text(report, lines, measured, [] if report else passages, stored))
-    check_survivors(trajectory)
+        click.echo(as_text(report, lines, measured, [] if report else passages, stored))
+    return report
+
+
+def _draw(report: Report | None, trajectory: Trajectory, landscape: Landscape | None, figure: Path) -> None:
+    """Draw the figure of an answer.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from langevin.experiment.allowance import ANSWER
+    from langevin.experiment.recorded import allowed
+
+    if report is None:
+        raise UsageError("the run has no answer to draw", "--plot with an answer", "leave --plot out")
+    with allowed(trajectory, landscape, ANSWER):
+        report.draw(str(figure))
+
+
+def _check_walkers(report: Report | None, trajectory: Trajectory) -> None:
+    """Refuse a run of which too many walkers were lost, after its answer has been shown.
+
+    Raises:
+        NumericalError: so it is.
+    """
+    from langevin.experiment.rare_escape import check_walks
+    from langevin.experiment.recorded import is_rate
+    from langevin.experiment.report import check_survivors
+
+    if not is_rate(trajectory):
+        check_survivors(trajectory)
+    elif report is not None:
+        check_walks(trajectory)
 
 
 def _exponents(
@@ -187,8 +236,6 @@ def _given(
 
 
 def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
-    from langevin.errors import UsageError
-
     if lags is not None and not 0 < lags[0] < lags[1] < float("inf"):
         raise UsageError(
             f"--lags {lags[0]} {lags[1]} is no window",
@@ -196,90 +243,3 @@ def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
             "give two positive times, the shorter first",
         )
     return lags
-
-
-def _as_text(
-    report: Report | None, lines: list[str], exponents: list[tuple[str, list[Comparison]]],
-    passages: list[tuple[dict[str, Any], Measurement]], stored: list[Comparison],
-) -> str:  # fmt: skip
-    """The tables that the run has something for."""
-    from langevin.comparison import comparison_table
-
-    parts = [] if report is None else [_printable(report.text)]
-    if lines:
-        parts.append(_printable("\n".join(f"Remark: {line}" for line in lines)))
-    if passages:
-        parts.append("Mean first-passage time\n" + _passage_table(passages))
-    for name, rows in exponents:
-        title = "Exponent of the squared displacement" + (f", {_printable(name)}" if name else "")
-        parts.append(f"{title}\n{_exponent_table(rows)}")
-    if stored:
-        parts.append(
-            _stored(report, stored) or "Comparisons stored with the run\n" + comparison_table(stored)
-        )
-    return "\n\n".join(parts)
-
-
-def _printable(text: str) -> str:
-    """The text without characters that a terminal might obey rather than show: names in it come from a file."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
-
-
-def _stored(report: Report | None, stored: list[Comparison]) -> str:
-    """A line, if the comparisons stored with the run say what the answer says again."""
-    from langevin.comparison import comparison_record
-
-    again = [] if report is None else [comparison_record(row) for row in report.comparisons]
-    same = all(comparison_record(row) in again for row in stored)
-    return f"The {len(stored)} comparisons stored with the run say the same." if same else ""
-
-
-def _exponent_table(exponents: list[Comparison]) -> str:
-    from langevin.comparison import format_percent, format_prediction, format_table, format_value
-    from langevin.comparison.report import notes
-
-    header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict", "detectable")
-    rows = [
-        (
-            row.theory,
-            format_value(row.measured.value, row.measured.error),
-            _interval(row.measured),
-            row.measured.n,
-            format_prediction(row.predicted),
-            row.z,
-            row.verdict,
-            format_percent(row.detectable),
-        )
-        for row in exponents
-    ]
-    windows = [f"  {row.measured.estimator}" for row in exponents if row.measured.n]
-    return "\n".join([format_table(header, rows), *windows, *notes(exponents)])
-
-
-def _passage_table(passages: list[tuple[dict[str, Any], Measurement]]) -> str:
-    from langevin.comparison import format_table, format_value
-
-    header = ("samples", "mean time", "95 % interval", "n", "estimator", "note")
-    rows = [
-        (
-            str(label.get("samples", "-")),
-            format_value(time.value, time.error),
-            _interval(time),
-            time.n,
-            time.estimator + ("" if time.mixed else " (not mixed)"),
-            time.note,
-        )
-        for label, time in passages
-    ]
-    return format_table(header, rows)
-
-
-def _interval(measurement: Measurement) -> str:
-    import math
-
-    from langevin.measure import confidence_interval
-
-    if not (measurement.n > 1 and math.isfinite(measurement.error)):
-        return "-"
-    low, high = confidence_interval(measurement)
-    return f"{low:.4g} to {high:.4g}"

@@ -75,6 +75,8 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     shape = f"{summary['chains']} walkers x {summary['draws']} frames x {summary['dim']} coordinates"
     span = f", time {summary['first_time']:g} to {summary['last_time']:g}" if summary["draws"] else ""
     rows = [("states", shape + span), ("walkers", _counted(summary["status"]))]
+    if summary["meta"].get("kind") == "rate":  # its chains are replicas of an algorithm, which have no frames
+        rows = [("replicas", f"{summary['chains']}, {_counted(summary['status']) or 'none finished'}")]
     rows += [("steps counted", _counted(summary["tallies"]))] if summary["tallies"] else []
     rows += [(key, ", ".join(summary[key]) or "none") for key in ("observables", "events")]
     rows += [("comparisons", _counted(summary["verdicts"]) or "none")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from langevin.cli.dials import chosen_landscape
-from langevin.cli.options import COUNT, FINITE, POSITIVE, SEED, draw_seed
+from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_seed
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.errors import unfit
@@ -53,17 +53,14 @@ if TYPE_CHECKING:
     help="Of the overshoot at the target.",
 )
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
-@click.option("--seed", type=SEED, help="Seed of all randomness; drawn and printed if absent.")
-@click.option("--plot", type=FILE, help="Also draw log rate against 1 / theta (png, pdf, svg).")
-@click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout.")
-@click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
+@click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
+@common_options
 @plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
-    kill: int | None, replicas: int, burn: float | None, correction: str, threads: int | None, seed: int | None,
-    plot: Path | None, as_json: bool,
-    quiet: bool,
+    kill: int | None, replicas: int, burn: float | None, correction: str, threads: int | None, resume: Path | None,
+    seed: int | None, out: Path | None, force: bool, plot: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
 
@@ -72,39 +69,78 @@ def rate(
     independent replicas of the whole algorithm. A score, a function score(x, out, parameters) like the kernel of a
     target, says how far a walker has come; it decides the error, not the value.
 
+    The rates are kept in a run file, which `langevin compare` answers again. A run that was interrupted goes on to the
+    same bits, if its command is given again with --resume FILE: nothing in a file chooses what runs. It is refused if
+    landscape, score, settings or versions have changed since; only the seed is taken from the file.
+
     \b
     Examples:
       langevin rate --potential double-well --temperature 0.05
       langevin rate --potential double-well --temperature 0.1,0.05,0.036 --plot rates.png
       langevin rate --manifold cube --dim 5 -p fraction=0.1 --temperature 1
       langevin rate --potential mueller-brown --temperature 8 --score heights:downhill
+      langevin rate --potential double-well --temperature 0.05 --resume double-well-rate.h5
     """  # noqa: D301
     import json
 
-    from langevin.cli.keeping import claim
+    from langevin.cli.keeping import claim, keep
     from langevin.cli.running import check_figure, progress_bar
-    from langevin.experiment.rare_escape import check_walks, rare_escape
+    from langevin.cli.unfinished import check_free
+    from langevin.cli.unfinished_rate import (
+        check_named,
+        keeper,
+        place_of,
+        progress_of,
+        reopen,
+        told_what_is_kept,
+        typed,
+    )
+    from langevin.experiment.own import origin_of
+    from langevin.experiment.rare_escape import check_walks, rate_answer
+    from langevin.experiment.rate_plan import check_plan, rate_plan
+    from langevin.experiment.rate_walk import walk
+    from langevin.store import check_writable, discard
     from langevin.types import Effort, Sets
 
-    make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
+    found = None if resume is None else reopen(resume)
+    check_named(found, manifold, potential)
+    make, dials, name = chosen_landscape(manifold, potential, pairs, dim)
     temperatures = None if temperature is None else parse_temperatures(temperature)
-    claim(plot)
+    path = place_of(found, out, f"{name}-rate.h5")
+    claim(path, plot)
     figure = None if plot is None else check_figure(plot)
-    sets = Sets(origin=origin, score=None if score is None else own_kernel(score))
-    effort = Effort(walkers=walkers, kill=kill, replicas=replicas, burn=burn)
-    seed = draw_seed(seed)
-    with progress_bar(quiet) as progress:
-        report = rare_escape(
-            make(**dials), temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort,
-            correction=correction, threads=threads, progress=progress,
-        )  # fmt: skip
-    click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
+    if found:  # until the claim its writer may have gone on
+        found = reopen(path)
+        check_free(path, force)
+    else:
+        check_writable(path, force, remedy="resume it by --resume, ")
+    seed = found.seed if found and seed is None else draw_seed(seed)
+    landscape = make(**dials)
+    plan = rate_plan(
+        landscape, temperatures, seed=seed, dynamics=dynamics, dt=dt,
+        sets=Sets(origin=origin, score=None if score is None else own_kernel(score)),
+        effort=Effort(walkers=walkers, kill=kill, replicas=replicas, burn=burn),
+        correction=correction, origin=origin_of(make, dials, landscape),
+    )  # fmt: skip
+    check_plan(plan)
+    begun = progress_of(found, plan)
+    if not found:
+        discard(path)
+    words = typed(click.get_current_context(), seed)
+    keep_so_far = keeper(path, plan, words)
+    with progress_bar(quiet) as progress, told_what_is_kept(path, words, quiet):
+        run = walk(plan, threads=threads, progress=progress, checkpoint=keep_so_far, begun=begun)
+        report = rate_answer(landscape, plan.dynamics, run)
+    try:
+        keep(path, run, force, report.comparisons)
+    finally:  # where nothing can be saved, the answer is told at least
+        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
         report.draw(str(figure))
     if not quiet:
-        drawn = f"; figure drawn to {figure}" if figure is not None else ""
-        click.echo(f"\nseed {seed}{drawn}", err=as_json)
-    check_walks(report)
+        drawn = f", figure to {figure}" if figure is not None else ""
+        click.echo(f"\nseed {seed}; run saved to {path}{drawn}", err=as_json)
+    check_walks(run)
 
 
 def own_kernel(name: str) -> Kernel:

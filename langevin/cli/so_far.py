@@ -18,6 +18,8 @@ def unfinished_line(trajectory: Trajectory) -> str | None:
     """How far a run has come, in one sentence; None of a finished one."""
     if is_finished(trajectory):
         return None
+    if "so_far" in trajectory.meta:
+        return f"unfinished, so far {_rates(trajectory.meta['so_far'])}"
     end = trajectory.meta.get("end_time")
     of = f" of {end:g}" if isinstance(end, Real) else ""
     time = f"{trajectory.times[-1]:.4g}" if len(trajectory.times) else "0"
@@ -36,6 +38,18 @@ def _ensembles(trajectory: Trajectory) -> str:
     labels, walking = np.asarray(trajectory.events["samples"]), trajectory.events["status"] == Status.FINISHED
     done = np.setdiff1d(labels, labels[walking]).tolist()
     return f", samples {', '.join(map(str, done))} of {', '.join(map(str, asked))}"
+
+
+def _rates(said: Any) -> str:
+    """How many temperatures are finished, and how far the next one is; a file may be anyone's."""
+    known = said if isinstance(said, dict) else {}
+    if not _are_counts([known.get("temperatures"), known.get("of")]):
+        return "0 temperatures"
+    line = f"{known['temperatures']} of {known['of']} temperatures"
+    theta, share = known.get("temperature"), known.get("probability")
+    if not (_are_counts([known.get("round")]) and isinstance(theta, Real) and isinstance(share, Real)):
+        return line
+    return f"{line}, and of theta = {theta:g} {known['round']} rounds, down to a probability of {share:.2g}"
 
 
 def _are_counts(values: Any) -> TypeGuard[list[int]]:

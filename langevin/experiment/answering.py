@@ -48,17 +48,9 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
         UsageError: a law of motion that is not known, or a step whose law the file garbles.
     """
     meta = trajectory.meta
-    dynamics = _dynamics(meta["dynamics"])
-    refusal = dynamics.refusal(landscape)
-    if refusal:
-        raise UsageError(
-            f"the file says {dynamics.name} motion, but {refusal}",
-            "one motion for both",
-            "run again with this version",
-        )
     return Case(
         landscape=landscape,
-        dynamics=dynamics,
+        dynamics=law_said(landscape, meta["dynamics"]),
         law=step_law_of(meta["step"]) if "step" in meta else None,
         measure=meta["measure"],
         watched=has_target(trajectory),
@@ -67,15 +59,27 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     )
 
 
-def _dynamics(name: str) -> Dynamics:
-    """The law of motion that a run names: one that has a file, for nothing in a run file is imported by its word."""
+def law_said(landscape: Landscape, name: str) -> Dynamics:
+    """The law of motion that a run names: one that has a file, for nothing in a run file is imported by its word.
+
+    Raises:
+        UsageError: it has none, or the landscape cannot be walked so.
+    """
     if name not in registry.names("dynamics"):
         raise UsageError(
             f"the law of motion {name!r} of this run has no file here",
             "a law of motion that is found by its name",
             "name the folder where it has by --plugins",
         )
-    return dynamics_of(name)
+    dynamics = dynamics_of(name)
+    refusal = dynamics.refusal(landscape)
+    if refusal:
+        raise UsageError(
+            f"the file says {dynamics.name} motion, but {refusal}",
+            "one motion for both",
+            "run again with this version",
+        )
+    return dynamics
 
 
 def has_target(trajectory: Trajectory) -> bool:

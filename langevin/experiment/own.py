@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import json
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -125,8 +125,16 @@ def content_hash(landscape: Landscape) -> str:
     content.update(json.dumps(plain(landscape.dials), sort_keys=True).encode())
     for number in _numbers(landscape.parameters):
         content.update(f"{number:.10e} ".encode())
-    texts = {_text(item) for item in _sources(landscape)}
-    for text in sorted(texts):
+    parts = [getattr(landscape, field.name) for field in fields(landscape) if field.name != "parameters"]
+    for text in _texts(parts):
+        content.update(text)
+    return content.hexdigest()
+
+
+def text_hash(*functions: Any) -> str:
+    """SHA-256 of the text of every file of the reader's in which functions stand, and those that they reach."""
+    content = hashlib.sha256()
+    for text in _texts(functions):
         content.update(text)
     return content.hexdigest()
 
@@ -163,9 +171,14 @@ def _numbers(item: Any) -> Iterator[float]:
         yield from np.asarray(item, float).ravel().tolist()
 
 
-def _sources(landscape: Landscape) -> list[FunctionType | ModuleType]:
-    """The reader's functions and modules that a landscape's functions reach."""
-    todo = [getattr(landscape, field.name) for field in fields(landscape) if field.name != "parameters"]
+def _texts(items: Iterable[Any]) -> list[bytes]:
+    """The texts of the reader's files in which functions among the items stand, in an order of their own."""
+    return sorted({_text(source) for source in _sources(items)})
+
+
+def _sources(items: Iterable[Any]) -> list[FunctionType | ModuleType]:
+    """The reader's functions and modules that functions reach."""
+    todo = list(items)
     seen: dict[int, FunctionType | ModuleType] = {}
     while todo:
         item = todo.pop()

@@ -16,16 +16,15 @@ from langevin.comparison import (
     measurement_record,
     overall,
 )
-from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
-from langevin.ensemble.splitting import splitting
-from langevin.ensemble.splitting_result import Splitting
-from langevin.errors import NumericalError, UsageError, unfit
+from langevin.dynamics import usual_dynamics
+from langevin.ensemble.splitting_result import Splitting, Walks, measured
+from langevin.errors import NumericalError, UsageError
 from langevin.experiment.choice import question_named
+from langevin.experiment.rate_plan import rate_plan
+from langevin.experiment.rate_record import walks_of
+from langevin.experiment.rate_walk import walk
 from langevin.experiment.report import verdict_table
 from langevin.experiment.theories import curves_of
-from langevin.kernels.streams import derived_seed
-from langevin.landscapes.contracts import check_shapes
-from langevin.landscapes.usual_scale import usual_curvature
 from langevin.types import (
     Case,
     Comparison,
@@ -34,20 +33,11 @@ from langevin.types import (
     Effort,
     Landscape,
     Measurement,
-    Problem,
     Sets,
     Setting,
-    Watch,
+    Trajectory,
 )
 
-#: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
-STEP = 0.05
-#: Default standard deviation of a step in a body, as a part of the target's width.
-STEP_IN_BODY = 1.0 / 16.0
-#: Default standard deviation of a step on a surface, as a length.
-STEP_ON_SURFACE = 0.03
-#: Default barrier / theta: too rare for brute force.
-BARRIER = 20.0
 #: Relative variance of a replica over that at best, above which its spread says too little of the error.
 MOST_SCATTER = 8.0
 HEADER = (
@@ -60,6 +50,7 @@ class RareEscape:
     """The answer: `text` for people, `record` for programs, `draw(path)` for the figure."""
 
     title: str
+    trajectory: Trajectory
     runs: tuple[Splitting, ...]
     comparisons: tuple[Comparison, ...]
     text: str
@@ -98,39 +89,26 @@ def rare_escape(
         UsageError: a landscape without target, or a number out of range.
         NumericalError: as `splitting`.
     """
-    if landscape.target is None:
-        raise UsageError(
-            f"{landscape.name} has no target to reach",
-            "a landscape with a target",
-            "choose a landscape that has one, such as the cube",
-        )
-    check_shapes(landscape)
-    law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)
-    refusal = refusal_of(law, landscape)
-    if refusal:
-        raise UsageError(
-            f"{refusal}, named by --dynamics",
-            "a law of motion that serves the landscape",
-            "name another, or leave it out",
-        )
-    temperatures = _temperatures(landscape, temperatures)
-    runs = []
-    for index, theta in enumerate(temperatures):
-        problem = Problem(landscape, theta, law.name)
-        runs.append(
-            splitting(
-                problem,
-                dt=dt or _step(landscape, law, theta),
-                seed=derived_seed(seed, index),
-                sets=sets,
-                effort=effort,
-                correction=correction,
-                watch=Watch(
-                    threads=threads,
-                    progress=None if progress is None else _labelled(progress, f"theta = {theta:g}"),
-                ),
-            )
-        )
+    plan = rate_plan(
+        landscape, temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort, correction=correction
+    )  # fmt: skip
+    return rate_answer(landscape, plan.dynamics, walk(plan, threads=threads, progress=progress))
+
+
+def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> RareEscape:
+    """The answer of a run, a live one or one that comes back from a file.
+
+    Args:
+        landscape: of the run.
+        law: of its motion.
+        trajectory: as `walk` makes it.
+
+    Raises:
+        UsageError: it is no such run, or holds no temperature yet.
+        NumericalError: every replica of a temperature died out.
+    """
+    runs = [measured(walks) for walks in recorded_walks(trajectory)]
+    temperatures = [run.meta["temperature"] for run in runs]
     curves = rare_curves(landscape, law)
     times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
@@ -153,10 +131,32 @@ def rare_escape(
         from langevin.figures.canvas import remarked
         from langevin.figures.rare_escape import rare_escape as figure
 
-        with remarked("; ".join(_given_up(temperatures, runs))):
+        with remarked("; ".join(_given_up(runs))):
             figure(path, temperatures, [run.rate for run in runs], curves, title)
 
-    return RareEscape(title, tuple(runs), tuple(comparisons), text, record, draw)
+    return RareEscape(title, trajectory, tuple(runs), tuple(comparisons), text, record, draw)
+
+
+def recorded_walks(trajectory: Trajectory) -> list[Walks]:
+    """The walks that a run holds, which may come from a file.
+
+    Raises:
+        UsageError: numbers or entries that no run has, or no temperature that is finished.
+    """
+    meta = trajectory.meta
+    try:
+        found = walks_of(meta, meta["runs"], trajectory.events)
+    except (KeyError, ValueError) as error:
+        raise UsageError(
+            "the numbers of this run are none that `langevin rate` writes",
+            "a run as it was written",
+            "run again",
+        ) from error
+    if not found:
+        raise UsageError(
+            "no temperature of this run is finished, so there is no rate yet", remedy="let the run go on"
+        )
+    return found
 
 
 def rare_curves(landscape: Landscape, dynamics: Dynamics | None = None) -> list[Curve]:
@@ -179,57 +179,24 @@ def _silence(landscape: Landscape, dynamics: Dynamics) -> list[str]:
     return [question.silence(_case(landscape, dynamics))] if question else []
 
 
-def check_walks(report: RareEscape) -> None:
+def check_walks(trajectory: Trajectory) -> None:
     """Refuse rates of which walks were lost, after they have been shown: those left are no fair sample.
 
     Raises:
+        UsageError: as `recorded_walks`.
         NumericalError: the integrator gave walks up.
     """
-    lost = _given_up(report.record["temperatures"], report.runs)
+    lost = _given_up(recorded_walks(trajectory))
     if lost:
         raise NumericalError(f"{'; '.join(lost)}: no verdict is drawn there", remedy="take a smaller --dt")
 
 
-def _given_up(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[str]:
+def _given_up(runs: Sequence[Splitting] | Sequence[Walks]) -> list[str]:
     return [
-        f"at theta = {theta:g} {run.meta['failed']} walks were given up by the integrator"
-        for theta, run in zip(temperatures, runs)
+        f"at theta = {run.meta['temperature']:g} {run.meta['failed']} walks were given up by the integrator"
+        for run in runs
         if run.meta["failed"]
     ]
-
-
-def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:
-    if given is not None:
-        if not given or not all(0.0 < theta < math.inf for theta in given):
-            raise unfit("temperatures", "must be numbers above 0, at least one", f"{list(given)}")
-        return [float(theta) for theta in given]
-    if landscape.facts.barrier is None:
-        raise UsageError(
-            f"{landscape.name} has no barrier to choose a temperature by",
-            "a temperature, or a barrier to choose it by",
-            "name one or several by --temperature",
-        )
-    return [landscape.facts.barrier / BARRIER]
-
-
-def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
-    """Time step by the stiffness of a loss, by the width of a body's target, or by a length on a surface."""
-    if not (landscape.is_body or law.descends(landscape)):
-        return STEP_ON_SURFACE**2 / (2.0 * theta)
-    if not landscape.is_body:
-        curvature = usual_curvature(landscape, theta)
-        return STEP / curvature
-    if landscape.facts.target_width is None:
-        raise UsageError(
-            f"{landscape.name} does not say how wide its target is",
-            "a step, or a target to choose it by",
-            "give --dt",
-        )
-    return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))
-
-
-def _labelled(progress: Callable[[str, int, int], None], label: str) -> Callable[[int, int], None]:
-    return lambda step, running: progress(label, step, running)
 
 
 def _run_table(temperatures: Sequence[float], runs: Sequence[Splitting]) -> str:

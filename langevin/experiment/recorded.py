@@ -12,7 +12,9 @@ import numpy as np
 
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.allowance import ANSWER, allowance
-from langevin.experiment.answering import answered, has_target
+from langevin.experiment.answering import answered, has_target, law_said
+from langevin.experiment.rare_escape import rate_answer
+from langevin.experiment.rate_record import KIND as RATES
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
 from langevin.types import Landscape, Status, Trajectory
@@ -30,13 +32,17 @@ NETWORK = {
     "after_memorisation": dict, "swept": list, "rank": (int, type(None)),
     "residuals": int, "parameters": int,
 }  # fmt: skip
+RATE = {
+    "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "seed": int, "walkers": int, "kill": int,
+    "replicas": int, "versions": dict, "runs": list,
+}  # fmt: skip
 
 
 def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Report | None, list[str]]:
     """The run's question, answered on what was recorded, and a line for each reason why a theory is not there.
 
     The question is chosen from the same table as that of a live run (`experiment.choice`). A network: when it memorised
-    and generalised, and the thermometer.
+    and generalised, and the thermometer. Rates: the mean time to the target at each temperature.
 
     Args:
         trajectory: what was recorded.
@@ -50,10 +56,23 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
 
             return network_answer(trajectory)
         with allowed(trajectory, landscape, ANSWER):
+            if is_rate(trajectory):
+                return _rates(landscape or rebuilt(trajectory), trajectory), []
             report = answered(landscape or rebuilt(trajectory), censored(trajectory))
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
     return replace(report, trajectory=trajectory), _doubts(trajectory)
+
+
+def is_rate(trajectory: Trajectory) -> bool:
+    """Whether a run is one of `langevin rate`, whose chains are replicas."""
+    return bool(trajectory.meta.get("kind") == RATES)
+
+
+def _rates(landscape: Landscape, trajectory: Trajectory) -> Report:
+    """The answer of a run of rates."""
+    found = rate_answer(landscape, law_said(landscape, trajectory.meta["dynamics"]), trajectory)
+    return Report(found.title, trajectory, found.comparisons, found.text, found.record, found.draw)
 
 
 def allowed(
@@ -79,7 +98,8 @@ def check(meta: Mapping[str, Any]) -> None:
     Raises:
         UsageError: so it does.
     """
-    kinds: Mapping[str, Any] = NETWORK if meta.get("kind") == "network" else TOY
+    known: Mapping[str, Mapping[str, Any]] = {"network": NETWORK, RATES: RATE}
+    kinds = known.get(str(meta.get("kind")), TOY)
     for name, kind in kinds.items():
         if name not in meta or not isinstance(meta[name], kind):
             raise UsageError(
@@ -93,6 +113,10 @@ def check(meta: Mapping[str, Any]) -> None:
         ]
         if lists and not meta["swept"]:
             raise UsageError(f"the file says several values of {lists[0]} without a sweep over it")
+        return
+    if kinds is RATE:
+        if not (2 <= meta["walkers"] <= 2**22 and 2 <= meta["replicas"] <= 2**10):
+            raise UsageError("the file says numbers of walkers or replicas that no run has")
         return
     if not (0 < meta["dt"] <= LARGEST and 0 <= meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(

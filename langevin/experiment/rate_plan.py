@@ -1,0 +1,134 @@
+"""Rates as they are asked for: the temperatures, and the splitting to be done at each of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
+from langevin.ensemble.splitting_task import Task, check_task, task_of
+from langevin.errors import UsageError, unfit
+from langevin.kernels.streams import derived_seed
+from langevin.landscapes.contracts import check_shapes
+from langevin.landscapes.usual_scale import usual_curvature
+from langevin.types import Dynamics, Effort, Landscape, Problem, Sets
+
+#: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
+STEP = 0.05
+#: Default standard deviation of a step in a body, as a part of the target's width.
+STEP_IN_BODY = 1.0 / 16.0
+#: Default standard deviation of a step on a surface, as a length.
+STEP_ON_SURFACE = 0.03
+#: Default barrier / theta: too rare for brute force.
+BARRIER = 20.0
+#: Most temperatures of one run.
+MOST_TEMPERATURES = 1000
+
+
+@dataclass(frozen=True)
+class RatePlan:
+    """All that decides the bits of a run: a task of splitting at each temperature, with a seed derived from `seed`.
+
+    `origin` has the entries of the run's meta that say where a landscape of the reader's own comes from.
+    """
+
+    landscape: Landscape
+    dynamics: Dynamics
+    tasks: tuple[Task, ...]
+    seed: int
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def temperatures(self) -> list[float]:
+        """That of each task."""
+        return [task.problem.temperature for task in self.tasks]
+
+
+def rate_plan(
+    landscape: Landscape,
+    temperatures: Sequence[float] | None = None,
+    *,
+    seed: int,
+    dynamics: str | None = None,
+    dt: float | None = None,
+    sets: Sets | None = None,
+    effort: Effort | None = None,
+    correction: str = "shift",
+    origin: Mapping[str, Any] | None = None,
+) -> RatePlan:
+    """The plan of these arguments of `rare_escape`, with what was left out chosen; `origin` as `RatePlan` has it.
+
+    Raises:
+        UsageError: a landscape without target, or a number out of range.
+    """
+    if landscape.target is None:
+        raise UsageError(
+            f"{landscape.name} has no target to reach",
+            "a landscape with a target",
+            "choose a landscape that has one, such as the cube",
+        )
+    check_shapes(landscape)
+    law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)
+    refusal = refusal_of(law, landscape)
+    if refusal:
+        raise UsageError(
+            f"{refusal}, named by --dynamics",
+            "a law of motion that serves the landscape",
+            "name another, or leave it out",
+        )
+    tasks = tuple(
+        task_of(
+            Problem(landscape, theta, law.name),
+            dt=dt or _step(landscape, law, theta),
+            sets=sets or Sets(),
+            effort=effort or Effort(),
+            correction=correction,
+            seed=derived_seed(seed, index),
+        )
+        for index, theta in enumerate(_temperatures(landscape, temperatures))
+    )
+    return RatePlan(landscape, law, tasks, seed, origin or {})
+
+
+def check_plan(plan: RatePlan) -> None:
+    """Refuse what cannot work at one of the temperatures, before a step is taken at the first.
+
+    Raises:
+        UsageError: as `splitting`.
+    """
+    for task in plan.tasks:
+        check_task(task)
+
+
+def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:
+    if given is not None:
+        if not given or not all(0.0 < theta < math.inf for theta in given):
+            raise unfit("temperatures", "must be numbers above 0, at least one", f"{list(given)}")
+        if len(given) > MOST_TEMPERATURES:
+            raise unfit("temperatures", f"must be at most {MOST_TEMPERATURES}", f"{len(given)}")
+        return [float(theta) for theta in given]
+    if landscape.facts.barrier is None:
+        raise UsageError(
+            f"{landscape.name} has no barrier to choose a temperature by",
+            "a temperature, or a barrier to choose it by",
+            "name one or several by --temperature",
+        )
+    return [landscape.facts.barrier / BARRIER]
+
+
+def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
+    """Time step by the stiffness of a loss, by the width of a body's target, or by a length on a surface."""
+    if not (landscape.is_body or law.descends(landscape)):
+        return STEP_ON_SURFACE**2 / (2.0 * theta)
+    if not landscape.is_body:
+        curvature = usual_curvature(landscape, theta)
+        return STEP / curvature
+    if landscape.facts.target_width is None:
+        raise UsageError(
+            f"{landscape.name} does not say how wide its target is",
+            "a step, or a target to choose it by",
+            "give --dt",
+        )
+    return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))

@@ -1,0 +1,93 @@
+"""Walk for rates: temperature after temperature, in a way that can stop after any round and go on to the same bits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from langevin.ensemble.splitting import walked
+from langevin.ensemble.splitting_halfway import Halfway
+from langevin.ensemble.splitting_result import Walks, measured
+from langevin.experiment.rate_plan import RatePlan
+from langevin.experiment.rate_record import rate_run
+from langevin.types import Trajectory
+
+CHECKPOINT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class RateProgress:
+    """The temperatures that are finished, and of the next one what is known after a round, if it is so far."""
+
+    finished: tuple[Walks, ...] = ()
+    halfway: Halfway | None = None
+
+
+def walk(
+    plan: RatePlan,
+    *,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    checkpoint: Callable[[RateProgress], None] | None = None,
+    begun: RateProgress = RateProgress(),
+) -> Trajectory:
+    """Carry a plan out.
+
+    Args:
+        plan: of the rates.
+        threads: of the machine; never changes a result.
+        progress: called with (label, round, replicas on the way) after every round.
+        checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
+            first round.
+        begun: what `checkpoint` was called with: goes on from there, to the bits of a run in one piece.
+
+    Raises:
+        UsageError: as `splitting`.
+        NumericalError: as `splitting`.
+    """
+    now, saved = begun, time.perf_counter()
+
+    def save() -> None:
+        nonlocal saved
+        if checkpoint and (now.finished or now.halfway):
+            checkpoint(now)
+        saved = time.perf_counter()
+
+    def after(halfway: Halfway) -> None:
+        nonlocal now
+        now = RateProgress(now.finished, halfway)
+        if progress:
+            ascent = halfway.ascent
+            progress(f"theta = {theta:g}", ascent.label, int(ascent.going.sum()))
+        if time.perf_counter() - saved > CHECKPOINT_SECONDS:
+            save()
+
+    try:
+        for task in plan.tasks[len(begun.finished) :]:
+            theta = task.problem.temperature
+            walks = walked(task, threads, after, now.halfway)
+            measured(walks)  # refuses replicas that have all died out
+            now = RateProgress((*now.finished, walks))
+            save()
+    except (KeyboardInterrupt, SystemExit):
+        save()
+        raise
+    return rate_run(plan, now.finished)
+
+
+def run_so_far(plan: RatePlan, now: RateProgress) -> Trajectory:
+    """The temperatures that are finished as a run, which says how far the next one is."""
+    said: dict[str, Any] = {"temperatures": len(now.finished), "of": len(plan.tasks)}
+    if now.halfway is not None:
+        ascent = now.halfway.ascent
+        shares = np.where(ascent.going, np.exp(ascent.log_weight), ascent.probability)
+        said |= {
+            "temperature": plan.temperatures[len(now.finished)],
+            "round": ascent.label,
+            "probability": float(shares.mean()),
+        }
+    return rate_run(plan, now.finished, said)
