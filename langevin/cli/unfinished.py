@@ -112,6 +112,8 @@ def reopen(path: Path) -> Unfinished:
         why = "its state is of an older version" if older else f"{file} is not there"
         raise InputFileError(f"{path} has no unfinished training to resume: {why}; begin the run again")
     arrays, said = open_state(file)
+    if "kind" in said:
+        raise InputFileError(f"{file} is of another kind of run: go on with the command that wrote it")
     seed, identity = said.get("seed"), said.get("identity")
     if type(seed) is not int or not 0 <= seed < 2**64 or not isinstance(identity, str):
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")

@@ -188,7 +188,10 @@ def check_walks(trajectory: Trajectory) -> None:
     """
     lost = _given_up(recorded_walks(trajectory))
     if lost:
-        raise NumericalError(f"{'; '.join(lost)}: no verdict is drawn there", remedy="take a smaller --dt")
+        raise NumericalError(
+            f"{'; '.join(lost)}: no verdict is drawn there",
+            remedy="run again with a smaller step (`langevin rate --dt`)",
+        )
 
 
 def _given_up(runs: Sequence[Splitting] | Sequence[Walks]) -> list[str]:

@@ -20,7 +20,7 @@ def own_well():
     return replace(double_well(), facts=Facts())
 
 
-WELL = ["rate", "--potential", "double-well", "--walkers", "300", "--seed", "1"]
+WELL = ["rate", "--potential", "double-well", "--walkers", "300", "--seed", "1", "--force"]
 
 
 @pytest.fixture(autouse=True)

@@ -172,7 +172,7 @@ def test_starts_that_do_not_say_which_noise_comes_next_are_refused():
         on(run, integrator=integrators.leimkuhler_matthews(), seed=4)
     with pytest.raises(UsageError, match="2 coordinates"):
         on(run, Problem(potentials.quadratic(dim=2), 1.0))
-    with pytest.raises(UsageError, match="trainings and joined runs"):
+    with pytest.raises(UsageError, match="trainings, rates and joined runs"):
         on(replace(run, meta={**run.meta, "kind": "network"}))
     arrived = walk(Problem(potentials.double_well(), 1.0), steps=1000, stop=Stop())
     with pytest.raises(UsageError, match="stopped at its target"):

@@ -1,0 +1,202 @@
+"""The run file of `langevin rate`: it keeps the schema, answers again what was answered, and is no run of walkers."""
+
+import json
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import langevin
+from langevin import measure
+from langevin.cli import main
+from langevin.errors import UsageError
+from langevin.store import load, load_theory, save
+from tests.cli.test_rate_resume import OWN
+from tests.schema import assert_schema
+
+SIZE = ["--walkers", "30", "--replicas", "10", "--seed", "3", "-q"]
+WELL = ["rate", "--potential", "double-well", "--temperature", "0.3,0.25", *SIZE]
+FILE = "double-well-rate.h5"
+#: What stands below the tables of the file and not below those of the live run.
+SAME = "\n\nThe 4 comparisons stored with the run say the same.\n"
+
+
+def call(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a run and its figure, and what was printed."""
+    folder = tmp_path_factory.mktemp("rates")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = call(*WELL, "--plot", "live.png")
+    assert done.exit_code == 0, done.output
+    return folder, done.stdout
+
+
+@pytest.fixture(autouse=True)
+def there(made, monkeypatch):
+    monkeypatch.chdir(made[0])
+
+
+def test_the_file_keeps_the_schema():
+    assert_schema(FILE)
+    run = load(FILE)
+    assert run.states.shape == (20, 0, 1)
+    assert run.meta["kind"] == "rate"
+    assert run.meta["complete"] is True
+    np.testing.assert_array_equal(run.events["temperature"], np.repeat([0.3, 0.25], 10))
+    rates = np.asarray(run.events["flux"]) * np.asarray(run.events["probability"])
+    np.testing.assert_allclose(run.events["time"], 1.0 / rates)
+    assert [entry["temperature"] for entry in run.meta["runs"]] == [0.3, 0.25]
+    assert len(load_theory(FILE)) == 4
+
+
+def test_the_file_says_what_the_run_said(made):
+    assert call("compare", FILE).output == made[1].removesuffix("\n") + SAME
+    assert call("compare", FILE, "--plot", "again.png", "--json").exit_code == 0
+    folder = made[0]
+    assert (folder / "again.png").read_bytes() == (folder / "live.png").read_bytes()
+    live = json.loads(call(*WELL, "--out", "other.h5", "--json").stdout)
+    assert json.loads(call("compare", "other.h5", "--json").stdout)["question"] == live
+    assert live["runs"][1]["configuration"]["temperature"] == 0.25
+
+
+def test_info_shows_it():
+    said = call("info", FILE).output
+    assert said.startswith(f"{FILE}: finished run\n")
+    assert "20, 20 hit" in said
+    assert json.loads(call("info", FILE, "--json").output)["meta"]["replicas"] == 10
+
+
+def test_nothing_is_overwritten():
+    before = (load(FILE).events["flux"][:]).copy()
+    refused = call(*WELL)
+    assert (refused.exit_code, "exists already" in refused.stderr) == (5, True)
+    assert (load(FILE).events["flux"][:] == before).all()
+    assert call(*WELL, "--force", "--json").exit_code == 0
+
+
+def test_a_file_that_appears_during_the_run_is_not_replaced(tmp_path, monkeypatch):
+    from langevin.experiment import rare_escape
+
+    answer = rare_escape.rate_answer
+
+    def meanwhile(*arguments):
+        (tmp_path / "run.h5").write_text("of another process")
+        return answer(*arguments)
+
+    monkeypatch.setattr(rare_escape, "rate_answer", meanwhile)
+    done = call(*WELL, "--out", tmp_path / "run.h5")
+    assert (done.exit_code, f"saved to {tmp_path / 'run-2.h5'}" in done.stderr) == (5, True)
+    assert "mean time" in done.stdout
+    assert load(tmp_path / "run-2.h5").meta["kind"] == "rate"
+
+
+def test_readers_of_walkers_refuse_it():
+    run = load(FILE)
+    for estimator in (measure.mean_first_passage_time, measure.mean_displacement, measure.survival_curve):
+        with pytest.raises(UsageError, match="records rates and no walkers"):
+            estimator(run)
+    with pytest.raises(UsageError, match="rates and joined runs do not go on"):
+        langevin.simulate(
+            langevin.Problem(langevin.potentials.double_well(), 0.3), steps=5, dt=1e-3, start=run
+        )
+    lags = call("compare", FILE, "--lags", "0.1", "1")
+    assert (lags.exit_code, "leave --lags out" in lags.stderr) == (2, True)
+    resumed = call("train", "models.parity", "--resume", FILE)
+    assert (resumed.exit_code, "no unfinished training" in resumed.stderr) == (4, True)
+
+
+def test_the_figure_of_any_answer_can_be_drawn_from_its_file(tmp_path):
+    words = ["--potential", "double-well", "--temperature", "0.5", "--walkers", "20", "--seed", "1", "-q"]
+    done = call("simulate", *words, "--out", tmp_path / "run.h5", "--plot", tmp_path / "live.png")
+    assert done.exit_code == 0, done.output
+    assert call("compare", tmp_path / "run.h5", "--plot", tmp_path / "again.png").exit_code == 0
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "live.png").read_bytes()
+    run = load(tmp_path / "run.h5")
+    save(tmp_path / "none.h5", replace(run, meta={**run.meta, "landscape": "nothing"}))
+    refused = call("compare", tmp_path / "none.h5", "--plot", tmp_path / "none.png")
+    assert (refused.exit_code, "no answer to draw" in refused.stderr) == (2, True)
+    assert call("compare", tmp_path / "run.h5", "--plot", "x.txt").exit_code == 2
+
+
+def test_a_landscape_of_ones_own_is_given_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "wells.py").write_text(OWN)
+    try:
+        done = call("rate", "--potential", "wells:well", "--temperature", "0.3", *SIZE)
+        assert done.exit_code == 0, done.output
+        alone = call("compare", "wells_well-rate.h5")
+        assert "add --potential wells:well" in alone.output
+        given = call("compare", "wells_well-rate.h5", "--potential", "wells:well")
+        assert given.output.startswith(done.stdout.removesuffix("\n"))
+        (tmp_path / "wells.py").write_text(f"{OWN}# another word\n")
+        sys.modules.pop("wells")
+        changed = call("compare", "wells_well-rate.h5", "--potential", "wells:well")
+        assert (changed.exit_code, "SHA-256 differs" in changed.stderr) == (2, True)
+    finally:
+        sys.modules.pop("wells", None)
+
+
+def test_walks_that_were_given_up_draw_no_verdict(tmp_path):
+    run = load(FILE)
+    entries = [{**entry, "failed": 2} for entry in run.meta["runs"]]
+    path = save(tmp_path / "run.h5", replace(run, meta={**run.meta, "runs": entries}))
+    done = call("compare", path)
+    assert (done.exit_code, "at theta = 0.3 2 walks were given up" in done.stderr) == (3, True)
+    assert "not mixed" in done.stdout
+    assert done.stderr.count("Error: ") == 1
+
+
+def test_replicas_that_died_out_are_censored(tmp_path):
+    words = ["rate", "--manifold", "cube", "--dim", "2", "-p", "fraction=0.1", "--temperature", "1"]
+    done = call(
+        *words, "--walkers", "3", "--replicas", "20", "--seed", "1", "--out", tmp_path / "run.h5", "-q"
+    )
+    assert done.exit_code == 0, done.output
+    run = load(tmp_path / "run.h5")
+    died = np.asarray(run.events["probability"]) == 0.0
+    assert 0 < died.sum() < 20
+    assert run.counts["censored"] == died.sum()
+    assert np.isinf(np.asarray(run.events["time"])[died]).all()
+    again, _, said = call("compare", tmp_path / "run.h5").stdout.partition("\n\nThe 3 comparisons ")
+    assert (done.stdout.startswith(again), said) == (True, "stored with the run say the same.\n")
+
+
+BROKEN = {
+    "no runs": {"runs": ...},
+    "runs of texts": {"runs": ["payload"]},
+    "runs without end": {"runs": [{}] * 5000},
+    "too few runs": {"runs": []},
+    "no temperature": {"runs": [{"temperature": 0.3}]},
+    "many replicas": {"replicas": 1000},
+    "one walker": {"walkers": 1},
+    "replicas of a text": {"replicas": "ten"},
+    "another law": {"dynamics": "payload:attack"},
+    "a law that does not serve": {"dynamics": "reflected"},
+    "another landscape": {"landscape": "payload:attack"},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_entries_that_no_run_has_are_told(name, tmp_path):
+    run = load(FILE)
+    meta = {key: value for key, value in {**run.meta, **BROKEN[name]}.items() if value is not ...}
+    path = save(tmp_path / "run.h5", replace(run, meta=meta))
+    done = call("compare", path)
+    assert (done.exit_code, done.output.startswith("Remark: ")) == (0, True)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 0.0, np.nan, np.inf])
+def test_numbers_that_no_run_has_are_told(wrong, tmp_path):
+    run = load(FILE)
+    flux = np.array(run.events["flux"])
+    flux[3] = wrong
+    path = save(tmp_path / "run.h5", replace(run, events={**run.events, "flux": flux}))
+    assert "are none that `langevin rate` writes" in call("compare", path).output
