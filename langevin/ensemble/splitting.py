@@ -85,7 +85,7 @@ def walked(
     Args:
         task: what decides their bits.
         threads: of the machine, which never do; by default all.
-        after: called after every round with what is known then.
+        after: called after the first climb and after every round with what is known then.
         begun: what `after` was called with: the walks go on from there.
 
     Raises:
@@ -106,6 +106,8 @@ def walked(
             course = replace(course, threshold=begun.threshold)
         _check_apart(course)
         now = begun or _halfway(course, exits(course, roamers, seed, effort), roamers, seed)
+        if begun is None:
+            after(now)
         ascent = ascend(course, now.ascent, effort, seed, lambda ascent: after(replace(now, ascent=ascent)))
     return Walks(
         fluxes=now.flux,

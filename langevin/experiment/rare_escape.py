@@ -18,7 +18,7 @@ from langevin.comparison import (
 )
 from langevin.dynamics import usual_dynamics
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import InputFileError, NumericalError, UsageError
 from langevin.experiment.choice import question_named
 from langevin.experiment.rate_plan import rate_plan
 from langevin.experiment.rate_record import walks_of
@@ -104,7 +104,7 @@ def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> 
         trajectory: as `walk` makes it.
 
     Raises:
-        UsageError: it is no such run, or holds no temperature yet.
+        InputFileError, UsageError: as `recorded_walks`.
         NumericalError: every replica of a temperature died out.
     """
     runs = [measured(walks) for walks in recorded_walks(trajectory)]
@@ -141,16 +141,17 @@ def recorded_walks(trajectory: Trajectory) -> list[Walks]:
     """The walks that a run holds, which may come from a file.
 
     Raises:
-        UsageError: numbers or entries that no run has, or no temperature that is finished.
+        InputFileError: numbers or entries that no run has.
+        UsageError: no temperature is finished.
     """
     meta = trajectory.meta
     try:
         found = walks_of(meta, meta["runs"], trajectory.events)
     except (KeyError, ValueError) as error:
-        raise UsageError(
-            "the numbers of this run are none that `langevin rate` writes",
-            "a run as it was written",
-            "run again",
+        raise InputFileError(
+            "this is no run of rates as `langevin rate` writes it: an entry or an array is missing, or has numbers "
+            "that no run has",
+            remedy="restore its file from a copy, or run again",
         ) from error
     if not found:
         raise UsageError(
@@ -183,7 +184,7 @@ def check_walks(trajectory: Trajectory) -> None:
     """Refuse rates of which walks were lost, after they have been shown: those left are no fair sample.
 
     Raises:
-        UsageError: as `recorded_walks`.
+        InputFileError: as `recorded_walks`.
         NumericalError: the integrator gave walks up.
     """
     lost = _given_up(recorded_walks(trajectory))

@@ -25,6 +25,11 @@ SAID = (
     "target_shift", "origin", "failed", "versions",
 )  # fmt: skip
 OF_ONE = ("temperature", "dt", "seed", "target_shift", "origin", "failed")
+#: Kinds of what is alike.
+KINDS = {
+    "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "walkers": int, "kill": int, "replicas": int,
+    "versions": dict,
+}  # fmt: skip
 #: The events that hold numbers of the replicas, of which the others follow, and their kinds.
 NUMBERS = {"flux": "f", "probability": "f", "step": "i"}
 #: Most steps, and walks given up; and below what numbers are.
@@ -108,14 +113,16 @@ def walks_of(meta: Mapping[str, Any], entries: Any, arrays: Mapping[str, Any]) -
     """The walks that `numbers_of` and `entries_of` have written down; both may come from a file, which may be anyone's.
 
     Args:
-        meta: says what is alike at all temperatures, in values that are known to be of their kinds.
+        meta: says what is alike at all temperatures.
         entries: what each temperature has of its own.
         arrays: of numbers, by name.
 
     Raises:
         ValueError: an entry, a shape or a number that no run has.
     """
+    _demand(all(isinstance(meta.get(name), kind) for name, kind in KINDS.items()))
     replicas = meta["replicas"]
+    _demand(2 <= replicas <= 2**10 and 2 <= meta["walkers"] <= 2**22)
     _demand(isinstance(entries, list) and len(entries) <= MOST_TEMPERATURES)
     _demand(all(_is_entry(entry) for entry in entries))
     read = {name: _read(arrays, name, kind, len(entries) * replicas) for name, kind in NUMBERS.items()}

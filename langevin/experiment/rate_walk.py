@@ -40,9 +40,9 @@ def walk(
     Args:
         plan: of the rates.
         threads: of the machine; never changes a result.
-        progress: called with (label, round, replicas on the way) after every round.
+        progress: called with (label, round, replicas on the way) after every round, from number 0 on.
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
-            first round.
+            first climb.
         begun: what `checkpoint` was called with: goes on from there, to the bits of a run in one piece.
 
     Raises:

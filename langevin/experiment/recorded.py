@@ -13,7 +13,7 @@ import numpy as np
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.allowance import ANSWER, allowance
 from langevin.experiment.answering import answered, has_target, law_said
-from langevin.experiment.rare_escape import rate_answer
+from langevin.experiment.rare_escape import rate_answer, recorded_walks
 from langevin.experiment.rate_record import KIND as RATES
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
@@ -32,10 +32,6 @@ NETWORK = {
     "after_memorisation": dict, "swept": list, "rank": (int, type(None)),
     "residuals": int, "parameters": int,
 }  # fmt: skip
-RATE = {
-    "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "seed": int, "walkers": int, "kill": int,
-    "replicas": int, "versions": dict, "runs": list,
-}  # fmt: skip
 
 
 def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Report | None, list[str]]:
@@ -50,14 +46,14 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
     """
     network = trajectory.meta.get("kind") == "network"
     try:
+        if is_rate(trajectory):
+            return _rates(trajectory, landscape), []
         check(trajectory.meta)
         if network:
             from langevin.experiment.network_run import network_answer
 
             return network_answer(trajectory)
         with allowed(trajectory, landscape, ANSWER):
-            if is_rate(trajectory):
-                return _rates(landscape or rebuilt(trajectory), trajectory), []
             report = answered(landscape or rebuilt(trajectory), censored(trajectory))
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
@@ -69,9 +65,12 @@ def is_rate(trajectory: Trajectory) -> bool:
     return bool(trajectory.meta.get("kind") == RATES)
 
 
-def _rates(landscape: Landscape, trajectory: Trajectory) -> Report:
+def _rates(trajectory: Trajectory, landscape: Landscape | None) -> Report:
     """The answer of a run of rates."""
-    found = rate_answer(landscape, law_said(landscape, trajectory.meta["dynamics"]), trajectory)
+    recorded_walks(trajectory)
+    with allowed(trajectory, landscape, ANSWER):
+        here = landscape or rebuilt(trajectory)
+        found = rate_answer(here, law_said(here, trajectory.meta["dynamics"]), trajectory)
     return Report(found.title, trajectory, found.comparisons, found.text, found.record, found.draw)
 
 
@@ -98,8 +97,7 @@ def check(meta: Mapping[str, Any]) -> None:
     Raises:
         UsageError: so it does.
     """
-    known: Mapping[str, Mapping[str, Any]] = {"network": NETWORK, RATES: RATE}
-    kinds = known.get(str(meta.get("kind")), TOY)
+    kinds: Mapping[str, Any] = NETWORK if meta.get("kind") == "network" else TOY
     for name, kind in kinds.items():
         if name not in meta or not isinstance(meta[name], kind):
             raise UsageError(
@@ -113,10 +111,6 @@ def check(meta: Mapping[str, Any]) -> None:
         ]
         if lists and not meta["swept"]:
             raise UsageError(f"the file says several values of {lists[0]} without a sweep over it")
-        return
-    if kinds is RATE:
-        if not (2 <= meta["walkers"] <= 2**22 and 2 <= meta["replicas"] <= 2**10):
-            raise UsageError("the file says numbers of walkers or replicas that no run has")
         return
     if not (0 < meta["dt"] <= LARGEST and 0 <= meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(

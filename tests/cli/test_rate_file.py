@@ -169,28 +169,33 @@ def test_replicas_that_died_out_are_censored(tmp_path):
     assert (done.stdout.startswith(again), said) == (True, "stored with the run say the same.\n")
 
 
+#: Entries that no run has, and exit code and words of what is said.
 BROKEN = {
-    "no runs": {"runs": ...},
-    "runs of texts": {"runs": ["payload"]},
-    "runs without end": {"runs": [{}] * 5000},
-    "too few runs": {"runs": []},
-    "no temperature": {"runs": [{"temperature": 0.3}]},
-    "many replicas": {"replicas": 1000},
-    "one walker": {"walkers": 1},
-    "replicas of a text": {"replicas": "ten"},
-    "another law": {"dynamics": "payload:attack"},
-    "a law that does not serve": {"dynamics": "reflected"},
-    "another landscape": {"landscape": "payload:attack"},
+    "no runs": ({"runs": ...}, 4, "no run of rates"),
+    "runs of texts": ({"runs": ["payload"]}, 4, "no run of rates"),
+    "runs without end": ({"runs": [{}] * 5000}, 4, "no run of rates"),
+    "too few runs": ({"runs": []}, 4, "no run of rates"),
+    "no temperature": ({"runs": [{"temperature": 0.3}]}, 4, "no run of rates"),
+    "many replicas": ({"replicas": 1000}, 4, "no run of rates"),
+    "one walker": ({"walkers": 1}, 4, "no run of rates"),
+    "replicas of a text": ({"replicas": "ten"}, 4, "no run of rates"),
+    "another law": ({"dynamics": "payload:attack"}, 0, "Remark: the law of motion 'payload:attack'"),
+    "a law that does not serve": (
+        {"dynamics": "reflected"},
+        0,
+        "Remark: the file says reflected motion, but",
+    ),
+    "another landscape": ({"landscape": "payload:attack"}, 0, "Remark: 'payload:attack' is none of"),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_entries_that_no_run_has_are_told(name, tmp_path):
+    changed, code, said = BROKEN[name]
     run = load(FILE)
-    meta = {key: value for key, value in {**run.meta, **BROKEN[name]}.items() if value is not ...}
-    path = save(tmp_path / "run.h5", replace(run, meta=meta))
-    done = call("compare", path)
-    assert (done.exit_code, done.output.startswith("Remark: ")) == (0, True)
+    meta = {key: value for key, value in {**run.meta, **changed}.items() if value is not ...}
+    done = call("compare", save(tmp_path / "run.h5", replace(run, meta=meta)))
+    assert (done.exit_code, said in done.output) == (code, True), done.output
 
 
 @pytest.mark.parametrize("wrong", [-1.0, 0.0, np.nan, np.inf])
@@ -198,5 +203,5 @@ def test_numbers_that_no_run_has_are_told(wrong, tmp_path):
     run = load(FILE)
     flux = np.array(run.events["flux"])
     flux[3] = wrong
-    path = save(tmp_path / "run.h5", replace(run, events={**run.events, "flux": flux}))
-    assert "are none that `langevin rate` writes" in call("compare", path).output
+    done = call("compare", save(tmp_path / "run.h5", replace(run, events={**run.events, "flux": flux})))
+    assert (done.exit_code, "no run of rates" in done.stderr) == (4, True)

@@ -13,6 +13,7 @@ from tests.sgld.conftest import MODEL
 
 DECOY = "from pathlib import Path\nPath({here!r}, 'owned').write_text('')\ndef attack(**dials): pass\n"
 LINE = ["line", "--learning-rate", "0.3", "--seed", "5"]
+RATE = "--potential double-well --temperature 0.4,0.3 --walkers 20 --replicas 10 --threads 1".split()
 #: Runs whose files are attacked.
 RUNS = {
     "quadratic": "--potential quadratic --walkers 20 --frames 5 --horizon 1",
@@ -84,10 +85,13 @@ def home(tmp_path_factory):
             assert call("simulate", *words.split(), "--seed", 1, "--out", f"{name}.h5", "-q").exit_code == 0
         assert call("train", *LINE, "--temperature", "1e-3", "--out", "network.h5", "-q").exit_code == 0
         kept_after_every_call(patch, langevin.sgld.training)
+        assert call("rate", *RATE, "--seed", 5, "--out", "rates.h5", "-q").exit_code == 0
+        kept_halfway(patch)
         for path in folder.glob("*.h5"):
             for command in ("info", "compare"):
                 assert call(command, path).exit_code == 0
         assert call("train", *LINE, "--resume", "good.h5").exit_code == 0
+        assert call("rate", *RATE, "--resume", "halfway.h5", "-q").exit_code == 0
         yield folder
     sys.modules.pop("line", None)
 
@@ -109,6 +113,26 @@ def kept_after_every_call(patch, training):
         once.setattr("langevin.sgld.progress.next_target", forward)
         assert call("train", *LINE, "--out", "good.h5", "-q").exit_code == 130
     shutil.copytree("good.h5.partial", Path("kept"))
+
+
+def kept_halfway(patch):
+    """Leave unfinished rates, in the middle of the second temperature, and a copy of what is kept of them beside."""
+    import shutil
+
+    from langevin.ensemble import splitting_rounds
+
+    climb, rounds = splitting_rounds.climb, []
+
+    def until(course, crowd, key):
+        rounds.append(course.problem.temperature)
+        if rounds.count(0.3) > 3:
+            raise KeyboardInterrupt
+        return climb(course, crowd, key)
+
+    with pytest.MonkeyPatch.context() as once:
+        once.setattr(splitting_rounds, "climb", until)
+        assert call("rate", *RATE, "--seed", 5, "--out", "halfway.h5", "-q").exit_code == 130
+    shutil.copytree("halfway.h5.partial", Path("kept_rates"))
 
 
 def _stopping(stop):

@@ -8,13 +8,15 @@ import traceback
 import pytest
 
 from langevin.store import load, save
-from tests.safety.attacks import ON_NETWORKS, ON_RUNS, ON_STATES
-from tests.safety.conftest import LINE, call, watching
+from tests.safety.attacks import ON_NETWORKS, ON_RATE_STATES, ON_RATES, ON_RUNS, ON_STATES
+from tests.safety.conftest import LINE, RATE, call, watching
 from tests.safety.hostile import attacked, drawn
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
 #: Files drawn from each good one in the quick test; an environment variable asks for more.
-DRAWN = {"quadratic": 60, "well": 30, "sphere": 20, "network": 50, "state": 40}
+DRAWN = {"quadratic": 60, "well": 30, "sphere": 20, "network": 50, "state": 40, "rates": 30, "rate state": 40}
+#: Folders with unfinished runs, and the place of the command that goes on with one.
+UNFINISHED = {"state": ("kept", 3), "rate state": ("kept_rates", 5)}
 REFUSED = {2, 4}
 #: A file may be unharmed by its attack, or hold walkers that count as lost.
 ALLOWED = REFUSED | {0, 3}
@@ -28,7 +30,7 @@ def commands(file, as_json):
         ("train", "--resume", file),
         ("train", *LINE, "--resume", file),
         ("simulate", "--potential", "quadratic", "--resume", file),
-        ("rate", "--potential", "double-well", "--resume", file),
+        ("rate", *RATE, "--resume", file),
     ]
 
 
@@ -45,7 +47,7 @@ def tried(home, file, made, as_json=False):
     """Exit codes of all commands on a file; refuses everything that no file may cause."""
     codes = []
     for words in commands(file, as_json):
-        goes_on = words[0] == "train" and made.name == "state.h5"
+        goes_on = words[0] in ("train", "rate") and made.name == "state.h5"
         before, modules = listing(home), {name.partition(".")[0] for name in sys.modules}
         with watching(home) as seen:
             done = call(*words)
@@ -57,7 +59,7 @@ def tried(home, file, made, as_json=False):
         assert "\x1b" not in done.output, what
         assert done.exit_code in ALLOWED, what
         codes.append(done.exit_code)
-        if done.exit_code in REFUSED and words[0] not in ("simulate", "rate"):
+        if done.exit_code in REFUSED and words[0] != "simulate":
             assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1, what
         assert {name.partition(".")[0] for name in sys.modules} <= modules, what
         if goes_on and done.exit_code not in REFUSED:  # the attack did no harm, and the run is finished
@@ -76,13 +78,27 @@ def place(home, good):
     folder = home / "bad.h5.partial"
     shutil.rmtree(folder, ignore_errors=True)
     (home / "bad.h5").unlink(missing_ok=True)
-    if good != "state":
+    if good not in UNFINISHED:
         return home / "bad.h5", home / "bad.h5", home / f"{good}.h5"
-    shutil.copytree(home / "kept", folder)
-    return folder / "state.h5", home / "bad.h5", home / "kept" / "state.h5"
+    kept = home / UNFINISHED[good][0]
+    shutil.copytree(kept, folder)
+    return folder / "state.h5", home / "bad.h5", kept / "state.h5"
 
 
-LISTS = {"quadratic": ON_RUNS, "network": ON_NETWORKS, "state": ON_STATES}
+def telling(good, codes):
+    """The exit codes of the commands that use what was attacked."""
+    if good in UNFINISHED:
+        return codes[UNFINISHED[good][1] :][:1]
+    return codes[1:2] if good == "rates" else codes[:2]
+
+
+LISTS = {
+    "quadratic": ON_RUNS,
+    "network": ON_NETWORKS,
+    "state": ON_STATES,
+    "rates": ON_RATES,
+    "rate state": ON_RATE_STATES,
+}
 #: Attacks that leave a file of which something can still be said.
 STILL_SAID = {
     "a landscape that is a module", "a landscape of the library", "a folder as landscape", "a law that is a module",
@@ -93,6 +109,7 @@ STILL_SAID = {
     "a rank that is a text", "a rank below zero", "a sharpness beyond numbers", "a change of texts",
     "a model that is a module", "losses of nothing", "a toy", "everything of texts",
     "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",
+    "a score that is a module", "a network", "not finished", "so far of texts", "all died out", "another landscape in its words",
 }  # fmt: skip
 
 
@@ -105,8 +122,8 @@ def test_every_attack_of_the_list_is_told_in_a_sentence(home, good):
         made, typed, source = place(home, good)
         os.environ["WHICH"] = name
         codes = tried(home, typed, attacked(source, made, attack))
-        resumed = codes[2:4] if good == "state" else codes[:2]
-        if name not in STILL_SAID and not set(resumed) <= REFUSED:
+        told = telling(good, codes)
+        if name not in STILL_SAID and not (told and set(told) <= REFUSED):
             failed.append((name, codes))
     assert not failed
     assert not (home / "owned").exists()
@@ -118,8 +135,8 @@ def drawn_files(home, good, count):
     for seed in range(count):
         made, typed, source = place(home, good)
         codes = tried(home, typed, drawn(source, made, seed), bool(seed % 2))
-        refused += bool(set(codes[:4]) & {4})
-    assert refused > count // 2
+        refused += bool(set(telling(good, codes)) & {4})
+    assert refused > count // 3
     assert not (home / "owned").exists()
 
 
