@@ -22,8 +22,9 @@ SEED, OTHER = 1, 2
 class Command:
     """A command by name: its words for a seed, the name that it writes, and what it finds there.
 
-    `old` says that a result of the other seed is there, which the words replace; `resumes` that an unfinished training
-    is. `digest` of a path is that of what counts in the result, None where there is none.
+    `old` says that a result of the other seed is there, which the words replace; `resumes` that an unfinished run
+    is. `halfway` says of the folder of one whether it has come so far. `digest` of a path is that of what counts in the
+    result, None where there is none.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Command:
     old: bool = False
     resumes: bool = False
     threads: bool = True
+    halfway: Callable[[Path], bool] = lambda partial: (partial / "00001.h5").exists()
 
 
 def run_digest(path: Path) -> str | None:
@@ -44,11 +46,6 @@ def run_digest(path: Path) -> str | None:
     arrays = {"states": run.states, "times": run.times, "steps": run.steps, **run.observables, **run.events}
     parts = [name.encode() + np.asarray(arrays[name]).tobytes() for name in sorted(arrays)]
     return hashlib.sha256(b"".join(parts)).hexdigest()
-
-
-def figure_digest(path: Path) -> str | None:
-    """Digest of a figure."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
 def answer_digest(path: Path) -> str | None:
@@ -71,9 +68,24 @@ def begins(path: Path, whole: Path) -> str:
         part, run = load(path), load(whole)
     except InputFileError as error:
         return f"the unfinished run cannot be read: {error}"
+    if run.meta.get("kind") == "rate":
+        ends = [(np.asarray(values), np.asarray(run.events[name])) for name, values in part.events.items()]
+        alike = all(np.array_equal(values, whole[: len(values)]) for values, whole in ends)
+        return "" if alike else "the unfinished rates are not the beginning of the undisturbed ones"
     common, here, there = np.intersect1d(part.steps, run.steps, return_indices=True)
     alike = np.array_equal(np.asarray(part.states)[:, here], np.asarray(run.states)[:, there])
     return "" if common.size and alike else "the unfinished run is not the beginning of the undisturbed one"
+
+
+def has_rates(partial: Path) -> bool:
+    """Whether the rates of a temperature are in the folder of an unfinished run."""
+    segment = partial / "00000.h5"
+    return segment.exists() and len(load(partial).events["flux"]) > 0
+
+
+def has_walk(partial: Path) -> bool:
+    """Whether a walk is in the folder of an unfinished run."""
+    return any(partial.glob("walk-*/now.h5"))
 
 
 def _simulate(seed: int) -> list[str]:
@@ -86,9 +98,17 @@ TRAINING = ("train", "models.parity", "-p", "n=6", "-p", "width=8", "-p", "sampl
             "2", "-q")  # fmt: skip
 
 
+RATES = ("rate", "--potential", "double-well", "--temperature", "0.2,0.15", "--walkers", "40", "--replicas", "10",
+         "--threads", "2", "-q")  # fmt: skip
+
+
 def _rate(seed: int) -> list[str]:
-    return ["rate", "--potential", "double-well", "--temperature", "0.15", "--walkers", "40", "--replicas", "10",
-            "--threads", "2", "--seed", str(seed), "--plot", "out/rate.png", "-q"]  # fmt: skip
+    return [*RATES, "--seed", str(seed), "--out", "out/rate.h5"]
+
+
+def _rate_on(seed: int) -> list[str]:
+    """The seed is that of the state."""
+    return [*RATES, "--resume", "out/rate.h5"]
 
 
 def _train(seed: int) -> list[str]:
@@ -114,10 +134,11 @@ def forced(words: Callable[[int], list[str]]) -> Callable[[int], list[str]]:
 
 
 COMMANDS = (
-    Command("simulate", _simulate, "run.h5", run_digest),
+    Command("simulate", _simulate, "run.h5", run_digest, halfway=has_walk),
     Command("simulate --force", forced(_simulate), "run.h5", run_digest, old=True),
-    Command("simulate --resume", _go_on, "run.h5", run_digest, resumes=True),
-    Command("rate", _rate, "rate.png", figure_digest),
+    Command("simulate --resume", _go_on, "run.h5", run_digest, resumes=True, halfway=has_walk),
+    Command("rate", _rate, "rate.h5", run_digest, halfway=has_rates),
+    Command("rate --resume", _rate_on, "rate.h5", run_digest, resumes=True, halfway=has_rates),
     Command("train", _train, "train.h5", run_digest, threads=False),
     Command(
         "train --resume", _resume, "train.h5", run_digest, resumes=True, threads=False,
@@ -131,7 +152,7 @@ def anew(command: Command) -> list[str]:
     """The words that begin anew whatever is there."""
     words = {
         "run.h5": forced(_simulate),
-        "rate.png": _rate,
+        "rate.h5": forced(_rate),
         "train.h5": forced(_train),
         "answer": forced(_run),
     }
@@ -139,11 +160,11 @@ def anew(command: Command) -> list[str]:
 
 
 def again(command: Command, folder: Path) -> list[str]:
-    """What a user does after the fault: the same once more, or, of a training that has a state, --resume."""
+    """What a user does after the fault: the same once more, or, of a run that has a state, --resume."""
     product = folder / "out" / command.product
+    resume = {"run.h5": _go_on, "train.h5": _resume, "rate.h5": _rate_on}.get(command.product)
     kept = product.with_name(f"{command.product}.partial")
-    if (kept / "state.h5").exists() and not product.exists():
-        return _resume(SEED)
-    if list(kept.glob("walk-*/now.h5")) and not product.exists():
-        return _go_on(SEED)
+    begun = (kept / "state.h5").exists() or has_walk(kept)
+    if resume is not None and begun and not product.exists():
+        return resume(SEED)
     return anew(command)

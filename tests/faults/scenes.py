@@ -132,7 +132,7 @@ def references(commands, base: Path) -> dict[str, Reference]:
 
 
 def _undisturbed(command: Command, folder: Path) -> Reference:
-    """Results of both seeds, and of a training one that was stopped halfway."""
+    """Results of both seeds, and of a run that can go on one that was stopped halfway."""
     import time
 
     from tests.faults.commands import COMMANDS
@@ -161,11 +161,12 @@ def _undisturbed(command: Command, folder: Path) -> Reference:
 
 
 def _stop_halfway(command: Command, folder: Path) -> None:
-    """Leave an unfinished training in `unfinished`: stopped once its second segment is there."""
+    """Leave an unfinished run in `unfinished`: stopped once a training's second segment, or a rate, is there."""
     aside = folder / "halfway"
     furnish(aside, command, Reference(folder))
     child = forked(command.words(SEED), aside, folder / "halfway-log")
-    while child.wait_for(0.001) and not (aside / "out" / f"{command.product}.partial" / "00001.h5").exists():
+    partial = aside / "out" / f"{command.product}.partial"
+    while child.wait_for(0.001) and not command.halfway(partial):
         pass
     os.kill(child.pid, signal.SIGTERM)
     ended = child.ended()

@@ -16,7 +16,9 @@ MODULES = (
         "langevin.doors.blame",
     ),
     *(
+        "langevin.cli.unfinished_rate",
         "langevin.experiment.rare_escape",
+        "langevin.experiment.rate_state",
         "langevin.ensemble.splitting",
         "langevin.store",
         "langevin.figures.canvas",
@@ -39,9 +41,11 @@ def warm(folder: Path, networks: bool = True) -> None:
     for name in (*MODULES, *(NETWORKS if networks else ())):
         importlib.import_module(name)
     import langevin.ensemble.advance
+    import langevin.experiment.rate_walk
     import langevin.store.journal
 
     langevin.store.journal.SECONDS = 0.0
+    langevin.experiment.rate_walk.CHECKPOINT_SECONDS = 0.05
     langevin.ensemble.advance.CHUNK_SECONDS = 0.01
     if networks:
         import jax

@@ -14,7 +14,7 @@ from tests.safety.hostile import attacked, drawn
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
 #: Files drawn from each good one in the quick test; an environment variable asks for more.
-DRAWN = {"quadratic": 60, "well": 30, "sphere": 20, "network": 50, "state": 40, "rates": 30, "rate state": 40}
+DRAWN = {"quadratic": 60, "well": 30, "sphere": 20, "network": 50, "state": 40, "rates": 15, "rate state": 20}
 #: Folders with unfinished runs, and the place of the command that goes on with one.
 UNFINISHED = {"state": ("kept", 3), "rate state": ("kept_rates", 5)}
 REFUSED = {2, 4}
@@ -109,7 +109,8 @@ STILL_SAID = {
     "a rank that is a text", "a rank below zero", "a sharpness beyond numbers", "a change of texts",
     "a model that is a module", "losses of nothing", "a toy", "everything of texts",
     "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",
-    "a score that is a module", "a network", "not finished", "so far of texts", "all died out", "another landscape in its words",
+    "a score that is a module", "a network", "not finished", "so far of texts", "all died out",
+    "another landscape in its words",
 }  # fmt: skip
 
 
