@@ -6,14 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import langevin
 from langevin import measure
-from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.store import load, load_theory, save
-from tests.cli.test_rate_resume import OWN
+from tests.rates import OWN, call
 from tests.schema import assert_schema
 
 SIZE = ["--walkers", "30", "--replicas", "10", "--seed", "3", "-q"]
@@ -21,10 +19,6 @@ WELL = ["rate", "--potential", "double-well", "--temperature", "0.3,0.25", *SIZE
 FILE = "double-well-rate.h5"
 #: What stands below the tables of the file and not below those of the live run.
 SAME = "\n\nThe 4 comparisons stored with the run say the same.\n"
-
-
-def call(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 @pytest.fixture(scope="module")

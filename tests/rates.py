@@ -1,0 +1,69 @@
+"""`langevin rate` in tests: small runs, stopped at a moment of one's choice, and what their files hold."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from langevin.cli import main
+from langevin.ensemble import splitting_walks
+from langevin.store import load
+
+SIZE = ["--walkers", "30", "--replicas", "10", "-q"]
+WELL = ["rate", "--potential", "double-well", "--temperature", "0.3,0.25", *SIZE]
+FILE = "double-well-rate.h5"
+SEEDED = [*WELL, "--seed", "3"]
+#: A potential and a score of a reader's own; the number in each changes nothing but the text.
+OWN = """
+import langevin
+
+def value(x, out, parameters):
+    for i in range(x.shape[1]):
+        out[i] = (x[0, i] ** 2 - 1.0) ** 2
+
+def gradient(x, out, parameters):
+    for i in range(x.shape[1]):
+        out[0, i] = 4.0 * x[0, i] * (x[0, i] ** 2 - 1.0)
+
+def before(x, out, parameters):
+    for i in range(x.shape[1]):
+        out[i] = -x[0, i]
+
+def well(width: float = 1.0):
+    return langevin.potentials.potential(value, gradient, dim=1, start=[-1.0], target=before)
+"""
+SCORE = "def place(x, out, parameters):\n    for i in range(x.shape[1]):\n        out[i] = x[0, i]\n"
+
+
+def call(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+class Killed(BaseException):
+    """An end at which nothing is kept."""
+
+
+class Stopped:
+    """Ctrl-C, or another end, at the walk's look for signals number `at`; there are several looks in every round."""
+
+    def __init__(self, at, end=KeyboardInterrupt):
+        self.at, self.end, self.count = at, end, 0
+
+    def __call__(self):
+        self.count += 1
+        if self.count == self.at:
+            raise self.end
+
+
+def stopped(at, *words, end=KeyboardInterrupt):
+    """A command that is stopped there, and how often it has looked for signals."""
+    with pytest.MonkeyPatch.context() as patch:
+        look = Stopped(at, end)
+        patch.setattr(splitting_walks, "check_stop", look)
+        return call(*words), look.count
+
+
+def content(path):
+    """All numbers of a run, and what it says of itself but for the moment."""
+    run = load(path)
+    arrays = {name: np.asarray(values).tobytes() for name, values in run.events.items()}
+    return arrays, {name: value for name, value in run.meta.items() if name != "created"}
