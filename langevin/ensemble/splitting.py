@@ -71,6 +71,7 @@ def splitting(
     task = task_of(
         problem, integrator, dt=dt, sets=sets or Sets(), effort=effort or Effort(), correction=correction, seed=seed
     )  # fmt: skip
+    check_task(task)
     return measured(walked(task, watch.threads, after))
 
 
@@ -83,7 +84,7 @@ def walked(
     """The walks of `splitting`, before anything is measured on them.
 
     Args:
-        task: what decides their bits.
+        task: what decides their bits, checked.
         threads: of the machine, which never do; by default all.
         after: called after the first climb and after every round with what is known then.
         begun: what `after` was called with: the walks go on from there.
@@ -92,7 +93,6 @@ def walked(
         UsageError: as `splitting`.
         NumericalError: as `splitting`.
     """
-    check_task(task)
     effort, seed = task.effort, task.seed
     workers = checks.thread_count(threads)
     with ThreadPoolExecutor(workers) as pool:

@@ -20,7 +20,7 @@ from langevin.dynamics import usual_dynamics
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
 from langevin.errors import InputFileError, NumericalError, UsageError
 from langevin.experiment.choice import question_named
-from langevin.experiment.rate_plan import rate_plan
+from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
 from langevin.experiment.report import verdict_table
@@ -92,6 +92,7 @@ def rare_escape(
     plan = rate_plan(
         landscape, temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort, correction=correction
     )  # fmt: skip
+    check_plan(plan)
     return rate_answer(landscape, plan.dynamics, walk(plan, threads=threads, progress=progress))
 
 

@@ -38,7 +38,7 @@ def walk(
     """Carry a plan out.
 
     Args:
-        plan: of the rates.
+        plan: of the rates, checked.
         threads: of the machine; never changes a result.
         progress: called with (label, round, replicas on the way) after every round, from number 0 on.
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
