@@ -48,7 +48,7 @@ class Stopped:
     def __init__(self, at, end=KeyboardInterrupt):
         self.at, self.end, self.count = at, end, 0
 
-    def __call__(self):
+    def __call__(self, *arguments):
         self.count += 1
         if self.count == self.at:
             raise self.end

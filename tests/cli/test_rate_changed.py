@@ -118,3 +118,9 @@ def test_a_state_of_a_training_is_refused(unfinished, here, monkeypatch):
     assert said["kind"] == "rate"
     monkeypatch.setattr("langevin.store.state.open_state", lambda path: (arrays, {**said, "kind": None}))
     assert "is not of `langevin rate`" in refusal(*WELL, "--resume", unfinished / "run.h5")
+
+
+def test_numbers_that_unpack_to_far_more_than_the_file_are_refused(unfinished, monkeypatch):
+    monkeypatch.setattr("langevin.store.layout.MAX_BYTES", 0)
+    monkeypatch.setattr("langevin.store.layout.MOST_PACKED", 0)
+    assert "more than 0 times its size" in refusal(*WELL, "--resume", unfinished / "run.h5")

@@ -118,6 +118,17 @@ def test_it_says_how_to_go_on_and_how_far_it_is(here, whole):
     assert call("info", FILE).output.startswith(f"{FILE}: finished run\n")
 
 
+def test_a_stop_during_the_answer_loses_no_walk(here, whole, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("langevin.experiment.rare_escape.rate_answer", Stopped(1))
+        assert call(*SEEDED).exit_code == 130
+    assert "unfinished, so far 2 of 2 temperatures\n" in call("info", FILE).output
+    with monkeypatch.context() as patch:
+        patch.setattr("langevin.experiment.rate_walk.walked", Stopped(1))
+        assert call(*WELL, "--resume", FILE).exit_code == 0
+    assert content(FILE) == whole[0]
+
+
 def test_a_stop_before_the_first_round_leaves_nothing(here):
     done, _ = stopped(2, *SEEDED)
     assert done.exit_code == 130
