@@ -41,15 +41,15 @@ def changes(kept: str, here: str) -> list[str]:
         names = [[name for name in new if old.get(name) != new[name]] for old, new in parts]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
-    found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
+    found = [f"the setting {name} (it was {shown(repr(before['settings'].get(name)))})" for name in names[0]]
     found += [
-        f"the {name}" + (f" (it was {_shown(before['content'].get(name))})" if name == "software" else "")
+        f"the {name}" + (f" (it was {shown(before['content'].get(name))})" if name == "software" else "")
         for name in names[1]
     ]
     return found
 
 
-def _shown(said: Any) -> str:
+def shown(said: Any) -> str:
     """What a file says, cut to a length that a sentence can hold."""
     text = "".join(letter if letter.isprintable() else "?" for letter in str(said))
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."

@@ -62,8 +62,12 @@ def stopped(at, *words, end=KeyboardInterrupt):
         return call(*words), look.count
 
 
+#: Entries of a meta that differ between a run and one that went on.
+PASSING = ("created", "command", "began", "ended")
+
+
 def content(path):
-    """All numbers of a run, and what it says of itself but for the moment."""
+    """All numbers of a run, and what it says of itself but for the command and its moments."""
     run = load(path)
     arrays = {name: np.asarray(values).tobytes() for name, values in run.events.items()}
-    return arrays, {name: value for name, value in run.meta.items() if name != "created"}
+    return arrays, {name: value for name, value in run.meta.items() if name not in PASSING}

@@ -36,6 +36,15 @@ def provenance() -> dict[str, Any]:
     return {"command": ["langevin", *words], "began": began, "ended": ended}
 
 
+def words_anew() -> tuple[str, ...]:
+    """The words that began this run, whether it goes on or not."""
+    words = list(this_command().words)
+    while "--resume" in words:
+        place = words.index("--resume")
+        del words[place : place + 2]
+    return ("langevin", *(word for word in words if not word.startswith("--resume=")))
+
+
 def readable(words: Any) -> tuple[str, ...]:
     """The words that a file says, if they are ones that a terminal shows as they are; else none."""
     if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):

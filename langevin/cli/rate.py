@@ -84,17 +84,10 @@ def rate(
     import json
 
     from langevin.cli.keeping import claim, keep
+    from langevin.cli.resumed import check_named, check_out, told_how_it_goes_on
     from langevin.cli.running import check_figure, progress_bar
     from langevin.cli.unfinished import check_free
-    from langevin.cli.unfinished_rate import (
-        check_named,
-        keeper,
-        place_of,
-        progress_of,
-        reopen,
-        told_what_is_kept,
-        typed,
-    )
+    from langevin.cli.unfinished_rate import keeper, progress_of, reopen, told_what_is_finished
     from langevin.experiment.own import origin_of
     from langevin.experiment.rare_escape import check_walks, rate_answer
     from langevin.experiment.rate_plan import check_plan, rate_plan
@@ -103,10 +96,14 @@ def rate(
     from langevin.types import Effort, Sets
 
     found = None if resume is None else reopen(resume)
-    check_named(found, manifold, potential)
+    if found:
+        check_named(
+            found.path, found.words or ("langevin", "rate", "..."), "landscape", bool(manifold or potential)
+        )
+        check_out(found.path, out)
     make, dials, name = chosen_landscape(manifold, potential, pairs, dim)
     temperatures = None if temperature is None else parse_temperatures(temperature)
-    path = place_of(found, out, f"{name}-rate.h5")
+    path = found.path if found else out or Path(f"{name}-rate.h5")
     claim(path, plot)
     figure = None if plot is None else check_figure(plot)
     if found:  # until the claim its writer may have gone on
@@ -126,9 +123,12 @@ def rate(
     begun = progress_of(found, plan)
     if not found:
         discard(path)
-    words = typed(click.get_current_context(), seed)
-    keep_so_far = keeper(path, plan, words)
-    with progress_bar(quiet) as progress, told_what_is_kept(path, words, quiet):
+    keep_so_far = keeper(path, plan)
+    with (
+        progress_bar(quiet) as progress,
+        told_how_it_goes_on(path, quiet),
+        told_what_is_finished(path, quiet),
+    ):
         run = walk(plan, threads=threads, progress=progress, checkpoint=keep_so_far, begun=begun)
         report = rate_answer(landscape, plan.dynamics, run)
     try:

@@ -1,13 +1,15 @@
-"""Go on with a toy run that was stopped: what its folder says of the command, and what it may not choose."""
+"""Go on with a run that was stopped: what its folder says of the command, and what it may not choose."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from langevin.cli.begun import readable, to_resume
-from langevin.errors import InputFileError, UsageError
+import click
 
-WORDS = ("langevin", "simulate", "...")
+from langevin.cli.begun import readable, to_resume, words_anew
+from langevin.errors import InputFileError, UsageError
 
 
 def target(path: Path) -> Path:
@@ -15,12 +17,41 @@ def target(path: Path) -> Path:
     return path.with_suffix("") if path.suffix == ".partial" else path
 
 
-def seed_to_resume(resume: Path, out: Path | None, named: bool, seed: int | None) -> int:
-    """The seed of the run that goes on: the one that was typed, or that of its folder.
+def check_named(path: Path, words: Sequence[str], missing: str, named: bool) -> None:
+    """Refuse to go on where what runs is not typed.
 
     Args:
-        resume: file that the run is to become.
-        out: the option --out.
+        path: file that the run is to become.
+        words: what the file says was typed.
+        missing: what is, in words.
+        named: whether it is typed.
+
+    Raises:
+        UsageError: it is not; the sentence shows what the file says.
+    """
+    if not named:
+        raise UsageError(
+            f"--resume has no {missing}",
+            "nothing in a file chooses what runs, so the run's command is given again",
+            f"by the word of the file it is `{to_resume(words, path)}`",
+        )
+
+
+def check_out(path: Path, out: Path | None) -> None:
+    """Refuse another file than the one that the run is to become.
+
+    Raises:
+        UsageError: --out names one.
+    """
+    if out is not None and out != path:
+        raise UsageError(f"--resume goes on in {path}, not in {out}", "one file", "leave --out out")
+
+
+def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
+    """The seed of the toy run that goes on: the one that was typed, or that of its folder.
+
+    Args:
+        path: file that the run is to become.
         named: whether a landscape was named.
         seed: the option --seed.
 
@@ -31,7 +62,6 @@ def seed_to_resume(resume: Path, out: Path | None, named: bool, seed: int | None
     from langevin.store.atomic import partial_folder
     from langevin.store.walks import read_walk, walk_folders
 
-    path = target(resume)
     walks = walk_folders(partial_folder(path))
     if not walks:
         raise InputFileError(
@@ -40,16 +70,21 @@ def seed_to_resume(resume: Path, out: Path | None, named: bool, seed: int | None
             "begin it again",
         )
     meta = read_walk(walks[0], lazily=True)[0].meta
-    if not named:
-        words = readable(meta.get("command")) or WORDS
-        raise UsageError(
-            "--resume has no landscape",
-            "nothing in a file chooses what runs, so the run's command is given again",
-            f"by the word of the file it is `{to_resume(words, path)}`",
-        )
-    if out is not None and out != path:
-        raise UsageError(f"--resume goes on in {path}, not in {out}", "one file", "leave --out out")
+    check_named(path, readable(meta.get("command")) or ("langevin", "simulate", "..."), "landscape", named)
     found = meta.get("seed") if seed is None else seed
     if type(found) is not int or not 0 <= found < 2**64:
         raise InputFileError(f"{walks[0]} is damaged: begin the run again, with --force")
     return found
+
+
+@contextmanager
+def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
+    """Say, where a run is stopped that has been kept, how it goes on."""
+    from langevin.store.atomic import partial_folder
+
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if partial_folder(path).exists() and not quiet:
+            click.echo(f"stopped; `{to_resume(words_anew(), path)}` goes on", err=True)
+        raise

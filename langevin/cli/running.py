@@ -11,14 +11,15 @@ from typing import Any
 
 import click
 
-from langevin.cli.begun import this_command
+from langevin.cli.begun import words_anew
 from langevin.cli.keeping import claim, keep
+from langevin.cli.resumed import told_how_it_goes_on
 from langevin.cli.unfinished import check_free
 from langevin.errors import unfit
 from langevin.experiment import Settings, run
 from langevin.experiment.report import check_survivors
 from langevin.store import Walks, check_writable, discard
-from langevin.store.atomic import check_place, partial_folder
+from langevin.store.atomic import check_place
 
 #: Most values of --samples, each of which is an ensemble of its own.
 MOST_ENSEMBLES = 1000
@@ -38,8 +39,8 @@ def run_and_show(
     figure = None if plot is None else check_figure(plot)
     if not resumed:
         discard(path)
-    walks = Walks(path, {"command": ["langevin", *this_command().words]})
-    with progress_bar(quiet) as progress, told_where(path, quiet):
+    walks = Walks(path, {"command": list(words_anew())})
+    with progress_bar(quiet) as progress, told_how_it_goes_on(path, quiet):
         report = run(make, dials, Settings(progress=progress, journal=walks.next, **options), numbers)
     try:
         keep(path, report.trajectory, force, report.comparisons)
@@ -51,17 +52,6 @@ def run_and_show(
         drawn = f", figure to {figure}" if figure is not None else ""
         click.echo(f"\nseed {options['seed']}; run saved to {path}{drawn}", err=as_json)
     check_survivors(report.trajectory)
-
-
-@contextmanager
-def told_where(path: Path, quiet: bool) -> Iterator[None]:
-    """Say, where a run is stopped, how it goes on."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        if partial_folder(path).exists() and not quiet:
-            click.echo(f"stopped; the same command with --resume {path} goes on", err=True)
-        raise
 
 
 def parse_samples(text: str) -> list[int]:

@@ -99,14 +99,16 @@ def simulate(
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double_well.h5
     """  # noqa: D301
-    from langevin.cli.resumed import seed_to_resume, target
+    from langevin.cli.resumed import check_out, seed_of_walks, target
     from langevin.cli.running import run_and_show
 
     if resume is not None:
-        options["seed"] = seed_to_resume(resume, out, named=bool(manifold or potential), seed=options["seed"])
+        resume = target(resume)
+        options["seed"] = seed_of_walks(resume, bool(manifold or potential), options["seed"])
+        check_out(resume, out)
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
     options |= parsed(options, integrator_pairs)
-    path = Path(out or f"{name}.h5") if resume is None else target(resume)
+    path = Path(out or f"{name}.h5") if resume is None else resume
     run_and_show(make, dials, path, resume is not None, **options)
 
 

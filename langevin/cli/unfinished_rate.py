@@ -6,18 +6,19 @@ them, and says, as text to be read, what was typed when the run began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from langevin.cli.unfinished import STATE, Unfinished, readable_words, target, to_resume, told_how_it_began
+from langevin.cli.begun import readable, words_anew
+from langevin.cli.resumed import target
+from langevin.cli.unfinished import STATE, Unfinished, told_how_it_began
 from langevin.cli.uninterrupted import uninterrupted
-from langevin.errors import InputFileError, UsageError
+from langevin.errors import InputFileError
 
 if TYPE_CHECKING:
     from langevin.experiment.rate_plan import RatePlan
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 #: The first segment, which holds all temperatures that are finished.
 SEGMENT = "00000.h5"
-#: Options that are not repeated: those of the place and of the seed, which are said otherwise, and of what is printed.
-SILENT = ("resume", "out", "seed", "plugins", "as_json", "quiet")
 
 
 @dataclass(frozen=True)
@@ -36,40 +35,23 @@ class UnfinishedRates(Unfinished):
     said: Mapping[str, Any]
 
 
-def typed(context: click.Context, seed: int) -> list[str]:
-    """The words of this command as they were typed, with its seed."""
-    from langevin.registry.plugins import folders
-
-    words = ["langevin", "rate", *(word for folder in folders() for word in ("--plugins", str(folder)))]
-    for param in context.command.params:
-        name = str(param.name)
-        if name in SILENT or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
-            continue
-        value, option = context.params[name], param.opts[0]
-        if isinstance(param, click.Option) and param.is_flag:
-            words.append(option)
-        else:
-            words += [word for one in (value if param.multiple else [value]) for word in (option, str(one))]
-    return [*words, "--seed", str(seed)]
-
-
-def keeper(path: Path, plan: RatePlan, words: Sequence[str]) -> Callable[[RateProgress], None]:
+def keeper(path: Path, plan: RatePlan) -> Callable[[RateProgress], None]:
     """A function that keeps unfinished rates: their state, and the temperatures that are finished as a run."""
     from langevin.experiment.rate_state import identity, pack
     from langevin.experiment.rate_walk import run_so_far
     from langevin.store import save
-    from langevin.store.atomic import output_errors, partial_folder, replace_file
-    from langevin.store.state import encode_state
+    from langevin.store.atomic import output_errors, partial_folder
+    from langevin.store.state import write_state_file
 
     folder = partial_folder(path)
-    known = {"seed": plan.seed, "words": list(words), "identity": identity(plan)}
+    known = {"seed": plan.seed, "words": list(words_anew()), "identity": identity(plan)}
 
     def keep(now: RateProgress) -> None:
         arrays, said = pack(now)
         with uninterrupted():
             with output_errors(folder):
                 folder.mkdir(exist_ok=True)
-            replace_file(folder / STATE, encode_state(arrays, {**said, **known}))
+            write_state_file(folder / STATE, arrays, {**said, **known})
             save(folder / SEGMENT, run_so_far(plan, now), force=True)
 
     return keep
@@ -97,7 +79,7 @@ def reopen(path: Path) -> UnfinishedRates:
     if type(seed) is not int or not 0 <= seed < 2**64:
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")
     _check_packed(file, sum(array.nbytes for array in arrays.values()))
-    return UnfinishedRates(path, seed, readable_words(said.get("words")), arrays, said)
+    return UnfinishedRates(path, seed, readable(said.get("words")), arrays, said)
 
 
 def _check_packed(file: Path, unpacked: int) -> None:
@@ -109,34 +91,6 @@ def _check_packed(file: Path, unpacked: int) -> None:
             f"{file} unpacks to {unpacked / 2**20:.0f} MiB, more than {MOST_PACKED} times its size: begin the run "
             "again, with --force"
         )
-
-
-def check_named(found: UnfinishedRates | None, manifold: str | None, potential: str | None) -> None:
-    """Refuse to go on where no landscape is typed.
-
-    Raises:
-        UsageError: none is; the sentence says what was typed when the run began.
-    """
-    if found is not None and manifold is None and potential is None:
-        line = to_resume(found.words or ("langevin", "rate"), found.path)
-        raise UsageError(
-            "--resume has no landscape",
-            "nothing in a file chooses what runs, so the run's command is given again",
-            f"by the word of the file it is `{line}`",
-        )
-
-
-def place_of(found: UnfinishedRates | None, out: Path | None, usual: str) -> Path:
-    """The file that the run is to become.
-
-    Raises:
-        UsageError: --out names another one than --resume.
-    """
-    if found is None:
-        return out or Path(usual)
-    if out is not None and out != found.path:
-        raise UsageError(f"--resume goes on in {found.path}, not in {out}", "one file", "leave --out out")
-    return found.path
 
 
 def progress_of(found: UnfinishedRates | None, plan: RatePlan) -> RateProgress:
@@ -153,17 +107,13 @@ def progress_of(found: UnfinishedRates | None, plan: RatePlan) -> RateProgress:
 
 
 @contextmanager
-def told_what_is_kept(path: Path, words: Sequence[str], quiet: bool) -> Iterator[None]:
-    """Say, where a run ends early, how it goes on, or how to see the temperatures that are finished."""
+def told_what_is_finished(path: Path, quiet: bool) -> Iterator[None]:
+    """Say, where a temperature fails, how to see those that are finished."""
     from langevin.errors import NumericalError
     from langevin.store.atomic import partial_folder
 
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
-        if partial_folder(path).exists() and not quiet:
-            click.echo(f"stopped; `{to_resume(list(words), path)}` goes on", err=True)
-        raise
     except NumericalError:
         if (partial_folder(path) / SEGMENT).exists() and not quiet:
             click.echo(f"`langevin compare {path}` shows the temperatures that are finished", err=True)

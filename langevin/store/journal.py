@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import InputFileError
+from langevin.provenance import shown
 from langevin.store.atomic import flush_folder, output_errors, partial_folder
 from langevin.store.claims import claim_for_pieces
 from langevin.store.encode import write_run
@@ -29,10 +30,10 @@ from langevin.store.trusted import datasets, open_run
 from langevin.store.walks import ENTRY, NOW, Entry, read_walk
 from langevin.types import Identity, Kept, State, Trajectory
 
+#: Letters of a SHA-256, which no sentence shows.
+HASH = 64
 #: Seconds from one writing of the present to the next.
 SECONDS = 5.0
-#: Letters of what a file says that a sentence repeats.
-MOST_SHOWN = 60
 
 
 @dataclass
@@ -141,15 +142,12 @@ def check_same(path: Path, kept: Mapping[str, str], here: Mapping[str, str]) -> 
     """
     changed = [name for name in here if kept.get(name) != here[name]]
     if changed:
-        words = [f"{name} ({_said(kept.get(name))}, now {_said(here[name])})" for name in changed]
+        words = [
+            name if len(here[name]) == HASH else f"{name} (it was {shown(kept.get(name))})"
+            for name in changed
+        ]
         raise InputFileError(
             f"{path} goes on only as it began, and since then have changed: {', '.join(words)}",
             "what decides the bits of a run stays as it was",
             "give it again as it was, or begin the run again",
         )
-
-
-def _said(text: str | None) -> str:
-    """What a file says, in letters that a terminal shows, cut to a length that a sentence can hold."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in str(text))
-    return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} ..."

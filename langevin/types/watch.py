@@ -58,8 +58,8 @@ class Watch:
     `observe` are functions of the states (walkers, dim) -> (walkers,), kept at every frame. `labels` are whole numbers
     kept as events of every walker, and `said` entries of the run's meta. `threads` of the machine are by default all
     that this process may use. `progress` is called between chunks with (steps done, walkers still running), by
-    splitting with (round, replicas on the way) after every round, from number 0 on. `journal` keeps the run while it is made; what it
-    has kept of this very run goes on.
+    splitting with (round, replicas on the way) after every round, from number 0 on. `journal` keeps the run while it is
+    made; what it has kept of this very run goes on.
     """
 
     observe: Mapping[str, Callable[[FloatArray], FloatArray]] = field(default_factory=dict)
