@@ -194,3 +194,54 @@ ON_STATES = {
     "no state": without("state"),
     "no meta": without("meta"),
 }
+
+IDENTITY = {"identity": {}, "pieces": 1, "aside": False}
+#: Attacks on the present of a toy's walk.
+ON_PRESENTS = {
+    "another command in its words": meta(command=["langevin", "simulate", "--potential", "payload:attack"]),
+    "words that obey": meta(command=["\x1b[2J"]),
+    "words without end": meta(command=["x"] * 10**5),
+    "a seed of a text": meta(seed="payload"),
+    "a seed beyond numbers": meta(seed=2**70),
+    "no entry": meta(journal=...),
+    "an entry of a text": meta(journal="payload"),
+    "an entry of lists": meta(journal=[[]]),
+    "no identity": meta(journal=IDENTITY),
+    "an identity of a text": meta(journal=IDENTITY | {"identity": "payload"}),
+    "an identity of numbers": meta(journal=IDENTITY | {"identity": {"seed": 1}}),
+    "pieces without end": meta(journal=IDENTITY | {"pieces": 10**9}),
+    "pieces below zero": meta(journal=IDENTITY | {"pieces": -1}),
+    "pieces that are not there": meta(journal=IDENTITY | {"pieces": 7}),
+    "pieces of a text": meta(journal=IDENTITY | {"pieces": "../../payload"}),
+    "nowhere": meta(journal=IDENTITY | {"aside": "yes"}),
+    "a step before the first": array("state/at", fill=-1),
+    "a step after the last": array("state/at", fill=10**9),
+    "a step that is a number": array("state/at", kind="f8", fill=0.5),
+    "many steps": array("state/at", (10**6,)),
+    "walkers without end": array("state/states", (10**6, 10**6)),
+    "walkers of another number": array("state/states", (3, 1), fill=0.0),
+    "walkers of another type": array("state/states", kind="f4"),
+    "walkers of texts": array("state/states", kind="S8"),
+    "walkers nowhere": array("state/states", fill=np.nan),
+    "a status of another world": array("state/status", fill=77),
+    "an end after the last step": array("state/stop_step", fill=10**12),
+    "a target that is none": array("state/which", fill=5),
+    "a memory without end": array("state/memory", (20, 10**8)),
+    "frames without end": array("trajectory/states", (20, 10**9, 1)),
+    "no frames": array("trajectory/states", (20, 0, 1)),
+    "frames that repeat": array("trajectory/step", fill=0),
+    "a link elsewhere": instead("state/states", h5py.ExternalLink("secret.h5", "/trajectory/states")),
+    "no state": without("state"),
+    "no meta": without("meta"),
+}
+
+#: Attacks on a piece of a toy's walk.
+ON_PIECES = {
+    "walkers of another number": array("trajectory/states", (3, 2, 1), fill=0.0),
+    "frames without end": array("trajectory/states", (20, 10**9, 1)),
+    "steps after the present": array("trajectory/step", fill=10**9),
+    "no frames": without("trajectory/states"),
+    "another observable": lambda file: file["observables"].create_dataset("payload", data=np.zeros((20, 2))),
+    "a link elsewhere": instead("trajectory/states", h5py.ExternalLink("secret.h5", "/trajectory/states")),
+    "no meta": without("meta"),
+}

@@ -20,6 +20,8 @@ RUNS = {
     "well": "--potential double-well --temperature 0.5 --walkers 20",
     "sphere": "--manifold sphere --dynamics projected --walkers 20 --frames 5 --horizon 0.1 --dt 0.002",
 }
+#: What is stopped halfway.
+WALK = [*RUNS["quadratic"].split(), "--threads", "1"]
 STARTS = (
     "subprocess.Popen",
     "os.system",
@@ -87,11 +89,13 @@ def home(tmp_path_factory):
         kept_after_every_call(patch, langevin.sgld.training)
         assert call("rate", *RATE, "--seed", 5, "--out", "rates.h5", "-q").exit_code == 0
         kept_halfway(patch)
+        kept_walk()
         for path in folder.glob("*.h5"):
             for command in ("info", "compare"):
                 assert call(command, path).exit_code == 0
         assert call("train", *LINE, "--resume", "good.h5").exit_code == 0
         assert call("rate", *RATE, "--resume", "halfway.h5", "-q").exit_code == 0
+        assert call("simulate", *WALK, "--resume", "walk.h5", "-q").exit_code == 0
         yield folder
     sys.modules.pop("line", None)
 
@@ -133,6 +137,29 @@ def kept_halfway(patch):
         once.setattr(splitting_rounds, "climb", until)
         assert call("rate", *RATE, "--seed", 5, "--out", "halfway.h5", "-q").exit_code == 130
     shutil.copytree("halfway.h5.partial", Path("kept_rates"))
+
+
+def kept_walk():
+    """Leave an unfinished walk of a piece and a present, and a copy of it beside."""
+    import shutil
+
+    from langevin.ensemble import advance, keeping
+
+    chunks = []
+
+    def stop():
+        chunks.append(1)
+        if len(chunks) > 10:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as once:
+        once.setattr(advance, "CHUNK_SECONDS", 1e-6)
+        once.setattr(advance, "check_stop", stop)
+        once.setattr(keeping, "PIECE_BYTES", 500)
+        assert call("simulate", *WALK, "--seed", 1, "--out", "walk.h5", "-q").exit_code == 130
+    names = sorted(file.name for file in Path("walk.h5.partial/walk-00000").iterdir())
+    assert names == ["00000.h5", "now.h5"]
+    shutil.copytree("walk.h5.partial", Path("kept_walk"))
 
 
 def _stopping(stop):

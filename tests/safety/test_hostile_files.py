@@ -4,19 +4,38 @@ import os
 import shutil
 import sys
 import traceback
+from pathlib import Path
 
 import pytest
 
 from langevin.store import load, save
-from tests.safety.attacks import ON_NETWORKS, ON_RATE_STATES, ON_RATES, ON_RUNS, ON_STATES
-from tests.safety.conftest import LINE, RATE, call, watching
+from tests.safety.attacks import (
+    ON_NETWORKS,
+    ON_PIECES,
+    ON_PRESENTS,
+    ON_RATE_STATES,
+    ON_RATES,
+    ON_RUNS,
+    ON_STATES,
+)
+from tests.safety.conftest import LINE, RATE, WALK, call, watching
 from tests.safety.hostile import attacked, drawn
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
 #: Files drawn from each good one in the quick test; an environment variable asks for more.
-DRAWN = {"quadratic": 60, "well": 30, "sphere": 20, "network": 50, "state": 40, "rates": 15, "rate state": 20}
-#: Folders with unfinished runs, and the place of the command that goes on with one.
-UNFINISHED = {"state": ("kept", 3), "rate state": ("kept_rates", 5)}
+DRAWN = {
+    **{"quadratic": 50, "well": 20, "sphere": 20, "network": 40, "state": 40, "rates": 15, "rate state": 20},
+    **{"present": 30, "piece": 10},
+}
+#: Files of unfinished runs, and the place of the command that goes on with one.
+UNFINISHED = {
+    "state": ("kept/state.h5", 3),
+    "rate state": ("kept_rates/state.h5", 5),
+    "present": ("kept_walk/walk-00000/now.h5", 4),
+    "piece": ("kept_walk/walk-00000/00000.h5", 4),
+}
+#: Files from which a command goes on.
+STATES = ("state.h5", "now.h5", "00000.h5")
 REFUSED = {2, 4}
 #: A file may be unharmed by its attack, or hold walkers that count as lost.
 ALLOWED = REFUSED | {0, 3}
@@ -29,7 +48,7 @@ def commands(file, as_json):
         ("compare", file, *(["--json"] if as_json else [])),
         ("train", "--resume", file),
         ("train", *LINE, "--resume", file),
-        ("simulate", "--potential", "quadratic", "--resume", file),
+        ("simulate", *WALK, "--resume", file),
         ("rate", *RATE, "--resume", file),
     ]
 
@@ -47,7 +66,7 @@ def tried(home, file, made, as_json=False):
     """Exit codes of all commands on a file; refuses everything that no file may cause."""
     codes = []
     for words in commands(file, as_json):
-        goes_on = words[0] in ("train", "rate") and made.name == "state.h5"
+        goes_on = words[0] in ("simulate", "train", "rate") and made.name in STATES
         before, modules = listing(home), {name.partition(".")[0] for name in sys.modules}
         with watching(home) as seen:
             done = call(*words)
@@ -59,7 +78,7 @@ def tried(home, file, made, as_json=False):
         assert "\x1b" not in done.output, what
         assert done.exit_code in ALLOWED, what
         codes.append(done.exit_code)
-        if done.exit_code in REFUSED and words[0] != "simulate":
+        if done.exit_code in REFUSED:
             assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1, what
         assert {name.partition(".")[0] for name in sys.modules} <= modules, what
         if goes_on and done.exit_code not in REFUSED:  # the attack did no harm, and the run is finished
@@ -67,7 +86,7 @@ def tried(home, file, made, as_json=False):
         probe = f".{file.name}."  # its claim, and whether the run's own file can be written at its end
         beside = (probe, f".{probe}")
         seen = [event for event in seen if not (goes_on and os.path.basename(event[1]).startswith(beside))]
-        own = {str(made), str(made.parent / "00000.h5"), str(file)}
+        own = {str(made), str(made.parent / "00000.h5"), str(made.parent / "now.h5"), str(file)}
         assert all(kind == "read" and path in own for kind, path in seen), (what, seen)
         assert listing(home) == before, what
     return codes
@@ -80,9 +99,9 @@ def place(home, good):
     (home / "bad.h5").unlink(missing_ok=True)
     if good not in UNFINISHED:
         return home / "bad.h5", home / "bad.h5", home / f"{good}.h5"
-    kept = home / UNFINISHED[good][0]
-    shutil.copytree(kept, folder)
-    return folder / "state.h5", home / "bad.h5", kept / "state.h5"
+    kept, *inside = Path(UNFINISHED[good][0]).parts
+    shutil.copytree(home / kept, folder)
+    return folder.joinpath(*inside), home / "bad.h5", home.joinpath(kept, *inside)
 
 
 def telling(good, codes):
@@ -98,6 +117,8 @@ LISTS = {
     "state": ON_STATES,
     "rates": ON_RATES,
     "rate state": ON_RATE_STATES,
+    "present": ON_PRESENTS,
+    "piece": ON_PIECES,
 }
 #: Attacks that leave a file of which something can still be said.
 STILL_SAID = {
@@ -110,7 +131,7 @@ STILL_SAID = {
     "a model that is a module", "losses of nothing", "a toy", "everything of texts",
     "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",
     "a score that is a module", "a network", "not finished", "so far of texts", "all died out",
-    "another landscape in its words",
+    "another landscape in its words", "another command in its words",
 }  # fmt: skip
 
 
