@@ -26,8 +26,9 @@ WORDS = {130: "interrupted", 143: "terminated"}
 #: Seconds after which an exception that was swallowed is raised again.
 AGAIN = 0.05
 
-#: Signals that have arrived, and the handlers from before `listening`.
+#: Signals that have arrived, the blocks in which they wait, and the handlers from before `listening`.
 _noted: list[int] = []
+_holding: list[object] = []
 _before: dict[signal.Signals, Any] = {}
 
 
@@ -60,6 +61,25 @@ def listening() -> Iterator[None]:
         _noted.clear()
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """Let signals that are listened to wait for the end of the block, which raises what they raise.
+
+    For waits of the main thread for others: what is raised while it takes one of their locks leaves it taken, and they
+    wait for ever. What they do meanwhile can be cut short where `code` is not None.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C arrived.
+        Terminated: SIGTERM arrived.
+    """
+    _holding.append(None)
+    try:
+        yield
+    finally:
+        _holding.pop()
+    check()
+
+
 def last_words() -> int:
     """Say, deaf to further signals, that the command was stopped; its exit code."""
     for number in CODES:
@@ -85,9 +105,10 @@ def check() -> None:
         _raise(_noted[0])
 
 
-def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
+def _on_signal(number: int, frame: FrameType | None) -> None:
     _noted.append(number)
-    _raise(number)
+    if not _holding:
+        _raise(number)
 
 
 def _raise(number: int) -> NoReturn:

@@ -58,7 +58,7 @@ def stopped(at, *words, end=KeyboardInterrupt):
     """A command that is stopped there, and how often it has looked for signals."""
     with pytest.MonkeyPatch.context() as patch:
         look = Stopped(at, end)
-        patch.setattr(splitting_walks, "check_stop", look)
+        patch.setattr(splitting_walks.stopping, "check", look)
         return call(*words), look.count
 
 

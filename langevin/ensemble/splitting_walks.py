@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin import stopping
 from langevin.ensemble.advance import NOISES, batch_steps
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_climb
 from langevin.kernels.streams import WALK, split_key
-from langevin.stopping import check as check_stop
 from langevin.types import FloatArray, Integrator, Kernel, Problem
 
 #: Steps of the first chunk of a climb; every later one takes half the steps made so far, up to the largest.
@@ -133,7 +133,7 @@ def by_walker(logs: list[FloatArray]) -> FloatArray:
 
 def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roams: bool) -> FloatArray:
     """Carry those on the way from step `first` to `last`, in place; the log of this chunk."""
-    check_stop()
+    stopping.check()
     active = np.flatnonzero(crowd.status == 0)
     own_rows = course.work_rows + course.memory_rows + 1
     lanes = lanes_for(active.size, course.dim, course.numbers, own_rows, course.threads)
@@ -141,11 +141,14 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
     blocks.walkers = crowd.names[blocks.walkers.astype(np.int64)]
 
     def one(block: int) -> FloatArray:
+        if stopping.code() is not None:  # it is over, and nobody will look at this
+            return np.empty((0, STATE + course.dim + course.memory_rows))
         found = _walk_block(course, blocks, block, key, first, last, roams)
         found[:, LANE] = active[block * lanes + found[:, LANE].astype(np.int64)]
         return found
 
-    logs = list(course.pool.map(one, range(blocks.states.shape[0])))
+    with stopping.held():
+        logs = list(course.pool.map(one, range(blocks.states.shape[0])))
     running = blocks.flat(blocks.status) == 0
     lost = active[running & ~np.isfinite(blocks.rows(blocks.states)).all(axis=1)]
     if lost.size:

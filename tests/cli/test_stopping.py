@@ -74,6 +74,24 @@ def test_a_walk_looks_for_a_signal_between_chunks(monkeypatch):
     assert stopping.code() is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_for_the_end_of_a_wait_for_others(number):
+    reached = []
+
+    def waits():
+        with stopping.held():
+            signal.raise_signal(number)
+            assert stopping.code() == 128 + number
+            reached.append(True)
+        reached.append(False)
+
+    with stopping.listening(), pytest.raises((KeyboardInterrupt, stopping.Terminated)):
+        waits()
+    assert reached == [True]
+    with stopping.listening(), pytest.raises((KeyboardInterrupt, stopping.Terminated)):
+        signal.raise_signal(number)  # no block holds it any more
+
+
 def test_handlers_are_those_of_before_after_the_block():
     before = [signal.getsignal(number) for number in stopping.CODES], sys.unraisablehook
     with stopping.listening():

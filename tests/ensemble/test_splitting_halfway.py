@@ -1,9 +1,13 @@
 """A splitting that goes on from a round has the bits of one in one piece, and nothing that comes back is trusted."""
 
+import signal
+
 import numpy as np
 import pytest
 
 import langevin
+from langevin import stopping
+from langevin.ensemble import splitting_walks
 from langevin.ensemble.splitting import walked
 from langevin.ensemble.splitting_halfway import pack, unpack
 from langevin.ensemble.splitting_result import measured
@@ -135,6 +139,23 @@ def test_numbers_that_no_splitting_has_are_refused(name, whole):
     unpack(task(), arrays)
     with pytest.raises((ValueError, KeyError)):
         unpack(task(), BROKEN[name](arrays))
+
+
+def test_a_signal_while_blocks_are_walked_ends_the_others(monkeypatch):
+    """It waits for those on the way, for a lock that is left in the middle would be waited for for ever."""
+    walk_block, walked_blocks = splitting_walks._walk_block, []
+
+    def signalled(course, blocks, block, *rest):
+        if not walked_blocks:
+            signal.raise_signal(signal.SIGTERM)
+        walked_blocks.append(block)
+        return walk_block(course, blocks, block, *rest)
+
+    monkeypatch.setattr(splitting_walks, "lanes_for", lambda *sizes: 16)
+    monkeypatch.setattr(splitting_walks, "_walk_block", signalled)
+    with stopping.listening(), pytest.raises(stopping.Terminated):
+        walked(task(), 1, lambda now: None)
+    assert len(walked_blocks) < 5  # of ten
 
 
 def test_a_hash_is_that_of_what_is_compiled_in():
