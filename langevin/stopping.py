@@ -2,7 +2,8 @@
 
 What a handler raises inside such a callback (of LLVM, or of the search for garbage) is reported to
 `sys.unraisablehook` and is gone. So a command is `listening`, and the loops of walkers and networks call `check`
-between chunks. What the hook sees go is raised again a moment later, for there may be no chunk for seconds.
+between chunks. What the hook sees go is raised again a moment later, for there may be no chunk for seconds. An import
+is let come to its end, for a compiled module that is interrupted while it begins prints a traceback of its own.
 
 Where nobody is listening, as in a script, signals are Python's, and `check` does nothing.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
 #: Exit code of each signal, 128 and its number, and what is said of it.
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 WORDS = {130: "interrupted", 143: "terminated"}
-#: Seconds after which an exception that was swallowed is raised again.
-AGAIN = 0.05
+#: The file that frames of an import are said to be of.
+IMPORT = "<frozen importlib._bootstrap>"
+#: Seconds after which an exception that was swallowed is raised again, and those that an import is given.
+AGAIN, PATIENCE = 0.05, 2.0
 
-#: Signals that have arrived, the blocks in which they wait, and the handlers from before `listening`.
+#: Signals that have arrived, the moments when they did, the blocks in which they wait, and the handlers from before
+#: `listening`.
 _noted: list[int] = []
+_moments: list[float] = []
 _holding: list[object] = []
 _before: dict[signal.Signals, Any] = {}
 
@@ -59,6 +65,7 @@ def listening() -> Iterator[None]:
             signal.signal(number, handler)
         _before.clear()
         _noted.clear()
+        _moments.clear()
 
 
 @contextmanager
@@ -107,8 +114,20 @@ def check() -> None:
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
     _noted.append(number)
-    if not _holding:
+    _moments.append(time.monotonic())
+    if _holding:
+        return
+    if _is_importing(frame) and _moments[-1] - _moments[0] < PATIENCE and hasattr(signal, "setitimer"):
+        _raise_later()
+    else:
         _raise(number)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported."""
+    while frame is not None and frame.f_code.co_filename != IMPORT:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _raise(number: int) -> NoReturn:
@@ -122,8 +141,12 @@ def _on_swallowed(unraisable: UnraisableHookArgs) -> None:
     if not isinstance(unraisable.exc_value, KeyboardInterrupt | Terminated):
         sys.__unraisablehook__(unraisable)
     elif hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, _again)
-        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        _raise_later()
+
+
+def _raise_later() -> None:
+    signal.signal(signal.SIGALRM, _again)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
 
 
 def _again(number: int, frame: FrameType | None) -> None:

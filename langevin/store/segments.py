@@ -16,7 +16,8 @@ from langevin.store.atomic import flush_folder, output_errors, partial_folder
 from langevin.store.claims import claim_for_pieces, done
 from langevin.store.decode import decode
 from langevin.store.encode import write_run
-from langevin.store.walks import join_frames, read_walks, walk_folders
+from langevin.store.layout import MAX_BYTES
+from langevin.store.walks import join_frames, read_walks, size_of, walk_folders
 from langevin.types import Comparison, Trajectory
 
 SEGMENT = re.compile(r"\d{5,}\.h5")
@@ -77,7 +78,8 @@ def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
     if walk_folders(folder):
         return read_walks(folder, max_bytes)
     files = [folder / name for name in _names(folder)]
-    return join_frames(files, [decode(file, max_bytes)[0] for file in files])
+    parts = [decode(file, max_bytes, whole=len(files) == 1)[0] for file in files]
+    return join_frames(files, parts, lazily=size_of(parts) > MAX_BYTES)
 
 
 def count_segments(folder: Path) -> tuple[int, int]:

@@ -83,24 +83,26 @@ def read_walks(folder: Path, max_bytes: float = math.inf) -> Trajectory:
 def read_walk(folder: Path, max_bytes: float = math.inf, lazily: bool = False) -> tuple[Trajectory, Entry]:
     """One walk as far as it was kept, and what its present says besides.
 
-    Its numbers stay in the files if `lazily`, or if they take more than `MAX_BYTES`. Else they are read at once, for a
-    run that goes on replaces the present.
+    Its numbers stay in the files if `lazily`, or if they take more than `MAX_BYTES`. Else those of the present are read
+    while it is open, for a run that goes on replaces it.
 
     Raises:
         InputFileError: damaged, a link, or a piece is missing.
     """
-    present, _ = decode(_whole_name(folder / NOW), max_bytes)
+    present, _ = decode(_whole_name(folder / NOW), max_bytes, whole=not lazily)
     meta = dict(present.meta)
     entry = _entry(folder / NOW, meta.pop(ENTRY, None))
-    pieces = [decode(_whole_name(folder / f"{index:05d}.h5"), max_bytes)[0] for index in range(entry.pieces)]
-    names = [*(f"{index:05d}.h5" for index in range(entry.pieces)), NOW]
-    return join_frames(
-        [folder / name for name in names], [*pieces, replace(present, meta=meta)], lazily
-    ), entry
+    files = [folder / f"{index:05d}.h5" for index in range(entry.pieces)]
+    parts = [*(decode(_whole_name(file), max_bytes)[0] for file in files), replace(present, meta=meta)]
+    if not lazily and size_of(parts) > MAX_BYTES:
+        return read_walk(folder, max_bytes, lazily=True)
+    return join_frames([*files, folder / NOW], parts, lazily), entry
 
 
-def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool = False) -> Trajectory:
+def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool) -> Trajectory:
     """The parts of a run in these files, one after the other along its frames; the last one says how walkers ended.
+
+    If `lazily`, numbers that all parts have in their files stay there.
 
     Raises:
         InputFileError: parts of several runs, or one twice.
@@ -116,11 +118,11 @@ def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool
                 f"{file} repeats steps of the segment before",
                 remedy="remove it if it is a copy",
             )
-    lazily = lazily or sum(_size(part) for part in parts) > MAX_BYTES
 
     def joined(pick: Callable[[Trajectory], Any]) -> NDArray[Any]:
         arrays = [pick(part) for part in parts]
-        if lazily and len({array.dtype for array in arrays}) == 1:
+        alike = len({array.dtype for array in arrays}) == 1
+        if lazily and alike and all(isinstance(array, StoredArray) for array in arrays):
             return cast(NDArray[Any], StoredArray.joined(arrays))
         return np.concatenate(arrays, axis=1)
 
@@ -137,8 +139,13 @@ def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool
     )
 
 
-def _size(part: Trajectory) -> int:
-    return sum(array.nbytes for array in (part.states, *part.observables.values(), *part.events.values()))
+def size_of(parts: Sequence[Trajectory]) -> int:
+    """Bytes of all numbers of these parts."""
+    return sum(
+        array.nbytes
+        for part in parts
+        for array in (part.states, *part.observables.values(), *part.events.values())
+    )
 
 
 def _whole_name(file: Path) -> Path:

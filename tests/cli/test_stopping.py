@@ -92,6 +92,41 @@ def test_a_signal_waits_for_the_end_of_a_wait_for_others(number):
         signal.raise_signal(number)  # no block holds it any more
 
 
+def test_an_import_comes_to_its_end_first(tmp_path):
+    """A module that is interrupted while it begins may print a traceback of its own; one without end is cut."""
+    (tmp_path / "slow.py").write_text(
+        "import os, signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(0.2)\nopen('begun', 'w').close()\n"
+    )
+    (tmp_path / "endless.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(50)\n"
+    )
+    for name in ("slow", "endless"):
+        code = f"""
+import sys
+from langevin import cli
+from langevin.__main__ import command
+sys.path.insert(0, {str(tmp_path)!r})
+
+def work():
+    import {name}
+    import time
+    time.sleep(50)
+
+cli.main = lambda: cli.guarded(work)
+command()
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=40,
+            cwd=tmp_path,
+        )
+        assert (done.returncode, done.stderr) == (130, "Error: interrupted\n")
+    assert (tmp_path / "begun").exists()
+
+
 def test_handlers_are_those_of_before_after_the_block():
     before = [signal.getsignal(number) for number in stopping.CODES], sys.unraisablehook
     with stopping.listening():
