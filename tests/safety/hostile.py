@@ -107,8 +107,9 @@ def array(place, shape=None, kind=None, fill=None, packed=True):
         old = file[place]
         new = old.shape if shape is None else shape
         form = old.dtype if kind is None else np.dtype(kind)
+        longest = max(1, 2 ** (16 // len(new)) * 8 // max(form.itemsize, 8))  # HDF5 takes chunks below 4 GB
         how = (
-            {"chunks": tuple(min(side, 2 ** (16 // len(new))) for side in new), "compression": 9}
+            {"chunks": tuple(min(side, longest) for side in new), "compression": 9}
             if packed and 0 not in new
             else {}
         )
