@@ -21,16 +21,23 @@ def command() -> NoReturn:
     An ordinary end takes Numba and LLVM apart piece by piece, a sixth of the time of a small command, and JAX may
     crash in it. Every file is closed by then. What is no exit but a fault of langevin's own ends with its traceback.
     """
-    with stopping.listening():  # before the first import that takes long
-        gc.set_threshold(BETWEEN_LOOKS)
-        try:
-            from langevin.cli import main
+    try:
+        with stopping.listening():  # before the first import that takes long
+            _run()
+    except (KeyboardInterrupt, SystemExit) as end:  # a signal that arrives while it begins to listen
+        os._exit(flushed(code_of(end)))
 
-            main()
-        except (KeyboardInterrupt, SystemExit) as end:
-            # inside this block the frames of a stopped command live on: to free what LLVM had half made may crash
-            os._exit(flushed(code_of(end)))
-        os._exit(flushed(0))
+
+def _run() -> NoReturn:
+    gc.set_threshold(BETWEEN_LOOKS)
+    try:
+        from langevin.cli import main
+
+        main()
+    except (KeyboardInterrupt, SystemExit) as end:
+        # inside this block the frames of a stopped command live on: to free what LLVM had half made may crash
+        os._exit(flushed(code_of(end)))
+    os._exit(flushed(0))
 
 
 def code_of(end: KeyboardInterrupt | SystemExit) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin import stopping
 from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.kernels import normals, signs
@@ -24,7 +25,6 @@ from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
 from langevin.kernels.streams import WALK, split_key
-from langevin.stopping import check as check_stop
 from langevin.types import Factors, FloatArray, Integrator, Kernel, Noise, Problem, Status
 
 CHUNK_SECONDS = 0.1
@@ -126,7 +126,7 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
         blocks = _packed(plan, progress)
         driver = _driver(plan, blocks)
         while progress.step < plan.last and progress.active.size:
-            check_stop()
+            stopping.check()
             if 2 * progress.active.size < blocks.index.size:
                 blocks = _packed(plan, progress)
             last = _chunk_end(plan, progress, rate, blocks)
@@ -230,7 +230,8 @@ def _run(
     if plan.threads == 1 or tasks == 1:
         part(0, count)
     else:
-        list(pool.map(part, cuts[:-1], cuts[1:]))
+        with stopping.held():
+            list(pool.map(part, cuts[:-1], cuts[1:]))
     return blocks.rows(
         np.concatenate([frames for _, frames in sorted(recordings, key=itemgetter(0))], axis=1)
     )

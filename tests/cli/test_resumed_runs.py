@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from langevin import store
+from langevin import stopping, store
 from langevin.cli import main
 from langevin.ensemble import advance, keeping
 from langevin.store import journal
@@ -58,7 +58,7 @@ def stopped_again_and_again(words, path, draw, monkeypatch, stops):
         monkeypatch.setattr(advance, "CHUNK_SECONDS", float(draw.choice([1e-6, 1e-4])))
         error = [KeyboardInterrupt(), Killed()][int(draw.integers(2))]
         at = int(draw.geometric(0.1)) if done < stops else 0
-        monkeypatch.setattr(advance, "check_stop", Stopper(at, error))
+        monkeypatch.setattr(stopping, "check", Stopper(at, error))
         begun = (path.parent / f"{path.name}.partial").exists()
         more = ["--resume", str(path)] if begun else ["--out", str(path)]
         try:
@@ -109,7 +109,7 @@ def begun(tmp_path, monkeypatch, words="--potential quadratic --temperature 0.5 
     path = tmp_path / "run.h5"
     with monkeypatch.context() as patch:
         patch.setattr(advance, "CHUNK_SECONDS", 1e-6)
-        patch.setattr(advance, "check_stop", Stopper(5, KeyboardInterrupt()))
+        patch.setattr(stopping, "check", Stopper(5, KeyboardInterrupt()))
         result = call(words, "--out", str(path))
     assert result.exit_code == 130
     assert (

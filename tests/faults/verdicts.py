@@ -14,7 +14,7 @@ from tests.faults.scenes import Scene
 FOREIGN = ("Traceback", ".pyx", "Segmentation", "Fatal Python")
 #: Python's own death by a signal, before langevin's first line: it prints where it was, and nothing has been done.
 BEFORE_ALL = {-2, -15}
-#: What Python says, with exit code 1, of Ctrl-C while it reads its own `site`.
+#: What Python says, with exit code 1, of Ctrl-C while it reads its own `site`; later it shows where it was.
 IN_SITE = "Failed to import the site module"
 
 
@@ -30,7 +30,7 @@ def _of_end(fault: Fault, ended: Ended) -> list[str]:
     """Of exit code and sentence."""
     if ended.code is None:
         return ["it hangs"]
-    if fault.fresh and ended.code == 1 and IN_SITE in ended.said:
+    if fault.fresh and ended.code == 1 and (IN_SITE in ended.said or "langevin" not in ended.said):
         return []
     found = [] if ended.code in fault.codes else [f"exit code {ended.code}: {ended.said[-300:]!r}"]
     if ended.code in BEFORE_ALL and "langevin/cli" not in ended.said:

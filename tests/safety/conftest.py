@@ -143,6 +143,7 @@ def kept_walk():
     """Leave an unfinished walk of a piece and a present, and a copy of it beside."""
     import shutil
 
+    from langevin import stopping
     from langevin.ensemble import advance, keeping
 
     chunks = []
@@ -154,7 +155,7 @@ def kept_walk():
 
     with pytest.MonkeyPatch.context() as once:
         once.setattr(advance, "CHUNK_SECONDS", 1e-6)
-        once.setattr(advance, "check_stop", stop)
+        once.setattr(stopping, "check", stop)
         once.setattr(keeping, "PIECE_BYTES", 500)
         assert call("simulate", *WALK, "--seed", 1, "--out", "walk.h5", "-q").exit_code == 130
     names = sorted(file.name for file in Path("walk.h5.partial/walk-00000").iterdir())
