@@ -11,11 +11,16 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.errors import NumericalError, unfit
 from langevin.types import Curve, FloatArray, Prediction
 
 Profile = Callable[[FloatArray], FloatArray]
+#: Relative tolerances of the motion with momentum: the change from the first to the second is the remainder.
+TOLERANCES = (1e-7, 1e-9)
+#: Times at which an entry is looked for.
+LOOKS = 20_000
 
 
 def mean_square_displacement(dim: int, temperature: float, time: float) -> Prediction:
@@ -117,8 +122,8 @@ def grokking_curves(dim: int, target: float, step_ratio: float = 1.0) -> list[Cu
 
 def heavy_ball_path(
     profile: Profile, slope: Profile, noise: float, friction: float, start: float, times: FloatArray
-) -> FloatArray:
-    """Place x (times,) along the floor of a(x) |y|^2 / 2 under momentum and label noise, in the limit of small steps.
+) -> list[Prediction]:
+    """Places x, one a time, on the floor of a(x) |y|^2 / 2 under momentum and label noise, in the limit of small steps.
 
     v <- beta v - eta (gradient + noise), x <- x + v, with 1 - beta = c eta^(2/3) and n = tau eta^(-2/3) steps: then
     eta drops out. The y_j swing at the frequency sqrt(eta a), fast beside tau: their energy over their frequency is
@@ -129,7 +134,8 @@ def heavy_ball_path(
     So flattening takes eta^(-2/3) steps times a number that depends on c alone. c large is the overdamped drift
     x' = -m sigma^2 a' / (4 c^2) of effective rate eta / (1 - beta). Valid for eta -> 0 and m -> infinity at given
     m sigma^2 (for few m, s fluctuates by m^(-1/2), which does not depend on eta either). Own derivation; the scaling
-    1 - beta ~ eta^(2/3) is that of Cowsik, Can and Glorioso, arXiv 2210.16400.
+    1 - beta ~ eta^(2/3) is that of Cowsik, Can and Glorioso, arXiv 2210.16400. The remainder is the change from a
+    solution of tolerances 100 times as wide, and at least these.
 
     Args:
         profile: a(x) > 0, array to array.
@@ -145,8 +151,8 @@ def heavy_ball_path(
     """
     _check(1, noise, 0.0)
     _check(1, friction, 0.0)
-    answer = _heavy_ball(profile, slope, noise, friction, start, float(times[-1]))
-    return np.asarray(answer(times)[0])
+    places, errors = _heavy_ball(profile, slope, noise, friction, start, np.asarray(times, np.float64))
+    return [Prediction(float(place), float(error)) for place, error in zip(places, errors)]
 
 
 def settling_time(
@@ -161,7 +167,8 @@ def settling_time(
 ) -> Prediction:
     """Time tau of the last entry of `heavy_ball_path` into |x - flat| < radius; steps are tau eta^(-2/3).
 
-    The first entry only gets sooner with less friction; the last has an optimum, as a light friction overshoots.
+    The first entry only gets sooner with less friction; the last has an optimum, as a light friction overshoots. The
+    remainder is that of the times at which the path is looked at, and holds where it may be by its own remainder.
 
     Raises:
         UsageError: as `heavy_ball_path`.
@@ -169,19 +176,26 @@ def settling_time(
     """
     _check(1, noise, 0.0)
     _check(1, friction, 0.0)
-    answer = _heavy_ball(profile, slope, noise, friction, start, horizon)
-    spacing = horizon / 20_000
-    times = spacing * np.arange(20_001, dtype=np.float64)
-    outside = np.flatnonzero(np.abs(answer(times)[0] - flat) >= radius)
-    if len(outside) and outside[-1] == len(times) - 1:
+    spacing = horizon / LOOKS
+    times = spacing * np.arange(LOOKS + 1, dtype=np.float64)
+    places, errors = _heavy_ball(profile, slope, noise, friction, start, times)
+    aside = np.abs(places - flat)
+    if aside[-1] + errors[-1] >= radius:
         raise NumericalError(f"the walk is outside at the horizon {horizon:g}", remedy="take a longer one")
-    return Prediction(float(times[outside[-1]]) + spacing / 2 if len(outside) else 0.0, spacing / 2)
+    early, middle, late = (_entry(times, aside + sign * errors >= radius) for sign in (-1.0, 0.0, 1.0))
+    return Prediction(middle, spacing / 2 + max(late - middle, middle - early))
+
+
+def _entry(times: FloatArray, outside: NDArray[np.bool_]) -> float:
+    """Half-way from the last time outside to the next; 0 if there is none."""
+    last = np.flatnonzero(outside)
+    return float(times[last[-1]] + times[last[-1] + 1]) / 2 if len(last) else 0.0
 
 
 def _heavy_ball(
-    profile: Profile, slope: Profile, noise: float, friction: float, start: float, end: float
-) -> Callable[[FloatArray], FloatArray]:
-    """The solution (x, x', s) as a function of the times up to `end`."""
+    profile: Profile, slope: Profile, noise: float, friction: float, start: float, times: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The places x (times,) of the averaged motion, and bounds on their errors."""
     from scipy.integrate import solve_ivp
 
     def motion(_: float, state: FloatArray) -> list[float]:
@@ -190,15 +204,26 @@ def _heavy_ball(
         gain = noise / 2 - steepness / (2 * stiffness) * velocity * swing
         return [velocity, -friction * velocity - steepness * swing / 2, gain - friction * swing]
 
-    answer = solve_ivp(
-        motion, (0.0, end), [start, 0.0, 0.0], method="LSODA", rtol=1e-9, atol=1e-11, dense_output=True
-    )
-    if not answer.success:
-        raise NumericalError(
-            f"the motion with momentum could not be followed to {end:g}", remedy="take a shorter time"
+    end = float(times[-1])
+    found = []
+    for tolerance in TOLERANCES:
+        answer = solve_ivp(
+            motion,
+            (0.0, end),
+            [start, 0.0, 0.0],
+            "LSODA",
+            rtol=tolerance,
+            atol=tolerance / 100,
+            dense_output=True,
         )
-    solution: Callable[[FloatArray], FloatArray] = answer.sol
-    return solution
+        if not answer.success:
+            raise NumericalError(
+                f"the motion with momentum could not be followed to {end:g}", remedy="take a shorter time"
+            )
+        found.append(np.asarray(answer.sol(times)[0]))
+    rough, fine = found
+    changes = np.maximum.accumulate(np.abs(fine - rough))
+    return fine, changes + TOLERANCES[0] * np.maximum(np.abs(fine), 1.0)
 
 
 def _inverse_flux(outer: float, target: float, dim: int) -> float:

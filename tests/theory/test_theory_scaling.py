@@ -145,7 +145,7 @@ def simulated_momentum(friction, noise, start, horizon, eta, directions, walkers
 def test_momentum_against_simulation_at_two_learning_rates(friction):
     for eta in (1e-3, 1e-4):
         times, places = simulated_momentum(friction, 1.0, 1.0, 6.0, eta, 100, 16, seed=3)
-        law = heavy_ball_path(profile, slope, 1.0, friction, 1.0, times)
+        law = [one.value for one in heavy_ball_path(profile, slope, 1.0, friction, 1.0, times)]
         for share in (1 / 3, 2 / 3, 1):
             at = round(share * len(times)) - 1
             error = math.hypot(places[at].std() / 4, 0.02 * abs(law[at] - 1))  # 2 % by eta > 0 and m < inf
@@ -164,7 +164,7 @@ def larger_rate(friction, noise, times):
 
 def test_strong_friction_is_the_trace_law_of_the_effective_rate():
     times = np.linspace(0, 1000, 5)
-    law = heavy_ball_path(profile, slope, 0.6, 10.0, 1.0, times)
+    law = [one.value for one in heavy_ball_path(profile, slope, 0.6, 10.0, 1.0, times)]
     assert law == pytest.approx(larger_rate(10.0, 0.6, times), abs=0.02)
 
 
