@@ -4,7 +4,7 @@ With heat along the surface, from one start and with L of `surface_generator`,
 
     E g(x(t)) - g(x(0)) = t L g + (t^2 / 2) L L g + ...,
 
-where L L g is L applied to the function L g, and the third order is an estimate (`third_order`). Without heat the
+where L L g is L applied to the function L g, and so on to the third order. Without heat the
 motion is the deterministic dx/dt = -theta grad Phi to leading order, which is followed for any time.
 
 Motion with a width across the surface obeys its law where that width is small beside the length on which the surface
@@ -16,6 +16,7 @@ mean is then off by a displacement of theta phi'(a) grad a / (2 a), up or down t
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -24,7 +25,7 @@ from numpy.typing import ArrayLike
 from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.displacement_curves import STIFFNESS_RATIO
 from langevin.theory.surface_drift import normal_curvatures, tangents
-from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, motion_from, third_order
+from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, fourth_size, motion_from
 from langevin.theory.surface_generator import Observable, mean_rate, values_of
 from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import SurfaceLaw, projection_law
@@ -36,8 +37,8 @@ from langevin.types import Curve, FloatArray, Landscape, Prediction
 LARGEST_SHARE = 0.2
 #: At the usual time a motion without heat has gone this share of that length.
 USUAL_WAY = 0.1
-#: It is cut by this factor so many times while the third order is above a twentieth of the first.
-USUAL_CUT, MOST_CUTS = 0.6, 12
+#: It is cut by this factor so many times while later orders are above a tenth of the first.
+USUAL_CUT, MOST_CUTS = 0.8, 12
 #: Standard deviations of heat within which no wall may be.
 CLEAR = 4.0
 #: Largest dt a / 2 that a stable step has.
@@ -88,7 +89,7 @@ def usual_time(
 ) -> float:
     """A time at which the mean has changed, and the prediction of `mean_change` still holds.
 
-    With heat the second order is then at most a tenth of the first and the third a twentieth. Without heat the walker
+    With heat the second order is then at most a tenth of the first, and the third a twentieth. Without heat the walker
     has gone a tenth of the length on which the surface changes. Where g does not change at first, or there is no drift
     at the start, the time is that in which heat spreads over a part of that length, or a drift goes that way which
     changes log a_k over it. Arguments as above.
@@ -112,9 +113,10 @@ def usual_time(
     if found.first_size <= found.noise:
         return USUAL_WAY * spread
     time = float(min(spread, LARGEST_SHARE * found.first_size / max(found.second_size, 1e-300)))
+    if found.third:
+        time = min(time, math.sqrt(1.5 * LARGEST_SHARE * found.first_size / abs(found.third)))
     for _ in range(MOST_CUTS):
-        third = abs(third_order(motion, found, time))
-        if third <= LARGEST_SHARE / 4 * time * found.first_size:
+        if fourth_size(motion, found, time) <= LARGEST_SHARE / 2 * time * found.first_size:
             break
         time *= USUAL_CUT
     return time
@@ -134,19 +136,23 @@ def looseness_at(shape: SurfaceShape, law: SurfaceLaw, temperature: float) -> fl
 
 
 def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
-    """t L g + t^2 / 2 L L g and the third order.
+    """t L g + t^2 / 2 L L g + t^3 / 6 L L L g.
 
-    That is in the remainder too, and with it the third order which the first two give as in a geometric series of
+    The third order is in the remainder too, and with it the one which the first two give as in a geometric series of
     rates, though not above the second, and at least that of a g which changes on the length on which the surface does.
+    Where it was not sought, these stand for it, doubled. So is what L L g has where walkers come
+    beside these orders, doubled too.
     """
     _check_time(time)
     first, second = time * found.first_size, time**2 / 2 * max(abs(found.second), found.second_size)
-    third = third_order(motion, found, time)
-    if not np.isfinite(third):
-        return Prediction(time * found.first + time**2 / 2 * found.second, first + second, False)
+    known = np.isfinite(found.third)
+    third = time**3 / 6 * found.third if known else 0.0
+    fourth = fourth_size(motion, found, time)
+    if not np.isfinite(fourth):
+        return Prediction(time * found.first + time**2 / 2 * found.second + third, first + second, False)
     spread = time * motion.temperature * motion.law.heat / motion.shape.length**2
     geometric = min(second, 2 / 3 * second**2 / max(abs(time * found.first), 1e-300))
-    remainder = abs(third) + max(geometric, first * spread**2 / 6)
+    remainder = abs(third) + 2 * fourth + (1 if known else 2) * max(geometric, first * spread**2 / 6)
     remainder += time * found.first_error + time**2 / 2 * found.second_error
     remainder += _burn_in(motion, found, time) + motion.law.loose * loose * first
     allowed = LARGEST_SHARE * (first + time * found.noise) + time**2 / 2 * found.second_error
@@ -155,7 +161,7 @@ def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -
     ways = reach * np.concatenate([motion.shape.tangents, -motion.shape.tangents])
     fits = (
         loose <= TIGHT
-        and max(second, abs(third)) <= allowed
+        and max(second, abs(third), fourth) <= allowed
         and _between_walls(motion.manifold, motion.start + ways)
     )
     value = time * found.first + time**2 / 2 * found.second + third
@@ -175,7 +181,7 @@ def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Pre
             loose, looseness_at(surface_shape(motion.manifold, ends[1]), motion.law, motion.temperature)
         )
     remainder = abs(fine - rough) + _burn_in(motion, found, time)
-    remainder += loose * max(abs(fine), time * found.first_size) + 1e-12 * abs(before)
+    remainder += (loose + TOLERANCES[1]) * max(abs(fine), time * found.first_size) + 1e-12 * abs(before)
     if motion.settles:
         remainder += time * second_diffusion(motion) * abs(_laplacian(motion))
     fits = loose <= TIGHT and _between_walls(motion.manifold, ends)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +13,15 @@ from langevin.errors import NumericalError, unfit
 from langevin.theory.surface_generator import Change, Observable, checked, differences, mean_rate
 from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import SurfaceLaw
+from langevin.theory.surface_return import beside
 from langevin.types import FloatArray, Landscape
 
-#: Differences over the length on which the surface changes: of L inside L L, and of the outer L.
-INNER, OUTER = 2e-3, 0.1
+#: Differences over the length on which the surface changes: of the innermost L, of one between two, of the outer L.
+INNER, MIDDLE, OUTER = 2e-3, 0.05, 0.1
+#: The longest difference over a walker's way.
+FARTHER = 2.0
+#: Coordinates of all points at which L L L g is sought, at most.
+MOST_NUMBERS = 300_000
 
 
 @dataclass(frozen=True)
@@ -32,13 +39,14 @@ class Motion:
 
 @dataclass(frozen=True)
 class Expansion:
-    """L g and L L g at the start with the errors of both, and the sizes of their parts, which may cancel.
+    """L g, L L g and L L L g at the start, errors of the first two, and the sizes of their parts, which may cancel.
 
-    `noise` is the round-off of the first size.
+    `third` is NaN where it was not sought. `noise` is the round-off of the first size.
     """
 
     first: float
     second: float
+    third: float
     first_error: float
     second_error: float
     first_size: float
@@ -72,26 +80,49 @@ def _change(motion: Motion, function: Observable, states: FloatArray, *steps: fl
 
 def _second(motion: Motion, *steps: float) -> Change:
     """L L g at the start."""
-    return _change(
-        motion,
-        lambda states: _change(motion, motion.function, states, INNER).total[:, 0],
-        motion.start[None],
-        *steps,
-    )
+    return _change(motion, partial(_rate, motion, motion.function, INNER), motion.start[None], *steps)
 
 
-def third_order(motion: Motion, found: Expansion, time: float) -> float:
-    """Third order in time, from the mean of L g at points as far away as heat has carried the walker.
+def fourth_size(motion: Motion, found: Expansion, time: float) -> float:
+    """What the change misses by how L L g is where walkers come, beside how L L L g says it is; NaN without a value.
 
-    Points +-sigma sqrt(T + 2) t_i in T directions have, on average over rotations, the fourth moments of heat of
-    variance sigma^2 each way, and that of two thirds of the time makes t^2 / 2 times the mean of L L g the integral.
+    Over the time t, weighted as in the second order, heat in T directions carries them sqrt(2 T theta t / 3), and here
+    twice as far too; a drift carries them as well. 0 where the third order was not sought.
     """
-    tangential = len(motion.shape.tangents)
-    variance = 4 / 3 * motion.temperature * motion.law.heat * time
-    reach = float(np.sqrt((tangential + 2) * variance)) / motion.shape.length
-    if reach <= OUTER:
+    shape = motion.shape
+    if not math.isfinite(found.third):
         return 0.0
-    return time**2 / 2 * (float(_second(motion, reach).total[0, 0]) - found.second)
+    variance = 2 / 3 * motion.temperature * motion.law.heat * time
+    drift = motion.temperature * float(np.linalg.norm(shape.gradient(motion.law))) * time / 3
+    sizes = []
+    for part in (1.0, FARTHER):
+        reach = part * (float(np.sqrt(len(shape.tangents) * variance)) + drift)
+        places = beside(motion.manifold, motion.start[None], reach * np.array([shape.tangents, -shape.tangents])
+                        .reshape(1, -1, motion.manifold.dim))[0]  # fmt: skip
+        if not np.isfinite(places).all():
+            return math.nan
+        grown = float(_second_at(motion, places).mean() - found.second)
+        sizes.append(abs(grown - part**2 * time / 3 * found.third))
+    return time**2 / 2 * max(sizes)
+
+
+def _second_at(motion: Motion, places: FloatArray) -> FloatArray:
+    """L L g (points,) by plain differences."""
+    return _rate(motion, partial(_rate, motion, motion.function, INNER), MIDDLE, places)
+
+
+def _third(motion: Motion) -> float:
+    """L L L g at the start; NaN on a surface of so many dimensions that it takes too many points."""
+    neighbours = 2 * len(motion.shape.tangents) + 1
+    if neighbours**3 * motion.manifold.dim > MOST_NUMBERS:
+        return math.nan
+    return float(_rate(motion, partial(_second_at, motion), OUTER, motion.start[None])[0])
+
+
+def _rate(motion: Motion, function: Observable, step: float, states: FloatArray) -> FloatArray:
+    """L of a function (points,) by one difference."""
+    rate: FloatArray = _change(motion, function, states, step).total[:, 0]
+    return rate
 
 
 def expansion_of(motion: Motion) -> Expansion:
@@ -102,7 +133,10 @@ def expansion_of(motion: Motion) -> Expansion:
     size = float(np.abs(inner.drift[0, 0]) + np.abs(inner.heat[0, 0]))
     noise = float(inner.noise[0, 0])
     if not motion.law.heat:
-        return Expansion(float(first[0]), 0.0, float(error[0]), 0.0, size, 0.0, noise, inner.gradient[0, 0])
+        still = (0.0, 0.0)
+        return Expansion(
+            float(first[0]), *still, float(error[0]), 0.0, size, 0.0, noise, inner.gradient[0, 0]
+        )
     outer = _second(motion, OUTER, OUTER / 2)
     coarse, fine = outer.total[0]
     amplified = float(noise / (OUTER / 2 * length) ** 2) * motion.temperature * motion.law.heat
@@ -114,6 +148,7 @@ def expansion_of(motion: Motion) -> Expansion:
         )
     second_size = float(np.abs(outer.drift[0, 1]) + np.abs(outer.heat[0, 1]))
     second = float(4 * fine - coarse) / 3
+    errors = float(error[0]), float(doubt)
     return Expansion(
-        float(first[0]), second, float(error[0]), float(doubt), size, second_size, noise, inner.gradient[0, 0]
+        float(first[0]), second, _third(motion), *errors, size, second_size, noise, inner.gradient[0, 0]
     )
