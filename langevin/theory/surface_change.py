@@ -25,7 +25,14 @@ from numpy.typing import ArrayLike
 from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.displacement_curves import STIFFNESS_RATIO
 from langevin.theory.surface_drift import normal_curvatures, tangents
-from langevin.theory.surface_expansion import INNER, Expansion, Motion, expansion_of, fourth_size, motion_from
+from langevin.theory.surface_expansion import (
+    INNER,
+    Expansion,
+    Motion,
+    expansion_of,
+    later_orders,
+    motion_from,
+)
 from langevin.theory.surface_generator import Observable, mean_rate, values_of
 from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import SurfaceLaw, projection_law
@@ -116,7 +123,7 @@ def usual_time(
     if found.third:
         time = min(time, math.sqrt(1.5 * LARGEST_SHARE * found.first_size / abs(found.third)))
     for _ in range(MOST_CUTS):
-        if fourth_size(motion, found, time) <= LARGEST_SHARE / 2 * time * found.first_size:
+        if later_orders(motion, found, time) <= LARGEST_SHARE / 2 * time * found.first_size:
             break
         time *= USUAL_CUT
     return time
@@ -140,19 +147,19 @@ def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -
 
     The third order is in the remainder too, and with it the one which the first two give as in a geometric series of
     rates, though not above the second, and at least that of a g which changes on the length on which the surface does.
-    Where it was not sought, these stand for it, doubled. So is what L L g has where walkers come
-    beside these orders, doubled too.
+    Where it was not sought, these stand for it, doubled. What L L g has beside these orders where walkers come is in
+    the remainder twice.
     """
     _check_time(time)
     first, second = time * found.first_size, time**2 / 2 * max(abs(found.second), found.second_size)
     known = np.isfinite(found.third)
     third = time**3 / 6 * found.third if known else 0.0
-    fourth = fourth_size(motion, found, time)
-    if not np.isfinite(fourth):
+    later = later_orders(motion, found, time)
+    if not np.isfinite(later):
         return Prediction(time * found.first + time**2 / 2 * found.second + third, first + second, False)
     spread = time * motion.temperature * motion.law.heat / motion.shape.length**2
     geometric = min(second, 2 / 3 * second**2 / max(abs(time * found.first), 1e-300))
-    remainder = abs(third) + 2 * fourth + (1 if known else 2) * max(geometric, first * spread**2 / 6)
+    remainder = abs(third) + 2 * later + (1 if known else 2) * max(geometric, first * spread**2 / 6)
     remainder += time * found.first_error + time**2 / 2 * found.second_error
     remainder += _burn_in(motion, found, time) + motion.law.loose * loose * first
     allowed = LARGEST_SHARE * (first + time * found.noise) + time**2 / 2 * found.second_error
@@ -161,7 +168,7 @@ def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -
     ways = reach * np.concatenate([motion.shape.tangents, -motion.shape.tangents])
     fits = (
         loose <= TIGHT
-        and max(second, abs(third), fourth) <= allowed
+        and max(second, abs(third), later) <= allowed
         and _between_walls(motion.manifold, motion.start + ways)
     )
     value = time * found.first + time**2 / 2 * found.second + third

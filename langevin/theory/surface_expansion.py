@@ -20,8 +20,8 @@ from langevin.types import FloatArray, Landscape
 INNER, MIDDLE, OUTER = 2e-3, 0.05, 0.1
 #: The longest difference over a walker's way.
 FARTHER = 2.0
-#: Coordinates of all points at which L L L g is sought, at most.
-MOST_NUMBERS = 300_000
+#: Dimensions of a surface on which L L L g is sought, at most: its points go as their third power.
+MOST_TANGENTS = 3
 
 
 @dataclass(frozen=True)
@@ -83,27 +83,34 @@ def _second(motion: Motion, *steps: float) -> Change:
     return _change(motion, partial(_rate, motion, motion.function, INNER), motion.start[None], *steps)
 
 
-def fourth_size(motion: Motion, found: Expansion, time: float) -> float:
+def later_orders(motion: Motion, found: Expansion, time: float) -> float:
     """What the change misses by how L L g is where walkers come, beside how L L L g says it is; NaN without a value.
 
     Over the time t, weighted as in the second order, heat in T directions carries them sqrt(2 T theta t / 3), and here
-    twice as far too; a drift carries them as well. 0 where the third order was not sought.
+    twice as far too; a drift carries them as well. In many directions it is seen along one of them.
     """
     shape = motion.shape
-    if not math.isfinite(found.third):
-        return 0.0
+    many = math.isnan(found.third)
+    ways = _one_way(shape.tangents) if many else shape.tangents
     variance = 2 / 3 * motion.temperature * motion.law.heat * time
     drift = motion.temperature * float(np.linalg.norm(shape.gradient(motion.law))) * time / 3
+    reach = float(np.sqrt(len(shape.tangents) * variance)) + drift
     sizes = []
-    for part in (1.0, FARTHER):
-        reach = part * (float(np.sqrt(len(shape.tangents) * variance)) + drift)
-        places = beside(motion.manifold, motion.start[None], reach * np.array([shape.tangents, -shape.tangents])
-                        .reshape(1, -1, motion.manifold.dim))[0]  # fmt: skip
+    for part in (FARTHER,) if many else (1.0, FARTHER):
+        moves = part * reach * np.concatenate([ways, -ways])[None]
+        places = beside(motion.manifold, motion.start[None], moves)[0]
         if not np.isfinite(places).all():
             return math.nan
         grown = float(_second_at(motion, places).mean() - found.second)
-        sizes.append(abs(grown - part**2 * time / 3 * found.third))
+        sizes.append(abs(grown - (0.0 if many else part**2 * time / 3 * found.third)))
     return time**2 / 2 * max(sizes)
+
+
+def _one_way(tangents: FloatArray) -> FloatArray:
+    """One direction (1, dim) along the surface, the same for the same surface, of no special place in it."""
+    parts = np.random.default_rng(0).standard_normal(len(tangents))
+    way: FloatArray = (parts / np.linalg.norm(parts)) @ tangents
+    return way[None]
 
 
 def _second_at(motion: Motion, places: FloatArray) -> FloatArray:
@@ -112,9 +119,8 @@ def _second_at(motion: Motion, places: FloatArray) -> FloatArray:
 
 
 def _third(motion: Motion) -> float:
-    """L L L g at the start; NaN on a surface of so many dimensions that it takes too many points."""
-    neighbours = 2 * len(motion.shape.tangents) + 1
-    if neighbours**3 * motion.manifold.dim > MOST_NUMBERS:
+    """L L L g at the start; NaN on a surface of so many dimensions that it takes too long."""
+    if len(motion.shape.tangents) > MOST_TANGENTS:
         return math.nan
     return float(_rate(motion, partial(_second_at, motion), OUTER, motion.start[None])[0])
 
