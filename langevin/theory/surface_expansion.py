@@ -22,6 +22,8 @@ INNER, MIDDLE, OUTER = 2e-3, 0.05, 0.1
 FARTHER = 2.0
 #: Dimensions of a surface on which L L L g is sought, at most: its points go as their third power.
 MOST_TANGENTS = 3
+#: Directions of more along which walkers are followed.
+WAYS = 2
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,16 @@ def later_orders(motion: Motion, found: Expansion, time: float) -> float:
     """What the change misses by how L L g is where walkers come, beside how L L L g says it is; NaN without a value.
 
     Over the time t, weighted as in the second order, heat in T directions carries them sqrt(2 T theta t / 3), and here
-    twice as far too; a drift carries them as well. In many directions it is seen along one of them.
+    twice as far too; a drift carries them as well. Of many directions it is seen along a few, once.
     """
     shape = motion.shape
     many = math.isnan(found.third)
-    ways = _one_way(shape.tangents) if many else shape.tangents
+    ways = _few_ways(shape.tangents) if many else shape.tangents
     variance = 2 / 3 * motion.temperature * motion.law.heat * time
     drift = motion.temperature * float(np.linalg.norm(shape.gradient(motion.law))) * time / 3
     reach = float(np.sqrt(len(shape.tangents) * variance)) + drift
     sizes = []
-    for part in (FARTHER,) if many else (1.0, FARTHER):
+    for part in (1.0,) if many else (1.0, FARTHER):
         moves = part * reach * np.concatenate([ways, -ways])[None]
         places = beside(motion.manifold, motion.start[None], moves)[0]
         if not np.isfinite(places).all():
@@ -106,11 +108,11 @@ def later_orders(motion: Motion, found: Expansion, time: float) -> float:
     return time**2 / 2 * max(sizes)
 
 
-def _one_way(tangents: FloatArray) -> FloatArray:
-    """One direction (1, dim) along the surface, the same for the same surface, of no special place in it."""
-    parts = np.random.default_rng(0).standard_normal(len(tangents))
-    way: FloatArray = (parts / np.linalg.norm(parts)) @ tangents
-    return way[None]
+def _few_ways(tangents: FloatArray) -> FloatArray:
+    """Orthonormal directions (few, dim) along the surface, the same for the same surface, of no special place in it."""
+    parts = np.random.default_rng(0).standard_normal((len(tangents), WAYS))
+    ways: FloatArray = np.linalg.qr(parts)[0].T @ tangents
+    return ways
 
 
 def _second_at(motion: Motion, places: FloatArray) -> FloatArray:

@@ -136,7 +136,10 @@ def slid(surface, slope, theta, angle, time):
     return solve_ivp(velocity, (0, time), [angle], "DOP853", rtol=1e-10, atol=1e-12).y[0, -1]
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize(
+    "surface",
+    [pytest.param(ellipse(2.0), id="ellipse"), *(night(one.values[0], id=one.id) for one in SURFACES)],
+)
 def test_the_change_without_heat(surface):
     theta, place = 0.01, surface.place
     for law, angle in product(
