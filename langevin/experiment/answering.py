@@ -31,7 +31,8 @@ def answered(landscape: Landscape, trajectory: Trajectory) -> Report:
     """
     case = case_of(landscape, trajectory)
     question = _question(case, trajectory.meta)
-    setting = Setting(case, trajectory.meta["temperature"], _mean_step(trajectory), _common_start(trajectory))
+    temperature, start = trajectory.meta["temperature"], _common_start(trajectory)
+    setting = Setting(case, temperature, _mean_step(trajectory), start, trajectory.duration)
     curves, reasons = curves_of(question.name, setting)
     inertia = left_out(question.name, case)
     if inertia:

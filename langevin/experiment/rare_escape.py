@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
 from langevin.experiment.report import verdict_table
-from langevin.experiment.theories import curves_of
+from langevin.experiment.theories import coarse_steps, curves_of, within
 from langevin.types import (
     Case,
     Comparison,
@@ -110,7 +110,9 @@ def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> 
     """
     runs = [measured(walks) for walks in recorded_walks(trajectory)]
     temperatures = [run.meta["temperature"] for run in runs]
-    curves = rare_curves(landscape, law)
+    steps = {theta: run.meta["dt"] for theta, run in zip(temperatures, runs)}
+    reasons = coarse_steps("first passage", _case(landscape, law), steps)
+    curves = [within(curve, reasons) for curve in rare_curves(landscape, law)]
     times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
     title = f"Mean time from start to target on {landscape.name}, {law.name} motion, by splitting"
@@ -119,7 +121,7 @@ def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> 
         if curves
         else _silence(landscape, law)
     )
-    text = "\n\n".join([title, _run_table(temperatures, runs), *_notes(temperatures, runs), *tables])
+    text = "\n\n".join([title, _run_table(temperatures, runs), *_notes(temperatures, runs, reasons), *tables])
     record = {
         "title": title,
         "temperatures": list(temperatures),
@@ -223,11 +225,14 @@ def _run_table(temperatures: Sequence[float], runs: Sequence[Splitting]) -> str:
     return format_table(HEADER, rows)
 
 
-def _notes(temperatures: Sequence[float], runs: Sequence[Splitting]) -> list[str]:
-    """What the measurements carry, as one paragraph or none."""
+def _notes(
+    temperatures: Sequence[float], runs: Sequence[Splitting], coarse: Mapping[float, str]
+) -> list[str]:
+    """What the measurements carry, and where steps are too coarse for a theory, as one paragraph or none."""
     lines = [
         f"at {theta:g}: {note}" for theta, run in zip(temperatures, runs) if (note := _trusted(run).note)
     ]
+    lines += [f"at {theta:g} theories are out of range: {reason}" for theta, reason in coarse.items()]
     return ["\n".join(lines)] if lines else []
 
 

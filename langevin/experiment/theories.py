@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -59,10 +59,16 @@ def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
     curves: list[Curve] = []
     reasons: list[str] = []
     for name, theory in theories_for(question, setting.case).items():
+        said = name.replace("_", " ").replace("-", " ")
         try:
-            curves += theory.curves(setting)
+            coarse = theory.coarse(setting)
+            found = theory.curves(setting)
         except Exception as reason:
-            reasons.append(f"{name.replace('_', ' ')} has no number here: {_said(reason)}")
+            reasons.append(f"{said} has no number here: {_said(reason)}")
+            continue
+        curves += [_beyond(curve) for curve in found] if coarse else found
+        if coarse and found:
+            reasons.append(f"{said} is out of range: {coarse}")
     return [_guarded(curve, reasons) for curve in curves], reasons
 
 
@@ -74,6 +80,34 @@ def _said(reason: Exception) -> str:
 def known(curves: Sequence[Curve], point: float) -> list[float]:
     """The finite numbers that curves predict at a point."""
     return [value for curve in curves if math.isfinite(value := curve.predict(point).value)]
+
+
+def coarse_steps(question: str, case: Case, steps: Mapping[float, float]) -> dict[float, str]:
+    """Why the step of a run at a temperature is too coarse for a theory of a question, at those where one is.
+
+    Args:
+        question: its name.
+        case: of all runs.
+        steps: dt by temperature.
+    """
+    theories = theories_for(question, case).values()
+    said = {theta: [one.coarse(Setting(case, theta, dt)) for one in theories] for theta, dt in steps.items()}
+    return {theta: next(filter(None, reasons)) for theta, reasons in said.items() if any(reasons)}
+
+
+def within(curve: Curve, reasons: Mapping[float, str]) -> Curve:
+    """The curve, out of range at the points for which there is a reason."""
+
+    def predict(point: float) -> Prediction:
+        found = curve.predict(point)
+        return replace(found, in_range=found.in_range and point not in reasons)
+
+    return replace(curve, predict=predict)
+
+
+def _beyond(curve: Curve) -> Curve:
+    """The curve, out of range everywhere."""
+    return replace(curve, predict=lambda point: replace(curve.predict(point), in_range=False))
 
 
 def _guarded(curve: Curve, reasons: list[str]) -> Curve:

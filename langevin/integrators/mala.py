@@ -25,7 +25,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.rounding import fused
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
-from langevin.types import Integrator, Kernel, Landscape, Rows
+from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def mala() -> Integrator:
@@ -40,6 +40,7 @@ def mala() -> Integrator:
         rejections=("rejected",),
         extra_noise=2,
         stability=math.inf,
+        law=StepLaw(exact=True),
         reference="Roberts and Tweedie 1996; Bou-Rabee, Donev and Vanden-Eijnden 2014",
     )
 

@@ -144,7 +144,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=[*start_notes(trajectory), *([_why_level(case)] if level else [])],
+        notes=[*start_notes(trajectory), *([_why_level(case)] if level else []), moved.note],
         record={"displacement": measurement_record(moved)},
     )
 

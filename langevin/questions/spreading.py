@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.settled import settled
+from langevin.experiment.settled import LONGER, settled
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.walk import steady, steps_in, walk
 from langevin.measure import late_diffusion
-from langevin.types import Case, Curve, Integrator, Setting, Trajectory
+from langevin.measure.walkers import joined
+from langevin.types import Case, Curve, Integrator, Measurement, Setting, Trajectory
 
 WALKERS = 4000
 #: Default dt x largest curvature, and duration in the time that a walker takes for a period.
@@ -43,13 +45,24 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
     """D from the last quarter of the run, and the known means at its end."""
     landscape, theta = setting.case.landscape, setting.temperature
-    measured = {DIFFUSION: late_diffusion(trajectory)}
+    measured = {DIFFUSION: _late(setting, trajectory)}
     measured |= {
         f"E {moment.name}": settled(trajectory, moment.function) for moment in landscape.facts.moments
     }
     end = float(trajectory.times[-1])
     title = f"Spreading in {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
     return moments_answer(title, theta, measured, curves)
+
+
+def _late(setting: Setting, trajectory: Trajectory) -> Measurement:
+    """D at the end of a run, which is not yet that of the long run where walkers have not gone a period."""
+    found, spread = late_diffusion(trajectory), setting.case.landscape.facts.spread
+    assert spread is not None
+    needed = spread.period**2 / (2.0 * spread.diffusion(setting.temperature))
+    if trajectory.duration >= needed:
+        return found
+    note = f"a walker takes about {needed:.3g} for a period; {LONGER}"
+    return replace(found, mixed=False, note=joined(found.note, note))
 
 
 spreading = Question(

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
+    """Free diffusion: a body with a loss has another law."""
     landscape = case.landscape
-    return case.usual and landscape.is_body and landscape.facts.box is not None and landscape.dim <= 3
+    free = landscape.value is None and landscape.gradient is None
+    return (
+        case.usual and free and landscape.is_body and landscape.facts.box is not None and landscape.dim <= 3
+    )
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     box = landscape.facts.box
     assert box is not None
-    return [theory.body_passage_curve(landscape, box.lower, box.upper, box.grid)]
+    return [theory.body_passage_curve(landscape, box.lower, box.upper, box.grid, setting.case.outside)]
 
 
 body_volumes = Theory(
@@ -25,4 +30,5 @@ body_volumes = Theory(
     summary="Finite volumes of a body of at most three dimensions in a known box.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_in_body,
 )

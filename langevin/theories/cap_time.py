@@ -8,6 +8,7 @@ from langevin import theory
 from langevin.errors import NumericalError
 from langevin.landscapes.spherical_cap import Cap, spherical_cap
 from langevin.landscapes.starts import usual_point
+from langevin.theory.fine_steps import coarse_along
 from langevin.types import Case, Curve, Landscape, Prediction, Setting, Theory
 
 #: The last surface that was looked at, and what was found: theories are asked several times of one.
@@ -60,4 +61,5 @@ cap_time = Theory(
     summary="Mean time to a cap of a sphere, also on a user-defined surface.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_along,
 )

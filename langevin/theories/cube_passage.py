@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -38,4 +39,5 @@ cube_passage = Theory(
     summary="Finite volumes, Eyring's estimate and the capacity law of the cube over the temperature.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_in_body,
 )

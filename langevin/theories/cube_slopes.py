@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -26,4 +27,5 @@ cube_slopes = Theory(
     summary="Slopes of the lattice law and of the volume law.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_in_body,
 )

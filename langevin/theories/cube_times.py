@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -25,4 +26,5 @@ cube_times = Theory(
     summary="Finite volumes, Eyring's estimate and the capacity law of the cube.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_in_body,
 )

@@ -15,7 +15,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     if curve is None or law is None:
         return []
     rivals = [theory.law_of(step, setting.dt, name) for name, step in theory.rivals_of(law).items()]
-    if law.exact:
+    if law.exact and not law.across:
         loose = 0.0
     elif law.across:
         softest: FloatArray = curve.curvatures[:, 0]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_along
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -46,4 +47,5 @@ effective_drift = Theory(
     summary="Early change of tr H, log det H and known functions, by log det, by the trace, and by none.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_along,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -24,4 +25,5 @@ fick_jacobs = Theory(
     summary="Time through a channel whose width changes, by effective one-dimensional diffusion.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_in_body,
 )

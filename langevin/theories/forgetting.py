@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_along
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 #: Rate x dt from which the steps are too coarse.
@@ -52,4 +53,5 @@ forgetting = Theory(
     summary="E |x - x_0|^2 where all coordinates forget at one rate: spheres, frames, rotations.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_along,
 )

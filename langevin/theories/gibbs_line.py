@@ -8,11 +8,12 @@ from functools import partial
 from langevin import theory
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import scalar_value
+from langevin.theory.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
-    return case.landscape.dim == 1 and case.landscape.facts.covariance is None
+    return case.gibbs and case.landscape.dim == 1 and case.landscape.facts.covariance is None
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
@@ -52,4 +53,5 @@ gibbs_line = Theory(
     applies=_applies,
     curves=_curves,
     stationary=True,
+    coarse=coarse_for_law,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from langevin.theory.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -17,7 +18,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 
 def _applies(case: Case) -> bool:
-    return case.landscape.facts.covariance is not None
+    return case.gibbs and case.landscape.facts.covariance is not None
 
 
 gibbs_quadratic = Theory(
@@ -26,4 +27,5 @@ gibbs_quadratic = Theory(
     applies=_applies,
     curves=_curves,
     stationary=True,
+    coarse=coarse_for_law,
 )

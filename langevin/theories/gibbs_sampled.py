@@ -8,6 +8,7 @@ from functools import cache, partial
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
+from langevin.theory.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = (
@@ -16,7 +17,7 @@ SOURCE = (
 
 
 def _applies(case: Case) -> bool:
-    return case.landscape.dim > 1 and case.landscape.facts.covariance is None
+    return case.gibbs and case.landscape.dim > 1 and case.landscape.facts.covariance is None
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
@@ -53,4 +54,5 @@ gibbs_sampled = Theory(
     applies=_applies,
     curves=_curves,
     stationary=True,
+    coarse=coarse_for_law,
 )

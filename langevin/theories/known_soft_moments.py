@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from langevin.theory.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
-    return any(moment.soft is not None for moment in case.landscape.facts.moments)
+    return case.gibbs and any(moment.soft is not None for moment in case.landscape.facts.moments)
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
@@ -36,4 +37,5 @@ known_soft_moments = Theory(
     applies=_applies,
     curves=_curves,
     stationary=True,
+    coarse=coarse_for_law,
 )

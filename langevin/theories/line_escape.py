@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_for_time
 from langevin.types import Case, Theory
 
 
 def _applies(case: Case) -> bool:
     landscape = case.landscape
     loss = not (landscape.is_body or landscape.is_surface)
-    return case.usual and loss and landscape.dim == 1 and landscape.facts.wells is None
+    return case.gibbs and case.usual and loss and landscape.dim == 1 and landscape.facts.wells is None
 
 
 line_escape = Theory(
@@ -17,4 +18,5 @@ line_escape = Theory(
     summary="Quadrature and Eyring-Kramers for any loss on a line, from its own kernels.",
     applies=_applies,
     curves=lambda setting: theory.line_escape_curves(setting.case.landscape),
+    coarse=coarse_for_time,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)"
@@ -31,4 +32,5 @@ narrow_passage = Theory(
     summary="Resistances in series, or finite volumes, for two chambers that a narrow place joins.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_in_body,
 )

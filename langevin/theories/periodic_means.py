@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from langevin.theory.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -28,7 +29,7 @@ def _exact(law: Callable[[float], float], temperature: float) -> Prediction:
 
 
 def _applies(case: Case) -> bool:
-    return case.landscape.facts.spread is not None
+    return case.gibbs and case.landscape.facts.spread is not None
 
 
 periodic_means = Theory(
@@ -37,4 +38,5 @@ periodic_means = Theory(
     applies=_applies,
     curves=_curves,
     stationary=True,
+    coarse=coarse_for_law,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from langevin.theory.fine_steps import coarse_for_time
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -27,7 +28,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 
 def _applies(case: Case) -> bool:
-    return case.landscape.facts.spread is not None
+    return case.gibbs and case.landscape.facts.spread is not None
 
 
 periodic_spreading = Theory(
@@ -35,4 +36,5 @@ periodic_spreading = Theory(
     summary="Diffusion over the barriers of a periodic loss, in closed form.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_for_time,
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_for_time
 from langevin.types import Case, Curve, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
     landscape = case.landscape
     loss = not (landscape.is_body or landscape.is_surface)
-    return case.usual and loss and landscape.dim == 2 and landscape.facts.box is not None
+    return case.gibbs and case.usual and loss and landscape.dim == 2 and landscape.facts.box is not None
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
@@ -25,4 +26,5 @@ plane_escape = Theory(
     summary="Finite volumes and Eyring-Kramers for a loss in the plane with a known box.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_for_time,
 )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from langevin import theory
+from langevin.theory.fine_steps import coarse_along
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -34,4 +35,5 @@ valley_drift = Theory(
     summary="Drift by log det, by the trace, and by none, along a valley of known stiffness.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_along,
 )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from langevin import theory
 from langevin.landscapes.evaluate import scalar_value
+from langevin.theory.fine_steps import coarse_for_time
 from langevin.types import Case, Curve, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
-    return case.usual and case.landscape.facts.wells is not None
+    return case.gibbs and case.usual and case.landscape.facts.wells is not None
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
@@ -24,4 +25,5 @@ wells = Theory(
     summary="Exact quadrature and Eyring-Kramers for a double well on a line.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_for_time,
 )

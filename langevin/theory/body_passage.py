@@ -11,7 +11,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.theory.fokker_planck_passage import mean_passage_time
 from langevin.theory.fokker_planck_refinement import richardson
-from langevin.theory.mesh import Mesh, box_mesh
+from langevin.theory.mesh import BoolArray, Mesh, box_mesh
 from langevin.theory.mesh_landscape import inside_walls, target_on
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 
@@ -24,7 +24,11 @@ WORST = 0.1
 
 
 def body_passage_curve(
-    body: Landscape, lower: Sequence[float], upper: Sequence[float], grid: float | None = None
+    body: Landscape,
+    lower: Sequence[float],
+    upper: Sequence[float],
+    grid: float | None = None,
+    outside: bool = False,
 ) -> Curve:
     """Mean time over the temperature from the body's own starts to its target, in one to three dimensions.
 
@@ -38,6 +42,7 @@ def body_passage_curve(
         lower: lowest corner of a box that holds it.
         upper: highest corner.
         grid: a length of which all distances between walls are multiples: faces of the meshes then lie on them.
+        outside: whether walkers that start in the target, and need no time, are left out.
 
     Raises:
         UsageError: another dimension than 1 to 3, or a body without walls or target.
@@ -54,6 +59,8 @@ def body_passage_curve(
         raise UsageError(f"{body.name} has no target", "a landscape with a target", "give one")
     sides, inside = np.subtract(upper, lower), inside_walls(body)
     starts = body.start(lattice(body.dim), 1.0)
+    if outside:
+        starts = starts[~_in_target(body, starts)]
 
     longest = float(sides.max())
     steps = 1 if grid is None else round(longest / grid)
@@ -85,6 +92,17 @@ def body_passage_curve(
         "finite volume", predict, f"up to 3 dimensions, remainder below {100 * WORST:.0f} %",
         "Gardiner, Handbook of Stochastic Methods, section 5.4",
     )  # fmt: skip
+
+
+def _in_target(body: Landscape, points: FloatArray) -> BoolArray:
+    """Mask (count,) of the points (count, dim) in any target of a body."""
+    kernels = body.target if isinstance(body.target, tuple) else (body.target,)
+    inside, distances = np.zeros(len(points), bool), np.empty(len(points))
+    for kernel in kernels:
+        if kernel is not None:
+            kernel(np.ascontiguousarray(points.T), distances, body.parameters)
+            inside |= distances <= 0
+    return inside
 
 
 def lattice(dim: int) -> FloatArray:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from langevin.types import Curve, FloatArray, Kernel, Landscape, Parameters, Pre
 
 #: A mesh leaves out what lies this many temperatures above the highest pass.
 CUT_OFF = 25.0
+#: How many temperatures above the highest pass the edges of a box must be, so that walkers do not see them.
+BRINK = 2.0
 #: A minimum this close to a target, in sides of the box, is in it.
 ON_TARGET = 1e-6
 
@@ -160,6 +163,8 @@ def plane_escape_curves(
     targets = wells_in(kernels, landscape.parameters, points, ON_TARGET * float(sides.max()))
     top = max(points.saddles[number].energy for number in _way(points, start, targets))
 
+    brink = _brink(landscape, lower, upper, [max(1, round(cells * side / sides.max())) for side in sides])
+
     def reference(temperature: float) -> Prediction:
         def time(count: int) -> float:
             shape = [max(1, round(count * side / sides.max())) for side in sides]
@@ -171,13 +176,13 @@ def plane_escape_curves(
             )
             return interpolate(mesh, times, begin)
 
-        return richardson(time, cells)
+        return replace(richardson(time, cells), in_range=bool(brink >= top + BRINK * temperature))
 
     return [
         Curve(
             "backward equation",
             reference,
-            "any temperature at which the mesh resolves the landscape; two coordinates",
+            f"the edges of the box {BRINK:g} temperatures above the passes; two coordinates",
             "Gardiner, Handbook of Stochastic Methods, section 5.4; finite volumes",
         ),
         Curve(
@@ -187,6 +192,16 @@ def plane_escape_curves(
             "Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399",
         ),
     ]
+
+
+def _brink(
+    landscape: Landscape, lower: Sequence[float], upper: Sequence[float], shape: Sequence[int]
+) -> float:
+    """The least loss at the edges of a box outside the target."""
+    mesh = box_mesh(lower, upper, shape)
+    edges = np.concatenate([mesh.wall(axis, side) for axis in range(mesh.dim) for side in ("lower", "upper")])
+    free = edges[~target_on(mesh, landscape)[edges]]
+    return float(energies_on(mesh, landscape)[free].min(initial=math.inf))
 
 
 def _eliminate(

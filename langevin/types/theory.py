@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -57,6 +58,15 @@ class Case:
         return self.law.inertia if self.law is not None else 0.0
 
     @property
+    def gibbs(self) -> bool:
+        """Whether the law in the long run is exp(-f / theta), as far as the step says what it does."""
+        law = self.law
+        if law is None:
+            return self.dynamics.name == "soft"
+        even = not law.uneven_power
+        return law.across and even and (law.pull, law.exponent, law.heat) == (1.0, 0.0, 1.0)
+
+    @property
     def overdamped(self) -> Case:
         """The same case without inertia."""
         return replace(self, law=replace(self.law, inertia=0.0)) if self.law is not None else self
@@ -67,13 +77,15 @@ class Setting:
     """The numbers of a run that a theory may know; what was measured is not among them.
 
     `dt` is the step, under a schedule its mean over the time of the run.
-    `start` is the point (dim,) where all walkers start, None where they start at several places.
+    `start` is the point (dim,) where all walkers start, None where they start at several places. `duration` is the time
+    of the run, infinite where that is not known.
     """
 
     case: Case
     temperature: float
     dt: float
     start: FloatArray | None = None
+    duration: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,8 @@ class Theory:
     `question` is the name of its question. `applies(case)` says whether it has anything to say; then
     `curves(setting)` are its predictions over the dial of the question, each for the quantity that it names.
     `stationary` says that it is one of a law in the long run, which inertia does not change; a theory of times is not
-    laid beside motion with inertia.
+    laid beside motion with inertia. `coarse(setting)` says why the steps of a run are too coarse for it, empty if they
+    are not: its numbers are then out of range.
     """
 
     question: str
@@ -91,3 +104,4 @@ class Theory:
     applies: Callable[[Case], bool]
     curves: Callable[[Setting], Sequence[Curve]]
     stationary: bool = False
+    coarse: Callable[[Setting], str] = lambda setting: ""

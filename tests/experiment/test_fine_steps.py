@@ -1,0 +1,133 @@
+"""No theory is judged by a run whose steps are too coarse for it, whose box is too small, or of another motion."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from langevin import manifolds, potentials
+from langevin.comparison import overall
+from langevin.dynamics import dynamics_of
+from langevin.experiment.rare_escape import rare_escape
+from langevin.experiment.run import run
+from langevin.experiment.settings import Settings
+from langevin.experiment.theories import curves_of, theories_for
+from langevin.integrators import euler_maruyama, heun, leimkuhler_matthews, metropolis, projected, reflected
+from langevin.landscapes.starts import usual_point
+from langevin.theory.body_passage import body_passage_curve
+from langevin.types import Box, Case, Effort, Facts, Setting, StepLaw
+
+ONE = Settings(seed=1, threads=1, walkers=60)
+
+#: Question, landscape, law of motion, step, temperature, a coarse dt, and one in which theories may believe.
+COARSE = {
+    "law in a well": ("stationary law", potentials.quadratic(), "soft", euler_maruyama(), 1.0, 0.5, 0.05),
+    "law on a line": ("stationary law", potentials.quartic(), "soft", euler_maruyama(), 1.0, 0.02, 0.002),
+    "law in the plane": ("stationary law", potentials.quartic(2), "soft", euler_maruyama(), 1.0, 0.02, 0.001),
+    "law by a step of second order": (
+        "stationary law", potentials.quartic(), "soft", leimkuhler_matthews(), 1.0, 0.04, 0.02,
+    ),
+    "law of a step that says nothing": (
+        "stationary law", potentials.quadratic(), "soft", replace(euler_maruyama(), law=None), 1.0, 0.5, 0.05,
+    ),
+    "two wells": ("first passage", potentials.double_well(), "soft", euler_maruyama(), 0.2, 0.02, 0.002),
+    "wells in the plane": ("first passage", potentials.saddle(), "soft", heun(), 0.2, 0.02, 0.002),
+    "spreading": ("spreading", potentials.periodic(), "soft", euler_maruyama(), 1.0, 0.5, 0.01),
+    "a channel": ("first passage", manifolds.channel(), "reflected", reflected(), 1.0, 0.02, 2e-4),
+    "chambers": ("first passage", manifolds.chambers(), "reflected", reflected(), 1.0, 0.02, 2e-4),
+    "the cube": ("grokking time", manifolds.cube(3, 2), "reflected", reflected(), 1.0, 0.02, 2e-4),
+    "a valley": ("drift", manifolds.canal(), "projected", projected("flow", "isotropic"), 0.1, 0.5, 0.05),
+    "a valley by a step that may be refused": (
+        "drift", manifolds.canal(), "projected", metropolis("gibbs"), 0.1, 0.05, 0.002,
+    ),
+    "a surface": ("flatness", manifolds.ellipsoid(3), "projected", projected(), 0.1, 0.02, 2e-4),
+    "a sphere": ("displacement", manifolds.sphere(), "projected", projected(), 0.1, 0.5, 0.05),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COARSE)
+def test_coarse_steps_put_theories_out_of_range(name):
+    question, landscape, motion, step, theta, coarse, fine = COARSE[name]
+    watched = question == "first passage"
+    case = Case(landscape, dynamics_of(motion), step.law, step.measure, watched=watched)
+    point = {"drift": 0.01, "flatness": 0.001, "displacement": 0.01, "grokking time": 2}.get(question, theta)
+    for dt, holds in ((coarse, False), (fine, True)):
+        curves, reasons = curves_of(question, Setting(case, theta, dt, usual_point(landscape)))
+        found = [curve.predict(point) for curve in curves]
+        assert any(one.in_range for one in found) == holds
+        assert all(math.isfinite(one.value) for one in found if one.in_range)
+        assert any("use a smaller step" in reason for reason in reasons) != holds
+
+
+@pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
+def test_what_was_measured_by_coarse_steps_stands_beside_the_reason():
+    report = run(potentials.double_well, {"barrier": 2.0}, replace(ONE, temperature=1.0, dt=0.01))
+    assert set(overall(report.comparisons).values()) == {"out of range"}
+    assert report.measured["mean escape time"].mixed
+    assert (
+        "wells is out of range: dt x largest curvature is 0.7, above 0.1: use a smaller step" in report.text
+    )
+
+
+def test_an_exact_law_has_no_coarse_step():
+    report = run(potentials.quadratic, {}, replace(ONE, integrator="mala", dt=1.5, horizon=60.0))
+    assert "out of range" not in overall(report.comparisons).values()
+
+
+def test_a_rate_by_coarse_steps_is_not_judged():
+    effort = Effort(100, replicas=10)
+    coarse, fine = (
+        rare_escape(potentials.double_well(), [0.2], seed=1, dt=dt, effort=effort, threads=1)
+        for dt in (0.02, 0.002)
+    )
+    assert set(coarse.record["verdicts"].values()) == {"out of range"}
+    assert "at 0.2 theories are out of range: dt x largest curvature is 0.5" in coarse.text
+    assert "out of range" not in fine.record["verdicts"].values()
+
+
+@pytest.mark.parametrize(("make", "hot"), [(potentials.mueller_brown, 400.0), (potentials.saddle, 20.0)])
+def test_a_box_that_walkers_leave_is_no_reference(make, hot):
+    case = Case(make(), dynamics_of("soft"), StepLaw(), watched=True)
+    for temperature, holds in ((case.landscape.facts.barrier / 5, True), (hot, False)):
+        curves, _ = curves_of("first passage", Setting(case, temperature, 1e-9))
+        backward = next(curve for curve in curves if curve.name == "backward equation")
+        assert backward.predict(temperature).in_range == holds
+
+
+@pytest.mark.parametrize("law", [StepLaw(exponent=1.0), StepLaw(heat=0.5), StepLaw(pull=2.0)])
+def test_laws_of_another_motion_are_not_laid_beside_it(law):
+    other = replace(dynamics_of("soft"), name="other")
+    for question, make, watched in (
+        ("stationary law", potentials.quadratic, False),
+        ("stationary law", potentials.quartic, False),
+        ("spreading", potentials.periodic, False),
+        ("first passage", potentials.double_well, True),
+        ("first passage", potentials.mueller_brown, True),
+    ):
+        assert theories_for(question, Case(make(), dynamics_of("soft"), StepLaw(), watched=watched))
+        assert not theories_for(question, Case(make(), other, law, watched=watched))
+        assert not theories_for(question, Case(make(), other, None, watched=watched))
+
+
+def test_a_body_with_a_loss_has_no_time_of_free_diffusion():
+    body = manifolds.channel()
+    assert "body-volumes" in theories_for("first passage", Case(body, dynamics_of("reflected"), None))
+    sloped = replace(body, gradient=potentials.quadratic(dim=2).gradient)
+    assert "body-volumes" not in theories_for("first passage", Case(sloped, dynamics_of("reflected"), None))
+
+
+def test_starts_in_the_target_are_left_out_where_the_run_leaves_them_out():
+    """Of the cube with one free side the time from outside is longer by 1 / (1 - eps)."""
+    cube = manifolds.cube(2, 1, 0.25)
+    box = Box((0.0, 0.0), (0.25, 1.0)) if cube.parameters is None else Box((0.0, 0.0), (1.0, 1.0))
+    cube = replace(cube, facts=Facts(box=box))
+    whole, outside = (
+        body_passage_curve(cube, box.lower, box.upper, 0.25, flag).predict(1.0) for flag in (False, True)
+    )
+    assert outside.value / whole.value == pytest.approx(1 / 0.75, rel=0.01)
+
+
+def test_a_periodic_loss_is_not_judged_before_a_period():
+    report = run(potentials.periodic, {}, replace(ONE, horizon=2.0))
+    assert overall(report.comparisons)["law of D of a coordinate"] == "not mixed"
+    assert "for a period" in report.text
