@@ -78,6 +78,7 @@ _HOME = {
     ),
     "surface_generator": ("mean_rate",),
     "surface_laws": ("EULER", "SurfaceLaw", "law_of", "noise_law", "projection_law", "rivals_of"),
+    "surface_memory": ("slowest_surface_rate", "surface_correlation"),
     "surface_quantities": ("quantities_of",),
     "surface_return": ("on_surface",),
     "surface_spectrum": (

@@ -427,6 +427,12 @@ from langevin.theory.surface_laws import (
 from langevin.theory.surface_laws import (
     rivals_of as rivals_of,
 )
+from langevin.theory.surface_memory import (
+    slowest_surface_rate as slowest_surface_rate,
+)
+from langevin.theory.surface_memory import (
+    surface_correlation as surface_correlation,
+)
 from langevin.theory.surface_quantities import quantities_of as quantities_of
 from langevin.theory.surface_return import on_surface as on_surface
 from langevin.theory.surface_spectrum import (

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from langevin.landscapes.coordinates import power_of
 from langevin.theory.surface_drift import log_det_normal_hessian, trace_normal_hessian
 from langevin.theory.surface_generator import Observable
 from langevin.types import Landscape
+
+#: Coordinates that stand for a set.
+FIRST = 3
 
 
 def quantities_of(landscape: Landscape) -> dict[str, Observable]:
@@ -16,3 +20,14 @@ def quantities_of(landscape: Landscape) -> dict[str, Observable]:
         "log det H": partial(log_det_normal_hessian, landscape),
     }
     return found | {moment.name: moment.function for moment in landscape.facts.moments}
+
+
+def coordinates_of(landscape: Landscape) -> dict[str, Observable]:
+    """The first coordinates of states (walkers, dim), by name."""
+    return {f"x_{i + 1}": power_of(i, 1) for i in range(min(FIRST, landscape.dim))}
+
+
+def means_of(landscape: Landscape) -> dict[str, Observable]:
+    """The functions that a surface knows, by name; where it knows none, the squares of its first coordinates."""
+    known = {moment.name: moment.function for moment in landscape.facts.moments}
+    return known or {f"x_{i + 1}^2": power_of(i, 2) for i in range(min(FIRST, landscape.dim))}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -201,10 +202,13 @@ def _extrapolated(surface: Triangulation, answer: Callable[[Triangles], float]) 
 def _limit(answers: Sequence[float]) -> Prediction:
     """The limit of infinite refinement, by errors that go as h^2.
 
-    The remainder is that of `richardson`, or the change of the limit with the finest mesh if that is larger: an error
-    with parts of both signs may by chance be the same on two meshes.
+    The remainder is that of `richardson`, or of three meshes the change of the limit with the finest if that is larger:
+    an error with parts of both signs may by chance be the same on two.
     """
-    before, limit = (
-        richardson(dict(enumerate(pair, 1)).__getitem__, 1) for pair in (answers[-3:-1], answers[-2:])
-    )
-    return Prediction(limit.value, max(limit.remainder, abs(limit.value - before.value)))
+    *_, before, limit = [
+        None,
+        *(richardson(dict(enumerate(pair, 1)).__getitem__, 1) for pair in pairwise(answers)),
+    ]
+    assert limit is not None
+    change = 0.0 if before is None else abs(limit.value - before.value)
+    return Prediction(limit.value, max(limit.remainder, change))

@@ -51,7 +51,12 @@ class Triangulation:
     euler: int
 
 
-def triangulate(manifold: Landscape, start: ArrayLike | None = None) -> Triangulation:
+def triangulate(
+    manifold: Landscape,
+    start: ArrayLike | None = None,
+    most_cubes: int = MOST_CUBES,
+    levels: int = LEVELS,
+) -> Triangulation:
     """Triangles on the piece of a compact surface about a point; its equations may be any.
 
     Polygons of the surface in a lattice (`simplicial_surface`) are brought onto it and made even; a lattice too coarse
@@ -60,27 +65,31 @@ def triangulate(manifold: Landscape, start: ArrayLike | None = None) -> Triangul
     Args:
         manifold: with dim - codim = 2 and no walls.
         start: a point on or close to the surface (dim,); where the landscape starts its walkers if absent.
+        most_cubes: of the lattice that are looked at in one try; a surface that takes more has no triangles.
+        levels: meshes, at least 2.
 
     Raises:
-        UsageError: a surface of another dimension or with walls.
+        UsageError: a surface of another dimension or with walls, or fewer than two levels.
         NumericalError: a surface that has no end or bends too sharply, or equations that depend on one another.
     """
     if not manifold.is_surface or manifold.dim - manifold.codim != 2 or manifold.walls is not None:
         raise UsageError(
             f"{manifold.name} has no triangles: they need a surface r(x) = 0 without walls, with dim - codim = 2"
         )
+    if levels < 2:
+        raise UsageError(f"levels must be at least 2, got {levels}")
     if start is None:
         start = manifold.start(np.full((1, manifold.dim), 0.5), 0.0)[0]
     first = on_surface(manifold, np.asarray(start, np.float64)[None])[0]
-    points, triangles = _coarsest(manifold, first)
+    points, triangles = _coarsest(manifold, first, most_cubes)
     meshes = [Triangles(points, triangles, normal_curvatures(manifold, points))]
-    for _ in range(LEVELS - 1):
+    for _ in range(levels - 1):
         meshes.append(_finer(manifold, meshes[-1]))
     sides = len(_sides(triangles)[0][0])
     return Triangulation(manifold.name, tuple(meshes), len(points) - sides + len(triangles))
 
 
-def _coarsest(manifold: Landscape, first: FloatArray) -> tuple[FloatArray, IntArray]:
+def _coarsest(manifold: Landscape, first: FloatArray, most_cubes: int) -> tuple[FloatArray, IntArray]:
     spacing = FIRST * (float(np.linalg.norm(first)) or 1.0)
     wide, narrow = (
         0.0,
@@ -88,7 +97,7 @@ def _coarsest(manifold: Landscape, first: FloatArray) -> tuple[FloatArray, IntAr
     )  # spacings that were too fine for the whole surface, and too coarse for its bends
     for _ in range(TRIES):
         mesh = zero_polygons(
-            lambda places: _residuals(manifold, places), first, manifold.codim, spacing, MOST_CUBES
+            lambda places: _residuals(manifold, places), first, manifold.codim, spacing, most_cubes
         )
         if mesh is None:
             wide = spacing
@@ -103,7 +112,7 @@ def _coarsest(manifold: Landscape, first: FloatArray) -> tuple[FloatArray, IntAr
             break
     raise NumericalError(
         f"the piece of {manifold.name} about {np.array2string(first, precision=3, threshold=8)} is not covered by "
-        f"{MOST_CUBES} cubes: it has no end, or bends too sharply beside its size, or its equations depend on one "
+        f"{most_cubes} cubes: it has no end, or bends too sharply beside its size, or its equations depend on one "
         "another at a point"
     )
 

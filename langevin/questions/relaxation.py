@@ -1,0 +1,140 @@
+"""How soon does a walk on a surface forget where it was? Correlations in its stationary law, and the means there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
+from langevin.errors import LangevinError
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.settled import as_one, settled
+from langevin.experiment.walk import kick_variance, steps_in, walk
+from langevin.landscapes.starts import usual_point
+from langevin.measure.walkers import sound
+from langevin.theory.surface_geometry import surface_shape
+from langevin.theory.surface_laws import law_of
+from langevin.theory.surface_memory import slowest_surface_rate
+from langevin.theory.surface_quantities import coordinates_of, means_of
+from langevin.theory.triangulated import has_triangles, triangles_of
+from langevin.types import Case, Comparison, Curve, FloatArray, Integrator, Measurement, Setting, Trajectory
+
+WALKERS = 4000
+#: Default temperature, which sets the clock.
+TEMPERATURE = 0.1
+#: Default duration over the slowest relaxation time, where it is known, else in |x_0|^2 / theta.
+RELAXATIONS, DURATION = 6.0, 4.0
+#: Frames, the share of them after which correlations are measured, and how many times later.
+FRAMES, ORIGIN, LAGS = 16, 0.75, 4
+LEVEL = 0.05
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    theta = settings.temperature or TEMPERATURE
+    start = usual_point(case.landscape)
+    usual = kick_variance(integrator, case.landscape) * surface_shape(case.landscape, start).length ** 2
+    dt = settings.dt or usual / (2.0 * theta)
+    every = math.ceil(steps_in(settings.horizon or _time(case, theta), dt, least=FRAMES) / FRAMES)
+    return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
+
+
+def _time(case: Case, theta: float) -> float:
+    """Default duration: until the slowest part of a function has been forgotten."""
+    if case.law is not None and case.law.heat and has_triangles(case.landscape):
+        try:
+            surface = triangles_of(case.landscape)
+            return RELAXATIONS / slowest_surface_rate(surface, law_of(case.law), theta)
+        except LangevinError:
+            pass
+    return DURATION * float((usual_point(case.landscape) ** 2).sum()) / theta
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """Correlations of coordinates from the last quarter of the run on, and means at its end, beside those of theory."""
+    landscape, times = setting.case.landscape, trajectory.times
+    origin = int(np.abs(times - (times[0] + ORIGIN * trajectory.duration)).argmin())
+    later = np.unique(np.linspace(origin + 1, len(times) - 1, LAGS).round().astype(int))
+    lags = {int(frame): float(times[frame] - times[origin]) for frame in later if frame > origin}
+    measured = {f"E {name}": settled(trajectory, one) for name, one in means_of(landscape).items()}
+    points = dict.fromkeys(measured, 0.0)
+    quantities = {name: name for name in measured}
+    for name, function in coordinates_of(landscape).items():
+        for frame, lag in lags.items():
+            label = f"correlation of {name} over t = {lag:.3g}"
+            measured[label] = _correlation(trajectory, function, origin, frame)
+            points[label], quantities[label] = lag, f"correlation of {name}"
+    measured = as_one(measured)
+    comparisons: list[Comparison] = []
+    rows: list[list[str | float | None]] = []
+    tests = sum(curve.quantity == quantities[name] for name in measured for curve in curves)
+    for name, number in measured.items():
+        own = [curve for curve in curves if curve.quantity == quantities[name]]
+        unit = 1.0 if name not in (f"E {one}" for one in means_of(landscape)) else None
+        found = compare_all([points[name]], [number], own, LEVEL / max(tests, 1), yardstick=unit)
+        comparisons += found
+        told = ", ".join(format_prediction(row.predicted) for row in found)
+        rows.append([name, format_value(number.value, number.error), number.n, told or "-"])
+    title = (
+        f"Relaxation on the {landscape.name}, {setting.case.dynamics.name} motion, theta = {setting.temperature:g}, "
+        f"dt = {setting.dt:.3g}, t = {trajectory.duration:.3g}"
+    )
+
+    def draw(path: str) -> None:
+        from langevin.figures.quantities import quantities as figure
+
+        figure(path, measured, comparisons, title, "mean, correlation")
+
+    return Answer(
+        title=title,
+        table=format_table(["number", "measured", "walkers", "theory"], rows),
+        measured=measured,
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=sorted({number.note for number in measured.values()}),
+        record={"relaxation": {name: measurement_record(number) for name, number in measured.items()}},
+    )
+
+
+def _correlation(
+    trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], first: int, second: int
+) -> Measurement:
+    """Correlation over walkers of a function at two frames; its error by the influence of each walker."""
+    walkers = sound(trajectory)
+    pair = [np.asarray(function(trajectory.states[walkers.keep, frame])) for frame in (first, second)]
+    n, sizes = len(pair[0]), [float(part.std()) for part in pair]
+    if n < 3 or not min(sizes) > 0.0:
+        note = "a number that is the same for all walkers has no correlation"
+        return Measurement(math.nan, math.inf, n, "correlation over walkers", False, note)
+    u, v = ((part - part.mean()) / size for part, size in zip(pair, sizes))
+    value = float((u * v).mean())
+    error = float((u * v - value * (u**2 + v**2) / 2.0).std(ddof=1)) / n**0.5
+    return Measurement(value, error, n, "correlation over walkers", walkers.fair, walkers.note)
+
+
+def _silence(case: Case) -> str:
+    """Why no theory of it is known."""
+    landscape, law = case.landscape, case.law
+    if not has_triangles(landscape):
+        return (
+            f"relaxation is known on surfaces of two dimensions without walls, and {landscape.name} is none"
+        )
+    if law is None:
+        return f"what a step of this {case.dynamics.name} motion does along the set is not known"
+    if law.across:
+        return f"{case.dynamics.name} motion has a width about {landscape.name}; projected motion keeps to the surface"
+    return "no spectrum is known of motion whose heat along the surface changes from place to place"
+
+
+relaxation = Question(
+    name="relaxation",
+    summary="Correlations over time, and means, in the long run on a surface.",
+    rank=120,
+    applies=lambda case: case.landscape.is_surface and not case.watched,
+    walk=_walk,
+    measure=_measure,
+    silence=_silence,
+)

@@ -1,0 +1,82 @@
+"""Means and correlations in the long run on a closed surface of two dimensions, by finite elements on its triangles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from langevin import theory
+from langevin.theory.surface_geometry import surface_shape
+from langevin.theory.surface_memory import surface_correlation
+from langevin.theory.surface_quantities import coordinates_of, means_of
+from langevin.theory.surface_stationary import TIGHT
+from langevin.theory.triangulated import has_triangles, triangles_of
+from langevin.theory.triangulation import Triangulation
+from langevin.types import Case, Curve, Prediction, Setting, StepLaw, Theory
+
+#: Corners of the triangles at which the surface's bends are looked at.
+CORNERS = 60
+SOURCE = "finite elements on triangles: Dziuk, Lect. Notes Math. 1357 (1988) 142"
+
+
+def _applies(case: Case) -> bool:
+    """Motion along the surface, with the same heat everywhere."""
+    law = case.law
+    along = law is not None and not law.across and law.heat > 0 and not law.uneven_power
+    return along and has_triangles(case.landscape)
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    landscape, law = setting.case.landscape, setting.case.law
+    assert law is not None
+    surface, slow = triangles_of(landscape), theory.law_of(law, setting.dt)
+    loose = _looseness(setting, surface, law)
+    clock = math.sqrt(loose) if law.exact else loose
+    validity = f"closed surface; looseness of a kick {loose:.2g} <= {TIGHT:g}"
+    found = []
+    for name, function in means_of(landscape).items():
+        mean = theory.surface_mean(surface, slow, function)
+        spread = np.std(function(surface.meshes[-1].points))
+        remainder = mean.remainder + (0.0 if law.exact else loose * float(spread))
+        told = Prediction(mean.value, remainder, law.exact or loose <= TIGHT)
+        found.append(Curve(f"law of E {name}", partial(_same, told), validity, SOURCE, f"E {name}"))
+    for name, function in coordinates_of(landscape).items():
+        known = surface_correlation(surface, slow, setting.temperature, function)
+        predict = partial(_on_a_loose_clock, known, clock)
+        found.append(Curve(f"spectrum, {name}", predict, validity, known.reference, f"correlation of {name}"))
+    return found
+
+
+def _looseness(setting: Setting, surface: Triangulation, law: StepLaw) -> float:
+    """Variance of a kick over the square of the length on which the surface changes, the largest over corners.
+
+    What a step of Metropolis's rule may refuse goes by the changes of det J J^T alone, beside the bends.
+    """
+    points = surface.meshes[0].points
+    shapes = [
+        surface_shape(setting.case.landscape, place) for place in points[:: max(1, len(points) // CORNERS)]
+    ]
+    rates = [float(np.max(shape.bends**2 + shape.changes**2)) for shape in shapes]
+    return 2.0 * setting.temperature * setting.dt * max(rates)
+
+
+def _same(prediction: Prediction, point: float) -> Prediction:
+    return prediction
+
+
+def _on_a_loose_clock(known: Curve, loose: float, time: float) -> Prediction:
+    """The correlation, off by what a clock does that steps put off by a share."""
+    found, later = known.predict(time), known.predict(time * (1.0 + loose))
+    remainder = found.remainder + abs(later.value - found.value)
+    return Prediction(found.value, remainder, loose <= TIGHT)
+
+
+surface_relaxation = Theory(
+    question="relaxation",
+    summary="Means and correlations on a closed surface of two dimensions, by triangles.",
+    applies=_applies,
+    curves=_curves,
+)
