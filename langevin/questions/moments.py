@@ -21,6 +21,7 @@ from langevin.measure.walkers import sound
 from langevin.theory.surface_change import looseness_at
 from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
+from langevin.theory.surface_places import places_about
 from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
 WALKERS = 16_000
@@ -52,15 +53,16 @@ def _defaults(
     """Temperature, step and duration: as loose as the law allows, and long enough to forget the start."""
     landscape, decay = case.landscape, case.landscape.facts.decay
     start = usual_point(landscape)
-    shape, speed = surface_shape(landscape, start), law.heat
+    shapes, speed = [surface_shape(landscape, place) for place in places_about(landscape)], law.heat
     if law.across:
-        loose = looseness_at(shape, law_of(law), 1.0)
+        loose = max(looseness_at(shape, law_of(law), 1.0) for shape in shapes)
         theta = settings.temperature or (rounded(LOOSENESS / loose) if loose > 0 else TEMPERATURE)
         usual = STABLE_STEP / landscape.stiffness(theta)
     else:
-        speed *= float(shape.curvatures.mean() ** law.uneven_power)
+        speed *= float(shapes[0].curvatures.mean() ** law.uneven_power)
         theta = settings.temperature or TEMPERATURE / speed
-        usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
+        sharpest = min(shape.length for shape in shapes)
+        usual = kick_variance(integrator, case.landscape) * sharpest**2 / (2.0 * theta * speed)
     size = float(start @ start)
     duration = DURATION * size if decay is None else FORGETTINGS / decay
     time = settings.horizon or duration / (theta * speed)

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from langevin.landscapes.starts import usual_point
 from langevin.theory.surface_change import looseness_at
-from langevin.theory.surface_geometry import surface_shape
+from langevin.theory.surface_geometry import SurfaceShape, surface_shape
 from langevin.theory.surface_laws import law_of
+from langevin.theory.surface_places import places_about
 from langevin.theory.surface_stationary import TIGHT
 from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Theory
 
@@ -58,15 +58,18 @@ def _moment(prediction: Prediction, temperature: float) -> Prediction:
 
 
 def _looseness(setting: Setting, law: StepLaw) -> float:
-    """Of the motion across the surface, or of a kick along it; none of a step that is exact."""
+    """Of the motion across the surface, or of a kick along it, the largest of many places; none of an exact step."""
     if law.exact and not law.across:
         return 0.0
     landscape = setting.case.landscape
-    shape = surface_shape(landscape, usual_point(landscape))
+    return max(_loose_at(surface_shape(landscape, place), setting, law) for place in places_about(landscape))
+
+
+def _loose_at(shape: SurfaceShape, setting: Setting, law: StepLaw) -> float:
     if law.across:
         return looseness_at(shape, law_of(law), setting.temperature)
-    bend = float(np.max(shape.bends**2 + shape.changes**2))
-    return 2 * setting.temperature * setting.dt * bend
+    variance = 2 * setting.temperature * setting.dt * float(shape.curvatures.mean() ** law.uneven_power)
+    return variance * float(np.max(shape.bends**2 + shape.changes**2))
 
 
 known_moments = Theory(

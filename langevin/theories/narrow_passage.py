@@ -10,6 +10,9 @@ from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)"
 
+#: What the mouth of a channel no longer than wide errs by, as a share: exp(-2 pi) (`landscapes.constriction`).
+MOUTH = 2e-3
+
 
 def _applies(case: Case) -> bool:
     facts = case.landscape.facts
@@ -22,7 +25,14 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     time, chambers = facts.arrival_time, facts.chambers
     if time is not None:
         validity = "in the plane; a hole, or a channel no shorter than wide"
-        return [Curve("resistances in series", lambda theta: Prediction(time / theta), validity, SOURCE)]
+        return [
+            Curve(
+                "resistances in series",
+                lambda theta: Prediction(time / theta, MOUTH * time / theta),
+                validity,
+                SOURCE,
+            )
+        ]
     assert chambers is not None
     return [theory.chamber_passage_curve(chambers.dim, chambers.near, chambers.width, chambers.length)]
 

@@ -12,7 +12,15 @@ from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.run import run
 from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, theories_for
-from langevin.integrators import euler_maruyama, heun, leimkuhler_matthews, metropolis, projected, reflected
+from langevin.integrators import (
+    euler_maruyama,
+    heun,
+    leimkuhler_matthews,
+    metropolis,
+    projected,
+    reflected,
+    tangential,
+)
 from langevin.landscapes.starts import usual_point
 from langevin.theory.body_passage import body_passage_curve
 from langevin.types import Box, Case, Effort, Facts, Setting, StepLaw
@@ -131,3 +139,44 @@ def test_a_periodic_loss_is_not_judged_before_a_period():
     report = run(potentials.periodic, {}, replace(ONE, horizon=2.0))
     assert overall(report.comparisons)["law of D of a coordinate"] == "not mixed"
     assert "for a period" in report.text
+
+
+def test_the_sharpest_place_of_a_surface_decides_whether_a_law_holds_on_it():
+    """The inner equator of a fat torus bends 25 times as sharply squared as where walkers start."""
+    thin, fat = manifolds.torus(minor=0.9), manifolds.torus(minor=1.8)
+    for torus, holds in ((thin, True), (fat, False)):
+        case = Case(torus, dynamics_of("projected"), projected().law, "surface")
+        curves, _ = curves_of("moments", Setting(case, 0.1, 0.02))
+        assert all(curve.predict(0.1).in_range == holds for curve in curves)
+
+
+def test_uneven_noise_along_a_surface_makes_longer_kicks():
+    """A stiffness of 100 makes a diffusion of 100 theta."""
+    for power, holds in ((0.0, True), (1.0, False)):
+        step = tangential("klimontovich", power=power)
+        case = Case(manifolds.sphere(), dynamics_of("projected"), step.law, step.measure)
+        curves, _ = curves_of("moments", Setting(case, 0.1, 0.01))
+        assert curves
+        assert all(curve.predict(0.1).in_range == holds for curve in curves)
+
+
+def two_wells(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 4.0 * (x[0, lane] ** 2 - 1.0) ** 2 + 0.5 * x[0, lane]
+
+
+def two_slopes(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[0, lane] = 16.0 * x[0, lane] * (x[0, lane] ** 2 - 1.0) + 0.5
+
+
+def test_a_run_that_crosses_no_barrier_is_not_judged_by_the_gibbs_law():
+    """Walkers stay for some e^8 in a well of the depth 8 theta, and look settled there."""
+    wells = potentials.potential(two_wells, two_slopes, 1, start=[1.0])
+    case = Case(wells, dynamics_of("soft"), StepLaw())
+    for duration, holds in ((20.0, False), (1e5, True), (math.inf, True)):
+        curves, _ = curves_of("stationary law", Setting(case, 0.5, 1e-4, duration=duration))
+        assert all(curve.predict(0.5).in_range == holds for curve in curves)
+    report = run(lambda: wells, {}, replace(ONE, temperature=0.5, dt=1e-3, horizon=5.0, walkers=400))
+    assert report.measured["E f"].mixed
+    assert set(overall(report.comparisons).values()) == {"out of range"}

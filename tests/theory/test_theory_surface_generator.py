@@ -55,20 +55,15 @@ def test_coordinates_of_round_surfaces_are_harmonics(place, lengths, law):
     assert abs(found[0] - expected) <= error[0] < 1e-7 * abs(expected) + 1e-8
     curve = theory.mean_change(place, point, law, theta, function)
     time = theory.usual_time(place, point, law, theta, function)
+    least, widest = (0.998, 0.1) if place.codim == 1 else (0.5, 0.2)  # later orders count among frames
     latest = 0.2 / (theta * rate)
-    if place.codim == 1:
-        assert time == pytest.approx(latest, rel=2e-3)  # plain outer differences of 1/20
-    assert 0.5 * latest < time < 1.002 * latest  # among frames heat comes so far that later orders count
+    assert least * latest < time < 1.002 * latest
     for share in (0.0, 0.3, 1.0):
         answer = curve.predict(share * time)
         exact = math.expm1(-theta * rate * share * time) * (point @ weights)
         assert answer.in_range
         # t x rate = 0.2: a third order of 0.2^2 / 6, and as much again or some times that as it is estimated
-        assert (
-            abs(answer.value - exact)
-            <= answer.remainder
-            <= (0.1 if place.codim == 1 else 0.2) * abs(exact) + 1e-9
-        )
+        assert abs(answer.value - exact) <= answer.remainder <= widest * abs(exact) + 1e-9
     assert not curve.predict(2.1 * latest).in_range
 
 
@@ -185,9 +180,8 @@ def test_neither_length_nor_stiffness_has_a_unit(radius, stiffness):
         rate = theory.mean_rate(place, point, GIBBS, size**2, log_det(place))[0][0]
         return rate, theory.usual_time(place, point[0], GIBBS, size**2, log_det(place))
 
-    (rate, time), (expected, usual) = rates(radius, stiffness), rates(1.0, 100.0)
-    assert rate == pytest.approx(expected, rel=1e-5)
-    assert time == pytest.approx(usual, rel=1e-3)  # by a third order of nested differences
+    # the time hangs on a third order of nested differences, right to 7e-5 here
+    assert rates(radius, stiffness) == pytest.approx(rates(1.0, 100.0), rel=2e-4)
 
 
 def test_where_nothing_moves_there_is_a_usual_time():

@@ -1,0 +1,34 @@
+"""Places all about a surface, for what is largest on it: a walk of long steps from where walkers start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.errors import NumericalError
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surface_drift import tangents
+from langevin.theory.surface_return import on_surface
+from langevin.types import FloatArray, Landscape
+
+#: Steps of the walk, and their length over |x| at the start, each up to twice that.
+STEPS, REACH = 40, 0.4
+
+
+def places_about(landscape: Landscape) -> FloatArray:
+    """The usual start and the places of a walk (places, dim), the same for the same surface.
+
+    A step that finds no way back to the surface is left out.
+    """
+    generator = np.random.default_rng(0)
+    place = on_surface(landscape, usual_point(landscape)[None])[0]
+    size, found = float(np.linalg.norm(place)) or 1.0, [place]
+    for _ in range(STEPS):
+        try:
+            along = tangents(landscape, place[None])[0]
+            way = generator.standard_normal(len(along)) @ along
+            length = 2.0 * REACH * size * generator.uniform()
+            place = on_surface(landscape, (place + length * way / np.linalg.norm(way))[None])[0]
+            found.append(place)
+        except NumericalError:
+            continue
+    return np.array(found)
