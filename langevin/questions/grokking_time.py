@@ -24,6 +24,7 @@ from langevin.ensemble import simulate
 from langevin.errors import unfit
 from langevin.experiment.ensembles import concatenate, labelled, until_precise
 from langevin.experiment.first_passages import correction_of, refuse_frames
+from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import steps_in, steps_of, watch_of
@@ -122,7 +123,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     labels = np.asarray(trajectory.events["samples"])
     samples = np.unique(labels).tolist()
     times = {k: mean_first_passage_time(trajectory, labels == k) for k in samples}
-    laws = [curve for curve in curves if curve.quantity == TIME]
+    late = late_share(setting, trajectory)
+    laws = told_of([curve for curve in curves if curve.quantity == TIME], late)
     slopes = [curve for curve in curves if curve.quantity == SLOPE]
     comparisons = compare_all(samples, list(times.values()), laws, logarithmic=True)
     steeper = _slopes(times, slopes)
@@ -143,6 +145,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=[*comparisons, *steeper],
         curves=[*laws, *slopes],
         draw=draw,
+        notes=[note_of(late)],
         record={
             "samples": samples,
             "entropy": [theory.entropy(corner.dim, k, corner.side, corner.fraction) for k in samples],
