@@ -11,12 +11,16 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
+
 from langevin import theory
 from langevin.theory.fine_steps import coarse_along
-from langevin.types import Case, Curve, Prediction, Setting, Theory
+from langevin.types import Case, Curve, FloatArray, Landscape, Prediction, Setting, Theory
 
 #: Rate x dt from which the steps are too coarse.
 COARSEST = 0.05
+#: Slope of log det J J^T over the length of the set below which it is level.
+LEVEL = 1e-5
 
 
 def _applies(case: Case) -> bool:
@@ -29,7 +33,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     decay, law, start = setting.case.landscape.facts.decay, setting.case.law, setting.start
     if decay is None or law is None or start is None:
         return []
-    # these sets are as stiff everywhere, so noise that goes by the stiffness is even on them
+    if (law.pull or law.uneven_power) and not _even(setting.case.landscape, start):
+        return []
+    # such a set is as stiff everywhere, so noise that goes by the stiffness is even on it
     stiffness = theory.normal_curvatures(setting.case.landscape, start[None]).mean()
     rate = decay * setting.temperature * law.heat * float(stiffness**law.uneven_power)
     return [
@@ -40,6 +46,13 @@ def _curves(setting: Setting) -> Sequence[Curve]:
             "coordinates are eigenfunctions of the Laplace-Beltrami operator",
         )
     ]
+
+
+def _even(landscape: Landscape, place: FloatArray) -> bool:
+    """Whether det J J^T is level at a point: else a pull or uneven noise would move walkers beside heat."""
+    shape = theory.surface_shape(landscape, theory.on_surface(landscape, place[None])[0])
+    slopes = (shape.slopes / shape.curvatures[:, None]).sum(axis=0)
+    return bool(np.abs(slopes).max(initial=0.0) * shape.length <= LEVEL)
 
 
 def _forgotten(square: float, rate: float, dt: float, time: float) -> Prediction:

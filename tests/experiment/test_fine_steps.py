@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from langevin import manifolds, potentials
+from langevin import manifolds, potentials, theory
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment.overshoot import late_share, note_of, told_of
@@ -206,3 +206,17 @@ def test_times_to_a_target_watched_at_step_ends_are_laid_beside_no_theory_or_a_w
 def test_what_is_not_corrected_is_said(correction):
     report = run(manifolds.cube, {"dim": 2, "samples": 1}, replace(ONE, dt=2e-4, correction=correction))
     assert ("without a correction: times are too long by up to" in report.text) == (correction == "none")
+
+
+def test_one_rate_of_forgetting_is_that_of_heat_alone():
+    """Where a pull leads walkers aside, coordinates do not forget at the rate of Brownian motion."""
+    uneven = manifolds.ellipsoid(3, axes=(1.0, 1.01, 1.02))
+    uneven = replace(uneven, facts=replace(uneven.facts, decay=2.0))
+    start = theory.on_surface(uneven, np.full((1, 3), 0.5))[0]
+    for landscape, pull, known in ((uneven, 0.0, 1), (uneven, 1.0, 0), (manifolds.stiefel(), 1.0, 1)):
+        law = StepLaw(across=False, pull=pull)
+        place = start if landscape is uneven else usual_point(landscape)
+        curves, _ = curves_of(
+            "displacement", Setting(Case(landscape, dynamics_of("projected"), law), 0.1, 1e-3, place)
+        )
+        assert len(curves) == known
