@@ -72,6 +72,7 @@ def _crossings(
     dim = cubes.shape[1]
     vertices = (cubes[:, None, None] + corners).reshape(-1, dim + 1, dim)
     places, inverse = np.unique(vertices.reshape(-1, dim), axis=0, return_inverse=True)
+    inverse = inverse.ravel()  # NumPy 2.0 gives it a second axis
     values = residual(lattice + spacing * places)[inverse].reshape(-1, dim + 1, codim)
     crossed = np.flatnonzero(((values.min(axis=1) <= 0) & (values.max(axis=1) >= 0)).all(axis=1))
     vertices, values = vertices[crossed], values[crossed]

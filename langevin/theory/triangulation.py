@@ -156,7 +156,7 @@ def _sides(triangles: IntArray) -> tuple[tuple[IntArray, IntArray], NDArray[np.i
     a, b, c = triangles.T
     ends = np.sort(np.concatenate([np.column_stack(pair) for pair in ((a, b), (b, c), (c, a))]), axis=1)
     sides, owners = np.unique(ends, axis=0, return_inverse=True)
-    return (sides[:, 0], sides[:, 1]), owners
+    return (sides[:, 0], sides[:, 1]), owners.ravel()
 
 
 def _residuals(manifold: Landscape, places: FloatArray) -> FloatArray:

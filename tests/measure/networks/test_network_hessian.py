@@ -65,7 +65,7 @@ def test_top_eigenvalues_are_those_of_the_matrix_within_their_errors(count):
     model = regression()
     values, errors = networks.top_eigenvalues(model, WEIGHTS, count)
     exact = np.linalg.eigvalsh(curvature(model))[::-1][:count]
-    assert (abs(values - exact) <= errors).all()
+    assert (abs(values - exact) <= errors + ROUND_OFF * exact).all()  # the dense ones have round-off too
     assert (errors < 1e-10).all()
 
 
