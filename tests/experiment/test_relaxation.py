@@ -28,7 +28,7 @@ def with_walls(x, out, parameters):
 @pytest.mark.statistical
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 def test_a_walk_forgets_as_the_spectrum_says():
-    report = run(manifolds.ellipsoid, {"dim": 3}, replace(RUN, walkers=4000, dt=0.002, horizon=10.0))
+    report = run(manifolds.ellipsoid, {"dim": 3}, replace(RUN, walkers=4000, dt=0.002, horizon=20.0))
     verdicts = overall(report.comparisons)
     assert {"law of E x_1^2", "spectrum, x_1", "spectrum, x_3"} <= verdicts.keys()
     assert set(verdicts.values()) <= {"agrees", "inconclusive"}
@@ -89,3 +89,9 @@ def test_coarse_kicks_put_the_spectrum_out_of_range():
 def test_it_is_asked_by_its_name_alone():
     report = run(manifolds.torus, {}, replace(RUN, question=None, walkers=10, horizon=0.1))
     assert report.record["question"] == "moments"
+
+
+def test_a_run_that_still_remembers_its_start_is_not_judged():
+    report = run(manifolds.torus, {}, replace(RUN, walkers=100, horizon=4.0))
+    assert set(overall(report.comparisons).values()) == {"not mixed"}
+    assert "a longer run is needed" in report.text
