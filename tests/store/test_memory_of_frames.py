@@ -17,7 +17,7 @@ run = simulate(Problem(potentials.quadratic(dim=10), 0.5), walkers=4000, steps=4
                dt=0.01, seed=1, watch=watch)
 save(path, run)
 discard(path)
-measure.time_mean(load(path), lambda states: states[..., 0] ** 2)
+measure.time_mean(load(path), lambda states: states[..., 0] ** 2, 0.5)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
