@@ -64,6 +64,40 @@ def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(name, monkeypatch)
         assert_same(run(resume=through_a_file), whole)
 
 
+def stopped_at_random(name, draw):
+    """A run that is stopped in calls of random lengths, and goes on in others; its end, and the number of stops."""
+    kept, stops = None, 0
+    while True:
+        plan = replace(
+            PLANS[name], computation=replace(PLANS[name].computation, chunk=int(draw.integers(1, 30)))
+        )
+        calls, last = iter(range(10**9)), int(draw.integers(1, 8))
+
+        def progress(done, calls=calls, last=last):
+            if next(calls) == last:
+                raise KeyboardInterrupt
+
+        states = []
+        callbacks = Callbacks(
+            progress=progress, checkpoint=lambda run, state, states=states: states.append(state)
+        )
+        try:
+            return execute(network(), plan, callbacks, kept), stops
+        except KeyboardInterrupt:
+            kept, stops = states[-1], stops + 1
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:lr x sharpness")
+@pytest.mark.parametrize("name", PLANS)
+def test_fifty_random_stops_leave_the_bits_alone(name):
+    whole, draw, stops = execute(network(), PLANS[name]), np.random.default_rng(1), 0
+    while stops < 50:
+        run, more = stopped_at_random(name, draw)
+        assert_same(run, whole)
+        stops += more
+
+
 def test_a_state_without_its_last_digits_is_noticed_by_these_tests(monkeypatch):
     run = partial(execute, network(), replace(PLAN, law=Law(0.1, temperature=1e-4), chains=1))
     whole, kept = kept_while_running(monkeypatch, run)
