@@ -1,0 +1,155 @@
+"""python -m tests.mutants: draw mutants, run the tests against each, and name those that no test sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.mutants.changes import Mutant
+from tests.mutants.cover import recorded
+from tests.mutants.drawing import drawn
+from tests.mutants.order import batches
+from tests.mutants.page import PAGE, score, table
+
+ROOT = Path(__file__).parents[2]
+#: Processor seconds of tests that a mutant may survive, and the score below which the command fails.
+BUDGET, ENOUGH = 40.0, 0.85
+#: So many mutants are tried without their change first: where a test fails then, it proves nothing.
+CONTROLS = 3
+#: What pytest may return where it notes which tests run what: all passed, some failed, all were known.
+NOTED = {0, 1, 5}
+LEFT_OUT = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
+
+
+@click.command()
+@click.option("--count", type=int, default=300, show_default=True, help="So many mutants.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draw.")
+@click.option("--only", multiple=True, help="Only of this file or folder.")
+@click.option(
+    "--tests", multiple=True, default=["tests"], show_default=True, help="Only tests of this folder."
+)
+@click.option(
+    "--work", type=click.Path(path_type=Path), help="Folder of copy, record and log, to go on from."
+)
+@click.option("--again", is_flag=True, help="Try those once more that survived before.")
+@click.option("--write", is_flag=True, help=f"Write the page to {PAGE}.")
+def main(count, seed, only, tests, work, again, write):
+    """Change the code in small places, and see that a test fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = campaign(ROOT, drawn(ROOT, count, seed, only), work or Path(folder), tests, again)
+    text = table(done, seed)
+    print(text)
+    if write:
+        (ROOT / PAGE).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / PAGE).write_text(text)
+    sys.exit(score(done) < ENOUGH)
+
+
+def campaign(
+    root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str], again: bool = False
+) -> list[dict[str, Any]]:
+    """Run the mutants that the log does not know; the records of all, in their order.
+
+    Args:
+        root: the tree, of which a copy is changed.
+        mutants: what to run.
+        work: folder of the copy, the record of the tests, the log and what is compiled.
+        tests: folders of tests.
+        again: run also those that survived before.
+    """
+    work = work.resolve()
+    tree, record, log = work / "tree", work / "tests.jsonl", work / "mutants.jsonl"
+    copied(root, tree)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(tree),
+        "PYTHONPYCACHEPREFIX": str(work / "compiled"),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "NUMBA_CACHE_DIR": str(work / "kernels"),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    command = [sys.executable, "-m", "tests.mutants.cover", str(record), *tests]
+    noted = subprocess.run(command, cwd=tree, env=environment, check=False, stdout=subprocess.DEVNULL)
+    if noted.returncode not in NOTED:
+        raise click.ClickException("pytest cannot run the tests without a change")
+    known, ran = _logged(log), recorded(record)
+    with warm(tree, environment) as ask, log.open("a") as file:
+        for mutant in mutants[:CONTROLS]:
+            control = ask({"batches": batches(tree, mutant, ran, BUDGET)[:1], "budget": BUDGET})
+            if control["failed"]:
+                raise click.ClickException(f"without a change, a test fails: {control['test']}")
+        for number, mutant in enumerate(mutants, 1):
+            before = known.get(mutant.identity)
+            if before is None or (again and not before["failed"]):
+                with changed(tree, mutant):
+                    answer = ask({"batches": batches(tree, mutant, ran, BUDGET), "budget": BUDGET})
+                known[mutant.identity] = {**told(mutant), **answer}
+                print(json.dumps(known[mutant.identity]), file=file, flush=True)
+                print(
+                    f"{number}/{len(mutants)} {'killed' if answer['failed'] else 'SURVIVED'}",
+                    file=sys.stderr,
+                    end=" ",
+                )
+                print(
+                    f"{answer['seconds']:.0f} s {mutant.path}:{mutant.line} {answer['test']}", file=sys.stderr
+                )
+    return [{**known[mutant.identity], **told(mutant)} for mutant in mutants]
+
+
+def told(mutant: Mutant) -> dict[str, Any]:
+    """What a record says of a mutant."""
+    return {name: getattr(mutant, name) for name in ("identity", "path", "line", "owner", "before", "after")}
+
+
+def copied(root: Path, tree: Path) -> None:
+    """Copy the tree with its times: what was compiled of it stays valid."""
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(root, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
+
+
+@contextmanager
+def changed(tree: Path, mutant: Mutant) -> Iterator[None]:
+    """Let the copy hold a mutant, and then again the original, as old as it was."""
+    path = tree / mutant.path
+    text, times = path.read_bytes(), path.stat()
+    path.write_bytes(mutant.source(text))
+    try:
+        yield
+    finally:
+        path.write_bytes(text)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@contextmanager
+def warm(tree: Path, environment: dict[str, str]) -> Iterator[Any]:
+    """A warm process that answers jobs."""
+    command = [sys.executable, "-m", "tests.mutants.worker"]
+    with subprocess.Popen(
+        command, cwd=tree, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as worker:
+
+        def ask(job: dict[str, Any]) -> dict[str, Any]:
+            print(json.dumps(job), file=worker.stdin, flush=True)
+            return json.loads(worker.stdout.readline())
+
+        yield ask
+        worker.stdin.close()
+
+
+def _logged(log: Path) -> dict[str, Any]:
+    lines = log.read_text().splitlines() if log.exists() else []
+    return {line["identity"]: line for line in map(json.loads, lines)}
+
+
+if __name__ == "__main__":
+    main()
