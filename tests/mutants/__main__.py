@@ -67,8 +67,23 @@ def campaign(
         tests: folders of tests.
         again: run also those that survived before.
     """
-    work = work.resolve()
-    tree, record, log = work / "tree", work / "tests.jsonl", work / "mutants.jsonl"
+    work.mkdir(parents=True, exist_ok=True)
+    log = work / "mutants.jsonl"
+    known = _logged(log)
+    todo = [
+        one for one in mutants if one.identity not in known or (again and not known[one.identity]["failed"])
+    ]
+    if todo:
+        with log.open("a") as file:
+            for answer in answers(root, todo, work.resolve(), tests):
+                print(json.dumps(answer), file=file, flush=True)
+    known = _logged(log)
+    return [{**known[mutant.identity], **told(mutant)} for mutant in mutants]
+
+
+def answers(root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Run mutants in a copy of the tree; a record of each."""
+    tree, record = work / "tree", work / "tests.jsonl"
     copied(root, tree)
     environment = {
         **os.environ,
@@ -82,28 +97,21 @@ def campaign(
     noted = subprocess.run(command, cwd=tree, env=environment, check=False, stdout=subprocess.DEVNULL)
     if noted.returncode not in NOTED:
         raise click.ClickException("pytest cannot run the tests without a change")
-    known, ran = _logged(log), recorded(record)
-    with warm(tree, environment) as ask, log.open("a") as file:
+    ran = recorded(record)
+    with warm(tree, environment) as ask:
         for mutant in mutants[:CONTROLS]:
             control = ask({"batches": batches(tree, mutant, ran, BUDGET)[:1], "budget": BUDGET})
             if control["failed"]:
                 raise click.ClickException(f"without a change, a test fails: {control['test']}")
         for number, mutant in enumerate(mutants, 1):
-            before = known.get(mutant.identity)
-            if before is None or (again and not before["failed"]):
-                with changed(tree, mutant):
-                    answer = ask({"batches": batches(tree, mutant, ran, BUDGET), "budget": BUDGET})
-                known[mutant.identity] = {**told(mutant), **answer}
-                print(json.dumps(known[mutant.identity]), file=file, flush=True)
-                print(
-                    f"{number}/{len(mutants)} {'killed' if answer['failed'] else 'SURVIVED'}",
-                    file=sys.stderr,
-                    end=" ",
-                )
-                print(
-                    f"{answer['seconds']:.0f} s {mutant.path}:{mutant.line} {answer['test']}", file=sys.stderr
-                )
-    return [{**known[mutant.identity], **told(mutant)} for mutant in mutants]
+            with changed(tree, mutant):
+                answer = ask({"batches": batches(tree, mutant, ran, BUDGET), "budget": BUDGET})
+            fate = "killed by" if answer["failed"] else "SURVIVES"
+            print(
+                f"{number}/{len(mutants)} {mutant.path}:{mutant.line} {fate} {answer['test']}",
+                file=sys.stderr,
+            )
+            yield {**told(mutant), **answer}
 
 
 def told(mutant: Mutant) -> dict[str, Any]:
