@@ -185,12 +185,17 @@ def _gentle(slope: Profile, first: float, last: float) -> bool:
 
 
 def _refine(answer: Callable[[int], float], in_range: bool) -> Prediction:
-    """Double the panels; where a kink keeps the changes above `GOAL`, the larger of the last two is the remainder."""
+    """Double the panels; where a kink keeps the changes above `GOAL`, the larger of the last two is the remainder.
+
+    A kink beside a border that all doubled panels share changes nothing for long; one panel more or less shows it.
+    """
     panels, previous, change = 8, answer(8), math.inf
     while panels < MOST_PANELS:
         panels *= 2
         current = answer(panels)
         before, change = change, abs(current - previous)
+        if change <= GOAL * abs(current):
+            change = max(change, abs(answer(panels + 1) - current), abs(answer(panels - 1) - current))
         if change <= GOAL * abs(current):
             return Prediction(current, max(change, ROUND_OFF * abs(current)), in_range)
         previous = current
