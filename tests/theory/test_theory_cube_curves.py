@@ -28,6 +28,12 @@ def test_slopes_are_of_log_time_from_k_to_k_plus_one():
     assert not curves["volume law (slope)"].predict(4).in_range
 
 
+def test_samples_from_none_to_all():
+    eyring = next(curve for curve in cube_curves(6, 2.0, 0.25, 0.5) if curve.name == "Eyring")
+    assert eyring.predict(0) == eyring_time(6, 2.0, 0.25, 0.5)
+    assert eyring.predict(6) == eyring_time(0, 2.0, 0.25, 0.5)
+
+
 @pytest.mark.parametrize("samples", [-1, 7, 1.5, math.nan])
 def test_impossible_samples_are_refused(samples):
     with pytest.raises(UsageError, match="0 to 6"):

@@ -8,7 +8,13 @@ from scipy.linalg import expm
 
 from langevin.errors import UsageError
 from langevin.theory.displacement_curves import drift_curves
-from langevin.theory.drift import double_drift, log_det_drift, mean_displacement, trace_drift
+from langevin.theory.drift import (
+    double_drift,
+    flow_displacement,
+    log_det_drift,
+    mean_displacement,
+    trace_drift,
+)
 from langevin.theory.surface_laws import EULER
 from langevin.types import StepLaw
 
@@ -140,6 +146,33 @@ def test_mean_displacement_is_odd_about_a_symmetric_start_and_zero_without_drift
     right, left = (mean_displacement(drift, 1.0, 0.5, start).value for start in (0.7, -0.7))
     assert right == pytest.approx(-left, rel=1e-9)
     assert mean_displacement(lambda x: 0 * x, 1.0, 0.5, 0.7).value == pytest.approx(0, abs=1e-10)
+
+
+@pytest.mark.parametrize("unit", [1e-5, 1e4])
+def test_the_mean_displacement_has_no_unit_of_length(unit):
+    drift = log_det_drift(stiffness, slope, TRANSVERSE, TEMPERATURE)
+    found = mean_displacement(drift, TEMPERATURE, 2.0, 1.0)
+    other = mean_displacement(
+        lambda x: unit * drift(x / unit), unit**2 * TEMPERATURE, 2.0, unit, 2 * math.pi * unit
+    )
+    assert (other.value / unit, other.remainder / unit) == pytest.approx(
+        (found.value, found.remainder), rel=1e-6
+    )
+
+
+def test_the_error_left_is_a_third_of_the_last_change():
+    """Second order in mesh and step, both halved, four times: a change is three times the error after it."""
+    found = mean_displacement(lambda x: 3 * np.sin(3 * x), 0.3, 0.3, 0.2)
+    exact = fourier_displacement(lambda x: 3 * np.sin(3 * x), 0.3, 0.3, 0.2)
+    assert abs(found.value - exact) == pytest.approx(found.remainder / 3, rel=0.05)
+
+
+def test_motion_by_drift_alone():
+    """dx/dt = x (1 - x) from 0.1: the logistic curve."""
+    found = flow_displacement(lambda x: x * (1 - x), 3.0, 0.1)
+    exact = 1 / (1 + 9 * math.exp(-3.0)) - 0.1
+    assert found.value == pytest.approx(exact, rel=1e-8)
+    assert abs(found.value - exact) <= found.remainder < 1e-5
 
 
 def test_curves_name_the_rivals_and_their_range():

@@ -77,6 +77,16 @@ def test_moment_in_the_plane_of_a_tilted_gaussian():
     assert moment.value == pytest.approx(covariance[0, 1], rel=1e-9)
 
 
+def test_a_cold_law_in_the_plane_is_that_of_its_lowest_point():
+    """Equipartition at a temperature at which the corners of the box lie 2250 temperatures above the bottom."""
+
+    def well(x, y):
+        return 7.0 + (x * x + y * y) / 2
+
+    cold = stationary_moment_2d(well, 1e-3, lambda x, y: x * x, ((-1.5, 1.5), (-1.5, 1.5)))
+    assert cold.value == pytest.approx(1e-3, rel=1e-9)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(UsageError, match="wall"):
         stationary_moment(lambda x: 0.0, 1.0, lambda x: x)

@@ -102,7 +102,9 @@ def test_squares_need_a_wall_or_a_plane():
         assert math.log10(times[1] / times[0]) == pytest.approx(exponent, abs=0.01)
     assert small_target_exponent(1e4, 2.0, 1).value == pytest.approx(2, abs=1e-3)
     assert small_target_exponent(1e4, 2.0, 3).value == pytest.approx(3, abs=1e-3)
-    assert grokking_steps(1e3, step_ratio=3.0).value == 9e6  # steps of unequal length
+    assert grokking_steps(1e3).value == 1e6  # steps of equal length, where nothing else is said
+    assert grokking_steps(1e3, step_ratio=3.0).value == 9e6
+    assert small.predict(1e3).value == 10 * small_target_time(1e3, 2.0, 5, 1.0).value
     assert not grokking_steps(1e3, dim=3, target=0.5).in_range
     assert not grokking_steps(3).in_range
 

@@ -10,6 +10,7 @@ from scipy.special import ellipe
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
 from langevin.manifolds.ellipsoid import axes_of, eccentric_angle
+from langevin.theory.valley_curve import closed_curve_of
 from langevin.types import StepLaw
 
 LAWS = {kappa: theory.projection_law(kappa) for kappa in (0.0, 1.0, 2.0)}
@@ -70,6 +71,13 @@ def test_the_trace_has_its_own_place_where_curvatures_differ():
     (law,) = theory.share_curves(curve, [theory.noise_law(1.0, 0.0)])
     shares = [law.predict(quarter).value for quarter in (1, 2, 3, 4)]
     assert shares == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_a_period_of_a_valley_is_traced_once():
+    """The last point is as far from the first, one period on, as any from the next."""
+    floor = closed_curve_of(manifolds.valley())
+    gaps = np.diff([*floor.arcs, floor.arcs[0] + floor.length])
+    assert gaps == pytest.approx(floor.length / len(floor.arcs), rel=1e-9)
 
 
 def circle_with_a_wall():

@@ -6,7 +6,7 @@ import pytest
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.projection import equations_at
-from langevin.theory.surface_return import beside
+from langevin.theory.surface_return import beside, distances
 
 SURFACES = (
     "canal", "ellipsoid", "factorised", "hyperbola", "quadrics", "quartic_torus", "ring", "special_orthogonal",
@@ -64,6 +64,15 @@ def test_points_beside_lie_on_geodesics_to_second_order():
     assert ends[:2, 1:] == pytest.approx(moves[0, :2, 1:])
     assert np.linalg.norm(ends[:2], axis=1) == pytest.approx(2.0, rel=1e-12)
     assert np.isnan(ends[2]).all()  # no point of the sphere has this shadow
+
+
+def test_distances_are_one_for_each_point():
+    """From |x|^2 = 4 along its normals, to first order in a distance over the radius."""
+    place = manifolds.sphere(3, radius=2.0)
+    directions = np.array([[1.0, 0.0, 0.0], [0.6, 0.0, 0.8], [0.0, -0.6, 0.8], [0.0, 1.0, 0.0]])
+    heights = np.array([1e-4, -2e-4, 3e-4, 0.0])
+    found = distances(place, (2.0 + heights)[:, None] * directions)
+    assert found == pytest.approx(np.abs(heights), rel=1e-3, abs=1e-15)
 
 
 def test_states_without_a_way_back_are_refused():
