@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ from tests.mutants.page import PAGE, score, table
 ROOT = Path(__file__).parents[2]
 #: Processor seconds of tests that a mutant may survive, and the score below which the command fails.
 BUDGET, ENOUGH = 40.0, 0.85
-#: So many mutants are tried without their change first: where a test fails then, it proves nothing.
-CONTROLS = 3
 #: What pytest may return where it notes which tests run what: all passed, some failed, all were known.
 NOTED = {0, 1, 5}
 LEFT_OUT = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @click.command()
@@ -97,21 +97,35 @@ def answers(root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str])
     noted = subprocess.run(command, cwd=tree, env=environment, check=False, stdout=subprocess.DEVNULL)
     if noted.returncode not in NOTED:
         raise click.ClickException("pytest cannot run the tests without a change")
-    ran = recorded(record)
+    proven: set[str] = set()
     with warm(tree, environment) as ask:
-        for mutant in mutants[:CONTROLS]:
-            control = ask({"batches": batches(tree, mutant, ran, BUDGET)[:1], "budget": BUDGET})
-            if control["failed"]:
-                raise click.ClickException(f"without a change, a test fails: {control['test']}")
         for number, mutant in enumerate(mutants, 1):
-            with changed(tree, mutant):
-                answer = ask({"batches": batches(tree, mutant, ran, BUDGET), "budget": BUDGET})
+            answer = answer_to(ask, tree, mutant, recorded(record), proven)
             fate = "killed by" if answer["failed"] else "SURVIVES"
             print(
                 f"{number}/{len(mutants)} {mutant.path}:{mutant.line} {fate} {answer['test']}",
                 file=sys.stderr,
             )
             yield {**told(mutant), **answer}
+
+
+def answer_to(ask: Ask, tree: Path, mutant: Mutant, ran: dict[str, Any], proven: set[str]) -> dict[str, Any]:
+    """Run the tests against a mutant; one that fails must have passed here without a change, or it is left out."""
+    known = dict(ran)
+    while True:
+        parts = batches(tree, mutant, known, BUDGET)
+        with changed(tree, mutant):
+            answer = ask({"batches": parts, "budget": BUDGET})
+        if not answer["failed"]:
+            return answer
+        blamed = answer["test"] or next(iter(parts[0]))
+        if blamed not in proven:
+            control = ask({"batches": [{blamed: ran[blamed]["seconds"]}], "budget": BUDGET})
+            if control["failed"]:
+                del known[blamed]
+                continue
+            proven.add(blamed)
+        return answer
 
 
 def told(mutant: Mutant) -> dict[str, Any]:
@@ -139,7 +153,7 @@ def changed(tree: Path, mutant: Mutant) -> Iterator[None]:
 
 
 @contextmanager
-def warm(tree: Path, environment: dict[str, str]) -> Iterator[Any]:
+def warm(tree: Path, environment: dict[str, str]) -> Iterator[Ask]:
     """A warm process that answers jobs."""
     command = [sys.executable, "-m", "tests.mutants.worker"]
     with subprocess.Popen(
@@ -152,6 +166,11 @@ def warm(tree: Path, environment: dict[str, str]) -> Iterator[Any]:
 
         yield ask
         worker.stdin.close()
+
+
+def _same(record: dict[str, Any] | None, mutant: Mutant, again: bool) -> bool:
+    """Whether a record is of this mutant, and need not be made anew."""
+    return record is not None and record["after"] == mutant.after and (record["failed"] or not again)
 
 
 def _logged(log: Path) -> dict[str, Any]:

@@ -40,6 +40,8 @@ ARITHMETIC = {
     ast.RShift: ast.LShift,
 }
 EXTREMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum"}
+#: Numbers below the first are tolerances, that hide twice their size by nature; they become so many times larger.
+TINY, WEAKENED = 1e-4, 1e6
 #: Calls of which every argument is text.
 ERRORS = {"unfit", "UsageError", "NumericalError", "InputFileError", "OutputError", "isinstance", "warn"}
 
@@ -154,6 +156,8 @@ def _numbers(value: object) -> Iterator[ast.AST]:
         yield ast.Constant(not value)
     elif isinstance(value, int):
         yield ast.Constant(value + 1)
+    elif isinstance(value, float) and 0 < value < TINY:
+        yield ast.Constant(WEAKENED * value)
     elif isinstance(value, float):
         yield ast.Constant(2 * value if value else 1.0)
 

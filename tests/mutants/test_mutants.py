@@ -65,6 +65,7 @@ def test_a_mutant_is_killed_by_a_test_that_covers_it_and_survives_where_none_doe
         ("x = a + b", ("a + b", "(a - b)")),
         ("x = 0.0", ("0.0", "(1.0)")),
         ("x = 2.5", ("2.5", "(5.0)")),
+        ("x = 1e-9", ("1e-9", "(0.001)")),
         ("x = 3", ("3", "(4)")),
         ("x = a and b", ("a and b", "(a or b)")),
         ("x = 1 if a else b", ("a", "(not a)")),
