@@ -138,6 +138,40 @@ def test_curvatures_of_any_ratio(ratio):
     )
 
 
+def wells_value(x, out, parameters):
+    out[:] = ((x[0] / parameters[0]) ** 2 - 1) ** 2 / 4
+
+
+def wells_gradient(x, out, parameters):
+    out[0] = x[0] / parameters[0] ** 2 * ((x[0] / parameters[0]) ** 2 - 1)
+
+
+def bowl_value(x, out, parameters):
+    out[:] = (x[0] ** 2 + parameters[0] * x[1] ** 2) / 2
+
+
+def bowl_gradient(x, out, parameters):
+    out[0], out[1] = x[0], parameters[0] * x[1]
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_the_search_has_no_unit_of_length(unit):
+    landscape = potential(
+        wells_value, wells_gradient, 1, parameters=(unit,), start=[-unit], stiffness=2 / unit**2
+    )
+    points = critical_points(landscape, (-2 * unit,), (2 * unit,), starts=10)
+    assert sorted(well.position[0] / unit for well in points.minima) == pytest.approx([-1, 1])
+    assert points.joins == ((0, 1),)
+
+
+def test_a_curvature_within_the_round_off_of_another_is_no_well():
+    """Ten times 1e-11 of the largest one is the least that is told from none."""
+    bowls = [potential(bowl_value, bowl_gradient, 2, parameters=(k,), stiffness=1.0) for k in (3e-11, 2e-10)]
+    with pytest.raises(NumericalError, match="4 to degenerate"):
+        critical_points(bowls[0], (-1, -1), (1.1, 1.2), starts=4)
+    assert len(critical_points(bowls[1], (-1, -1), (1.1, 1.2), starts=4).minima) == 1
+
+
 def test_a_quartic_well_is_degenerate():
     landscape = potential(quartic_value, quartic_gradient, 2, stiffness=8.0)
     with pytest.raises(NumericalError, match="5 to degenerate"):

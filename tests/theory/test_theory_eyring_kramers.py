@@ -196,6 +196,16 @@ def test_passes_decide_who_is_caught_and_wells_who_is_kept():
     assert law[left] / law[right] == pytest.approx(math.sqrt(8), rel=0.1)
 
 
+def test_shares_of_wells_at_any_temperature():
+    """Wells 1 apart in depth, at a thousandth of that: everybody is in the deep one, whatever the losses are."""
+    for height in (-1e6, 0.0, 1e6):
+        wells = (
+            CriticalPoint(np.zeros(1), height, np.ones(1)),
+            CriticalPoint(np.ones(1), height + 1, np.ones(1)),
+        )
+        assert list(well_shares(CriticalPoints(wells, (), (), 0), 1e-3)) == [1.0, 0.0]
+
+
 def test_wide_against_narrow_by_the_root_of_the_curvatures():
     # One shape stretched: the exact law is the ratio of widths, the root of the ratio of curvatures.
     wide, narrow = point(0, 8 / 2.25), point(0, 32)

@@ -162,6 +162,7 @@ def test_the_box_of_a_narrow_slanted_well_grows_until_it_holds_it():
     spread = np.sqrt(np.diag(landscape.facts.covariance(1.0)))
     assert (high > 2.5 * spread).all()
     assert (low < -2.5 * spread).all()
+    assert (np.abs(low + high) < 0.1 * (high - low)).all()  # about the bottom of the well, as the well is
 
 
 def test_without_moves_the_population_is_found_out(monkeypatch):

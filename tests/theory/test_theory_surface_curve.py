@@ -148,6 +148,18 @@ def test_displacements_along_a_valley_are_those_of_its_profile():
             assert right.value == pytest.approx(left.value, abs=2e-4 * abs(left.value) + 1e-7)
 
 
+def test_the_looseness_of_a_valley_is_that_of_its_width():
+    """theta / a across soft motion, theta across label noise; times 1 for the bend and sin^2 for (d log a / ds)^2."""
+    curve = theory.trace_curve(manifolds.valley(stiffness=400.0, amplitude=1.0))
+    places = np.linspace(0, 2 * math.pi, 10_000)
+    widths = (0.1 * np.exp(-np.cos(places)) / 400, 0.1)
+    for exponent, heat, width in zip((0.0, 1.0), (1.0, 0.0), widths):
+        step = StepLaw(exponent=exponent, heat=heat, widening=theory.EULER)
+        expected = (width * (1 + np.sin(places) ** 2)).max()
+        for law in theory.curve_drift_curves(curve, 0.1, 1e-5, 2.0, step):
+            assert law.validity.startswith(f"looseness {expected:.2g} <= ")
+
+
 def figure_of_eight():
     """(x^2 + y^2)^2 = x^2 - y^2, which crosses itself at the origin."""
 
