@@ -56,6 +56,15 @@ def test_half_the_gap_takes_four_times_the_walkers_and_a_remainder_eats_the_gap(
     assert none.walkers == math.inf
 
 
+def test_two_walkers_are_the_fewest_for_an_error_and_theories_that_agree_are_never_told_apart():
+    far = Curve("far", lambda point: Prediction(1e6), "everywhere", "none")
+    same = Curve("same", lambda point: Prediction(1e6), "everywhere", "none")
+    (need,) = walkers_needed(compare_all([1.0], [measured(100)], [far, curves()[0]]))
+    assert need.walkers == 2
+    (need,) = walkers_needed(compare_all([1.0], [measured(100)], [far, same]))
+    assert need.walkers == math.inf
+
+
 def test_theories_out_of_range_are_no_pair():
     out = [Curve("out", lambda x: Prediction(2.0, 0.0, in_range=False), "", ""), curves()[0]]
     assert walkers_needed(compare_all([0.0], [measured(10)], out)) == []

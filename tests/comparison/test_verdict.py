@@ -92,6 +92,13 @@ def test_rivals_too_near_to_be_told_apart():
     assert [row.verdict for row in sharper] == ["agrees", "excluded", "out of range"]
 
 
+@pytest.mark.parametrize("rival", [0.0, -1.0])
+def test_a_rival_that_has_no_logarithm_is_told_apart_by_its_number(rival):
+    own, other = curve(1.0), curve(rival, name="other")
+    rows = compare_all([0.0], [measured()], [own, other], logarithmic=True, rivals=True)
+    assert [row.verdict for row in rows] == ["agrees", "excluded"]
+
+
 def family(generator, logarithmic, family_level, shift=1.0):
     """Ten measured means of 400 exponential times, beside the truth; the number of points excluded."""
     points = np.arange(10.0)
