@@ -91,6 +91,8 @@ def answers(root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str])
         "PYTHONPYCACHEPREFIX": str(work / "compiled"),
         "PYTHONDONTWRITEBYTECODE": "",
         "NUMBA_CACHE_DIR": str(work / "kernels"),
+        "JAX_COMPILATION_CACHE_DIR": str(work / "networks"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "OPENBLAS_NUM_THREADS": "1",
     }
     command = [sys.executable, "-m", "tests.mutants.cover", str(record), *tests]

@@ -130,6 +130,14 @@ def test_what_a_file_cannot_hold_is_named(tmp_path, change, words):
     assert not os.listdir(tmp_path)
 
 
+@pytest.mark.parametrize("steps", [[0, 3, 3], [0, 3, 2]])
+def test_steps_that_do_not_rise_are_no_run(tmp_path, steps):
+    run = replace(brownian(2, 3), steps=np.array(steps))
+    with pytest.raises(UsageError, match="the steps do not rise"):
+        save(tmp_path / "run.h5", run)
+    save(tmp_path / "run.h5", replace(run, steps=np.array([0, 3, 4])))
+
+
 def test_refuses_to_overwrite_unless_forced(tmp_path):
     path = tmp_path / "run.h5"
     path.write_bytes(b"precious")

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import diags_array, eye_array
 
 from langevin.errors import UsageError
-from langevin.theory.fokker_planck import bernoulli, evolve, generator
+from langevin.theory.fokker_planck import bernoulli, evolve, generator, solver
 
 RNG = np.random.default_rng(4)
 
@@ -81,6 +82,42 @@ def test_bernoulli_is_safe_everywhere():
     u = np.array([-800.0, -1e-9, 0.0, 1e-9, 1.0, 800.0])
     expected = [800.0, 1 + 5e-10, 1.0, 1 - 5e-10, 1 / (np.e - 1), 0.0]
     assert bernoulli(u) == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+def test_the_fewest_steps_are_four_implicit_half_steps():
+    """Of du/dt = -u: 1 / (1 + dt / 2) each; a third step is that of the trapezoidal rule."""
+    decay = -eye_array(2, format="csc")
+    start = np.array([1.0, 3.0])
+    two, three = (evolve(decay, start, 0.6, steps) for steps in (2, 3))
+    assert two == pytest.approx(start / 1.15**4, rel=1e-14)
+    assert three == pytest.approx(start / 1.1**4 * 0.9 / 1.1, rel=1e-14)
+    assert evolve(decay, start, 0.0, 2) == pytest.approx(start, rel=1e-15)
+
+
+@pytest.mark.parametrize(("steps", "time"), [(1, 1.0), (2, -1e-300)])
+def test_fewer_steps_or_a_time_before_the_start_are_refused(steps, time):
+    with pytest.raises(UsageError, match="steps >= 2 and time >= 0"):
+        evolve(eye_array(2, format="csc"), np.ones(2), time, steps)
+
+
+@pytest.mark.parametrize(("spacing", "temperature"), [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (1.0, -1.0)])
+def test_a_mesh_needs_a_width_and_a_temperature(spacing, temperature):
+    with pytest.raises(UsageError, match="must be positive"):
+        generator(np.zeros(3), spacing, temperature)
+
+
+def test_many_cells_are_solved_directly_in_two_dimensions_only():
+    """Five entries in a row are a mesh in the plane, seven one in space, where more than 40 000 fill the memory."""
+
+    def mesh(cells, entries):
+        offsets = range(-(entries // 2), entries // 2 + 1)
+        return diags_array([1.0 if k else 10.0 for k in offsets], offsets=list(offsets), shape=(cells, cells))
+
+    for cells, entries in ((40_000, 7), (40_001, 5)):
+        matrix = mesh(cells, entries).tocsc()
+        assert solver(matrix)(matrix @ np.ones(cells)) == pytest.approx(np.ones(cells), rel=1e-12)
+    with pytest.raises(UsageError, match="40001 cells in three dimensions"):
+        solver(mesh(40_001, 7).tocsc())
 
 
 def test_bad_input_is_refused():

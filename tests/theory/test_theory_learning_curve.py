@@ -171,6 +171,34 @@ def test_the_cube_is_flat_and_perceptrons_climb():
         assert errors[0] == 0.5
 
 
+def test_the_ends_of_every_range_are_in_it():
+    assert [volume_ratio(error).value for error in (0, 1)] == [1, 0]
+    assert [cube_gibbs_error(samples, 8, 0.25).value for samples in (0, 7)] == [0.75, 0.75]
+    assert [plane_gibbs_error(samples).value for samples in (0, 1, 2)] == pytest.approx([1 / 2, 1 / 3, 2 / 9])
+    assert [log_dichotomies(samples, 1) for samples in (0, 1, 5)] == pytest.approx(
+        [0, math.log(2), math.log(2)]
+    )
+    assert perceptron_overlap(0) == 0
+    assert 0.9999 < perceptron_overlap(1e4) < 1
+    assert [perceptron_gibbs_error(1, dim).in_range for dim in (29, 30)] == [False, True]
+    assert [perceptron_log_volume(1, dim).in_range for dim in (29, 30)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: volume_ratio(-1e-9),
+        lambda: volume_ratio(1 + 1e-9),
+        lambda: cube_gibbs_error(-1, 8, 0.25),
+        lambda: cube_gibbs_error(0, 8, 0.0),
+        lambda: perceptron_overlap(1.0001e4),
+    ],
+)
+def test_little_beyond_the_ends_is_refused(call):
+    with pytest.raises(UsageError):
+        call()
+
+
 def test_bad_input_is_refused():
     for call in (
         lambda: volume_ratio(1.5),

@@ -59,6 +59,36 @@ def test_over_the_pass_to_the_right_and_to_the_left():
         assert [curves[1].predict(theta).in_range for theta in (0.1, 0.3)] == [True, False]
 
 
+def raised_value(x, out, parameters):
+    value(x, out, ())
+    for i in range(x.shape[1]):
+        out[i] += parameters[0]
+
+
+def raised_gradient(x, out, parameters):
+    gradient(x, out, ())
+
+
+@pytest.mark.parametrize("height", [-3.0, 5.0])
+def test_where_the_loss_is_zero_does_not_matter(height):
+    """Times and their range are of differences of the loss; a bottom that is not 0 changes neither."""
+    plain = own(-1.0, lambda x: 1.0 - x)
+    raised = potential(
+        raised_value,
+        raised_gradient,
+        1,
+        start=[-1.0],
+        parameters=(height,),
+        stiffness=8.0,
+        target=plain.target,
+    )
+    for curve, other in zip(line_escape_curves(plain), line_escape_curves(raised), strict=True):
+        for theta in (0.1, 0.19, 0.21, 0.3):
+            found = other.predict(theta)
+            assert found.value == pytest.approx(curve.predict(theta).value, rel=1e-6)
+            assert found.in_range == curve.predict(theta).in_range
+
+
 def test_facts_that_were_written_down_say_the_same():
     """The built-in well with and without its facts; a target at 0.5 instead of 1 is another time."""
     named = line_escape_curves(replace(double_well(), facts=Facts()))
