@@ -52,6 +52,14 @@ def test_a_lag_that_is_too_long_is_said():
     assert "lag is too long" in found.diffusion[0].note
 
 
+@pytest.mark.parametrize(("draws", "enough"), [(12, True), (11, False)])
+def test_a_hundred_steps_from_a_bin_are_enough(draws, enough):
+    """Ten walkers, each with a step from every frame that has two more behind it."""
+    found = measure.kramers_moyal_coefficients(dense(10, draws), x, [-9, 9], lag=0.02, first_time=0.0)
+    assert found.drift[0].n == 10
+    assert ("are needed" not in found.drift[0].note) == enough
+
+
 def test_empty_and_rare_bins_and_single_walkers():
     found = measure.kramers_moyal_coefficients(dense(20, 100), x, [-9, -8, 0, 3.0, 9], lag=0.02, **FROM)
     assert [a.mixed for a in found.drift] == [False, True, True, False]

@@ -122,6 +122,13 @@ def test_drift_is_measured_and_its_absence_too():
     assert abs(velocity.value) > 4 * velocity.error
 
 
+def test_a_velocity_is_the_way_over_the_time():
+    """Ways of 2 and 4 in a time of 5: 3/5, with the error 1/5."""
+    states = np.array([[[0.0], [2.0]], [[1.0], [5.0]]])
+    velocity = drift_velocity(record(states, [2.0, 7.0]))
+    assert (velocity.value, velocity.error) == pytest.approx((0.6, 0.2))
+
+
 def test_drift_refuses_and_warns():
     run = brownian(4, 5)
     for arguments in ({"coordinate": 2}, {"frame": 5}):

@@ -111,6 +111,16 @@ def test_each_test_says_what_it_found():
     assert not unsettled(noise, 1.0, 0.5)
 
 
+def test_where_zero_lies_does_not_matter():
+    """A millionth of the largest value is a change, and no round-off."""
+    generator = np.random.default_rng(0)
+    noise = 1e6 + generator.standard_normal((100, 80))
+    assert "the mean changes" in drifting(noise + np.linspace(0, 1, 80), 1.0, 0.5)
+    assert "remember" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
+    noise[0, 60:] += 100
+    assert "rests on 1 walkers" in resting_on_few(noise, 1.0, 0.5)
+
+
 def test_constants_and_round_off_are_stationary():
     for values in (np.ones((50, 20)), 1 + np.linspace(0, 1e-12, 20) + np.zeros((50, 1))):
         assert not unsettled(values, 1.0, 0.5)

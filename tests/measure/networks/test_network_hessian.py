@@ -69,6 +69,17 @@ def test_top_eigenvalues_are_those_of_the_matrix_within_their_errors(count):
     assert (errors < 1e-10).all()
 
 
+def test_the_round_off_of_the_largest_eigenvalue_is_in_the_error_of_all():
+    """Two samples of four inputs: two eigenvalues are 0, and known no better than the largest lets them be."""
+    generator = np.random.default_rng(3)
+    inputs = generator.standard_normal((2, 4)).astype(np.float32)
+    model = network(lambda weights, x: x @ weights["w"], inputs, np.zeros((2, 1), np.float32))
+    values, errors = networks.top_eigenvalues(model, WEIGHTS, 4)
+    exact = np.linalg.eigvalsh(inputs.T.astype(float) @ inputs / 2)[::-1]
+    assert (abs(values - exact) <= errors).all()
+    assert (errors >= np.finfo(float).eps * exact[0]).all()
+
+
 def test_a_flat_loss_has_eigenvalues_zero():
     model = network(lambda weights, x: x @ weights, np.ones((2, 3)), np.ones((2, 1)), loss="hinge")
     values, errors = networks.top_eigenvalues(model, np.ones((3, 1)), 2)
