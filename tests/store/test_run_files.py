@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 import textwrap
@@ -150,6 +151,19 @@ def test_refuses_to_overwrite_unless_forced(tmp_path):
     save(path, full(), force=True)
     assert_same(load(path), full())
     assert os.listdir(tmp_path) == ["run.h5"]
+
+
+def test_content_is_on_the_disk_before_its_name_and_the_name_before_save_returns(tmp_path, monkeypatch):
+    done, fsync, link = [], os.fsync, os.link
+
+    def flush(handle):
+        done.append(f"flush {'folder' if stat.S_ISDIR(os.fstat(handle).st_mode) else 'file'}")
+        fsync(handle)
+
+    monkeypatch.setattr(atomic.os, "fsync", flush)
+    monkeypatch.setattr(atomic.os, "link", lambda *names: done.append("name") or link(*names))
+    save(tmp_path / "run.h5", full())
+    assert done == ["flush file", "name", "flush folder"]
 
 
 def test_one_of_many_racing_writers_wins(tmp_path):
