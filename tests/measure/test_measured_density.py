@@ -36,6 +36,7 @@ def test_an_observable_by_name_and_bins_that_hold_all():
     edges = [-9, 0, 9]
     found = measure.stationary_density(named, "place", edges, first_time=2.0, last_time=12.0)
     assert sum(each.value * 9 for each in found) == pytest.approx(1)
+    assert "outside" not in found[0].note
     assert found == measure.stationary_density(whole, x, edges, first_time=2.0, last_time=12.0)
 
 

@@ -62,6 +62,14 @@ def test_a_share_that_starts_at_the_target_is_in_the_variance():
         assert abs(found.value - 0.75) < 4 * found.error
 
 
+def test_without_censoring_every_share_is_that_of_all_walkers():
+    """Counts of five walkers, one after the other; the variance of a share is that of a binomial law of five."""
+    found = measure.waiting_distribution(arrivals([1.0, 2.0, 3.0, 4.0, 5.0]), [0.5, 1.5, 3.5, 4.5, 6.0])
+    assert [one.value for one in found] == pytest.approx([0.2, 0.4, 0.2, 0.2])
+    for one, count in zip(found, (1, 2, 1, 1)):
+        assert (one.law.count, one.law.trials) == pytest.approx((count, 5))
+
+
 def test_the_interval_of_a_quantile_is_that_of_ordered_times():
     """Of n = 20 the median lies between the 6th and the 15th: binomial tails of 2.07 % each, below 2.5 %."""
     times = np.arange(1.0, 21.0)
