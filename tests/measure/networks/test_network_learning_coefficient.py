@@ -29,6 +29,13 @@ def regular_law(rate, dim=6, decay=0.1):
     return dim / 2 / (1 + decay) / (1 - rate * (1 + decay) / 2)
 
 
+def test_two_lines_that_cross_tend_to_their_coefficient_as_slowly_as_a_logarithm():
+    known = networks.crossing()
+    for power in (20, 80, 280):
+        gap = known.coefficient - known.expected(10.0**power / 4, 1.0)
+        assert gap == pytest.approx(1 / (power * math.log(10)), rel=0.01)
+
+
 @pytest.mark.statistical
 def test_a_regular_minimum_has_half_its_number_of_weights():
     coarse, fine = measure_regular()
