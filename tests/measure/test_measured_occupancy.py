@@ -22,7 +22,7 @@ from benchmarks.known_processes import (
 from langevin import measure
 from langevin.errors import UsageError
 from langevin.types import Status
-from tests.synthetic import arrivals, brownian
+from tests.synthetic import arrivals, brownian, record
 
 
 def run(walkers=40, draws=800, seed=0, **kwargs):
@@ -31,6 +31,14 @@ def run(walkers=40, draws=800, seed=0, **kwargs):
 
 def within(measured, truth):
     return abs(measured.value - truth) < 4 * measured.error
+
+
+@pytest.mark.parametrize(("crossings", "enough"), [(19, False), (20, True)])
+def test_twenty_crossings_are_enough(crossings, enough):
+    sides = np.repeat(np.arange(crossings + 1) % 2, 40).astype(float)
+    run = record(sides[None, :, None], np.arange(sides.size))
+    found = measure.occupation(run, lambda states: states[:, 0] > 0.5, first_time=0.0)
+    assert (found.mixed, "20 are needed" in found.note) == (enough, not enough)
 
 
 @pytest.mark.statistical
