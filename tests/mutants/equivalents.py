@@ -3,7 +3,7 @@
 #: Identity of a mutant, as the page shows it, to why it does the same.
 EQUIVALENT: dict[str, str] = {
     "f74494297f68": "a side and a temperature are checked that the slopes do not depend on: any positive ones pass",
-    "89c9bb09fbba": "the smallest and the largest level are the same to 1e-9 wherever the comparison is close",
+    "89c9bb09fbba": "the smallest and the largest level are the same to 1e-6 wherever the comparison is close",
     "cd2d7dfc0cb5": "the descent only ends later: where it ends is taken to the minimum by Newton's steps",
     "94b51e947d17": "NumPy infers a length from any negative number",
     "5e67a04c173d": "the loop that is then not skipped finds no walker that stopped: slower, and no other state",
