@@ -1,6 +1,7 @@
 """Mean first-passage times with and without censoring, and the coverage of their intervals."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -140,3 +141,11 @@ def test_student_quantiles():
     for level in (0.0, 1.0, math.nan):
         with pytest.raises(UsageError):
             critical_value(level, 10)
+
+
+def test_time_counts_from_when_the_target_is_watched():
+    run = arrivals([2.0, 3.0, 7.0])
+    late = replace(run, meta={**run.meta, "watched_from": 1.5})
+    assert mean_first_passage_time(late).value == pytest.approx(mean_first_passage_time(run).value - 1.5)
+    with pytest.raises(UsageError, match="since when its target is watched"):
+        mean_first_passage_time(replace(run, meta={**run.meta, "watched_from": "start"}))
