@@ -88,7 +88,6 @@ def answers(root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str])
     environment = {
         **os.environ,
         "PYTHONPATH": str(tree),
-        "PYTHONPYCACHEPREFIX": str(work / "compiled"),
         "PYTHONDONTWRITEBYTECODE": "",
         "NUMBA_CACHE_DIR": str(work / "kernels"),
         "JAX_COMPILATION_CACHE_DIR": str(work / "networks"),
@@ -136,9 +135,12 @@ def told(mutant: Mutant) -> dict[str, Any]:
 
 
 def copied(root: Path, tree: Path) -> None:
-    """Copy the tree with its times: what was compiled of it stays valid."""
-    shutil.rmtree(tree, ignore_errors=True)
-    shutil.copytree(root, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    """Copy the tree with its times, so that what was compiled of an earlier copy stays valid."""
+    shutil.copytree(root, tree, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True)
+    for path in tree.rglob("*"):
+        gone = path.is_file() and not (root / path.relative_to(tree)).exists()
+        if gone and "__pycache__" not in path.parts:
+            path.unlink()
 
 
 @contextmanager
