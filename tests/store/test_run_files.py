@@ -109,6 +109,11 @@ def test_chunks_hold_at_most_half_a_mebibyte_and_cover_the_rank():
         assert all(1 <= part <= whole for part, whole in zip(chunk, shape, strict=True))
 
 
+def test_entries_of_meta_keep_their_order(tmp_path):
+    run = load(save(tmp_path / "run.h5", record(np.zeros((1, 1, 1)), [0.0], meta={"z": 1, "a": 2, "m": 3})))
+    assert [key for key in run.meta if key in "zam"] == ["z", "a", "m"]
+
+
 def test_large_meta_entry(tmp_path):
     meta = {"log": "x" * 300_000, **{f"key {i}": i for i in range(50)}}
     loaded = load(save(tmp_path / "run.h5", record(np.zeros((1, 1, 1)), [0.0], meta=meta)))
