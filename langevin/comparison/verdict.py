@@ -146,7 +146,7 @@ def compare_all(
             level=level,
             logarithmic=logarithmic,
             yardstick=yardstick,
-            gap=_gap(curve, curves, point, logarithmic) if rivals else None,
+            gap=_gap(curve, curves, point, logarithmic and measured.value > 0) if rivals else None,
         )
         for curve in curves
         for point, measured in pairs
@@ -211,14 +211,12 @@ def _exact_score(measured: Measurement, truth: float) -> float | None:
 
 
 def _gap(curve: Curve, curves: Sequence[Curve], point: float, logarithmic: bool) -> float | None:
-    """Distance to the nearest other prediction in range at this point."""
+    """Distance to the nearest other prediction in range at this point; in logarithms, zero is infinitely far."""
     own = curve.predict(point)
     others = [rival.predict(point) for rival in curves if rival is not curve]
-    gaps = [
-        abs(math.log(other.value / own.value))
-        if logarithmic and min(own.value, other.value) > 0
-        else abs(other.value - own.value)
-        for other in others
-        if _in_range(own) and _in_range(other)
-    ]
-    return min(gaps, default=None)
+    values = [other.value for other in others if _in_range(own) and _in_range(other)]
+    if logarithmic and own.value > 0:
+        return min(
+            (abs(math.log(value / own.value)) if value > 0 else math.inf for value in values), default=None
+        )
+    return min((abs(value - own.value) for value in values), default=None)

@@ -93,10 +93,18 @@ def test_rivals_too_near_to_be_told_apart():
 
 
 @pytest.mark.parametrize("rival", [0.0, -1.0])
-def test_a_rival_that_has_no_logarithm_is_told_apart_by_its_number(rival):
-    own, other = curve(1.0), curve(rival, name="other")
-    rows = compare_all([0.0], [measured()], [own, other], logarithmic=True, rivals=True)
+@pytest.mark.parametrize("unit", [1e-4, 1.0, 1e4])
+def test_a_rival_that_has_no_logarithm_is_told_apart_in_any_unit(rival, unit):
+    own, other = curve(unit), curve(rival * unit, name="other")
+    rows = compare_all([0.0], [measured(unit, 0.01 * unit)], [own, other], logarithmic=True, rivals=True)
     assert [row.verdict for row in rows] == ["agrees", "excluded"]
+
+
+def test_a_number_without_a_logarithm_is_compared_with_its_rivals_on_a_linear_scale():
+    """0.001 apart with an error of 0.01: far apart in logarithms, which -0.001 has not."""
+    theories = [curve(1e-3, name="a"), curve(2e-3, name="b")]
+    rows = compare_all([0.0], [measured(-1e-3, 0.01)], theories, logarithmic=True, yardstick=1.0, rivals=True)
+    assert [row.verdict for row in rows] == ["inconclusive", "inconclusive"]
 
 
 def family(generator, logarithmic, family_level, shift=1.0):
