@@ -7,7 +7,7 @@ import langevin
 from langevin.ensemble import advance
 from langevin.integrators import projected
 from langevin.kernels.arrivals import mark_arrivals, mark_late, note_stops
-from langevin.steps.refusals import MOST_REFUSALS, refuse_failed
+from langevin.steps.refusals import refuse_failed
 from langevin.types import Status
 from tests.circle import circle, jacobian, residual
 from tests.engine import LAWS, digest, run
@@ -95,14 +95,14 @@ def test_a_walker_that_is_refused_a_thousand_times_in_a_row_has_failed():
     x, status = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]), np.zeros(3, np.int64)
     refused, in_a_row, place = np.zeros((3, 3))
     ends = np.full(3, -1)
-    for now in range(3 * MOST_REFUSALS):
+    for now in range(3000):
         without_way = np.array([True, now != 990, False])
         x[1, ~without_way] += 0.1
         status[without_way & (status == 0)] = Status.PROJECTION_FAILED
         refuse_failed(x, status, refused, in_a_row, place)
         ends[(status != 0) & (ends < 0)] = now + 1
-    assert ends.tolist() == [MOST_REFUSALS, 991 + MOST_REFUSALS, -1]
-    assert refused.tolist() == [MOST_REFUSALS, 990 + MOST_REFUSALS, 0], "no step is counted after the end"
+    assert ends.tolist() == [1000, 1991, -1]
+    assert refused.tolist() == [1000, 1990, 0], "no step is counted after the end"
 
 
 def one_step(landscape, projection="shake", noise="tangent", dt=1e-2, lanes=64):

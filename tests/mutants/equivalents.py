@@ -6,6 +6,7 @@ EQUIVALENT: dict[str, str] = {
     "89c9bb09fbba": "the smallest and the largest level are the same to 1e-6 wherever the comparison is close",
     "cd2d7dfc0cb5": "the descent only ends later: where it ends is taken to the minimum by Newton's steps",
     "94b51e947d17": "NumPy infers a length from any negative number",
+    "6fd7e2a1b267": "NumPy infers a length from any negative number",
     "5e67a04c173d": "the loop that is then not skipped finds no walker that stopped: slower, and no other state",
     "a3358be917b3": "inlining decides how fast a driver is, not what it computes",
 }
