@@ -18,12 +18,12 @@ import click
 from tests.mutants.changes import Mutant
 from tests.mutants.cover import recorded
 from tests.mutants.drawing import drawn
-from tests.mutants.order import batches
+from tests.mutants.order import BUDGET, batches
 from tests.mutants.page import PAGE, score, table
 
 ROOT = Path(__file__).parents[2]
-#: Processor seconds of tests that a mutant may survive, and the score below which the command fails.
-BUDGET, ENOUGH = 40.0, 0.85
+#: The score below which the command fails.
+ENOUGH = 0.85
 #: What pytest may return where it notes which tests run what: all passed, some failed, all were known.
 NOTED = {0, 1, 5}
 LEFT_OUT = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
@@ -70,9 +70,7 @@ def campaign(
     work.mkdir(parents=True, exist_ok=True)
     log = work / "mutants.jsonl"
     known = _logged(log)
-    todo = [
-        one for one in mutants if one.identity not in known or (again and not known[one.identity]["failed"])
-    ]
+    todo = [one for one in mutants if not _same(known.get(one.identity), one, again)]
     if todo:
         with log.open("a") as file:
             for answer in answers(root, todo, work.resolve(), tests):
@@ -114,7 +112,7 @@ def answer_to(ask: Ask, tree: Path, mutant: Mutant, ran: dict[str, Any], proven:
     """Run the tests against a mutant; one that fails must have passed here without a change, or it is left out."""
     known = dict(ran)
     while True:
-        parts = batches(tree, mutant, known, BUDGET)
+        parts = batches(tree, mutant, known)
         with changed(tree, mutant):
             answer = ask({"batches": parts, "budget": BUDGET})
         if not answer["failed"]:

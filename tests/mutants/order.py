@@ -9,13 +9,15 @@ from typing import Any
 
 from tests.mutants.changes import Mutant
 
+#: Processor seconds of tests that a mutant may survive.
+BUDGET = 40.0
 #: Seconds that a test costs beside its own, against which the number of functions that it runs weighs.
 LEAST = 0.1
 #: Tests of the first batch, which is collected alone: most mutants end there.
 FIRST = 12
 
 
-def batches(root: Path, mutant: Mutant, record: dict[str, Any], budget: float) -> list[dict[str, float]]:
+def batches(root: Path, mutant: Mutant, record: dict[str, Any]) -> list[dict[str, float]]:
     """Tests with their seconds: those that run the changed definition, then others of their files, up to the budget."""
     known = {name: line for name, line in record.items() if line["passed"] and _file(root, name).exists()}
     direct = reaching(root, mutant, known)
@@ -28,7 +30,7 @@ def batches(root: Path, mutant: Mutant, record: dict[str, Any], budget: float) -
 
     chosen, total = {}, 0.0
     for name in sorted([*direct, *beside], key=rank):
-        if total < budget:
+        if total < BUDGET:
             chosen[name] = known[name]["seconds"]
             total += LEAST + chosen[name]
     names = list(chosen)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.mutants.drawing import PACKAGES, package_of
 from tests.mutants.equivalents import EQUIVALENT
+from tests.mutants.order import BUDGET
 
 PAGE = Path("results/reliability/mutants.md")
 TEXT = """# Mistakes that the tests see
@@ -61,7 +62,7 @@ def table(records: list[dict[str, Any]], seed: int) -> str:
         score=score(records),
         seed=seed,
         seconds=sum(record["seconds"] for record in records),
-        budget="40 processor seconds",
+        budget=f"{BUDGET:g} processor seconds",
         rows="\n".join(rows),
         survivors=_named([record for record in survived if record not in equal]),
         equivalents=_named(equal),
