@@ -9,6 +9,7 @@ EQUIVALENT: dict[str, str] = {
     "6735af6401c9": "NumPy infers a length from any negative number",
     "f338c4a634be": "the lattice of cubes may stand anywhere, if its corners lie off the surface, which they do",
     "070352266d70": "the inversion integral is the same along any line to the right of the first pole",
+    "60851eb79fc8": "what is filled is multiplied by the heat, which is zero in this branch",
     "6fd7e2a1b267": "NumPy infers a length from any negative number",
     "5e67a04c173d": "the loop that is then not skipped finds no walker that stopped: slower, and no other state",
     "a3358be917b3": "inlining decides how fast a driver is, not what it computes",
