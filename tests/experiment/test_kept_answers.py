@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,10 +50,23 @@ def test_the_folder_is_looked_at_before_the_run(sim, tmp_path):
     assert not (tmp_path / "runs").read_text()
 
 
-@pytest.mark.parametrize("exchanged", [True, False])
-def test_only_an_own_folder_or_force_replaces_an_answer(sim, tmp_path, monkeypatch, exchanged):
-    if not exchanged:
-        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+def without_library(_):
+    raise OSError("no such library")
+
+
+#: What a system's C library gives: where two names cannot change places, the folder before steps aside for a moment.
+SYSTEMS = {
+    "exchanges": None,
+    "has no library": without_library,
+    "has no such function": lambda _: SimpleNamespace(),
+    "refuses": lambda _: SimpleNamespace(renameat2=lambda *_: -1),
+}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_only_an_own_folder_or_force_replaces_an_answer(sim, tmp_path, monkeypatch, system):
+    if SYSTEMS[system]:
+        monkeypatch.setattr(folders, "ctypes", SimpleNamespace(CDLL=SYSTEMS[system]))
     place = tmp_path / "answer"
     run_sim(sim, folder=place)
     with pytest.raises(OutputError, match="holds an answer already: choose another folder, or pass --force"):
