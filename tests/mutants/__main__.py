@@ -18,6 +18,7 @@ import click
 from tests.mutants.changes import Mutant
 from tests.mutants.cover import recorded
 from tests.mutants.drawing import drawn
+from tests.mutants.equivalents import EQUIVALENT
 from tests.mutants.order import BUDGET, batches
 from tests.mutants.page import PAGE, score, table
 
@@ -172,7 +173,11 @@ def warm(tree: Path, environment: dict[str, str]) -> Iterator[Ask]:
 
 def _same(record: dict[str, Any] | None, mutant: Mutant, again: bool) -> bool:
     """Whether a record is of this mutant, and need not be made anew."""
-    return record is not None and record["after"] == mutant.after and (record["failed"] or not again)
+    return (
+        record is not None
+        and record["after"] == mutant.after
+        and (record["failed"] or not again or mutant.identity in EQUIVALENT)
+    )
 
 
 def _logged(log: Path) -> dict[str, Any]:
