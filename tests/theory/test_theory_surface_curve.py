@@ -75,7 +75,8 @@ def test_the_trace_has_its_own_place_where_curvatures_differ():
 
 def test_a_period_of_a_valley_is_traced_once():
     """The last point is as far from the first, one period on, as any from the next."""
-    floor = closed_curve_of(manifolds.valley())
+    floor = closed_curve_of(manifolds.canal())
+    assert floor.closed
     gaps = np.diff([*floor.arcs, floor.arcs[0] + floor.length])
     assert gaps == pytest.approx(floor.length / len(floor.arcs), rel=1e-9)
 
