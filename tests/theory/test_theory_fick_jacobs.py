@@ -201,22 +201,33 @@ def test_where_the_wall_is_flat_diffusion_is_that_of_free_space(law):
     assert (found[1] < 0.7) == (law != "fick-jacobs")
 
 
-@pytest.mark.parametrize("kink", [0.1, 0.25 - 2e-4, 0.416380489, 0.7071067811865476, 0.875 - 3e-4])
-def test_a_kink_between_panels_or_close_to_a_border_of_all_is_in_the_remainder(kink):
-    """A tent from 1 to 2 and back: means 3/2 of the width and log 2 of its inverse, wherever the top is."""
+def tent_diffusion(top, kink):
+    """By quadrature, and exact, for a width from 1 to `top` at `kink` and back: its means do not depend on the kink."""
 
     def tent(x):
-        return 1 + np.where(x < kink, x / kink, (1 - x) / (1 - kink))
+        return 1 + (top - 1) * np.where(x < kink, x / kink, (1 - x) / (1 - kink))
 
     def sides(x):
-        return np.where(x < kink, 1 / kink, -1 / (1 - kink))
+        return (top - 1) * np.where(x < kink, 1 / kink, -1 / (1 - kink))
 
-    found = effective_diffusion(tent, sides, 1, 1.0, 1.0, "fick-jacobs")
-    exact = 1 / (1.5 * math.log(2))
+    exact = 2 * (top - 1) / ((1 + top) * math.log(top))
+    return effective_diffusion(tent, sides, 1, 1.0, 1.0, "fick-jacobs"), exact
+
+
+@pytest.mark.parametrize("kink", [0.1, 0.25 - 2e-4, 0.416380489, 0.7071067811865476, 0.875 - 3e-4])
+def test_a_kink_between_panels_or_close_to_a_border_of_all_is_in_the_remainder(kink):
+    found, exact = tent_diffusion(2.0, kink)
     assert (
         abs(found.value - exact) <= found.remainder + 1e-9 * exact
     )  # its goal, where changes are small by chance
     assert found.remainder < 1e-6 * exact
+
+
+@pytest.mark.parametrize("kink", [0.215317031, 0.455357974, 0.536617581, 0.743372584])
+def test_of_a_sharp_kink_the_larger_of_two_changes_is_the_remainder(kink):
+    """Changes do not fall steadily there: the last one alone is below the error."""
+    found, exact = tent_diffusion(5.0, kink)
+    assert abs(found.value - exact) <= found.remainder < 1e-6 * exact
 
 
 def test_bad_input_is_refused():
