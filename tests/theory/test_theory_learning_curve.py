@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.optimize import linprog
 from scipy.special import ndtr, ndtri
 
@@ -156,6 +157,20 @@ def test_overlap_is_where_the_entropy_is_largest_and_the_volume_shrinks_by_the_e
     assert shrink < math.log1p(-error)  # E log ratio <= log E ratio
     assert shrink > 2.5 * math.log1p(-error)
     assert perceptron_log_volume(samples, dim).value > -log_dichotomies(samples, dim)
+
+
+@pytest.mark.parametrize("load", [0.3, 5.0, 100.0])
+def test_the_overlap_solves_its_equation_to_ten_digits(load):
+    overlap = perceptron_overlap(load)
+    root = math.sqrt(overlap)
+    pull, _ = quad(
+        lambda t: math.exp(-(1 + overlap) * t * t / 2) / ndtr(-root * t) / math.sqrt(2 * math.pi),
+        -12,
+        12,
+        epsrel=1e-13,
+        limit=200,
+    )
+    assert overlap / math.sqrt(1 - overlap) == pytest.approx(load / math.pi * pull, rel=1e-10)
 
 
 def test_large_loads_fall_as_a_power():

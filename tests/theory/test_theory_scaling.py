@@ -164,6 +164,19 @@ def larger_rate(friction, noise, times):
     ).y[0]
 
 
+def test_motion_with_momentum_against_another_solver():
+    """x'' + c x' = -a' s / 2 and s' = -c s - (a' / 2 a) x' s + m sigma^2 / 2, by Runge-Kutta steps of order 8."""
+
+    def motion(_, state):
+        x, velocity, swing = state
+        pull = slope(x) / (2 * profile(x)) * velocity * swing
+        return velocity, -0.5 * velocity - slope(x) * swing / 2, -0.5 * swing - pull + 0.7 / 2
+
+    times = np.linspace(0, 12, 7)
+    exact = solve_ivp(motion, (0, 12), [1.0, 0.0, 0.0], method="DOP853", rtol=1e-12, atol=1e-14, t_eval=times)
+    assert heavy_ball_path(profile, slope, 0.7, 0.5, 1.0, times) == pytest.approx(exact.y[0], abs=1e-6)
+
+
 def test_strong_friction_is_the_trace_law_of_the_effective_rate():
     times = np.linspace(0, 1000, 5)
     law = [one.value for one in heavy_ball_path(profile, slope, 0.6, 10.0, 1.0, times)]
