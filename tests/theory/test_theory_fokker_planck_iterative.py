@@ -7,7 +7,7 @@ from scipy.integrate import quad
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
 from langevin.theory import fokker_planck_passage
-from langevin.theory.fokker_planck import solver
+from langevin.theory.fokker_planck import generator, solver
 from langevin.theory.fokker_planck_iterative import refined_solver
 
 
@@ -96,3 +96,13 @@ def test_direct_solutions_of_large_meshes_are_refused():
     mesh = theory.box_mesh((0, 0, 0), (1, 1, 1), (36, 36, 36))
     with pytest.raises(UsageError, match="too many for a direct solution"):
         solver(theory.mesh_generator(mesh, np.zeros(mesh.size), 1.0))
+
+
+def test_a_solution_that_is_not_sure_to_five_digits_is_refused():
+    """Heights that are a little other than those of the matrix leave a residual that no round makes smaller."""
+    heights = 4 * np.cos(7 * np.linspace(0, 1, 41))
+    matrix = (-generator(np.diff(heights), 1 / 40, 1.0).T).tocsr()[:40, :40]
+    sure = refined_solver(matrix, heights[:40])(np.ones(40))
+    assert matrix @ sure == pytest.approx(np.ones(40), abs=1e-8)
+    with pytest.raises(NumericalError, match="not sure beyond"):
+        refined_solver(matrix, heights[:40] + 3e-3 * np.cos(np.arange(40)))(np.ones(40))
