@@ -13,14 +13,15 @@ PAGE = Path("results/reliability/mutants.md")
 TEXT = """# Mistakes that the tests see
 
 `python -m tests.mutants --write` writes this page: of {total} small changes of the code, one at a time, the tests of
-the day see {killed}; {equal} change nothing that could be seen. Score {score:.1%}, seed {seed}, {seconds:.0f} seconds
+the day see {killed}; {equal} change nothing that could be seen. Score {score:.1%}. Seed {seed}, {seconds:.0f} seconds
 of one processor.
 
 {rows}
 
-The score is that of killed mutants among those that are not equivalent. A mutant survives when all tests pass that are
-known to run the changed function, or when {budget} are spent on them; so the score is a lower bound. Mutants are drawn
-from all places of a package by a hash of the change, in proportion to the places that each package has.
+The score is the share of killed mutants among those that are not equivalent. A mutant survives when all tests pass
+that are known to run the changed function, or when {budget} are spent on them. Mutants are drawn from
+all places of a package by a hash of the change, and every package has as many as it has a share of all places. Tests
+were written for survivors of this draw, so another seed finds more of them.
 
 ## Survivors
 

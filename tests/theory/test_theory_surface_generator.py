@@ -32,17 +32,6 @@ def balance(states):
     return states[:, 0] ** 2 - states[:, 1] ** 2
 
 
-@pytest.mark.parametrize("size", [1e-4, 1e3])
-def test_motion_without_heat_has_no_unit_of_length(size):
-    def change(radius):
-        place = manifolds.ellipsoid(3, radius=radius)
-        point = theory.on_surface(place, radius * np.array([[0.9, 0.5, 0.6]]))[0]
-        given = place, point, LABELS, 0.3, lambda states: states[:, 0] / radius
-        return theory.mean_change(*given).predict(5 * theory.usual_time(*given)).value
-
-    assert change(size) == pytest.approx(change(1.0), rel=1e-8)
-
-
 @pytest.mark.parametrize(
     ("place", "lengths"),
     [
