@@ -60,6 +60,20 @@ def test_a_hundred_steps_from_a_bin_are_enough(draws, enough):
     assert ("are needed" not in found.drift[0].note) == enough
 
 
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_whether_a_lag_is_too_long_has_no_unit(unit):
+    def notes(scale):
+        run = rotating(np.random.default_rng(0), 100, 400)
+        return [
+            measure.kramers_moyal_coefficients(
+                run, lambda states: scale * states[:, 0], [0.5 * scale, 1.5 * scale], lag=lag * GAP, **FROM
+            ).diffusion[0].mixed
+            for lag in (1, 5)
+        ]  # fmt: skip
+
+    assert notes(unit) == notes(1.0) == [True, False]
+
+
 def test_empty_and_rare_bins_and_single_walkers():
     found = measure.kramers_moyal_coefficients(dense(20, 100), x, [-9, -8, 0, 3.0, 9], lag=0.02, **FROM)
     assert [a.mixed for a in found.drift] == [False, True, True, False]

@@ -179,6 +179,15 @@ def test_meta_that_is_no_json_is_refused(path, value):
         load(path)
 
 
+@pytest.mark.parametrize("sizes", [[2**22], [2**21, 2**21]])
+def test_meta_of_more_than_four_mebibytes_is_refused(path, sizes):
+    with h5py.File(path, "r+", libver=("v110", "v110")) as file:
+        for number, size in enumerate(sizes):
+            file["meta"].attrs[f"log {number}"] = np.bytes_(b'"' + b"x" * (size - 2) + b'"')
+    with pytest.raises(InputFileError, match="4194304 bytes of text"):
+        load(path)
+
+
 @pytest.mark.parametrize("version", ["2", "0", '"1"', None, 0, 3, 2.0, np.zeros(2)])
 def test_another_schema_version_is_refused(path, version):
     with h5py.File(path, "r+") as file:

@@ -202,6 +202,16 @@ def test_soft_canal_approaches_the_floor_as_it_stiffens():
     assert abs(errors[1]) < 0.03
 
 
+@pytest.mark.parametrize("sides", [(1.0, 1.0), (1.0, 2.0), (3.0, 1.0), (0.2, 7.0)])
+def test_the_constant_of_a_torus_in_the_plane_is_that_of_dedekinds_eta(sides):
+    """-log(2 pi eta(i b / a)^2 / a) / (2 pi), by Kronecker's second limit formula; however long and narrow."""
+    short, long = sides
+    nome = math.exp(-2 * math.pi * long / short)
+    eta = math.exp(-math.pi * long / short / 12) * np.prod([1 - nome**k for k in range(1, 200)])
+    exact = -math.log(2 * math.pi * eta**2 / short) / (2 * math.pi)
+    assert torus_constant(sides) == pytest.approx(exact, abs=1e-10)
+
+
 def test_bad_input_is_refused():
     for call in (
         lambda: disc_conductance(2, 0.1, 1.0),
