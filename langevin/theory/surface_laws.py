@@ -173,10 +173,15 @@ def _integral(a: FloatArray, step: StepLaw, dt: float) -> FloatArray:
         return _power(a, exponent)
     if widening.above == (1.0,) and len(widening.below) == 2 and widening.below[0] == 1.0:
         return _simple_pole(a, exponent, -widening.below[1] * dt)
+    # From a stiffness of the step's own: from 0 on it has no value at exponents of -1 and below.
+    begin, end = min(1.0, widening.limit / 2) / dt, a[..., None]
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    parts = a[..., None] * (nodes + 1) / 2
+    share = (nodes + 1) / 2
+    below = begin * (end / begin) ** share
+    parts = np.where(end > begin, begin + (end - begin) * share, below)
+    widths = np.where(end > begin, end - begin, below * np.log(end / begin))
     excess = parts ** (exponent - 1) * (widening(dt * parts) - 1)
-    rest: FloatArray = (excess * weights).sum(axis=-1) * a / 2
+    rest: FloatArray = (excess * widths * weights).sum(axis=-1) / 2
     return _power(a, exponent) + rest
 
 
