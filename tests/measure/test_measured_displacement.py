@@ -14,6 +14,7 @@ from langevin.measure import (
     local_exponent,
     mean_squared_displacement,
 )
+from langevin.measure.exponent import _slopes
 from langevin.types import Status
 from tests.synthetic import ballistic, brownian, record
 
@@ -205,3 +206,16 @@ def test_displacement_from_an_origin_of_each_chain():
     for origin in (11, -2, 10):
         with pytest.raises(UsageError):
             mean_squared_displacement(run, origin)
+
+
+@pytest.mark.parametrize("origin", [-2, 11])
+def test_an_origin_outside_the_record_is_refused(origin):
+    with pytest.raises(UsageError, match="outside the record: frames go from 0 to 10"):
+        mean_squared_displacement(brownian(4, 11), origin)
+
+
+def test_a_half_without_two_lags_takes_the_nearest():
+    """Lags at 0, 1, 2 and 10: the upper half is 10 alone, and its slope that from 2 on."""
+    whole, lower, upper = _slopes(np.array([0.0, 1.0, 2.0, 10.0])) @ np.array([5.0, 6.0, 7.0, 31.0])
+    assert (lower, upper) == pytest.approx((1.0, 3.0))
+    assert whole == pytest.approx(np.polyfit([0, 1, 2, 10], [5, 6, 7, 31], 1)[0])

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import erfcinv
 
 from langevin.errors import UsageError
 from langevin.theory.first_passage import (
@@ -191,3 +192,11 @@ def test_bad_input_is_refused():
     ):
         with pytest.raises(UsageError):
             call()
+
+
+@pytest.mark.parametrize("probability", [1e-3, 0.2])
+def test_close_to_the_target_the_early_quantiles_are_those_of_a_half_line(probability):
+    """P(arrived by t) = erfc(gap / sqrt(4 theta t)), as long as the mirror is far away."""
+    gap, theta = 1e-3, 0.7
+    found = interval_quantile(probability, 2.0, theta, 2.0 - gap).value
+    assert found == pytest.approx(gap**2 / (4 * theta * erfcinv(probability) ** 2), rel=1e-9)
