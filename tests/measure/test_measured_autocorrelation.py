@@ -10,7 +10,7 @@ from benchmarks.coverage import SUM
 from benchmarks.known_processes import FROM, GAP, MEMORY, frames, rotating, x
 from langevin import measure
 from langevin.errors import UsageError
-from langevin.measure.autocorrelation import effective_size, potential_scale_reduction
+from langevin.measure.autocorrelation import _lags_between, effective_size, potential_scale_reduction
 from langevin.measure.windows import window
 from langevin.types import Status
 
@@ -145,3 +145,16 @@ def test_runs_that_cannot_serve_are_refused():
     for lags in ((0.2, 0.4), (math.nan, 1.0), (math.inf, math.inf), (2.0, 1.0)):
         with pytest.raises(UsageError, match="4 are needed"):
             measure.relaxation_time(whole, x, lags=lags, **FROM)
+
+
+@pytest.mark.parametrize(("lags", "expected"), [((0.1, 0.55), [1, 2, 3, 4, 5]), ((0.3, 0.6), [3, 4, 5, 6])])
+def test_lags_of_a_window_are_all_of_few(lags, expected):
+    assert _lags_between(lags, 0.1, 40).tolist() == expected
+
+
+def test_lags_of_a_long_window_are_thirty_evenly_spread():
+    found = _lags_between((0.1, 40.0), 0.1, 1000)
+    assert (len(found), found[0], found[-1]) == (30, 1, 400)
+    assert np.ptp(np.diff(found)) <= 1
+    with pytest.raises(UsageError, match="recorded lags lie between"):
+        _lags_between((0.1, 0.25), 0.1, 1000)

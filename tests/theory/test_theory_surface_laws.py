@@ -1,5 +1,6 @@
 """The potential of a law along a surface: its rise with a curvature, at any exponent and widening of a step."""
 
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -51,6 +52,13 @@ def test_a_stiffness_at_the_limit_of_the_step_is_refused():
     with pytest.raises(UsageError, match="must stay below 2"):
         law.potential(np.array([[4.0]]))
     assert np.isfinite(law.potential(np.array([[3.99]]))).all()
+
+
+@pytest.mark.parametrize(("exponent", "loose"), [(0.0, 1.0), (1.0, 7.0), (-0.5, 4.0)])
+def test_a_law_with_heat_is_looser_by_six_for_each_power_of_the_stiffness(exponent, loose):
+    step = StepLaw(exponent=exponent, heat=0.5, widening=EULER)
+    assert law_of(step).loose == loose
+    assert law_of(replace(step, heat=0.0)).loose == law_of(replace(step, across=False)).loose == 1.0
 
 
 def test_rivals_are_told_apart_by_their_pull_alone():
