@@ -27,6 +27,21 @@ def _version(package: str) -> str:
     return version(package)
 
 
+def check_unchanged(kept: str, here: str) -> None:
+    """Refuse to go on with a run of another identity.
+
+    Raises:
+        InputFileError: something that decides its bits has changed, or the one that was kept is no identity.
+    """
+    differing = changes(kept, here)
+    if differing:
+        raise InputFileError(
+            f"this is the state of another run, for since then have changed {' and '.join(differing)}",
+            "what decides the bits of a run stays as it was",
+            "resume it with what it was begun with, or begin it again",
+        )
+
+
 def changes(kept: str, here: str) -> list[str]:
     """What differs between two identities, in words; empty if nothing does.
 
@@ -41,15 +56,15 @@ def changes(kept: str, here: str) -> list[str]:
         names = [[name for name in new if old.get(name) != new[name]] for old, new in parts]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
-    found = [f"the setting {name} (it was {shown(repr(before['settings'].get(name)))})" for name in names[0]]
+    found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
     found += [
-        f"the {name}" + (f" (it was {shown(before['content'].get(name))})" if name == "software" else "")
+        f"the {name}" + (f" (it was {_shown(before['content'].get(name))})" if name == "software" else "")
         for name in names[1]
     ]
     return found
 
 
-def shown(said: Any) -> str:
+def _shown(said: Any) -> str:
     """What a file says, cut to a length that a sentence can hold."""
     text = "".join(letter if letter.isprintable() else "?" for letter in str(said))
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."

@@ -29,27 +29,29 @@ NAMED = (
         "first_step",
         "target_shift",
     ),
-    *("bridge", "watched_from", "end_time", "versions"),
+    *("bridge", "watched_from", "end_time"),
 )
 #: Steps of a schedule that are looked at: the first ones, and others at this ratio.
 FIRST_STEPS, RATIO = 1024, 1.02
 
 
-def identity(plan: Plan, start: FloatArray, watch: Watch) -> dict[str, str]:
-    """Settings as JSON texts, and hashes of kernels, numbers, schedule and starts."""
+def identity(plan: Plan, start: FloatArray, watch: Watch) -> str:
+    """A JSON text of the `settings`, and as `content` hashes of kernels, numbers, schedule and starts."""
     meta, walkers = meta_of(plan), plan.begin.walkers
-    settings = {name: meta[name] for name in NAMED} | {
+    settings = {name.replace("_", " "): meta[name] for name in NAMED} | {
         "walkers": [walkers.start, walkers.stop],
         "last step": plan.last,
         "frames": plan.every,
         "observables": sorted(watch.observe),
         "labels": dict(watch.labels),
     }
-    return {name: json.dumps(value, sort_keys=True) for name, value in settings.items()} | {
+    content = {
         "kernels": _kernels(plan),
         "starts": _digest(start),
         "schedule": _schedule(plan),
+        "software": ", ".join(f"{name} {number}" for name, number in meta["versions"].items()),
     }
+    return json.dumps({"settings": settings, "content": content}, sort_keys=True)
 
 
 def _kernels(plan: Plan) -> str:

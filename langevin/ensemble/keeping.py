@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from langevin.ensemble.advance import Frames, Plan, Progress, Sound
 from langevin.ensemble.record import frames_so_far, run_so_far
 from langevin.errors import InputFileError
+from langevin.provenance import DAMAGED
 from langevin.types import FloatArray, Journal, Kept, State, Status, Watch
 
 #: Frames of more than so many bytes are written and leave the memory (32 MiB).
 PIECE_BYTES = 2**25
-DAMAGED = "the state of this run is damaged, so begin it again"
 
 
 def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:

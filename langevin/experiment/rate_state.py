@@ -22,7 +22,7 @@ from langevin.experiment.rate_plan import RatePlan
 from langevin.experiment.rate_record import KIND, entries_of, numbers_of, rate_meta, walks_of
 from langevin.experiment.rate_walk import RateProgress
 from langevin.kernels.fingerprint import Unhashable
-from langevin.provenance import DAMAGED, changes, versions
+from langevin.provenance import DAMAGED, check_unchanged, versions
 
 #: Changes with everything that an older reader would misread.
 FORMAT = 1
@@ -96,12 +96,7 @@ def unpack(plan: RatePlan, arrays: Mapping[str, Any], said: Mapping[str, Any]) -
     Raises:
         InputFileError: of another run, or damaged.
     """
-    differing = changes(str(said.get("identity")), identity(plan))
-    if differing:
-        raise InputFileError(
-            f"this is the state of another run, for since then have changed {' and '.join(differing)}",
-            remedy="resume it with what it was begun with, or begin it again",
-        )
+    check_unchanged(str(said.get("identity")), identity(plan))
     try:
         return _unpacked(plan, arrays, said)
     except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
-from langevin.provenance import DAMAGED, changes
+from langevin.provenance import DAMAGED, check_unchanged
 from langevin.sgld.law import State
 from langevin.sgld.plan import flat, observers
 from langevin.sgld.progress import Frame, Progress, Setup, changed_states
@@ -76,12 +76,7 @@ def unpack(
     Raises:
         InputFileError: of another run, or damaged.
     """
-    differing = changes(str(snapshot.get("identity")), identity(setup, content))
-    if differing:
-        raise InputFileError(
-            f"this is the state of another run, for since then have changed {' and '.join(differing)}",
-            remedy="resume it with what it was begun with, or begin it again",
-        )
+    check_unchanged(str(snapshot.get("identity")), identity(setup, content))
     try:
         return _unpacked(setup, begun, snapshot)
     except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:

@@ -19,8 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import InputFileError
-from langevin.provenance import shown
+from langevin.provenance import check_unchanged
 from langevin.store.atomic import flush_folder, output_errors, partial_folder
 from langevin.store.claims import claim_for_pieces
 from langevin.store.encode import write_run
@@ -30,8 +29,6 @@ from langevin.store.trusted import datasets, open_run
 from langevin.store.walks import ENTRY, NOW, Entry, read_walk
 from langevin.types import Identity, Kept, State, Trajectory
 
-#: Letters of a SHA-256, which no sentence shows.
-HASH = 64
 #: Seconds from one writing of the present to the next.
 SECONDS = 5.0
 
@@ -64,7 +61,7 @@ class WalkJournal:
     walks: Walks
     folder: Path
     aside: bool
-    identity: Identity = dict
+    identity: Identity = str
     last: Trajectory | None = None
     pieces: int = 0
 
@@ -78,7 +75,7 @@ class WalkJournal:
         if not (self.folder / NOW).is_file():
             return None
         run, entry = read_walk(self.folder, lazily=True)
-        check_same(self.walks.path, entry.identity, identity())
+        check_unchanged(entry.identity, identity())
         state: State = {}
         with open_run(self.folder / NOW) as file:
             if STATE in file:
@@ -119,7 +116,7 @@ class WalkJournal:
 
     def _write(self, pieces: int, present: Trajectory, state: State | None) -> None:
         self._make()
-        entry = Entry(dict(self.identity()), pieces, self.aside)
+        entry = Entry(self.identity(), pieces, self.aside)
         said = {**present.meta, **self.walks.said, ENTRY: entry._asdict()}
         arrays = None if state is None else {name: np.asarray(values) for name, values in state.items()}
         write_run(self.folder / NOW, replace(present, meta=said), state=arrays, force=True)
@@ -132,22 +129,3 @@ class WalkJournal:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 flush_folder(self.folder.parent)
                 flush_folder(self.walks.path.resolve().parent)
-
-
-def check_same(path: Path, kept: Mapping[str, str], here: Mapping[str, str]) -> None:
-    """Refuse a run that is not the one that was kept.
-
-    Raises:
-        InputFileError: something that decides its bits has changed.
-    """
-    changed = [name for name in here if kept.get(name) != here[name]]
-    if changed:
-        words = [
-            name if len(here[name]) == HASH else f"{name} (it was {shown(kept.get(name))})"
-            for name in changed
-        ]
-        raise InputFileError(
-            f"{path} goes on only as it began, and since then have changed: {', '.join(words)}",
-            "what decides the bits of a run stays as it was",
-            "give it again as it was, or begin the run again",
-        )

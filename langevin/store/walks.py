@@ -27,7 +27,7 @@ MOST_PIECES = 1_000_000
 class Entry(NamedTuple):
     """What a present says beside its run: what decides the bits of the walk, the number of pieces before, its place."""
 
-    identity: dict[str, str]
+    identity: str
     pieces: int
     aside: bool
 
@@ -169,7 +169,11 @@ def _entry(file: Path, said: Any) -> Entry:
     """
     found: Any = [said.get(name) if isinstance(said, dict) else None for name in Entry._fields]
     identity, pieces, aside = found
-    texts = isinstance(identity, dict) and all(isinstance(text, str) for text in identity.values())
-    if not texts or type(pieces) is not int or not 0 <= pieces < MOST_PIECES or type(aside) is not bool:
+    if (
+        not isinstance(identity, str)
+        or type(pieces) is not int
+        or not 0 <= pieces < MOST_PIECES
+        or type(aside) is not bool
+    ):
         raise InputFileError(f"{file} does not say which run it is of", remedy="begin the run again")
     return Entry(identity, pieces, aside)

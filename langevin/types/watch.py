@@ -13,8 +13,8 @@ from langevin.types.run import Trajectory
 
 #: Arrays by name from which a run goes on to the same bits.
 State = Mapping[str, NDArray[Any]]
-#: What decides the bits of a run, as texts by what they are of. Called where it is needed, since it takes a while.
-Identity = Callable[[], Mapping[str, str]]
+#: What decides the bits of a run, as a text. Called where it is needed, since it takes a while.
+Identity = Callable[[], str]
 
 
 class Kept(NamedTuple):

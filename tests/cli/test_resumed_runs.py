@@ -121,12 +121,15 @@ def begun(tmp_path, monkeypatch, words="--potential quadratic --temperature 0.5 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ("--potential quadratic --temperature 0.6 --walkers 40 --horizon 20", "temperature (it was 0.5)"),
+        (
+            "--potential quadratic --temperature 0.6 --walkers 40 --horizon 20",
+            "the setting temperature (it was 0.5)",
+        ),
         (
             "--potential quadratic --temperature 0.5 --walkers 41 --horizon 20",
             "walkers (it was [0, 40])",
         ),
-        ("--potential quadratic --temperature 0.5 --walkers 40 --horizon 30", "end_time (it was 20.0)"),
+        ("--potential quadratic --temperature 0.5 --walkers 40 --horizon 30", "end time (it was 20.0)"),
         ("--potential quartic --temperature 0.5 --walkers 40 --horizon 20", "landscape"),
         ("--potential quadratic -p stiffness=2 --temperature 0.5 --walkers 40 --horizon 20", "dials"),
         ("--potential quadratic --temperature 0.5 --walkers 40 --horizon 20 --seed 2", "seed (it was 1)"),
@@ -143,7 +146,7 @@ def test_what_has_changed_is_named(changed, reason, tmp_path, monkeypatch):
     words = [*changed.split(), *([] if "--seed" in changed else ["--seed", "1"]), "--resume", str(path)]
     result = CliRunner().invoke(main, ["simulate", *words])
     assert result.exit_code == 4
-    assert f"{path} goes on only as it began, and since then have changed: " in result.stderr
+    assert "this is the state of another run, for since then have changed " in result.stderr
     assert reason in result.stderr
     assert (tmp_path / "run.h5.partial").exists()
 

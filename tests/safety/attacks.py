@@ -195,7 +195,7 @@ ON_STATES = {
     "no meta": without("meta"),
 }
 
-IDENTITY = {"identity": {}, "pieces": 1, "aside": False}
+IDENTITY = {"identity": "{}", "pieces": 1, "aside": False}
 #: Attacks on the present of a toy's walk.
 ON_PRESENTS = {
     "another command in its words": meta(command=["langevin", "simulate", "--potential", "payload:attack"]),
@@ -208,6 +208,7 @@ ON_PRESENTS = {
     "an entry of lists": meta(journal=[[]]),
     "no identity": meta(journal=IDENTITY),
     "an identity of a text": meta(journal=IDENTITY | {"identity": "payload"}),
+    "an identity of brackets": meta(journal=IDENTITY | {"identity": "[" * 50_000}),
     "an identity of numbers": meta(journal=IDENTITY | {"identity": {"seed": 1}}),
     "pieces without end": meta(journal=IDENTITY | {"pieces": 10**9}),
     "pieces below zero": meta(journal=IDENTITY | {"pieces": -1}),
