@@ -21,8 +21,7 @@ class Sink:
 
     def __init__(self, handle: int) -> None:
         """Begin at the start of the empty file that the system knows by this number."""
-        self.file = open(handle, "r+b", buffering=0, closefd=False)
-        self.place = self.size = 0
+        self.handle, self.place, self.size = handle, 0, 0
         self.wrong: BaseException | None = None
 
     def write(self, content: bytes) -> int:
@@ -56,7 +55,7 @@ class Sink:
 
     def truncate(self, size: int) -> int:
         """Give the file a length."""
-        self._safely(lambda: self.file.truncate(size))
+        self._safely(lambda: os.ftruncate(self.handle, size))
         self.size = size
         return size
 
@@ -64,13 +63,14 @@ class Sink:
         """Nothing: the whole file is flushed to the disk before it takes its name."""
 
     def _write(self, rest: memoryview) -> None:
-        self.file.seek(self.place)
+        os.lseek(self.handle, self.place, os.SEEK_SET)
         while rest:  # one call of the system may take a part
-            rest = rest[self.file.write(rest) :]
+            rest = rest[os.write(self.handle, rest) :]
 
     def _read(self, buffer: bytearray) -> None:
-        self.file.seek(self.place)
-        self.file.readinto(buffer)
+        os.lseek(self.handle, self.place, os.SEEK_SET)
+        content = os.read(self.handle, len(buffer))
+        buffer[: len(content)] = content
 
     def _safely(self, act: Callable[[], object]) -> None:
         """Do it, unless something went wrong before; a signal counts too, which the library would lose."""

@@ -38,7 +38,7 @@ def test_a_theory_that_takes_too_long_is_named_and_the_measured_numbers_stand(mo
     trajectory = run(quadratic, {}, Settings(walkers=20, seed=1, threads=1, horizon=1.0), None).trajectory
     monkeypatch.setattr(recorded, "ANSWER", 0.05)
 
-    endless = SimpleNamespace(curves=lambda setting: spin())
+    endless = SimpleNamespace(curves=lambda setting: spin(), coarse=lambda setting: "")
     monkeypatch.setattr(theories, "theories_for", lambda *case: {"endless": endless})
     report, _ = recorded.ask(trajectory)
     assert report is not None
