@@ -42,11 +42,11 @@ def identity(plan: Plan, start: FloatArray, watch: Watch) -> str:
         "walkers": [walkers.start, walkers.stop],
         "last step": plan.last,
         "frames": plan.every,
-        "observables": sorted(watch.observe),
         "labels": dict(watch.labels),
     }
     content = {
-        "kernels": _kernels(plan),
+        "kernels": _hash(*_pieces(plan)),
+        "observables": _hash(dict(watch.observe)),
         "starts": _digest(start),
         "schedule": _schedule(plan),
         "software": ", ".join(f"{name} {number}" for name, number in meta["versions"].items()),
@@ -54,11 +54,16 @@ def identity(plan: Plan, start: FloatArray, watch: Watch) -> str:
     return json.dumps({"settings": settings, "content": content}, sort_keys=True)
 
 
-def _kernels(plan: Plan) -> str:
-    """Hash of all that is compiled and of its numbers; one that never comes again of what cannot be hashed."""
+def _pieces(plan: Plan) -> tuple[Any, ...]:
+    """All that is compiled, and its numbers."""
     build: Callable[..., Any] = build_drive
+    return build(*pieces_of(plan), 0), plan.problem.landscape.parameters
+
+
+def _hash(*items: Any) -> str:
+    """Hash of functions and numbers; one that never comes again of what cannot be hashed."""
     try:
-        return fingerprint(build(*pieces_of(plan), 0), plan.problem.landscape.parameters)[0]
+        return fingerprint(*items)[0]
     except Unhashable:
         return secrets.token_hex(32)
 

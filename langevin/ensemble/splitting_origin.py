@@ -26,6 +26,9 @@ from langevin.types import Effort, FloatArray, Status
 CHUNK = 512
 #: Chunks of the shortest and the longest phase; each phase is twice as long as the one before.
 LEAST_CHUNKS, MOST_CHUNKS = 8, 2**13
+#: Standard errors of a change of the flux at which a phase is taken for steady, and phases beyond that with enough
+#: exits that wait for one.
+STEADY, MORE_PHASES = 2.5, 5
 #: Exits seen for each that is needed: they come in bursts, and a choice among more of them is less dependent.
 SPARE_EXITS = 2
 #: Share of roaming walkers inside an origin that is chosen for the caller.
@@ -112,7 +115,7 @@ def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
     """Roam until each replica's walkers have left A twice as often as needed; choose an exit for each of its paths.
 
     The time doubles from phase to phase and only the last phase counts, so about half of it is burnt; at least
-    the time `effort.burn` is.
+    the time `effort.burn` is. While the flux still changes within a phase, there are more phases.
 
     Raises:
         NumericalError: A is left too seldom.
@@ -122,13 +125,18 @@ def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
     if burnt * CHUNK > roamers.now:
         roam(course, roamers, seed, burnt - roamers.now // CHUNK)
     chunks, group, wanted = LEAST_CHUNKS, roamers.crowd.status.size // replicas, SPARE_EXITS * climbers
+    phases = 0
     while True:
         middle = roamers.now + chunks // 2 * CHUNK
         log, spent = roam(course, roamers, seed, chunks)
         replica = log[:, LANE].astype(np.int64) // group
         counts = np.bincount(replica, minlength=replicas)
+        times = spent.reshape(chunks, replicas, group).sum(axis=2) * course.dt
+        drift = _drift(replica, log[:, STEP] <= middle, times)
         if counts.min() >= wanted:
-            break
+            phases += 1
+            if abs(drift) <= STEADY or phases > MORE_PHASES or 2 * chunks > MOST_CHUNKS:
+                break
         chunks *= 2
         if chunks > MOST_CHUNKS:
             raise NumericalError(
@@ -136,18 +144,24 @@ def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
                 f"times, of {wanted} needed",
                 remedy="choose an origin that is visited and left more often",
             )
-    times = spent.reshape(chunks, replicas, group).sum(axis=2) * course.dt
-    early = log[:, STEP] <= middle
+    key = derived_seed(seed, CHOICE)
+    chosen = [_choose(log[replica == r], derived_seed(key, r), climbers) for r in range(replicas)]
+    return Exits(counts / times.sum(axis=0), np.stack(chosen)[:, :, HEIGHT:], drift)
+
+
+def _drift(replica: NDArray[np.int64], early: NDArray[np.bool_], times: FloatArray) -> float:
+    """Change of the flux from the first half of the times (chunks, replicas) to the second, in standard errors.
+
+    Exits are of these replicas, and `early` where they lie in the first half.
+    """
+    chunks, replicas = times.shape
     halves = [
         np.bincount(replica[part], minlength=replicas) / time.sum(axis=0)
         for part, time in ((early, times[: chunks // 2]), (~early, times[chunks // 2 :]))
     ]
     change = halves[1] - halves[0]
     error = float(change.std(ddof=1)) / math.sqrt(replicas)
-    drift = float(change.mean()) / error if error > 0.0 else 0.0
-    key = derived_seed(seed, CHOICE)
-    chosen = [_choose(log[replica == r], derived_seed(key, r), climbers) for r in range(replicas)]
-    return Exits(counts / times.sum(axis=0), np.stack(chosen)[:, :, HEIGHT:], drift)
+    return float(change.mean()) / error if error > 0.0 else 0.0
 
 
 def _choose(log: FloatArray, key: int, count: int) -> FloatArray:

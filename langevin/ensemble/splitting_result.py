@@ -14,7 +14,7 @@ from langevin.errors import NumericalError
 from langevin.types import FloatArray, Measurement, Positive
 
 #: The flux is not steady if it changes by more standard errors than this.
-UNSTEADY = 4.0
+UNSTEADY = 3.0
 #: Of the replicas, no larger share may die out: the error of the others says little then.
 MOST_EXTINCT = 0.25
 

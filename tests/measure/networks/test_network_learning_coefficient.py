@@ -204,3 +204,19 @@ def test_numbers_out_of_range_are_refused(numbers, message):
     for bad in ({}, {"inverse_temperature": -1.0}, {"inverse_temperature": 1.0, "localisation": -1.0}):
         with pytest.raises(UsageError):
             networks.local_learning_coefficient(known.model, known.weights, **common | bad)
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize(("localisation", "mixed"), [(1.0, True), (100.0, False)])
+def test_a_localisation_that_holds_the_weights_is_told(localisation, mixed):
+    """A mode of curvature 1 loses the share gamma theta / (1 + gamma theta), and so says - d log lambda / d log gamma."""
+    known = networks.separate_powers(1, 2)
+    _, fine = measure(known, localisation, learning_rate=0.1, draws=400, every=10, burn_in=100)
+    share = localisation / SCALE / (1 + localisation / SCALE)
+    assert fine.value == pytest.approx(1 - share, abs=4 * fine.error + 0.05)
+    assert fine.mixed == mixed
+    assert ("the localisation holds the weights" in fine.note) != mixed
+    told = "more localisation takes" in fine.note
+    assert told == (not mixed)
+    if told:
+        assert float(fine.note.split("takes ")[1].split("%")[0]) == pytest.approx(10 * share, rel=0.3)
