@@ -209,7 +209,7 @@ def test_numbers_out_of_range_are_refused(numbers, message):
 @pytest.mark.statistical
 @pytest.mark.parametrize(("localisation", "mixed"), [(1.0, True), (100.0, False)])
 def test_a_localisation_that_holds_the_weights_is_told(localisation, mixed):
-    """A mode of curvature 1 loses the share gamma theta / (1 + gamma theta), and so says - d log lambda / d log gamma."""
+    """A mode of curvature 1 loses the share gamma theta / (1 + gamma theta), and so says - d log lambda/d log gamma."""
     known = networks.separate_powers(1, 2)
     _, fine = measure(known, localisation, learning_rate=0.1, draws=400, every=10, burn_in=100)
     share = localisation / SCALE / (1 + localisation / SCALE)
