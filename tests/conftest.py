@@ -42,7 +42,7 @@ def nothing_passed(tmp_path, monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark as slow the tests of `nightly.txt`: each took more than 1.5 seconds of processor time, with what it compiles."""
+    """Mark as slow the tests of `nightly.txt`: each took more than 1.5 processor seconds, with what it compiles."""
     listed = set(NIGHTLY.read_text().splitlines())
     for item in items:
         if item.nodeid in listed:
