@@ -245,6 +245,7 @@ def _collect(blocks: Blocks, progress: Progress, last: int, check: bool) -> NDAr
     stopped = stop_step >= 0
     if stopped.any():
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
+        states[status == Status.DIVERGED] = np.nan
     gone = blocks.index[:0]
     if check and not np.isfinite(states).all():
         lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)

@@ -23,7 +23,7 @@ from langevin.errors import NumericalError, UsageError
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_climb
 from langevin.kernels.streams import WALK, split_key
-from langevin.types import FloatArray, Integrator, Kernel, Problem
+from langevin.types import FloatArray, Integrator, Kernel, Problem, Status
 
 #: Steps of the first chunk of a climb; every later one takes half the steps made so far, up to the largest.
 CHUNK, LARGEST_CHUNK = 128, 8192
@@ -149,13 +149,19 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
 
     with stopping.held():
         logs = list(course.pool.map(one, range(blocks.states.shape[0])))
-    running = blocks.flat(blocks.status) == 0
-    lost = active[running & ~np.isfinite(blocks.rows(blocks.states)).all(axis=1)]
+    status, ended = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
+    unknown = status == Status.DIVERGED
+    lost = active[((status == 0) | unknown) & ~np.isfinite(blocks.rows(blocks.states)).all(axis=1)]
     if lost.size:
         step = _first_loss(course, crowd, lost, key, first, last, roams)
         raise NumericalError(f"a walk diverged at step {step}", remedy="take a smaller dt")
+    if unknown.any():
+        raise NumericalError(
+            f"at step {ended[unknown].min()} a walk came to a state whose score or distance to the target is nan",
+            remedy="give a score and a target that are finite everywhere",
+        )
     crowd.states[active], crowd.memory[active] = blocks.rows(blocks.states), blocks.rows(blocks.memory)
-    crowd.status[active], crowd.ended[active] = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
+    crowd.status[active], crowd.ended[active] = status, ended
     _check(crowd, active)
     return by_walker(logs)
 

@@ -13,6 +13,7 @@ from langevin.kernels.targets import nearest_target
 
 HIT = 1
 CENSORED = 2
+DIVERGED = 3
 #: Numbers of noise that the bridge correction takes at every step.
 BRIDGE_ROWS = 2
 #: Rows of scratch for those who watch: distance to the nearest target, that before the step, the place of that target
@@ -90,18 +91,18 @@ def mark_late(clock, horizon, status):
 
 @register_jitable
 def mark_arrivals(distance, margin, status):
-    """Give status HIT to running walkers at a distance of at most margin; how many.
+    """Give status HIT to running walkers at a distance of at most margin, DIVERGED where it is nan; how many.
 
     Few steps have one, so a first loop, which goes in vectors, only asks whether anybody is that near.
     """
     near = 0
     for lane in range(distance.size):
-        near += distance[lane] <= margin
+        near += not (distance[lane] > margin)
     marked = 0
     if near > 0:
         for lane in range(distance.size):
-            if status[lane] == 0 and distance[lane] <= margin:
-                status[lane] = HIT
+            if status[lane] == 0 and not (distance[lane] > margin):
+                status[lane] = HIT if distance[lane] <= margin else DIVERGED
                 marked += 1
     return marked
 

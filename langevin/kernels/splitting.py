@@ -26,7 +26,7 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.kernels.arrivals import HIT
+from langevin.kernels.arrivals import DIVERGED, HIT
 from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import jitable
 from langevin.kernels.targets import nearest_target
@@ -121,19 +121,24 @@ def copy(out, source):
 
 @register_jitable
 def weigh(height, origin_at, distance, best, status, ended, threshold, margin, roams):
-    """Heights with B at infinity and A, if it is free to roam, at minus infinity; how many lanes need `note`."""
+    """Heights with B at infinity and A, if it is free to roam, at minus infinity; how many lanes need `note`.
+
+    The height is nan where the distance to B is.
+    """
     busy = 0
     for lane in range(height.size):
         inside = origin_at[lane] <= threshold
         arrived = distance[lane] <= margin
         if arrived:
             height[lane] = np.inf
+        elif distance[lane] != distance[lane]:
+            height[lane] = np.nan
         elif inside:
             height[lane] = -np.inf
         if inside and roams:
             best[lane] = -np.inf
         busy += (ended[lane] < 0) & (
-            (height[lane] > best[lane]) | arrived | (inside & (not roams)) | (status[lane] != 0)
+            (not (height[lane] <= best[lane])) | arrived | (inside & (not roams)) | (status[lane] != 0)
         )
     return busy
 
@@ -155,7 +160,9 @@ def note(x, memory, height, origin_at, status, ended, now, threshold, roams, log
                 log[place, STATE + dim + row] = memory[row, lane]
             tally[0] = place + 1
             memory[rows, lane] = np.inf if roams else height[lane]
-        if status[lane] == 0 and height[lane] == np.inf:
+        if status[lane] == 0 and height[lane] != height[lane]:
+            status[lane] = DIVERGED
+        elif status[lane] == 0 and height[lane] == np.inf:
             status[lane] = OVERLAP if origin_at[lane] <= threshold else HIT
         elif status[lane] == 0 and height[lane] == -np.inf and not roams:
             status[lane] = RETURNED

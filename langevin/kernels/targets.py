@@ -15,8 +15,8 @@ def targets_of(landscape: Landscape) -> tuple[Kernel, ...]:
 def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
     """Close `nearest(x, distance, which, spare, parameters)` over the distances to one or more targets.
 
-    distance (lanes,) becomes the smallest signed distance, which (lanes,) the place of its target in the tuple: it is
-    left alone where there is but one; spare (lanes,) is scratch.
+    distance (lanes,) becomes the smallest signed distance, nan where one of them is, and which (lanes,) the place of
+    its target in the tuple: it is left alone where there is but one; spare (lanes,) is scratch.
     """
     *others, last = targets
     measure = jitable(last)
@@ -34,6 +34,7 @@ def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
         for lane in range(distance.size):
             other = which[lane] if place > 1 else 0.0
             which[lane] = place if spare[lane] < distance[lane] else other
-            distance[lane] = min(spare[lane], distance[lane])
+            kept = distance[lane] <= spare[lane] or distance[lane] != distance[lane]
+            distance[lane] = distance[lane] if kept else spare[lane]
 
     return nearest

@@ -70,14 +70,14 @@ def test_what_is_not_a_number_is_no_arrival_and_the_first_end_stays():
     """Six walkers: far, on the widened target, NaN, arrived before, padding, past the horizon."""
     status = np.array([0, 0, 0, Status.HIT, -1, 0])
     assert mark_late(np.array([0, 0, 0, 2.0, 2.0, 2.0]), 1.0, status) == 1
-    assert mark_arrivals(np.array([1.0, 0.1, np.nan, 1.0, 0.0, 0.0]), 0.1, status) == 1
-    assert status.tolist() == [0, Status.HIT, 0, Status.HIT, -1, Status.CENSORED]
+    assert mark_arrivals(np.array([1.0, 0.1, np.nan, 1.0, 0.0, 0.0]), 0.1, status) == 2
+    assert status.tolist() == [0, Status.HIT, Status.DIVERGED, Status.HIT, -1, Status.CENSORED]
     stop_step, stop_state = np.array([-1, -1, -1, 5, 0, -1]), np.zeros((2, 6))
     nearest, which = np.array([0.0, 1.0, 0.0, 1.0, 1.0, 1.0]), np.full(6, -1)
     note_stops(np.full((2, 6), 7.0), 9, status, nearest, stop_step, stop_state, which)
-    assert stop_step.tolist() == [-1, 9, -1, 5, 0, 9]
+    assert stop_step.tolist() == [-1, 9, 9, 5, 0, 9]
     assert which.tolist() == [-1, 1, -1, -1, -1, -1], "an arrival, not a censored walker, has a target"
-    assert stop_state[0].tolist() == [0, 7, 0, 0, 0, 7]
+    assert stop_state[0].tolist() == [0, 7, 7, 0, 0, 7]
 
 
 def test_failed_projections_are_refused_and_counted():
