@@ -14,7 +14,8 @@ from langevin.errors import UsageError
 from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
-from langevin.landscapes.contracts import findings, place_text
+from langevin.landscapes.contracts import findings
+from langevin.landscapes.place_text import place_text
 from langevin.landscapes.singular import singular_point
 from langevin.types import FloatArray, Kernel, Landscape, Problem
 
@@ -73,7 +74,7 @@ def check_kernels(
             raise UsageError(
                 f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
                 "kernels that keep their contract",
-                "mend the kernel, which `langevin check` tries alone",
+                found.remedy,
             )
     if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
         remember(name)

@@ -16,7 +16,7 @@ from numba.misc.appdirs import AppDirs
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 
 #: Part of every name; raise it when a trial changes, so that kernels which passed the old one are tried again.
-GENERATION = 1
+GENERATION = 2
 #: Names that this process knows.
 _known: set[str] = set()
 

@@ -13,8 +13,10 @@ from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import Cloud
 from langevin.landscapes.evaluate import SHAPES
 from langevin.landscapes.fold_contract import folds
+from langevin.landscapes.place_text import place_text
 from langevin.landscapes.return_contract import returns
 from langevin.landscapes.slopes import Values, first_fault
+from langevin.landscapes.target_contract import is_distance
 from langevin.landscapes.trial import answers, values
 from langevin.landscapes.wall_contracts import bounces, start_within
 from langevin.types import FloatArray, Kernel, Landscape
@@ -25,16 +27,15 @@ BATCH, COMPARED = 16, 12
 UNLIKE, ROUND_OFF = 1e-6, 1e-12
 #: Starts at which shapes are looked at.
 LEAST = 3
-#: How many of a point's coordinates a message shows.
-SHOWN = 4
 
 
 class Finding(NamedTuple):
-    """One contract: did it hold, and what was seen."""
+    """One contract: did it hold, what was seen, and what mends it where it did not."""
 
     name: str
     passed: bool
     detail: str
+    remedy: str = "mend the kernel, which `langevin check` tries alone"
 
 
 def check_shapes(landscape: Landscape) -> None:
@@ -93,15 +94,22 @@ def findings(
             yield Finding(*returns(landscape, landscape.retract, cloud))
     elif landscape.value and landscape.gradient:
         yield _slopes(landscape, "gradient of the value", inner, deadline)
+    for name, target in _targets(landscape).items():
+        yield Finding(name, *is_distance(landscape, target, cloud.points, deadline))
 
 
 def _kernels(landscape: Landscape) -> dict[str, tuple[Kernel, tuple[int, ...]]]:
     """The kernels with an answer at a point, and its shape, by name."""
     known = {name: (getattr(landscape, name), shape(landscape)) for name, shape in SHAPES.items()}
+    known |= {name: (target, ()) for name, target in _targets(landscape).items()}
+    return {name: (kernel, shape) for name, (kernel, shape) in known.items() if kernel is not None}
+
+
+def _targets(landscape: Landscape) -> dict[str, Kernel]:
+    """The targets by name."""
     targets = targets_of(landscape)
     names = ["target"] if len(targets) == 1 else [f"target {place}" for place in range(len(targets))]
-    known |= {name: (target, ()) for name, target in zip(names, targets)}
-    return {name: (kernel, shape) for name, (kernel, shape) in known.items() if kernel is not None}
+    return dict(zip(names, targets, strict=True))
 
 
 def _fits(
@@ -169,12 +177,6 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
         False,
         f"{where} is {fault.given:.6g} at x = {place_text(fault.place)}, and differences give {fault.numeric:.6g}",
     )
-
-
-def place_text(point: FloatArray) -> str:
-    """A point as people read it."""
-    shown = ", ".join(f"{number:.4g}" for number in point[:SHOWN])
-    return f"({shown}{', ...' if point.size > SHOWN else ''})"
 
 
 def _gradient_of_squares(landscape: Landscape, cloud: Cloud) -> Finding:

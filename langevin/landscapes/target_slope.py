@@ -68,11 +68,13 @@ def _falls(manifold: Landscape, target: Kernel, x: FloatArray, h: float) -> tupl
     points = np.concatenate([x[None], x + h * np.eye(x.size), x - h * np.eye(x.size)])
     distances = values(target, np.ascontiguousarray(points.T), (), manifold.parameters)
     gradient = (distances[1 : 1 + x.size] - distances[1 + x.size :]) / (2 * h)
-    return float(distances[0]), _along(manifold, x, gradient)
+    return float(distances[0]), along(manifold, x, gradient)
 
 
-def _along(manifold: Landscape, x: FloatArray, direction: FloatArray) -> FloatArray:
-    """The part of a direction (dim,) in the tangent space at x."""
+def along(manifold: Landscape, x: FloatArray, direction: FloatArray) -> FloatArray:
+    """The part of a direction (dim,) in the tangent space at x; all of it where there is no surface."""
+    if not manifold.is_surface:
+        return direction
     J = evaluate(manifold, "jacobian", x[None])[0]
     part: FloatArray = direction - J.T @ np.linalg.lstsq(J.T, direction, rcond=None)[0]
     return part
@@ -80,5 +82,5 @@ def _along(manifold: Landscape, x: FloatArray, direction: FloatArray) -> FloatAr
 
 def _aside(manifold: Landscape, x: FloatArray, length: float, generator: np.random.Generator) -> FloatArray:
     """A point of the surface about so far from x, in a random direction along it."""
-    direction = _along(manifold, x, generator.standard_normal(x.size))
+    direction = along(manifold, x, generator.standard_normal(x.size))
     return project_to(manifold, x + length * direction / np.linalg.norm(direction))

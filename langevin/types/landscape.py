@@ -14,6 +14,8 @@ begins by unpacking `parameters`, a tuple of floats and float64 arrays:
     walls(x, out, parameters)       where a walker may be          out (lanes,), <= 0 there
     retract(x, move, scratch, status, parameters)   x + move, given back to the set along the normals at x
     target(x, out, parameters)      signed distance to the target  out (lanes,), <= 0 inside
+
+A target is finite everywhere and has a slope of 1 near its border: on a surface, in space or along it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,14 @@
+"""A point as people read it."""
+
+from __future__ import annotations
+
+from langevin.types import FloatArray
+
+#: How many of a point's coordinates a message shows.
+SHOWN = 4
+
+
+def place_text(point: FloatArray) -> str:
+    """The first coordinates of a point (dim,)."""
+    shown = ", ".join(f"{number:.4g}" for number in point[:SHOWN])
+    return f"({shown}{', ...' if point.size > SHOWN else ''})"
