@@ -19,6 +19,7 @@ from langevin.types import (
     Landscape,
     Problem,
     Starter,
+    StepLaw,
     StepSchedule,
     Trajectory,
     Watch,
@@ -27,6 +28,8 @@ from langevin.types import (
 KICK_VARIANCE = 1e-3
 #: Default step over the one that is unstable, at most.
 STEADY = 0.1
+#: Least duration of a drift over the lag of a kick: the drift, late by two such lags, is then 2 % behind its law.
+LAGS = 100.0
 #: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
 FEW = 10
 #: Steps that can be counted, those of a schedule that a horizon may ask for, and the round-off of their sum.
@@ -97,6 +100,11 @@ def steps_in(time: float, dt: float, least: int = 1) -> int:
             "lower --horizon, or raise --dt",
         )
     return max(least, round(time / dt))
+
+
+def unlagged(dt: float, time: float, law: StepLaw) -> float:
+    """The step dt, shorter if a drift would else set in late beside the time of the run, by the lag of the law."""
+    return min(dt, time / (LAGS * law.lag)) if law.lag > 0.0 else dt
 
 
 def steps_of(settings: Settings, dt: float) -> float | StepSchedule:

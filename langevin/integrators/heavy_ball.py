@@ -9,7 +9,8 @@ and with momentum 0 this is `label_noise`. As dt -> 0 the drift along the surfac
 per unit of the time n dt, is that of label noise whatever beta. At a finite step, a direction of stiffness a has the
 normal variance theta / (1 - dt a (1 - beta) / (2 (1 + beta))) (a second-order autoregression), and the drift is
 stronger by the same factor. Steps with eta a < 2 (1 + beta) are stable. The velocity v is the walker's memory, at
-first 0; without momentum nothing is kept.
+first 0; without momentum nothing is kept. A kick acts late by beta / (1 - beta) steps on the average, so a run must be
+long beside that for its drift to be the one above.
 
 At a given eta and sigma, the last entry into a flat region comes earliest near 1 - beta ~ eta^(2/3) (Cowsik, Can and
 Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.
@@ -46,7 +47,10 @@ def heavy_ball(momentum: float = 0.9) -> Integrator:
         gaussian_steps=False,
         stability=largest_stable_step(momentum),
         law=StepLaw(
-            exponent=1.0, heat=0.0, widening=Widening((1.0,), (1.0, -1.0 / largest_stable_step(momentum)))
+            exponent=1.0,
+            heat=0.0,
+            widening=Widening((1.0,), (1.0, -1.0 / largest_stable_step(momentum))),
+            lag=momentum / (1.0 - momentum),
         ),
         reference="Polyak 1964; Cowsik, Can and Glorioso 2022",
     )

@@ -19,7 +19,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER
 from langevin.experiment.telling_start import start_notes, telling_arc
-from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
+from langevin.experiment.walk import kick_variance, rounded, steps_in, unlagged, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.measure.blockwise import over_states
@@ -92,12 +92,13 @@ def _defaults(
         return _defaults_along(case, law, curve, settings)
     speed = landscape.stiffness(TEMPERATURE) ** law.exponent
     theta = settings.temperature or TEMPERATURE / speed
-    dt = settings.dt or (
+    time = settings.horizon or DURATION / (theta * speed)
+    usual = (
         STABLE_STEP / landscape.stiffness(theta)
         if law.across
         else kick_variance(integrator, landscape) / (2.0 * theta)
     )
-    return theta, dt, settings.horizon or DURATION / (theta * speed)
+    return theta, settings.dt or unlagged(usual, time, law), time
 
 
 def _defaults_along(
@@ -106,9 +107,10 @@ def _defaults_along(
     """Along a curve: as strong as the laws allow, until the drift may have gone a tenth of it."""
     softest = curve.curvatures[:, 0] ** (law.exponent - 1)
     theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
-    dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
+    usual = STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
     fastest = np.abs(theory.curve_drift(curve, theory.law_of(law), theta)(curve.arcs)).max()
-    return theta, dt, settings.horizon or 0.1 * curve.length / float(fastest)
+    time = settings.horizon or 0.1 * curve.length / float(fastest)
+    return theta, settings.dt or unlagged(usual, time, law), time
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

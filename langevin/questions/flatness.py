@@ -16,7 +16,7 @@ from langevin.comparison import compare, format_prediction, format_table, format
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.telling_start import start_notes, telling_point
-from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
+from langevin.experiment.walk import kick_variance, rounded, steps_in, unlagged, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import Sound, sound
 from langevin.theory.surface_change import looseness_at
@@ -80,7 +80,7 @@ def _defaults(
         usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
     telling = _telling(landscape, shape)
     time = settings.horizon or theory.usual_time(landscape, start, slow, theta * speed, telling)
-    return theta, settings.dt or min(usual, time / LEAST_STEPS), time
+    return theta, settings.dt or unlagged(min(usual, time / LEAST_STEPS), time, law), time
 
 
 def _telling(landscape: Landscape, shape: theory.SurfaceShape) -> Observable:

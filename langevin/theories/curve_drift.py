@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
+from langevin.theory.late_drift import late_drift
 from langevin.theory.traced_curve import curve_of
 from langevin.types import Case, Curve, Setting, Theory
 
@@ -21,7 +22,8 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     if curve is None or case.law is None or setting.start is None:
         return []
     start = float(theory.arc_positions(curve, setting.start[None])[0])
-    return theory.curve_drift_curves(curve, setting.temperature, setting.dt, start, case.law)
+    found = theory.curve_drift_curves(curve, setting.temperature, setting.dt, start, case.law)
+    return [late_drift(one, setting) for one in found]
 
 
 curve_drift = Theory(

@@ -8,6 +8,7 @@ from functools import partial
 
 from langevin import theory
 from langevin.theory.fine_steps import coarse_along
+from langevin.theory.late_drift import late_drift
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -26,9 +27,10 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     for name, step in rivals.items():
         slow = theory.law_of(step, setting.dt, name)
         for quantity, function in theory.quantities_of(case.landscape).items():
-            change = theory.mean_change(
+            soon = theory.mean_change(
                 case.landscape, place, slow, setting.temperature, function, settles=law.across
             )
+            change = late_drift(soon, setting)
             first = own.setdefault(quantity, change)
             found.append(
                 replace(change, name=name, quantity=quantity, predict=partial(_as_loose, change, first))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from langevin import theory
 from langevin.theory.fine_steps import coarse_along
+from langevin.theory.late_drift import late_drift
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -18,7 +19,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     case = setting.case
     profile, law = case.landscape.facts.profile, case.law
     assert profile is not None and law is not None
-    return theory.drift_curves(
+    found = theory.drift_curves(
         profile.stiffness,
         profile.slope,
         case.landscape.codim,
@@ -28,6 +29,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         law,
         profile.period or 2 * math.pi,
     )
+    return [late_drift(curve, setting) for curve in found]
 
 
 valley_drift = Theory(

@@ -89,6 +89,9 @@ class StepLaw:
 
     `inertia` is the time for which a velocity is remembered, 0 of overdamped motion. The stationary law does not depend
     on it; laws of times do, so no theory of them is laid beside motion with inertia.
+
+    `lag` is the mean number of steps by which a kick acts late, beta / (1 - beta) of a step with momentum beta and 0 of
+    one without memory: a drift along the set then sets in late (`theory.late_drift`).
     """
 
     across: bool = True
@@ -100,6 +103,7 @@ class StepLaw:
     uneven_weight: float = 0.0
     exact: bool = False
     inertia: float = 0.0
+    lag: float = 0.0
 
 
 @dataclass(frozen=True)

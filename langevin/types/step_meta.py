@@ -44,8 +44,9 @@ def step_law_of(entry: Any) -> StepLaw | None:
         raise _unsaid(f"its law must have the entries {', '.join(sorted(names))}")
     kinds = {field.name: type(field.default) for field in fields(StepLaw)}
     found = StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items()})
-    if min(found.heat, found.inertia) < 0 or found.widening.above[0] == 0 or found.widening.below[0] == 0:
-        raise _unsaid("heat and inertia must be at least 0, and the widening must not begin with 0")
+    least = min(found.heat, found.inertia, found.lag)
+    if least < 0 or found.widening.above[0] == 0 or found.widening.below[0] == 0:
+        raise _unsaid("heat, inertia and lag must be at least 0, and the widening must not begin with 0")
     return found
 
 
