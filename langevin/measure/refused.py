@@ -38,6 +38,14 @@ def too_many_refused(trajectory: Trajectory, where: NDArray[np.bool_]) -> str:
     return f"{found}: use a smaller step" if found else ""
 
 
+def rejected_share(trajectory: Trajectory) -> float:
+    """The share of all steps that a rule refused to keep the law, 0 of a run without such a rule or without steps."""
+    if not trajectory.meta.get("rejections"):
+        return 0.0
+    total = float(np.asarray(trajectory.events["step"], dtype=np.float64).sum())
+    return float(_counts(trajectory, "rejections").sum()) / total if total > 0 else 0.0
+
+
 def _counts(trajectory: Trajectory, kind: str) -> NDArray[Any]:
     """Steps of a walker that were not taken, (chains,), by the tallies of one kind."""
     counts = np.zeros(len(trajectory.events["step"]))

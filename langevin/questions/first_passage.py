@@ -20,6 +20,7 @@ from langevin.experiment.first_passages import first_passages
 from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
+from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
@@ -111,8 +112,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     time = mean_first_passage_time(trajectory)
     targets = len(targets_of(landscape))
     shares = target_shares(trajectory, targets, curves, theta, 0.5 * LEVEL) if targets > 1 else None
-    late = late_share(setting, trajectory)
-    times = told_of([curve for curve in curves if not curve.quantity], late)
+    late, slow = late_share(setting, trajectory), slowed_share(setting, trajectory)
+    times = told_of([curve for curve in curves if not curve.quantity], late + slow)
     comparisons = compare_all(
         [theta], [time], times, LEVEL if shares is None else 0.5 * LEVEL, logarithmic=True
     )
@@ -140,7 +141,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         record={"shares": {n: measurement_record(m) for n, m in shares.measured.items()}} if shares else {},
         curves=curves,
         draw=draw,
-        notes=[time.note, note_of(late)],
+        notes=[time.note, note_of(late), slow_note(slow)],
     )
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from langevin.experiment.moments_table import moments_answer
+from langevin.experiment.overshoot import told_of
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER, settled
+from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.walk import steady, steps_in, walk
 from langevin.measure import late_diffusion
@@ -51,7 +53,11 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     }
     end = float(trajectory.times[-1])
     title = f"Spreading in {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
-    return moments_answer(title, theta, measured, curves)
+    slow = slowed_share(setting, trajectory)
+    means = [curve for curve in curves if curve.quantity != DIFFUSION]
+    spreads = told_of([curve for curve in curves if curve.quantity == DIFFUSION], slow)
+    answer = moments_answer(title, theta, measured, [*spreads, *means])
+    return replace(answer, notes=[*answer.notes, slow_note(slow)])
 
 
 def _late(setting: Setting, trajectory: Trajectory) -> Measurement:
