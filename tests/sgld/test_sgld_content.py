@@ -84,7 +84,7 @@ def unchanged():
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_every_edit_that_changes_bits_is_named(edit, unchanged):
-    from langevin.sgld.snapshot import changes
+    from langevin.provenance import changes
 
     before, after, part = EDITS[edit]
     assert SOURCE.count(before) == 1
@@ -100,7 +100,7 @@ def test_names_comments_and_the_length_of_a_call_change_nothing(unchanged):
 
 
 def test_schedule_settings_and_versions_are_named(unchanged, monkeypatch):
-    from langevin.sgld.snapshot import changes
+    from langevin.provenance import changes
 
     def slower(power):
         return replace(PLAN, protocol=Protocol(schedule=lambda step: (1 + step / 9) ** -power))
