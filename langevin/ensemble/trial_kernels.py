@@ -10,11 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.dynamics import dynamics_of
-from langevin.errors import UsageError
 from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
-from langevin.landscapes.contracts import findings
+from langevin.landscapes.contracts import findings, refuse_broken
 from langevin.landscapes.place_text import place_text
 from langevin.landscapes.singular import singular_point
 from langevin.types import FloatArray, Kernel, Landscape, Problem
@@ -70,12 +69,7 @@ def check_kernels(
     # a walk down the loss takes no retraction, and its points may lie far from the surface
     tried = replace(landscape, retract=None) if descends else landscape
     for found in findings(tried, cloud, SECONDS, beside=beside):
-        if not found.passed:
-            raise UsageError(
-                f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
-                "kernels that keep their contract",
-                found.remedy,
-            )
+        refuse_broken(landscape, found)
     if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
         remember(name)
 

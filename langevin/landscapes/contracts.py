@@ -38,6 +38,20 @@ class Finding(NamedTuple):
     remedy: str = "mend the kernel, which `langevin check` tries alone"
 
 
+def refuse_broken(landscape: Landscape, found: Finding) -> None:
+    """Refuse a landscape for a contract that it breaks.
+
+    Raises:
+        UsageError: it was found broken.
+    """
+    if not found.passed:
+        raise UsageError(
+            f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
+            "kernels that keep their contract",
+            found.remedy,
+        )
+
+
 def check_shapes(landscape: Landscape) -> None:
     """Refuse kernels that do not fill what they are asked to fill at the usual start, before anything calls them.
 

@@ -16,6 +16,7 @@ from langevin.comparison import (
     measurement_record,
 )
 from langevin.errors import UsageError
+from langevin.experiment.conformance import conformance
 from langevin.experiment.first_passages import first_passages
 from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
@@ -26,6 +27,7 @@ from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.experiment.walk import MOST_STEPS, steady
 from langevin.kernels.targets import targets_of
+from langevin.landscapes.contracts import refuse_broken
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
@@ -53,6 +55,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     expected = _expected(case, theta, dt)
     horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * dt)
     if settings.horizon is None and not horizon / dt < MOST_STEPS:
+        # a target that is no distance misleads the theories, too
+        for found in conformance(landscape):
+            refuse_broken(landscape, found)
         raise UsageError(
             f"a walker takes {max(expected):.3g} on the average, too long to wait for",
             "a target that is reached in time",

@@ -9,6 +9,7 @@ import pytest
 from langevin import Problem, manifolds, potentials, registry
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import UsageError
+from langevin.experiment import Settings, run
 from langevin.experiment.conformance import conformance
 from langevin.landscapes.target_contract import FACTOR
 
@@ -138,3 +139,9 @@ def test_on_a_surface_the_slope_in_space_or_along_it_counts():
 def test_the_slope_may_differ_by_the_stated_factor():
     tried(bowl(lambda x: 0.99 * FACTOR * (2.0 - x[0])))
     assert "slope" in refusal(bowl(lambda x: 1.01 * FACTOR * (2.0 - x[0])))
+
+
+def test_a_target_too_steep_is_no_target_too_far():
+    """Theories, which come first, follow the distance to a place that no walker reaches in time."""
+    with pytest.raises(UsageError, match="slope near the border is 3"):
+        run(lambda: bowl(NO_DISTANCES["too steep"][1]), {}, settings=Settings(temperature=0.5, seed=1))
