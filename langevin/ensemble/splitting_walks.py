@@ -117,7 +117,7 @@ def climb(course: Course, crowd: Crowd, key: int) -> FloatArray:
         if step >= course.most_steps:
             raise NumericalError(
                 f"a walk of {step} steps ended neither in the origin nor in the target: it fell into a third well",
-                remedy="widen one of the two sets, or raise most_steps",
+                remedy="widen one of the two sets, or take a larger step",
             )
         logs.append(carry(course, crowd, key, step, step + chunk, roams=False))
         step += chunk

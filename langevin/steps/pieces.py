@@ -34,7 +34,7 @@ def fold_of(landscape: Landscape) -> Kernel:
     mirror, needs_way = mirror_of(landscape)
     if needs_way:
         raise UsageError(
-            f"variable steps need walls that fold, and those of {landscape.name} bounce",
+            f"this step needs walls that fold, and those of {landscape.name} bounce",
             "walls that fold",
             "use reflected",
         )
