@@ -213,7 +213,7 @@ def test_a_run_that_is_stopped_leaves_a_readable_record(here, number, code):
     try:
         deadline = time.monotonic() + 60
         while (
-            not (here / "long.h5.partial" / "walk-00000" / "now.h5").exists() and time.monotonic() < deadline
+            not (here / "long.h5.partial" / "walk-00001" / "now.h5").exists() and time.monotonic() < deadline
         ):
             time.sleep(0.05)
         process.send_signal(number)

@@ -1,6 +1,7 @@
 """A splitting that goes on from a round has the bits of one in one piece, and nothing that comes back is trusted."""
 
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -148,6 +149,9 @@ def test_a_signal_while_blocks_are_walked_ends_the_others(monkeypatch):
     def signalled(course, blocks, block, *rest):
         if not walked_blocks:
             signal.raise_signal(signal.SIGTERM)
+            deadline = time.monotonic() + 20
+            while stopping.code() is None and time.monotonic() < deadline:
+                time.sleep(0.01)  # the handler runs in the main thread
         walked_blocks.append(block)
         return walk_block(course, blocks, block, *rest)
 

@@ -135,7 +135,7 @@ def test_a_score_that_is_no_number():
 
 def test_a_walk_that_ends_nowhere():
     refused(
-        NumericalError, "neither in the origin nor in the target", "most_steps", origin=-1.9, most_steps=64
+        NumericalError, "neither in the origin nor in the target", "larger step", origin=-1.9, most_steps=64
     )
 
 

@@ -40,7 +40,8 @@ def test_a_run_survives_a_few_faults():
 @pytest.mark.parametrize("fault", BREAKINGS)
 def test_a_broken_promise_is_seen(fault):
     start = ["-c", BROKEN.format(breaking=BREAKINGS[fault])]
-    done = injected(start, "--count", "2", "--fault", fault)
+    # on a busy machine the second writer may come when the first has ended
+    done = injected(start, "--count", "6", "--fault", fault)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "broke: " in done.stdout
 
