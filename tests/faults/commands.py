@@ -121,7 +121,10 @@ def _resume(seed: int) -> list[str]:
 
 
 def _go_on(seed: int) -> list[str]:
-    return [*_simulate(seed), "--resume", "out/run.h5"]
+    """The seed is that of the state."""
+    words = _simulate(seed)
+    place = words.index("--seed")
+    return [*words[:place], *words[place + 2 :], "--resume", "out/run.h5"]
 
 
 def _run(seed: int) -> list[str]:
