@@ -14,7 +14,7 @@ from langevin.ensemble.advance import Frames, Plan, Progress, advance
 from langevin.ensemble.beginning import beginning, check_going_on, given_states, last_states, time_at
 from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.identity import identity
-from langevin.ensemble.keeping import cut, progress_of, write
+from langevin.ensemble.keeping import cut, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.surface_start import check_surface_start
@@ -122,8 +122,8 @@ def simulate(
     if running.size:
         check_trial(problem, integrator, plan.dt, running)
     kept = None if watch.journal is None else watch.journal.open(partial(identity, plan, states, watch))
-    if kept is not None and kept.run.meta["complete"]:
-        return kept.run
+    if kept is not None and kept.run.meta.get("complete") is True:
+        return finished(plan, kept.run)
     now = _progress(plan, states) if kept is None else progress_of(plan, kept)
     return _walk(plan, now, watch)
 

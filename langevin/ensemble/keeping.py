@@ -12,7 +12,7 @@ from langevin.ensemble.advance import Frames, Plan, Progress, Sound
 from langevin.ensemble.record import frames_so_far, run_so_far
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
-from langevin.types import FloatArray, Journal, Kept, State, Status, Watch
+from langevin.types import FloatArray, Journal, Kept, State, Status, Trajectory, Watch
 
 #: Frames of more than so many bytes are written and leave the memory (32 MiB).
 PIECE_BYTES = 2**25
@@ -55,6 +55,19 @@ def state_of(now: Progress) -> State:
 def _walk_on(states: FloatArray, status: NDArray[np.int64]) -> bool:
     """Whether all walkers on their way are somewhere."""
     return bool(np.isfinite(states[status == Status.FINISHED]).all())
+
+
+def finished(plan: Plan, run: Trajectory) -> Trajectory:
+    """The run that was kept whole, if it is one of this plan.
+
+    Raises:
+        InputFileError: it has other walkers or coordinates, or ended before the last step.
+    """
+    count, frames, dim = run.states.shape
+    whole = frames > 0 and (plan.integrator.variable_step or run.steps[-1] == plan.last)
+    if (count, dim) != (len(plan.begin.walkers), plan.problem.landscape.dim) or not whole:
+        raise InputFileError(DAMAGED)
+    return run
 
 
 def progress_of(plan: Plan, kept: Kept) -> Progress:

@@ -215,6 +215,8 @@ ON_PRESENTS = {
     "pieces that are not there": meta(journal=IDENTITY | {"pieces": 7}),
     "pieces of a text": meta(journal=IDENTITY | {"pieces": "../../payload"}),
     "nowhere": meta(journal=IDENTITY | {"aside": "yes"}),
+    "an end that has not come": meta(complete=True),
+    "an end that is none": meta(complete=...),
     "a step before the first": array("state/at", fill=-1),
     "a step after the last": array("state/at", fill=10**9),
     "a step that is a number": array("state/at", kind="f8", fill=0.5),

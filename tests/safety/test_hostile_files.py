@@ -132,6 +132,7 @@ STILL_SAID = {
     "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",
     "a score that is a module", "a network", "not finished", "so far of texts", "all died out",
     "another landscape in its words", "another command in its words",
+    "an end that is none",
 }  # fmt: skip
 
 
