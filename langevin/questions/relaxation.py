@@ -85,9 +85,20 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
     def draw(path: str) -> None:
-        from langevin.figures.quantities import quantities as figure
+        from langevin.figures.relaxation import relaxation as figure
 
-        figure(path, measured, comparisons, title, "mean, correlation")
+        correlations = {
+            name: [
+                (points[label], number) for label, number in measured.items() if quantities[label] == quantity
+            ]
+            for name in coordinates_of(landscape)
+            for quantity in [f"correlation of {name}"]
+        }
+        laws = {
+            name: [curve for curve in curves if curve.quantity == f"correlation of {name}"]
+            for name in correlations
+        }
+        figure(path, correlations, laws, title)
 
     return Answer(
         title=title,
