@@ -20,6 +20,7 @@ _HOME = {
     "train": "langevin.sgld.training",
     "save": "langevin.store",
     "load": "langevin.store",
+    "load_sweep": "langevin.sweep.results",
     "compare": "langevin.comparison",
     "evaluate": "langevin.landscapes.evaluate",
     "lanewise": "langevin.kernels.lanewise",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from langevin.landscapes.evaluate import evaluate
     from langevin.sgld.training import train
     from langevin.store import load, save
+    from langevin.sweep.results import load_sweep
     from langevin.types import (
         Comparison,
         Curve,

@@ -60,6 +60,10 @@ class OutputError(LangevinError, OSError):
     usual = "a name that is free, in a folder that may be written"
 
 
+class BeingWritten(OutputError):
+    """Another run writes that name at this moment."""
+
+
 def unfit(subject: str, rule: str, got: str, remedy: str = "") -> UsageError:
     """Refusal of a value: `dt`, `must be above 0` and `-1` read "dt must be above 0, got -1"; `got` may be empty."""
     value = f", got {got}" if got else ""

@@ -12,6 +12,8 @@ import click
 
 #: Where a context of click holds the `Begun`.
 BEGUN = "langevin.begun"
+#: Where it holds more entries for the meta of the run, and where the command leaves what it measured, in one line.
+SAID, TOLD = "langevin.said", "langevin.told"
 #: Most words, and letters of all of them, of a command that a file repeats.
 MOST_WORDS, MOST_LETTERS = 100, 2000
 
@@ -33,7 +35,8 @@ def provenance() -> dict[str, Any]:
     """Entries for the meta of a finished run: the words of the command, when it began, and now as its end (UTC)."""
     words, moment = this_command()
     began, ended = (one.isoformat(timespec="seconds") for one in (moment, datetime.now(UTC)))
-    return {"command": ["langevin", *words], "began": began, "ended": ended}
+    said: dict[str, Any] = click.get_current_context().meta.get(SAID, {})
+    return {"command": ["langevin", *words], "began": began, "ended": ended, **said}
 
 
 def words_anew() -> tuple[str, ...]:

@@ -70,6 +70,11 @@ def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
     return many(_one(name, part.strip(), kind) for part in text.split(","))
 
 
+def is_list(parameter: inspect.Parameter) -> bool:
+    """Whether a dial holds several values by itself."""
+    return _kind_of(parameter.annotation)[1] is not None
+
+
 def _kind_of(annotation: Any) -> tuple[Any, Callable[..., Any] | None]:
     """(type of one value, what holds several of them or None), where the dial may also be absent."""
     kinds = [kind for kind in get_args(annotation) if kind is not type(None)]

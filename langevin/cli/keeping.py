@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.begun import provenance
+from langevin.cli.begun import TOLD, provenance
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import OutputError
 from langevin.store import claimed, discard, save
 from langevin.store.atomic import free_name
 from langevin.store.claims import check_claim
+from langevin.sweep.rows import told
 
 if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
@@ -30,10 +31,23 @@ def claim(*paths: str | Path | None) -> None:
     click.get_current_context().with_resource(claimed(*paths))
 
 
-def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] = ()) -> None:
+def keep(
+    path: Path,
+    run: Trajectory,
+    force: bool,
+    theory: Sequence[Comparison] = (),
+    measured: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """Write the finished run under its name, or, where that is refused, under one beside it that is free.
 
     Signals wait for its end. What was kept of it on the way is removed at the end of the command, which may read it.
+
+    Args:
+        path: of the file.
+        run: the run.
+        force: whether an existing file is replaced.
+        theory: comparisons made on the run.
+        measured: numbers measured on it, as `langevin.sweep.rows.measured_entry` makes them.
 
     Raises:
         OutputError: the file has appeared in the meantime and `force` is not given, another run has taken its claim, or
@@ -42,7 +56,7 @@ def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] 
     with uninterrupted():
         try:
             check_claim(path)
-            run = replace(run, meta={**run.meta, **provenance()})
+            run = replace(run, meta={**run.meta, **provenance(), "measured": list(measured)})
             save(path, run, force=force, theory=theory)
         except OutputError as refused:
             free = free_name(path)
@@ -51,4 +65,6 @@ def keep(path: Path, run: Trajectory, force: bool, theory: Sequence[Comparison] 
             except OutputError:
                 raise refused from None
             raise OutputError(f"{refused}; this run was saved to {free}") from refused
-        click.get_current_context().call_on_close(partial(discard, path))
+        context = click.get_current_context()
+        context.meta[TOLD] = told(measured)
+        context.call_on_close(partial(discard, path))

@@ -12,6 +12,7 @@ from langevin.cli.dials import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_seed
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
+from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.errors import unfit
 from langevin.registry import own
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from langevin.types import Kernel
 
 
-@click.command()
+@click.command(cls=SweepableCommand)
 @click.option("--manifold", help="Zero-loss set with a target: cube, or your own as module:name.")
 @click.option(
     "--potential", help="Loss with a target: double-well, unequal-wells ..., or your own as module:name."
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).")
 @click.option(
-    "--temperature", metavar="T[,T...]", help="theta, one or several.  [default: a twentieth of the barrier]"
+    "--temperature",
+    metavar="T[,T...]",
+    help="theta, one or several (also lin:a:b:n, log:a:b:n).  [default: a twentieth of the barrier]",
 )
 @click.option("--walkers", type=COUNT, default=1000, show_default=True, help="Paths of one replica.")
 @click.option("--kill", type=COUNT, help="Least number of paths killed in a round.  [default: a tenth]")
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
+@sweep_options
 @common_options
 @plugins_option
 def rate(
@@ -84,6 +88,7 @@ def rate(
     import json
 
     from langevin.cli.keeping import claim, keep
+    from langevin.cli.measured import rates_measured
     from langevin.cli.resumed import check_named, check_out, told_how_it_goes_on
     from langevin.cli.running import check_figure, progress_bar
     from langevin.cli.unfinished import check_free
@@ -132,7 +137,7 @@ def rate(
         run = walk(plan, threads=threads, progress=progress, checkpoint=keep_so_far, begun=begun)
         report = rate_answer(landscape, plan.dynamics, run)
     try:
-        keep(path, run, force, report.comparisons)
+        keep(path, run, force, report.comparisons, rates_measured(report))
     finally:  # where nothing can be saved, the answer is told at least
         click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
@@ -162,9 +167,11 @@ def own_kernel(name: str) -> Kernel:
 
 
 def parse_temperatures(text: str) -> list[float]:
-    """`T` or `T,T,...` as numbers above 0.
+    """One temperature, or several as `langevin.sweep.values_of` reads them, as numbers above 0.
 
     Raises:
-        click.BadParameter: anything else.
+        click.BadParameter, UsageError: anything else.
     """
-    return [POSITIVE.convert(part, None, None) for part in text.split(",")]
+    from langevin.sweep.values import values_of
+
+    return [POSITIVE.convert(part, None, None) for part in values_of("--temperature", text)]

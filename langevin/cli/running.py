@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import click
 
 from langevin.cli.begun import words_anew
 from langevin.cli.keeping import claim, keep
+from langevin.cli.measured import toy_measured
 from langevin.cli.resumed import told_how_it_goes_on
 from langevin.cli.unfinished import check_free
-from langevin.errors import unfit
+from langevin.errors import UsageError, unfit
 from langevin.experiment import Settings, run
 from langevin.experiment.report import check_survivors
 from langevin.store import Walks, check_writable, discard
@@ -43,7 +44,7 @@ def run_and_show(
     with progress_bar(quiet) as progress, told_how_it_goes_on(path, quiet):
         report = run(make, dials, Settings(progress=progress, journal=walks.next, **options), numbers)
     try:
-        keep(path, report.trajectory, force, report.comparisons)
+        keep(path, report.trajectory, force, report.comparisons, toy_measured(report))
     finally:  # where nothing can be saved, the answer is told at least
         click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
@@ -55,24 +56,22 @@ def run_and_show(
 
 
 def parse_samples(text: str) -> list[int]:
-    """`N`, `a:b`, `a:b:step` (b excluded) or `a,b,c` as a list of whole numbers.
+    """Whole numbers, as `langevin.sweep.values_of` reads them: `N`, `a:b[:step]` (b excluded), `a,b,c`, `lin:a:b:n`.
 
     Raises:
-        UsageError: anything else, or an empty range.
+        UsageError: anything else, an empty range, or too many.
     """
+    from langevin.sweep.values import values_of
+
     try:
-        if ":" in text:
-            bounds = [int(part) for part in text.split(":")]
-            numbers: Sequence[int] = range(*bounds) if len(bounds) in {2, 3} else []
-        else:
-            numbers = [int(part) for part in text.split(",")]
-    except (ValueError, OverflowError):
+        numbers = [int(value) for value in values_of("--samples", text, MOST_ENSEMBLES)]
+    except ValueError as error:
+        if isinstance(error, UsageError):
+            raise
         numbers = []
-    if numbers[MOST_ENSEMBLES:]:
-        raise unfit("--samples", f"takes at most {MOST_ENSEMBLES} numbers", f"{text!r}", "take larger steps")
     if not numbers or min(numbers) < 0:
         raise unfit("--samples", "takes N, a:b[:step] or a,b,c of whole numbers from 0 up", f"{text!r}")
-    return list(numbers)
+    return numbers
 
 
 def check_figure(path: Path) -> Path:

@@ -18,9 +18,10 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
+from langevin.cli.several import SweepableCommand, sweep_options
 
 
-@click.command()
+@click.command(cls=SweepableCommand)
 @click.option("--manifold", help="Zero-loss set: cube, canal, ring ..., or your own as module:name.")
 @click.option("--potential", help="Loss: double-well, quadratic ..., or your own as module:name.")
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
@@ -83,6 +84,7 @@ from langevin.cli.plugins import plugins_option
 )
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @plugins_option
+@sweep_options
 @common_options
 def simulate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],

@@ -20,6 +20,7 @@ from langevin.cli.options import (
     parse_schedule,
 )
 from langevin.cli.paths import FILE
+from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import NumericalError, UsageError, foreign, unfit
 
@@ -33,7 +34,7 @@ WORDS = ("langevin", "train", "MODEL")
 PAIRS = ("options", "sweep", "after_memorisation", "stop")
 
 
-@click.command()
+@click.command(cls=SweepableCommand)
 @click.argument("model", required=False)
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
@@ -58,6 +59,7 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
 @click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
+@sweep_options
 @common_options
 def train(
     model: str | None,
@@ -94,6 +96,7 @@ def train(
     from langevin.cli import trained, unfinished
     from langevin.cli.begun import to_resume
     from langevin.cli.keeping import claim, keep
+    from langevin.cli.measured import networks_measured
     from langevin.cli.training import run
     from langevin.experiment.report import check_survivors
     from langevin.sgld import judge
@@ -129,7 +132,7 @@ def train(
     visit = remembering(weights) if figure == "circle" else None
     with unfinished.told_how_it_began(found):
         trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None)
-    keep(path, trajectory, force)
+    keep(path, trajectory, force, measured=networks_measured(trajectory))
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
@@ -169,12 +172,16 @@ def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
 
 
 def read_pair(pair: str) -> tuple[str, Any]:
-    """`name=a,b` as a name and a list of numbers."""
+    """`name=a,b` as a name and a list of numbers; `langevin.sweep.values_of` says what spells several."""
+    from langevin.sweep.values import values_of
+
     name, equals, text = pair.partition("=")
     if not equals:
         raise unfit("this option", "takes NAME=VALUE", f"{pair!r}")
     try:
-        return name.strip().replace("-", "_"), [FINITE.convert(one, None, None) for one in text.split(",")]
+        return name.strip().replace("-", "_"), [
+            FINITE.convert(one, None, None) for one in values_of(name, text)
+        ]
     except click.BadParameter as error:
         raise UsageError(
             f"{name} takes numbers: {error.message}",

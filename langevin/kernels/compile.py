@@ -27,6 +27,7 @@ from numba.extending import register_jitable
 
 from langevin.kernels import lanes
 from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.kernels.once import alone
 
 
 @contextmanager
@@ -105,7 +106,8 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
         return _verified(build, pieces, arguments, stamp=0, name=build.__name__, cache=False)
     if digest not in _drivers:
         stamp, name = int(digest[:15], 16), f"{build.__name__}_{digest[:32]}"
-        _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
+        with alone(digest):  # one process compiles for all
+            _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
     return _drivers[digest]
 
 

@@ -46,6 +46,10 @@ def remember(name: str | None) -> None:
         return
 
 
+def cache_folder() -> Path:
+    """Numba's cache of this user, for what belongs to no file of code."""
+    return Path(numba.config.CACHE_DIR or AppDirs(appname="numba", appauthor=False).user_cache_dir)
+
+
 def _folder() -> Path:
-    cache = numba.config.CACHE_DIR or AppDirs(appname="numba", appauthor=False).user_cache_dir
-    return Path(cache) / "langevin-trials"
+    return cache_folder() / "langevin-trials"

@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from langevin.errors import OutputError
+from langevin.errors import BeingWritten, OutputError
 from langevin.store.atomic import clean, output_errors, partial_folder, rename_to_new, write_beside
 from langevin.store.writers import Writer, host, is_gone, this_process
 
@@ -97,7 +97,8 @@ def hold(path: Path) -> None:
     """Claim a name, until `release` or the end of this process.
 
     Raises:
-        OutputError: another run, of this process too, writes it, or the operating system refuses.
+        BeingWritten: another run, of this process too, writes it.
+        OutputError: the operating system refuses.
     """
     with output_errors(path):
         if not path.name:  # such as the working directory
@@ -114,7 +115,9 @@ def hold(path: Path) -> None:
         if not _is_stale(file, found):
             break
         _remove(file, found)
-    raise OutputError(f"{path} is being written by {_owner(found)}: wait for its end, or choose another name")
+    raise BeingWritten(
+        f"{path} is being written by {_owner(found)}: wait for its end, or choose another name"
+    )
 
 
 def release(path: Path) -> None:

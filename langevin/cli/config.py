@@ -1,0 +1,54 @@
+"""`langevin config`: the plan of a run that was made, to be changed and made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from langevin.cli.paths import FILE
+
+
+@click.command()
+@click.argument("file", type=FILE)
+def config(file: Path) -> None:
+    """Print the plan of the run in FILE: its command and settings as TOML, its seed among them.
+
+    The file says what was typed; nothing of it is run. Look at the plan, and make it with `langevin sweep`, or one run
+    of it with `--config` of its command.
+
+    \b
+    Examples:
+      langevin config double-well.h5 > plan.toml
+      langevin simulate --config plan.toml --temperature 0.4
+    """  # noqa: D301
+    from langevin.cli import main
+    from langevin.cli.begun import readable
+    from langevin.cli.several import ONE_RUN
+    from langevin.cli.words import HOW, settings_of
+    from langevin.errors import InputFileError
+    from langevin.store import load
+    from langevin.sweep.plan import Plan
+    from langevin.sweep.plan_file import plan_text
+
+    run = load(file)
+    words = readable(run.meta.get("command"))
+    if words[:1] != ("langevin",) or len(words) < 2 or words[1] not in ONE_RUN:
+        raise InputFileError(
+            f"{file} does not say by which command it was made", "a run that `langevin simulate`, rate or train made",
+            "write its plan by hand: `langevin sweep --template`",
+        )  # fmt: skip
+    context = click.get_current_context()
+    command = main.get_command(context, words[1])
+    assert command is not None
+    try:
+        typed = settings_of(command, context, words[2:])
+    except click.UsageError as error:
+        raise InputFileError(
+            f"the command that {file} says is none of this version: {error.message}"
+        ) from error
+    settings = {
+        name: "true" if value is True else str(value) for name, value in typed.items() if name not in HOW
+    }
+    settings.setdefault("seed", str(run.meta.get("seed", 0)))
+    click.echo(plan_text(Plan(words[1], settings)), nl=False)

@@ -1,0 +1,61 @@
+"""What decides the bits of a point beside its settings, as hashes by name: cheap enough for each point of a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langevin.registry import own
+
+#: Settings that may name code of the reader's, as module:name.
+CODE = ("integrator", "dynamics", "question", "score")
+LIBRARIES = {"simulate": ("numpy", "numba"), "rate": ("numpy", "numba"), "train": ("numpy", "jax", "jaxlib")}
+
+
+def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Hashes of the landscape or the text of the network, of other code of the reader's, and versions.
+
+    Raises:
+        UsageError: a landscape, a network or a dial that there is not.
+    """
+    from langevin.provenance import versions
+
+    content = {
+        "software": ", ".join(f"{name} {number}" for name, number in versions(*LIBRARIES[command]).items())
+    }
+    content["subject"] = _network(settings) if command == "train" else _landscape(settings)
+    for name, text in settings.items():
+        if ":" in text and name in CODE:
+            content[name] = _text(own(text))
+    return content
+
+
+def _landscape(settings: Mapping[str, str]) -> str:
+    from langevin.cli.dials import chosen_landscape
+    from langevin.experiment.own import content_hash
+
+    pairs = tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("p."))
+    make, dials, _ = chosen_landscape(settings.get("manifold"), settings.get("potential"), pairs, None)
+    if "dim" in settings:
+        from langevin.cli.dials import parse_dials
+
+        dials |= parse_dials((f"dim={settings['dim']}",), make)
+    return content_hash(make(**dials))
+
+
+def _network(settings: Mapping[str, str]) -> str:
+    """Hash of the text of the network's file, and of those of the reader's that it reaches."""
+    from langevin.cli.dials import parse_dials
+    from langevin.sgld import load
+
+    make, _ = load(settings.get("model", ""))
+    parse_dials(
+        tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("p.")), make
+    )
+    return _text(make)
+
+
+def _text(item: Any) -> str:
+    from langevin.experiment.own import text_hash
+
+    return text_hash(getattr(item, "build", item))

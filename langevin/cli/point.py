@@ -1,0 +1,99 @@
+"""Make one point of a sweep: its command, in this process, with the run file as what it leaves."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from langevin.cli.begun import BEGUN, SAID, TOLD, Begun
+from langevin.errors import BeingWritten, InputFileError, LangevinError
+
+#: Bytes of the largest run file that comes back from another machine.
+MOST_SHIPPED = 2**28
+
+
+class Task(NamedTuple):
+    """A point: the words of its command, its file, the words on how it is made, what its file says of it.
+
+    `ships` is whether the file is made on another machine, which does not see its folder, and comes back as bytes.
+    """
+
+    words: tuple[str, ...]
+    file: str
+    how: tuple[str, ...]
+    said: dict[str, Any]
+    ships: bool = False
+
+
+class Made(NamedTuple):
+    """What became of a point: `code` is 0, or that of its error, whose sentence is `said`.
+
+    `kept` is whether there is a file, and `content` its bytes where it is shipped; `taken` is whether another sweep
+    makes it at this moment. `told` is what was measured, in one line.
+    """
+
+    code: int
+    said: str
+    kept: bool
+    seconds: float
+    told: str = ""
+    taken: bool = False
+    content: bytes | None = None
+
+
+def make_point(task: Task) -> Made:
+    """Make a point; what it prints is the caller's to hide. One that was begun goes on.
+
+    Raises:
+        KeyboardInterrupt, Terminated: a signal arrived.
+    """
+    if not task.ships:
+        return _made(task, Path(task.file))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / Path(task.file).name
+        made = _made(task, file)
+        if not made.kept:
+            return made
+        if file.stat().st_size > MOST_SHIPPED:
+            said = f"its file has more than {MOST_SHIPPED} bytes, too many to come back from another machine"
+            return made._replace(code=3, said=f"{said}: record fewer frames", kept=False)
+        return made._replace(content=file.read_bytes())
+
+
+def _made(task: Task, file: Path) -> Made:
+    from langevin.store.atomic import partial_folder
+
+    began = time.perf_counter()
+    if file.exists():
+        return Made(0, "", True, 0.0)
+    if not partial_folder(file).exists():
+        error, told = _run(task, ["--out", str(file)])
+    else:
+        error, told = _run(task, ["--resume", str(file)])
+        if isinstance(error, InputFileError):  # nothing of it can go on
+            error, told = _run(task, ["--out", str(file), "--force"])
+    code, said = (0, "") if error is None else (error.exit_code, str(error))
+    taken = isinstance(error, BeingWritten)
+    return Made(code, said, file.exists(), time.perf_counter() - began, told, taken)
+
+
+def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, str]:
+    """Run the command of a point: its error, None if all went well, and what was measured."""
+    from langevin.cli import main
+    from langevin.cli.refused import refusal_of
+
+    context = None
+    try:
+        context = main.make_context("langevin", [*task.words, *task.how, *file])
+        context.meta[BEGUN] = Begun(task.words, datetime.now(UTC))
+        context.meta[SAID] = task.said
+        with context:
+            main.invoke(context)
+        return None, context.meta.get(TOLD, "")
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        refusal = refusal_of(error) or LangevinError(f"{type(error).__name__}: {first}")
+        return refusal, context.meta.get(TOLD, "") if context else ""

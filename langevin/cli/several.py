@@ -1,0 +1,153 @@
+"""Commands whose options take several values: each combination is then a run of its own, in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from langevin.cli.options import COUNT, Count, FiniteFloat
+from langevin.cli.paths import FILE
+from langevin.cli.words import HOW, long_name, settings_of, words_of
+
+if TYPE_CHECKING:
+    from langevin.sweep.plan import Plan
+
+#: Where a context of click holds the plan of a sweep, and how it is to be made.
+SWEEP = "langevin.sweep"
+#: Options whose lists belong to one run, by command; lists of others make several runs.
+ONE_RUN = {
+    "simulate": {"samples", "schedule", "start", "plugins"},
+    "rate": {"temperature", "start", "plugins"},
+    "train": {"set", "schedule", "plugins"},
+}
+
+
+class SweepableCommand(click.Command):
+    """A command that makes a sweep where an option has several values, and takes settings from a plan file."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; of a sweep the words of its first point, so that a wrong value is refused as ever."""
+        if ctx.resilient_parsing or not _may_sweep(args):
+            return super().parse_args(ctx, args)
+        typed = settings_of(self, ctx, args)
+        how = {name: value for name, value in typed.items() if name in HOW}
+        settings = {name: _text(value) for name, value in typed.items() if name not in HOW}
+        plan = _plan(self, how.get("config"), settings)
+        asked = [name for name in ("jobs", "task", "dry-run", "retry-failed") if name in how]
+        if not (plan.grid or plan.zipped or plan.points) and not asked:
+            if "config" not in how:
+                return super().parse_args(ctx, args)
+            own = [word for name in how if name != "config" for word in words_of({name: _text(how[name])})]
+            return super().parse_args(ctx, [*words_of(plan.fixed), *own])
+        from langevin.sweep.plan import points_of
+
+        if "resume" in how or "extend" in how:
+            raise click.UsageError("a sweep goes on by its own command: leave --resume and --extend out", ctx)
+        ctx.meta[SWEEP] = plan, how
+        return super().parse_args(ctx, words_of(points_of(plan)[0].settings))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Make the run, or the sweep."""
+        if SWEEP not in ctx.meta:
+            return super().invoke(ctx)
+        from langevin.cli.sweeping import make_sweep
+
+        return make_sweep(*ctx.meta.pop(SWEEP))
+
+
+def sweep_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of a command that makes several runs; they are read where its words are parsed."""
+    jobs = "Runs of a sweep at once.  [default: one a processor]"
+    task = "Only every Nth run of a sweep, from the Ith on."
+    listed = "List the runs of a sweep and their cost."
+    again = "Make runs of a sweep again that failed."
+    file = "Settings from a plan file; those typed replace them."
+    for option in (
+        click.option("--config", type=FILE, expose_value=False, help=file),
+        click.option("--retry-failed", is_flag=True, expose_value=False, help=again),
+        click.option("--dry-run", is_flag=True, expose_value=False, help=listed),
+        click.option("--task", metavar="I/N", expose_value=False, help=task),
+        click.option("--jobs", type=COUNT, expose_value=False, help=jobs),
+    ):
+        command = option(command)
+    return command
+
+
+def _may_sweep(args: list[str]) -> bool:
+    """Whether there is more to look at than the words of one run: nearly every command is done with here."""
+    marks = ("--jobs", "--task", "--dry-run", "--retry-failed", "--config")
+    return any("," in word or ":" in word or word.startswith(marks) for word in args)
+
+
+def _plan(command: click.Command, config: str | None, settings: dict[str, str]) -> Plan:
+    """The plan of a file, if there is one, with what was typed in the place of what it says."""
+    from dataclasses import replace
+
+    from langevin.cli.words import check_known
+    from langevin.errors import UsageError
+    from langevin.sweep.plan import Axis, Plan, axes_of, points_of
+
+    plan = Plan(command.name or "")
+    if config is not None:
+        from pathlib import Path
+
+        from langevin.sweep.plan_file import read_plan
+
+        plan = read_plan(FILE.convert(Path(config), None, None))[0]
+        if plan.command != command.name:
+            raise UsageError(
+                f"{config} is a plan of `langevin {plan.command}`, not of `langevin {command.name}`",
+                "a plan of this command",
+                f"type `langevin {plan.command} --config {config}`, or `langevin sweep {config}`",
+            )
+        check_known(command, [*plan.fixed, *axes_of(points_of(plan))])
+    axes = {name: _values(command, name, text, settings) for name, text in settings.items()}
+    fixed = {name: values[0] for name, values in axes.items() if len(values) == 1}
+    grid = tuple(Axis(name, values) for name, values in axes.items() if len(values) > 1)
+    kept = {name: value for name, value in plan.fixed.items() if name not in axes}
+    return replace(
+        plan, fixed={**kept, **fixed}, grid=(*(axis for axis in plan.grid if axis.name not in axes), *grid),
+        zipped=tuple(axis for axis in plan.zipped if axis.name not in axes),
+        points=tuple({key: text for key, text in point.items() if key not in axes} for point in plan.points),
+    )  # fmt: skip
+
+
+def _values(command: click.Command, name: str, text: str, settings: dict[str, str]) -> tuple[str, ...]:
+    """The values of a setting that was typed: one, unless it is a number or a name and has several."""
+    from langevin.sweep.values import values_of
+
+    option, _, key = name.partition(".")
+    if option in ONE_RUN[command.name or ""] or not set(text) & set(",:"):
+        return (text,)
+    if option == "p":
+        return (text,) if _is_list(key, settings) else values_of(f"-p {key}", text)
+    if key:
+        return values_of(f"--{option} {key}", text)
+    kind = next(one.type for one in command.params if long_name(one) == option)
+    numbers = isinstance(kind, Count | FiniteFloat)
+    return values_of(f"--{option}", text) if numbers or ":" not in text else (text,)
+
+
+def _is_list(dial: str, settings: dict[str, str]) -> bool:
+    """Whether a dial is a list by itself, whose values between commas belong together."""
+    import inspect
+
+    from langevin.cli.dials import is_list
+    from langevin.registry import factory
+
+    for package, option in (("manifolds", "manifold"), ("potentials", "potential")):
+        if option in settings and "," not in settings[option]:
+            parameters = inspect.signature(factory(package, settings[option]), eval_str=True).parameters
+            return dial in parameters and is_list(parameters[dial])
+    if "model" in settings:
+        from langevin.sgld import load
+
+        parameters = inspect.signature(load(settings["model"])[0], eval_str=True).parameters
+        return dial in parameters and is_list(parameters[dial])
+    return False
+
+
+def _text(value: str | bool) -> str:
+    return "true" if value is True else str(value)

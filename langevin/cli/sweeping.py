@@ -1,0 +1,298 @@
+"""Make a sweep: a folder of run files, one for each point of a plan."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from langevin import stopping
+from langevin.cli.content import content_of
+from langevin.cli.options import COUNT, SEED
+from langevin.cli.point import Made, Task, make_point
+from langevin.cli.words import check_known, words_of
+from langevin.errors import NumericalError, OutputError, unfit
+from langevin.store.atomic import replace_file
+from langevin.sweep.carry import carry_out
+from langevin.sweep.folder import (
+    PLAN,
+    Place,
+    State,
+    changed_since,
+    keep_failure,
+    keep_plan,
+    place_of,
+    state_of,
+)
+from langevin.sweep.plan import Plan, Point, points_of, seed_of
+from langevin.sweep.plan_file import plan_text, read_plan
+from langevin.sweep.pool import processes
+from langevin.sweep.rows import SWEEP
+
+#: Points handed to each process before one of them ends, so that none waits for its next.
+AHEAD = 3
+
+
+@dataclass(frozen=True)
+class How:
+    """How a sweep is made and shown: nothing here changes a number."""
+
+    folder: Path
+    jobs: int
+    task: tuple[int, int]
+    threads: int | None
+    dry_run: bool
+    retry_failed: bool
+    force: bool
+    quiet: bool
+    as_json: bool
+    plot: Path | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A point with its place in the folder, and the words of its command."""
+
+    point: Point
+    place: Place
+    words: tuple[str, ...]
+
+
+def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
+    """Make all points of a plan that are not finished yet, and show what they say.
+
+    Args:
+        plan: of the sweep.
+        given: options on how it is made, by their names.
+
+    Raises:
+        UsageError: a setting that the command does not have, or points whose content has changed since.
+        NumericalError: points failed; all others are made.
+    """
+    from langevin.cli.running import check_figure
+
+    how = how_of(plan, given)
+    if how.plot is not None:
+        check_figure(how.plot)
+    plan = _with_seed(plan, how.folder)
+    jobs = jobs_of(plan, how.folder)
+    _check_changed(jobs, how.force)
+    if how.dry_run:
+        from langevin.cli.pilot import show_points
+
+        show_points(jobs, how.jobs, how.as_json)
+        return
+    _keep(plan, how.folder)
+    _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
+    from langevin.cli.swept import show_sweep
+
+    show_sweep(jobs, how)
+
+
+def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
+    """The options on how a sweep is made, checked; the folder is by default named after what is swept."""
+    threads, jobs = given.get("threads"), given.get("jobs")
+    subject = next(
+        (plan.fixed[name] for name in ("manifold", "potential", "model") if name in plan.fixed), plan.command
+    )
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", subject.rpartition(".")[2])
+    return How(
+        folder=Path(given.get("out") or f"{name}-sweep"),
+        jobs=os.cpu_count() or 1 if jobs is None else COUNT.convert(jobs, None, None),
+        task=parse_task(given.get("task", "1/1")),
+        threads=None if threads is None else COUNT.convert(threads, None, None),
+        dry_run=bool(given.get("dry-run")),
+        retry_failed=bool(given.get("retry-failed")),
+        force=bool(given.get("force")),
+        quiet=bool(given.get("quiet")),
+        as_json=bool(given.get("json")),
+        plot=Path(given["plot"]) if given.get("plot") else None,
+    )
+
+
+def parse_task(text: str) -> tuple[int, int]:
+    """`I/N` as two whole numbers.
+
+    Raises:
+        UsageError: anything else.
+    """
+    first, slash, count = text.partition("/")
+    if not (slash and first.isdigit() and count.isdigit() and 1 <= int(first) <= int(count)):
+        raise unfit("--task", "takes I/N with I from 1 to N", f"{text!r}")
+    return int(first), int(count)
+
+
+def jobs_of(plan: Plan, folder: Path) -> list[Job]:
+    """The points of a plan with their places and words, each parsed once, so that a wrong one is refused now.
+
+    Raises:
+        UsageError: a setting or a value that the command does not take; the sentence names the point.
+    """
+    from langevin.cli import main
+
+    parent = click.get_current_context()
+    command = main.get_command(parent, plan.command)
+    assert command is not None
+    root = SEED.convert(plan.fixed.get("seed", "0"), None, None)
+    jobs = []
+    for point in points_of(plan):
+        settings = {**point.settings, "seed": str(seed_of(root, point.place))}
+        check_known(command, settings)
+        words = words_of(settings)
+        with _at(point):
+            command.make_context(plan.command, list(words), parent=parent)
+            content = content_of(plan.command, settings)
+        place = place_of(folder, plan, point.settings, point.place, content)
+        jobs.append(Job(point, place, (plan.command, *words)))
+    return jobs
+
+
+@contextmanager
+def _at(point: Point) -> Iterator[None]:
+    """Name the point in what is refused of it."""
+    from langevin.cli.refused import refusal_of
+
+    try:
+        yield
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None or not point.place:
+            raise
+        said = f"at {shown(point.place)}: {refusal}"
+        raise type(refusal)(refusal.what, refusal.allowed, refusal.remedy, sentence=said) from error
+
+
+def shown(place: Mapping[str, str]) -> str:
+    """Settings in one line."""
+    return (
+        ", ".join(f"{name.removeprefix('p.')} = {value}" for name, value in place.items()) or "its only point"
+    )
+
+
+def _with_seed(plan: Plan, folder: Path) -> Plan:
+    """The plan with a root seed: that of the folder, where none was typed, or one that is drawn."""
+    seeds = [axis for axis in (*plan.grid, *plan.zipped) if axis.name == "seed"]
+    if "seed" in plan.fixed or seeds or any("seed" in point for point in plan.points):
+        return plan
+    seed = str(secrets.randbits(31))
+    if (folder / PLAN).is_file():
+        seed = read_plan(folder / PLAN)[0].fixed.get("seed", seed)
+    return replace(plan, fixed={**plan.fixed, "seed": seed})
+
+
+def _check_changed(jobs: Sequence[Job], force: bool) -> None:
+    """Refuse to go on with a folder whose finished points were made with other functions or versions.
+
+    Raises:
+        OutputError: there are some, and `force` is not given, which removes them.
+    """
+    changed = changed_since([job.place for job in jobs])
+    if changed and not force:
+        raise OutputError(
+            f"{changed[0].parent} holds {len(changed)} of {len(jobs)} points, such as {changed[0].name}, that were made "
+            "with other functions, another network or other versions than there are now",
+            "points of one sweep are made alike",
+            "name another folder by --out, or pass --force to make these anew",
+        )
+    for file in changed:
+        file.unlink(missing_ok=True)
+
+
+def _keep(plan: Plan, folder: Path) -> None:
+    """Make the folder, and keep the plan in it.
+
+    Raises:
+        OutputError: something else has its name, or the operating system refuses.
+    """
+    from langevin.store.atomic import output_errors
+
+    with output_errors(folder):
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / PLAN).is_file():
+            raise OutputError(f"{folder} is a folder of something else: name another one by --out")
+        folder.mkdir(exist_ok=True)
+    text = plan_text(plan)
+    if not (folder / PLAN).is_file() or (folder / PLAN).read_text() != text:
+        keep_plan(folder, text)
+
+
+def _due(jobs: Sequence[Job], how: How) -> list[Job]:
+    """The points that are to be made: those that failed only where that is asked for."""
+    due = []
+    for job in jobs:
+        state = state_of(job.place)
+        if state is State.FAILED and (how.retry_failed or how.force):
+            job.place.failure.unlink(missing_ok=True)
+            state = State.MISSING
+        if state in (State.MISSING, State.BEGUN):
+            due.append(job)
+    return due
+
+
+def _make(jobs: Sequence[Job], how: How) -> None:
+    """Make points, in this process or in several, with a line for each on the way."""
+    from langevin.cli.swept import progress
+
+    if not jobs:
+        return
+    workers = min(how.jobs, len(jobs))
+    threads = how.threads or max(1, (os.cpu_count() or 1) // workers)
+    tasks = {str(job.place.file): job for job in jobs}
+    with progress(jobs, how.quiet) as (tell, tick):
+
+        def ended(task: Task, result: Made | Exception) -> None:
+            made = result if isinstance(result, Made) else Made(3, str(result), False, 0.0)
+            _take(tasks[task.file], made)
+            tell(tasks[task.file], made)
+
+        every = [_task(job, threads) for job in jobs]
+        if workers == 1:
+            _alone(every, ended)
+        else:
+            with processes(workers) as renewed:
+                carry_out(every, make_point, renewed, AHEAD * workers, ended, tick)
+
+
+def _alone(tasks: Sequence[Task], ended: Callable[[Task, Made], None]) -> None:
+    """Make points one after the other in this process, with what they print thrown away."""
+    for task in tasks:
+        stopping.check()
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+            made = make_point(task)
+        ended(task, made)
+
+
+def _task(job: Job, threads: int) -> Task:
+    how = ("--quiet",) if job.words[0] == "train" else ("--quiet", "--threads", str(threads))
+    return Task(job.words, str(job.place.file), how, {SWEEP: dict(job.point.settings)})
+
+
+def _take(job: Job, made: Made) -> None:
+    """Keep what came of a point: its file, where it was shipped, or why there is none."""
+    if made.content is not None:
+        replace_file(job.place.file, made.content)
+    if not made.kept and not made.taken:
+        keep_failure(job.place, made.said, made.code)
+
+
+def check_points(jobs: Sequence[Job]) -> None:
+    """Refuse a sweep of which points failed, after all others are made and shown.
+
+    Raises:
+        NumericalError: there are some; the sentence has the first reason.
+    """
+    from langevin.sweep.folder import failure_of
+
+    failed = [job for job in jobs if state_of(job.place) is State.FAILED]
+    if failed:
+        raise NumericalError(
+            f"{len(failed)} of {len(jobs)} points failed, the first at {shown(failed[0].point.place)}: "
+            f"{failure_of(failed[0].place)}",
+            remedy="`--retry-failed` makes them again",
+        )

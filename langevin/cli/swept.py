@@ -1,0 +1,151 @@
+"""What a terminal shows of a sweep: how far it is, and what its points say."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from langevin.sweep.folder import State, failure_of, state_of
+
+if TYPE_CHECKING:
+    from langevin.cli.point import Made
+    from langevin.cli.sweeping import How, Job
+    from langevin.sweep.results import Sweep
+    from langevin.sweep.rows import Row
+
+#: Most lines of a table on a terminal.
+MOST_LINES = 60
+
+
+@contextmanager
+def progress(
+    jobs: Sequence[Job], quiet: bool
+) -> Iterator[tuple[Callable[[Job, Made], None], Callable[[], None]]]:
+    """Functions that tell of a point which has ended, and that time goes by: a bar on a terminal, a line elsewhere."""
+    from tqdm import tqdm
+
+    from langevin.cli.sweeping import shown
+
+    shows_bar = not quiet and sys.stderr.isatty()
+    with tqdm(total=len(jobs), unit="point", disable=not shows_bar, leave=False) as bar:
+
+        def tell(job: Job, made: Made) -> None:
+            bar.update()
+            said = made.told or made.said or ("made by another sweep" if made.taken else "was there")
+            line = f"{shown(job.point.place)}: {said}"
+            bar.set_description_str(line[:60])
+            if not quiet and not shows_bar:
+                click.echo(f"{bar_count(bar, jobs)} {line} ({made.seconds:.1f} s)", err=True)
+
+        done = [0]
+
+        def bar_count(bar: Any, jobs: Sequence[Job]) -> str:
+            done[0] += 1
+            return f"{done[0]} of {len(jobs)}:"
+
+        yield tell, bar.refresh
+
+
+def show_sweep(jobs: Sequence[Job], how: How) -> None:
+    """Print the table of a sweep, draw its figure, and refuse it at last where points failed.
+
+    Raises:
+        NumericalError: points failed.
+    """
+    from langevin.cli.sweeping import check_points
+    from langevin.sweep.results import sweep_of
+
+    files = [job.place.file for job in jobs if state_of(job.place) is State.FINISHED]
+    sweep = sweep_of(how.folder, files)
+    if how.as_json:
+        click.echo(json.dumps(as_record(jobs, sweep), indent=2))
+    else:
+        click.echo("\n\n".join(filter(None, [table(sweep), states_line(how.folder, jobs)])))
+    if how.plot is not None and sweep.rows:
+        from langevin.sweep.picture import draw_sweep
+
+        draw_sweep(how.plot, sweep)
+        if not how.quiet:
+            click.echo(f"figure to {how.plot}", err=how.as_json)
+    check_points(jobs)
+
+
+def table(sweep: Sweep) -> str:
+    """A line for each number and theory, shortened where there are many."""
+    from langevin.comparison import format_table
+
+    if not sweep.rows:
+        return ""
+    header = (*(name.removeprefix("p.") for name in sweep.axes), "quantity", "measured", "n", "theory", "predicted",
+              "verdict")  # fmt: skip
+    lines = [_cells(sweep, row) for row in sweep.rows[:MOST_LINES]]
+    rest = len(sweep.rows) - MOST_LINES
+    more = (
+        f"\n... and {rest} lines more: langevin.load_sweep({str(sweep.folder)!r}).to_dataframe()"
+        if rest > 0
+        else ""
+    )
+    return format_table(header, lines) + more
+
+
+def states_line(folder: Path, jobs: Sequence[Job]) -> str:
+    """How many points are finished, begun, failed or missing."""
+    counts = counted(jobs)
+    said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{folder}: {len(jobs)} {'point' if len(jobs) == 1 else 'points'}, {said}"
+
+
+def counted(jobs: Sequence[Job]) -> dict[str, int]:
+    """Number of points by their state."""
+    states = [state_of(job.place) for job in jobs]
+    return {state.value: states.count(state) for state in State}
+
+
+def as_record(jobs: Sequence[Job], sweep: Sweep) -> dict[str, Any]:
+    """The sweep as values that JSON can hold."""
+    numbers = ("value", "error", "n", "mixed", "note", "theory", "predicted", "remainder", "in_range", "z", "ratio",
+               "verdict", "file")  # fmt: skip
+    return {
+        "folder": str(sweep.folder),
+        "points": counted(jobs),
+        "failed": {
+            job.place.file.name: failure_of(job.place) for job in jobs if state_of(job.place) is State.FAILED
+        },
+        "axes": {name: list(values) for name, values in sweep.axes.items()},
+        "fixed": dict(sweep.fixed),
+        "rows": [
+            {
+                **sweep.place(row),
+                "quantity": row.quantity,
+                **{name: _plain(getattr(row, name)) for name in numbers},
+            }
+            for row in sweep.rows
+        ],
+    }
+
+
+def _cells(sweep: Sweep, row: Row) -> tuple[Any, ...]:
+    from langevin.comparison import format_value
+
+    predicted = "-" if not row.theory or not row.in_range else f"{row.predicted:.6g}"
+    value = format_value(row.value, row.error)
+    return (
+        *sweep.place(row).values(),
+        row.quantity,
+        value,
+        row.n,
+        row.theory or "-",
+        predicted,
+        row.verdict or "-",
+    )
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

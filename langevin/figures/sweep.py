@@ -1,0 +1,217 @@
+"""A sweep in one picture: a curve over one axis, a phase diagram over two, several of these over three."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.figures.canvas import COLOURS, DASHES, STYLE, canvas, error_bars, write_figure
+from langevin.measure.interval import critical_value
+from langevin.types import FloatArray
+
+#: Each verdict with its colour, and a letter that says the same without colours.
+VERDICTS = {
+    "agrees": ("#0072B2", "A", "white"),
+    "excluded": ("#D55E00", "X", "white"),
+    "inconclusive": ("#F0E442", "?", "black"),
+    "not mixed": ("#CC79A7", "M", "black"),
+    "out of range": ("#DDDDDD", "O", "black"),
+    "": ("#FFFFFF", "", "black"),
+}
+#: Most cells of a diagram whose numbers are written, and panels of small multiples.
+MOST_WRITTEN, MOST_PANELS = 81, 12
+#: Ratio of the largest to the smallest value above which an axis is logarithmic.
+WIDE = 8.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One quantity of a sweep over its axes, nan where no run is.
+
+    Attributes:
+        axes: name and values of each, as long as the axes of the arrays.
+        quantity: what was measured.
+        value, error: measured, with its standard error.
+        count: smallest and largest number of samples behind a value.
+        predicted: of each theory, nan where it is out of range.
+        theory: whose verdicts these are, empty without one.
+        verdict: at each place.
+    """
+
+    axes: Mapping[str, Sequence[float | str]]
+    quantity: str
+    value: FloatArray
+    error: FloatArray
+    count: tuple[int, int]
+    predicted: Mapping[str, FloatArray]
+    theory: str
+    verdict: NDArray[Any]
+
+
+def draw_curve(path: str | Path, grid: Grid) -> None:
+    """Draw measured values with their 95 % intervals over the only axis, and each theory where it is in range.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    ((name, values),) = grid.axes.items()
+    numeric = all(isinstance(value, float | int) for value in values)
+    x = np.asarray(values if numeric else range(len(values)), float)
+    with canvas(path, f"{grid.quantity} over {name}") as axes:
+        for (theory, curve), colour, dash in zip(grid.predicted.items(), COLOURS, DASHES):
+            known = np.isfinite(curve)
+            if known.any():
+                axes.plot(x[known], curve[known], color=colour, linestyle=dash, marker=".", label=theory)
+            else:
+                axes.plot([], [], color=colour, linestyle=dash, label=f"{theory} (out of range)")
+        error_bars(
+            axes,
+            x,
+            grid.value,
+            critical_value(0.05, grid.count[0]) * grid.error,
+            f"measured, 95 % interval, {_samples(grid)}",
+        )
+        axes.set(xlabel=name, ylabel=grid.quantity)
+        if numeric and _is_wide(x):
+            axes.set_xscale("log")
+        if _is_wide(grid.value):
+            axes.set_yscale("log")
+        if not numeric:
+            axes.set_xticks(x, [str(value) for value in values])
+        axes.legend()
+
+
+def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
+    """Draw a phase diagram over two axes, or one for each value of a third.
+
+    Without `verdicts` colours are values, and the theory stands to the right of what was measured.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    theory = grid.predicted.get(grid.theory)
+    panels = [*_layers(grid)]
+    rows = 1 if len(panels) == 1 else -(-len(panels) // 3)
+    beside = not verdicts and theory is not None and len(panels) == 1
+    columns = 2 if beside else min(len(panels), 3)
+    with _panels(path, rows, columns) as (figure, places):
+        shown = _scale([grid.value, theory] if beside and theory is not None else [grid.value])
+        for place, (title, layer) in zip(places, panels):
+            if verdicts:
+                _verdicts(place, layer)
+                place.set_title(f"{grid.theory}: verdicts{title}", loc="left")
+            else:
+                image = _values(place, layer, layer.value, shown, layer.error)
+                place.set_title(f"{grid.quantity} +- standard error, {_samples(grid)}{title}", loc="left")
+        if beside and theory is not None:
+            image = _values(places[1], grid, theory, shown)
+            places[1].set_title(f"{grid.theory} (grey: out of range)", loc="left")
+        for place in places[len(panels) + beside :]:
+            place.set_visible(False)
+        if verdicts:
+            _legend(figure, grid.verdict)
+        else:
+            figure.colorbar(image, ax=list(places), label=grid.quantity)
+
+
+def _layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
+    """The grid, or its layers along the last of three axes, each with what its title says of it."""
+    if len(grid.axes) == 2:
+        yield "", grid
+        return
+    *first, last = grid.axes
+    for place, value in enumerate(grid.axes[last]):
+        yield f", {last} = {_text(value)}", Grid(
+            {name: grid.axes[name] for name in first}, grid.quantity, grid.value[..., place], grid.error[..., place],
+            grid.count, {name: curve[..., place] for name, curve in grid.predicted.items()}, grid.theory,
+            grid.verdict[..., place],
+        )  # fmt: skip
+
+
+@contextmanager
+def _panels(path: str | Path, rows: int, columns: int) -> Iterator[tuple[Any, list[Any]]]:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({**STYLE, "axes.spines.top": True, "axes.spines.right": True}):
+        figure = Figure(figsize=(1.5 + 4.2 * columns, 0.6 + 3.6 * rows), layout="constrained")
+        yield figure, list(np.ravel(figure.subplots(rows, columns, squeeze=False)))
+        write_figure(figure, path)
+
+
+def _scale(arrays: Sequence[FloatArray]) -> Any:
+    """A scale of colours for all values of these arrays."""
+    from matplotlib.colors import LogNorm, Normalize
+
+    finite = np.concatenate([array[np.isfinite(array)] for array in arrays])
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    return LogNorm(low, high) if low > 0.0 and high > WIDE * low else Normalize(low, high)
+
+
+def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, errors: FloatArray | None = None) -> Any:
+    """Coloured cells, with their numbers and errors where these are few enough to be read."""
+    axes.set_facecolor(VERDICTS["out of range"][0])
+    image = axes.imshow(values.T, origin="lower", aspect="auto", norm=scale, cmap="cividis")
+    _ticks(axes, grid)
+    for place, value in np.ndenumerate(values):
+        if values.size <= MOST_WRITTEN and np.isfinite(value):
+            said = f"{value:.3g}" if errors is None else f"{value:.3g}\n+- {errors[place]:.1g}"
+            ink = "white" if scale(value) < 0.5 else "black"
+            axes.text(*place, said, ha="center", va="center", fontsize=7, color=ink)
+    return image
+
+
+def _samples(grid: Grid) -> str:
+    few, most = grid.count
+    return f"n = {few}" if few == most else f"n = {few} to {most}"
+
+
+def _verdicts(axes: Any, grid: Grid) -> None:
+    """Cells coloured by verdict, each with the letter of it."""
+    from matplotlib.colors import to_rgb
+
+    colours = np.array([[to_rgb(VERDICTS[_known(word)][0]) for word in row] for row in grid.verdict.T])
+    axes.imshow(colours, origin="lower", aspect="auto")
+    _ticks(axes, grid)
+    for (x, y), word in np.ndenumerate(grid.verdict):
+        _, letter, ink = VERDICTS[_known(word)]
+        axes.text(x, y, letter, ha="center", va="center", fontsize=8, color=ink)
+
+
+def _legend(figure: Any, verdict: NDArray[Any]) -> None:
+    from matplotlib.patches import Patch
+
+    words = [word for word in VERDICTS if word and word in {_known(one) for one in verdict.ravel()}]
+    patches = [
+        Patch(facecolor=VERDICTS[word][0], edgecolor="black", label=f"{VERDICTS[word][1]}: {word}")
+        for word in words
+    ]
+    figure.legend(handles=patches, loc="outside lower center", ncols=max(len(patches), 1))
+
+
+def _ticks(axes: Any, grid: Grid) -> None:
+    """Names and values of the two axes; of many values some."""
+    (first, across), (second, along) = grid.axes.items()
+    axes.set(xlabel=first, ylabel=second)
+    for values, put in ((across, axes.set_xticks), (along, axes.set_yticks)):
+        step = -(-len(values) // 10)
+        put(range(0, len(values), step), [_text(value) for value in values[::step]])
+
+
+def _known(word: str) -> str:
+    return word if word in VERDICTS else ""
+
+
+def _text(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
+def _is_wide(values: FloatArray) -> bool:
+    finite = values[np.isfinite(values)]
+    return bool(finite.size > 1 and finite.min() > 0.0 and finite.max() > WIDE * finite.min())

@@ -1,0 +1,163 @@
+"""The folder of a sweep: a run file for each point, named by its settings and by all that decides its bits.
+
+    FOLDER/plan.toml                                 what was asked for last
+    FOLDER/temperature=0.2-1f0c93aa-77d0e1b2.h5      a finished point (also .partial/ and .claim, as of every run)
+    FOLDER/temperature=0.3-52aa0b1c-77d0e1b2.failed  what became of one that failed, as JSON
+
+There is no index that could be wrong: what is there is what the names say. The first eight digits are a hash of the
+settings, the others one of the content, such as the functions of a landscape and the versions of the software.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from langevin.errors import InputFileError
+from langevin.store.atomic import partial_folder, replace_file
+from langevin.store.claims import claim_file
+from langevin.sweep.plan import Plan, Settings
+
+PLAN = "plan.toml"
+#: Letters of a name that say settings, digits of each hash, and bytes of what is kept of a failure.
+MOST_LETTERS, DIGITS, MOST_SAID = 120, 8, 4000
+
+
+class State(Enum):
+    """How far a point is."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    BEGUN = "begun"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a point lies: its folder, the part of its name that its settings decide, and the hash of its content."""
+
+    folder: Path
+    stem: str
+    content: str
+
+    @property
+    def file(self) -> Path:
+        """The run file of the point."""
+        return self.folder / f"{self.stem}-{self.content}.h5"
+
+    @property
+    def failure(self) -> Path:
+        """What is kept of a failure of the point."""
+        return self.file.with_suffix(".failed")
+
+
+def place_of(
+    folder: Path, plan: Plan, settings: Settings, place: Settings, content: Mapping[str, str]
+) -> Place:
+    """Where a point lies.
+
+    Args:
+        folder: of the sweep.
+        plan: of the sweep, whose command is part of the hash.
+        settings: all of the point's, with its seed.
+        place: those of them that vary, which the name says.
+        content: hashes of what else decides its bits.
+    """
+    said = ",".join(f"{name.rpartition('.')[2]}={_short(value)}" for name, value in place.items())
+    letters = re.sub(r"[^A-Za-z0-9.,=+_-]", "_", said or plan.command)[:MOST_LETTERS]
+    return Place(folder, f"{letters}-{_hash([plan.command, settings])}", _hash(content))
+
+
+def state_of(place: Place) -> State:
+    """How far a point is, by what lies in its folder."""
+    if place.file.exists():
+        return State.FINISHED
+    if place.failure.exists():
+        return State.FAILED
+    begun = partial_folder(place.file).exists() or claim_file(place.file).exists()
+    return State.BEGUN if begun else State.MISSING
+
+
+def changed_since(places: Iterable[Place]) -> list[Path]:
+    """Finished points of other content than these have now: their functions or versions have changed since."""
+    found: list[Path] = []
+    known: dict[Path, list[str]] = {}
+    for place in places:
+        names = known.setdefault(place.folder, _names(place.folder))
+        now = place.file.name
+        found += [
+            place.folder / name for name in names if name[: -DIGITS - 3] == now[: -DIGITS - 3] and name != now
+        ]
+    return found
+
+
+def run_files(folder: Path) -> list[Path]:
+    """All run files in the folder of a sweep, in the order of their names."""
+    return [folder / name for name in _names(folder)]
+
+
+def keep_failure(place: Place, said: str, code: int) -> None:
+    """Keep what became of a point that failed.
+
+    Raises:
+        OutputError: the operating system refuses.
+    """
+    replace_file(place.failure, json.dumps({"said": said[:MOST_SAID], "code": code}).encode())
+
+
+def failure_of(place: Place) -> str:
+    """What was kept of a failure, in one line; empty where nothing can be read."""
+    try:
+        said = json.loads(place.failure.read_bytes()[: 2 * MOST_SAID])["said"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(said))[:MOST_SAID]
+
+
+def keep_plan(folder: Path, text: str) -> None:
+    """Keep the plan of a sweep, in the place of the one before.
+
+    Raises:
+        OutputError: the operating system refuses.
+    """
+    replace_file(folder / PLAN, text.encode())
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that a folder is one of a sweep.
+
+    Raises:
+        InputFileError: it is none.
+    """
+    if not (folder / PLAN).is_file():
+        raise InputFileError(
+            f"{folder} is no folder of a sweep: it has no {PLAN}",
+            "a folder that a sweep made",
+            "name another folder",
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    pattern = re.compile(rf".*-[0-9a-f]{{{DIGITS}}}-[0-9a-f]{{{DIGITS}}}\.h5")
+    try:
+        return sorted(name for name in os.listdir(folder) if pattern.fullmatch(name))
+    except FileNotFoundError:
+        return []
+
+
+def _short(value: str) -> str:
+    """A value in at most six digits, where it is a number."""
+    try:
+        return f"{float(value):.6g}" if not value.lstrip("-").isdigit() else value
+    except ValueError:
+        return value
+
+
+def _hash(item: object) -> str:
+    return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:DIGITS]

@@ -1,0 +1,82 @@
+"""Choose what a picture of a sweep shows, and draw it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from langevin.errors import UsageError, unfit
+from langevin.figures.sweep import MOST_PANELS, Grid, draw_curve, draw_diagram
+from langevin.sweep.results import Sweep, arrays_of
+
+
+def draw_sweep(
+    path: str | Path,
+    sweep: Sweep,
+    quantity: str | None = None,
+    theory: str | None = None,
+    verdicts: bool = False,
+) -> None:
+    """Draw one quantity of a sweep: a curve over one axis, a phase diagram over two, several of these over three.
+
+    Args:
+        path: of the figure.
+        sweep: with a finished point.
+        quantity: what to draw; by default the first that was measured.
+        theory: whose verdicts, and whose values beside a phase diagram; by default the first.
+        verdicts: whether colours of a phase diagram are verdicts.
+
+    Raises:
+        UsageError: no such quantity or theory, no axis, or more than three.
+        OutputError: the file cannot be written.
+    """
+    grid = grid_of(sweep, quantity, theory)
+    if len(grid.axes) == 1:
+        draw_curve(path, grid)
+        return
+    if verdicts and not grid.theory:
+        raise UsageError("no theory stands beside this quantity", "--show value", "leave --show out")
+    draw_diagram(path, grid, verdicts)
+
+
+def grid_of(sweep: Sweep, quantity: str | None, theory: str | None) -> Grid:
+    """One quantity of a sweep over the axes along which it varies.
+
+    Raises:
+        UsageError: no such quantity or theory, no axis, or more than three.
+    """
+    quantities = list(dict.fromkeys(row.quantity for row in sweep.rows))
+    if quantity is not None and quantity not in quantities:
+        raise unfit("the quantity", f"must be one of {', '.join(quantities)}", repr(quantity))
+    chosen = quantities[0] if quantity is None else quantity
+    rows = [row for row in sweep.rows if row.quantity == chosen]
+    theories = list(dict.fromkeys(row.theory for row in rows if row.theory))
+    if theory is not None and theory not in theories:
+        raise unfit("the theory", f"must be one of {', '.join(theories) or 'none'}", repr(theory))
+    arrays, order = arrays_of(sweep)
+    at = order["quantity"].index(chosen)
+    axes = {name: values for name, values in sweep.axes.items() if len(values) > 1}
+    _check_axes(sweep, axes)
+    keep = tuple(0 if name not in axes else slice(None) for name in sweep.axes)
+    counts = arrays["n"][(*keep, at)][np.isfinite(arrays["value"][(*keep, at)])]
+    predicted = {}
+    for name in theories:
+        cell = (*keep, at, order["theory"].index(name))
+        predicted[name] = np.where(arrays["in_range"][cell], arrays["predicted"][cell], np.nan)
+    known = [name for name in theories if np.isfinite(predicted[name]).any()]
+    named = theory or next(iter([*known, *theories]), "")
+    words = arrays["verdict"][(*keep, at, order["theory"].index(named))] if named else np.zeros(1, str)
+    return Grid(
+        {name.removeprefix("p."): values for name, values in axes.items()}, chosen, arrays["value"][(*keep, at)],
+        arrays["error"][(*keep, at)], (int(counts.min()), int(counts.max())), predicted, named, words,
+    )  # fmt: skip
+
+
+def _check_axes(sweep: Sweep, axes: dict[str, tuple[float | str, ...]]) -> None:
+    if not 1 <= len(axes) <= 3 or (len(axes) == 3 and len(list(axes.values())[2]) > MOST_PANELS):
+        said = ", ".join(f"{name} ({len(values)} values)" for name, values in axes.items()) or "none"
+        raise UsageError(
+            f"{sweep.folder} has the axes {said}", f"one to three, the third of at most {MOST_PANELS} values",
+            "draw a part of it from langevin.load_sweep(...).to_dataframe()",
+        )  # fmt: skip

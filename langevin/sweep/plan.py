@@ -1,0 +1,110 @@
+"""What a sweep is asked for: one command, settings that stay, and axes whose values are combined into points."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from langevin.errors import UsageError
+
+#: A setting's text by its name: options of the command by their long names, and dials as `p.NAME`.
+Settings = Mapping[str, str]
+#: Most points of one sweep.
+MOST_POINTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting that has several values."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep: `command` at every combination of the `grid`, for every place of the `zipped` lists, and at `points`.
+
+    Settings of `points` stand beside those that are `fixed`, without the axes of the others. All values are texts, as
+    they would be typed.
+    """
+
+    command: str
+    fixed: Settings = field(default_factory=dict)
+    grid: tuple[Axis, ...] = ()
+    zipped: tuple[Axis, ...] = ()
+    points: tuple[Settings, ...] = ()
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of a sweep: all its settings, and those of them that vary from point to point."""
+
+    settings: Settings
+    place: Settings
+
+
+def points_of(plan: Plan) -> tuple[Point, ...]:
+    """All points of a plan, the last axis of the grid varying fastest.
+
+    Raises:
+        UsageError: lists of different lengths are zipped, a setting is given twice, no point or too many.
+    """
+    _check(plan)
+    places = [dict(place) for place in _places(plan)] + [dict(place) for place in plan.points]
+    if len(places) > MOST_POINTS:
+        raise UsageError(f"the sweep has {len(places)} points", f"at most {MOST_POINTS}", "make several")
+    different = {json.dumps(place, sort_keys=True): place for place in places}
+    return tuple(Point({**plan.fixed, **place}, place) for place in different.values())
+
+
+def axes_of(points: tuple[Point, ...]) -> tuple[str, ...]:
+    """Names of the settings that vary, in the order in which they are first met."""
+    return tuple(dict.fromkeys(name for point in points for name in point.place))
+
+
+def seed_of(root: int, place: Settings) -> int:
+    """The seed of a point: a hash of the root seed and of the place, so that points are independent of each other.
+
+    A seed that varies is part of the place. The number of points and their order do not matter.
+    """
+    text = json.dumps([root, sorted(place.items())])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+
+def _places(plan: Plan) -> Iterator[dict[str, str]]:
+    if not plan.grid and not plan.zipped:
+        if not plan.points:
+            yield {}
+        return
+    together = list(zip(*(axis.values for axis in plan.zipped))) or [()]
+    for values in product(*(axis.values for axis in plan.grid)):
+        for beside in together:
+            names = (axis.name for axis in (*plan.grid, *plan.zipped))
+            yield dict(zip(names, (*values, *beside)))
+
+
+def _check(plan: Plan) -> None:
+    lengths = {axis.name: len(axis.values) for axis in plan.zipped}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{name} has {count}" for name, count in lengths.items())
+        raise UsageError(
+            f"zipped lists differ in length: {said}",
+            "lists of one length",
+            "put them into the grid, or complete them",
+        )
+    names = [*plan.fixed, *(axis.name for axis in (*plan.grid, *plan.zipped))]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"{twice[0]} is given twice", "once, fixed or with several values", "drop one")
+    empty = [axis.name for axis in (*plan.grid, *plan.zipped) if not axis.values]
+    if empty:
+        raise UsageError(f"{empty[0]} has no values", "one value or more", "give at least one")
+    count = 1
+    for axis in plan.grid:
+        count *= len(axis.values)
+    if count > MOST_POINTS:
+        raise UsageError(f"the grid has {count} points", f"at most {MOST_POINTS}", "take fewer values")

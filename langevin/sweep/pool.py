@@ -1,0 +1,65 @@
+"""Processes of this machine that work for a sweep, and end with it whatever ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Callable[[], Executor]]:
+    """A function that gives an executor of so many processes, and another one when it is called again.
+
+    They are spawned, for JAX and threads do not survive a fork. When the block ends, or this process dies, each gets
+    SIGTERM, so that what it has done is kept.
+    """
+    context = get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    pools: list[ProcessPoolExecutor] = []
+
+    def renewed() -> Executor:
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+        pools.append(
+            ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(reader, str(Path.cwd())))
+        )
+        return pools[-1]
+
+    try:
+        yield renewed
+        for pool in pools:
+            pool.shutdown(wait=True)
+    finally:
+        writer.close()
+        for pool in pools:
+            pool.shutdown(wait=True, cancel_futures=True)
+        reader.close()
+
+
+def _begin(reader: Connection, folder: str) -> None:
+    """Prepare a process: no output, no Ctrl-C of its own, and an end when the other end of a pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.chdir(folder)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    threading.Thread(target=_end_with, args=(reader,), daemon=True).start()
+
+
+def _end_with(reader: Connection) -> None:
+    """Stop this process when the sweep is over: nothing is ever sent, so what arrives is the end of the pipe."""
+    try:
+        reader.poll(None)
+    except OSError:
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

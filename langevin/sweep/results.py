@@ -1,0 +1,219 @@
+"""All that the runs of a sweep say, as one table over the axes of its grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from langevin.errors import InputFileError, UsageError
+from langevin.store import load, load_theory
+from langevin.sweep.folder import check_folder, run_files
+from langevin.sweep.rows import Row, rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+#: Cells of the largest dataset.
+MOST_CELLS = 10_000_000
+MEASURED = {"value": math.nan, "error": math.nan, "n": 0, "mixed": False}
+PREDICTED = {"predicted": math.nan, "remainder": math.nan, "in_range": False, "z": math.nan, "ratio": math.nan,
+             "verdict": ""}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What the finished points of a sweep say.
+
+    Attributes:
+        folder: of the sweep.
+        rows: one for each measured number and theory.
+        axes: what varies, with its values in order: settings, and what varies inside the runs, such as `samples`.
+        fixed: settings that all points share.
+    """
+
+    folder: Path
+    rows: tuple[Row, ...]
+    axes: Mapping[str, tuple[float | str, ...]]
+    fixed: Mapping[str, str]
+
+    def place(self, row: Row) -> dict[str, float | str]:
+        """Where a row lies along the axes; at the first value of one that it does not have."""
+        found: dict[str, float | str] = {}
+        for name, values in self.axes.items():
+            value = row.at[name] if name in row.at else number(row.settings.get(name, ""))
+            found[name] = value if value in values else str(value) if str(value) in values else values[0]
+        return found
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A table of pandas, one line a row.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        pandas = _needed("pandas")
+        lines = [{**self.place(row), **_numbers(row)} for row in self.rows]
+        found: pd.DataFrame = pandas.DataFrame(lines, columns=[*self.axes, *_COLUMNS])
+        return found
+
+    def to_xarray(self) -> xr.Dataset:
+        """A dataset over the axes and `quantity`, for what theories say over `theory` too; nan and "" where no run is.
+
+        Raises:
+            UsageError: xarray is not installed, the grid has too many cells, or two files lie at one place.
+        """
+        xarray = _needed("xarray")
+        arrays, coordinates = arrays_of(self)
+        dims = list(coordinates)
+        parts: Any = {name: (dims[: array.ndim], array) for name, array in arrays.items()}
+        along = {name: list(values) for name, values in coordinates.items()}
+        found: xr.Dataset = xarray.Dataset(parts, along, dict(self.fixed))
+        return found
+
+
+def load_sweep(folder: str | Path) -> Sweep:
+    """What the finished points in the folder of a sweep say; the runs themselves stay in their files.
+
+        sweep = langevin.load_sweep("double-well-sweep")
+        sweep.to_xarray().value.sel(quantity="mean escape time")
+
+    Raises:
+        InputFileError: no folder of a sweep, or a damaged file in it.
+        UsageError: two files lie at one place.
+    """
+    folder = Path(folder)
+    check_folder(folder)
+    return sweep_of(folder, run_files(folder))
+
+
+def sweep_of(folder: Path, files: Iterable[Path]) -> Sweep:
+    """What these files of a folder say.
+
+    Raises:
+        InputFileError: a damaged file.
+        UsageError: two files lie at one place.
+    """
+    rows = tuple(row for file in files for row in rows_of(file, load(file), load_theory(file)))
+    settings = list({row.file: row.settings for row in rows}.values())
+    names = dict.fromkeys(name for one in settings for name in one)
+    values = {name: tuple(dict.fromkeys(one.get(name, "") for one in settings)) for name in names}
+    inner = dict.fromkeys(name for row in rows for name in row.at)
+    axes = {name: _ordered(number(one) for one in found) for name, found in values.items() if len(found) > 1}
+    axes |= {name: _ordered(row.at[name] for row in rows if name in row.at) for name in inner}
+    fixed = {name: found[0] for name, found in values.items() if len(found) == 1}
+    sweep = Sweep(folder, rows, axes, fixed)
+    _check_places(sweep)
+    return sweep
+
+
+def arrays_of(sweep: Sweep) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """Arrays by name, and the values along their axes: those of the sweep, `quantity`, and of some also `theory`.
+
+    Raises:
+        UsageError: they would have too many cells.
+    """
+    quantities = tuple(dict.fromkeys(row.quantity for row in sweep.rows))
+    theories = tuple(dict.fromkeys(row.theory for row in sweep.rows if row.theory))
+    coordinates = {**sweep.axes, "quantity": quantities, "theory": theories}
+    shape = [len(values) for values in coordinates.values()]
+    if math.prod(shape) > MOST_CELLS:
+        raise UsageError(
+            f"the dataset of {sweep.folder} has {math.prod(shape)} cells", f"at most {MOST_CELLS}",
+            "take to_dataframe(), which has a line for each run",
+        )  # fmt: skip
+    return _filled(sweep, coordinates), coordinates
+
+
+def number(text: str) -> float | str:
+    """A text as the number that it spells, or as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+_COLUMNS = ("quantity", "value", "error", "n", "mixed", "theory", *PREDICTED, "note", "file")
+
+
+def _numbers(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+def _ordered(values: Iterable[float | str]) -> tuple[float | str, ...]:
+    """Numbers in order, or texts where not all are numbers."""
+    found = list(dict.fromkeys(values))
+    if all(isinstance(value, float | int) for value in found):
+        return tuple(sorted(found))
+    return tuple(dict.fromkeys(str(value) for value in found))
+
+
+def _filled(sweep: Sweep, coordinates: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    """The arrays of the dataset, all cells that no row has left empty."""
+    shape = tuple(len(values) for values in coordinates.values())
+    kinds: dict[str, Any] = {**MEASURED, **PREDICTED}
+    arrays = {
+        name: np.full(
+            shape[:-1] if name in MEASURED else shape, empty, object if isinstance(empty, str) else None
+        )
+        for name, empty in kinds.items()
+    }
+    order = {name: {value: at for at, value in enumerate(values)} for name, values in coordinates.items()}
+    for row in sweep.rows:
+        place = {**sweep.place(row), "quantity": row.quantity}
+        at = tuple(order[name][value] for name, value in place.items())
+        for name in MEASURED:
+            arrays[name][at] = getattr(row, name)
+        if row.theory:
+            for name in PREDICTED:
+                arrays[name][(*at, order["theory"][row.theory])] = getattr(row, name)
+    return {name: array.astype(str) if array.dtype == object else array for name, array in arrays.items()}
+
+
+def _check_places(sweep: Sweep) -> None:
+    """Refuse two files at one place, as of a landscape that has changed in between."""
+    known: dict[tuple[Any, ...], str] = {}
+    for row in sweep.rows:
+        place = (*sweep.place(row).items(), row.quantity, row.theory)
+        if known.setdefault(place, row.file) != row.file:
+            raise UsageError(
+                f"{known[place]} and {row.file} in {sweep.folder} lie at one place, and so were made with different "
+                "functions or versions",
+                "one file a point",
+                "remove one of them",
+            )
+
+
+def _needed(package: str) -> Any:
+    """A library of the extra `analysis`.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    from importlib import import_module
+
+    try:
+        return import_module(package)
+    except ModuleNotFoundError as missing:
+        raise UsageError(
+            f"{package} is not installed",
+            "it is in the extra `analysis`",
+            "pip install 'langevin-manifold[analysis]'",
+        ) from missing
+
+
+def check_any(sweep: Sweep) -> None:
+    """Refuse a sweep that has nothing to show yet.
+
+    Raises:
+        InputFileError: no point is finished.
+    """
+    if not sweep.rows:
+        raise InputFileError(
+            f"{sweep.folder} has no finished point with a number", "a sweep of which a point is finished",
+            "let it go on, by the command that began it",
+        )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Numbers of run files as rows of a table: what was measured where, and each theory beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import InputFileError
+from langevin.types import Comparison, Trajectory
+
+#: Entry of the meta of a point: its settings, the seed as it was typed.
+SWEEP = "sweep"
+#: Most numbers that a file says were measured.
+MOST_MEASURED = 10_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measured number of a point of a sweep, and one theory beside it, if there is one.
+
+    `settings` are all that the point was asked for, as texts, and `at` is what varies inside its run, such as
+    `samples`. Without a theory its name and the verdict are empty, and its numbers nan.
+    """
+
+    file: str
+    settings: Mapping[str, str]
+    at: Mapping[str, float]
+    quantity: str
+    value: float
+    error: float
+    n: int
+    mixed: bool
+    note: str
+    theory: str = ""
+    predicted: float = math.nan
+    remainder: float = math.nan
+    in_range: bool = False
+    z: float = math.nan
+    ratio: float = math.nan
+    verdict: str = ""
+
+
+def measured_entry(
+    quantity: str, record: Mapping[str, Any], at: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """A measured number as a run file keeps it.
+
+    Args:
+        quantity: what was measured.
+        record: as `comparison.measurement_record` makes it.
+        at: what varies inside the run, such as the temperature of rates.
+    """
+    kept = {name: record[name] for name in ("value", "error", "n", "mixed", "note")}
+    return {"quantity": quantity, "at": dict(at or {}), **kept}
+
+
+def told(measured: Sequence[Mapping[str, Any]]) -> str:
+    """The first numbers that were measured, in one line."""
+    return ", ".join(f"{one['quantity']} {_pair(one)}" for one in measured[:2])
+
+
+def rows_of(file: Path, run: Trajectory, theory: Sequence[Comparison]) -> list[Row]:
+    """The rows of a run file.
+
+    Raises:
+        InputFileError: entries that no run has.
+    """
+    try:
+        entries = _entries(run.meta)
+        settings = {str(name): str(value) for name, value in run.meta.get(SWEEP, {}).items()}
+        return list(_rows(file.name, run, theory, entries, settings))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputFileError(
+            f"what {file} says of its measurements does not fit together: restore it from a copy, or run again"
+        ) from error
+
+
+def _rows(
+    file: str,
+    run: Trajectory,
+    theory: Sequence[Comparison],
+    entries: list[dict[str, Any]],
+    settings: dict[str, str],
+) -> Iterator[Row]:
+    points = {row.point for row in theory}
+    inner = _inner_axis(run) if len(points) > 1 else None
+    covered: set[tuple[float, float]] = set()
+    for one in theory:
+        measured = one.measured
+        covered.add((measured.value, measured.error))
+        named = [entry for entry in entries if _same(entry, one)]
+        quantity = one.quantity or (
+            named[0]["quantity"] if named and not inner else run.meta.get("question", "")
+        )
+        yield Row(
+            file, settings, {inner: one.point} if inner else {}, str(quantity), measured.value, measured.error,
+            measured.n, measured.mixed, measured.note, one.theory, one.predicted.value, one.predicted.remainder,
+            one.predicted.in_range, one.z, one.ratio, one.verdict,
+        )  # fmt: skip
+    for entry in entries:
+        if (_float(entry["value"]), _float(entry["error"])) not in covered:
+            at = {str(name): float(value) for name, value in entry["at"].items()}
+            yield Row(
+                file, settings, at, entry["quantity"], _float(entry["value"]), _float(entry["error"]), entry["n"],
+                entry["mixed"], entry["note"],
+            )  # fmt: skip
+
+
+def _inner_axis(run: Trajectory) -> str:
+    """The name of what varies inside a run."""
+    if run.meta.get("kind") == "rate":
+        return "temperature"
+    return "samples" if "samples" in run.events and len(np.unique(run.events["samples"])) > 1 else "point"
+
+
+def _entries(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = meta.get("measured", [])
+    if not isinstance(found, list) or len(found) > MOST_MEASURED:
+        raise ValueError("no list of numbers")
+    kinds = {"quantity": str, "at": dict, "n": int, "mixed": bool, "note": str}
+    for entry in found:
+        if not all(isinstance(entry[name], kind) for name, kind in kinds.items()):
+            raise ValueError("no number with its error")
+    return found
+
+
+def _same(entry: Mapping[str, Any], row: Comparison) -> bool:
+    return _float(entry["value"]) == row.measured.value and _float(entry["error"]) == row.measured.error
+
+
+def _float(value: Any) -> float:
+    """A number of a file, where null is one that is not finite."""
+    return math.nan if value is None else float(value)
+
+
+def _pair(record: Mapping[str, Any]) -> str:
+    value, error = _float(record["value"]), _float(record["error"])
+    return f"{value:.4g} +- {error:.2g}" if math.isfinite(error) else f"{value:.4g}"
