@@ -25,7 +25,8 @@ WIDEST = 2000
 def info(file: Path, any_size: bool, as_json: bool) -> None:
     """Show what is in FILE: its origin, its shapes, how its walkers ended.
 
-    A run that is still going, or was killed, is shown as far as its records go.
+    A run that is still going, or was killed, is shown as far as its records go; of the folder of a sweep, how many of
+    its points are finished and what they say.
 
     \b
     Example:
@@ -35,6 +36,11 @@ def info(file: Path, any_size: bool, as_json: bool) -> None:
 
     from langevin.store import check_data
 
+    if file.is_dir() and (file / "plan.toml").is_file():
+        from langevin.cli.swept import show_folder
+
+        show_folder(file, as_json)
+        return
     with readable(file):
         trajectory, theory = opened(file, any_size)
         check_data(trajectory)

@@ -38,7 +38,7 @@ def show_points(jobs: Sequence[Job], at_once: int, as_json: bool) -> None:
     from langevin.cli.swept import states_line
 
     missing = [job for job in jobs if state_of(job.place) in (State.MISSING, State.BEGUN)]
-    costs = [pilot(job) for job in dict.fromkeys([missing[0], missing[-1]])] if missing else []
+    costs = [pilot(job) for job in [*missing[:1], *missing[1:][-1:]]]
     if as_json:
         points = [
             {

@@ -90,7 +90,8 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
         show_points(jobs, how.jobs, how.as_json)
         return
     _keep(plan, how.folder)
-    _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
+    with _told_how_it_goes_on(how):
+        _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
     from langevin.cli.swept import show_sweep
 
     show_sweep(jobs, how)
@@ -137,7 +138,7 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
     """
     from langevin.cli import main
 
-    parent = click.get_current_context()
+    parent = click.get_current_context().find_root()
     command = main.get_command(parent, plan.command)
     assert command is not None
     root = SEED.convert(plan.fixed.get("seed", "0"), None, None)
@@ -176,6 +177,17 @@ def shown(place: Mapping[str, str]) -> str:
     )
 
 
+@contextmanager
+def _told_how_it_goes_on(how: How) -> Iterator[None]:
+    """Say, where a sweep is stopped, how it goes on."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if not how.quiet:
+            click.echo(f"stopped; the same command goes on in {how.folder}", err=True)
+        raise
+
+
 def _with_seed(plan: Plan, folder: Path) -> Plan:
     """The plan with a root seed: that of the folder, where none was typed, or one that is drawn."""
     seeds = [axis for axis in (*plan.grid, *plan.zipped) if axis.name == "seed"]
@@ -196,8 +208,8 @@ def _check_changed(jobs: Sequence[Job], force: bool) -> None:
     changed = changed_since([job.place for job in jobs])
     if changed and not force:
         raise OutputError(
-            f"{changed[0].parent} holds {len(changed)} of {len(jobs)} points, such as {changed[0].name}, that were made "
-            "with other functions, another network or other versions than there are now",
+            f"{changed[0].parent} holds {len(changed)} of {len(jobs)} points, such as {changed[0].name}, that were "
+            "made with other functions, another network or other versions than there are now",
             "points of one sweep are made alike",
             "name another folder by --out, or pass --force to make these anew",
         )

@@ -77,6 +77,33 @@ def show_sweep(jobs: Sequence[Job], how: How) -> None:
     check_points(jobs)
 
 
+def show_folder(folder: Path, as_json: bool) -> None:
+    """Print what the finished points of a folder say, and how far the others of its plan are.
+
+    Raises:
+        InputFileError: the plan of the folder cannot be read.
+    """
+    from langevin.cli.sweeping import jobs_of
+    from langevin.sweep.folder import PLAN
+    from langevin.sweep.plan_file import read_plan
+    from langevin.sweep.results import load_sweep
+
+    jobs = jobs_of(read_plan(folder / PLAN)[0], folder)
+    sweep = load_sweep(folder)
+    if as_json:
+        click.echo(json.dumps(as_record(jobs, sweep), indent=2))
+        return
+    failed = [job for job in jobs if state_of(job.place) is State.FAILED]
+    lines = [f"failed: {_name(job)}: {failure_of(job.place)}" for job in failed[:MOST_LINES]]
+    click.echo("\n\n".join(filter(None, [table(sweep), "\n".join(lines), states_line(folder, jobs)])))
+
+
+def _name(job: Job) -> str:
+    from langevin.cli.sweeping import shown
+
+    return shown(job.point.place)
+
+
 def table(sweep: Sweep) -> str:
     """A line for each number and theory, shortened where there are many."""
     from langevin.comparison import format_table

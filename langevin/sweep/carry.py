@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from langevin import stopping
@@ -13,22 +14,21 @@ T = TypeVar("T")
 R = TypeVar("R")
 #: Seconds between two looks at signals and at the clock while nothing ends.
 LOOK = 0.5
+#: Workers that may die while a task is under way, before it is made alone.
+CHANCES = 2
+DIED = "the process that made it died, again and again: no memory was left, or it crashed"
 
 
 class Lost(RuntimeError):
     """The process that made a task died, and did so again when it made this task alone."""
 
 
-class _Queue(Generic[T]):
-    """Tasks that wait; those that were under way when a worker died are suspects, and are made alone."""
+@dataclass
+class _Tried(Generic[T]):
+    """A task, and how often workers died while it was under way."""
 
-    def __init__(self, tasks: Sequence[T]) -> None:
-        self.waiting = deque(tasks)
-        self.suspects: deque[T] = deque()
-        self.accused: T | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.waiting or self.suspects)
+    task: T
+    deaths: int = 0
 
 
 def carry_out(
@@ -37,12 +37,12 @@ def carry_out(
     executor: Callable[[], Executor],
     at_once: int,
     tell: Callable[[T, R | Exception], None],
-    tick: Callable[[], None] = lambda: None,
+    tick: Callable[[], object] = lambda: None,
 ) -> None:
     """Do `work(task)` for all tasks, each of which ends once: with what it returns, or with the exception it raised.
 
     A worker that dies breaks a pool of processes. Then another executor is asked for, and the tasks that were under way
-    are made one at a time, so that a task which kills its worker is found.
+    are handed over again. One that was so `CHANCES` times is made alone, so that a task which kills its worker is found.
 
     Args:
         tasks: what to work on; they travel to the workers, and so must be picklable.
@@ -55,17 +55,28 @@ def carry_out(
     Raises:
         KeyboardInterrupt, Terminated: a signal arrived; what has not begun is cancelled.
     """
-    queue, pool = _Queue(tasks), executor()
-    going: dict[Future[R], T] = {}
+    waiting = deque(_Tried(task) for task in tasks)
+    alone: deque[_Tried[T]] = deque()
+    going: dict[Future[R], _Tried[T]] = {}
+    pool = executor()
     try:
-        while queue or going:
+        while waiting or alone or going:
             stopping.check()
-            _submit(queue, going, pool, work, at_once)
+            while waiting and len(going) < at_once:
+                _hand_over(pool, work, waiting.popleft(), going)
+            if alone and not going:
+                _hand_over(pool, work, alone.popleft(), going)
             ended, _ = wait(going, timeout=LOOK, return_when=FIRST_COMPLETED)
             tick()
-            broken = _take(queue, going, ended, tell)
+            broken = [going.pop(future) for future in ended if not _told(future, going[future], tell)]
+            going = {future: tried for future, tried in going.items() if future not in ended}
             if broken:
-                queue.suspects.extend(going.values())
+                for tried in (*broken, *going.values()):
+                    tried.deaths += 1
+                    if tried.deaths > CHANCES:
+                        tell(tried.task, Lost(DIED))
+                    else:
+                        (waiting if tried.deaths < CHANCES else alone).append(tried)
                 going.clear()
                 pool = executor()
     except BaseException:
@@ -74,51 +85,26 @@ def carry_out(
         raise
 
 
-def _submit(
-    queue: _Queue[T], going: dict[Future[R], T], pool: Executor, work: Callable[[T], R], at_once: int
+def _hand_over(
+    pool: Executor, work: Callable[[T], R], tried: _Tried[T], going: dict[Future[R], _Tried[T]]
 ) -> None:
-    """Hand tasks over: suspects alone, all others up to `at_once`."""
-    while queue and len(going) < at_once:
-        if queue.suspects:
-            if going:
-                return
-            queue.accused = queue.suspects.popleft()
-            going[_handed(pool, work, queue.accused)] = queue.accused
-            return
-        queue.accused = None
-        task = queue.waiting.popleft()
-        going[_handed(pool, work, task)] = task
-
-
-def _handed(pool: Executor, work: Callable[[T], R], task: T) -> Future[R]:
-    """The future of a task; one that has failed where the pool broke a moment ago."""
+    """Hand a task to the pool; if it has broken a moment ago, the task counts as one of those under way."""
+    future: Future[R]
     try:
-        return pool.submit(work, task)
+        future = pool.submit(work, tried.task)
     except BrokenExecutor as error:
-        broken: Future[R] = Future()
-        broken.set_exception(error)
-        return broken
+        future = Future()
+        future.set_exception(error)
+    going[future] = tried
 
 
-def _take(
-    queue: _Queue[T],
-    going: dict[Future[R], T],
-    ended: set[Future[R]],
-    tell: Callable[[T, R | Exception], None],
-) -> bool:
-    """Take what has ended; whether the pool is broken."""
-    broken = False
-    for future in ended:
-        task = going.pop(future)
-        try:
-            tell(task, future.result())
-        except BrokenExecutor:
-            broken = True
-            if queue.accused is task:
-                queue.accused = None
-                tell(task, Lost("the process that made it died twice: it ran out of memory, or crashed"))
-            else:
-                queue.suspects.append(task)
-        except Exception as error:
-            tell(task, error)
-    return broken
+def _told(future: Future[R], tried: _Tried[T], tell: Callable[[T, R | Exception], None]) -> bool:
+    """Tell what became of a task that has ended, unless its worker died."""
+    try:
+        result: R | Exception = future.result()
+    except BrokenExecutor:
+        return False
+    except Exception as error:
+        result = error
+    tell(tried.task, result)
+    return True

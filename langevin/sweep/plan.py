@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -54,11 +55,11 @@ def points_of(plan: Plan) -> tuple[Point, ...]:
         UsageError: lists of different lengths are zipped, a setting is given twice, no point or too many.
     """
     _check(plan)
-    places = [dict(place) for place in _places(plan)] + [dict(place) for place in plan.points]
+    places = [_plain(place) for place in (*_places(plan), *plan.points)]
     if len(places) > MOST_POINTS:
         raise UsageError(f"the sweep has {len(places)} points", f"at most {MOST_POINTS}", "make several")
     different = {json.dumps(place, sort_keys=True): place for place in places}
-    return tuple(Point({**plan.fixed, **place}, place) for place in different.values())
+    return tuple(Point({**_plain(plan.fixed), **place}, place) for place in different.values())
 
 
 def axes_of(points: tuple[Point, ...]) -> tuple[str, ...]:
@@ -73,6 +74,21 @@ def seed_of(root: int, place: Settings) -> int:
     """
     text = json.dumps([root, sorted(place.items())])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+
+def _plain(settings: Settings) -> dict[str, str]:
+    """Settings with numbers in one spelling, so that 1, 1.0 and 1e0 are one point."""
+    return {name: _number(text) for name, text in settings.items()}
+
+
+def _number(text: str) -> str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if not math.isfinite(value) or text.lstrip("+-").isdigit():
+        return text
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
 def _places(plan: Plan) -> Iterator[dict[str, str]]:
