@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import h5py
 import pytest
@@ -82,7 +83,7 @@ def test_finished_points_are_not_made_again_and_missing_ones_are(here):
 
 
 def test_a_drawn_seed_is_that_of_the_folder_from_then_on(here):
-    words = [word for word in POINTS if word not in ("--seed",)][:-3] + ["--jobs", "1"]
+    words = [*POINTS[: POINTS.index("--seed")], "--jobs", "1"]
     assert call(*words).exit_code == 0
     names = [file.name for file in files(here / FOLDER)]
     assert call(*words).exit_code == 0
@@ -216,11 +217,8 @@ def test_samples_inside_runs_are_an_axis_of_the_table(here):
     data = langevin.load_sweep("cube-sweep").to_xarray()
     assert data.value.dims == ("dim", "samples", "quantity")
     assert (data.value.sel(quantity="time") > 0).all()
-    assert data.verdict.sel(dim=4, samples=2, theory="finite volume").item() in {
-        "agrees",
-        "excluded",
-        "inconclusive",
-    }
+    verdict = data.verdict.sel(dim=4, samples=2, quantity="time", theory="finite volume").item()
+    assert verdict in {"agrees", "excluded", "inconclusive"}
 
 
 def test_settings_from_a_plan_of_a_run_make_the_run_again(here):
@@ -351,13 +349,7 @@ def _workers(folder):
     """Processes that work in a folder, by what the operating system says of them."""
     found = []
     for process in os.listdir("/proc"):
-        try:
-            if (
-                process.isdigit()
-                and os.readlink(f"/proc/{process}/cwd") == str(folder)
-                and int(process) != os.getpid()
-            ):
-                found.append(process)
-        except OSError:
-            continue
-    return found
+        with suppress(OSError):
+            if process.isdigit() and os.readlink(f"/proc/{process}/cwd") == str(folder):
+                found.append(int(process))
+    return [process for process in found if process != os.getpid()]
