@@ -42,7 +42,8 @@ def carry_out(
     """Do `work(task)` for all tasks, each of which ends once: with what it returns, or with the exception it raised.
 
     A worker that dies breaks a pool of processes. Then another executor is asked for, and the tasks that were under way
-    are handed over again. One that was so `CHANCES` times is made alone, so that a task which kills its worker is found.
+    are handed over again. One that was so `CHANCES` times is made alone, so that a task which kills its worker is
+    found.
 
     Args:
         tasks: what to work on; they travel to the workers, and so must be picklable.

@@ -19,7 +19,8 @@ from langevin.store.claims import claimed
 from tests.faults.commands import run_digest
 
 POINTS = (
-    "simulate", "--potential", "double-well", "--walkers", "20", "--temperature", "0.5,0.4", "--seed", "1", "--jobs", "1",
+    *("simulate", "--potential", "double-well", "--walkers", "20", "--temperature", "0.5,0.4"),
+    *("--seed", "1", "--jobs", "1"),
 )  # fmt: skip
 FOLDER = "double-well-sweep"
 
@@ -322,8 +323,8 @@ def wait_for(something, seconds=60.0):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(here, number):
-    words = ("simulate", "--potential", "quadratic", "--walkers", "2000", "--horizon", "100,101,102,103", "--dt", "0.005",
-             "--frames", "4", "--seed", "3", "--jobs", "2", "--quiet")  # fmt: skip
+    words = ("simulate", "--potential", "quadratic", "--walkers", "2000", "--horizon", "100,101,102,103", "--dt",
+             "0.005", "--frames", "4", "--seed", "3", "--jobs", "2", "--quiet")  # fmt: skip
     program = [sys.executable, "-m", "langevin", *words]
     running = subprocess.Popen(
         [*program, "--out", "stopped"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
