@@ -78,7 +78,7 @@ def compare(
     from langevin.cli.running import check_figure
 
     claim(plot)
-    figure = None if plot is None else check_figure(plot)
+    figure = None if plot is None else check_figure(plot, "--plot")
     with readable(file):
         trajectory, stored = opened(file, any_size)
         if not any_size:

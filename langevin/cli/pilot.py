@@ -16,7 +16,7 @@ import click
 from langevin.sweep.folder import State, state_of
 
 if TYPE_CHECKING:
-    from langevin.cli.sweeping import Job
+    from langevin.cli.points import Job
 
 #: Seconds that a pilot may take, and those that a run is given to end after it was stopped.
 PILOT_SECONDS, PATIENCE = 10.0, 20.0
@@ -34,7 +34,7 @@ class Cost(NamedTuple):
 
 def show_points(jobs: Sequence[Job], at_once: int, as_json: bool) -> None:
     """List the points of a sweep with their states, and estimate what the missing ones cost."""
-    from langevin.cli.sweeping import shown
+    from langevin.cli.points import shown
     from langevin.cli.swept import states_line
 
     missing = [job for job in jobs if state_of(job.place) in (State.MISSING, State.BEGUN)]

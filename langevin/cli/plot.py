@@ -35,7 +35,7 @@ def plot(
 
     target = out or Path(f"{folder.resolve().name}.png")
     claim(target)
-    check_figure(target)
+    check_figure(target, "--out")
     if target.exists() and not force:
         raise OutputError(
             f"{target} exists already: choose another name by --out, or pass --force to replace it"

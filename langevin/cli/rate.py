@@ -110,7 +110,7 @@ def rate(
     temperatures = None if temperature is None else parse_temperatures(temperature)
     path = found.path if found else out or Path(f"{name}-rate.h5")
     claim(path, plot)
-    figure = None if plot is None else check_figure(plot)
+    figure = None if plot is None else check_figure(plot, "--plot")
     if found:  # until the claim its writer may have gone on
         found = reopen(path)
         check_free(path, force)

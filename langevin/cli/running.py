@@ -37,7 +37,7 @@ def run_and_show(
         check_free(path, force)
     else:
         check_writable(path, force, "resume it by --resume, ")
-    figure = None if plot is None else check_figure(plot)
+    figure = None if plot is None else check_figure(plot, "--plot")
     if not resumed:
         discard(path)
     walks = Walks(path, {"command": list(words_anew())})
@@ -74,10 +74,10 @@ def parse_samples(text: str) -> list[int]:
     return numbers
 
 
-def check_figure(path: Path) -> Path:
-    """The figure's path, refused before the run if nothing can be drawn there."""
+def check_figure(path: Path, option: str) -> Path:
+    """The figure's path, refused before the run if nothing can be drawn there; `option` names it."""
     if path.suffix.lower() not in {".png", ".pdf", ".svg"}:
-        raise unfit("--plot", "draws .png, .pdf or .svg", f"{str(path)!r}")
+        raise unfit(option, "draws .png, .pdf or .svg", f"{str(path)!r}")
     return check_place(path)
 
 

@@ -14,24 +14,21 @@ from typing import Any
 import click
 
 from langevin import stopping
-from langevin.cli.content import content_of
-from langevin.cli.options import COUNT, SEED
+from langevin.cli.options import COUNT
 from langevin.cli.point import Made, Task, make_point
-from langevin.cli.words import check_known, words_of
-from langevin.errors import NumericalError, OutputError, unfit
+from langevin.cli.points import Job, jobs_of
+from langevin.errors import OutputError, unfit
 from langevin.store.atomic import replace_file
 from langevin.sweep.carry import carry_out
 from langevin.sweep.folder import (
     PLAN,
-    Place,
     State,
     changed_since,
     keep_failure,
     keep_plan,
-    place_of,
     state_of,
 )
-from langevin.sweep.plan import Plan, Point, points_of, seed_of
+from langevin.sweep.plan import Plan
 from langevin.sweep.plan_file import plan_text, read_plan
 from langevin.sweep.pool import processes
 from langevin.sweep.rows import SWEEP
@@ -56,15 +53,6 @@ class How:
     plot: Path | None
 
 
-@dataclass(frozen=True)
-class Job:
-    """A point with its place in the folder, and the words of its command."""
-
-    point: Point
-    place: Place
-    words: tuple[str, ...]
-
-
 def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
     """Make all points of a plan that are not finished yet, and show what they say.
 
@@ -80,7 +68,7 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
 
     how = how_of(plan, given)
     if how.plot is not None:
-        check_figure(how.plot)
+        check_figure(how.plot, "--plot")
     plan = _with_seed(plan, how.folder)
     jobs = jobs_of(plan, how.folder)
     _check_changed(jobs, how.force)
@@ -128,53 +116,6 @@ def parse_task(text: str) -> tuple[int, int]:
     if not (slash and first.isdigit() and count.isdigit() and 1 <= int(first) <= int(count)):
         raise unfit("--task", "takes I/N with I from 1 to N", f"{text!r}")
     return int(first), int(count)
-
-
-def jobs_of(plan: Plan, folder: Path) -> list[Job]:
-    """The points of a plan with their places and words, each parsed once, so that a wrong one is refused now.
-
-    Raises:
-        UsageError: a setting or a value that the command does not take; the sentence names the point.
-    """
-    from langevin.cli import main
-
-    parent = click.get_current_context().find_root()
-    command = main.get_command(parent, plan.command)
-    assert command is not None
-    root = SEED.convert(plan.fixed.get("seed", "0"), None, None)
-    jobs = []
-    for point in points_of(plan):
-        settings = {**point.settings, "seed": str(seed_of(root, point.place))}
-        check_known(command, settings)
-        words = words_of(settings)
-        with _at(point):
-            command.make_context(plan.command, list(words), parent=parent)
-            content = content_of(plan.command, settings)
-        place = place_of(folder, plan, point.settings, point.place, content)
-        jobs.append(Job(point, place, (plan.command, *words)))
-    return jobs
-
-
-@contextmanager
-def _at(point: Point) -> Iterator[None]:
-    """Name the point in what is refused of it."""
-    from langevin.cli.refused import refusal_of
-
-    try:
-        yield
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None or not point.place:
-            raise
-        said = f"at {shown(point.place)}: {refusal}"
-        raise type(refusal)(refusal.what, refusal.allowed, refusal.remedy, sentence=said) from error
-
-
-def shown(place: Mapping[str, str]) -> str:
-    """Settings in one line."""
-    return (
-        ", ".join(f"{name.removeprefix('p.')} = {value}" for name, value in place.items()) or "its only point"
-    )
 
 
 @contextmanager
@@ -291,20 +232,3 @@ def _take(job: Job, made: Made) -> None:
         replace_file(job.place.file, made.content)
     if not made.kept and not made.taken:
         keep_failure(job.place, made.said, made.code)
-
-
-def check_points(jobs: Sequence[Job]) -> None:
-    """Refuse a sweep of which points failed, after all others are made and shown.
-
-    Raises:
-        NumericalError: there are some; the sentence has the first reason.
-    """
-    from langevin.sweep.folder import failure_of
-
-    failed = [job for job in jobs if state_of(job.place) is State.FAILED]
-    if failed:
-        raise NumericalError(
-            f"{len(failed)} of {len(jobs)} points failed, the first at {shown(failed[0].point.place)}: "
-            f"{failure_of(failed[0].place)}",
-            remedy="`--retry-failed` makes them again",
-        )

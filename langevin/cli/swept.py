@@ -16,7 +16,8 @@ from langevin.sweep.folder import State, failure_of, state_of
 
 if TYPE_CHECKING:
     from langevin.cli.point import Made
-    from langevin.cli.sweeping import How, Job
+    from langevin.cli.points import Job
+    from langevin.cli.sweeping import How
     from langevin.sweep.results import Sweep
     from langevin.sweep.rows import Row
 
@@ -31,7 +32,7 @@ def progress(
     """Functions that tell of a point which has ended, and that time goes by: a bar on a terminal, a line elsewhere."""
     from tqdm import tqdm
 
-    from langevin.cli.sweeping import shown
+    from langevin.cli.points import shown
 
     shows_bar = not quiet and sys.stderr.isatty()
     with tqdm(total=len(jobs), unit="point", disable=not shows_bar, leave=False) as bar:
@@ -59,7 +60,7 @@ def show_sweep(jobs: Sequence[Job], how: How) -> None:
     Raises:
         NumericalError: points failed.
     """
-    from langevin.cli.sweeping import check_points
+    from langevin.cli.points import check_points
     from langevin.sweep.results import sweep_of
 
     files = [job.place.file for job in jobs if state_of(job.place) is State.FINISHED]
@@ -83,7 +84,7 @@ def show_folder(folder: Path, as_json: bool) -> None:
     Raises:
         InputFileError: the plan of the folder cannot be read.
     """
-    from langevin.cli.sweeping import jobs_of
+    from langevin.cli.points import jobs_of
     from langevin.sweep.folder import PLAN
     from langevin.sweep.plan_file import read_plan
     from langevin.sweep.results import load_sweep
@@ -99,7 +100,7 @@ def show_folder(folder: Path, as_json: bool) -> None:
 
 
 def _name(job: Job) -> str:
-    from langevin.cli.sweeping import shown
+    from langevin.cli.points import shown
 
     return shown(job.point.place)
 

@@ -36,7 +36,11 @@ def draw_sweep(
         draw_curve(path, grid)
         return
     if verdicts and not grid.theory:
-        raise UsageError("no theory stands beside this quantity", "--show value", "leave --show out")
+        raise UsageError(
+            f"no theory stands beside {grid.quantity}, so there are no verdicts",
+            "a quantity with a theory",
+            "draw its values",
+        )
     draw_diagram(path, grid, verdicts)
 
 

@@ -14,7 +14,7 @@ from langevin.errors import UsageError
 #: A setting's text by its name: options of the command by their long names, and dials as `p.NAME`.
 Settings = Mapping[str, str]
 #: Most points of one sweep.
-MOST_POINTS = 1_000_000
+MOST_POINTS = 100_000
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,10 +57,10 @@ class Sweep:
         Raises:
             UsageError: pandas is not installed.
         """
-        pandas = _needed("pandas")
+        with _needed():
+            import pandas
         lines = [{**self.place(row), **_numbers(row)} for row in self.rows]
-        found: pd.DataFrame = pandas.DataFrame(lines, columns=[*self.axes, *_COLUMNS])
-        return found
+        return pandas.DataFrame(lines, columns=[*self.axes, *_COLUMNS])
 
     def to_xarray(self) -> xr.Dataset:
         """A dataset over the axes and `quantity`, for what theories say over `theory` too; nan and "" where no run is.
@@ -67,13 +68,13 @@ class Sweep:
         Raises:
             UsageError: xarray is not installed, the grid has too many cells, or two files lie at one place.
         """
-        xarray = _needed("xarray")
+        with _needed():
+            import xarray
         arrays, coordinates = arrays_of(self)
         dims = list(coordinates)
         parts: Any = {name: (dims[: array.ndim], array) for name, array in arrays.items()}
         along = {name: list(values) for name, values in coordinates.items()}
-        found: xr.Dataset = xarray.Dataset(parts, along, dict(self.fixed))
-        return found
+        return xarray.Dataset(parts, along, dict(self.fixed))
 
 
 def load_sweep(folder: str | Path) -> Sweep:
@@ -188,19 +189,18 @@ def _check_places(sweep: Sweep) -> None:
             )
 
 
-def _needed(package: str) -> Any:
-    """A library of the extra `analysis`.
+@contextmanager
+def _needed() -> Iterator[None]:
+    """Import libraries of the extra `analysis` inside the block.
 
     Raises:
-        UsageError: it is not installed.
+        UsageError: one is not installed.
     """
-    from importlib import import_module
-
     try:
-        return import_module(package)
+        yield
     except ModuleNotFoundError as missing:
         raise UsageError(
-            f"{package} is not installed",
+            f"{missing.name} is not installed",
             "it is in the extra `analysis`",
             "pip install 'langevin-manifold[analysis]'",
         ) from missing

@@ -1,6 +1,5 @@
 """Many runs by one command: folders, seeds, what goes on, what is refused."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,39 +7,19 @@ import sys
 import time
 from contextlib import suppress
 
-import h5py
 import pytest
-from click.testing import CliRunner
 
 import langevin
-from langevin.cli import main
 from langevin.store.atomic import partial_folder
 from langevin.store.claims import claimed
 from tests.faults.commands import run_digest
-
-POINTS = (
-    *("simulate", "--potential", "double-well", "--walkers", "20", "--temperature", "0.5,0.4"),
-    *("--seed", "1", "--jobs", "1"),
-)  # fmt: skip
-FOLDER = "double-well-sweep"
+from tests.sweeps import FOLDER, POINTS, call, digests, files
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def call(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def files(folder):
-    return sorted(file for file in folder.iterdir() if file.suffix == ".h5")
-
-
-def digests(folder):
-    return {file.name: run_digest(file) for file in files(folder)}
 
 
 def refusal(result):
@@ -200,28 +179,6 @@ def test_lists_of_one_run_stay_one_run(here):
     assert (here / "cube.h5").is_file()
 
 
-def test_samples_inside_runs_are_an_axis_of_the_table(here):
-    words = (
-        "simulate",
-        "--manifold",
-        "cube",
-        "--dim",
-        "4,5",
-        "--samples",
-        "1,2",
-        "--walkers",
-        "20",
-        "--jobs",
-        "1",
-    )
-    assert call(*words, "--seed", "1").exit_code == 0
-    data = langevin.load_sweep("cube-sweep").to_xarray()
-    assert data.value.dims == ("dim", "samples", "quantity")
-    assert (data.value.sel(quantity="time") > 0).all()
-    verdict = data.verdict.sel(dim=4, samples=2, quantity="time", theory="finite volume").item()
-    assert verdict in {"agrees", "excluded", "inconclusive"}
-
-
 def test_settings_from_a_plan_of_a_run_make_the_run_again(here):
     words = (
         "simulate",
@@ -263,55 +220,6 @@ def test_dry_run_shows_points_and_costs_and_makes_nothing(here):
     assert list(here.iterdir()) == []
     call(*POINTS)
     assert "nothing is left" in call(*POINTS, "--dry-run").stdout
-
-
-def test_json_has_the_rows(here):
-    record = json.loads(call(*POINTS, "--json", "--quiet").stdout)
-    assert record["points"] == {"finished": 2, "failed": 0, "begun": 0, "missing": 0}
-    assert record["axes"] == {"temperature": [0.4, 0.5]}
-    assert {row["theory"] for row in record["rows"]} == {"exact quadrature", "Eyring-Kramers"}
-    assert all(row["n"] == 20 and row["error"] > 0 for row in record["rows"])
-
-
-def test_a_table_of_pandas_has_a_line_for_each_row(here):
-    call(*POINTS)
-    frame = langevin.load_sweep(FOLDER).to_dataframe()
-    assert len(frame) == 4
-    assert set(frame.temperature) == {0.4, 0.5}
-    assert (frame.error > 0).all()
-
-
-def test_two_contents_of_one_point_are_not_mixed(here):
-    call(*POINTS)
-    file = files(here / FOLDER)[0]
-    (here / FOLDER / f"{file.name[:-11]}00000000.h5").write_bytes(file.read_bytes())
-    with pytest.raises(langevin.errors.UsageError, match="lie at one place"):
-        langevin.load_sweep(FOLDER)
-
-
-def test_a_damaged_file_of_a_folder_is_told(here):
-    call(*POINTS)
-    file = files(here / FOLDER)[0]
-    with h5py.File(file, "r+") as content:
-        content["meta"].attrs["measured"] = '[{"quantity": 3}]'
-    with pytest.raises(langevin.errors.InputFileError, match="does not fit together"):
-        langevin.load_sweep(FOLDER)
-    assert call("plot", FOLDER).exit_code == 4
-    file.write_bytes(b"no run")
-    assert call("plot", FOLDER).exit_code == 4
-    assert call("plot", here).exit_code == 4
-
-
-@pytest.mark.parametrize("show", ["value", "verdict"])
-@pytest.mark.parametrize("axes", [1, 2, 3])
-def test_pictures_over_one_to_three_axes(here, show, axes):
-    more = [("--walkers", "5,6"), ("--dt", "0.001,0.002")][: axes - 1]
-    call(*POINTS, *(word for pair in more for word in pair))
-    result = call("plot", FOLDER, "--show", show, "--out", "a.png")
-    assert result.exit_code == 0, result.output
-    assert (here / "a.png").read_bytes().startswith(b"\x89PNG")
-    assert call("plot", FOLDER, "--out", "a.png").exit_code == 5
-    assert call("plot", FOLDER, "--quantity", "weight").exit_code == 2
 
 
 def wait_for(something, seconds=60.0):

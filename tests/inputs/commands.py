@@ -5,6 +5,7 @@ import h5py
 from hypothesis import strategies
 
 from langevin.cli import COMMANDS, main
+from langevin.sweep.plan_file import TEMPLATE
 
 LONG = "x" * 300
 NUMBERS = (
@@ -90,6 +91,9 @@ GOOD = {
     "train": (["models.parity"], ["models.tanh"], ["models.parity", "--law", "optax.adam"], []),
     "compare": (["missing.h5"], ["cut.h5"], []),
     "info": (["missing.h5"], []),
+    "sweep": (["plan.toml"], ["text.h5"], ["--template"], []),
+    "plot": (["folder"], []),
+    "config": (["missing.h5"], ["cut.h5"], []),
     "run": (["sims.cube_slope"], []),
     "gallery": ([],),
     "check": (["--manifold", "ring"], ["--potential", "quadratic"], ["--integrator", "heun"]),
@@ -101,6 +105,7 @@ def make_files(folder):
     """The files that `FILES` names."""
     (folder / "folder").mkdir()
     (folder / "empty.h5").touch()
+    (folder / "plan.toml").write_text(TEMPLATE)
     (folder / "text.h5").write_text("no numbers\n")
     with h5py.File(folder / "whole.h5", "w") as file:
         file["states"] = range(1000)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import langevin.cli.pilot
+import langevin.cli.sweeping
 import langevin.ensemble.door
 import langevin.ensemble.splitting
 import langevin.experiment.conformance
@@ -33,4 +35,6 @@ def doors_only(tmp_path_factory):
         patch.setattr(langevin.experiment.step_check, "check_integrator", taken)
         patch.setattr(langevin.experiment.sims, "run_sim", taken)
         patch.setattr(langevin.sgld.training, "check", checked)
+        patch.setattr(langevin.cli.sweeping, "_keep", taken)
+        patch.setattr(langevin.cli.pilot, "pilot", taken)
         yield

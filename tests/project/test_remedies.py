@@ -11,11 +11,16 @@ from tests.project.reach import definitions, modules, reach
 OPTION = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*|-[ip])(?![\w-])")
 #: Another command that a message names, with its options, as `langevin simulate --horizon`.
 ELSEWHERE = re.compile(r"`?langevin (\w+)((?: [\w.{}]+| --?[a-zA-Z][a-z-]*)*)`?")
+#: Commands whose options are settings of a plan file, which is what the reader of its refusals changes.
+PLANNED = ("simulate", "rate", "train")
 
 
 def options(command):
     """What may be typed behind a command, the options of the group among them."""
-    params = [*main.get_command(None, command).params, *main.params]
+    read = PLANNED if command in ("sweep", "info") else ()
+    params = [
+        param for name in (command, *read) for param in main.get_command(None, name).params
+    ] + main.params
     return {"--help", *(option for param in params for option in (*param.opts, *param.secondary_opts))}
 
 

@@ -107,7 +107,7 @@ def test_a_long_range_of_samples_is_refused_before_it_is_made(text, tmp_path):
     words = ["simulate", "--manifold", "cube", "--samples", text, "--out", str(tmp_path / "x.h5")]
     refused = CliRunner().invoke(main, words)
     assert refused.exit_code == 2
-    assert "at most 1000 numbers" in refused.stderr
+    assert "at most 1000 values" in refused.stderr
 
 
 def test_a_file_of_h5py_itself_shows_that_the_zeros_are_many(good, tmp_path):
