@@ -35,7 +35,9 @@ def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
     found = []
     for part in split(run):
         at = {name: float(part.meta[name]) for name in run.meta["swept"]}
-        for name, numbers in statistics(part).items():
+        numbers_of = statistics(part)
+        for name in sorted(numbers_of, key=lambda name: name != "generalised_step"):
+            numbers = numbers_of[name]
             quantity = f"step at which it {STEPS[name]}" if name in STEPS else FINAL[name]
             note = "a lower bound: networks never came so far" if numbers["lower_bound"] else ""
             record = {

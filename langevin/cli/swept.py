@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from langevin.sweep.results import Sweep
     from langevin.sweep.rows import Row
 
+FAMILY = "verdicts are judged at a family-wise level of 5 % over all points and theories of the sweep"
 #: Most lines of a table on a terminal.
 MOST_LINES = 60
 
@@ -120,7 +121,7 @@ def table(sweep: Sweep) -> str:
         if rest > 0
         else ""
     )
-    return format_table(header, lines) + more
+    return "\n".join([format_table(header, lines) + more, FAMILY])
 
 
 def states_line(folder: Path, jobs: Sequence[Job]) -> str:

@@ -202,6 +202,13 @@ def _scored(
     return math.copysign(math.inf, difference) if difference else 0.0, error, unit, measured.n
 
 
+def freedom(measured: Measurement) -> int:
+    """The number of walkers whose Student's law the score of a measurement has; `MANY` where its own law is known."""
+    law = measured.law
+    exact = isinstance(law, Share) or (isinstance(law, Waits) and law.events > 0)
+    return MANY if exact else measured.n
+
+
 def _exact_score(measured: Measurement, truth: float) -> float | None:
     """The score of a measurement whose law is known, None where Student's has to serve."""
     law = measured.law

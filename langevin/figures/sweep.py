@@ -38,6 +38,7 @@ class Grid:
         axes: name and values of each, as long as the axes of the arrays.
         quantity: what was measured.
         value, error: measured, with its standard error.
+        mixed: whether the assumptions of the estimator held.
         count: smallest and largest number of samples behind a value.
         predicted: of each theory, nan where it is out of range.
         theory: whose verdicts these are, empty without one.
@@ -48,6 +49,7 @@ class Grid:
     quantity: str
     value: FloatArray
     error: FloatArray
+    mixed: NDArray[Any]
     count: tuple[int, int]
     predicted: Mapping[str, FloatArray]
     theory: str
@@ -70,13 +72,10 @@ def draw_curve(path: str | Path, grid: Grid) -> None:
                 axes.plot(x[known], curve[known], color=colour, linestyle=dash, marker=".", label=theory)
             else:
                 axes.plot([], [], color=colour, linestyle=dash, label=f"{theory} (out of range)")
-        error_bars(
-            axes,
-            x,
-            grid.value,
-            critical_value(0.05, grid.count[0]) * grid.error,
-            f"measured, 95 % interval, {_samples(grid)}",
-        )
+        half = critical_value(0.05, grid.count[0]) * grid.error
+        error_bars(axes, x, grid.value, half, f"measured, 95 % interval, {_remark(grid)}")
+        doubtful = ~grid.mixed & np.isfinite(grid.value)
+        axes.plot(x[doubtful], grid.value[doubtful], "o", color="white", markersize=2.5, zorder=11)
         axes.set(xlabel=name, ylabel=grid.quantity)
         if numeric and _is_wide(x):
             axes.set_xscale("log")
@@ -107,10 +106,10 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
                 _verdicts(place, layer)
                 place.set_title(f"{grid.theory}: verdicts{title}", loc="left")
             else:
-                image = _values(place, layer, layer.value, shown, layer.error)
-                place.set_title(f"{grid.quantity} +- standard error, {_samples(grid)}{title}", loc="left")
+                image = _values(place, layer, layer.value, shown, measured=True)
+                place.set_title(f"{grid.quantity} +- standard error, {_remark(grid)}{title}", loc="left")
         if beside and theory is not None:
-            image = _values(places[1], grid, theory, shown)
+            image = _values(places[1], grid, theory, shown, measured=False)
             places[1].set_title(f"{grid.theory} (grey: out of range)", loc="left")
         for place in places[len(panels) + beside :]:
             place.set_visible(False)
@@ -129,8 +128,8 @@ def _layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
     for place, value in enumerate(grid.axes[last]):
         yield f", {last} = {_text(value)}", Grid(
             {name: grid.axes[name] for name in first}, grid.quantity, grid.value[..., place], grid.error[..., place],
-            grid.count, {name: curve[..., place] for name, curve in grid.predicted.items()}, grid.theory,
-            grid.verdict[..., place],
+            grid.mixed[..., place], grid.count, {name: curve[..., place] for name, curve in grid.predicted.items()},
+            grid.theory, grid.verdict[..., place],
         )  # fmt: skip
 
 
@@ -154,17 +153,32 @@ def _scale(arrays: Sequence[FloatArray]) -> Any:
     return LogNorm(low, high) if low > 0.0 and high > WIDE * low else Normalize(low, high)
 
 
-def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, errors: FloatArray | None = None) -> Any:
-    """Coloured cells, with their numbers and errors where these are few enough to be read."""
+def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: bool) -> Any:
+    """Coloured cells, with their numbers where these are few enough to be read; `measured` ones have errors."""
     axes.set_facecolor(VERDICTS["out of range"][0])
     image = axes.imshow(values.T, origin="lower", aspect="auto", norm=scale, cmap="cividis")
     _ticks(axes, grid)
     for place, value in np.ndenumerate(values):
+        if measured and np.isfinite(value) and not grid.mixed[place]:
+            _hatch(axes, place)
         if values.size <= MOST_WRITTEN and np.isfinite(value):
-            said = f"{value:.3g}" if errors is None else f"{value:.3g}\n+- {errors[place]:.1g}"
+            said = f"{value:.4g}" + (f"\n+- {grid.error[place]:.2g}" if measured else "")
             ink = "white" if scale(value) < 0.5 else "black"
             axes.text(*place, said, ha="center", va="center", fontsize=7, color=ink)
     return image
+
+
+def _hatch(axes: Any, place: tuple[int, ...]) -> None:
+    """Mark a cell whose number is not mixed."""
+    from matplotlib.patches import Rectangle
+
+    corner = (place[0] - 0.5, place[1] - 0.5)
+    axes.add_patch(Rectangle(corner, 1, 1, fill=False, hatch="///", edgecolor="#CC79A7", linewidth=0))
+
+
+def _remark(grid: Grid) -> str:
+    """How many samples there are, and what hatching or an open point means, where there is any."""
+    return _samples(grid) + ("; marked: not mixed" if not grid.mixed[np.isfinite(grid.value)].all() else "")
 
 
 def _samples(grid: Grid) -> str:

@@ -69,12 +69,16 @@ def grid_of(sweep: Sweep, quantity: str | None, theory: str | None) -> Grid:
         cell = (*keep, at, order["theory"].index(name))
         predicted[name] = np.where(arrays["in_range"][cell], arrays["predicted"][cell], np.nan)
     known = [name for name in theories if np.isfinite(predicted[name]).any()]
+    if not counts.size:
+        raise UsageError(
+            f"no finished point of {sweep.folder} has a number of {chosen}", "one or more", "draw another"
+        )
     named = theory or next(iter([*known, *theories]), "")
     words = arrays["verdict"][(*keep, at, order["theory"].index(named))] if named else np.zeros(1, str)
-    return Grid(
-        {name.removeprefix("p."): values for name, values in axes.items()}, chosen, arrays["value"][(*keep, at)],
-        arrays["error"][(*keep, at)], (int(counts.min()), int(counts.max())), predicted, named, words,
-    )  # fmt: skip
+    value, error, mixed = (arrays[name][(*keep, at)] for name in ("value", "error", "mixed"))
+    shown = {name.removeprefix("p."): values for name, values in axes.items()}
+    count = int(counts.min()), int(counts.max())
+    return Grid(shown, chosen, value, error, mixed, count, predicted, named, words)
 
 
 def _check_axes(sweep: Sweep, axes: dict[str, tuple[float | str, ...]]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from langevin.comparison.family import as_one_family
 from langevin.errors import InputFileError, UsageError
 from langevin.store import load, load_theory
 from langevin.sweep.folder import check_folder, run_files
@@ -80,6 +81,9 @@ class Sweep:
 def load_sweep(folder: str | Path) -> Sweep:
     """What the finished points in the folder of a sweep say; the runs themselves stay in their files.
 
+    Each file has the verdicts of its run alone. Those of the sweep are judged at a family-wise level of 5 % over all
+    its points and theories, so that more points do not make a false `excluded` more likely.
+
         sweep = langevin.load_sweep("double-well-sweep")
         sweep.to_xarray().value.sel(quantity="mean escape time")
 
@@ -93,13 +97,15 @@ def load_sweep(folder: str | Path) -> Sweep:
 
 
 def sweep_of(folder: Path, files: Iterable[Path]) -> Sweep:
-    """What these files of a folder say.
+    """What these files of a folder say; verdicts are judged as one family, over all points and theories.
 
     Raises:
         InputFileError: a damaged file.
         UsageError: two files lie at one place.
     """
-    rows = tuple(row for file in files for row in rows_of(file, load(file), load_theory(file)))
+    found = list(files)
+    families = as_one_family([load_theory(file) for file in found])
+    rows = tuple(row for file, theory in zip(found, families) for row in rows_of(file, load(file), theory))
     settings = list({row.file: row.settings for row in rows}.values())
     names = dict.fromkeys(name for one in settings for name in one)
     values = {name: tuple(dict.fromkeys(one.get(name, "") for one in settings)) for name in names}
