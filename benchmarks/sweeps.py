@@ -23,8 +23,18 @@ from langevin.sweep.pool import processes
 POINTS, SECONDS, JOBS, ROUNDS = 1000, 0.010, 2, 3
 #: A sweep of small runs, and one whose points take half a minute together on one core.
 SMALL = ("--potential", "quadratic", "--walkers", "100", "--horizon", "0.5", "--dt", "0.005", "--seed", "1")
-LARGE = ("--potential", "quadratic", "--walkers", "20000", "--frames", "2", "--horizon", "1000", "--dt", "0.005", "--seed",
-         "1")  # fmt: skip
+LARGE = (
+    "--potential",
+    "quadratic",
+    "--walkers",
+    "20000",
+    "--frames",
+    "2",
+    "--horizon",
+    "1000",
+    "--dt",
+    "0.005",
+)
 
 
 def spin(task):

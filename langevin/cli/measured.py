@@ -39,11 +39,8 @@ def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
         for name in sorted(numbers_of, key=lambda name: name != "generalised_step"):
             numbers = numbers_of[name]
             quantity = f"step at which it {STEPS[name]}" if name in STEPS else FINAL[name]
-            note = "a lower bound: networks never came so far" if numbers["lower_bound"] else ""
-            record = {
-                "value": numbers["mean"],
-                "note": note,
-                **{key: numbers[key] for key in ("error", "n", "mixed")},
-            }
+            note = "networks never came so far" if numbers["lower_bound"] else ""
+            kept = {key: numbers[key] for key in ("error", "n", "mixed")}
+            record = {"value": numbers["mean"], "note": note, "bound": numbers["lower_bound"], **kept}
             found.append(measured_entry(quantity, record, at))
     return found

@@ -30,10 +30,10 @@ def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
     """
     import numpy as np
 
-    from langevin.store import load, load_theory
+    from langevin.store.files import load_compared
     from langevin.types import Status
 
-    trajectory, theory = load(file), load_theory(file)
+    trajectory, theory = load_compared(file)
     if not any_size:
         _check_packed(file, trajectory)
     wrong = unfit(trajectory)

@@ -164,7 +164,7 @@ def _cells(sweep: Sweep, row: Row) -> tuple[Any, ...]:
     from langevin.comparison import format_value
 
     predicted = "-" if not row.theory or not row.in_range else f"{row.predicted:.6g}"
-    value = format_value(row.value, row.error)
+    value = f"> {row.value:.4g}" if row.bound else format_value(row.value, row.error)
     return (
         *sweep.place(row).values(),
         row.quantity,

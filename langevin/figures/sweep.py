@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Grid:
         quantity: what was measured.
         value, error: measured, with its standard error.
         mixed: whether the assumptions of the estimator held.
+        bound: whether the value is one from below.
         count: smallest and largest number of samples behind a value.
         predicted: of each theory, nan where it is out of range.
         theory: whose verdicts these are, empty without one.
@@ -50,6 +51,7 @@ class Grid:
     value: FloatArray
     error: FloatArray
     mixed: NDArray[Any]
+    bound: NDArray[Any]
     count: tuple[int, int]
     predicted: Mapping[str, FloatArray]
     theory: str
@@ -126,11 +128,16 @@ def _layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
         return
     *first, last = grid.axes
     for place, value in enumerate(grid.axes[last]):
-        yield f", {last} = {_text(value)}", Grid(
-            {name: grid.axes[name] for name in first}, grid.quantity, grid.value[..., place], grid.error[..., place],
-            grid.mixed[..., place], grid.count, {name: curve[..., place] for name, curve in grid.predicted.items()},
-            grid.theory, grid.verdict[..., place],
-        )  # fmt: skip
+        layer = {
+            field.name: getattr(grid, field.name)[..., place]
+            for field in fields(Grid)
+            if isinstance(getattr(grid, field.name), np.ndarray)
+        }
+        layer["predicted"] = {name: curve[..., place] for name, curve in grid.predicted.items()}
+        yield (
+            f", {last} = {_text(value)}",
+            replace(grid, axes={name: grid.axes[name] for name in first}, **layer),
+        )
 
 
 @contextmanager
@@ -162,10 +169,18 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
         if measured and np.isfinite(value) and not grid.mixed[place]:
             _hatch(axes, place)
         if values.size <= MOST_WRITTEN and np.isfinite(value):
-            said = f"{value:.4g}" + (f"\n+- {grid.error[place]:.2g}" if measured else "")
+            said = (
+                _said(value, float(grid.error[place]), bool(grid.bound[place]))
+                if measured
+                else f"{value:.4g}"
+            )
             ink = "white" if scale(value) < 0.5 else "black"
             axes.text(*place, said, ha="center", va="center", fontsize=7, color=ink)
     return image
+
+
+def _said(value: float, error: float, bound: bool) -> str:
+    return f"> {value:.4g}" if bound else f"{value:.4g}\n+- {error:.2g}"
 
 
 def _hatch(axes: Any, place: tuple[int, ...]) -> None:

@@ -111,8 +111,9 @@ def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        with _flushed(path) as (beside, handle):
+        with _opened(path) as (beside, handle):
             yield handle
+            os.fsync(handle)
         try:
             name(beside, path)
         finally:
@@ -133,20 +134,19 @@ def flush_folder(folder: Path) -> None:
 
 
 def write_beside(path: Path, content: bytes) -> Path:
-    """Write and flush a new file in the folder of `path`; removed again if that fails."""
-    with _flushed(path) as (beside, handle):
+    """Write a new file in the folder of `path`; removed again if that fails. It need not be on the disk yet."""
+    with _opened(path) as (beside, handle):
         _write(handle, content)
     return beside
 
 
 @contextmanager
-def _flushed(path: Path) -> Iterator[tuple[Path, int]]:
-    """A new hidden file beside `path`, open inside the block and then flushed; removed if the block raises."""
+def _opened(path: Path) -> Iterator[tuple[Path, int]]:
+    """A new hidden file beside `path`, open inside the block; removed if the block raises."""
     beside = beside_name(path)
     handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         yield beside, handle
-        os.fsync(handle)
     except BaseException:
         with suppress(FileNotFoundError):
             beside.unlink()

@@ -72,6 +72,16 @@ def load_theory(path: str | Path) -> list[Comparison]:
     return [] if _unfinished(path) else decode(path)[1]
 
 
+def load_compared(path: str | Path) -> tuple[Trajectory, list[Comparison]]:
+    """A run as `load` opens it, and what `load_theory` says of it, from one look at the file.
+
+    Raises:
+        InputFileError: as `load`.
+    """
+    path = Path(path)
+    return (load(path), []) if _unfinished(path) else decode(path)
+
+
 def _unfinished(path: Path) -> Path | None:
     """Folder of the segments, of a run that has nothing but segments."""
     folder = path if path.is_dir() and path.suffix == ".partial" else partial_folder(path)

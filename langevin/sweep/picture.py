@@ -75,10 +75,10 @@ def grid_of(sweep: Sweep, quantity: str | None, theory: str | None) -> Grid:
         )
     named = theory or next(iter([*known, *theories]), "")
     words = arrays["verdict"][(*keep, at, order["theory"].index(named))] if named else np.zeros(1, str)
-    value, error, mixed = (arrays[name][(*keep, at)] for name in ("value", "error", "mixed"))
+    value, error, mixed, bound = (arrays[name][(*keep, at)] for name in ("value", "error", "mixed", "bound"))
     shown = {name.removeprefix("p."): values for name, values in axes.items()}
     count = int(counts.min()), int(counts.max())
-    return Grid(shown, chosen, value, error, mixed, count, predicted, named, words)
+    return Grid(shown, chosen, value, error, mixed, bound, count, predicted, named, words)
 
 
 def _check_axes(sweep: Sweep, axes: dict[str, tuple[float | str, ...]]) -> None:

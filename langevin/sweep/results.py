@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.comparison.family import as_one_family
 from langevin.errors import InputFileError, UsageError
-from langevin.store import load, load_theory
+from langevin.store.files import load_compared
 from langevin.sweep.folder import check_folder, run_files
 from langevin.sweep.rows import Row, rows_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Cells of the largest dataset.
 MOST_CELLS = 10_000_000
-MEASURED = {"value": math.nan, "error": math.nan, "n": 0, "mixed": False}
+MEASURED = {"value": math.nan, "error": math.nan, "n": 0, "mixed": False, "bound": False}
 PREDICTED = {"predicted": math.nan, "remainder": math.nan, "in_range": False, "z": math.nan, "ratio": math.nan,
              "verdict": ""}  # fmt: skip
 
@@ -103,9 +103,9 @@ def sweep_of(folder: Path, files: Iterable[Path]) -> Sweep:
         InputFileError: a damaged file.
         UsageError: two files lie at one place.
     """
-    found = list(files)
-    families = as_one_family([load_theory(file) for file in found])
-    rows = tuple(row for file, theory in zip(found, families) for row in rows_of(file, load(file), theory))
+    found = [(file, *load_compared(file)) for file in files]
+    families = as_one_family([theory for _, _, theory in found])
+    rows = tuple(row for (file, run, _), theory in zip(found, families) for row in rows_of(file, run, theory))
     settings = list({row.file: row.settings for row in rows}.values())
     names = dict.fromkeys(name for one in settings for name in one)
     values = {name: tuple(dict.fromkeys(one.get(name, "") for one in settings)) for name in names}
@@ -144,7 +144,7 @@ def number(text: str) -> float | str:
         return text
 
 
-_COLUMNS = ("quantity", "value", "error", "n", "mixed", "theory", *PREDICTED, "note", "file")
+_COLUMNS = ("quantity", "value", "error", "n", "mixed", "bound", "theory", *PREDICTED, "note", "file")
 
 
 def _numbers(row: Row) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class Row:
     """A measured number of a point of a sweep, and one theory beside it, if there is one.
 
     `settings` are all that the point was asked for, as texts, and `at` is what varies inside its run, such as
-    `samples`. Without a theory its name and the verdict are empty, and its numbers nan.
+    `samples`. A `bound` is one from below, where not all networks came so far. Without a theory its name and the
+    verdict are empty, and its numbers nan.
     """
 
     file: str
@@ -43,6 +44,7 @@ class Row:
     z: float = math.nan
     ratio: float = math.nan
     verdict: str = ""
+    bound: bool = False
 
 
 def measured_entry(
@@ -56,7 +58,7 @@ def measured_entry(
         at: what varies inside the run, such as the temperature of rates.
     """
     kept = {name: record[name] for name in ("value", "error", "n", "mixed", "note")}
-    return {"quantity": quantity, "at": dict(at or {}), **kept}
+    return {"quantity": quantity, "at": dict(at or {}), "bound": bool(record.get("bound", False)), **kept}
 
 
 def told(measured: Sequence[Mapping[str, Any]]) -> str:
@@ -89,25 +91,23 @@ def _rows(
 ) -> Iterator[Row]:
     points = {row.point for row in theory}
     inner = _inner_axis(run) if len(points) > 1 else None
-    covered: set[tuple[float, float]] = set()
+    covered: set[tuple[str, str]] = set()
     for one in theory:
         measured = one.measured
-        covered.add((measured.value, measured.error))
-        named = [entry for entry in entries if _same(entry, one)]
-        quantity = one.quantity or (
-            named[0]["quantity"] if named and not inner else run.meta.get("question", "")
-        )
+        covered.add(_key(measured.value, measured.error))
+        named = [entry for entry in entries if _same(entry, one) and (not inner or inner in entry["at"])]
+        quantity = one.quantity or (named[0]["quantity"] if named else run.meta.get("question", ""))
         yield Row(
             file, settings, {inner: one.point} if inner else {}, str(quantity), measured.value, measured.error,
             measured.n, measured.mixed, measured.note, one.theory, one.predicted.value, one.predicted.remainder,
             one.predicted.in_range, one.z, one.ratio, one.verdict,
         )  # fmt: skip
     for entry in entries:
-        if (_float(entry["value"]), _float(entry["error"])) not in covered:
+        if _key(_float(entry["value"]), _float(entry["error"])) not in covered:
             at = {str(name): float(value) for name, value in entry["at"].items()}
             yield Row(
                 file, settings, at, entry["quantity"], _float(entry["value"]), _float(entry["error"]), entry["n"],
-                entry["mixed"], entry["note"],
+                entry["mixed"], entry["note"], bound=entry.get("bound") is True,
             )  # fmt: skip
 
 
@@ -130,7 +130,15 @@ def _entries(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _same(entry: Mapping[str, Any], row: Comparison) -> bool:
-    return _float(entry["value"]) == row.measured.value and _float(entry["error"]) == row.measured.error
+    return _key(_float(entry["value"]), _float(entry["error"])) == _key(
+        row.measured.value, row.measured.error
+    )
+
+
+def _key(*numbers: float) -> tuple[str, str]:
+    """A value and its error to be compared: all that are not finite are alike, for a file knows them as null."""
+    value, error = (repr(number) if math.isfinite(number) else "" for number in numbers)
+    return value, error
 
 
 def _float(value: Any) -> float:
@@ -140,4 +148,4 @@ def _float(value: Any) -> float:
 
 def _pair(record: Mapping[str, Any]) -> str:
     value, error = _float(record["value"]), _float(record["error"])
-    return f"{value:.4g} +- {error:.2g}" if math.isfinite(error) else f"{value:.4g}"
+    return f"{value:.4g} +- {error:.2g}" if math.isfinite(error) else f"{'> ' * record['bound']}{value:.4g}"
