@@ -26,6 +26,7 @@ from langevin.sweep.folder import (
     changed_since,
     keep_failure,
     keep_plan,
+    run_files,
     state_of,
 )
 from langevin.sweep.plan import Plan
@@ -82,6 +83,8 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
         _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
     from langevin.cli.swept import show_sweep
 
+    if not (how.folder / PLAN).is_file():
+        raise OutputError(f"{how.folder} was removed while the sweep went on: begin it again")
     show_sweep(jobs, how)
 
 
@@ -167,7 +170,7 @@ def _keep(plan: Plan, folder: Path) -> None:
     from langevin.store.atomic import output_errors
 
     with output_errors(folder):
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / PLAN).is_file():
+        if folder.is_dir() and any(folder.iterdir()) and not ((folder / PLAN).is_file() or run_files(folder)):
             raise OutputError(f"{folder} is a folder of something else: name another one by --out")
         folder.mkdir(exist_ok=True)
     text = plan_text(plan)
@@ -227,8 +230,14 @@ def _task(job: Job, threads: int) -> Task:
 
 
 def _take(job: Job, made: Made) -> None:
-    """Keep what came of a point: its file, where it was shipped, or why there is none."""
+    """Keep what came of a point: its file, where it was shipped, or why there is none.
+
+    Raises:
+        OutputError: the operating system does not let it be written, which is no failure of the point.
+    """
     if made.content is not None:
         replace_file(job.place.file, made.content)
+    if made.code == OutputError.exit_code and not made.taken:
+        raise OutputError(made.said)
     if not made.kept and not made.taken:
         keep_failure(job.place, made.said, made.code)

@@ -23,8 +23,8 @@ class Command:
     """A command by name: its words for a seed, the name that it writes, and what it finds there.
 
     `old` says that a result of the other seed is there, which the words replace; `resumes` that an unfinished run
-    is. `halfway` says of the folder of one whether it has come so far. `digest` of a path is that of what counts in the
-    result, None where there is none.
+    is, and `shares` that two at once share the work. `halfway` says of the folder of one whether it has come so far.
+    `digest` of a path is that of what counts in the result, None where there is none.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Command:
     old: bool = False
     resumes: bool = False
     threads: bool = True
+    shares: bool = False
     halfway: Callable[[Path], bool] = lambda partial: (partial / "00001.h5").exists()
 
 
@@ -57,6 +58,13 @@ def answer_digest(path: Path) -> str | None:
     del record["wall_seconds"]
     parts = [contents["figure.png"], contents["table.csv"], json.dumps(record).encode()]
     return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def folder_digest(path: Path) -> str | None:
+    """Digest of the points of a sweep, None until all of them are there."""
+    files = sorted(path.glob("*.h5"))
+    digests = [f"{file.name} {run_digest(file)}" for file in files]
+    return hashlib.sha256("".join(digests).encode()).hexdigest() if len(files) == len(POINTS) else None
 
 
 def begins(path: Path, whole: Path) -> str:
@@ -92,6 +100,15 @@ def _simulate(seed: int) -> list[str]:
     return ["simulate", "--potential", "quadratic", "-p", "dim=2", "--temperature", "0.5", "--walkers", "64", "--dt",
             "1e-3", "--horizon", "20", "--frames", "20", "--threads", "2", "--seed", str(seed), "-o", "out/run.h5",
             "-q"]  # fmt: skip
+
+
+POINTS = ("0.4", "0.5", "0.6")
+
+
+def _sweep(seed: int) -> list[str]:
+    return ["simulate", "--potential", "quadratic", "-p", "dim=2", "--temperature", ",".join(POINTS), "--walkers", "64",
+            "--dt", "1e-3", "--horizon", "8", "--frames", "8", "--threads", "2", "--jobs", "1", "--seed", str(seed),
+            "-o", "out/wells", "-q", "--retry-failed"]  # fmt: skip
 
 
 TRAINING = ("train", "models.parity", "-p", "n=6", "-p", "width=8", "-p", "samples=32", "--steps", "60", "--chains",
@@ -146,6 +163,7 @@ COMMANDS = (
     Command(
         "train --resume", _resume, "train.h5", run_digest, resumes=True, threads=False,
     ),
+    Command("simulate a,b,c", _sweep, "wells", folder_digest, shares=True),
     Command("run", _run, "answer", answer_digest),
     Command("run --force", forced(_run), "answer", answer_digest, old=True),
 )  # fmt: skip
@@ -158,6 +176,7 @@ def anew(command: Command) -> list[str]:
         "rate.h5": forced(_rate),
         "train.h5": forced(_train),
         "answer": forced(_run),
+        "wells": _sweep,
     }
     return words[command.product](SEED)
 

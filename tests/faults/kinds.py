@@ -248,6 +248,10 @@ def _finds_files(scene: Scene) -> bool:
     return scene.command.old or scene.command.resumes
 
 
+def _writes_alone(scene: Scene) -> bool:
+    return not scene.command.shares
+
+
 FAULTS = (
     Fault("kill -9", _signalled(signal.SIGKILL), frozenset({-9})),
     Fault("SIGTERM", _signalled(signal.SIGTERM), frozenset({143, 0})),
@@ -261,8 +265,13 @@ FAULTS = (
         "file truncated", _damaged(_cut), frozenset({0, 4}), _finds_files, "finds no file of its own"
     ),
     Fault("bit flipped", _damaged(_flip), frozenset({0, 4}), _finds_files, "finds no file of its own"),
-    Fault("second writer", _second_writer, frozenset({0, 5}), two=True),
-    Fault("second writer, no locks", _second_writer_without_locks, frozenset({0, 5}), fresh=True, two=True),
+    Fault(
+        "second writer", _second_writer, frozenset({0, 5}), _writes_alone, "shares its work with another", two=True
+    ),
+    Fault(
+        "second writer, no locks", _second_writer_without_locks, frozenset({0, 5}), _writes_alone,
+        "shares its work with another", fresh=True, two=True,
+    ),
     Fault(
         "worker dies", _worker_dies, frozenset({3}), lambda scene: scene.command.threads, "has no workers"
     ),
