@@ -46,9 +46,11 @@ def _landscape(settings: Mapping[str, str]) -> str:
 def _network(settings: Mapping[str, str]) -> str:
     """Hash of the text of the network's file, and of those of the reader's that it reaches."""
     from langevin.cli.dials import parse_dials
-    from langevin.sgld import load
+    from langevin.sgld import load, preset
 
     make, _ = load(settings.get("model", ""))
+    if "preset" in settings:
+        preset(settings["model"], settings["preset"])
     parse_dials(
         tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("p.")), make
     )

@@ -83,9 +83,20 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
         _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
     from langevin.cli.swept import show_sweep
 
-    if not (how.folder / PLAN).is_file():
-        raise OutputError(f"{how.folder} was removed while the sweep went on: begin it again")
-    show_sweep(jobs, how)
+    try:
+        show_sweep(jobs, how)
+    finally:
+        _check_there(how.folder)
+
+
+def _check_there(folder: Path) -> None:
+    """Make sure, after a sweep, that its folder is still there.
+
+    Raises:
+        OutputError: it was removed.
+    """
+    if not (folder / PLAN).is_file():
+        raise OutputError(f"{folder} was removed while the sweep went on: begin it again")
 
 
 def how_of(plan: Plan, given: Mapping[str, Any]) -> How:

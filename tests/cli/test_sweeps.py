@@ -229,7 +229,8 @@ def wait_for(something, seconds=60.0):
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(here, number):
     words = ("simulate", "--potential", "quadratic", "--walkers", "2000", "--horizon", "100,101,102,103", "--dt",
              "0.005", "--frames", "4", "--seed", "3", "--jobs", "2", "--quiet")  # fmt: skip

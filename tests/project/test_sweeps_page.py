@@ -22,10 +22,6 @@ def test_every_block_runs_and_prints_what_is_shown(tmp_path):
         assert (tmp_path / figure).stat().st_size > 10_000
 
 
-def test_the_first_example_runs_and_prints_what_is_shown(tmp_path):
-    check(PAGE[:NETWORK], NETWORK, tmp_path)
-
-
 def test_the_plan_is_one():
     (text,) = blocks("docs/sweeps.md", "toml")
     assert len(points_of(plan_from(tomllib.loads(text)))) == 3 * 2 * 2 + 1
