@@ -20,6 +20,7 @@ from langevin.cli.points import Job, jobs_of
 from langevin.errors import OutputError, unfit
 from langevin.store.atomic import replace_file
 from langevin.sweep.carry import carry_out
+from langevin.sweep.compiled import programs_shared
 from langevin.sweep.folder import (
     PLAN,
     State,
@@ -228,11 +229,12 @@ def _make(jobs: Sequence[Job], how: How) -> None:
 
 def _alone(tasks: Sequence[Task], ended: Callable[[Task, Made], None]) -> None:
     """Make points one after the other in this process, with what they print thrown away."""
-    for task in tasks:
-        stopping.check()
-        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
-            made = make_point(task)
-        ended(task, made)
+    with programs_shared():
+        for task in tasks:
+            stopping.check()
+            with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+                made = make_point(task)
+            ended(task, made)
 
 
 def _task(job: Job, threads: int) -> Task:

@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from langevin.sweep.compiled import folder_of_programs, share_programs
+
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Callable[[], Executor]]:
@@ -29,23 +31,27 @@ def processes(jobs: int) -> Iterator[Callable[[], Executor]]:
         for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
         pools.append(
-            ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(reader, str(Path.cwd())))
+            ProcessPoolExecutor(
+                jobs, context, initializer=_begin, initargs=(reader, str(Path.cwd()), programs)
+            )
         )
         return pools[-1]
 
-    try:
-        yield renewed
-        for pool in pools:
-            pool.shutdown(wait=True)
-    finally:
-        writer.close()
-        for pool in pools:
-            pool.shutdown(wait=True, cancel_futures=True)
-        reader.close()
+    with folder_of_programs() as programs:
+        try:
+            yield renewed
+            for pool in pools:
+                pool.shutdown(wait=True)
+        finally:
+            writer.close()
+            for pool in pools:
+                pool.shutdown(wait=True, cancel_futures=True)
+            reader.close()
 
 
-def _begin(reader: Connection, folder: str) -> None:
+def _begin(reader: Connection, folder: str, programs: str) -> None:
     """Prepare a process: no output, no Ctrl-C of its own, and an end when the other end of a pipe is closed."""
+    share_programs(programs)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir(folder)
     if folder not in sys.path:

@@ -74,6 +74,23 @@ def test_a_damaged_file_of_a_folder_is_told(here):
     assert call("plot", here).exit_code == 4
 
 
+def test_networks_are_an_ensemble_of_each_point_and_their_programs_are_compiled_once(here):
+    import jax
+
+    words = ("train", "models.parity", "-p", "n=6", "-p", "width=8", "-p", "samples=32", "--steps", "20,30", "--seeds",
+             "2", "--seed", "1")  # fmt: skip
+    compiled = []
+    jax.monitoring.register_event_listener(lambda event, **more: compiled.append(event))
+    before = jax.config.jax_compilation_cache_dir
+    result = call(*words, "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    assert compiled.count("/jax/compilation_cache/cache_hits") > 3
+    assert jax.config.jax_compilation_cache_dir == before
+    data = langevin.load_sweep("parity-sweep").to_xarray()
+    assert data.n.sel(quantity="train loss").values.tolist() == [2, 2]
+    assert (data.error.sel(quantity="train loss") > 0).all()
+
+
 @pytest.mark.parametrize("show", ["value", "verdict"])
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_pictures_over_one_to_three_axes(here, show, axes):
