@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.measure.heavy_tails import heavy_tailed
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
 
@@ -20,7 +21,8 @@ FEW = 100
 def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
     """Mean first-passage time of the selected walkers.
 
-    When all arrived: the sample mean, whatever the law. When some are censored: a share that starts inside
+    When all arrived: the sample mean, whatever the law, but `mixed` is False where the times have no variance
+    (`langevin.measure.heavy_tails`). When some are censored: a share that starts inside
     (time 0) counts as it is, and the others are taken as exponential, whose mean is estimated by maximum
     likelihood as total time / arrivals, with the relative error 1/sqrt(arrivals) (Cox and Oakes 1984,
     section 3.2). `mixed` is then False if the times speak against the exponential (`shape_score` beyond 3).
@@ -47,11 +49,10 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     arrived = status == Status.HIT
     n, arrivals = len(times), int(arrived.sum())
     if arrivals == n:
-        alone = n == 1
-        error = math.inf if alone else float(times.std(ddof=1) / math.sqrt(n))
-        note = joined(note, "one walker has no standard error" if alone else "")
-        mean = float(times.mean())
-        return Measurement(mean, error, n, "sample mean", fair and not alone, note, _law_of_mean(times))
+        error = float(times.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+        doubt = "one walker has no standard error" if n == 1 else heavy_tailed(times[:, None])
+        mean, law = float(times.mean()), _law_of_mean(times)
+        return Measurement(mean, error, n, "sample mean", fair and not doubt, joined(note, doubt), law)
     note = joined(note, f"{n - arrivals} of {n} walkers censored")
     if not (arrived & (times > 0)).any():
         return _lower_bound(times, n, note)

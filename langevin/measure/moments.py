@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.measure.blockwise import over_states
+from langevin.measure.heavy_tails import heavy_tailed
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Trajectory
 
@@ -20,6 +21,8 @@ ENOUGH = 100
 
 def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = -1) -> Measurement:
     """Mean over the independent walkers of a function of the state at one frame, with its standard error.
+
+    `mixed` is False where the values have no variance (`langevin.measure.heavy_tails`).
 
     Args:
         trajectory: The run; diverged and failed walkers are left out.
@@ -37,8 +40,10 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
     values = _finite(over_states(trajectory.states[keep, frame : frame + 1], _as_floats(function))[:, 0])
     n = len(values)
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
-    note = joined(note, "" if n > 1 else "one walker has no standard error")
-    return Measurement(float(values.mean()), error, n, "ensemble mean", fair and n > 1, note)
+    doubt = "one walker has no standard error" if n == 1 else heavy_tailed(values[:, None])
+    return Measurement(
+        float(values.mean()), error, n, "ensemble mean", fair and not doubt, joined(note, doubt)
+    )
 
 
 def correlation_time(values: FloatArray) -> float:

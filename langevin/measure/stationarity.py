@@ -1,6 +1,6 @@
 """Whether a series was stationary within a window: the one rule of all means over time.
 
-Three tests, with a chance of about one in a thousand to refuse a stationary series of independent walkers that
+Four tests, with a chance of about one in a thousand to refuse a stationary series of independent walkers that
 forget within the window.
 
 - *Drift.* The walkers' means over the last half and over the last eighth of the window against those over the first
@@ -11,15 +11,15 @@ forget within the window.
   walkers' means over the window is larger than their changes within it explain, by Fisher's test of an analysis of
   variance: the early and the late half of a walker correlate by more than `MEMORY`. The mean is then worth as much as
   the starts.
+- *Tails.* The values have no variance (`langevin.measure.heavy_tails`, which says how often it sees that).
 - *Few.* The squares of the walkers' deviations from the mean are those of fewer than `FEWEST` walkers, as where a few
   have found another well. This is the only test that sees a rare escape late in the window.
 
 What the rule can miss: a shift of the mean below some two standard errors; a place that no walker has found or left; a
-change slower than the walkers' noise shows, above all that of one walker; and tails so heavy that rare values carry the
-mean, as that of x^2 under a density that falls as |x|^-4: of 16 runs that passed, 14 intervals lay below it. What it
-refuses though it is right: walkers that start in equilibrium and do not move far within the window, for nothing in the
-record tells them from others. Walkers that are not independent, such as copies of a few, are refused more often, and
-their errors are wrong as well.
+change slower than the walkers' noise shows, above all that of one walker; and many a heavy tail. What it refuses though
+it is right: walkers that start in equilibrium and do not move far within the window, for nothing in the record tells
+them from others.
+Walkers that are not independent, such as copies of a few, are refused more often, and their errors are wrong as well.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import math
 
 import numpy as np
 
+from langevin.measure.heavy_tails import heavy_tailed
 from langevin.measure.interval import critical_value
 from langevin.types import FloatArray
 
@@ -55,7 +56,7 @@ def unsettled(values: FloatArray, weights: FloatArray | float, memory: float) ->
         weights: of the frames (frames,), what each weighs in the mean over time.
         memory: correlation time of the values, in frames.
     """
-    tests = (drifting, remembering, resting_on_few)
+    tests = (drifting, remembering, _without_variance, resting_on_few)
     return next((reason for test in tests if (reason := test(values, weights, memory))), "")
 
 
@@ -123,6 +124,10 @@ def resting_on_few(values: FloatArray, weights: FloatArray | float, memory: floa
         f"the error of the mean rests on {worth:.2g} walkers that are elsewhere, {FEWEST:g} are needed: run longer, or "
         "more walkers"
     )
+
+
+def _without_variance(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
+    return heavy_tailed(values, memory)
 
 
 def _count(enough: int, walkers: int, frames: float, memory: float, least: int) -> int:

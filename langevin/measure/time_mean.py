@@ -17,7 +17,8 @@ def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: fl
     Each frame weighs the time since the frame before, so frames and steps of many lengths give a mean over time.
     `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time);
     below 100 `mixed` is False, for then the correlation time itself is not known. So it is where the values were not
-    stationary (`langevin.measure.stationarity`, which says what that can miss), or a walker had stopped at a target.
+    stationary or have no variance (`langevin.measure.stationarity` says what that can miss), or a walker had stopped
+    at a target.
 
     Args:
         trajectory: The run; diverged and failed walkers are left out.
