@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,9 +17,20 @@ from langevin.experiment.settled import LONGER, as_one, settled
 from langevin.experiment.slowest_rate import slowest_rate, slowing
 from langevin.experiment.walk import steady, steps_in, walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
+from langevin.landscapes.gibbs_tail import power_of_fall
 from langevin.landscapes.usual_scale import usual_curvature
+from langevin.measure.walkers import joined
 from langevin.theory.surface_generator import Observable
-from langevin.types import Case, Curve, FloatArray, Integrator, Landscape, Setting, Trajectory
+from langevin.types import (
+    Case,
+    Curve,
+    FloatArray,
+    Integrator,
+    Landscape,
+    Measurement,
+    Setting,
+    Trajectory,
+)
 
 WALKERS = 6000
 #: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
@@ -76,6 +88,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
             for name, moment in measured.items()
         }
+    measured["E |x|^2"] = _with_variance(measured["E |x|^2"], setting)
     end = trajectory.duration
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 
@@ -92,6 +105,19 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
     answer = moments_answer(title, theta, measured, curves)
     return replace(answer, draw=draw) if landscape.dim == 1 else answer
+
+
+def _with_variance(square: Measurement, setting: Setting) -> Measurement:
+    """E |x|^2, not mixed where the Gibbs law is known to fall so slowly that E |x|^4 is infinite."""
+    landscape = setting.case.landscape
+    power = power_of_fall(landscape, setting.temperature) if setting.case.gibbs else math.inf
+    if power > landscape.dim + 4:
+        return square
+    infinite = "E |x|^2" if power <= landscape.dim + 2 else "E |x|^4"
+    known = (
+        f"the Gibbs law falls as |x|^-{power:.3g} and {infinite} is infinite: no interval of E |x|^2 holds"
+    )
+    return replace(square, mixed=False, note=joined(square.note, known))
 
 
 stationary = Question(

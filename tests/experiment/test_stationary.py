@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from scipy.special import kv
 
@@ -9,6 +10,22 @@ from langevin import manifolds, potentials
 from langevin.comparison import overall
 from langevin.experiment import Settings, run
 from langevin.experiment.recorded import ask
+from langevin.landscapes.gibbs_tail import power_of_fall
+
+
+def logarithm(x, out, parameters):
+    for walker in range(x.shape[1]):
+        out[walker] = parameters[0] * np.log(1.0 + x[0, walker] ** 2)
+
+
+def slope(x, out, parameters):
+    for walker in range(x.shape[1]):
+        out[0, walker] = 2.0 * parameters[0] * x[0, walker] / (1.0 + x[0, walker] ** 2)
+
+
+def student(degrees: float = 3.0):
+    """The Gibbs law at theta = 1 is Student's with so many degrees of freedom, up to a scale."""
+    return potentials.potential(logarithm, slope, dim=1, parameters=((degrees + 1.0) / 2.0,))
 
 
 def asked(make, dials, **settings):
@@ -46,3 +63,23 @@ def test_a_run_that_remembers_half_time_has_not_settled():
 def test_of_a_loss_that_does_not_confine_only_what_repeats_itself_has_a_law():
     report = asked(potentials.periodic, {"dim": 2}, walkers=50)
     assert [row.quantity for row in report.comparisons] == ["D of a coordinate", "E cos(2 pi x_1 / L)"]
+
+
+def test_a_mean_square_without_a_variance_is_told():
+    """Under Student's law of 3 degrees E |x|^4 is infinite; the mean loss stands, and so do both at 6 degrees."""
+    few, many = (
+        asked(student, {"degrees": degrees}, temperature=1.0, walkers=500, dt=0.01, horizon=40.0)
+        for degrees in (3.0, 6.0)
+    )
+    assert not few.measured["E |x|^2"].mixed
+    assert "falls as |x|^-4 and E |x|^4 is infinite" in few.text
+    assert few.measured["E f"].mixed
+    assert all(mean.mixed for mean in many.measured.values())
+
+
+def test_only_a_loss_that_grows_as_a_logarithm_gives_a_power():
+    assert power_of_fall(student(3.0), 1.0) == pytest.approx(4.0, rel=1e-6)
+    assert power_of_fall(student(3.0), 2.0) == pytest.approx(2.0, rel=1e-6)
+    for confining in (potentials.double_well(), potentials.quartic(), potentials.quadratic(dim=3)):
+        assert power_of_fall(confining, 1.0) == np.inf
+    assert power_of_fall(potentials.periodic(), 1.0) == np.inf  # bounded: no power, and no law either
