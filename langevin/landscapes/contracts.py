@@ -13,6 +13,7 @@ from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import Cloud
 from langevin.landscapes.evaluate import SHAPES
 from langevin.landscapes.fold_contract import folds
+from langevin.landscapes.jumps import first_jump
 from langevin.landscapes.place_text import place_text
 from langevin.landscapes.return_contract import returns
 from langevin.landscapes.slopes import Values, first_fault
@@ -155,8 +156,20 @@ def _within(landscape: Landscape, cloud: Cloud) -> Cloud:
             points = points.copy()
             landscape.fold(points, landscape.parameters)
         return cloud._replace(points=points)
-    inside = values(landscape.walls, points, (), landscape.parameters) <= 0.0
+    inside = _between_walls(landscape, points)
     return cloud._replace(points=points[:, inside], distances=cloud.distances[inside])
+
+
+def _between_walls(
+    landscape: Landscape, points: FloatArray
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Which points (dim, lanes) lie between the walls, all where there are none."""
+    if landscape.walls is None:
+        return np.ones(points.shape[1], np.bool_)
+    inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (
+        values(landscape.walls, points, (), landscape.parameters) <= 0.0
+    )
+    return inside
 
 
 def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> Finding:
@@ -171,15 +184,20 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
         return lambda x: values(kernel, x, inner, landscape.parameters).reshape(*whole, x.shape[1])
 
     outer = shape if of_residual else ()
-    fault = first_fault(
-        of(function, outer, shape),
-        of(slopes, (*outer, landscape.dim), (*shape, landscape.dim)),
-        cloud.points,
-        cloud.distances,
-        deadline,
-    )
+    both = of(function, outer, shape), of(slopes, (*outer, landscape.dim), (*shape, landscape.dim))
+    fault = first_fault(*both, cloud.points, cloud.distances, deadline)
     if fault is None:
-        return Finding(name, True, "agrees with differences")
+        jump = first_jump(*both, cloud.points, deadline)
+        if jump is None or not _between_walls(landscape, jump.place[:, None])[0]:
+            return Finding(name, True, "agrees with differences")
+        what = f"component ({jump.row}) of the residual" if of_residual else "the value"
+        return Finding(
+            name,
+            False,
+            f"{what} jumps by {abs(jump.height):.6g} at x = {place_text(jump.place)}, which no derivative says and no "
+            "walker feels",
+            "make it continuous, for instance by a slope of finite width",
+        )
     entry = [str(fault.row)] * of_residual + [str(fault.coordinate)] * (fault.coordinate is not None)
     where = (
         f"component ({', '.join(entry)})"
