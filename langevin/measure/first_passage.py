@@ -9,6 +9,8 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.measure.heavy_tails import heavy_tailed
+from langevin.measure.shape_score import shape_score
+from langevin.measure.stragglers import few_stragglers
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
 
@@ -22,10 +24,11 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     """Mean first-passage time of the selected walkers.
 
     When all arrived: the sample mean, whatever the law, but `mixed` is False where the times have no variance
-    (`langevin.measure.heavy_tails`). When some are censored: a share that starts inside
-    (time 0) counts as it is, and the others are taken as exponential, whose mean is estimated by maximum
-    likelihood as total time / arrivals, with the relative error 1/sqrt(arrivals) (Cox and Oakes 1984,
-    section 3.2). `mixed` is then False if the times speak against the exponential (`shape_score` beyond 3).
+    (`langevin.measure.heavy_tails`). When some are censored: a share that starts inside (time 0) counts as it is, and
+    the others are taken as exponential, whose mean is estimated by maximum likelihood as total time / arrivals, with
+    the relative error 1/sqrt(arrivals) (Cox and Oakes 1984, section 3.2). Where the times speak against the exponential
+    (`shape_score` beyond 3), it is the mean over all if those left are so few that they hardly move it
+    (`langevin.measure.stragglers`), else `mixed` is False.
     Intervals follow the law of the mean (`langevin.measure.confidence_interval`), exact for few exponential times.
     When nobody arrived: `mixed` is False and the value is a lower bound.
 
@@ -57,6 +60,10 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     if not (arrived & (times > 0)).any():
         return _lower_bound(times, n, note)
     found = _exponential(times, arrived, note)
+    if not found.mixed and (few := few_stragglers(times, arrived)) is not None:
+        estimator = "sample mean with the expected rest of those left"
+        note = joined(note, f"they move the mean by {few.bound:.2g} at most, if its tail is exponential")
+        found = Measurement(few.mean, few.error, n, estimator, True, note, Positive())
     return replace(found, mixed=found.mixed and fair)
 
 
@@ -95,18 +102,3 @@ def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
     note = joined(note, "nobody arrived from outside: the value is a lower bound (95 %), if exponential")
     law = Waits(0, share * float(times.sum()), watched=True) if share else None
     return Measurement(bound, math.inf, n, "lower bound", False, note, law)
-
-
-def shape_score(times: FloatArray, arrived: Mask) -> float:
-    """Score test of the Weibull shape 1 with censoring: standard normal if the times are exponential.
-
-    Score and observed information of log L = sum over arrivals of log(k r t^(k-1)) - sum over all of r t^k
-    at k = 1, r = arrivals / total time, the rate r profiled out. Positive: too regular; negative: too spread.
-    """
-    logs = np.log(times)
-    arrivals = float(arrived.sum())
-    rate = arrivals / float(times.sum())
-    score = arrivals + float(logs[arrived].sum()) - rate * float((times * logs).sum())
-    cross = float((times * logs).sum())
-    information = arrivals + rate * float((times * logs**2).sum()) - (rate * cross) ** 2 / arrivals
-    return score / math.sqrt(information)
