@@ -74,7 +74,7 @@ def _asked_for(case: Case, name: str) -> Question:
         motion = f"{case.dynamics.name} motion on {case.landscape.name}{heat}"
         raise UsageError(
             f"the question {named.name!r} does not apply to {motion}",
-            "a question of this case",
+            f"it is asked of {named.asked_of}",
             "leave it out, or see `langevin list questions`",
         )
     return named

@@ -34,6 +34,7 @@ class Answer:
 class Question:
     """A question that can be put to a landscape and to a recorded run alike.
 
+    `asked_of` says in words which cases it applies to.
     Of the questions that apply to a case the one of the lowest `rank` is asked; special ones have low ranks.
     `needs_theory` says that the question is asked only where a theory of it applies, `cold` that it is asked of motion
     at temperature 0, and of no other.
@@ -49,5 +50,6 @@ class Question:
     walk: Callable[[Case, Integrator, Settings], Trajectory]
     measure: Callable[[Setting, Trajectory, Sequence[Curve]], Answer]
     silence: Callable[[Case], str]
+    asked_of: str = "other cases"
     needs_theory: bool = False
     cold: bool = False

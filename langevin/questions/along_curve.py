@@ -76,6 +76,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 along_curve = Question(
     name="law along the curve",
     summary="Shares of time along a closed curve or one between walls, by the stiffness of its parts.",
+    asked_of="a curve that is closed or lies between walls, in motion with heat along it",
     rank=60,
     applies=_applies,
     walk=_walk,

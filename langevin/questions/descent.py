@@ -130,6 +130,7 @@ def _corner(place: FloatArray) -> str:
 descent = Question(
     name="descent",
     summary="At temperature 0: the loss over time, and which minimum how many points end in.",
+    asked_of="motion down a loss at temperature 0",
     rank=10,
     applies=_applies,
     walk=_walk,

@@ -99,6 +99,7 @@ def _mean(values: FloatArray, walkers: Sound) -> Measurement:
 displacement = Question(
     name="displacement",
     summary="Mean squared displacement on a surface over time.",
+    asked_of="a surface without a target",
     rank=40,
     applies=_applies,
     walk=_walk,

@@ -212,6 +212,7 @@ def _silence(case: Case) -> str:
 drift = Question(
     name="drift",
     summary="Mean displacement along a valley, or along a closed curve in motion without heat.",
+    asked_of="a valley whose profile is known, or a closed curve in motion without heat along it",
     rank=50,
     applies=_applies,
     walk=_walk,

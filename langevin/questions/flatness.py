@@ -223,6 +223,7 @@ def _silence(case: Case) -> str:
 flatness = Question(
     name="flatness",
     summary="Change of tr H, log det H and known functions along a zero-loss set of any dimension.",
+    asked_of="a surface without a target",
     rank=90,
     applies=lambda case: case.landscape.is_surface and not case.watched,
     walk=_walk,

@@ -229,6 +229,7 @@ def _silence(case: Case) -> str:
 grokking_time = Question(
     name="grokking time",
     summary="Mean time to the corner of the cube over the number of training samples.",
+    asked_of="a landscape made of training samples, with a target",
     rank=10,
     applies=_applies,
     walk=_walk,

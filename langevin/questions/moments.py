@@ -37,7 +37,7 @@ LEAST_STEPS = 200
 def _applies(case: Case) -> bool:
     """A surface that knows moments, and heat along it."""
     spreads = case.law is not None and case.law.heat > 0
-    return case.landscape.is_surface and spreads and not case.watched
+    return case.landscape.is_surface and bool(case.landscape.facts.moments) and spreads and not case.watched
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
@@ -109,6 +109,7 @@ def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
 moments = Question(
     name="moments",
     summary="Means of known functions in the long run on a surface.",
+    asked_of="a surface that knows moments, in motion with heat along it",
     rank=80,
     applies=_applies,
     walk=_walk,

@@ -123,6 +123,7 @@ def _with_variance(square: Measurement, setting: Setting) -> Measurement:
 stationary = Question(
     name="stationary law",
     summary="Moments of the Gibbs law of a loss.",
+    asked_of="a loss without equations, walls and a target",
     rank=100,
     applies=_applies,
     walk=_walk,

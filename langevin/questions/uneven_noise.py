@@ -106,6 +106,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 uneven_noise = Question(
     name="law of uneven noise",
     summary="Shares of time along a closed curve or a valley under noise that changes with the stiffness.",
+    asked_of="a closed curve or a valley whose stiffness changes, in motion whose noise changes with it",
     rank=30,
     applies=_applies,
     walk=_walk,
