@@ -11,7 +11,7 @@ import inspect
 import json
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -22,7 +22,7 @@ import langevin
 from langevin.errors import UsageError
 from langevin.potentials import with_weight_decay
 from langevin.registry import KINDS, PLUGINS
-from langevin.types import Landscape, Trajectory
+from langevin.types import UNNAMED, Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
 OWN = "own_landscape"
@@ -75,6 +75,7 @@ def given_again(
             "the dials of the run",
             "give the factory as it was",
         ) from error
+    landscape = _called_alike(landscape, meta.get("landscape"))
     if origin and content_hash(landscape) != origin.get("sha256"):
         raise UsageError(
             "the landscape given is not the one of this run: its functions, the text of their file or its numbers have "
@@ -97,6 +98,12 @@ def given_again(
     if origin or getattr(make, "__module__", "").startswith(BUILT_IN):
         return landscape, []
     return landscape, ["the file holds no hash of its landscape: that it is the one given is taken on trust"]
+
+
+def _called_alike(landscape: Landscape, name: Any) -> Landscape:
+    """The landscape by its name in the file, if either of them was made without one, as a script may do."""
+    unnamed = landscape.name in UNNAMED or name in UNNAMED
+    return replace(landscape, name=name) if unnamed and isinstance(name, str) else landscape
 
 
 def _is_modest(value: Any) -> bool:

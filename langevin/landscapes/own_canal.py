@@ -12,6 +12,7 @@ from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.types import Facts, FloatArray, Kernel, Landscape, Profile
+from langevin.types.landscape import OWN_CANAL
 
 #: function(x, parameters): a number of a number, compiled into the kernels.
 Number = Callable[[float, Any], float]
@@ -41,7 +42,7 @@ def canal_with(
         parameters: floats and float64 arrays handed to both.
         period: of the profile, if it has one.
         stiffness: the largest a(x) that walkers will meet; by default that over a period, or at the start.
-        name: for tables and files; "own canal" if absent.
+        name: for tables and files; "own canal" if absent, and for commands the name of its factory.
 
     Raises:
         UsageError: no transverse direction, a profile that is not positive where it is looked at.
@@ -61,7 +62,7 @@ def canal_with(
         )
     residual, jacobian = _kernels(profile, slope)
     return Landscape(
-        name=name or "own canal",
+        name=name or OWN_CANAL,
         dim=1 + transverse,
         codim=transverse,
         parameters=parameters,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from langevin.errors import unfit
 from langevin.landscapes.curvature import curvature_met
 from langevin.types import FloatArray, Kernel, Landscape
+from langevin.types.landscape import OWN_POTENTIAL
 
 
 def potential(
@@ -39,7 +40,7 @@ def potential(
         stiffness: largest curvature of the loss; if absent, the largest met at the start and on rays from there, up to
             where the loss has changed by 10 theta (`curvature_met`).
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
-        name: for tables and files; "own potential" if absent.
+        name: for tables and files; "own potential" if absent, and for commands the name of its factory.
 
     Raises:
         UsageError: a start of another shape, a dimension below 1.
@@ -63,7 +64,7 @@ def potential(
         return curvature_met(value, gradient, place, parameters, temperature)
 
     return Landscape(
-        name=name or "own potential",
+        name=name or OWN_POTENTIAL,
         dim=dim,
         parameters=tuple(parameters),
         start=states,

@@ -14,6 +14,7 @@ from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.landscapes.trial import answers
 from langevin.types import FloatArray, Kernel, Landscape
+from langevin.types.landscape import OWN_MANIFOLD
 
 
 def constraint(
@@ -53,7 +54,7 @@ def constraint(
         retract_rows: rows of scratch that `retract` needs.
         stiffness: largest curvature of the loss; if absent, the largest met on a look around: on the surface as far
             from the start as 2 |start|, and across it as far as the loss is 10 theta (`stiffness_about`).
-        name: for tables and files; "own manifold" if absent.
+        name: for tables and files; "own manifold" if absent, and for commands the name of its factory.
 
     Raises:
         UsageError: a start of another shape, off the surface or beyond the walls, equations that depend on one
@@ -70,7 +71,7 @@ def constraint(
         )
     if retract_rows < 0:
         raise unfit("retract_rows", "must be at least 0", f"{retract_rows}")
-    name = name or "own manifold"
+    name = name or OWN_MANIFOLD
     _check_start(name, residual, jacobian, place, codim, parameters)
     if walls is not None:
         _check_walls(name, walls, place, parameters)

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -44,7 +45,10 @@ def own(name: str) -> Any:
 
 
 def guarded(kind: str, name: str, found: Any) -> Callable[..., Any]:
-    """A reader's factory, or one of the record that was found; what it raises is told in a sentence."""
+    """A reader's factory, or one of the record that was found; what it raises is told in a sentence.
+
+    A landscape without a name of its own is called after it.
+    """
     make = found if callable(found) else lambda: found
 
     @wraps(make)
@@ -52,9 +56,15 @@ def guarded(kind: str, name: str, found: Any) -> Callable[..., Any]:
         with foreign(name):
             made = make(*arguments, **dials)
         check_record(kind, f"{name} does not make", made)
-        return made
+        return _called(made, name.rpartition(":")[2])
 
     return build
+
+
+def _called(made: Any, name: str) -> Any:
+    from langevin.types import UNNAMED, Landscape  # they need NumPy, the names do not
+
+    return replace(made, name=name) if isinstance(made, Landscape) and made.name in UNNAMED else made
 
 
 def module_here(name: str, hint: str) -> ModuleType:

@@ -18,7 +18,7 @@ from langevin.types.facts import (
     Spread,
     Wells,
 )
-from langevin.types.landscape import Kernel, Landscape, Parameters, Starter
+from langevin.types.landscape import UNNAMED, Kernel, Landscape, Parameters, Starter
 from langevin.types.law import Law, Positive, Share, Waits, law_from, law_record
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
 from langevin.types.rows import Rows
@@ -30,6 +30,7 @@ from langevin.types.theory import Case, Dynamics, Setting, Theory
 from langevin.types.watch import Identity, Journal, Kept, State, Watch
 
 __all__ = [
+    "UNNAMED",
     "Along",
     "Box",
     "Case",

@@ -29,6 +29,8 @@ from langevin.types.facts import Facts
 
 Kernel = Callable[..., None]
 Parameters = tuple[Any, ...]
+#: Names of landscapes of the reader's own that were given none.
+OWN_POTENTIAL, OWN_MANIFOLD, OWN_CANAL = UNNAMED = ("own potential", "own manifold", "own canal")
 #: start(uniforms, temperature) -> states: (walkers, dim) uniforms in (0, 1) to (walkers, dim) states.
 Starter = Callable[[FloatArray, float], FloatArray]
 

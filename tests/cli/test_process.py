@@ -97,7 +97,7 @@ def test_a_training_that_is_stopped_ends_with_its_exit_code(number, code, delay,
         ("def make(): return 1 / 0", "mine:make fails: ZeroDivisionError: division by zero"),
         (
             KERNELS.format("np.linalg.nothing(x[0, lane])"),
-            "the kernel `gradient` of own potential is asked to fill out of shape (1, 4) for x of shape (1, 4), and "
+            "the kernel `gradient` of make is asked to fill out of shape (1, 4) for x of shape (1, 4), and "
             "fails: mine.py, line 7: AttributeError: module 'numpy.linalg'",
         ),
         (

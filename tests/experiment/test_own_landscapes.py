@@ -13,6 +13,7 @@ from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.experiment.own import OWN, content_hash, given_again
 from langevin.experiment.recorded import ask
+from langevin.registry import factory
 from langevin.store import Walks, journal, load, save
 
 WELL = """
@@ -73,6 +74,18 @@ def test_the_file_asks_for_the_landscape_and_with_it_says_the_same(folder):
     assert "stored with the run say the same" in again
     (remark,) = json.loads(invoke("compare", "own.h5", "--potential", "ownwell:well", "--json"))["remarks"]
     assert "too few for an exponent" in remark
+
+
+def test_a_landscape_without_a_name_is_called_after_its_factory(folder):
+    """A script that makes it by the function leaves it without one, and each knows the file of the other."""
+    from ownwell import well
+
+    assert simulated(folder).startswith("Stationary law of well,")
+    named = load("own.h5")
+    unnamed = run(well, {}, Settings(seed=1, walkers=20, dt=0.01, threads=1)).trajectory
+    assert (named.meta["landscape"], unnamed.meta["landscape"]) == ("well", "own potential")
+    assert given_again(well, {}, named)[0].name == "well"
+    assert given_again(factory("potentials", "ownwell:well"), {}, unnamed)[0].name == "own potential"
 
 
 @pytest.mark.parametrize(
