@@ -13,6 +13,7 @@ from langevin.cli.plugins import plugins_option
 from langevin.cli.reading import MOST_GROUPS, opened, readable
 from langevin.cli.so_far import unfinished_line
 from langevin.errors import InputFileError, UsageError
+from langevin.words import counted
 
 if TYPE_CHECKING:
     from langevin.experiment import Report
@@ -99,11 +100,11 @@ def check_counts(file: Path, trajectory: Trajectory) -> None:
     import numpy as np
 
     walkers, frames, _ = trajectory.states.shape
-    said = f"{walkers} walkers x {frames} frames"
+    said = f"{counted(walkers, 'walker')} x {counted(frames, 'frame')}"
     large = frames > MOST_FRAMES or walkers > MOST_WALKERS or walkers * frames > MOST_NUMBERS
     for name in (name for name in GROUPED if name in trajectory.events and not large):
         groups = len(np.unique(np.asarray(trajectory.events[name])))
-        large, said = groups > MOST_GROUPS, f"{groups} values of {name}"
+        large, said = groups > MOST_GROUPS, f"{counted(groups, 'value')} of {name}"
     if large:
         raise InputFileError(
             f"{file} has {said}, of which the measures may need more than 1 GiB of memory or 10 s: add --any-size if "
@@ -140,8 +141,8 @@ def _compare(
     lines = list(dict.fromkeys([*filter(None, [unfinished_line(trajectory)]), *doubts, *lines, *reasons]))
     if arrives and not moves and not target:
         lines.append(
-            f"{len(trajectory.times)} frames were recorded, too few for an exponent of the motion: `langevin simulate "
-            "--frames` records more"
+            f"{counted(len(trajectory.times), 'frame was', 'frames were')} recorded, too few for an exponent of the "
+            "motion: `langevin simulate --frames` records more"
         )
     if as_json:
         record = {

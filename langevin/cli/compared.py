@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langevin.words import counted
+
 if TYPE_CHECKING:
     from langevin.experiment import Report
     from langevin.types import Comparison, Measurement
+
+#: What is said of a comparison, and of several.
+SAME = ("comparison stored with the run says the same", "comparisons stored with the run say the same")
 
 
 def as_text(
@@ -42,7 +47,7 @@ def _stored(report: Report | None, stored: list[Comparison]) -> str:
 
     again = [] if report is None else [comparison_record(row) for row in report.comparisons]
     same = all(comparison_record(row) in again for row in stored)
-    return f"The {len(stored)} comparisons stored with the run say the same." if same else ""
+    return f"The {counted(len(stored), *SAME)}." if same else ""
 
 
 def _exponent_table(exponents: list[Comparison]) -> str:

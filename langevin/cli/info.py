@@ -10,6 +10,7 @@ import click
 from langevin.cli.paths import FILE
 from langevin.cli.reading import opened, readable
 from langevin.cli.so_far import is_finished, unfinished_line
+from langevin.words import counted
 
 if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
@@ -78,7 +79,8 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
 
     from langevin.comparison import format_table
 
-    shape = f"{summary['chains']} walkers x {summary['draws']} frames x {summary['dim']} coordinates"
+    sizes = (summary["chains"], "walker"), (summary["draws"], "frame"), (summary["dim"], "coordinate")
+    shape = " x ".join(counted(number, one) for number, one in sizes)
     span = f", time {summary['first_time']:g} to {summary['last_time']:g}" if summary["draws"] else ""
     rows = [("states", shape + span), ("walkers", _counted(summary["status"]))]
     if summary["meta"].get("kind") == "rate":  # its chains are replicas of an algorithm, which have no frames

@@ -5,6 +5,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from langevin.words import counted
+
 if TYPE_CHECKING:
     from langevin.types import Trajectory
 
@@ -49,7 +51,7 @@ def _rates(said: Any) -> str:
     theta, share = known.get("temperature"), known.get("probability")
     if not (_are_counts([known.get("round")]) and isinstance(theta, Real) and isinstance(share, Real)):
         return line
-    return f"{line}, and of theta = {theta:g} {known['round']} rounds, down to a probability of {share:.2g}"
+    return f"{line}, and of theta = {theta:g} {counted(known['round'], 'round')}, down to a probability of {share:.2g}"
 
 
 def _are_counts(values: Any) -> TypeGuard[list[int]]:

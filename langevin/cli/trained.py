@@ -154,7 +154,7 @@ def summary(trajectory: Trajectory) -> list[str]:
         lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
     if diverged:
         lines.append(
-            f"{diverged} of {chains} networks diverged, and are left out: the means over the others are not mixed"
+            f"{diverged} of {chains} networks diverged and left no number: the means over the others are not mixed"
         )
     said = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
     meanings = "".join(f"; {word} means {meaning}" for word, meaning in said.items() if meaning)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from langevin.ensemble.checks import check_count, walker_numbers
 from langevin.errors import UsageError, unfit
 from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
+from langevin.words import counted
 
 #: How walkers end that do not go on; the others are still on their way.
 ENDED = (Status.HIT, Status.DIVERGED, Status.PROJECTION_FAILED)
@@ -142,7 +143,7 @@ def check_going_on(
     stopped = int((np.asarray(run.events["status"]) == Status.HIT).sum())
     if stopped and not stops:
         raise UsageError(
-            f"{stopped} walkers of the run given as start stopped at its target",
+            f"{counted(stopped, 'walker')} of the run given as start stopped at its target",
             "a run that stopped at a target goes on with one",
             "give stop, or start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk",
         )

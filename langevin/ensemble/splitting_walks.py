@@ -116,7 +116,8 @@ def climb(course: Course, crowd: Crowd, key: int) -> FloatArray:
     while (crowd.status == 0).any():
         if step >= course.most_steps:
             raise NumericalError(
-                f"a walk of {step} steps ended neither in the origin nor in the target: it fell into a third well",
+                f"a walk of {step} steps ended neither in the origin nor in the target: it fell into a third well, or "
+                "its steps are too short",
                 remedy="widen one of the two sets, or take a larger step",
             )
         logs.append(carry(course, crowd, key, step, step + chunk, roams=False))

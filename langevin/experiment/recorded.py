@@ -18,6 +18,7 @@ from langevin.experiment.rate_record import KIND as RATES
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
 from langevin.types import Landscape, Status, Trajectory
+from langevin.words import counted
 
 NUMBER, NUMBERS = (int, float), (int, float, list)
 LARGEST = sys.float_info.max
@@ -137,5 +138,6 @@ def _doubts(trajectory: Trajectory) -> list[str]:
             lines.append("the target was watched at step ends, without a correction: times are too long")
         walking = int((np.asarray(trajectory.events["status"]) == Status.FINISHED).sum())
         if walking:
-            lines.append(f"the run had not finished: {walking} walkers count as censored where it stood")
+            count = counted(walking, "walker counts", "walkers count")
+            lines.append(f"the run had not finished: {count} as censored where it stood")
     return lines

@@ -12,6 +12,7 @@ from langevin.figures.canvas import remarked, write_figure, write_remark
 from langevin.measure.walkers import lost
 from langevin.sgld import split
 from langevin.types import Status, Trajectory
+from langevin.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,7 +129,7 @@ def title(trajectory: Trajectory, note: str = "") -> str:
     law = rf"$\theta$ = {number(meta['temperature'])}, learning rate {number(meta['learning_rate'])}"
     if number(meta["weight_decay"]) != "0":
         law += f", weight decay {number(meta['weight_decay'])}"
-    return f"{meta['model']}: {count} network{'s' if count > 1 else ''}{note}; {law}"
+    return f"{meta['model']}: {counted(count, 'network')}{note}; {law}"
 
 
 def number(value: Any) -> str:

@@ -15,6 +15,7 @@ from langevin.landscapes.starts import all_at
 from langevin.landscapes.trial import answers
 from langevin.types import FloatArray, Kernel, Landscape
 from langevin.types.landscape import OWN_MANIFOLD
+from langevin.words import counted
 
 
 def constraint(
@@ -108,7 +109,7 @@ def _check_start(
     rank = np.linalg.matrix_rank(J)
     if rank < codim:
         raise UsageError(
-            f"{codim} equations have rank {rank} at the start",
+            f"{counted(codim, 'equation has', 'equations have')} rank {rank} at the start",
             "equations that do not depend on one another",
             "leave out those that follow from others",
         )

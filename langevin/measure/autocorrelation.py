@@ -15,6 +15,7 @@ from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
 from langevin.measure.walkers import joined
 from langevin.measure.windows import Window, doubts, even_window, memory_of, series
 from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.words import counted
 
 #: Chains whose split R-hat is larger have not forgotten where they were.
 MIXED_BELOW = 1.05
@@ -184,7 +185,7 @@ def _sum_error(frames: float, values: int) -> float:
 def _few(values: FloatArray) -> str:
     """What to say of too few independent values."""
     effective = values.size / (2 * correlation_time(values))
-    few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
+    few = f"only {counted(round(effective), 'effective value')}, {ENOUGH} are needed: run longer"
     return few if effective < ENOUGH else ""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.measure.walkers import joined, sound
 from langevin.types import Measurement, Status, Trajectory
+from langevin.words import counted
 
 
 def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:
@@ -33,7 +34,9 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
     status = np.asarray(trajectory.events["status"])[keep]
     stopped = (status == Status.HIT) & (np.asarray(trajectory.events["step"])[keep] < trajectory.steps[frame])
     if stopped.any():
-        note = joined(note, f"{int(stopped.sum())} walkers had stopped at the target before this frame")
+        note = joined(
+            note, f"{counted(int(stopped.sum()), 'walker')} had stopped at the target before this frame"
+        )
     n = len(moved)
     error = float(moved.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")

@@ -13,6 +13,7 @@ from langevin.measure.shape_score import shape_score
 from langevin.measure.stragglers import few_stragglers
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
+from langevin.words import counted
 
 #: Shape scores beyond which times are not exponential, for a mean and, of few times, for its interval.
 NOT_EXPONENTIAL, SUSPECT = 3.0, 2.0
@@ -45,7 +46,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     if (status == Status.FINISHED).any():
         count = int((status == Status.FINISHED).sum())
         raise UsageError(
-            f"{count} walkers ran without a target to reach",
+            f"{counted(count, 'walker')} ran without a target to reach",
             "a run with a target",
             "run with a stop, or use where=",
         )

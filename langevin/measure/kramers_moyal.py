@@ -15,6 +15,7 @@ from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
 from langevin.measure.windows import even_window, series
 from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.words import counted
 
 FEWEST_STEPS = 100
 
@@ -113,7 +114,9 @@ def _field(
     error, difference_error = bootstrap_error(moments, extrapolated, f"Kramers-Moyal {name}")
     results = []
     for index in range(len(value)):
-        few = f"only {steps[index]:.0f} steps from this bin, {FEWEST_STEPS} are needed: run longer"
+        few = (
+            f"only {counted(int(steps[index]), 'step')} from this bin, {FEWEST_STEPS} are needed: run longer"
+        )
         gap = abs(difference[index])
         left = 4 / 3 * gap**2 / abs(value[index]) if gap > 3 * difference_error[index] else 0.0
         long = f"the lag is too long: an error of order {left:.2g} is left at lag 0, record more often"

@@ -9,6 +9,7 @@ from langevin.measure.moments import ENOUGH, StateFunction
 from langevin.measure.walkers import joined
 from langevin.measure.windows import doubts, memory_of, series, window
 from langevin.types import Measurement, Trajectory
+from langevin.words import counted
 
 
 def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
@@ -33,7 +34,7 @@ def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: fl
     memory = memory_of(part, values)
     mean, spread = deviations(values, part.weights)
     effective = values.size / (2 * memory)
-    few = f"only {effective:.0f} effective values, {ENOUGH} are needed: run longer"
+    few = f"only {counted(round(effective), 'effective value')}, {ENOUGH} are needed: run longer"
     doubt = joined(few if effective < ENOUGH else "", doubts(part, memory, values))
     error = float(spread.std() / math.sqrt(effective))
     return Measurement(mean, error, int(effective), "time mean", not doubt, joined(part.note, doubt))

@@ -15,7 +15,7 @@ from langevin.measure.first_passage import NOT_EXPONENTIAL
 from langevin.measure.occupancy import wilson_interval
 from langevin.measure.shape_score import shape_score
 from langevin.measure.survival import Survival, at_risk, survival_curve
-from langevin.measure.waiting_times import FEWEST_ARRIVALS, _waits
+from langevin.measure.waiting_times import _waits, too_few
 from langevin.measure.walkers import Mask, joined
 from langevin.types import FloatArray, Law, Measurement, Positive, Share, Trajectory, Waits
 
@@ -44,7 +44,7 @@ def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measu
     arrivals, n = int((hit & outside).sum()), len(times)
     if not arrivals:
         raise UsageError("nobody arrives from outside", "arrivals from outside", "run longer")
-    few = f"{arrivals} arrivals are few, {FEWEST_ARRIVALS} are needed" if arrivals < FEWEST_ARRIVALS else ""
+    few = too_few(arrivals, "arrival")
     if hit.all():
         value, error = _sample_variance(times)
         doubt = few

@@ -13,6 +13,7 @@ from langevin.measure.first_passage import mean_first_passage_time
 from langevin.measure.shape_score import shape_score
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Measurement, Status, Trajectory, Waits
+from langevin.words import counted
 
 #: Fewer arrivals than this cannot tell one law from another.
 FEWEST_ARRIVALS = 20
@@ -50,7 +51,7 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
     times, arrived, note, fair = _waits(trajectory, where)
     if not arrived.all():
         raise UsageError(
-            f"{int((~arrived).sum())} of {len(times)} walkers are censored",
+            f"{int((~arrived).sum())} of {counted(len(times), 'walker')} censored",
             "walkers that have all arrived",
             "run longer, or use exponential_score",
         )
@@ -66,7 +67,7 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
 
     measured = bootstrap_walkers(rows, variation, "coefficient of variation", note)
     gamma = measured.value * math.sqrt((1 + measured.value**2) / (2 * n))
-    few = f"{n} walkers are few, {FEWEST_ARRIVALS} are needed" if n < FEWEST_ARRIVALS else ""
+    few = too_few(n, "walker")
     return replace(
         measured,
         error=max(measured.error, gamma),
@@ -92,16 +93,23 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
     if not arrivals:
         raise UsageError("nobody arrives from outside", "arrivals from outside", "run longer")
     at_target, censored = int((~outside).sum()), len(times) - arrivals
-    few = f"{arrivals} arrivals are few, {FEWEST_ARRIVALS} are needed" if arrivals < FEWEST_ARRIVALS else ""
+    few = too_few(arrivals, "arrival")
     note = joined(
         note,
-        f"{at_target} walkers start at the target and are left out" if at_target else "",
+        f"{counted(at_target, 'walker is', 'walkers are')} left out, at the target from the start"
+        if at_target
+        else "",
         f"{censored} of {len(times)} walkers censored" if censored else "",
         few,
     )
     # the score does not depend on the unit of time; this one keeps the logarithms small
     score = shape_score(times / times.mean(), arrived)
     return Measurement(score, 1.0, len(times), "exponential score", fair and not few, note)
+
+
+def too_few(count: int, what: str) -> str:
+    """What to say of so few arrivals or walkers; empty of enough."""
+    return f"only {counted(count, what)}, {FEWEST_ARRIVALS} are needed" if count < FEWEST_ARRIVALS else ""
 
 
 def _waits(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask, str, bool]:

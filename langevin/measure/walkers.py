@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from langevin.errors import NothingLeft, UsageError, unfit
 from langevin.measure.refused import too_many_refused
 from langevin.types import FloatArray, Status, Trajectory
+from langevin.words import counted
 
 Mask = NDArray[np.bool_]
 #: Largest share of walkers that may be lost. Of a Gaussian that loses the farthest 0.1 %, the variance falls by 1.3 %.
@@ -80,7 +81,11 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
             "use a smaller step",
         )
     causes = {"diverged": int(diverged.sum()), "failed in the projection": int(failed.sum())}
-    left_out = [f"{count} walkers {cause} and are left out" for cause, count in causes.items() if count]
+    left_out = [
+        counted(count, f"walker {cause} and is left out", f"walkers {cause} and are left out")
+        for cause, count in causes.items()
+        if count
+    ]
     lost, walkers = sum(causes.values()), int(mask.sum())
     fair = lost <= MOST_LOST * walkers
     share = "" if fair else f"{lost} of {walkers} lost, above {MOST_LOST:.1%}: the others are no fair sample"

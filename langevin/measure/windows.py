@@ -13,6 +13,7 @@ from langevin.measure.moments import StateFunction, _series, correlation_time
 from langevin.measure.stationarity import unsettled
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Status, Trajectory
+from langevin.words import counted
 
 FEWEST_FRAMES = 4
 
@@ -43,7 +44,7 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
     if len(frames) < FEWEST_FRAMES:
         raise UsageError(
-            f"{len(frames)} frames lie between the times {first_time:g} and {last_time:g}",
+            f"{counted(len(frames), 'frame lies', 'frames lie')} between the times {first_time:g} and {last_time:g}",
             allowed=f"at least {FEWEST_FRAMES} are needed",
         )
     part = slice(int(frames[0]), int(frames[-1]) + 1)
@@ -58,7 +59,9 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
         observables={name: values[keep, part] for name, values in trajectory.observables.items()},
         events=events,
     )
-    note = joined(note, f"{stopped} walkers had stopped at a target in this window" if stopped else "")
+    note = joined(
+        note, f"{counted(stopped, 'walker')} had stopped at a target in this window" if stopped else ""
+    )
     spacing = float((times[-1] - times[0]) / (len(times) - 1))
     doubt = joined(
         "a stopped walker is not stationary" if stopped else "", "" if fair else "too many walkers were lost"

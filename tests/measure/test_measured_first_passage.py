@@ -101,8 +101,8 @@ def test_diverged_walkers_are_left_out_and_counted():
     run.events["status"][3:] = [Status.DIVERGED, Status.PROJECTION_FAILED]
     measured = mean_first_passage_time(run)
     assert measured.value == 3.0
-    assert "1 walkers diverged" in measured.note
-    assert "1 walkers failed" in measured.note
+    assert "1 walker diverged" in measured.note
+    assert "1 walker failed" in measured.note
 
 
 def test_one_walker_has_no_error():

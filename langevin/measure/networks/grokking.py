@@ -19,6 +19,7 @@ from langevin.errors import UsageError
 from langevin.measure.arrival import arrival_frames
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Positive, Status, Trajectory
+from langevin.words import counted
 
 
 class Arrivals(NamedTuple):
@@ -110,7 +111,10 @@ def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: boo
     waits = last.time - first.time
     if (waits < 0).any():
         raise UsageError(
-            f"{int((waits < 0).sum())} networks generalised before they memorised",
+            counted(
+                int((waits < 0).sum()), "network generalised before it", "networks generalised before they"
+            )
+            + " memorised",
             "networks that memorise first",
             "leave them out by a mask",
         )

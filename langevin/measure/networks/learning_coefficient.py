@@ -37,6 +37,7 @@ from langevin.sgld.precision import precision
 from langevin.sgld.records import Law
 from langevin.sgld.start import chain_key
 from langevin.types import FloatArray, Measurement
+from langevin.words import counted
 
 #: Probability with which a sound measurement is called unmixed by the drift of the loss, and by the two steps.
 LEVEL = 0.01
@@ -200,7 +201,10 @@ def _summary(paths: list[Path], learning_rate: float, doubt: Doubt) -> Measureme
         raise NumericalError(
             f"every chain diverges at learning_rate {learning_rate:g}", remedy="take a smaller one"
         )
-    note = joined(f"step {learning_rate:g}", f"{lost} chains diverged and are left out" if lost else "")
+    note = joined(
+        f"step {learning_rate:g}",
+        counted(lost, "chain diverged and is left out", "chains diverged and are left out") if lost else "",
+    )
     value = float(means.mean())
     if n == 1:
         return Measurement(value, math.inf, 1, "SGLD", False, joined(note, "one chain has no standard error"))

@@ -98,7 +98,7 @@ def test_diverged_chains_are_left_out_and_counted():
     runs = run([0, 1, 1, 1, 1, 1], [0] * 6, status=np.array([Status.FINISHED, Status.DIVERGED]))
     times = networks.generalisation_times(runs)
     assert times.time.tolist() == [1]
-    assert "1 walkers diverged" in times.note
+    assert "1 walker diverged" in times.note
     assert not networks.mean_time(times).mixed
 
 
@@ -122,7 +122,7 @@ def test_waits_run_from_memorised_to_generalised():
 def test_a_network_that_generalises_first_has_no_wait():
     runs = run([1] * 6)
     runs.observables["train_accuracy"][:, 0] = 0
-    with pytest.raises(UsageError, match="1 networks generalised before they memorised"):
+    with pytest.raises(UsageError, match="1 network generalised before it memorised"):
         networks.grokking_waits(runs)
 
 
