@@ -193,6 +193,11 @@ CASES = {
         lambda run: measure.kramers_moyal_coefficients(run, x, [0.5, 1.0], lag=GAP, **FROM).diffusion[0],
         diffusion_law(),
     ),
+    "kramers_moyal_coefficients, diffusion in a bin of some 400 steps": Case(
+        lambda generator: rotating(generator, 50, 200, gap=0.05),
+        lambda run: measure.kramers_moyal_coefficients(run, x, [1.5, 2.0], lag=0.05, **FROM).diffusion[0],
+        diffusion_law(0.05, 1.5, 2.0),
+    ),
     "area_rate, none": Case(rotating, lambda run: measure.area_rate(run, x, y, **FROM), 0.0),
     "area_rate": Case(ROTATING, lambda run: measure.area_rate(run, x, y, **FROM), CURRENT),
     "area_rate, one walker": Case(

@@ -14,7 +14,7 @@ from langevin.measure.density import bin_edges
 from langevin.measure.moments import StateFunction
 from langevin.measure.walkers import joined
 from langevin.measure.windows import even_window, series
-from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.types import FloatArray, Measurement, Positive, Trajectory
 from langevin.words import counted
 
 FEWEST_STEPS = 100
@@ -44,7 +44,8 @@ def kramers_moyal_coefficients(
     2 D(lag) - D(2 lag) is free of the error linear in the lag. What is left is estimated by the next term of
     a geometric series, 4/3 difference^2 / D; where that exceeds the standard error (and the difference is
     significant) `mixed` is False. It is also with fewer than 100 steps from the bin. Errors are over
-    walkers by the bootstrap, n is the number of walkers seen in the bin. The coefficients are means over
+    walkers by the bootstrap, n is the number of walkers seen in the bin. The interval of a diffusion is that of a
+    positive number: in a bin of few steps a low one has a low error. The coefficients are means over
     the bin: compare at `position`, where a linear drift has no bias from the width.
 
     Args:
@@ -112,11 +113,11 @@ def _field(
     with np.errstate(invalid="ignore"):
         value, difference = extrapolated(moments.mean(axis=0)[None])[0]
     error, difference_error = bootstrap_error(moments, extrapolated, f"Kramers-Moyal {name}")
+    law = Positive() if name == "diffusion" else None
     results = []
     for index in range(len(value)):
-        few = (
-            f"only {counted(int(steps[index]), 'step')} from this bin, {FEWEST_STEPS} are needed: run longer"
-        )
+        steps_here = counted(int(steps[index]), "step")
+        few = f"only {steps_here} from this bin, {FEWEST_STEPS} are needed: run longer"
         gap = abs(difference[index])
         left = 4 / 3 * gap**2 / abs(value[index]) if gap > 3 * difference_error[index] else 0.0
         long = f"the lag is too long: an error of order {left:.2g} is left at lag 0, record more often"
@@ -124,9 +125,6 @@ def _field(
         known = math.isfinite(error[index])
         text = joined(note, doubt, "" if known else "too few walkers in this bin for an error")
         mixed = good and known and not doubt
-        results.append(
-            Measurement(
-                float(value[index]), float(error[index]), int(n[index]), f"Kramers-Moyal {name}", mixed, text
-            )
-        )
+        number = float(value[index]), float(error[index]), int(n[index])
+        results.append(Measurement(*number, f"Kramers-Moyal {name}", mixed, text, law))
     return tuple(results)

@@ -83,6 +83,15 @@ def test_empty_and_rare_bins_and_single_walkers():
     assert alone.drift[0].error == math.inf
 
 
+def test_an_interval_of_a_diffusion_is_that_of_a_positive_number():
+    found = measure.kramers_moyal_coefficients(dense(4, 60), x, [-9, 9], lag=0.02, **FROM)
+    low, high = measure.confidence_interval(found.diffusion[0])
+    assert low > 0
+    assert low * high == pytest.approx(found.diffusion[0].value ** 2)
+    least, most = measure.confidence_interval(found.drift[0])
+    assert least + most == pytest.approx(2 * found.drift[0].value)
+
+
 def test_misuse_is_refused():
     run = dense(5, 50)
     for lag in (0.0, 0.03, -0.02, math.nan, math.inf, 0.5):
