@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from langevin.measure.walkers import sound
 from langevin.types import FloatArray, Measurement, Trajectory, blocks
 
 
@@ -11,7 +12,7 @@ def late_diffusion(trajectory: Trajectory) -> Measurement:
     """D = (E |x(t) - x(t/2)|^2 - E |x(3t/4) - x(t/2)|^2) / (2 dim t/4), over independent walkers.
 
     The difference drops what walkers move about within a well, a number that does not grow. Walkers that were lost are
-    left out.
+    left out and counted; where they are too many `mixed` is False.
 
     Args:
         trajectory: with frames close to half and three quarters of its time.
@@ -21,21 +22,22 @@ def late_diffusion(trajectory: Trajectory) -> Measurement:
     if not 0 < half < later < len(times) - 1:
         note = "no frames at half and three quarters of the time, which the growth is measured between"
         return Measurement(float("nan"), float("inf"), 0, "growth of the squared displacement", False, note)
+    keep, lost, fair = sound(trajectory)
     states, time = trajectory.states, float(times[-1] - times[later])
     walkers, _, dim = states.shape
     slopes = np.concatenate(
         [
-            _growth(*(states[rows, frame] for frame in (half, later, -1))) / (2.0 * dim * time)
+            _growth(*(states[rows, frame][keep[rows]] for frame in (half, later, -1))) / (2.0 * dim * time)
             for (rows,) in blocks((walkers,), 3 * dim * states.dtype.itemsize)
         ]
     )
     n = len(slopes)
     error = float(slopes.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
-    return Measurement(float(slopes.mean()), error, n, "growth of the squared displacement", n > 1)
+    name = "growth of the squared displacement"
+    return Measurement(float(slopes.mean()), error, n, name, fair and n > 1, lost)
 
 
 def _growth(origin: FloatArray, near: FloatArray, far: FloatArray) -> FloatArray:
-    """Growth of the squared distance from the origin, of the walkers (walkers, dim) that end at finite places."""
-    left = np.isfinite(far).all(axis=1)
-    early, late = (((place[left] - origin[left]) ** 2).sum(axis=1) for place in (near, far))
+    """Growth of the squared distance from the origin, of walkers (walkers, dim)."""
+    early, late = (((place - origin) ** 2).sum(axis=1) for place in (near, far))
     return np.asarray(late - early)

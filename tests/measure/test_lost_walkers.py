@@ -45,6 +45,7 @@ STATIONARY = {
     "occupation": lambda run: measure.occupation(run, right, **WINDOW),
     "mean_displacement": measure.mean_displacement,
     "drift_velocity": measure.drift_velocity,
+    "late_diffusion": measure.late_diffusion,
     "integrated_autocorrelation_time": lambda run: measure.integrated_autocorrelation_time(run, first, **WINDOW),
     "effective_sample_size": lambda run: measure.effective_sample_size(run, first, **WINDOW),
     "split_r_hat": lambda run: measure.split_r_hat(run, first, **WINDOW),
