@@ -1,6 +1,7 @@
 """python -m benchmarks.coverage: how often the 95 % interval of each estimator covers the truth.
 
-Synthetic runs whose law is known exactly, made with NumPy alone; the seed belongs to the estimator's name.
+Synthetic runs whose law is known exactly, made with NumPy alone; the seed belongs to the estimator's name. Of a
+function that returns an interval, such as the band of a survival curve, the interval is taken.
 `alarms` is the share of the runs, all of them good, that the estimator calls not mixed.
 """
 
@@ -29,6 +30,7 @@ from benchmarks.known_processes import (
     inside,
     pushed,
     rotating,
+    stages,
     telegraph,
     watched,
     x,
@@ -43,8 +45,11 @@ LOW, HIGH = 0.92, 0.98
 RUNS = 2000
 
 
+Interval = tuple[float, float]
+
+
 class Case(NamedTuple):
-    """run(generator) makes one synthetic run, estimate(run) is measured, truth is known."""
+    """run(generator) makes one synthetic run, estimate(run) is measured or an interval, truth is known."""
 
     run: Callable
     estimate: Callable
@@ -98,6 +103,13 @@ def r_hat_law(draws=400):
     return math.sqrt((length - 1) / length * (1 + mean / (1 - mean)))
 
 
+def survival_at_one(run):
+    """The band of the share that has not arrived at time 1."""
+    curve = measure.survival_curve(run)
+    last = int(np.searchsorted(curve.time, 1.0, side="right")) - 1
+    return float(curve.low[last]), float(curve.high[last])
+
+
 def second_moment(run):
     squares = run.states[:, :, :1] ** 2
     return measure.bootstrap_blocks(squares, lambda means: np.sqrt(means[:, 0]), "root mean square", 50)
@@ -117,6 +129,7 @@ RELAXED = {"lags": (0.4, 1.6), **FROM}
 
 CASES = {
     "mean_first_passage_time": Case(exponential, measure.mean_first_passage_time, 1.0),
+    "mean_first_passage_time, two stages": Case(stages, measure.mean_first_passage_time, 1.5),
     "mean_first_passage_time, half censored": Case(HALF_CENSORED, measure.mean_first_passage_time, 1.0),
     "ensemble_mean": Case(
         lambda generator: brownian(100, 3, seed=generator), lambda run: measure.ensemble_mean(run, x), 0.0
@@ -143,6 +156,11 @@ CASES = {
     ),
     "split_r_hat": Case(rotating, lambda run: measure.split_r_hat(run, x, **FROM), r_hat_law()),
     "relaxation_time": Case(rotating, lambda run: measure.relaxation_time(run, x, **RELAXED), 1.0),
+    "walker_correlation": Case(
+        lambda generator: rotating(generator, 200, 6),
+        lambda run: measure.walker_correlation(run, x, 0, 5),
+        MEMORY**5,
+    ),
     "occupation": Case(
         lambda generator: telegraph(generator, 20, 800),
         lambda run: measure.occupation(run, inside, **FROM),
@@ -224,6 +242,11 @@ CASES = {
     "waiting_quantile, watched for different times": Case(
         watched, lambda run: measure.waiting_quantile(run, 0.5), math.log(2)
     ),
+    "waiting_quantile_interval": Case(
+        exponential, lambda run: measure.waiting_quantile_interval(run, 0.5), math.log(2)
+    ),
+    "survival_curve": Case(exponential, survival_at_one, math.exp(-1.0)),
+    "survival_curve, watched for different times": Case(watched, survival_at_one, math.exp(-1.0)),
     "waiting_distribution": Case(
         exponential,
         lambda run: measure.waiting_distribution(run, [0.5, 1.0])[0],
@@ -237,16 +260,16 @@ CASES = {
 }
 
 
-def coverage(name: str, runs: int, estimate: Callable[..., Measurement] | None = None) -> Coverage:
+def coverage(name: str, runs: int, estimate: Callable[..., Measurement | Interval] | None = None) -> Coverage:
     """Coverage of one case, or of another estimate in its place."""
     case = CASES[name]
     generator = np.random.default_rng(measure.seed_of(name))
     covered = alarms = 0
     for _ in range(runs):
         measured = (estimate or case.estimate)(case.run(generator))
-        low, high = measure.confidence_interval(measured)
-        covered += low < case.truth < high
-        alarms += not measured.mixed
+        interval = measured if isinstance(measured, tuple) else measure.confidence_interval(measured)
+        covered += interval[0] < case.truth < interval[1]
+        alarms += not (isinstance(measured, tuple) or measured.mixed)
     share = covered / runs
     return Coverage(share, math.sqrt(share * (1 - share) / runs), alarms / runs)
 

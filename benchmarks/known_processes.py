@@ -56,6 +56,11 @@ def exponential(generator, walkers=200, cutoff=math.inf):
     return arrivals(generator.exponential(1.0, walkers), cutoff)
 
 
+def stages(generator, walkers=200):
+    """Waits of two exponential stages, of the means 1 and 1/2."""
+    return arrivals(generator.exponential(1.0, walkers) + generator.exponential(0.5, walkers))
+
+
 def watched(generator, walkers=200):
     """Exponential waits, each walker watched for a time of its own, up to 3."""
     return arrivals(generator.exponential(1.0, walkers), generator.uniform(0.0, 3.0, walkers))

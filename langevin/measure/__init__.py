@@ -13,6 +13,7 @@ from langevin.measure.autocorrelation import (
     split_r_hat,
 )
 from langevin.measure.bootstrap import bootstrap_blocks, bootstrap_walkers, seed_of
+from langevin.measure.correlation import walker_correlation
 from langevin.measure.currents import area_rate, current_field
 from langevin.measure.density import stationary_density
 from langevin.measure.displacement import mean_squared_displacement
@@ -85,6 +86,7 @@ __all__ = [
     "waiting_quantile",
     "waiting_quantile_interval",
     "waiting_variance",
+    "walker_correlation",
     "wilson_interval",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
-from langevin.measure.walkers import sound
+from langevin.measure import walker_correlation
 from langevin.theory.surface_geometry import surface_shape
 from langevin.theory.surface_laws import law_of
 from langevin.theory.surface_memory import slowest_surface_rate
 from langevin.theory.surface_quantities import coordinates_of, means_of
 from langevin.theory.triangulated import has_triangles, triangles_of
-from langevin.types import Case, Comparison, Curve, FloatArray, Integrator, Measurement, Setting, Trajectory
+from langevin.types import Case, Comparison, Curve, Integrator, Setting, Trajectory
 
 WALKERS = 4000
 #: Default temperature, which sets the clock.
@@ -64,7 +64,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     for name, function in coordinates_of(landscape).items():
         for frame, lag in lags.items():
             label = f"correlation of {name} over t = {lag:.3g}"
-            measured[label] = _correlation(trajectory, function, origin, frame)
+            measured[label] = walker_correlation(trajectory, function, origin, frame)
             points[label], quantities[label] = lag, f"correlation of {name}"
     # a coordinate that has not settled itself is not correlated as in the law in the long run
     doubts = {f"settled {name}": settled(trajectory, one) for name, one in coordinates_of(landscape).items()}
@@ -110,22 +110,6 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         notes=sorted({number.note for number in measured.values()}),
         record={"relaxation": {name: measurement_record(number) for name, number in measured.items()}},
     )
-
-
-def _correlation(
-    trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], first: int, second: int
-) -> Measurement:
-    """Correlation over walkers of a function at two frames; its error by the influence of each walker."""
-    walkers = sound(trajectory)
-    pair = [np.asarray(function(trajectory.states[walkers.keep, frame])) for frame in (first, second)]
-    n, sizes = len(pair[0]), [float(part.std()) for part in pair]
-    if n < 3 or not min(sizes) > 0.0:
-        note = "a number that is the same for all walkers has no correlation"
-        return Measurement(math.nan, math.inf, n, "correlation over walkers", False, note)
-    u, v = ((part - part.mean()) / size for part, size in zip(pair, sizes))
-    value = float((u * v).mean())
-    error = float((u * v - value * (u**2 + v**2) / 2.0).std(ddof=1)) / n**0.5
-    return Measurement(value, error, n, "correlation over walkers", walkers.fair, walkers.note)
 
 
 def _silence(case: Case) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import CASES, HIGH, LOW, coverage
+from benchmarks.coverage import CASES, HIGH, LOW, TABLE, coverage
 from benchmarks.known_processes import FROM, inside, x
 from langevin import measure
 from langevin.types import Share, Status
@@ -21,6 +21,27 @@ def test_intervals_cover_as_often_as_they_say(name):
     found = coverage(name, RUNS)
     assert LOW <= found.share <= HIGH
     assert found.alarms <= 0.05
+
+
+def test_every_estimator_has_a_row_of_the_table():
+    rows = [line.split("|")[1].strip() for line in TABLE.read_text().splitlines()[2:]]
+    assert rows == list(CASES)
+    no_estimators = {
+        "KramersMoyal",
+        "arrival_frames",
+        "confidence_interval",
+        "critical_value",
+        "log_of",
+        "seed_of",
+    }
+    of_other_names = {
+        "displacement_exponents": "local_exponent",
+        "found_and_kept": "found",
+        "wilson_interval": "capture_probabilities",
+    }
+    per_walker = {"mean_squared_displacement"}
+    for name in set(measure.__all__) - no_estimators - per_walker:
+        assert any(case.startswith(of_other_names.get(name, name)) for case in CASES), name
 
 
 def forgetful_mean(run):
