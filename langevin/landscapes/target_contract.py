@@ -72,8 +72,10 @@ def is_distance(landscape: Landscape, target: Kernel, points: FloatArray, deadli
             False, f"it is {shown:g} at x = {place_text(x)}, and a distance is finite everywhere", GIVE
         )
     wrong = [slope for slope in slopes if not 1.0 / FACTOR <= slope <= FACTOR]
-    if not slopes or len(wrong) < MOST * len(slopes):
-        return Seen(True, "is a distance" if slopes else "is finite; its border is not met", "")
+    if not slopes:
+        return Seen(True, "is finite; no point of its border was met, so its slope was not looked at", "")
+    if len(wrong) < MOST * len(slopes):
+        return Seen(True, "is a distance", "")
     found = float(np.median(wrong))
     detail = f"its slope near the border is {found:.3g}, and that of a distance is 1"
     return Seen(False, detail, f"divide it by its slope, or {GIVE}" if found > LEVEL else GIVE)

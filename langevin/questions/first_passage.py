@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
+from langevin.experiment.target_hits import doubt_of_hits
 from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.experiment.walk import MOST_STEPS, steady
@@ -31,6 +33,7 @@ from langevin.landscapes.contracts import refuse_broken
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
+from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
@@ -115,6 +118,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     """Mean first-passage time, compared on a logarithmic scale with curves over the temperature."""
     landscape, theta = setting.case.landscape, setting.temperature
     time = mean_first_passage_time(trajectory)
+    doubt = doubt_of_hits(landscape, trajectory)
+    time = replace(time, mixed=False, note=joined(time.note, doubt)) if doubt else time
     targets = len(targets_of(landscape))
     shares = target_shares(trajectory, targets, curves, theta, 0.5 * LEVEL) if targets > 1 else None
     late, slow = late_share(setting, trajectory), slowed_share(setting, trajectory)

@@ -145,3 +145,34 @@ def test_a_target_too_steep_is_no_target_too_far():
     """Theories, which come first, follow the distance to a place that no walker reaches in time."""
     with pytest.raises(UsageError, match="slope near the border is 3"):
         run(lambda: bowl(NO_DISTANCES["too steep"][1]), {}, settings=Settings(temperature=0.5, seed=1))
+
+
+def small(inside, outside):
+    """A disc of radius 0.1 about (0.73, 0.41), which no search meets: a number inside, and a number outside."""
+
+    def target(x, out, parameters):
+        for lane in range(x.shape[1]):
+            near = (x[0, lane] - 0.73) ** 2 + (x[1, lane] - 0.41) ** 2 < 0.01
+            out[lane] = inside if near else outside
+
+    return lambda: potentials.potential(value, gradient, 2, target=target, stiffness=1.0)
+
+
+def disc():
+    def target(x, out, parameters):
+        for lane in range(x.shape[1]):
+            out[lane] = np.hypot(x[0, lane] - 0.73, x[1, lane] - 0.41) - 0.1
+
+    return potentials.potential(value, gradient, 2, target=target, stiffness=1.0)
+
+
+def test_a_target_that_is_not_met_is_looked_at_where_walkers_hit_it():
+    flat = small(-1.0, 1.0)
+    (found,) = [found for found in conformance(flat()) if found.name == "target"]
+    assert found.passed
+    assert "was not looked at" in found.detail
+    asked = Settings(seed=1, threads=1, temperature=0.5, walkers=100, dt=0.005, horizon=50.0)
+    for make, mixed in ((flat, False), (disc, True)):
+        time = run(make, {}, asked).measured["mean escape time"]
+        assert ("no signed distance where walkers hit it" not in time.note) == mixed
+        assert time.mixed or not mixed
