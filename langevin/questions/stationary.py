@@ -13,7 +13,7 @@ from langevin.errors import UsageError
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.settled import LONGER, as_one, settled
+from langevin.experiment.settled import LONGER, all_settled
 from langevin.experiment.slowest_rate import slowest_rate, slowing
 from langevin.experiment.walk import steady, steps_in, walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
@@ -82,7 +82,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
     functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
-    measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
+    measured = all_settled(trajectory, functions)
     if not curves:  # the loss may confine no walker, and then no run is long enough
         measured = {
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
