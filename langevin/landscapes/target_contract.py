@@ -48,7 +48,7 @@ class Seen(NamedTuple):
     remedy: str
 
 
-class _Undefined(Exception):
+class Undefined(Exception):
     """A place (dim,) at which a target has no finite value."""
 
 
@@ -65,7 +65,7 @@ def is_distance(landscape: Landscape, target: Kernel, points: FloatArray, deadli
             return Seen(True, "is finite", "")
         scale = float(np.linalg.norm(places - places[:, :1], axis=0).max(initial=0.0)) or 1.0
         slopes = _at_borders(landscape, target, places, distances, scale, deadline)
-    except _Undefined as undefined:
+    except Undefined as undefined:
         x = undefined.args[0]
         shown = float(values(target, x[:, None], (), landscape.parameters)[0])
         return Seen(
@@ -117,13 +117,13 @@ def _defined(landscape: Landscape, target: Kernel, places: FloatArray) -> FloatA
     """The values of a target at places (dim, lanes).
 
     Raises:
-        _Undefined: one between the walls is not finite.
+        Undefined: one between the walls is not finite.
     """
     distances = values(target, places, (), landscape.parameters)
     if not np.isfinite(distances).all():
         undefined = places[:, ~np.isfinite(distances) & _inside(landscape, places)]
         if undefined.size:
-            raise _Undefined(undefined[:, 0])
+            raise Undefined(undefined[:, 0])
     return distances
 
 
@@ -139,7 +139,7 @@ def _at_borders(
     slopes: list[float] = []
     outside = places[:, distances > 0.0].T[:POINTS]
     for start in outside:
-        border = _down(landscape, target, start, scale)
+        border = down(landscape, target, start, scale)
         slopes += _slopes(landscape, target, border, start, scale)
         if len(slopes) >= ENOUGH * BESIDE or time.thread_time() > deadline:
             break
@@ -151,8 +151,18 @@ def _at_borders(
     return slopes
 
 
-def _down(landscape: Landscape, target: Kernel, start: FloatArray, scale: float) -> FloatArray | None:
-    """The point of the border that is met down the distance from a place, None if none is."""
+def down(landscape: Landscape, target: Kernel, start: FloatArray, scale: float) -> FloatArray | None:
+    """The point of a target's border that is met down the distance from a place (dim,), None if none is.
+
+    Args:
+        landscape: with the target.
+        target: kernel of the distance.
+        start: where the search begins.
+        scale: a length, on which moves and differences depend.
+
+    Raises:
+        Undefined: the target is not finite on the way.
+    """
     x = start
     for _ in range(MOVES):
         distance = float(_defined(landscape, target, x[:, None])[0])

@@ -6,9 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from langevin import theory
 from langevin.comparison import (
     compare_all,
     format_prediction,
@@ -24,23 +21,18 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
+from langevin.experiment.step_to_target import usual_step
 from langevin.experiment.target_hits import doubt_of_hits
 from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.experiment.walk import MOST_STEPS, steady
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import refuse_broken
-from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
 from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
-#: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
-STEP = 0.02
-#: Largest rise of the loss over theta along a step's standard deviation at the target: beyond it, a walk against a
-#: slope arrives too soon by about half the square of this.
-SLOPE = 0.1
 #: Default standard deviation of a step in a body as a part of the target's width, and on a surface as a length.
 STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
 #: Default barrier / theta: the first temperature at which Eyring-Kramers claims to hold.
@@ -97,21 +89,6 @@ def _step(case: Case, theta: float) -> float:
     if not case.dynamics.descends(landscape):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
     return usual_step(landscape, theta)
-
-
-def usual_step(loss: Landscape, theta: float) -> float:
-    """Default step in a loss: fine beside the curvature and, on a line, the way to the target and the slope there."""
-    step = STEP / usual_curvature(loss, theta)
-    if loss.dim > 1 or loss.facts.wells is not None:
-        return step
-    start = float(loss.start(np.full((1, 1), 0.5), theta)[0, 0])
-    edges = [place for side in (-1, 1) if (place := theory.target_edge(loss, start, side)) is not None]
-    if not edges:
-        return step
-    step = min(step, (STEP_IN_BODY * min(abs(edge - start) for edge in edges)) ** 2 / (2.0 * theta))
-    slopes = evaluate(loss, "gradient", np.array(edges)[:, None])
-    steepest = float(np.abs(slopes).max(initial=0.0))
-    return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0 else step
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

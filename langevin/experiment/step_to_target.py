@@ -1,0 +1,65 @@
+"""Default step of motion in a loss to a target: fine beside the curvature, the way, and the slope at the border."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin import theory
+from langevin.kernels.targets import targets_of
+from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.starts import usual_point
+from langevin.landscapes.target_contract import MOST_COORDINATES, Undefined, down
+from langevin.landscapes.usual_scale import usual_curvature
+from langevin.types import FloatArray, Landscape
+
+#: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
+STEP = 0.02
+#: Largest rise of the loss over theta along a step's standard deviation at the target: beyond it, a walk against a
+#: slope arrives too soon by about half the square of this.
+SLOPE = 0.1
+#: Largest standard deviation of a step over the way to the target.
+PART_OF_WAY = 0.05
+#: A search begins so far from the start over its size, off every symmetry.
+ASIDE = 1e-3
+
+
+def usual_step(loss: Landscape, theta: float) -> float:
+    """Default step in a loss with a target; between wells, which decide the time, by the curvature alone."""
+    step = STEP / usual_curvature(loss, theta)
+    if loss.facts.wells is not None:
+        return step
+    start = loss.start(np.full((1, 1), 0.5), theta)[0] if loss.dim == 1 else usual_point(loss)
+    edges = _edges_on_line(loss, float(start[0])) if loss.dim == 1 else _edges(loss, start)
+    if not edges:
+        return step
+    way = min(float(np.linalg.norm(edge - start)) for edge in edges)
+    step = min(step, (PART_OF_WAY * way) ** 2 / (2.0 * theta))
+    slopes = evaluate(loss, "gradient", np.array(edges))
+    rises = [
+        float(np.linalg.norm(slope))
+        for slope, edge in zip(slopes, edges, strict=True)
+        if loss.dim == 1 or slope @ (edge - start) > 0.0
+    ]
+    steepest = max(rises, default=0.0)
+    return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0.0 else step
+
+
+def _edges_on_line(loss: Landscape, start: float) -> list[FloatArray]:
+    """The nearest points of the target on both sides."""
+    found = [theory.target_edge(loss, start, side) for side in (-1, 1)]
+    return [np.array([place]) for place in found if place is not None]
+
+
+def _edges(loss: Landscape, start: FloatArray) -> list[FloatArray]:
+    """A point of the border of each target, down the distance from the start; none of one that is not met."""
+    if loss.dim > MOST_COORDINATES:
+        return []
+    size = float(np.linalg.norm(start)) or 1.0
+    aside = ASIDE * size * np.random.default_rng(0).standard_normal(loss.dim) / np.sqrt(loss.dim)
+    found = []
+    for target in targets_of(loss):
+        try:
+            found.append(down(loss, target, start + aside, size))
+        except Undefined:  # the run refuses it
+            continue
+    return [edge for edge in found if edge is not None]
