@@ -4,8 +4,10 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from langevin.kernels import compile as compiling
 from langevin.kernels import passed
 
 NIGHTLY = Path(__file__).with_name("nightly.txt")
@@ -26,6 +28,23 @@ def trials_begin_anew(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passed, "_folder", lambda: folder)
         yield
+
+
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Run drivers as plain Python, to the same bits: a few thousand steps of a walker cost less than to compile one."""
+
+    def plain(build, pieces, stamp, name, cache):
+        driver = build(*pieces, stamp)
+
+        def quiet(*arguments):
+            with np.errstate(all="ignore"):  # a compiled driver says nothing either
+                driver(*arguments)
+
+        return quiet
+
+    monkeypatch.setattr(compiling, "_drivers", {})
+    monkeypatch.setattr(compiling, "_jit", plain)
 
 
 @pytest.fixture
