@@ -21,6 +21,12 @@ from langevin.kernels.streams import split_key
 from tests.circle import circle
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The command in another interpreter, with a record after every chunk instead of every five seconds.
+EAGER = """import langevin.store.journal
+from langevin.__main__ import command
+langevin.store.journal.SECONDS = 0
+command()
+"""
 #: One problem a law, small, and what `simulate` is given for it.
 LAWS = {
     "soft": lambda: (langevin.Problem(langevin.potentials.double_well(), 0.3), {"dt": 5e-3}),

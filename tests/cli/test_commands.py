@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from langevin.cli import COMMANDS, main
 from langevin.store import load
 from langevin.types import Status
+from tests.engine import EAGER
 from tests.schema import assert_schema
 
 CUBE = ["simulate", "--manifold", "cube", "--samples", "3:5", "--dim", "5", "--walkers", "60", "--seed", "1"]
@@ -189,19 +190,9 @@ def test_a_readers_own_landscape_runs_from_the_command_line(here):
     assert "Gibbs" in result.output
 
 
-LONG = [
-    "simulate",
-    "--manifold",
-    "cube",
-    "--samples",
-    "0,9",
-    "--dim",
-    "10",
-    "--out",
-    "long.h5",
-    "--horizon",
-    "1e9",
-]
+LONG = (
+    "simulate --manifold cube --samples 0,9 --dim 10 -p fraction=0.05 --horizon 1e9 --threads 1 --out long.h5"
+)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +200,7 @@ LONG = [
 )
 def test_a_run_that_is_stopped_leaves_a_readable_record(here, number, code):
     """k = 9 is done at once and k = 0 would take days: the record has what was done, and not the name of a run."""
-    process = subprocess.Popen([sys.executable, "-m", "langevin", *LONG, "-p", "fraction=0.05"], cwd=here)
+    process = subprocess.Popen([sys.executable, "-c", EAGER, *LONG.split()], cwd=here)
     try:
         deadline = time.monotonic() + 60
         while (

@@ -17,14 +17,9 @@ from langevin.cli.unfinished import Job, keeper
 from langevin.errors import OutputError
 from langevin.experiment import Settings, run
 from langevin.store import Walks, append_segment, load, save
+from tests.engine import EAGER
 from tests.synthetic import brownian
 
-#: The command with a record after every chunk instead of every five seconds.
-EAGER = """import langevin.store.journal
-from langevin.__main__ import command
-langevin.store.journal.SECONDS = 0
-command()
-"""
 WORDS = [
     "simulate",
     "--potential",
