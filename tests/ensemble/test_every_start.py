@@ -12,6 +12,7 @@ from langevin.errors import UsageError
 from langevin.types import Problem
 
 SPHERE, CUBE = manifolds.sphere(), manifolds.cube(dim=3, samples=1)
+pytestmark = pytest.mark.usefixtures("uncompiled")
 COUNT = 60
 
 

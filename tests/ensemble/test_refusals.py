@@ -25,6 +25,7 @@ from langevin.integrators import (
 from langevin.manifolds import canal, chambers, channel, cube, ring
 from langevin.potentials import double_well, quadratic
 
+pytestmark = pytest.mark.usefixtures("uncompiled")
 NOT_NUMBERS = [math.nan, "3", None, True, [1], 1j]
 NOT_TIMES = [0, -1, 0.0, -1e-300, math.inf, -math.inf, *NOT_NUMBERS]
 NOT_COUNTS = [0, -1, 1.5, 10.0, math.inf, 2**53, *NOT_NUMBERS]

@@ -11,6 +11,8 @@ from langevin.ensemble import door, splitting_task
 from langevin.errors import NumericalError
 from langevin.types import Status
 
+pytestmark = pytest.mark.usefixtures("uncompiled")
+
 
 def holed(x, out, parameters):
     """1 - x, and no number from 0.3 on."""

@@ -69,7 +69,7 @@ def test_where_there_is_no_spectrum_a_sentence_says_why(make, motion, step, why)
     assert why in question_named("relaxation").silence(case)
 
 
-def test_a_surface_too_sharp_for_triangles_is_measured_all_the_same():
+def test_a_surface_too_sharp_for_triangles_is_measured_all_the_same(uncompiled):
     report = run(
         manifolds.ellipsoid, {"dim": 3, "aspect": 8.0}, replace(RUN, walkers=50, horizon=1e-3, dt=1e-5)
     )

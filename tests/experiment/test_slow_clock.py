@@ -44,7 +44,7 @@ def test_few_refused_steps_are_in_the_remainder():
     assert "refused" not in report.text
 
 
-def test_the_diffusion_of_a_slow_clock_is_not_judged(without_curvature):
+def test_the_diffusion_of_a_slow_clock_is_not_judged(uncompiled, without_curvature):
     short = replace(WELL, temperature=None, walkers=60, horizon=30.0)
     for dt, holds in ((0.5, False), (0.05, True)):
         report = run(potentials.periodic, {}, replace(short, dt=dt))

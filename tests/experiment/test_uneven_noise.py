@@ -12,6 +12,7 @@ from langevin.experiment.recorded import ask
 from langevin.store import load, save
 from langevin.types import Status
 
+pytestmark = pytest.mark.usefixtures("uncompiled")
 SHALLOW = {"transverse": 1, "stiffness": 20.0}
 
 

@@ -143,17 +143,17 @@ def test_two_quadrics_in_four_dimensions(measure):
     assert deviation(wrong, 0.0) > 8
 
 
-def test_every_step_that_is_not_taken_has_one_cause():
-    run = walk(quartic_torus(), metropolis(), 1.2, walkers=500, steps=100, every=1)
+def test_every_step_that_is_not_taken_has_one_cause(uncompiled):
+    run = walk(quartic_torus(), metropolis(), 1.2, walkers=50, steps=40, every=1)
     stays = (run.states[:, 1:] == run.states[:, :-1]).all(axis=2).sum(axis=1)
     np.testing.assert_array_equal(sum(run.events[name] for name in run.tallies), stays)
     counts = run.tallies
     assert counts.pop("beyond_walls") == 0
-    assert min(counts.values()) > 100
+    assert min(counts.values()) > 10
 
 
-def test_the_same_bits_however_the_work_is_cut(monkeypatch):
-    few = {"walkers": 300, "steps": 60}
+def test_the_same_bits_however_the_work_is_cut(uncompiled, monkeypatch):
+    few = {"walkers": 100, "steps": 20}
     whole = digest(walk(quartic_torus(), metropolis(), 1.2, **few, watch=langevin.Watch(threads=1)))
     monkeypatch.setattr(advance, "lanes_for", lambda *sizes: 48)
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 7, plan.last))
