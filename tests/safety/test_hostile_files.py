@@ -24,8 +24,8 @@ from tests.safety.hostile import attacked, drawn
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
 #: Files drawn from each good one in the quick test; an environment variable asks for more.
 DRAWN = {
-    **{"quadratic": 50, "well": 20, "sphere": 20, "network": 40, "state": 40, "rates": 15, "rate state": 20},
-    **{"present": 30, "piece": 10},
+    **{"quadratic": 25, "well": 10, "sphere": 10, "network": 20, "state": 15, "rates": 10, "rate state": 10},
+    **{"present": 15, "piece": 8},
 }
 #: Files of unfinished runs, and the place of the command that goes on with one.
 UNFINISHED = {
