@@ -56,7 +56,7 @@ def test_the_question_of_the_run_is_asked_of_its_file(name, tmp_path):
 OPEN = {"agrees", "inconclusive"}
 
 
-@pytest.mark.parametrize("name", ["well", "projected canal", "quadratic"])
+@pytest.mark.parametrize("name", ["well", "soft canal", "projected canal", "quadratic"])
 def test_a_file_with_a_false_temperature_is_found_out(name, tmp_path):
     """Twice the temperature of the run: E |x|^2 and drift double, a time to escape falls by e^(barrier / 2 theta)."""
     make, dials, settings, samples, _ = ASKED[name]
