@@ -192,6 +192,7 @@ def test_what_is_kept_holds_all_ensembles_that_are_done(tmp_path, monkeypatch):
         (manifolds.hyperbola, {}, "flatness"),
     ],
 )
+@pytest.mark.usefixtures("uncompiled")
 def test_every_surface_has_its_question(make, changes, question):
     settings = Settings(seed=1, threads=1, walkers=20, horizon=0.1, **changes)
     assert run(make, {}, settings).record["question"] == question
