@@ -51,27 +51,31 @@ written by then.
 @click.option("--processes", type=int, default=PROCESSES, show_default=True, help="Injections at once.")
 @click.option("--seconds", type=float, default=float("inf"), help="Begin no injection after so long.")
 @click.option("--write", is_flag=True, help=f"Write the table to {PAGE}.")
-@click.option("--log", type=click.Path(path_type=Path), help="Also write every injection, as lines of JSON.")
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    help="File of all injections, as lines of JSON: go on from one that is there, and repeat what broke.",
+)
 def main(full, count, seed, only, which, processes, seconds, write, log):
     """Inject faults into every command that writes."""
     faults = [fault for fault in FAULTS if not only or fault.name in only]
     commands = [command for command in COMMANDS if not which or command.name in which]
-    records = campaign(count or (FULL if full else QUICK), seed, faults, commands, processes, seconds)
+    records = campaign(count or (FULL if full else QUICK), seed, faults, commands, processes, seconds, log)
     text = table(records, seed)
     print(text)
     for record in records:
         if record["broke"]:
             print(f"broke: {json.dumps(record)}")
-    if log:
-        log.write_text("".join(f"{json.dumps(record)}\n" for record in records))
     if write:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(text)
     sys.exit(any(record["broke"] for record in records))
 
 
-def campaign(count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES, seconds=float("inf")):
-    """So many injections, spread evenly over faults and commands; a record of each.
+def campaign(
+    count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES, seconds=float("inf"), log=None
+):
+    """So many injections, spread evenly over faults and commands; a record of each that was made.
 
     Args:
         count: how many.
@@ -80,6 +84,7 @@ def campaign(count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES,
         commands: which commands.
         processes: how many injections at once.
         seconds: begin none after so long.
+        log: file of records. Those that are there count as made, but for the ones of what broke.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
     end = time.monotonic() + seconds
@@ -88,23 +93,43 @@ def campaign(count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES,
         warm(base / "compiled", any(command.product == "train.h5" for command in commands))
         known = references(commands, base / "undisturbed")
         plan = planned(count, seed, faults, commands)
-        logs = [base / f"{part}.jsonl" for part in range(processes)]
+        log = (log or base / "log.jsonl").absolute()
+        todo = left_of(plan, seed, logged(log))
         pids = []
-        for part, log in enumerate(logs):
+        for part in range(processes):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # JAX is imported, and has no threads yet
                 pids.append(os.fork())
             if pids[-1] == 0:
-                _carry_out(plan[part::processes], base, seed, known, log, end)
+                _carry_out(todo[part::processes], base, seed, known, log, end)
         for pid in pids:
             os.waitpid(pid, 0)
-        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+        made = logged(log)
+        return [made[key] for key in (key_of(seed, one) for one in plan) if key in made]
+
+
+def logged(log: Path) -> dict[tuple[int, str, str], dict]:
+    """Records of a log by seed, fault and command, the last of each; none where there is no log."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    return {(one["seed"], one["fault"], one["command"]): one for one in map(json.loads, lines)}
+
+
+def key_of(seed, one):
+    """What the record of one of a plan is found by."""
+    number, fault, command = one
+    return seed + number, fault.name, command.name
+
+
+def left_of(plan, seed, made):
+    """The part of a plan that has not been made, or broke."""
+    keys = [key_of(seed, one) for one in plan]
+    return [one for one, key in zip(plan, keys) if key not in made or made[key]["broke"]]
 
 
 def _carry_out(plan, base, seed, known, log, end) -> NoReturn:
     """Inject one after the other, in a process of its own that ends with it."""
     try:
-        with log.open("w") as file:
+        with log.open("a") as file:
             for number, fault, command in plan:
                 if time.monotonic() < end:
                     record = injected(base / str(number), seed + number, fault, command, known[command.name])

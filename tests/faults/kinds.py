@@ -23,7 +23,8 @@ Outcome = list[Ended]
 class Fault:
     """A fault by name. `inject` runs the command and the fault; `codes` are those that it allows.
 
-    With `fresh` it takes a new interpreter; `applies` says which commands can meet it, and `reason` why others cannot.
+    `resumed` are those that it allows beside them where the command goes on from a file. With `fresh` it takes a new
+    interpreter; `applies` says which commands can meet it, and `reason` why others cannot.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Fault:
     fresh: bool = False
     two: bool = False
     takes_folder: bool = False
+    resumed: frozenset[int] = frozenset()
 
 
 def _signalled(number: signal.Signals) -> Callable[[Scene], Outcome]:
@@ -260,7 +262,7 @@ FAULTS = (
     Fault("disk full", _disk_full, frozenset({5})),
     Fault("quota", _quota, frozenset({5})),
     Fault("read-only folder", _read_only, frozenset({5, 0})),
-    Fault("folder deleted", _folder_deleted, frozenset({5, 0}), takes_folder=True),
+    Fault("folder deleted", _folder_deleted, frozenset({5, 0}), takes_folder=True, resumed=frozenset({4})),
     Fault(
         "file truncated", _damaged(_cut), frozenset({0, 4}), _finds_files, "finds no file of its own"
     ),

@@ -1,10 +1,13 @@
 """A few of the faults, and that the injector sees what breaks; all of them: `python -m tests.faults`."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
+from tests.faults.__main__ import left_of, logged, planned
+from tests.faults.commands import COMMANDS
 from tests.faults.kinds import FAULTS
 from tests.project.documents import ROOT
 
@@ -52,6 +55,18 @@ def test_every_command_survives_every_fault():
     command = [sys.executable, "-m", "tests.faults", "--full"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_log_is_gone_on_from_and_what_broke_is_injected_again(tmp_path):
+    log = tmp_path / "log.jsonl"
+    assert logged(log) == {}
+    plan = planned(4, 7, FAULTS, COMMANDS)
+    with log.open("w") as file:
+        for number, broke in [(0, []), (1, ["it hangs"]), (2, ["it hangs"]), (2, [])]:
+            _, fault, command = plan[number]
+            record = {"seed": 7 + number, "fault": fault.name, "command": command.name, "broke": broke}
+            print(json.dumps(record), file=file)
+    assert left_of(plan, 7, logged(log)) == [plan[1], plan[3]]
 
 
 def test_faults_have_names_of_their_own():

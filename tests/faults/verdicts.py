@@ -20,19 +20,20 @@ IN_SITE = "Failed to import the site module"
 
 def complaints(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
     """All that is wrong with what a fault left."""
-    found = [one for ended in outcome for one in _of_end(fault, ended)]
+    found = [one for ended in outcome for one in _of_end(scene, fault, ended)]
     found += _of_result(scene, fault, outcome)
     found += _of_what_follows(scene, fault)
     return found
 
 
-def _of_end(fault: Fault, ended: Ended) -> list[str]:
+def _of_end(scene: Scene, fault: Fault, ended: Ended) -> list[str]:
     """Of exit code and sentence."""
     if ended.code is None:
         return ["it hangs"]
     if fault.fresh and ended.code == 1 and (IN_SITE in ended.said or "langevin" not in ended.said):
         return []
-    found = [] if ended.code in fault.codes else [f"exit code {ended.code}: {ended.said[-300:]!r}"]
+    codes = fault.codes | fault.resumed if scene.command.resumes else fault.codes
+    found = [] if ended.code in codes else [f"exit code {ended.code}: {ended.said[-300:]!r}"]
     if ended.code in BEFORE_ALL and "langevin/cli" not in ended.said:
         return found
     found += [f"it says {sign!r}: {ended.said[-600:]!r}" for sign in FOREIGN if sign in ended.said]
