@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.sweep.folder import State, failure_of, state_of
+from langevin.words import counted
 
 if TYPE_CHECKING:
     from langevin.cli.point import Made
@@ -126,12 +127,12 @@ def table(sweep: Sweep) -> str:
 
 def states_line(folder: Path, jobs: Sequence[Job]) -> str:
     """How many points are finished, begun, failed or missing."""
-    counts = counted(jobs)
+    counts = by_state(jobs)
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{folder}: {len(jobs)} {'point' if len(jobs) == 1 else 'points'}, {said}"
+    return f"{folder}: {counted(len(jobs), 'point')}, {said}"
 
 
-def counted(jobs: Sequence[Job]) -> dict[str, int]:
+def by_state(jobs: Sequence[Job]) -> dict[str, int]:
     """Number of points by their state."""
     states = [state_of(job.place) for job in jobs]
     return {state.value: states.count(state) for state in State}
@@ -143,7 +144,7 @@ def as_record(jobs: Sequence[Job], sweep: Sweep) -> dict[str, Any]:
                "verdict", "file")  # fmt: skip
     return {
         "folder": str(sweep.folder),
-        "points": counted(jobs),
+        "points": by_state(jobs),
         "failed": {
             job.place.file.name: failure_of(job.place) for job in jobs if state_of(job.place) is State.FAILED
         },

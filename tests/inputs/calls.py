@@ -16,7 +16,7 @@ from tests.synthetic import arrivals, brownian
 ROOMS = ("manifolds", "potentials", "integrators", "measure", "theory", "comparison", "sgld", "store")
 #: What the table of good values has nothing for, and what would write.
 LEFT_OUT = {"save", "append_segment", "merge", "discard", "check_writable"}
-NAMES = ("simulate", "splitting", "train", "evaluate", "lanewise", "load", "compare")
+NAMES = ("simulate", "splitting", "train", "evaluate", "lanewise", "load", "load_sweep", "compare")
 RECORDS = ("Problem", "Stop", "StepSchedule", "Start", "Watch", "Sets", "Effort")
 
 
