@@ -40,7 +40,9 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
 @click.option("--steps", type=COUNT, help="Steps of each network.")
 @click.option(
-    "--law", "name", help="gradient-descent, sgd, sgld, label-noise or optax.NAME.  [default: sgld]"
+    "--law",
+    "name",
+    help="gradient-descent, sgd, sgld, label-noise, optax.NAME, or your own optimiser as module:name.  [default: sgld]",
 )
 @click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
 @click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is that x (1 + k/SCALE)^-POWER.")
@@ -48,7 +50,13 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--label-noise", type=FINITE, help="Standard deviation of the noise on the targets.")
 @click.option("--weight-decay", type=FINITE, help="Weight decay, on all weights.")
 @click.option("--decay", type=click.Choice(["coupled", "decoupled"]), help="Whether an optimiser sees it.")
-@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Number of an optimiser.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Option of an optimiser: a number, true or false, or a word.",
+)
 @click.option("--batch", type=COUNT, help="Samples a step (all of them if neither given nor preset).")
 @click.option("--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.")
 @click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
@@ -156,7 +164,9 @@ def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
     settings = {name: value for name, value in given.items() if name not in PAIRS and value}
     zeros = {name: value for name, value in given.items() if isinstance(value, float) and value == 0}
     for name in PAIRS:
-        numbers = {key: values for pair in given[name] for key, values in [read_pair(pair)]}
+        numbers = {
+            key: values for pair in given[name] for key, values in [read_pair(pair, name == "options")]
+        }
         if name != "sweep":
             several = [key for key, values in numbers.items() if len(values) > 1]
             if several:
@@ -171,23 +181,36 @@ def read_job(model: str, given: dict[str, Any], force: bool) -> Job:
     return Job(model, preset, tuple(pairs), {**settings, **zeros, "seed": seed}, force)
 
 
-def read_pair(pair: str) -> tuple[str, Any]:
-    """`name=a,b` as a name and a list of numbers; `langevin.sweep.values_of` says what spells several."""
+def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
+    """`name=a,b` as a name and a list of numbers, or, of options of an optimiser, of truths and texts too.
+
+    `langevin.sweep.values_of` says what spells several.
+    """
     from langevin.sweep.values import values_of
 
     name, equals, text = pair.partition("=")
     if not equals:
         raise unfit("this option", "takes NAME=VALUE", f"{pair!r}")
     try:
-        return name.strip().replace("-", "_"), [
-            FINITE.convert(one, None, None) for one in values_of(name, text)
-        ]
+        values = [_value(one, words) for one in values_of(name, text)]
     except click.BadParameter as error:
         raise UsageError(
             f"{name} takes numbers: {error.message}",
             "finite numbers, between commas",
             "write them as in 1e-6,1e-5",
         ) from error
+    return name.strip().replace("-", "_"), values
+
+
+def _value(text: str, words: bool) -> float | bool | str:
+    """A number, or with `words` also a truth or a name."""
+    if words and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    return (
+        text
+        if words and text.isidentifier() and text not in {"nan", "inf"}
+        else FINITE.convert(text, None, None)
+    )
 
 
 def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:

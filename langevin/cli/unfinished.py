@@ -59,10 +59,15 @@ def words_of(job: Job) -> list[str]:
         if isinstance(value, dict):
             for key, numbers in value.items():
                 several = numbers if isinstance(numbers, list) else [numbers]
-                words += [option, f"{key}={','.join(f'{number!r}' for number in several)}"]
+                words += [option, f"{key}={','.join(map(_spelled, several))}"]
         else:
             words += [option] if value is True else [option, str(value)]
     return words + (["--force"] if job.force else [])
+
+
+def _spelled(value: object) -> str:
+    """A value of a pair as it is typed."""
+    return value if isinstance(value, str) else repr(value)
 
 
 def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]:

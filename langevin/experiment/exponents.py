@@ -20,6 +20,7 @@ from langevin.errors import NumericalError, UsageError
 from langevin.experiment.recorded import check
 from langevin.measure.arrival import AFTER, BEFORE, stretch
 from langevin.measure.blockwise import over_states
+from langevin.sgld.laws import LAWS
 from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_of
 
 Lags = tuple[float, float] | None
@@ -149,7 +150,7 @@ def fallen(before: float, after: float) -> float:
 
 def is_optimiser(law: str) -> bool:
     """Whether a law of networks is an optimiser, which rescales the gradient."""
-    return law.startswith("optax.")
+    return law not in LAWS
 
 
 def why_no_free_walk(trajectory: Trajectory, landscape: Landscape | None) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from langevin.errors import LangevinError, UsageError, foreign
 from langevin.sgld.labels import reading
+from langevin.sgld.law import STATIC
 from langevin.sgld.laws import is_optimiser
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Model
@@ -54,13 +55,15 @@ def check_optimiser(law: Law, weights: Any) -> None:
     Raises:
         UsageError: it does.
     """
+    traced = {name: value for name, value in law.options.items() if not isinstance(value, STATIC)}
+    fixed = {name: value for name, value in law.options.items() if isinstance(value, STATIC)}
 
-    def step(now: Any, learning_rate: Any, options: dict[str, Any]) -> Any:
-        made = transform(replace(law, options=options), learning_rate)
+    def step(now: Any, learning_rate: Any, numbers: dict[str, Any]) -> Any:
+        made = transform(replace(law, options={**numbers, **fixed}), learning_rate)
         return made.update(now, made.init(now), now)
 
     try:
-        jax.eval_shape(step, weights, 1.0, dict.fromkeys(law.options, 1.0))
+        jax.eval_shape(step, weights, 1.0, dict.fromkeys(traced, 1.0))
     except LangevinError:
         raise
     except Exception as error:
@@ -68,7 +71,7 @@ def check_optimiser(law: Law, weights: Any) -> None:
         options = f" with the options {', '.join(law.options)}" if law.options else ""
         raise UsageError(
             f"{law.name}{options} takes no step: {type(error).__name__}: {first}",
-            "an optimiser that needs gradients only, and options that are numbers",
+            "an optimiser that needs gradients only, and options that it takes",
             f"leave the option out, or take another optimiser; see help({law.name})",
         ) from error
 

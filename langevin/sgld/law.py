@@ -30,16 +30,23 @@ from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import noise_sd
 from langevin.sgld.records import NUMBERS, Law
 
+#: Kinds of options that are no numbers, and so are compiled in.
+STATIC = (bool, str, type(None))
+
 
 def _taken_apart(law: Law) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    numbers = (*(getattr(law, name) for name in NUMBERS), *law.options.values())
-    return numbers, (law.name, law.batch, law.decay, tuple(law.options))
+    traced = {name: value for name, value in law.options.items() if not isinstance(value, STATIC)}
+    fixed = tuple((name, value) for name, value in law.options.items() if isinstance(value, STATIC))
+    numbers = (*(getattr(law, name) for name in NUMBERS), *traced.values())
+    return numbers, (law.name, law.batch, law.decay, tuple(traced), fixed, law.optimiser)
 
 
 def _put_together(fixed: tuple[Any, ...], numbers: tuple[Any, ...]) -> Law:
-    name, batch, decay, options = fixed
-    named = dict(zip(options, numbers[len(NUMBERS) :], strict=True))
-    return Law(*numbers[: len(NUMBERS)], name=name, batch=batch, decay=decay, options=named)
+    name, batch, decay, traced, options, optimiser = fixed
+    named = dict(zip(traced, numbers[len(NUMBERS) :], strict=True)) | dict(options)
+    return Law(
+        *numbers[: len(NUMBERS)], name=name, batch=batch, decay=decay, options=named, optimiser=optimiser
+    )
 
 
 # Numbers are traced, all else of a law is compiled in.

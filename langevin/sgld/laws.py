@@ -6,7 +6,8 @@
 | `sgd` | the same on a minibatch, shuffled afresh every epoch |
 | `sgld` | x <- x - lr grad f + sqrt(2 lr theta) xi, minibatches if asked for |
 | `label-noise` | gradient descent on the half-MSE to y + sigma xi, with fresh noise for every label of the step |
-| `optax.NAME` | an optimiser of the library optax, for comparison |
+| `optax.NAME` | an optimiser of the library optax |
+| `module:function` | an optimiser of your own: function(learning_rate, **options) returns one as optax has them |
 
 All take weight decay wd, and a schedule of factors alpha_k <= 1 of lr. The decay is *coupled*, wd x joins the gradient
 (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside the optimiser's step (Loshchilov and
@@ -45,13 +46,13 @@ DECAYS = ("coupled", "decoupled")
 
 
 def is_optimiser(law: Law) -> bool:
-    """Whether steps are those of an optimiser of optax."""
-    return law.name.startswith(OPTAX)
+    """Whether steps are those of an optimiser, of optax or of the reader's."""
+    return law.optimiser is not None or law.name.startswith(OPTAX) or ":" in law.name
 
 
 def demands(law: Law) -> Demands:
     """What the law of this name takes."""
-    return LAWS.get(law.name, OPTIMISER)
+    return OPTIMISER if is_optimiser(law) else LAWS[law.name]
 
 
 def takes(law: Law, name: str) -> bool:
@@ -71,7 +72,13 @@ def check_law(model: Model, law: Law) -> None:
         raise UsageError(
             f"no law is called {law.name!r}",
             "a law that is known",
-            f"use one of {', '.join(LAWS)}, or optax.NAME for an optimiser of optax",
+            f"use one of {', '.join(LAWS)}, optax.NAME for an optimiser of optax, or module:function for your own",
+        )
+    if law.optimiser is not None and law.name in LAWS:
+        raise UsageError(
+            f"an optimiser of your own is called {law.name!r}, as a law of langevin's is",
+            "another name",
+            "give name, as in Law(0.1, name='filtered adam', optimiser=make)",
         )
     for name in NUMBERS:
         number, positive = getattr(law, name), name == "learning_rate"

@@ -1,16 +1,36 @@
-"""Optimisers of optax, an optional library, as steps of a law of motion."""
+"""Optimisers as steps of a law of motion: those of optax, an optional library, and the reader's own."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from langevin.errors import UsageError
+from langevin.registry import own
 from langevin.sgld.laws import OPTAX
 from langevin.sgld.records import Law
 
 
-def factory(law: Law) -> Any:
+def factory(law: Law) -> Callable[..., Any]:
+    """The function of (learning_rate, **options) that makes the optimiser.
+
+    Raises:
+        UsageError: there is none, or it takes no learning rate or not these options.
+    """
+    if law.optimiser is None and law.name.startswith(OPTAX):
+        return _of_optax(law)
+    make = law.optimiser or own(law.name)
+    if not callable(make):
+        raise UsageError(
+            f"the optimiser {law.name} is a {type(make).__name__}",
+            "a function of (learning_rate, **options)",
+            "give a function that makes it, such as lambda rate: optax.chain(filter, optax.sgd(rate))",
+        )
+    return make
+
+
+def _of_optax(law: Law) -> Callable[..., Any]:
     """The function of optax that makes the optimiser.
 
     Raises:
@@ -46,13 +66,17 @@ def factory(law: Law) -> Any:
             "a number that it takes by its name",
             f"see help({law.name})",
         )
-    return make
+    assert make is not None
+    return make  # type: ignore[no-any-return]
 
 
 def transform(law: Law, learning_rate: Any) -> Any:
-    """The optimiser at these numbers, which may be traced. Its own weight decay is off: `Law` has one for all."""
+    """The optimiser at these numbers, which may be traced.
+
+    The weight decay of one of optax is off, for `Law` has one for all; that of the reader's own is the reader's.
+    """
     make = factory(law)
     numbers = dict(law.options)
-    if "weight_decay" in inspect.signature(make).parameters:
+    if law.name.startswith(OPTAX) and "weight_decay" in inspect.signature(make).parameters:
         numbers["weight_decay"] = 0.0
     return make(learning_rate, **numbers)

@@ -30,10 +30,12 @@ class Law:
     temperature     theta; the Gibbs density is exp(-f / theta), f the mean loss over the training set
     weight_decay    wd; adds wd |x|^2 / 2 to f, not to the recorded losses
     label_noise     standard deviation of the noise on each target, fresh at every step
-    name            `gradient-descent`, `sgd`, `sgld`, `label-noise`, or `optax.NAME` for an optimiser of optax
+    name            `gradient-descent`, `sgd`, `sgld`, `label-noise`, `optax.NAME` for an optimiser of optax, or
+                    `module:function` for one of your own
     batch           samples a step, shuffled afresh every epoch; None for all of them
     decay           `coupled` or `decoupled`: whether an optimiser sees the weight decay
-    options         other numbers of an optimiser, as {"b2": 0.98}
+    options         what else an optimiser takes, as {"b2": 0.98, "nesterov": True}; its numbers are traced
+    optimiser       a function of (learning_rate, **options) that makes an optimiser as optax has them, under any name
     """
 
     learning_rate: Any
@@ -45,6 +47,7 @@ class Law:
     batch: int | None = None
     decay: str = "coupled"
     options: Mapping[str, Any] = field(default_factory=dict)
+    optimiser: Callable[..., Any] | None = None
 
 
 #: The numbers of a law that a sweep or a change may set, in the order of its fields.
