@@ -18,13 +18,9 @@ pytestmark = [pytest.mark.filterwarnings(f"ignore::langevin.ensemble.{name}") fo
 CROSS, LOGARITHM, HORN, CIRCLES, POINTS, CAP = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 #: One kernel for all cases, so that they share their compiled drivers, and their starts.
 CASES = {
-    CROSS: [1.0, 0.0],
-    LOGARITHM: [1.0, 0.0],
-    HORN: [2.0, 0.0, 0.0],
-    CIRCLES: [2.5, 0.0],
-    POINTS: [1.0],
+    CROSS: [1.0, 0.0], LOGARITHM: [1.0, 0.0], HORN: [2.0, 0.0, 0.0], CIRCLES: [2.5, 0.0], POINTS: [1.0],
     CAP: [1.0, 0.0, 0.0],
-}
+}  # fmt: skip
 
 
 def residual(x, out, parameters):

@@ -3,15 +3,19 @@
 import importlib
 import re
 import shlex
+from dataclasses import replace
 
 import pytest
 
 from langevin import measure
 from langevin.measure import networks
+from langevin.sgld import train
 from tests.project.documents import FENCE, ROOT, langevin_calls
 from tests.project.test_readme import parse
+from tests.tiny_network import network
 
 PAGE = (ROOT / "docs/networks.md").read_text()
+CODE = [text for name, text in FENCE.findall(PAGE) if name == "python"]
 ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "| `langevin " in line]
 FUNCTIONS = [
     name
@@ -40,15 +44,22 @@ def test_a_command_of_the_table_is_taken_and_has_its_figure(row):
 
 
 def test_the_example_prints_what_the_page_shows(capsys):
-    (code,), (shown,) = (
-        [text for name, text in FENCE.findall(PAGE) if name == kind] for kind in ("python", "text")
-    )
+    *_, code = CODE
+    (shown,) = [text for name, text in FENCE.findall(PAGE) if name == "text"]
     exec(compile(code, "networks.md", "exec"), {})
     assert capsys.readouterr().out == shown
 
 
+def test_the_optimiser_of_the_page_trains():
+    pytest.importorskip("optax")
+    names = {}
+    exec(compile(CODE[0], "networks.md", "exec"), names)
+    run = train(network(), replace(names["law"], learning_rate=0.01), steps=40, chains=1, seed=1)
+    assert run.observables["train_loss"][0, -1] < run.observables["train_loss"][0, 0]
+
+
 def test_links_lead_somewhere_and_shell_blocks_are_calls():
-    for link in re.findall(r"\]\(([^)#:]+)", PAGE):
+    for link in re.findall(r"\]\(([^)#:]+)[)#]", PAGE):
         assert (ROOT / "docs" / link).exists(), link
     calls = langevin_calls("docs/networks.md")
     assert calls
