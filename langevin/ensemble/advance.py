@@ -138,8 +138,10 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
             lost = _collect(blocks, progress, last, last % CHECK_STEPS == 0 or last == plan.last)
             if lost.size:
                 progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, last, pool)
+            elif not progress.active.size:  # the run ends with its last walker, not where the chunk does
+                last = int(progress.stop_step.max())
             if plan.every:
-                _record(plan, blocks, progress, last, frames)
+                _record(plan, blocks, progress, frames[: last // plan.every - progress.step // plan.every])
             if last % CHECK_STEPS == 0:
                 progress.sound = Sound(last, progress.states.copy(), progress.memory.copy())
             progress.step, progress.steady = last, True
@@ -287,7 +289,7 @@ def _first_losses(
     return found
 
 
-def _record(plan: Plan, blocks: Blocks, progress: Progress, last: int, frames: FloatArray) -> None:
+def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) -> None:
     """Keep the frames; a walker that has stopped stands still in them from then on."""
     steps = plan.every * (progress.step // plan.every + 1 + np.arange(frames.shape[0]))
     kept = np.broadcast_to(progress.states, (frames.shape[0], *progress.states.shape)).copy()

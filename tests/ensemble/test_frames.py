@@ -49,6 +49,15 @@ def test_a_walker_that_has_stopped_stands_still_where_it_arrived():
     assert (np.diff(moving, axis=1) != 0).any(axis=2).all()
 
 
+@pytest.mark.parametrize("chunk", [13, 10**6])
+def test_a_run_whose_walkers_have_all_arrived_records_no_more(chunk, monkeypatch):
+    """However its steps are cut: the last frame but one is at the last arrival, or the last multiple before."""
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + chunk, plan.last))
+    passage = run("first passage", steps=50_000, every=3)
+    assert (passage.events["status"] == Status.HIT).all()
+    assert list(passage.steps[-2:]) == [passage.events["step"].max() // 3 * 3, 50_000]
+
+
 def test_a_start_can_be_given_for_all_or_for_each():
     one = run("surface", start=[0.0, -1.0])
     np.testing.assert_array_equal(one.states[:, 0], np.tile([0.0, -1.0], (20, 1)))
