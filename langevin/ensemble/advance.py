@@ -115,8 +115,9 @@ class Progress:
         return np.flatnonzero(self.status == Status.FINISHED)
 
 
-def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
-    """Carry `progress` to the last step, in place, yielding it after every chunk."""
+def advance(plan: Plan, progress: Progress, until: int | None = None) -> Iterator[Progress]:
+    """Carry `progress` to the last step, or to the step `until`, in place, yielding it after every chunk."""
+    end = plan.last if until is None else until
     if not progress.active.size:
         return
     if progress.sound is None:
@@ -125,11 +126,11 @@ def advance(plan: Plan, progress: Progress) -> Iterator[Progress]:
     with ThreadPoolExecutor(plan.threads) as pool:
         blocks = _packed(plan, progress)
         driver = _driver(plan, blocks)
-        while progress.step < plan.last and progress.active.size:
+        while progress.step < end and progress.active.size:
             stopping.check()
             if 2 * progress.active.size < blocks.index.size:
                 blocks = _packed(plan, progress)
-            last = _chunk_end(plan, progress, rate, blocks)
+            last = min(_chunk_end(plan, progress, rate, blocks), end)
             began = time.perf_counter()
             frames = _run(driver, plan, blocks, progress.step, last, pool)
             spent = time.perf_counter() - began
@@ -187,7 +188,7 @@ def _arguments(
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
     lanes = blocks.states.shape[2]
-    noise = aligned((_batch(plan) + 1, plan.numbers, lanes), np.float32)
+    noise = aligned((batch_of(plan) + 1, plan.numbers, lanes), np.float32)
     work = aligned((WATCH_ROWS + plan.integrator.work_rows(landscape), lanes))
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
@@ -196,7 +197,8 @@ def _arguments(
     )  # fmt: skip
 
 
-def _batch(plan: Plan) -> int:
+def batch_of(plan: Plan) -> int:
+    """Steps served by one call of the generator in a run."""
     return batch_steps(plan.numbers, NOISES[plan.integrator.noise][1])
 
 
@@ -206,7 +208,7 @@ def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> i
         affordable = min(affordable, max(512, progress.step // 4))
     if plan.every:
         affordable = min(affordable, plan.every * max(1, FRAME_BYTES // blocks.states.nbytes))
-    batch = _batch(plan)
+    batch = batch_of(plan)
     last = (progress.step + max(batch, affordable)) // batch * batch
     boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
     return min(last, boundary, plan.last)

@@ -6,6 +6,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Executor
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,7 +16,7 @@ from langevin.dynamics import dynamics_of, refusal_of
 from langevin.errors import UsageError, unfit
 from langevin.kernels.philox import WALKERS
 from langevin.landscapes.target_slope import slope_along
-from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop
+from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop, Watch
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
@@ -267,3 +268,16 @@ def thread_count(threads: int | None) -> int:
     if not (_is(Integral, threads) and threads >= 1):
         raise unfit("threads", "must be a whole number of at least 1", f"{threads!r}")
     return int(threads)
+
+
+def task_threads(watch: Watch, executor: Executor | None) -> int:
+    """Threads of a walk, or of each task of an executor, which is one of many on its machine: one by default.
+
+    Raises:
+        UsageError: threads or tasks out of range, or tasks of nobody.
+    """
+    if watch.tasks is not None:
+        check_count("tasks", watch.tasks)
+        if executor is None:
+            raise unfit("tasks", "are those of an executor", f"{watch.tasks}", "give one, or leave tasks out")
+    return thread_count(1 if executor is not None and watch.threads is None else watch.threads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,7 @@ from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
 from langevin.ensemble.record import run_so_far
+from langevin.ensemble.spread import advance_over
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
@@ -48,6 +50,7 @@ def simulate(
     start: ArrayLike | Start | Trajectory | None = None,
     stop: Stop | None = None,
     watch: Watch | None = None,
+    executor: Executor | None = None,
 ) -> Trajectory:
     """Simulate an ensemble of independent walkers.
 
@@ -69,12 +72,18 @@ def simulate(
         stop: stop walkers at the landscape's target; the others end as censored. Time counts from the first run that
             stops.
         watch: observables to keep at every frame, threads, and whom to tell; never changes a state.
+        executor: whose workers walk, each task some of the walkers on one thread, or on the `threads` of the watch:
+            a pool of threads or of spawned processes, or a cluster (docs/cluster.md). The bits are the same. All else
+            happens here: checks, observables, files. A landscape is sent by the names of its functions, which stand in
+            modules.
 
     Raises:
         UsageError: a number out of range, a law the landscape or integrator does not serve, an
             unstable step, projected motion that starts off its surface or where its equations depend on one another,
             reflected motion that starts outside its body, a kernel that breaks its contract, as a wrong gradient, an
-            integrator that fails its trial step, a start that does not say which noise comes next.
+            integrator that fails its trial step, a start that does not say which noise comes next; a landscape that an
+            executor's workers cannot import, or of which they have another version.
+        NumericalError: the workers of an executor have died.
     """
     begin = beginning(start, walkers, seed)
     integrator = integrator or default_integrator(problem)
@@ -106,7 +115,7 @@ def simulate(
         horizon=horizon,
         targets=targets_of(problem.landscape) if stop else (),
         bridges=stop is not None and stop.correction == "bridge",
-        threads=checks.thread_count(watch.threads),
+        threads=checks.task_threads(watch, executor),
         usual_start=begin.watched and begin.usual if isinstance(start, Trajectory) else _given(start) is None,
     )
     states = _start_states(plan, start)
@@ -125,14 +134,15 @@ def simulate(
     if kept is not None and kept.run.meta.get("complete") is True:
         return finished(plan, kept.run)
     now = _progress(plan, states) if kept is None else progress_of(plan, kept)
-    return _walk(plan, now, watch)
+    return _walk(plan, now, watch, executor)
 
 
-def _walk(plan: Plan, now: Progress, watch: Watch) -> Trajectory:
+def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) -> Trajectory:
     """Walk to the end, and tell and write down on the way what the watch asks for."""
     journal = watch.journal
+    going = advance(plan, now) if executor is None else advance_over(executor, plan, now, watch.tasks)
     try:
-        for _ in advance(plan, now):
+        for _ in going:
             if watch.progress:
                 watch.progress(now.step, now.active.size)
             if journal:

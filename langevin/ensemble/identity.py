@@ -45,16 +45,16 @@ def identity(plan: Plan, start: FloatArray, watch: Watch) -> str:
         "labels": dict(watch.labels),
     }
     content = {
-        "kernels": _hash(*_pieces(plan)),
+        "kernels": _hash(*compiled(plan)),
         "observables": _hash(dict(watch.observe)),
         "starts": _digest(start),
-        "schedule": _schedule(plan),
+        "schedule": schedule_hash(plan),
         "software": ", ".join(f"{name} {number}" for name, number in meta["versions"].items()),
     }
     return json.dumps({"settings": settings, "content": content}, sort_keys=True)
 
 
-def _pieces(plan: Plan) -> tuple[Any, ...]:
+def compiled(plan: Plan) -> tuple[Any, ...]:
     """All that is compiled, and its numbers."""
     build: Callable[..., Any] = build_drive
     return build(*pieces_of(plan), 0), plan.problem.landscape.parameters
@@ -68,7 +68,7 @@ def _hash(*items: Any) -> str:
         return secrets.token_hex(32)
 
 
-def _schedule(plan: Plan) -> str:
+def schedule_hash(plan: Plan) -> str:
     """Hash of the factors of the steps, up to the last one; empty without a schedule."""
     if plan.schedule is None:
         return ""

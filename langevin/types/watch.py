@@ -57,14 +57,16 @@ class Watch:
 
     `observe` are functions of the states (walkers, dim) -> (walkers,), kept at every frame. `labels` are whole numbers
     kept as events of every walker, and `said` entries of the run's meta. `threads` of the machine are by default all
-    that this process may use. `progress` is called between chunks with (steps done, walkers still running), by
-    splitting with (round, replicas on the way) after every round, from number 0 on. `journal` keeps the run while it is
-    made; what it has kept of this very run goes on.
+    that this process may use, or one for each task of an executor; `tasks` are the parts into which an executor's work
+    is cut, by default 16 where there is enough of it. `progress` is called between chunks with (steps done, walkers
+    still running), by splitting with (round, replicas on the way) after every round, from number 0 on. `journal` keeps
+    the run while it is made; what it has kept of this very run goes on.
     """
 
     observe: Mapping[str, Callable[[FloatArray], FloatArray]] = field(default_factory=dict)
     labels: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
+    tasks: int | None = None
     progress: Callable[[int, int], None] | None = None
     journal: Journal | None = None

@@ -1,0 +1,97 @@
+"""Jobs of a batch system as an executor: each is a few workers of a Dask scheduler that runs in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from langevin.cluster.connection import client_of
+from langevin.cluster.libraries import library
+from langevin.errors import unfit
+
+#: Variables that say how many threads a library takes: a task has one, and a job as many tasks at once as cores.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+#: What a batch system calls an account, where it has another word.
+ACCOUNT = {"LSFCluster": "project"}
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """What is asked of a batch system.
+
+    cores       of one job; each is a worker of its own, a process that does one task at a time
+    memory      of one job, as "8GB"
+    walltime    after which it ends, as the batch system writes it, "01:00:00"
+    jobs        how many
+    queue       or partition; None for that of the batch system
+    account     or project; None for that of the batch system
+    host        address of this machine by which jobs reach it; by default the one that its name has
+    """
+
+    cores: int
+    memory: str
+    walltime: str
+    jobs: int = 1
+    queue: str | None = None
+    account: str | None = None
+    host: str | None = None
+
+
+@contextmanager
+def on_slurm(jobs: Jobs) -> Iterator[Executor]:
+    """An executor whose tasks jobs of SLURM carry out, which are submitted here and end with the block.
+
+    Raises:
+        UsageError: a number out of range, or Dask is not installed.
+    """
+    with _executor("SLURMCluster", jobs) as executor:
+        yield executor
+
+
+@contextmanager
+def on_pbs(jobs: Jobs) -> Iterator[Executor]:
+    """As `on_slurm`, of PBS."""
+    with _executor("PBSCluster", jobs) as executor:
+        yield executor
+
+
+@contextmanager
+def on_lsf(jobs: Jobs) -> Iterator[Executor]:
+    """As `on_slurm`, of LSF."""
+    with _executor("LSFCluster", jobs) as executor:
+        yield executor
+
+
+@contextmanager
+def _executor(system: str, jobs: Jobs) -> Iterator[Executor]:
+    with cluster_of(system, jobs) as cluster:
+        cluster.scale(jobs=jobs.jobs)
+        with client_of(library("distributed"), cluster) as client:
+            yield client.get_executor(pure=False)
+
+
+def cluster_of(system: str, jobs: Jobs) -> Any:
+    """A cluster of dask-jobqueue, whose `job_script()` says what it submits; nothing is submitted yet.
+
+    Raises:
+        UsageError: a number out of range, or dask-jobqueue is not installed.
+    """
+    for name, count in (("cores", jobs.cores), ("jobs", jobs.jobs)):
+        if count < 1:
+            raise unfit(name, "must be a whole number of at least 1", f"{count}")
+    queue = library("dask_jobqueue")
+    options = {"dashboard_address": None} | ({"host": jobs.host} if jobs.host else {})
+    return getattr(queue, system)(
+        cores=jobs.cores,
+        processes=jobs.cores,
+        memory=jobs.memory,
+        walltime=jobs.walltime,
+        queue=jobs.queue,
+        **{ACCOUNT.get(system, "account"): jobs.account},
+        job_script_prologue=[f"export {name}=1" for name in THREADS],
+        scheduler_options=options,
+    )

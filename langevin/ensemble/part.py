@@ -1,0 +1,100 @@
+"""Some walkers of an ensemble, carried through some steps by a worker, which sees nothing of the others."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from langevin.ensemble.advance import Frames, Plan, Progress, Sound, advance
+from langevin.ensemble.blocks import TURN
+from langevin.ensemble.identity import compiled, schedule_hash
+from langevin.errors import UsageError
+from langevin.kernels.compile import jitable
+from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.provenance import versions
+from langevin.types import Facts, FloatArray
+from langevin.workers import Flag, opened, packed
+
+#: Parts of an ensemble by default, and walkers of a part that fill the lanes well enough to lose no time.
+TASKS, FULL = 16, 128
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What a task brings back: where its walkers are, their frames (frames, walkers, dim), and its seconds."""
+
+    now: Progress
+    frames: FloatArray
+    seconds: float
+
+
+def parts_of(walkers: int, tasks: int | None) -> list[slice]:
+    """Rows of walkers for each of so many tasks, in whole turns; by default as many as have enough for their lanes."""
+    turns = -(-walkers // TURN)
+    wanted = min(tasks or min(TASKS, max(1, walkers // FULL)), turns)
+    ends = TURN * np.linspace(0, turns, wanted + 1).round().astype(int)
+    return [slice(int(begin), min(int(end), walkers)) for begin, end in pairwise(ends)]
+
+
+def sent_plan(executor: Executor, plan: Plan) -> Any:
+    """A plan for tasks of an executor, without the run that goes on and what theories know of the landscape.
+
+    Raises:
+        UsageError: it cannot be sent.
+    """
+    landscape = replace(plan.problem.landscape, facts=Facts())
+    bare = replace(
+        plan, problem=replace(plan.problem, landscape=landscape), begin=replace(plan.begin, run=None)
+    )
+    return packed(executor, bare, landscape.name, hashes_of, jitable)
+
+
+def hashes_of(plan: Plan) -> dict[str, str]:
+    """What decides the bits of a walk beside the numbers of its plan.
+
+    Raises:
+        UsageError: a kernel refers to something of unknown content, which two processes cannot compare.
+    """
+    try:
+        kernels = fingerprint(*compiled(plan))[0]
+    except Unhashable as error:
+        raise UsageError(
+            f"a kernel of {plan.problem.landscape.name} refers to {error}, whose content two processes cannot compare",
+            "numbers, texts, arrays and functions",
+            "hand it to the kernel among its parameters, or run without an executor",
+        ) from error
+    software = ", ".join(f"{name} {number}" for name, number in versions("numpy", "numba").items())
+    return {"kernels": kernels, "schedule": schedule_hash(plan), f"software ({software})": software}
+
+
+def rows_of(now: Progress, rows: slice) -> Progress:
+    """Where some of the walkers are, in arrays of their own."""
+    sound = now.sound
+    return Progress(
+        step=now.step,
+        states=now.states[rows].copy(),
+        status=now.status[rows].copy(),
+        stop_step=now.stop_step[rows].copy(),
+        which=now.which[rows].copy(),
+        memory=now.memory[rows].copy(),
+        frames=Frames([]),
+        sound=sound and Sound(sound.step, sound.states[rows].copy(), sound.memory[rows].copy()),
+    )
+
+
+def walk(sent: Any, flag: Flag, rows: slice, at: Progress, until: int) -> Walked:
+    """The task: carry the walkers of some rows of a plan, which are `at` a step, up to the step `until`."""
+    plan: Plan = opened(sent, hashes_of)
+    own = replace(plan, begin=replace(plan.begin, walkers=plan.begin.walkers[rows]))
+    now, began = rows_of(at, slice(None)), time.perf_counter()
+    for _ in advance(own, now, until):
+        if flag.raised:
+            break
+    frames = np.stack(now.frames.recorded) if now.frames.recorded else np.empty((0, *now.states.shape))
+    now.frames = Frames([])
+    return Walked(now, frames, time.perf_counter() - began)

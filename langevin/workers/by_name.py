@@ -1,0 +1,196 @@
+"""Objects as bytes in which functions are named: of a closure its place in its module, and what it captures.
+
+A function that travels by value has another identity where it arrives, so that no compiled kernel is found again, and
+it brings code that the worker does not have. Here a worker makes every function of its own modules.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+from langevin.errors import LangevinError, UsageError
+from langevin.registry.own import module_here
+
+REMEDY = "write it in a module, a file that workers can import by its name, and import it from there"
+HINT = "start the worker in the folder of the module, or install it there"
+
+
+def dumps(item: Any, what: str, prepare: Callable[[Any], Any] | None = None) -> bytes:
+    """The bytes of an object.
+
+    Args:
+        item: it.
+        what: it is called in a sentence.
+        prepare: a function by name, called with each function that a closure captures where that is made again.
+
+    Raises:
+        UsageError: it holds a function that no other process can import, or something that cannot be sent.
+    """
+    stream = io.BytesIO()
+    try:
+        _Writer(stream, what, prepare).dump(item)
+    except LangevinError:
+        raise
+    except Exception as error:  # each kind of object fails in its own way
+        first = str(error).strip().partition("\n")[0]
+        raise UsageError(
+            f"{what} cannot be sent to another process: {type(error).__name__}: {first}",
+            "numbers, arrays, records, and functions of modules",
+            REMEDY,
+        ) from error
+    return stream.getvalue()
+
+
+def loads(content: bytes) -> Any:
+    """The object of `dumps`, whose functions are those of this process's modules.
+
+    Raises:
+        UsageError: a module or a function is not here.
+    """
+    return _Reader(io.BytesIO(content)).load()
+
+
+class _Writer(pickle.Pickler):
+    def __init__(self, stream: io.BytesIO, what: str, prepare: Callable[[Any], Any] | None) -> None:
+        super().__init__(stream, protocol=5)
+        self.what, self.prepare = what, prepare
+
+    def reducer_override(self, item: Any) -> Any:
+        """How to make an item again; all but functions and modules are made as ever."""
+        if isinstance(item, ModuleType):
+            return _module, (item.__name__,)
+        if isinstance(item, FunctionType) or hasattr(item, "py_func"):
+            return self._function(item)
+        return NotImplemented
+
+    def _function(self, item: Any) -> Any:
+        plain = getattr(item, "py_func", item)
+        module = sys.modules.get(plain.__module__ or "")
+        if module is None or plain.__module__ == "__main__":
+            raise self._refusal(plain)
+        name = _name(module, item, plain.__qualname__)
+        if name is not None:
+            return name  # a global of its module, or an attribute of a class there
+        place = _place(module, plain) if plain is item else None
+        if place is None:
+            raise self._refusal(plain)
+        cells = tuple(_content(cell) for cell in plain.__closure__ or ())
+        state = (
+            plain.__defaults__,
+            plain.__kwdefaults__,
+            plain.__name__,
+            plain.__qualname__,
+            cells,
+            self.prepare,
+        )
+        return _closure, (plain.__module__, *place), state, None, None, _fill
+
+    def _refusal(self, function: FunctionType) -> UsageError:
+        return UsageError(
+            f"{function.__qualname__} of {self.what} is defined in {function.__module__}, where no other process finds "
+            f"it",
+            "functions of modules",
+            REMEDY,
+        )
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        """What a module of this process calls so."""
+        found: Any = _module(module)
+        for part in name.split("."):
+            found = _attribute(found, part)
+        return found
+
+
+def _module(name: str) -> ModuleType:
+    return sys.modules.get(name) or module_here(name, HINT)
+
+
+def _attribute(home: Any, name: str) -> Any:
+    if not hasattr(home, name):
+        raise UsageError(
+            f"{getattr(home, '__name__', home)} has no {name}", "the same modules on every worker", HINT
+        )
+    return getattr(home, name)
+
+
+def _name(module: ModuleType, item: Any, qualified: str) -> str | None:
+    """By what name the module, or the class in whose body it stands, holds a function; None if by none."""
+    home = qualified.rpartition(".")[0]
+    for prefix, holder in (("", module), (f"{home}.", vars(module).get(home))):
+        for name, found in vars(holder).items() if isinstance(holder, ModuleType | type) else ():
+            if found is item:
+                return f"{prefix}{name}"
+    return None
+
+
+def _place(module: ModuleType, function: FunctionType) -> tuple[str, str, int] | None:
+    """Where the code of a function stands: the outer function, its own name, and which of that name it is."""
+    qualified = function.__code__.co_qualname
+    outer = qualified.partition(".<locals>")[0]
+    for number, code in enumerate(_codes(module, outer, qualified)):
+        if code == function.__code__:
+            return outer, qualified, number
+    return None
+
+
+def _codes(module: ModuleType, outer: str, qualified: str) -> list[CodeType]:
+    """All code of a qualified name in the outer function of a module; none if there is no such function."""
+    home: Any = module
+    for part in outer.split("."):
+        home = getattr(home, part, None)
+    home = inspect.unwrap(getattr(home, "py_func", home)) if callable(home) else None
+    code = getattr(home, "__code__", None)
+    return [one for one in _nested(code) if one.co_qualname == qualified] if code else []
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _nested(constant)
+
+
+def _closure(module: str, outer: str, qualified: str, number: int) -> FunctionType:
+    """A function of this process's module, with nothing captured yet."""
+    home = _module(module)
+    found = _codes(home, outer, qualified)
+    if number >= len(found):
+        raise UsageError(f"module {module} here has no {qualified}", "the same modules on every worker", HINT)
+    code = found[number]
+    return FunctionType(code, vars(home), code.co_name, None, tuple(CellType() for _ in code.co_freevars))
+
+
+def _content(cell: CellType) -> tuple[Any, ...]:
+    """What a cell holds, or nothing."""
+    try:
+        return (cell.cell_contents,)
+    except ValueError:
+        return ()
+
+
+def _fill(function: FunctionType, state: tuple[Any, ...]) -> None:
+    """Let a function that was made capture what the one that was sent did."""
+    (
+        function.__defaults__,
+        function.__kwdefaults__,
+        function.__name__,
+        function.__qualname__,
+        cells,
+        prepare,
+    ) = state
+    if len(cells) != len(function.__closure__ or ()):
+        raise UsageError(
+            f"{function.__qualname__} here captures other names", "the same modules on every worker", HINT
+        )
+    for cell, content in zip(function.__closure__ or (), cells):
+        if content:
+            (value,) = content
+            cell.cell_contents = prepare(value) if prepare and isinstance(value, FunctionType) else value
