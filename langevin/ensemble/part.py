@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,20 +17,11 @@ from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 from langevin.provenance import versions
-from langevin.types import Facts, FloatArray
-from langevin.workers import Flag, opened, packed
+from langevin.types import Facts, Landscape, Problem
+from langevin.workers import Flag, Leg, opened, packed
 
 #: Parts of an ensemble by default, and walkers of a part that fill the lanes well enough to lose no time.
 TASKS, FULL = 16, 128
-
-
-@dataclass(frozen=True)
-class Walked:
-    """What a task brings back: where its walkers are, their frames (frames, walkers, dim), and its seconds."""
-
-    now: Progress
-    frames: FloatArray
-    seconds: float
 
 
 def parts_of(walkers: int, tasks: int | None) -> list[slice]:
@@ -47,29 +38,41 @@ def sent_plan(executor: Executor, plan: Plan) -> Any:
     Raises:
         UsageError: it cannot be sent.
     """
-    landscape = replace(plan.problem.landscape, facts=Facts())
-    bare = replace(
-        plan, problem=replace(plan.problem, landscape=landscape), begin=replace(plan.begin, run=None)
-    )
-    return packed(executor, bare, landscape.name, hashes_of, jitable)
+    bare = replace(plan, problem=bare_problem(plan.problem), begin=replace(plan.begin, run=None))
+    return packed(executor, bare, plan.problem.landscape.name, hashes_of, jitable)
+
+
+def bare_problem(problem: Problem) -> Problem:
+    """A problem without what only theories know of its landscape."""
+    return replace(problem, landscape=replace(problem.landscape, facts=Facts()))
 
 
 def hashes_of(plan: Plan) -> dict[str, str]:
     """What decides the bits of a walk beside the numbers of its plan.
 
     Raises:
+        UsageError: as `content_of`.
+    """
+    kernels = content_of(plan.problem.landscape, *compiled(plan))
+    return {**kernels, "schedule": schedule_hash(plan)}
+
+
+def content_of(landscape: Landscape, *pieces: Any) -> dict[str, str]:
+    """Hash of all that is compiled for walks on a landscape, and the software.
+
+    Raises:
         UsageError: a kernel refers to something of unknown content, which two processes cannot compare.
     """
     try:
-        kernels = fingerprint(*compiled(plan))[0]
+        kernels = fingerprint(*pieces)[0]
     except Unhashable as error:
         raise UsageError(
-            f"a kernel of {plan.problem.landscape.name} refers to {error}, whose content two processes cannot compare",
+            f"a kernel of {landscape.name} refers to {error}, whose content two processes cannot compare",
             "numbers, texts, arrays and functions",
             "hand it to the kernel among its parameters, or run without an executor",
         ) from error
     software = ", ".join(f"{name} {number}" for name, number in versions("numpy", "numba").items())
-    return {"kernels": kernels, "schedule": schedule_hash(plan), f"software ({software})": software}
+    return {"kernels": kernels, f"software ({software})": software}
 
 
 def rows_of(now: Progress, rows: slice) -> Progress:
@@ -87,8 +90,11 @@ def rows_of(now: Progress, rows: slice) -> Progress:
     )
 
 
-def walk(sent: Any, flag: Flag, rows: slice, at: Progress, until: int) -> Walked:
-    """The task: carry the walkers of some rows of a plan, which are `at` a step, up to the step `until`."""
+def walk(sent: Any, rows: slice, flag: Flag, at: Progress, until: int) -> Leg:
+    """The task: carry the walkers of some rows of a plan, which are `at` a step, up to the step `until`.
+
+    What it finds are their frames (frames, walkers, dim).
+    """
     plan: Plan = opened(sent, hashes_of)
     own = replace(plan, begin=replace(plan.begin, walkers=plan.begin.walkers[rows]))
     now, began = rows_of(at, slice(None)), time.perf_counter()
@@ -97,4 +103,4 @@ def walk(sent: Any, flag: Flag, rows: slice, at: Progress, until: int) -> Walked
             break
     frames = np.stack(now.frames.recorded) if now.frames.recorded else np.empty((0, *now.states.shape))
     now.frames = Frames([])
-    return Walked(now, frames, time.perf_counter() - began)
+    return Leg(now, frames, now.step - at.step, time.perf_counter() - began)

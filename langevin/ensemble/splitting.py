@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from langevin.ensemble.splitting_checks import check_lengths, check_watch, level
 from langevin.ensemble.splitting_halfway import Halfway
 from langevin.ensemble.splitting_origin import Exits, Roamers, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
-from langevin.ensemble.splitting_rounds import ascend, set_out
+from langevin.ensemble.splitting_rounds import Ascent, ascend, set_out
+from langevin.ensemble.splitting_spread import ascend_over
 from langevin.ensemble.splitting_task import Task, check_task, task_of
 from langevin.ensemble.splitting_walks import Course
 from langevin.ensemble.trial_step import check_trial
@@ -38,6 +39,7 @@ def splitting(
     correction: str = "shift",
     seed: int | None = None,
     watch: Watch | None = None,
+    executor: Executor | None = None,
 ) -> Splitting:
     """Measure the mean time from the landscape's start to a target that is hardly ever reached.
 
@@ -53,11 +55,15 @@ def splitting(
         correction: of the overshoot at the target, `shift` or `none` (see Stop).
         seed: 64-bit; drawn and kept in meta if not given.
         watch: threads, and whom to tell of every round; there are no frames to observe.
+        executor: whose workers split, each task some of the replicas; as in `langevin.simulate`. What comes before, a
+            few per cent of the work, is done here.
 
     Raises:
         UsageError: a number out of range, a kernel that breaks its contract, steps of variable length or with a shared
-            noise, sets that overlap.
-        NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends.
+            noise, sets that overlap; a landscape that an executor's workers cannot import, or of which they have
+            another version.
+        NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends;
+            the workers of an executor have died.
     """
     seed = secrets.randbits(64) if seed is None else seed
     watch = watch or Watch()
@@ -72,7 +78,8 @@ def splitting(
         problem, integrator, dt=dt, sets=sets or Sets(), effort=effort or Effort(), correction=correction, seed=seed
     )  # fmt: skip
     check_task(task)
-    return measured(walked(task, watch.threads, after))
+    checks.task_threads(watch, executor)
+    return measured(walked(task, watch.threads, after, executor=executor, tasks=watch.tasks))
 
 
 def walked(
@@ -80,14 +87,19 @@ def walked(
     threads: int | None,
     after: Callable[[Halfway], None],
     begun: Halfway | None = None,
+    executor: Executor | None = None,
+    tasks: int | None = None,
 ) -> Walks:
     """The walks of `splitting`, before anything is measured on them.
 
     Args:
         task: what decides their bits, checked.
-        threads: of the machine, which never do; by default all.
-        after: called after the first climb and after every round with what is known then.
+        threads: of the machine, which never do; by default all, and one for each task of an executor.
+        after: called after the first climb and after every round with what is known then; over an executor after some
+            rounds.
         begun: what `after` was called with: the walks go on from there.
+        executor: whose workers split.
+        tasks: parts into which the replicas are cut for it.
 
     Raises:
         UsageError: as `splitting`.
@@ -108,7 +120,15 @@ def walked(
         now = begun or _halfway(course, exits(course, roamers, seed, effort), roamers, seed)
         if begun is None:
             after(now)
-        ascent = ascend(course, now.ascent, effort, seed, lambda ascent: after(replace(now, ascent=ascent)))
+
+        def told(ascent: Ascent) -> None:
+            after(replace(now, ascent=ascent))
+
+        if executor is None:
+            ascent = ascend(course, now.ascent, effort, seed, told)
+        else:
+            alone = replace(course, threads=threads or 1)
+            ascent = ascend_over(executor, alone, now.ascent, effort, seed, told, tasks)
     return Walks(
         fluxes=now.flux,
         probabilities=ascent.probability,

@@ -38,7 +38,7 @@ class Halfway:
 def pack(now: Halfway) -> dict[str, NDArray[Any]]:
     """Arrays by name; of the paths what still counts, the rows above the level in replicas that are on the way."""
     ascent = now.ascent
-    rows, lengths = rows_above(ascent.histories, _least(ascent))
+    rows, lengths = rows_above(ascent.histories, least_heights(ascent))
     return {
         "numbers": np.array([now.threshold, now.drift]),
         "counts": np.array([now.walked, now.failed, ascent.label, ascent.walked, ascent.failed], np.int64),
@@ -101,7 +101,7 @@ def _check_ascent(ascent: Ascent) -> None:
     _demand((ascent.summits > -np.inf).all() and not np.isnan(ascent.level).any())
     _demand((rows[:, 0] > -np.inf).all() and np.isfinite(rows[:, 1:]).all())
     begin, end = ascent.histories.begin, ascent.histories.end
-    least, on_the_way = _least(ascent), np.repeat(going, ascent.summits.shape[1])
+    least, on_the_way = least_heights(ascent), np.repeat(going, ascent.summits.shape[1])
     _demand(((end > begin) == on_the_way).all())
     first, last = rows[begin[on_the_way], 0], rows[end[on_the_way] - 1, 0]
     _demand((first > least[on_the_way]).all() and (last == ascent.summits.ravel()[on_the_way]).all())
@@ -110,7 +110,7 @@ def _check_ascent(ascent: Ascent) -> None:
     _demand((rows[1:, 0] > rows[:-1, 0])[inner[1:]].all())
 
 
-def _least(ascent: Ascent) -> FloatArray:
+def least_heights(ascent: Ascent) -> FloatArray:
     """Height (all paths,) above which the rows of a path still count."""
     return np.repeat(np.where(ascent.going, ascent.level, np.inf), ascent.summits.shape[1])
 

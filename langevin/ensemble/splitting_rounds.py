@@ -34,8 +34,8 @@ IntArray = NDArray[np.int64]
 class Ascent:
     """What is known of every replica after a round: paths (replicas, N) by their summits, and the product of shares.
 
-    `label` counts the rounds. An ascent is never changed but replaced by the next, so that an interruption finds it
-    whole.
+    `label` counts the rounds, and `first` is the number of the first replica, which names the noise. An ascent is never
+    changed but replaced by the next, so that an interruption finds it whole.
     """
 
     summits: FloatArray
@@ -47,6 +47,12 @@ class Ascent:
     label: int = 0
     walked: int = 0
     failed: int = 0
+    first: int = 0
+
+    @property
+    def offset(self) -> int:
+        """Number of its first path among those of all replicas."""
+        return int(self.first * self.summits.shape[1])
 
     @property
     def going(self) -> NDArray[np.bool_]:
@@ -79,7 +85,11 @@ def set_out(course: Course, starts: FloatArray, seed: int) -> Ascent:
 
 
 def ascend(
-    course: Course, now: Ascent, effort: Effort, seed: int, after: Callable[[Ascent], None] | None = None
+    course: Course,
+    now: Ascent,
+    effort: Effort,
+    seed: int,
+    after: Callable[[Ascent], bool | None] | None = None,
 ) -> Ascent:
     """Split until every replica is done or has died out, which counts as the probability 0.
 
@@ -88,7 +98,7 @@ def ascend(
         now: the first climb, or what `after` was called with: it goes on from there, to the same bits.
         effort: the number k, and the probability below which the search is given up.
         seed: of all noise and choices.
-        after: called after every round.
+        after: called after every round; where it says False, that is the last one.
 
     Raises:
         NumericalError: a replica's estimate falls below `effort.least`, or a walk diverges or does not end.
@@ -100,11 +110,11 @@ def ascend(
         now = replace(now, label=now.label + 1)
         key = derived_seed(seed, ROUND + now.label)
         killed = np.flatnonzero(dead)
-        parents = survivors(dead, killed, key)
+        parents = survivors(dead, killed, key, now.offset)
         split = first_above(now.histories, parents, now.level[killed // dead.shape[1]])
         now = _climbed(course, now, killed, now.histories.rows[split], key)
-        if after:
-            after(now)
+        if after and after(now) is False:
+            return now
 
 
 def doomed(summits: FloatArray, level: FloatArray) -> NDArray[np.bool_]:
@@ -112,10 +122,13 @@ def doomed(summits: FloatArray, level: FloatArray) -> NDArray[np.bool_]:
     return np.asarray(summits <= level[:, None])
 
 
-def survivors(dead: NDArray[np.bool_], killed: IntArray, key: int) -> IntArray:
-    """For each of the killed (flat numbers, rising) a survivor of its replica, all with the same chance."""
+def survivors(dead: NDArray[np.bool_], killed: IntArray, key: int, offset: int = 0) -> IntArray:
+    """For each of the killed (flat numbers, rising) a survivor of its replica, all with the same chance.
+
+    What is drawn for them is named by their numbers, beyond an offset.
+    """
     size = dead.shape[1]
-    drawn = start_uniforms(key, killed.astype(np.uint64), 1)[:, 0]
+    drawn = start_uniforms(key, (killed + offset).astype(np.uint64), 1)[:, 0]
     alive = np.flatnonzero(~dead)
     counts = (~dead).sum(axis=1)
     first = np.cumsum(counts) - counts
@@ -157,7 +170,7 @@ def _settled(now: Ascent, effort: Effort) -> tuple[Ascent, NDArray[np.bool_]]:
 def _climbed(course: Course, now: Ascent, paths: IntArray, rows: FloatArray, key: int) -> Ascent:
     """The ascent after `paths` (rising) have walked from `rows`, with what they climbed."""
     states, memory = rows[:, 1 : 1 + course.dim], rows[:, 1 + course.dim :]
-    crowd = crowd_at(states.copy(), np.concatenate([memory, rows[:, :1]], axis=1), paths)
+    crowd = crowd_at(states.copy(), np.concatenate([memory, rows[:, :1]], axis=1), paths + now.offset)
     crowd.status[np.isinf(rows[:, 0])] = Status.HIT
     log = climb(course, crowd, key)
     owners = np.concatenate([np.arange(paths.size), log[:, LANE].astype(np.int64)])

@@ -36,7 +36,8 @@ class Course:
     """What does not change from walk to walk: the motion, the origin A, the target B and the height between.
 
     `score` and `origin` None stand for minus the distance to the target, and for the score. A is where the origin
-    kernel is at most `threshold`, B where the distance is at most `margin`. `most_steps` bounds one climb.
+    kernel is at most `threshold`, B where the distance is at most `margin`. `most_steps` bounds one climb. `pool` are
+    the threads that walk, which do not travel.
     """
 
     problem: Problem
@@ -49,7 +50,7 @@ class Course:
     margin: float
     most_steps: int
     threads: int
-    pool: ThreadPoolExecutor
+    pool: ThreadPoolExecutor | None = None
 
     @property
     def dim(self) -> int:
@@ -71,15 +72,19 @@ class Course:
         """Rows of scratch."""
         return OWN_ROWS + self.integrator.work_rows(self.problem.landscape)
 
+    @property
+    def pieces(self) -> tuple[Any, ...]:
+        """What the compiled loop is built of."""
+        step = self.integrator.build(self.problem.landscape)
+        return (step, self.score, self.origin, self.targets, *NOISES[self.integrator.noise])
+
     @cached_property
     def driver(self) -> Callable[..., None]:
         """The compiled loop."""
-        step = self.integrator.build(self.problem.landscape)
-        pieces = (step, self.score, self.origin, self.targets, *NOISES[self.integrator.noise])
         states, memory = np.zeros((1, self.dim)), np.zeros((1, self.memory_rows + 1))
         blocks = pack(states, memory, np.zeros(1, np.int64), 0, 16)
         driver: Callable[..., None] = compile_driver(
-            build_climb, pieces, _arguments(self, blocks, 0, 0, False)
+            build_climb, self.pieces, _arguments(self, blocks, 0, 0, False)
         )
         return driver
 
@@ -148,6 +153,7 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
         found[:, LANE] = active[block * lanes + found[:, LANE].astype(np.int64)]
         return found
 
+    assert course.pool is not None
     with stopping.held():
         logs = list(course.pool.map(one, range(blocks.states.shape[0])))
     status, ended = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)

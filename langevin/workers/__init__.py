@@ -2,5 +2,6 @@
 
 from langevin.workers.crew import Crew, Flag, crew_of
 from langevin.workers.parcel import Parcel, opened, packed
+from langevin.workers.windows import Leg, Windows, legs
 
-__all__ = ["Crew", "Flag", "Parcel", "crew_of", "opened", "packed"]
+__all__ = ["Crew", "Flag", "Leg", "Parcel", "Windows", "crew_of", "legs", "opened", "packed"]

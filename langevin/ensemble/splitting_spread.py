@@ -1,0 +1,148 @@
+"""The rounds of a splitting cut by replicas over the workers of an executor, to the bits of one that is not.
+
+What comes before, roaming and the first climb, is a few per cent of the work and is done here: there replicas share
+the numbers of fresh starts, and the decision whether the flux is steady.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from langevin.ensemble.part import bare_problem, content_of
+from langevin.ensemble.splitting_halfway import least_heights
+from langevin.ensemble.splitting_histories import histories_of, rows_above
+from langevin.ensemble.splitting_rounds import Ascent, ascend
+from langevin.ensemble.splitting_walks import Course
+from langevin.kernels.compile import jitable
+from langevin.kernels.splitting import build_climb
+from langevin.types import Effort
+from langevin.workers import Flag, Leg, Windows, legs, opened, packed
+
+#: Most and fewest parts by default, and walks in a round of a part, beside which the rest of the round costs little.
+TASKS, FEWEST, WALKS = 16, 2, 2000
+#: Rounds of the first window.
+FIRST = 4
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What rounds need to know, all that decides their bits: the course, without threads, the effort and the seed."""
+
+    course: Course
+    effort: Effort
+    seed: int
+
+
+def ascend_over(
+    executor: Executor,
+    course: Course,
+    now: Ascent,
+    effort: Effort,
+    seed: int,
+    after: Callable[[Ascent], None],
+    tasks: int | None,
+) -> Ascent:
+    """As `ascend`, over the workers of an executor; `after` is called after some rounds.
+
+    Args:
+        executor: anything that takes tasks: threads, processes, a cluster.
+        course: its threads are those of one task.
+        now: the first climb, or what `after` was called with.
+        effort: the number k, and the probability below which the search is given up.
+        seed: of all noise and choices.
+        after: called after every window.
+        tasks: parts into which the replicas are cut.
+
+    Raises:
+        UsageError: the landscape cannot be sent, or a worker has another version of it.
+        NumericalError: as `ascend`, or the workers have died.
+    """
+    bare = replace(course, problem=bare_problem(course.problem), pool=None)
+    sent = packed(executor, Climb(bare, effort, seed), course.problem.landscape.name, hashes_of, jitable)
+    parts = _parts(now, _cut(len(now.level), effort, tasks))
+    windows = Windows([now.label], last=2**53, steps=FIRST, most=np.inf)
+    calls = [(sent,)] * len(parts)
+    for window in legs(executor, rounds, calls, parts, lambda part: bool(part.going.any()), windows):
+        parts = [leg.at if leg else part for leg, part in zip(window, parts)]
+        after(_joined(now, parts))
+    return _joined(now, parts)
+
+
+def hashes_of(climb: Climb) -> dict[str, str]:
+    """What decides the bits of a climb beside its numbers.
+
+    Raises:
+        UsageError: as `content_of`.
+    """
+    landscape = climb.course.problem.landscape
+    build: Callable[..., Any] = build_climb
+    return content_of(landscape, build(*climb.course.pieces, 0), landscape.parameters)
+
+
+def rounds(sent: Any, flag: Flag, at: Ascent, until: int) -> Leg:
+    """The task: split some replicas up to the round `until`, or until all are done or have died out."""
+    climb: Climb = opened(sent, hashes_of)
+    began = time.perf_counter()
+    with ThreadPoolExecutor(climb.course.threads) as pool:
+        course = replace(climb.course, pool=pool)
+        found = ascend(
+            course, at, climb.effort, climb.seed, lambda now: now.label < until and not flag.raised
+        )
+    rows, counts = rows_above(found.histories, least_heights(found))
+    found = replace(found, histories=histories_of(rows, counts))
+    return Leg(found, None, max(found.label - at.label, 1), time.perf_counter() - began)
+
+
+def _cut(replicas: int, effort: Effort, tasks: int | None) -> list[slice]:
+    """Replicas of each part."""
+    usual = min(TASKS, max(FEWEST, replicas * effort.least_killed // WALKS))
+    ends = np.linspace(0, replicas, min(tasks or usual, replicas) + 1).round().astype(int).tolist()
+    return [slice(begin, end) for begin, end in pairwise(ends)]
+
+
+def _parts(now: Ascent, cuts: Sequence[slice]) -> list[Ascent]:
+    """The ascents of some replicas each, in which nobody has walked yet."""
+    size = now.summits.shape[1]
+    rows, counts = rows_above(now.histories, least_heights(now))
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    return [
+        replace(
+            now,
+            summits=now.summits[cut],
+            histories=histories_of(
+                rows[ends[cut.start * size] : ends[cut.stop * size]],
+                counts[cut.start * size : cut.stop * size],
+            ),
+            log_weight=now.log_weight[cut],
+            iterations=now.iterations[cut],
+            level=now.level[cut],
+            probability=now.probability[cut],
+            walked=0,
+            failed=0,
+            first=cut.start,
+        )
+        for cut in cuts
+    ]
+
+
+def _joined(now: Ascent, parts: Sequence[Ascent]) -> Ascent:
+    """The ascent of all replicas, that began as `now`."""
+    counts = np.concatenate([part.histories.end - part.histories.begin for part in parts])
+    return Ascent(
+        summits=np.concatenate([part.summits for part in parts]),
+        histories=histories_of(np.concatenate([part.histories.rows for part in parts]), counts),
+        log_weight=np.concatenate([part.log_weight for part in parts]),
+        iterations=np.concatenate([part.iterations for part in parts]),
+        level=np.concatenate([part.level for part in parts]),
+        probability=np.concatenate([part.probability for part in parts]),
+        label=max(part.label for part in parts),
+        walked=now.walked + sum(part.walked for part in parts),
+        failed=now.failed + sum(part.failed for part in parts),
+    )
