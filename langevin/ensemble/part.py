@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -39,7 +40,7 @@ def sent_plan(executor: Executor, plan: Plan) -> Any:
         UsageError: it cannot be sent.
     """
     bare = replace(plan, problem=bare_problem(plan.problem), begin=replace(plan.begin, run=None))
-    return packed(executor, bare, plan.problem.landscape.name, hashes_of, jitable)
+    return packed(executor, bare, plan.problem.landscape.name, partial(hashes_of, bare), jitable)
 
 
 def bare_problem(problem: Problem) -> Problem:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -65,7 +66,8 @@ def ascend_over(
         NumericalError: as `ascend`, or the workers have died.
     """
     bare = replace(course, problem=bare_problem(course.problem), pool=None)
-    sent = packed(executor, Climb(bare, effort, seed), course.problem.landscape.name, hashes_of, jitable)
+    climb = Climb(bare, effort, seed)
+    sent = packed(executor, climb, course.problem.landscape.name, partial(hashes_of, climb), jitable)
     parts = _parts(now, _cut(len(now.level), effort, tasks))
     windows = Windows([now.label], last=2**53, steps=FIRST, most=np.inf)
     calls = [(sent,)] * len(parts)

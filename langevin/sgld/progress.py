@@ -35,7 +35,7 @@ class Frame(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Networks advanced together: their numbers in the run, their keys, and the weights they started from."""
+    """Networks advanced together: their rows in `Progress`, their keys, and the weights they started from."""
 
     chains: range
     keys: Any
@@ -75,13 +75,20 @@ class Setup(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
-    """The networks at step 0. Networks of one number in different settings share initial weights and noise."""
+def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, Progress]:
+    """The networks at step 0. Networks of one number in different settings share initial weights and noise.
+
+    Args:
+        model: the network.
+        plan: of the run.
+        part: chains of the run that are wanted alone, from the first of a block on; all if absent. Their blocks then
+            count from 0.
+    """
     dtype, lanes = plan.computation.dtype, plan.computation.lanes
     data = data_in(model.train, dtype), data_in(model.test, dtype)
-    blocks, states = [], []
-    for first in range(0, plan.total, lanes):
-        chains = range(first, min(first + lanes, plan.total))
+    part, blocks, states = part or range(plan.total), [], []
+    for first in part[::lanes]:
+        chains = range(first, min(first + lanes, part.stop))
         keys = [chain_key(plan.seed, chain % plan.chains) for chain in chains]
         starts = [initial_weights(key, model=model, dtype=dtype) for key in keys]
         number = partial(np.asarray, dtype=dtype)
@@ -95,8 +102,9 @@ def begin(model: Model, plan: Plan) -> tuple[Setup, Progress]:
             )
         )
         run_keys = jnp.stack([random.split(key)[1] for key in keys])
-        blocks.append(Block(chains, run_keys, states[-1].weights))
-    status, never = np.full(plan.total, int(Status.FINISHED)), np.full(plan.total, NEVER)
+        rows = range(chains.start - part.start, chains.stop - part.start)
+        blocks.append(Block(rows, run_keys, states[-1].weights))
+    status, never = np.full(len(part), int(Status.FINISHED)), np.full(len(part), NEVER)
     progress = Progress(0, tuple(states), status, never, never, never, [], 0)
     signs = kept_signs(sum(leaf.size for leaf in jax.tree.leaves(starts[0])), plan.recording.sketch)
     return Setup(model, plan, data, signs, tuple(blocks)), progress
@@ -158,7 +166,7 @@ def record(setup: Setup, now: Progress) -> Progress:
         before = now.frames[now.draws - 1]
         values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
         states = np.where(moving[:, None], states, before.states)
-    nowhere = np.zeros(plan.total)  # a regression has no accuracies, and nothing is decided by them
+    nowhere = np.zeros(now.status.size)  # a regression has no accuracies, and nothing is decided by them
     test, train = (values.get(f"{part}_accuracy", nowhere) for part in ("test", "train"))
     since = np.where(moving, streak(now.since, now.at, test), now.since)
     arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])

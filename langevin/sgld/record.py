@@ -23,15 +23,25 @@ from langevin.types import FloatArray, Status, Trajectory
 CRITERIA = {"": 1.0, "_95": 0.95}
 
 
-def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool) -> Trajectory:
-    """Observables, events and meta of `langevin.sgld.train`; of an unfinished run, as far as it is."""
+def assemble(
+    setup: Setup,
+    now: Progress,
+    opened: dict[str, Any],
+    complete: bool,
+    ranks: NDArray[np.int64] | None = None,
+) -> Trajectory:
+    """Observables, events and meta of `langevin.sgld.train`; of an unfinished run, as far as it is.
+
+    `ranks` are those of `ranks_of` at the end, where they are known.
+    """
     plan, frames = setup.plan, now.frames[: now.draws]
     steps = plan.recorded[: now.draws]
     observables = {
         name: np.stack([frame.values[name] for frame in frames], axis=1) for name in frames[0].values
     }
     end = np.where(now.running, now.at, now.end)
-    ranks = ranks_of(setup, now) if complete else np.full(plan.total, -1)
+    if ranks is None:
+        ranks = ranks_of(setup, now) if complete else np.full(plan.total, -1)
     arrival, arrived = arrival_rule(plan, ranks, observables)
     rates = np.array([plan.law_of(chain).learning_rate for chain in range(plan.total)])
     unit = 1.0 if "learning_rate" in plan.protocol.sweep else plan.laws[0].learning_rate
@@ -62,15 +72,16 @@ def assemble(setup: Setup, now: Progress, opened: dict[str, Any], complete: bool
     )
 
 
-def ranks_of(setup: Setup, now: Progress) -> NDArray[np.int64]:
+def ranks_of(setup: Setup, now: Progress, first: int = 0) -> NDArray[np.int64]:
     """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute.
 
-    And -1 at temperature 0, where nothing rests on it: it costs as much as thousands of steps.
+    And -1 at temperature 0, where nothing rests on it: it costs as much as thousands of steps. `first` is the number in
+    the run of the first network.
     """
-    found = np.full(setup.plan.total, -1)
+    found = np.full(now.status.size, -1)
     for block, state in zip(setup.blocks, now.states):
         for lane, chain in enumerate(block.chains):
-            if now.status[chain] != Status.DIVERGED and setup.plan.law_of(chain).temperature > 0:
+            if now.status[chain] != Status.DIVERGED and setup.plan.law_of(first + chain).temperature > 0:
                 here = rank(setup.model, single(state.weights, lane))
                 if here is None:
                     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from typing import Any
 
 from langevin.sgld.checks import check
@@ -11,12 +12,9 @@ from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.precision import precision
 from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
-from langevin.stopping import check as check_stop
 from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 10.0
-#: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
-CALL_SECONDS, FIRST_CALL = 0.25, 10
 
 
 def train(
@@ -31,6 +29,7 @@ def train(
     computation: Computation = Computation(),
     callbacks: Callbacks = Callbacks(),
     resume: Mapping[str, Any] | None = None,
+    executor: Executor | None = None,
 ) -> Trajectory:
     """Train `chains` networks that differ in initial weights, batches and noise, on the same data.
 
@@ -50,6 +49,9 @@ def train(
         callbacks: Functions called on the way.
         resume: What `callbacks.checkpoint` was given: goes on from there, all else as the run was begun. The result has
             the bits of a run in one piece.
+        executor: whose workers train, each task some of the networks: a pool of threads or of spawned processes, or a
+            cluster (docs/cluster.md). All else happens here: what is said, callbacks, files. A model is sent by the
+            names of its functions, which stand in modules.
 
     Returns:
         states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.sketch`);
@@ -61,11 +63,13 @@ def train(
         meta `arrival`). Meta `right` says what counts as right (`langevin.sgld.labels`); of a regression nothing.
 
     Raises:
-        UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails.
-        NumericalError: the loss is not finite at the initial weights.
+        UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails, that
+            an executor's workers cannot import, or of which they have another version.
+        NumericalError: the loss is not finite at the initial weights; the workers of an executor have died.
         InputFileError: `resume` is of another run.
     """
-    return execute(model, Plan(law, steps, chains, seed, protocol, recording, computation), callbacks, resume)
+    plan = Plan(law, steps, chains, seed, protocol, recording, computation)
+    return execute(model, plan, callbacks, resume, executor)
 
 
 def execute(
@@ -73,6 +77,7 @@ def execute(
     plan: Plan,
     callbacks: Callbacks = Callbacks(),
     resume: Mapping[str, Any] | None = None,
+    executor: Executor | None = None,
 ) -> Trajectory:
     """`train`, of a plan that is one record, as the DEFAULTS and PRESETS of a module of networks hold it.
 
@@ -81,10 +86,12 @@ def execute(
     check(model, plan)
     from langevin.sgld.content import content
     from langevin.sgld.functions import check_functions
+    from langevin.sgld.onward import onward
     from langevin.sgld.opening import opening
-    from langevin.sgld.progress import begin, forward, next_target, record, weights_of
+    from langevin.sgld.progress import begin, record, weights_of
     from langevin.sgld.record import assemble
     from langevin.sgld.snapshot import pack, unpack
+    from langevin.sgld.spread import onward_over
     from langevin.sgld.start import count_parameters
 
     with precision(plan.computation.dtype):
@@ -105,20 +112,22 @@ def execute(
                     assemble(setup, now, opened, complete=False), pack(setup, now, opened["content"])
                 )
 
-        recorded, saved, pace = set(plan.recorded.tolist()), time.perf_counter(), FIRST_CALL
-        if callbacks.visit and not resume:
-            callbacks.visit(0, weights_of(setup, now))
+        saved, ranks = time.perf_counter(), None
+        visit = callbacks.visit
+        if visit and not resume:
+            visit(0, weights_of(setup, now))
+        going = (
+            onward(setup, now, plan.steps, visit is not None)
+            if executor is None
+            else onward_over(executor, setup, now, opened["content"], visit is not None)
+        )
         try:
-            while now.at < plan.steps and now.running.any():
-                check_stop()
-                began, target = time.perf_counter(), next_target(plan, now.at, pace)
-                after = forward(setup, now, target)
-                pace = max(1, int(CALL_SECONDS * (target - now.at) / (time.perf_counter() - began)))
-                if target in recorded:
-                    after = record(setup, after)
-                done, now = int(now.running.sum()) * (target - now.at), after
-                if callbacks.visit and target in recorded:
-                    callbacks.visit(target, weights_of(setup, now))
+            for found in going:
+                ranks = found.ranks
+                done, now = int(now.running.sum()) * (found.now.at - now.at), found.now
+                for step, weights in found.visits:
+                    if visit:
+                        visit(step, weights)
                 if callbacks.progress:
                     callbacks.progress(done)
                 if time.perf_counter() - saved > CHECKPOINT_SECONDS:
@@ -127,4 +136,4 @@ def execute(
         except (KeyboardInterrupt, SystemExit):
             save()
             raise
-        return assemble(setup, now, opened, complete=True)
+        return assemble(setup, now, opened, complete=True, ranks=ranks)

@@ -37,7 +37,7 @@ def packed(
     executor: Executor,
     item: Any,
     what: str,
-    hashes_of: Callable[[Any], Hashes],
+    hashes: Callable[[], Hashes],
     prepare: Callable[[Any], Any] | None = None,
 ) -> Any:
     """An object as it is handed to tasks of an executor: itself to threads of this process, a parcel to all others.
@@ -46,7 +46,7 @@ def packed(
         executor: whose workers get it.
         item: it.
         what: it is called in a sentence.
-        hashes_of: its content, which a worker compares.
+        hashes: gives its content, which a worker compares.
         prepare: as `by_name.dumps` has it.
 
     Raises:
@@ -55,7 +55,7 @@ def packed(
     if type(executor) is ThreadPoolExecutor:
         return item
     content = dumps(item, what, prepare)
-    return Parcel(content, what, hashes_of(item), tuple(str(folder) for folder in folders()))
+    return Parcel(content, what, hashes(), tuple(str(folder) for folder in folders()))
 
 
 def opened(sent: Any, hashes_of: Callable[[Any], Hashes]) -> Any:

@@ -13,10 +13,10 @@ RECORDS = (sgld.Law, sgld.Protocol, sgld.Recording, sgld.Computation, sgld.Callb
 
 
 @pytest.mark.parametrize("door", [sgld.train, sgld.execute])
-def test_a_door_has_ten_arguments_at_most_and_names_them_all(door):
+def test_a_door_has_eleven_arguments_at_most_and_names_them_all(door):
     parameters = inspect.signature(door).parameters.values()
     variadic = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
-    assert len(parameters) <= 10
+    assert len(parameters) <= 11
     assert not [parameter.name for parameter in parameters if parameter.kind in variadic]
 
 
@@ -29,7 +29,7 @@ def test_a_record_has_eight_fields_at_most_and_is_frozen(record):
 def test_the_arguments_are_the_fields_of_a_plan_with_the_same_defaults():
     arguments = inspect.signature(sgld.train).parameters
     plan = inspect.signature(sgld.Plan).parameters
-    assert list(arguments) == ["model", *plan, "callbacks", "resume"]
+    assert list(arguments) == ["model", *plan, "callbacks", "resume", "executor"]
     assert {name: arguments[name].default for name in plan} == {name: plan[name].default for name in plan}
 
 
