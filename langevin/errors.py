@@ -46,6 +46,10 @@ class NothingLeft(NumericalError, UsageError):
     """Every walker or network was lost, so that there is nothing to measure."""
 
 
+class WorkersLost(NumericalError):
+    """The workers of an executor have died, or the way to them is cut; what was kept of the run goes on."""
+
+
 class InputFileError(LangevinError, OSError):
     """A file that was given to be read is missing, damaged or not ours."""
 

@@ -12,6 +12,7 @@ from langevin.cli.dials import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_seed
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
+from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.errors import unfit
 from langevin.registry import own
@@ -58,13 +59,15 @@ if TYPE_CHECKING:
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
 @sweep_options
+@scheduler_option
 @common_options
 @plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
     kill: int | None, replicas: int, burn: float | None, correction: str, threads: int | None, resume: Path | None,
-    seed: int | None, out: Path | None, force: bool, plot: Path | None, as_json: bool, quiet: bool,
+    scheduler: str | None, seed: int | None, out: Path | None, force: bool, plot: Path | None, as_json: bool,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
 
@@ -134,7 +137,9 @@ def rate(
         told_how_it_goes_on(path, quiet),
         told_what_is_finished(path, quiet),
     ):
-        run = walk(plan, threads=threads, progress=progress, checkpoint=keep_so_far, begun=begun)
+        run = walk(
+            plan, threads=threads, progress=progress, checkpoint=keep_so_far, begun=begun, **spread(scheduler)
+        )
         report = rate_answer(landscape, plan.dynamics, run)
     try:
         keep(path, run, force, report.comparisons, rates_measured(report))

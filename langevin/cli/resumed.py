@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from langevin.cli.begun import readable, to_resume, words_anew
-from langevin.errors import InputFileError, UsageError
+from langevin.errors import InputFileError, UsageError, WorkersLost
 
 
 def target(path: Path) -> Path:
@@ -84,7 +84,7 @@ def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
 
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, WorkersLost):
         if partial_folder(path).exists() and not quiet:
             click.echo(f"stopped; `{to_resume(words_anew(), path)}` goes on", err=True)
         raise

@@ -18,6 +18,7 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
+from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
 
 
@@ -83,12 +84,13 @@ from langevin.cli.several import SweepableCommand, sweep_options
     help="Go on with the run that was to become this file, by the same command, to the same bits.",
 )
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
+@scheduler_option
 @plugins_option
 @sweep_options
 @common_options
 def simulate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
-    resume: Path | None, out: Path | None, **options: Any,
+    resume: Path | None, out: Path | None, scheduler: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Simulate a landscape, measure it, and lay every theory of it beside the measurement.
 
@@ -111,7 +113,7 @@ def simulate(
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
     options |= parsed(options, integrator_pairs)
     path = Path(out or f"{name}.h5") if resume is None else resume
-    run_and_show(make, dials, path, resume is not None, **options)
+    run_and_show(make, dials, path, resume is not None, **options, **spread(scheduler))
 
 
 def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE
 from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import NumericalError, UsageError, foreign, unfit
 
@@ -68,6 +69,7 @@ PAIRS = ("options", "sweep", "after_memorisation", "stop")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
 @click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
 @sweep_options
+@scheduler_option
 @common_options
 def train(
     model: str | None,
@@ -79,6 +81,7 @@ def train(
     plot: Path | None,
     as_json: bool,
     quiet: bool,
+    scheduler: str | None,
     **given: Any,
 ) -> None:
     """Train networks and record them like a toy run.
@@ -138,9 +141,12 @@ def train(
     check_plot(plot, figure, network, plan)
     weights: list[Any] = []
     visit = remembering(weights) if figure == "circle" else None
+    executor = spread(scheduler).get("executor")
     with unfinished.told_how_it_began(found):
         trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None)
     keep(path, trajectory, force, measured=networks_measured(trajectory))
+        trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None, executor)
+    keep(path, trajectory, force)
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))

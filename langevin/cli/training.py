@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from langevin.cli.unfinished import Job
     from langevin.sgld import Model, Plan
     from langevin.types import Trajectory
@@ -24,12 +26,14 @@ def run(
     path: Path,
     job: Job,
     state: Mapping[str, Any] | None,
+    executor: Executor | None = None,
 ) -> Trajectory:
     """Carry the plan out with a line on the law of motion, a progress bar on a terminal, and warnings as sentences."""
     from tqdm import tqdm
 
     from langevin.cli.begun import to_resume
     from langevin.cli.unfinished import keeper, words_of
+    from langevin.errors import WorkersLost
     from langevin.sgld import Callbacks, execute
     from langevin.store.atomic import partial_folder
 
@@ -44,8 +48,10 @@ def run(
 
         warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
         try:
-            return execute(network, plan, Callbacks(say, bar.update, visit, keeper(path, job)), state)
-        except (KeyboardInterrupt, SystemExit):
+            return execute(
+                network, plan, Callbacks(say, bar.update, visit, keeper(path, job)), state, executor
+            )
+        except (KeyboardInterrupt, SystemExit, WorkersLost):
             if partial_folder(path).exists():
                 say(f"stopped; `{to_resume(words_of(job), path)}` goes on")
             raise

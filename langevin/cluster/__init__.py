@@ -1,6 +1,6 @@
 """Clusters that take the tasks of a run: a Dask scheduler that is running, and jobs of a batch system."""
 
-from langevin.cluster.connection import connected
+from langevin.cluster.connection import connected, workers_of
 from langevin.cluster.jobs import Jobs, on_lsf, on_pbs, on_slurm
 
-__all__ = ["Jobs", "connected", "on_lsf", "on_pbs", "on_slurm"]
+__all__ = ["Jobs", "connected", "on_lsf", "on_pbs", "on_slurm", "workers_of"]

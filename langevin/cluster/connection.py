@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from langevin.cluster.libraries import library
-from langevin.errors import NumericalError, unfit
+from langevin.errors import WorkersLost, unfit
 
 #: Seconds in which a scheduler must answer.
-PATIENCE = 8
+PATIENCE = 6
 #: Addresses of schedulers.
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^/\s]+:\d{1,5}")
+
+#: The clients of executors that are handed out.
+_clients: WeakKeyDictionary[Executor, Any] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def connected(address: str) -> Iterator[Executor]:
 
     Raises:
         UsageError: another form, or Dask is not installed.
-        NumericalError: nobody answers there.
+        WorkersLost: nobody answers there.
     """
     distributed = library("distributed")
     if not ADDRESS.fullmatch(address):
@@ -40,7 +44,19 @@ def connected(address: str) -> Iterator[Executor]:
                 f"`dask worker {address}`",
                 stacklevel=3,
             )
-        yield client.get_executor(pure=False)
+        yield executor_of(client)
+
+
+def executor_of(client: Any) -> Executor:
+    """The executor of a client, whose tasks may all have the same arguments."""
+    executor: Executor = client.get_executor(pure=False)
+    _clients[executor] = client
+    return executor
+
+
+def workers_of(executor: Executor) -> int:
+    """How many tasks the workers of an executor that is handed out here do at once, as of now."""
+    return sum(_clients[executor].nthreads().values())
 
 
 @contextmanager
@@ -48,19 +64,32 @@ def client_of(distributed: Any, place: Any) -> Iterator[Any]:
     """A client of a scheduler, by its address or its cluster, for the block.
 
     Raises:
-        NumericalError: nobody answers there.
+        WorkersLost: nobody answers there.
     """
-    # what is wrong is told in a sentence, by whoever waits for a task
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with _silent():
+        try:
+            client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise WorkersLost(
+                f"no scheduler answers at {place}",
+                "a Dask scheduler that is running",
+                "start one by `dask scheduler`, and give the address that it prints",
+            ) from error
+        try:
+            yield client
+        finally:
+            client.close(timeout=PATIENCE)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let Dask write no tracebacks of connections that break: whoever waits for a task says so in a sentence."""
+    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL)
     try:
-        client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise NumericalError(
-            f"no scheduler answers at {place}",
-            "a Dask scheduler that is running",
-            "start one by `dask scheduler`, and give the address that it prints",
-        ) from error
-    try:
-        yield client
+        yield
     finally:
-        client.close(timeout=PATIENCE)
+        for log, level in zip(logs, levels):
+            log.setLevel(level)

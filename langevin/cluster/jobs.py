@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from langevin.cluster.connection import client_of
+from langevin.cluster.connection import client_of, executor_of
 from langevin.cluster.libraries import library
 from langevin.errors import unfit
 
@@ -71,7 +71,7 @@ def _executor(system: str, jobs: Jobs) -> Iterator[Executor]:
     with cluster_of(system, jobs) as cluster:
         cluster.scale(jobs=jobs.jobs)
         with client_of(library("distributed"), cluster) as client:
-            yield client.get_executor(pure=False)
+            yield executor_of(client)
 
 
 def cluster_of(system: str, jobs: Jobs) -> Any:

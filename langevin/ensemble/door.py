@@ -23,6 +23,7 @@ from langevin.ensemble.surface_start import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.ensemble.usual_start import usual_states
+from langevin.errors import WorkersLost
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import check_shapes
 from langevin.types import (
@@ -83,7 +84,7 @@ def simulate(
             reflected motion that starts outside its body, a kernel that breaks its contract, as a wrong gradient, an
             integrator that fails its trial step, a start that does not say which noise comes next; a landscape that an
             executor's workers cannot import, or of which they have another version.
-        NumericalError: the workers of an executor have died.
+        WorkersLost: the workers of an executor have died; what a journal has kept goes on.
     """
     begin = beginning(start, walkers, seed)
     integrator = integrator or default_integrator(problem)
@@ -149,7 +150,7 @@ def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) ->
                 cut(journal, plan, now, watch)
                 if journal.due():
                     write(journal, plan, now, watch)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, WorkersLost):
         if journal and now.steady:
             write(journal, plan, now, watch)
         raise

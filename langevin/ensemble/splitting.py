@@ -62,8 +62,8 @@ def splitting(
         UsageError: a number out of range, a kernel that breaks its contract, steps of variable length or with a shared
             noise, sets that overlap; a landscape that an executor's workers cannot import, or of which they have
             another version.
-        NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends;
-            the workers of an executor have died.
+        NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends.
+        WorkersLost: the workers of an executor have died.
     """
     seed = secrets.randbits(64) if seed is None else seed
     watch = watch or Watch()

@@ -63,7 +63,8 @@ def ascend_over(
 
     Raises:
         UsageError: the landscape cannot be sent, or a worker has another version of it.
-        NumericalError: as `ascend`, or the workers have died.
+        NumericalError: as `ascend`.
+        WorkersLost: the workers have died.
     """
     bare = replace(course, problem=bare_problem(course.problem), pool=None)
     climb = Climb(bare, effort, seed)

@@ -34,7 +34,7 @@ def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | Non
 
     Raises:
         UsageError: the plan cannot be sent, or a worker has another version of it.
-        NumericalError: the workers have died.
+        WorkersLost: the workers have died.
     """
     if not now.active.size or now.step >= plan.last:
         return

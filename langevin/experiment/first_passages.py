@@ -35,6 +35,7 @@ def first_passages(
             seed=settings.seed,
             stop=stop,
             watch=watch_of(settings, problem.landscape.name),
+            executor=settings.executor,
         )
 
     return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]

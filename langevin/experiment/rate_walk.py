@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from langevin.ensemble.splitting import walked
 from langevin.ensemble.splitting_halfway import Halfway
 from langevin.ensemble.splitting_result import Walks, measured
+from langevin.errors import WorkersLost
 from langevin.experiment.rate_plan import RatePlan
 from langevin.experiment.rate_record import rate_run
 from langevin.types import Trajectory
@@ -34,6 +36,8 @@ def walk(
     progress: Callable[[str, int, int], None] | None = None,
     checkpoint: Callable[[RateProgress], None] | None = None,
     begun: RateProgress = RateProgress(),
+    executor: Executor | None = None,
+    tasks: int | None = None,
 ) -> Trajectory:
     """Carry a plan out.
 
@@ -44,10 +48,13 @@ def walk(
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
             first climb.
         begun: what `checkpoint` was called with: goes on from there, to the bits of a run in one piece.
+        executor: whose workers split.
+        tasks: parts into which the replicas are cut for it.
 
     Raises:
         UsageError: as `splitting`.
         NumericalError: as `splitting`.
+        WorkersLost: as `splitting`; `checkpoint` was called before.
     """
     now, saved = begun, time.perf_counter()
 
@@ -69,11 +76,11 @@ def walk(
     try:
         for task in plan.tasks[len(begun.finished) :]:
             theta = task.problem.temperature
-            walks = walked(task, threads, after, now.halfway)
+            walks = walked(task, threads, after, now.halfway, executor, tasks)
             measured(walks)  # refuses replicas that have all died out
             now = RateProgress((*now.finished, walks))
             save()
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, WorkersLost):
         save()
         raise
     return rate_run(plan, now.finished)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +16,9 @@ class Settings:
 
     `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a walker that
     has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records
-    beside the first. `progress` is called between chunks with (label, steps done, walkers running). `journal` gives
-    the journal of the next walk, or with True of one that stands `aside` from the run. `said` are entries for the meta
-    of every walk.
+    beside the first. `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called
+    between chunks with (label, steps done, walkers running). `journal` gives the journal of the next walk, or with
+    True of one that stands `aside` from the run. `said` are entries for the meta of every walk.
     """
 
     seed: int
@@ -40,6 +41,8 @@ class Settings:
     weight_decay: float | None = None
     schedule: Callable[[Any], Any] | None = None
     threads: int | None = None
+    executor: Executor | None = None
+    tasks: int | None = None
     progress: Callable[[str, int, int], None] | None = None
     journal: Callable[[bool], Journal] | None = None
     aside: bool = False

@@ -78,6 +78,7 @@ def walk(
         every=every if settings.frames is None else max(1, steps // settings.frames),
         seed=settings.seed,
         watch=watch_of(settings, case.landscape.name),
+        executor=settings.executor,
     )
 
 
@@ -137,6 +138,7 @@ def watch_of(settings: Settings, label: str) -> Watch:
     progress = settings.progress
     return Watch(
         threads=settings.threads,
+        tasks=settings.tasks,
         progress=None if progress is None else lambda step, running: progress(label, step, running),
         said=settings.said,
         journal=None if settings.journal is None else settings.journal(settings.aside),

@@ -109,6 +109,7 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
             seed=derived_seed(settings.seed, 2 * k),
             stop=stop,
             watch=replace(watch_of(settings, f"k = {k}"), labels={"samples": k}),
+            executor=settings.executor,
         )
 
     return until_precise(more, settings.walkers, settings.precision)[0]

@@ -71,7 +71,7 @@ def onward_over(
 
     Raises:
         UsageError: the network cannot be sent, or a worker has another version of it.
-        NumericalError: the workers have died.
+        WorkersLost: the workers have died.
     """
     plan = setup.plan
     hashes = {name: value for name, value in known.items() if name != WHOLE}

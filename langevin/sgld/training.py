@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
+from langevin.errors import WorkersLost
 from langevin.sgld.checks import check
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
@@ -65,7 +66,8 @@ def train(
     Raises:
         UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails, that
             an executor's workers cannot import, or of which they have another version.
-        NumericalError: the loss is not finite at the initial weights; the workers of an executor have died.
+        NumericalError: the loss is not finite at the initial weights.
+        WorkersLost: the workers of an executor have died; `callbacks.checkpoint` was called before.
         InputFileError: `resume` is of another run.
     """
     plan = Plan(law, steps, chains, seed, protocol, recording, computation)
@@ -133,7 +135,7 @@ def execute(
                 if time.perf_counter() - saved > CHECKPOINT_SECONDS:
                     save()
                     saved = time.perf_counter()
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, SystemExit, WorkersLost):
             save()
             raise
         return assemble(setup, now, opened, complete=True, ranks=ranks)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langevin import stopping
-from langevin.errors import LangevinError, NumericalError, UsageError
+from langevin.errors import LangevinError, UsageError, WorkersLost
 
 #: Seconds after which a wait looks whether a signal has come.
 LOOK = 0.2
@@ -43,7 +43,7 @@ class Crew:
 
         Raises:
             UsageError: the executor takes no tasks any more.
-            NumericalError: its processes have died.
+            WorkersLost: its processes have died.
         """
         with _told(), warnings.catch_warnings():
             warnings.filterwarnings(
@@ -61,7 +61,7 @@ class Crew:
 
         Raises:
             LangevinError: what a task has raised.
-            NumericalError: a worker has died and nobody does its task again.
+            WorkersLost: a worker has died and nobody does its task again.
         """
         done: set[Future[Any]] = set()
         while not done:
@@ -106,7 +106,7 @@ def _told() -> Iterator[None]:
             raise
         first = str(error).strip().partition("\n")[0]
         said = f"{type(error).__name__}: {first}" if first else type(error).__name__
-        raise NumericalError(
+        raise WorkersLost(
             f"the workers of the executor were lost: {said}",
-            remedy="look why they ended (memory, a kill), and run again with a new executor",
+            remedy="look why they ended (memory, a kill), and go on with a new executor",
         ) from error
