@@ -298,4 +298,6 @@ def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) 
     stop = progress.stop_step[blocks.index]
     still = (stop >= 0) & (steps[:, None] >= stop)
     kept[:, blocks.index] = np.where(still[..., None], kept[:, blocks.index], frames)
+    if not np.isfinite(kept).all():  # a walker is lost, and whatever its coordinates are, they are no place
+        kept[~np.isfinite(kept).all(axis=2)] = np.nan
     progress.frames = replace(progress.frames, recorded=[*progress.frames.recorded, *kept])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin import Problem, potentials, simulate
+from langevin import Problem, Start, potentials, simulate
 from langevin.ensemble import advance, keeping
 from langevin.types import Kept, Status, Watch
 from tests.engine import digest, run
@@ -56,6 +56,20 @@ def test_a_run_whose_walkers_have_all_arrived_records_no_more(chunk, monkeypatch
     passage = run("first passage", steps=50_000, every=3)
     assert (passage.events["status"] == Status.HIT).all()
     assert list(passage.steps[-2:]) == [passage.events["step"].max() // 3 * 3, 50_000]
+
+
+@pytest.mark.parametrize("chunk", [13, 10**6])
+def test_a_walker_that_is_lost_is_nowhere_in_all_frames_from_then_on(chunk, monkeypatch):
+    """However its steps are cut: it is lost within ten steps, and seen to be only at the last one."""
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + chunk, plan.last))
+    start = np.where(np.arange(20) % 2, 0.1, 60.0)[:, None]
+    problem = Problem(potentials.quartic(), 0.3)
+    lost = simulate(problem, walkers=20, steps=60, dt=0.01, every=1, seed=1, start=Start(start, first_step=0))
+    assert (lost.events["status"][::2] == Status.DIVERGED).all()
+    first = lost.events["step"][:, None]
+    nowhere = (lost.steps >= first) & (lost.events["status"] == Status.DIVERGED)[:, None]
+    np.testing.assert_array_equal(np.isnan(lost.states[:, :, 0]), nowhere)
+    assert np.isfinite(lost.states[~nowhere]).all()
 
 
 def test_a_start_can_be_given_for_all_or_for_each():
