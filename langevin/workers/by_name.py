@@ -18,6 +18,8 @@ from langevin.errors import LangevinError, UsageError
 from langevin.registry.own import module_here
 
 REMEDY = "write it in a module, a file that workers can import by its name, and import it from there"
+#: What a function is given after it is made.
+SAID = ("__defaults__", "__kwdefaults__", "__module__", "__name__", "__qualname__")
 HINT = "start the worker in the folder of the module, or install it there"
 
 
@@ -71,30 +73,25 @@ class _Writer(pickle.Pickler):
 
     def _function(self, item: Any) -> Any:
         plain = getattr(item, "py_func", item)
-        module = sys.modules.get(plain.__module__ or "")
-        if module is None or plain.__module__ == "__main__":
-            raise self._refusal(plain)
+        home = plain.__globals__.get(
+            "__name__", ""
+        )  # a wrapper says that it is of the module of what it wraps
+        module = sys.modules.get(home)
+        if module is None or home == "__main__":
+            raise self._refusal(plain, home)
         name = _name(module, item, plain.__qualname__)
         if name is not None:
-            return name  # a global of its module, or an attribute of a class there
+            return name if plain.__module__ == home else (_named, (home, name))
         place = _place(module, plain) if plain is item else None
         if place is None:
-            raise self._refusal(plain)
+            raise self._refusal(plain, home)
         cells = tuple(_content(cell) for cell in plain.__closure__ or ())
-        state = (
-            plain.__defaults__,
-            plain.__kwdefaults__,
-            plain.__name__,
-            plain.__qualname__,
-            cells,
-            self.prepare,
-        )
-        return _closure, (plain.__module__, *place), state, None, None, _fill
+        said = {name: getattr(plain, name) for name in SAID}
+        return _closure, (home, *place), (said, cells, self.prepare), None, None, _fill
 
-    def _refusal(self, function: FunctionType) -> UsageError:
+    def _refusal(self, function: FunctionType, home: str) -> UsageError:
         return UsageError(
-            f"{function.__qualname__} of {self.what} is defined in {function.__module__}, where no other process finds "
-            f"it",
+            f"{function.__qualname__} of {self.what} is defined in {home}, where no other process finds it",
             "functions of modules",
             REMEDY,
         )
@@ -103,10 +100,7 @@ class _Writer(pickle.Pickler):
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """What a module of this process calls so."""
-        found: Any = _module(module)
-        for part in name.split("."):
-            found = _attribute(found, part)
-        return found
+        return _named(module, name)
 
 
 def _module(name: str) -> ModuleType:
@@ -119,6 +113,13 @@ def _attribute(home: Any, name: str) -> Any:
             f"{getattr(home, '__name__', home)} has no {name}", "the same modules on every worker", HINT
         )
     return getattr(home, name)
+
+
+def _named(module: str, name: str) -> Any:
+    found: Any = _module(module)
+    for part in name.split("."):
+        found = _attribute(found, part)
+    return found
 
 
 def _name(module: ModuleType, item: Any, qualified: str) -> str | None:
@@ -178,14 +179,9 @@ def _content(cell: CellType) -> tuple[Any, ...]:
 
 def _fill(function: FunctionType, state: tuple[Any, ...]) -> None:
     """Let a function that was made capture what the one that was sent did."""
-    (
-        function.__defaults__,
-        function.__kwdefaults__,
-        function.__name__,
-        function.__qualname__,
-        cells,
-        prepare,
-    ) = state
+    said, cells, prepare = state
+    for name, value in said.items():
+        setattr(function, name, value)
     if len(cells) != len(function.__closure__ or ()):
         raise UsageError(
             f"{function.__qualname__} here captures other names", "the same modules on every worker", HINT

@@ -29,8 +29,8 @@ class Parcel:
     plugins: tuple[str, ...]
 
 
-#: What this process has opened, by its bytes, the latest last.
-_open: dict[bytes, Any] = {}
+#: What this process has opened, by its bytes and hashes, the latest last: names alone do not tell versions apart.
+_open: dict[tuple[bytes, str], Any] = {}
 
 
 def packed(
@@ -66,11 +66,12 @@ def opened(sent: Any, hashes_of: Callable[[Any], Hashes]) -> Any:
     """
     if not isinstance(sent, Parcel):
         return sent
-    if sent.content not in _open:
-        _open[sent.content] = _checked(sent, hashes_of)
+    key = sent.content, repr(sent.hashes)
+    if key not in _open:
+        _open[key] = _checked(sent, hashes_of)
         while len(_open) > MOST_OPEN:
             del _open[next(iter(_open))]
-    return _open[sent.content]
+    return _open[key]
 
 
 def _checked(parcel: Parcel, hashes_of: Callable[[Any], Hashes]) -> Any:

@@ -1,0 +1,53 @@
+"""Executors on which tests run: processes that were spawned, and a Dask scheduler with workers, all on loopback."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+from tests.engine import ROOT
+
+#: One thread a worker, no process that watches over it, nothing that listens beyond loopback.
+SCHEDULER = ("distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard")
+WORKER = ("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+
+
+def processes(count=2):
+    """So many processes, spawned as they must be once JAX is loaded."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
+@contextmanager
+def scheduler(folder, workers=2):
+    """The address of a scheduler with so many workers, started in a folder, until the block ends."""
+    file = folder / "scheduler.json"
+    environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    common = ["--host", "127.0.0.1", "--scheduler-file", str(file)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", *line, *common], cwd=folder, env=environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        for line in [SCHEDULER, *[WORKER] * workers]
+    ]  # fmt: skip
+    try:
+        yield address(file)
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+
+
+def address(file):
+    """What a scheduler has written of itself, once it has."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            return json.loads(file.read_text())["address"]
+        except (OSError, ValueError):
+            time.sleep(0.05)
+    raise TimeoutError("no scheduler has come up")
