@@ -35,7 +35,9 @@ def scheduler(folder, workers=2):
         for line in [SCHEDULER, *[WORKER] * workers]
     ]  # fmt: skip
     try:
-        yield address(file)
+        found = address(file)
+        wait_for(found, workers)
+        yield found
     finally:
         for process in reversed(started):
             process.kill()
@@ -51,3 +53,12 @@ def address(file):
         except (OSError, ValueError):
             time.sleep(0.05)
     raise TimeoutError("no scheduler has come up")
+
+
+def wait_for(place, workers):
+    """Wait for the workers of a scheduler."""
+    from distributed import Client
+
+    if workers:
+        with Client(place, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)

@@ -19,8 +19,8 @@ from langevin.workers import Leg, Windows, legs
 
 #: Bytes of the frames of one window, of all parts together (32 MiB).
 WINDOW_BYTES = 2**25
-#: Walker-steps a second of which the first window is made, for one coordinate.
-RATE = 2e6
+#: Steps of walkers in a task of the first window, by their coordinates: few enough for a law that is slow.
+FIRST = 2e5
 
 
 def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | None) -> Iterator[Progress]:
@@ -42,7 +42,7 @@ def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | Non
     windows = Windows(
         ends=[now.step],
         last=plan.last,
-        steps=RATE * len(parts) / now.states.size,
+        steps=FIRST * len(parts) / now.states.size,
         most=plan.every * max(1, WINDOW_BYTES // now.states.nbytes) if plan.every else np.inf,
         batch=batch_of(plan),
     )

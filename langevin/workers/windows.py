@@ -91,13 +91,13 @@ def legs(
                     until = windows.end(joined + len(passed[number]))
                     crew.submit(number, task, *call, crew.flag, at[number], until)
                     walking.add(number)
-            for number, leg in crew.finished() if walking else ():
-                windows.learn(leg.steps, leg.seconds)
-                passed[number].append(leg)
-                at[number] = leg.at
-                walking.discard(number)
             while any(passed) and all(
                 legs or not (number in walking or goes_on(at[number])) for number, legs in enumerate(passed)
             ):
                 joined += 1
                 yield [legs.pop(0) if legs else None for legs in passed]
+            for number, leg in crew.finished() if walking else ():
+                windows.learn(leg.steps, leg.seconds)
+                passed[number].append(leg)
+                at[number] = leg.at
+                walking.discard(number)

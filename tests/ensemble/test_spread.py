@@ -26,7 +26,7 @@ KINDS = ["soft", "first passage", "gibbs"]
 def _short_windows(monkeypatch):
     """So that a short run has several of them, however fast the machine is."""
     monkeypatch.setattr(Windows, "learn", lambda self, steps, seconds: setattr(self, "steps", 40.0))
-    monkeypatch.setattr(spread, "RATE", 1.0)
+    monkeypatch.setattr(spread, "FIRST", 1.0)
 
 
 @pytest.fixture(scope="module")

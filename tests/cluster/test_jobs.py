@@ -1,0 +1,95 @@
+"""What is submitted to a batch system, as text; nothing is."""
+
+import pytest
+
+from langevin import cluster
+from langevin.cluster import jobs as module
+from langevin.cluster.jobs import Jobs, cluster_of
+from langevin.errors import UsageError
+
+ASKED = {
+    "cores": 4,
+    "memory": "8GB",
+    "walltime": "02:00:00",
+    "queue": "short",
+    "account": "p1",
+    "host": "127.0.0.1",
+}
+#: Lines of the script of each system, in which the numbers above are found.
+LINES = {
+    "SLURMCluster": [
+        "#SBATCH -p short",
+        "#SBATCH -A p1",
+        "#SBATCH --cpus-per-task=4",
+        "#SBATCH --mem=8G",
+        "#SBATCH -t 02:00:00",
+    ],
+    "PBSCluster": [
+        "#PBS -q short",
+        "#PBS -A p1",
+        "#PBS -l select=1:ncpus=4:mem=7630MB",
+        "#PBS -l walltime=02:00:00",
+    ],
+    "LSFCluster": ["#BSUB -q short", '#BSUB -P "p1"', "#BSUB -n 4", "#BSUB -M 8000000", "#BSUB -W 02:00"],
+}
+
+
+@pytest.mark.parametrize("system", LINES)
+def test_the_script_of_a_job(system):
+    """One worker a core, of one thread, which says so to every library before it is loaded."""
+    asked = ASKED | ({"walltime": "02:00"} if system == "LSFCluster" else {})
+    with cluster_of(system, Jobs(**asked)) as made:
+        script = made.job_script().splitlines()
+        assert made.scheduler_address.startswith("tcp://127.0.0.1:")
+    for line in LINES[system]:
+        assert line in script
+    start = next(number for number, line in enumerate(script) if "dask_worker" in line)
+    assert "--nthreads 1" in script[start]
+    assert "--nworkers 4" in script[start]
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        assert f"export {name}=1" in script[:start]
+
+
+@pytest.mark.parametrize("system", ["slurm", "pbs", "lsf"])
+def test_jobs_are_asked_for_and_end_with_the_block(system, monkeypatch):
+    """By a cluster of this machine in the place of one of the batch system."""
+    from distributed import LocalCluster
+
+    asked = []
+
+    def local(name, jobs):
+        made = LocalCluster(
+            n_workers=0, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address=None
+        )
+        scale = made.scale
+        made.scale = lambda jobs: asked.append((name, jobs)) or scale(1)
+        return made
+
+    monkeypatch.setattr(module, "cluster_of", local)
+    with getattr(cluster, f"on_{system}")(Jobs(**ASKED, jobs=3)) as executor:
+        assert executor.submit(sum, [1, 2]).result() == 3
+    assert asked[0] == (f"{system.upper()}Cluster", 3)
+
+
+@pytest.mark.parametrize("name", ["cores", "jobs"])
+def test_numbers_out_of_range_are_refused(name):
+    with pytest.raises(UsageError, match=f"{name} must be a whole number of at least 1, got 0"):
+        cluster_of("SLURMCluster", Jobs(**ASKED | {name: 0}))
+
+
+@pytest.mark.parametrize("package", ["distributed", "dask_jobqueue"])
+def test_a_package_that_is_not_installed_is_named_with_the_line_that_installs_it(package, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    monkeypatch.setattr("langevin.cluster.libraries.import_module", missing)
+    opened = (
+        cluster.on_slurm(Jobs(**ASKED))
+        if package == "dask_jobqueue"
+        else cluster.connected("tcp://127.0.0.1:1")
+    )
+    with pytest.raises(UsageError, match="which is not installed") as refused, opened:
+        pass
+    assert package.replace("_", "-") in str(refused.value)
+    assert "pip install 'langevin-manifold[cluster]'" in refused.value.remedy
+    assert refused.value.exit_code == 2

@@ -1,0 +1,86 @@
+"""One run over a real Dask scheduler and two workers on loopback, to the bits of one that is not."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from langevin import Watch
+from langevin.cluster import connected, workers_of
+from langevin.cluster.connection import PATIENCE
+from langevin.errors import UsageError, WorkersLost
+from langevin.workers import windows
+from tests.engine import digest, run
+from tests.pools import scheduler
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with scheduler(tmp_path_factory.mktemp("scheduler")) as found:
+        yield found
+
+
+def test_over_a_cluster(address):
+    with connected(address) as executor:
+        assert workers_of(executor) == 2
+        for law in ("soft", "first passage"):
+            size = {"walkers": 200, "steps": 150}
+            assert digest(run(law, **size, executor=executor, watch=Watch(tasks=3))) == digest(
+                run(law, **size)
+            )
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_task_changes_nothing(address, monkeypatch):
+    """Its pid is the one that it reports, and it has tasks when it dies: the other one does them again."""
+    monkeypatch.setattr(windows, "TASK_SECONDS", 0.1)
+    size = {"walkers": 500, "steps": 4000, "every": 40}
+    killed = []
+    with connected(address) as executor:
+        client = executor._client
+        pids = client.run(os.getpid)
+
+        def kill(step, running):
+            deadline = time.monotonic() + 20
+            while (
+                not killed and time.monotonic() < deadline
+            ):  # until the tasks of the next window have arrived
+                for worker in [worker for worker, tasks in client.processing().items() if tasks][:1]:
+                    os.kill(pids[worker], signal.SIGKILL)
+                    killed.append((step, worker))
+
+        cut = run("gibbs", **size, executor=executor, watch=Watch(tasks=4, progress=kill))
+        left = list(client.scheduler_info()["workers"])
+    assert killed[0][0] < size["steps"]
+    assert len(pids) == 2
+    assert left == [worker for worker in pids if worker != killed[0][1]]
+    whole = run("gibbs", **size)
+    assert digest(cut) == digest(whole)
+    assert cut.meta == whole.meta
+
+
+def test_a_scheduler_without_workers_is_told(tmp_path):
+    with (
+        scheduler(tmp_path, workers=0) as address,
+        pytest.warns(UserWarning, match="has no workers: the run waits"),
+    ):
+        with connected(address):
+            pass
+
+
+def test_an_address_where_nobody_answers_is_told_in_time(monkeypatch):
+    assert PATIENCE <= 8, "ten seconds with all that comes before"
+    monkeypatch.setattr("langevin.cluster.connection.PATIENCE", 1)
+    began = time.monotonic()
+    with pytest.raises(WorkersLost, match=r"no scheduler answers at tcp://127\.0\.0\.1:1: ") as lost:
+        connected("tcp://127.0.0.1:1").__enter__()
+    assert lost.value.exit_code == 3
+    assert time.monotonic() - began < 20, "one second, on a busy machine"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "127.0.0.1:8786", "tcp://127.0.0.1", "file:///etc/x:1", "tcp://a:1/b"]
+)
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(UsageError, match="the scheduler has an address as tcp://HOST:PORT"):
+        connected(address).__enter__()
