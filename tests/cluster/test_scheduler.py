@@ -5,13 +5,16 @@ import signal
 import time
 
 import pytest
+from click.testing import CliRunner
 
 from langevin import Watch
+from langevin.cli import main
 from langevin.cluster import connected, workers_of
 from langevin.cluster.connection import PATIENCE
 from langevin.errors import UsageError, WorkersLost
 from langevin.workers import windows
 from tests.engine import digest, run
+from tests.faults.commands import run_digest
 from tests.pools import scheduler
 
 
@@ -29,6 +32,38 @@ def test_over_a_cluster(address):
             assert digest(run(law, **size, executor=executor, watch=Watch(tasks=3))) == digest(
                 run(law, **size)
             )
+
+
+#: Commands of one run, small, each with its own way over the workers.
+COMMANDS = {
+    "frames": "simulate --potential quadratic -p dim=2 --temperature 0.5 --walkers 100 --frames 50 --horizon 20",
+    "samples": "simulate --manifold cube --dim 4 --samples 1:3 --walkers 100",
+    "rate": "rate --potential double-well --temperature 0.15 --walkers 60 --replicas 10",
+    "a training": "train models.parity -p width=10 -p samples=40 --steps 40 --seeds 2",
+}
+SLOW = "a training"
+
+
+@pytest.mark.parametrize(
+    "name", [name if name != SLOW else pytest.param(name, marks=pytest.mark.slow) for name in COMMANDS]
+)
+def test_a_command_gives_the_same_file_and_the_same_answer(name, address, tmp_path):
+    said = []
+    for place, more in (("here", []), ("there", ["--scheduler", address])):
+        path = tmp_path / f"{place}.h5"
+        words = [*COMMANDS[name].split(), "--seed", "3", "--quiet", "--out", str(path), *more]
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0, done.output
+        said.append((done.stdout, run_digest(path)))
+    assert said[0] == said[1]
+
+
+def test_a_command_without_its_scheduler_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("langevin.cluster.connection.PATIENCE", 1)
+    monkeypatch.chdir(tmp_path)
+    words = "simulate --potential quadratic --scheduler tcp://127.0.0.1:1".split()
+    assert CliRunner().invoke(main, words).exit_code == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_task_changes_nothing(address, monkeypatch):
