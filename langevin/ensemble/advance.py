@@ -20,23 +20,18 @@ from numpy.typing import NDArray
 from langevin import stopping
 from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
-from langevin.kernels import normals, signs
+from langevin.ensemble.noises import NOISES, batch_steps
 from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
 from langevin.kernels.streams import WALK, split_key
-from langevin.types import Factors, FloatArray, Integrator, Kernel, Noise, Problem, Status
+from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Status
 
 CHUNK_SECONDS = 0.1
 #: States are looked at for divergence at multiples of this many steps, whatever the chunks; where a walker was lost, so
 #: many steps at once are walked again to find the first one without a number.
 CHECK_STEPS, REPLAY_STEPS = 8192, 256
 FRAME_BYTES = 2**26
-#: Sources of noise: the kernel, and the numbers that one call of the generator gives.
-NOISES = {
-    Noise.NORMAL: (normals.fill_normals, normals.GROUP),
-    Noise.TWO_POINT: (signs.fill_signs, signs.GROUP),
-}
 
 
 @dataclass(frozen=True)
@@ -152,12 +147,6 @@ def advance(plan: Plan, progress: Progress, until: int | None = None) -> Iterato
 def step_lengths(dt: float, schedule: Factors | None, first: int, last: int) -> FloatArray:
     """Lengths of the steps first ... last - 1; a single one if they are all alike."""
     return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))
-
-
-def batch_steps(numbers: int, group: int = normals.GROUP) -> int:
-    """Steps served by one call of the generator: whole groups, some 16 rows."""
-    whole = group // np.gcd(numbers, group)
-    return int(whole * max(1, 16 // (whole * numbers)))
 
 
 def _packed(plan: Plan, progress: Progress) -> Blocks:

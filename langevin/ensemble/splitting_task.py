@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
-from langevin.ensemble.advance import NOISES
+from langevin.ensemble.noises import NOISES
 from langevin.ensemble.splitting_checks import check_effort, check_splittable
 from langevin.ensemble.splitting_starts import first_starts
 from langevin.ensemble.trial_kernels import check_kernels
