@@ -20,8 +20,8 @@ from langevin.cli.options import (
     parse_schedule,
 )
 from langevin.cli.paths import FILE
-from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.cli.scheduler import scheduler_option, spread
+from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import NumericalError, UsageError, foreign, unfit
 
@@ -143,10 +143,8 @@ def train(
     visit = remembering(weights) if figure == "circle" else None
     executor = spread(scheduler).get("executor")
     with unfinished.told_how_it_began(found):
-        trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None)
-    keep(path, trajectory, force, measured=networks_measured(trajectory))
         trajectory = run(network, plan, visit, quiet, path, job, found.state if found else None, executor)
-    keep(path, trajectory, force)
+    keep(path, trajectory, force, measured=networks_measured(trajectory))
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
