@@ -14,8 +14,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -36,6 +37,10 @@ _noted: list[int] = []
 _moments: list[float] = []
 _holding: list[object] = []
 _before: dict[signal.Signals, Any] = {}
+
+
+#: What `check` asks in this thread.
+_asked: ContextVar[Callable[[], bool] | None] = ContextVar("asked", default=None)
 
 
 class Terminated(SystemExit):
@@ -106,10 +111,23 @@ def check() -> None:
 
     Raises:
         KeyboardInterrupt: Ctrl-C arrived.
-        Terminated: SIGTERM arrived.
+        Terminated: SIGTERM arrived, or the caller of this thread wants no more (`asking`).
     """
     if _noted:
         _raise(_noted[0])
+    wanted_no_more = _asked.get()
+    if wanted_no_more is not None and wanted_no_more():
+        _raise(signal.SIGTERM)
+
+
+@contextmanager
+def asking(wanted_no_more: Callable[[], bool]) -> Iterator[None]:
+    """Let `check` ask a function inside the block, in this thread, whether to stop: no signal reaches a thread."""
+    token = _asked.set(wanted_no_more)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:

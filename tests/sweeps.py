@@ -1,8 +1,12 @@
 """A small sweep, and how to look at its folder."""
 
+import time
+
 from click.testing import CliRunner
 
+from langevin import stopping
 from langevin.cli import main
+from langevin.cluster import cancelled
 from tests.faults.commands import run_digest
 
 POINTS = (
@@ -22,3 +26,16 @@ def files(folder):
 
 def digests(folder):
     return {file.name: run_digest(file) for file in files(folder)}
+
+
+def loop(folder):
+    """Ask until the task is cancelled, and leave a file then."""
+    with stopping.asking(cancelled()):
+        (folder / "begun").touch()
+        try:
+            for _ in range(1000):
+                time.sleep(0.05)
+                stopping.check()
+        except stopping.Terminated:
+            (folder / "stopped").touch()
+            raise

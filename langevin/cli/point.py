@@ -5,27 +5,40 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import gethostname
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from langevin import stopping
 from langevin.cli.begun import BEGUN, SAID, TOLD, Begun
+from langevin.cli.content import content_of
+from langevin.cluster import cancelled
 from langevin.errors import BeingWritten, InputFileError, LangevinError
 
 #: Bytes of the largest run file that comes back from another machine.
 MOST_SHIPPED = 2**28
 
 
+class Shipped(NamedTuple):
+    """A point that is made on another machine: its command and settings, and the content that they have here."""
+
+    command: str
+    settings: dict[str, str]
+    content: dict[str, str]
+
+
 class Task(NamedTuple):
     """A point: the words of its command, its file, the words on how it is made, what its file says of it.
 
-    `ships` is whether the file is made on another machine, which does not see its folder, and comes back as bytes.
+    `ships` says what decides the bits of the point beside its settings (`content_of`), where it is made on another
+    machine: that must have the same, does not see the folder, and sends the file back as bytes.
     """
 
     words: tuple[str, ...]
     file: str
     how: tuple[str, ...]
     said: dict[str, Any]
-    ships: bool = False
+    ships: Shipped | None = None
 
 
 class Made(NamedTuple):
@@ -50,9 +63,17 @@ def make_point(task: Task) -> Made:
     Raises:
         KeyboardInterrupt, Terminated: a signal arrived.
     """
-    if not task.ships:
+    if task.ships is None:
         return _made(task, Path(task.file))
-    with TemporaryDirectory() as folder:
+    changed = _changed(task.ships)
+    if changed:
+        return Made(
+            4,
+            f"the worker on {gethostname()} has another {changed} than the machine of the sweep",
+            False,
+            0.0,
+        )
+    with TemporaryDirectory() as folder, stopping.asking(cancelled()):
         file = Path(folder) / Path(task.file).name
         made = _made(task, file)
         if not made.kept:
@@ -61,6 +82,12 @@ def make_point(task: Task) -> Made:
             said = f"its file has more than {MOST_SHIPPED} bytes, too many to come back from another machine"
             return made._replace(code=3, said=f"{said}: record fewer frames", kept=False)
         return made._replace(content=file.read_bytes())
+
+
+def _changed(shipped: Shipped) -> str:
+    """What this machine has otherwise than the one that sent a point; empty if nothing."""
+    here = content_of(shipped.command, shipped.settings)
+    return ", ".join(name for name, value in shipped.content.items() if here.get(name) != value)
 
 
 def _made(task: Task, file: Path) -> Made:

@@ -31,6 +31,7 @@ class Job:
     point: Point
     place: Place
     words: tuple[str, ...]
+    content: Mapping[str, str]
 
 
 def jobs_of(plan: Plan, folder: Path) -> list[Job]:
@@ -59,7 +60,7 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
                 plan.command, tuple(one for one in point.settings.items() if one[0] not in NUMBERS)
             )
         place = place_of(folder, plan, point.settings, point.place, content)
-        jobs.append(Job(point, place, (plan.command, *words)))
+        jobs.append(Job(point, place, (plan.command, *words), content))
     _content.cache_clear()
     return jobs
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.elsewhere import place_options
 from langevin.cli.options import COUNT, Count, FiniteFloat
 from langevin.cli.paths import FILE
 from langevin.cli.words import HOW, long_name, settings_of, words_of
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Where a context of click holds the plan of a sweep, and how it is to be made.
 SWEEP = "langevin.sweep"
+#: Options that make a sweep even of one run.
+ONLY_SWEEPS = ("jobs", "task", "dry-run", "retry-failed", "slurm", "pbs", "lsf")
 #: Options whose lists belong to one run, by command; lists of others make several runs.
 ONE_RUN = {
     "simulate": {"samples", "schedule", "start", "plugins"},
@@ -35,7 +38,7 @@ class SweepableCommand(click.Command):
         how = {name: value for name, value in typed.items() if name in HOW}
         settings = {name: _text(value) for name, value in typed.items() if name not in HOW}
         plan = _plan(self, how.get("config"), settings)
-        asked = [name for name in ("jobs", "task", "dry-run", "retry-failed") if name in how]
+        asked = [name for name in how if name in ONLY_SWEEPS]
         if not (plan.grid or plan.zipped or plan.points) and not asked:
             if "config" not in how:
                 return super().parse_args(ctx, args)
@@ -72,12 +75,12 @@ def sweep_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--jobs", type=COUNT, expose_value=False, help=jobs),
     ):
         command = option(command)
-    return command
+    return place_options(command)
 
 
 def _may_sweep(args: list[str]) -> bool:
     """Whether there is more to look at than the words of one run: nearly every command is done with here."""
-    marks = ("--jobs", "--task", "--dry-run", "--retry-failed", "--config")
+    marks = ("--config", *(f"--{name}" for name in ONLY_SWEEPS))
     return any("," in word or ":" in word or word.startswith(marks) for word in args)
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from langevin.cli.elsewhere import place_options
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
+from langevin.cli.scheduler import scheduler_option
 
 
 @click.command()
@@ -28,6 +30,8 @@ from langevin.cli.plugins import plugins_option
 @click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
+@scheduler_option
+@place_options
 @click.option("--template", is_flag=True, help="Print a plan to begin with, and end.")
 @plugins_option
 def sweep(plan: Path | None, out: Path | None, plot: Path | None, template: bool, **given: object) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 import click
 
 from langevin import stopping
+from langevin.cli.elsewhere import chosen_place, executor_of
 from langevin.cli.options import COUNT
-from langevin.cli.point import Made, Task, make_point
+from langevin.cli.point import Made, Shipped, Task, make_point
 from langevin.cli.points import Job, jobs_of
+from langevin.ensemble.checks import thread_count
 from langevin.errors import OutputError, unfit
 from langevin.store.atomic import replace_file
 from langevin.sweep.carry import carry_out
@@ -53,6 +55,7 @@ class How:
     quiet: bool
     as_json: bool
     plot: Path | None
+    elsewhere: Mapping[str, str]
 
 
 def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
@@ -109,7 +112,7 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
     name = re.sub(r"[^A-Za-z0-9_-]", "_", subject.rpartition(".")[2])
     return How(
         folder=Path(given.get("out") or f"{name}-sweep"),
-        jobs=os.cpu_count() or 1 if jobs is None else COUNT.convert(jobs, None, None),
+        jobs=thread_count(None) if jobs is None else COUNT.convert(jobs, None, None),
         task=parse_task(given.get("task", "1/1")),
         threads=None if threads is None else COUNT.convert(threads, None, None),
         dry_run=bool(given.get("dry-run")),
@@ -118,6 +121,7 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
         quiet=bool(given.get("quiet")),
         as_json=bool(given.get("json")),
         plot=Path(given["plot"]) if given.get("plot") else None,
+        elsewhere=chosen_place(given),
     )
 
 
@@ -210,7 +214,7 @@ def _make(jobs: Sequence[Job], how: How) -> None:
     if not jobs:
         return
     workers = min(how.jobs, len(jobs))
-    threads = how.threads or max(1, (os.cpu_count() or 1) // workers)
+    threads = how.threads or (1 if how.elsewhere else max(1, thread_count(None) // workers))
     tasks = {str(job.place.file): job for job in jobs}
     with progress(jobs, how.quiet) as (tell, tick):
 
@@ -219,8 +223,11 @@ def _make(jobs: Sequence[Job], how: How) -> None:
             _take(tasks[task.file], made)
             tell(tasks[task.file], made)
 
-        every = [_task(job, threads) for job in jobs]
-        if workers == 1:
+        every = [_task(job, threads, ships=bool(how.elsewhere)) for job in jobs]
+        if how.elsewhere:
+            with executor_of(how.elsewhere) as (executor, at_once):
+                carry_out(every, make_point, lambda: executor, AHEAD * at_once, ended, tick)
+        elif workers == 1:
             _alone(every, ended)
         else:
             with processes(workers) as renewed:
@@ -237,9 +244,10 @@ def _alone(tasks: Sequence[Task], ended: Callable[[Task, Made], None]) -> None:
             ended(task, made)
 
 
-def _task(job: Job, threads: int) -> Task:
+def _task(job: Job, threads: int, ships: bool) -> Task:
     how = ("--quiet",) if job.words[0] == "train" else ("--quiet", "--threads", str(threads))
-    return Task(job.words, str(job.place.file), how, {SWEEP: dict(job.point.settings)})
+    shipped = Shipped(job.words[0], dict(job.point.settings), dict(job.content)) if ships else None
+    return Task(job.words, str(job.place.file), how, {SWEEP: dict(job.point.settings)}, shipped)
 
 
 def _take(job: Job, made: Made) -> None:

@@ -1,6 +1,7 @@
 """Clusters that take the tasks of a run: a Dask scheduler that is running, and jobs of a batch system."""
 
+from langevin.cluster.cancelled import cancelled
 from langevin.cluster.connection import connected, workers_of
 from langevin.cluster.jobs import Jobs, on_lsf, on_pbs, on_slurm
 
-__all__ = ["Jobs", "connected", "on_lsf", "on_pbs", "on_slurm", "workers_of"]
+__all__ = ["Jobs", "cancelled", "connected", "on_lsf", "on_pbs", "on_slurm", "workers_of"]

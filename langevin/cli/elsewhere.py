@@ -1,0 +1,82 @@
+"""Where the points of a sweep are made, if not here: over a Dask scheduler, or by jobs of a batch system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from langevin.cli.options import COUNT
+from langevin.errors import UsageError, unfit
+
+#: Options that name a batch system, and what is said of its jobs.
+BATCH = ("slurm", "pbs", "lsf")
+WORDS = ("cores", "memory", "walltime", "jobs", "queue", "account", "host")
+FORM = "cores=N,memory=8GB,walltime=HH:MM:SS[,jobs=N][,queue=NAME][,account=NAME][,host=ADDRESS]"
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of a sweep that is made by jobs of a batch system."""
+    for name in reversed(BATCH):
+        text = f"Make the runs of a sweep by jobs of {name.upper()}, which are submitted and ended here."
+        command = click.option(f"--{name}", metavar="NAME=VALUE,...", expose_value=False, help=text)(command)
+    return command
+
+
+def chosen_place(given: Mapping[str, Any]) -> dict[str, str]:
+    """The option that names a place, and its value; empty where points are made here.
+
+    Raises:
+        UsageError: two places are named, or what is said of jobs does not fit.
+    """
+    named = {name: str(given[name]) for name in ("scheduler", *BATCH) if given.get(name)}
+    if len(named) > 1:
+        raise UsageError(
+            f"a sweep is made in one place, and {' and '.join(f'--{name}' for name in named)} name several",
+            "one place", "leave all but one out",
+        )  # fmt: skip
+    for name in set(named) & set(BATCH):
+        jobs_of(name, named[name])
+    return named
+
+
+@contextmanager
+def executor_of(place: Mapping[str, str]) -> Iterator[tuple[Executor, int]]:
+    """An executor of the place, and how many tasks it does at once.
+
+    Raises:
+        UsageError: Dask is not installed.
+        WorkersLost: nobody answers there.
+    """
+    from langevin import cluster
+
+    ((name, value),) = place.items()
+    if name == "scheduler":
+        with cluster.connected(value) as executor:
+            yield executor, max(1, cluster.workers_of(executor))
+        return
+    jobs = jobs_of(name, value)
+    begin = {"slurm": cluster.on_slurm, "pbs": cluster.on_pbs, "lsf": cluster.on_lsf}[name]
+    with begin(jobs) as executor:
+        yield executor, jobs.jobs * jobs.cores
+
+
+def jobs_of(option: str, text: str) -> Any:
+    """What an option asks of a batch system.
+
+    Raises:
+        UsageError: another form.
+    """
+    from langevin.cluster import Jobs
+
+    pairs = [part.partition("=") for part in text.split(",")]
+    found: dict[str, Any] = {name: value for name, _, value in pairs}
+    missing = [name for name in WORDS[:3] if not found.get(name)]
+    if missing or set(found) - set(WORDS):
+        raise unfit(f"--{option}", f"takes {FORM}", f"{text!r}")
+    for name in {"cores", "jobs"} & set(found):
+        found[name] = COUNT.convert(found[name], None, None)
+    return Jobs(**found)
