@@ -10,9 +10,9 @@ from typing import Any
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.ensemble.splitting_task import Task, check_task, task_of
 from langevin.errors import UsageError, unfit
+from langevin.experiment.step_to_target import usual_step
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.contracts import check_shapes
-from langevin.landscapes.usual_scale import usual_curvature
 from langevin.types import Dynamics, Effort, Landscape, Problem, Sets
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
@@ -119,12 +119,11 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
 
 
 def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
-    """Time step by the stiffness of a loss, by the width of a body's target, or by a length on a surface."""
+    """Time step by the curvature and the slope of a loss, by the target of a body, or by a length on a surface."""
     if not (landscape.is_body or law.descends(landscape)):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
     if not landscape.is_body:
-        curvature = usual_curvature(landscape, theta)
-        return STEP / curvature
+        return usual_step(landscape, theta, STEP)
     if landscape.facts.target_width is None:
         raise UsageError(
             f"{landscape.name} does not say how wide its target is",

@@ -23,9 +23,15 @@ PART_OF_WAY = 0.05
 ASIDE = 1e-3
 
 
-def usual_step(loss: Landscape, theta: float) -> float:
-    """Default step in a loss with a target; between wells, which decide the time, by the curvature alone."""
-    step = STEP / usual_curvature(loss, theta)
+def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
+    """Default step in a loss with a target; between wells, which decide the time, by the curvature alone.
+
+    Args:
+        loss: with a target.
+        theta: temperature.
+        curved: dt x largest curvature.
+    """
+    step = curved / usual_curvature(loss, theta)
     if loss.facts.wells is not None:
         return step
     start = loss.start(np.full((1, 1), 0.5), theta)[0] if loss.dim == 1 else usual_point(loss)
