@@ -11,7 +11,10 @@ import numpy as np
 from langevin.kernels.targets import targets_of
 from langevin.theory.first_passage_regimes import overshoot_shift
 from langevin.theory.surface_stationary import TIGHT
-from langevin.types import Curve, Landscape, Prediction, Setting, Trajectory
+from langevin.types import Curve, Landscape, Prediction, Setting, Status, Trajectory
+
+#: Hits whose places tell the width of a target that does not say its own.
+HITS = 200
 
 
 def late_share(setting: Setting, trajectory: Trajectory) -> float:
@@ -23,7 +26,7 @@ def late_share(setting: Setting, trajectory: Trajectory) -> float:
     meta = trajectory.meta
     if meta.get("target_shift") or meta.get("bridge"):
         return 0.0
-    lengths = [setting.case.landscape.facts.target_width or math.inf, _way(setting)]
+    lengths = [_width(setting.case.landscape, trajectory), _way(setting)]
     beyond = overshoot_shift(setting.temperature, setting.dt)
     return 2.0 * beyond / min(lengths)
 
@@ -49,6 +52,18 @@ def note_of(share: float) -> str:
     return (
         f"the target was watched at step ends, without a correction: times are too long by up to {share:.1%}"
     )
+
+
+def _width(landscape: Landscape, trajectory: Trajectory) -> float:
+    """Half the width of a target: the one known, else that of the places hit; infinite for the ends of a line."""
+    known = landscape.facts.target_width
+    if known is not None or landscape.dim - (landscape.codim if landscape.is_surface else 0) < 2:
+        return known or math.inf
+    hits = np.flatnonzero(np.asarray(trajectory.events["status"]) == Status.HIT)[:HITS]
+    if len(hits) < 2:
+        return math.inf
+    places = trajectory.states[hits, -1]
+    return 0.5 * float(np.linalg.norm(places[:, None] - places[None], axis=2).max())
 
 
 def _way(setting: Setting) -> float:
