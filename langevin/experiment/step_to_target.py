@@ -9,6 +9,7 @@ from langevin.kernels.targets import targets_of
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_contract import MOST_COORDINATES, Undefined, down
+from langevin.landscapes.trial import values
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.types import FloatArray, Landscape
 
@@ -35,6 +36,9 @@ def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
     if loss.facts.wells is not None:
         return step
     start = loss.start(np.full((1, 1), 0.5), theta)[0] if loss.dim == 1 else usual_point(loss)
+    distances = [values(target, start[:, None], (), loss.parameters)[0] for target in targets_of(loss)]
+    if not min(distances, default=0.0) > 0.0:  # it starts inside, and there is no way
+        return step
     edges = _edges_on_line(loss, float(start[0])) if loss.dim == 1 else _edges(loss, start)
     if not edges:
         return step

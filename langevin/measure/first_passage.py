@@ -55,6 +55,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     if arrivals == n:
         error = float(times.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
         doubt = "one walker has no standard error" if n == 1 else heavy_tailed(times[:, None])
+        note = joined(note, "" if times.any() else "every walker starts at the target")
         mean, law = float(times.mean()), _law_of_mean(times)
         return Measurement(mean, error, n, "sample mean", fair and not doubt, joined(note, doubt), law)
     note = joined(note, f"{n - arrivals} of {n} walkers censored")

@@ -79,6 +79,16 @@ def test_in_several_dimensions_the_way_and_a_slope_upwards_count_too(curvature, 
     assert usual_step(made, 0.2) == pytest.approx(step, rel=1e-2)
 
 
+def test_a_start_inside_the_target_has_the_step_of_the_curvature():
+    """On a line it ended in a division by zero."""
+    for dim, start in ((1, [1.5]), (2, [1.5, 0.0])):
+        inside = potentials.potential(
+            lambda x, out, parameters: out.fill(0.0), lambda x, out, parameters: out.fill(0.0), dim, start=start,
+            target=(lambda x, out, parameters: np.subtract(1.0, np.abs(x[0]), out=out)), stiffness=1.0,
+        )  # fmt: skip
+        assert usual_step(inside, 0.2) == 0.02
+
+
 def test_a_flat_loss_names_what_to_give():
     flat = made(0.0, 0.0, name="plain")
     with pytest.raises(

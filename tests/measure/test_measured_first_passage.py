@@ -72,6 +72,11 @@ def test_sample_mean_and_error_when_all_arrive():
     assert (measured.n, measured.mixed, measured.note) == (3, True, "")
 
 
+def test_a_mean_of_zero_says_why():
+    measured = mean_first_passage_time(arrivals([0.0, 0.0, 0.0]))
+    assert (measured.value, measured.note) == (0.0, "every walker starts at the target")
+
+
 def test_censored_estimate_is_total_time_over_arrivals():
     measured = mean_first_passage_time(arrivals([0.5, 1.5, 1.0, 9.0], cutoff=2.0))
     assert measured.value == pytest.approx(5.0 / 3, rel=1e-15)
