@@ -21,7 +21,7 @@ PIECE_BYTES = 2**25
 def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
     """Write all frames but the last as a piece, where they take more than `PIECE_BYTES`."""
     frames = now.frames
-    if sum(frame.nbytes for frame in frames.recorded) <= PIECE_BYTES:
+    if len(frames.recorded) < 2 or sum(frame.nbytes for frame in frames.recorded) <= PIECE_BYTES:
         return
     whole = replace(frames, recorded=frames.recorded[:-1])
     journal.cut(frames.pieces, frames_so_far(plan, now, watch, whole))

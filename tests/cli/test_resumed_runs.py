@@ -93,6 +93,16 @@ def test_stopped_runs_end_with_the_same_bits(name, tmp_path, monkeypatch):
     assert assert_the_same(COMMANDS[name], tmp_path, 1, monkeypatch, 3) == 3
 
 
+def test_a_piece_may_be_smaller_than_a_frame(tmp_path, monkeypatch):
+    """And no frame may be recorded yet when a chunk ends."""
+    words = COMMANDS["two frames"]
+    assert call(words, "--out", str(tmp_path / "whole.h5")).exit_code == 0
+    monkeypatch.setattr(keeping, "PIECE_BYTES", 1)
+    monkeypatch.setattr(advance, "CHUNK_SECONDS", 1e-6)
+    assert call(words, "--out", str(tmp_path / "cut.h5")).exit_code == 0
+    assert run_digest(tmp_path / "cut.h5") == run_digest(tmp_path / "whole.h5")
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 @pytest.mark.parametrize("name", COMMANDS)
