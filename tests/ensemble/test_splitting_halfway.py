@@ -1,6 +1,7 @@
 """A splitting that goes on from a round has the bits of one in one piece, and nothing that comes back is trusted."""
 
 import signal
+import threading
 import time
 
 import numpy as np
@@ -148,7 +149,7 @@ def test_a_signal_while_blocks_are_walked_ends_the_others(monkeypatch):
 
     def signalled(course, blocks, block, *rest):
         if not walked_blocks:
-            signal.raise_signal(signal.SIGTERM)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)  # wakes it where it waits
             deadline = time.monotonic() + 20
             while stopping.code() is None and time.monotonic() < deadline:
                 time.sleep(0.01)  # the handler runs in the main thread
