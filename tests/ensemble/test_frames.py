@@ -170,6 +170,18 @@ def test_frames_leave_the_memory_in_pieces(monkeypatch):
     np.testing.assert_array_equal(np.concatenate([part.times for part in parts]), whole.times)
 
 
+def test_one_frame_larger_than_a_piece_stays(monkeypatch):
+    """There is nothing to write beside the last frame."""
+    monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
+    monkeypatch.setattr(keeping, "PIECE_BYTES", 1)
+    journal = Memory(due=False)
+    last = run("soft", steps=100, every=50, watch=Watch(journal=journal))
+    parts = [*journal.pieces, last]
+    np.testing.assert_array_equal(
+        np.concatenate([part.states for part in parts], axis=1), run("soft", steps=100, every=50).states
+    )
+
+
 def half(x, out, parameters):
     for walker in range(x.shape[1]):
         out[walker] = 0.5 * x[0, walker] ** 2
