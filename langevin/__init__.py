@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "simulate": "langevin.ensemble",
+    "extend": "langevin.ensemble.extending",
     "splitting": "langevin.ensemble.splitting",
     "train": "langevin.sgld.training",
     "save": "langevin.store",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from langevin import comparison, errors, integrators, manifolds, measure, potentials, sgld, store, theory
     from langevin.comparison import compare
     from langevin.ensemble import simulate
+    from langevin.ensemble.extending import extend
     from langevin.ensemble.splitting import splitting
     from langevin.kernels.lanewise import lanewise
     from langevin.landscapes.evaluate import evaluate

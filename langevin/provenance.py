@@ -33,12 +33,20 @@ def check_unchanged(kept: str, here: str) -> None:
     Raises:
         InputFileError: something that decides its bits has changed, or the one that was kept is no identity.
     """
-    differing = changes(kept, here)
+    check_none(changes(kept, here))
+
+
+def check_none(differing: list[str]) -> None:
+    """Refuse to go on where something that decides the bits of a run differs.
+
+    Raises:
+        InputFileError: something does.
+    """
     if differing:
         raise InputFileError(
             f"this is the state of another run, for since then have changed {' and '.join(differing)}",
             "what decides the bits of a run stays as it was",
-            "resume it with what it was begun with, or begin it again",
+            "go on with what it was begun with, or begin it again",
         )
 
 

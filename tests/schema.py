@@ -18,7 +18,9 @@ THEORY = (
 OWN_SHAPES = {"states": ("chain", "draw", "dim"), "time": ("draw",), "step": ("draw",)}
 
 
-def dimensions_of(group, name):
+def dimensions_of(group, name, shape):
+    if group == "state":
+        return tuple(f"axis_of_{length}" for length in shape)
     own = {"trajectory": ("states", "time", "step"), "observables": ("time", "step")}
     return OWN_SHAPES[name] if name in own.get(group, ()) else DIMENSIONS[group]
 
@@ -41,13 +43,13 @@ def assert_schema(path):
     """Assert that a run file keeps the schema, seen through h5py and through xarray."""
     with h5py.File(path, "r") as file:
         assert list(file)[:3] == ["trajectory", "observables", "events"]
-        assert set(file) <= {*DIMENSIONS, "meta"}
+        assert set(file) <= {*DIMENSIONS, "state", "meta"}
         for group in set(file) - {"meta"}:
             for name, dataset in file[group].items():
                 assert_stored_well(dataset)
-                if name not in DIMENSIONS[group]:
+                if name not in DIMENSIONS.get(group, ()) and not name.startswith("axis_of_"):
                     labels = tuple(dimension[0].name.split("/")[-1] for dimension in dataset.dims)
-                    assert labels == dimensions_of(group, name)
+                    assert labels == dimensions_of(group, name, dataset.shape)
         assert {"states", "time", "step"} <= set(file["trajectory"])
         assert {"status", "step", "time"} <= set(file["events"])
         assert "theory" not in file or set(file["theory"]) == {
@@ -72,7 +74,7 @@ def assert_schema(path):
     with xarray.open_datatree(path, engine="h5netcdf") as tree:
         for group in set(tree.children) - {"meta"}:
             for name, variable in tree[group].data_vars.items():
-                assert variable.dims == dimensions_of(group, name)
+                assert variable.dims == dimensions_of(group, name, variable.shape)
                 values = arrays[f"{group}/{name}"]
                 if values.dtype.kind == "S":
                     values = np.char.decode(values, "utf-8")

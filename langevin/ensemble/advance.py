@@ -113,7 +113,7 @@ class Progress:
 def advance(plan: Plan, progress: Progress, until: int | None = None) -> Iterator[Progress]:
     """Carry `progress` to the last step, or to the step `until`, in place, yielding it after every chunk."""
     end = plan.last if until is None else until
-    if not progress.active.size:
+    if not progress.active.size or progress.step >= end:
         return
     if progress.sound is None:
         progress.sound = Sound(progress.step, progress.states.copy(), progress.memory.copy())

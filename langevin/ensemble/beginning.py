@@ -18,6 +18,8 @@ from langevin.errors import UsageError, unfit
 from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
 from langevin.words import counted
 
+#: Where walkers start, as a caller gives it.
+Origin = ArrayLike | Start | Trajectory | None
 #: How walkers end that do not go on; the others are still on their way.
 ENDED = (Status.HIT, Status.DIVERGED, Status.PROJECTION_FAILED)
 

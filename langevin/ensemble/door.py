@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,10 +14,17 @@ from numpy.typing import ArrayLike
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.advance import Frames, Plan, Progress, advance
-from langevin.ensemble.beginning import beginning, check_going_on, given_states, last_states, time_at
+from langevin.ensemble.beginning import (
+    Origin,
+    beginning,
+    check_going_on,
+    given_states,
+    last_states,
+    time_at,
+)
 from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.identity import identity
-from langevin.ensemble.keeping import cut, finished, progress_of, write
+from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.spread import advance_over
@@ -86,10 +95,31 @@ def simulate(
             executor's workers cannot import, or of which they have another version.
         WorkersLost: the workers of an executor have died; what a journal has kept goes on.
     """
+    watch = watch or Watch()
+    plan, states = prepared(
+        problem, integrator, walkers=walkers, steps=steps, dt=dt, every=every, seed=seed, start=start, stop=stop,
+        watch=watch,
+    )  # fmt: skip
+    return walked(plan, states, watch, partial(_progress, plan, states), executor)
+
+
+def prepared(
+    problem: Problem,
+    integrator: Integrator | None,
+    *,
+    walkers: int | range | None,
+    steps: int,
+    dt: float | StepSchedule,
+    every: int | None,
+    seed: int | None,
+    start: Origin,
+    stop: Stop | None,
+    watch: Watch,
+) -> tuple[Plan, FloatArray]:
+    """The plan of these arguments of `simulate`, checked, and the states (walkers, dim) at its start."""
     begin = beginning(start, walkers, seed)
     integrator = integrator or default_integrator(problem)
     schedule, dt = (dt.factors, dt.dt) if isinstance(dt, StepSchedule) else (None, dt)
-    watch = watch or Watch()
     checks.check_numbers(problem, len(begin.walkers), steps, dt, every, begin.seed)
     checks.check_law(problem, integrator)
     dynamics = dynamics_of(problem.dynamics)
@@ -131,11 +161,17 @@ def simulate(
     checks.check_step(problem.landscape, problem.temperature, dt, dynamics, integrator.stability)
     if running.size:
         check_trial(problem, integrator, plan.dt, running)
+    return plan, states
+
+
+def walked(
+    plan: Plan, states: FloatArray, watch: Watch, begun: Callable[[], Progress], executor: Executor | None = None
+) -> Trajectory:
+    """The run of a plan: on from where its journal has it, else from where it has `begun`."""
     kept = None if watch.journal is None else watch.journal.open(partial(identity, plan, states, watch))
-    if kept is not None and kept.run.meta.get("complete") is True:
-        return finished(plan, kept.run)
-    now = _progress(plan, states) if kept is None else progress_of(plan, kept)
-    return _walk(plan, now, watch, executor)
+    if kept is not None and kept.meta.get("complete") is True:
+        return finished(plan, kept)
+    return _walk(plan, begun() if kept is None else progress_of(plan, kept), watch, executor)
 
 
 def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) -> Trajectory:
@@ -154,11 +190,11 @@ def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) ->
         if journal and now.steady:
             write(journal, plan, now, watch)
         raise
-    last = run_so_far(plan, now, watch, complete=True)
+    last = replace(run_so_far(plan, now, watch, complete=True), state=end_state(plan, now, watch))
     return journal.close(now.frames.pieces, last) if journal else last
 
 
-def _start_states(plan: Plan, start: ArrayLike | Start | Trajectory | None) -> FloatArray:
+def _start_states(plan: Plan, start: Origin) -> FloatArray:
     landscape, walkers = plan.problem.landscape, plan.begin.walkers
     if isinstance(start, Trajectory):
         return last_states(plan.begin, landscape.dim)

@@ -37,21 +37,37 @@ FIRST_STEPS, RATIO = 1024, 1.02
 
 def identity(plan: Plan, start: FloatArray, watch: Watch) -> str:
     """A JSON text of the `settings`, and as `content` hashes of kernels, numbers, schedule and starts."""
-    meta, walkers = meta_of(plan), plan.begin.walkers
-    settings = {name.replace("_", " "): meta[name] for name in NAMED} | {
-        "walkers": [walkers.start, walkers.stop],
+    walkers = plan.begin.walkers
+    settings = _settings(plan, watch) | {"walkers": [walkers.start, walkers.stop]}
+    return _text(settings, _content(plan, watch) | {"starts": _digest(start)})
+
+
+def lasting(plan: Plan, watch: Watch) -> str:
+    """The part of `identity` that says nothing of single walkers: more of them do not change it."""
+    return _text(_settings(plan, watch), _content(plan, watch))
+
+
+def _text(settings: dict[str, Any], content: dict[str, str]) -> str:
+    return json.dumps({"settings": settings, "content": content}, sort_keys=True)
+
+
+def _settings(plan: Plan, watch: Watch) -> dict[str, Any]:
+    meta = meta_of(plan)
+    return {name.replace("_", " "): meta[name] for name in NAMED} | {
         "last step": plan.last,
         "frames": plan.every,
         "labels": dict(watch.labels),
     }
-    content = {
+
+
+def _content(plan: Plan, watch: Watch) -> dict[str, str]:
+    software = meta_of(plan)["versions"]
+    return {
         "kernels": _hash(*compiled(plan)),
         "observables": _hash(dict(watch.observe)),
-        "starts": _digest(start),
         "schedule": schedule_hash(plan),
-        "software": ", ".join(f"{name} {number}" for name, number in meta["versions"].items()),
+        "software": ", ".join(f"{name} {number}" for name, number in software.items()),
     }
-    return json.dumps({"settings": settings, "content": content}, sort_keys=True)
 
 
 def compiled(plan: Plan) -> tuple[Any, ...]:

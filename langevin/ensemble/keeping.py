@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.advance import Frames, Plan, Progress, Sound
+from langevin.ensemble.identity import lasting
+from langevin.ensemble.joining import IDENTITY
 from langevin.ensemble.record import frames_so_far, run_so_far
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
-from langevin.types import FloatArray, Journal, Kept, State, Status, Trajectory, Watch
+from langevin.types import FloatArray, Journal, Status, Trajectory, Watch
 
+#: Arrays by name from which a run goes on to the same bits.
+State = Mapping[str, NDArray[Any]]
 #: Frames of more than so many bytes are written and leave the memory (32 MiB).
 PIECE_BYTES = 2**25
 
@@ -30,7 +35,8 @@ def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
 
 def write(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
     """Write the frames that no piece has, where the walkers stand, and the state."""
-    journal.write(now.frames.pieces, run_so_far(plan, now, watch, complete=False), state_of(now))
+    present = run_so_far(plan, now, watch, complete=False)
+    journal.write(now.frames.pieces, replace(present, state=state_of(now)))
 
 
 def state_of(now: Progress) -> State:
@@ -52,6 +58,20 @@ def state_of(now: Progress) -> State:
     }  # fmt: skip
 
 
+def end_state(plan: Plan, now: Progress, watch: Watch) -> State:
+    """From what a finished run can be extended, beside its last frame; rows are walkers.
+
+    It takes three whole numbers and the memory of a step for each walker, at most what some frames take.
+    """
+    return {
+        IDENTITY: np.array([lasting(plan, watch)]),
+        "memory": now.memory,
+        "status": now.status,
+        "stop_step": now.stop_step,
+        "which": now.which,
+    }
+
+
 def _walk_on(states: FloatArray, status: NDArray[np.int64]) -> bool:
     """Whether all walkers on their way are somewhere."""
     return bool(np.isfinite(states[status == Status.FINISHED]).all())
@@ -70,7 +90,7 @@ def finished(plan: Plan, run: Trajectory) -> Trajectory:
     return run
 
 
-def progress_of(plan: Plan, kept: Kept) -> Progress:
+def progress_of(plan: Plan, kept: Trajectory) -> Progress:
     """A run as far as it was kept, in the place of one at its start.
 
     Raises:
@@ -82,7 +102,7 @@ def progress_of(plan: Plan, kept: Kept) -> Progress:
         raise InputFileError(DAMAGED) from error
 
 
-def _progress_of(plan: Plan, kept: Kept) -> Progress:
+def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
     count, dim, rows = len(plan.begin.walkers), plan.problem.landscape.dim, plan.memory_rows
     step, pieces, before, recorded = _read(kept.state, "at", (4,), np.int64).tolist()
     states = _read(kept.state, "states", (count, dim), np.float64)
@@ -91,14 +111,16 @@ def _progress_of(plan: Plan, kept: Kept) -> Progress:
     )
     past = plan.begin.step // plan.every if plan.every else 0
     due = 1 + (step // plan.every - past if plan.every else 0)
-    frames = kept.run.states[:, before : before + recorded]
+    # of an extension walkers with clocks of their own may walk again from their start, beside others that have stopped
+    latest = plan.last if plan.integrator.variable_step else step
+    frames = kept.states[:, before : before + recorded]
     if not (
         plan.begin.step <= step <= plan.last
         and min(pieces, before, recorded - 1) >= 0
         and before + recorded == due
         and frames.shape == (count, recorded, dim)
         and np.isin(status, list(Status)).all()
-        and (stop_step <= step).all()
+        and (stop_step <= latest).all()
         and (which < max(len(plan.targets), 1)).all()
     ):
         raise ValueError("no state of this run")

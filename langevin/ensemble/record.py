@@ -99,7 +99,7 @@ def _clock(plan: Plan, steps: ArrayLike) -> FloatArray:
     return times
 
 
-def _end_time(plan: Plan) -> float | None:
+def end_time(plan: Plan) -> float | None:
     """Time at which the run is to end, None for walkers with clocks of their own and no horizon."""
     if plan.integrator.variable_step:
         return plan.horizon if plan.horizon < np.inf else None
@@ -133,6 +133,6 @@ def meta_of(plan: Plan) -> dict[str, Any]:
         "refusals": list(plan.integrator.refusals),
         "arrival": "start",
         "usual_start": plan.usual_start,
-        "end_time": _end_time(plan),
+        "end_time": end_time(plan),
         "versions": versions("numpy", "numba"),
     }

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from langevin.ensemble.joining import concatenate
 from langevin.measure import mean_first_passage_time
 from langevin.types import Measurement, Trajectory
 
 MOST_WALKERS = 1_000_000
 #: Never more than this many times the walkers so far at once: the estimate of what is needed is itself noisy.
 GROWTH = 4
-
-
-def concatenate(parts: Sequence[Trajectory], **meta: Any) -> Trajectory:
-    """Join runs with the same number of frames along the walkers; times are those of the longest run."""
-    longest = max(parts, key=lambda part: float(part.times[-1]))
-    return Trajectory(
-        times=longest.times,
-        steps=longest.steps,
-        states=np.concatenate([part.states for part in parts]),
-        observables={
-            name: np.concatenate([part.observables[name] for part in parts]) for name in parts[0].observables
-        },
-        events={name: np.concatenate([part.events[name] for part in parts]) for name in parts[0].events},
-        meta={**parts[0].meta, **meta},
-    )
 
 
 def labelled(trajectory: Trajectory, **labels: int) -> Trajectory:

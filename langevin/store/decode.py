@@ -11,6 +11,7 @@ import h5py
 from numpy.typing import NDArray
 
 from langevin.store.layout import (
+    AXIS,
     COLUMNS,
     FRAMES,
     GROUPS,
@@ -18,6 +19,7 @@ from langevin.store.layout import (
     MAX_BYTES,
     MOST_ROWS,
     MOST_TEXT,
+    STATE,
     TEXTS,
     misfit,
 )
@@ -34,8 +36,8 @@ def decode(
 ) -> tuple[Trajectory, list[Comparison]]:
     """The trajectory in a run file, and the comparisons with theory stored with it.
 
-    Its states, observables and events that are numbers stay in the file until they are used (`StoredArray`), unless
-    the `whole` file is asked for and takes at most `MAX_BYTES`.
+    Its states, observables, events and the arrays of its state that are numbers stay in the file until they are used
+    (`StoredArray`), unless the `whole` file is asked for and takes at most `MAX_BYTES`.
 
     Raises:
         InputFileError: not a run file, a newer schema, damaged, larger than `max_bytes` when unpacked, or with more
@@ -43,7 +45,7 @@ def decode(
     """
     with open_run(path) as file:
         meta = read_meta(file)
-        found = {name: datasets(file, name) for name in GROUPS if name in file}
+        found = {name: datasets(file, name) for name in (*GROUPS, STATE) if name in file}
         missing = {"trajectory", "events"} - set(found)
         if missing:
             raise refusal(path, f"the group {sorted(missing)[0]} is missing")
@@ -57,7 +59,7 @@ def decode(
             name: {
                 key: cast(NDArray[Any], StoredArray.of(path, data)) if _stays(data, whole) else read(data)
                 for key, data in group.items()
-                if key not in GROUPS[name]
+                if not _is_dimension(name, key)
             }
             for name, group in found.items()
         }
@@ -66,7 +68,13 @@ def decode(
         if meta["schema_version"] > 1:  # in a file of version 1 these names are free
             observables = {name: values for name, values in observables.items() if name not in FRAMES}
         trajectory = Trajectory(
-            core["time"], core["step"], core["states"], observables, arrays["events"], meta
+            core["time"],
+            core["step"],
+            core["states"],
+            observables,
+            arrays["events"],
+            meta,
+            arrays.get(STATE, {}),
         )
         wrong = misfit(trajectory)
         if wrong:
@@ -85,6 +93,11 @@ def _check_rows(path: Path, theory: dict[str, h5py.Dataset]) -> None:
         raise refusal(path, "its comparisons are no table with the columns of one")
     if theory[COLUMNS[0]].size > MOST_ROWS:
         raise refusal(path, f"it holds more than {MOST_ROWS} comparisons")
+
+
+def _is_dimension(group: str, name: str) -> bool:
+    """Whether a dataset of this name is a dimension of its group."""
+    return name.startswith(AXIS) if group == STATE else name in GROUPS[group]
 
 
 def _stays(data: h5py.Dataset, whole: bool) -> bool:

@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 import langevin
 from langevin.errors import UsageError
 from langevin.store.layout import (
+    AXIS,
+    BARE_DIMENSION,
     COLUMNS,
     FRAMES,
     GROUPS,
@@ -35,10 +37,9 @@ def write_run(
     path: Path,
     trajectory: Trajectory,
     theory: Sequence[Comparison] = (),
-    state: Mapping[str, NDArray[Any]] | None = None,
     force: bool = False,
 ) -> Path:
-    """Write the file of a run (schema: `langevin.store`), with the arrays from which an unfinished one goes on.
+    """Write the file of a run (schema: `langevin.store`), with the arrays from which it can go on.
 
     Raises:
         OutputError: it exists and `force` is not given, or the operating system refuses.
@@ -65,17 +66,24 @@ def write_run(
         _fill(_group(file, "events", (chains,)), trajectory.events)
         if theory:
             _fill(_group(file, "theory", (len(theory),)), _columns(theory))
-        if state is not None:
-            write_state(file, state)
+        if trajectory.state:
+            write_state(file, trajectory.state)
         write_meta(file.create_group("meta", track_order=True), trajectory.meta)
     return path
 
 
 def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]]) -> None:
-    """Write the arrays from which a run goes on, none of which has named dimensions."""
-    group = file.create_group(STATE)
+    """Write the arrays from which a run goes on; their dimensions are named by their lengths."""
+    group = file.create_group(STATE, track_order=True)
     for name, values in state.items():
-        write_array(group, name, values, ())
+        if not name or "/" in name or "\0" in name or name.startswith((".", AXIS)):
+            raise UsageError(f"{name!r} cannot be the name of an array of a state", "names without /")
+        shape = np.shape(values)
+        for length in sorted(set(shape)):
+            if f"{AXIS}{length}" not in group:
+                write_array(group, f"{AXIS}{length}", np.zeros(length, "i1"), ())
+                group[f"{AXIS}{length}"].make_scale(f"{BARE_DIMENSION}{length:10d}")
+        write_array(group, name, values, [f"{AXIS}{length}" for length in shape])
 
 
 def _write_frames(group: h5py.Group, trajectory: Trajectory) -> None:

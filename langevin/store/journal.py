@@ -17,17 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from langevin.provenance import check_unchanged
 from langevin.store.atomic import flush_folder, output_errors, partial_folder
 from langevin.store.claims import claim_for_pieces
 from langevin.store.encode import write_run
-from langevin.store.layout import STATE
-from langevin.store.stored import StoredArray
-from langevin.store.trusted import datasets, open_run
 from langevin.store.walks import ENTRY, NOW, Entry, read_walk
-from langevin.types import Identity, Kept, State, Trajectory
+from langevin.types import Identity, Trajectory
 
 #: Seconds from one writing of the present to the next.
 SECONDS = 5.0
@@ -65,8 +60,8 @@ class WalkJournal:
     last: Trajectory | None = None
     pieces: int = 0
 
-    def open(self, identity: Identity) -> Kept | None:
-        """What was kept of this walk, None if nothing was.
+    def open(self, identity: Identity) -> Trajectory | None:
+        """What was kept of this walk, with its state, None if nothing was.
 
         Raises:
             InputFileError: what was kept is of another run, or damaged.
@@ -76,12 +71,7 @@ class WalkJournal:
             return None
         run, entry = read_walk(self.folder, lazily=True)
         check_unchanged(entry.identity, identity())
-        state: State = {}
-        with open_run(self.folder / NOW) as file:
-            if STATE in file:
-                found = datasets(file, STATE)
-                state = {name: StoredArray.of(self.folder / NOW, data) for name, data in found.items()}  # type: ignore[misc]
-        return Kept(run, state)
+        return run
 
     def due(self) -> bool:
         """Whether it is time to write the present."""
@@ -92,13 +82,13 @@ class WalkJournal:
         self._make()
         write_run(self.folder / f"{piece:05d}.h5", part, force=True)
 
-    def write(self, pieces: int, present: Trajectory, state: State | None = None) -> None:
+    def write(self, pieces: int, present: Trajectory) -> None:
         """Write the present, and the walks that have ended since the last writing."""
         ended, self.walks.finished = self.walks.finished, []
         for walk in ended:
             assert walk.last is not None
-            walk._write(walk.pieces, walk.last, None)
-        self._write(pieces, present, state)
+            walk._write(walk.pieces, walk.last)
+        self._write(pieces, present)
         self.walks.saved = time.monotonic()
 
     def close(self, pieces: int, last: Trajectory) -> Trajectory:
@@ -109,17 +99,18 @@ class WalkJournal:
             return last
         self.write(pieces, last)
         return (
-            replace(read_walk(self.folder, lazily=True)[0], events=last.events, meta=last.meta)
+            replace(
+                read_walk(self.folder, lazily=True)[0], events=last.events, meta=last.meta, state=last.state
+            )
             if pieces
             else last
         )
 
-    def _write(self, pieces: int, present: Trajectory, state: State | None) -> None:
+    def _write(self, pieces: int, present: Trajectory) -> None:
         self._make()
         entry = Entry(self.identity(), pieces, self.aside)
         said = {**present.meta, **self.walks.said, ENTRY: entry._asdict()}
-        arrays = None if state is None else {name: np.asarray(values) for name, values in state.items()}
-        write_run(self.folder / NOW, replace(present, meta=said), state=arrays, force=True)
+        write_run(self.folder / NOW, replace(present, meta=said), force=True)
 
     def _make(self) -> None:
         """Claim the name, and make the folder."""

@@ -21,8 +21,12 @@ COLUMNS = (
     *("theory", "point", "measured", "error", "n", "estimator", "mixed", "note"),
     *("predicted", "remainder", "in_range", "z", "ratio", "verdict"),
 )
-#: The group of the arrays from which an unfinished run goes on; the entry of /meta that names those which are JSON.
+#: The group of the arrays from which a run goes on; the entry of /meta that names those which are JSON.
 STATE, STRUCTURED = "state", "structured"
+#: Begins the names of the dimensions of that group, which have a length and no numbers.
+AXIS = "axis_of_"
+#: What netCDF calls such a dimension, before its length.
+BARE_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
 #: Columns that files of before do not have: what was measured, where a question measures several quantities, the
 #: smallest difference that was detectable, and the law of the measured number.
 LATER = ("quantity", "detectable", "law")

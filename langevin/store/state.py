@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
 from langevin.store.encode import write_meta, write_state
-from langevin.store.layout import STATE
+from langevin.store.layout import AXIS, STATE
 from langevin.store.sink import new_file
 from langevin.store.stored import StoredArray
 from langevin.store.trusted import check_size, datasets, open_run, read_meta, refusal
@@ -59,4 +59,5 @@ def open_state(path: Path) -> tuple[dict[str, StoredArray], dict[str, Any]]:
         check_size(path, list(found.values()))
         if any(data.dtype.kind not in "biuf" for data in found.values()):
             raise refusal(path, "its state holds something else than numbers")
-        return {name: StoredArray.of(path, data) for name, data in found.items()}, meta
+        arrays = {name: data for name, data in found.items() if not name.startswith(AXIS)}
+        return {name: StoredArray.of(path, data) for name, data in arrays.items()}, meta

@@ -136,6 +136,7 @@ def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool
         },
         events=last.events if lazily else {name: np.asarray(values) for name, values in last.events.items()},
         meta={**last.meta, "created": first.meta.get("created")},
+        state=last.state,
     )
 
 

@@ -27,7 +27,7 @@ from langevin.types.splitting import Effort, Sets
 from langevin.types.start import Start
 from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
-from langevin.types.watch import Identity, Journal, Kept, State, Watch
+from langevin.types.watch import Identity, Journal, Watch
 
 __all__ = [
     "UNNAMED",
@@ -47,7 +47,6 @@ __all__ = [
     "Identity",
     "Integrator",
     "Journal",
-    "Kept",
     "Kernel",
     "Landscape",
     "Law",
@@ -67,7 +66,6 @@ __all__ = [
     "Spread",
     "Start",
     "Starter",
-    "State",
     "Status",
     "StepLaw",
     "StepSchedule",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -37,6 +37,8 @@ class Trajectory:
                                          walker's end, `target` reached (-1: none), the integrator's
                                          tallies, and labels such as `samples`
     meta            plain values that JSON can hold: configuration, seed, versions
+    state           arrays of one to three axes by name, from which the run can be extended: where the walkers stand
+                    beside their last frame, and `identity`, texts of what decides their bits; empty where it cannot
     """
 
     times: FloatArray
@@ -45,6 +47,7 @@ class Trajectory:
     observables: Mapping[str, FloatArray]
     events: Mapping[str, NDArray[Any]]
     meta: Mapping[str, Any]
+    state: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
-
-from numpy.typing import NDArray
+from typing import Any, Protocol
 
 from langevin.types.arrays import FloatArray
 from langevin.types.run import Trajectory
 
-#: Arrays by name from which a run goes on to the same bits.
-State = Mapping[str, NDArray[Any]]
 #: What decides the bits of a run, as a text. Called where it is needed, since it takes a while.
 Identity = Callable[[], str]
-
-
-class Kept(NamedTuple):
-    """A run that was kept: as far as it came, with all its frames, and its state."""
-
-    run: Trajectory
-    state: State
 
 
 class Journal(Protocol):
     """Where one run is kept while it is made, so that a stop loses little and frames need no memory.
 
     A run is `pieces` of its frames, each written once, and the present: the frames since, where the walkers stand, and
-    the state. The present is written last and replaced as a whole, so what is kept is always one moment of the run.
+    the state from which they go on to the same bits. The present is written last and replaced as a whole, so what is
+    kept is always one moment of the run.
     """
 
-    def open(self, identity: Identity) -> Kept | None:
-        """What was kept of this run, None if nothing was.
+    def open(self, identity: Identity) -> Trajectory | None:
+        """This run as far as it was kept, with all its frames and its state, None if nothing was.
 
         Raises:
             InputFileError: what was kept is of another run, or damaged.
@@ -44,7 +34,7 @@ class Journal(Protocol):
     def cut(self, piece: int, part: Trajectory) -> None:
         """Write a piece: frames that need not stay in memory."""
 
-    def write(self, pieces: int, present: Trajectory, state: State) -> None:
+    def write(self, pieces: int, present: Trajectory) -> None:
         """Write the present, which follows so many pieces."""
 
     def close(self, pieces: int, last: Trajectory) -> Trajectory:

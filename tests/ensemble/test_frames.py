@@ -1,11 +1,13 @@
 """Recorded frames, observables, progress, and what is written while a run goes on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from langevin import Problem, Start, potentials, simulate
 from langevin.ensemble import advance, keeping
-from langevin.types import Kept, Status, Watch
+from langevin.types import Status, Watch
 from tests.engine import digest, run
 
 FRAMED = ["soft", "soft ring", "reflected", "first passage", "surface"]
@@ -108,9 +110,10 @@ class Memory:
         assert piece == len(self.pieces)
         self.pieces.append(part)
 
-    def write(self, pieces, present, state):
+    def write(self, pieces, present):
         assert pieces == len(self.pieces)
-        self.presents.append((present, {name: values.copy() for name, values in state.items()}))
+        state = {name: values.copy() for name, values in present.state.items()}
+        self.presents.append(replace(present, state=state))
 
     def close(self, pieces, last):
         assert pieces == len(self.pieces)
@@ -125,10 +128,10 @@ def test_progress_and_presents_between_chunks(monkeypatch):
         "soft", steps=60, every=10, watch=Watch(progress=lambda *report: told.append(report), journal=journal)
     )
     assert told == [(20, 20), (40, 20), (60, 20)]
-    assert [part.steps[-1] for part, _ in journal.presents] == [20, 40, 60]
-    assert [part.meta["complete"] for part, _ in journal.presents] == [False] * 3
+    assert [part.steps[-1] for part in journal.presents] == [20, 40, 60]
+    assert [part.meta["complete"] for part in journal.presents] == [False] * 3
     assert done.meta["complete"]
-    for part, _ in journal.presents:
+    for part in journal.presents:
         np.testing.assert_array_equal(part.states, done.states[:, : part.steps.size])
 
 
@@ -142,7 +145,7 @@ def test_an_interruption_leaves_the_present(monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         run("soft", steps=100, every=10, watch=Watch(progress=interrupt, journal=journal))
-    ((part, _),) = journal.presents
+    (part,) = journal.presents
     assert part.steps[-1] == 40
     np.testing.assert_array_equal(part.states[:, -1], run("soft", steps=40).states[:, -1])
 
@@ -204,10 +207,10 @@ def test_lost_walkers_are_lost_at_the_same_step_after_a_stop(monkeypatch):
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
     journal = Memory()
     losing(journal)
-    amid = [kept for kept in journal.presents if "sound states" in kept[1]]
+    amid = [kept for kept in journal.presents if "sound states" in kept.state]
     assert amid
     for kept in journal.presents:
-        again = losing(Memory(Kept(*kept)))
+        again = losing(Memory(kept))
         for name, values in whole.events.items():
             np.testing.assert_array_equal(again.events[name], values)
         np.testing.assert_array_equal(again.states, whole.states)

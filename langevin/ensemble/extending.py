@@ -1,0 +1,176 @@
+"""A finished run gets more time or more walkers: the result has the bits of one run that was asked for all at once.
+
+Noise is addressed by seed, walker and step, and both counters go on. So walkers on their way walk on from where they
+stand, and added ones walk from their start, under their own numbers. Walkers that were lost or had arrived stay.
+
+Three things are not those of one run. A lost walker is lost at the same step, but frames after it may differ, for a
+loss is noticed later in the longer run. Walkers with clocks of their own (`variable_step`) that were censored stand at
+steps of their own, so they walk again from their start, which gives the same bits and takes its time. And frames
+keep their distance: one run has the same frames if it records at the multiples of as many steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from langevin.ensemble.advance import Plan, Progress
+from langevin.ensemble.asked import END, Asked, asked_of
+from langevin.ensemble.beginning import Origin
+from langevin.ensemble.checks import walker_numbers
+from langevin.ensemble.door import prepared, simulate, walked
+from langevin.ensemble.identity import lasting
+from langevin.ensemble.joining import IDENTITY, concatenate
+from langevin.ensemble.keeping import PIECE_BYTES, progress_of
+from langevin.ensemble.record import end_time
+from langevin.errors import InputFileError, UsageError
+from langevin.provenance import DAMAGED, changes, check_none
+from langevin.types import (
+    FloatArray,
+    Integrator,
+    Journal,
+    Problem,
+    Start,
+    Status,
+    StepSchedule,
+    Stop,
+    Trajectory,
+    Watch,
+)
+
+
+def extend(
+    run: Trajectory,
+    problem: Problem,
+    integrator: Integrator | None = None,
+    *,
+    walkers: int | range | None = None,
+    steps: int,
+    dt: float | StepSchedule,
+    start: ArrayLike | Start | Trajectory | None = None,
+    stop: Stop | None = None,
+    watch: Watch | None = None,
+    beside: Watch | None = None,
+) -> Trajectory:
+    """The run `simulate(problem, integrator, walkers=walkers, steps=steps, ...)`; only what `run` lacks is walked.
+
+    Seed and distance of frames are those of the run. All else is given again, since a run holds no functions; it is
+    compared with what the run was made of.
+
+    Args:
+        run: of `simulate` or `extend`, live or loaded; one ensemble.
+        problem: of the run.
+        integrator: of the run; by default the one that serves the problem's law.
+        walkers: of the whole, at least those of the run; by default those.
+        steps: of the whole, from the start of the run on, at least those of the run.
+        dt: of the run: a step, or a schedule, along which the steps go on.
+        start: of the run, for all walkers of the whole.
+        stop: of the run, with a horizon at least as late.
+        watch: of the walkers of the run: observables, threads, and whom to tell.
+        beside: of the walkers that are added; by default `watch` without its journal.
+
+    Raises:
+        InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
+        UsageError: the run holds no state, as runs of before, or is asked for less than it has; and as `simulate`.
+    """
+    asked, watch = asked_of(run), watch or Watch()
+    beside = replace(watch, journal=None) if beside is None else beside
+    own = _own(run)
+    whole = own if walkers is None else walker_numbers(walkers)
+    if whole.start != own.start or whole.stop < own.stop:
+        raise UsageError(
+            f"the run has the walkers {own.start} to {own.stop - 1} already, and {len(whole)} from {whole.start} on "
+            "are asked for",
+            "an extension keeps all walkers",
+            "ask for more of them",
+        )
+    added = range(own.stop, whole.stop)
+    common: dict[str, Any] = {
+        "steps": steps, "dt": dt, "every": asked.every or None, "seed": asked.seed, "stop": stop
+    }  # fmt: skip
+    plan, states = prepared(
+        problem, integrator, walkers=own, start=_start(start, slice(0, len(own))), watch=watch, **common
+    )
+    first = walked(plan, states, watch, partial(_grown, plan, states, run, asked, watch))
+    if not added:
+        return first
+    rows = slice(len(own), len(whole))
+    more = simulate(problem, integrator, walkers=added, start=_start(start, rows), watch=beside, **common)
+    return concatenate([first, more])
+
+
+def _own(run: Trajectory) -> range:
+    """Numbers of the walkers of a run."""
+    first = run.meta.get("first_walker", 0)
+    if type(first) is not int:
+        raise InputFileError(DAMAGED)
+    return walker_numbers(range(first, first + run.states.shape[0]))
+
+
+def _start(start: Origin, rows: slice) -> Origin:
+    """The start of these of all walkers; it belongs to the seed of the run."""
+    if start is None or isinstance(start, Trajectory):
+        return start
+    states, step = (start.states, start.first_step) if isinstance(start, Start) else (start, 0)
+    if states is not None and np.ndim(states) == 2:
+        states = np.asarray(states)[rows]
+    return Start(states, step)
+
+
+def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> Progress:
+    """Where the walkers of a run stand, in the place of those at the start of the longer run."""
+    _check_the_same(plan, states, run, asked, watch)
+    recorded = 1 + (asked.last // plan.every - plan.begin.step // plan.every if plan.every else 0)
+    large = watch.journal is not None and run.states.nbytes > PIECE_BYTES and recorded > 1
+    if large and watch.journal is not None:
+        _put_aside(watch.journal, run, recorded - 1)
+    pieces, before = (1, recorded - 1) if large else (0, 0)
+    state = {
+        **{name: values for name, values in run.state.items() if name != IDENTITY},
+        "at": np.array([asked.last, pieces, before, recorded - before]),
+        "states": np.array(run.states[:, -1]),
+    }
+    now = progress_of(plan, replace(run, state=state))
+    if plan.integrator.variable_step and end_time(plan) != asked.end:
+        late = now.status == Status.CENSORED
+        now.states[late], now.memory[late], now.status[late] = states[late], 0.0, Status.FINISHED
+        now.stop_step[late], now.which[late] = -1, -1
+        now.step = plan.begin.step
+    return now
+
+
+def _put_aside(journal: Journal, run: Trajectory, frames: int) -> None:
+    """Write so many frames of a run as the first piece of the longer one, block by block where they lie in a file."""
+    part = slice(frames)
+    observables = {name: values[:, part] for name, values in run.observables.items()}
+    first = replace(run, times=run.times[part], steps=run.steps[part], states=run.states[:, part],
+                    observables=observables, state={})  # fmt: skip
+    journal.cut(0, first)
+
+
+def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> None:
+    """Refuse a run of something else, and a plan that asks for less than the run has.
+
+    Raises:
+        InputFileError, UsageError: so it is.
+    """
+    end = end_time(plan)
+    shorter = end is not None and asked.end is not None and end < asked.end
+    if plan.last < asked.last or (plan.integrator.variable_step and shorter):
+        raise UsageError(
+            f"the run has {asked.last} steps already, to the time {asked.end}, and {plan.last} are asked for, to the "
+            f"time {end}",
+            "an extension keeps all of the run",
+            "ask for a later end",
+        )
+    then = replace(plan, last=asked.last)
+    differing = [
+        change for change in changes(asked.text, lasting(then, watch)) if f"setting {END} " not in change
+    ]
+    if not np.array_equal(np.asarray(run.states[:, 0]), states, equal_nan=True):
+        differing.append("the starts")
+    check_none(differing)

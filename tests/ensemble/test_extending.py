@@ -1,0 +1,181 @@
+"""A run that is extended has the bits of one that was asked for all of it at once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin import integrators, manifolds, potentials
+from langevin.ensemble import keeping
+from langevin.errors import InputFileError, UsageError
+from langevin.types import Problem, Start, Status, StepSchedule, Stop, Watch
+from tests.ensemble.test_frames import Memory
+
+QUADRATIC = Problem(potentials.quadratic(dim=3), 1.0)
+WELL = Problem(potentials.double_well(), 1.0)
+CUBE = Problem(manifolds.cube(4, 2), 1.0, "reflected")
+
+
+def decaying(steps):
+    return (1.0 + steps) ** -0.6
+
+
+def half_time(states):
+    return states[:, 0] ** 2
+
+
+#: Problem, step, and other settings; of 20 walkers for 37 steps, and of 33 for 100.
+KINDS = {
+    "frames": (QUADRATIC, None, {"every": 10}),
+    "frames at its end": (QUADRATIC, None, {"every": 37}),
+    "observables": (QUADRATIC, None, {"every": 7, "watch": Watch({"square": half_time}, {"samples": 3})}),
+    "the noise before": (QUADRATIC, integrators.leimkuhler_matthews(), {"every": 10}),
+    "a velocity": (QUADRATIC, integrators.underdamped(), {"every": 10}),
+    "a schedule": (QUADRATIC, None, {"every": 10, "dt": StepSchedule(0.01, decaying)}),
+    "a target": (WELL, None, {"stop": Stop()}),
+    "a bridge": (WELL, None, {"stop": Stop("bridge")}),
+    "refused steps": (WELL, integrators.mala(), {"dt": 0.2, "every": 9}),
+    "label noise": (
+        Problem(manifolds.canal(), 1e-3, "label-noise"), integrators.heavy_ball(0.5), {"dt": 1e-4, "every": 9},
+    ),
+    "a surface": (Problem(manifolds.sphere(dim=3), 1.0, "projected"), None, {"dt": 2e-3, "every": 10}),
+    "a body": (CUBE, None, {"dt": 1e-3, "every": 10}),
+    "a body with a target": (CUBE, None, {"dt": 1e-3, "stop": Stop()}),
+    "a start": (QUADRATIC, None, {"every": 10, "start": Start([1.0, 2.0, 3.0], first_step=5)}),
+    "gradient flow": (replace(QUADRATIC, temperature=0.0), None, {"every": 10}),
+}  # fmt: skip
+
+
+def walk(problem, integrator=None, **changes):
+    return langevin.simulate(
+        problem, integrator, **{"walkers": 20, "steps": 37, "dt": 0.01, "seed": 3} | changes
+    )
+
+
+def extended(run, problem, integrator=None, **changes):
+    settings = {"steps": 100, "dt": 0.01} | changes
+    settings.pop("every", None)
+    return langevin.extend(run, problem, integrator, **settings)
+
+
+def assert_the_same(found, whole):
+    np.testing.assert_array_equal(found.times, whole.times)
+    np.testing.assert_array_equal(found.steps, whole.steps)
+    np.testing.assert_array_equal(found.states, whole.states)
+    for name in ("observables", "events", "state"):
+        mine, theirs = getattr(found, name), getattr(whole, name)
+        assert list(mine) == list(theirs)
+        for key in theirs:
+            np.testing.assert_array_equal(mine[key], theirs[key], err_msg=key)
+    assert found.meta == whole.meta
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_bits_are_those_of_one_run(name, tmp_path):
+    """More time; then more time and more walkers, from a file, in two goes."""
+    problem, step, changes = KINDS[name]
+    part = walk(problem, step, **changes)
+    assert_the_same(extended(part, problem, step, **changes), walk(problem, step, steps=100, **changes))
+    langevin.save(tmp_path / "run.h5", part)
+    once = extended(langevin.load(tmp_path / "run.h5"), problem, step, steps=61, walkers=27, **changes)
+    langevin.save(tmp_path / "more.h5", once)
+    twice = extended(langevin.load(tmp_path / "more.h5"), problem, step, walkers=range(33), **changes)
+    assert_the_same(twice, walk(problem, step, steps=100, walkers=33, **changes))
+
+
+def test_walkers_with_clocks_of_their_own_are_censored_later():
+    """Some were censored, some had arrived; those added begin anew."""
+    step, ends = integrators.variable_step(), {"steps": 2**52, "dt": 1e-3, "walkers": 60}
+    part = walk(CUBE, step, **ends, stop=Stop(horizon=0.1))
+    assert {Status.HIT, Status.CENSORED} <= set(part.events["status"].tolist())
+    longer = {**ends, "stop": Stop(horizon=0.4)}
+    assert_the_same(langevin.extend(part, CUBE, step, **longer), walk(CUBE, step, **longer))
+    more = {**longer, "walkers": 80}
+    assert_the_same(langevin.extend(part, CUBE, step, **more), walk(CUBE, step, **more))
+    with pytest.raises(UsageError, match="ask for a later end"):
+        langevin.extend(part, CUBE, step, **{**ends, "stop": Stop(horizon=0.05)})
+
+
+def test_arrivals_after_the_horizon_have_arrived_by_the_later_one():
+    """The last step may end past the horizon: who arrived in it was censored, and had arrived."""
+    part = walk(WELL, walkers=3000, steps=600, stop=Stop(horizon=2.995))
+    raw = part.state["status"]
+    assert ((raw == Status.HIT) & (part.events["status"] == Status.CENSORED)).any()
+    whole = walk(WELL, walkers=3000, steps=600, stop=Stop())
+    assert_the_same(extended(part, WELL, steps=600, stop=Stop()), whole)
+
+
+def test_other_noise_is_not_taken_for_the_same():
+    """The companion: another seed gives other bits, so equal ones say something."""
+    part, whole = walk(QUADRATIC), walk(QUADRATIC, steps=100, seed=4)
+    assert (extended(part, QUADRATIC).states[:, -1] != whole.states[:, -1]).all()
+
+
+def test_a_run_that_went_on_is_extended():
+    first = walk(WELL, walkers=60, steps=100, stop=Stop())
+    part = langevin.simulate(WELL, steps=50, dt=0.01, start=first, stop=Stop())
+    whole = langevin.simulate(WELL, steps=200, dt=0.01, start=first, stop=Stop())
+    assert_the_same(langevin.extend(part, WELL, steps=200, dt=0.01, start=first, stop=Stop()), whole)
+
+
+def test_large_frames_are_put_aside_and_not_held(monkeypatch):
+    """In a journal they are its first piece; what is held are those since."""
+    whole = walk(QUADRATIC, steps=100, every=5)
+    part = walk(QUADRATIC, steps=40, every=5)
+    monkeypatch.setattr(keeping, "PIECE_BYTES", 10 * whole.states[:, 0].nbytes)
+    monkeypatch.setattr("langevin.ensemble.extending.PIECE_BYTES", 3 * whole.states[:, 0].nbytes)
+    journal = Memory(due=False)
+    last = extended(part, QUADRATIC, watch=Watch(journal=journal))
+    parts = [*journal.pieces, last]
+    assert len(parts) > 1
+    np.testing.assert_array_equal(np.concatenate([each.states for each in parts], axis=1), whole.states)
+    np.testing.assert_array_equal(np.concatenate([each.steps for each in parts]), whole.steps)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"dt": 0.005}, r"the setting dt \(it was 0.01\)"),
+        ({"problem": Problem(potentials.quadratic(dim=3), 0.5)}, "the setting temperature"),
+        ({"problem": Problem(potentials.quadratic(dim=3, stiffness=2.0), 1.0)}, "the setting dials"),
+        ({"integrator": integrators.heun()}, "the setting integrator"),
+        ({"start": [1.0, 0.0, 0.0]}, "the starts"),
+        ({"watch": Watch({"square": half_time})}, "the observables"),
+        ({"dt": StepSchedule(0.01, decaying)}, "the schedule"),
+    ],
+)
+def test_what_has_changed_is_named(changes, reason):
+    run = walk(QUADRATIC)
+    problem = changes.pop("problem", QUADRATIC)
+    with pytest.raises(InputFileError, match=f"the state of another run.*{reason}"):
+        extended(run, problem, **changes)
+
+
+def test_less_than_the_run_has_is_refused():
+    run = walk(QUADRATIC)
+    with pytest.raises(UsageError, match="37 steps already"):
+        extended(run, QUADRATIC, steps=30)
+    for walkers in (10, range(1, 40)):
+        with pytest.raises(UsageError, match="walkers 0 to 19 already"):
+            extended(run, QUADRATIC, walkers=walkers)
+    with pytest.raises(UsageError, match="holds no state"):
+        extended(replace(run, state={}), QUADRATIC)
+    joined = langevin.ensemble.joining.concatenate([run, walk(QUADRATIC, seed=4)])
+    with pytest.raises(UsageError, match="joins 2 ensembles"):
+        extended(joined, QUADRATIC)
+
+
+@pytest.mark.parametrize("name", ["memory", "status", "stop_step", "which"])
+@pytest.mark.parametrize("how", ["missing", "shape", "numbers", "type"])
+def test_a_damaged_state_is_refused(name, how):
+    run = walk(WELL, integrators.mala(), dt=0.2)
+    state = dict(run.state)
+    values = state.pop(name)
+    wrong = {"shape": values[1:], "numbers": np.full_like(values, 10**6), "type": values.astype(np.float32)}
+    if how != "missing":
+        state[name] = wrong[how]
+    if (name, how) == ("memory", "numbers"):  # any numbers may be a memory
+        return
+    with pytest.raises(InputFileError, match="damaged"):
+        extended(replace(run, state=state), WELL, integrators.mala(), dt=0.2)
