@@ -6,7 +6,7 @@ them, and says, as text to be read, what was typed when the run began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError
 
 if TYPE_CHECKING:
+    from langevin.ensemble.splitting_result import Walks
     from langevin.experiment.rate_plan import RatePlan
     from langevin.experiment.rate_walk import RateProgress
 
@@ -35,16 +36,20 @@ class UnfinishedRates(Unfinished):
     said: Mapping[str, Any]
 
 
-def keeper(path: Path, plan: RatePlan) -> Callable[[RateProgress], None]:
-    """A function that keeps unfinished rates: their state, and the temperatures that are finished as a run."""
-    from langevin.experiment.rate_state import identity, pack
+def keeper(path: Path, plan: RatePlan, before: Sequence[Walks] = ()) -> Callable[[RateProgress], None]:
+    """A function that keeps unfinished rates: their state, and the temperatures that are finished as a run.
+
+    `before` are the walks of the run that they extend.
+    """
+    from langevin.experiment.rate_identity import identity
+    from langevin.experiment.rate_state import pack
     from langevin.experiment.rate_walk import run_so_far
     from langevin.store import save
     from langevin.store.atomic import output_errors, partial_folder
     from langevin.store.state import write_state_file
 
     folder = partial_folder(path)
-    known = {"seed": plan.seed, "words": list(words_anew()), "identity": identity(plan)}
+    known = {"seed": plan.seed, "words": list(words_anew()), "identity": identity(plan, before)}
 
     def keep(now: RateProgress) -> None:
         arrays, said = pack(now)
@@ -55,6 +60,13 @@ def keeper(path: Path, plan: RatePlan) -> Callable[[RateProgress], None]:
             save(folder / SEGMENT, run_so_far(plan, now), force=True)
 
     return keep
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether unfinished rates are to become this file."""
+    from langevin.store.atomic import partial_folder
+
+    return (partial_folder(path) / STATE).is_file()
 
 
 def reopen(path: Path) -> UnfinishedRates:
@@ -93,7 +105,7 @@ def _check_packed(file: Path, unpacked: int) -> None:
         )
 
 
-def progress_of(found: UnfinishedRates | None, plan: RatePlan) -> RateProgress:
+def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[Walks] = ()) -> RateProgress:
     """How far the rates are that go on; nowhere if none do.
 
     Raises:
@@ -103,7 +115,7 @@ def progress_of(found: UnfinishedRates | None, plan: RatePlan) -> RateProgress:
     from langevin.experiment.rate_walk import RateProgress
 
     with told_how_it_began(found):
-        return RateProgress() if found is None else unpack(plan, found.state, found.said)
+        return RateProgress() if found is None else unpack(plan, found.state, found.said, before)
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def simulate(
     watch = watch or Watch()
     plan, states = prepared(
         problem, integrator, walkers=walkers, steps=steps, dt=dt, every=every, seed=seed, start=start, stop=stop,
-        watch=watch,
+        watch=watch, executor=executor,
     )  # fmt: skip
     return walked(plan, states, watch, partial(_progress, plan, states), executor)
 
@@ -115,6 +115,7 @@ def prepared(
     start: Origin,
     stop: Stop | None,
     watch: Watch,
+    executor: Executor | None = None,
 ) -> tuple[Plan, FloatArray]:
     """The plan of these arguments of `simulate`, checked, and the states (walkers, dim) at its start."""
     begin = beginning(start, walkers, seed)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from langevin.ensemble.splitting import walked
 from langevin.ensemble.splitting_halfway import Halfway
 from langevin.ensemble.splitting_result import Walks, measured
 from langevin.errors import WorkersLost
+from langevin.experiment.rate_extension import IDENTITY, joined, task_at
+from langevin.experiment.rate_identity import identity
 from langevin.experiment.rate_plan import RatePlan
 from langevin.experiment.rate_record import rate_run
 from langevin.types import Trajectory
@@ -38,6 +40,7 @@ def walk(
     begun: RateProgress = RateProgress(),
     executor: Executor | None = None,
     tasks: int | None = None,
+    before: Sequence[Walks] = (),
 ) -> Trajectory:
     """Carry a plan out.
 
@@ -50,6 +53,7 @@ def walk(
         begun: what `checkpoint` was called with: goes on from there, to the bits of a run in one piece.
         executor: whose workers split.
         tasks: parts into which the replicas are cut for it.
+        before: the walks of a run that is extended, by `rate_extension.extended_walks`.
 
     Raises:
         UsageError: as `splitting`.
@@ -74,16 +78,21 @@ def walk(
             save()
 
     try:
-        for task in plan.tasks[len(begun.finished) :]:
-            theta = task.problem.temperature
-            walks = walked(task, threads, after, now.halfway, executor, tasks)
+        for index in range(len(begun.finished), len(plan.tasks)):
+            theta, had = plan.temperatures[index], before[index] if index < len(before) else None
+            task = task_at(plan, before, index)
+            if had is not None and not task.effort.replicas:
+                walks = had
+            else:
+                walks = walked(task, threads, after, now.halfway, executor, tasks)
+                walks = walks if had is None else joined(had, walks)
             measured(walks)  # refuses replicas that have all died out
             now = RateProgress((*now.finished, walks))
             save()
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         save()
         raise
-    return rate_run(plan, now.finished)
+    return replace(rate_run(plan, now.finished), state={IDENTITY: np.array([identity(plan)])})
 
 
 def run_so_far(plan: RatePlan, now: RateProgress) -> Trajectory:
