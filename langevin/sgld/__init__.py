@@ -4,6 +4,7 @@ Importing this package does not import JAX; training does.
 """
 
 from langevin.doors import open_doors
+from langevin.sgld.extending import extend
 from langevin.sgld.frames import schedule
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
@@ -24,6 +25,7 @@ __all__ = [
     "Protocol",
     "Recording",
     "execute",
+    "extend",
     "judge",
     "load",
     "preset",

@@ -83,11 +83,14 @@ class Recording:
     observe  observables of one's own, by name, functions of the weights written in jax.numpy
     sketch   dimension s of the recorded sketch of the weights, which gives a squared displacement a relative error of
              standard deviation sqrt(2/s) at most
+    keep_state  keep the weights at the end, from which the run can be extended, however many bytes they take; else up
+             to 64 MiB (`langevin.sgld.snapshot.KEPT_BYTES`)
     """
 
     frames: int | Sequence[int] = 200
     observe: Mapping[str, Observer] = field(default_factory=dict)
     sketch: int = 64
+    keep_state: bool = False
 
 
 @dataclass(frozen=True)

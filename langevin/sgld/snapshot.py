@@ -20,13 +20,15 @@ from langevin.provenance import DAMAGED, check_unchanged
 from langevin.sgld.law import State
 from langevin.sgld.plan import flat, observers
 from langevin.sgld.progress import Frame, Progress, Setup, changed_states
-from langevin.types import Status
+from langevin.types import Status, Trajectory
 
 #: Arrays by name, of one to three axes, and `identity`, a text.
 Snapshot = dict[str, NDArray[Any]]
+#: Bytes of the end of a run that are kept in any case, so that it can be extended (64 MiB).
+KEPT_BYTES = 2**26
 ARRAYS = ("status", "end", "since", "changed")
 #: What of a plan decides no bit; and the schedule, whose values are hashed.
-FREE = ("chunk", "unstable", "schedule")
+FREE = ("chunk", "unstable", "schedule", "keep_state")
 
 
 def identity(setup: Setup, content: Mapping[str, str]) -> str:
@@ -43,18 +45,37 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
 
 def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
     """A run as far as it is: what it is a run of, the weights in full, all else as it was seen."""
-    whole = jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts]), *now.states)
     frames = now.frames[: now.draws]
-    snapshot: Snapshot = {
+    snapshot = {
         "identity": np.array(identity(setup, content)),
-        "at": np.array([now.at]),
-        **{name: getattr(now, name) for name in ARRAYS},
-        **{f"leaf {i}": _flat(leaf) for i, leaf in enumerate(jax.tree.leaves(whole))},
+        **_place(now),
         "states": np.array([frame.states for frame in frames]),
     }
     for name in frames[0].values:
         snapshot[f"values {name}"] = np.array([frame.values[name] for frame in frames])
     return snapshot
+
+
+def end_state(setup: Setup, now: Progress, content: Mapping[str, str]) -> tuple[Snapshot, str]:
+    """From what a finished run can be extended, beside its frames; nothing, and why, where it takes too many bytes."""
+    size = sum(leaf.size * leaf.dtype.itemsize for state in now.states for leaf in jax.tree.leaves(state))
+    if size > KEPT_BYTES and not setup.plan.recording.keep_state:
+        return {}, (
+            f"its end state takes {size / 2**20:.0f} MiB, and above {KEPT_BYTES / 2**20:.0f} MiB it is kept only if "
+            "that is asked for (`langevin train --keep-state`)"
+        )
+    text = np.array([identity(setup, content)])
+    return {"identity": text, "recorded": setup.plan.recorded, **_place(now)}, ""
+
+
+def _place(now: Progress) -> Snapshot:
+    """Where networks are: their weights in full, and how far each has come."""
+    whole = jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts]), *now.states)
+    return {
+        "at": np.array([now.at]),
+        **{name: getattr(now, name) for name in ARRAYS},
+        **{f"leaf {i}": _flat(leaf) for i, leaf in enumerate(jax.tree.leaves(whole))},
+    }
 
 
 def _flat(leaf: NDArray[Any]) -> NDArray[Any]:
@@ -77,6 +98,27 @@ def unpack(
         InputFileError: of another run, or damaged.
     """
     check_unchanged(str(snapshot.get("identity")), identity(setup, content))
+    return placed(setup, begun, snapshot)
+
+
+def unpack_end(setup: Setup, begun: Progress, run: Trajectory, content: Mapping[str, str]) -> Progress:
+    """The end of a finished run, as `unpack`; what was seen of it is in its frames.
+
+    Raises:
+        InputFileError: of another run, or damaged.
+    """
+    texts = np.asarray(run.state["identity"])
+    check_unchanged(str(texts[0]), identity(setup, content))
+    seen = {f"values {name}": np.asarray(values).T for name, values in run.observables.items()}
+    return placed(setup, begun, {**run.state, **seen, "states": np.moveaxis(np.asarray(run.states), 1, 0)})
+
+
+def placed(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Progress:
+    """A run where its arrays say.
+
+    Raises:
+        InputFileError: they are damaged.
+    """
     try:
         return _unpacked(setup, begun, snapshot)
     except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
-from langevin.errors import WorkersLost
 from langevin.sgld.checks import check
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
-from langevin.sgld.precision import precision
 from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
 from langevin.types import Trajectory
-
-CHECKPOINT_SECONDS = 10.0
 
 
 def train(
@@ -86,56 +81,11 @@ def execute(
     JAX is imported here, so that naming this package costs nothing.
     """
     check(model, plan)
-    from langevin.sgld.content import content
-    from langevin.sgld.functions import check_functions
-    from langevin.sgld.onward import onward
-    from langevin.sgld.opening import opening
-    from langevin.sgld.progress import begin, record, weights_of
-    from langevin.sgld.record import assemble
-    from langevin.sgld.snapshot import pack, unpack
-    from langevin.sgld.spread import onward_over
-    from langevin.sgld.start import count_parameters
+    from langevin.sgld.course import finish, opened
+    from langevin.sgld.precision import precision
+    from langevin.sgld.snapshot import unpack
 
     with precision(plan.computation.dtype):
-        check_functions(model, plan)
-        setup, now = begin(model, plan)
-        first = weights_of(setup, now)[0]
-        opened: dict[str, Any] = {"parameters": count_parameters(model, first)}
-        line, opened["sharpness"] = opening(model, plan, first, setup.data[0])
-        if callbacks.announce:
-            callbacks.announce(line)
-        opened["content"] = content(setup, now)
-        now = record(setup, now)
-        now = unpack(setup, now, resume, opened["content"]) if resume else now
-
-        def save() -> None:
-            if callbacks.checkpoint:
-                callbacks.checkpoint(
-                    assemble(setup, now, opened, complete=False), pack(setup, now, opened["content"])
-                )
-
-        saved, ranks = time.perf_counter(), None
-        visit = callbacks.visit
-        if visit and not resume:
-            visit(0, weights_of(setup, now))
-        going = (
-            onward(setup, now, plan.steps, visit is not None)
-            if executor is None
-            else onward_over(executor, setup, now, opened["content"], visit is not None)
-        )
-        try:
-            for found in going:
-                ranks = found.ranks
-                done, now = int(now.running.sum()) * (found.now.at - now.at), found.now
-                for step, weights in found.visits:
-                    if visit:
-                        visit(step, weights)
-                if callbacks.progress:
-                    callbacks.progress(done)
-                if time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                    save()
-                    saved = time.perf_counter()
-        except (KeyboardInterrupt, SystemExit, WorkersLost):
-            save()
-            raise
-        return assemble(setup, now, opened, complete=True, ranks=ranks)
+        setup, now, said = opened(model, plan, callbacks)
+        now = unpack(setup, now, resume, said["content"]) if resume else now
+        return finish(setup, now, said, callbacks, fresh=not resume, executor=executor)

@@ -50,10 +50,10 @@ def warm(folder: Path, networks: bool = True) -> None:
     if networks:
         import jax
 
-        import langevin.sgld.training
+        import langevin.sgld.course
 
-        langevin.sgld.training.CHECKPOINT_SECONDS = 0.0
-        langevin.sgld.training.CALL_SECONDS = 0.02
+        langevin.sgld.course.CHECKPOINT_SECONDS = 0.0
+        langevin.sgld.course.CALL_SECONDS = 0.02
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)

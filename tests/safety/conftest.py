@@ -74,7 +74,7 @@ def call(*words):
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """A folder with good files, a model and modules that betray their import; every command has been used there."""
-    import langevin.sgld.training
+    import langevin.sgld.course
 
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "line.py").write_text(MODEL)
@@ -86,7 +86,7 @@ def home(tmp_path_factory):
         for name, words in RUNS.items():
             assert call("simulate", *words.split(), "--seed", 1, "--out", f"{name}.h5", "-q").exit_code == 0
         assert call("train", *LINE, "--temperature", "1e-3", "--out", "network.h5", "-q").exit_code == 0
-        kept_after_every_call(patch, langevin.sgld.training)
+        kept_after_every_call(patch, langevin.sgld.course)
         assert call("rate", *RATE, "--seed", 5, "--out", "rates.h5", "-q").exit_code == 0
         kept_halfway(patch)
         kept_walk()
@@ -114,7 +114,7 @@ def kept_after_every_call(patch, training):
     with pytest.MonkeyPatch.context() as once:
         once.setattr(training, "CHECKPOINT_SECONDS", 0.0)
         forward = _stopping(stop)
-        once.setattr("langevin.sgld.progress.next_target", forward)
+        once.setattr("langevin.sgld.course.next_target", forward)
         assert call("train", *LINE, "--out", "good.h5", "-q").exit_code == 130
     shutil.copytree("good.h5.partial", Path("kept"))
 

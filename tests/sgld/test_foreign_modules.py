@@ -98,7 +98,7 @@ def as_dictionary(name, weights):
 @pytest.mark.parametrize("make", [equinox_model, linen_model, nnx_model])
 def test_a_module_is_trained_recorded_and_resumed(make, monkeypatch):
     model, kept, seen = make(), [], {}
-    monkeypatch.setattr("langevin.sgld.training.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
     plan = Plan(Law(0.1, temperature=1e-6, batch=5), steps=300, chains=2, recording=Recording(10))
     watch = Callbacks(
         checkpoint=lambda _, state: kept.append(state),

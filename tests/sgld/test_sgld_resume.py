@@ -22,7 +22,7 @@ def assert_same(one, other):
 
 def kept_while_running(monkeypatch, run):
     """The run, and what it handed to `checkpoint` at every chunk."""
-    monkeypatch.setattr("langevin.sgld.training.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
     kept = []
     return run(
         callbacks=Callbacks(checkpoint=lambda trajectory, state: kept.append((trajectory, state)))

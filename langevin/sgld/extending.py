@@ -1,0 +1,141 @@
+"""A finished training gets more steps or more networks: the bits are those of one that was asked for all at once.
+
+Noise and batches are addressed by seed, number of the network and step, and all of them go on. Two things are not those
+of one run. Networks advanced in `lanes` are the same within rounding, unless those of before fill their blocks. And
+recorded steps are those of the run and behind them those of the plan: where `frames` says how many, one run spreads
+them otherwise, so it has the same bits if it is given these steps. What is decided at recorded steps, a stop or a
+change of the law, depends on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError, UsageError
+from langevin.provenance import DAMAGED, settings_of
+from langevin.sgld.checks import check
+from langevin.sgld.frames import MOST
+from langevin.sgld.model import Model
+from langevin.sgld.plan import Plan
+from langevin.sgld.records import Callbacks
+from langevin.types import Trajectory
+
+if TYPE_CHECKING:
+    from langevin.sgld.progress import Progress, Setup
+
+
+def extend(
+    run: Trajectory,
+    model: Model,
+    plan: Plan,
+    callbacks: Callbacks = Callbacks(),
+    resume: Mapping[str, Any] | None = None,
+) -> Trajectory:
+    """The run `execute(model, extended_plan(run, plan))`, of which only what `run` lacks is trained.
+
+    Networks that are added are trained up to the end of the run first, and nothing of them is kept until then.
+
+    Args:
+        run: of `train`, `execute` or `extend`, live or loaded.
+        model: of the run.
+        plan: of the whole: that of the run with more steps or more chains.
+        callbacks: as `train` has them; `visit` is called at steps that are recorded of all networks.
+        resume: what `callbacks.checkpoint` was given by an extension of this run that was stopped.
+
+    Raises:
+        InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
+        UsageError: the run holds no state, or the plan asks for less than it has; and as `train`.
+    """
+    plan = extended_plan(run, plan)
+    check(model, plan)
+    from langevin.sgld.course import finish, opened
+    from langevin.sgld.precision import precision
+    from langevin.sgld.snapshot import unpack
+
+    with precision(plan.computation.dtype):
+        setup, now, said = opened(model, plan, callbacks)
+        if resume:
+            now = unpack(setup, now, resume, said["content"])
+        else:
+            now = _grown(setup, now, run, callbacks)
+        return finish(setup, now, said, callbacks, fresh=True)
+
+
+def extended_plan(run: Trajectory, plan: Plan) -> Plan:
+    """The plan of the whole, whose recorded steps are those of the run, and behind them those of the plan.
+
+    Raises:
+        UsageError, InputFileError: as `extend`.
+    """
+    steps, chains, recorded = _asked(run)
+    if plan.steps < steps or plan.chains < chains:
+        raise UsageError(
+            f"the run has {chains} networks of {steps} steps already, and {plan.chains} of {plan.steps} are asked for",
+            "an extension keeps all networks and all steps",
+            "ask for more of them",
+        )
+    given = plan.recording.frames
+    early = np.empty(0, np.int64) if isinstance(given, int) else np.asarray(given)
+    missing = np.setdiff1d(early[early <= steps], recorded)
+    if missing.size:
+        raise UsageError(
+            f"the run did not record step {missing[0]}, which is asked for",
+            "recorded steps of an extension lie behind the run, or are those of the run",
+            "ask for the frames that the run has",
+        )
+    frames = np.union1d(recorded, plan.recorded[plan.recorded > steps])
+    return replace(plan, recording=replace(plan.recording, frames=tuple(frames.tolist())))
+
+
+def _asked(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
+    """Steps, chains and recorded steps that a finished run was asked for, by the word of its state."""
+    if run.meta.get("kind") != "network" or "identity" not in run.state:
+        raise UsageError(
+            "this run holds no state to go on from: it is no finished training, its state was too large to keep, or it "
+            "is of a version that kept none",
+            "a finished training with its state",
+            "train it again, with all that it is to have, and keep_state where it is large",
+        )
+    texts, recorded = np.asarray(run.state["identity"]), run.state.get("recorded", np.empty(0))
+    if texts.dtype.kind != "U" or texts.shape != (1,):
+        raise InputFileError(DAMAGED)
+    settings = settings_of(str(texts[0]))
+    steps, chains = settings.get("steps"), settings.get("chains")
+    if type(steps) is not int or type(chains) is not int or min(steps, chains) < 1:
+        raise InputFileError(DAMAGED)
+    if recorded.dtype != np.int64 or recorded.ndim != 1 or not 2 <= recorded.size <= MOST + 2:
+        raise InputFileError(DAMAGED)
+    known = np.array(recorded)
+    if known[0] != 0 or known[-1] != steps or (np.diff(known) <= 0).any():
+        raise InputFileError(DAMAGED)
+    return steps, chains, known
+
+
+def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks) -> Progress:
+    """Where the networks of a run are, and beside them those that are added, in the place of all at their start."""
+    from langevin.sgld.content import content
+    from langevin.sgld.course import carry
+    from langevin.sgld.joining import joined, places
+    from langevin.sgld.progress import begin, record
+    from langevin.sgld.snapshot import unpack_end
+
+    plan = setup.plan
+    steps, chains, recorded = _asked(run)
+    frames = replace(plan.recording, frames=tuple(recorded.tolist()))
+    then, start = begin(setup.model, replace(plan, steps=steps, chains=chains, recording=frames))
+    hashes = content(then, start)
+    old = unpack_end(then, record(then, start), run, hashes)
+    if chains == plan.chains:
+        return old
+    chosen = places(plan, chains)
+    end = fresh.end.copy()
+    end[chosen] = 0
+    last = old.at if old.running.any() else plan.steps
+    told = Callbacks(progress=callbacks.progress)
+    new = carry(setup, fresh._replace(end=end), told, last, lambda now: None)
+    return joined(setup, then, old, new, chosen)
