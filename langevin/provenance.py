@@ -50,6 +50,21 @@ def check_none(differing: list[str]) -> None:
         )
 
 
+def settings_of(identity: str) -> dict[str, Any]:
+    """The settings that an identity says; a file may be anyone's.
+
+    Raises:
+        InputFileError: it is none.
+    """
+    try:
+        settings = json.loads(identity)["settings"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputFileError(DAMAGED) from error
+    if not isinstance(settings, dict):
+        raise InputFileError(DAMAGED)
+    return settings
+
+
 def changes(kept: str, here: str) -> list[str]:
     """What differs between two identities, in words; empty if nothing does.
 

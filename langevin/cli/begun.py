@@ -41,11 +41,28 @@ def provenance() -> dict[str, Any]:
 
 def words_anew() -> tuple[str, ...]:
     """The words that began this run, whether it goes on or not."""
-    words = list(this_command().words)
-    while "--resume" in words:
-        place = words.index("--resume")
-        del words[place : place + 2]
-    return ("langevin", *(word for word in words if not word.startswith("--resume=")))
+    return ("langevin", *without(this_command().words, "--resume"))
+
+
+def without(words: Sequence[str], option: str) -> list[str]:
+    """The words without an option and its value."""
+    left = list(words)
+    while option in left:
+        place = left.index(option)
+        del left[place : place + 2]
+    return [word for word in left if not word.startswith(f"{option}=")]
+
+
+def this_goes_on(path: Path) -> str:
+    """The line to type that goes on with this run: an extension by the same words, any other by --resume."""
+    return goes_on(words_anew(), path)
+
+
+def goes_on(words: Sequence[str], path: Path) -> str:
+    """The line to type that goes on with a run that was begun by these words and is to become this file."""
+    if len(without(words, "--extend")) == len(words):
+        return to_resume(words, path)
+    return shlex.join(word for word in words if word != "--force")
 
 
 def readable(words: Any) -> tuple[str, ...]:
@@ -57,4 +74,9 @@ def readable(words: Any) -> tuple[str, ...]:
 
 def to_resume(words: Sequence[str], path: Path) -> str:
     """The line to type that goes on with the run of a file."""
-    return shlex.join([*words, "--resume", str(path)])
+    return to_go_on(words, path, "--resume")
+
+
+def to_go_on(words: Sequence[str], path: Path, option: str) -> str:
+    """The line to type that goes on with a file by this option."""
+    return shlex.join([*without(words, option), option, str(path)])

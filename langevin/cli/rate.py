@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from langevin.cli.dials import chosen_landscape
-from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, draw_seed
+from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--walkers", type=COUNT, default=1000, show_default=True, help="Paths of one replica.")
 @click.option("--kill", type=COUNT, help="Least number of paths killed in a round.  [default: a tenth]")
 @click.option(
-    "--replicas", type=COUNT, default=16, show_default=True, help="Independent runs behind each error."
+    "--replicas", type=COUNT, help="Independent runs behind each error.  [default: 16, or those of --extend]"
 )
 @click.option("--dynamics", metavar="LAW", help="Law of motion.  [default: soft, in a body reflected]")
 @click.option("--dt", type=POSITIVE, help="Time step.")
@@ -60,14 +60,19 @@ if TYPE_CHECKING:
 @click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
 @sweep_options
 @scheduler_option
+@click.option(
+    "--extend",
+    type=FILE,
+    help="Add replicas, or temperatures behind, to the finished run of this file, by its command, and replace it.",
+)
 @common_options
 @plugins_option
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
-    kill: int | None, replicas: int, burn: float | None, correction: str, threads: int | None, resume: Path | None,
-    scheduler: str | None, seed: int | None, out: Path | None, force: bool, plot: Path | None, as_json: bool,
-    quiet: bool,
+    kill: int | None, replicas: int | None, burn: float | None, correction: str, threads: int | None,
+    resume: Path | None, extend: Path | None, scheduler: str | None, seed: int | None, out: Path | None, force: bool,
+    plot: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
 
@@ -87,70 +92,34 @@ def rate(
       langevin rate --manifold cube --dim 5 -p fraction=0.1 --temperature 1
       langevin rate --potential mueller-brown --temperature 8 --score heights:downhill
       langevin rate --potential double-well --temperature 0.05 --resume double-well-rate.h5
+      langevin rate --potential double-well --temperature 0.05,0.04 --replicas 32 --extend double-well-rate.h5
     """  # noqa: D301
-    import json
-
-    from langevin.cli.keeping import claim, keep
-    from langevin.cli.measured import rates_measured
-    from langevin.cli.resumed import check_named, check_out, told_how_it_goes_on
-    from langevin.cli.running import check_figure, progress_bar
-    from langevin.cli.unfinished import check_free
-    from langevin.cli.unfinished_rate import keeper, progress_of, reopen, told_what_is_finished
-    from langevin.experiment.own import origin_of
-    from langevin.experiment.rare_escape import check_walks, rate_answer
-    from langevin.experiment.rate_plan import check_plan, rate_plan
-    from langevin.experiment.rate_walk import walk
-    from langevin.store import check_writable, discard
+    from langevin.cli.extended import seed_of, to_extend
+    from langevin.cli.rates import run_and_show
+    from langevin.cli.resumed import check_named, check_out
+    from langevin.cli.unfinished_rate import reopen
     from langevin.types import Effort, Sets
 
+    extended, named = (
+        None if extend is None else to_extend(extend, "rate", resume),
+        bool(manifold or potential),
+    )
+    if extended:
+        seed = seed_of(extended, "landscape", named, seed)
+        out, replicas = out or extended.file, replicas or extended.run.meta.get("replicas")
     found = None if resume is None else reopen(resume)
     if found:
-        check_named(
-            found.path, found.words or ("langevin", "rate", "..."), "landscape", bool(manifold or potential)
-        )
+        check_named(found.path, found.words or ("langevin", "rate", "..."), "landscape", named)
         check_out(found.path, out)
     make, dials, name = chosen_landscape(manifold, potential, pairs, dim)
-    temperatures = None if temperature is None else parse_temperatures(temperature)
-    path = found.path if found else out or Path(f"{name}-rate.h5")
-    claim(path, plot)
-    figure = None if plot is None else check_figure(plot, "--plot")
-    if found:  # until the claim its writer may have gone on
-        found = reopen(path)
-        check_free(path, force)
-    else:
-        check_writable(path, force, remedy="resume it by --resume, ")
-    seed = found.seed if found and seed is None else draw_seed(seed)
-    landscape = make(**dials)
-    plan = rate_plan(
-        landscape, temperatures, seed=seed, dynamics=dynamics, dt=dt,
+    run_and_show(
+        make, dials, found.path if found else out or Path(f"{name}-rate.h5"), found, extended,
+        temperatures=None if temperature is None else parse_temperatures(temperature),
         sets=Sets(origin=origin, score=None if score is None else own_kernel(score)),
-        effort=Effort(walkers=walkers, kill=kill, replicas=replicas, burn=burn),
-        correction=correction, origin=origin_of(make, dials, landscape),
+        effort=Effort(walkers=walkers, kill=kill, replicas=replicas or Effort.replicas, burn=burn),
+        dynamics=dynamics, dt=dt, correction=correction,
+        threads=threads, seed=seed, force=force, plot=plot, as_json=as_json, quiet=quiet, over=spread(scheduler),
     )  # fmt: skip
-    check_plan(plan)
-    begun = progress_of(found, plan)
-    if not found:
-        discard(path)
-    keep_so_far = keeper(path, plan)
-    with (
-        progress_bar(quiet) as progress,
-        told_how_it_goes_on(path, quiet),
-        told_what_is_finished(path, quiet),
-    ):
-        run = walk(
-            plan, threads=threads, progress=progress, checkpoint=keep_so_far, begun=begun, **spread(scheduler)
-        )
-        report = rate_answer(landscape, plan.dynamics, run)
-    try:
-        keep(path, run, force, report.comparisons, rates_measured(report))
-    finally:  # where nothing can be saved, the answer is told at least
-        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
-    if figure is not None:
-        report.draw(str(figure))
-    if not quiet:
-        drawn = f", figure to {figure}" if figure is not None else ""
-        click.echo(f"\nseed {seed}; run saved to {path}{drawn}", err=as_json)
-    check_walks(run)
 
 
 def own_kernel(name: str) -> Kernel:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from langevin.cli.begun import readable, to_resume, words_anew
+from langevin.cli.begun import readable, this_goes_on, to_go_on
 from langevin.errors import InputFileError, UsageError, WorkersLost
 
 
@@ -17,7 +17,9 @@ def target(path: Path) -> Path:
     return path.with_suffix("") if path.suffix == ".partial" else path
 
 
-def check_named(path: Path, words: Sequence[str], missing: str, named: bool) -> None:
+def check_named(
+    path: Path, words: Sequence[str], missing: str, named: bool, option: str = "--resume"
+) -> None:
     """Refuse to go on where what runs is not typed.
 
     Args:
@@ -25,15 +27,16 @@ def check_named(path: Path, words: Sequence[str], missing: str, named: bool) -> 
         words: what the file says was typed.
         missing: what is, in words.
         named: whether it is typed.
+        option: by which the run goes on.
 
     Raises:
         UsageError: it is not; the sentence shows what the file says.
     """
     if not named:
         raise UsageError(
-            f"--resume has no {missing}",
+            f"{option} has no {missing}",
             "nothing in a file chooses what runs, so the run's command is given again",
-            f"by the word of the file it is `{to_resume(words, path)}`",
+            f"by the word of the file it is `{to_go_on(words, path, option)}`",
         )
 
 
@@ -86,5 +89,5 @@ def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         if partial_folder(path).exists() and not quiet:
-            click.echo(f"stopped; `{to_resume(words_anew(), path)}` goes on", err=True)
+            click.echo(f"stopped; `{this_goes_on(path)}` goes on", err=True)
         raise

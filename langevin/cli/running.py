@@ -12,7 +12,15 @@ from typing import Any
 import click
 
 from langevin.cli.begun import words_anew
-from langevin.cli.keeping import claim, keep
+from langevin.cli.extended import (
+    Extended,
+    check_more,
+    check_target,
+    keep_longer,
+    told_of_another,
+    what_came,
+)
+from langevin.cli.keeping import claim
 from langevin.cli.measured import toy_measured
 from langevin.cli.resumed import told_how_it_goes_on
 from langevin.cli.unfinished import check_free
@@ -28,31 +36,36 @@ MOST_ENSEMBLES = 1000
 
 
 def run_and_show(
-    make: Callable[..., Any], dials: dict[str, Any], path: Path, resumed: bool, *, samples: str | None,
-    force: bool, plot: Path | None, as_json: bool, quiet: bool, **options: Any,
+    make: Callable[..., Any], dials: dict[str, Any], path: Path, resumed: bool, extended: Extended | None = None, *,
+    samples: str | None, force: bool, plot: Path | None, as_json: bool, quiet: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run, save, print; the file is checked for before the work, and PATH.partial written to while it goes on."""
     numbers = None if samples is None else parse_samples(samples)
     claim(path, plot)
-    if resumed:
+    if extended is not None:
+        check_target(path, extended.file, force)
+        check_more(extended, options["walkers"], options["precision"])
+        options["earlier"] = extended.run
+    elif resumed:
         check_free(path, force)
     else:
         check_writable(path, force, "resume it by --resume, ")
     figure = None if plot is None else check_figure(plot, "--plot")
-    if not resumed:
+    if not resumed and extended is None:
         discard(path)
     walks = Walks(path, {"command": list(words_anew())})
-    with progress_bar(quiet) as progress, told_how_it_goes_on(path, quiet):
+    with progress_bar(quiet) as progress, told_how_it_goes_on(path, quiet), told_of_another(path, extended):
         report = run(make, dials, Settings(progress=progress, journal=walks.next, **options), numbers)
+    kept = report.trajectory
     try:
-        keep(path, report.trajectory, force, report.comparisons, toy_measured(report))
+        keep_longer(path, kept, force, report.comparisons, extended, toy_measured(report))
     finally:  # where nothing can be saved, the answer is told at least
         click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
     if figure is not None:
         report.draw(str(figure))
     if not quiet:
         drawn = f", figure to {figure}" if figure is not None else ""
-        click.echo(f"\nseed {options['seed']}; run saved to {path}{drawn}", err=as_json)
+        click.echo(f"\nseed {options['seed']}; {what_came(extended, kept, path)}{drawn}", err=as_json)
     check_survivors(report.trajectory)
 
 

@@ -20,6 +20,7 @@ from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.errors import UsageError
 
 
 @click.command(cls=SweepableCommand)
@@ -47,6 +48,14 @@ from langevin.cli.several import SweepableCommand, sweep_options
 @click.option("--dt", type=POSITIVE, help="Time step.")
 @click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
 @click.option("--frames", type=COUNT, help="Frames recorded of a run without a target, evenly spaced.")
+@click.option(
+    "--every", type=COUNT, help="Steps from a recorded frame to the next, in the place of --frames."
+)
+@click.option(
+    "--start",
+    metavar="X1,X2,...|FILE[:WALKER]",
+    help="Where walkers start: a point, or the last states of a run file, of one walker or of each.",
+)
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
     "--dynamics",
@@ -83,6 +92,11 @@ from langevin.cli.several import SweepableCommand, sweep_options
     type=FILE,
     help="Go on with the run that was to become this file, by the same command, to the same bits.",
 )
+@click.option(
+    "--extend",
+    type=FILE,
+    help="Add time, walkers or precision to the finished run of this file, by its command, and replace it.",
+)
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @scheduler_option
 @plugins_option
@@ -90,7 +104,7 @@ from langevin.cli.several import SweepableCommand, sweep_options
 @common_options
 def simulate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
-    resume: Path | None, out: Path | None, scheduler: str | None, **options: Any,
+    resume: Path | None, extend: Path | None, out: Path | None, scheduler: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Simulate a landscape, measure it, and lay every theory of it beside the measurement.
 
@@ -102,10 +116,16 @@ def simulate(
       langevin simulate --manifold valley --integrator tangential -i convention=stratonovich
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double_well.h5
+      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --extend double_well.h5 --walkers 4000
     """  # noqa: D301
+    from langevin.cli.extended import seed_of, to_extend
     from langevin.cli.resumed import check_out, seed_of_walks, target
     from langevin.cli.running import run_and_show
 
+    found = None if extend is None else to_extend(extend, "toy", resume)
+    if found is not None:
+        options["seed"] = seed_of(found, "landscape", bool(manifold or potential), options["seed"])
+        out = out or found.file
     if resume is not None:
         resume = target(resume)
         options["seed"] = seed_of_walks(resume, bool(manifold or potential), options["seed"])
@@ -113,11 +133,10 @@ def simulate(
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
     options |= parsed(options, integrator_pairs)
     path = Path(out or f"{name}.h5") if resume is None else resume
-    run_and_show(make, dials, path, resume is not None, **options, **spread(scheduler))
+    run_and_show(make, dials, path, resume is not None, found, **options, **spread(scheduler))
 
 
 def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
-    from langevin.errors import UsageError
     from langevin.registry import factory
 
     if not pairs:
@@ -132,9 +151,15 @@ def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any
 
 
 def parsed(options: dict[str, Any], integrator_pairs: tuple[str, ...]) -> dict[str, Any]:
-    """The options whose text means something else: dials of the integrator, schedule, seed."""
+    """The options whose text means something else: dials of the integrator, schedule, seed, start."""
+    from langevin.cli.starts import parse_start
+
+    seed = draw_seed(options["seed"])
+    if options["every"] is not None and options["frames"] is not None:
+        raise UsageError("--every and --frames both say what is recorded", "one of the two", "drop the other")
     return {
         "integrator_dials": _integrator_dials(options["integrator"], integrator_pairs),
         "schedule": None if options["schedule"] is None else parse_schedule(options["schedule"]),
-        "seed": draw_seed(options["seed"]),
+        "seed": seed,
+        "start": None if options["start"] is None else parse_start(options["start"], seed),
     }

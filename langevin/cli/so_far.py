@@ -10,6 +10,11 @@ from langevin.words import counted
 if TYPE_CHECKING:
     from langevin.types import Trajectory
 
+#: The array of a state without which no run is extended.
+STATE_TEXT = "identity"
+#: Most letters that are repeated of a reason in a file.
+MOST_LETTERS = 400
+
 
 def is_finished(trajectory: Trajectory) -> bool:
     """Whether a run has come to its end: a file of its final name, or one of a script's own, says so."""
@@ -26,6 +31,22 @@ def unfinished_line(trajectory: Trajectory) -> str | None:
     of = f" of {end:g}" if isinstance(end, Real) else ""
     time = f"{trajectory.times[-1]:.4g}" if len(trajectory.times) else "0"
     return f"unfinished, so far t = {time}{of}{_ensembles(trajectory)}"
+
+
+def extension_line(trajectory: Trajectory) -> str:
+    """Whether a finished run can be extended."""
+    why = why_not_extended(trajectory)
+    return f"cannot be extended, for {why}" if why else "can be extended"
+
+
+def why_not_extended(trajectory: Trajectory) -> str:
+    """Why a finished run cannot be extended; empty if it can. A file may be anyone's."""
+    if STATE_TEXT in trajectory.state:
+        return ""
+    said = trajectory.meta.get("not_extendable")
+    if isinstance(said, str) and said.isprintable():
+        return said[:MOST_LETTERS]
+    return "it holds no state, as files of before"
 
 
 def _ensembles(trajectory: Trajectory) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langevin.cli.begun import readable, to_resume
+from langevin.cli.begun import goes_on, readable
 from langevin.cli.resumed import target
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, OutputError
@@ -28,13 +28,17 @@ NAMES = {"name": "law", "sweep": "set", "options": "option"}
 
 @dataclass(frozen=True)
 class Job:
-    """What a training was asked for: module, preset, dials as text, and settings by name (`langevin.sgld.plan`)."""
+    """What a training was asked for: module, preset, dials as text, and settings by name (`langevin.sgld.plan`).
+
+    `more` are words of the command that are no settings.
+    """
 
     model: str
     preset: str | None
     pairs: tuple[str, ...]
     settings: dict[str, Any]
     force: bool
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def words_of(job: Job) -> list[str]:
                 words += [option, f"{key}={','.join(map(_spelled, several))}"]
         else:
             words += [option] if value is True else [option, str(value)]
-    return words + (["--force"] if job.force else [])
+    return [*words, *job.more, *(["--force"] if job.force else [])]
 
 
 def _spelled(value: object) -> str:
@@ -97,6 +101,13 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
                 segments, draws = segments + 1, len(trajectory.steps)
 
     return keep
+
+
+def is_there(path: Path) -> bool:
+    """Whether an unfinished training is to become this file."""
+    from langevin.store.atomic import partial_folder
+
+    return (partial_folder(path) / STATE).is_file()
 
 
 def reopen(path: Path) -> Unfinished:
@@ -146,8 +157,9 @@ def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
     except InputFileError as error:
         if found is None or not found.words:
             raise
-        line = to_resume(found.words, found.path)
-        raise InputFileError(f"{error}; by the word of the file the run goes on as `{line}`") from error
+        raise InputFileError(
+            f"{error}; by the word of the file the run goes on as `{goes_on(found.words, found.path)}`"
+        ) from error
 
 
 def _from_draw(trajectory: Trajectory, first: int) -> Trajectory:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from langevin.ensemble.joining import IDENTITY
 from langevin.errors import InputFileError, UsageError
-from langevin.provenance import DAMAGED
+from langevin.provenance import DAMAGED, settings_of
 from langevin.types import Trajectory
 
 #: Entry of the settings of an identity that grows, and follows from the last step where steps are alike.
@@ -97,7 +96,7 @@ def _setting(text: str, name: str) -> Any:
     Raises:
         InputFileError: it is no identity, or lacks it.
     """
-    try:
-        return json.loads(text)["settings"][name]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputFileError(DAMAGED) from error
+    settings = settings_of(text)
+    if name not in settings:
+        raise InputFileError(DAMAGED)
+    return settings[name]

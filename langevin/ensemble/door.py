@@ -166,7 +166,11 @@ def prepared(
 
 
 def walked(
-    plan: Plan, states: FloatArray, watch: Watch, begun: Callable[[], Progress], executor: Executor | None = None
+    plan: Plan,
+    states: FloatArray,
+    watch: Watch,
+    begun: Callable[[], Progress],
+    executor: Executor | None = None,
 ) -> Trajectory:
     """The run of a plan: on from where its journal has it, else from where it has `begun`."""
     kept = None if watch.journal is None else watch.journal.open(partial(identity, plan, states, watch))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from langevin.ensemble import simulate
 from langevin.errors import UsageError
 from langevin.experiment.ensembles import until_precise
+from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import steps_in, steps_of, watch_of
+from langevin.experiment.walk import steps_in, steps_of
 from langevin.types import Integrator, Problem, Stop, Trajectory
 
 #: So many that a theory which is 10 % off is excluded with a power of 80 %, if its times are exponential.
@@ -26,19 +26,18 @@ def first_passages(
     stop = Stop(correction_of(settings, integrator))
 
     def more(walkers: range) -> Trajectory:
-        return simulate(
+        return one_ensemble(
             problem,
             integrator,
+            settings,
             walkers=walkers,
             steps=steps_in(horizon, dt),
             dt=steps_of(settings, dt),
             seed=settings.seed,
             stop=stop,
-            watch=watch_of(settings, problem.landscape.name),
-            executor=settings.executor,
         )
 
-    return until_precise(more, settings.walkers or WALKERS, settings.precision)[0]
+    return until_precise(more, walkers_of(settings, WALKERS), settings.precision)[0]
 
 
 def correction_of(settings: Settings, integrator: Integrator) -> str:
@@ -52,9 +51,10 @@ def refuse_frames(settings: Settings) -> None:
     Raises:
         UsageError: some are asked for.
     """
-    if settings.frames is not None:
+    given = "--frames" if settings.frames is not None else "--every" if settings.every is not None else None
+    if given is not None:
         raise UsageError(
-            "--frames is for runs without a target: one to a target keeps its start and its end",
-            "--frames without a target",
+            f"{given} is for runs without a target: one to a target keeps its start and its end",
+            f"{given} without a target",
             "leave it out",
         )

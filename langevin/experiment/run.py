@@ -72,9 +72,25 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
         cold=cold,
     )  # fmt: skip
     question = question_for(case, settings.question)
+    _check_question(question.name, settings)
     return question.walk(
         case, integrator, replace(settings, said={**settings.said, "question": question.name})
     )
+
+
+def _check_question(name: str, settings: Settings) -> None:
+    """Refuse to extend a run that was made for another question.
+
+    Raises:
+        UsageError: it was.
+    """
+    said = name if settings.earlier is None else settings.earlier.meta.get("question", name)
+    if said != name:
+        raise UsageError(
+            f"the run that is extended was made for the question {str(said)[:40]!r}, and {name!r} is asked",
+            "one question for a run",
+            "name its question by --question, and its landscape and law of motion as they were",
+        )
 
 
 def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequence[int]) -> dict[str, Any]:

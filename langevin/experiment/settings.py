@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
-from langevin.types import Journal
+from langevin.types import FloatArray, Journal, Trajectory
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,11 @@ class Settings:
 
     `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a walker that
     has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records
-    beside the first. `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called
-    between chunks with (label, steps done, walkers running). `journal` gives the journal of the next walk, or with
-    True of one that stands `aside` from the run. `said` are entries for the meta of every walk.
+    beside the first, or `every` at the multiples of how many steps. `start` is a state (dim,) at which all walkers
+    start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
+    `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called between
+    chunks with (label, steps done, walkers running). `journal` gives the journal of the next walk, or with True of one
+    that stands `aside` from the run. `said` are entries for the meta of every walk.
     """
 
     seed: int
@@ -27,6 +29,9 @@ class Settings:
     dt: float | None = None
     horizon: float | None = None
     frames: int | None = None
+    every: int | None = None
+    start: FloatArray | None = None
+    earlier: Trajectory | None = None
     precision: float | None = None
     check_dt: bool = False
     question: str | None = None

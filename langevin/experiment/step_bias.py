@@ -38,6 +38,7 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
     finer = replace(
         coarser,
         dt=run.meta["dt"] / 2,
+        every=None if settings.every is None else 2 * settings.every,
         seed=derived_seed(settings.seed, 1),
         schedule=None if settings.schedule is None else _halved(settings.schedule),
     )

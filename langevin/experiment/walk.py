@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from langevin.ensemble import simulate
 from langevin.errors import UsageError
+from langevin.experiment.one_ensemble import every_of, one_ensemble, walkers_of
 from langevin.experiment.settings import Settings
 from langevin.landscapes.starts import all_at
 from langevin.types import (
@@ -22,7 +22,6 @@ from langevin.types import (
     StepLaw,
     StepSchedule,
     Trajectory,
-    Watch,
 )
 
 KICK_VARIANCE = 1e-3
@@ -58,27 +57,27 @@ def walk(
         dt: time of a step, where there is no schedule of its own.
         steps: how many of length dt. Under a schedule, a horizon that was asked for is reached by more of them; the
             duration of a default is not.
-        every: steps from a recorded frame to the next, of those, if the settings do not say how many frames.
+        every: steps from a recorded frame to the next, of those, if neither the settings nor an extended run say.
         walkers: how many, if the settings do not say.
-        start: the point (dim,) where all start instead of where the landscape starts them, or a starter.
+        start: the point (dim,) where all start instead of where the landscape starts them, or a starter, if the
+            settings do not say.
     """
     landscape = case.landscape
-    if start is not None:
+    if start is not None and settings.start is None:
         landscape = replace(landscape, start=start if callable(start) else all_at(start))
         settings = replace(settings, said={**settings.said, "usual_start": False})
     if settings.schedule is not None and settings.horizon is not None:
         count = steps_until(settings.horizon, dt, settings.schedule)
         steps, every = count, math.ceil(count / max(1, steps // every))
-    return simulate(
+    return one_ensemble(
         Problem(landscape, temperature, case.dynamics.name, settings.measure),
         integrator,
-        walkers=settings.walkers or walkers,
+        settings,
+        walkers=range(walkers_of(settings, walkers)),
         steps=steps,
         dt=steps_of(settings, dt),
-        every=every if settings.frames is None else max(1, steps // settings.frames),
+        every=every_of(settings, steps, every),
         seed=settings.seed,
-        watch=watch_of(settings, case.landscape.name),
-        executor=settings.executor,
     )
 
 
@@ -130,18 +129,6 @@ def steps_until(time: float, dt: float, factors: Factors) -> int:
         f"{done} steps of the schedule add up to the time {reached:.4g} only, below the horizon {time:g}",
         "a horizon that the steps reach",
         "take a lower horizon, a larger dt, or a schedule that falls more slowly",
-    )
-
-
-def watch_of(settings: Settings, label: str) -> Watch:
-    """The watch of one walk: threads, progress, journal and meta of the settings; `label` names it in its progress."""
-    progress = settings.progress
-    return Watch(
-        threads=settings.threads,
-        tasks=settings.tasks,
-        progress=None if progress is None else lambda step, running: progress(label, step, running),
-        said=settings.said,
-        journal=None if settings.journal is None else settings.journal(settings.aside),
     )
 
 

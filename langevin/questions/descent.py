@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.comparison import format_table, format_value, measurement_record
+from langevin.experiment.one_ensemble import steps_had
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.resting import losses_of, moving, rests
 from langevin.experiment.rising_steps import rising_steps
@@ -46,7 +47,11 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         steps_down = rising_steps(case.landscape, np.concatenate([[low, high], places]))
         dt = steps_down.dt
         settings = settings if settings.schedule else replace(settings, schedule=steps_down.factors)
-    steps = STEPS if settings.horizon is None else steps_in(settings.horizon, dt, least=FRAMES)
+    steps = (
+        max(STEPS, steps_had(settings))
+        if settings.horizon is None
+        else steps_in(settings.horizon, dt, least=FRAMES)
+    )
     for _ in range(DOUBLINGS):
         trajectory = walk(
             case, integrator, settings, 0.0, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS,

@@ -20,14 +20,15 @@ from langevin.comparison import (
     measurement_record,
     neighbour_differences,
 )
-from langevin.ensemble import simulate
-from langevin.errors import unfit
-from langevin.experiment.ensembles import concatenate, labelled, until_precise
+from langevin.ensemble.joining import concatenate
+from langevin.errors import UsageError, unfit
+from langevin.experiment.ensembles import labelled, until_precise
 from langevin.experiment.first_passages import correction_of, refuse_frames
+from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import steps_in, steps_of, watch_of
+from langevin.experiment.walk import steps_in, steps_of
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.measure import confidence_interval, mean_first_passage_time
@@ -69,6 +70,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
             "raise --dim",
         )
     refuse_frames(settings)
+    _check_all_kept(samples, settings)
     step = integrator if settings.integrator else variable_step()
     said = {**settings.said, "samples_asked": list(samples), "seed": settings.seed}
     settings = replace(_with_defaults(settings, corner), said=said)
@@ -78,12 +80,24 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     return concatenate(parts, samples=list(samples))
 
 
+def _check_all_kept(samples: Sequence[int], settings: Settings) -> None:
+    """Refuse to extend a run without one of its ensembles."""
+    if settings.earlier is None or settings.aside or "samples" not in settings.earlier.events:
+        return
+    missing = np.setdiff1d(settings.earlier.events["samples"], samples)
+    if missing.size:
+        raise UsageError(
+            f"the run that is extended has an ensemble at {missing[0]} samples, which is not asked for",
+            "an extension keeps all ensembles",
+            "name it by --samples",
+        )
+
+
 def _with_defaults(settings: Settings, corner: Corner) -> Settings:
     theta, side = settings.temperature or 1.0, corner.side
     return replace(
         settings,
         temperature=theta,
-        walkers=settings.walkers or WALKERS,
         dt=settings.dt or (STEP * corner.fraction * side) ** 2 / (2.0 * theta),
         horizon=settings.horizon or HORIZON * side**2 / theta,
     )
@@ -91,7 +105,7 @@ def _with_defaults(settings: Settings, corner: Corner) -> Settings:
 
 def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Trajectory:
     """The ensemble at k samples."""
-    assert settings.temperature and settings.dt and settings.horizon and settings.walkers
+    assert settings.temperature and settings.dt and settings.horizon
     from langevin.manifolds import cube  # all manifolds come along, which no other question needs
 
     place = cube(corner.dim, k, corner.fraction, corner.side)
@@ -100,19 +114,20 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
     steps = ENDLESS if step.variable_step else steps_in(settings.horizon, dt)
 
     def more(walkers: range) -> Trajectory:
-        return simulate(
+        return one_ensemble(
             problem,
             step,
+            settings,
             walkers=walkers,
             steps=steps,
             dt=steps_of(settings, dt),
             seed=derived_seed(settings.seed, 2 * k),
             stop=stop,
-            watch=replace(watch_of(settings, f"k = {k}"), labels={"samples": k}),
-            executor=settings.executor,
+            label=f"k = {k}",
+            labels={"samples": k},
         )
 
-    return until_precise(more, settings.walkers, settings.precision)[0]
+    return until_precise(more, walkers_of(settings, WALKERS, {"samples": k}), settings.precision)[0]
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -15,9 +15,9 @@ from langevin.errors import WorkersLost
 from langevin.sgld.content import content
 from langevin.sgld.functions import check_functions
 from langevin.sgld.model import Model
+from langevin.sgld.onward import Found, onward
 from langevin.sgld.opening import opening
 from langevin.sgld.plan import Plan
-from langevin.sgld.onward import Found, onward
 from langevin.sgld.progress import Progress, Setup, begin, record, weights_of
 from langevin.sgld.record import assemble
 from langevin.sgld.records import Callbacks

@@ -121,6 +121,7 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     from langevin.sgld.content import content
     from langevin.sgld.course import carry
     from langevin.sgld.joining import joined, places
+    from langevin.sgld.onward import onward
     from langevin.sgld.progress import begin, record
     from langevin.sgld.snapshot import unpack_end
 
@@ -137,5 +138,6 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     end[chosen] = 0
     last = old.at if old.running.any() else plan.steps
     told = Callbacks(progress=callbacks.progress)
-    new = carry(setup, fresh._replace(end=end), told, last, lambda now: None)
+    going = onward(setup, fresh._replace(end=end), last, seen=False)
+    new, _ = carry(fresh._replace(end=end), told, going, lambda now: None)
     return joined(setup, then, old, new, chosen)

@@ -76,15 +76,15 @@ def test_nothing_is_overwritten():
 
 
 def test_a_file_that_appears_during_the_run_is_not_replaced(tmp_path, monkeypatch):
-    from langevin.experiment import rare_escape
+    from langevin.cli import rates
 
-    answer = rare_escape.rate_answer
+    answer = rates.rate_answer
 
     def meanwhile(*arguments):
         (tmp_path / "run.h5").write_text("of another process")
         return answer(*arguments)
 
-    monkeypatch.setattr(rare_escape, "rate_answer", meanwhile)
+    monkeypatch.setattr(rates, "rate_answer", meanwhile)
     done = call(*WELL, "--out", tmp_path / "run.h5")
     assert (done.exit_code, f"saved to {tmp_path / 'run-2.h5'}" in done.stderr) == (5, True)
     assert "mean time" in done.stdout

@@ -120,7 +120,7 @@ def test_it_says_how_to_go_on_and_how_far_it_is(here, whole):
 
 def test_a_stop_during_the_answer_loses_no_walk(here, whole, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("langevin.experiment.rare_escape.rate_answer", Stopped(1))
+        patch.setattr("langevin.cli.rates.rate_answer", Stopped(1))
         assert call(*SEEDED).exit_code == 130
     assert "unfinished, so far 2 of 2 temperatures\n" in call("info", FILE).output
     with monkeypatch.context() as patch:

@@ -29,7 +29,7 @@ ALLOWED = {
     ("__init__.py", "import_module"): "names of langevin's own modules, from a table in that file",
     ("theory/__init__.py", "import_module"): "names of langevin's own modules, from a table in that file",
     ("cli/__init__.py", "import_module"): "commands of langevin, from a table in that file",
-    ("cli/train.py", "import_module"): "one module of langevin, whose name stands there",
+    ("cli/jobs.py", "import_module"): "one module of langevin, whose name stands there",
     (
         "registry/entries.py",
         "import_module",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from langevin.sgld import execute
+from langevin.sgld import execute, extend
 
 MODEL = """
 from functools import cache
@@ -42,16 +42,18 @@ def line(tmp_path_factory):
             if step == interrupt_at:
                 raise KeyboardInterrupt
 
+        def watched(callbacks):
+            return callbacks if interrupt_at is None else replace(callbacks, visit=interrupt)
+
         def interrupted(model, plan, callbacks, resume):
-            return execute(
-                model,
-                plan,
-                callbacks if interrupt_at is None else replace(callbacks, visit=interrupt),
-                resume,
-            )
+            return execute(model, plan, watched(callbacks), resume)
+
+        def extended(run, model, plan, callbacks, resume):
+            return extend(run, model, plan, watched(callbacks), resume)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("langevin.sgld.execute", interrupted)
+            patch.setattr("langevin.sgld.extend", extended)
             return CliRunner().invoke(main, ["train", *map(str, words)])
 
     call.folder = folder

@@ -196,7 +196,8 @@ def test_a_finished_file_is_replaced_only_by_force(line):
 
 
 def test_every_option_of_a_run_stands_in_the_line_that_resumes_it():
-    from langevin.cli.train import read_job, train
+    from langevin.cli.jobs import read_job
+    from langevin.cli.train import train
     from langevin.cli.unfinished import words_of
 
     words = "net -p a=1 --preset x --steps 9 --law sgd --learning-rate 0.5 --schedule polynomial:1,2 --temperature 0.0"

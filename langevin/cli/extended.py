@@ -1,0 +1,195 @@
+"""Go on with a finished run: which file it is, what its command may not choose, and what becomes of it.
+
+Nothing in a file chooses what runs. The command is typed again with more time, walkers or seeds, and the file is
+compared with it; it gives only numbers that were not typed: the seed, and of a toy the distance of frames and the least
+number of walkers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langevin.cli.begun import readable
+from langevin.cli.keeping import keep
+from langevin.cli.resumed import check_named
+from langevin.errors import InputFileError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from langevin.types import Comparison, Trajectory
+
+#: What the meta of a run says of the command that made it.
+PROVENANCE = ("command", "began", "ended")
+#: Entries of the meta that say how long a run is.
+GROWING = ("end_time", "steps", "temperatures")
+
+
+@dataclass(frozen=True)
+class Extended:
+    """The file of a finished run that is extended, and the run."""
+
+    file: Path
+    run: Trajectory
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run, which goes on."""
+        seed = self.run.meta.get("seed")
+        if type(seed) is not int or not 0 <= seed < 2**64:
+            raise InputFileError(f"{self.file} is damaged: it does not say the seed of its run")
+        return seed
+
+    def words(self, path: Path) -> tuple[str, ...]:
+        """What is typed to extend the run into the file of this path."""
+        return ("--extend", str(self.file), *(() if path == self.file else ("--out", str(path))))
+
+
+def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
+    """The finished run of a file.
+
+    Args:
+        file: its name.
+        kind: of the run, as its meta has it.
+        resume: the option --resume, which goes on with a run that is not finished.
+
+    Raises:
+        InputFileError: missing, damaged, not finished, of another kind, or without its state.
+        UsageError: both options.
+    """
+    from langevin.cli.so_far import is_finished, why_not_extended
+    from langevin.store import load
+
+    if resume is not None:
+        raise UsageError(
+            "--extend goes on with a finished run, and --resume with one that is not", "one of them"
+        )
+    run = load(file)
+    if not is_finished(run):
+        raise InputFileError(f"{file} has not finished: go on with it first, by --resume {file}")
+    if run.meta.get("kind") != kind:
+        raise InputFileError(f"{file} is of another kind of run: extend it by the command that made it")
+    if why := why_not_extended(run):
+        raise InputFileError(
+            f"{file} cannot be extended, for {why}: run it again, with all that it is to have"
+        )
+    return Extended(file, run)
+
+
+def seed_of(found: Extended, missing: str, named: bool, seed: int | None) -> int:
+    """The seed of a run that is extended.
+
+    Args:
+        found: the run.
+        missing: what must be typed, in words.
+        named: whether it is.
+        seed: the option --seed.
+
+    Raises:
+        UsageError: it is not typed, or another seed.
+    """
+    words = readable(found.run.meta.get("command")) or ("langevin", "...")
+    check_named(found.file, words, missing, named, "--extend")
+    if seed is not None and seed != found.seed:
+        raise UsageError(
+            f"the run of {found.file} has the seed {found.seed}, and --seed {seed} is another",
+            "a run goes on under its own seed",
+            "leave --seed out",
+        )
+    return found.seed
+
+
+def check_target(path: Path, file: Path, force: bool) -> None:
+    """Make sure that the extended run can be written, and drop an extension that was stopped if `force` says so.
+
+    Raises:
+        OutputError: the path is another file that exists and `force` is not given, or its folder does not let it.
+    """
+    from langevin.store import discard
+    from langevin.store.atomic import check_place
+
+    check_place(path)
+    if path != file and not force and os.path.lexists(path):
+        raise OutputError(f"{path} exists already: choose another name, or pass --force to replace it")
+    if force:
+        discard(path)
+
+
+def check_more(found: Extended, walkers: int | None, precision: float | None) -> None:
+    """Refuse fewer walkers than each ensemble of a run has already; with a precision they are those to begin with.
+
+    Raises:
+        UsageError: so few are asked for.
+    """
+    import numpy as np
+
+    labels = found.run.events.get("samples", np.zeros(found.run.states.shape[0], np.int64))
+    _, counts = np.unique(np.asarray(labels), return_counts=True)
+    if walkers is not None and precision is None and counts.size and walkers < counts.min():
+        raise UsageError(
+            f"{found.file} has {counts.min()} walkers already, and --walkers {walkers} are fewer",
+            "an extension keeps all walkers",
+            "ask for more, or leave --walkers out",
+        )
+
+
+@contextmanager
+def told_of_another(path: Path, found: Extended | None) -> Iterator[None]:
+    """Let a refusal to go on also say how to drop an extension that was stopped."""
+    from langevin.store.atomic import partial_folder
+
+    try:
+        yield
+    except InputFileError as error:
+        if found is None or not partial_folder(path).exists():
+            raise
+        raise InputFileError(
+            f"{error}; {partial_folder(path)} holds an extension that was stopped: pass --force to drop it"
+        ) from error
+
+
+def is_longer(before: Trajectory, after: Trajectory) -> bool:
+    """Whether an extension added anything."""
+    had, has = ([run.states.shape[0], *map(run.meta.get, GROWING)] for run in (before, after))
+    return had != has
+
+
+def keep_longer(
+    path: Path,
+    run: Trajectory,
+    force: bool,
+    theory: Sequence[Comparison],
+    found: Extended | None,
+    measured: Sequence[Mapping[str, Any]],
+) -> None:
+    """Write a run, as `keep`; of an extension the whole, in the place of the run before, if it added anything.
+
+    Raises:
+        OutputError: as `keep`.
+    """
+    from langevin.store import discard
+
+    if found is None:
+        keep(path, run, force, theory, measured)
+    elif is_longer(found.run, run):
+        keep(path, told_of_before(found.run, run), force or path == found.file, theory, measured)
+    else:
+        discard(path)
+
+
+def what_came(found: Extended | None, run: Trajectory, path: Path) -> str:
+    """What became of a run, for people."""
+    if found is None or is_longer(found.run, run):
+        return f"run saved to {path}"
+    return f"nothing was added: {found.file} has all of this already, and stays as it is"
+
+
+def told_of_before(before: Trajectory, after: Trajectory) -> Trajectory:
+    """The extended run, whose meta also says how it was made before."""
+    earlier: Any = before.meta.get("extended")
+    made = {name: before.meta[name] for name in PROVENANCE if name in before.meta}
+    said = [*(earlier if isinstance(earlier, list) else []), made]
+    return replace(after, meta={**after.meta, "extended": said})

@@ -1,0 +1,152 @@
+"""From the words of `langevin train` to a network and its plan."""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from langevin.cli.dials import parse_dials
+from langevin.cli.options import FINITE, draw_seed, parse_schedule
+from langevin.cli.uninterrupted import uninterrupted
+from langevin.errors import UsageError, foreign, unfit
+
+if TYPE_CHECKING:
+    from langevin.cli.unfinished import Job
+    from langevin.sgld import Model, Plan, Preset
+
+#: Options that take pairs NAME=VALUE, and become dictionaries.
+PAIRS = ("options", "sweep", "after_memorisation", "stop")
+
+
+def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
+    """What the options ask for, in values that JSON can hold; the seed is drawn if not given.
+
+    `more` are words of the command that are no settings.
+    """
+    from langevin.cli.unfinished import Job
+
+    pairs, preset = given.pop("pairs"), given.pop("preset")
+    seed = draw_seed(given.pop("seed"))
+    settings = {name: value for name, value in given.items() if name not in PAIRS and value}
+    zeros = {name: value for name, value in given.items() if isinstance(value, float) and value == 0}
+    for name in PAIRS:
+        numbers = {
+            key: values for pair in given[name] for key, values in [read_pair(pair, name == "options")]
+        }
+        if name != "sweep":
+            several = [key for key, values in numbers.items() if len(values) > 1]
+            if several:
+                raise UsageError(
+                    f"{several[0]} takes one value here",
+                    "one value, for only --set takes several",
+                    "sweep by --set",
+                )
+            numbers = {key: values[0] for key, values in numbers.items()}
+        if numbers:
+            settings[name] = numbers
+    return Job(model, preset, tuple(pairs), {**settings, **zeros, "seed": seed}, force, more)
+
+
+def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
+    """`name=a,b` as a name and a list of numbers, or, of options of an optimiser, of truths and texts too.
+
+    `langevin.sweep.values_of` says what spells several.
+    """
+    from langevin.sweep.values import values_of
+
+    name, equals, text = pair.partition("=")
+    if not equals:
+        raise unfit("this option", "takes NAME=VALUE", f"{pair!r}")
+    try:
+        values = [_value(one, words) for one in values_of(name, text)]
+    except click.BadParameter as error:
+        raise UsageError(
+            f"{name} takes numbers: {error.message}",
+            "finite numbers, between commas",
+            "write them as in 1e-6,1e-5",
+        ) from error
+    return name.strip().replace("-", "_"), values
+
+
+def _value(text: str, words: bool) -> float | bool | str:
+    """A number, or with `words` also a truth or a name."""
+    if words and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    is_word = words and text.isidentifier() and text not in {"nan", "inf"}
+    return text if is_word else FINITE.convert(text, None, None)
+
+
+def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
+    """Network, plan and preset (or None) of a job: what it sets replaces what the preset or the module has."""
+    with uninterrupted():  # JAX, left in the middle of its import, would abort the process
+        import_module("langevin.sgld.law")
+        gc.freeze()  # JAX is called at every look for garbage, and loses a Ctrl-C that came during a long one
+
+    from langevin.sgld import Law, Plan, load
+    from langevin.sgld import preset as find_preset
+    from langevin.sgld.plan import with_settings
+
+    factory, defaults = load(job.model)
+    preset = find_preset(job.model, job.preset) if job.preset else None
+    dials = {**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)}
+    with foreign(job.model):
+        network = factory(**dials)
+    settings = dict(job.settings)
+    every = settings.pop("every", None)
+    if "schedule" in settings:
+        settings["schedule"] = parse_schedule(settings["schedule"])
+    plan = preset.plan if preset else defaults
+    if plan is None:
+        for name in ("steps", "learning_rate"):
+            if name not in settings:
+                raise UsageError(
+                    f"{job.model} has no default for --{name.replace('_', '-')}",
+                    "it must be given where the module has no DEFAULTS",
+                    "give one",
+                )
+        plan = Plan(Law(settings["learning_rate"]), settings["steps"])
+    plan = with_settings(plan, _without_other_laws(plan, settings))
+    return network, plan if every is None else _recorded_every(plan, every, "frames" in settings), preset
+
+
+def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
+    """The plan with frames at the multiples of so many steps.
+
+    Raises:
+        UsageError: too many, or their number was given, too.
+    """
+    from dataclasses import replace
+
+    from langevin.sgld.frames import MOST
+
+    if counted:
+        raise UsageError("--every and --frames both say what is recorded", "one of the two", "drop the other")
+    if plan.steps // every > MOST:
+        raise unfit(
+            "--every",
+            f"must leave at most {MOST} recorded steps",
+            f"{every} of {plan.steps} steps",
+            "raise it",
+        )
+    recording = replace(plan.recording, frames=range(0, plan.steps + 1, every))
+    return replace(plan, recording=recording)
+
+
+def _without_other_laws(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings; numbers of the plan that the named law does not take are left out unless they were typed."""
+    from dataclasses import replace
+
+    from langevin.sgld import Law
+    from langevin.sgld.laws import takes
+
+    law = replace(plan.law, name=settings.get("name", plan.law.name))
+    if law.name == plan.law.name:
+        return settings
+    nothing = vars(Law(law.learning_rate))
+    refused = {
+        name: nothing[name] for name in ("batch", "temperature", "label_noise") if not takes(law, name)
+    }
+    return {**refused, "options": {}, "decay": nothing["decay"], **settings}

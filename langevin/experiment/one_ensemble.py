@@ -1,0 +1,130 @@
+"""One ensemble by the settings: simulated, or of a finished run that is extended what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from langevin.ensemble import simulate
+from langevin.ensemble.asked import asked_of, ensemble_of
+from langevin.ensemble.extending import extend
+from langevin.errors import UsageError
+from langevin.experiment.settings import Settings
+from langevin.types import Integrator, Problem, Start, StepSchedule, Stop, Trajectory, Watch
+
+
+def one_ensemble(
+    problem: Problem,
+    integrator: Integrator,
+    settings: Settings,
+    *,
+    walkers: range,
+    steps: int,
+    dt: float | StepSchedule,
+    seed: int,
+    every: int | None = None,
+    stop: Stop | None = None,
+    label: str = "",
+    labels: Mapping[str, int] | None = None,
+) -> Trajectory:
+    """Walkers of an ensemble; those from number 0 on go on from the run that is extended, if it has the ensemble.
+
+    Args:
+        problem: to walk on.
+        integrator: the step.
+        settings: of the run: start, threads, progress, journal, and the run that is extended.
+        walkers: their numbers.
+        steps: of the whole run.
+        dt: the step, or a schedule of steps.
+        seed: of the ensemble.
+        every: steps from frame to frame.
+        stop: at the target.
+        label: of the ensemble, in its progress.
+        labels: events that tell it from other ensembles of the run.
+
+    Raises:
+        UsageError: as `simulate` and `extend`; other frames than those of the run that is extended.
+    """
+    labels = labels or {}
+    watch = _watch(settings, label or problem.landscape.name, labels)
+    common: dict[str, Any] = {
+        "walkers": walkers, "steps": steps, "dt": dt, "stop": stop, "start": _start(settings, walkers)
+    }  # fmt: skip
+    earlier = _earlier(settings, labels) if walkers.start == 0 else None
+    if earlier is None:
+        return simulate(
+            problem, integrator, seed=seed, every=every, watch=watch, executor=settings.executor, **common
+        )
+    had = asked_of(earlier).every
+    if (every or 0) != had:
+        raise UsageError(
+            f"the run that is extended has frames at the multiples of {had} steps, and {every} are asked for",
+            "one distance of frames in a run",
+            f"give --every {had}, or leave --every and --frames out",
+        )
+    beside = _watch(settings, label or problem.landscape.name, labels)
+    return extend(earlier, problem, integrator, watch=watch, beside=beside, **common)
+
+
+def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None = None) -> int:
+    """Number of walkers of an ensemble: as many as are asked for, and as the run has that is extended; else as usual.
+
+    States that are given one for each walker are the usual number.
+    """
+    earlier = _earlier(settings, labels or {})
+    if earlier is not None:
+        return max(settings.walkers or 0, len(earlier.states))
+    given = settings.start if settings.start is not None and settings.start.ndim == 2 else None
+    return settings.walkers or (usual if given is None else len(given))
+
+
+def every_of(settings: Settings, steps: int, usual: int) -> int:
+    """Steps from frame to frame: as asked for, as in the run that is extended, or as usual."""
+    if settings.every is not None:
+        return settings.every
+    if settings.frames is not None:
+        return max(1, steps // settings.frames)
+    earlier = _earlier(settings, {})
+    return usual if earlier is None else asked_of(earlier).every or usual
+
+
+def steps_had(settings: Settings) -> int:
+    """Steps of the run that is extended; 0 if none is."""
+    earlier = _earlier(settings, {})
+    return 0 if earlier is None else asked_of(earlier).last
+
+
+def _earlier(settings: Settings, labels: Mapping[str, int]) -> Trajectory | None:
+    """The ensemble of the run that is extended; a check of the step has none."""
+    return None if settings.earlier is None or settings.aside else ensemble_of(settings.earlier, labels)
+
+
+def _watch(settings: Settings, label: str, labels: Mapping[str, int]) -> Watch:
+    """The watch of one walk: threads, progress, journal and meta of the settings."""
+    progress = settings.progress
+    return Watch(
+        labels=labels,
+        said=settings.said,
+        threads=settings.threads,
+        tasks=settings.tasks,
+        progress=None if progress is None else lambda step, running: progress(label, step, running),
+        journal=None if settings.journal is None else settings.journal(settings.aside),
+    )
+
+
+def _start(settings: Settings, walkers: range) -> Start | None:
+    """The states at which these walkers start, None where the landscape starts them."""
+    states = settings.start
+    if states is None:
+        return None
+    if states.ndim == 2 and settings.aside:  # a check of the step may have more walkers
+        return Start(states[np.arange(walkers.start, walkers.stop) % len(states)], first_step=0)
+    if states.ndim == 2 and walkers.stop > len(states):
+        raise UsageError(
+            f"{walkers.stop} walkers are asked for, and --start has {len(states)} states",
+            "at most as many walkers as states",
+            f"give --walkers {len(states)}, or one state for all",
+        )
+    return Start(states[walkers.start : walkers.stop] if states.ndim == 2 else states, first_step=0)
