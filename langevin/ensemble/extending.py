@@ -124,6 +124,8 @@ def _start(start: Origin, rows: slice) -> Origin:
 def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> Progress:
     """Where the walkers of a run stand, in the place of those at the start of the longer run."""
     _check_the_same(plan, states, run, asked, watch)
+    if not plan.integrator.variable_step and run.steps[-1] != asked.last:
+        raise InputFileError(DAMAGED)
     recorded = 1 + (asked.last // plan.every - plan.begin.step // plan.every if plan.every else 0)
     large = watch.journal is not None and run.states.nbytes > PIECE_BYTES and recorded > 1
     if large and watch.journal is not None:

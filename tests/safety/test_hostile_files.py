@@ -10,13 +10,16 @@ import pytest
 
 from langevin.store import load, save
 from tests.safety.attacks import (
+    ON_NETWORK_ENDS,
     ON_NETWORKS,
     ON_PIECES,
     ON_PRESENTS,
+    ON_RATE_ENDS,
     ON_RATE_STATES,
     ON_RATES,
     ON_RUNS,
     ON_STATES,
+    ON_WALK_ENDS,
 )
 from tests.safety.conftest import LINE, RATE, WALK, call, watching
 from tests.safety.hostile import attacked, drawn
@@ -149,6 +152,43 @@ def test_every_attack_of_the_list_is_told_in_a_sentence(home, good):
         if name not in STILL_SAID and not (told and set(told) <= REFUSED):
             failed.append((name, codes))
     assert not failed
+    assert not (home / "owned").exists()
+
+
+#: Commands that extend the good files, and the attacks on what they go on from.
+EXTENSIONS = {
+    "quadratic": ("simulate --potential quadratic --walkers 20 --horizon 2", ON_WALK_ENDS),
+    "well": ("simulate --potential double-well --temperature 0.5 --walkers 30", ON_WALK_ENDS),
+    "network": (f"train {' '.join(LINE)} --temperature 1e-3 --steps 60", ON_NETWORK_ENDS),
+    "rates": (f"rate {' '.join(RATE).replace('0.4,0.3', '0.4,0.3,0.25')}", ON_RATE_ENDS),
+}
+
+
+@pytest.mark.parametrize("good", EXTENSIONS)
+def test_no_finished_run_with_a_hostile_state_is_extended(home, good):
+    words, attacks = EXTENSIONS[good]
+    save(home / "secret.h5", load(home / "well.h5"), force=True)
+    warm = call(*words.split(), "--extend", home / f"{good}.h5", "--out", home / "longer.h5")
+    assert warm.exit_code == 0, warm.output
+    (home / "longer.h5").unlink()
+    for name, attack in attacks.items():
+        file = attacked(home / f"{good}.h5", home / "bad.h5", attack)
+        before, modules = listing(home), {module.partition(".")[0] for module in sys.modules}
+        with watching(home) as seen:
+            done = call(*words.split(), "--extend", file)
+        what = f"{name}: {done.exit_code} {done.output[-500:]}"
+        assert done.exception is None or isinstance(done.exception, SystemExit), what + "".join(
+            traceback.format_exception(done.exception)
+        )
+        assert done.exit_code in REFUSED, what
+        assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1, what
+        assert "Traceback" not in done.output, what
+        assert {module.partition(".")[0] for module in sys.modules} <= modules, what
+        own = [
+            event for event in seen if not os.path.basename(event[1]).startswith((".bad.h5.", "..bad.h5."))
+        ]
+        assert all(event == ("read", str(file)) for event in own), (what, own)
+        assert listing(home) == before, what
     assert not (home / "owned").exists()
 
 
