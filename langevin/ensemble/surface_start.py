@@ -8,14 +8,16 @@ from functools import cache
 import numpy as np
 
 from langevin.ensemble.look import distinct, parts, values_at
-from langevin.errors import UsageError
-from langevin.landscapes.projection import equations_at
+from langevin.errors import NumericalError, UsageError
+from langevin.landscapes.projection import equations_at, project_to
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: A closed return is tried at so many starts at most, evenly spread over the walkers.
 LOOKED_AT = 8
 #: A direction is lost when its singular value is this small: J J^T, with the squares, is then singular in round-off.
 DEPENDENT = 1e-7
+#: Coordinates of a point that a sentence shows, at most.
+SHOWN = 16
 #: Distance from the surface over |x| and the size of a step.
 OFF = 1e-6
 #: How far the Jacobian looks aside for the usual size of its rows, over |x| and the size of a step.
@@ -73,7 +75,7 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
             f"the start of walker {begin + far} lies about {away[far]:.2g} off the surface r(x) = 0 of "
             f"{landscape.name}",
             "points on the surface",
-            "give points on it, for instance langevin.manifolds.project_to(manifold, start)",
+            _nearby(landscape, points[far]),
         )
     if landscape.walls is not None and not (values_at(landscape, "walls", points) <= 0.0).all():
         raise UsageError(
@@ -81,6 +83,18 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
             "a start between the walls",
             "give a point between them",
         )
+
+
+def _nearby(landscape: Landscape, point: FloatArray) -> str:
+    """What to give instead of a point off the surface: one on it, where it can be found and shown."""
+    function = "langevin.manifolds.project_to(manifold, start)"
+    if landscape.dim > SHOWN:
+        return f"give points on it, for instance {function}"
+    try:
+        place = project_to(landscape, point)
+    except NumericalError:
+        return "give points on it"
+    return f"give points on it, for instance {','.join(f'{x:.12g}' for x in place)}, by {function}"
 
 
 def _reach(points: FloatArray, kick: float) -> FloatArray:

@@ -12,7 +12,7 @@ from langevin.ensemble.asked import asked_of, ensemble_of
 from langevin.ensemble.extending import extend
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
-from langevin.types import Integrator, Problem, Start, StepSchedule, Stop, Trajectory, Watch
+from langevin.types import Integrator, Problem, Start, Status, StepSchedule, Stop, Trajectory, Watch
 
 
 def one_ensemble(
@@ -54,9 +54,11 @@ def one_ensemble(
     }  # fmt: skip
     earlier = _earlier(settings, labels) if walkers.start == 0 else None
     if earlier is None:
-        return simulate(
+        run = simulate(
             problem, integrator, seed=seed, every=every, watch=watch, executor=settings.executor, **common
         )
+        _check_way(run, settings)
+        return run
     had = asked_of(earlier).every
     if (every or 0) != had:
         raise UsageError(
@@ -66,6 +68,21 @@ def one_ensemble(
         )
     beside = _watch(settings, label or problem.landscape.name, labels)
     return extend(earlier, problem, integrator, watch=watch, beside=beside, **common)
+
+
+def _check_way(run: Trajectory, settings: Settings) -> None:
+    """Refuse starts that were asked for, and all of which lie in the target.
+
+    Raises:
+        UsageError: so they do.
+    """
+    status, steps = np.asarray(run.events["status"]), np.asarray(run.events["step"])
+    if settings.start is not None and ((status == Status.HIT) & (steps <= run.steps[0])).all():
+        raise UsageError(
+            "the start lies in the target, so no walker is on its way",
+            "a start outside it",
+            "give another --start",
+        )
 
 
 def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None = None) -> int:

@@ -14,6 +14,7 @@ from langevin.types import FloatArray, Measurement, Trajectory
 MEMORY = 0.1
 #: What to do about it, in every command that answers questions.
 LONGER = "a longer run is needed (`langevin simulate --horizon`)"
+MORE_FRAMES = "more frames are needed (`langevin simulate --frames`)"
 
 
 def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> Measurement:
@@ -50,7 +51,7 @@ def _moving(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]
     middle = int(np.abs(trajectory.times - (trajectory.times[0] + trajectory.times[-1]) / 2).argmin())
     half, end = (ensemble_mean(trajectory, function, frame) for frame in (middle, -1))
     if not 0 < middle < len(trajectory.times) - 1:
-        return f"no frame shows whether the moments had settled; {LONGER}"
+        return f"no frame shows whether the moments had settled; {MORE_FRAMES}"
     if abs(end.value - half.value) > 4.0 * (half.error**2 + end.error**2) ** 0.5:
         return f"the moments still change between half time and the end; {LONGER}"
     memory = _correlation(*(function(trajectory.states[:, frame]) for frame in (middle, -1)))

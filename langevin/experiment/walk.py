@@ -46,6 +46,7 @@ def walk(
     every: int,
     walkers: int,
     start: FloatArray | Starter | None = None,
+    least: int = 0,
 ) -> Trajectory:
     """A run of a case with the measure, the seed, the schedule and the watch of the settings.
 
@@ -61,6 +62,10 @@ def walk(
         walkers: how many, if the settings do not say.
         start: the point (dim,) where all start instead of where the landscape starts them, or a starter, if the
             settings do not say.
+        least: frames behind the first that the statistic of the question needs, evenly spaced but for the last.
+
+    Raises:
+        UsageError: fewer frames than these are asked for.
     """
     landscape = case.landscape
     if start is not None and settings.start is None:
@@ -69,6 +74,14 @@ def walk(
     if settings.schedule is not None and settings.horizon is not None:
         count = steps_until(settings.horizon, dt, settings.schedule)
         steps, every = count, math.ceil(count / max(1, steps // every))
+    distance = every_of(settings, steps, every)
+    if steps < least * distance:
+        raise UsageError(
+            f"frames at the multiples of {distance} steps are {steps // distance} in {steps} steps, too few for the "
+            "statistic of this question",
+            f"at least {least}",
+            "record more (`langevin simulate --frames` or `langevin simulate --every`)",
+        )
     return one_ensemble(
         Problem(landscape, temperature, case.dynamics.name, settings.measure),
         integrator,
@@ -76,7 +89,7 @@ def walk(
         walkers=range(walkers_of(settings, walkers)),
         steps=steps,
         dt=steps_of(settings, dt),
-        every=every_of(settings, steps, every),
+        every=distance,
         seed=settings.seed,
     )
 

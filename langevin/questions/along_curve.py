@@ -26,6 +26,8 @@ TEMPERATURE = 0.1
 LOOSENESS, STABLE_STEP, RELAXATIONS = 0.015, 0.4, 80.0
 #: Default number of steps at most, and frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
+#: Frames of which enough lie in the late half of the run for shares of time.
+LEAST_FRAMES = 8
 
 
 def _applies(case: Case) -> bool:
@@ -43,7 +45,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     assert curve is not None and law is not None
     theta, dt, duration = _defaults(case, law, curve, settings)
     every = max(1, math.ceil(steps_in(duration, dt) / FRAMES))
-    return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
+    return walk(
+        case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS, least=LEAST_FRAMES
+    )  # fmt: skip
 
 
 def _defaults(

@@ -29,6 +29,8 @@ WALKERS = 2000
 POINTS = 200
 #: Frames, steps of the first try, and how often they are doubled until no more than this share still moves.
 FRAMES, STEPS, DOUBLINGS, MOVING = 64, 1024, 8, 1e-3
+#: Frames of which one lies near half time, since when a walker at rest has not moved.
+LEAST_FRAMES = 4
 #: Half a side of the box over the largest coordinate of the start, where no box is known.
 REACH = 1.5
 
@@ -55,7 +57,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     for _ in range(DOUBLINGS):
         trajectory = walk(
             case, integrator, settings, 0.0, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS,
-            start=lambda uniforms, temperature: low + (high - low) * uniforms,
+            start=lambda uniforms, temperature: low + (high - low) * uniforms, least=LEAST_FRAMES,
         )  # fmt: skip
         if settings.horizon is not None or moving(trajectory).mean() <= MOVING:
             break

@@ -17,12 +17,13 @@ from langevin.comparison import compare, format_prediction, format_table, format
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.settled import LONGER
+from langevin.experiment.settled import LONGER, MORE_FRAMES
 from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.experiment.walk import kick_variance, rounded, steps_in, unlagged, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.measure.blockwise import over_states
+from langevin.measure.walkers import joined
 from langevin.theory.traced_curve import curve_of
 from langevin.types import (
     Case,
@@ -48,6 +49,8 @@ LOOSENESS = 0.03
 FRAMES = 50
 #: Distance of the starts from one another, over the length of a curve, that counts as one place.
 ONE_PLACE = 1e-3
+#: Part of a closed curve that walkers may go between two frames.
+TURN = 0.25
 LEVEL = f"no law expects a drift of the walkers beyond its own error; {LONGER}, or another start by a dial"
 
 
@@ -122,6 +125,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     case, time = setting.case, trajectory.duration
     along, way = _along(case, trajectory)
     moved = mean_displacement(along)
+    missed = _missed_turns(case, setting.temperature, along)
+    if missed:
+        moved = replace(moved, mixed=False, note=joined(moved.note, missed))
     comparisons = _against_rivals(moved, curves, time)
     title = (
         f"Drift on the {case.landscape.name}, {case.dynamics.name} motion, theta = {setting.temperature:g}, "
@@ -169,6 +175,28 @@ def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
             "start them at one place",
         )
     return replace(trajectory, states=unwound[:, :, None]), "the curve"
+
+
+def _missed_turns(case: Case, theta: float, along: Trajectory) -> str:
+    """Why turns about a closed curve may be missed between frames, if they may.
+
+    Positions on the curve are joined by the shortest way, so neither the walkers nor the fastest drift that the law of
+    the step expects may go further than a part of the curve between two frames.
+
+    Args:
+        case: of the run.
+        theta: temperature.
+        along: the run with the distance along the curve as its first coordinate.
+    """
+    curve = None if case.landscape.facts.profile is not None else curve_of(case.landscape)
+    if curve is None or case.law is None or len(along.times) < 2:
+        return ""
+    speed = np.abs(theory.curve_drift(curve, theory.law_of(case.law), theta)(curve.arcs)).max()
+    drifted = float(speed * np.diff(along.times).max())
+    gone = float(np.nanmax(np.abs(np.diff(along.states[..., 0], axis=1)), initial=0.0))
+    if max(drifted, gone) <= TURN * curve.length:
+        return ""
+    return f"walkers may go round the curve between two frames; {MORE_FRAMES}"
 
 
 def _expected(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> str:

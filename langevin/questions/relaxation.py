@@ -11,7 +11,7 @@ from langevin.comparison import compare_all, format_prediction, format_table, fo
 from langevin.errors import LangevinError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.settled import as_one, settled
+from langevin.experiment.settled import MORE_FRAMES, as_one, settled
 from langevin.experiment.walk import kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation
@@ -30,6 +30,7 @@ RELAXATIONS, DURATION = 10.0, 4.0
 #: Frames, the share of them after which correlations are measured, and how many times later.
 FRAMES, ORIGIN, LAGS = 16, 0.75, 4
 LEVEL = 0.05
+NO_LAGS = f"no frames lie behind three quarters of the time, so no correlation is measured; {MORE_FRAMES}"
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
@@ -57,7 +58,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     landscape, times = setting.case.landscape, trajectory.times
     origin = int(np.abs(times - (times[0] + ORIGIN * trajectory.duration)).argmin())
     later = np.unique(np.linspace(origin + 1, len(times) - 1, LAGS).round().astype(int))
-    lags = {int(frame): float(times[frame] - times[origin]) for frame in later if frame > origin}
+    lags = {int(frame): float(times[frame] - times[origin]) for frame in later if origin < frame < len(times)}
     measured = {f"E {name}": settled(trajectory, one) for name, one in means_of(landscape).items()}
     points = dict.fromkeys(measured, 0.0)
     quantities = {name: name for name in measured}
@@ -107,7 +108,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=sorted({number.note for number in measured.values()}),
+        notes=sorted({number.note for number in measured.values()} | ({"" if lags else NO_LAGS})),
         record={"relaxation": {name: measurement_record(number) for name, number in measured.items()}},
     )
 

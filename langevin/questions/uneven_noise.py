@@ -32,6 +32,8 @@ LOOSENESS = 0.015
 RELAXATIONS = 40.0
 #: Default number of steps at most, and frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
+#: Frames of which enough lie in the late half of the run for shares of time.
+LEAST_FRAMES = 8
 
 
 def _applies(case: Case) -> bool:
@@ -54,7 +56,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
         integrator, law = _warmed(law, curve, settings)
     theta, dt, duration = _defaults(case, law, curve, settings)
     every = max(1, math.ceil(steps_in(duration, dt) / FRAMES))
-    return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
+    return walk(
+        case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS, least=LEAST_FRAMES
+    )  # fmt: skip
 
 
 def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tuple[Integrator, StepLaw]:
