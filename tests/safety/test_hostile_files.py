@@ -10,17 +10,15 @@ import pytest
 
 from langevin.store import load, save
 from tests.safety.attacks import (
-    ON_NETWORK_ENDS,
     ON_NETWORKS,
     ON_PIECES,
     ON_PRESENTS,
-    ON_RATE_ENDS,
     ON_RATE_STATES,
     ON_RATES,
     ON_RUNS,
     ON_STATES,
-    ON_WALK_ENDS,
 )
+from tests.safety.attacks_on_ends import ON_NETWORK_ENDS, ON_RATE_ENDS, ON_WALK_ENDS
 from tests.safety.conftest import LINE, RATE, WALK, call, watching
 from tests.safety.hostile import attacked, drawn
 

@@ -35,3 +35,34 @@ def test_three_times_the_frames_take_the_same_memory(tmp_path):
     few, many = (peak(frames, tmp_path / "run.h5", "kept") for frames in (1000, 3000))
     assert many < 1.1 * few
     assert peak(1000, tmp_path / "run.h5", "held") > few + 150 * 2**10
+
+
+#: Peak memory in KiB of a command.
+COMMAND = """
+import resource, sys
+from langevin.cli import main
+try:
+    main()
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+#: What frames may add to a run: those of a chunk (64 MiB) in a few copies, and those that wait for a piece (32 MiB).
+MOST = 400 * 2**10
+WALK = "simulate --potential quadratic -p dim=10 --temperature 0.5 --walkers 4000 --dt 0.005 --seed 1 -q --threads 2"
+
+
+def peak_of(*words):
+    words = [sys.executable, "-c", COMMAND, *(word for text in words for word in str(text).split())]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return int(done.stderr.split()[-1]) * (1 if sys.platform != "darwin" else 1 / 1024)
+
+
+@pytest.mark.slow
+def test_recordings_of_ten_and_of_twenty_budgets_stay_below_a_stated_peak(tmp_path):
+    """320 MiB by --every, and as much again by --extend, beside the same walk with two frames."""
+    bare = peak_of(WALK, "--horizon 21 --every 1000000 --out", tmp_path / "bare.h5")
+    run = tmp_path / "run.h5"
+    assert peak_of(WALK, "--horizon 21 --every 4 --out", run) < bare + MOST
+    assert run.stat().st_size > 10 * 2**25
+    assert peak_of(WALK, "--horizon 42 --extend", run) < bare + MOST
+    assert run.stat().st_size > 20 * 2**25
