@@ -60,6 +60,7 @@ def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
         InputFileError: missing, damaged, not finished, of another kind, or without its state.
         UsageError: both options.
     """
+    from langevin.cli.reading import check_packed
     from langevin.cli.so_far import is_finished, why_not_extended
     from langevin.store import load
 
@@ -72,6 +73,7 @@ def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
         raise InputFileError(f"{file} has not finished: go on with it first, by --resume {file}")
     if run.meta.get("kind") != kind:
         raise InputFileError(f"{file} is of another kind of run: extend it by the command that made it")
+    check_packed(file, run, "extend a file that langevin wrote")
     if why := why_not_extended(run):
         raise InputFileError(
             f"{file} cannot be extended, for {why}: run it again, with all that it is to have"

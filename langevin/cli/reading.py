@@ -35,7 +35,7 @@ def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
 
     trajectory, theory = load_compared(file)
     if not any_size:
-        _check_packed(file, trajectory)
+        check_packed(file, trajectory, "add --any-size if you know where it is from")
     wrong = unfit(trajectory)
     if not np.isin(np.asarray(trajectory.events["status"]), list(Status)).all():
         wrong = f"a status is none of {min(Status)} to {max(Status)}"
@@ -46,7 +46,7 @@ def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
     return trajectory, theory
 
 
-def _check_packed(file: Path, trajectory: Trajectory) -> None:
+def check_packed(file: Path, trajectory: Trajectory, remedy: str) -> None:
     """Refuse numbers that unpack to far more than the file holds: all of them are read, which takes its time."""
     from langevin.store.atomic import partial_folder
     from langevin.store.layout import MAX_BYTES, MOST_PACKED
@@ -58,7 +58,7 @@ def _check_packed(file: Path, trajectory: Trajectory) -> None:
         raise InputFileError(
             f"{file} unpacks to {unpacked / 2**20:.0f} MiB, more than {MOST_PACKED} times its size",
             "256 MiB, or numbers that take more room",
-            "add --any-size if you know where it is from",
+            remedy,
         )
 
 

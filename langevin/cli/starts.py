@@ -36,6 +36,7 @@ def parse_start(text: str, seed: int) -> FloatArray:
 
 
 def _states(text: str, seed: int) -> FloatArray:
+    from langevin.cli.reading import check_packed
     from langevin.store import load
 
     name, colon, which = text.rpartition(":")
@@ -44,6 +45,7 @@ def _states(text: str, seed: int) -> FloatArray:
     if not text or "\0" in text:
         raise unfit("--start", FORMS, f"{text!r}")
     run = load(file)
+    check_packed(file, run, "give a file that langevin wrote")
     count, frames, _ = run.states.shape
     if run.meta.get("kind") != "toy" or not frames:
         raise InputFileError(f"{file} holds no states of a landscape: --start takes those of a toy's run")

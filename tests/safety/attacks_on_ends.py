@@ -16,6 +16,7 @@ ON_ENDS = {
     "settings of texts": said(lambda known: known | {"settings": dict.fromkeys(known["settings"], "payload")}),
     "content of nothing": said(lambda known: known | {"content": {}}),
     "many identities": array("state/identity", (10**6,), "S8"),
+    "chains without end": array("events/status", (10**7,), fill=0),
     "a seed of a text": meta(seed="payload"),
     "a seed beyond numbers": meta(seed=2**70),
     "not finished": meta(complete=False),
@@ -24,6 +25,20 @@ ON_ENDS = {
     "no state": without("state"),
     "a state of texts": array("state/identity", (1, 1), "S8"),
 }  # fmt: skip
+
+
+def crowd(walkers):
+    """An attack that says that there are so many walkers, in numbers that gzip to nothing."""
+
+    def attack(file):
+        frames, dim = file["trajectory/states"].shape[1:]
+        shapes = {"trajectory/states": (walkers, frames, dim)}
+        shapes |= {f"events/{name}": (walkers,) for name in file["events"] if name != "chain"}
+        for place, shape in shapes.items():
+            array(place, shape)(file)
+
+    return attack
+
 
 #: Those of a toy's walk.
 ON_WALK_ENDS = ON_ENDS | {
@@ -50,6 +65,7 @@ ON_WALK_ENDS = ON_ENDS | {
     "states nowhere": array("trajectory/states", fill=np.nan),
     "frames without end": array("trajectory/states", (20, 10**9, 1)),
     "no frames": array("trajectory/states", (20, 0, 1)),
+    "gzipped walkers": crowd(10**7),
     "a first walker of a text": meta(first_walker="payload"),
     "a first walker below zero": meta(first_walker=-5),
 }
