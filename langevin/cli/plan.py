@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from langevin.comparison.plan import Need
     from langevin.types import Trajectory
 
-UNWANTED = {"resume", "out", "force", "plot", "check_dt", "scheduler"}
+UNWANTED = {"resume", "extend", "out", "force", "plot", "check_dt", "scheduler"}
 
 
 @click.command(params=[option for option in simulate.params if option.name not in UNWANTED])
