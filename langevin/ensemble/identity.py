@@ -80,7 +80,12 @@ def _hash(*items: Any) -> str:
     """Hash of functions and numbers; one that never comes again of what cannot be hashed."""
     try:
         return fingerprint(*items)[0]
-    except Unhashable:
+    except (
+        Unhashable,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):  # what an observable closes over may be anything
         return secrets.token_hex(32)
 
 

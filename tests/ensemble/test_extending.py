@@ -152,6 +152,17 @@ def test_what_has_changed_is_named(changes, reason):
         extended(run, problem, **changes)
 
 
+def test_an_observable_whose_content_cannot_be_hashed_may_be_watched_and_is_not_extended():
+    loop: list = []
+    loop.append(loop)
+    for held in (loop, {1: 2, "a": 3}, (step for step in loop)):
+        run = walk(QUADRATIC, watch=Watch({"square": lambda states, held=held: states[:, 0] ** 2}))
+        assert run.observables["square"].shape == (20, 2)
+    other = Watch({"square": lambda states: states[:, 0] ** len(loop)})
+    with pytest.raises(InputFileError, match="the observables"):
+        extended(walk(QUADRATIC, watch=other), QUADRATIC, watch=other)
+
+
 def test_less_than_the_run_has_is_refused():
     run = walk(QUADRATIC)
     with pytest.raises(UsageError, match="37 steps already"):

@@ -20,9 +20,9 @@ BREAKINGS = {
     "kill -9": """
 from pathlib import Path
 from langevin import store
-from langevin.cli import running
+from langevin.cli import extended, running
 running.discard = lambda path: Path(path).write_bytes(b"half")
-running.keep = lambda path, run, force, theory: store.save(path, run, force=True, theory=theory)
+extended.keep = lambda path, run, force, theory: store.save(path, run, force=True, theory=theory)
 """,
 }
 
