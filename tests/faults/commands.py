@@ -23,8 +23,9 @@ class Command:
     """A command by name: its words for a seed, the name that it writes, and what it finds there.
 
     `old` says that a result of the other seed is there, which the words replace; `resumes` that an unfinished run
-    is, and `shares` that two at once share the work. `halfway` says of the folder of one whether it has come so far.
-    `digest` of a path is that of what counts in the result, None where there is none.
+    is, `shares` that two at once share the work, and `short` are the words of the finished run of this seed that it
+    extends. `halfway` says of the folder of an unfinished run whether it has come so far. `digest` of a path is that of
+    what counts in the result, None where there is none.
     """
 
     name: str
@@ -35,7 +36,13 @@ class Command:
     resumes: bool = False
     threads: bool = True
     shares: bool = False
+    short: Callable[[int], list[str]] | None = None
     halfway: Callable[[Path], bool] = lambda partial: (partial / "00001.h5").exists()
+
+    @property
+    def extends(self) -> bool:
+        """Whether it finds a finished run, and adds to it."""
+        return self.short is not None
 
 
 def run_digest(path: Path) -> str | None:
@@ -102,6 +109,20 @@ def _simulate(seed: int) -> list[str]:
             "-q"]  # fmt: skip
 
 
+def _shorter(seed: int) -> list[str]:
+    """Half of the time, with frames at the same distance."""
+    words = _simulate(seed)
+    for option in ("--horizon", "--frames"):
+        words[words.index(option) + 1] = "10"
+    return words
+
+
+def _longer(seed: int) -> list[str]:
+    """The seed is that of the file."""
+    words = _go_on(seed)
+    return [*words[: words.index("--resume")], "--extend", "out/run.h5"]
+
+
 POINTS = ("0.4", "0.5", "0.6")
 
 
@@ -157,6 +178,9 @@ COMMANDS = (
     Command("simulate", _simulate, "run.h5", run_digest, halfway=has_walk),
     Command("simulate --force", forced(_simulate), "run.h5", run_digest, old=True),
     Command("simulate --resume", _go_on, "run.h5", run_digest, resumes=True, halfway=has_walk),
+    Command(
+        "simulate --extend", _longer, "run.h5", run_digest, short=_shorter, halfway=has_walk,
+    ),
     Command("rate", _rate, "rate.h5", run_digest, halfway=has_rates),
     Command("rate --resume", _rate_on, "rate.h5", run_digest, resumes=True, halfway=has_rates),
     Command("train", _train, "train.h5", run_digest, threads=False),
@@ -184,6 +208,8 @@ def anew(command: Command) -> list[str]:
 def again(command: Command, folder: Path) -> list[str]:
     """What a user does after the fault: the same once more, or, of a run that has a state, --resume."""
     product = folder / "out" / command.product
+    if command.extends and product.exists():
+        return command.words(SEED)
     resume = {"run.h5": _go_on, "train.h5": _resume, "rate.h5": _rate_on}.get(command.product)
     kept = product.with_name(f"{command.product}.partial")
     begun = (kept / "state.h5").exists() or has_walk(kept)

@@ -247,7 +247,7 @@ def _clock_jumps(scene: Scene) -> Outcome:
 
 
 def _finds_files(scene: Scene) -> bool:
-    return scene.command.old or scene.command.resumes
+    return scene.command.old or scene.command.resumes or scene.command.extends
 
 
 def _writes_alone(scene: Scene) -> bool:

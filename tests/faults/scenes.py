@@ -17,9 +17,13 @@ from tests.faults.commands import OTHER, SEED, Command, begins
 
 @dataclass
 class Reference:
-    """Undisturbed results of a command by seed, where they lie, and the seconds that one took."""
+    """Undisturbed results of a command by seed, where they lie, and the seconds that one took.
+
+    `short` is the digest of the shorter run that a command extends.
+    """
 
     folder: Path
+    short: str | None = None
     digests: dict[int, str | None] = field(default_factory=dict)
     seconds: float = 0.0
     size: int = 0
@@ -79,6 +83,8 @@ def furnish(folder: Path, command: Command, reference: Reference) -> None:
     (folder / "models").symlink_to(Path(__file__).parents[2] / "models")
     if command.old:
         _copy(reference.folder / "old" / command.product, folder / "out" / command.product)
+    if command.extends:
+        _copy(reference.folder / "short" / command.product, folder / "out" / command.product)
     if command.resumes:
         name = f"{command.product}.partial"
         _copy(reference.folder / "unfinished" / name, folder / "out" / name)
@@ -155,9 +161,24 @@ def _undisturbed(command: Command, folder: Path) -> Reference:
     product = folder / "out" / plain.product
     files = [product] if product.is_file() else list(product.iterdir())
     reference.size = sum(file.stat().st_size for file in files)
+    for one in COMMANDS:
+        if one.short is not None and one.product == plain.product:
+            _make_short(one, folder, reference)
     if any(one.resumes and one.product == plain.product for one in COMMANDS):
         _stop_halfway(plain, folder)
     return reference
+
+
+def _make_short(command: Command, folder: Path, reference: Reference) -> None:
+    """Leave the run that a command extends in `short`."""
+    aside = folder / "aside"
+    (aside / "out").mkdir(parents=True)
+    assert command.short is not None
+    ended = forked(command.short(SEED), aside, folder / "short-log").ended()
+    if ended.code != 0:
+        raise RuntimeError(f"what {command.name} extends fails undisturbed, with {ended.code}: {ended.said}")
+    reference.short = command.digest(aside / "out" / command.product)
+    (aside / "out").rename(folder / "short")
 
 
 def _stop_halfway(command: Command, folder: Path) -> None:

@@ -33,6 +33,8 @@ def _of_end(scene: Scene, fault: Fault, ended: Ended) -> list[str]:
     if fault.fresh and ended.code == 1 and (IN_SITE in ended.said or "langevin" not in ended.said):
         return []
     codes = fault.codes | fault.resumed if scene.command.resumes else fault.codes
+    if fault.takes_folder and scene.command.extends:
+        codes |= {4}  # its file goes, too
     found = [] if ended.code in codes else [f"exit code {ended.code}: {ended.said[-300:]!r}"]
     if ended.code in BEFORE_ALL and "langevin/cli" not in ended.said:
         return found
@@ -47,12 +49,13 @@ def _of_result(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
     """Of what lies under the final name, and of the unfinished run beside it."""
     done = [seed for seed, ended in zip((SEED, OTHER), outcome) if ended.code == 0]
     digests = scene.reference.digests
-    if scene.command.resumes:
+    if scene.command.resumes or scene.command.extends:
         digests = {seed: digests[SEED] for seed in digests}
     allowed = {digests[seed] for seed in done}
     if not done or fault.takes_folder:
         allowed |= {None, digests[SEED], digests[OTHER]} if fault.takes_folder else {digests[SEED]}
-        allowed |= {digests[OTHER]} if scene.command.old else {None}
+        before = {digests[OTHER]} if scene.command.old else {None}
+        allowed |= {scene.reference.short} if scene.command.extends else before
     if fault.two and len(done) != 1:
         return [f"{len(done)} of two writers say that they are done: {[ended.said for ended in outcome]}"]
     if not done and "changed" in "".join(scene.log):
