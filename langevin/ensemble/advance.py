@@ -149,11 +149,15 @@ def step_lengths(dt: float, schedule: Factors | None, first: int, last: int) -> 
     return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))
 
 
+def lanes_of(plan: Plan, walkers: int) -> int:
+    """Lanes of a block for so many walkers of a plan."""
+    own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows
+    return lanes_for(walkers, plan.problem.landscape.dim, plan.numbers, own_rows, plan.threads)
+
+
 def _packed(plan: Plan, progress: Progress) -> Blocks:
-    landscape = plan.problem.landscape
     active = progress.active
-    own_rows = WATCH_ROWS + plan.integrator.work_rows(landscape) + plan.memory_rows
-    lanes = lanes_for(active.size, landscape.dim, plan.numbers, own_rows, plan.threads)
+    lanes = lanes_of(plan, active.size)
     return pack(progress.states, progress.memory, active, plan.begin.walkers.start, lanes)
 
 
@@ -266,8 +270,7 @@ def _first_losses(
     The noise of a step depends on seed, walker and step only, so it is the same way.
     """
     assert sound is not None
-    own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows
-    lanes = lanes_for(lost.size, plan.problem.landscape.dim, plan.numbers, own_rows, plan.threads)
+    lanes = lanes_of(plan, lost.size)
     blocks = pack(sound.states, sound.memory, lost, plan.begin.walkers.start, lanes)
     found, step, every = np.full(lost.size, last), sound.step, replace(plan, every=1)
     while step < last and (found == last).any():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.advance import Frames, Plan, Progress, Sound, advance
+from langevin.ensemble.advance import Frames, Plan, Progress, Sound, advance, lanes_of
 from langevin.ensemble.blocks import TURN
 from langevin.ensemble.identity import compiled, schedule_hash
 from langevin.errors import UsageError
@@ -23,13 +23,29 @@ from langevin.workers import Flag, Leg, opened, packed
 
 #: Parts of an ensemble by default, and walkers of a part that fill the lanes well enough to lose no time.
 TASKS, FULL = 16, 128
+#: By how much more lanes may be, those that only fill blocks among them, for a number of parts that was asked for.
+EMPTY = 1.05
 
 
-def parts_of(walkers: int, tasks: int | None) -> list[slice]:
-    """Rows of walkers for each of so many tasks, in whole turns; by default as many as have enough for their lanes."""
+def parts_of(plan: Plan, tasks: int | None) -> list[slice]:
+    """Rows of the walkers of a plan for each of its parts.
+
+    These are as many as there are to be tasks, by default as many as have enough walkers for their lanes; or up to
+    twice as many, where so many lanes would else be empty that it matters.
+    """
+    walkers = len(plan.begin.walkers)
     turns = -(-walkers // TURN)
-    wanted = min(tasks or min(TASKS, max(1, walkers // FULL)), turns)
-    ends = TURN * np.linspace(0, turns, wanted + 1).round().astype(int)
+    least = min(tasks or min(TASKS, max(1, walkers // FULL)), turns)
+
+    def lanes(parts: int) -> int:
+        size = TURN * -(-turns // parts)
+        each = lanes_of(plan, size)
+        return parts * each * -(-size // each)
+
+    parts = min(range(least, min(2 * least, turns) + 1), key=lanes)
+    if lanes(least) <= EMPTY * lanes(parts):
+        parts = least
+    ends = TURN * np.linspace(0, turns, parts + 1).round().astype(int)
     return [slice(int(begin), min(int(end), walkers)) for begin, end in pairwise(ends)]
 
 

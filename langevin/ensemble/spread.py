@@ -38,7 +38,7 @@ def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | Non
     """
     if not now.active.size or now.step >= plan.last:
         return
-    sent, parts = sent_plan(executor, plan), parts_of(len(now.states), tasks)
+    sent, parts = sent_plan(executor, plan), parts_of(plan, tasks)
     windows = Windows(
         ends=[now.step],
         last=plan.last,

@@ -16,9 +16,9 @@ from langevin.workers.crew import crew_of
 #: Windows that a part may be ahead.
 AHEAD = 2
 #: Seconds that a task should take: many times what handing it out costs, and as long as Ctrl-C waits for one.
-TASK_SECONDS = 0.5
+TASK_SECONDS = 1.0
 #: By how many times a window may be longer than the one before.
-GROWTH = 4
+GROWTH = 16
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 import importlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import langevin
 from langevin import Watch
-from langevin.ensemble import spread
+from langevin.ensemble import part, spread
 from langevin.ensemble.part import content_of, parts_of
 from langevin.errors import UsageError, WorkersLost
 from langevin.store import Walks
@@ -221,18 +222,20 @@ def test_a_kernel_of_unknown_content_is_refused():
         content_of(langevin.potentials.quartic(), Watch())
 
 
-@pytest.mark.parametrize("walkers", [1, 31, 32, 100, 128, 5000, 10**6])
+@pytest.mark.parametrize("walkers", [1, 31, 32, 100, 128, 5000, 10_000, 10**6])
 @pytest.mark.parametrize("tasks", [None, 1, 7, 1000])
-def test_parts_are_all_walkers_in_whole_turns(walkers, tasks):
-    parts = parts_of(walkers, tasks)
-    assert [row for part in parts for row in (part.start, part.stop)][1:-1] == [
-        row for part in parts[1:] for row in (part.start, part.start)
-    ]
-    assert (parts[0].start, parts[-1].stop) == (0, walkers)
-    sizes = [part.stop - part.start for part in parts]
-    assert min(sizes) >= 1
+@pytest.mark.parametrize("lanes", [32, 512])
+def test_parts_are_all_walkers_in_whole_turns_and_few_lanes_are_empty(walkers, tasks, lanes, monkeypatch):
+    """Where blocks have at most so many lanes: a part of 1.2 blocks would leave 0.8 of one empty."""
+    monkeypatch.setattr(part, "lanes_of", lambda plan, count: min(lanes, -(-count // 16) * 16))
+    parts = parts_of(SimpleNamespace(begin=SimpleNamespace(walkers=range(walkers))), tasks)
+    rows = np.concatenate([np.arange(one.start, one.stop) for one in parts])
+    np.testing.assert_array_equal(rows, np.arange(walkers))
+    sizes = [one.stop - one.start for one in parts]
     assert all(size % 32 == 0 for size in sizes[:-1])
-    assert len(parts) <= (tasks or 16)
+    assert len(parts) <= 2 * (tasks or 16)
+    blocks = sum(-(-size // lanes) for size in sizes) if max(sizes) > lanes else 0
+    assert blocks * lanes <= 1.3 * walkers + 512
 
 
 def test_tasks_without_an_executor_and_odd_ones_are_refused():

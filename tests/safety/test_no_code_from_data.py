@@ -37,6 +37,14 @@ ALLOWED = {
     ("registry/own.py", "import_module"): "module:name that the reader types",
     ("registry/plugins.py", "import_module"): "a file of a folder that the reader names by --plugins",
     ("experiment/sims.py", "import_module"): "the sim that the reader types",
+    (
+        "workers/by_name.py",
+        "pickle",
+    ): "what a process sends to the workers of an executor that its reader gives",
+    (
+        "cluster/libraries.py",
+        "import_module",
+    ): "distributed and dask_jobqueue, whose names stand in its folder",
 }
 
 

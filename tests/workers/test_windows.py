@@ -58,16 +58,16 @@ def test_a_part_does_not_run_away_from_the_others():
 
 
 def test_the_length_of_a_window_follows_the_time_of_a_task():
-    """0.5 s a task, at most four times the one before, whole batches, and not beyond the end."""
-    windows = Windows([0], last=1000, steps=10, most=100, batch=4)
+    """1 s a task, at most sixteen times the one before, whole batches, and not beyond the end."""
+    windows = Windows([0], last=1000, steps=10, most=200, batch=4)
     assert [windows.end(0), windows.end(1)] == [8, 16]
     windows.learn(8, 0.01)
-    assert windows.end(2) == 16 + 32
-    windows.learn(32, 8.0)
-    assert windows.end(3) == 48 + 4
+    assert windows.end(2) == 16 + 128
+    windows.learn(128, 32.0)
+    assert windows.end(3) == 144 + 4
     windows.learn(4, 0.0)
     windows.learn(400, 0.1)
-    assert windows.end(4) == 52 + 100
+    assert windows.end(4) == 148 + 200
     assert windows.end(0) == 8
     assert windows.end(100) == 1000
 
