@@ -14,7 +14,7 @@ from langevin.measure.exponent import FEWEST_LAGS, MOST_LAGS, _slopes
 from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
 from langevin.measure.walkers import joined
 from langevin.measure.windows import Window, doubts, even_window, memory_of, series
-from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.types import FloatArray, Measurement, Positive, Trajectory
 from langevin.words import counted
 
 #: Chains whose split R-hat is larger have not forgotten where they were.
@@ -29,8 +29,9 @@ def integrated_autocorrelation_time(
     """Integral of the autocorrelation from lag 0 to infinity, in time; 1 / k for exp(-k t).
 
     The trapezoidal sum S over lags up to W, the first lag of at least 5 times the sum so far (Sokal 1997);
-    its relative error is sqrt(4 (W + 1/2 - S) / values) (Wolff 2004, hep-lat/0306017, equation 42). `mixed` is
-    False with fewer than 100 effective values, or where they were not stationary (`langevin.measure.stationarity`).
+    its relative error is sqrt(4 (W + 1/2 - S) / values) (Wolff 2004, hep-lat/0306017, equation 42). A sum that is low
+    has a low error, so the interval is that of a positive number. `mixed` is False with fewer than 100 effective
+    values, or where they were not stationary (`langevin.measure.stationarity`).
 
     Args:
         trajectory: A run of evenly spaced frames, stationary within the window.
@@ -49,7 +50,7 @@ def integrated_autocorrelation_time(
     value = frames * part.spacing
     error = value * _sum_error(frames, values.size)
     name = "integrated autocorrelation time"
-    return Measurement(value, error, int(effective), name, not reason, joined(part.note, reason))
+    return Measurement(value, error, int(effective), name, not reason, joined(part.note, reason), Positive())
 
 
 def effective_sample_size(
@@ -69,7 +70,7 @@ def effective_sample_size(
     error = size * _sum_error(values.size / (2 * size), values.size)
     reason = _doubt(part, values)
     name = "effective sample size"
-    return Measurement(size, error, values.size, name, not reason, joined(part.note, reason))
+    return Measurement(size, error, values.size, name, not reason, joined(part.note, reason), Positive())
 
 
 def split_r_hat(

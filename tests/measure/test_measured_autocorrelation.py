@@ -158,3 +158,11 @@ def test_lags_of_a_long_window_are_thirty_evenly_spread():
     assert np.ptp(np.diff(found)) <= 1
     with pytest.raises(UsageError, match="recorded lags lie between"):
         _lags_between((0.1, 0.25), 0.1, 1000)
+
+
+def test_intervals_of_a_correlation_time_and_a_size_are_those_of_positive_numbers():
+    for estimate in (measure.integrated_autocorrelation_time, measure.effective_sample_size):
+        found = estimate(run(4, 500), x, **FROM)
+        low, high = measure.confidence_interval(found)
+        assert low > 0
+        assert low * high == pytest.approx(found.value**2)
