@@ -55,7 +55,7 @@ def run(
         try:
             callbacks = Callbacks(say, bar.update, visit, keeper(path, job))
             if longer is not None:
-                return extend(longer.run, network, plan, callbacks, state)
+                return extend(longer.run, network, plan, callbacks, state, executor)
             return execute(network, plan, callbacks, state, executor)
         except (KeyboardInterrupt, SystemExit, WorkersLost):
             if partial_folder(path).exists():

@@ -11,6 +11,7 @@ keep their distance: one run has the same frames if it records at the multiples 
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -55,6 +56,7 @@ def extend(
     stop: Stop | None = None,
     watch: Watch | None = None,
     beside: Watch | None = None,
+    executor: Executor | None = None,
 ) -> Trajectory:
     """The run `simulate(problem, integrator, walkers=walkers, steps=steps, ...)`; only what `run` lacks is walked.
 
@@ -72,6 +74,7 @@ def extend(
         stop: of the run, with a horizon at least as late.
         watch: of the walkers of the run: observables, threads, and whom to tell.
         beside: of the walkers that are added; by default `watch` without its journal.
+        executor: whose workers walk, as in `simulate`.
 
     Raises:
         InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
@@ -93,13 +96,22 @@ def extend(
         "steps": steps, "dt": dt, "every": asked.every or None, "seed": asked.seed, "stop": stop
     }  # fmt: skip
     plan, states = prepared(
-        problem, integrator, walkers=own, start=_start(start, slice(0, len(own))), watch=watch, **common
-    )
-    first = walked(plan, states, watch, partial(_grown, plan, states, run, asked, watch))
+        problem, integrator, walkers=own, start=_start(start, slice(0, len(own))), watch=watch, executor=executor,
+        **common,
+    )  # fmt: skip
+    first = walked(plan, states, watch, partial(_grown, plan, states, run, asked, watch), executor)
     if not added:
         return first
     rows = slice(len(own), len(whole))
-    more = simulate(problem, integrator, walkers=added, start=_start(start, rows), watch=beside, **common)
+    more = simulate(
+        problem,
+        integrator,
+        walkers=added,
+        start=_start(start, rows),
+        watch=beside,
+        executor=executor,
+        **common,
+    )
     return concatenate([first, more])
 
 

@@ -67,7 +67,9 @@ def one_ensemble(
             f"give --every {had}, or leave --every and --frames out",
         )
     beside = _watch(settings, label or problem.landscape.name, labels)
-    return extend(earlier, problem, integrator, watch=watch, beside=beside, **common)
+    return extend(
+        earlier, problem, integrator, watch=watch, beside=beside, executor=settings.executor, **common
+    )
 
 
 def _check_way(run: Trajectory, settings: Settings) -> None:

@@ -10,6 +10,7 @@ change of the law, depends on them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ def extend(
     plan: Plan,
     callbacks: Callbacks = Callbacks(),
     resume: Mapping[str, Any] | None = None,
+    executor: Executor | None = None,
 ) -> Trajectory:
     """The run `execute(model, extended_plan(run, plan))`, of which only what `run` lacks is trained.
 
@@ -46,6 +48,7 @@ def extend(
         plan: of the whole: that of the run with more steps or more chains.
         callbacks: as `train` has them; `visit` is called at steps that are recorded of all networks.
         resume: what `callbacks.checkpoint` was given by an extension of this run that was stopped.
+        executor: whose workers train once all networks stand where the run ended.
 
     Raises:
         InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
@@ -63,7 +66,7 @@ def extend(
             now = unpack(setup, now, resume, said["content"])
         else:
             now = _grown(setup, now, run, callbacks)
-        return finish(setup, now, said, callbacks, fresh=True)
+        return finish(setup, now, said, callbacks, fresh=True, executor=executor)
 
 
 def extended_plan(run: Trajectory, plan: Plan) -> Plan:

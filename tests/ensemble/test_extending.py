@@ -1,5 +1,6 @@
 """A run that is extended has the bits of one that was asked for all of it at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +83,17 @@ def test_the_bits_are_those_of_one_run(name, tmp_path):
     langevin.save(tmp_path / "more.h5", once)
     twice = extended(langevin.load(tmp_path / "more.h5"), problem, step, walkers=range(33), **changes)
     assert_the_same(twice, walk(problem, step, steps=100, walkers=33, **changes))
+
+
+@pytest.mark.parametrize("name", ["frames", "a velocity", "a target", "refused steps"])
+def test_an_extension_is_cut_over_workers(name):
+    """The whole run over workers leaves the same state, from which it is extended over workers."""
+    problem, step, changes = KINDS[name]
+    with ThreadPoolExecutor(2) as executor:
+        part = walk(problem, step, executor=executor, **changes)
+        assert_the_same(part, walk(problem, step, **changes))
+        longer = extended(part, problem, step, walkers=33, executor=executor, **changes)
+    assert_the_same(longer, walk(problem, step, steps=100, walkers=33, **changes))
 
 
 def test_walkers_with_clocks_of_their_own_are_censored_later():
