@@ -19,6 +19,7 @@ _HOME = {
     "extend": "langevin.ensemble.extending",
     "splitting": "langevin.ensemble.splitting",
     "train": "langevin.sgld.training",
+    "weights": "langevin.sgld.weights",
     "save": "langevin.store",
     "load": "langevin.store",
     "load_sweep": "langevin.sweep.results",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from langevin.kernels.lanewise import lanewise
     from langevin.landscapes.evaluate import evaluate
     from langevin.sgld.training import train
+    from langevin.sgld.weights import weights
     from langevin.store import load, save
     from langevin.sweep.results import load_sweep
     from langevin.types import (

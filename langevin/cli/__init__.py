@@ -26,6 +26,7 @@ COMMANDS = {
     "simulate": "Simulate a toy landscape and lay theory beside it.",
     "rate": "Measure a rate too small to wait for, by splitting.",
     "train": "Train a network by SGLD and record it like a toy run.",
+    "measure": "Measure the networks of a training at its end.",
     "sweep": "Make many runs from a plan file.",
     "plot": "Draw a sweep: curve, phase diagram or small multiples.",
     "config": "Print the plan of a run that was made.",

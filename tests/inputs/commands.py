@@ -91,6 +91,7 @@ GOOD = {
     "train": (["models.parity"], ["models.tanh"], ["models.parity", "--law", "optax.adam"], []),
     "compare": (["missing.h5"], ["cut.h5"], []),
     "info": (["missing.h5"], []),
+    "measure": (["missing.h5", "models.parity"], ["cut.h5", "models.tanh"], []),
     "sweep": (["plan.toml"], ["text.h5"], ["--template"], []),
     "plot": (["folder"], []),
     "config": (["missing.h5"], ["cut.h5"], []),

@@ -1,0 +1,135 @@
+"""The weights with which a training ended come back, and can be measured, or a sentence says why not."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import langevin
+from langevin.cli import main
+from langevin.errors import InputFileError, UsageError
+from langevin.measure import networks
+from langevin.sgld import Callbacks, Law, Recording
+from models.parity import model
+from tests.tiny_network import network
+
+SMALL = ("-p", "n=6", "-p", "width=8", "-p", "samples=32")
+TRAINING = (
+    "train",
+    "models.parity",
+    *SMALL,
+    "--steps",
+    "40",
+    "--seeds",
+    "3",
+    "--seed",
+    "1",
+    "--out",
+    "run.h5",
+    "-q",
+)
+MEASURE = ("measure", "run.h5", "models.parity", *SMALL)
+
+
+def call(*words):
+    return CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_they_are_those_of_the_last_step(dtype, tmp_path):
+    seen = {}
+    run = langevin.train(
+        network(), Law(0.1), steps=20, chains=3, seed=1, recording=Recording([0, 20]),
+        computation=langevin.sgld.Computation(dtype),
+        callbacks=Callbacks(visit=lambda step, weights: seen.__setitem__(step, weights)),
+    )  # fmt: skip
+    langevin.save(tmp_path / "run.h5", run)
+    for one in (run, langevin.load(tmp_path / "run.h5")):
+        for chain, expected in enumerate(seen[20]):
+            found = langevin.weights(one, network(), chain)
+            assert jax.tree.structure(found) == jax.tree.structure(expected)
+            jax.tree.map(np.testing.assert_array_equal, found, expected)
+            assert {leaf.dtype for leaf in jax.tree.leaves(found)} == {np.dtype(dtype)}
+    other = jax.tree.leaves(langevin.weights(run, network(), 0))[0]
+    assert not np.array_equal(other, jax.tree.leaves(seen[20][1])[0])
+
+
+def test_another_model_other_data_or_no_weights_are_refused():
+    run = langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1)
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        langevin.weights(run, network(), 2)
+    with pytest.raises(UsageError, match="the model of the run"):
+        langevin.weights(run, replace(network(), name="another"))
+    moved = network().train._replace(inputs=network().train.inputs + 1.0)
+    with pytest.raises(UsageError, match="the data of the model given are not those"):
+        langevin.weights(run, replace(network(), train=moved))
+    with pytest.raises(InputFileError, match="holds no weights"):
+        langevin.weights(replace(run, state={}), network())
+    toy = langevin.simulate(
+        langevin.Problem(langevin.potentials.quadratic(), 1.0), walkers=2, steps=2, dt=0.1
+    )
+    with pytest.raises(UsageError, match="no network"):
+        langevin.weights(toy, network())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"leaf 0": np.zeros((2, 3), np.float32)},
+        {"leaf 0": np.zeros((2, 40))},
+        {"identity": np.array(["no json"])},
+        {"identity": np.array(['{"settings": {"dtype": "complex128"}, "content": {"data": ""}}'])},
+        {"identity": np.zeros(0)},
+    ],
+)
+def test_damaged_states_are_refused(damage):
+    run = langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1)
+    with pytest.raises((InputFileError, UsageError)):
+        langevin.weights(replace(run, state={**run.state, **damage}), network())
+
+
+def test_numbers_are_added_to_the_file_beside_all_that_was_there(here):
+    assert call(*TRAINING).exit_code == 0
+    before = langevin.load("run.h5")
+    kept = {name: np.array(values) for name, values in before.events.items()}
+    states = np.array(before.states)
+    result = call(*MEASURE, "--what", "trace,norm")
+    assert result.exit_code == 0, result.output
+    assert "trace of the Hessian" in result.stdout
+    after = langevin.load("run.h5")
+    np.testing.assert_array_equal(after.states, states)
+    for name, values in kept.items():
+        np.testing.assert_array_equal(after.events[name], values)
+    small = model(n=6, width=8, samples=32)
+    for chain in range(3):
+        here = langevin.weights(after, small, chain)
+        assert np.isclose(after.events["trace"][chain], networks.hessian_trace(small, here).value)
+        assert np.isclose(after.events["norm"][chain], after.observables["weight_norm"][chain, -1], rtol=1e-5)
+    entry = next(one for one in after.meta["measured"] if one["quantity"] == "trace of the Hessian")
+    values = np.asarray(after.events["trace"])
+    assert np.isclose(entry["value"], values.mean())
+    assert np.isclose(entry["error"], values.std(ddof=1) / 3**0.5)
+    assert call(*MEASURE, "--what", "norm").exit_code == 0  # again: no second entry
+    again = [one["quantity"] for one in langevin.load("run.h5").meta["measured"]]
+    assert len(again) == len(set(again))
+
+
+def test_refusals_of_the_command_leave_the_file_as_it_was(here):
+    assert call(*TRAINING).exit_code == 0
+    whole = (here / "run.h5").read_bytes()
+    for words, code in (
+        (("measure", "run.h5", "models.parity"), 2),
+        ((*MEASURE, "--what", "colour"), 2),
+        (("measure", "none.h5", "models.parity"), 4),
+        (("measure", "run.h5", "models.nothing"), 2),
+    ):
+        assert call(*words).exit_code == code, words
+    assert (here / "run.h5").read_bytes() == whole
