@@ -79,21 +79,30 @@ def _value(text: str, words: bool) -> float | bool | str:
     return text if is_word else FINITE.convert(text, None, None)
 
 
+def network_of(
+    model: str, pairs: tuple[str, ...], named: str | None
+) -> tuple[Model, Plan | None, Preset | None]:
+    """Network of a module with its dials as typed, the plan of the module, and the preset of a name; None if absent."""
+    from langevin.sgld import load
+    from langevin.sgld import preset as find_preset
+
+    factory, defaults = load(model)
+    preset = find_preset(model, named) if named else None
+    dials = {**(preset.dials if preset else {}), **parse_dials(pairs, factory)}
+    with foreign(model):
+        return factory(**dials), defaults, preset
+
+
 def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     """Network, plan and preset (or None) of a job: what it sets replaces what the preset or the module has."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
         gc.freeze()  # JAX is called at every look for garbage, and loses a Ctrl-C that came during a long one
 
-    from langevin.sgld import Law, Plan, load
-    from langevin.sgld import preset as find_preset
+    from langevin.sgld import Law, Plan
     from langevin.sgld.plan import with_settings
 
-    factory, defaults = load(job.model)
-    preset = find_preset(job.model, job.preset) if job.preset else None
-    dials = {**(preset.dials if preset else {}), **parse_dials(job.pairs, factory)}
-    with foreign(job.model):
-        network = factory(**dials)
+    network, defaults, preset = network_of(job.model, job.pairs, job.preset)
     settings = dict(job.settings)
     every = settings.pop("every", None)
     if "schedule" in settings:

@@ -17,10 +17,20 @@ from langevin.cli.paths import FILE
 @click.option("--preset", help="Dials of a known figure, by the name in the model's PRESETS.")
 @click.option("--what", default="trace,lambda-max,norm", show_default=True, metavar="NAME,...",
               help="trace, lambda-max, gauss-newton, log-det, norm, spectral.")  # fmt: skip
+@click.option("--out", "-o", type=FILE, help="File to write.  [default: FILE itself, replaced]")
+@click.option("--force", is_flag=True, help="Overwrite another file that exists.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
 def measure(
-    file: Path, model: str, pairs: tuple[str, ...], preset: str | None, what: str, as_json: bool, quiet: bool
+    file: Path,
+    model: str,
+    pairs: tuple[str, ...],
+    preset: str | None,
+    what: str,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Measure the networks of the training in FILE at its end, and add the numbers to the file.
 
@@ -39,21 +49,24 @@ def measure(
 
     from tqdm import tqdm
 
-    from langevin.cli.jobs import prepare
+    from langevin.cli.jobs import network_of
     from langevin.cli.keeping import claim
-    from langevin.cli.unfinished import Job
     from langevin.comparison import measurement_record
     from langevin.experiment.measured_weights import measure_weights
-    from langevin.store.files import load_compared, save
+    from langevin.store import check_writable, save
+    from langevin.store.files import load_compared
 
     names = [name.strip() for name in what.split(",")]
-    claim(file)
+    target = out or file
+    claim(target)
+    if target != file:
+        check_writable(target, force)
     run, theory = load_compared(file)
-    network, _, _ = prepare(Job(model, preset, tuple(pairs), {}, False))
+    network, _, _ = network_of(model, pairs, preset)
     hidden = quiet or not sys.stderr.isatty()
     with tqdm(total=len(run.events["status"]), unit="network", disable=hidden, leave=False) as bar:
         measured, rows = measure_weights(run, network, names, lambda done: bar.update(done - bar.n))
-    save(file, _told(measured, rows), force=True, theory=theory)
+    save(target, _told(measured, rows), force=force or target == file, theory=theory)
     if as_json:
         click.echo(
             json.dumps([{"at": at, "quantity": name, **measurement_record(one)} for at, name, one in rows])
@@ -61,7 +74,7 @@ def measure(
     else:
         click.echo(_table(rows))
     if not quiet:
-        click.echo(f"\nadded to {file}", err=as_json)
+        click.echo(f"\nadded to {target}", err=as_json)
 
 
 def _told(run: Any, rows: list[Any]) -> Any:
