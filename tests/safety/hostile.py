@@ -76,14 +76,13 @@ def meta(**entries):
     """An attack that replaces entries of the meta; `...` removes one."""
 
     def attack(file):
-        for name, value in entries.items():
+        known = json.loads(file["meta"].attrs["structured"])
+        added = [name for name, value in entries.items() if value is not ...]
+        for name, value in ({"structured": [*known, *added]} | entries).items():
             if name in file["meta"].attrs:
                 del file["meta"].attrs[name]
             if value is not ...:
                 file["meta"].attrs.create(name, text(value))
-                named = [*json.loads(file["meta"].attrs["structured"]), name]
-                del file["meta"].attrs["structured"]
-                file["meta"].attrs.create("structured", text(named))
 
     return attack
 
