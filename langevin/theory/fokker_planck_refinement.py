@@ -31,6 +31,6 @@ def richardson(answer: Callable[[int], float], cells: int, order: float = 2.0, r
     if cells < 1 or ratio < 2 or not order > 0:
         raise unfit("richardson", "needs cells >= 1, ratio >= 2 and order > 0", f"{cells}, {ratio}, {order}")
     coarse, fine = float(answer(cells)), float(answer(ratio * cells))
-    value = fine + (fine - coarse) / (ratio**order - 1)
+    value = fine + (fine - coarse) / (float(ratio) ** order - 1)
     slowest = fine + (fine - coarse) / (ratio - 1)
     return Prediction(value, max(abs(value - fine), abs(value - slowest), ROUND_OFF * abs(value)))
