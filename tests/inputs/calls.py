@@ -16,7 +16,18 @@ from tests.synthetic import arrivals, brownian
 ROOMS = ("manifolds", "potentials", "integrators", "measure", "theory", "comparison", "sgld", "store")
 #: What the table of good values has nothing for, and what would write.
 LEFT_OUT = {"save", "append_segment", "merge", "discard", "check_writable"}
-NAMES = ("simulate", "splitting", "train", "evaluate", "lanewise", "load", "load_sweep", "compare")
+NAMES = (
+    "simulate",
+    "extend",
+    "splitting",
+    "train",
+    "evaluate",
+    "lanewise",
+    "load",
+    "load_sweep",
+    "weights",
+    "compare",
+)
 RECORDS = ("Problem", "Stop", "StepSchedule", "Start", "Watch", "Sets", "Effort")
 
 
@@ -86,7 +97,7 @@ GOOD = {
 MADE = ("Mesh", "Problem", "SurfaceLaw")
 BY_NAME = {
     "walkers": 4, "steps": 4, "dt": 1e-3, "potential": _well, "landscape": _plane, "body": cube(), "temperature": 1.0,
-    "waits": _waits,
+    "waits": _waits, "run": langevin.simulate(langevin.Problem(_well, 0.5), walkers=4, steps=4, dt=1e-3, seed=1),
 }  # fmt: skip
 
 

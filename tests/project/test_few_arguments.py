@@ -8,7 +8,7 @@ import pytest
 
 import langevin
 
-DOORS = [langevin.simulate, langevin.splitting]
+DOORS = [langevin.simulate, langevin.extend, langevin.splitting]
 #: The physics, the law of motion and a run that goes on, which stand for themselves.
 SUBJECTS = {langevin.Problem, langevin.Integrator, langevin.Trajectory}
 
@@ -35,6 +35,7 @@ def test_a_door_takes_eleven_arguments_at_most(door):
     ("door", "expected"),
     [
         (langevin.simulate, {langevin.Start, langevin.StepSchedule, langevin.Stop, langevin.Watch}),
+        (langevin.extend, {langevin.Start, langevin.StepSchedule, langevin.Stop, langevin.Watch}),
         (langevin.splitting, {langevin.Sets, langevin.Effort, langevin.Watch}),
     ],
 )
