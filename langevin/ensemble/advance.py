@@ -8,7 +8,7 @@ walker's path, which depends on the seed and on the walker's number only.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -110,7 +110,7 @@ class Progress:
         return np.flatnonzero(self.status == Status.FINISHED)
 
 
-def advance(plan: Plan, progress: Progress, until: int | None = None) -> Iterator[Progress]:
+def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generator[Progress]:
     """Carry `progress` to the last step, or to the step `until`, in place, yielding it after every chunk."""
     end = plan.last if until is None else until
     if not progress.active.size or progress.step >= end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
@@ -182,15 +183,16 @@ def walked(
 def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) -> Trajectory:
     """Walk to the end, and tell and write down on the way what the watch asks for."""
     journal = watch.journal
-    going = advance(plan, now) if executor is None else advance_over(executor, plan, now, watch.tasks)
+    steps = advance(plan, now) if executor is None else advance_over(executor, plan, now, watch.tasks)
     try:
-        for _ in going:
-            if watch.progress:
-                watch.progress(now.step, now.active.size)
-            if journal:
-                cut(journal, plan, now, watch)
-                if journal.due():
-                    write(journal, plan, now, watch)
+        with closing(steps) as going:  # what is raised here ends the tasks of an executor at once
+            for _ in going:
+                if watch.progress:
+                    watch.progress(now.step, now.active.size)
+                if journal:
+                    cut(journal, plan, now, watch)
+                    if journal.due():
+                        write(journal, plan, now, watch)
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         if journal and now.steady:
             write(journal, plan, now, watch)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -72,9 +73,12 @@ def ascend_over(
     parts = _parts(now, _cut(len(now.level), effort, tasks))
     windows = Windows([now.label], last=2**53, steps=FIRST, most=np.inf)
     calls = [(sent,)] * len(parts)
-    for window in legs(executor, rounds, calls, parts, lambda part: bool(part.going.any()), windows):
-        parts = [leg.at if leg else part for leg, part in zip(window, parts)]
-        after(_joined(now, parts))
+    with closing(
+        legs(executor, rounds, calls, parts, lambda part: bool(part.going.any()), windows)
+    ) as passed:
+        for window in passed:
+            parts = [leg.at if leg else part for leg, part in zip(window, parts)]
+            after(_joined(now, parts))
     return _joined(now, parts)
 
 

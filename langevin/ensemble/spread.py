@@ -7,7 +7,7 @@ A window that all parts have passed is joined to the run, and kept as if it had 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ WINDOW_BYTES = 2**25
 FIRST = 2e5
 
 
-def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | None) -> Iterator[Progress]:
+def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | None) -> Generator[Progress]:
     """Carry `now` to the last step, in place, over the workers of an executor, yielding it after every window.
 
     Args:

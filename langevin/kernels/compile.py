@@ -13,6 +13,7 @@ import inspect
 import itertools
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -75,6 +76,8 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 #: Compiled drivers of this process, by the hash of their content.
 _drivers: dict[str, Any] = {}
+#: Held while one is compiled: several threads may want the same one, and LLVM's machine is changed for it.
+_compiling = threading.RLock()
 
 
 @cache
@@ -104,11 +107,12 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
         )
     except Unhashable:
         return _verified(build, pieces, arguments, stamp=0, name=build.__name__, cache=False)
-    if digest not in _drivers:
-        stamp, name = int(digest[:15], 16), f"{build.__name__}_{digest[:32]}"
-        with alone(digest):  # one process compiles for all
-            _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
-    return _drivers[digest]
+    with _compiling:
+        if digest not in _drivers:
+            stamp, name = int(digest[:15], 16), f"{build.__name__}_{digest[:32]}"
+            with alone(digest):  # one process compiles for all
+                _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
+        return _drivers[digest]
 
 
 def kind_of(argument: Any) -> Any:

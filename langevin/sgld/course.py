@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -105,7 +106,8 @@ def finish(
         else onward_over(executor, setup, now, said["content"], seen)
     )
     try:
-        now, ranks = carry(now, callbacks, going, after)
+        with closing(going):  # what is raised here ends the tasks of an executor at once
+            now, ranks = carry(now, callbacks, going, after)
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         save()
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ class Found(NamedTuple):
     ranks: NDArray[np.int64] | None = None
 
 
-def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Iterator[Found]:
+def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Generator[Found]:
     """Advance networks to the step `until`, yielding after every call; `seen` asks for the weights."""
     recorded, pace = set(setup.plan.recorded.tolist()), FIRST_CALL
     while now.at < until and now.running.any():

@@ -7,7 +7,7 @@ was seen of them at recorded steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -59,7 +59,7 @@ class Seen(NamedTuple):
 
 def onward_over(
     executor: Executor, setup: Setup, now: Progress, known: Mapping[str, str], seen: bool
-) -> Iterator[Found]:
+) -> Generator[Found]:
     """As `onward` to the last step, over the workers of an executor.
 
     Args:

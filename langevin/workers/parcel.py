@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class Parcel:
 
 #: What this process has opened, by its bytes and hashes, the latest last: names alone do not tell versions apart.
 _open: dict[tuple[bytes, str], Any] = {}
+#: Held while one is opened: tasks of a worker may be threads.
+_opening = threading.Lock()
 
 
 def packed(
@@ -67,11 +70,12 @@ def opened(sent: Any, hashes_of: Callable[[Any], Hashes]) -> Any:
     if not isinstance(sent, Parcel):
         return sent
     key = sent.content, repr(sent.hashes)
-    if key not in _open:
-        _open[key] = _checked(sent, hashes_of)
-        while len(_open) > MOST_OPEN:
-            del _open[next(iter(_open))]
-    return _open[key]
+    with _opening:
+        if key not in _open:
+            _open[key] = _checked(sent, hashes_of)
+            while len(_open) > MOST_OPEN:
+                del _open[next(iter(_open))]
+        return _open[key]
 
 
 def _checked(parcel: Parcel, hashes_of: Callable[[Any], Hashes]) -> Any:

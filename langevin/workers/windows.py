@@ -6,7 +6,7 @@ on without waiting for the others, until it is `AHEAD` windows beyond the last o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -64,8 +64,10 @@ def legs(
     at: list[Any],
     goes_on: Callable[[Any], bool],
     windows: Windows,
-) -> Iterator[list[Leg | None]]:
+) -> Generator[list[Leg | None]]:
     """The legs of all parts in one window after the other; of a part that has ended before, None.
+
+    Closed before its end, it cancels the tasks that are handed out.
 
     Args:
         executor: whose workers do the tasks.

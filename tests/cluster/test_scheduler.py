@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -64,6 +66,30 @@ def test_a_command_without_its_scheduler_writes_nothing(tmp_path, monkeypatch):
     words = "simulate --potential quadratic --scheduler tcp://127.0.0.1:1".split()
     assert CliRunner().invoke(main, words).exit_code == 3
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_command_that_is_interrupted_ends_at_once_and_goes_on_without_its_scheduler(address, tmp_path):
+    """Ctrl-C while windows are under way; 15 s is for a busy machine."""
+    words = "simulate --manifold canal --walkers 2000 --horizon 15 --seed 3 --quiet".split()
+    whole, path = tmp_path / "whole.h5", tmp_path / "stopped.h5"
+    line = [sys.executable, "-c", "from langevin.cli import main; main()", *words]
+    subprocess.run([*line, "--out", str(whole)], check=True, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*line, "--out", str(path), "--scheduler", address],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(path.with_name("stopped.h5.partial").glob("walk-*/now.h5")) and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    said = process.communicate()[1].strip()
+    assert (process.returncode, said) == (130, "Error: interrupted")
+    assert time.monotonic() - began < 15
+    subprocess.run([*line, "--resume", str(path)], check=True, stdout=subprocess.DEVNULL)
+    assert run_digest(path) == run_digest(whole)
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_task_changes_nothing(address, monkeypatch):

@@ -13,6 +13,7 @@ from langevin import Watch
 from langevin.ensemble import part, spread
 from langevin.ensemble.part import content_of, parts_of
 from langevin.errors import UsageError, WorkersLost
+from langevin.kernels import compile as compile_module
 from langevin.store import Walks
 from langevin.workers import Windows
 from tests.engine import LAWS, digest, run
@@ -124,6 +125,44 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(again, threads, tmp_pat
     done = kept(threads if again == "over threads" else None, lambda step, running: seen.append(step))
     assert seen[0] > 60, "it did not begin again"
     assert digest(done) == digest(run("soft", **SIZE, every=3))
+
+
+class Noted(ThreadPoolExecutor):
+    """Threads that remember what was handed out, and get it as other processes do."""
+
+    def submit(self, task, /, *arguments, **named):
+        self.noted = [*getattr(self, "noted", []), super().submit(task, *arguments, **named)]
+        return self.noted[-1]
+
+
+def test_what_is_raised_while_a_run_looks_on_cancels_what_has_not_begun():
+    """At once, although whoever catches it still holds the frames in which it was raised."""
+
+    def stop(step, running):
+        raise KeyboardInterrupt
+
+    with Noted(1) as executor:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            run("soft", walkers=600, steps=10**6, executor=executor, watch=Watch(tasks=10, progress=stop))
+        assert caught.tb is not None
+        waiting = [future for future in executor.noted if not (future.done() or future.running())]
+        assert waiting == []
+        assert any(future.cancelled() for future in executor.noted)
+
+
+def test_threads_of_a_worker_compile_a_kernel_once(monkeypatch):
+    """Four at once, as in a worker of four threads, that meet a kernel of which this process knows nothing."""
+    verified, compiled = compile_module._verified, []
+    monkeypatch.setattr(compile_module, "_drivers", {})
+    monkeypatch.setattr(
+        compile_module, "_verified", lambda *given, **named: compiled.append(1) or verified(*given, **named)
+    )
+    whole = run("first passage", **SIZE)
+    compile_module._drivers.clear()
+    compiled.clear()
+    with Noted(4) as executor:
+        assert alike(run("first passage", **SIZE, executor=executor, watch=Watch(tasks=6)), whole)
+    assert compiled == [1]
 
 
 def test_a_run_whose_workers_are_lost_is_kept(threads, tmp_path):
