@@ -101,7 +101,7 @@ def test_networks_that_diverge_end_the_run_at_the_same_frame(threads):
 
 def test_it_goes_on_from_what_was_kept(threads, monkeypatch):
     """Kept after a window, stopped, and gone on with, over threads or without."""
-    monkeypatch.setattr("langevin.sgld.training.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
     kept = []
     arguments = {"law": Law(0.05, temperature=1e-3), "chains": 3, "steps": 150}
     keep = Callbacks(checkpoint=lambda run, state: kept.append(state))
