@@ -112,7 +112,7 @@ def kept_after_every_call(patch, training):
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as once:
-        once.setattr(training, "CHECKPOINT_SECONDS", 0.0)
+        once.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
         forward = _stopping(stop)
         once.setattr("langevin.sgld.course.next_target", forward)
         assert call("train", *LINE, "--out", "good.h5", "-q").exit_code == 130
