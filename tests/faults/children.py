@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from langevin import stopping
 
-#: Seconds after which a command that should have ended is said to hang.
-PATIENCE = 60.0
+#: Seconds after which a command that should have ended is said to hang; on a busy machine one takes a minute.
+PATIENCE = 300.0
 PAUSE = 0.003
 
 
