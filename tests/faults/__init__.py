@@ -2,6 +2,7 @@
 
     python -m tests.faults                    100 injections, under two minutes of two processors
     python -m tests.faults --full --write     900, and the table in results/reliability/faults.md
+    python -m tests.faults --full --log FILE  go on from the injections in FILE, and repeat what broke
 
 Every command that writes meets every fault. The command runs in a child that is forked from a warm process, so that an
 injection takes a second, or in a fresh interpreter where the fault needs one. After each injection
