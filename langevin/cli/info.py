@@ -9,7 +9,7 @@ import click
 
 from langevin.cli.paths import FILE
 from langevin.cli.reading import opened, readable
-from langevin.cli.so_far import extension_line, is_finished, unfinished_line, why_not_extended
+from langevin.cli.so_far import finished_line, is_finished, unfinished_line, why_not_extended
 from langevin.words import counted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def info(file: Path, any_size: bool, as_json: bool) -> None:
         trajectory, theory = opened(file, any_size)
         check_data(trajectory)
         summary = summarise(trajectory, theory)
-        state = unfinished_line(trajectory) or f"finished run, {extension_line(trajectory)}"
+        state = unfinished_line(trajectory) or finished_line(trajectory)
         click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))
 
 

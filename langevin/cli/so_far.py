@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: The array of a state without which no run is extended.
 STATE_TEXT = "identity"
+#: Why a file of before cannot be extended.
+NO_STATE = "it holds no state, as files of before"
 #: Most letters that are repeated of a reason in a file.
 MOST_LETTERS = 400
 
@@ -33,10 +35,12 @@ def unfinished_line(trajectory: Trajectory) -> str | None:
     return f"unfinished, so far t = {time}{of}{_ensembles(trajectory)}"
 
 
-def extension_line(trajectory: Trajectory) -> str:
-    """Whether a finished run can be extended."""
+def finished_line(trajectory: Trajectory) -> str:
+    """That a run has finished, and whether it can be extended, where its file says so."""
     why = why_not_extended(trajectory)
-    return f"cannot be extended, for {why}" if why else "can be extended"
+    if not why:
+        return "finished run, can be extended"
+    return "finished run" if why == NO_STATE else f"finished run, cannot be extended, for {why}"
 
 
 def why_not_extended(trajectory: Trajectory) -> str:
@@ -46,7 +50,7 @@ def why_not_extended(trajectory: Trajectory) -> str:
     said = trajectory.meta.get("not_extendable")
     if isinstance(said, str) and said.isprintable():
         return said[:MOST_LETTERS]
-    return "it holds no state, as files of before"
+    return NO_STATE
 
 
 def _ensembles(trajectory: Trajectory) -> str:

@@ -48,7 +48,12 @@ def lasting(plan: Plan, watch: Watch) -> str:
 
 
 def _text(settings: dict[str, Any], content: dict[str, str]) -> str:
-    return json.dumps({"settings": settings, "content": content}, sort_keys=True)
+    return json.dumps({"settings": settings, "content": content}, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays as Python's, and whatever else dials are as text."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value)
 
 
 def _settings(plan: Plan, watch: Watch) -> dict[str, Any]:

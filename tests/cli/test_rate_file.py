@@ -62,7 +62,7 @@ def test_the_file_says_what_the_run_said(made):
 
 def test_info_shows_it():
     said = call("info", FILE).output
-    assert said.startswith(f"{FILE}: finished run\n")
+    assert said.startswith(f"{FILE}: finished run, can be extended\n")
     assert "20, 20 hit" in said
     assert json.loads(call("info", FILE, "--json").output)["meta"]["replicas"] == 10
 

@@ -115,7 +115,7 @@ def test_it_says_how_to_go_on_and_how_far_it_is(here, whole):
     assert (refused.exit_code, "resume it by --resume" in refused.output) == (5, True)
     assert call(*line.split()).exit_code == 0
     assert content(FILE) == known
-    assert call("info", FILE).output.startswith(f"{FILE}: finished run\n")
+    assert call("info", FILE).output.startswith(f"{FILE}: finished run, can be extended\n")
 
 
 def test_a_stop_during_the_answer_loses_no_walk(here, whole, monkeypatch):

@@ -78,7 +78,7 @@ def test_a_finished_run_leaves_no_partial_folder_even_after_a_killed_one(here):
     (here / "run.h5.partial").mkdir()
     assert call(*WORDS, "--horizon", "1", "--walkers", "20", "--force", "-q").exit_code == 0
     assert not (here / "run.h5.partial").exists()
-    assert call("info", "run.h5").output.startswith("run.h5: finished run\n")
+    assert call("info", "run.h5").output.startswith("run.h5: finished run, can be extended\n")
     assert "unfinished" not in call("compare", "run.h5").output
 
 

@@ -175,6 +175,13 @@ def test_an_observable_whose_content_cannot_be_hashed_may_be_watched_and_is_not_
         extended(walk(QUADRATIC, watch=other), QUADRATIC, watch=other)
 
 
+def test_numbers_of_numpy_are_numbers():
+    problem = Problem(potentials.quadratic(dim=2), np.float32(0.5))
+    run = walk(problem, dt=np.float32(0.01), seed=np.uint64(3), walkers=np.int64(20))
+    whole = walk(problem, dt=np.float32(0.01), seed=3, steps=100)
+    np.testing.assert_array_equal(extended(run, problem, dt=np.float32(0.01)).states, whole.states)
+
+
 def test_less_than_the_run_has_is_refused():
     run = walk(QUADRATIC)
     with pytest.raises(UsageError, match="37 steps already"):
