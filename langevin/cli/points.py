@@ -50,7 +50,7 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
     jobs = []
     for point in points_of(plan):
         settings = {**point.settings, "seed": str(seed_of(root, point.place))}
-        words = words_of(settings)
+        words = words_of(command, settings)
         with _at(point):
             if not known.issuperset(point.settings.items()):
                 check_known(command, settings)

@@ -42,14 +42,14 @@ class SweepableCommand(click.Command):
         if not (plan.grid or plan.zipped or plan.points) and not asked:
             if "config" not in how:
                 return super().parse_args(ctx, args)
-            own = [word for name in how if name != "config" for word in words_of({name: _text(how[name])})]
-            return super().parse_args(ctx, [*words_of(plan.fixed), *own])
+            own = {name: _text(value) for name, value in how.items() if name != "config"}
+            return super().parse_args(ctx, words_of(self, {**plan.fixed, **own}))
         from langevin.sweep.plan import points_of
 
         if "resume" in how or "extend" in how:
             raise click.UsageError("a sweep goes on by its own command: leave --resume and --extend out", ctx)
         ctx.meta[SWEEP] = plan, how
-        return super().parse_args(ctx, words_of(points_of(plan)[0].settings))
+        return super().parse_args(ctx, words_of(self, points_of(plan)[0].settings))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Make the run, or the sweep."""

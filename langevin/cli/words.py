@@ -55,18 +55,19 @@ def settings_of(command: click.Command, ctx: click.Context, args: Sequence[str])
     return settings
 
 
-def words_of(settings: Mapping[str, str]) -> list[str]:
+def words_of(command: click.Command, settings: Mapping[str, str]) -> list[str]:
     """The words of settings, as they would be typed behind the command's name; a switch that is false has none."""
+    switches = {long_name(option) for option in command.params if getattr(option, "is_flag", False)}
     words = [settings["model"]] if "model" in settings else []
     for name, value in settings.items():
         option, _, key = name.partition(".")
         dashes = "-" if len(option) == 1 else "--"
-        if name == "model" or value == "false":
+        if name == "model":
             continue
         if key:
             words += [f"{dashes}{option}", f"{key}={value}"]
-        elif value == "true":
-            words += [f"{dashes}{option}"]
+        elif name in switches and value in ("true", "false"):
+            words += [f"{dashes}{option}"] * (value == "true")
         else:
             values = value.split(os.pathsep) if option == "plugins" else [value]
             words += [word for one in values for word in (f"{dashes}{option}", one)]
