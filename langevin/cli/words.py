@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from langevin.sweep.plan import canonical
+
 #: Options with pairs NAME=VALUE, whose settings are called OPTION.NAME.
 PAIRED = ("p", "i", "set", "option", "after-memorisation", "stop")
 #: Options that say how a run is made, written and shown, and nothing of what it is.
@@ -15,12 +17,6 @@ HOW = frozenset({
     "out", "force", "plot", "json", "quiet", "threads", "resume", "extend", "figure", "jobs", "task", "dry-run",
     "retry-failed", "config", "scheduler", "slurm", "pbs", "lsf", "help",
 })  # fmt: skip
-
-
-def canonical(name: str) -> str:
-    """A setting's name in one spelling: options with dashes, what they name with underscores."""
-    option, dot, inner = name.partition(".")
-    return option.strip().replace("_", "-") + dot + inner.strip().replace("-", "_")
 
 
 def long_name(option: click.Parameter) -> str:

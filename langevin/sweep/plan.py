@@ -48,6 +48,12 @@ class Point:
     place: Settings
 
 
+def canonical(name: str) -> str:
+    """A setting's name in one spelling: options with dashes, what they name with underscores."""
+    option, dot, inner = name.partition(".")
+    return option.strip().replace("_", "-") + dot + inner.strip().replace("-", "_")
+
+
 def points_of(plan: Plan) -> tuple[Point, ...]:
     """All points of a plan, the last axis of the grid varying fastest.
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from langevin.errors import InputFileError, UsageError
-from langevin.sweep.plan import Axis, Plan
+from langevin.sweep.plan import Axis, Plan, canonical
 from langevin.sweep.values import values_of
 
-#: Bytes of the largest plan file.
-MOST_BYTES = 2**22
+#: Bytes of the largest plan file, and bits of the largest whole number in it.
+MOST_BYTES, MOST_BITS = 2**22, 1024
 TABLES = ("fixed", "grid", "zip", "points")
 TEMPLATE = """\
 # A sweep: `langevin sweep THIS_FILE`. Names are those of the command's options; dials of a landscape stand under p,
@@ -55,7 +55,7 @@ def read_plan(path: Path) -> tuple[Plan, str | None]:
                 f"{path} has more than {MOST_BYTES} bytes", "a plan of a sweep", "name another file"
             )
         found = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of a whole number with too many digits
         raise InputFileError(f"{path} is no TOML file: {error}", "a plan of a sweep", _REMEDY) from error
     except OSError as error:
         if isinstance(error, InputFileError):
@@ -73,7 +73,7 @@ def plan_from(found: Mapping[str, Any]) -> Plan:
     """The plan that the tables of a file say.
 
     Raises:
-        UsageError: an entry that no plan has.
+        UsageError: an entry that no plan has, or a setting that a table says twice.
     """
     unknown = sorted(set(found) - {"command", "out", *TABLES})
     if unknown:
@@ -81,7 +81,7 @@ def plan_from(found: Mapping[str, Any]) -> Plan:
             f"a plan has no entry {unknown[0]!r}", f"it has command, out, {', '.join(TABLES)}", _REMEDY
         )
     command = found.get("command", "simulate")
-    if command not in {"simulate", "rate", "train"}:
+    if command not in ("simulate", "rate", "train"):
         raise UsageError(
             f"a sweep is of no command {command!r}", "simulate, rate or train", "name one of these"
         )
@@ -131,13 +131,17 @@ def _table(found: Any, name: str) -> Mapping[str, Any]:
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Entries by their names, those of a table in the table as `TABLE.NAME`."""
+    """Entries by their names in one spelling, those of a table in the table as `TABLE.NAME`."""
     flat: dict[str, Any] = {}
     for name, value in table.items():
-        if isinstance(value, dict):
-            flat |= {f"{name.replace('_', '-')}.{inner}": found for inner, found in _flat(value).items()}
-        else:
-            flat[name if "." in name else name.replace("_", "-")] = value
+        inside = value if isinstance(value, dict) else {"": value}
+        for inner, found in inside.items():
+            said = canonical(f"{name}.{inner}" if inner or value is inside else name)
+            if isinstance(found, dict):
+                raise UsageError(f"{said} of a plan is a table", "a number, a text, true or false", "mend it")
+            if said in flat:
+                raise UsageError(f"{said} of a plan is given twice", "once, in one spelling", "drop one")
+            flat[said] = found
     return flat
 
 
@@ -152,6 +156,10 @@ def _text(name: str, value: Any) -> str:
     """A value as it would be typed; a list has commas between its parts."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise UsageError(
+            f"{name} of a plan has more than {MOST_BITS} bits", "a number", "write it as a float"
+        )
     if isinstance(value, str | int | float):
         return str(value)
     if isinstance(value, Sequence) and not any(isinstance(part, dict | list) for part in value):

@@ -83,7 +83,9 @@ def test_the_template_is_a_plan():
 @pytest.mark.parametrize(
     "text",
     ["command = 3", "command = 'plot'", "[fixed]\nx = 1979-05-27", "points = 3", "grid = 3", "odd = 1", "out = 3",
-     "[grid]\nx = [[[1]]]", "[grid]\nx = [{a = 1}]"],
+     "[grid]\nx = [[[1]]]", "[grid]\nx = [{a = 1}]", "command = ['simulate']", "command = {a = 1}",
+     "fixed.p.a.b = 1", "[fixed]\ncheck-dt = true\ncheck_dt = false", "[fixed]\n'p.a' = 1\np.a = 2",
+     f"[fixed]\nx = 0x{'f' * 6000}", f"fixed.{'.'.join(['a'] * 2000)} = 1"],
 )  # fmt: skip
 def test_entries_that_no_plan_has(tmp_path, text):
     file = tmp_path / "plan.toml"
@@ -92,7 +94,9 @@ def test_entries_that_no_plan_has(tmp_path, text):
         read_plan(file)
 
 
-@pytest.mark.parametrize("content", [b"x = ", b"\xff\xfe", b"[" * 5000, b"#" * 5_000_000])
+@pytest.mark.parametrize(
+    "content", [b"x = ", b"\xff\xfe", b"[" * 5000, b"#" * 5_000_000, b"x = " + b"1" * 5000]
+)
 def test_files_that_are_no_plan(tmp_path, content):
     file = tmp_path / "plan.toml"
     file.write_bytes(content)
