@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from langevin.cli.options import COUNT
+from langevin.cli.options import COUNT, number_of
 from langevin.errors import UsageError, unfit
 
 #: Options that name a batch system, and what is said of its jobs.
@@ -78,5 +78,5 @@ def jobs_of(option: str, text: str) -> Any:
     if missing or set(found) - set(WORDS):
         raise unfit(f"--{option}", f"takes {FORM}", f"{text!r}")
     for name in {"cores", "jobs"} & set(found):
-        found[name] = COUNT.convert(found[name], None, None)
+        found[name] = number_of(f"{name} of --{option}", found[name], COUNT)
     return Jobs(**found)

@@ -109,6 +109,18 @@ COUNT = Count()
 SEED = Count(least=0, most=2**64 - 1)
 
 
+def number_of(name: str, text: Any, kind: Count) -> int:
+    """The whole number that a text spells, which is an option's or a part of one.
+
+    Raises:
+        UsageError: it spells none that is allowed; the sentence has the name.
+    """
+    try:
+        return kind.convert(text, None, None)
+    except click.BadParameter as error:
+        raise unfit(name, f"takes {kind.allowed}", f"{text!r}") from error
+
+
 def draw_seed(seed: int | None) -> int:
     """The seed given, or a fresh one of 63 bits."""
     return secrets.randbits(63) if seed is None else seed

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from langevin.cli.content import content_of
-from langevin.cli.options import SEED
+from langevin.cli.options import SEED, number_of
 from langevin.cli.words import check_known, words_of
 from langevin.errors import NumericalError
 from langevin.sweep.folder import Place, State, failure_of, place_of, state_of
@@ -45,13 +45,14 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
     parent = click.get_current_context().find_root()
     command = main.get_command(parent, plan.command)
     assert command is not None
-    root = SEED.convert(plan.fixed.get("seed", "0"), None, None)
+    root = number_of("seed", plan.fixed.get("seed", "0"), SEED)
     known: set[tuple[str, str]] = set()
     jobs = []
     for point in points_of(plan):
         settings = {**point.settings, "seed": str(seed_of(root, point.place))}
         words = words_of(command, settings)
         with _at(point):
+            number_of("seed", point.settings.get("seed", "0"), SEED)
             if not known.issuperset(point.settings.items()):
                 check_known(command, settings)
                 command.make_context(plan.command, list(words), parent=parent)

@@ -15,7 +15,8 @@ import click
 
 from langevin import stopping
 from langevin.cli.elsewhere import chosen_place, executor_of
-from langevin.cli.options import COUNT
+from langevin.cli.options import COUNT, number_of
+from langevin.cli.paths import FILE, FOLDER
 from langevin.cli.point import Made, Shipped, Task, make_point
 from langevin.cli.points import Job, jobs_of
 from langevin.ensemble.checks import thread_count
@@ -111,16 +112,16 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
     )
     name = re.sub(r"[^A-Za-z0-9_-]", "_", subject.rpartition(".")[2])
     return How(
-        folder=Path(given.get("out") or f"{name}-sweep"),
-        jobs=thread_count(None) if jobs is None else COUNT.convert(jobs, None, None),
+        folder=FOLDER.convert(given.get("out") or f"{name}-sweep", None, None),
+        jobs=thread_count(None) if jobs is None else number_of("--jobs", jobs, COUNT),
         task=parse_task(given.get("task", "1/1")),
-        threads=None if threads is None else COUNT.convert(threads, None, None),
+        threads=None if threads is None else number_of("--threads", threads, COUNT),
         dry_run=bool(given.get("dry-run")),
         retry_failed=bool(given.get("retry-failed")),
         force=bool(given.get("force")),
         quiet=bool(given.get("quiet")),
         as_json=bool(given.get("json")),
-        plot=Path(given["plot"]) if given.get("plot") else None,
+        plot=FILE.convert(given["plot"], None, None) if given.get("plot") else None,
         elsewhere=chosen_place(given),
     )
 
@@ -132,9 +133,12 @@ def parse_task(text: str) -> tuple[int, int]:
         UsageError: anything else.
     """
     first, slash, count = text.partition("/")
-    if not (slash and first.isdigit() and count.isdigit() and 1 <= int(first) <= int(count)):
+    if not (slash and text.isascii() and first.isdigit() and count.isdigit()):
         raise unfit("--task", "takes I/N with I from 1 to N", f"{text!r}")
-    return int(first), int(count)
+    numbers = number_of("--task", first, COUNT), number_of("--task", count, COUNT)
+    if numbers[0] > numbers[1]:
+        raise unfit("--task", "takes I/N with I from 1 to N", f"{text!r}")
+    return numbers
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from langevin.errors import UsageError, unfit
 
 #: Most values of one axis.
 MOST_VALUES = 100_000
+#: Digits of the largest whole number of a range.
+MOST_DIGITS = 30
 #: Digits of a number of a grid: enough to tell neighbours apart, and few enough that 0.3 is no 0.30000000000000004.
 DIGITS = 12
 #: What the text of several numbers looks like, for help and messages.
@@ -45,7 +47,12 @@ def _list(name: str, text: str, most: int) -> tuple[str, ...]:
 
 
 def _range(name: str, text: str, most: int) -> tuple[str, ...]:
-    bounds = [int(part) for part in text.split(":")]
+    parts = text.split(":")
+    if len(max(parts, key=len)) > MOST_DIGITS:
+        raise unfit(
+            name, f"takes whole numbers of at most {MOST_DIGITS} digits", f"{text[:MOST_DIGITS]!r}..."
+        )
+    bounds = [int(part) for part in parts]
     if len(bounds) > 3 or (len(bounds) == 3 and bounds[2] == 0):
         raise unfit(name, f"takes {FORMS}", f"{text!r}")
     found = range(*bounds)
@@ -89,4 +96,4 @@ def _short(value: float) -> str:
 
 
 def _is_whole(text: str) -> bool:
-    return text.removeprefix("-").isdigit()
+    return text.isascii() and text.removeprefix("-").isdigit()

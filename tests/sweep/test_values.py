@@ -23,6 +23,7 @@ from langevin.sweep.values import values_of
         ("0:9:4", ["0", "4", "8"]),
         ("5:2:-2", ["5", "3"]),
         ("module:name", ["module:name"]),
+        ("\u00b2:5", ["\u00b2:5"]),
     ],
 )
 def test_forms(text, values):
@@ -39,7 +40,8 @@ def test_a_logarithmic_grid_has_one_ratio_and_both_ends():
 
 @pytest.mark.parametrize(
     "text", ["lin:0:1", "lin:0:1:1", "lin:a:1:3", "log:0:1:3", "log:-1:1:3", "lin:0:inf:3", "3:3", "0:5:0", "1,,2",
-             "1:2:3:4", "lin:0:1:1000000000000", "0:1000000000000", "lin:0:1:2:3"],
+             "1:2:3:4", "lin:0:1:1000000000000", "0:1000000000000", "lin:0:1:2:3",
+     "1" * 5000 + ":5"],
 )  # fmt: skip
 def test_refused_in_a_sentence(text):
     with pytest.raises(UsageError, match="x"):
