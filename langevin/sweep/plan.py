@@ -13,6 +13,8 @@ from langevin.errors import UsageError
 
 #: A setting's text by its name: options of the command by their long names, and dials as `p.NAME`.
 Settings = Mapping[str, str]
+#: Settings that name files, which keep their spelling.
+NAMES = frozenset({"plugins", "start"})
 #: Most points of one sweep.
 MOST_POINTS = 100_000
 
@@ -61,11 +63,13 @@ def points_of(plan: Plan) -> tuple[Point, ...]:
         UsageError: lists of different lengths are zipped, a setting is given twice, no point or too many.
     """
     _check(plan)
+    fixed = _plain(plan.fixed)
     places = [_plain(place) for place in (*_places(plan), *plan.points)]
     if len(places) > MOST_POINTS:
         raise UsageError(f"the sweep has {len(places)} points", f"at most {MOST_POINTS}", "make several")
-    different = {json.dumps(place, sort_keys=True): place for place in places}
-    return tuple(Point({**_plain(plan.fixed), **place}, place) for place in different.values())
+    varying = [{name: text for name, text in place.items() if fixed.get(name) != text} for place in places]
+    different = {json.dumps(place, sort_keys=True): place for place in varying}
+    return tuple(Point({**fixed, **place}, place) for place in different.values())
 
 
 def axes_of(points: tuple[Point, ...]) -> tuple[str, ...]:
@@ -83,8 +87,8 @@ def seed_of(root: int, place: Settings) -> int:
 
 
 def _plain(settings: Settings) -> dict[str, str]:
-    """Settings with numbers in one spelling, so that 1, 1.0 and 1e0 are one point."""
-    return {name: _number(text) for name, text in settings.items()}
+    """Settings with numbers in one spelling, so that 1, 1.0 and 1e0 are one point; a file may be called 1.0."""
+    return {name: text if name in NAMES else _number(text) for name, text in settings.items()}
 
 
 def _number(text: str) -> str:
@@ -92,9 +96,11 @@ def _number(text: str) -> str:
         value = float(text)
     except ValueError:
         return text
-    if not math.isfinite(value) or text.lstrip("+-").isdigit():
+    if not math.isfinite(value) or (abs(value) >= 2**64 and text.lstrip("+-").isdigit()):
         return text
-    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if abs(value) >= 2**64:
+        return repr(value)
+    return str(int(text if text.strip("+- ").isdecimal() else value)) if value.is_integer() else repr(value)
 
 
 def _places(plan: Plan) -> Iterator[dict[str, str]]:

@@ -37,8 +37,32 @@ def test_zipped_lists_go_together_within_a_grid_and_points_stand_beside():
 
 
 def test_one_number_in_two_spellings_is_one_point():
-    plan = Plan("simulate", {}, (Axis("t", ("1", "1.0", "1e0", "0.5", "5e-1")),))
-    assert [point.place["t"] for point in points_of(plan)] == ["1", "0.5"]
+    plan = Plan(
+        "simulate", {}, (Axis("t", ("1", "1.0", "1e0", "+1", "01", "0.5", "5e-1", "1e16", "1" + "0" * 16)),)
+    )
+    assert [point.place["t"] for point in points_of(plan)] == ["1", "0.5", "1" + "0" * 16]
+
+
+@pytest.mark.parametrize(
+    "text", [str(2**64 - 1), str(2**53 + 1), "1e+300", "NaN", "infinity", "1" * 5000, "a:b"]
+)
+def test_a_text_that_is_exact_or_no_number_stays(text):
+    assert points_of(Plan("simulate", {"t": text}))[0].settings == {"t": text}
+
+
+def test_names_of_files_keep_their_spelling():
+    plan = Plan("simulate", {"plugins": "1.0"}, (Axis("start", ("2.50", "x.h5")),))
+    assert [dict(point.settings) for point in points_of(plan)] == [
+        {"plugins": "1.0", "start": "2.50"},
+        {"plugins": "1.0", "start": "x.h5"},
+    ]
+
+
+def test_a_point_that_repeats_what_is_fixed_is_the_one_without():
+    plan = Plan(
+        "simulate", {"walkers": "20"}, (), (), ({"t": "1", "walkers": "2e1"}, {"t": "1"}, {"walkers": "20"})
+    )
+    assert [dict(point.place) for point in points_of(plan)] == [{"t": "1"}, {}]
 
 
 @pytest.mark.parametrize(
