@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from langevin.cli.starts import parse_start
 from langevin.registry import own
 
 #: Settings that may name code of the reader's, as module:name.
-CODE = ("integrator", "dynamics", "question", "score")
+CODE = ("integrator", "dynamics", "question", "score", "law")
+#: A seed that no run has: states of any run may be looked at.
+OF_NO_RUN = -1
 LIBRARIES = {"simulate": ("numpy", "numba"), "rate": ("numpy", "numba"), "train": ("numpy", "jax", "jaxlib")}
 
 
@@ -17,6 +23,7 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
 
     Raises:
         UsageError: a landscape, a network or a dial that there is not.
+        InputFileError: a run file to start from that cannot be read.
     """
     from langevin.provenance import versions
 
@@ -27,7 +34,22 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
     for name, text in settings.items():
         if ":" in text and name in CODE:
             content[name] = _text(own(text))
+    if "plugins" in settings:
+        content["plugins"] = _plugins(settings["plugins"].split(os.pathsep))
+    if "start" in settings:
+        content["start"] = hashlib.sha256(parse_start(settings["start"], OF_NO_RUN).tobytes()).hexdigest()
     return content
+
+
+def _plugins(folders: Sequence[str]) -> str:
+    """Hash of the texts of all files in folders of plugins: theories of them decide verdicts."""
+    content = hashlib.sha256()
+    for folder in folders:
+        home = Path(os.path.expanduser(folder))
+        for file in sorted(home.glob("*/*.py")):
+            text = file.read_bytes()
+            content.update(f"{file.relative_to(home)} {len(text)} ".encode() + text)
+    return content.hexdigest()
 
 
 def _landscape(settings: Mapping[str, str]) -> str:
