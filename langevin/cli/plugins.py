@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+#: Where a context of click holds the folders that were named, in order.
+NAMED = "langevin.plugins"
+
 
 def _add_plugins(ctx: click.Context, param: click.Parameter, folders: tuple[str, ...]) -> None:
     if folders:
@@ -11,6 +14,7 @@ def _add_plugins(ctx: click.Context, param: click.Parameter, folders: tuple[str,
 
         for folder in folders:
             add_plugins(folder)
+        ctx.meta[NAMED] = tuple(dict.fromkeys((*ctx.meta.get(NAMED, ()), *folders)))
 
 
 #: For every command that finds something by its name; before or behind the command's own.

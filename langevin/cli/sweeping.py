@@ -17,6 +17,7 @@ from langevin import stopping
 from langevin.cli.elsewhere import chosen_place, executor_of
 from langevin.cli.options import COUNT, number_of
 from langevin.cli.paths import FILE, FOLDER
+from langevin.cli.plugins import NAMED
 from langevin.cli.point import Made, Shipped, Task, make_point
 from langevin.cli.points import Job, jobs_of
 from langevin.ensemble.checks import thread_count
@@ -75,7 +76,7 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
     how = how_of(plan, given)
     if how.plot is not None:
         check_figure(how.plot, "--plot")
-    plan = _with_seed(plan, how.folder)
+    plan = _with_plugins(_with_seed(plan, how.folder))
     jobs = jobs_of(plan, how.folder)
     _check_changed(jobs, how.force)
     if how.dry_run:
@@ -154,13 +155,28 @@ def _told_how_it_goes_on(how: How) -> Iterator[None]:
 
 def _with_seed(plan: Plan, folder: Path) -> Plan:
     """The plan with a root seed: that of the folder, where none was typed, or one that is drawn."""
-    seeds = [axis for axis in (*plan.grid, *plan.zipped) if axis.name == "seed"]
-    if "seed" in plan.fixed or seeds or any("seed" in point for point in plan.points):
+    if "seed" in plan.fixed or _varies(plan, "seed"):
         return plan
     seed = str(secrets.randbits(31))
     if (folder / PLAN).is_file():
         seed = read_plan(folder / PLAN)[0].fixed.get("seed", seed)
     return replace(plan, fixed={**plan.fixed, "seed": seed})
+
+
+def _with_plugins(plan: Plan) -> Plan:
+    """The plan with the folders of plugins that were named before the command, or behind `sweep`."""
+    named = click.get_current_context().meta.get(NAMED, ())
+    if not named or _varies(plan, "plugins"):
+        return plan
+    known = plan.fixed["plugins"].split(os.pathsep) if "plugins" in plan.fixed else []
+    folders = os.pathsep.join(dict.fromkeys((*known, *named)))
+    return replace(plan, fixed={**plan.fixed, "plugins": folders})
+
+
+def _varies(plan: Plan, name: str) -> bool:
+    """Whether a setting differs from point to point."""
+    axes = [axis.name for axis in (*plan.grid, *plan.zipped)]
+    return name in axes or any(name in point for point in plan.points)
 
 
 def _check_changed(jobs: Sequence[Job], force: bool) -> None:
@@ -194,7 +210,7 @@ def _keep(plan: Plan, folder: Path) -> None:
             raise OutputError(f"{folder} is a folder of something else: name another one by --out")
         folder.mkdir(exist_ok=True)
     text = plan_text(plan)
-    if not (folder / PLAN).is_file() or (folder / PLAN).read_text() != text:
+    if not (folder / PLAN).is_file() or (folder / PLAN).read_bytes() != text.encode():
         keep_plan(folder, text)
 
 

@@ -195,3 +195,21 @@ def test_laws_questions_and_theories_are_entries(here):
     with pytest.raises(UsageError, match="there is no law of motion 'two-word'; did you mean two-words"):
         registry.entry("dynamics", "two-word")
     assert "two-words: Said of it." in call("list", "theories", "--plugins", "mine")
+
+
+def test_points_of_a_sweep_name_the_folders_that_were_named_before_its_command(here):
+    words = [word for word in RUN if word != "--force"]
+    words += ["--temperature", "0.1,0.2", "--jobs", "1", "--quiet", "--json", "--out", "many"]
+    forget()
+    result = CliRunner().invoke(main, ["--plugins", "mine", "simulate", *words])
+    assert result.exit_code == 0, result.output
+    files = sorted((here / "many").glob("*.h5"))
+    assert all("--plugins mine" in " ".join(load(file).meta["command"]) for file in files)
+    forget()
+    assert CliRunner().invoke(main, ["simulate", "--plugins", "mine", *words]).exit_code == 0
+    assert sorted((here / "many").glob("*.h5")) == files
+    (here / "mine/theories").mkdir()
+    (here / "mine/theories/other.py").write_text('"""Another text."""')
+    forget()
+    result = CliRunner().invoke(main, ["simulate", "--plugins", "mine", *words])
+    assert result.exit_code == 5, result.output
