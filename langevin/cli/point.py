@@ -19,8 +19,8 @@ from langevin.errors import BeingWritten, InputFileError, LangevinError
 MOST_SHIPPED = 2**28
 
 
-class Shipped(NamedTuple):
-    """A point that is made on another machine: its command and settings, and the content that they have here."""
+class Expected(NamedTuple):
+    """What decides the bits of a point: its command and settings, and the content that they had as the sweep began."""
 
     command: str
     settings: dict[str, str]
@@ -30,15 +30,16 @@ class Shipped(NamedTuple):
 class Task(NamedTuple):
     """A point: the words of its command, its file, the words on how it is made, what its file says of it.
 
-    `ships` says what decides the bits of the point beside its settings (`content_of`), where it is made on another
-    machine: that must have the same, does not see the folder, and sends the file back as bytes.
+    Who makes it must find the content that is `expected` (`content_of`). One that `ships` is made on another machine,
+    which does not see the folder, and sends the file back as bytes.
     """
 
     words: tuple[str, ...]
     file: str
     how: tuple[str, ...]
     said: dict[str, Any]
-    ships: Shipped | None = None
+    expected: Expected
+    ships: bool = False
 
 
 class Made(NamedTuple):
@@ -63,16 +64,18 @@ def make_point(task: Task) -> Made:
     Raises:
         KeyboardInterrupt, Terminated: a signal arrived.
     """
-    if task.ships is None:
-        return _made(task, Path(task.file))
-    changed = _changed(task.ships)
+    try:
+        changed = _changed(task.expected)
+    except (Exception, SystemExit) as error:
+        refusal = _refusal(error)
+        return Made(refusal.exit_code, str(refusal), False, 0.0)
     if changed:
+        where = f"the worker on {gethostname()} has another {changed} than the machine of the sweep"
         return Made(
-            4,
-            f"the worker on {gethostname()} has another {changed} than the machine of the sweep",
-            False,
-            0.0,
+            4, where if task.ships else f"its {changed} has changed since the sweep began", False, 0.0
         )
+    if not task.ships:
+        return _made(task, Path(task.file))
     with TemporaryDirectory() as folder, stopping.asking(cancelled()):
         file = Path(folder) / Path(task.file).name
         made = _made(task, file)
@@ -84,10 +87,10 @@ def make_point(task: Task) -> Made:
         return made._replace(content=file.read_bytes())
 
 
-def _changed(shipped: Shipped) -> str:
-    """What this machine has otherwise than the one that sent a point; empty if nothing."""
-    here = content_of(shipped.command, shipped.settings)
-    return ", ".join(name for name, value in shipped.content.items() if here.get(name) != value)
+def _changed(expected: Expected) -> str:
+    """What there is here otherwise than where the sweep began; empty if nothing."""
+    here = content_of(expected.command, expected.settings)
+    return ", ".join(name for name, value in expected.content.items() if here.get(name) != value)
 
 
 def _made(task: Task, file: Path) -> Made:
@@ -110,7 +113,6 @@ def _made(task: Task, file: Path) -> Made:
 def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, str]:
     """Run the command of a point: its error, None if all went well, and what was measured."""
     from langevin.cli import main
-    from langevin.cli.refused import refusal_of
 
     context = None
     try:
@@ -120,7 +122,21 @@ def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, str]:
         with context:
             main.invoke(context)
         return None, context.meta.get(TOLD, "")
-    except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        refusal = refusal_of(error) or LangevinError(f"{type(error).__name__}: {first}")
-        return refusal, context.meta.get(TOLD, "") if context else ""
+    except (Exception, SystemExit) as error:
+        return _refusal(error), context.meta.get(TOLD, "") if context else ""
+
+
+def _refusal(error: Exception | SystemExit) -> LangevinError:
+    """What became of a point, as an error of the package's own.
+
+    Raises:
+        Terminated: it is this, which a signal raised.
+    """
+    from langevin.cli.refused import refusal_of
+
+    if isinstance(error, stopping.Terminated):
+        raise error
+    if isinstance(error, SystemExit):  # code of a reader's own may raise it
+        return LangevinError(f"its code asked for the end of the process, with {error.code!r}")
+    first = str(error).strip().partition("\n")[0]
+    return refusal_of(error) or LangevinError(f"{type(error).__name__}: {first}")

@@ -18,7 +18,7 @@ from langevin.cli.elsewhere import chosen_place, executor_of
 from langevin.cli.options import COUNT, number_of
 from langevin.cli.paths import FILE, FOLDER
 from langevin.cli.plugins import NAMED
-from langevin.cli.point import Made, Shipped, Task, make_point
+from langevin.cli.point import Expected, Made, Task, make_point
 from langevin.cli.points import Job, jobs_of
 from langevin.ensemble.checks import thread_count
 from langevin.errors import OutputError, unfit
@@ -45,10 +45,14 @@ AHEAD = 3
 
 @dataclass(frozen=True)
 class How:
-    """How a sweep is made and shown: nothing here changes a number."""
+    """How a sweep is made and shown: nothing here changes a number.
+
+    One job that is asked for is done in this process (`alone`); a process of the pool may die and be replaced.
+    """
 
     folder: Path
     jobs: int
+    alone: bool
     task: tuple[int, int]
     threads: int | None
     dry_run: bool
@@ -112,9 +116,11 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
         (plan.fixed[name] for name in ("manifold", "potential", "model") if name in plan.fixed), plan.command
     )
     name = re.sub(r"[^A-Za-z0-9_-]", "_", subject.rpartition(".")[2])
+    count = thread_count(None) if jobs is None else number_of("--jobs", jobs, COUNT)
     return How(
         folder=FOLDER.convert(given.get("out") or f"{name}-sweep", None, None),
-        jobs=thread_count(None) if jobs is None else number_of("--jobs", jobs, COUNT),
+        jobs=count,
+        alone=jobs is not None and count == 1,
         task=parse_task(given.get("task", "1/1")),
         threads=None if threads is None else number_of("--threads", threads, COUNT),
         dry_run=bool(given.get("dry-run")),
@@ -247,7 +253,7 @@ def _make(jobs: Sequence[Job], how: How) -> None:
         if how.elsewhere:
             with executor_of(how.elsewhere) as (executor, at_once):
                 carry_out(every, make_point, lambda: executor, AHEAD * at_once, ended, tick)
-        elif workers == 1:
+        elif how.alone:
             _alone(every, ended)
         else:
             with processes(workers) as renewed:
@@ -266,8 +272,8 @@ def _alone(tasks: Sequence[Task], ended: Callable[[Task, Made], None]) -> None:
 
 def _task(job: Job, threads: int, ships: bool) -> Task:
     how = ("--quiet",) if job.words[0] == "train" else ("--quiet", "--threads", str(threads))
-    shipped = Shipped(job.words[0], dict(job.point.settings), dict(job.content)) if ships else None
-    return Task(job.words, str(job.place.file), how, {SWEEP: dict(job.point.settings)}, shipped)
+    expected = Expected(job.words[0], dict(job.point.settings), dict(job.content))
+    return Task(job.words, str(job.place.file), how, {SWEEP: dict(job.point.settings)}, expected, ships)
 
 
 def _take(job: Job, made: Made) -> None:

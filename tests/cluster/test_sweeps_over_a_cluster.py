@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
-from langevin.cli.point import Shipped, Task, make_point
+from langevin.cli.point import Expected, Task, make_point
 from langevin.cluster import cancelled, connected
 from tests.pools import scheduler
 from tests.sweeps import FOLDER, POINTS, call, digests, files, loop
@@ -96,7 +96,8 @@ def test_a_worker_with_another_version_is_refused():
         "x.h5",
         (),
         {},
-        Shipped("simulate", settings, {"software": "langevin 0.0.1", "subject": "0"}),
+        Expected("simulate", settings, {"software": "langevin 0.0.1", "subject": "0"}),
+        ships=True,
     )
     made = make_point(task)
     assert (made.code, made.kept) == (4, False)
