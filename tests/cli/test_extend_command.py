@@ -63,8 +63,11 @@ COMMANDS = {
         "--horizon 5", "--horizon 20", "--horizon 20",
     ),
 }  # fmt: skip
-#: Those whose stops are tried in the nightly run only.
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("walkers", "precision", "memory")]
+
+
+def marked(names, *slow):
+    """The names, of which some are tried in the nightly run only."""
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name in slow)) for name in names]
 
 
 def call(*words):
@@ -95,25 +98,31 @@ def assert_equal(run, one):
 
 
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "name", marked(COMMANDS, "gradient flow", "refused steps", "more samples", "walkers")
+)
 def test_the_bits_are_those_of_one_run(name, tmp_path):
     words, more, run, one = made(tmp_path, name)
-    before = run.read_bytes()
-    done = call(words, more, "--extend", run, "--out", tmp_path / "other.h5")
-    assert done.exit_code == 0, done.output
-    assert run.read_bytes() == before
-    assert_equal(tmp_path / "other.h5", one)
     done = call(words, more, "--extend", run)
     assert done.exit_code == 0, done.output
     assert_equal(run, one)
-    assert_schema(run)
     command = store.load(run).meta["extended"][0]["command"]
     assert command[:2] == ["langevin", "simulate"]
     assert "--extend" not in command
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["one.h5", "other.h5", "run.h5"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["one.h5", "run.h5"]
+
+
+@pytest.mark.parametrize("name", ["time", "precision"])
+def test_what_adds_nothing_says_so_and_leaves_the_file(name, tmp_path):
+    """A command with a precision has the number of walkers that it began with."""
+    words, more, run, _ = made(tmp_path, name)
+    assert call(words, more, "--extend", run).exit_code == 0
+    assert_schema(run)
+    before = run.read_bytes()
     again = call(words, more, "--extend", run)
-    assert again.exit_code == 0
+    assert again.exit_code == 0, again.output
     assert "nothing was added" in again.output
+    assert run.read_bytes() == before
 
 
 def stopped_again_and_again(words, more, run, draw, monkeypatch, stops):
@@ -145,7 +154,12 @@ def stopped_again_and_again(words, more, run, draw, monkeypatch, stops):
 
 
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
-@pytest.mark.parametrize("name", ["time", "samples", *SLOW])
+@pytest.mark.parametrize(
+    "name",
+    marked(
+        ["time", "samples", "walkers", "precision", "memory"], "samples", "walkers", "precision", "memory"
+    ),
+)
 def test_an_extension_that_is_stopped_loses_nothing_and_goes_on(name, tmp_path, monkeypatch):
     words, more, run, one = made(tmp_path, name)
     assert stopped_again_and_again(words, more, run, np.random.default_rng(2), monkeypatch, 3) == 3

@@ -89,7 +89,7 @@ def test_added_replicas_measure_the_same(here):
     assert abs(parts[0].mean() - parts[1].mean()) < 4 * error
 
 
-@pytest.mark.parametrize("end", [KeyboardInterrupt, pytest.param(Killed, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("end", [pytest.param(KeyboardInterrupt, marks=pytest.mark.slow), Killed])
 def test_an_extension_that_is_stopped_goes_on(here, end, monkeypatch):
     monkeypatch.setattr("langevin.experiment.rate_walk.CHECKPOINT_SECONDS", 0.1)
     hot()

@@ -44,7 +44,9 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("recorded")
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "flatness")) for name in FEW]
+)
 def test_two_frames_are_told_where_they_do_not_suffice(name, folder):
     """A number that two frames do not give is not mixed, or refused before the run; one that they give is the same."""
     words, steps, told = FEW[name]
@@ -66,7 +68,7 @@ def test_two_frames_are_told_where_they_do_not_suffice(name, folder):
         assert numbers[each]["value"] == pytest.approx(usual["measured"][each]["value"], rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["stationary", "relaxation", "displacement", "spreading", "along the curve"])
+@pytest.mark.parametrize("name", ["stationary", "displacement", "along the curve"])
 def test_uneven_frames_are_no_other_walk(name, folder):
     """Numbers of the last frame are the same; the others stand at the times that they say."""
     words, steps, _ = FEW[name]

@@ -33,6 +33,9 @@ PLANS = {
 }
 
 
+NIGHTLY = ("a sweep, label noise", "a schedule", "a divergence", "full lanes")
+
+
 def more(plan, steps=90, chains=None):
     """The plan with more steps and chains, recorded at the same distance."""
     recording = replace(plan.recording, frames=range(0, steps + 1, 10))
@@ -49,7 +52,7 @@ def assert_equal(found, whole):
 
 @pytest.mark.filterwarnings("ignore:lr x sharpness")
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "full lanes")) for name in PLANS]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in NIGHTLY)) for name in PLANS]
 )
 def test_the_bits_are_those_of_one_run(name, tmp_path):
     """More steps; more networks; both, from a file of what was extended before."""
