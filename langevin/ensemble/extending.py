@@ -149,6 +149,8 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
         "states": np.array(run.states[:, -1]),
     }
     now = progress_of(plan, replace(run, state=state))
+    if np.isnan(now.memory[now.active]).any():
+        raise InputFileError(DAMAGED)
     if plan.integrator.variable_step and end_time(plan) != asked.end:
         late = now.status == Status.CENSORED
         now.states[late], now.memory[late], now.status[late] = states[late], 0.0, Status.FINISHED

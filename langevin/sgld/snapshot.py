@@ -110,7 +110,12 @@ def unpack_end(setup: Setup, begun: Progress, run: Trajectory, content: Mapping[
     texts = np.asarray(run.state["identity"])
     check_unchanged(str(texts[0]), identity(setup, content))
     seen = {f"values {name}": np.asarray(values).T for name, values in run.observables.items()}
-    return placed(setup, begun, {**run.state, **seen, "states": np.moveaxis(np.asarray(run.states), 1, 0)})
+    now = placed(setup, begun, {**run.state, **seen, "states": np.moveaxis(np.asarray(run.states), 1, 0)})
+    for block, state in zip(setup.blocks, now.states):
+        running = now.running[np.asarray(block.chains)]
+        if not all(np.isfinite(np.asarray(leaf)[running]).all() for leaf in jax.tree.leaves(state.weights)):
+            raise InputFileError(f"{DAMAGED}: the weights of a network on its way are no numbers")
+    return now
 
 
 def placed(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Progress:

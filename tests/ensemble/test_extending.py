@@ -175,6 +175,13 @@ def test_an_observable_whose_content_cannot_be_hashed_may_be_watched_and_is_not_
         extended(walk(QUADRATIC, watch=other), QUADRATIC, watch=other)
 
 
+def test_a_memory_of_no_numbers_is_refused():
+    run = walk(QUADRATIC, integrators.underdamped())
+    state = {**run.state, "memory": np.full_like(run.state["memory"], np.nan)}
+    with pytest.raises(InputFileError, match="damaged"):
+        extended(replace(run, state=state), QUADRATIC, integrators.underdamped())
+
+
 def test_numbers_of_numpy_are_numbers():
     problem = Problem(potentials.quadratic(dim=2), np.float32(0.5))
     run = walk(problem, dt=np.float32(0.01), seed=np.uint64(3), walkers=np.int64(20))

@@ -85,6 +85,7 @@ ON_NETWORK_ENDS = ON_ENDS | {
     "weights of another type": array("state/leaf 0", kind="f8", fill=0),
     "weights of texts": array("state/leaf 0", kind="S8"),
     "no weights": without("state/leaf 0"),
+    "weights of nothing": array("state/leaf 0", fill=np.nan),
     "a status of another world": array("state/status", fill=77),
     "no losses": without("observables/train_loss"),
     "losses of another type": array("observables/train_loss", kind="i8", fill=0),
