@@ -27,6 +27,8 @@ from langevin.sweep.plan import Plan, Settings
 PLAN = "plan.toml"
 #: Letters of a name that say settings, digits of each hash, and bytes of what is kept of a failure.
 MOST_LETTERS, DIGITS, MOST_SAID = 120, 8, 4000
+#: Bytes that are read of a failure: JSON may spell a letter in twelve.
+MOST_READ = 12 * MOST_SAID + 1000
 
 
 class State(Enum):
@@ -87,13 +89,11 @@ def state_of(place: Place) -> State:
 def changed_since(places: Iterable[Place]) -> list[Path]:
     """Finished points of other content than these have now: their functions or versions have changed since."""
     found: list[Path] = []
-    known: dict[Path, list[str]] = {}
+    known: dict[Path, dict[str, list[Path]]] = {}
     for place in places:
-        names = known.setdefault(place.folder, _names(place.folder))
-        now = place.file.name
-        found += [
-            place.folder / name for name in names if name[: -DIGITS - 3] == now[: -DIGITS - 3] and name != now
-        ]
+        if place.folder not in known:
+            known[place.folder] = _by_stem(place.folder)
+        found += [file for file in known[place.folder].get(place.stem, []) if file.name != place.file.name]
     return found
 
 
@@ -114,7 +114,10 @@ def keep_failure(place: Place, said: str, code: int) -> None:
 def failure_of(place: Place) -> str:
     """What was kept of a failure, in one line; empty where nothing can be read."""
     try:
-        said = json.loads(place.failure.read_bytes()[: 2 * MOST_SAID])["said"]
+        if not place.failure.is_file():  # what is no file may never end
+            return ""
+        with place.failure.open("rb") as file:
+            said = json.loads(file.read(MOST_READ))["said"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return "".join(letter if letter.isprintable() else "?" for letter in str(said))[:MOST_SAID]
@@ -141,6 +144,14 @@ def check_folder(folder: Path) -> None:
             "a folder that a sweep made",
             "name another folder",
         )
+
+
+def _by_stem(folder: Path) -> dict[str, list[Path]]:
+    """The run files of a folder by the part of their names that settings decide."""
+    found: dict[str, list[Path]] = {}
+    for file in run_files(folder):
+        found.setdefault(file.name[: -DIGITS - len("-.h5")], []).append(file)
+    return found
 
 
 def _names(folder: Path) -> list[str]:
