@@ -89,6 +89,7 @@ def test_over_threads(kind, threads):
         assert jax.tree.all(jax.tree.map(np.array_equal, ours, theirs))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:lr x sharpness")
 def test_networks_that_diverge_end_the_run_at_the_same_frame(threads):
     arguments = {
