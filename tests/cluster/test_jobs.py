@@ -1,5 +1,9 @@
 """What is submitted to a batch system, as text; nothing is."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import SimpleNamespace
+
 import pytest
 
 from langevin import cluster
@@ -52,23 +56,26 @@ def test_the_script_of_a_job(system):
 
 @pytest.mark.parametrize("system", ["slurm", "pbs", "lsf"])
 def test_jobs_are_asked_for_and_end_with_the_block(system, monkeypatch):
-    """By a cluster of this machine in the place of one of the batch system."""
-    from distributed import LocalCluster
+    """Of a cluster in the place of one that submits, with a client of threads."""
+    told = []
 
-    asked = []
+    @contextmanager
+    def made(name, jobs):
+        yield SimpleNamespace(scale=lambda jobs: told.append((name, jobs)))
+        told.append("closed")
 
-    def local(name, jobs):
-        made = LocalCluster(
-            n_workers=0, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address=None
-        )
-        scale = made.scale
-        made.scale = lambda jobs: asked.append((name, jobs)) or scale(1)
-        return made
+    @contextmanager
+    def client_of(distributed, cluster):
+        with ThreadPoolExecutor(1) as threads:
+            yield SimpleNamespace(get_executor=lambda pure: threads, nthreads=lambda: {"one": 4, "other": 4})
 
-    monkeypatch.setattr(module, "cluster_of", local)
+    monkeypatch.setattr(module, "cluster_of", made)
+    monkeypatch.setattr(module, "client_of", client_of)
     with getattr(cluster, f"on_{system}")(Jobs(**ASKED, jobs=3)) as executor:
         assert executor.submit(sum, [1, 2]).result() == 3
-    assert asked[0] == (f"{system.upper()}Cluster", 3)
+        assert cluster.workers_of(executor) == 8
+        assert told == [(f"{system.upper()}Cluster", 3)]
+    assert told[1:] == ["closed"]
 
 
 @pytest.mark.parametrize("name", ["cores", "jobs"])
