@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from langevin.cluster.connection import client_of, executor_of
+from langevin.cluster.connection import client_of, close, executor_of
 from langevin.cluster.libraries import library
 from langevin.errors import unfit
 
@@ -68,10 +68,13 @@ def on_lsf(jobs: Jobs) -> Iterator[Executor]:
 
 @contextmanager
 def _executor(system: str, jobs: Jobs) -> Iterator[Executor]:
-    with cluster_of(system, jobs) as cluster:
+    cluster = cluster_of(system, jobs)
+    try:
         cluster.scale(jobs=jobs.jobs)
         with client_of(library("distributed"), cluster) as client:
             yield executor_of(client)
+    finally:
+        close(cluster.close)
 
 
 def cluster_of(system: str, jobs: Jobs) -> Any:

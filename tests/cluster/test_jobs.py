@@ -59,10 +59,12 @@ def test_jobs_are_asked_for_and_end_with_the_block(system, monkeypatch):
     """Of a cluster in the place of one that submits, with a client of threads."""
     told = []
 
-    @contextmanager
     def made(name, jobs):
-        yield SimpleNamespace(scale=lambda jobs: told.append((name, jobs)))
+        return SimpleNamespace(scale=lambda jobs: told.append((name, jobs)), close=late)
+
+    def late():
         told.append("closed")
+        raise TimeoutError("on a busy machine")
 
     @contextmanager
     def client_of(distributed, cluster):
