@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_error, bootstrap_walkers
 from langevin.measure.exponent import FEWEST_LAGS, MOST_LAGS, _slopes
-from langevin.measure.moments import ENOUGH, StateFunction, correlation_time
+from langevin.measure.moments import ENOUGH, StateFunction, correlation_time, mean_power
 from langevin.measure.walkers import joined
 from langevin.measure.windows import Window, doubts, even_window, memory_of, series
 from langevin.types import FloatArray, Measurement, Positive, Trajectory
@@ -151,8 +151,7 @@ def effective_size(values: FloatArray) -> float:
     halves = _halves(values)
     chains, length = halves.shape
     centred = halves - halves.mean(axis=1, keepdims=True)
-    power = (np.abs(np.fft.rfft(centred, 2 * length, axis=1)) ** 2).mean(axis=0)
-    covariance = np.fft.irfft(power)[:length] / length
+    covariance = np.fft.irfft(mean_power(centred))[:length] / length
     total = covariance[0] + halves.mean(axis=1).var(ddof=1)
     correlation = 1 - (covariance[0] * length / (length - 1) - covariance) / total
     correlation[0] = 1

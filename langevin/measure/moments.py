@@ -16,6 +16,9 @@ from langevin.types import FloatArray, Measurement, Trajectory
 
 #: function(states (points, dim)) -> values (points,)
 StateFunction = Callable[[FloatArray], NDArray[np.floating]]
+#: Bytes of a spectrum that is held at once (16 MiB).
+BLOCK_BYTES = 2**24
+#: Effective values below which nothing is said of their correlation.
 ENOUGH = 100
 
 
@@ -58,11 +61,22 @@ def correlation_time(values: FloatArray) -> float:
     variance = float((centred**2).mean())
     if variance == 0:
         return 0.5
-    power = np.abs(np.fft.rfft(centred, 2 * frames, axis=1)) ** 2
-    covariance = np.fft.irfft(power.mean(axis=0))[:frames] / (frames - np.arange(frames))
+    covariance = np.fft.irfft(mean_power(centred))[:frames] / (frames - np.arange(frames))
     times = np.cumsum(covariance / variance) - 0.5
     settled = np.flatnonzero(np.arange(frames) >= 5 * times)
     return max(float(times[settled[0]] if len(settled) else times.max()), 0.5)
+
+
+def mean_power(centred: FloatArray) -> FloatArray:
+    """Mean over the rows of the power spectrum of (rows, frames), padded to twice the frames; rows block by block."""
+    rows, frames = centred.shape
+    block = max(1, BLOCK_BYTES // (16 * (frames + 1)))
+    total = np.zeros((0, frames + 1))
+    for first in range(0, rows, block):
+        power = np.abs(np.fft.rfft(centred[first : first + block], 2 * frames, axis=1)) ** 2
+        total = np.concatenate([total, power]).sum(axis=0, keepdims=True)
+    mean: FloatArray = total[0] / rows
+    return mean
 
 
 def _series(trajectory: Trajectory, function: StateFunction | str) -> FloatArray:

@@ -5,19 +5,21 @@ import sys
 
 import pytest
 
-#: Peak memory in KiB of a run with so many frames of 312 KiB, kept while it is made, saved, and read again.
+#: Peak memory in KiB of a run with so many frames of 312 KiB, kept while it is made, saved, and, if that is asked for,
+#: measured from its file.
 RUN = """
 import resource, sys
 from pathlib import Path
 from langevin import Problem, Watch, measure, potentials, simulate
 from langevin.store import Walks, discard, load, save
 path = Path(sys.argv[2])
-watch = Watch(journal=Walks(path).next()) if sys.argv[3] == "kept" else None
+watch = None if sys.argv[3] == "held" else Watch(journal=Walks(path).next())
 run = simulate(Problem(potentials.quadratic(dim=10), 0.5), walkers=4000, steps=4 * int(sys.argv[1]), every=4,
                dt=0.01, seed=1, watch=watch)
 save(path, run)
 discard(path)
-measure.time_mean(load(path), lambda states: states[..., 0] ** 2, 0.5)
+if sys.argv[3] == "measured":
+    measure.time_mean(load(path), lambda states: states[..., 0] ** 2, 0.5)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -35,6 +37,13 @@ def test_three_times_the_frames_take_the_same_memory(tmp_path):
     few, many = (peak(frames, tmp_path / "run.h5", "kept") for frames in (1000, 3000))
     assert many < 1.1 * few
     assert peak(1000, tmp_path / "run.h5", "held") > few + 150 * 2**10
+
+
+@pytest.mark.slow
+def test_a_mean_over_time_holds_some_numbers_a_frame_and_walker_and_no_states(tmp_path):
+    """Nine numbers or so of 8 bytes, for each of 4000 walkers in the later half of the frames."""
+    few, many = (peak(frames, tmp_path / "run.h5", "measured") for frames in (1000, 3000))
+    assert many - few < 12 * 8 * 4000 * 1000 / 2**10
 
 
 #: Peak memory in KiB of a command.
