@@ -29,7 +29,7 @@ PAGE = Path("results/reliability/faults.md")
 PAGE_TEXT = """# Faults injected into every command that writes
 
 `python -m tests.faults --full --write` writes this page: {total} faults fired, {held} times all held, {wrong} times
-something broke.{missed} Seed {seed}.
+something broke.{missed}{again} Seed {seed}.
 
 {rows}
 
@@ -109,9 +109,13 @@ def campaign(
 
 
 def logged(log: Path) -> dict[tuple[int, str, str], dict]:
-    """Records of a log by seed, fault and command, the last of each; none where there is no log."""
-    lines = log.read_text().splitlines() if log.exists() else []
-    return {(one["seed"], one["fault"], one["command"]): one for one in map(json.loads, lines)}
+    """Records of a log by seed, fault and command, the last of each, with `again` where it is not the first."""
+    found: dict[tuple[int, str, str], dict] = {}
+    for line in log.read_text().splitlines() if log.exists() else []:
+        record = json.loads(line)
+        key = (record["seed"], record["fault"], record["command"])
+        found[key] = {**record, "again": key in found}
+    return found
 
 
 def key_of(seed, one):
@@ -189,13 +193,14 @@ def table(records, seed) -> str:
                 *(f"{fired[one] - broke[one]} of {fired[one]}" if fired[one] else "-" for one in pairs),
             ]
         )
-    total, wrong = sum(fired.values()), sum(broke.values())
+    total, wrong, again = sum(fired.values()), sum(broke.values()), sum(record["again"] for record in records)
     missed = len(records) - total
     return PAGE_TEXT.format(
         total=total,
         held=total - wrong,
         wrong=wrong,
         missed=f" {missed} more did not fire before the command had ended." if missed else "",
+        again=f" {again} broke something at first, and were injected again after a mend." if again else "",
         seed=seed,
         rows="\n".join(f"| {' | '.join(row)} |" for row in rows),
     )
