@@ -45,11 +45,10 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
     parent = click.get_current_context().find_root()
     command = main.get_command(parent, plan.command)
     assert command is not None
-    root = number_of("seed", plan.fixed.get("seed", "0"), SEED)
     known: set[tuple[str, str]] = set()
     jobs = []
     for point in points_of(plan):
-        settings = {**point.settings, "seed": str(seed_of(root, point.place))}
+        settings = {**point.settings, "seed": str(seed_of(plan.command, point.settings))}
         words = words_of(command, settings)
         with _at(point):
             number_of("seed", point.settings.get("seed", "0"), SEED)
@@ -60,7 +59,7 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
             content = _content(
                 plan.command, tuple(one for one in point.settings.items() if one[0] not in NUMBERS)
             )
-        place = place_of(folder, plan, point.settings, point.place, content)
+        place = place_of(folder, plan.command, point.settings, content)
         jobs.append(Job(point, place, (plan.command, *words), content))
     _content.cache_clear()
     return jobs

@@ -1,8 +1,8 @@
 """The folder of a sweep: a run file for each point, named by its settings and by all that decides its bits.
 
     FOLDER/plan.toml                                 what was asked for last
-    FOLDER/temperature=0.2-1f0c93aa-77d0e1b2.h5      a finished point (also .partial/ and .claim, as of every run)
-    FOLDER/temperature=0.3-52aa0b1c-77d0e1b2.failed  what became of one that failed, as JSON
+    FOLDER/potential=quadratic,temperature=0.2-1f0c93aa-77d0e1b2.h5      a finished point (also .partial/ and .claim)
+    FOLDER/potential=quadratic,temperature=0.3-52aa0b1c-77d0e1b2.failed  what became of one that failed, as JSON
 
 There is no index that could be wrong: what is there is what the names say. The first eight digits are a hash of the
 settings, the others one of the content, such as the functions of a landscape and the versions of the software.
@@ -22,7 +22,7 @@ from pathlib import Path
 from langevin.errors import InputFileError
 from langevin.store.atomic import partial_folder, replace_file
 from langevin.store.claims import claim_file
-from langevin.sweep.plan import Plan, Settings
+from langevin.sweep.plan import Settings
 
 PLAN = "plan.toml"
 #: Letters of a name that say settings, digits of each hash, and bytes of what is kept of a failure.
@@ -59,21 +59,18 @@ class Place:
         return self.file.with_suffix(".failed")
 
 
-def place_of(
-    folder: Path, plan: Plan, settings: Settings, place: Settings, content: Mapping[str, str]
-) -> Place:
-    """Where a point lies.
+def place_of(folder: Path, command: str, settings: Settings, content: Mapping[str, str]) -> Place:
+    """Where a point lies, whichever plan asks for it.
 
     Args:
         folder: of the sweep.
-        plan: of the sweep, whose command is part of the hash.
-        settings: all of the point's, with its seed.
-        place: those of them that vary, which the name says.
+        command: of the sweep.
+        settings: all of the point's, with the seed of the sweep.
         content: hashes of what else decides its bits.
     """
-    said = ",".join(f"{name.rpartition('.')[2]}={_short(value)}" for name, value in place.items())
-    letters = re.sub(r"[^A-Za-z0-9.,=+_-]", "_", said or plan.command)[:MOST_LETTERS]
-    return Place(folder, f"{letters}-{_hash([plan.command, settings])}", _hash(content))
+    said = [f"{name.rpartition('.')[2]}={_short(value)}" for name, value in sorted(settings.items())]
+    letters = re.sub(r"[^A-Za-z0-9.,=+_-]", "_", ",".join(said))[:MOST_LETTERS]
+    return Place(folder, f"{letters}-{_hash([command, settings])}", _hash(content))
 
 
 def state_of(place: Place) -> State:

@@ -77,12 +77,13 @@ def axes_of(points: tuple[Point, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for point in points for name in point.place))
 
 
-def seed_of(root: int, place: Settings) -> int:
-    """The seed of a point: a hash of the root seed and of the place, so that points are independent of each other.
+def seed_of(command: str, settings: Settings) -> int:
+    """The seed of a point: a hash of all that it is asked for, its root seed too, so that points are independent.
 
-    A seed that varies is part of the place. The number of points and their order do not matter.
+    It does not matter which settings vary, nor how many points there are and in which order: an axis can be added, and
+    what was made stays. Where plugins lie is left out.
     """
-    text = json.dumps([root, sorted(place.items())])
+    text = json.dumps([command, sorted(item for item in settings.items() if item[0] != "plugins")])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
 
 

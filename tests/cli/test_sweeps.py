@@ -269,3 +269,18 @@ def _workers(folder):
             if process.isdigit() and os.readlink(f"/proc/{process}/cwd") == str(folder):
                 found.append(int(process))
     return [process for process in found if process != os.getpid()]
+
+
+def test_an_axis_that_is_added_keeps_the_points_that_were_made(here):
+    assert call(*POINTS, "-p", "barrier=1").exit_code == 0
+    before = digests(here / FOLDER)
+    assert call(*POINTS, "-p", "barrier=2,1").exit_code == 0
+    after = digests(here / FOLDER)
+    assert len(after) == 4
+    assert {name: after[name] for name in before} == before
+    assert len({langevin.load(file).meta["seed"] for file in files(here / FOLDER)}) == 4
+    assert langevin.load_sweep(FOLDER).to_xarray().value.sizes == {
+        "p.barrier": 2,
+        "temperature": 2,
+        "quantity": 1,
+    }

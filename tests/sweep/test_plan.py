@@ -79,11 +79,12 @@ def test_plans_that_cannot_be(plan):
         points_of(plan)
 
 
-def test_seeds_of_points_depend_on_their_place_and_on_nothing_else():
-    place = {"temperature": "0.1", "p.eps": "2"}
-    seed = seed_of(1, place)
-    assert seed == seed_of(1, dict(reversed(place.items())))
-    assert len({seed, seed_of(2, place), seed_of(1, {**place, "p.eps": "3"}), seed_of(1, {})}) == 4
+def test_seeds_of_points_depend_on_all_that_they_are_asked_for_and_on_nothing_else():
+    settings = {"temperature": "0.1", "p.eps": "2", "seed": "1"}
+    seed = seed_of("rate", settings)
+    assert seed == seed_of("rate", {"plugins": "mine", **dict(reversed(settings.items()))})
+    others = [{**settings, "seed": "2"}, {**settings, "p.eps": "3"}, {**settings, "walkers": "9"}]
+    assert len({seed, seed_of("simulate", settings), *(seed_of("rate", other) for other in others)}) == 5
     assert 0 <= seed < 2**63
 
 
