@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-#: Cells of the largest dataset.
-MOST_CELLS = 10_000_000
+#: Cells and axes of the largest dataset.
+MOST_CELLS, MOST_AXES = 10_000_000, 32
 MEASURED = {"value": math.nan, "error": math.nan, "n": 0, "mixed": False, "bound": False}
 PREDICTED = {"predicted": math.nan, "remainder": math.nan, "in_range": False, "z": math.nan, "ratio": math.nan,
              "verdict": ""}  # fmt: skip
@@ -128,20 +128,21 @@ def arrays_of(sweep: Sweep) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]
     theories = tuple(dict.fromkeys(row.theory for row in sweep.rows if row.theory))
     coordinates = {**sweep.axes, "quantity": quantities, "theory": theories}
     shape = [len(values) for values in coordinates.values()]
-    if math.prod(shape) > MOST_CELLS:
+    if len(shape) > MOST_AXES or math.prod(shape) > MOST_CELLS:
         raise UsageError(
-            f"the dataset of {sweep.folder} has {math.prod(shape)} cells", f"at most {MOST_CELLS}",
-            "take to_dataframe(), which has a line for each run",
+            f"the dataset of {sweep.folder} has {len(shape)} axes and {math.prod(shape):.3g} cells",
+            f"at most {MOST_AXES} and {MOST_CELLS}", "take to_dataframe(), which has a line for each run",
         )  # fmt: skip
     return _filled(sweep, coordinates), coordinates
 
 
 def number(text: str) -> float | str:
-    """A text as the number that it spells, or as it is."""
+    """A text as the finite number that it spells, or as it is."""
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return text
+    return value if math.isfinite(value) else text
 
 
 _COLUMNS = ("quantity", "value", "error", "n", "mixed", "bound", "theory", *PREDICTED, "note", "file")
@@ -188,8 +189,8 @@ def _check_places(sweep: Sweep) -> None:
         place = (*sweep.place(row).items(), row.quantity, row.theory)
         if known.setdefault(place, row.file) != row.file:
             raise UsageError(
-                f"{known[place]} and {row.file} in {sweep.folder} lie at one place, and so were made with different "
-                "functions or versions",
+                f"{known[place]} and {row.file} in {sweep.folder} lie at one place, as of a point that was made with "
+                "two kinds of functions or versions",
                 "one file a point",
                 "remove one of them",
             )

@@ -15,8 +15,8 @@ from langevin.types import Comparison, Trajectory
 
 #: Entry of the meta of a point: its settings, the seed as it was typed.
 SWEEP = "sweep"
-#: Most numbers that a file says were measured.
-MOST_MEASURED = 10_000
+#: Most numbers that a file says were measured, and most settings and letters of the name of one.
+MOST_MEASURED, MOST_SETTINGS, MOST_LETTERS = 10_000, 100, 100
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def rows_of(file: Path, run: Trajectory, theory: Sequence[Comparison]) -> list[R
     """
     try:
         entries = _entries(run.meta)
-        settings = {str(name): str(value) for name, value in run.meta.get(SWEEP, {}).items()}
+        settings = _settings(run.meta)
         return list(_rows(file.name, run, theory, entries, settings))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputFileError(
@@ -118,15 +118,36 @@ def _inner_axis(run: Trajectory) -> str:
     return "samples" if "samples" in run.events and len(np.unique(run.events["samples"])) > 1 else "point"
 
 
+def _settings(meta: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that a file says, without control characters."""
+    found = {name: _shown(str(value)) for name, value in meta.get(SWEEP, {}).items()}
+    if len(found) > MOST_SETTINGS or not all(map(_is_name, found)):
+        raise ValueError("no settings")
+    return found
+
+
+def _is_name(name: str) -> bool:
+    """Whether a text can name a setting, which is none of the columns of the table."""
+    return len(name) <= MOST_LETTERS and name.isprintable() and name not in Row.__dataclass_fields__
+
+
+def _shown(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def _entries(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = meta.get("measured", [])
     if not isinstance(found, list) or len(found) > MOST_MEASURED:
         raise ValueError("no list of numbers")
     kinds = {"quantity": str, "at": dict, "n": int, "mixed": bool, "note": str}
     for entry in found:
-        if not all(isinstance(entry[name], kind) for name, kind in kinds.items()):
+        if not all(type(entry[name]) is kind for name, kind in kinds.items()) or entry["n"] < 0:
             raise ValueError("no number with its error")
-    return found
+        if not all(_is_name(name) and math.isfinite(value) for name, value in entry["at"].items()):
+            raise ValueError("no place")
+    return [
+        {**entry, "quantity": _shown(entry["quantity"]), "note": _shown(entry["note"])} for entry in found
+    ]
 
 
 def _same(entry: Mapping[str, Any], row: Comparison) -> bool:

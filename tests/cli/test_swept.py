@@ -91,6 +91,56 @@ def test_networks_are_an_ensemble_of_each_point_and_their_programs_are_compiled_
     assert (data.error.sel(quantity="train loss") > 0).all()
 
 
+NUMBER = {
+    "quantity": "a",
+    "at": {},
+    "bound": False,
+    "value": 1.5,
+    "error": 0.1,
+    "n": 5,
+    "mixed": True,
+    "note": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "content"),
+    [
+        *(("measured", [{**NUMBER, **odd}]) for odd in (
+            {"n": True}, {"n": -1}, {"at": {"quantity": 1}}, {"at": {"theory": 1.0}}, {"at": {"value": 1}},
+            {"at": {"x": float("nan")}}, {"at": {"x": "1"}}, {"at": {"x": True, "y" * 101: 1}},
+        )),
+        *(("sweep", odd) for odd in (
+            None, [1], {"quantity": "1"}, {"a\u001b": "1"}, {str(number): "1" for number in range(101)},
+        )),
+    ],
+)  # fmt: skip
+def test_settings_and_numbers_that_no_run_has_are_refused(here, entry, content):
+    call(*POINTS)
+    with h5py.File(files(here / FOLDER)[0], "r+") as file:
+        file["meta"].attrs[entry] = json.dumps(content)
+    with pytest.raises(langevin.errors.InputFileError, match="does not fit together"):
+        langevin.load_sweep(FOLDER)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "a\u001b[31m"])
+def test_a_setting_that_is_no_finite_number_is_a_text_without_control_characters(here, text):
+    call(*POINTS)
+    with h5py.File(files(here / FOLDER)[0], "r+") as file:
+        settings = json.loads(file["meta"].attrs["sweep"])
+        file["meta"].attrs["sweep"] = json.dumps({**settings, "temperature": text})
+    assert langevin.load_sweep(FOLDER).axes == {"temperature": (text.replace("\u001b", "?"), "0.5")}
+
+
+def test_a_dataset_of_many_axes_is_refused_in_a_sentence(here):
+    call(*POINTS)
+    for number, file in enumerate(files(here / FOLDER)):
+        with h5py.File(file, "r+") as content:
+            content["meta"].attrs["sweep"] = json.dumps({f"p.x{axis}": str(number) for axis in range(60)})
+    with pytest.raises(langevin.errors.UsageError, match="has 62 axes"):
+        langevin.load_sweep(FOLDER).to_xarray()
+
+
 @pytest.mark.parametrize("show", ["value", "verdict"])
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_pictures_over_one_to_three_axes(here, show, axes):
