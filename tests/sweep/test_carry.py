@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -85,6 +86,28 @@ def test_processes_are_made_anew_when_one_is_killed():
         )
     assert isinstance(told["kill"], Lost)
     assert len({told["a"], told["b"], os.getpid()}) == 3
+
+
+def deaf(file):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    file.touch()
+    time.sleep(600)
+
+
+def test_a_process_that_does_not_heed_its_end_is_killed(tmp_path):
+    file, began, futures = tmp_path / "begun", time.monotonic(), []
+
+    def stopped():
+        with processes(1, patience=0.1) as renewed:
+            futures.append(renewed().submit(deaf, file))
+            while not file.exists():
+                time.sleep(0.02)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert isinstance(futures[0].exception(), BrokenProcessPool)
+    assert time.monotonic() - began < 300
 
 
 def test_a_signal_cancels_what_has_not_begun():
