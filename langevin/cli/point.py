@@ -17,6 +17,8 @@ from langevin.errors import BeingWritten, InputFileError, LangevinError
 
 #: Bytes of the largest run file that comes back from another machine.
 MOST_SHIPPED = 2**28
+#: Why there may be another landscape or network at a point than where the sweep began.
+WHY = "a file has changed since, or what it makes depends on chance or on the time"
 
 
 class Expected(NamedTuple):
@@ -72,7 +74,10 @@ def make_point(task: Task) -> Made:
     if changed:
         where = f"the worker on {gethostname()} has another {changed} than the machine of the sweep"
         return Made(
-            4, where if task.ships else f"its {changed} has changed since the sweep began", False, 0.0
+            4,
+            where if task.ships else f"its {changed} is another than when the sweep began: {WHY}",
+            False,
+            0.0,
         )
     if not task.ships:
         return _made(task, Path(task.file))

@@ -25,6 +25,8 @@ from langevin.store.claims import claim_file
 from langevin.sweep.plan import Settings
 
 PLAN = "plan.toml"
+#: What stands in the place of a reason that cannot be read.
+NOT_SAID = "its file does not say why"
 #: Letters of a name that say settings, digits of each hash, and bytes of what is kept of a failure.
 MOST_LETTERS, DIGITS, MOST_SAID = 120, 8, 4000
 #: Bytes that are read of a failure: JSON may spell a letter in twelve.
@@ -109,14 +111,14 @@ def keep_failure(place: Place, said: str, code: int) -> None:
 
 
 def failure_of(place: Place) -> str:
-    """What was kept of a failure, in one line; empty where nothing can be read."""
+    """What was kept of a failure, in one line."""
     try:
         if not place.failure.is_file():  # what is no file may never end
-            return ""
+            return NOT_SAID
         with place.failure.open("rb") as file:
             said = json.loads(file.read(MOST_READ))["said"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        return NOT_SAID
     return "".join(letter if letter.isprintable() else "?" for letter in str(said))[:MOST_SAID]
 
 

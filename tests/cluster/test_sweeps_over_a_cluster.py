@@ -128,7 +128,7 @@ def test_outside_a_worker_nothing_is_cancelled():
     [
         (("--slurm", "cores=4"), "takes cores=N,memory=8GB"),
         (("--slurm", "cores=4,memory=8GB,walltime=1:00:00,colour=red"), "takes cores=N"),
-        (("--pbs", "cores=x,memory=8GB,walltime=1:00:00"), "not a whole number"),
+        (("--pbs", "cores=x,memory=8GB,walltime=1:00:00"), "takes a whole number from 1"),
         (("--pbs", "cores=1,memory=8GB,walltime=1:00:00", "--scheduler", "tcp://a:1"), "one place"),
         (("--scheduler", "nowhere"), "tcp://HOST:PORT"),
     ],

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from langevin.sweep.folder import MOST_SAID, Place, changed_since, failure_of, keep_failure
+from langevin.sweep.folder import MOST_SAID, NOT_SAID, Place, changed_since, failure_of, keep_failure
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ def test_a_long_sentence_of_any_letters_comes_back(place, letter):
     "content",
     [b"", b"\xff", b"[1]", b'{"code": 3}', b"[" * 100_000, b'{"said": "' + b"a" * 10**6 + b'"}', b"3"],
 )
-def test_a_failure_that_says_nothing_is_empty(place, content):
+def test_a_failure_that_says_nothing_is_told_so(place, content):
     place.failure.write_bytes(content)
-    assert failure_of(place) == ""
+    assert failure_of(place) == NOT_SAID
 
 
 def test_a_failure_that_is_no_file_is_not_waited_for(place):
     os.mkfifo(place.failure)
-    assert failure_of(place) == ""
+    assert failure_of(place) == NOT_SAID
 
 
 def test_control_characters_of_a_failure_are_not_shown(place):
