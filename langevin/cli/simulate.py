@@ -115,8 +115,8 @@ def simulate(
       langevin simulate --manifold canal --dynamics label-noise --integrator heavy-ball -i momentum=0.8
       langevin simulate --manifold valley --integrator tangential -i convention=stratonovich
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
-      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double_well.h5
-      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --extend double_well.h5 --walkers 4000
+      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double-well.h5
+      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --extend double-well.h5 --walkers 4000
     """  # noqa: D301
     from langevin.cli.extended import seed_of, to_extend
     from langevin.cli.resumed import check_out, seed_of_walks, target

@@ -1,6 +1,7 @@
 """What the documents tell a reader to type works as it stands."""
 
 import importlib
+import itertools
 import re
 import shutil
 import subprocess
@@ -59,7 +60,7 @@ def test_every_python_block_runs(document, script, folder):
 
 
 def test_the_output_shown_is_what_the_command_prints(folder):
-    call = "simulate --manifold cube --samples 4:8 --seed 1"
+    call = "simulate --manifold cube --samples 4:8 --seed 1 --out question.h5"
     printed = run(folder, *COMMAND, *call.split()).splitlines()
     shown = shown_after(f"langevin {call}\n")
     assert len(shown) > 5
@@ -108,6 +109,22 @@ def parse(name, *arguments):
 @pytest.mark.parametrize(("document", "call"), CALLS)
 def test_every_command_is_one_that_the_program_takes(document, call):
     parse(*call)
+
+
+def test_the_commands_of_the_readme_leave_each_other_their_files():
+    """A reader types them in one folder, from top to bottom, and a file that exists is not replaced."""
+    kept = []
+    for name, *call in langevin_calls("README.md"):
+        options = dict(itertools.pairwise(call))
+        if name != "simulate" or "--force" in call:
+            continue
+        if "--extend" in call:
+            assert options["--extend"] in kept
+            continue
+        landscape = options.get("--manifold") or options["--potential"]
+        kept.append(options.get("--out", landscape.replace(":", "_") + ".h5"))
+    assert len(kept) > 5
+    assert sorted(kept) == sorted(set(kept))
 
 
 def test_a_command_that_the_program_does_not_take_is_noticed():
