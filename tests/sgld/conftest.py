@@ -45,11 +45,11 @@ def line(tmp_path_factory):
         def watched(callbacks):
             return callbacks if interrupt_at is None else replace(callbacks, visit=interrupt)
 
-        def interrupted(model, plan, callbacks, resume):
-            return execute(model, plan, watched(callbacks), resume)
+        def interrupted(model, plan, callbacks, *rest):
+            return execute(model, plan, watched(callbacks), *rest)
 
-        def extended(run, model, plan, callbacks, resume):
-            return extend(run, model, plan, watched(callbacks), resume)
+        def extended(run, model, plan, callbacks, *rest):
+            return extend(run, model, plan, watched(callbacks), *rest)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("langevin.sgld.execute", interrupted)
