@@ -10,12 +10,28 @@ from typing import Any, NamedTuple
 
 import click
 
+from langevin.errors import InputFileError
+
 #: Where a context of click holds the `Begun`.
 BEGUN = "langevin.begun"
 #: Where it holds more entries for the meta of the run, and where the command leaves what it measured, in one line.
 SAID, TOLD = "langevin.said", "langevin.told"
 #: Most words, and letters of all of them, of a command that a file repeats.
 MOST_WORDS, MOST_LETTERS = 100, 2000
+
+
+def refuse_finished(path: Path) -> None:
+    """Refuse to resume a run that has come to its end; `path` is the file that it became.
+
+    Raises:
+        InputFileError: the file is there.
+    """
+    if path.is_file():
+        raise InputFileError(
+            f"{path} is finished, so there is nothing to resume",
+            "the name of a run that was stopped",
+            "add more to a finished run by --extend",
+        )
 
 
 class Begun(NamedTuple):

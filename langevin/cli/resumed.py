@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from langevin.cli.begun import readable, this_goes_on, to_go_on
+from langevin.cli.begun import readable, refuse_finished, this_goes_on, to_go_on
 from langevin.errors import InputFileError, UsageError, WorkersLost
 
 
@@ -67,6 +67,7 @@ def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
 
     walks = walk_folders(partial_folder(path))
     if not walks:
+        refuse_finished(path)
         raise InputFileError(
             f"{path} has no unfinished run to resume: {partial_folder(path)} holds none",
             "the name of a run that was stopped",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langevin.cli.begun import goes_on, readable
+from langevin.cli.begun import goes_on, readable, refuse_finished
 from langevin.cli.resumed import target
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, OutputError
@@ -124,6 +124,7 @@ def reopen(path: Path) -> Unfinished:
     path = target(path)
     file = partial_folder(path) / STATE
     if not file.is_file():
+        refuse_finished(path)
         older = file.with_suffix(".npz").is_file()
         why = "its state is of an older version" if older else f"{file} is not there"
         raise InputFileError(f"{path} has no unfinished training to resume: {why}; begin the run again")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.begun import readable, words_anew
+from langevin.cli.begun import readable, refuse_finished, words_anew
 from langevin.cli.resumed import target
 from langevin.cli.unfinished import STATE, Unfinished, told_how_it_began
 from langevin.cli.uninterrupted import uninterrupted
@@ -81,6 +81,7 @@ def reopen(path: Path) -> UnfinishedRates:
     path = target(path)
     file = partial_folder(path) / STATE
     if not file.is_file():
+        refuse_finished(path)
         raise InputFileError(
             f"{path} has no unfinished rates to resume: {file} is not there; begin the run again"
         )

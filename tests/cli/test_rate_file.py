@@ -103,7 +103,7 @@ def test_readers_of_walkers_refuse_it():
     lags = call("compare", FILE, "--lags", "0.1", "1")
     assert (lags.exit_code, "leave --lags out" in lags.stderr) == (2, True)
     resumed = call("train", "models.parity", "--resume", FILE)
-    assert (resumed.exit_code, "no unfinished training" in resumed.stderr) == (4, True)
+    assert (resumed.exit_code, "is finished, so there is nothing to resume" in resumed.stderr) == (4, True)
 
 
 def test_the_figure_of_any_answer_can_be_drawn_from_its_file(tmp_path):

@@ -156,7 +156,7 @@ def test_what_has_changed_is_named(changed, reason, tmp_path, monkeypatch):
     words = [*changed.split(), *([] if "--seed" in changed else ["--seed", "1"]), "--resume", str(path)]
     result = CliRunner().invoke(main, ["simulate", *words])
     assert result.exit_code == 4
-    assert "this is the state of another run, for since then have changed " in result.stderr
+    assert "what was kept is of another run, which differs in " in result.stderr
     assert reason in result.stderr
     assert (tmp_path / "run.h5.partial").exists()
 
@@ -178,6 +178,10 @@ def test_what_cannot_go_on_says_so(tmp_path, monkeypatch):
     other = call(words, "--resume", str(tmp_path / "other.h5"))
     assert other.exit_code == 4
     assert "other.h5 has no unfinished run to resume" in other.stderr
+    (tmp_path / "other.h5").touch()
+    finished = call(words, "--resume", str(tmp_path / "other.h5"))
+    assert (finished.exit_code, "add more to a finished run by --extend" in finished.stderr) == (4, True)
+    (tmp_path / "other.h5").unlink()
     elsewhere = call(words, "--resume", str(path), "--out", str(tmp_path / "other.h5"))
     assert elsewhere.exit_code == 2
     assert "goes on in" in elsewhere.stderr
