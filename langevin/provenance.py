@@ -44,9 +44,9 @@ def check_none(differing: list[str]) -> None:
     """
     if differing:
         raise InputFileError(
-            f"this is the state of another run, for since then have changed {' and '.join(differing)}",
-            "what decides the bits of a run stays as it was",
-            "go on with what it was begun with, or begin it again",
+            f"what was kept is of another run, which differs in {', '.join(differing)}",
+            "the settings, functions and versions of the run that goes on",
+            "give those again, or begin another run",
         )
 
 

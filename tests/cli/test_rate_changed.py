@@ -56,7 +56,7 @@ def test_another_run_does_not_go_on(name, unfinished, here):
     (here / "scores.py").write_text(SCORE)
     before = sorted((file.name, file.read_bytes()) for file in unfinished.rglob("*.h5"))
     said = refusal(*WELL, *CHANGED[name], "--resume", unfinished / "run.h5")
-    assert "for since then have changed " in said
+    assert "of another run, which differs in " in said
     assert name.rpartition(" ")[2] in said
     assert f"--resume {unfinished / 'run.h5'}`" in said
     assert before == sorted((file.name, file.read_bytes()) for file in unfinished.rglob("*.h5"))

@@ -160,7 +160,7 @@ def test_large_frames_are_put_aside_and_not_held(monkeypatch):
 def test_what_has_changed_is_named(changes, reason):
     run = walk(QUADRATIC)
     problem = changes.pop("problem", QUADRATIC)
-    with pytest.raises(InputFileError, match=f"the state of another run.*{reason}"):
+    with pytest.raises(InputFileError, match=f"is of another run.*{reason}"):
         extended(run, problem, **changes)
 
 

@@ -143,7 +143,7 @@ def test_the_command_refuses_an_edited_network_and_finds_a_renamed_one(line, for
     forget("edited")
     refused = line(*settings, "--resume", "cut.h5")
     assert refused.exit_code == 4
-    assert "since then have changed the functions of the network:" in refused.output
+    assert "of another run, which differs in the functions of the network:" in refused.output
     assert "Traceback" not in refused.output
     (folder / "edited.py").unlink()
     (folder / "renamed.py").write_text("# Another name.\n" + text)
