@@ -22,9 +22,9 @@ from langevin.cli.point import Expected, Made, Task, make_point
 from langevin.cli.points import Job, jobs_of
 from langevin.ensemble.checks import thread_count
 from langevin.errors import OutputError, unfit
+from langevin.sgld.programs import programs_shared
 from langevin.store.atomic import replace_file
 from langevin.sweep.carry import carry_out
-from langevin.sweep.compiled import programs_shared
 from langevin.sweep.folder import (
     PLAN,
     State,

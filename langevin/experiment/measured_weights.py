@@ -19,7 +19,7 @@ from langevin.measure.networks import (
 )
 from langevin.sgld import Model
 from langevin.sgld.sweep import split
-from langevin.sgld.weights import weights
+from langevin.sgld.weights import leaves_of, weights
 from langevin.types import Measurement, Trajectory
 
 #: Weights up to which the trace is exact, and random signs above.
@@ -27,7 +27,7 @@ EXACT, PROBES = 5000, 200
 
 
 def _trace(model: Model, here: Any) -> float:
-    size = sum(np.size(leaf) for leaf in _leaves(here))
+    size = sum(np.size(leaf) for leaf in leaves_of(here))
     return (
         hessian_trace(model, here) if size <= EXACT else hutchinson_trace(model, here, probes=PROBES)
     ).value
@@ -46,7 +46,7 @@ def _gauss_newton(model: Model, here: Any) -> float:
 
 
 def _norm(model: Model, here: Any) -> float:
-    return float(np.sqrt(sum(np.sum(np.asarray(leaf, np.float64) ** 2) for leaf in _leaves(here))))
+    return float(np.sqrt(sum(np.sum(np.asarray(leaf, np.float64) ** 2) for leaf in leaves_of(here))))
 
 
 def _spectral(model: Model, here: Any) -> float:
@@ -87,7 +87,7 @@ def measure_weights(
     values = {name: np.full(chains, np.nan) for name in names}
     for chain in range(chains):
         here = weights(run, model, chain)
-        if all(np.isfinite(leaf).all() for leaf in _leaves(here)):
+        if all(np.isfinite(leaf).all() for leaf in leaves_of(here)):
             for name in names:
                 values[name][chain] = QUANTITIES[name][1](model, here)
         tell(chain + 1)
@@ -112,10 +112,3 @@ def _mean(values: Any) -> Measurement:
         return Measurement(float("nan"), float("inf"), 0, "sample mean", False, note)
     error = float(sound.std(ddof=1) / len(sound) ** 0.5) if len(sound) > 1 else float("inf")
     return Measurement(float(sound.mean()), error, len(sound), "sample mean over networks", not lost, note)
-
-
-def _leaves(here: Any) -> list[Any]:
-    import jax
-
-    leaves: list[Any] = jax.tree.leaves(here)
-    return leaves

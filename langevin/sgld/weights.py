@@ -46,6 +46,14 @@ def weights(run: Trajectory, model: Model, chain: int = 0) -> Weights:
     return jax.tree.unflatten(structure, found)
 
 
+def leaves_of(weights: Weights) -> list[Any]:
+    """The arrays of weights, in the order of `jax.tree.leaves`."""
+    import jax
+
+    found: list[Any] = jax.tree.leaves(weights)
+    return found
+
+
 def _check(run: Trajectory, model: Model, chain: int) -> None:
     meta, chains = run.meta, len(run.events["status"])
     if meta.get("kind") != "network":

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from langevin.sweep.compiled import folder_of_programs, share_programs
+from langevin.sgld.programs import folder_of_programs, share_programs
 
 #: Seconds between SIGTERM and the end of a process that does not heed it, as one in a compiled loop that never ends.
 PATIENCE = 30.0
