@@ -50,7 +50,7 @@ def check_functions(model: Model, plan: Plan) -> None:
 
 
 def check_optimiser(law: Law, weights: Any) -> None:
-    """Refuse an optimiser that needs more than gradients, or options that are no numbers.
+    """Refuse an optimiser that needs more than gradients, changes shapes, or has options that are no numbers.
 
     Raises:
         UsageError: it does.
@@ -60,10 +60,12 @@ def check_optimiser(law: Law, weights: Any) -> None:
 
     def step(now: Any, learning_rate: Any, numbers: dict[str, Any]) -> Any:
         made = transform(replace(law, options={**numbers, **fixed}), learning_rate)
-        return made.update(now, made.init(now), now)
+        memory = made.init(now)
+        change, after = made.update(now, memory, now)
+        return change, memory, after
 
     try:
-        jax.eval_shape(step, weights, 1.0, dict.fromkeys(traced, 1.0))
+        change, memory, after = jax.eval_shape(step, weights, 1.0, dict.fromkeys(traced, 1.0))
     except LangevinError:
         raise
     except Exception as error:
@@ -74,6 +76,19 @@ def check_optimiser(law: Law, weights: Any) -> None:
             "an optimiser that needs gradients only, and options that it takes",
             f"leave the option out, or take another optimiser; see help({law.name})",
         ) from error
+    for what, found, wanted in (("change", change, weights), ("memory", after, memory)):
+        if _shapes(found, what == "memory") != _shapes(wanted, what == "memory"):
+            raise UsageError(
+                f"a step of {law.name} gives a {what} of other shapes or kinds than it is given",
+                "a change like the weights, and a memory like the one that init makes",
+                "mend it, or take another optimiser",
+            )
+
+
+def _shapes(tree: Any, kinds: bool) -> Any:
+    """The structure of a tree of arrays, with their shapes and, if so asked, kinds."""
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, [(np.shape(leaf), jax.numpy.result_type(leaf) if kinds else None) for leaf in leaves]
 
 
 def shape(model: Model, name: str, function: Callable[..., Any], *arguments: Any) -> Any:

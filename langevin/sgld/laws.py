@@ -51,8 +51,20 @@ def is_optimiser(law: Law) -> bool:
 
 
 def demands(law: Law) -> Demands:
-    """What the law of this name takes."""
-    return OPTIMISER if is_optimiser(law) else LAWS[law.name]
+    """What the law of this name takes.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if is_optimiser(law):
+        return OPTIMISER
+    if law.name not in LAWS:
+        raise UsageError(
+            f"no law is called {law.name!r}",
+            "a law that is known",
+            f"use one of {', '.join(LAWS)}, optax.NAME for an optimiser of optax, or module:function for your own",
+        )
+    return LAWS[law.name]
 
 
 def takes(law: Law, name: str) -> bool:
@@ -68,12 +80,7 @@ def check_law(model: Model, law: Law) -> None:
     """
     if law.decay not in DECAYS:
         raise UsageError(f"decay is {law.decay!r}", f"it must be {' or '.join(DECAYS)}")
-    if law.name not in LAWS and not is_optimiser(law):
-        raise UsageError(
-            f"no law is called {law.name!r}",
-            "a law that is known",
-            f"use one of {', '.join(LAWS)}, optax.NAME for an optimiser of optax, or module:function for your own",
-        )
+    demands(law)
     if law.optimiser is not None and law.name in LAWS:
         raise UsageError(
             f"an optimiser of your own is called {law.name!r}, as a law of langevin's is",

@@ -1,5 +1,6 @@
 """Optimisers of the reader's own: objects, factories by name, options that are no numbers, what is refused."""
 
+import jax
 import numpy as np
 import pytest
 
@@ -11,6 +12,8 @@ from tests.tiny_network import network
 
 optax = pytest.importorskip("optax")
 STEPS = 12
+#: An optimiser whose step is no pair.
+ODD = optax.GradientTransformation(lambda weights: None, lambda gradient, state, weights=None: None)
 
 
 def losses(law, **more):
@@ -101,6 +104,13 @@ def test_a_run_of_an_optimiser_goes_on_to_the_same_bits():
         execute(network(), other, resume=kept[-1])
 
 
+def stepping(change=lambda tree: tree, memory=0, after=lambda memory: memory):
+    """A factory of optimisers with odd steps."""
+    return lambda rate: optax.GradientTransformation(
+        lambda weights: memory, lambda gradient, state, weights=None: (change(gradient), after(state))
+    )
+
+
 @pytest.mark.parametrize(
     ("law", "said"),
     [
@@ -112,6 +122,13 @@ def test_a_run_of_an_optimiser_goes_on_to_the_same_bits():
         (Law(0.1, name="no_module_here:make"), "no module"),
         (Law(0.1, name="mine"), "module:function"),
         (Law(0.1, name="optax.lbfgs"), "takes no step"),
+        (Law(0.1, name="mine", optimiser=lambda rate: ODD), "takes no step: TypeError"),
+        (
+            Law(0.1, name="mine", optimiser=stepping(lambda tree: jax.tree.map(lambda one: one[None], tree))),
+            "a change",
+        ),
+        (Law(0.1, name="mine", optimiser=stepping(after=lambda count: count + 1.5)), "a memory"),
+        (Law(0.1, name="mine", optimiser=stepping(after=lambda count: (count, count))), "a memory"),
     ],
 )
 def test_refused_in_a_sentence(law, said):

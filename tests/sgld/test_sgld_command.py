@@ -70,6 +70,7 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "1e9"], 2, "take a learning rate below"),
         (["line", "--learning-rate", "1e9", "--unstable"], 3, "every network diverged"),
         (["line", "--learning-rate", "0.1", "--law", "sgd"], 2, "needs batch"),
+        (["line", "--learning-rate", "0.1", "--law", "adam"], 2, "no law is called 'adam'"),
         (["line", "--learning-rate", "0.1", "--set", "slope=1,2"], 2, "numbers of the law"),
         (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
