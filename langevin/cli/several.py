@@ -119,7 +119,7 @@ def _plan(command: click.Command, config: str | None, settings: dict[str, str]) 
 
 def _values(command: click.Command, name: str, text: str, settings: dict[str, str]) -> tuple[str, ...]:
     """The values of a setting that was typed: one, unless it is a number or a name and has several."""
-    from langevin.sweep.values import values_of
+    from langevin.sweep.values import names_of, values_of
 
     option, _, key = name.partition(".")
     if option in ONE_RUN[command.name or ""] or not set(text) & set(",:"):
@@ -130,7 +130,7 @@ def _values(command: click.Command, name: str, text: str, settings: dict[str, st
         return values_of(f"--{option} {key}", text)
     kind = next(one.type for one in command.params if long_name(one) == option)
     numbers = isinstance(kind, Count | FiniteFloat)
-    return values_of(f"--{option}", text) if numbers or ":" not in text else (text,)
+    return values_of(f"--{option}", text) if numbers else names_of(f"--{option}", text)
 
 
 def _is_list(dial: str, settings: dict[str, str]) -> bool:

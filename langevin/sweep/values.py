@@ -38,6 +38,15 @@ def values_of(name: str, text: str, most: int = MOST_VALUES) -> tuple[str, ...]:
     return _list(name, text, most)
 
 
+def names_of(name: str, text: str) -> tuple[str, ...]:
+    """The names between commas in a text; one may be `module:name`.
+
+    Raises:
+        UsageError: an empty one, or too many.
+    """
+    return _list(name, text, MOST_VALUES)
+
+
 def _list(name: str, text: str, most: int) -> tuple[str, ...]:
     values = tuple(part.strip() for part in text.split(","))
     if len(values) > 1 and "" in values:

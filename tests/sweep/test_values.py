@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sweep.values import values_of
+from langevin.sweep.values import names_of, values_of
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,14 @@ from langevin.sweep.values import values_of
 )
 def test_forms(text, values):
     assert list(values_of("x", text)) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("m:a,m:b", ["m:a", "m:b"]), ("log:f", ["log:f"]), ("1:5", ["1:5"]), ("a, b", ["a", "b"])],
+)
+def test_names_between_commas_may_have_a_module(text, values):
+    assert list(names_of("x", text)) == values
 
 
 def test_a_logarithmic_grid_has_one_ratio_and_both_ends():
