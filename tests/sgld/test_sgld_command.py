@@ -74,8 +74,8 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "0.1", "--set", "slope=1,2"], 2, "numbers of the law"),
         (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
-        (["--resume", "line.h5"], 4, "no unfinished training"),
-        (["line", "--resume", "line.h5", "--steps", 3], 4, "no unfinished training"),
+        (["--resume", "line.h5"], 4, "is finished, so there is nothing to resume"),
+        (["line", "--resume", "line.h5", "--steps", 3], 4, "is finished"),
         ([], 2, "MODEL is missing"),
     ],
 )
