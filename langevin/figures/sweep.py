@@ -26,6 +26,8 @@ VERDICTS = {
 }
 #: Most cells of a diagram whose numbers are written, and panels of small multiples.
 MOST_WRITTEN, MOST_PANELS = 81, 12
+#: Most values of an axis that are each written below a curve.
+MOST_TICKS = 8
 #: Ratio of the largest to the smallest value above which an axis is logarithmic.
 WIDE = 8.0
 
@@ -85,6 +87,9 @@ def draw_curve(path: str | Path, grid: Grid) -> None:
             axes.set_yscale("log")
         if not numeric:
             axes.set_xticks(x, [str(value) for value in values])
+            axes.margins(x=0.25)
+        elif len(x) <= MOST_TICKS and not _is_wide(x):
+            axes.set_xticks(x, [_text(value) for value in values])
         axes.legend()
 
 
@@ -166,7 +171,8 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
     image = axes.imshow(values.T, origin="lower", aspect="auto", norm=scale, cmap="cividis")
     _ticks(axes, grid)
     for place, value in np.ndenumerate(values):
-        if measured and np.isfinite(value) and not grid.mixed[place]:
+        doubtful = measured and np.isfinite(value) and not grid.mixed[place]
+        if doubtful:
             _hatch(axes, place)
         if values.size <= MOST_WRITTEN and np.isfinite(value):
             said = (
@@ -175,7 +181,10 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
                 else f"{value:.4g}"
             )
             ink = "white" if scale(value) < 0.5 else "black"
-            axes.text(*place, said, ha="center", va="center", fontsize=7, color=ink)
+            behind = (
+                {"facecolor": image.cmap(scale(value)), "edgecolor": "none", "pad": 1.5} if doubtful else None
+            )
+            axes.text(*place, said, ha="center", va="center", fontsize=7, color=ink, bbox=behind)
     return image
 
 
@@ -193,7 +202,13 @@ def _hatch(axes: Any, place: tuple[int, ...]) -> None:
 
 def _remark(grid: Grid) -> str:
     """How many samples there are, and what hatching or an open point means, where there is any."""
-    return _samples(grid) + ("; marked: not mixed" if not grid.mixed[np.isfinite(grid.value)].all() else "")
+    known = np.isfinite(grid.value)
+    doubtful = {
+        "lower bound": (known & grid.bound).any(),
+        "not mixed": (known & ~grid.mixed & ~grid.bound).any(),
+    }
+    words = " or ".join(word for word, there in doubtful.items() if there)
+    return _samples(grid) + (f"; marked: {words}" if words else "")
 
 
 def _samples(grid: Grid) -> str:
