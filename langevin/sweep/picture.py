@@ -85,6 +85,7 @@ def _check_axes(sweep: Sweep, axes: dict[str, tuple[float | str, ...]]) -> None:
     if not 1 <= len(axes) <= 3 or (len(axes) == 3 and len(list(axes.values())[2]) > MOST_PANELS):
         said = ", ".join(f"{name} ({len(values)} values)" for name, values in axes.items()) or "none"
         raise UsageError(
-            f"{sweep.folder} has the axes {said}", f"one to three, the third of at most {MOST_PANELS} values",
+            f"{sweep.folder} has {len(axes)} axes: {said}",
+            f"a figure has one to three, the third with at most {MOST_PANELS} values",
             "draw a part of it from langevin.load_sweep(...).to_dataframe()",
         )  # fmt: skip
