@@ -108,21 +108,22 @@ def _name(job: Job) -> str:
 
 
 def table(sweep: Sweep) -> str:
-    """A line for each number and theory, shortened where there are many."""
+    """A line for each number and theory, shortened where there are many; no columns of theories where none is."""
     from langevin.comparison import format_table
 
     if not sweep.rows:
         return ""
-    header = (*(name.removeprefix("p.") for name in sweep.axes), "quantity", "measured", "n", "theory", "predicted",
-              "verdict")  # fmt: skip
-    lines = [_cells(sweep, row) for row in sweep.rows[:MOST_LINES]]
+    compared = any(row.theory for row in sweep.rows)
+    beside = ("theory", "predicted", "verdict") if compared else ()
+    header = (*(name.removeprefix("p.") for name in sweep.axes), "quantity", "measured", "n", *beside)
+    lines = [_cells(sweep, row)[: len(header)] for row in sweep.rows[:MOST_LINES]]
     rest = len(sweep.rows) - MOST_LINES
     more = (
         f"\n... and {rest} lines more: langevin.load_sweep({str(sweep.folder)!r}).to_dataframe()"
         if rest > 0
         else ""
     )
-    return "\n".join([format_table(header, lines) + more, FAMILY])
+    return "\n".join([format_table(header, lines) + more, *([FAMILY] if compared else [])])
 
 
 def states_line(folder: Path, jobs: Sequence[Job]) -> str:
