@@ -32,7 +32,7 @@ def config(file: Path) -> None:
     from langevin.sweep.plan_file import plan_text
 
     run = load(file)
-    words = readable(run.meta.get("command"))
+    words = _without_plugins(readable(run.meta.get("command")))
     if words[:1] != ("langevin",) or len(words) < 2 or words[1] not in ONE_RUN:
         raise InputFileError(
             f"{file} does not say by which command it was made", "a run that `langevin simulate`, rate or train made",
@@ -52,3 +52,11 @@ def config(file: Path) -> None:
     }
     settings.setdefault("seed", str(run.meta.get("seed", 0)))
     click.echo(plan_text(Plan(words[1], settings)), nl=False)
+
+
+def _without_plugins(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a command, with folders of plugins that stand before its name behind it."""
+    before: tuple[str, ...] = ()
+    while words[1:2] == ("--plugins",):
+        before, words = (*before, *words[1:3]), (*words[:1], *words[3:])
+    return (*words[:2], *before, *words[2:])

@@ -197,6 +197,11 @@ def test_laws_questions_and_theories_are_entries(here):
     assert "two-words: Said of it." in call("list", "theories", "--plugins", "mine")
 
 
+def test_the_plan_of_a_run_names_the_folders_that_were_named_before_its_command(here):
+    call("--plugins", "mine", "simulate", *RUN, "--quiet", "--json", "--out", "one.h5")
+    assert 'plugins = "mine"' in CliRunner().invoke(main, ["config", "one.h5"]).stdout
+
+
 def test_points_of_a_sweep_name_the_folders_that_were_named_before_its_command(here):
     words = [word for word in RUN if word != "--force"]
     words += ["--temperature", "0.1,0.2", "--jobs", "1", "--quiet", "--json", "--out", "many"]
