@@ -14,7 +14,7 @@ from langevin.cli.content import content_of
 from langevin.cli.options import SEED, number_of
 from langevin.cli.words import check_known, words_of
 from langevin.errors import NumericalError
-from langevin.sweep.folder import Place, State, failure_of, place_of, state_of
+from langevin.sweep.folder import Place, State, failure_of, known_places, place_of, state_of
 from langevin.sweep.plan import Plan, Point, points_of, seed_of
 
 #: Settings that no content depends on: the others are looked at once for each of their values.
@@ -63,6 +63,16 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
         jobs.append(Job(point, place, (plan.command, *words), content))
     _content.cache_clear()
     return jobs
+
+
+def jobs_in(plan: Plan, folder: Path) -> list[Job]:
+    """The points of a plan that lies in a folder, to look at only.
+
+    A folder may be anyone's, so nothing that its plan names is looked for or imported.
+    """
+    known = known_places(folder)
+    places = [(point, place_of(folder, plan.command, point.settings, {})) for point in points_of(plan)]
+    return [Job(point, known.get(place.stem, place), (), {}) for point, place in places]
 
 
 @cache

@@ -86,12 +86,12 @@ def show_folder(folder: Path, as_json: bool) -> None:
     Raises:
         InputFileError: the plan of the folder cannot be read.
     """
-    from langevin.cli.points import jobs_of
+    from langevin.cli.points import jobs_in
     from langevin.sweep.folder import PLAN
     from langevin.sweep.plan_file import read_plan
     from langevin.sweep.results import load_sweep
 
-    jobs = jobs_of(read_plan(folder / PLAN)[0], folder)
+    jobs = jobs_in(read_plan(folder / PLAN)[0], folder)
     sweep = load_sweep(folder)
     if as_json:
         click.echo(json.dumps(as_record(jobs, sweep), indent=2))

@@ -85,6 +85,20 @@ def state_of(place: Place) -> State:
     return State.BEGUN if begun else State.MISSING
 
 
+def known_places(folder: Path) -> dict[str, Place]:
+    """Where points lie of which there is anything in a folder, by the part of their names that settings decide.
+
+    Of one that is there with several contents, a finished one.
+    """
+    found: dict[str, Place] = {}
+    endings = ("h5.partial", "h5.claim", "failed", "h5")
+    for ending in endings:
+        pattern = re.compile(rf"\.?(.*)-([0-9a-f]{{{DIGITS}}})\.{re.escape(ending)}")
+        for match in filter(None, map(pattern.fullmatch, sorted(os.listdir(folder)))):
+            found[match[1]] = Place(folder, match[1], match[2])
+    return found
+
+
 def changed_since(places: Iterable[Place]) -> list[Path]:
     """Finished points of other content than these have now: their functions or versions have changed since."""
     found: list[Path] = []

@@ -153,3 +153,21 @@ def test_pictures_over_one_to_three_axes(here, show, axes):
     assert (here / "a.png").read_bytes().startswith(b"\x89PNG")
     assert call("plot", FOLDER, "--out", "a.png").exit_code == 5
     assert call("plot", FOLDER, "--quantity", "weight").exit_code == 2
+
+
+@pytest.mark.parametrize("dial", ["1", "a:b,c"])
+@pytest.mark.parametrize("command", ["simulate", "rate", "train"])
+def test_nothing_that_the_plan_of_a_folder_names_is_imported_to_show_it(here, monkeypatch, command, dial):
+    monkeypatch.syspath_prepend(here)
+    (here / "named_by_a_plan.py").write_text("from pathlib import Path\nPath('imported').touch()\n")
+    (here / "theirs").mkdir()
+    (here / "theirs/plan.toml").write_text(
+        f'command = "{command}"\n[fixed]\nmodel = "named_by_a_plan"\npotential = "named_by_a_plan:make"\nseed = 1\n'
+        f'integrator = "named_by_a_plan:step"\nplugins = "theirs"\np.x = "{dial}"\n'
+    )
+    result = call("info", "theirs")
+    assert result.exit_code == 0, result.output
+    assert "1 point, 1 missing" in result.stdout
+    assert not (here / "imported").exists()
+    assert call("plot", "theirs").exit_code == 4
+    assert not (here / "imported").exists()
