@@ -26,7 +26,11 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
         InputFileError: a run file to start from that cannot be read.
     """
     from langevin.provenance import versions
+    from langevin.registry import add_plugins
 
+    folders = settings["plugins"].split(os.pathsep) if "plugins" in settings else []
+    for folder in folders:  # a worker has not met them
+        add_plugins(folder)
     content = {
         "software": ", ".join(f"{name} {number}" for name, number in versions(*LIBRARIES[command]).items())
     }
@@ -34,8 +38,8 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
     for name, text in settings.items():
         if ":" in text and name in CODE:
             content[name] = _text(own(text))
-    if "plugins" in settings:
-        content["plugins"] = _plugins(settings["plugins"].split(os.pathsep))
+    if folders:
+        content["plugins"] = _plugins(folders)
     if "start" in settings:
         content["start"] = hashlib.sha256(parse_start(settings["start"], OF_NO_RUN).tobytes()).hexdigest()
     return content

@@ -213,6 +213,10 @@ def test_points_of_a_sweep_name_the_folders_that_were_named_before_its_command(h
     forget()
     assert CliRunner().invoke(main, ["simulate", "--plugins", "mine", *words]).exit_code == 0
     assert sorted((here / "many").glob("*.h5")) == files
+    words[words.index("--jobs") + 1] = "2"
+    files[0].unlink()
+    assert CliRunner().invoke(main, ["simulate", "--plugins", "mine", *words]).exit_code == 0
+    assert sorted((here / "many").glob("*.h5")) == files
     (here / "mine/theories").mkdir()
     (here / "mine/theories/other.py").write_text('"""Another text."""')
     forget()
