@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from langevin.types import Prediction
 
+#: Letters of the rule under a last column; its texts may be as long as they are.
+LONGEST_RULE = 100
 #: Remainder over the value that six digits do not show.
 UNSEEN = 5e-7
 
@@ -41,8 +43,10 @@ def format_prediction(predicted: Prediction) -> str:
 
 
 def format_percent(share: float) -> str:
-    """`8.9 %`; `-` for none."""
-    return f"{100 * share:.2g} %" if math.isfinite(share) else "-"
+    """`8.9 %`, `220 %`; `-` for none."""
+    if not math.isfinite(share):
+        return "-"
+    return f"{100 * share:.2g} %" if share < 1.0 else f"{100 * share:.0f} %"
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> str:
@@ -53,7 +57,9 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | No
     texts = [[_cell(cell) for cell in row] for row in rows]
     right = [all(not isinstance(row[i], str) for row in rows) for i in range(len(header))]
     widths = [max(len(row[i]) for row in [list(header), *texts]) for i in range(len(header))]
-    ruled = [list(header), ["-" * width for width in widths], *texts]
+    rules = ["-" * width for width in widths]
+    rules[-1] = rules[-1][:LONGEST_RULE]
+    ruled = [list(header), rules, *texts]
     lines = [
         "  ".join(
             cell.rjust(width) if flag else cell.ljust(width)

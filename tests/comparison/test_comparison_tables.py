@@ -4,7 +4,13 @@ import math
 
 import pytest
 
-from langevin.comparison import comparison_record, comparison_table, format_table, format_value
+from langevin.comparison import (
+    comparison_record,
+    comparison_table,
+    format_percent,
+    format_table,
+    format_value,
+)
 from langevin.types import Comparison, Measurement, Prediction
 
 
@@ -24,6 +30,18 @@ from langevin.types import Comparison, Measurement, Prediction
 )
 def test_format_value(value, error, text):
     assert format_value(value, error) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0891, "8.9 %"), (0.55, "55 %"), (2.19, "219 %"), (math.inf, "-"), (math.nan, "-")]
+)
+def test_format_percent(share, text):
+    assert format_percent(share) == text
+
+
+def test_a_long_last_column_has_a_short_rule():
+    _, rule, row = format_table(("entry", "value"), [("command", "x" * 900)]).splitlines()
+    assert len(rule) < 120 < len(row)
 
 
 def test_columns_align_numbers_to_the_right():
