@@ -52,7 +52,6 @@ def _stored(report: Report | None, stored: list[Comparison]) -> str:
 
 def _exponent_table(exponents: list[Comparison]) -> str:
     from langevin.comparison import format_percent, format_prediction, format_table, format_value
-    from langevin.comparison.report import notes
 
     header = ("theory", "exponent", "95 % interval", "n", "predicted", "z", "verdict", "detectable")
     rows = [
@@ -69,7 +68,8 @@ def _exponent_table(exponents: list[Comparison]) -> str:
         for row in exponents
     ]
     windows = [f"  {row.measured.estimator}" for row in exponents if row.measured.n]
-    return "\n".join([format_table(header, rows), *windows, *notes(exponents)])
+    notes = [f"  {row.theory}: {_printable(row.measured.note)}" for row in exponents if row.measured.note]
+    return "\n".join([format_table(header, rows), *windows, *notes])
 
 
 def _passage_table(passages: list[tuple[dict[str, Any], Measurement]]) -> str:

@@ -203,22 +203,25 @@ def _late_loss(part: Trajectory) -> Measurement:
 
 
 def _row(setting: str, what: str, mean: Measurement, median: Measurement) -> list[str | float | None]:
-    """A line of the table of steps; a mean that is only bounded is shown as the bound."""
-    shown = [
-        f"> {m.value:.4g}" if m.estimator == "lower bound" else format_value(m.value, m.error)
-        for m in (mean, median)
-    ]
-    return [setting or "all", what, *shown, mean.n, mean.note]
+    """A line of the table of steps."""
+    return [setting or "all", what, _shown(mean), _shown(median), mean.n, mean.note]
+
+
+def _shown(measured: Measurement) -> str:
+    """A number with its error; one that is only bounded is shown as the bound."""
+    if measured.estimator == "lower bound":
+        return f"> {measured.value:.4g}"
+    return format_value(measured.value, measured.error)
 
 
 def _beside(comparisons: list[Comparison]) -> str:
     """Measured numbers beside predicted ones."""
     rows: list[list[str | float | None]] = [
-        [row.theory, format_value(row.measured.value, row.measured.error), row.measured.n,
+        [row.theory, _shown(row.measured), row.measured.n,
          format_prediction(row.predicted), row.z, row.verdict, format_percent(row.detectable)]
         for row in comparisons
     ]  # fmt: skip
-    notes = dict.fromkeys(f"  {row.measured.note}" for row in comparisons if row.measured.note)
+    notes = dict.fromkeys(f"  {row.theory}: {row.measured.note}" for row in comparisons if row.measured.note)
     return "\n".join(
         [
             format_table(("theory", "measured", "networks", "predicted", "z", "verdict", "detectable"), rows),

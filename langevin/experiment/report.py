@@ -112,14 +112,17 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
 
 
 def endings(trajectory: Trajectory) -> str:
-    """How the walkers ended and, where the integrator counts, which of their steps came to nothing: by cause.
+    """How walkers or networks ended and, where the integrator counts, which of their steps came to nothing: by cause.
 
     A run without a target has no arrivals, and one with a target no walker that just finished.
     """
     counts = trajectory.counts
     regular = ("hit", "censored") if "target" in trajectory.events else ("finished",)
     parts = [f"{counts[cause]} {cause}" for cause in (*regular, "diverged")]
-    sentence = f"walkers: {', '.join(parts)}, {counts['projection_failed']} failed to project"
+    if trajectory.meta.get("kind") == "network":
+        sentence = f"networks: {', '.join(parts)}"
+    else:
+        sentence = f"walkers: {', '.join(parts)}, {counts['projection_failed']} failed to project"
     sentence += f"; {lost(trajectory)}" if lost(trajectory) else ""
     tallies = trajectory.tallies
     if not tallies:

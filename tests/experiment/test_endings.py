@@ -31,6 +31,8 @@ def counting(trajectory, **tallies):
 
 def test_every_end_is_named():
     assert endings(brownian(3, 4)) == "walkers: 3 finished, 0 diverged, 0 failed to project"
+    networks = brownian(3, 4, meta={"kind": "network"})
+    assert endings(networks) == "networks: 3 finished, 0 diverged"
     timed = arrivals([1.0, 2.0, 9.0], 5.0)
     timed = replace(timed, events={**timed.events, "target": np.array([0, 0, -1])})
     assert endings(timed) == "walkers: 2 hit, 1 censored, 0 diverged, 0 failed to project"

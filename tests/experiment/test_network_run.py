@@ -102,6 +102,8 @@ def test_networks_that_never_generalise_give_a_bound(warm):
     frame = int(np.searchsorted(warm.steps, 50))
     report, _ = ask(with_accuracies(warm, frame, len(warm.times)))
     assert "> 4000" in report.text
+    assert "4000 +- inf" not in report.text
+    assert "square of the memorising steps: test accuracy 1" in report.text, "a note names its theory"
     assert overall(report.comparisons)["square of the memorising steps"] == "not mixed"
     _, lines = ask(with_accuracies(warm, len(warm.times), len(warm.times)))
     assert [line for line in lines if "32 of 32 chains censored" in line]
