@@ -62,8 +62,9 @@ def measured_entry(
 
 
 def told(measured: Sequence[Mapping[str, Any]]) -> str:
-    """The first numbers that were measured, in one line."""
-    return ", ".join(f"{one['quantity']} {_pair(one)}" for one in measured[:2])
+    """The first numbers that were measured, and where in the run, in one line; and how many more there are."""
+    first = [f"{one['quantity']}{_place(one['at'])} {_pair(one)}" for one in measured[:2]]
+    return ", ".join([*first, *([f"{len(measured) - 2} more"] if len(measured) > 2 else [])])
 
 
 def rows_of(file: Path, run: Trajectory, theory: Sequence[Comparison]) -> list[Row]:
@@ -165,6 +166,11 @@ def _key(*numbers: float) -> tuple[str, str]:
 def _float(value: Any) -> float:
     """A number of a file, where null is one that is not finite."""
     return math.nan if value is None else float(value)
+
+
+def _place(at: Mapping[str, float]) -> str:
+    """` at temperature 0.1`; empty for a number of the whole run."""
+    return "".join(f" at {name} {value:g}" for name, value in at.items())
 
 
 def _pair(record: Mapping[str, Any]) -> str:
