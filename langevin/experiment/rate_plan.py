@@ -66,8 +66,8 @@ def rate_plan(
     if landscape.target is None:
         raise UsageError(
             f"{landscape.name} has no target to reach",
-            "a landscape with a target",
-            "choose a landscape that has one, such as the cube",
+            "a landscape with one, such as double-well or the cube",
+            "give a landscape of your own the kernel `target`",
         )
     check_shapes(landscape)
     law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)

@@ -29,8 +29,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     meta, dim, own_words = trajectory.meta, trajectory.states.shape[2], wanted(trajectory)
     if own_words:
         raise UsageError(
-            "this run is of a landscape of its maker's own, so its theories need it",
-            "the landscape of the run",
+            "the landscape of this run is not one of langevin's own, so its theories are not known here",
+            "the landscape that was run",
             f"add {own_words}",
         )
     name, dials = str(meta.get("landscape")), meta.get("dials")

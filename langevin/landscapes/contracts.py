@@ -48,7 +48,7 @@ def refuse_broken(landscape: Landscape, found: Finding) -> None:
     if not found.passed:
         raise UsageError(
             f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
-            "kernels that keep their contract",
+            "kernels that agree with each other and with differences",
             found.remedy,
         )
 
