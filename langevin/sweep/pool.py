@@ -52,6 +52,9 @@ def processes(jobs: int, patience: float = PATIENCE) -> Iterator[Callable[[], Ex
 
 def _begin(reader: Connection, folder: str, programs: str, patience: float) -> None:
     """Prepare a process: no output, no Ctrl-C of its own, and an end when the other end of a pipe is closed."""
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())  # its own would be a semaphore of the system, left behind by SIGTERM
     share_programs(programs)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir(folder)
