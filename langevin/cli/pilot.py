@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from langevin.sweep.folder import State, state_of
+from langevin.words import counted
 
 if TYPE_CHECKING:
     from langevin.cli.points import Job
@@ -64,12 +65,12 @@ def estimate(costs: Sequence[Cost], missing: int, at_once: int) -> str:
     """What the missing points will take together, in one sentence."""
     if not costs:
         return "nothing is left to be made"
-    workers = min(at_once, missing)
-    mean = sum(cost.seconds for cost in costs) / len(costs)
-    said = f"{_duration(mean * missing / workers)} for {missing} missing points, {workers} at once"
-    ways = f"from {len(costs)} of them, run for at most {PILOT_SECONDS:g} s each"
-    exact = all(cost.known for cost in costs)
-    return f"{'about' if exact else 'more than'} {said} ({ways}: {', '.join(_duration(c.seconds) for c in costs)})"
+    seconds = [cost.seconds * missing / min(at_once, missing) for cost in costs]
+    ends = [_duration(min(seconds)), _duration(max(seconds))]
+    said = ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    least = "about" if all(cost.known for cost in costs) else "more than"
+    ways = f"if all take what {counted(len(costs), 'pilot')} took, run for at most {PILOT_SECONDS:g} s each"
+    return f"{least} {said} for {missing} missing {'point' if missing == 1 else 'points'}, {at_once} at once, {ways}"
 
 
 def pilot(job: Job) -> Cost:

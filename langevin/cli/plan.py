@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.dials import chosen_landscape
+from langevin.cli.several import ONLY_SWEEPS
 from langevin.cli.simulate import parsed, simulate
 
 if TYPE_CHECKING:
     from langevin.comparison.plan import Need
     from langevin.types import Trajectory
 
-UNWANTED = {"resume", "extend", "out", "force", "plot", "check_dt", "scheduler"}
+#: Options of a run that a plan of its size has no use for, those of a sweep among them.
+UNWANTED = {"resume", "extend", "out", "force", "plot", "check_dt", "scheduler", "config"} | {
+    name.replace("-", "_") for name in ONLY_SWEEPS
+}
 
 
 @click.command(params=[option for option in simulate.params if option.name not in UNWANTED])
