@@ -22,7 +22,7 @@ from pathlib import Path
 from langevin import store
 from langevin.cli import extended, running
 running.discard = lambda path: Path(path).write_bytes(b"half")
-extended.keep = lambda path, run, force, theory: store.save(path, run, force=True, theory=theory)
+extended.keep = lambda path, run, force, theory, measured: store.save(path, run, force=True, theory=theory)
 """,
 }
 

@@ -77,7 +77,7 @@ def test_an_extension_that_is_stopped_loses_nothing_and_goes_on(line, run, tmp_p
     ("words", "code", "reason"),
     [
         ([*SMALL[:2], 0.2, *SMALL[3:], "--steps", 70], 4, "the setting learning_rate (it was 0.3)"),
-        ([*SMALL, "-p", "slope=3", "--steps", 70], 4, "changed the data"),
+        ([*SMALL, "-p", "slope=3", "--steps", 70], 4, "differs in the data"),
         ([*SMALL, "--steps", 20], 2, "2 networks of 30 steps already"),
         ([*SMALL, "--every", 7, "--steps", 70], 2, "did not record step 7"),
         ([*SMALL, "--seed", 6], 2, "leave --seed out"),
