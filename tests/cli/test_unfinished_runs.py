@@ -129,17 +129,13 @@ def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, 
     assert (load("run.h5").states == whole.states).all()
 
 
-#: What is said of a finished run that a script has saved without its state.
-STATELESS = "finished run, cannot be extended, for it holds no state, as files of before"
-
-
 @pytest.mark.parametrize(
     ("meta", "said"),
     [
         ({"complete": False, "end_time": 9.0}, "unfinished, so far t = 1 of 9"),
         ({"complete": False}, "unfinished, so far t = 1"),
-        ({"complete": True, "end_time": 4.0}, STATELESS),
-        ({}, STATELESS),
+        ({"complete": True, "end_time": 4.0}, "finished run"),
+        ({}, "finished run"),
     ],
 )
 def test_a_script_that_saves_what_there_is_so_far_is_told_the_same(here, meta, said):
