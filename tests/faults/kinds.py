@@ -50,7 +50,8 @@ def _signalled(number: signal.Signals) -> Callable[[Scene], Outcome]:
 def _signalled_at_start(scene: Scene) -> Outcome:
     """Ctrl-C or SIGTERM in the first seconds of an interpreter, its start and its imports included."""
     number = scene.rng.choice([signal.SIGINT, signal.SIGTERM])
-    child, moment = scene.start_fresh(), scene.rng.uniform(0.0, 1.0)
+    most = 0.5 if scene.command.extends else 1.0  # half of its work is done, and it may end within the second
+    child, moment = scene.start_fresh(), scene.rng.uniform(0.0, most)
     _strike(scene, child, moment, lambda: os.kill(child.pid, number), number.name)
     return [child.ended()]
 
