@@ -13,6 +13,7 @@ from pathlib import Path
 
 import h5py
 
+from langevin import stopping
 from langevin.store.atomic import beside_file, name_new
 
 
@@ -73,7 +74,7 @@ class Sink:
         buffer[: len(content)] = content
 
     def _safely(self, act: Callable[[], object]) -> None:
-        """Do it, unless something went wrong before; a signal counts too, which the library would lose."""
+        """Do it, unless something went wrong before; Ctrl-C in a script counts too, which the library would lose."""
         try:
             if self.wrong is None:
                 act()
@@ -85,12 +86,13 @@ class Sink:
 def new_file(path: Path, force: bool = False) -> Iterator[h5py.File]:
     """An HDF5 file to fill inside the block; it takes its name afterwards, whole and on the disk, or never.
 
-    Memory is bounded by what one call writes, and the cache of a chunk.
+    Memory is bounded by what one call writes, and the cache of a chunk. Signals wait for the end of the block: one that
+    arrives while the library calls the sink would be lost in it, with a traceback.
 
     Raises:
         OutputError: it exists and `force` is not given, or the operating system refuses; nothing is left behind.
     """
-    with beside_file(path, os.replace if force else name_new) as handle:
+    with stopping.held(), beside_file(path, os.replace if force else name_new) as handle:
         sink = Sink(handle)
         # The format of version 1.10 has checksums on its metadata as well, and every present reader knows it.
         with h5py.File(sink, "w", libver=("v110", "v110"), track_order=True) as file:
