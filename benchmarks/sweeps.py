@@ -21,7 +21,7 @@ from langevin.sweep.carry import carry_out
 from langevin.sweep.pool import processes
 
 POINTS, SECONDS, JOBS, ROUNDS = 1000, 0.010, 2, 3
-#: A sweep of small runs, and one whose points take half a minute together on one core.
+#: A sweep of small runs, and one whose points take more than a minute together on one core.
 SMALL = ("--potential", "quadratic", "--walkers", "100", "--horizon", "0.5", "--dt", "0.005", "--seed", "1")
 LARGE = (
     "--potential",
@@ -106,7 +106,7 @@ def compiled():
 
 def second_process():
     """Wall seconds of the same sweep by one process and by two, each run with one thread."""
-    points = ("--temperature", "lin:1:2:12", "--threads", "1")
+    points = ("--temperature", "lin:1:2:24", "--threads", "1")
     with (
         command(*LARGE, *points, "--jobs", "1") as (_, one),
         command(*LARGE, *points, "--jobs", "2") as (_, two),
