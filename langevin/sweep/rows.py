@@ -95,7 +95,8 @@ def _rows(
     covered: set[tuple[str, str]] = set()
     for one in theory:
         measured = one.measured
-        covered.add(_key(measured.value, measured.error))
+        if math.isfinite(measured.value):  # numbers that are not finite are all alike
+            covered.add(_key(measured.value, measured.error))
         named = [entry for entry in entries if _same(entry, one) and (not inner or inner in entry["at"])]
         quantity = one.quantity or (named[0]["quantity"] if named else run.meta.get("question", ""))
         yield Row(

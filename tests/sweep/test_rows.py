@@ -1,0 +1,36 @@
+"""Rows of a run file: each measured number once, beside the theories that stand with it."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from langevin.comparison import compare_all
+from langevin.sweep.rows import measured_entry, rows_of
+from langevin.types import Curve, Measurement, Prediction, Trajectory
+
+
+def run(measured):
+    one = np.zeros(1)
+    meta = {"kind": "rate", "measured": measured}
+    return Trajectory(
+        one, np.zeros(1, np.int64), np.zeros((1, 1, 1)), {}, {"status": np.zeros(1, np.uint8)}, meta
+    )
+
+
+def entry(value, theta):
+    record = {"value": None if math.isnan(value) else value, "error": 0.1, "n": 5, "mixed": True, "note": ""}
+    return measured_entry("mean time", record, {"temperature": theta})
+
+
+def test_numbers_without_a_value_are_not_taken_for_one_another():
+    """A theory stands beside the first; both of the others have no value, and each keeps its row."""
+    curve = Curve("law", lambda point: Prediction(1.0), "everywhere", "none")
+    theory = compare_all(
+        [1.0, 2.0], [Measurement(1.0, 0.1, 5, "mean"), Measurement(math.nan, 0.1, 5, "mean")], [curve]
+    )
+    rows = rows_of(Path("run.h5"), run([entry(1.0, 1.0), entry(math.nan, 2.0), entry(math.nan, 3.0)]), theory)
+    alone = [row.at["temperature"] for row in rows if not row.theory]
+    assert 3.0 in alone
+    assert [row.at["temperature"] for row in rows if row.theory] == [1.0, 2.0]
+    assert len([row for row in rows if row.value == 1.0]) == 1
