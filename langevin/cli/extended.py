@@ -20,6 +20,8 @@ from langevin.cli.resumed import check_named
 from langevin.errors import InputFileError, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from langevin.experiment.rare_escape import RareEscape
+    from langevin.experiment.report import Report
     from langevin.types import Comparison, Trajectory
 
 #: What the meta of a run says of the command that made it.
@@ -180,6 +182,31 @@ def keep_longer(
         keep(path, told_of_before(found.run, run), force or path == found.file, theory, measured)
     else:
         discard(path)
+
+
+def keep_and_show(
+    report: Report | RareEscape, measured: Sequence[Mapping[str, Any]], path: Path, found: Extended | None, *,
+    seed: int, force: bool, figure: Path | None, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Write the run of an answer, print the answer, and draw its figure.
+
+    Raises:
+        OutputError: as `keep`; the answer is printed before.
+    """
+    import json
+
+    import click
+
+    run = report.trajectory
+    try:
+        keep_longer(path, run, force, report.comparisons, found, measured)
+    finally:  # where nothing can be saved, the answer is told at least
+        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
+    if figure is not None:
+        report.draw(str(figure))
+    if not quiet:
+        drawn = f", figure to {figure}" if figure is not None else ""
+        click.echo(f"\nseed {seed}; {what_came(found, run, path)}{drawn}", err=as_json)
 
 
 def what_came(found: Extended | None, run: Trajectory, path: Path) -> str:

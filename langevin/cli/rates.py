@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from langevin.cli.extended import Extended, check_target, keep_longer, told_of_another, what_came
+from langevin.cli.extended import Extended, check_target, keep_and_show, told_of_another
 from langevin.cli.keeping import claim
 from langevin.cli.measured import rates_measured
 from langevin.cli.options import draw_seed
@@ -72,17 +69,11 @@ def run_and_show(
     plan = rate_plan(landscape, seed=seed, origin=origin_of(make, dials, landscape), **asked)
     check_plan(plan)
     report = _walked(landscape, plan, path, found, extended, quiet, threads=threads, **over)
-    run = report.trajectory
-    try:
-        keep_longer(path, run, force, report.comparisons, extended, rates_measured(report))
-    finally:  # where nothing can be saved, the answer is told at least
-        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
-    if figure is not None:
-        report.draw(str(figure))
-    if not quiet:
-        drawn = f", figure to {figure}" if figure is not None else ""
-        click.echo(f"\nseed {seed}; {what_came(extended, run, path)}{drawn}", err=as_json)
-    check_walks(run)
+    keep_and_show(
+        report, rates_measured(report), path, extended, seed=seed, force=force, figure=figure, as_json=as_json,
+        quiet=quiet,
+    )  # fmt: skip
+    check_walks(report.trajectory)
 
 
 def _walked(

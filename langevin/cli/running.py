@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
 from langevin.cli.begun import words_anew
 from langevin.cli.extended import (
     Extended,
     check_more,
     check_target,
-    keep_longer,
+    keep_and_show,
     told_of_another,
-    what_came,
 )
 from langevin.cli.keeping import claim
 from langevin.cli.measured import toy_measured
@@ -56,16 +52,10 @@ def run_and_show(
     walks = Walks(path, {"command": list(words_anew())})
     with progress_bar(quiet) as progress, told_how_it_goes_on(path, quiet), told_of_another(path, extended):
         report = run(make, dials, Settings(progress=progress, journal=walks.next, **options), numbers)
-    kept = report.trajectory
-    try:
-        keep_longer(path, kept, force, report.comparisons, extended, toy_measured(report))
-    finally:  # where nothing can be saved, the answer is told at least
-        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
-    if figure is not None:
-        report.draw(str(figure))
-    if not quiet:
-        drawn = f", figure to {figure}" if figure is not None else ""
-        click.echo(f"\nseed {options['seed']}; {what_came(extended, kept, path)}{drawn}", err=as_json)
+    keep_and_show(
+        report, toy_measured(report), path, extended, seed=options["seed"], force=force, figure=figure,
+        as_json=as_json, quiet=quiet,
+    )  # fmt: skip
     check_survivors(report.trajectory)
 
 
