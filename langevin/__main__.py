@@ -10,8 +10,8 @@ from typing import NoReturn
 
 from langevin import stopping
 
-#: Objects made between two looks for garbage. What libraries make while they load lives on, and looking through it
-#: after every few hundred, as Python does, is a tenth of the time of a small command.
+#: Threshold of the garbage collector, in objects. Libraries make many objects while they load, and none of them is
+#: garbage. Python's own threshold of some hundred costs a tenth of the time of a small command.
 BETWEEN_LOOKS = 50_000
 
 

@@ -181,7 +181,7 @@ def _check_walkers(report: Report | None, trajectory: Trajectory) -> None:
     """Refuse a run of which too many walkers were lost, after its answer has been shown.
 
     Raises:
-        NumericalError: so it is.
+        NumericalError: too many walkers were lost.
     """
     from langevin.experiment.rare_escape import check_walks
     from langevin.experiment.recorded import is_rate

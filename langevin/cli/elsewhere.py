@@ -49,7 +49,7 @@ def executor_of(place: Mapping[str, str]) -> Iterator[tuple[Executor, int]]:
 
     Raises:
         UsageError: Dask is not installed.
-        WorkersLost: nobody answers there.
+        WorkersLost: no scheduler answers at the address.
     """
     from langevin import cluster
 

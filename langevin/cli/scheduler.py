@@ -22,7 +22,7 @@ def spread(address: str | None) -> dict[str, Any]:
 
     Raises:
         UsageError: no address of a scheduler, or Dask is not installed.
-        WorkersLost: nobody answers there.
+        WorkersLost: no scheduler answers at the address.
     """
     if address is None:
         return {}

@@ -33,7 +33,7 @@ def connected(address: str) -> Iterator[Executor]:
 
     Raises:
         UsageError: another form, or Dask is not installed.
-        WorkersLost: nobody answers there.
+        WorkersLost: no scheduler answers at the address.
     """
     distributed = library("distributed")
     if not ADDRESS.fullmatch(address):
@@ -65,7 +65,7 @@ def client_of(distributed: Any, place: Any) -> Iterator[Any]:
     """A client of a scheduler, by its address or its cluster, for the block.
 
     Raises:
-        WorkersLost: nobody answers there.
+        WorkersLost: no scheduler answers at the address.
     """
     with _silent():
         try:
