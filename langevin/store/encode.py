@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from langevin.errors import UsageError
 from langevin.store.layout import (
     AXIS,
     BARE_DIMENSION,
+    CHUNK_BYTES,
     COLUMNS,
     FRAMES,
     GROUPS,
@@ -128,13 +130,16 @@ def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Seq
         )
     kind = array.dtype.newbyteorder("<")
     dataset = group.create_dataset(name, array.shape, kind, **storage(array.shape, kind))
-    row = array.nbytes // max(int(np.prod(array.shape[:2])), 1)
-    for part in blocks(array.shape[:2], row):
-        dataset[part] = np.asarray(array[part])
+    if array.nbytes <= CHUNK_BYTES:  # what a selection means costs h5py more than to write so little
+        dataset.id.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(array, kind))
+    else:
+        row = array.nbytes // max(math.prod(array.shape[:2]), 1)
+        for part in blocks(array.shape[:2], row):
+            dataset[part] = np.asarray(array[part])
     if kind.kind == "S":
-        dataset.attrs["_Encoding"] = "utf-8"
+        dataset.attrs.create("_Encoding", _text("utf-8"))
     for axis, dimension in enumerate(dimensions):
-        dataset.dims[axis].attach_scale(group[dimension])
+        h5py.h5ds.attach_scale(dataset.id, h5py.h5d.open(group.id, dimension.encode()), axis)
 
 
 def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
@@ -171,7 +176,7 @@ def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
             kept = _attribute(value)
             if kept is None:
                 structured.append(key)
-                kept = _text(json.dumps(value, default=_plain))
+                kept = _text(json.dumps(value, default=plain))
             spent += kept.nbytes
             if spent > MOST_META:
                 raise ValueError(f"all entries together take more than {MOST_META} bytes of text")
@@ -205,7 +210,7 @@ def _text(text: str) -> NDArray[Any]:
     return np.array(content, dtype=h5py.string_dtype("utf-8", max(len(content), 1)))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """NumPy's numbers and arrays as Python's."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,8 @@ MOST_META, MOST_TEXT, MOST_ROWS = 2**22, 2**24, 10_000
 def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     """The whole array, its longest side halved until a chunk holds at most half a MiB."""
     chunk = list(shape)
-    while np.prod(chunk, dtype=float) * itemsize > CHUNK_BYTES:
-        longest = int(np.argmax(chunk))
+    while math.prod(chunk) * itemsize > CHUNK_BYTES:
+        longest = chunk.index(max(chunk))
         chunk[longest] = -(-chunk[longest] // 2)
     return tuple(chunk)
 
