@@ -39,7 +39,7 @@ def misfit(kind: Any, value: object, plain: bool = True) -> str:
         value: what was given.
         plain: False where numbers, texts and arrays are checked elsewhere, with their ranges.
     """
-    origin, parts = get_origin(kind) or kind, get_args(kind)
+    origin, parts = _parts(kind)
     if origin in (int, float):
         return _no_number(origin, value) if plain else ""
     if origin in (Union, types.UnionType):
@@ -48,6 +48,12 @@ def misfit(kind: Any, value: object, plain: bool = True) -> str:
         return _no_row(origin, parts, value, plain)
     fits, words = _plain(origin)
     return "" if fits(value) or (origin in (str, np.ndarray) and not plain) else words
+
+
+@cache
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What an annotation is made of: `Sequence[int]` is (Sequence, (int,))."""
+    return get_origin(kind) or kind, get_args(kind)
 
 
 def _plain(kind: Any) -> tuple[Callable[[object], bool], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+from functools import cache, lru_cache
 from pathlib import Path
 
 import langevin
@@ -25,7 +26,15 @@ def stems(folder: Path) -> list[str]:
     Raises:
         UsageError: a file is no Python.
     """
+    return _own_stems(folder) if folder.parent == OWN else _stems(folder)
+
+
+def _stems(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.py") if holds_its_name(path))
+
+
+#: Of folders of ours, which stay as they are while a process runs: a sweep asks at every point.
+_own_stems = cache(_stems)
 
 
 def literal(path: Path, keyword: str) -> str | None:
@@ -33,6 +42,13 @@ def literal(path: Path, keyword: str) -> str | None:
 
     It tells which files need not be imported.
     """
+    facts = path.stat()
+    return _literal(path, keyword, (facts.st_mtime_ns, facts.st_size))
+
+
+@lru_cache(maxsize=1024)
+def _literal(path: Path, keyword: str, version: tuple[int, int]) -> str | None:
+    """The same, read once for each version of the file: a sweep asks at every point."""
     found = re.search(
         rf'^    {keyword}=(?:"([^"]*)"|(-?\d+)),$', path.read_text(encoding="utf-8"), re.MULTILINE
     )
