@@ -174,14 +174,16 @@ def free_name(path: Path) -> Path:
     return next(name for name in names if not os.path.lexists(name))
 
 
-def clean(folder: Path, name: str = "*") -> None:
+def clean(folder: Path, *names: str) -> None:
     """Remove what killed processes left half written in a folder: hidden files and folders `.NAME.*.tmp`.
 
-    Those of another machine go when nobody has changed them for a day.
+    Of these names; of any name where none is given. Those of another machine go when nobody has changed them for a day.
     """
-    with output_errors(folder):
-        for left in folder.glob(f".{name}.*.tmp"):
-            if not _is_left(left):
+    begins = tuple(f".{name}." for name in names) or (".",)
+    with output_errors(folder), suppress(FileNotFoundError, NotADirectoryError):
+        for entry in os.listdir(folder):
+            left = folder / entry
+            if not (entry.startswith(begins) and entry.endswith(".tmp") and _is_left(left)):
                 continue
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
@@ -191,7 +193,7 @@ def clean(folder: Path, name: str = "*") -> None:
 
 def _is_left(beside: Path) -> bool:
     """Whether the writer of a hidden name is gone."""
-    machine, _, rest = beside.suffixes[-2].removeprefix(".").partition("-")
+    machine, _, rest = "".join(beside.suffixes[-2:-1]).removeprefix(".").partition("-")
     process, _, rest = rest.partition("-")
     gone = None
     if process.isdigit():

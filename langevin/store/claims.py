@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import atexit
 import errno
-import glob
 import json
 import os
 import secrets
@@ -66,8 +65,7 @@ def claimed(*paths: str | Path | None) -> Iterator[None]:
         for path in dict.fromkeys(Path(path) for path in paths if path is not None):
             hold(path)
             held.callback(release, path)
-            for name in (path.name, claim_file(path).name):
-                clean(path.parent, glob.escape(name))
+            clean(path.parent, path.name, claim_file(path).name)
             clean(partial_folder(path))
         yield
 
