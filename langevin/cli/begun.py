@@ -14,8 +14,9 @@ from langevin.errors import InputFileError
 
 #: Where a context of click holds the `Begun`.
 BEGUN = "langevin.begun"
-#: Where it holds more entries for the meta of the run, and where the command leaves what it measured, in one line.
-SAID, TOLD = "langevin.said", "langevin.told"
+#: Where it holds more entries for the meta of the run, and where the command leaves what it measured: in one line, and
+#: as `langevin.store.decode.Findings`.
+SAID, TOLD, FOUND = "langevin.said", "langevin.told", "langevin.found"
 #: Most words, and letters of all of them, of a command that a file repeats.
 MOST_WORDS, MOST_LETTERS = 100, 2000
 

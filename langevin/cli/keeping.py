@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.begun import TOLD, provenance
+from langevin.cli.begun import FOUND, TOLD, provenance
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import OutputError
 from langevin.store import claimed, discard, save
 from langevin.store.atomic import free_name
 from langevin.store.claims import check_claim
-from langevin.sweep.rows import told
+from langevin.sweep.rows import findings_of, told
 
 if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
@@ -66,5 +66,5 @@ def keep(
                 raise refused from None
             raise OutputError(f"{refused}; this run was saved to {free}") from refused
         context = click.get_current_context()
-        context.meta[TOLD] = told(measured)
+        context.meta[TOLD], context.meta[FOUND] = told(measured), findings_of(run, theory)
         context.call_on_close(partial(discard, path))

@@ -10,10 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from langevin import stopping
-from langevin.cli.begun import BEGUN, SAID, TOLD, Begun
+from langevin.cli.begun import BEGUN, FOUND, SAID, TOLD, Begun
 from langevin.cli.content import content_of
 from langevin.cluster import cancelled
 from langevin.errors import BeingWritten, InputFileError, LangevinError
+from langevin.store.decode import Findings
 
 #: Bytes of the largest run file that comes back from another machine.
 MOST_SHIPPED = 2**28
@@ -48,7 +49,8 @@ class Made(NamedTuple):
     """What became of a point: `code` is 0, or that of its error, whose sentence is `said`.
 
     `kept` is whether there is a file, and `content` its bytes where it is shipped; `taken` is whether another sweep
-    makes it at this moment. `told` is what was measured, in one line.
+    makes it at this moment. `told` is what was measured, in one line, and `found` what the file says, where it was
+    written here.
     """
 
     code: int
@@ -58,6 +60,7 @@ class Made(NamedTuple):
     told: str = ""
     taken: bool = False
     content: bytes | None = None
+    found: Findings | None = None
 
 
 def make_point(task: Task) -> Made:
@@ -105,18 +108,19 @@ def _made(task: Task, file: Path) -> Made:
     if file.exists():
         return Made(0, "", True, 0.0)
     if not partial_folder(file).exists():
-        error, told = _run(task, ["--out", str(file)])
+        error, left = _run(task, ["--out", str(file)])
     else:
-        error, told = _run(task, ["--resume", str(file)])
+        error, left = _run(task, ["--resume", str(file)])
         if isinstance(error, InputFileError):  # nothing of it can go on
-            error, told = _run(task, ["--out", str(file), "--force"])
+            error, left = _run(task, ["--out", str(file), "--force"])
     code, said = (0, "") if error is None else (error.exit_code, str(error))
     taken = isinstance(error, BeingWritten)
-    return Made(code, said, file.exists(), time.perf_counter() - began, told, taken)
+    seconds = time.perf_counter() - began
+    return Made(code, said, file.exists(), seconds, left.get(TOLD, ""), taken, found=left.get(FOUND))
 
 
-def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, str]:
-    """Run the command of a point: its error, None if all went well, and what was measured."""
+def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, dict[str, Any]]:
+    """Run the command of a point: its error, None if all went well, and what it left for who called it."""
     from langevin.cli import main
 
     context = None
@@ -126,9 +130,9 @@ def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, str]:
         context.meta[SAID] = task.said
         with context:
             main.invoke(context)
-        return None, context.meta.get(TOLD, "")
+        return None, context.meta
     except (Exception, SystemExit) as error:
-        return _refusal(error), context.meta.get(TOLD, "") if context else ""
+        return _refusal(error), context.meta if context else {}
 
 
 def _refusal(error: Exception | SystemExit) -> LangevinError:

@@ -24,6 +24,7 @@ from langevin.ensemble.checks import thread_count
 from langevin.errors import OutputError, unfit
 from langevin.sgld.programs import programs_shared
 from langevin.store.atomic import replace_file
+from langevin.store.decode import Findings
 from langevin.sweep.carry import carry_out
 from langevin.sweep.folder import (
     PLAN,
@@ -90,11 +91,11 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
         return
     _keep(plan, how.folder)
     with _told_how_it_goes_on(how):
-        _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
+        known = _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
     from langevin.cli.swept import show_sweep
 
     try:
-        show_sweep(jobs, how)
+        show_sweep(jobs, how, known)
     finally:
         _check_there(how.folder)
 
@@ -233,12 +234,13 @@ def _due(jobs: Sequence[Job], how: How) -> list[Job]:
     return due
 
 
-def _make(jobs: Sequence[Job], how: How) -> None:
-    """Make points, in this process or in several, with a line for each on the way."""
+def _make(jobs: Sequence[Job], how: How) -> dict[Path, Findings]:
+    """Make points, in this process or in several, with a line for each on the way: what each file says."""
     from langevin.cli.swept import progress
 
+    known: dict[Path, Findings] = {}
     if not jobs:
-        return
+        return known
     workers = min(how.jobs, len(jobs))
     threads = how.threads or (1 if how.elsewhere else max(1, thread_count(None) // workers))
     tasks = {str(job.place.file): job for job in jobs}
@@ -247,6 +249,8 @@ def _make(jobs: Sequence[Job], how: How) -> None:
         def ended(task: Task, result: Made | Exception) -> None:
             made = result if isinstance(result, Made) else Made(3, str(result), False, 0.0)
             _take(tasks[task.file], made)
+            if made.kept and made.found is not None:
+                known[tasks[task.file].place.file] = made.found
             tell(tasks[task.file], made)
 
         every = [_task(job, threads, ships=bool(how.elsewhere)) for job in jobs]
@@ -258,6 +262,7 @@ def _make(jobs: Sequence[Job], how: How) -> None:
         else:
             with processes(workers) as renewed:
                 carry_out(every, make_point, renewed, AHEAD * workers, ended, tick)
+    return known
 
 
 def _alone(tasks: Sequence[Task], ended: Callable[[Task, Made], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langevin.cli.point import Made
     from langevin.cli.points import Job
     from langevin.cli.sweeping import How
+    from langevin.store.decode import Findings
     from langevin.sweep.results import Sweep
     from langevin.sweep.rows import Row
 
@@ -56,8 +57,10 @@ def progress(
         yield tell, bar.refresh
 
 
-def show_sweep(jobs: Sequence[Job], how: How) -> None:
+def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) -> None:
     """Print the table of a sweep, draw its figure, and refuse it at last where points failed.
+
+    `known` is what the files say that were written just now.
 
     Raises:
         NumericalError: points failed.
@@ -66,7 +69,7 @@ def show_sweep(jobs: Sequence[Job], how: How) -> None:
     from langevin.sweep.results import sweep_of
 
     files = [job.place.file for job in jobs if state_of(job.place) is State.FINISHED]
-    sweep = sweep_of(how.folder, files)
+    sweep = sweep_of(how.folder, files, known)
     if how.as_json:
         click.echo(json.dumps(as_record(jobs, sweep), indent=2))
     else:

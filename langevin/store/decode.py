@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import h5py
+import numpy as np
 from numpy.typing import NDArray
 
 from langevin.store.layout import (
@@ -24,11 +25,49 @@ from langevin.store.layout import (
     misfit,
 )
 from langevin.store.stored import StoredArray
-from langevin.store.trusted import check_size, datasets, open_run, read, read_meta, refusal
+from langevin.store.trusted import (
+    check_size,
+    dataset,
+    datasets,
+    hard_member,
+    open_run,
+    read,
+    read_meta,
+    refusal,
+)
 from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
 
+#: The label of walkers by which a run may have several ensembles.
+SAMPLES = "samples"
 #: Read when the file is opened, as every text: what everybody needs of a run.
 AT_ONCE = {f"/{group}/{name}" for group in ("trajectory", "observables") for name in FRAMES}
+
+
+class Findings(NamedTuple):
+    """What a run says beside its long arrays: its meta, the label `samples` of its walkers, its comparisons."""
+
+    meta: dict[str, Any]
+    samples: NDArray[Any]
+    theory: list[Comparison]
+
+
+def read_findings(path: Path) -> Findings:
+    """What a run file says; its long arrays are not looked at.
+
+    Raises:
+        InputFileError: not a run file, a newer schema, damaged, or with more than `MAX_BYTES` to read.
+    """
+    with open_run(path) as file:
+        meta = read_meta(file)
+        theory = datasets(file, "theory") if "theory" in file else {}
+        events = hard_member(file, "events", h5py.Group)
+        labels = [dataset(events, SAMPLES)] if SAMPLES in events else []
+        every = [*theory.values(), *labels]
+        check_size(path, every, MAX_BYTES)
+        check_size(path, [data for data in every if data.dtype.kind == "S"], MOST_TEXT)
+        _check_rows(path, theory)
+        columns = {name: read(data) for name, data in theory.items() if not _is_dimension("theory", name)}
+        return Findings(meta, read(labels[0]) if labels else np.empty(0), _comparisons(columns))
 
 
 def decode(

@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.comparison.family import as_one_family
 from langevin.errors import InputFileError, UsageError
-from langevin.store.files import load_compared
+from langevin.store.decode import Findings, read_findings
 from langevin.sweep.folder import check_folder, run_files
 from langevin.sweep.rows import Row, rows_of
 
@@ -96,16 +96,23 @@ def load_sweep(folder: str | Path) -> Sweep:
     return sweep_of(folder, run_files(folder))
 
 
-def sweep_of(folder: Path, files: Iterable[Path]) -> Sweep:
+def sweep_of(folder: Path, files: Iterable[Path], known: Mapping[Path, Findings] | None = None) -> Sweep:
     """What these files of a folder say; verdicts are judged as one family, over all points and theories.
+
+    Args:
+        folder: of the sweep.
+        files: of its finished points.
+        known: what some of them say, where who wrote them has told; the others are read.
 
     Raises:
         InputFileError: a damaged file.
         UsageError: two files lie at one place.
     """
-    found = [(file, *load_compared(file)) for file in files]
-    families = as_one_family([theory for _, _, theory in found])
-    rows = tuple(row for (file, run, _), theory in zip(found, families) for row in rows_of(file, run, theory))
+    found = [(file, (known or {}).get(file) or read_findings(file)) for file in files]
+    families = as_one_family([findings.theory for _, findings in found])
+    rows = tuple(
+        row for (file, findings), theory in zip(found, families) for row in rows_of(file, findings, theory)
+    )
     settings = list({row.file: row.settings for row in rows}.values())
     names = dict.fromkeys(name for one in settings for name in one)
     values = {name: tuple(dict.fromkeys(one.get(name, "") for one in settings)) for name in names}

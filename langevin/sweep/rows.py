@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import InputFileError
+from langevin.store.decode import SAMPLES, Findings
+from langevin.store.encode import plain
 from langevin.types import Comparison, Trajectory
 
 #: Entry of the meta of a point: its settings, the seed as it was typed.
 SWEEP = "sweep"
+#: Entries of the meta that the table of a sweep needs.
+ENTRIES = (SWEEP, "measured", "kind", "question")
 #: Most numbers that a file says were measured, and most settings and letters of the name of one.
 MOST_MEASURED, MOST_SETTINGS, MOST_LETTERS = 10_000, 100, 100
 
@@ -67,16 +72,29 @@ def told(measured: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join([*first, *([f"{len(measured) - 2} more"] if len(measured) > 2 else [])])
 
 
-def rows_of(file: Path, run: Trajectory, theory: Sequence[Comparison]) -> list[Row]:
+def findings_of(run: Trajectory, theory: Sequence[Comparison]) -> Findings:
+    """What the file of a run will say in the table of a sweep, as it will say it."""
+    meta = {name: run.meta[name] for name in ENTRIES if name in run.meta}
+    return Findings(
+        json.loads(json.dumps(meta, default=plain)), np.asarray(run.events.get(SAMPLES, [])), list(theory)
+    )
+
+
+def rows_of(file: Path, found: Findings, theory: Sequence[Comparison]) -> list[Row]:
     """The rows of a run file.
+
+    Args:
+        file: its name.
+        found: what it says.
+        theory: its comparisons, as they are judged here.
 
     Raises:
         InputFileError: entries that no run has.
     """
     try:
-        entries = _entries(run.meta)
-        settings = _settings(run.meta)
-        return list(_rows(file.name, run, theory, entries, settings))
+        entries = _entries(found.meta)
+        settings = _settings(found.meta)
+        return list(_rows(file.name, found, theory, entries, settings))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputFileError(
             f"what {file} says of its measurements does not fit together: restore it from a copy, or run again"
@@ -85,20 +103,20 @@ def rows_of(file: Path, run: Trajectory, theory: Sequence[Comparison]) -> list[R
 
 def _rows(
     file: str,
-    run: Trajectory,
+    found: Findings,
     theory: Sequence[Comparison],
     entries: list[dict[str, Any]],
     settings: dict[str, str],
 ) -> Iterator[Row]:
     points = {row.point for row in theory}
-    inner = _inner_axis(run) if len(points) > 1 else None
+    inner = _inner_axis(found) if len(points) > 1 else None
     covered: set[tuple[str, str]] = set()
     for one in theory:
         measured = one.measured
         if math.isfinite(measured.value):  # numbers that are not finite are all alike
             covered.add(_key(measured.value, measured.error))
         named = [entry for entry in entries if _same(entry, one) and (not inner or inner in entry["at"])]
-        quantity = one.quantity or (named[0]["quantity"] if named else run.meta.get("question", ""))
+        quantity = one.quantity or (named[0]["quantity"] if named else found.meta.get("question", ""))
         yield Row(
             file, settings, {inner: one.point} if inner else {}, str(quantity), measured.value, measured.error,
             measured.n, measured.mixed, measured.note, one.theory, one.predicted.value, one.predicted.remainder,
@@ -113,11 +131,11 @@ def _rows(
             )  # fmt: skip
 
 
-def _inner_axis(run: Trajectory) -> str:
+def _inner_axis(found: Findings) -> str:
     """The name of what varies inside a run."""
-    if run.meta.get("kind") == "rate":
+    if found.meta.get("kind") == "rate":
         return "temperature"
-    return "samples" if "samples" in run.events and len(np.unique(run.events["samples"])) > 1 else "point"
+    return SAMPLES if len(np.unique(found.samples)) > 1 else "point"
 
 
 def _settings(meta: Mapping[str, Any]) -> dict[str, str]:

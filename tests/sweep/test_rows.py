@@ -6,16 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from langevin.comparison import compare_all
+from langevin.store.decode import Findings
 from langevin.sweep.rows import measured_entry, rows_of
-from langevin.types import Curve, Measurement, Prediction, Trajectory
+from langevin.types import Curve, Measurement, Prediction
 
 
-def run(measured):
-    one = np.zeros(1)
-    meta = {"kind": "rate", "measured": measured}
-    return Trajectory(
-        one, np.zeros(1, np.int64), np.zeros((1, 1, 1)), {}, {"status": np.zeros(1, np.uint8)}, meta
-    )
+def findings(measured):
+    return Findings({"kind": "rate", "measured": measured}, np.empty(0), [])
 
 
 def entry(value, theta):
@@ -29,7 +26,9 @@ def test_numbers_without_a_value_are_not_taken_for_one_another():
     theory = compare_all(
         [1.0, 2.0], [Measurement(1.0, 0.1, 5, "mean"), Measurement(math.nan, 0.1, 5, "mean")], [curve]
     )
-    rows = rows_of(Path("run.h5"), run([entry(1.0, 1.0), entry(math.nan, 2.0), entry(math.nan, 3.0)]), theory)
+    rows = rows_of(
+        Path("run.h5"), findings([entry(1.0, 1.0), entry(math.nan, 2.0), entry(math.nan, 3.0)]), theory
+    )
     alone = [row.at["temperature"] for row in rows if not row.theory]
     assert 3.0 in alone
     assert [row.at["temperature"] for row in rows if row.theory] == [1.0, 2.0]
