@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.dials import parse_dials
-from langevin.cli.options import FINITE, draw_seed, parse_schedule
+from langevin.cli.options import FINITE, draw_seed, kept_rule, parse_schedule
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import UsageError, foreign, unfit
 
@@ -105,6 +105,8 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     network, defaults, preset = network_of(job.model, job.pairs, job.preset)
     settings = dict(job.settings)
     every = settings.pop("every", None)
+    if "weights" in settings:
+        settings["weights"] = kept_rule(settings["weights"])
     if "schedule" in settings:
         settings["schedule"] = parse_schedule(settings["schedule"])
     plan = preset.plan if preset else defaults

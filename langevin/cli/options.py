@@ -102,6 +102,28 @@ def _whole(value: Any) -> int | None:
     return int(number) if math.isfinite(number) and number == int(number) else None
 
 
+class KeptWeights(click.ParamType[str]):
+    """`final`, `frames` or `every:N`; what it is as a setting of a training is `kept_rule`."""
+
+    name = "weights"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check."""
+        first, colon, count = str(value).partition(":")
+        if (first, colon) == ("every", ":"):
+            COUNT.convert(count, param, ctx)
+        elif value not in ("final", "frames"):
+            self.fail(f"{value!r} is none of final, frames and every:N", param, ctx)
+        return str(value)
+
+
+def kept_rule(text: str) -> str | int:
+    """The rule for kept weights (`langevin.sgld.Recording`) that the option spells."""
+    count = text.partition(":")[2]
+    return COUNT.convert(count, None, None) if count else text
+
+
+WEIGHTS = KeptWeights()
 FINITE = FiniteFloat()
 POSITIVE = PositiveFloat()
 NOT_NEGATIVE = NotNegativeFloat()

@@ -12,6 +12,7 @@ from langevin.cli.options import (
     COUNT,
     FINITE,
     POSITIVE,
+    WEIGHTS,
     common_options,
 )
 from langevin.cli.paths import FILE
@@ -53,6 +54,9 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option("--batch", type=COUNT, help="Samples a step (all of them if neither given nor preset).")
 @click.option("--frames", type=COUNT, help="About how many steps are recorded.")
 @click.option("--every", type=COUNT, help="Steps from a recorded one to the next, in the place of --frames.")
+@click.option("--weights", type=WEIGHTS, metavar="final|frames|every:N",
+              help="Which weights are kept: those of the end, memorisation, generalisation and arrival (default), of "
+              "every recorded step too, or of every N-th step.")  # fmt: skip
 @click.option("--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.")
 @click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
 @click.option("--after-memorisation", multiple=True, metavar="NAME=VALUE", help="The law from then on.")

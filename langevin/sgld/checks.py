@@ -6,7 +6,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.sgld.criteria import check_criteria
-from langevin.sgld.frames import schedule
+from langevin.sgld.frames import MOST, schedule
 from langevin.sgld.labels import check_targets
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
@@ -42,6 +42,7 @@ def check(model: Model, plan: Plan) -> None:
         if count is not None and not 1 <= count <= limit:
             raise UsageError(f"{name} is {count}", f"it must be between 1 and {limit}")
     schedule(plan.steps, plan.recording.frames)
+    _check_kept(plan)
     if not 0 <= plan.seed < 2**64:
         raise UsageError(f"seed is {plan.seed}", "it must be between 0 and 2^64 - 1")
     if plan.computation.dtype not in ("float32", "float64"):
@@ -53,3 +54,19 @@ def check(model: Model, plan: Plan) -> None:
                 "schedule must turn an array of step numbers into as many factors above 0 and at most 1",
                 allowed="learning_rate is the largest step",
             )
+
+
+def _check_kept(plan: Plan) -> None:
+    """Refuse a rule for kept weights that is none, or that adds too many recorded steps."""
+    which = plan.recording.weights
+    if which in ("final", "frames"):
+        return
+    if isinstance(which, str) or not 1 <= which <= plan.steps:
+        raise UsageError(
+            f"weights is {which!r}",
+            'it must be "final", "frames" or a number of steps from 1 to that of the run',
+        )
+    if plan.steps // which > MOST:
+        raise UsageError(
+            f"weights every {which} of {plan.steps} steps", f"at most {MOST} recorded steps", "raise it"
+        )

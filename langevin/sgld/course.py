@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from langevin.errors import WorkersLost
 from langevin.sgld.content import content
 from langevin.sgld.functions import check_functions
+from langevin.sgld.kept import check_room, leaves_said
 from langevin.sgld.model import Model
 from langevin.sgld.onward import Found, onward
 from langevin.sgld.opening import opening
@@ -39,7 +40,8 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     check_functions(model, plan)
     setup, now = begin(model, plan)
     first = weights_of(setup, now)[0]
-    said: dict[str, Any] = {"parameters": count_parameters(model, first)}
+    said: dict[str, Any] = {"parameters": count_parameters(model, first), "leaves": leaves_said(first)}
+    check_room(plan, said["parameters"])
     line, said["sharpness"] = opening(model, plan, first, setup.data[0])
     if callbacks.announce:
         callbacks.announce(line)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.plan import Plan
 from langevin.sgld.progress import Frame, Progress, Setup
+from langevin.sgld.spread import EACH
 
 
 def places(plan: Plan, chains: int) -> NDArray[np.int64]:
@@ -43,10 +44,8 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
     for draw in range(draws):
         mine, theirs = new.frames[min(draw, new.draws - 1)], old.frames[min(draw, old.draws - 1)]
         values = {name: beside(mine.values[name], theirs.values[name]) for name in mine.values}
-        frames.append(Frame(values, beside(mine.states, theirs.states)))
-    arrays = {
-        name: beside(getattr(new, name), getattr(old, name)) for name in ("status", "end", "since", "changed")
-    }
+        frames.append(Frame(values, beside(mine.states, theirs.states), beside(mine.weights, theirs.weights)))
+    arrays = {name: beside(getattr(new, name), getattr(old, name)) for name in EACH}
     return Progress(max(old.at, new.at), states, **arrays, frames=frames, draws=draws)
 
 

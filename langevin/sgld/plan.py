@@ -45,8 +45,19 @@ class Plan:
 
     @cached_property
     def recorded(self) -> NDArray[np.int64]:
-        """The recorded steps, rising."""
-        return schedule(self.steps, self.recording.frames)
+        """The recorded steps, rising; those at which weights are kept are among them."""
+        steps, every = schedule(self.steps, self.recording.frames), self.recording.weights
+        if isinstance(every, str):
+            return steps
+        return np.asarray(np.union1d(steps, np.arange(0, self.steps + 1, every)), np.int64)
+
+    @cached_property
+    def kept(self) -> NDArray[np.int64]:
+        """The recorded steps whose weights are kept of every network, wherever it stands; rising."""
+        which = self.recording.weights
+        if isinstance(which, str):
+            return self.recorded[: None if which == "frames" else 0]
+        return self.recorded[np.flatnonzero(self.recorded % which == 0)]
 
     @property
     def total(self) -> int:

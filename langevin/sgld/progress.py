@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from langevin.errors import NumericalError
 from langevin.sgld.criteria import NEVER, stops, streak
+from langevin.sgld.kept import KIND, marked_width, reached, rows_of
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import observe
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
+from langevin.sgld.records import MOMENTS
 from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import chain_key, initial_weights
 from langevin.sgld.sweep import changed as changed_law
@@ -28,10 +30,14 @@ Whole = NDArray[np.int64]
 
 
 class Frame(NamedTuple):
-    """What was seen at one recorded step: observables (chains,) each, sketches (chains, sketch)."""
+    """What was seen at one recorded step: observables (chains,) each, sketches (chains, sketch).
+
+    And the weights (chains, parameters) of a step at which they are kept; (chains, 0) otherwise.
+    """
 
     values: dict[str, FloatArray]
     states: FloatArray
+    weights: NDArray[np.float32]
 
 
 class Block(NamedTuple):
@@ -46,8 +52,9 @@ class Progress(NamedTuple):
     """How far a run is: never changed, but replaced by the next, so that an interruption finds it whole.
 
     `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped),
-    `since` (test accuracy 1 has lasted, -1) and `changed` (the law changed, -1) are (chains,). Of the
-    frames the first `draws` count.
+    `since` (test accuracy 1 has lasted, -1) and `changed` (the law changed, -1) are (chains,). Weights were kept at the
+    steps `marked` (chains, moments) of what `langevin.sgld.records.MOMENTS` names, -1 for not yet: the rows `marks`
+    (chains, moments, parameters), whose last axis is empty where none are kept. Of the frames the first `draws` count.
     """
 
     at: int
@@ -56,6 +63,8 @@ class Progress(NamedTuple):
     end: Whole
     since: Whole
     changed: Whole
+    marked: Whole
+    marks: NDArray[np.float32]
     frames: list[Frame]
     draws: int
 
@@ -66,13 +75,14 @@ class Progress(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """What the networks of a run are advanced with."""
+    """What the networks of a run are advanced with, or a part of them, of which `first` is the number of the first."""
 
     model: Model
     plan: Plan
     data: tuple[Data, Data]
     signs: Any
     blocks: tuple[Block, ...]
+    first: int = 0
 
 
 def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, Progress]:
@@ -105,9 +115,12 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
         rows = range(chains.start - part.start, chains.stop - part.start)
         blocks.append(Block(rows, run_keys, states[-1].weights))
     status, never = np.full(len(part), int(Status.FINISHED)), np.full(len(part), NEVER)
-    progress = Progress(0, tuple(states), status, never, never, never, [], 0)
-    signs = kept_signs(sum(leaf.size for leaf in jax.tree.leaves(starts[0])), plan.recording.sketch)
-    return Setup(model, plan, data, signs, tuple(blocks)), progress
+    parameters = sum(leaf.size for leaf in jax.tree.leaves(starts[0]))
+    marked = np.full((len(part), len(MOMENTS)), NEVER)
+    marks = np.zeros((*marked.shape, marked_width(plan, parameters)), KIND)
+    progress = Progress(0, tuple(states), status, never, never, never, marked, marks, [], 0)
+    signs = kept_signs(parameters, plan.recording.sketch)
+    return Setup(model, plan, data, signs, tuple(blocks), part.start), progress
 
 
 def next_target(plan: Plan, at: int, pace: int) -> int:
@@ -172,9 +185,19 @@ def record(setup: Setup, now: Progress) -> Progress:
     arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])
     status[arrived], end[arrived] = Status.HIT, now.at
     learned = moving & (train >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
+    parameters = sum(leaf[0].size for leaf in jax.tree.leaves(now.states[0].weights))
+    theta = np.array([plan.law_of(setup.first + chain).temperature for chain in range(status.size)])
+    level = theta * min(parameters, setup.model.train.targets.size)
+    seen = reached(level, train, test, values["train_loss"])
+    fresh = moving[:, None] & seen & (now.marked < 0) & (now.marks.shape[2] > 0)
+    keeps = now.at in plan.kept
+    weights = rows_of(now.states) if keeps or fresh.any() else np.empty((len(status), 0), KIND)
+    marks = np.where(fresh[:, :, None], weights[:, None], now.marks) if fresh.any() else now.marks
     del now.frames[now.draws :]
-    now.frames.append(Frame(values, states))
+    now.frames.append(Frame(values, states, weights if keeps else weights[:, :0]))
     return now._replace(
+        marked=np.where(fresh, now.at, now.marked),
+        marks=marks,
         states=changed_states(setup, now, learned),
         status=status,
         end=end,

@@ -16,7 +16,7 @@ from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan, clock, noise_sd
 from langevin.sgld.progress import Progress, Setup
 from langevin.sgld.rank import rank, threshold
-from langevin.sgld.records import NUMBERS
+from langevin.sgld.records import MOMENTS, NUMBERS, STEPS, STEPWISE
 from langevin.types import FloatArray, Status, Trajectory
 
 #: Accuracies whose first recorded step is an event, by the suffix of the event's name.
@@ -58,18 +58,37 @@ def assemble(
                 events[f"{name}_step{suffix}"] = first_step(observables[f"{part}_accuracy"] >= level, steps)
     if plan.protocol.after_memorisation:
         events["changed_step"] = now.changed
+    events |= labels(plan)
     return Trajectory(
         times=unit * clock(plan, steps),
         steps=steps,
         states=np.stack([frame.states for frame in frames], axis=1),
         observables=observables,
-        events=events | labels(plan),
+        events=events,
+        weights=kept_of(plan, now, events) if complete else {},
         meta=describe(setup.model, plan)
         | opened
         | arrival
         | {"end_time": float(unit * clock(plan, np.array([plan.steps]))[0]), "complete": complete}
         | {"versions": versions("numpy", "jax")},
     )
+
+
+def kept_of(plan: Plan, now: Progress, events: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The weights that were kept on the way (`Trajectory.weights`), nan where a network never came so far.
+
+    Weights of an arrival that the rank puts at a later step (`langevin.sgld.kept.reached`) are none of it.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    frames = [frame.weights for frame in now.frames[: now.draws] if frame.weights.size]
+    if frames:
+        found = {STEPWISE: np.stack(frames, axis=1), STEPS: plan.kept[: len(frames)]}
+    for number, (moment, event) in enumerate(MOMENTS.items()) if now.marks.size else ():
+        happened = events.get(event, np.full(len(now.marked), -1))
+        at = (happened >= 0) & (now.marked[:, number] == happened)
+        if at.any():
+            found[moment] = np.where(at[:, None], now.marks[:, number], np.float32(np.nan))
+    return found
 
 
 def ranks_of(setup: Setup, now: Progress, first: int = 0) -> NDArray[np.int64]:

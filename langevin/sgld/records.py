@@ -85,12 +85,24 @@ class Recording:
              standard deviation sqrt(2/s) at most
     keep_state  keep the weights at the end, from which the run can be extended, however many bytes they take; else up
              to 64 MiB (`langevin.sgld.snapshot.KEPT_BYTES`)
+    weights  which weights are kept on the way, besides the end: "final", those at the first recorded step at which a
+             network has memorised, generalised or arrived, while these take at most 64 MiB; "frames", also those of
+             every recorded step; a number N, those of every N-th step, which is recorded. They are float32, stay in
+             memory until the end, and take 4 bytes a weight, network and step, at most 2 GiB
     """
 
     frames: int | Sequence[int] = 200
     observe: Mapping[str, Observer] = field(default_factory=dict)
     sketch: int = 64
     keep_state: bool = False
+    weights: str | int = "final"
+
+
+#: Names in `Trajectory.weights`: weights at steps that were asked for (chains, steps, parameters), and these steps.
+STEPWISE, STEPS = "stepwise", "steps"
+#: What happens to a network once, at a recorded step, and the event that has the step. Weights that are kept then have
+#: this name; the order is that of `Progress.marks`.
+MOMENTS = {"memorised": "memorised_step", "generalised": "generalised_step", "arrived": "arrival_step"}
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED, check_unchanged
+from langevin.sgld.kept import KIND
 from langevin.sgld.law import State
 from langevin.sgld.plan import flat, observers
 from langevin.sgld.progress import Frame, Progress, Setup, changed_states
+from langevin.sgld.records import STEPWISE
 from langevin.types import Status, Trajectory
 
 #: Arrays by name, of one to three axes, and `identity`, a text.
@@ -27,6 +29,8 @@ Snapshot = dict[str, NDArray[Any]]
 #: Bytes of the end of a run that are kept in any case, so that it can be extended (64 MiB).
 KEPT_BYTES = 2**26
 ARRAYS = ("status", "end", "since", "changed")
+#: Where weights were kept on the way, and these weights; a run of 64-bit steps, and numbers of 32 bits.
+MARKED, MARKS, KEPT = "marked", "marks", "kept weights"
 #: What of a plan decides no bit; and the schedule, whose values are hashed.
 FREE = ("chunk", "unstable", "schedule", "keep_state")
 
@@ -51,6 +55,9 @@ def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
         **_place(now),
         "states": np.array([frame.states for frame in frames]),
     }
+    kept = [frame.weights for frame in frames if frame.weights.size]
+    if kept:
+        snapshot[KEPT] = np.array(kept)
     for name in frames[0].values:
         snapshot[f"values {name}"] = np.array([frame.values[name] for frame in frames])
     return snapshot
@@ -73,7 +80,8 @@ def _place(now: Progress) -> Snapshot:
     whole = jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts]), *now.states)
     return {
         "at": np.array([now.at]),
-        **{name: getattr(now, name) for name in ARRAYS},
+        **{name: getattr(now, name) for name in (*ARRAYS, MARKED)},
+        **({MARKS: now.marks} if now.marks.size else {}),
         **{f"leaf {i}": _flat(leaf) for i, leaf in enumerate(jax.tree.leaves(whole))},
     }
 
@@ -110,6 +118,8 @@ def unpack_end(setup: Setup, begun: Progress, run: Trajectory, content: Mapping[
     texts = np.asarray(run.state["identity"])
     check_unchanged(str(texts[0]), identity(setup, content))
     seen = {f"values {name}": np.asarray(values).T for name, values in run.observables.items()}
+    if STEPWISE in run.weights:
+        seen[KEPT] = np.moveaxis(np.asarray(run.weights[STEPWISE]), 1, 0)
     now = placed(setup, begun, {**run.state, **seen, "states": np.moveaxis(np.asarray(run.states), 1, 0)})
     for block, state in zip(setup.blocks, now.states):
         running = now.running[np.asarray(block.chains)]
@@ -151,12 +161,40 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
         for name, seen in first.values.items()
     }
     sketches = _read(snapshot["states"], (draws, *first.states.shape), first.states.dtype)
+    weights = _kept(setup, begun, snapshot, draws)
     frames = [
-        Frame({name: seen[draw] for name, seen in values.items()}, sketches[draw]) for draw in range(draws)
+        Frame({name: seen[draw] for name, seen in values.items()}, sketches[draw], weights[draw])
+        for draw in range(draws)
     ]
-    found = Progress(at, _states(setup, begun, snapshot), **arrays, frames=frames, draws=draws)
+    marked, marks = _marks(begun, snapshot, at)
+    found = Progress(at, _states(setup, begun, snapshot), **arrays, marked=marked, marks=marks, frames=frames,
+                     draws=draws)  # fmt: skip
     _check_states(setup, begun, found)
     return found
+
+
+def _kept(
+    setup: Setup, begun: Progress, snapshot: Mapping[str, Any], draws: int
+) -> list[NDArray[np.float32]]:
+    """The weights of the first frames, empty where none are kept."""
+    recorded, empty = setup.plan.recorded[:draws], begun.frames[0].weights[:, :0]
+    places = np.flatnonzero(np.isin(recorded, setup.plan.kept))
+    found = [empty] * draws
+    if places.size:
+        whole = _read(snapshot[KEPT], (places.size, *begun.frames[0].weights.shape), KIND)
+        for place, weights in zip(places.tolist(), whole, strict=True):
+            found[place] = weights
+    return found
+
+
+def _marks(
+    begun: Progress, snapshot: Mapping[str, Any], at: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Where weights were kept because of what happened, and these."""
+    marked = _read(snapshot[MARKED], begun.marked.shape, np.dtype(np.int64))
+    if ((marked < -1) | (marked > at)).any():
+        raise ValueError("no steps of the run")
+    return marked, _read(snapshot[MARKS], begun.marks.shape, KIND) if begun.marks.size else begun.marks
 
 
 def _check_states(setup: Setup, begun: Progress, found: Progress) -> None:

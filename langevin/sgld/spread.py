@@ -31,7 +31,7 @@ from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 #: Most parts of a run.
 TASKS = 32
 #: Arrays of `Progress` that have a row for each network, and what depends on networks that no worker has.
-EACH, WHOLE = ("status", "end", "since", "changed"), "initial weights"
+EACH, WHOLE = ("status", "end", "since", "changed", "marked", "marks"), "initial weights"
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,9 @@ def _part(setup: Setup, now: Progress, blocks: slice) -> tuple[range, Progress]:
     own = setup.blocks[blocks]
     chains = range(own[0].chains.start, own[-1].chains.stop)
     rows, last = slice(chains.start, chains.stop), now.frames[now.draws - 1]
-    frame = Frame({name: value[rows] for name, value in last.values.items()}, last.states[rows])
+    frame = Frame(
+        {name: value[rows] for name, value in last.values.items()}, last.states[rows], last.weights[rows]
+    )
     arrays = {name: getattr(now, name)[rows] for name in EACH}
     states = jax.tree.map(np.asarray, now.states[blocks])
     return chains, now._replace(states=states, frames=[frame], draws=1, **arrays)
@@ -153,7 +155,8 @@ def _joined(now: Progress, at: Sequence[Progress], window: Sequence[Leg | None])
 def _frame(parts: Sequence[Frame]) -> Frame:
     """One recorded step of all networks."""
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
-    return Frame(values, np.concatenate([part.states for part in parts]))
+    states, weights = (np.concatenate(rows) for rows in zip(*[(part.states, part.weights) for part in parts]))
+    return Frame(values, states, weights)
 
 
 def _together(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld.records import NUMBERS, Law
+from langevin.sgld.records import NUMBERS, STEPS, Law
 from langevin.types import Trajectory
 
 #: Entries of the meta that have one value a setting when what they depend on is swept.
@@ -73,4 +73,8 @@ def _part(trajectory: Trajectory, setting: int) -> Trajectory:
         observables={name: value[chosen] for name, value in trajectory.observables.items()},
         events=events,
         meta=meta,
+        weights={
+            name: kept if name == STEPS else kept[np.flatnonzero(chosen)]
+            for name, kept in trajectory.weights.items()
+        },
     )

@@ -1,49 +1,72 @@
-"""The weights of a finished training, from the state that its run holds."""
+"""The weights of a training that has ended: at its end, and at recorded steps where they were kept."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, UsageError, unfit
 from langevin.provenance import DAMAGED
 from langevin.sgld.model import Model
+from langevin.sgld.records import MOMENTS, STEPS, STEPWISE
 from langevin.types import Trajectory
 
 if TYPE_CHECKING:
     from langevin.sgld.model import Weights
 
+#: Names of the end of a run, and most leaves and steps from the outside in of weights whose file names them.
+END, MOST_LEAVES, DEEPEST = "end", 100_000, 32
 
-def weights(run: Trajectory, model: Model, chain: int = 0) -> Weights:
-    """The weights of a network at its end, nested as the `init` of its model nests them, float32 or float64 as trained.
+
+def weights(
+    run: Trajectory, model: Model | None = None, chain: int = 0, step: int | str | None = None
+) -> Weights:
+    """The weights of a network, nested as the `init` of its model nests them.
 
         run = langevin.load("parity.h5")
         weights = langevin.weights(run, models.parity.model(), chain=2)
+        early = langevin.weights(run, chain=2, step="memorised")
+
+    Those of the end have the precision of the training; those of steps before are float32.
 
     Args:
         run: a finished training, live or loaded.
-        model: of the run; a run holds numbers and no functions.
+        model: of the run, which is checked against what the run says of name, dials and data. Without it the weights
+            come in dictionaries and lists, by the names of the leaves that the run holds.
         chain: number of the network.
+        step: a recorded step at which weights were kept (`kept_steps`), `memorised`, `generalised` or `arrived`, or
+            `end`, the default.
 
     Raises:
-        UsageError: no training, no network of this number, or another model than that of the run.
+        UsageError: no training, no network of this number, no kept weights of this step, or another model than that of
+            the run.
         InputFileError: the run holds no weights, or damaged ones.
     """
-    _check(run, model, chain)
+    _check(run, chain)
+    if model is not None:
+        check_model(run, model)
+    leaves = _leaves_of_model(run, model) if model is not None else None
+    shapes = _said(run) if leaves is None else [leaf.shape for leaf in leaves[0]]
+    rows = _end(run, chain, shapes) if _is_end(run, step) else [_kept(run, chain, step, shapes)]
+    flat = np.concatenate([row.ravel() for row in rows]) if rows else np.empty(0, np.float32)
+    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+    arrays = [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes)]
+    if leaves is None:
+        return _nested(run, arrays)
     import jax
 
-    from langevin.sgld.precision import precision
-    from langevin.sgld.start import chain_key, initial_weights
+    return jax.tree.unflatten(leaves[1], arrays)
 
-    said = _settings(run)
-    with precision(said["dtype"]):
-        shapes = jax.eval_shape(partial(initial_weights, model=model, dtype=said["dtype"]), chain_key(0, 0))
-    leaves, structure = jax.tree.flatten(shapes)
-    found = [_row(run, f"leaf {number}", chain, leaf) for number, leaf in enumerate(leaves)]
-    return jax.tree.unflatten(structure, found)
+
+def kept_steps(run: Trajectory) -> NDArray[np.int64]:
+    """Recorded steps at which the weights of all networks were kept; at the end they may be in any case."""
+    return np.asarray(run.weights.get(STEPS, np.empty(0, np.int64)))
 
 
 def leaves_of(weights: Weights) -> list[Any]:
@@ -54,63 +77,177 @@ def leaves_of(weights: Weights) -> list[Any]:
     return found
 
 
-def _check(run: Trajectory, model: Model, chain: int) -> None:
-    meta, chains = run.meta, len(run.events["status"])
-    if meta.get("kind") != "network":
-        raise UsageError("this run is of no network", "a run of `langevin train`", "load another file")
-    if not run.state:
-        why = meta.get("not_extendable", "it is of a version that did not keep them")
-        raise InputFileError(
-            f"this run holds no weights, for {why}", "a run with its end state", "train again"
-        )
-    if not 0 <= chain < chains:
-        raise unfit("chain", f"must be from 0 to {chains - 1}", f"{chain}")
-    dials = json.loads(json.dumps(dict(model.dials)))
-    if (meta.get("model"), meta.get("dials")) != (model.name, dials):
-        raise UsageError(
-            f"the model given is {model.name} with {dials}, and that of the run {meta.get('model')} with "
-            f"{meta.get('dials')}",
-            "the model of the run",
-            "make it with the dials of the run",
-        )
-    _check_data(run, model)
+def check_model(run: Trajectory, model: Model) -> None:
+    """Refuse a model of another name, with other dials or on other data than the run was of.
 
-
-def _check_data(run: Trajectory, model: Model) -> None:
-    """Refuse a model on other data than the run was on."""
+    Raises:
+        UsageError: so it is.
+        InputFileError: the run does not say.
+    """
     from langevin.sgld.content import digest
     from langevin.sgld.precision import data_in, precision
 
-    said = _settings(run)
-    with precision(said["dtype"]):
-        here = digest((data_in(model.train, said["dtype"]), data_in(model.test, said["dtype"])))
-    if here != said["data"]:
+    dials = json.loads(json.dumps(dict(model.dials)))
+    if (run.meta.get("model"), run.meta.get("dials")) != (model.name, dials):
+        raise UsageError(
+            f"the model given is {model.name} with {dials}, and that of the run {run.meta.get('model')} with "
+            f"{run.meta.get('dials')}",
+            "the model of the run",
+            "make it with the dials of the run",
+        )
+    dtype = _dtype(run)
+    content = run.meta.get("content")
+    if not isinstance(content, dict) or "data" not in content:
+        raise InputFileError(DAMAGED)
+    with precision(dtype):
+        here = digest((data_in(model.train, dtype), data_in(model.test, dtype)))
+    if here != content["data"]:
         raise UsageError(
             "the data of the model given are not those of the run (SHA-256 differs)", "the data of the run",
             "make the model as it was",
         )  # fmt: skip
 
 
-def _settings(run: Trajectory) -> dict[str, Any]:
-    """Precision of the run and hash of its data, from the identity in its state.
+def _check(run: Trajectory, chain: int) -> None:
+    if run.meta.get("kind") != "network":
+        raise UsageError("this run is of no network", "a run of `langevin train`", "load another file")
+    chains = len(run.events["status"])
+    if not 0 <= chain < chains:
+        raise unfit("chain", f"must be from 0 to {chains - 1}", f"{chain}")
+    if not run.state and not run.weights:
+        why = run.meta.get("not_extendable", "it is of a version that did not keep them")
+        raise InputFileError(
+            f"this run holds no weights, for {why}", "a run with its end state", "train again"
+        )
 
-    Raises:
-        InputFileError: it has none.
-    """
-    try:
-        identity = json.loads(str(np.asarray(run.state["identity"])[0]))
-        found = {"dtype": identity["settings"]["dtype"], "data": identity["content"]["data"]}
-    except (KeyError, ValueError, IndexError, TypeError, RecursionError) as error:
-        raise InputFileError(DAMAGED) from error
-    if found["dtype"] not in {"float32", "float64"}:
+
+def _dtype(run: Trajectory) -> str:
+    dtype = run.meta.get("dtype")
+    if dtype not in ("float32", "float64"):
         raise InputFileError(DAMAGED)
+    return str(dtype)
+
+
+def _leaves_of_model(run: Trajectory, model: Model) -> tuple[list[Any], Any]:
+    """Shapes of the leaves of a model's weights, and how they are nested."""
+    import jax
+
+    from langevin.sgld.precision import precision
+    from langevin.sgld.start import chain_key, initial_weights
+
+    dtype = _dtype(run)
+    with precision(dtype):
+        shapes = jax.eval_shape(partial(initial_weights, model=model, dtype=dtype), chain_key(0, 0))
+    leaves, structure = jax.tree.flatten(shapes)
+    return leaves, structure
+
+
+def _is_end(run: Trajectory, step: int | str | None) -> bool:
+    """Whether a step is the end of the run, whose weights are in its state."""
+    if step is None or step == END:
+        if not run.state:
+            raise InputFileError(
+                f"this run holds no weights of its end, for {run.meta.get('not_extendable', 'it has no state')}",
+                "a step at which weights were kept",
+                f"name one of {_known(run)}",
+            )
+        return True
+    return bool(run.state) and step == run.meta.get("steps") and step not in kept_steps(run)
+
+
+def _end(run: Trajectory, chain: int, shapes: Sequence[tuple[int, ...]]) -> list[NDArray[Any]]:
+    """The leaves of one network at its end, each read after a look at its shape and type."""
+    chains, found = len(run.events["status"]), []
+    for number, shape in enumerate(shapes):
+        array = run.state.get(f"leaf {number}")
+        if array is None or array.shape != (chains, math.prod(shape)) or array.dtype != _dtype(run):
+            raise InputFileError(DAMAGED)
+        found.append(np.array(array[chain]))
     return found
 
 
-def _row(run: Trajectory, name: str, chain: int, leaf: Any) -> Any:
-    """The numbers of one network in an array of the state, read after a look at its shape and type."""
-    array = run.state.get(name)
-    shape = (len(run.events["status"]), leaf.size)
-    if array is None or array.shape != shape or array.dtype != np.dtype(leaf.dtype):
+def _kept(
+    run: Trajectory, chain: int, step: int | str | None, shapes: Sequence[tuple[int, ...]]
+) -> NDArray[Any]:
+    """The row of one network at a step before the end."""
+    steps, chains = kept_steps(run), len(run.events["status"])
+    size = sum(math.prod(shape) for shape in shapes)
+    place, shape = slice(None), (chains, *([] if isinstance(step, str) else [len(steps)]), size)
+    array: Any = None
+    if isinstance(step, str) and step in run.weights and step in MOMENTS:
+        array = run.weights[step]
+    elif not isinstance(step, str) and step in steps:
+        first = int(np.flatnonzero(steps == step)[0])
+        place, array = slice(first, first + 1), run.weights.get(STEPWISE)
+    else:
+        raise unfit("step", f"must be one at which weights were kept: {_known(run)}", f"{step!r}")
+    if array is None or array.shape != shape or array.dtype != np.float32:
         raise InputFileError(DAMAGED)
-    return np.array(array[chain]).reshape(leaf.shape)
+    row = np.asarray(array[chain : chain + 1, place]).ravel()
+    if isinstance(step, str) and np.isnan(row).all():
+        raise UsageError(
+            f"network {chain} has no weights of the step where it has {step}: it never came so far, or its rank "
+            "puts the arrival later",
+            f"a network that has {step}",
+            "choose another network or step",
+        )
+    return row
+
+
+def _known(run: Trajectory) -> str:
+    """The steps that can be asked for, in words."""
+    steps = kept_steps(run)
+    named = [name for name in run.weights if name in MOMENTS]
+    few = (
+        [str(step) for step in steps[:3]]
+        + (["..."] if len(steps) > 4 else [])
+        + [str(s) for s in steps[3:][-1:]]
+    )
+    return ", ".join([*few, *named, *([END] if run.state else [])]) or "none"
+
+
+def _said(run: Trajectory) -> list[tuple[int, ...]]:
+    """Shapes of the leaves by the word of the run.
+
+    Raises:
+        InputFileError: it says none that fit.
+    """
+    leaves, size = run.meta.get("leaves"), run.meta.get("parameters")
+    if not isinstance(leaves, list) or len(leaves) > MOST_LEAVES:
+        raise InputFileError(f"{DAMAGED}: it does not name the leaves of its weights")
+    shapes = []
+    for leaf in leaves:
+        shape = leaf.get("shape") if isinstance(leaf, dict) else None
+        if not isinstance(shape, list) or not all(type(one) is int and 0 <= one for one in shape):
+            raise InputFileError(DAMAGED)
+        shapes.append(tuple(shape))
+    if sum(math.prod(shape) for shape in shapes) != size:
+        raise InputFileError(DAMAGED)
+    return shapes
+
+
+def _nested(run: Trajectory, arrays: list[NDArray[Any]]) -> Any:
+    """Arrays in dictionaries and lists, by the paths of the leaves that the run names."""
+    outside: dict[Any, Any] = {}
+    for leaf, array in zip(run.meta["leaves"], arrays, strict=True):
+        path = leaf.get("path")
+        fits = (
+            isinstance(path, list) and len(path) <= DEEPEST and all(type(one) in (str, int) for one in path)
+        )
+        if not fits:
+            raise InputFileError(DAMAGED)
+        inside = outside
+        for one in ["", *path][:-1]:
+            inside = inside.setdefault(one, {})
+            if not isinstance(inside, dict):
+                raise InputFileError(DAMAGED)
+        inside[["", *path][-1]] = array
+    return _listed(outside.get("", {}))
+
+
+def _listed(tree: Any) -> Any:
+    """The same with a list in the place of each dictionary of the numbers 0, 1, 2 ..."""
+    if not isinstance(tree, dict):
+        return tree
+    inner = {name: _listed(one) for name, one in tree.items()}
+    return [*inner.values()] if [*inner] == list(range(len(inner))) and inner else inner

@@ -22,6 +22,7 @@ from langevin.store.layout import (
     MOST_TEXT,
     STATE,
     TEXTS,
+    WEIGHTS,
     misfit,
 )
 from langevin.store.stored import StoredArray
@@ -84,7 +85,7 @@ def decode(
     """
     with open_run(path) as file:
         meta = read_meta(file)
-        found = {name: datasets(file, name) for name in (*GROUPS, STATE) if name in file}
+        found = {name: datasets(file, name) for name in (*GROUPS, STATE, WEIGHTS) if name in file}
         missing = {"trajectory", "events"} - set(found)
         if missing:
             raise refusal(path, f"the group {sorted(missing)[0]} is missing")
@@ -114,6 +115,7 @@ def decode(
             arrays["events"],
             meta,
             arrays.get(STATE, {}),
+            arrays.get(WEIGHTS, {}),
         )
         wrong = misfit(trajectory)
         if wrong:
@@ -136,7 +138,7 @@ def _check_rows(path: Path, theory: dict[str, h5py.Dataset]) -> None:
 
 def _is_dimension(group: str, name: str) -> bool:
     """Whether a dataset of this name is a dimension of its group."""
-    return name.startswith(AXIS) if group == STATE else name in GROUPS[group]
+    return name.startswith(AXIS) if group in (STATE, WEIGHTS) else name in GROUPS[group]
 
 
 def _stays(data: h5py.Dataset, whole: bool) -> bool:

@@ -28,6 +28,7 @@ from langevin.store.layout import (
     SCHEMA_VERSION,
     STATE,
     STRUCTURED,
+    WEIGHTS,
     misfit,
     storage,
 )
@@ -70,13 +71,15 @@ def write_run(
             _fill(_group(file, "theory", (len(theory),)), _columns(theory))
         if trajectory.state:
             write_state(file, trajectory.state)
+        if trajectory.weights:
+            write_state(file, trajectory.weights, WEIGHTS)
         write_meta(file.create_group("meta", track_order=True), trajectory.meta)
     return path
 
 
-def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]]) -> None:
-    """Write the arrays from which a run goes on; their dimensions are named by their lengths."""
-    group = file.create_group(STATE, track_order=True)
+def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]], where: str = STATE) -> None:
+    """Write arrays of any shapes, as those from which a run goes on; their dimensions are named by their lengths."""
+    group = file.create_group(where, track_order=True)
     for name, values in state.items():
         if not name or "/" in name or "\0" in name or name.startswith((".", AXIS)):
             raise UsageError(f"{name!r} cannot be the name of an array of a state", "names without /")

@@ -24,6 +24,8 @@ COLUMNS = (
 )
 #: The group of the arrays from which a run goes on; the entry of /meta that names those which are JSON.
 STATE, STRUCTURED = "state", "structured"
+#: The group of the weights of networks that were kept on the way.
+WEIGHTS = "weights"
 #: Begins the names of the dimensions of that group, which have a length and no numbers.
 AXIS = "axis_of_"
 #: What netCDF calls such a dimension, before its length.

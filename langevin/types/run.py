@@ -39,6 +39,9 @@ class Trajectory:
     meta            plain values that JSON can hold: configuration, seed, versions
     state           arrays of one to three axes by name, from which the run can be extended: where the walkers stand
                     beside their last frame, and `identity`, texts of what decides their bits; empty where it cannot
+    weights         weights of networks that were kept on the way: `stepwise` (chains, kept, parameters) at the recorded
+                    `steps` (kept,), and `memorised`, `generalised`, `arrived` (chains, parameters) at the step of the
+                    event of this name, nan for never; leaf after leaf, as `leaves` of the meta names them
     """
 
     times: FloatArray
@@ -48,6 +51,7 @@ class Trajectory:
     events: Mapping[str, NDArray[Any]]
     meta: Mapping[str, Any]
     state: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:

@@ -1,0 +1,90 @@
+"""Which weights of a training are kept on its way, beside those of its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.sgld.plan import Plan
+from langevin.sgld.records import MOMENTS
+from langevin.types import FloatArray
+
+#: Bytes of the weights that are kept without being asked for (64 MiB), and of all that may be asked for (2 GiB).
+UNASKED_BYTES, MOST_BYTES = 2**26, 2**31
+#: Type of kept weights.
+KIND = np.dtype(np.float32)
+
+
+def marked_width(plan: Plan, parameters: int) -> int:
+    """Numbers that are kept of a network at each of the `MOMENTS`: all its weights, or none where they are too many."""
+    asked = plan.recording.weights != "final"
+    size = len(MOMENTS) * plan.total * parameters * KIND.itemsize
+    return parameters if asked or size <= UNASKED_BYTES else 0
+
+
+def check_room(plan: Plan, parameters: int) -> None:
+    """Refuse to keep more than fits: kept weights stay in memory until the end of the run.
+
+    Raises:
+        UsageError: so much is asked for.
+    """
+    frames = len(plan.kept) + len(MOMENTS)
+    size = frames * plan.total * parameters * KIND.itemsize
+    if plan.recording.weights != "final" and size > MOST_BYTES:
+        raise UsageError(
+            f"{plan.total} networks of {parameters} weights at {frames} steps take {size / 2**30:.1f} GiB",
+            f"at most {MOST_BYTES / 2**30:.0f} GiB of kept weights",
+            "keep them at fewer steps, by weights every so many steps (`--weights every:N`), or train fewer networks",
+        )
+
+
+def rows_of(states: tuple[Any, ...]) -> NDArray[np.float32]:
+    """The weights of all networks as rows (chains, parameters), leaf after leaf as `jax.tree.leaves` orders them."""
+    rows = []
+    for state in states:
+        leaves = [np.asarray(leaf, KIND) for leaf in jax.tree.leaves(state.weights)]
+        rows.append(np.concatenate([leaf.reshape(len(leaf), -1) for leaf in leaves], axis=1))
+    return np.concatenate(rows)
+
+
+def reached(level: FloatArray, train: FloatArray, test: FloatArray, loss: FloatArray) -> NDArray[np.bool_]:
+    """Which networks (chains, 3) have come to which of the `MOMENTS`, by accuracies and train loss (chains,).
+
+    `level` (chains,) is the loss of arrival, theta x rank(J) (`langevin.sgld.record.arrival_rule`). The rank is known
+    at the end only. Until then its largest value counts, so that weights are kept too early where the rank is smaller;
+    these are dropped.
+    """
+    arrived = np.where(level > 0, loss <= level, train >= 1)
+    return np.stack([train >= 1, test >= 1, arrived], axis=1)
+
+
+def leaves_said(weights: Any) -> list[dict[str, Any]]:
+    """Where each leaf of the weights stands, as keys and numbers from the outside in, and its shape."""
+    said = []
+    for path, leaf in jax.tree_util.tree_flatten_with_path(weights)[0]:
+        said.append({"path": [_step(one) for one in path], "shape": list(np.shape(leaf))})
+    return said
+
+
+def _step(one: Any) -> str | int:
+    """One step into nested containers: the key of a dictionary, the number in a list, the name of an attribute."""
+    if isinstance(one, jax.tree_util.SequenceKey):
+        return int(one.idx)
+    return str(getattr(one, "key", getattr(one, "name", one)))
+
+
+def named(path: list[str | int]) -> str:
+    """The name of a leaf, as `layers/0/kernel`; empty where the weights are one array."""
+    return "/".join(map(str, path))
+
+
+def nested(rows: NDArray[Any], like: Any) -> Any:
+    """The numbers of a network, one after the other, in the containers and shapes of `like`."""
+    leaves, structure = jax.tree.flatten(like)
+    ends = np.cumsum([np.size(leaf) for leaf in leaves])[:-1]
+    parts = np.split(np.asarray(rows), ends)
+    return jax.tree.unflatten(structure, [part.reshape(np.shape(leaf)) for part, leaf in zip(parts, leaves)])
