@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from langevin.cli.starts import parse_start
+from langevin.errors import InputFileError
 from langevin.registry import own
 
 #: Settings that may name code of the reader's, as module:name.
@@ -42,7 +44,32 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
         content["plugins"] = _plugins(folders)
     if "start" in settings:
         content["start"] = hashlib.sha256(parse_start(settings["start"], OF_NO_RUN).tobytes()).hexdigest()
+    if "from" in settings:
+        from langevin.cli.start_weights import file_of
+
+        content["from"] = _file_hash(file_of(settings["from"]))
     return content
+
+
+def _file_hash(file: Path) -> str:
+    """Hash of the bytes of a file, counted once for each version of it.
+
+    Raises:
+        InputFileError: it cannot be read.
+    """
+    try:
+        facts = file.stat()
+        return _counted(file, (facts.st_mtime_ns, facts.st_size))
+    except OSError as error:
+        raise InputFileError(
+            f"{file} cannot be read: {error.strerror or error}", remedy="check the name"
+        ) from error
+
+
+@lru_cache(maxsize=64)
+def _counted(file: Path, version: tuple[int, int]) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _plugins(folders: Sequence[str]) -> str:

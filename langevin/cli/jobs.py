@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
 
     network, defaults, preset = network_of(job.model, job.pairs, job.preset)
     settings = dict(job.settings)
-    every = settings.pop("every", None)
+    every, start = settings.pop("every", None), settings.pop("start", None)
     if "weights" in settings:
         settings["weights"] = kept_rule(settings["weights"])
     if "schedule" in settings:
@@ -119,6 +120,12 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
                     "give one",
                 )
         plan = Plan(Law(settings["learning_rate"]), settings["steps"])
+    if start is not None:
+        from langevin.cli.start_weights import parse_from
+
+        given = parse_from(start, network, settings["seed"])
+        plan = replace(plan, start=given)
+        settings.setdefault("chains", len(given.weights) if len(given.weights) > 1 else plan.chains)
     plan = with_settings(plan, _without_other_laws(plan, settings))
     return network, plan if every is None else _recorded_every(plan, every, "frames" in settings), preset
 
@@ -129,8 +136,6 @@ def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
     Raises:
         UsageError: too many, or their number was given, too.
     """
-    from dataclasses import replace
-
     from langevin.sgld.frames import MOST
 
     if counted:
@@ -148,8 +153,6 @@ def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
 
 def _without_other_laws(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
     """The settings; numbers of the plan that the named law does not take are left out unless they were typed."""
-    from dataclasses import replace
-
     from langevin.sgld import Law
     from langevin.sgld.laws import takes
 

@@ -23,7 +23,7 @@ ONLY_SWEEPS = ("jobs", "task", "dry-run", "retry-failed", "slurm", "pbs", "lsf")
 ONE_RUN = {
     "simulate": {"samples", "schedule", "start", "plugins"},
     "rate": {"temperature", "start", "plugins"},
-    "train": {"set", "schedule", "plugins"},
+    "train": {"set", "schedule", "from", "weights", "plugins"},
 }
 
 

@@ -59,6 +59,9 @@ WORDS = ("langevin", "train", "MODEL")
               "every recorded step too, or of every N-th step.")  # fmt: skip
 @click.option("--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.")
 @click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
+@click.option("--from", "start", metavar="FILE[:STEP[:NETWORK]]",
+              help="Weights to start from: of a run file at its end, or at a step at which they were kept, of each "
+              "network or of one for all; or arrays of an npz file.")  # fmt: skip
 @click.option("--after-memorisation", multiple=True, metavar="NAME=VALUE", help="The law from then on.")
 @click.option("--stop", multiple=True, metavar="NAME=VALUE", help="generalised=STEPS or train_loss=LOSS.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.")
@@ -109,6 +112,7 @@ def train(
       langevin train models.tanh --preset motion --figure motion --plot motion.png
       langevin train models.digits --resume digits.h5
       langevin train models.digits --seeds 10 --extend digits.h5
+      langevin train models.parity --seeds 50 --from parity.h5:memorised:0 --out committor.h5
     """  # noqa: D301 - click reads the backspace
     import json
 

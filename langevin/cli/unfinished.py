@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STATE = "state.h5"
 #: Options whose names are not those of their settings; the others only have dashes in the place of underscores.
-NAMES = {"name": "law", "sweep": "set", "options": "option"}
+NAMES = {"name": "law", "sweep": "set", "options": "option", "start": "from"}
 
 
 @dataclass(frozen=True)

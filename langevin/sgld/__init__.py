@@ -11,6 +11,7 @@ from langevin.sgld.model import Data, Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset, judge
 from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
+from langevin.sgld.start_from import Start
 from langevin.sgld.sweep import split
 from langevin.sgld.training import execute, train
 
@@ -24,6 +25,7 @@ __all__ = [
     "Preset",
     "Protocol",
     "Recording",
+    "Start",
     "execute",
     "extend",
     "judge",

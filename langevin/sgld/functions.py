@@ -21,6 +21,7 @@ from langevin.sgld.plan import Plan, observers
 from langevin.sgld.precision import input_kind
 from langevin.sgld.records import Law
 from langevin.sgld.start import chain_key, check_outputs, initial_weights
+from langevin.sgld.start_from import check_start
 
 
 def check_functions(model: Model, plan: Plan) -> None:
@@ -33,6 +34,8 @@ def check_functions(model: Model, plan: Plan) -> None:
     weights = shape(
         model, "init", partial(initial_weights, model=model, dtype=dtype), chain_key(plan.seed, 0)
     )
+    if plan.start is not None:
+        check_start(model, plan.start, plan.chains)
     for part, data in (("training", model.train), ("test", model.test)):
         inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, dtype))
         targets = jax.ShapeDtypeStruct(np.shape(data.targets), dtype)

@@ -14,6 +14,7 @@ from langevin.errors import UsageError
 from langevin.sgld.frames import schedule
 from langevin.sgld.model import Model, Observer
 from langevin.sgld.records import Computation, Law, Protocol, Recording
+from langevin.sgld.start_from import Start
 from langevin.sgld.sweep import settings
 from langevin.types import FloatArray
 
@@ -27,7 +28,7 @@ class Plan:
     """What all networks of a run share: the arguments of `langevin.sgld.train`, which says what they are.
 
     `chains` networks are trained in each setting of a sweep, and network c of the run is number c % chains in setting
-    c // chains.
+    c // chains. They start from weights that `init` of the model draws, or from those of `start`.
     """
 
     law: Law
@@ -37,6 +38,7 @@ class Plan:
     protocol: Protocol = Protocol()
     recording: Recording = Recording()
     computation: Computation = Computation()
+    start: Start | None = None
 
     @cached_property
     def laws(self) -> tuple[Law, ...]:

@@ -100,7 +100,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     for first in part[::lanes]:
         chains = range(first, min(first + lanes, part.stop))
         keys = [chain_key(plan.seed, chain % plan.chains) for chain in chains]
-        starts = [initial_weights(key, model=model, dtype=dtype) for key in keys]
+        starts = [_start(model, plan, chain % plan.chains, key) for chain, key in zip(chains, keys)]
         number = partial(np.asarray, dtype=dtype)
         laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
         states.append(
@@ -121,6 +121,14 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     progress = Progress(0, tuple(states), status, never, never, never, marked, marks, [], 0)
     signs = kept_signs(parameters, plan.recording.sketch)
     return Setup(model, plan, data, signs, tuple(blocks), part.start), progress
+
+
+def _start(model: Model, plan: Plan, chain: int, key: Any) -> Weights:
+    """The weights that a network of a setting starts from: drawn, or given."""
+    if plan.start is None:
+        return initial_weights(key, model=model, dtype=plan.computation.dtype)
+    cast = partial(jnp.asarray, dtype=plan.computation.dtype)
+    return jax.tree.map(cast, plan.start.of(chain))
 
 
 def next_target(plan: Plan, at: int, pace: int) -> int:

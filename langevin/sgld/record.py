@@ -196,5 +196,6 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "dtype": plan.computation.dtype,
         "sketch": plan.recording.sketch,
+        **({} if plan.start is None else {"started_from": plan.start.source}),
         "sketch_relative_sd": (2 / plan.recording.sketch) ** 0.5,
     }

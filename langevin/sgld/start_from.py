@@ -1,0 +1,178 @@
+"""Weights to start a training from: those of another run, or arrays by name, as other libraries save them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+
+if TYPE_CHECKING:
+    from langevin.sgld.model import Model, Weights
+
+#: Most leaves whose names are given back in a sentence.
+FEW = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Weights that networks start from, in the place of those that `init` draws.
+
+    Network c of each setting starts from `weights[c]`, or all from the one that there is. Where they come from is said
+    in words, for the meta of the run. An optimiser starts with no memory, and noise and batches are those of the run's
+    own seed: with the seed of the run that the weights are of, they would come again.
+    """
+
+    weights: tuple[Weights, ...]
+    source: str = "given weights"
+
+    def of(self, chain: int) -> Weights:
+        """The weights of network `chain` of a setting."""
+        return self.weights[chain if len(self.weights) > 1 else 0]
+
+
+def started(weights: Weights | Start | None) -> Start | None:
+    """A `Start` of weights as they are given: one network's for all, or a record that has those of each."""
+    return weights if weights is None or isinstance(weights, Start) else Start((weights,))
+
+
+def check_start(model: Model, start: Start, chains: int) -> None:
+    """Refuse weights of another number of networks, or of other shapes than those of the model, or that are no numbers.
+
+    Raises:
+        UsageError: so they are.
+    """
+    if len(start.weights) not in (1, chains):
+        raise UsageError(
+            f"there are weights of {len(start.weights)} networks to start from, and {chains} are to be trained",
+            "weights of one network, or of as many as are trained",
+            "train as many, or name one of them",
+        )
+    wanted = _shapes(_template(model))
+    for number, weights in enumerate(start.weights):
+        found = _shapes(weights)
+        if found != wanted:
+            name = next((n for n in [*wanted, *found] if wanted.get(n) != found.get(n)), "")
+            raise UsageError(
+                f"the weights of network {number} to start from have {name or 'the whole'} of shape "
+                f"{found.get(name, 'none')}, and those of {model.name} {wanted.get(name, 'none')}",
+                "weights as init of the model nests them",
+                "make the model with the dials that they are of",
+            )
+        if not all(np.isfinite(leaf).all() for leaf in _leaves(weights)):
+            raise UsageError(
+                f"the weights of network {number} to start from are not all finite",
+                "finite numbers",
+                "take a network that has not diverged",
+            )
+
+
+def from_arrays(model: Model, arrays: Mapping[str, NDArray[Any]]) -> Weights:
+    """Arrays by name as the weights of a model.
+
+    Where all names are those of the leaves, as `layers/0/kernel` or `layers.0.kernel`, they decide. Otherwise shapes
+    do, if each array fits one leaf only and each leaf one array. A `weight` of two axes may lie transposed, as PyTorch
+    keeps it, (outputs, inputs); whether it does is decided once for all.
+
+    Raises:
+        UsageError: arrays are missing or left over, or shapes leave a choice; the sentence names the leaves.
+    """
+    import jax
+
+    template = _template(model)
+    wanted = _shapes(template)
+    by_name = {name.replace(".", "/"): array for name, array in arrays.items()}
+    if set(by_name) == set(wanted):
+        chosen = {name: (by_name[name], False) for name in wanted}
+    else:
+        chosen = _by_shape(model, wanted, arrays)
+    leaves = []
+    for name, shape in wanted.items():
+        array, turned = chosen[name]
+        array = np.asarray(array).T if turned else np.asarray(array)
+        if array.shape != shape or array.dtype.kind not in "biuf":
+            raise UsageError(
+                f"the array for {name} of {model.name} is {array.dtype} {array.shape}",
+                f"numbers of shape {shape}",
+                "mend it in the file",
+            )
+        leaves.append(array)
+    return jax.tree.unflatten(jax.tree.structure(template), leaves)
+
+
+def in_containers(model: Model, nested: Weights) -> Weights:
+    """Weights in the containers of a model, leaf by leaf by their names, or else by their shapes.
+
+    Raises:
+        UsageError: as `from_arrays`.
+    """
+    from langevin.sgld.kept import leaves_said, named
+
+    names = [named(one["path"]) for one in leaves_said(nested)]
+    return from_arrays(model, dict(zip(names, _leaves(nested))))
+
+
+def _by_shape(
+    model: Model, wanted: Mapping[str, tuple[int, ...]], arrays: Mapping[str, NDArray[Any]]
+) -> dict[str, tuple[NDArray[Any], bool]]:
+    """Leaf to the one array that fits it, and whether it lies transposed."""
+    fits = []
+    for turned in (False, True):
+        shapes = {
+            name: np.shape(array)[::-1] if turned and _may_turn(name, array) else np.shape(array)
+            for name, array in arrays.items()
+        }
+        if sorted(shapes.values()) == sorted(wanted.values()) and len(set(shapes.values())) == len(shapes):
+            place = {shape: name for name, shape in shapes.items()}
+            fits.append(
+                {
+                    leaf: (arrays[place[shape]], turned and _may_turn(place[shape], arrays[place[shape]]))
+                    for leaf, shape in wanted.items()
+                }
+            )
+    one_way = len(fits) == 1 or (len(fits) == 2 and not any(_may_turn(*one) for one in arrays.items()))
+    if not one_way:
+        given = _listed({name: np.shape(array) for name, array in arrays.items()})
+        raise UsageError(
+            f"{len(arrays)} arrays ({given}) fit the weights of {model.name} in {'more than one' if fits else 'no'} way",
+            f"arrays by the names of its leaves: {_listed(wanted)}",
+            "save them under these names, transposed where the model takes (inputs, outputs)",
+        )
+    return fits[0]
+
+
+def _may_turn(name: str, array: NDArray[Any]) -> bool:
+    """Whether an array is one that PyTorch keeps as (outputs, inputs)."""
+    return np.ndim(array) == 2 and name.rpartition(".")[2] == "weight"
+
+
+def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    few = [f"{name or 'the whole'} {shape}" for name, shape in [*shapes.items()][:FEW]]
+    return ", ".join([*few, *(["..."] if len(shapes) > FEW else [])])
+
+
+def _template(model: Model) -> Any:
+    """The weights of a model as shapes."""
+    import jax
+
+    from langevin.sgld.start import chain_key
+
+    return jax.eval_shape(model.init, chain_key(0, 0))
+
+
+def _leaves(weights: Any) -> list[Any]:
+    import jax
+
+    found: list[Any] = jax.tree.leaves(weights)
+    return found
+
+
+def _shapes(weights: Any) -> dict[str, tuple[int, ...]]:
+    """Shapes of the leaves by their names."""
+    from langevin.sgld.kept import leaves_said, named
+
+    return {named(one["path"]): tuple(one["shape"]) for one in leaves_said(weights)}
