@@ -104,7 +104,7 @@ def _from_run(file: Path, step: int | str, chain: int | None, network: Model, se
     return Start(found, f"{which} of {file.name} at {step if step in NAMED else f'step {step}'}")
 
 
-def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
     """The arrays of an npz file by name; nothing of it is called.
 
     Raises:

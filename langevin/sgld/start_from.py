@@ -137,8 +137,9 @@ def _by_shape(
     one_way = len(fits) == 1 or (len(fits) == 2 and not any(_may_turn(*one) for one in arrays.items()))
     if not one_way:
         given = _listed({name: np.shape(array) for name, array in arrays.items()})
+        ways = "more than one" if fits else "no"
         raise UsageError(
-            f"{len(arrays)} arrays ({given}) fit the weights of {model.name} in {'more than one' if fits else 'no'} way",
+            f"{len(arrays)} arrays ({given}) fit the weights of {model.name} in {ways} way",
             f"arrays by the names of its leaves: {_listed(wanted)}",
             "save them under these names, transposed where the model takes (inputs, outputs)",
         )
