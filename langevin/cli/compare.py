@@ -119,6 +119,7 @@ def _compare(
     """Show what the run says; its answer, if it has one."""
     import json
 
+    from langevin.cli.measured import weights_measured, weights_table
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
     from langevin.experiment.recorded import ask, censored, is_rate
@@ -155,10 +156,13 @@ def _compare(
             ],
             "first_passage": [{**label, **measurement_record(time)} for label, time in passages],
             "stored": [comparison_record(row) for row in stored],
+            "weights": weights_measured(trajectory),
         }
         click.echo(json.dumps(record, indent=2))
     else:
         click.echo(as_text(report, lines, measured, [] if report else passages, stored))
+        if weighed := weights_measured(trajectory):
+            click.echo(f"\nMeasured on the weights\n{weights_table(weighed)}")
     return report
 
 

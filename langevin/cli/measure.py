@@ -16,7 +16,14 @@ from langevin.cli.paths import FILE
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--preset", help="Dials of a known figure, by the name in the model's PRESETS.")
 @click.option("--what", default="trace,lambda-max,norm", show_default=True, metavar="NAME,...",
-              help="trace, lambda-max, gauss-newton, log-det, norm, spectral.")  # fmt: skip
+              help="trace, lambda-max, gauss-newton, log-det, norm, norms, spectral, llc, ntk, cka, "
+              "fourier.")  # fmt: skip
+@click.option("--at", default="end", show_default=True, metavar="end|frames|STEP|...",
+              help="At the end, when memorised, generalised or arrived, or at kept steps "
+              "(`train --weights`).")  # fmt: skip
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE",
+              help="Argument of the walks of llc: learning_rate, localisation, draws, chains ...")  # fmt: skip
+@click.option("--plot", type=FILE, help="Draw what was measured at kept steps to this file.")
 @click.option("--out", "-o", type=FILE, help="File to write.  [default: FILE itself, replaced]")
 @click.option("--force", is_flag=True, help="Overwrite another file that exists.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -27,75 +34,88 @@ def measure(
     pairs: tuple[str, ...],
     preset: str | None,
     what: str,
+    at: str,
+    options: tuple[str, ...],
+    plot: Path | None,
     out: Path | None,
     force: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Measure the networks of the training in FILE at its end, and add the numbers to the file.
+    """Measure the networks of the training in FILE, and add the numbers to the file.
 
     MODEL and its dials are typed as for `langevin train`, since a file holds no functions; they are refused if name,
-    dials or data are not those of the run. Each quantity becomes an event of the run, a number of each network, and its
-    mean over the networks is among what was measured, for `langevin plot` and `langevin.load_sweep`. The file is
-    replaced whole or not at all. `trace` is exact up to 5000 weights, from 200 random signs above.
+    dials or data are not those of the run. Each quantity becomes an event of the run, a number of each network, or at
+    kept steps an observable, and its mean over the networks is among what was measured, for `langevin plot` and
+    `langevin.load_sweep`. The file is replaced whole or not at all. `trace` is exact up to 5000 weights, from 200
+    random signs above. `norms` are those of each array of weights. `ntk` and `cka` compare the tangent kernel of the
+    training set with that of the start, `fourier` is of the embedding of a network of tokens. `llc` is the local
+    learning coefficient at n beta = n / log n, from 5 walks with each of two steps; it is that of minima only.
 
     \b
     Examples:
       langevin measure parity.h5 models.parity
       langevin measure parity.h5 models.parity -p width=300 --what trace,log-det
+      langevin measure parity.h5 models.parity --what norms,ntk --at memorised
+      langevin measure parity.h5 models.parity --what trace --at frames --plot trace.png
     """  # noqa: D301
     import json
     import sys
 
     from tqdm import tqdm
 
-    from langevin.cli.jobs import network_of
+    from langevin.cli.jobs import network_of, read_pair
     from langevin.cli.keeping import claim
+    from langevin.cli.measured import weights_table
+    from langevin.cli.running import check_figure
     from langevin.comparison import measurement_record
-    from langevin.experiment.measured_weights import measure_weights
+    from langevin.experiment.measured_weights import measure_weights, places_of
     from langevin.store import check_writable, save
     from langevin.store.files import load_compared
 
     names = [name.strip() for name in what.split(",")]
     target = out or file
-    claim(target)
+    given = {name: numbers[0] for name, numbers in map(read_pair, options)}
+    claim(target, plot)
+    if plot is not None:
+        check_figure(plot, "--plot")
     if target != file:
         check_writable(target, force)
     run, theory = load_compared(file)
     network, _, _ = network_of(model, pairs, preset)
     hidden = quiet or not sys.stderr.isatty()
-    with tqdm(total=len(run.events["status"]), unit="network", disable=hidden, leave=False) as bar:
-        measured, rows = measure_weights(run, network, names, lambda done: bar.update(done - bar.n))
+    total = len(run.events["status"]) * len(places_of(run, at))
+    with tqdm(total=total, unit="network", disable=hidden, leave=False) as bar:
+        tell = lambda done: bar.update(done - bar.n)  # noqa: E731
+        measured, rows = measure_weights(run, network, names, at, given, tell)
     save(target, _told(measured, rows), force=force or target == file, theory=theory)
     if as_json:
         click.echo(
             json.dumps([{"at": at, "quantity": name, **measurement_record(one)} for at, name, one in rows])
         )
     else:
-        click.echo(_table(rows))
+        click.echo(weights_table(_entries(rows)))
+    if plot is not None:
+        from langevin.figures.kept import draw_kept
+
+        draw_kept(plot, measured, rows)
     if not quiet:
-        click.echo(f"\nadded to {target}", err=as_json)
+        click.echo(f"\nadded to {target}" + (f", drew {plot}" if plot else ""), err=as_json)
 
 
 def _told(run: Any, rows: list[Any]) -> Any:
     """The run whose meta has these numbers in the place of older ones of the same name."""
     from dataclasses import replace
 
+    again = {(name, tuple(sorted(at.items()))) for at, name, _ in rows}
+    kept = run.meta.get("measured", [])
+    before = [one for one in kept if (one["quantity"], tuple(sorted(one["at"].items()))) not in again]
+    return replace(run, meta={**run.meta, "measured": [*before, *_entries(rows)]})
+
+
+def _entries(rows: list[Any]) -> list[dict[str, Any]]:
+    """The numbers as a run file keeps them."""
     from langevin.comparison import measurement_record
     from langevin.sweep.rows import measured_entry
 
-    names = {name for _, name, _ in rows}
-    before = [one for one in run.meta.get("measured", []) if one.get("quantity") not in names]
-    added = [measured_entry(name, measurement_record(one), at) for at, name, one in rows]
-    return replace(run, meta={**run.meta, "measured": [*before, *added]})
-
-
-def _table(rows: list[Any]) -> str:
-    from langevin.comparison import format_table, format_value
-
-    axes = [*rows[0][0]]
-    lines = [
-        (*at.values(), name, format_value(one.value, one.error), one.n, one.note or "-")
-        for at, name, one in rows
-    ]
-    return format_table((*axes, "quantity", "mean over networks", "n", "note"), lines)
+    return [measured_entry(name, measurement_record(one), at) for at, name, one in rows]

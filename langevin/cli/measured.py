@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langevin.sweep.rows import measured_entry
+
+#: Steps of which a terminal shows the numbers, at most.
+MOST_STEPS = 8
 
 if TYPE_CHECKING:
     from langevin.experiment.rare_escape import RareEscape
@@ -25,6 +29,41 @@ def rates_measured(report: RareEscape) -> list[dict[str, Any]]:
         measured_entry("mean time", record["mean_time"], {"temperature": theta})
         for theta, record in zip(report.record["temperatures"], report.record["runs"], strict=True)
     ]
+
+
+def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
+    """What `langevin measure` added to the file of a training.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: entries that no run has.
+    """
+    from langevin.cli.trained import FINAL, STEPS
+    from langevin.sweep.rows import entries_of
+
+    own = {*(f"step at which it {heading}" for heading in STEPS.values()), *FINAL.values()}
+    network = run.meta.get("kind") == "network"
+    return [one for one in entries_of(run.meta) if one["quantity"] not in own] if network else []
+
+
+def weights_table(entries: Sequence[Mapping[str, Any]]) -> str:
+    """A line for each number as `measured_entry` keeps it; of those at many steps some are shown."""
+    import math
+
+    from langevin.comparison import format_table, format_value
+
+    axes = list(dict.fromkeys(name for one in entries for name in one["at"]))
+    steps = sorted({one["at"]["step"] for one in entries if "step" in one["at"]})
+    shown = {steps[i * (len(steps) - 1) // (MOST_STEPS - 1)] for i in range(MOST_STEPS)} if steps else set()
+    lines = []
+    for one in sorted(entries, key=lambda one: str(one["quantity"])):
+        if one["at"].get("step", None) not in {None, *shown}:
+            continue
+        value, error = (math.nan if one[key] is None else float(one[key]) for key in ("value", "error"))
+        number = format_value(value, error if math.isfinite(error) else math.inf)
+        places = [f"{one['at'][name]:g}" if name in one["at"] else "-" for name in axes]
+        lines.append((one["quantity"], *places, number, one["n"], one["note"] or "-"))
+    rest = f"\nand {len(steps) - len(shown)} more steps in the file" if len(steps) > len(shown) else ""
+    return format_table(("quantity", *axes, "mean over networks", "n", "note"), lines) + rest
 
 
 def networks_measured(run: Trajectory) -> list[dict[str, Any]]:

@@ -1,114 +1,184 @@
-"""What can be measured on the weights that a training ended with, by name."""
+"""Numbers of the weights of a training, at its end or where they were kept, added to its run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
-from langevin.measure.networks import (
-    gauss_newton_trace,
-    hessian_trace,
-    hutchinson_trace,
-    log_det,
-    spectral_norms,
-    top_eigenvalues,
-)
+from langevin.errors import UsageError, unfit
+from langevin.experiment.weight_quantities import QUANTITIES, Network
 from langevin.sgld import Model
+from langevin.sgld.records import MOMENTS
 from langevin.sgld.sweep import split
-from langevin.sgld.weights import leaves_of, weights
-from langevin.types import Measurement, Trajectory
+from langevin.sgld.weights import END, first_weights, kept_steps, leaves_of, weights
+from langevin.types import FloatArray, Measurement, Trajectory
 
-#: Weights up to which the trace is exact, and random signs above.
-EXACT, PROBES = 5000, 200
-
-
-def _trace(model: Model, here: Any) -> float:
-    size = sum(np.size(leaf) for leaf in leaves_of(here))
-    return (
-        hessian_trace(model, here) if size <= EXACT else hutchinson_trace(model, here, probes=PROBES)
-    ).value
+FRAMES = "frames"
 
 
-def _largest(model: Model, here: Any) -> float:
-    return float(top_eigenvalues(model, here)[0][0])
+@dataclass(frozen=True)
+class Measured:
+    """A number of each network (chains,), nan where there is none, and its own error, at a step or a moment of a run.
+
+    `quantity` is what it is in words, and `name` that of its event or observable.
+    """
+
+    name: str
+    quantity: str
+    step: int | str
+    values: FloatArray
+    errors: FloatArray
+    unmixed: int
 
 
-def _log_det(model: Model, here: Any) -> float:
-    return log_det(model, here).value
+def places_of(run: Trajectory, at: str) -> list[int | str]:
+    """Where to measure: `end`, `memorised`, `generalised`, `arrived`, `frames` for all kept steps, or a step.
 
-
-def _gauss_newton(model: Model, here: Any) -> float:
-    return gauss_newton_trace(model, here).value
-
-
-def _norm(model: Model, here: Any) -> float:
-    return float(np.sqrt(sum(np.sum(np.asarray(leaf, np.float64) ** 2) for leaf in leaves_of(here))))
-
-
-def _spectral(model: Model, here: Any) -> float:
-    return float(np.prod([*spectral_norms(here).values()]))
-
-
-#: Name on the command line, what it is in a table, and its function of (model, weights).
-QUANTITIES: dict[str, tuple[str, Callable[[Model, Any], float]]] = {
-    "trace": ("trace of the Hessian", _trace),
-    "lambda-max": ("largest eigenvalue of the Hessian", _largest),
-    "gauss-newton": ("tr(J^T J) / samples", _gauss_newton),
-    "log-det": ("log det of J J^T", _log_det),
-    "norm": ("norm of the weights", _norm),
-    "spectral": ("product of spectral norms", _spectral),
-}
+    Raises:
+        UsageError: none of these, or weights were not kept there.
+    """
+    if at == FRAMES:
+        steps: list[int | str] = kept_steps(run).tolist()
+        if not steps:
+            raise UsageError(
+                "this run kept no weights at recorded steps", "a run with --weights frames or every:N",
+                "measure it at its end, or train again",
+            )  # fmt: skip
+        return steps
+    if at == END or (at in MOMENTS and at in run.weights):
+        return [at]
+    if at.isascii() and at.isdigit() and len(at) < 20 and int(at) in kept_steps(run):
+        return [int(at)]
+    known = [END, *(name for name in MOMENTS if name in run.weights)]
+    known += [FRAMES, "a step at which weights were kept"] if kept_steps(run).size else []
+    raise unfit("--at", f"takes {', '.join(known)} for this run", f"{at!r}")
 
 
 def measure_weights(
-    run: Trajectory, model: Model, names: Sequence[str], tell: Callable[[int], object] = lambda done: None
+    run: Trajectory,
+    model: Model,
+    names: Sequence[str],
+    at: str = END,
+    options: Mapping[str, float] | None = None,
+    tell: Callable[[int], object] = lambda done: None,
 ) -> tuple[Trajectory, list[tuple[dict[str, float], str, Measurement]]]:
-    """The run with an event for each quantity, a number of each network (nan where it diverged), and means with errors.
+    """The run with the numbers of its networks, and means over these with their errors.
+
+    At the end and at moments a number becomes an event, `trace` or `trace_memorised`; at kept steps an observable,
+    `trace`, nan where weights were not kept. Where a number has an error of its own, `trace_error` stands beside it.
 
     Args:
         run: a finished training with its weights.
         model: of the run.
         names: of `QUANTITIES`.
-        tell: called with the number of networks that are done.
+        at: as `places_of` takes it.
+        options: arguments of `measure.networks.local_learning_coefficient`, for `llc`.
+        tell: called with the number of networks and places that are done.
 
     Raises:
-        UsageError: no such quantity; as `langevin.weights`, and as the functions of `measure.networks`.
+        UsageError: no such quantity or place; as `langevin.weights`, and as the functions of `measure.networks`.
     """
     unknown = [name for name in names if name not in QUANTITIES]
     if unknown:
         raise UsageError(
             f"there is no quantity {unknown[0]!r}", f"one of {', '.join(QUANTITIES)}", "name one of these"
         )
-    chains = len(run.events["status"])
-    values = {name: np.full(chains, np.nan) for name in names}
-    for chain in range(chains):
-        here = weights(run, model, chain)
-        if all(np.isfinite(leaf).all() for leaf in leaves_of(here)):
-            for name in names:
-                values[name][chain] = QUANTITIES[name][1](model, here)
-        tell(chain + 1)
-    measured = replace(run, events={**run.events, **{_event(name): found for name, found in values.items()}})
-    rows = []
-    for part in split(measured):
+    found: list[Measured] = []
+    places, chains = places_of(run, at), len(run.events["status"])
+    first = [cache(partial(first_weights, run, model, chain)) for chain in range(chains)]
+    for number, place in enumerate(places):
+        answers: list[dict[str, dict[str, Measurement]] | None] = []
+        for chain in range(chains):
+            here = _weights(run, model, chain, place)
+            answers.append(
+                None if here is None else _asked(Network(model, here, first[chain], options or {}), names)
+            )
+            tell(number * chains + chain + 1)
+        found += _gathered(names, place, answers)
+    measured = _added(run, found, places, at)
+    return measured, [*_rows(measured, found)]
+
+
+def _weights(run: Trajectory, model: Model, chain: int, place: int | str) -> Any:
+    """The weights of a network at a place; None where it diverged, or never came there."""
+    kept = run.weights.get(place) if isinstance(place, str) else None
+    if kept is not None and np.isnan(np.asarray(kept[chain : chain + 1])).all():
+        return None
+    here = weights(run, model, chain, place)
+    return here if all(np.isfinite(leaf).all() for leaf in leaves_of(here)) else None
+
+
+def _asked(network: Network, names: Sequence[str]) -> dict[str, dict[str, Measurement]]:
+    """The numbers of a network by quantity and part; a quantity of one number has the part ``."""
+    answers = {name: QUANTITIES[name][1](network) for name in names}
+    return {name: one if isinstance(one, dict) else {"": one} for name, one in answers.items()}
+
+
+def _gathered(
+    names: Sequence[str], place: int | str, answers: Sequence[dict[str, dict[str, Measurement]] | None]
+) -> Iterator[Measured]:
+    """The answers of the networks, number by number."""
+    for name in names:
+        parts = dict.fromkeys(part for one in answers if one is not None for part in one[name])
+        for part in parts or {"": None}:
+            numbers = [None if one is None else one[name][part] for one in answers]
+            values, errors = (
+                np.array([np.nan if one is None else getattr(one, key) for one in numbers], np.float64)
+                for key in ("value", "error")
+            )
+            plain = name.replace("-", "_") + (f"[{part.replace('/', '.')}]" if part else "")
+            quantity = QUANTITIES[name][0] + (f" of {part}" if part else "")
+            unmixed = sum(one is not None and not one.mixed for one in numbers)
+            yield Measured(plain, quantity, place, values, errors, unmixed)
+
+
+def _added(run: Trajectory, found: Sequence[Measured], places: Sequence[int | str], at: str) -> Trajectory:
+    """The run with the numbers as events, or as observables where they are of recorded steps."""
+    events, observables = dict(run.events), dict(run.observables)
+    steps = np.asarray(run.steps)
+    for one in found:
+        columns = {one.name: one.values}
+        if np.nanmax(one.errors, initial=0.0) > 0:
+            columns[f"{one.name}_error"] = one.errors
+        for name, values in columns.items():
+            if isinstance(one.step, str):
+                events[name if one.step == END else f"{name}_{one.step}"] = values
+                continue
+            whole = np.array(observables.get(name, np.full((len(values), len(steps)), np.nan)))
+            whole[:, np.flatnonzero(steps == one.step)] = values[:, None]
+            observables[name] = whole
+    return replace(run, events=events, observables=observables)
+
+
+def _rows(run: Trajectory, found: Sequence[Measured]) -> Iterator[tuple[dict[str, float], str, Measurement]]:
+    """Means over the networks of each setting of a sweep."""
+    for part in split(run):
+        chosen = np.flatnonzero(
+            np.asarray(run.events["setting"]) == part.meta["setting"]
+            if run.meta["swept"]
+            else np.ones(len(run.events["status"]), bool)
+        )
         at = {name: float(part.meta[name]) for name in run.meta["swept"]}
-        rows += [(at, QUANTITIES[name][0], _mean(np.asarray(part.events[_event(name)]))) for name in names]
-    return measured, rows
+        for one in found:
+            where = {"step": float(one.step)} if isinstance(one.step, int) else {}
+            when = f" when {one.step}" if one.step in MOMENTS else ""
+            yield at | where, one.quantity + when, _mean(one.values[chosen], one.unmixed, one.step)
 
 
-def _event(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _mean(values: Any) -> Measurement:
-    """Mean over networks with its standard error; not mixed where a network diverged."""
+def _mean(values: FloatArray, unmixed: int, step: int | str) -> Measurement:
+    """Mean over networks with its standard error; not mixed where a network has none, or none that is sound."""
     sound = values[np.isfinite(values)]
     lost = len(values) - len(sound)
-    note = f"{lost} of {len(values)} networks diverged" if lost else ""
+    why = "never came so far, or diverged" if step in MOMENTS else "diverged"
+    notes = [f"{lost} of {len(values)} networks {why}"] if lost else []
+    notes += [f"the estimate of {unmixed} networks has not settled"] if unmixed else []
     if not len(sound):
-        return Measurement(float("nan"), float("inf"), 0, "sample mean", False, note)
+        return Measurement(float("nan"), float("inf"), 0, "sample mean", False, "; ".join(notes))
     error = float(sound.std(ddof=1) / len(sound) ** 0.5) if len(sound) > 1 else float("inf")
-    return Measurement(float(sound.mean()), error, len(sound), "sample mean over networks", not lost, note)
+    return Measurement(
+        float(sound.mean()), error, len(sound), "sample mean over networks", not notes, "; ".join(notes)
+    )

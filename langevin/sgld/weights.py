@@ -69,6 +69,37 @@ def kept_steps(run: Trajectory) -> NDArray[np.int64]:
     return np.asarray(run.weights.get(STEPS, np.empty(0, np.int64)))
 
 
+def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
+    """The weights that a network of a run started from.
+
+    Raises:
+        UsageError: they were given to the run and not kept, so that they cannot be drawn again.
+    """
+    if 0 in kept_steps(run):
+        return weights(run, model, chain, 0)
+    if "started_from" in run.meta:
+        raise UsageError(
+            "the networks of this run started from given weights, and those of step 0 were not kept",
+            "a run with --weights frames or every:N",
+            "leave out what compares with the start",
+        )
+    from langevin.sgld.precision import precision
+    from langevin.sgld.start import chain_key, initial_weights
+
+    dtype, seed, chains = _dtype(run), run.meta.get("seed"), run.meta.get("chains")
+    if type(seed) is not int or type(chains) is not int or not 0 <= seed < 2**64 or chains < 1:
+        raise InputFileError(DAMAGED)
+    with precision(dtype):
+        return initial_weights(chain_key(seed, chain % chains), model=model, dtype=dtype)
+
+
+def names_of(weights: Weights) -> list[str]:
+    """The names of the leaves of weights, as `layers/0/kernel`, in the order of `leaves_of`."""
+    from langevin.sgld.kept import leaves_said, named
+
+    return [named(one["path"]) for one in leaves_said(weights)]
+
+
 def leaves_of(weights: Weights) -> list[Any]:
     """The arrays of weights, in the order of `jax.tree.leaves`."""
     import jax

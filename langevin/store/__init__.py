@@ -13,7 +13,9 @@ One finished run is one HDF5 file, with named dimensions (HDF5 dimension scales)
                      NAME         (chain,)            labels, such as `samples`
     /theory          (comparison,) each; theory, point, measured, error, n, estimator, mixed, note,
                      predicted, remainder, in_range, z, ratio, verdict; absent without comparisons
-    /state           NAME         one to three axes   of an unfinished run: from what it goes on
+    /state           NAME         one to three axes   from what a run goes on
+    /weights         stepwise     (chain, kept step, weight)  of networks; steps (kept step,)
+                     memorised, generalised, arrived  (chain, weight)
     /meta            attributes, every entry of the run's `meta`: texts and numbers as they are, all else as JSON texts,
                      whose names the attribute `structured` lists; and schema_version, creator, creator_version,
                      created (UTC)

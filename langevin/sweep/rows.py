@@ -92,7 +92,7 @@ def rows_of(file: Path, found: Findings, theory: Sequence[Comparison]) -> list[R
         InputFileError: entries that no run has.
     """
     try:
-        entries = _entries(found.meta)
+        entries = entries_of(found.meta)
         settings = _settings(found.meta)
         return list(_rows(file.name, found, theory, entries, settings))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -155,7 +155,12 @@ def _shown(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def _entries(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+def entries_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the meta of a file says was measured, without control characters.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: entries that no run has.
+    """
     found = meta.get("measured", [])
     if not isinstance(found, list) or len(found) > MOST_MEASURED:
         raise ValueError("no list of numbers")

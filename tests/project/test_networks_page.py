@@ -9,14 +9,15 @@ import pytest
 
 from langevin import measure
 from langevin.measure import networks
-from langevin.sgld import train
+from langevin.sgld import Law, train
 from tests.project.documents import FENCE, ROOT, langevin_calls
 from tests.project.test_readme import parse
 from tests.tiny_network import network
 
 PAGE = (ROOT / "docs/networks.md").read_text()
 CODE = [text for name, text in FENCE.findall(PAGE) if name == "python"]
-ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "| `langevin " in line]
+CLAIMS = PAGE.partition("## In Python")[0]
+ROWS = [line for line in CLAIMS.splitlines() if line.startswith("| ") and "| `langevin " in line]
 FUNCTIONS = [
     name
     for line in PAGE.partition("## Measurements")[2].splitlines()
@@ -53,9 +54,21 @@ def test_the_example_prints_what_the_page_shows(capsys):
 def test_the_optimiser_of_the_page_trains():
     pytest.importorskip("optax")
     names = {}
-    exec(compile(CODE[0], "networks.md", "exec"), names)
+    (code,) = [text for text in CODE if "slow_adam" in text]
+    exec(compile(code, "networks.md", "exec"), names)
     run = train(network(), replace(names["law"], learning_rate=0.01), steps=40, chains=1, seed=1)
     assert run.observables["train_loss"][0, -1] < run.observables["train_loss"][0, 0]
+
+
+def test_the_weights_of_the_page_come_back():
+    names = {}
+    (code,) = [text for text in CODE if "def kept" in text]
+    exec(compile(code, "networks.md", "exec"), names)
+    run = train(network(), Law(0.3), steps=200, chains=1, seed=1)
+    at_the_end, early, named = names["kept"](run, network())
+    assert set(at_the_end) == set(early) == set(named) == {"in", "out"}
+    assert (at_the_end["in"] == named["in"]).all()
+    assert not (early["in"] == at_the_end["in"]).all()
 
 
 def test_links_lead_somewhere_and_shell_blocks_are_calls():

@@ -10,8 +10,9 @@ from click.testing import CliRunner
 import langevin
 from langevin.cli import main
 from langevin.errors import InputFileError, UsageError
+from langevin.experiment.measured_weights import measure_weights
 from langevin.measure import networks
-from langevin.sgld import Callbacks, Law, Recording
+from langevin.sgld import Callbacks, Data, Law, Model, Recording
 from models.parity import model
 from tests.tiny_network import network
 
@@ -151,3 +152,108 @@ def test_refusals_of_the_command_leave_the_file_as_it_was(here):
     ):
         assert call(*words).exit_code == code, words
     assert (here / "run.h5").read_bytes() == whole
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The file of a training that memorises, with kept weights."""
+    file = tmp_path_factory.mktemp("trained") / "run.h5"
+    words = ("train", "models.parity", *SMALL, "--steps", "400", "--seeds", "3", "--seed", "1", "--learning-rate", "0.3",
+             "--weights", "every:200", "--frames", "8", "-q", "--out", str(file))  # fmt: skip
+    assert call(*words).exit_code == 0
+    return file
+
+
+@pytest.fixture
+def kept(trained, here):
+    """It, in a folder of the test."""
+    (here / "run.h5").write_bytes(trained.read_bytes())
+    return here
+
+
+def test_numbers_at_kept_steps_are_observables(kept):
+    result = call(*MEASURE, "--what", "norm,trace,norms", "--at", "frames", "--plot", "a.png")
+    assert result.exit_code == 0, result.output
+    run = langevin.load("run.h5")
+    there = np.isin(run.steps, [0, 200, 400])
+    norms = np.asarray(run.observables["norm"])
+    np.testing.assert_allclose(
+        norms[:, there], np.asarray(run.observables["weight_norm"])[:, there], rtol=1e-5
+    )
+    assert np.isnan(norms[:, ~there]).all()
+    parts = [np.asarray(run.observables[f"norms[{name}]"]) for name in ("hidden", "hidden bias", "output")]
+    np.testing.assert_allclose(np.sqrt(sum(part**2 for part in parts)), norms, rtol=1e-12)
+    entry = next(
+        one for one in run.meta["measured"]
+        if one["quantity"] == "norm of the weights" and one["at"] == {"step": 200.0}
+    )  # fmt: skip
+    assert np.isclose(entry["value"], norms[:, run.steps == 200].mean())
+    assert (kept / "a.png").stat().st_size > 1000
+    shown = call("compare", "run.h5").output
+    assert "Measured on the weights" in shown
+    assert "norm of hidden bias" in shown
+
+
+@pytest.mark.usefixtures("kept")
+def test_numbers_of_moments_are_events():
+    assert call(*MEASURE, "--what", "norm", "--at", "memorised").exit_code == 0
+    run = langevin.load("run.h5")
+    steps, norms = np.asarray(run.events["memorised_step"]), np.asarray(run.events["norm_memorised"])
+    for chain, step in enumerate(steps.tolist()):
+        seen = (
+            np.asarray(run.observables["weight_norm"])[chain, run.steps.tolist().index(step)]
+            if step >= 0
+            else np.nan
+        )
+        np.testing.assert_allclose(norms[chain], seen, rtol=1e-5)
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_kernel_is_compared_with_that_of_the_start():
+    """At step 0 nothing has changed; and the start is drawn again where its weights were not kept."""
+    assert call(*MEASURE, "--what", "ntk,cka", "--at", "0").exit_code == 0
+    run = langevin.load("run.h5")
+    assert (np.asarray(run.observables["ntk"])[:, 0] == 0).all()
+    np.testing.assert_allclose(np.asarray(run.observables["cka"])[:, 0], 1.0)
+    assert call(*MEASURE, "--what", "ntk").exit_code == 0
+    run = langevin.load("run.h5")
+    change = np.asarray(run.events["ntk"])
+    assert (change > 0).all()
+    drawn, _ = measure_weights(replace(run, weights={}), model(n=6, width=8, samples=32), ["ntk"])
+    np.testing.assert_allclose(drawn.events["ntk"], change, rtol=1e-6)
+
+
+@pytest.mark.usefixtures("kept")
+def test_places_without_weights_are_refused():
+    for at in ("20", "often"):
+        result = call(*MEASURE, "--at", at)
+        assert result.exit_code == 2
+        assert "takes end, memorised" in result.output
+    with pytest.raises(UsageError, match="kept no weights"):
+        measure_weights(
+            replace(langevin.load("run.h5"), weights={}), model(n=6, width=8, samples=32), ["norm"], "frames"
+        )
+    assert call(*MEASURE, "--what", "fourier").exit_code == 2
+    assert call(*MEASURE, "--plot", "b.png").exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_learning_coefficient_of_a_regular_minimum_is_half_the_weights():
+    """A linear regression: lambda = d / 2, less the share of the localisation and of the step (1 % each here)."""
+    generator = np.random.default_rng(3)
+    inputs = np.linalg.qr(generator.normal(size=(50, 4)))[0] * 50**0.5
+    data = Data(inputs, inputs @ np.ones((4, 1)))
+    regression = Model(
+        "line",
+        lambda key: {"w": jax.random.normal(key, (4, 1))},
+        lambda w, x: x @ w["w"],
+        "half-mse",
+        data,
+        data,
+    )
+    run = langevin.train(regression, Law(0.5), steps=200, chains=2, seed=1)
+    _, rows = measure_weights(run, regression, ["llc"], options={"draws": 400, "chains": 8})
+    mean = rows[0][2]
+    assert abs(mean.value - 2.0 / 1.01) < 0.15  # three standard errors of eight walks of 400 draws each, 0.05
+    _, broken = measure_weights(run, regression, ["llc"], options={"localisation": 50.0})
+    assert broken[0][2].value < 1.9 - 0.3  # localised as strongly as curved: half of it

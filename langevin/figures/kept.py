@@ -1,0 +1,92 @@
+"""Figure of what was measured on the weights of a training, against the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.figures.canvas import COLOURS, DASHES, write_figure
+from langevin.types import Measurement, Trajectory
+
+#: Quantities of one figure, at most, and panels in a row.
+MOST, COLUMNS = 12, 2
+#: Events whose median is a vertical line.
+EVENTS = {"memorised": "memorised_step", "generalised": "generalised_step"}
+
+
+def draw_kept(
+    path: Path, run: Trajectory, rows: Sequence[tuple[Mapping[str, float], str, Measurement]]
+) -> None:
+    """Draw the mean of each quantity over the networks against the step, with its standard error as a band.
+
+    Settings of a sweep have a line each. Vertical lines are the median steps at which the networks of the run memorised
+    and generalised.
+
+    Args:
+        path: of the figure.
+        run: that was measured.
+        rows: where, what and its mean, as `langevin.experiment.measured_weights.measure_weights` gives them.
+
+    Raises:
+        UsageError: nothing was measured at more than one step.
+        OutputError: the file cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    lines = _lines(rows)
+    quantities = list(dict.fromkeys(quantity for quantity, _ in lines))[:MOST]
+    if not quantities:
+        raise UsageError(
+            "nothing was measured at more than one step",
+            "numbers at kept steps",
+            "pass --at frames, or no --plot",
+        )
+    columns = min(COLUMNS, len(quantities))
+    count = -(-len(quantities) // columns)
+    figure = Figure(figsize=(5.2 * columns, 3.2 * count), layout="constrained")
+    panels = figure.subplots(count, columns, squeeze=False, sharex=True).ravel()
+    for panel in panels[len(quantities) :]:
+        panel.set_visible(False)
+    for panel, quantity in zip(panels, quantities):
+        own = [(setting, points) for (name, setting), points in lines.items() if name == quantity]
+        for number, (setting, points) in enumerate(own):
+            steps, values, errors = np.array(points).T
+            style = {"color": COLOURS[number % len(COLOURS)], "linestyle": DASHES[number % len(DASHES)]}
+            panel.plot(steps, values, label=setting or None, **style)
+            panel.fill_between(
+                steps, values - errors, values + errors, color=style["color"], alpha=0.2, linewidth=0
+            )
+        panel.set(ylabel=quantity, xscale="symlog")
+        for dashes, (label, event) in zip((":", "--"), EVENTS.items()):
+            found = np.asarray(run.events.get(event, np.empty(0)))
+            if (found >= 0).sum() * 2 > found.size:
+                panel.axvline(
+                    float(np.median(found)), color="#555555", linewidth=0.8, linestyle=dashes, label=label
+                )
+    for panel in panels[max(0, len(quantities) - columns) : len(quantities)]:
+        panel.set_xlabel("step")
+        panel.tick_params(labelbottom=True)
+    if panels[0].get_legend_handles_labels()[1]:
+        panels[0].legend()
+    networks, name = len(run.events["status"]), run.meta.get("model", "network")
+    figure.suptitle(f"{name}: means over {networks} networks, bands are standard errors", fontsize=9)
+    write_figure(figure, path, dpi=200)
+
+
+def _lines(
+    rows: Sequence[tuple[Mapping[str, float], str, Measurement]],
+) -> dict[tuple[str, str], list[tuple[float, float, float]]]:
+    """(step, mean, error) by quantity and setting, of those with two steps or more; an error that is not known is 0."""
+    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
+    for at, quantity, mean in rows:
+        if "step" not in at or not np.isfinite(mean.value):
+            continue
+        setting = ", ".join(
+            f"{name.replace('_', ' ')} {value:g}" for name, value in at.items() if name != "step"
+        )
+        error = mean.error if np.isfinite(mean.error) else 0.0
+        found.setdefault((quantity, setting), []).append((at["step"], mean.value, error))
+    return {key: points for key, points in found.items() if len(points) > 1}
