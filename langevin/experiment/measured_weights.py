@@ -45,7 +45,7 @@ def places_of(run: Trajectory, at: str) -> list[int | str]:
         steps: list[int | str] = kept_steps(run).tolist()
         if not steps:
             raise UsageError(
-                "this run kept no weights at recorded steps", "a run with --weights frames or every:N",
+                "this run kept no weights at recorded steps", "a run trained with weights kept at frames",
                 "measure it at its end, or train again",
             )  # fmt: skip
         return steps

@@ -80,7 +80,7 @@ def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
     if "started_from" in run.meta:
         raise UsageError(
             "the networks of this run started from given weights, and those of step 0 were not kept",
-            "a run with --weights frames or every:N",
+            "a run trained with weights kept at frames",
             "leave out what compares with the start",
         )
     from langevin.sgld.precision import precision

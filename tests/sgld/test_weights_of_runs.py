@@ -158,8 +158,8 @@ def test_refusals_of_the_command_leave_the_file_as_it_was(here):
 def trained(tmp_path_factory):
     """The file of a training that memorises, with kept weights."""
     file = tmp_path_factory.mktemp("trained") / "run.h5"
-    words = ("train", "models.parity", *SMALL, "--steps", "400", "--seeds", "3", "--seed", "1", "--learning-rate", "0.3",
-             "--weights", "every:200", "--frames", "8", "-q", "--out", str(file))  # fmt: skip
+    words = ("train", "models.parity", *SMALL, "--steps", "400", "--seeds", "3", "--seed", "1",
+             "--learning-rate", "0.3", "--weights", "every:200", "--frames", "8", "-q", "--out", str(file))  # fmt: skip
     assert call(*words).exit_code == 0
     return file
 
