@@ -86,7 +86,7 @@ def digest(item: Any) -> str:
     return whole.hexdigest()
 
 
-def pieces(item: Any) -> Iterator[bytes]:
+def pieces(item: Any) -> Iterator[bytes | memoryview]:
     """The content of an item, piece by piece; of what is none of these kinds, its type."""
     if isinstance(item, ClosedJaxpr):
         yield from pieces((list(item.consts), item.jaxpr))
@@ -96,7 +96,7 @@ def pieces(item: Any) -> Iterator[bytes]:
         is_key = jax.dtypes.issubdtype(item.dtype, jax.dtypes.prng_key)
         numbers = np.asarray(jax.random.key_data(item) if is_key else item)
         yield f"{numbers.dtype.str} {numbers.shape} ".encode()
-        yield np.ascontiguousarray(numbers).tobytes()
+        yield np.ascontiguousarray(numbers).reshape(-1).view(np.uint8).data
     elif isinstance(item, dict):
         yield from pieces(sorted(item.items()))
     elif isinstance(item, list | tuple):
@@ -112,11 +112,11 @@ def pieces(item: Any) -> Iterator[bytes]:
         yield f"{type(item).__qualname__} ".encode()
 
 
-def operations(jaxpr: Jaxpr) -> Iterator[bytes]:
+def operations(jaxpr: Jaxpr) -> Iterator[bytes | memoryview]:
     """The operations of a function that JAX has traced; variables count by the order in which they come."""
     order: dict[Any, int] = {}
 
-    def values(variables: Any) -> Iterator[bytes]:
+    def values(variables: Any) -> Iterator[bytes | memoryview]:
         for variable in variables:
             if isinstance(variable, Literal):
                 yield from pieces(np.asarray(variable.val, getattr(variable.aval, "dtype", None)))

@@ -23,6 +23,7 @@ from langevin.sgld.plan import Plan
 from langevin.sgld.progress import Progress, Setup, begin, record, weights_of
 from langevin.sgld.record import assemble
 from langevin.sgld.records import Callbacks
+from langevin.sgld.sharpness import part_of
 from langevin.sgld.snapshot import end_state, pack
 from langevin.sgld.spread import onward_over
 from langevin.sgld.start import count_parameters
@@ -42,7 +43,11 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     first = weights_of(setup, now)[0]
     said: dict[str, Any] = {"parameters": count_parameters(model, first), "leaves": leaves_said(first)}
     check_room(plan, said["parameters"])
-    line, said["sharpness"] = opening(model, plan, first, setup.data[0])
+    part = part_of(setup.data[0], said["parameters"])
+    line, said["sharpness"] = opening(model, plan, first, part)
+    if len(part.targets) < len(setup.data[0].targets):
+        said["sharpness_samples"] = len(part.targets)
+        line += f", sharpness of {len(part.targets)} of {len(setup.data[0].targets)} samples"
     if callbacks.announce:
         callbacks.announce(line)
     said["content"] = content(setup, now)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
-from langevin.sgld.model import Data, Model, Observer, Weights
+from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
 from langevin.sgld.sketch import sketch
 from langevin.types import FloatArray
+
+#: Samples of a set that are evaluated at once, at most.
+EVALUATED = 4096
 
 
 @partial(jax.jit, static_argnames=("model", "size", "extra"))
@@ -42,13 +47,40 @@ def look(
         flat, start = ravel_pytree(weights)[0], ravel_pytree(initial)[0]
         values = {"weight_norm": jnp.linalg.norm(flat), "displacement": jnp.linalg.norm(flat - start)}
         for part, data in (("train", train), ("test", test)):
-            outputs = model.apply(weights, data.inputs)
-            values[f"{part}_loss"] = jnp.mean(loss_of(outputs, data.targets))
+            lost, found = _seen(partial(_sums, model, loss_of, right, weights), data)
+            values[f"{part}_loss"] = lost
             if right is not None:
-                values[f"{part}_accuracy"] = jnp.sum(right(outputs, data.targets))
+                values[f"{part}_accuracy"] = found
         return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size, signs)
 
     return each(one, weights, initial)  # type: ignore[no-any-return]
+
+
+def _sums(
+    model: Model, loss_of: PerSample, right: PerSample | None, weights: Weights, data: Data
+) -> tuple[Any, Any]:
+    """Losses of samples summed, and how many are right."""
+    outputs = model.apply(weights, data.inputs)
+    losses = loss_of(outputs, data.targets)
+    return jnp.sum(losses), jnp.sum(right(outputs, data.targets)) if right else 0
+
+
+def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any]:
+    """The mean loss over all samples, and how many are right; of many samples `EVALUATED` at a time.
+
+    What a network holds of its samples on the way then takes the same memory for a set of any size.
+    """
+    samples = len(data.targets)
+    if samples <= EVALUATED:
+        lost, found = sums(data)
+        return lost / samples, found
+    whole = samples // EVALUATED * EVALUATED
+    parts = jax.tree.map(lambda array: array[:whole].reshape(-1, EVALUATED, *array.shape[1:]), data)
+    lost, found = (jnp.sum(one) for one in lax.map(sums, parts))
+    if whole < samples:
+        more, other = sums(jax.tree.map(lambda array: array[whole:], data))
+        lost, found = lost + more, found + other
+    return lost / samples, found
 
 
 def observe(
