@@ -47,6 +47,11 @@ def check(model: Model, plan: Plan) -> None:
         raise UsageError(f"seed is {plan.seed}", "it must be between 0 and 2^64 - 1")
     if plan.computation.dtype not in ("float32", "float64"):
         raise UsageError(f"dtype is {plan.computation.dtype!r}", "it must be float32 or float64")
+    if plan.computation.apply not in (None, "bfloat16"):
+        raise UsageError(
+            f"apply is {plan.computation.apply!r}",
+            "it must be bfloat16, or be left out for the precision of all else",
+        )
     if plan.protocol.schedule is not None:
         scales = factors(plan, 0, plan.steps)
         if scales.shape != (plan.steps,) or not (np.isfinite(scales) & (scales > 0) & (scales <= 1)).all():

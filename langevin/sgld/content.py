@@ -71,7 +71,7 @@ def software(setup: Setup) -> str:
     packages = ["jax", "jaxlib", *(["optax"] if is_optimiser(setup.plan.law) else [])]
     found = versions(*packages)
     found.pop("python")
-    device = jax.devices()[0]
+    device = jax.config.jax_default_device or jax.devices()[0]
     switches = {name.removeprefix("jax_"): getattr(jax.config, name) for name in SWITCHES}
     said = found | {"device": f"{device.platform} {device.device_kind}"} | switches
     said["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "")

@@ -40,6 +40,7 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     """
     check_functions(model, plan)
     setup, now = begin(model, plan)
+    model = setup.model
     first = weights_of(setup, now)[0]
     said: dict[str, Any] = {"parameters": count_parameters(model, first), "leaves": leaves_said(first)}
     check_room(plan, said["parameters"])

@@ -57,10 +57,10 @@ def extend(
     plan = extended_plan(run, plan)
     check(model, plan)
     from langevin.sgld.course import finish, opened
-    from langevin.sgld.precision import precision
+    from langevin.sgld.device import computing
     from langevin.sgld.snapshot import unpack
 
-    with precision(plan.computation.dtype):
+    with computing(plan.computation):
         setup, now, said = opened(model, plan, callbacks)
         if resume:
             now = unpack(setup, now, resume, said["content"])

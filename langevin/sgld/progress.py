@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import NumericalError
 from langevin.sgld.criteria import NEVER, stops, streak
+from langevin.sgld.device import in_half
 from langevin.sgld.kept import KIND, marked_width, reached, rows_of
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
@@ -94,6 +95,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
         part: chains of the run that are wanted alone, from the first of a block on; all if absent. Their blocks then
             count from 0.
     """
+    model = in_half(model, plan.computation.apply)
     dtype, lanes = plan.computation.dtype, plan.computation.lanes
     data = data_in(model.train, dtype), data_in(model.test, dtype)
     part, blocks, states = part or range(plan.total), [], []

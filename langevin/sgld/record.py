@@ -195,6 +195,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "lanes": plan.computation.lanes,
         "seed": plan.seed,
         "dtype": plan.computation.dtype,
+        **({"apply_dtype": plan.computation.apply} if plan.computation.apply else {}),
         "sketch": plan.recording.sketch,
         **({} if plan.start is None else {"started_from": plan.start.source}),
         "sketch_relative_sd": (2 / plan.recording.sketch) ** 0.5,

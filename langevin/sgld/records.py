@@ -113,6 +113,9 @@ class Computation:
     chunk     most steps of one compiled call, fewer where they are slow; it changes no result
     lanes     networks advanced at once. With 1 a network is bitwise the same in any company, with more the same within
               rounding
+    apply     `bfloat16` computes the outputs of the network in it, from rounded weights and inputs; all else, weights
+              and steps too, stays in dtype
+    device    what JAX is to compute on, as `cpu`, `gpu` or `cuda:1`; its own choice if not given
     unstable  go on, with a warning, where lr x sharpness at the start says that descent diverges: 2 or more in a
               quadratic, 4 or more in a network
     """
@@ -121,6 +124,8 @@ class Computation:
     chunk: int = 1000
     lanes: int = 1
     unstable: bool = False
+    apply: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.sgld.content import content
+from langevin.sgld.device import computing
 from langevin.sgld.lanes import single
 from langevin.sgld.model import Model
 from langevin.sgld.onward import FIRST_CALL, Found, onward
 from langevin.sgld.plan import Plan
-from langevin.sgld.precision import precision
 from langevin.sgld.progress import Frame, Progress, Setup, begin
 from langevin.sgld.record import ranks_of
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
@@ -94,7 +94,7 @@ def onward_over(
 def hashes_of(training: Training) -> dict[str, str]:
     """What decides the bits of a training but its settings, all networks' initial weights left out."""
     plan = training.plan
-    with precision(plan.computation.dtype):
+    with computing(plan.computation):
         fresh = begin(training.model, plan, range(min(plan.computation.lanes, plan.total)))
         return {name: value for name, value in content(*fresh).items() if name != WHOLE}
 
@@ -103,7 +103,7 @@ def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until:
     """The task: advance the networks of some numbers up to the step `until`."""
     training: Training = opened(sent, hashes_of)
     now, visits, began = at._replace(frames=list(at.frames)), [], time.perf_counter()
-    with precision(training.plan.computation.dtype):
+    with computing(training.plan.computation):
         setup = training.setup(chains)
         for found in onward(setup, now, until, seen):
             now = found.now

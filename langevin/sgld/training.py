@@ -87,10 +87,10 @@ def execute(
     """
     check(model, plan)
     from langevin.sgld.course import finish, opened
-    from langevin.sgld.precision import precision
+    from langevin.sgld.device import computing
     from langevin.sgld.snapshot import unpack
 
-    with precision(plan.computation.dtype):
+    with computing(plan.computation):
         setup, now, said = opened(model, plan, callbacks)
         now = unpack(setup, now, resume, said["content"]) if resume else now
         return finish(setup, now, said, callbacks, fresh=not resume, executor=executor)
