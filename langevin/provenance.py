@@ -76,7 +76,7 @@ def changes(kept: str, here: str) -> list[str]:
     try:
         before, now = json.loads(kept), json.loads(here)
         parts = [(before[part], now[part]) for part in ("settings", "content")]
-        names = [[name for name in new if old.get(name) != new[name]] for old, new in parts]
+        names = [[name for name in old | new if old.get(name) != new.get(name)] for old, new in parts]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
     found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
