@@ -10,7 +10,7 @@ from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset, judge
-from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
+from langevin.sgld.records import Callbacks, Computation, Law, Leaf, Protocol, Recording
 from langevin.sgld.start_from import Start
 from langevin.sgld.sweep import split
 from langevin.sgld.training import execute, train
@@ -20,6 +20,7 @@ __all__ = [
     "Computation",
     "Data",
     "Law",
+    "Leaf",
     "Model",
     "Plan",
     "Preset",

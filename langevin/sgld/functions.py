@@ -14,6 +14,7 @@ from langevin.errors import LangevinError, UsageError, foreign
 from langevin.sgld.labels import reading
 from langevin.sgld.law import STATIC
 from langevin.sgld.laws import is_optimiser
+from langevin.sgld.leaves import check_leaves
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Model
 from langevin.sgld.optimiser import transform
@@ -46,6 +47,7 @@ def check_functions(model: Model, plan: Plan) -> None:
                 continue
             expect(model, name, shape(model, name, function, outputs, targets), (len(data.targets),))
     for law in plan.laws:
+        check_leaves(law.leaves, weights)
         if is_optimiser(law):
             check_optimiser(law, weights)
     for name, observer in observers(model, plan):

@@ -3,8 +3,8 @@
     x <- x - lr (grad f(x) + wd x) + sqrt(2 lr theta) xi,    xi ~ N(0, 1) afresh at every step
 
 is Euler-Maruyama with the learning rate as time step for dX = -(grad f + wd X) dt + sqrt(2 theta) dW
-(Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` has the others. With label noise
-the targets of the step are y + sigma xi.
+(Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` names the others, and `OWN` has those
+that remember something. With label noise the targets of the step are y + sigma xi.
 
 Noise and batches are functions of (key, global step), so a run cut into chunks is bitwise the run
 in one piece. All numbers are traced: changing them compiles nothing anew.
@@ -21,35 +21,50 @@ import jax.numpy as jnp
 from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.heavy_ball import at_rest, heavy_ball
 from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
+from langevin.sgld.leaves import by_leaf
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.noise import draw
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import noise_sd
-from langevin.sgld.records import NUMBERS, Law
+from langevin.sgld.preconditioned import no_squares, preconditioned
+from langevin.sgld.records import NUMBERS, Law, Leaf
+from langevin.sgld.step import Memory, Step, Thermal
+from langevin.sgld.underdamped import in_equilibrium, underdamped
 
 #: Kinds of options that are no numbers, and so are compiled in.
 STATIC = (bool, str, type(None))
 
 
+#: Laws that remember something from step to step: what they do, and what they remember before the first step.
+OWN: dict[str, tuple[Memory, Step]] = {
+    "heavy-ball": (at_rest, heavy_ball),
+    "underdamped": (in_equilibrium, underdamped),
+    "preconditioned": (no_squares, preconditioned),
+}
+
+
 def _taken_apart(law: Law) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     traced = {name: value for name, value in law.options.items() if not isinstance(value, STATIC)}
     fixed = tuple((name, value) for name, value in law.options.items() if isinstance(value, STATIC))
-    numbers = (*(getattr(law, name) for name in NUMBERS), *traced.values())
+    numbers = (*(getattr(law, name) for name in NUMBERS), *traced.values(), dict(law.leaves))
     return numbers, (law.name, law.batch, law.decay, tuple(traced), fixed, law.optimiser)
 
 
 def _put_together(fixed: tuple[Any, ...], numbers: tuple[Any, ...]) -> Law:
     name, batch, decay, traced, options, optimiser = fixed
-    named = dict(zip(traced, numbers[len(NUMBERS) :], strict=True)) | dict(options)
+    *own, leaves = numbers
+    named = dict(zip(traced, own[len(NUMBERS) :], strict=True)) | dict(options)
     return Law(
-        *numbers[: len(NUMBERS)], name=name, batch=batch, decay=decay, options=named, optimiser=optimiser
-    )
+        *own[: len(NUMBERS)], name=name, batch=batch, decay=decay, options=named, optimiser=optimiser, leaves=leaves
+    )  # fmt: skip
 
 
 # Numbers are traced, all else of a law is compiled in.
+jax.tree_util.register_dataclass(Leaf, ["rate", "decay"], [])
 jax.tree_util.register_pytree_node(Law, _taken_apart, _put_together)
 
 
@@ -132,33 +147,69 @@ def walk(
             begins = step % -(-samples // law.batch) == 0
             order = lax.cond(begins, order_of, lambda _: order, step)
         gradient, lost = jax.grad(loss, has_aux=True)(weights, step, order)
-        if is_optimiser(law):
-            moved, memory = optimised(law, rate, gradient, memory, weights)
-        else:
-            moved = jax.tree.map(lambda w, g: w - rate * (g + law.weight_decay * w), weights, gradient)
-        if takes(law, "temperature"):
-            noise = draw(noisy.weights, noise_key, step, noise_sd(rate, law.temperature), flat)
-            moved = jax.tree.map(jnp.add, moved, unravel(noise))
-        return step + 1, moved, memory, order, ~lost
+
+        def thermal(sd: Any) -> Weights:
+            return unravel(draw(noisy.weights, noise_key, step, sd, flat))
+
+        weights, memory = step_of(law)(law, step, rate, gradient, memory, weights, thermal)
+        return step + 1, weights, memory, order, ~lost
 
     begin = (state.step, state.weights, state.memory, order_of(state.step), state.finite)
     step, weights, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
     return State(weights, memory, step, law, finite)
 
 
-def optimised(law: Law, rate: Any, gradient: Weights, memory: Any, weights: Weights) -> tuple[Weights, Any]:
-    """Weights and memory after the step of an optimiser, with weight decay."""
-    decay = jax.tree.map(lambda w: law.weight_decay * w, weights)
+def step_of(law: Law) -> Step:
+    """What one step of a law does."""
+    if is_optimiser(law):
+        return optimised
+    return OWN[law.name][1] if law.name in OWN else descent
+
+
+def descent(
+    law: Law, step: Any, rate: Any, gradient: Weights, memory: Any, weights: Weights, thermal: Thermal
+) -> tuple[Weights, Any]:
+    """Weights after a step along the gradient, with thermal noise if the law takes it; nothing is remembered."""
+    rates, decays = (
+        by_leaf(rate, law.leaves, "rate", weights),
+        by_leaf(law.weight_decay, law.leaves, "decay", weights),
+    )
+    moved = jax.tree.map(lambda w, g, lr, wd: w - lr * (g + wd * w), weights, gradient, rates, decays)
+    if takes(law, "temperature"):
+        noise = thermal(noise_sd(rate, law.temperature))
+        if law.leaves:
+            factors = by_leaf(1.0, law.leaves, "rate", weights)
+            noise = jax.tree.map(lambda xi, factor: factor**0.5 * xi, noise, factors)
+        moved = jax.tree.map(jnp.add, moved, noise)
+    return moved, memory
+
+
+def optimised(
+    law: Law, step: Any, rate: Any, gradient: Weights, memory: Any, weights: Weights, thermal: Thermal
+) -> tuple[Weights, Any]:
+    """Weights and memory after the step of an optimiser, with weight decay.
+
+    The factor of the learning rate of a leaf multiplies the change that the optimiser makes there, and its decay.
+    """
+    decays = by_leaf(law.weight_decay, law.leaves, "decay", weights)
+    decay = jax.tree.map(lambda w, wd: wd * w, weights, decays)
     decoupled = law.decay == "decoupled"
-    pull = gradient if decoupled else jax.tree.map(jnp.add, gradient, decay)
-    move, memory = transform(law, rate).update(pull, memory, weights)
+    pulled = gradient if decoupled else jax.tree.map(jnp.add, gradient, decay)
+    move, memory = transform(law, rate).update(pulled, memory, weights)
+    if law.leaves:
+        move = jax.tree.map(jnp.multiply, move, by_leaf(1.0, law.leaves, "rate", weights))
     moved = jax.tree.map(jnp.add, weights, move)
-    return (jax.tree.map(lambda w, d: w - rate * d, moved, decay) if decoupled else moved), memory
+    if decoupled:
+        rates = by_leaf(rate, law.leaves, "rate", weights)
+        moved = jax.tree.map(lambda w, lr, d: w - lr * d, moved, rates, decay)
+    return moved, memory
 
 
-def memory_of(law: Law, weights: Weights) -> Any:
-    """What an optimiser remembers before its first step; nothing for the laws without one."""
-    return transform(law, law.learning_rate).init(weights) if is_optimiser(law) else ()
+def memory_of(law: Law, weights: Weights, key: Any) -> Any:
+    """What a law remembers before the first step, with the key of the chain's run; of most laws nothing."""
+    if is_optimiser(law):
+        return transform(law, law.learning_rate).init(weights)
+    return OWN[law.name][0](law, weights, random.split(key, 3)[0]) if law.name in OWN else ()
 
 
 @partial(jax.jit, static_argnames="model")

@@ -1,28 +1,35 @@
-"""The laws of motion by name, and which numbers each of them takes.
+"""The laws of motion by name: which numbers each of them takes, and what theories may suppose of it.
 
 | name | one step |
 |---|---|
 | `gradient-descent` | x <- x - lr grad f, all samples |
 | `sgd` | the same on a minibatch, shuffled afresh every epoch |
 | `sgld` | x <- x - lr grad f + sqrt(2 lr theta) xi, minibatches if asked for |
+| `heavy-ball` | v <- momentum v - (1 - momentum) (lr grad f - sqrt(2 lr theta) xi), x <- x + v |
+| `underdamped` | a velocity with friction and heat, split as BAOAB |
+| `preconditioned` | x <- x - lr G grad f + sqrt(2 lr theta G) xi, G from the mean square gradient |
 | `label-noise` | gradient descent on the half-MSE to y + sigma xi, with fresh noise for every label of the step |
 | `optax.NAME` | an optimiser of the library optax |
 | `module:function` | an optimiser of your own: function(learning_rate, **options) returns one as optax has them |
 
-All take weight decay wd, and a schedule of factors alpha_k <= 1 of lr. The decay is *coupled*, wd x joins the gradient
-(the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside the optimiser's step (Loshchilov and
-Hutter 2019, with the factor lr of PyTorch and optax). Only an optimiser that rescales its gradient tells these apart.
+All take weight decay wd, a schedule of factors alpha_k <= 1 of lr, and factors of lr and wd by leaf of the weights
+(`langevin.sgld.leaves`). Laws that remember something stand in files of their names.
+
+The decay is *coupled*, wd x joins the gradient (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside
+the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax). Only optimisers have the
+choice: in all other laws it joins the gradient.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from langevin.doors import misfit
 from langevin.errors import UsageError, unfit
 from langevin.sgld.model import Model
-from langevin.sgld.records import NUMBERS, Law
+from langevin.sgld.records import NUMBERS, Law, Leaf
 
 
 class Demands(NamedTuple):
@@ -33,14 +40,86 @@ class Demands(NamedTuple):
     label_noise: str
 
 
+class Premises(NamedTuple):
+    """What theories may suppose of the motion under a law. Of an optimiser nothing is known, so nothing is supposed.
+
+    langevin    at a temperature theta its law is exp(-f / theta), up to the error of its step; at none it descends
+    straight    a step is lr times the gradient, so a constant gradient moves the weights at a constant speed
+    overdamped  it has no momentum: a step depends on where the weights are, and not on how they came there
+    exact       in a quadratic its law has no error of the step
+    """
+
+    langevin: bool = False
+    straight: bool = False
+    overdamped: bool = False
+    exact: bool = False
+
+
+class Dial(NamedTuple):
+    """A number of one law: its default, the range that it may have, and the range in words."""
+
+    default: float
+    fits: Callable[[float], bool]
+    rule: str
+
+
+class Kind(NamedTuple):
+    """What is known of a law by its name.
+
+    `edge(curvature, dials)` is the lr x curvature from which it diverges in a quadratic, and `demands` the numbers that
+    it takes. None for an edge that does not follow from the curvature alone.
+    """
+
+    demands: Demands
+    premises: Premises
+    edge: Callable[[float, Mapping[str, float]], float] | None
+    dials: Mapping[str, Dial] = {}
+
+
+def _descent(curvature: float, dials: Mapping[str, float]) -> float:
+    return 2.0
+
+
+def _heavy_ball(curvature: float, dials: Mapping[str, float]) -> float:
+    return 2.0 * (1.0 + dials["momentum"]) / (1.0 - dials["momentum"])
+
+
+def _underdamped(curvature: float, dials: Mapping[str, float]) -> float:
+    return 2.0 * math.sqrt(max(curvature, 0.0)) / dials["friction"]
+
+
+DESCENT = Premises(langevin=True, straight=True, overdamped=True)
+HEATED = Demands(batch="may", temperature="may", label_noise="no")
 LAWS = {
-    "gradient-descent": Demands(batch="no", temperature="no", label_noise="no"),
-    "sgd": Demands(batch="must", temperature="no", label_noise="no"),
-    "sgld": Demands(batch="may", temperature="may", label_noise="no"),
-    "label-noise": Demands(batch="may", temperature="no", label_noise="must"),
+    "gradient-descent": Kind(Demands("no", "no", "no"), DESCENT, _descent),
+    "sgd": Kind(Demands("must", "no", "no"), DESCENT, _descent),
+    "sgld": Kind(HEATED, DESCENT, _descent),
+    "heavy-ball": Kind(
+        HEATED,
+        Premises(langevin=True),
+        _heavy_ball,
+        {"momentum": Dial(0.9, lambda beta: 0 <= beta < 1, "must be at least 0 and below 1")},
+    ),
+    "underdamped": Kind(
+        HEATED,
+        Premises(langevin=True, exact=True),
+        _underdamped,
+        {"friction": Dial(1.0, lambda gamma: 1e-6 <= gamma <= 1e6, "must be from 1e-6 to 1e6")},
+    ),
+    "preconditioned": Kind(
+        HEATED,
+        Premises(langevin=True, overdamped=True),
+        None,
+        {
+            "memory": Dial(0.99, lambda alpha: 0 <= alpha < 1, "must be at least 0 and below 1"),
+            "floor": Dial(1e-5, lambda floor: 0 < floor < math.inf, "must be finite and above 0"),
+            "warm_up": Dial(1000.0, lambda steps: 1 <= steps <= 2**31, "must be from 1 to 2^31 steps"),
+        },
+    ),
+    "label-noise": Kind(Demands("may", "no", "must"), DESCENT, _descent),
 }
 #: Noise that an optimiser rescales is not Langevin's; on the labels it stays what it is.
-OPTIMISER = Demands(batch="may", temperature="no", label_noise="may")
+OPTIMISER = Kind(Demands(batch="may", temperature="no", label_noise="may"), Premises(), None)
 OPTAX = "optax."
 DECAYS = ("coupled", "decoupled")
 
@@ -50,11 +129,16 @@ def is_optimiser(law: Law) -> bool:
     return law.optimiser is not None or law.name.startswith(OPTAX) or ":" in law.name
 
 
-def demands(law: Law) -> Demands:
-    """What the law of this name takes.
+def known(name: str) -> Kind:
+    """What is known of a law by its name, as a record of a run has it: of an optimiser as little as there is."""
+    return LAWS.get(name, OPTIMISER)
+
+
+def kind(law: Law) -> Kind:
+    """What is known of a law.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none of its name.
     """
     if is_optimiser(law):
         return OPTIMISER
@@ -69,7 +153,28 @@ def demands(law: Law) -> Demands:
 
 def takes(law: Law, name: str) -> bool:
     """Whether the law may have this number, a field of `Demands`."""
-    return bool(getattr(demands(law), name) != "no")
+    return bool(getattr(kind(law).demands, name) != "no")
+
+
+def dials(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The dials of a law of this name: those among the options, and the defaults of the others."""
+    return {dial: options.get(dial, made.default) for dial, made in known(name).dials.items()}
+
+
+def check_dials(name: str, options: Mapping[str, Any]) -> None:
+    """Refuse options that are no dials of the law of this name, or out of their range; of optimisers none.
+
+    Raises:
+        UsageError: for the first such option.
+    """
+    if name not in LAWS:
+        return
+    own = LAWS[name].dials
+    for option, number in options.items():
+        if option not in own:
+            raise unfit(f"the law {name}", f"takes {', '.join(own)}" if own else "takes no options", option)
+        if isinstance(number, bool) or misfit(float, number) or not own[option].fits(number):
+            raise unfit(f"{option} of the law {name}", own[option].rule, f"{number!r}")
 
 
 def check_law(model: Model, law: Law) -> None:
@@ -80,7 +185,7 @@ def check_law(model: Model, law: Law) -> None:
     """
     if law.decay not in DECAYS:
         raise UsageError(f"decay is {law.decay!r}", f"it must be {' or '.join(DECAYS)}")
-    demands(law)
+    kind(law)
     if law.optimiser is not None and law.name in LAWS:
         raise UsageError(
             f"an optimiser of your own is called {law.name!r}, as a law of langevin's is",
@@ -93,14 +198,14 @@ def check_law(model: Model, law: Law) -> None:
             raise UsageError(
                 f"{name} is {number}", f"it must be finite and {'above' if positive else 'at least'} 0"
             )
-    if law.options and not is_optimiser(law):
-        raise unfit(f"the law {law.name}", "takes no options", f"{', '.join(law.options)}")
+    check_dials(law.name, law.options)
+    check_factors(law)
     if law.decay == "decoupled" and not is_optimiser(law):
         raise UsageError(
-            "decay is 'decoupled'", f"in the law {law.name} that is the same as 'coupled'", "say 'coupled'"
+            "decay is 'decoupled'", f"in the law {law.name} it always joins the gradient", "say 'coupled'"
         )
     given = {"batch": law.batch, "temperature": law.temperature, "label_noise": law.label_noise}
-    for name, demand in demands(law)._asdict().items():
+    for name, demand in kind(law).demands._asdict().items():
         if demand == "must" and not given[name]:
             raise UsageError(f"the law {law.name} needs {name}", "a number above 0", "give it, above 0")
         if demand == "no" and given[name]:
@@ -115,3 +220,19 @@ def check_law(model: Model, law: Law) -> None:
             "a model with the half-mse loss",
             "leave the noise out, or take this loss",
         )
+
+
+def check_factors(law: Law) -> None:
+    """Refuse factors of a leaf out of their range: that of a decay may be 0.
+
+    Raises:
+        UsageError: for the first such factor.
+    """
+    for name, leaf in law.leaves.items():
+        if not isinstance(leaf, Leaf):
+            raise unfit(f"the leaf {name}", "must be a langevin.sgld.Leaf", f"{leaf!r}")
+        for what, factor in vars(leaf).items():
+            bad = misfit(float, factor) or not math.isfinite(factor) or factor < 0
+            if bad or (factor == 0 and what == "rate"):
+                rule = f"must be finite and {'above' if what == 'rate' else 'at least'} 0"
+                raise unfit(f"the factor of the {what} of the leaf {name}", rule, f"{factor!r}")

@@ -10,33 +10,38 @@ import jax
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld.laws import is_optimiser
+from langevin.sgld.laws import LAWS, dials, kind
+from langevin.sgld.leaves import by_leaf
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.plan import Plan, noise_sd
+from langevin.sgld.records import Law
 from langevin.sgld.sharpness import is_quadratic, sharpness
 
-#: lr x sharpness from which descent in a quadratic diverges, and from which that of a network cannot escape to flatter
-#: weights any more: 4 in the solvable case of Lewkowycz et al. (2020, arXiv 2003.02218).
-EDGE, CATAPULT = 2, 4
+#: How many times beyond the edge of a quadratic a network can still escape to flatter weights: to lr x sharpness 4, the
+#: edge being 2, in the solvable case of Lewkowycz et al. (2020, arXiv 2003.02218).
+CATAPULT = 2
 
 
 def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str, float]:
     """One line on the run, and the sharpness at these initial weights; warnings where numbers do not fit them.
 
     Raises:
-        UsageError: lr x sharpness is `EDGE` or more in a quadratic, or `CATAPULT` in any network, and the plan is not
-            `unstable`.
+        UsageError: lr x sharpness is at the edge of the law in a quadratic, or `CATAPULT` times beyond in any network,
+            and the plan is not `unstable`.
     """
-    steepest, slope = sharpness(model, weights, data)
+    steepest, slope = sharpness(model, weights, data, plan.law.leaves)
     largest = max(float(np.max(np.abs(leaf), initial=0)) for leaf in jax.tree.leaves(weights))
-    _check_stability(plan, steepest, partial(is_quadratic, model, weights, data))
+    _check_stability(
+        plan, steepest, _largest_decay(plan.law, weights), partial(is_quadratic, model, weights, data)
+    )
     _warn_of_loss(plan, largest, float(np.abs(slope).max()))
     law = plan.laws
+    noise = spread(noise_sd(one.learning_rate, one.temperature) for one in law)
     line = (
-        f"{model.name}: law {plan.law.name}, temperature {spread(one.temperature for one in law)}, "
-        f"learning rate {spread(one.learning_rate for one in law)}, noise sd per step "
-        f"{spread(noise_sd(one.learning_rate, one.temperature) for one in law)}{others(plan)}, lr x sharpness "
-        f"{spread(one.learning_rate * steepest for one in law)} at the start, seed {plan.seed}"
+        f"{model.name}: law {plan.law.name}{own_dials(plan.law)}, "
+        f"temperature {spread(one.temperature for one in law)}, "
+        f"learning rate {spread(one.learning_rate for one in law)}, noise sd per step {noise}{others(plan)}, "
+        f"lr x sharpness {spread(one.learning_rate * steepest for one in law)} at the start, seed {plan.seed}"
     )
     return line, steepest
 
@@ -54,23 +59,53 @@ def spread(numbers: Iterable[float]) -> str:
     return lowest if lowest == highest else f"{lowest} ... {highest}"
 
 
-def _check_stability(plan: Plan, steepest: float, quadratic: Callable[[], bool]) -> None:
-    """An optimiser rescales the gradient, so that there the number decides nothing."""
-    law = max(plan.laws, key=lambda law: law.learning_rate * (steepest + law.weight_decay))
-    number = law.learning_rate * (steepest + law.weight_decay)
-    optimiser = is_optimiser(plan.law)
-    if not number >= EDGE or (number < CATAPULT and not optimiser and not quadratic()):
-        return
-    sentence = (
-        f"lr x sharpness is {number:.3g} at the start (largest Hessian eigenvalue {steepest:.3g}), and descent "
-        f"diverges from {EDGE} on in a quadratic, from about {CATAPULT} on in a network"
+def own_dials(law: Law) -> str:
+    """The dials of a law in words, defaults among them; empty where it has none."""
+    said = ", ".join(
+        f"{name.replace('_', ' ')} {value:g}" for name, value in dials(law.name, law.options).items()
     )
-    if not optimiser and not plan.computation.unstable:
+    return f" ({said})" if said else ""
+
+
+def _largest_decay(law: Law, weights: Weights) -> float:
+    """The largest factor by which decay and rate of a leaf multiply the weight decay."""
+    rates, decays = (
+        jax.tree.leaves(by_leaf(1.0, law.leaves, factor, weights)) for factor in ("rate", "decay")
+    )
+    return max(float(rate * decay) for rate, decay in zip(rates, decays))
+
+
+def _check_stability(plan: Plan, steepest: float, decay: float, quadratic: Callable[[], bool]) -> None:
+    """Where a law rescales the gradient the number decides nothing, and the edge of descent is a hint."""
+    known = kind(plan.law)
+    edge_of = known.edge or LAWS["gradient-descent"].edge
+    assert edge_of is not None
+
+    def curvature(law: Law) -> float:
+        return steepest + decay * float(law.weight_decay)
+
+    def edge(law: Law) -> float:
+        return float(edge_of(curvature(law), dials(law.name, law.options)))
+
+    over = [law for law in plan.laws if 0 < edge(law) <= law.learning_rate * curvature(law)]
+    if not over:
+        return
+    law = max(over, key=lambda law: law.learning_rate * curvature(law))
+    number = law.learning_rate * curvature(law)
+    if number < CATAPULT * edge(law) and known.edge and not quadratic():
+        return
+    what = law.name if known.edge and not known.premises.straight else "descent"
+    network = f", from about {CATAPULT * edge(law):.3g} on in a network" if what == "descent" else ""
+    sentence = (
+        f"lr x sharpness is {number:.3g} at the start (largest Hessian eigenvalue {steepest:.3g}"
+        f"{', at the rates of the leaves' if law.leaves else ''}), and {what} diverges from {edge(law):.3g} on "
+        f"in a quadratic{network}"
+    )
+    if known.edge and not plan.computation.unstable:
         raise UsageError(
             f"{sentence}",
             "a stable step",
-            f"take a learning rate below {EDGE / (steepest + law.weight_decay):.2g}, or say `unstable` "
-            "to try",
+            f"take a learning rate below {edge(law) / curvature(law):.2g}, or say `unstable` to try",
         )
     warnings.warn(sentence, stacklevel=4)
 
@@ -80,9 +115,10 @@ def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
     dtype = plan.computation.dtype
     resolution = float(np.finfo(dtype).eps) * largest
     finer = " or use float64" if dtype == "float32" else ""
+    known = kind(plan.law)
     for law in plan.laws:
         noise = noise_sd(law.learning_rate, law.temperature)
-        still = not noise and not law.label_noise and not is_optimiser(plan.law)
+        still = not noise and not law.label_noise and known.premises.straight
         for what, size, remedy in (
             ("noise", noise, "raise the temperature"),
             ("gradient", law.learning_rate * gradient if still else 0.0, "raise the learning rate"),

@@ -105,7 +105,10 @@ def observers(model: Model, plan: Plan) -> tuple[tuple[str, Observer], ...]:
 
 
 def noise_sd(learning_rate: Any, temperature: Any) -> Any:
-    """Standard deviation of the noise that one step adds to each weight, sqrt(2 lr theta)."""
+    """Standard deviation of what thermal noise adds to each weight in a step, sqrt(2 lr theta).
+
+    With momentum it is that of free motion in the long run.
+    """
     return (2 * learning_rate * temperature) ** 0.5
 
 

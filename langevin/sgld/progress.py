@@ -102,20 +102,20 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     for first in part[::lanes]:
         chains = range(first, min(first + lanes, part.stop))
         keys = [chain_key(plan.seed, chain % plan.chains) for chain in chains]
+        run_keys = [random.split(key)[1] for key in keys]
         starts = [_start(model, plan, chain % plan.chains, key) for chain, key in zip(chains, keys)]
         number = partial(np.asarray, dtype=dtype)
         laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
         states.append(
             stack(
                 [
-                    State(weights, memory_of(law, weights), np.int32(0), law, np.True_)
-                    for weights, law in zip(starts, laws)
+                    State(weights, memory_of(law, weights, key), np.int32(0), law, np.True_)
+                    for weights, law, key in zip(starts, laws, run_keys)
                 ]
             )
         )
-        run_keys = jnp.stack([random.split(key)[1] for key in keys])
         rows = range(chains.start - part.start, chains.stop - part.start)
-        blocks.append(Block(rows, run_keys, states[-1].weights))
+        blocks.append(Block(rows, jnp.stack(run_keys), states[-1].weights))
     status, never = np.full(len(part), int(Status.FINISHED)), np.full(len(part), NEVER)
     parameters = sum(leaf.size for leaf in jax.tree.leaves(starts[0]))
     marked = np.full((len(part), len(MOMENTS)), NEVER)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from langevin.provenance import versions
 from langevin.sgld.labels import reading
 from langevin.sgld.lanes import single
-from langevin.sgld.laws import is_optimiser
+from langevin.sgld.laws import dials, kind
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan, clock, noise_sd
 from langevin.sgld.progress import Progress, Setup
@@ -171,13 +171,14 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "right": reading(model).words,
         "rank_threshold": f"eigenvalues of J J^T above {threshold(residuals):.3g} x the largest, in float64",
         "law": law.name,
-        "options": dict(law.options),
+        "options": dials(law.name, law.options) | dict(law.options),
+        "leaves": {name: vars(leaf) for name, leaf in law.leaves.items()},
         **numbers,
         "weight_decay_law": "decoupled: learning_rate x weight_decay x weights is subtracted beside the step"
         if law.decay == "decoupled"
         else "coupled: learning_rate x weight_decay x weights is subtracted at every step"
-        if not is_optimiser(law)
-        else "coupled: weight_decay x weights joins the gradient, before the optimiser sees it",
+        if kind(law).premises.straight
+        else "coupled: weight_decay x weights joins the gradient, before the law sees it",
         "noise_sd": of_settings(
             [noise_sd(law.learning_rate, law.temperature) for law in laws],
             bool({"learning_rate", "temperature"} & set(protocol.sweep)),

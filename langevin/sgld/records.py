@@ -20,22 +20,33 @@ Schedule = Callable[[NDArray[np.int64]], FloatArray]
 
 
 @dataclass(frozen=True)
+class Leaf:
+    """Factors of the learning rate, above 0, and of the weight decay in one leaf of the weights, or in a branch."""
+
+    rate: Any = 1.0
+    decay: Any = 1.0
+
+
+@dataclass(frozen=True)
 class Law:
     """A law of motion: x <- x - lr (grad f + wd x) + sqrt(2 lr theta) xi, or another by name.
 
     `langevin.sgld.laws` has the names, and says which numbers each law takes. In compiled code the numbers are traced,
-    so that other values compile nothing anew; name, batch, decay and the names of the options are compiled in.
+    so that other values compile nothing anew; name, batch, decay and the names of options and leaves are compiled in.
 
     learning_rate   lr, the time of one step
     temperature     theta; the Gibbs density is exp(-f / theta), f the mean loss over the training set
     weight_decay    wd; adds wd |x|^2 / 2 to f, not to the recorded losses
     label_noise     standard deviation of the noise on each target, fresh at every step
-    name            `gradient-descent`, `sgd`, `sgld`, `label-noise`, `optax.NAME` for an optimiser of optax, or
-                    `module:function` for one of your own
+    name            `gradient-descent`, `sgd`, `sgld`, `heavy-ball`, `underdamped`, `preconditioned`, `label-noise`,
+                    `optax.NAME` for an optimiser of optax, or `module:function` for one of your own
     batch           samples a step, shuffled afresh every epoch; None for all of them
     decay           `coupled` or `decoupled`: whether an optimiser sees the weight decay
-    options         what else an optimiser takes, as {"b2": 0.98, "nesterov": True}; its numbers are traced
+    options         what else a law takes, as {"friction": 2.0}, or an optimiser, as {"b2": 0.98, "nesterov": True}; its
+                    numbers are traced
     optimiser       a function of (learning_rate, **options) that makes an optimiser as optax has them, under any name
+    leaves          factors of lr and wd by the name of a leaf of the weights (`langevin.sgld.leaves`), as
+                    {"output": Leaf(rate=0.1), "bias": Leaf(decay=0)}
     """
 
     learning_rate: Any
@@ -48,6 +59,7 @@ class Law:
     decay: str = "coupled"
     options: Mapping[str, Any] = field(default_factory=dict)
     optimiser: Callable[..., Any] | None = None
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
 
 
 #: The numbers of a law that a sweep or a change may set, in the order of its fields.

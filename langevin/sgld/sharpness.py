@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.leaves import by_leaf
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.records import Leaf
 from langevin.types import FloatArray
 
 #: Products with the Hessian at most, and the relative error to stop at: a step is judged, nothing is measured.
@@ -31,15 +34,22 @@ def product(weights: Weights, data: Data, vector: Any, *, model: Model) -> tuple
     return slope, image
 
 
-def sharpness(model: Model, weights: Weights, data: Data) -> tuple[float, FloatArray]:
+def sharpness(
+    model: Model, weights: Weights, data: Data, leaves: Mapping[str, Leaf] = {}
+) -> tuple[float, FloatArray]:
     """Largest eigenvalue by Lanczos iteration from a fixed random vector.
 
     From below, to about a part in a thousand where the spectrum allows it in `PRODUCTS` products; nan where
-    the Hessian is not finite. With it the gradient (parameters,), which comes along. Of the vectors only the last two
-    are kept: what they lose of their orthogonality repeats eigenvalues that are found, and makes none larger (Paige
-    1980).
+    the Hessian is not finite. With it the gradient (parameters,), which comes along. Under factors R of the learning
+    rate by leaf the matrix is R^(1/2) H R^(1/2), whose eigenvalues decide in the place of those of H. Of the vectors
+    only the last two are kept: what they lose of their orthogonality repeats eigenvalues that are found, and makes none
+    larger (Paige 1980).
     """
     size = sum(leaf.size for leaf in jax.tree.leaves(weights))
+    factors = jax.tree.map(
+        lambda leaf, factor: np.full(leaf.size, factor), weights, by_leaf(1.0, leaves, "rate", weights)
+    )
+    root = np.concatenate(jax.tree.leaves(factors)) ** 0.5
     vector = np.random.default_rng(0).normal(size=size)
     vector, before = vector / np.linalg.norm(vector), np.zeros(size)
     diagonal: list[float] = []
@@ -48,8 +58,9 @@ def sharpness(model: Model, weights: Weights, data: Data) -> tuple[float, FloatA
     while True:
         gradient, image = (
             np.asarray(found, np.float64)
-            for found in product(weights, data, vector.astype(dtype), model=model)
+            for found in product(weights, data, (root * vector).astype(dtype), model=model)
         )
+        image = root * image
         if not np.isfinite(image).all():
             return float("nan"), gradient
         diagonal.append(float(vector @ image))

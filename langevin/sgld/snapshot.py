@@ -38,7 +38,10 @@ FREE = ("chunk", "unstable", "schedule", "keep_state", "device")
 def identity(setup: Setup, content: Mapping[str, str]) -> str:
     """Everything that decides the bits of a run, as text: its settings, and the hashes of `langevin.sgld.content`."""
     model, plan = setup.model, setup.plan
-    settings = {name: value for name, value in flat(plan).items() if name not in FREE} | {
+    said = {name: value for name, value in flat(plan).items() if name not in FREE}
+    if not plan.law.leaves:  # runs of before there were any go on
+        del said["leaves"]
+    settings = said | {
         "frames": f"{plan.recorded.size}, SHA-256 {hashlib.sha256(plan.recorded.tobytes()).hexdigest()}",
         "model": model.name,
         "dials": dict(model.dials),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import InputFileError, UsageError
-from langevin.sgld import Callbacks, Computation, Law, Plan, Protocol, Recording, execute, extend
+from langevin.sgld import Callbacks, Computation, Law, Leaf, Plan, Protocol, Recording, execute, extend
 from langevin.sgld.extending import extended_plan
 from langevin.store import load, save
 from tests.sgld.test_sgld_resume import assert_same, kept_while_running
@@ -23,6 +23,13 @@ PLANS = {
         law=Law(0.1, weight_decay=0.01, name="optax.adam", decay="decoupled"),
         protocol=Protocol(after_memorisation={"weight_decay": 0.1}, stop={"train_loss": 0.03}),
     ),
+    "inertia": replace(
+        PLAN, law=Law(0.05, 1e-3, name="underdamped", options={"friction": 3.0}, leaves={"in": Leaf(0.5)})
+    ),
+    "a heavy ball": replace(PLAN, law=Law(0.1, 1e-4, name="heavy-ball", leaves={"out": Leaf(decay=0.0)})),
+    "a preconditioner that stays": replace(
+        PLAN, law=Law(1e-3, 1e-4, name="preconditioned", options={"warm_up": 70.0})
+    ),
     "a schedule": replace(PLAN, protocol=Protocol(schedule=lambda steps: (1.0 + steps / 50.0) ** -0.6)),
     "a divergence": replace(
         PLAN,
@@ -33,7 +40,9 @@ PLANS = {
 }
 
 
-NIGHTLY = ("a sweep, label noise", "a schedule", "a divergence", "full lanes")
+NIGHTLY = (
+    "a sweep, label noise", "a schedule", "a divergence", "full lanes", "a heavy ball", "a preconditioner that stays"
+)  # fmt: skip
 
 
 def more(plan, steps=90, chains=None):

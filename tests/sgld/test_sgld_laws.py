@@ -53,7 +53,7 @@ def gradient(weights):
         ({"name": "sgd", "batch": 2, "label_noise": 0.1}, "takes no label_noise"),
         ({"label_noise": 0.1}, "law sgld takes no label_noise"),
         ({"name": "label-noise"}, "needs label_noise"),
-        ({"decay": "decoupled"}, "the same as 'coupled'"),
+        ({"decay": "decoupled"}, "say 'coupled'"),
         ({"decay": "none"}, "coupled or decoupled"),
         ({"options": {"b1": 0.9}}, "takes no options"),
         ({"name": "optax.nothing"}, "no optimiser 'nothing'"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import InputFileError
-from langevin.sgld import Callbacks, Computation, Law, Plan, Protocol, Recording, execute
+from langevin.sgld import Callbacks, Computation, Law, Leaf, Plan, Protocol, Recording, execute
 from tests.tiny_network import network
 
 
@@ -42,6 +42,16 @@ PLANS = {
         PLAN,
         law=Law(0.1, weight_decay=0.01, name="optax.adam", decay="decoupled"),
         protocol=Protocol(after_memorisation={"weight_decay": 0.1}, stop={"generalised": 30}),
+    ),
+    "inertia in lanes": replace(
+        PLAN,
+        law=Law(0.05, name="underdamped", options={"friction": 3.0}, leaves={"in": Leaf(0.5)}, batch=4),
+        protocol=Protocol(sweep={"temperature": [0.0, 1e-3]}),
+        computation=Computation(chunk=7, lanes=4),
+    ),
+    "a heavy ball": replace(PLAN, law=Law(0.1, 1e-4, name="heavy-ball", leaves={"out": Leaf(decay=0.0)})),
+    "a preconditioner that stays": replace(
+        PLAN, law=Law(1e-3, 1e-4, name="preconditioned", options={"warm_up": 40.0})
     ),
     "a divergence": replace(
         PLAN,

@@ -25,6 +25,15 @@ KINDS = {
             "computation": Computation(lanes=3, dtype="float64"),
         },
     ),
+    "inertia": (
+        network,
+        {"law": Law(0.05, 1e-3, name="underdamped", options={"friction": 3.0}), "chains": 3},
+    ),
+    "a heavy ball": (network, {"law": Law(0.05, 1e-3, name="heavy-ball"), "chains": 3}),
+    "a preconditioner": (
+        network,
+        {"law": Law(1e-3, 1e-3, name="preconditioned", options={"warm_up": 60.0}), "chains": 3},
+    ),
     "batches, and a stop": (
         lambda: parity.model(width=20, samples=40),
         {
