@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langevin.sgld import Model, Plan, Preset
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
-PAIRS = ("options", "sweep", "after_memorisation", "stop")
+PAIRS = ("options", "leaf_rates", "leaf_decays", "sweep", "after_memorisation", "stop")
 
 
 def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
@@ -100,7 +100,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
         import_module("langevin.sgld.law")
         gc.freeze()  # JAX is called at every look for garbage, and loses a Ctrl-C that came during a long one
 
-    from langevin.sgld import Law, Plan
+    from langevin.sgld import Law, Leaf, Plan
     from langevin.sgld.plan import with_settings
 
     network, defaults, preset = network_of(job.model, job.pairs, job.preset)
@@ -108,6 +108,11 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     every, start = settings.pop("every", None), settings.pop("start", None)
     if "weights" in settings:
         settings["weights"] = kept_rule(settings["weights"])
+    rates, decays = settings.pop("leaf_rates", {}), settings.pop("leaf_decays", {})
+    if rates or decays:
+        settings["leaves"] = {
+            name: Leaf(rates.get(name, 1.0), decays.get(name, 1.0)) for name in {**rates, **decays}
+        }
     if "schedule" in settings:
         settings["schedule"] = parse_schedule(settings["schedule"])
     plan = preset.plan if preset else defaults

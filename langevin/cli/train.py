@@ -36,7 +36,8 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option(
     "--law",
     "name",
-    help="gradient-descent, sgd, sgld, label-noise, optax.NAME, or your own optimiser as module:name.  [default: sgld]",
+    help="gradient-descent, sgd, sgld, heavy-ball, underdamped, preconditioned, label-noise, optax.NAME, or your own "
+    "optimiser as module:name.  [default: sgld]",
 )
 @click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
 @click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is that x (1 + k/SCALE)^-POWER.")
@@ -49,7 +50,21 @@ WORDS = ("langevin", "train", "MODEL")
     "options",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Option of an optimiser: a number, true or false, or a word.",
+    help="Dial of a law, as friction=2; of an optimiser a number, true or false, or a word.",
+)
+@click.option(
+    "--leaf-rate",
+    "leaf_rates",
+    multiple=True,
+    metavar="LEAF=FACTOR",
+    help="Factor of the learning rate of a leaf.",
+)
+@click.option(
+    "--leaf-decay",
+    "leaf_decays",
+    multiple=True,
+    metavar="LEAF=FACTOR",
+    help="Factor of the weight decay of a leaf.",
 )
 @click.option("--batch", type=COUNT, help="Samples a step (all of them if neither given nor preset).")
 @click.option("--frames", type=COUNT, help="About how many steps are recorded.")
@@ -111,6 +126,7 @@ def train(
       langevin train models.parity -p width=300 --weight-decay 0.02 --plot parity.png
       langevin train models.parity --preset label-noise --seeds 8
       langevin train models.digits --set temperature=1e-6,1e-5
+      langevin train models.digits --law underdamped --option friction=2 --leaf-rate output=0.1
       langevin train models.tanh --preset motion --figure motion --plot motion.png
       langevin train models.digits --resume digits.h5
       langevin train models.digits --seeds 10 --extend digits.h5

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 STATE = "state.h5"
 #: Options whose names are not those of their settings; the others only have dashes in the place of underscores.
-NAMES = {"name": "law", "sweep": "set", "options": "option", "start": "from"}
+NAMES = {
+    "name": "law", "sweep": "set", "options": "option", "leaf_rates": "leaf-rate", "leaf_decays": "leaf-decay",
+    "start": "from",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import click
 from langevin.sweep.plan import canonical
 
 #: Options with pairs NAME=VALUE, whose settings are called OPTION.NAME.
-PAIRED = ("p", "i", "set", "option", "after-memorisation", "stop")
+PAIRED = ("p", "i", "set", "option", "leaf-rate", "leaf-decay", "after-memorisation", "stop")
 #: Options that say how a run is made, written and shown, and nothing of what it is.
 HOW = frozenset({
     "out", "force", "plot", "json", "quiet", "threads", "resume", "extend", "figure", "jobs", "task", "dry-run",
