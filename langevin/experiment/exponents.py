@@ -20,7 +20,7 @@ from langevin.errors import NumericalError, UsageError
 from langevin.experiment.recorded import check
 from langevin.measure.arrival import AFTER, BEFORE, stretch
 from langevin.measure.blockwise import over_states
-from langevin.sgld.laws import LAWS
+from langevin.sgld.premises import FREE_DIFFUSION, PLAIN_DESCENT, why_not
 from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_of
 
 Lags = tuple[float, float] | None
@@ -85,33 +85,17 @@ def premises(
 
 def why_no_diffusion(meta: Any) -> str:
     """Why networks on the zero-loss set do not diffuse freely on it, empty where they do."""
-    reasons = {
-        f"{meta['law']} is no Langevin step": is_optimiser(meta["law"]),
-        "noise on the labels makes networks drift along the set, and diffuse at higher order only": bool(
-            meta["label_noise"]
-        ),
-        "there is no thermal noise to diffuse by": not meta["temperature"],
-        "weight decay pulls the weights along the set": bool(meta["weight_decay"]),
-        "the law changed on the way": bool(meta["after_memorisation"]),
-        f"that the loss {meta['loss']} is zero on a set is not known": meta["loss"]
-        not in ("half-mse", "hinge"),
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    known = meta["loss"] in ("half-mse", "hinge")
+    return why_not(meta, FREE_DIFFUSION) or (
+        "" if known else f"that the loss {meta['loss']} is zero on a set is not known"
+    )
 
 
 def descent(trajectory: Trajectory, lags: Lags) -> Premise:
     """Whether networks moved by a constant gradient before they arrived, within these lags."""
-    meta = trajectory.meta
-    reasons = {
-        f"{meta['law']} rescales the gradient, so its steps are not those of descent": is_optimiser(
-            meta["law"]
-        ),
-        "a schedule makes steps of many lengths": bool(meta["schedule"]),
-        "batches kick the weights by noise that is not known": meta["batch"] is not None,
-        "noise on the labels kicks the weights besides": bool(meta["label_noise"]),
-        f"the run did not record {', '.join(RECORDED)}": not set(RECORDED) <= set(trajectory.observables),
-    }
-    reason = next((reason for reason, holds in reasons.items() if holds), "")
+    reason = why_not(trajectory.meta, PLAIN_DESCENT)
+    if not reason and not set(RECORDED) <= set(trajectory.observables):
+        reason = f"the run did not record {', '.join(RECORDED)}"
     if reason:
         return Premise(reason)
     try:
@@ -146,11 +130,6 @@ def constancy(trajectory: Trajectory, chains: Any, first: Any, last: Any) -> Pre
 def fallen(before: float, after: float) -> float:
     """|log(after / before)|, infinite where one of them is 0."""
     return abs(math.log(after / before)) if before > 0 and after > 0 else math.inf
-
-
-def is_optimiser(law: str) -> bool:
-    """Whether a law of networks is an optimiser, which rescales the gradient."""
-    return law not in LAWS
 
 
 def why_no_free_walk(trajectory: Trajectory, landscape: Landscape | None) -> str:

@@ -2,7 +2,8 @@
 
 The thermometer is equipartition: each of the rank(J) constraints of a squared loss holds theta / 2 on the average, so
 in equilibrium on the zero-loss set the training loss is theta rank(J) / 2. Steps of learning rate lr multiply the part
-of an eigenvalue lambda by 1 / (1 - lr lambda / 2).
+of an eigenvalue lambda by 1 / (1 - q), q = lr lambda over its value at the edge of stability, 2 of SGLD; some laws have
+no such bias.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from langevin.experiment.question import Answer
 from langevin.experiment.report import Report, report_of
 from langevin.measure.walkers import joined
 from langevin.measure.windows import doubts, memory_of, series, window
+from langevin.sgld.premises import FREE_DIFFUSION, GIBBS, coarseness, even_steps, why_not
 from langevin.types import Comparison, Curve, Measurement, Prediction, Trajectory
 
 #: Mean and median step, by what happened then.
 Steps = dict[str, tuple[Measurement, Measurement]]
-#: lr x sharpness / 2 from which steps are too coarse for the thermometer.
+#: Part of the largest stable step from which steps are too coarse for the thermometer.
 COARSEST = 0.5
 
 
@@ -113,15 +115,7 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
         UsageError: the motion is not descent and then free diffusion by thermal noise, in steps of one length.
     """
     meta = part.meta
-    reasons = {
-        f"{meta['law']} is no Langevin step": meta["law"] != "sgld",
-        "there is no thermal noise to diffuse by": not meta["temperature"],
-        "noise on the labels makes networks drift along the set, not diffuse": bool(meta["label_noise"]),
-        "weight decay pulls the weights towards the solution": bool(meta["weight_decay"]),
-        "the law changed on the way": bool(meta["after_memorisation"]),
-        "a schedule makes steps of many lengths": bool(meta["schedule"]),
-    }
-    reason = next((reason for reason, holds in reasons.items() if holds), "")
+    reason = why_not(meta, (*FREE_DIFFUSION, even_steps))
     if not {"memorised", "generalised"} <= set(steps):
         reason = "the run has no accuracies"
     reason = reason or ("" if steps["memorised"][0].mixed else steps["memorised"][0].note)
@@ -148,30 +142,24 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     """
     meta = part.meta
     reasons = {
-        "the law of motion is not SGLD": meta["law"] != "sgld",
-        "the temperature is 0": not meta["temperature"],
         f"the loss {meta['loss']} is not squared": meta["loss"] != "half-mse",
-        "weight decay pulls the weights off the zero-loss set": bool(meta["weight_decay"]),
-        "noise on the labels heats the weights besides": bool(meta["label_noise"]),
-        "batches heat the weights besides": meta["batch"] is not None,
-        "the law changed on the way": bool(meta["after_memorisation"]),
         "the rank of the Jacobian was not computed": meta["rank"] is None,
         "no network arrived on a zero-loss set, and with more samples than the rank there may be none": (
             meta["rank"] is not None and meta["rank"] < meta["residuals"] and not arrived(part)
         ),
     }
-    reason = next((reason for reason, holds in reasons.items() if holds), None)
+    reason = why_not(meta, GIBBS) or next((reason for reason, holds in reasons.items() if holds), "")
     if reason:
-        raise UsageError("equipartition does not apply", str(reason), "read the other theories")
+        raise UsageError("equipartition does not apply", reason, "read the other theories")
     value = meta["temperature"] * meta["rank"] / 2.0
-    coarse = meta["learning_rate"] * meta["sharpness"] / 2.0
+    coarse = coarseness(meta, meta["sharpness"])
     prediction = Prediction(
         value, value * coarse / (1.0 - coarse) if coarse < 1.0 else math.inf, coarse <= COARSEST
     )
     return _late_loss(part), Curve(
         "equipartition",
         lambda _: prediction,
-        f"equilibrium on the zero-loss set; lr x sharpness / 2 <= {COARSEST:g}, which the remainder bounds",
+        f"equilibrium on the zero-loss set; up to {COARSEST:g} of the largest stable step, which the remainder bounds",
         "each constraint holds theta / 2",
     )
 

@@ -17,6 +17,7 @@ from langevin.experiment.rare_escape import rate_answer, recorded_walks
 from langevin.experiment.rate_record import KIND as RATES
 from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
+from langevin.sgld.laws import check_dials
 from langevin.types import Landscape, Status, Trajectory
 from langevin.words import counted
 
@@ -107,6 +108,7 @@ def check(meta: Mapping[str, Any]) -> None:
                 "run again with this version",
             )
     if kinds is NETWORK:
+        _check_options(meta)
         lists = [
             name for name, value in meta.items() if isinstance(value, list) and NUMBERS == kinds.get(name)
         ]
@@ -119,6 +121,18 @@ def check(meta: Mapping[str, Any]) -> None:
             "numbers in their ranges",
             "run again with this version",
         )
+
+
+def _check_options(meta: Mapping[str, Any]) -> None:
+    """Refuse dials of the law that it cannot have; a run of before there were any says none."""
+    options = meta.get("options", {})
+    if not isinstance(options, dict):
+        raise UsageError(
+            "the file says options of its law that are none, so no theory can be chosen",
+            "numbers by name",
+            "run again with this version",
+        )
+    check_dials(meta["law"], options)
 
 
 def censored(trajectory: Trajectory) -> Trajectory:

@@ -17,6 +17,7 @@ from langevin.measure.arrival import AFTER, BEFORE, Stretch, arrival_frames, str
 from langevin.measure.displacement import squared_displacements
 from langevin.measure.exponent import local_exponent, shared_lags
 from langevin.sgld import split
+from langevin.sgld.premises import FREE_DIFFUSION, whole_batch, why_not
 from langevin.theory import mean_square_displacement
 from langevin.types import FloatArray, Measurement, Trajectory
 
@@ -94,8 +95,7 @@ def displacements(axes: Any, trajectory: Trajectory, part: Stretch, window: str)
 def free_diffusion(trajectory: Trajectory, lags: FloatArray) -> tuple[FloatArray | None, str]:
     """E |x(t) - x(0)|^2 in the directions that no constraint holds, and its name; None under another law."""
     meta = trajectory.meta
-    others = [meta.get(name) for name in ("weight_decay", "label_noise", "batch", "after_memorisation")]
-    if meta.get("law") != "sgld" or not meta.get("temperature") or meta.get("rank") is None or any(others):
+    if why_not(meta, (*FREE_DIFFUSION, whole_batch)) or meta.get("rank") is None:
         return None, ""
     free = meta["parameters"] - meta["rank"]
     law = [mean_square_displacement(free, meta["temperature"], float(lag)).value for lag in lags]

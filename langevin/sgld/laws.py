@@ -44,15 +44,20 @@ class Premises(NamedTuple):
     """What theories may suppose of the motion under a law. Of an optimiser nothing is known, so nothing is supposed.
 
     langevin    at a temperature theta its law is exp(-f / theta), up to the error of its step; at none it descends
-    straight    a step is lr times the gradient, so a constant gradient moves the weights at a constant speed
+    unscaled    its force is the gradient as it is
     overdamped  it has no momentum: a step depends on where the weights are, and not on how they came there
     exact       in a quadratic its law has no error of the step
     """
 
     langevin: bool = False
-    straight: bool = False
+    unscaled: bool = False
     overdamped: bool = False
     exact: bool = False
+
+    @property
+    def descends(self) -> bool:
+        """Whether a step without noise is lr times the gradient."""
+        return self.unscaled and self.overdamped
 
 
 class Dial(NamedTuple):
@@ -88,7 +93,7 @@ def _underdamped(curvature: float, dials: Mapping[str, float]) -> float:
     return 2.0 * math.sqrt(max(curvature, 0.0)) / dials["friction"]
 
 
-DESCENT = Premises(langevin=True, straight=True, overdamped=True)
+DESCENT = Premises(langevin=True, unscaled=True, overdamped=True)
 HEATED = Demands(batch="may", temperature="may", label_noise="no")
 LAWS = {
     "gradient-descent": Kind(Demands("no", "no", "no"), DESCENT, _descent),
@@ -96,13 +101,13 @@ LAWS = {
     "sgld": Kind(HEATED, DESCENT, _descent),
     "heavy-ball": Kind(
         HEATED,
-        Premises(langevin=True),
+        Premises(langevin=True, unscaled=True),
         _heavy_ball,
         {"momentum": Dial(0.9, lambda beta: 0 <= beta < 1, "must be at least 0 and below 1")},
     ),
     "underdamped": Kind(
         HEATED,
-        Premises(langevin=True, exact=True),
+        Premises(langevin=True, unscaled=True, exact=True),
         _underdamped,
         {"friction": Dial(1.0, lambda gamma: 1e-6 <= gamma <= 1e6, "must be from 1e-6 to 1e6")},
     ),

@@ -94,7 +94,7 @@ def _check_stability(plan: Plan, steepest: float, decay: float, quadratic: Calla
     number = law.learning_rate * curvature(law)
     if number < CATAPULT * edge(law) and known.edge and not quadratic():
         return
-    what = law.name if known.edge and not known.premises.straight else "descent"
+    what = law.name if known.edge and not known.premises.descends else "descent"
     network = f", from about {CATAPULT * edge(law):.3g} on in a network" if what == "descent" else ""
     sentence = (
         f"lr x sharpness is {number:.3g} at the start (largest Hessian eigenvalue {steepest:.3g}"
@@ -118,7 +118,7 @@ def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
     known = kind(plan.law)
     for law in plan.laws:
         noise = noise_sd(law.learning_rate, law.temperature)
-        still = not noise and not law.label_noise and known.premises.straight
+        still = not noise and not law.label_noise and known.premises.descends
         for what, size, remedy in (
             ("noise", noise, "raise the temperature"),
             ("gradient", law.learning_rate * gradient if still else 0.0, "raise the learning rate"),

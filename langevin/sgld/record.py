@@ -177,7 +177,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "weight_decay_law": "decoupled: learning_rate x weight_decay x weights is subtracted beside the step"
         if law.decay == "decoupled"
         else "coupled: learning_rate x weight_decay x weights is subtracted at every step"
-        if kind(law).premises.straight
+        if kind(law).premises.descends
         else "coupled: weight_decay x weights joins the gradient, before the law sees it",
         "noise_sd": of_settings(
             [noise_sd(law.learning_rate, law.temperature) for law in laws],

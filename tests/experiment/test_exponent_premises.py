@@ -73,6 +73,13 @@ def test_where_the_premises_hold_the_laws_are_compared():
         ({"after_memorisation": {"temperature": 0.0}}, AFTER, "law changed"),
         ({"loss": "cross-entropy"}, AFTER, "zero on a set is not known"),
         ({"schedule": True}, BEFORE, "steps of many lengths"),
+        ({"law": "heavy-ball"}, BEFORE, "heavy-ball has momentum"),
+        ({"law": "underdamped"}, AFTER, "underdamped has momentum"),
+        ({"law": "preconditioned"}, BEFORE, "preconditioned rescales the gradient"),
+        ({"law": "preconditioned"}, AFTER, "preconditioned rescales the gradient"),
+        ({"law": "mine", "temperature": 0.0}, BEFORE, "mine rescales the gradient"),
+        ({"leaves": {"output": {"rate": 2.0, "decay": 1.0}}}, BEFORE, "differs from leaf to leaf"),
+        ({"leaves": {"output": {"rate": 2.0, "decay": 1.0}}}, AFTER, "differs from leaf to leaf"),
         ({"temperature": 10.0}, BEFORE, "noise holds"),
     ],
 )

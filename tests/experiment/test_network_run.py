@@ -15,19 +15,30 @@ pytestmark = pytest.mark.statistical
 SAMPLES, WEIGHTS, HEAT = 6, 10, 1e-3
 
 
-@pytest.fixture(scope="module")
-def warm():
-    """Linear regression with more weights than samples, at a temperature: rank 6, exactly quadratic."""
+def plane():
+    """Linear regression with more weights than samples: rank 6, exactly quadratic."""
     generator = np.random.default_rng(0)
     axes = (
         np.linalg.qr(generator.normal(size=(WEIGHTS, SAMPLES)))[0].T * SAMPLES**0.5
     )  # all eigenvalues are 1
     data = sgld.Data(axes, generator.choice([-1.0, 1.0], size=(SAMPLES, 1)))
-    model = sgld.Model(
+    return sgld.Model(
         "plane", lambda key: np.zeros((WEIGHTS, 1), np.float32), lambda w, x: x @ w, "half-mse", data, data
     )
+
+
+def heated(rate, **law):
+    """A run of it at a temperature."""
     return sgld.train(
-        model, sgld.Law(0.05, temperature=HEAT), steps=4000, chains=32, seed=1, recording=sgld.Recording(400)
+        plane(), sgld.Law(rate, temperature=HEAT, **law), steps=4000, chains=32, seed=1,
+        recording=sgld.Recording(400), computation=sgld.Computation(lanes=32),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def warm():
+    return sgld.train(
+        plane(), sgld.Law(0.05, temperature=HEAT), steps=4000, chains=32, seed=1, recording=sgld.Recording(400)
     )  # fmt: skip
 
 
@@ -59,19 +70,46 @@ def test_a_loss_that_still_falls_is_not_mixed(warm):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"law": "adamw"}, "not SGLD"),
-        ({"temperature": 0.0}, "temperature is 0"),
+        ({"law": "adamw"}, "no Langevin step"),
+        ({"temperature": 0.0}, "no thermal noise"),
         ({"loss": "hinge"}, "not squared"),
         ({"weight_decay": 0.1}, "weight decay"),
         ({"label_noise": 0.1}, "noise on the labels"),
         ({"batch": 2}, "batches"),
         ({"rank": None}, "rank"),
+        ({"law": "preconditioned"}, "does not follow from the sharpness"),
     ],
 )
 def test_the_thermometer_says_why_it_does_not_apply(warm, change, reason):
     report, lines = ask(replace(warm, meta={**warm.meta, **change}))
     assert "equipartition" not in overall(report.comparisons)
     assert [line for line in lines if line.startswith("equipartition does not apply") and reason in line]
+
+
+@pytest.mark.parametrize(
+    ("rate", "law", "bias"),
+    [
+        (0.5, {"name": "heavy-ball", "options": {"momentum": 0.8}}, 0.5 / 18.0),
+        (0.6, {"name": "underdamped", "options": {"friction": 2.0}}, 0.0),
+    ],
+)
+def test_the_thermometer_knows_the_bias_of_each_law(rate, law, bias):
+    """The edge of the heavy ball is 2 (1 + 0.8) / (1 - 0.8) = 18; an exact law has no bias."""
+    run = heated(rate, **law)
+    report, lines = ask(run)
+    (row,) = [row for row in report.comparisons if row.theory == "equipartition"]
+    value = HEAT * SAMPLES / 2
+    assert row.predicted.remainder == pytest.approx(value * bias / (1 - bias), rel=1e-3)
+    assert row.measured.value == pytest.approx(value / (1 - bias), abs=4 * row.measured.error)
+    assert row.verdict == "agrees"
+    assert any(line.startswith("the square") and "has momentum" in line for line in lines)
+
+
+def test_a_file_that_says_what_its_law_cannot_have_has_no_theory(warm):
+    for options in ({"momentum": 2.0}, {"momentum": "x"}, {"speed": 1.0}, [1.0]):
+        report, (line,) = ask(replace(warm, meta={**warm.meta, "law": "heavy-ball", "options": options}))
+        assert report is None
+        assert "options of its law" in line or "heavy-ball" in line
 
 
 def with_accuracies(warm, memorised, generalised):
