@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.linalg import solve_discrete_lyapunov
 
-from langevin.sgld import Computation, Data, Law, Model, Protocol, Recording, train
+from langevin.sgld import Computation, Data, Law, Leaf, Model, Protocol, Recording, train
 
 pytestmark = pytest.mark.statistical
 SAMPLES, CURVATURES = 8, np.array([0.5, 1.0, 2.0])
@@ -113,6 +113,35 @@ def test_a_preconditioner_that_stays_leaves_the_gibbs_law():
         assert np.ptp(scales, axis=0).min() > (0 if theta < 1 else 0.02)  # each network has its own
         root = np.linalg.cholesky(HESSIAN / theta)
         assert np.abs(root.T @ whole.mean(axis=0) @ root - np.eye(3)).max() < 0.1
+
+
+@cache
+def parted():
+    """The same quadratic with its first coordinate in a leaf of its own."""
+    import jax.numpy as jnp
+
+    plain = quadratic()
+    start = {"first": np.zeros((1, 1)), "others": np.zeros((2, 1))}
+    return Model(
+        "parted", lambda key: start, lambda w, x: x @ jnp.concatenate([w["first"], w["others"]]), "half-mse",
+        plain.train, plain.test,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["sgld", "underdamped"])
+def test_rates_that_differ_from_leaf_to_leaf_leave_the_gibbs_law(name):
+    """Underdamped motion has it exactly, with the mass 1 / 4 of a leaf; SGLD with the bias of its recursion."""
+    rate, theta, factors = 0.2, 0.5, np.array([4.0, 1.0, 1.0])
+    options = {"friction": 2.0} if name == "underdamped" else {}
+    run = train(
+        parted(), Law(rate, theta, name=name, options=options, leaves={"first": Leaf(rate=4.0)}), steps=200,
+        chains=NETWORKS, seed=2, recording=Recording([200]), computation=Computation("float64", lanes=NETWORKS),
+    )  # fmt: skip
+    x = np.hstack([run.state["leaf 0"], run.state["leaf 1"]])
+    gibbs, biased = theta * np.linalg.inv(HESSIAN), covariance(rate, factors, theta)
+    for law, agrees in ((gibbs, name == "underdamped"), (biased, name == "sgld")):
+        white = np.linalg.solve(np.linalg.cholesky(law), x.T).T
+        assert bool(far(white, np.ones(3)) < 4) is agrees
 
 
 @cache

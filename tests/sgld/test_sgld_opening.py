@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Callbacks, Computation, Data, Law, Model, Protocol, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Leaf, Model, Protocol, train
 
 
 @cache
@@ -82,6 +82,41 @@ def test_a_step_that_diverges_at_a_quadratic_is_refused_or_tried_with_a_warning(
         run(Law(0.99 * limit, weight_decay=0.1))
     with pytest.warns(UserWarning, match="lr x sharpness"):
         run(Law(1.01 * limit), computation=Computation(unstable=True))
+
+
+@pytest.mark.parametrize(
+    ("law", "edge"),
+    [
+        ({"name": "heavy-ball", "options": {"momentum": 0.5}}, lambda top: 6 / top),
+        ({"name": "underdamped", "options": {"friction": 0.5}}, lambda top: 4 / top**0.5),
+        ({"leaves": {"w": Leaf(0.25)}}, lambda top: 8 / top),
+        ({"leaves": {"w": Leaf(4.0, 0.5)}, "weight_decay": 3.0}, lambda top: 0.5 / (top + 1.5)),
+    ],
+)
+def test_the_edge_of_a_law_is_where_it_diverges(law, edge):
+    plain = regression(30)
+    model = Model(
+        "named",
+        lambda key: {"w": plain.init(key)},
+        lambda w, x: plain.apply(w["w"], x),
+        "half-mse",
+        plain.train,
+        plain.test,
+    )
+    limit = edge(top(plain))
+    run = partial(train, model, steps=400, chains=1, computation=Computation("float64"))
+    assert run(Law(0.97 * limit, **law)).observables["weight_norm"][0, -1] < 20
+    with pytest.raises(UsageError, match=f"take a learning rate below {limit:.2g}"):
+        run(Law(1.03 * limit, **law))
+    with pytest.warns(UserWarning, match="lr x sharpness"):
+        run = train(
+            model,
+            Law(1.03 * limit, **law),
+            steps=400,
+            chains=1,
+            computation=Computation("float64", unstable=True),
+        )
+    assert run.observables["weight_norm"][0, -1] > 1e3
 
 
 def test_a_network_may_pass_the_edge_up_to_the_catapult():
