@@ -72,6 +72,13 @@ def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
         (["line", "--learning-rate", "0.1", "--law", "sgd"], 2, "needs batch"),
         (["line", "--learning-rate", "0.1", "--law", "adam"], 2, "no law is called 'adam'"),
         (["line", "--learning-rate", "0.1", "--set", "slope=1,2"], 2, "numbers of the law"),
+        (
+            ["line", "--law", "heavy-ball", "--option", "momentum=1"],
+            2,
+            "must be at least 0 and below 1, got 1.0",
+        ),
+        (["line", "--leaf-rate", "w=2"], 2, "there is one, without a name"),
+        (["line", "--leaf-rate", "2"], 2, "takes NAME=VALUE"),
         (["line", "--learning-rate", "0.1", "--stop", "train_loss=x"], 2, "train_loss takes numbers"),
         (["line", "--learning-rate", "0.1", "--preset", "quick"], 2, "no preset 'quick': it has learns"),
         (["--resume", "line.h5"], 4, "is finished, so there is nothing to resume"),
@@ -196,6 +203,32 @@ def test_a_finished_file_is_replaced_only_by_force(line):
     assert line(*words, "--resume", "taken.h5", "--force").exit_code == 0
 
 
+def test_a_law_with_a_memory_and_factors_of_leaves_goes_on_by_its_words(line):
+    """The slope is a heavy ball of half the learning rate and four times the decay, on a mean square of 7 / 15."""
+    (line.folder / "named.py").write_text(
+        "from dataclasses import replace\nfrom line import model as plain\n\ndef model():\n    own = plain()\n"
+        "    return replace(own, init=lambda key: {'the slope': own.init(key)},\n"
+        "        apply=lambda w, x: own.apply(w['the slope'], x))\n"
+    )
+    from langevin.store import load
+
+    words = ["named", "--learning-rate", "0.3", "--steps", "30", "--seeds", "1", "--law", "heavy-ball"]
+    words += ["--option", "momentum=0.5", "--leaf-rate", "the slope=0.5", "--leaf-decay", "the slope=4"]
+    words += ["--weight-decay", "0.1", "--seed", "5", "--every", "5"]
+    assert line(*words, "--out", "ball.h5", interrupt_at=15).exit_code == 130
+    refused = line(*words[:-2], "--option", "momentum=0.6", "--resume", "ball.h5")
+    assert refused.exit_code == 4
+    done = line(*words, "--resume", "ball.h5")
+    assert done.exit_code == 0, done.stderr
+    run, slope, moved = load("ball.h5"), 1.0, 0.0
+    for _ in range(30):
+        moved = 0.5 * moved - 0.5 * 0.15 * (7 / 15 * (slope - 2) + 0.4 * slope)
+        slope += moved
+    assert run.observables["weight_norm"][0, -1] == pytest.approx(slope, rel=1e-5)
+    assert run.meta["options"] == {"momentum": 0.5}
+    assert run.meta["leaves"] == {"the slope": {"rate": 0.5, "decay": 4.0}}
+
+
 def test_every_option_of_a_run_stands_in_the_line_that_resumes_it():
     from langevin.cli.jobs import read_job
     from langevin.cli.train import train
@@ -205,6 +238,7 @@ def test_every_option_of_a_run_stands_in_the_line_that_resumes_it():
     words += (
         " --label-noise 0.1 --weight-decay 0.2 --decay coupled --batch 3 --chains 4 --dtype float64 --lanes 2"
     )
+    words += " --leaf-rate a.b=0.5 --leaf-decay c=0.0 --leaf-decay d=2.0"
     words += " --unstable --option b1=0.5 --set temperature=0.0,1e-06 --after-memorisation weight_decay=1.0"
     words += " --stop generalised=5.0 --seed 7 --force"
     given = train.make_context("train", words.split()).params

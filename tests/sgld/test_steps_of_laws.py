@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Callbacks, Computation, Data, Law, Leaf, Model, Recording, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Leaf, Model, Protocol, Recording, train
 from tests.tiny_network import network
 
 STEPS, THETA, DECAY = 12, 0.02, 0.1
@@ -30,18 +30,24 @@ def slope():
     return jax.jit(jax.grad(loss))
 
 
-def normals(key, like):
-    """Standard normals of a key in the shape of the weights."""
-    from jax.flatten_util import ravel_pytree
+@cache
+def drawn():
+    import jax
 
     from langevin.sgld.noise import normal_pairs
 
-    flat, unravel = ravel_pytree(like)
-    drawn = normal_pairs(key, -(-flat.size // 2)).ravel()[: flat.size]
-    return {name: np.asarray(leaf, np.float64) for name, leaf in unravel(drawn.astype(flat.dtype)).items()}
+    return jax.jit(normal_pairs, static_argnums=1)
 
 
-def trained(law):
+def normals(key, like):
+    """Standard normals of a key in the shape of the weights, leaf by leaf in their order."""
+    sizes = [leaf.size for leaf in like.values()]
+    flat = np.asarray(drawn()(key, -(-sum(sizes) // 2)), np.float64).ravel()[: sum(sizes)]
+    parts = np.split(flat, np.cumsum(sizes)[:-1])
+    return {name: part.reshape(leaf.shape) for part, (name, leaf) in zip(parts, like.items())}
+
+
+def trained(law, schedule=None):
     """Weights at each step under a law, and the key of the noise."""
     from jax import random
 
@@ -49,18 +55,19 @@ def trained(law):
 
     seen = []
     train(
-        network(), law, steps=STEPS, chains=1, seed=5, recording=Recording(range(STEPS + 1)),
-        computation=Computation("float64"), callbacks=Callbacks(visit=lambda step, weights: seen.append(weights[0])),
+        network(), law, steps=STEPS, chains=1, seed=5, protocol=Protocol(schedule),
+        recording=Recording(range(STEPS + 1)), computation=Computation("float64"),
+        callbacks=Callbacks(visit=lambda step, weights: seen.append(weights[0])),
     )  # fmt: skip
     return seen, random.split(random.split(chain_key(5, 0))[1], 3)[0]
 
 
-def walked(law, step, memory):
+def walked(law, step, memory, schedule=None):
     """Weights at each step by `step(weights, memory, xi) -> (weights, memory)`, with the trainer's normals."""
     import jax
     from jax import random
 
-    seen, key = trained(law)
+    seen, key = trained(law, schedule)
     with jax.enable_x64(True):
         weights = {name: np.asarray(leaf, np.float64) for name, leaf in seen[0].items()}
         memory, path = memory(weights, key), [weights]
@@ -85,12 +92,18 @@ def assert_same(seen, path):
 FRICTION, RATE = 2.0, 0.05
 
 
+def halved(steps):
+    """Steps are half as long from the sixth on."""
+    return np.where(np.asarray(steps) < 6, 1.0, 0.5)
+
+
 def baoab(friction, rates):
     """The five parts of a step one after the other, with a gradient before and another one behind."""
+    factors = iter(halved(range(STEPS)))
 
     def step(weights, velocity, xi):
         moved, turned = {}, {}
-        h = friction * RATE
+        h = friction * RATE * next(factors)
         keep = (1 - friction * h / 2) / (1 + friction * h / 2)
         before = pull(weights)
         for name in weights:
@@ -121,10 +134,10 @@ def test_underdamped_motion_is_baoab(rates):
         RATE, THETA, DECAY, name="underdamped", options={"friction": FRICTION},
         leaves={} if rates is ONES else leaves(rates),
     )  # fmt: skip
-    seen, path = walked(law, baoab(FRICTION, rates), warm)
+    seen, path = walked(law, baoab(FRICTION, rates), warm, halved)
     assert_same(seen, path)
     with pytest.raises(AssertionError):
-        assert_same(seen, walked(law, baoab(1.01 * FRICTION, rates), warm)[1])
+        assert_same(seen, walked(law, baoab(1.01 * FRICTION, rates), warm, halved)[1])
 
 
 def still(weights, key):
