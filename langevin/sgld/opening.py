@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld.laws import LAWS, dials, kind
+from langevin.sgld.laws import LAWS, dials, kind, takes
 from langevin.sgld.leaves import by_leaf
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.plan import Plan, noise_sd
@@ -37,20 +37,27 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
     _warn_of_loss(plan, largest, float(np.abs(slope).max()))
     law = plan.laws
     noise = spread(noise_sd(one.learning_rate, one.temperature) for one in law)
+    rescaled = takes(plan.law, "temperature") and not kind(plan.law).premises.unscaled
     line = (
         f"{model.name}: law {plan.law.name}{own_dials(plan.law)}, "
         f"temperature {spread(one.temperature for one in law)}, "
-        f"learning rate {spread(one.learning_rate for one in law)}, noise sd per step {noise}{others(plan)}, "
+        f"learning rate {spread(one.learning_rate for one in law)}, noise sd per step {noise}"
+        f"{' x sqrt(G)' if rescaled else ''}{others(plan)}, "
         f"lr x sharpness {spread(one.learning_rate * steepest for one in law)} at the start, seed {plan.seed}"
     )
     return line, steepest
 
 
 def others(plan: Plan) -> str:
-    """Label noise and weight decay, where there are any; of the decay, whether an optimiser sees it."""
+    """Label noise, weight decay and factors of leaves, if there are any; and whether an optimiser sees the decay."""
     noises, decays = ([getattr(law, name) for law in plan.laws] for name in ("label_noise", "weight_decay"))
     said = f", label noise {spread(noises)}" if any(noises) else ""
-    return said + (f", {plan.law.decay} weight decay {spread(decays)}" if any(decays) else "")
+    said += f", {plan.law.decay} weight decay {spread(decays)}" if any(decays) else ""
+    factors = [
+        f", leaf {name} rate x {leaf.rate:g}, decay x {leaf.decay:g}"
+        for name, leaf in plan.law.leaves.items()
+    ]
+    return said + "".join(factors)
 
 
 def spread(numbers: Iterable[float]) -> str:
@@ -117,8 +124,8 @@ def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
     finer = " or use float64" if dtype == "float32" else ""
     known = kind(plan.law)
     for law in plan.laws:
-        noise = noise_sd(law.learning_rate, law.temperature)
-        still = not noise and not law.label_noise and known.premises.descends
+        noise = noise_sd(law.learning_rate, law.temperature) if known.premises.unscaled else 0.0
+        still = not law.temperature and not law.label_noise and known.premises.descends
         for what, size, remedy in (
             ("noise", noise, "raise the temperature"),
             ("gradient", law.learning_rate * gradient if still else 0.0, "raise the learning rate"),

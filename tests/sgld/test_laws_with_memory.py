@@ -74,7 +74,7 @@ def test_friction_without_its_heat_is_caught(monkeypatch):
         assert far(velocity, np.full(3, theta)) > 6
 
 
-@pytest.mark.parametrize(("momentum", "rate"), [(0.0, 0.4), (0.5, 1.5), (0.9, 8.0)])
+@pytest.mark.parametrize(("momentum", "rate"), [(0.5, 1.5), (0.9, 8.0)])
 def test_a_heavy_ball_samples_theta_with_the_bias_of_its_recursion(momentum, rate):
     law = Law(rate, name="heavy-ball", options={"momentum": momentum})
     widening = 1 / (1 - rate * CURVATURES * (1 - momentum) / (2 * (1 + momentum)))

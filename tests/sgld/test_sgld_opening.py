@@ -18,6 +18,16 @@ def regression(features):
     return Model("regression", lambda key: np.ones((features, 1)), lambda w, x: x @ w, "half-mse", data, data)
 
 
+@cache
+def named(features):
+    """The same with its weights in a leaf that has a name."""
+    plain = regression(features)
+    return Model(
+        "named", lambda key: {"w": plain.init(key)}, lambda w, x: plain.apply(w["w"], x), "half-mse",
+        plain.train, plain.test,
+    )  # fmt: skip
+
+
 def top(model):
     return np.linalg.eigvalsh(model.train.inputs.T @ model.train.inputs / 40)[-1]
 
@@ -63,13 +73,22 @@ def test_one_line_says_temperature_rate_noise_and_sharpness():
             {"weight_decay": 0.01, "name": "optax.adamw", "decay": "decoupled"},
             "decoupled weight decay 0.01, lr",
         ),
+        (
+            {"name": "underdamped"},
+            "law underdamped (friction 1), temperature 0, learning rate 0.1, noise sd per step 0, lr",
+        ),
+        (
+            {"name": "preconditioned", "temperature": 5e-3, "leaves": {"w": Leaf(0.5)}},
+            "(memory 0.99, floor 1e-05, warm up 1000), temperature 0.005, learning rate 0.1, noise sd per step "
+            "0.0316 x sqrt(G), leaf w rate x 0.5, decay x 1, lr",
+        ),
         ({"name": "label-noise", "label_noise": 0.5}, "noise sd per step 0, label noise 0.5, lr"),
     ],
 )
 def test_decay_and_label_noise_are_in_the_line_and_which_decay(numbers, said):
     pytest.importorskip("optax")
     lines = []
-    train(regression(1), Law(0.1, **numbers), steps=1, chains=1, callbacks=Callbacks(announce=lines.append))
+    train(named(1), Law(0.1, **numbers), steps=1, chains=1, callbacks=Callbacks(announce=lines.append))
     assert said in lines[0]
 
 
@@ -94,16 +113,8 @@ def test_a_step_that_diverges_at_a_quadratic_is_refused_or_tried_with_a_warning(
     ],
 )
 def test_the_edge_of_a_law_is_where_it_diverges(law, edge):
-    plain = regression(30)
-    model = Model(
-        "named",
-        lambda key: {"w": plain.init(key)},
-        lambda w, x: plain.apply(w["w"], x),
-        "half-mse",
-        plain.train,
-        plain.test,
-    )
-    limit = edge(top(plain))
+    model = named(30)
+    limit = edge(top(regression(30)))
     run = partial(train, model, steps=400, chains=1, computation=Computation("float64"))
     assert run(Law(0.97 * limit, **law)).observables["weight_norm"][0, -1] < 20
     with pytest.raises(UsageError, match=f"take a learning rate below {limit:.2g}"):
