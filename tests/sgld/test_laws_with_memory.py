@@ -74,7 +74,7 @@ def test_friction_without_its_heat_is_caught(monkeypatch):
         assert far(velocity, np.full(3, theta)) > 6
 
 
-@pytest.mark.parametrize(("momentum", "rate"), [(0.5, 1.5), (0.9, 8.0)])
+@pytest.mark.parametrize(("momentum", "rate"), [pytest.param(0.5, 1.5, marks=pytest.mark.slow), (0.9, 8.0)])
 def test_a_heavy_ball_samples_theta_with_the_bias_of_its_recursion(momentum, rate):
     law = Law(rate, name="heavy-ball", options={"momentum": momentum})
     widening = 1 / (1 - rate * CURVATURES * (1 - momentum) / (2 * (1 + momentum)))
@@ -128,7 +128,7 @@ def parted():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["sgld", "underdamped"])
+@pytest.mark.parametrize("name", [pytest.param("sgld", marks=pytest.mark.slow), "underdamped"])
 def test_rates_that_differ_from_leaf_to_leaf_leave_the_gibbs_law(name):
     """Underdamped motion has it exactly, with the mass 1 / 4 of a leaf; SGLD with the bias of its recursion."""
     rate, theta, factors = 0.2, 0.5, np.array([4.0, 1.0, 1.0])
@@ -151,6 +151,7 @@ def line():
     return Model("line", lambda key: np.zeros((1, 1)), lambda w, x: x @ w, "half-mse", data, data)
 
 
+@pytest.mark.slow
 def test_a_preconditioner_that_follows_the_weights_leaves_another_law():
     """On a line (floor + |f'|) exp(-f / theta): a variance of 1.61 theta at this floor, within 4 standard errors."""
     floor, width = 0.5, (2 * np.pi) ** 0.5

@@ -128,7 +128,7 @@ def warm(weights, key):
 ONES = dict.fromkeys(FACTORS, 1.0)
 
 
-@pytest.mark.parametrize("rates", [ONES, FACTORS])
+@pytest.mark.parametrize("rates", [pytest.param(ONES, marks=pytest.mark.slow), FACTORS])
 def test_underdamped_motion_is_baoab(rates):
     law = Law(
         RATE, THETA, DECAY, name="underdamped", options={"friction": FRICTION},
@@ -162,7 +162,7 @@ def ball(momentum, rates, decays):
 DECAYS = {"in": 0.0, "out": 3.0}
 
 
-@pytest.mark.parametrize("tables", [(), (FACTORS, DECAYS)])
+@pytest.mark.parametrize("tables", [pytest.param((), marks=pytest.mark.slow), (FACTORS, DECAYS)])
 @pytest.mark.parametrize("momentum", [0.0, 0.8])
 def test_a_heavy_ball_and_at_momentum_0_sgld_are_their_recursion_leaf_by_leaf(momentum, tables):
     step = ball(momentum, *(tables or (ONES, ONES)))
