@@ -127,6 +127,8 @@ LAWS = {
 OPTIMISER = Kind(Demands(batch="may", temperature="no", label_noise="may"), Premises(), None)
 OPTAX = "optax."
 DECAYS = ("coupled", "decoupled")
+#: Factors of a leaf: a rate is never 0, and both stay in the range of single precision.
+LEAST, LARGEST = {"rate": 1e-9, "decay": 0.0}, 1e9
 
 
 def is_optimiser(law: Law) -> bool:
@@ -228,7 +230,7 @@ def check_law(model: Model, law: Law) -> None:
 
 
 def check_factors(law: Law) -> None:
-    """Refuse factors of a leaf out of their range: that of a decay may be 0.
+    """Refuse factors of a leaf out of their range.
 
     Raises:
         UsageError: for the first such factor.
@@ -237,7 +239,6 @@ def check_factors(law: Law) -> None:
         if not isinstance(leaf, Leaf):
             raise unfit(f"the leaf {name}", "must be a langevin.sgld.Leaf", f"{leaf!r}")
         for what, factor in vars(leaf).items():
-            bad = misfit(float, factor) or not math.isfinite(factor) or factor < 0
-            if bad or (factor == 0 and what == "rate"):
-                rule = f"must be finite and {'above' if what == 'rate' else 'at least'} 0"
+            if misfit(float, factor) or not LEAST[what] <= factor <= LARGEST:
+                rule = f"must be from {LEAST[what]:g} to {LARGEST:g}"
                 raise unfit(f"the factor of the {what} of the leaf {name}", rule, f"{factor!r}")

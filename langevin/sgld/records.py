@@ -21,7 +21,7 @@ Schedule = Callable[[NDArray[np.int64]], FloatArray]
 
 @dataclass(frozen=True)
 class Leaf:
-    """Factors of the learning rate, above 0, and of the weight decay in one leaf of the weights, or in a branch."""
+    """Factors of learning rate and weight decay in one leaf of the weights, or in all leaves of a branch of them."""
 
     rate: Any = 1.0
     decay: Any = 1.0

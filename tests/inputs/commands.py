@@ -68,7 +68,7 @@ LISTS = (
 DIALS = (
     "dim", "stiffness", "barrier", "half_width", "samples", "fraction", "transverse", "amplitude", "momentum", "side",
     "radius", "learning_rate", "temperature", "label_noise", "width", "hidden", "train_loss", "generalised", "b1",
-    "nesterov", "period", "condition", "seed", "friction", "noise",
+    "nesterov", "period", "condition", "seed", "friction", "noise", "memory", "floor", "warm_up", "output",
 )  # fmt: skip
 
 #: A command that its doors would let through, to which a bad word is added.
@@ -88,7 +88,14 @@ GOOD = {
         ["--manifold", "cube", "--temperature", "1"],
         ["--potential", "mueller-brown"],
     ),
-    "train": (["models.parity"], ["models.tanh"], ["models.parity", "--law", "optax.adam"], []),
+    "train": (
+        ["models.parity"],
+        ["models.tanh"],
+        ["models.parity", "--law", "optax.adam"],
+        ["models.parity", "--law", "underdamped"],
+        ["models.parity", "--law", "preconditioned"],
+        [],
+    ),
     "compare": (["missing.h5"], ["cut.h5"], []),
     "info": (["missing.h5"], []),
     "measure": (["missing.h5", "models.parity"], ["cut.h5", "models.tanh"], []),
