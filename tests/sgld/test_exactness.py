@@ -42,10 +42,10 @@ RATE, THETA, CHAINS = 0.2, 1e-6, 100
 RELAXED, LAST, EVERY = 2000, 4500, 100
 
 
-def equilibrium():
+def equilibrium(**law):
     """Loss and squared displacement at rest on the set, each (mean over networks, error), and the record."""
     trajectory = train(
-        small_network(), Law(RATE, temperature=THETA), steps=LAST, chains=CHAINS, seed=2,
+        small_network(), Law(RATE, temperature=THETA, **law), steps=LAST, chains=CHAINS, seed=2,
         recording=Recording(range(0, LAST + 1, EVERY)), computation=Computation(lanes=CHAINS),
     )  # fmt: skip
     late = trajectory.steps >= RELAXED
@@ -84,6 +84,26 @@ def test_a_dropped_factor_two_in_the_noise_is_caught_by_both(monkeypatch):
     assert loss[0] + 10 * loss[1] < THETA / 2 * SAMPLES
     spread = 2 * THETA * (PARAMETERS - SAMPLES) * RATE * (LAST - RELAXED)
     assert moved[0] + 10 * moved[1] < spread
+
+
+@pytest.mark.slow
+@pytest.mark.statistical
+@pytest.mark.parametrize(
+    ("law", "edge"),
+    [
+        ({"name": "heavy-ball", "options": {"momentum": 0.8}}, 18.0),
+        ({"name": "underdamped", "options": {"friction": 3.0}}, np.inf),
+    ],
+)
+def test_momentum_and_inertia_keep_the_thermometer_and_the_displacement(law, edge):
+    """With the bias of each step, at the clock of the overdamped limit; what begins late is 1 % of the way at most."""
+    (loss, moved), trajectory = equilibrium(**law)
+    expected = THETA / 2 * np.sum(1 / (1 - RATE * curvatures(small_network()) / edge))
+    assert trajectory.meta["rank"] == SAMPLES
+    assert abs(loss[0] - expected) < 4 * loss[1]
+    spread = 2 * THETA * (PARAMETERS - SAMPLES) * RATE * (LAST - RELAXED)
+    assert abs(moved[0] / spread - 1) < 4 * moved[1] / spread + 0.01
+    assert loss[0] - 5 * loss[1] > THETA / 2 * (SAMPLES - 1)
 
 
 NOISY_RATE, SIGMA, SETTLED, SLID = 0.05, 0.2, 1000, 6000
