@@ -19,7 +19,7 @@ OWN_SHAPES = {"states": ("chain", "draw", "dim"), "time": ("draw",), "step": ("d
 
 
 def dimensions_of(group, name, shape):
-    if group == "state":
+    if group in ("state", "weights"):
         return tuple(f"axis_of_{length}" for length in shape)
     own = {"trajectory": ("states", "time", "step"), "observables": ("time", "step")}
     return OWN_SHAPES[name] if name in own.get(group, ()) else DIMENSIONS[group]
@@ -43,7 +43,7 @@ def assert_schema(path):
     """Assert that a run file keeps the schema, seen through h5py and through xarray."""
     with h5py.File(path, "r") as file:
         assert list(file)[:3] == ["trajectory", "observables", "events"]
-        assert set(file) <= {*DIMENSIONS, "state", "meta"}
+        assert set(file) <= {*DIMENSIONS, "state", "weights", "meta"}
         for group in set(file) - {"meta"}:
             for name, dataset in file[group].items():
                 assert_stored_well(dataset)

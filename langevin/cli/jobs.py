@@ -129,7 +129,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
         from langevin.cli.start_weights import parse_from
 
         given = parse_from(start, network, settings["seed"])
-        plan = replace(plan, start=given)
+        plan = replace(plan, protocol=replace(plan.protocol, start=given))
         settings.setdefault("chains", len(given.weights) if len(given.weights) > 1 else plan.chains)
     plan = with_settings(plan, _without_other_laws(plan, settings))
     return network, plan if every is None else _recorded_every(plan, every, "frames" in settings), preset

@@ -42,7 +42,7 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     setup, now = begin(model, plan)
     model = setup.model
     first = weights_of(setup, now)[0]
-    said: dict[str, Any] = {"parameters": count_parameters(model, first), "leaves": leaves_said(first)}
+    said: dict[str, Any] = {"parameters": count_parameters(model, first), "arrays": leaves_said(first)}
     check_room(plan, said["parameters"])
     part = part_of(setup.data[0], said["parameters"])
     line, said["sharpness"] = opening(model, plan, first, part)

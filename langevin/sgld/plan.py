@@ -14,7 +14,7 @@ from langevin.errors import UsageError
 from langevin.sgld.frames import schedule
 from langevin.sgld.model import Model, Observer
 from langevin.sgld.records import Computation, Law, Protocol, Recording
-from langevin.sgld.start_from import Start
+from langevin.sgld.start_from import Start, started
 from langevin.sgld.sweep import settings
 from langevin.types import FloatArray
 
@@ -28,7 +28,7 @@ class Plan:
     """What all networks of a run share: the arguments of `langevin.sgld.train`, which says what they are.
 
     `chains` networks are trained in each setting of a sweep, and network c of the run is number c % chains in setting
-    c // chains. They start from weights that `init` of the model draws, or from those of `start`.
+    c // chains.
     """
 
     law: Law
@@ -38,7 +38,11 @@ class Plan:
     protocol: Protocol = Protocol()
     recording: Recording = Recording()
     computation: Computation = Computation()
-    start: Start | None = None
+
+    @property
+    def start(self) -> Start | None:
+        """Weights that networks start from; None where `init` of the model draws them."""
+        return started(self.protocol.start)
 
     @cached_property
     def laws(self) -> tuple[Law, ...]:

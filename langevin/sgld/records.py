@@ -79,12 +79,16 @@ class Protocol:
     after_memorisation  numbers of the law from the first recorded step at train accuracy 1 on
     stop                criteria that end a network, with status HIT: {"generalised": steps for which test accuracy 1
                         has lasted, "train_loss": a loss}; decided at recorded steps
+    start               weights of one network from which all start, in the place of those that `init` draws, or a
+                        `langevin.sgld.Start` with those of each. Noise and batches are those of the seed: with the seed
+                        of the run that the weights are of, they come again
     """
 
     schedule: Schedule | None = None
     sweep: Mapping[str, Sequence[float]] = field(default_factory=dict)
     after_memorisation: Mapping[str, float] = field(default_factory=dict)
     stop: Mapping[str, float] = field(default_factory=dict)
+    start: Any = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ ARRAYS = ("status", "end", "since", "changed")
 #: Where weights were kept on the way, and these weights; a run of 64-bit steps, and numbers of 32 bits.
 MARKED, MARKS, KEPT = "marked", "marks", "kept weights"
 #: What of a plan decides no bit; and the schedule, whose values are hashed.
-FREE = ("chunk", "unstable", "schedule", "keep_state", "device")
+FREE = ("chunk", "unstable", "schedule", "keep_state", "device", "start")
 
 
 def identity(setup: Setup, content: Mapping[str, str]) -> str:

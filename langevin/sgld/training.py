@@ -10,7 +10,6 @@ from langevin.sgld.checks import check
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.records import Callbacks, Computation, Law, Protocol, Recording
-from langevin.sgld.start_from import started
 from langevin.types import Trajectory
 
 
@@ -27,7 +26,6 @@ def train(
     callbacks: Callbacks = Callbacks(),
     resume: Mapping[str, Any] | None = None,
     executor: Executor | None = None,
-    start: Any = None,
 ) -> Trajectory:
     """Train `chains` networks that differ in initial weights, batches and noise, on the same data.
 
@@ -41,7 +39,7 @@ def train(
         steps: Number of steps of each network.
         chains: Number of networks, in each setting of a sweep.
         seed: Seed of them all, 0 ... 2^64 - 1.
-        protocol: Schedule, sweep, change at memorisation, and criteria to stop at.
+        protocol: Schedule, sweep, change at memorisation, criteria to stop at, and weights to start from.
         recording: Which steps are recorded, and what of them.
         computation: Precision, and networks advanced at once.
         callbacks: Functions called on the way.
@@ -50,9 +48,6 @@ def train(
         executor: whose workers train, each task some of the networks: a pool of threads or of spawned processes, or a
             cluster (docs/cluster.md). All else happens here: what is said, callbacks, files. A model is sent by the
             names of its functions, which stand in modules.
-        start: Weights of one network from which all start, in the place of those that `init` draws, or a
-            `langevin.sgld.Start` with those of each. Noise and batches are those of the seed: with the seed of the run
-            that the weights are of they come again.
 
     Returns:
         states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.sketch`);
@@ -70,7 +65,7 @@ def train(
         WorkersLost: the workers of an executor have died; `callbacks.checkpoint` was called before.
         InputFileError: `resume` is of another run.
     """
-    plan = Plan(law, steps, chains, seed, protocol, recording, computation, started(start))
+    plan = Plan(law, steps, chains, seed, protocol, recording, computation)
     return execute(model, plan, callbacks, resume, executor)
 
 

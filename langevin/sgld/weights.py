@@ -243,7 +243,7 @@ def _said(run: Trajectory) -> list[tuple[int, ...]]:
     Raises:
         InputFileError: it says none that fit.
     """
-    leaves, size = run.meta.get("leaves"), run.meta.get("parameters")
+    leaves, size = run.meta.get("arrays"), run.meta.get("parameters")
     if not isinstance(leaves, list) or len(leaves) > MOST_LEAVES:
         raise InputFileError(f"{DAMAGED}: it does not name the leaves of its weights")
     shapes = []
@@ -260,7 +260,7 @@ def _said(run: Trajectory) -> list[tuple[int, ...]]:
 def _nested(run: Trajectory, arrays: list[NDArray[Any]]) -> Any:
     """Arrays in dictionaries and lists, by the paths of the leaves that the run names."""
     outside: dict[Any, Any] = {}
-    for leaf, array in zip(run.meta["leaves"], arrays, strict=True):
+    for leaf, array in zip(run.meta["arrays"], arrays, strict=True):
         path = leaf.get("path")
         fits = (
             isinstance(path, list) and len(path) <= DEEPEST and all(type(one) in (str, int) for one in path)

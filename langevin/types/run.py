@@ -41,7 +41,7 @@ class Trajectory:
                     beside their last frame, and `identity`, texts of what decides their bits; empty where it cannot
     weights         weights of networks that were kept on the way: `stepwise` (chains, kept, parameters) at the recorded
                     `steps` (kept,), and `memorised`, `generalised`, `arrived` (chains, parameters) at the step of the
-                    event of this name, nan for never; leaf after leaf, as `leaves` of the meta names them
+                    event of this name, nan for never; leaf after leaf, as `arrays` of the meta names them
     """
 
     times: FloatArray

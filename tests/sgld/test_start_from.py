@@ -10,7 +10,7 @@ from click.testing import CliRunner
 import langevin
 from langevin.cli import main
 from langevin.errors import InputFileError, UsageError
-from langevin.sgld import Callbacks, Law, Model, Plan, Recording, Start, execute
+from langevin.sgld import Callbacks, Law, Model, Plan, Protocol, Recording, Start, execute
 from langevin.sgld.start_from import from_arrays
 from tests.tiny_network import network
 
@@ -37,10 +37,10 @@ def run():
 
 def test_each_network_starts_where_it_is_told(run):
     several = Start(tuple(langevin.weights(run, network(), chain, 20) for chain in range(3)))
-    for chain, found in enumerate(first_weights(Plan(Law(0.3), 5, 3, 2, start=several))):
+    for chain, found in enumerate(first_weights(Plan(Law(0.3), 5, 3, 2, Protocol(start=several)))):
         same(found, several.weights[chain])
     one = Start(several.weights[1:2])
-    for found in first_weights(Plan(Law(0.3), 5, 4, 2, start=one)):
+    for found in first_weights(Plan(Law(0.3), 5, 4, 2, Protocol(start=one))):
         same(found, several.weights[1])
 
 
@@ -48,7 +48,9 @@ def test_copies_of_one_network_part_by_their_noise(run):
     """Fresh noise for each; without noise all copies stay one, which shows that nothing else differs."""
     weights = langevin.weights(run, network(), 0, 20)
     noisy, still = (
-        langevin.train(network(), Law(0.1, theta), steps=20, chains=4, seed=5, start=weights)
+        langevin.train(
+            network(), Law(0.1, theta), steps=20, chains=4, seed=5, protocol=Protocol(start=weights)
+        )
         for theta in (1e-4, 0.0)
     )
     ends = [np.asarray(one.observables["weight_norm"][:, -1]) for one in (noisy, still)]
@@ -60,19 +62,24 @@ def test_copies_of_one_network_part_by_their_noise(run):
 def test_a_run_in_two_parts_without_noise_is_the_run_in_one(run):
     """Gradient descent has no memory: from step 20 on it comes to the same weights."""
     rest = langevin.train(
-        network(), Law(0.3), steps=40, chains=1, seed=9, start=langevin.weights(run, network(), 2, 20)
+        network(),
+        Law(0.3),
+        steps=40,
+        chains=1,
+        seed=9,
+        protocol=Protocol(start=langevin.weights(run, network(), 2, 20)),
     )
     same(langevin.weights(rest, network(), 0), langevin.weights(run, network(), 2))
 
 
 def test_resumed_and_extended_runs_keep_their_start(run):
-    plan = Plan(Law(0.1, 1e-4), 40, 3, 7, start=Start((langevin.weights(run, network(), 0, 20),)))
+    plan = Plan(Law(0.1, 1e-4), 40, 3, 7, Protocol(start=langevin.weights(run, network(), 0, 20)))
     plan = replace(plan, recording=Recording([0, 20, 40]))
     whole = execute(network(), plan)
     short = execute(network(), replace(plan, steps=20, recording=Recording([0, 20])))
     longer = langevin.sgld.extend(short, network(), plan)
     np.testing.assert_array_equal(longer.states, whole.states)
-    other = replace(plan, start=Start((langevin.weights(run, network(), 1, 20),)))
+    other = replace(plan, protocol=Protocol(start=langevin.weights(run, network(), 1, 20)))
     with pytest.raises(InputFileError, match="initial weights"):
         langevin.sgld.extend(short, network(), other)
 
@@ -88,13 +95,13 @@ def test_resumed_and_extended_runs_keep_their_start(run):
 )
 def test_weights_of_another_network_are_refused(wrong):
     with pytest.raises(UsageError):
-        langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, start=wrong)
+        langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, protocol=Protocol(start=wrong))
 
 
 def test_another_number_of_networks_is_refused(run):
     start = Start(tuple(langevin.weights(run, network(), chain) for chain in range(3)))
     with pytest.raises(UsageError, match="weights of 3 networks"):
-        langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, start=start)
+        langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, protocol=Protocol(start=start))
 
 
 def test_arrays_by_name_or_by_shape():
