@@ -46,9 +46,9 @@ def test_outputs_in_half_precision_follow_those_in_single():
 
 
 def test_double_precision_follows_single_to_its_rounding():
-    start = langevin.weights(trained(), network())
+    start = Protocol(start=langevin.weights(trained(), network()))
     losses = [
-        train(network(), Law(0.1), steps=20, chains=1, seed=1, protocol=Protocol(start=start), computation=Computation(dtype))
+        train(network(), Law(0.1), steps=20, chains=1, seed=1, protocol=start, computation=Computation(dtype))
         .observables["train_loss"]
         for dtype in ("float32", "float64")
     ]  # fmt: skip
