@@ -35,7 +35,7 @@ def check(model: Model, plan: Plan) -> None:
         raise UsageError(
             f"the observable {twice[0]!r} is there already", "each name once", "give yours another name"
         )
-    samples = len(model.train.targets)
+    samples = len(model.train.targets) if model.fresh is None else 2**31 - 1
     largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
     for name, limit in (largest | {"batch": samples}).items():
         count = flat(plan)[name]

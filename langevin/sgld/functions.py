@@ -37,7 +37,8 @@ def check_functions(model: Model, plan: Plan) -> None:
     )
     if plan.start is not None:
         check_start(model, plan.start, plan.chains)
-    for part, data in (("training", model.train), ("test", model.test)):
+    check_training(model, plan, weights)
+    for part, data in model.parts:
         inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, dtype))
         targets = jax.ShapeDtypeStruct(np.shape(data.targets), dtype)
         outputs = shape(model, "apply", model.apply, weights, inputs)
@@ -52,6 +53,54 @@ def check_functions(model: Model, plan: Plan) -> None:
             check_optimiser(law, weights)
     for name, observer in observers(model, plan):
         expect(model, f"the observable {name}", shape(model, f"the observable {name}", observer, weights), ())
+
+
+def check_training(model: Model, plan: Plan, weights: Any) -> None:
+    """Refuse a network in training whose outputs, weights or samples have other shapes than those of the model.
+
+    Raises:
+        UsageError: so it has; fixed leaves without a tree of truths like the weights; fresh samples without a batch.
+    """
+    dtype, (inputs, targets) = plan.computation.dtype, model.train
+    count = plan.law.batch or len(targets)
+    if model.fixed is not None:
+        with foreign(f"fixed of {model.name}"):
+            truths = model.fixed(weights)
+        if jax.tree.structure(truths) != jax.tree.structure(weights):
+            raise UsageError(
+                f"fixed of {model.name} gives no tree like its weights",
+                "a truth for each array of the weights",
+            )
+    rows = jax.ShapeDtypeStruct((count, *np.shape(inputs)[1:]), input_kind(inputs, dtype))
+    if model.fit is not None:
+        found = shape(model, "fit", model.fit, weights, rows, chain_key(0, 0))
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise UsageError(f"fit of {model.name} gives no pair", "(outputs, weights)", "let it give both")
+        if _shapes(found[1], True) != _shapes(weights, True):
+            raise UsageError(
+                f"fit of {model.name} gives weights of other shapes or kinds than it takes",
+                "weights as it takes them",
+            )
+        if found[0].shape != (count, *np.shape(targets)[1:]):
+            raise UsageError(
+                f"fit of {model.name} has outputs of the shape {found[0].shape}",
+                f"it must be {(count, *np.shape(targets)[1:])}",
+            )
+    if model.fresh is None:
+        return
+    if plan.law.batch is None:
+        raise UsageError(
+            f"{model.name} trains on fresh samples, and the law takes no batch",
+            "a law with a batch",
+            "give one",
+        )
+    drawn = shape(model, "fresh", lambda key: model.fresh(key, count), chain_key(0, 0))  # type: ignore[misc]
+    wanted = [(count, *np.shape(inputs)[1:]), (count, *np.shape(targets)[1:])]
+    if [one.shape for one in jax.tree.leaves(drawn)] != wanted:
+        raise UsageError(
+            f"fresh of {model.name} gives arrays of the shapes {[one.shape for one in jax.tree.leaves(drawn)]}",
+            f"inputs and targets of the shapes {wanted}",
+        )
 
 
 def check_optimiser(law: Law, weights: Any) -> None:

@@ -61,7 +61,7 @@ def by_label(model: Model, targets: FloatArray, low: float, high: float) -> Read
 
 def both(model: Model) -> FloatArray:
     """Targets of training and test set, one below the other; an empty array where they do not fit together."""
-    parts = [np.asarray(data.targets, np.float64) for data in (model.train, model.test)]
+    parts = [np.asarray(data.targets, np.float64) for _, data in model.parts]
     fitting = len({part.shape[1:] for part in parts}) == 1
     return np.concatenate(parts) if fitting and parts[0].ndim else np.empty(0)
 

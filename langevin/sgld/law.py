@@ -21,6 +21,7 @@ import jax.numpy as jnp
 from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.fixed import restored
 from langevin.sgld.heavy_ball import at_rest, heavy_ball
 from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
@@ -35,6 +36,8 @@ from langevin.sgld.records import NUMBERS, Law, Leaf
 from langevin.sgld.step import Memory, Step, Thermal
 from langevin.sgld.underdamped import in_equilibrium, underdamped
 
+#: Counter of the keys of networks in training, which are those of no step of the noise.
+IN_TRAINING = 2**32 - 2
 #: Kinds of options that are no numbers, and so are compiled in.
 STATIC = (bool, str, type(None))
 
@@ -117,46 +120,63 @@ def walk(
     `factor(step)` scales the learning rate.
     """
     loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
+    batch = law.batch if model.fresh is None else None  # of the training set
     # Noise is drawn in one piece; the rest stays in its arrays, for a gradient put together costs as much as a step.
     flat, unravel = ravel_pytree(state.weights)
     noise_key, batch_key, label_key = random.split(key, 3)
 
     def order_of(step: Any) -> Any:
-        return shuffled(batch_key, step, samples, law.batch)
+        return shuffled(batch_key, step, samples, batch)
 
     def loss(weights: Weights, step: Any, order: Any) -> tuple[Any, Any]:
         inputs, targets, filled = data.inputs, data.targets, True
-        if law.batch is not None:
-            index, filled = minibatch(order, step, law.batch)
+        if model.fresh is not None and law.batch is not None:
+            inputs, targets = cast(model.fresh(random.fold_in(batch_key, step), law.batch), data)
+        elif batch is not None:
+            index, filled = minibatch(order, step, batch)
             inputs, targets = inputs[index], targets[index]
         if takes(law, "label_noise"):
             targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
-        outputs = model.apply(weights, inputs)
+        outputs, refreshed = in_training(model, weights, inputs, key, step)
         # A loss that is not finite makes the next outputs no numbers. To look at these is free, by columns; the loss
         # itself, which no step needs, would be a tenth of a step.
         lost = jnp.isnan(outputs).any(axis=0).any()
         losses = loss_of(outputs, targets)
-        if law.batch is None:
-            return jnp.mean(losses), lost
-        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled), lost
+        if batch is None:
+            return jnp.mean(losses), (lost, refreshed)
+        return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled), (lost, refreshed)
 
     def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         step, weights, memory, order, _ = carry
         rate = law.learning_rate * factor(step)
-        if law.batch is not None:
-            begins = step % -(-samples // law.batch) == 0
+        if batch is not None:
+            begins = step % -(-samples // batch) == 0
             order = lax.cond(begins, order_of, lambda _: order, step)
-        gradient, lost = jax.grad(loss, has_aux=True)(weights, step, order)
+        gradient, (lost, refreshed) = jax.grad(loss, has_aux=True)(weights, step, order)
 
         def thermal(sd: Any) -> Weights:
             return unravel(draw(noisy.weights, noise_key, step, sd, flat))
 
         weights, memory = step_of(law)(law, step, rate, gradient, memory, weights, thermal)
+        weights = restored(model, weights, refreshed)
         return step + 1, weights, memory, order, ~lost
 
     begin = (state.step, state.weights, state.memory, order_of(state.step), state.finite)
     step, weights, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
     return State(weights, memory, step, law, finite)
+
+
+def in_training(model: Model, weights: Weights, inputs: Any, key: Any, step: Any) -> tuple[Any, Any]:
+    """Outputs of the network in training, and its weights with fixed leaves refreshed; nothing where none are."""
+    if model.fit is None:
+        return model.apply(weights, inputs), weights if model.fixed is not None else ()
+    outputs, refreshed = model.fit(weights, inputs, random.fold_in(random.fold_in(key, IN_TRAINING), step))
+    return outputs, refreshed if model.fixed is not None else ()
+
+
+def cast(fresh: Data, like: Data) -> tuple[Any, Any]:
+    """Fresh samples in the precision of the training set."""
+    return jnp.asarray(fresh[0], like.inputs.dtype), jnp.asarray(fresh[1], like.targets.dtype)
 
 
 def step_of(law: Law) -> Step:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import unfit
+from langevin.sgld.fixed import Held
 
 #: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
 Weights = Any
@@ -37,13 +38,21 @@ class Model:
     apply(weights, inputs)  outputs, of shape (samples, outputs), written in jax.numpy
     loss                    `half-mse`, `hinge`, `cross-entropy`, or a function of kind `PerSample`; the loss of
                             the network is its mean over the samples
-    train, test             the data
+    train, test             the data; `test` None for no test set, of which then nothing is recorded
     dials                   what the factory was called with, kept in the record of the run
     observe                 observables of this network, by name, functions of the weights to a number, written in
                             jax.numpy; every run keeps them
     correct                 which samples are right, of kind `PerSample`, which decides the accuracies; by
                             default as `langevin.sgld.labels` reads the targets; a regression then has none
     embedding(weights)      the table (tokens, width) in which a network of tokens keeps them, if it has one
+    fit(weights, inputs, key)  the network in training, where it is another one: dropout under the random key, or
+                            statistics of the batch. It gives (outputs, weights), the weights with their fixed leaves as
+                            they are after this pass. All that is recorded and measured is of `apply`
+    fixed(weights)          a tree like the weights of truths: which leaves no gradient, decay or noise moves, such as
+                            moving statistics. They count neither among the weights nor in derivatives, and have no
+                            share in norms and displacements
+    fresh(key, count)       Data of so many new samples, as of a stream: each step then takes `batch` of them in the
+                            place of samples of `train`, on which all else is computed
 
     A record equals only itself, so that compiled code can be kept per model. A NumPy array that one of these functions
     captures is to be cast where it is used, jnp.asarray(array, weights.dtype), if a process computes in single and
@@ -55,19 +64,29 @@ class Model:
     apply: Callable[[Weights, Any], Any]
     loss: str | PerSample
     train: Data
-    test: Data
+    test: Data | None
     dials: Mapping[str, Any] = field(default_factory=dict)
     correct: PerSample | None = None
     observe: Mapping[str, Observer] = field(default_factory=dict)
     embedding: Callable[[Weights], Any] | None = None
+    fit: Callable[[Weights, Any, Any], tuple[Any, Weights]] | None = None
+    fixed: Callable[[Weights], Any] | None = None
+    fresh: Callable[[Any, int], Data] | None = None
+
+    @property
+    def parts(self) -> list[tuple[str, Data]]:
+        """Training and test set with the words for them; without the test set where there is none."""
+        return [("training", self.train), *([] if self.test is None else [("test", self.test)])]
 
     def __post_init__(self) -> None:
-        """Make columns of targets that count classes.
+        """Make columns of targets that count classes, and hold what is fixed.
 
         Raises:
             UsageError: data that are no pair of inputs and targets, or as `langevin.sgld.labels.class_targets`.
         """
-        for part in ("train", "test"):
+        if self.fixed is not None and not isinstance(self.apply, Held):
+            object.__setattr__(self, "apply", Held(self.apply, self.fixed))
+        for part in ("train", "test") if self.test is not None else ("train",):
             if not isinstance(getattr(self, part), tuple) or len(getattr(self, part)) != 2:
                 raise unfit(
                     f"{part} of a Model", "must be Data(inputs, targets)", type(getattr(self, part)).__name__

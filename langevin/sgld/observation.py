@@ -12,6 +12,7 @@ import numpy as np
 from jax import lax
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.fixed import trained
 from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
@@ -28,7 +29,7 @@ def look(
     weights: Weights,
     initial: Weights,
     train: Data,
-    test: Data,
+    test: Data | None,
     signs: Any,
     *,
     model: Model,
@@ -44,9 +45,9 @@ def look(
     loss_of, right = per_sample(model.loss), reading(model).right
 
     def one(weights: Weights, initial: Weights) -> tuple[dict[str, Any], Any]:
-        flat, start = ravel_pytree(weights)[0], ravel_pytree(initial)[0]
+        flat, start = (ravel_pytree(trained(model, leaves))[0] for leaves in (weights, initial))
         values = {"weight_norm": jnp.linalg.norm(flat), "displacement": jnp.linalg.norm(flat - start)}
-        for part, data in (("train", train), ("test", test)):
+        for part, data in parts_of(train, test):
             lost, found = _seen(partial(_sums, model, loss_of, right, weights), data)
             values[f"{part}_loss"] = lost
             if right is not None:
@@ -54,6 +55,11 @@ def look(
         return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size, signs)
 
     return each(one, weights, initial)  # type: ignore[no-any-return]
+
+
+def parts_of(train: Data, test: Data | None) -> list[tuple[str, Data]]:
+    """Training and test set by name; without the test set where there is none."""
+    return [("train", train), *([] if test is None else [("test", test)])]
 
 
 def _sums(
@@ -86,14 +92,14 @@ def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any
 def observe(
     model: Model,
     blocks: list[tuple[Weights, Weights]],
-    data: tuple[Data, Data],
+    data: tuple[Data, Data | None],
     signs: Any,
     size: int,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[dict[str, FloatArray], FloatArray]:
     """Observables (chains,), accuracies from 0 to 1, and sketches (chains, size) of all blocks (weights, initial)."""
     seen = [look(*block, *data, signs, model=model, size=size, extra=extra) for block in blocks]
-    counts = {f"{part}_accuracy": len(one.targets) for part, one in zip(("train", "test"), data)}
+    counts = {f"{part}_accuracy": len(one.targets) for part, one in parts_of(*data)}
     values = {
         name: np.concatenate([np.asarray(block[0][name], np.float64) for block in seen]) / counts.get(name, 1)
         for name in seen[0][0]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from langevin.errors import NumericalError
 from langevin.sgld.criteria import NEVER, stops, streak
 from langevin.sgld.device import in_half
+from langevin.sgld.fixed import trained
 from langevin.sgld.kept import KIND, marked_width, reached, rows_of
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
@@ -80,7 +81,7 @@ class Setup(NamedTuple):
 
     model: Model
     plan: Plan
-    data: tuple[Data, Data]
+    data: tuple[Data, Data | None]
     signs: Any
     blocks: tuple[Block, ...]
     first: int = 0
@@ -97,7 +98,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     """
     model = in_half(model, plan.computation.apply)
     dtype, lanes = plan.computation.dtype, plan.computation.lanes
-    data = data_in(model.train, dtype), data_in(model.test, dtype)
+    data = data_in(model.train, dtype), None if model.test is None else data_in(model.test, dtype)
     part, blocks, states = part or range(plan.total), [], []
     for first in part[::lanes]:
         chains = range(first, min(first + lanes, part.stop))
@@ -121,7 +122,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     marked = np.full((len(part), len(MOMENTS)), NEVER)
     marks = np.zeros((*marked.shape, marked_width(plan, parameters)), KIND)
     progress = Progress(0, tuple(states), status, never, never, never, marked, marks, [], 0)
-    signs = kept_signs(parameters, plan.recording.sketch)
+    signs = kept_signs(sum(leaf.size for leaf in trained(model, starts[0])), plan.recording.sketch)
     return Setup(model, plan, data, signs, tuple(blocks), part.start), progress
 
 
@@ -195,9 +196,9 @@ def record(setup: Setup, now: Progress) -> Progress:
     arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])
     status[arrived], end[arrived] = Status.HIT, now.at
     learned = moving & (train >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
-    parameters = sum(leaf[0].size for leaf in jax.tree.leaves(now.states[0].weights))
+    count = sum(leaf[0].size for leaf in trained(setup.model, now.states[0].weights))
     theta = np.array([plan.law_of(setup.first + chain).temperature for chain in range(status.size)])
-    level = theta * min(parameters, setup.model.train.targets.size)
+    level = theta * min(count, setup.model.train.targets.size)
     seen = reached(level, train, test, values["train_loss"])
     fresh = moving[:, None] & seen & (now.marked < 0) & (now.marks.shape[2] > 0)
     keeps = now.at in plan.kept

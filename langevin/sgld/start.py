@@ -11,6 +11,7 @@ import numpy as np
 from jax import random
 
 from langevin.errors import UsageError
+from langevin.sgld.fixed import trained
 from langevin.sgld.model import Model, Weights
 from langevin.sgld.precision import input_kind
 
@@ -41,16 +42,16 @@ def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
 
 
 def count_parameters(model: Model, weights: Weights) -> int:
-    """Number of weights of a model whose outputs fit its targets.
+    """Number of weights that are trained of a model whose outputs fit its targets.
 
     Raises:
         UsageError: the outputs do not have the shape (samples, outputs) of the targets.
     """
     leaves = jax.tree.leaves(weights)
-    for part, data in (("training", model.train), ("test", model.test)):
+    for part, data in model.parts:
         inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, leaves[0].dtype))
         check_outputs(model, part, jax.eval_shape(model.apply, weights, inputs).shape, np.shape(data.targets))
-    return sum(leaf.size for leaf in leaves)
+    return sum(leaf.size for leaf in trained(model, weights))
 
 
 def check_outputs(model: Model, part: str, outputs: tuple[int, ...], targets: tuple[int, ...]) -> None:

@@ -43,7 +43,7 @@ def shifted(model: Model, centre: Weights) -> Model:
     def apply(displacement: Any, inputs: Any) -> Any:
         return model.apply(jax.tree.map(jnp.add, centre, displacement), inputs)
 
-    return Model(model.name, model.init, apply, model.loss, model.train, model.test)
+    return Model(model.name, model.init, apply, model.loss, model.train, model.test, fixed=model.fixed)
 
 
 def path(model: Model, start: Weights, data: Data, walk: Walk, key: Any) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -31,14 +32,15 @@ def accuracy(weights: Weights, data: Data, *, model: Model) -> Any:
 
 
 def performance(model: Model, weights: Weights) -> Performance:
-    """Loss and accuracy on the training and the test set, as `langevin.sgld.train` records them.
+    """Loss and accuracy on the training and the test set, as `langevin.sgld.train` records them; nan for no test set.
 
     Raises:
         UsageError: weights that the model cannot take, or that are not finite.
     """
     with precision("float64"):
         here = point(model, weights)
-        parts = (here.data, data_in(model.test, "float64"))
+        parts = (here.data, *([] if model.test is None else [data_in(model.test, "float64")]))
         losses = [float(loss(here.weights, data, model=model)) for data in parts]
         shares = [float(accuracy(here.weights, data, model=model)) for data in parts]
-    return Performance(*losses, *shares)
+    missing = [math.nan] * (2 - len(parts))
+    return Performance(*losses, *missing, *shares, *missing)

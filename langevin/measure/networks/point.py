@@ -20,7 +20,7 @@ EPS = float(np.finfo(np.float64).eps)
 
 
 class Point(NamedTuple):
-    """Weights and training data in float64, and the number of weights."""
+    """Weights and training data in float64, and the number of weights, with fixed ones, along which nothing slopes."""
 
     weights: Weights
     data: Data
@@ -35,7 +35,8 @@ def point(model: Model, weights: Weights) -> Point:
     """
     try:
         weights = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), "float64"), weights)
-        parameters = count_parameters(model, weights)
+        count_parameters(model, weights)
+        parameters = sum(leaf.size for leaf in jax.tree.leaves(weights))
     except UsageError:
         raise
     except Exception as error:
