@@ -10,7 +10,7 @@ from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset, judge
-from langevin.sgld.records import Callbacks, Computation, Law, Leaf, Protocol, Recording
+from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording
 from langevin.sgld.start_from import Start
 from langevin.sgld.sweep import split
 from langevin.sgld.training import execute, train
@@ -18,6 +18,7 @@ from langevin.sgld.training import execute, train
 __all__ = [
     "Callbacks",
     "Computation",
+    "Criterion",
     "Data",
     "Law",
     "Leaf",

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld.criteria import check_criteria
 from langevin.sgld.frames import MOST, schedule
-from langevin.sgld.labels import check_targets
+from langevin.sgld.labels import check_targets, reading
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
+from langevin.sgld.observers import ACCURACIES, STANDARD, check_names
 from langevin.sgld.plan import Plan, factors, flat, observers
+from langevin.sgld.records import NUMBERS, Protocol
 from langevin.sgld.sweep import changed
-
-#: The observables that every run has.
-STANDARD = ("weight_norm", "displacement", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 def check(model: Model, plan: Plan) -> None:
@@ -25,16 +23,12 @@ def check(model: Model, plan: Plan) -> None:
     """
     for law in plan.laws:
         check_law(model, law)
-    check_criteria(model, plan.protocol)
+    _check_change(plan.protocol)
+    _check_accuracies(model, plan)
     check_targets(model)
     for law in plan.laws if plan.protocol.after_memorisation else ():
         check_law(model, changed(law, plan.protocol.after_memorisation))
-    names = [*STANDARD, *(name for name, _ in observers(model, plan))]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UsageError(
-            f"the observable {twice[0]!r} is there already", "each name once", "give yours another name"
-        )
+    check_names([*STANDARD, *(name for name, _ in observers(model, plan))])
     samples = len(model.train.targets) if model.fresh is None else 2**31 - 1
     largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
     for name, limit in (largest | {"batch": samples}).items():
@@ -59,6 +53,31 @@ def check(model: Model, plan: Plan) -> None:
                 "schedule must turn an array of step numbers into as many factors above 0 and at most 1",
                 allowed="learning_rate is the largest step",
             )
+
+
+def _check_change(protocol: Protocol) -> None:
+    """Refuse a change of what is no number of the law, or of its clock."""
+    unknown = sorted(set(protocol.after_memorisation) - set(NUMBERS))
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} is no number of the law", allowed=f"these are {', '.join(NUMBERS)}")
+    if "learning_rate" in protocol.after_memorisation:
+        raise UsageError(
+            "the learning rate is the clock of the run",
+            "the other numbers of the law",
+            "change it by a schedule",
+        )
+
+
+def _check_accuracies(model: Model, plan: Plan) -> None:
+    """Refuse decisions by accuracies where the targets are no labels."""
+    by_accuracy = any(criterion.observable in ACCURACIES for criterion in plan.criteria)
+    if (by_accuracy or plan.protocol.after_memorisation) and reading(model).right is None:
+        raise UsageError(
+            f"the targets of {model.name} are numbers and no labels, so it has no accuracies to decide by",
+            "targets that are labels, or `correct`",
+            "say by "
+            "`correct` of its Model which outputs are right, for instance langevin.sgld.losses.within(0.1)",
+        )
 
 
 def _check_kept(plan: Plan) -> None:

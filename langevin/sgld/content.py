@@ -21,7 +21,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 from langevin.provenance import versions
 from langevin.sgld.law import advance_block
 from langevin.sgld.laws import is_optimiser
-from langevin.sgld.observation import look
+from langevin.sgld.observation import look, memory_in
 from langevin.sgld.plan import factors, observers
 from langevin.sgld.progress import Progress, Setup, scales_of
 from langevin.sgld.records import Computation
@@ -47,6 +47,7 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
     frame = look.trace(
         state.weights,
         block.initial,
+        memory_in(fresh.memory[np.asarray(block.chains)]),
         *setup.data,
         setup.signs,
         model=model,

@@ -1,72 +1,158 @@
-"""What happens to a network because of what is seen of it: it stops, or its law changes.
+"""What ends a network because of what is seen of it.
 
-Both are decided at recorded steps only, so that chunks change nothing.
+It is decided at recorded steps only, so that chunks change nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.sgld.labels import reading
-from langevin.sgld.model import Model
-from langevin.sgld.records import NUMBERS, Protocol
+from langevin.sgld.records import Criterion
 from langevin.types import FloatArray
 
-#: Criterion to what its number says.
+#: The two criteria that have names of their own, and what their number says.
 STOPS = {
     "generalised": "steps for which test accuracy 1 has lasted",
     "train_loss": "the train loss at or below which to stop",
 }
+SIGNS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+}
+SHORT = re.compile(r"\s*([^<>=]*?)\s*=\s*(\S+)\s*")
+LONG = re.compile(r"\s*([^<>=]+?)\s*(<=|>=|<|>)\s*([^\s<>=]+)(?:\s+for\s+(\S+))?\s*")
+FORM = "NAME<NUMBER or NAME>NUMBER, and for how many steps, as in `test_loss<0.1 for 300`"
 NEVER = -1
 
 
-def check_criteria(model: Model, protocol: Protocol) -> None:
-    """Refuse a stop that is not known or has no accuracies to go by, and a change of what is no number of the law.
+def criteria_of(stop: Mapping[str, float] | Sequence[str | Criterion]) -> tuple[Criterion, ...]:
+    """The criteria of a protocol.
 
     Raises:
-        UsageError: so it is, or its number is out of range.
+        UsageError: a name, a form or a number that is none.
     """
-    for name, number in protocol.stop.items():
-        if name not in STOPS:
-            known = "; ".join(f"{known}: {meaning}" for known, meaning in STOPS.items())
-            raise UsageError(f"there is no criterion {name!r} to stop at", allowed=f"{known}")
-        if not math.isfinite(number) or number < 0:
-            raise UsageError(f"stop at {name} is {number}", "it must be finite and at least 0")
-    unknown = sorted(set(protocol.after_memorisation) - set(NUMBERS))
-    if unknown:
-        raise UsageError(f"{unknown[0]!r} is no number of the law", allowed=f"these are {', '.join(NUMBERS)}")
-    if "learning_rate" in protocol.after_memorisation:
+    if isinstance(stop, Mapping):
+        return tuple(_named(name, number) for name, number in stop.items())
+    several = [stop] if isinstance(stop, str | Criterion) else stop
+    return tuple(parsed(one) if isinstance(one, str) else _checked(one) for one in several)
+
+
+def is_short(text: str) -> bool:
+    """Whether a text is a criterion with a name of its own and its number, NAME=NUMBER."""
+    return SHORT.fullmatch(text) is not None
+
+
+def parsed(text: str) -> Criterion:
+    """The criterion that a text spells.
+
+    Raises:
+        UsageError: it spells none.
+    """
+    short, long = SHORT.fullmatch(text), LONG.fullmatch(text)
+    if short:
+        return _named(short[1], _number(short[2], text))
+    if not long:
+        raise UsageError(f"{text!r} is no criterion to stop at", FORM, "write it so")
+    return _checked(Criterion(long[1], long[2], _number(long[3], text), _number(long[4] or "0", text)))
+
+
+def spelled(criterion: Criterion) -> str:
+    """A criterion as a text."""
+    lasting = f" for {_shown(criterion.steps)}" if criterion.steps else ""
+    return f"{criterion.observable}{criterion.sign}{_shown(criterion.level)}{lasting}"
+
+
+def check_seen(criteria: Iterable[Criterion], names: Sequence[str]) -> None:
+    """Refuse a criterion on what is not seen; `names` are those of all observables.
+
+    Raises:
+        UsageError: so it is.
+    """
+    for criterion in criteria:
+        if criterion.observable in names:
+            continue
+        parts = [name for name in names if name.startswith(f"{criterion.observable}[")]
+        if parts:
+            raise UsageError(
+                f"{criterion.observable} has {len(parts)} parts, and a criterion to stop at takes one number",
+                "one part of it",
+                f"name it, as {parts[0]}",
+            )
+        known = [name for name in names if "[" not in name]
+        more = sorted({f"{name.partition('[')[0]}[PART]" for name in names if "[" in name})
         raise UsageError(
-            "the learning rate is the clock of the run",
-            "the other numbers of the law",
-            "change it by a schedule",
-        )
-    if ("generalised" in protocol.stop or protocol.after_memorisation) and reading(model).right is None:
-        raise UsageError(
-            f"the targets of {model.name} are numbers and no labels, so it has no accuracies to decide by",
-            "targets that are labels, or `correct`",
-            "say by "
-            "`correct` of its Model which outputs are right, for instance langevin.sgld.losses.within(0.1)",
+            f"there is no observable {criterion.observable!r} to stop at",
+            f"this network has {', '.join([*known, *more])}",
+            "name one of these, or observe it",
         )
 
 
-def streak(since: NDArray[np.int64], step: int, accuracy: FloatArray) -> NDArray[np.int64]:
-    """Step since which test accuracy 1 has lasted (chains,), -1 where it is below."""
-    return np.where(accuracy >= 1, np.where(since < 0, step, since), NEVER)
-
-
-def stops(
-    stop: Mapping[str, float], step: int, since: NDArray[np.int64], loss: FloatArray
+def holding(
+    criteria: Sequence[Criterion], values: Mapping[str, FloatArray], chains: int
 ) -> NDArray[np.bool_]:
-    """Which networks (chains,) a criterion stops at this step."""
-    done = np.zeros(loss.shape, bool)
-    if "generalised" in stop:
-        done |= (since >= 0) & (step - since >= stop["generalised"])
-    if "train_loss" in stop:
-        done |= loss <= stop["train_loss"]
-    return done
+    """Which criteria hold of which networks at this step, (chains, criteria)."""
+    held = [SIGNS[one.sign](values[one.observable], one.level) for one in criteria]
+    return np.stack(held, axis=1) if held else np.zeros((chains, 0), bool)
+
+
+def streak(since: NDArray[np.int64], step: int, held: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Recorded step since which each criterion has held (chains, criteria), -1 where it does not."""
+    return np.where(held, np.where(since < 0, step, since), NEVER)
+
+
+def fulfilled(
+    criteria: Sequence[Criterion], step: int | NDArray[np.int64], since: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which criteria (chains, criteria) have lasted long enough at a step, one for all or of each network (chains,)."""
+    lasted = np.reshape(step, (-1, 1)) - since
+    return (since >= 0) & (lasted >= np.array([one.steps for one in criteria]))
+
+
+def _named(name: str, number: float) -> Criterion:
+    """The criterion with this name of its own."""
+    if name not in STOPS:
+        known = "; ".join(f"{known}=NUMBER: {meaning}" for known, meaning in STOPS.items())
+        raise UsageError(
+            f"there is no criterion {name!r} to stop at", f"{known}; or {FORM}", "name one of these"
+        )
+    if not math.isfinite(number) or number < 0:
+        raise UsageError(f"stop at {name} is {number}", "it must be finite and at least 0")
+    return (
+        Criterion("test_accuracy", ">=", 1, number)
+        if name == "generalised"
+        else Criterion("train_loss", "<=", number)
+    )
+
+
+def _checked(criterion: Criterion) -> Criterion:
+    text = spelled(criterion)
+    if criterion.sign not in SIGNS:
+        raise UsageError(f"the sign of the criterion {text} is none", f"one of {' '.join(SIGNS)}")
+    if not math.isfinite(criterion.level):
+        raise UsageError(f"the level of the criterion {text} is {criterion.level}", "it must be finite")
+    if not (math.isfinite(criterion.steps) and criterion.steps >= 0):
+        raise UsageError(
+            f"the criterion {text} is to last {criterion.steps} steps", "a finite number of steps, at least 0"
+        )
+    return criterion
+
+
+def _number(text: str, whole: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} in the criterion {whole!r} is not a number", FORM, "write a number there"
+        ) from None
+
+
+def _shown(number: float) -> str:
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)

@@ -11,12 +11,22 @@ import jax
 import numpy as np
 
 from langevin.errors import LangevinError, UsageError, foreign
+from langevin.sgld.criteria import check_seen
 from langevin.sgld.labels import reading
 from langevin.sgld.law import STATIC
 from langevin.sgld.laws import is_optimiser
 from langevin.sgld.leaves import check_leaves
 from langevin.sgld.losses import per_sample
-from langevin.sgld.model import Model
+from langevin.sgld.model import Data, Model
+from langevin.sgld.observers import (
+    ACCURACIES,
+    STANDARD,
+    check_count,
+    check_names,
+    looking,
+    parts,
+    remembering,
+)
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.precision import input_kind
@@ -51,8 +61,38 @@ def check_functions(model: Model, plan: Plan) -> None:
         check_leaves(law.leaves, weights)
         if is_optimiser(law):
             check_optimiser(law, weights)
+    names = seen_names(model, plan, weights)
+    check_names(names)
+    check_count(names, len(plan.recorded), plan.total)
+    check_seen(plan.criteria, names)
+
+
+def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
+    """Names of all numbers that are seen of a network at a recorded step; `weights` are its shapes.
+
+    Raises:
+        UsageError: an observable fails, gives no numbers, or another memory than it was given.
+    """
+    names = [name for name in STANDARD if name not in ACCURACIES or reading(model).right is not None]
+    data = tuple(
+        Data(
+            jax.ShapeDtypeStruct(np.shape(one.inputs), input_kind(one.inputs, plan.computation.dtype)),
+            jax.ShapeDtypeStruct(np.shape(one.targets), plan.computation.dtype),
+        )
+        for one in (model.train, model.test)
+    )
+    size = sum(leaf.size for leaf in jax.tree.leaves(weights))
+    memory = jax.ShapeDtypeStruct((size,), plan.computation.dtype)
     for name, observer in observers(model, plan):
-        expect(model, f"the observable {name}", shape(model, f"the observable {name}", observer, weights), ())
+        what = f"the observable {name}"
+        look = partial(looking(observer), model)
+        seen, after = shape(model, what, look, weights, data, memory)
+        if remembering([(name, observer)]) and _shapes(after, True) != _shapes(memory, True):
+            raise UsageError(
+                f"{what} gives another memory than it is given", "one number for each weight", "mend it"
+            )
+        names += parts(f"{name}", seen)
+    return names
 
 
 def check_training(model: Model, plan: Plan, weights: Any) -> None:
@@ -163,7 +203,7 @@ def expect(model: Model, name: str, found: Any, wanted: tuple[int, ...]) -> None
     """
     shapes = [leaf.shape for leaf in jax.tree.leaves(found)]
     if shapes != [wanted]:
-        what = "one number a sample, (samples,)" if wanted else "one number, ()"
         raise UsageError(
-            f"{name} of {model.name} has the shape {', '.join(map(str, shapes))}", f"it must be {what}"
+            f"{name} of {model.name} has the shape {', '.join(map(str, shapes))}",
+            "it must be one number a sample, (samples,)",
         )

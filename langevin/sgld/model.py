@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from langevin.errors import unfit
 from langevin.sgld.fixed import Held
+from langevin.types import Observable
 
 #: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
 Weights = Any
 #: per_sample(outputs, targets): arrays (samples, outputs) each, to one number or truth a sample (samples,).
 PerSample = Callable[[Any, Any], Any]
-#: An observable: weights to a number, written in jax.numpy.
-Observer = Callable[[Weights], Any]
+#: What is seen of a network at recorded steps: a function of the weights, or of the model and the weights, or a
+#: record of one. It gives what `langevin.types.Observable` says, and is written in jax.numpy.
+Observer = Callable[..., Any] | Observable
 
 
 class Data(NamedTuple):
@@ -40,8 +42,7 @@ class Model:
                             the network is its mean over the samples
     train, test             the data; `test` None for no test set, of which then nothing is recorded
     dials                   what the factory was called with, kept in the record of the run
-    observe                 observables of this network, by name, functions of the weights to a number, written in
-                            jax.numpy; every run keeps them
+    observe                 observables of this network, by name, of kind `Observer`; every run keeps them
     correct                 which samples are right, of kind `PerSample`, which decides the accuracies; by
                             default as `langevin.sgld.labels` reads the targets; a regression then has none
     embedding(weights)      the table (tokens, width) in which a network of tokens keeps them, if it has one

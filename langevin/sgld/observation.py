@@ -17,6 +17,7 @@ from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
+from langevin.sgld.observers import looking, parts, remembering
 from langevin.sgld.sketch import sketch
 from langevin.types import FloatArray
 
@@ -28,6 +29,7 @@ EVALUATED = 4096
 def look(
     weights: Weights,
     initial: Weights,
+    memory: Any,
     train: Data,
     test: Data | None,
     signs: Any,
@@ -35,16 +37,15 @@ def look(
     model: Model,
     size: int,
     extra: tuple[tuple[str, Observer], ...],
-) -> tuple[dict[str, Any], Any]:
-    """Observables (lanes,) of a block, accuracies as counts of samples, and its sketches (lanes, size).
+) -> tuple[dict[str, Any], Any, Any]:
+    """Observables (lanes,) of a block, accuracies as counts of samples, its sketches (lanes, size), and its memory.
 
-    A regression has no accuracies (`langevin.sgld.labels`).
-
-    `signs` are those of `langevin.sgld.sketch.kept_signs`.
+    A regression has no accuracies (`langevin.sgld.labels`). `memory` (lanes, width) is what observables remember, None
+    where none does. `signs` are those of `langevin.sgld.sketch.kept_signs`.
     """
     loss_of, right = per_sample(model.loss), reading(model).right
 
-    def one(weights: Weights, initial: Weights) -> tuple[dict[str, Any], Any]:
+    def one(weights: Weights, initial: Weights, memory: Any) -> tuple[dict[str, Any], Any, Any]:
         flat, start = (ravel_pytree(trained(model, leaves))[0] for leaves in (weights, initial))
         values = {"weight_norm": jnp.linalg.norm(flat), "displacement": jnp.linalg.norm(flat - start)}
         for part, data in parts_of(train, test):
@@ -52,9 +53,10 @@ def look(
             values[f"{part}_loss"] = lost
             if right is not None:
                 values[f"{part}_accuracy"] = found
-        return values | {name: observer(weights) for name, observer in extra}, sketch(flat, size, signs)
+        seen, after = watched(extra, model, weights, (train, test), memory)
+        return values | seen, sketch(flat, size, signs), after
 
-    return each(one, weights, initial)  # type: ignore[no-any-return]
+    return each(one, weights, initial, memory)  # type: ignore[no-any-return]
 
 
 def parts_of(train: Data, test: Data | None) -> list[tuple[str, Data]]:
@@ -91,17 +93,53 @@ def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any
 
 def observe(
     model: Model,
-    blocks: list[tuple[Weights, Weights]],
+    blocks: list[tuple[Weights, Weights, FloatArray]],
     data: tuple[Data, Data | None],
     signs: Any,
     size: int,
     extra: tuple[tuple[str, Observer], ...],
-) -> tuple[dict[str, FloatArray], FloatArray]:
-    """Observables (chains,), accuracies from 0 to 1, and sketches (chains, size) of all blocks (weights, initial)."""
-    seen = [look(*block, *data, signs, model=model, size=size, extra=extra) for block in blocks]
+) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
+    """Observables (chains,), accuracies from 0 to 1, sketches (chains, size) and memories (chains, width).
+
+    A block is its weights, its initial weights, and what observables remember of it.
+    """
+    seen = [
+        look(weights, initial, memory_in(memory), *data, signs, model=model, size=size, extra=extra)
+        for weights, initial, memory in blocks
+    ]
+    before = [memory for _, _, memory in blocks]
     counts = {f"{part}_accuracy": len(one.targets) for part, one in parts_of(*data)}
     values = {
         name: np.concatenate([np.asarray(block[0][name], np.float64) for block in seen]) / counts.get(name, 1)
         for name in seen[0][0]
     }
-    return values, np.concatenate([np.asarray(block[1], np.float64) for block in seen])
+    memories = [old if block[2] is None else np.asarray(block[2]) for block, old in zip(seen, before)]
+    return (
+        values,
+        np.concatenate([np.asarray(block[1], np.float64) for block in seen]),
+        np.concatenate(memories),
+    )
+
+
+def watched(
+    extra: tuple[tuple[str, Observer], ...],
+    model: Model,
+    weights: Weights,
+    data: tuple[Data, Data],
+    memory: Any,
+) -> tuple[dict[str, Any], Any]:
+    """The numbers of all observers of one network by their names, and what they remember (width,), None for nothing."""
+    own = iter(() if memory is None else jnp.split(memory, remembering(extra)))
+    values: dict[str, Any] = {}
+    kept = []
+    for name, observer in extra:
+        before = next(own) if remembering([(name, observer)]) else None
+        seen, after = looking(observer)(model, weights, data, before)
+        values |= parts(name, jax.tree.map(jnp.asarray, seen))
+        kept += [] if before is None else [after]
+    return values, jnp.concatenate(kept) if kept else None
+
+
+def memory_in(memory: FloatArray) -> Any:
+    """A memory as `look` takes it: None where nothing is remembered, so that nothing of it is compiled in."""
+    return jnp.asarray(memory) if memory.size else None

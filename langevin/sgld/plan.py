@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.sgld.criteria import criteria_of
 from langevin.sgld.frames import schedule
 from langevin.sgld.model import Model, Observer
-from langevin.sgld.records import Computation, Law, Protocol, Recording
+from langevin.sgld.records import Computation, Criterion, Law, Protocol, Recording
 from langevin.sgld.start_from import Start, started
 from langevin.sgld.sweep import settings
 from langevin.types import FloatArray
@@ -64,6 +65,11 @@ class Plan:
         if isinstance(which, str):
             return self.recorded[: None if which == "frames" else 0]
         return self.recorded[np.flatnonzero(self.recorded % which == 0)]
+
+    @cached_property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What ends a network; any of them does."""
+        return criteria_of(self.protocol.stop)
 
     @property
     def total(self) -> int:

@@ -12,7 +12,7 @@ from jax import random
 from numpy.typing import NDArray
 
 from langevin.errors import NumericalError
-from langevin.sgld.criteria import NEVER, stops, streak
+from langevin.sgld.criteria import NEVER, fulfilled, holding, streak
 from langevin.sgld.device import in_half
 from langevin.sgld.fixed import trained
 from langevin.sgld.kept import KIND, marked_width, reached, rows_of
@@ -20,6 +20,7 @@ from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import observe
+from langevin.sgld.observers import remembering
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS
@@ -53,10 +54,11 @@ class Block(NamedTuple):
 class Progress(NamedTuple):
     """How far a run is: never changed, but replaced by the next, so that an interruption finds it whole.
 
-    `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped),
-    `since` (test accuracy 1 has lasted, -1) and `changed` (the law changed, -1) are (chains,). Weights were kept at the
-    steps `marked` (chains, moments) of what `langevin.sgld.records.MOMENTS` names, -1 for not yet: the rows `marks`
-    (chains, moments, parameters), whose last axis is empty where none are kept. Of the frames the first `draws` count.
+    `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped) and
+    `changed` (the law changed, -1) are (chains,). Each criterion to stop at has held `since` a step, -1 where it does
+    not hold, (chains, criteria). `memory` (chains, width) is what observables remember. Weights were kept at the steps
+    `marked` (chains, moments) of what `langevin.sgld.records.MOMENTS` names, -1 for not yet: the rows `marks` (chains,
+    moments, parameters), whose last axis is empty where none are kept. Of the frames the first `draws` count.
     """
 
     at: int
@@ -65,6 +67,7 @@ class Progress(NamedTuple):
     end: Whole
     since: Whole
     changed: Whole
+    memory: FloatArray
     marked: Whole
     marks: NDArray[np.float32]
     frames: list[Frame]
@@ -121,7 +124,9 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     parameters = sum(leaf.size for leaf in jax.tree.leaves(starts[0]))
     marked = np.full((len(part), len(MOMENTS)), NEVER)
     marks = np.zeros((*marked.shape, marked_width(plan, parameters)), KIND)
-    progress = Progress(0, tuple(states), status, never, never, never, marked, marks, [], 0)
+    since = np.full((len(part), len(plan.criteria)), NEVER)
+    memory = np.zeros((len(part), remembering(observers(model, plan)) * parameters), dtype)
+    progress = Progress(0, tuple(states), status, never, since, never, memory, marked, marks, [], 0)
     signs = kept_signs(sum(leaf.size for leaf in trained(model, starts[0])), plan.recording.sketch)
     return Setup(model, plan, data, signs, tuple(blocks), part.start), progress
 
@@ -174,9 +179,14 @@ def record(setup: Setup, now: Progress) -> Progress:
         NumericalError: the loss is not finite at the initial weights.
     """
     plan = setup.plan
-    pairs = [(state.weights, block.initial) for block, state in zip(setup.blocks, now.states)]
+    shown = [
+        (state.weights, block.initial, now.memory[np.asarray(block.chains)])
+        for block, state in zip(setup.blocks, now.states)
+    ]
     extra = observers(setup.model, plan)
-    values, states = observe(setup.model, pairs, setup.data, setup.signs, plan.recording.sketch, extra)
+    values, states, memory = observe(
+        setup.model, shown, setup.data, setup.signs, plan.recording.sketch, extra
+    )
     status, end = now.status.copy(), now.end.copy()
     finite = np.isfinite([*values.values()]).all(axis=0)
     if now.draws == 0 and not finite.all():
@@ -192,8 +202,9 @@ def record(setup: Setup, now: Progress) -> Progress:
         states = np.where(moving[:, None], states, before.states)
     nowhere = np.zeros(now.status.size)  # a regression has no accuracies, and nothing is decided by them
     test, train = (values.get(f"{part}_accuracy", nowhere) for part in ("test", "train"))
-    since = np.where(moving, streak(now.since, now.at, test), now.since)
-    arrived = moving & stops(plan.protocol.stop, now.at, since, values["train_loss"])
+    held = holding(plan.criteria, values, status.size)
+    since = np.where(moving[:, None], streak(now.since, now.at, held), now.since)
+    arrived = moving & fulfilled(plan.criteria, now.at, since).any(axis=1)
     status[arrived], end[arrived] = Status.HIT, now.at
     learned = moving & (train >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
     count = sum(leaf[0].size for leaf in trained(setup.model, now.states[0].weights))
@@ -214,6 +225,7 @@ def record(setup: Setup, now: Progress) -> Progress:
         end=end,
         since=since,
         changed=np.where(learned, now.at, now.changed),
+        memory=np.where(moving[:, None], memory, now.memory),
         draws=now.draws + 1,
     )
 

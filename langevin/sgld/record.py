@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langevin.provenance import versions
+from langevin.sgld.criteria import NEVER, fulfilled, spelled
 from langevin.sgld.labels import reading
 from langevin.sgld.lanes import single
 from langevin.sgld.laws import dials, kind
@@ -56,6 +57,9 @@ def assemble(
         for name, part in (("memorised", "train"), ("generalised", "test")):
             if f"{part}_accuracy" in observables:
                 events[f"{name}_step{suffix}"] = first_step(observables[f"{part}_accuracy"] >= level, steps)
+    if plan.criteria:
+        ended = fulfilled(plan.criteria, end, now.since) & (now.status == Status.HIT)[:, None]
+        events["stopped_by"] = np.where(ended.any(axis=1), ended.argmax(axis=1), NEVER)
     if plan.protocol.after_memorisation:
         events["changed_step"] = now.changed
     events |= labels(plan)
@@ -191,7 +195,8 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "batch": law.batch,
         "chains": plan.chains,
         "swept": list(protocol.sweep),
-        "stop": dict(protocol.stop),
+        "stop": dict(protocol.stop) if isinstance(protocol.stop, Mapping) else [*map(spelled, plan.criteria)],
+        "observed": [*plan.recording.observe],
         "after_memorisation": dict(protocol.after_memorisation),
         "lanes": plan.computation.lanes,
         "seed": plan.seed,

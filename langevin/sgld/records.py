@@ -67,6 +67,22 @@ NUMBERS = ("learning_rate", "temperature", "weight_decay", "label_noise")
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """What ends a network: an observable beside a level, for so many steps without a break.
+
+    observable  its name; of an observable with parts the name of one, as `norms[hidden]`
+    sign        `<`, `>`, `<=` or `>=`
+    level       a finite number
+    steps       how long it must have lasted, by recorded steps
+    """
+
+    observable: str
+    sign: str
+    level: float
+    steps: float = 0
+
+
+@dataclass(frozen=True)
 class Protocol:
     """What becomes of the law and of the networks in the course of a training.
 
@@ -77,8 +93,10 @@ class Protocol:
                         `langevin.sgld.split` takes settings apart. Networks of one number share initial weights and
                         noise, so settings are compared in pairs
     after_memorisation  numbers of the law from the first recorded step at train accuracy 1 on
-    stop                criteria that end a network, with status HIT: {"generalised": steps for which test accuracy 1
-                        has lasted, "train_loss": a loss}; decided at recorded steps
+    stop                criteria, any of which ends a network, with status HIT: records of kind `Criterion`, or texts
+                        such as "test_loss<0.1 for 300"; or {"generalised": steps for which test accuracy 1 has
+                        lasted, "train_loss": a loss}. They are decided at recorded steps, and the event `stopped_by`
+                        has the place, in this order, of the criterion that ended a network, -1 for none
     start               weights of one network from which all start, in the place of those that `init` draws, or a
                         `langevin.sgld.Start` with those of each. Noise and batches are those of the seed: with the seed
                         of the run that the weights are of, they come again
@@ -87,7 +105,7 @@ class Protocol:
     schedule: Schedule | None = None
     sweep: Mapping[str, Sequence[float]] = field(default_factory=dict)
     after_memorisation: Mapping[str, float] = field(default_factory=dict)
-    stop: Mapping[str, float] = field(default_factory=dict)
+    stop: Mapping[str, float] | Sequence[str | Criterion] = field(default_factory=dict)
     start: Any = None
 
 
@@ -96,7 +114,8 @@ class Recording:
     """What is kept of a training.
 
     frames   recorded steps, or about how many (`langevin.sgld.schedule`)
-    observe  observables of one's own, by name, functions of the weights written in jax.numpy
+    observe  observables beside those of the model, by name, of kind `langevin.sgld.model.Observer`; one with several
+             parts is kept as several, `name[part]`
     sketch   dimension s of the recorded sketch of the weights, which gives a squared displacement a relative error of
              standard deviation sqrt(2/s) at most
     keep_state  keep the weights at the end, from which the run can be extended, however many bytes they take; else up

@@ -28,7 +28,9 @@ from langevin.types import Status, Trajectory
 Snapshot = dict[str, NDArray[Any]]
 #: Bytes of the end of a run that are kept in any case, so that it can be extended (64 MiB).
 KEPT_BYTES = 2**26
-ARRAYS = ("status", "end", "since", "changed")
+ARRAYS = ("status", "end", "changed")
+#: Since when criteria have held, and what observables remember; left out where there are none.
+SINCE, MEMORY = "since", "memory"
 #: Where weights were kept on the way, and these weights; a run of 64-bit steps, and numbers of 32 bits.
 MARKED, MARKS, KEPT = "marked", "marks", "kept weights"
 #: What of a plan decides no bit; and the schedule, whose values are hashed.
@@ -69,6 +71,7 @@ def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
 def end_state(setup: Setup, now: Progress, content: Mapping[str, str]) -> tuple[Snapshot, str]:
     """From what a finished run can be extended, beside its frames; nothing, and why, where it takes too many bytes."""
     size = sum(leaf.size * leaf.dtype.itemsize for state in now.states for leaf in jax.tree.leaves(state))
+    size += now.memory.nbytes
     if size > KEPT_BYTES and not setup.plan.recording.keep_state:
         return {}, (
             f"its end state takes {size / 2**20:.0f} MiB, and above {KEPT_BYTES / 2**20:.0f} MiB it is kept only if "
@@ -84,7 +87,11 @@ def _place(now: Progress) -> Snapshot:
     return {
         "at": np.array([now.at]),
         **{name: getattr(now, name) for name in (*ARRAYS, MARKED)},
-        **({MARKS: now.marks} if now.marks.size else {}),
+        **{
+            name: array
+            for name, array in ((SINCE, now.since), (MEMORY, now.memory), (MARKS, now.marks))
+            if array.size
+        },
         **{f"leaf {i}": _flat(leaf) for i, leaf in enumerate(jax.tree.leaves(whole))},
     }
 
@@ -170,8 +177,13 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
         for draw in range(draws)
     ]
     marked, marks = _marks(begun, snapshot, at)
-    found = Progress(at, _states(setup, begun, snapshot), **arrays, marked=marked, marks=marks, frames=frames,
-                     draws=draws)  # fmt: skip
+    since, memory = (_some(getattr(begun, name), snapshot, name) for name in (SINCE, MEMORY))
+    if ((since < -1) | (since > at)).any():
+        raise ValueError("no steps of the run")
+    found = Progress(
+        at, _states(setup, begun, snapshot), **arrays, since=since, memory=memory, marked=marked, marks=marks,
+        frames=frames, draws=draws,
+    )  # fmt: skip
     _check_states(setup, begun, found)
     return found
 
@@ -197,7 +209,7 @@ def _marks(
     marked = _read(snapshot[MARKED], begun.marked.shape, np.dtype(np.int64))
     if ((marked < -1) | (marked > at)).any():
         raise ValueError("no steps of the run")
-    return marked, _read(snapshot[MARKS], begun.marks.shape, KIND) if begun.marks.size else begun.marks
+    return marked, _some(begun.marks, snapshot, MARKS)
 
 
 def _check_states(setup: Setup, begun: Progress, found: Progress) -> None:
@@ -224,6 +236,11 @@ def _states(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> tuple
         parts = [jnp.asarray(whole[rows].reshape(leaf.shape)) for whole, leaf in zip(kept, leaves)]
         states.append(jax.tree.unflatten(structure, parts))
     return tuple(states)
+
+
+def _some(begun: NDArray[Any], snapshot: Mapping[str, Any], name: str) -> NDArray[Any]:
+    """The array of this name in the place of one at the first step; that one, where it is empty and so was not kept."""
+    return _read(snapshot[name], begun.shape, begun.dtype) if begun.size else begun
 
 
 def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:

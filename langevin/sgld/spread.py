@@ -31,7 +31,8 @@ from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 #: Most parts of a run.
 TASKS = 32
 #: Arrays of `Progress` that have a row for each network, and what depends on networks that no worker has.
-EACH, WHOLE = ("status", "end", "since", "changed", "marked", "marks"), "initial weights"
+EACH = ("status", "end", "since", "changed", "memory", "marked", "marks")
+WHOLE = "initial weights"
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from langevin.types.facts import (
 from langevin.types.landscape import UNNAMED, Kernel, Landscape, Parameters, Starter
 from langevin.types.law import Law, Positive, Share, Waits, law_from, law_record
 from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
+from langevin.types.observable import Observable
 from langevin.types.rows import Rows
 from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
 from langevin.types.splitting import Effort, Sets
@@ -53,6 +54,7 @@ __all__ = [
     "Measurement",
     "Moment",
     "Noise",
+    "Observable",
     "Parameters",
     "Pass",
     "Positive",

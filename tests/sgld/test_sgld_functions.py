@@ -32,7 +32,7 @@ def fail(*arguments):
         ({"loss": lambda f, y: (f - y) ** 2}, r"loss of mine has the shape \(6, 1\)"),
         ({"loss": "mse"}, "no loss is called 'mse'"),
         ({"correct": lambda f, y: f > y}, r"correct of mine has the shape \(6, 1\)"),
-        ({"observe": {"size": lambda w: w}}, r"the observable size of mine has the shape \(3, 1\)"),
+        ({"observe": {"size": lambda w: w}}, r"the observable size has the shape \(3, 1\)"),
         ({"observe": {"size": fail}}, "the observable size of mine fails: RuntimeError"),
     ],
 )  # fmt: skip

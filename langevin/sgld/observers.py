@@ -1,0 +1,120 @@
+"""How observables of a network are called, and what their numbers are called.
+
+An observable with several parts is kept as several of one number each, `name[part]`: in the run file, in xarray, in a
+sweep that is split, beside a criterion and in a band each of them is then what every other observable is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from langevin.errors import UsageError
+from langevin.sgld.model import Observer
+from langevin.types import Observable
+
+#: The observables that every run has, accuracies only where targets are labels.
+ACCURACIES = ("train_accuracy", "test_accuracy")
+STANDARD = ("weight_norm", "displacement", "train_loss", "test_loss", *ACCURACIES)
+#: Numbers of one network at one recorded step at most, and of all networks at all recorded steps (2 GiB).
+MOST_NUMBERS, MOST_IN_ALL = 1000, 2**28
+#: What a dataset of a run file cannot be called.
+RESERVED = ("chain", "draw", "time", "step")
+
+
+def remembering(extra: Iterable[tuple[str, Observer]]) -> int:
+    """How many observables remember something."""
+    return sum(isinstance(observer, Observable) and observer.remembers for _, observer in extra)
+
+
+def looking(observer: Observer) -> Callable[..., Any]:
+    """An observer as a function of model, weights, data and memory, which gives what it sees and its next memory."""
+    if isinstance(observer, Observable):
+        return observer.look if observer.remembers else _without_memory(observer.look)
+    if len(needed(observer)) > 1:
+        return lambda model, weights, data, memory: (observer(model, weights), memory)
+    return lambda model, weights, data, memory: (observer(weights), memory)
+
+
+def needed(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of the arguments that a function must have by place; one where it does not say."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ("weights",)
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(one.name for one in parameters if one.kind in by_place and one.default is one.empty)
+
+
+def parts(name: str, seen: Any) -> dict[str, Any]:
+    """What an observable of this name has seen, a number by each name; `seen` may have shapes for numbers.
+
+    Raises:
+        UsageError: it is neither a number nor an array of one axis nor a dictionary of numbers.
+    """
+    if isinstance(seen, Mapping):
+        numbers = {f"{name}[{part}]": number for part, number in seen.items()}
+    elif getattr(seen, "ndim", None) == 1:
+        numbers = {f"{name}[{place}]": _at(seen, place) for place in range(seen.shape[0])}
+    else:
+        numbers = {name: seen}
+    for number in numbers.values():
+        if getattr(number, "shape", None) != () or number.dtype.kind not in "biuf":
+            raise UsageError(
+                f"the observable {name} has the shape {getattr(number, 'shape', type(number).__name__)}"
+                f" and the kind {getattr(number, 'dtype', 'of no array')}",
+                "it must be one real number, an array of them of one axis, or a dictionary of them",
+                "give the parts that are wanted",
+            )
+    return numbers
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse names of which there are two, or that a run file cannot hold.
+
+    Raises:
+        UsageError: there are.
+    """
+    for name in names:
+        if not name or "/" in name or "\0" in name or name.startswith(".") or name in RESERVED:
+            raise UsageError(
+                f"{name!r} cannot be the name of an observable or of a part",
+                f"names without /, and none of {', '.join(RESERVED)}",
+                "give it another name",
+            )
+    twice = sorted({name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ())
+    if twice:
+        raise UsageError(
+            f"the observable {twice[0]!r} is there already", "each name once", "give yours another name"
+        )
+
+
+def check_count(names: Sequence[str], frames: int, networks: int) -> None:
+    """Refuse more numbers than a run can keep; they stay in memory until its end.
+
+    Raises:
+        UsageError: there are more.
+    """
+    if len(names) > MOST_NUMBERS:
+        raise UsageError(
+            f"the observables have {len(names)} numbers at each recorded step",
+            f"at most {MOST_NUMBERS} numbers of a network",
+            "observe fewer parts, for instance sums over neighbours",
+        )
+    total = len(names) * frames * networks
+    if len(names) > len(STANDARD) and total > MOST_IN_ALL:
+        raise UsageError(
+            f"{len(names)} numbers of {networks} networks at {frames} steps take {total / MOST_IN_ALL * 2:.1f} GiB",
+            "at most 2 GiB of observables",
+            "record fewer steps, or train fewer networks",
+        )
+
+
+def _without_memory(look: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda model, weights, data, memory: (look(model, weights, data), memory)
+
+
+def _at(seen: Any, place: int) -> Any:
+    """One element of an array, or of a shape, whose element has its kind."""
+    return seen[place] if hasattr(seen, "__getitem__") else seen.update(shape=())
