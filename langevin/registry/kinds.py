@@ -12,6 +12,7 @@ KINDS = {
     "dynamics": "law of motion",
     "questions": "question",
     "theories": "theory",
+    "observables": "observable",
 }
 
 
@@ -32,7 +33,13 @@ def called(kind: str) -> str:
 
 def record_types(kind: str) -> tuple[type, ...]:
     """Records that a thing of this kind is or makes; none where any object is taken."""
-    from langevin.types import Dynamics, Integrator, Landscape, Theory  # they need NumPy, the names do not
+    from langevin.types import (
+        Dynamics,
+        Integrator,
+        Landscape,
+        Observable,
+        Theory,
+    )  # they need NumPy, the names do not
 
     records: dict[str, tuple[type, ...]] = {
         "manifolds": (Landscape,),
@@ -40,6 +47,7 @@ def record_types(kind: str) -> tuple[type, ...]:
         "integrators": (Integrator,),
         "dynamics": (Dynamics,),
         "theories": (Theory,),
+        "observables": (Observable,),
     }
     return records.get(kind, ())
 

@@ -1,4 +1,4 @@
-"""Observables of several parts, and of a memory: their names, their numbers, and the same bits however they are made."""
+"""Observables of several parts, and of a memory: their names and numbers, and the same bits however they are made."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

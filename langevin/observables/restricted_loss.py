@@ -1,0 +1,22 @@
+"""The loss of what a network of addition modulo p does by its key frequencies alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.residues import losses_of, parts_of
+from langevin.types import Observable
+
+
+def look(model: Model, weights: Weights, data: tuple[Data, Data]) -> dict[str, Any]:
+    """Loss on training and test set of the outputs of which the constant and the key waves are kept.
+
+    Restricted loss of Nanda et al. 2023, arXiv 2301.05217, with the key frequencies of these weights' embedding in the
+    place of those of the trained network.
+    """
+    found = parts_of(model, weights, data)
+    return losses_of(model, found.constant + found.key, data)
+
+
+restricted_loss = Observable(summary="loss with the key frequencies of addition modulo p alone", look=look)

@@ -1,0 +1,78 @@
+"""Networks of addition modulo p whose solution is known, as models whose init returns it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from langevin.sgld import Data, Model
+from langevin.sgld.losses import per_sample
+from langevin.sgld.observers import parts
+from langevin.sgld.precision import data_in, precision
+
+
+def table(p, frequencies):
+    """cos and sin (p, 2 n) of each frequency at the residues."""
+    angles = 2 * np.pi * np.outer(np.arange(p), frequencies) / p
+    return np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def addition(p, frequencies, height, memory=0.0, fraction=0.6, loss="cross-entropy"):
+    """Outputs height x sum_k cos w_k (a + b - c), and beside them `memory` at the answer of each training pair.
+
+    The weights are the embedding, the cosines and sines of a residue, and the two strengths.
+    """
+    a, b = np.divmod(np.arange(p * p), p)
+    answers = (a + b) % p
+    chosen = np.random.default_rng(0).permutation(p * p) < fraction * p * p
+    inputs, targets = np.stack([a, b], axis=1).astype(np.int32), np.eye(p)[answers]
+    known, count = np.where(chosen, 1.0, 0.0)[:, None] * targets, len(frequencies)
+
+    def init(key):
+        return {"embedding": jnp.asarray(table(p, frequencies)), "heights": jnp.array([height, memory])}
+
+    def apply(weights, pairs):
+        first, second = weights["embedding"][pairs[:, 0]], weights["embedding"][pairs[:, 1]]
+        cosine = first[:, :count] * second[:, :count] - first[:, count:] * second[:, count:]
+        sine = first[:, count:] * second[:, :count] + first[:, :count] * second[:, count:]
+        outputs = jnp.concatenate([cosine, sine], axis=1) @ jnp.asarray(table(p, frequencies).T, first.dtype)
+        learned = jnp.asarray(known, first.dtype)[pairs[:, 0] * p + pairs[:, 1]]
+        return weights["heights"][0] * outputs + weights["heights"][1] * learned
+
+    return Model(
+        "circuit", init, apply, loss, Data(inputs[chosen], targets[chosen]), Data(inputs[~chosen], targets[~chosen]),
+        embedding=lambda weights: weights["embedding"],
+    )  # fmt: skip
+
+
+def weights_of(model):
+    """The weights of init in double precision; call it where that is set."""
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, "float64"), model.init(jax.random.key(0)))
+
+
+def seen(model, observe):
+    """Losses, and what observables see, of a network at the weights of its init, in double precision, by name."""
+    with precision("float64"):
+        weights, data = (
+            weights_of(model),
+            tuple(data_in(part, "float64") for part in (model.train, model.test)),
+        )
+
+        @jax.jit
+        def look(weights):
+            found = {}
+            for name, one in zip(("train_loss", "test_loss"), data):
+                found[name] = jnp.mean(per_sample(model.loss)(model.apply(weights, one.inputs), one.targets))
+            for name, observable in observe.items():
+                found |= parts(name, jax.tree.map(jnp.asarray, observable.look(model, weights, data)))
+            return found
+
+        return {name: float(value) for name, value in look(weights).items()}
+
+
+def outputs_of(model):
+    """Outputs on training and test set, one below the other, at the weights of init, in double precision."""
+    with precision("float64"):
+        weights = weights_of(model)
+        return np.concatenate(
+            [np.asarray(model.apply(weights, part.inputs)) for part in (model.train, model.test)]
+        )
