@@ -40,6 +40,9 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
     for name, text in settings.items():
         if ":" in text and name in CODE:
             content[name] = _text(own(text))
+    for text in settings.get("observe", "").split(","):
+        if ":" in text:
+            content[f"observe {text}"] = _text(own(text.strip()))
     if folders:
         content["plugins"] = _plugins(folders)
     if "start" in settings:

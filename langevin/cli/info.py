@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +53,6 @@ def info(file: Path, any_size: bool, as_json: bool) -> None:
 
 def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any]:
     """Everything that the command shows, as plain values."""
-    from collections import Counter
-
     chains, draws, dim = trajectory.states.shape
     times = trajectory.times
     return {
@@ -87,11 +86,19 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     if summary["meta"].get("kind") == "rate":  # its chains are replicas of an algorithm, which have no frames
         rows = [("replicas", f"{summary['chains']}, {_counted(summary['status']) or 'none finished'}")]
     rows += [("steps counted", _counted(summary["tallies"]))] if summary["tallies"] else []
-    rows += [(key, ", ".join(summary[key]) or "none") for key in ("observables", "events")]
+    rows += [(key, ", ".join(_gathered(summary[key])) or "none") for key in ("observables", "events")]
     rows += [("comparisons", _counted(summary["verdicts"]) or "none")]
     rows += [(key, json.dumps(value)) for key, value in summary["meta"].items()]
     rows = [(_cut(key), _cut(value)) for key, value in rows]
     return f"{file}: {state}\n" + format_table(("entry", "value"), rows)
+
+
+def _gathered(names: list[str]) -> list[str]:
+    """Names, those of the parts of one thing as one: `norms[8 parts]`."""
+    parts = Counter(name.partition("[")[0] for name in names if name.endswith("]"))
+    several = {name for name, count in parts.items() if count > 1}
+    said = [first if (first := name.partition("[")[0]) in several else name for name in names]
+    return [f"{name}[{parts[name]} parts]" if name in several else name for name in dict.fromkeys(said)]
 
 
 def _cut(text: str) -> str:

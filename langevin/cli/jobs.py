@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from langevin.sgld import Model, Plan, Preset
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
-PAIRS = ("options", "leaf_rates", "leaf_decays", "sweep", "after_memorisation", "stop")
+PAIRS = ("options", "leaf_rates", "leaf_decays", "sweep", "after_memorisation")
 
 
 def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
@@ -38,17 +39,43 @@ def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ..
             key: values for pair in given[name] for key, values in [read_pair(pair, name == "options")]
         }
         if name != "sweep":
-            several = [key for key, values in numbers.items() if len(values) > 1]
-            if several:
-                raise UsageError(
-                    f"{several[0]} takes one value here",
-                    "one value, for only --set takes several",
-                    "sweep by --set",
-                )
-            numbers = {key: values[0] for key, values in numbers.items()}
+            numbers = _single(numbers)
         if numbers:
             settings[name] = numbers
+    for name, read in (("stop", _criteria), ("observe", _names)):
+        if given[name]:
+            settings[name] = read(given[name])
     return Job(model, preset, tuple(pairs), {**settings, **zeros, "seed": seed}, force, more)
+
+
+def _criteria(texts: Sequence[str]) -> dict[str, float] | list[str]:
+    """Criteria as a mapping where all have names of their own, else as texts; several in a text stand between `;`."""
+    from langevin.sgld.criteria import criteria_of, is_short, spelled
+
+    each = [one.strip() for text in texts for one in text.split(";")]
+    if all(map(is_short, each)):
+        return _single(dict(read_pair(one) for one in each))
+    return [spelled(criterion) for criterion in criteria_of(each)]
+
+
+def _single(pairs: dict[str, Any]) -> dict[str, Any]:
+    """Pairs with one value each in the place of a list.
+
+    Raises:
+        UsageError: one has several.
+    """
+    several = [key for key, values in pairs.items() if len(values) > 1]
+    if several:
+        raise UsageError(
+            f"{several[0]} takes one value here",
+            "one value, for only --set takes several",
+            "sweep by --set",
+        )
+    return {key: values[0] for key, values in pairs.items()}
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    return [one.strip() for text in texts for one in text.split(",")]
 
 
 def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
@@ -131,6 +158,10 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
         given = parse_from(start, network, settings["seed"])
         plan = replace(plan, protocol=replace(plan.protocol, start=given))
         settings.setdefault("chains", len(given.weights) if len(given.weights) > 1 else plan.chains)
+    if "observe" in settings:
+        from langevin.cli.observed import observers_named
+
+        settings["observe"] = {**plan.recording.observe, **observers_named(settings["observe"], network)}
     plan = with_settings(plan, _without_other_laws(plan, settings))
     return network, plan if every is None else _recorded_every(plan, every, "frames" in settings), preset
 

@@ -77,7 +77,7 @@ def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
         numbers_of = statistics(part)
         for name in sorted(numbers_of, key=lambda name: name != "generalised_step"):
             numbers = numbers_of[name]
-            quantity = f"step at which it {STEPS[name]}" if name in STEPS else FINAL[name]
+            quantity = f"step at which it {STEPS[name]}" if name in STEPS else FINAL.get(name, name)
             note = "networks never came so far" if numbers["lower_bound"] else ""
             kept = {key: numbers[key] for key in ("error", "n", "mixed")}
             record = {"value": numbers["mean"], "note": note, "bound": numbers["lower_bound"], **kept}

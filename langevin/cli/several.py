@@ -23,7 +23,7 @@ ONLY_SWEEPS = ("jobs", "task", "dry-run", "retry-failed", "slurm", "pbs", "lsf")
 ONE_RUN = {
     "simulate": {"samples", "schedule", "start", "plugins"},
     "rate": {"temperature", "start", "plugins"},
-    "train": {"set", "schedule", "from", "weights", "plugins"},
+    "train": {"set", "schedule", "from", "weights", "plugins", "observe", "stop"},
 }
 
 
@@ -122,7 +122,10 @@ def _values(command: click.Command, name: str, text: str, settings: dict[str, st
     from langevin.sweep.values import names_of, values_of
 
     option, _, key = name.partition(".")
-    if option in ONE_RUN[command.name or ""] or not set(text) & set(",:"):
+    whole = (
+        option in ONE_RUN[command.name or ""] and name != f"stop.{key}"
+    )  # a criterion NAME=A,B makes several
+    if whole or not set(text) & set(",:"):
         return (text,)
     if option == "p":
         return (text,) if _is_list(key, settings) else values_of(f"-p {key}", text)

@@ -78,7 +78,15 @@ WORDS = ("langevin", "train", "MODEL")
               help="Weights to start from: of a run file at its end, or at a step at which they were kept, of each "
               "network or of one for all; or arrays of an npz file.")  # fmt: skip
 @click.option("--after-memorisation", multiple=True, metavar="NAME=VALUE", help="The law from then on.")
-@click.option("--stop", multiple=True, metavar="NAME=VALUE", help="generalised=STEPS or train_loss=LOSS.")
+@click.option("--stop", multiple=True, metavar="CRITERION",
+              help="What ends a network, as 'test_loss<0.1 for 300', generalised=STEPS or train_loss=LOSS; repeatable, "
+              "and any of them ends it.")  # fmt: skip
+@click.option(
+    "--observe",
+    multiple=True,
+    metavar="NAME,...",
+    help="What else is seen of a network: names of `langevin list observables`, or your own as module:name.",
+)
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.")
 @click.option("--apply", type=click.Choice(["bfloat16"]), help="Precision of the network's outputs alone.")
 @click.option("--device", metavar="NAME", help="What JAX is to compute on, as cpu, gpu or cuda:1.")
@@ -127,6 +135,7 @@ def train(
       langevin train models.parity --preset label-noise --seeds 8
       langevin train models.digits --set temperature=1e-6,1e-5
       langevin train models.digits --law underdamped --option friction=2 --leaf-rate output=0.1
+      langevin train models.parity --observe norms,sharpness --stop 'sharpness[value]<0.5 for 100'
       langevin train models.tanh --preset motion --figure motion --plot motion.png
       langevin train models.digits --resume digits.h5
       langevin train models.digits --seeds 10 --extend digits.h5

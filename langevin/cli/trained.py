@@ -23,6 +23,8 @@ FINAL = {
     "train_accuracy": "train acc.",
     "test_accuracy": "test acc.",
 }
+#: Most observables beside those of every run whose means are printed.
+MOST_SHOWN = 20
 
 
 def as_text(trajectory: Trajectory, judged: Mapping[str, Judged]) -> str:
@@ -44,12 +46,16 @@ def as_record(trajectory: Trajectory, judged: Mapping[str, Judged], path: Path) 
     """What --json prints: every network, the statistics over them, the meta of the run, the bands of the preset."""
     from langevin.sgld import split
 
-    swept = trajectory.meta["swept"]
+    swept, ended = trajectory.meta["swept"], ended_by(trajectory)
     chains = [
         {"status": ending}
+        | ({"stopped_by": ended[chain]} if ended else {})
         | {name: float(trajectory.events[name][chain]) for name in swept}
         | {name: int(trajectory.events[name][chain]) for name in steps_of(trajectory)}
-        | {name: float(trajectory.observables[name][chain, -1]) for name in final_of(trajectory)}
+        | {
+            name: float(trajectory.observables[name][chain, -1])
+            for name in final_of(trajectory) | observed(trajectory)
+        }
         for chain, ending in enumerate(endings(trajectory))
     ]
     parts = split(trajectory)
@@ -80,6 +86,21 @@ def final_of(trajectory: Trajectory) -> dict[str, str]:
     return {name: heading for name, heading in FINAL.items() if name in trajectory.observables}
 
 
+def observed(trajectory: Trajectory) -> dict[str, str]:
+    """Observables that were asked for beside those of every run, with their headings, which are their names."""
+    asked = trajectory.meta.get("observed", [])
+    return {name: name for name in trajectory.observables if name.partition("[")[0] in asked or name in asked}
+
+
+def ended_by(trajectory: Trajectory) -> list[str]:
+    """The criterion that ended each network, as it was given, `-` for none; an empty list where there were none."""
+    if "stopped_by" not in trajectory.events:
+        return []
+    stop = trajectory.meta["stop"]
+    words = [f"{name}={number:g}" for name, number in stop.items()] if isinstance(stop, Mapping) else stop
+    return ["-" if place < 0 else words[place] for place in trajectory.events["stopped_by"].tolist()]
+
+
 def endings(trajectory: Trajectory) -> list[str]:
     """How each network ended, in words; `hit` is one that a criterion stopped."""
     from langevin.types import Status
@@ -93,6 +114,7 @@ def table(trajectory: Trajectory) -> list[str]:
     for name in trajectory.meta["swept"]:
         columns[name.replace("_", " ")] = [f"{value:g}" for value in trajectory.events[name]]
     columns["status"] = endings(trajectory)
+    columns |= {"ended by": ended} if (ended := ended_by(trajectory)) else {}
     for name, heading in steps_of(trajectory).items():
         columns[heading] = ["never" if step < 0 else str(step) for step in trajectory.events[name]]
     for name, heading in final_of(trajectory).items():
@@ -114,11 +136,14 @@ def statistics(trajectory: Trajectory) -> dict[str, dict[str, Any]]:
     from langevin.measure.walkers import too_many_lost
 
     if all(ending == "diverged" for ending in endings(trajectory)):
-        return {name: recorded(None) for name in (*steps_of(trajectory), *final_of(trajectory))}
+        return {
+            name: recorded(None)
+            for name in (*steps_of(trajectory), *final_of(trajectory), *observed(trajectory))
+        }
     found = {EVENTS[what]: recorded(mean) for what, (mean, _) in arrival_steps(trajectory).items()}
     sound = [ending != "diverged" for ending in endings(trajectory)]
     fair = not too_many_lost(trajectory)
-    for name in final_of(trajectory):
+    for name in final_of(trajectory) | observed(trajectory):
         sample = trajectory.observables[name][sound, -1]
         error = float(sample.std(ddof=1) / sample.size**0.5) if sample.size > 1 else math.inf
         found[name] = recorded(
@@ -147,11 +172,17 @@ def summary(trajectory: Trajectory) -> list[str]:
 
     chains, diverged = len(trajectory.events["status"]), trajectory.counts["diverged"]
     lines = [f"{'mean +- s.e. over networks':<28}{'n':>26}"]
-    for name, numbers in statistics(trajectory).items():
+    found = statistics(trajectory)
+    hidden = [*observed(trajectory)][MOST_SHOWN:]
+    for name, numbers in found.items():
+        if name in hidden:
+            continue
         mean, error, bound = numbers["mean"], numbers["error"], "> " * numbers["lower_bound"]
         shown = "-" if mean is None else f"{bound}{mean:.4g}" if error is None else format_value(mean, error)
-        heading = f"{STEPS[name]} at step" if name in STEPS else FINAL[name]
+        heading = f"{STEPS[name]} at step" if name in STEPS else FINAL.get(name, name)
         lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
+    if hidden:
+        lines.append(f"and {len(hidden)} more observables, which are in the file")
     if diverged:
         lines.append(
             f"{diverged} of {chains} networks diverged and left no number: the means over the others are not mixed"

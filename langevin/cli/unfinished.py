@@ -63,7 +63,9 @@ def words_of(job: Job) -> list[str]:
         words += ["--preset", job.preset]
     for name, value in job.settings.items():
         option = f"--{NAMES.get(name, name).replace('_', '-')}"
-        if isinstance(value, dict):
+        if isinstance(value, list):
+            words += [word for one in value for word in (option, str(one))]
+        elif isinstance(value, dict):
             for key, numbers in value.items():
                 several = numbers if isinstance(numbers, list) else [numbers]
                 words += [option, f"{key}={','.join(map(_spelled, several))}"]

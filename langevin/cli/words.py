@@ -12,6 +12,8 @@ from langevin.sweep.plan import canonical
 
 #: Options with pairs NAME=VALUE, whose settings are called OPTION.NAME.
 PAIRED = ("p", "i", "set", "option", "leaf-rate", "leaf-decay", "after-memorisation", "stop")
+#: Options whose values stand in one setting, and the sign between them. `stop` also has pairs.
+JOINED = {"plugins": os.pathsep, "observe": ",", "stop": ";"}
 #: Options that say how a run is made, written and shown, and nothing of what it is.
 HOW = frozenset({
     "out", "force", "plot", "json", "quiet", "threads", "resume", "extend", "figure", "jobs", "task", "dry-run",
@@ -38,6 +40,9 @@ def settings_of(command: click.Command, ctx: click.Context, args: Sequence[str])
     for option in command.params:
         value = typed.get(option.name or "")
         name = long_name(option)
+        if isinstance(value, list) and name == "stop":
+            value, criteria = _criteria(value)
+            settings |= {name: JOINED[name].join(criteria)} if criteria else {}
         if isinstance(value, list) and name in PAIRED:
             for pair in value:
                 key, equals, text = pair.partition("=")
@@ -45,10 +50,17 @@ def settings_of(command: click.Command, ctx: click.Context, args: Sequence[str])
                     ctx.fail(f"Option {option.opts[0]!r} takes NAME=VALUE, got {pair!r}")
                 settings[canonical(f"{name}.{key}")] = text.strip()
         elif isinstance(value, list):
-            settings[name] = os.pathsep.join(value)
+            settings[name] = JOINED[name].join(value)
         elif isinstance(value, str | bool):
             settings[name] = value
     return settings
+
+
+def _criteria(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is typed for --stop, as pairs NAME=NUMBER where all have this form, or else as criteria of one setting."""
+    each = [one.strip() for text in texts for one in text.split(JOINED["stop"])]
+    pairs = [one for one in each if "=" in one and not set(one.partition("=")[0]) & set("<>")]
+    return (pairs, []) if len(pairs) == len(each) else ([], each)
 
 
 def words_of(command: click.Command, settings: Mapping[str, str]) -> list[str]:
@@ -65,7 +77,7 @@ def words_of(command: click.Command, settings: Mapping[str, str]) -> list[str]:
         elif name in switches and value in ("true", "false"):
             words += [f"{dashes}{option}"] * (value == "true")
         else:
-            values = value.split(os.pathsep) if option == "plugins" else [value]
+            values = value.split(JOINED[option]) if option in JOINED else [value]
             words += [word for one in values for word in (f"{dashes}{option}", one)]
     return words
 
@@ -81,7 +93,8 @@ def check_known(command: click.Command, names: Iterable[str]) -> None:
     known = {long_name(option) for option in command.params} - HOW
     for name in names:
         option, dot, key = name.partition(".")
-        if option not in known or bool(dot and key) != (option in PAIRED):
+        both = option in PAIRED and option in JOINED
+        if option not in known or (not both and bool(dot and key) != (option in PAIRED)):
             shown = sorted(f"{one}.NAME" if one in PAIRED else one for one in known)
             raise UsageError(
                 f"{command.name} has no setting {name!r}", f"it has {', '.join(shown)}", "name one of them"

@@ -30,6 +30,7 @@ SIGNS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
 SHORT = re.compile(r"\s*([^<>=]*?)\s*=\s*(\S+)\s*")
 LONG = re.compile(r"\s*([^<>=]+?)\s*(<=|>=|<|>)\s*([^\s<>=]+)(?:\s+for\s+(\S+))?\s*")
 FORM = "NAME<NUMBER or NAME>NUMBER, and for how many steps, as in `test_loss<0.1 for 300`"
+NAMED = "; ".join(f"{known}=NUMBER: {meaning}" for known, meaning in STOPS.items())
 NEVER = -1
 
 
@@ -60,7 +61,7 @@ def parsed(text: str) -> Criterion:
     if short:
         return _named(short[1], _number(short[2], text))
     if not long:
-        raise UsageError(f"{text!r} is no criterion to stop at", FORM, "write it so")
+        raise UsageError(f"{text!r} is no criterion to stop at", f"{FORM}; or {NAMED}", "write it so")
     return _checked(Criterion(long[1], long[2], _number(long[3], text), _number(long[4] or "0", text)))
 
 
@@ -119,9 +120,8 @@ def fulfilled(
 def _named(name: str, number: float) -> Criterion:
     """The criterion with this name of its own."""
     if name not in STOPS:
-        known = "; ".join(f"{known}=NUMBER: {meaning}" for known, meaning in STOPS.items())
         raise UsageError(
-            f"there is no criterion {name!r} to stop at", f"{known}; or {FORM}", "name one of these"
+            f"there is no criterion {name!r} to stop at", f"{NAMED}; or {FORM}", "name one of these"
         )
     if not math.isfinite(number) or number < 0:
         raise UsageError(f"stop at {name} is {number}", "it must be finite and at least 0")

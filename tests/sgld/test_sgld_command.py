@@ -230,17 +230,22 @@ def test_a_law_with_a_memory_and_factors_of_leaves_goes_on_by_its_words(line):
 
 
 def test_every_option_of_a_run_stands_in_the_line_that_resumes_it():
-    from langevin.cli.jobs import read_job
-    from langevin.cli.train import train
-    from langevin.cli.unfinished import words_of
-
     words = "net -p a=1 --preset x --steps 9 --law sgd --learning-rate 0.5 --schedule polynomial:1,2 --temperature 0.0"
     words += (
         " --label-noise 0.1 --weight-decay 0.2 --decay coupled --batch 3 --chains 4 --dtype float64 --lanes 2"
     )
     words += " --leaf-rate a.b=0.5 --leaf-decay c=0.0 --leaf-decay d=2.0"
     words += " --unstable --option b1=0.5 --set temperature=0.0,1e-06 --after-memorisation weight_decay=1.0"
-    words += " --stop generalised=5.0 --seed 7 --force"
+    words += " --stop generalised=5.0 --observe norms --observe a.b:c --seed 7 --force"
+    check_words(words)
+    check_words(words.replace("--stop generalised=5.0", "--stop test_loss<0.5 --stop norms[in]>=1e-09"))
+
+
+def check_words(words):
+    from langevin.cli.jobs import read_job
+    from langevin.cli.train import train
+    from langevin.cli.unfinished import words_of
+
     given = train.make_context("train", words.split()).params
     here = {"model", "force", "figure", "resume", "out", "plot", "as_json", "quiet"}
     job = read_job("net", {name: value for name, value in given.items() if name not in here}, True)
