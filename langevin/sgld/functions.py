@@ -73,14 +73,16 @@ def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
     Raises:
         UsageError: an observable fails, gives no numbers, or another memory than it was given.
     """
-    names = [name for name in STANDARD if name not in ACCURACIES or reading(model).right is not None]
+    missing = {*(ACCURACIES if reading(model).right is None else ())}
+    missing |= {name for name in STANDARD if name.startswith("test_") and model.test is None}
+    names = [name for name in STANDARD if name not in missing]
     data = tuple(
-        Data(
+        None if one is None else Data(
             jax.ShapeDtypeStruct(np.shape(one.inputs), input_kind(one.inputs, plan.computation.dtype)),
             jax.ShapeDtypeStruct(np.shape(one.targets), plan.computation.dtype),
         )
         for one in (model.train, model.test)
-    )
+    )  # fmt: skip
     size = sum(leaf.size for leaf in jax.tree.leaves(weights))
     memory = jax.ShapeDtypeStruct((size,), plan.computation.dtype)
     for name, observer in observers(model, plan):

@@ -36,7 +36,7 @@ def answers_of(model: Model) -> NDArray[np.int64]:
         UsageError: the data are not all pairs of residues with a + b or a - b modulo p as their answers.
     """
     inputs, targets = (
-        np.concatenate([np.asarray(part[i]) for part in (model.train, model.test)]) for i in (0, 1)
+        np.concatenate([np.asarray(part[i]) for _, part in model.parts]) for i in (0, 1)
     )
     p = targets.shape[1] if targets.ndim == 2 else 0
     pairs = inputs.dtype.kind in "iu" and inputs.shape == (p * p, 2) and p > 2
