@@ -20,7 +20,7 @@ from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import observe
-from langevin.sgld.observers import remembering
+from langevin.sgld.observers import STANDARD, remembering
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS
@@ -176,7 +176,7 @@ def record(setup: Setup, now: Progress) -> Progress:
     A network that has stopped keeps the values of the last frame that it reached.
 
     Raises:
-        NumericalError: the loss is not finite at the initial weights.
+        NumericalError: the loss or an observable is not finite at the initial weights.
     """
     plan = setup.plan
     shown = [
@@ -190,8 +190,11 @@ def record(setup: Setup, now: Progress) -> Progress:
     status, end = now.status.copy(), now.end.copy()
     finite = np.isfinite([*values.values()]).all(axis=0)
     if now.draws == 0 and not finite.all():
+        bad = [name for name, value in values.items() if not np.isfinite(value).all()]
+        own = not set(bad) & set(STANDARD)
+        what, remedy = (f"the observable {bad[0]}", "mend it") if own else ("the loss", "check its data")
         raise NumericalError(
-            f"the loss of {setup.model.name} is not finite at its initial weights", remedy="check its data"
+            f"{what} of {setup.model.name} is not finite at its initial weights", remedy=remedy
         )
     lost = now.running & ~finite
     status[lost], end[lost] = Status.DIVERGED, now.at

@@ -56,12 +56,13 @@ def train(
         events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end; -1 without noise of
         the weights, for nothing rests on it), and, as first *recorded* steps, -1 for never, `memorised_step` and
         `generalised_step` (train and test accuracy 1; 0.95 with the suffix `_95`) and `arrival_step` (by the rule in
-        meta `arrival`). Meta `right` says what counts as right (`langevin.sgld.labels`); of a regression nothing.
+        meta `arrival`); and `stopped_by`, the place of the criterion that ended a network, where there are criteria.
+        Meta `right` says what counts as right (`langevin.sgld.labels`); of a regression nothing.
 
     Raises:
         UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails, that
             an executor's workers cannot import, or of which they have another version.
-        NumericalError: the loss is not finite at the initial weights.
+        NumericalError: the loss or an observable is not finite at the initial weights.
         WorkersLost: the workers of an executor have died; `callbacks.checkpoint` was called before.
         InputFileError: `resume` is of another run.
     """

@@ -27,9 +27,16 @@ def followed(model, observe, **changed):
     return train(model, **arguments, recording=recording, callbacks=callbacks), shown
 
 
+def forgets(model, weights, data, memory):
+    """The sharpness from a random vector."""
+    cold = jax.random.normal(jax.random.key(3), memory.shape, memory.dtype)
+    return registry.entry("observables", "sharpness").look(model, weights, data, cold)[0], memory
+
+
 @pytest.fixture(scope="module")
 def run():
-    return followed(network(), {name: registry.entry("observables", name) for name in NAMES})
+    observe = {name: registry.entry("observables", name) for name in NAMES}
+    return followed(network(), {**observe, "cold": Observable("", forgets, remembers=True)})
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +56,10 @@ def test_the_sharpness_is_the_largest_eigenvalue_within_its_error(run, spectra):
     assert (value <= largest * (1 + 1e-5)).all()  # a Rayleigh quotient
 
 
-def test_without_its_memory_it_is_wrong_and_says_so(spectra):
+def test_without_its_memory_it_is_wrong_and_says_so(run, spectra):
     """Four products from a random vector at each recorded step: what the tests above must see."""
-    found = registry.entry("observables", "sharpness")
-
-    def forgets(model, weights, data, memory):
-        from jax import random
-
-        cold = random.normal(random.key(3), memory.shape, memory.dtype)
-        return found.look(model, weights, data, cold)[0], memory
-
-    run, _ = followed(network(), {"cold": Observable("", forgets, remembers=True)})
     largest = spectra[0][:, :, -1]
-    value, error = (run.observables[f"cold[{part}]"] for part in ("value", "error"))
+    value, error = (run[0].observables[f"cold[{part}]"] for part in ("value", "error"))
     assert (np.abs(value / largest - 1) > CLOSE).mean() > 0.9
     assert (np.abs(spectra[0] - value[:, :, None]).min(axis=2) <= error + 1e-5 * largest).all()
 

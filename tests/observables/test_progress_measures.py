@@ -39,6 +39,7 @@ def test_its_excluded_loss_is_chance(circuit):
         assert circuit[f"excluded_loss[{part}]"] == pytest.approx(np.log(P), abs=EXACT)
 
 
+@pytest.mark.slow
 def test_so_it_is_for_the_half_mse():
     found = seen(addition(P, FREQUENCIES, 0.1, loss="half-mse"), measures("restricted_loss", "excluded_loss"))
     assert found["restricted_loss[test]"] == pytest.approx(found["test_loss"], abs=EXACT)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin.errors import UsageError
+from langevin.errors import NumericalError, UsageError
 from langevin.sgld import (
     Callbacks,
     Computation,
@@ -146,6 +146,35 @@ def test_over_an_executor_a_run_has_the_same_bits(monkeypatch):
             network(), replace(PLAN, recording=replace(PLAN.recording, observe=SENT)), executor=executor
         )
     assert_same(cut, execute(network(), replace(PLAN, recording=replace(PLAN.recording, observe=SENT))))
+
+
+@pytest.mark.slow
+def test_networks_in_lanes_have_the_same_numbers_within_rounding():
+    """In double precision, where sums in another order are a part in 10^16 apart, and 90 steps make no more of it."""
+    plan = replace(PLAN, protocol=Protocol())
+    alone, beside = (
+        execute(network(), replace(plan, computation=Computation("float64", lanes=n))) for n in (1, 2)
+    )
+    for name, values in alone.observables.items():
+        np.testing.assert_allclose(beside.observables[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def test_a_model_may_have_them():
+    mine = replace(network(), observe={"layers": layers})
+    run = execute(
+        mine, replace(PLAN, steps=5, protocol=Protocol(stop="layers[in]>0"), recording=Recording([0, 5]))
+    )
+    assert {"layers[in]", "layers[out]"} <= set(run.observables)
+    assert run.events["step"].tolist() == [0, 0, 0]
+    assert run.meta["observed"] == []
+
+
+def test_an_observable_that_is_no_number_at_the_start_is_named():
+    recording = Recording(observe={"a": lambda w: jnp.array([1.0, jnp.log(-1.0)])})
+    with pytest.raises(
+        NumericalError, match=r"the observable a\[1\] of tanh is not finite at its initial weights: mend"
+    ):
+        train(network(), Law(0.1), steps=2, chains=1, recording=recording)
 
 
 #: A lambda in a dictionary of a module has no name by which it travels.
