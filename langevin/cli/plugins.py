@@ -27,3 +27,10 @@ plugins_option = click.option(
     metavar="FOLDER",
     help="Folder with manifolds/, potentials/ ... of your own, found by name; repeatable.",
 )
+
+
+def words_of_plugins() -> tuple[str, ...]:
+    """What is typed to name the folders of this command again; nothing where a test calls a function alone."""
+    context = click.get_current_context(silent=True)
+    folders = () if context is None else context.meta.get(NAMED, ())
+    return tuple(word for folder in folders for word in ("--plugins", folder))

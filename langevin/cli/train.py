@@ -16,6 +16,7 @@ from langevin.cli.options import (
     common_options,
 )
 from langevin.cli.paths import FILE
+from langevin.cli.plugins import plugins_option, words_of_plugins
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.errors import NumericalError, UsageError
@@ -104,6 +105,7 @@ WORDS = ("langevin", "train", "MODEL")
 )
 @sweep_options
 @scheduler_option
+@plugins_option
 @common_options
 def train(
     model: str | None,
@@ -161,7 +163,8 @@ def train(
     model = _named(model, found)
     seed = found.seed if found and seed is None else seed
     path = found.path if found else Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
-    job = read_job(model, {**given, "seed": seed}, force, () if longer is None else longer.words(path))
+    more = (*words_of_plugins(), *(() if longer is None else longer.words(path)))
+    job = read_job(model, {**given, "seed": seed}, force, more)
     if found and out and Path(out) != path:
         raise UsageError(f"--resume goes on in {path}, not in {out}", "one file", "leave --out out")
     claim(path, plot)

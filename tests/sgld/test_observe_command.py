@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from langevin.cli import main
 from langevin.cli.several import SWEEP
 from langevin.cli.train import train
 from langevin.store import load
+from tests.cli.test_plugins import forget
+from tests.engine import ROOT
 from tests.sgld.test_sgld_resume import assert_same
 
 OWN = """
@@ -109,6 +112,32 @@ def test_it_goes_on_to_the_same_bits_and_longer(own):
     assert longer.exit_code == 0, longer.stderr
     assert own(*free, "--steps", "40", "--out", "long.h5").exit_code == 0
     assert_same(load(own.folder / "short.h5"), load(own.folder / "long.h5"))
+
+
+def test_an_observable_is_one_file_of_a_folder_of_plugins(own):
+    """The line that resumes a run names the folder again."""
+    forget()
+    shutil.copytree(ROOT / "tests/plugins/observables", own.folder / "mine/observables")
+    words = [
+        "line",
+        "--learning-rate",
+        "0.3",
+        "--observe",
+        "small-weights",
+        "--plugins",
+        "mine",
+        "--out",
+        "mine.h5",
+    ]
+    stopped = own(*words, interrupt_at=15)
+    assert stopped.exit_code == 130, stopped.stderr
+    told = stopped.stderr.partition("stopped; `langevin train ")[2].partition("` goes on")[0]
+    assert "--plugins mine" in told
+    forget()
+    assert own(*shlex.split(told)).exit_code == 0
+    forget()
+    assert (np.asarray(load(own.folder / "mine.h5").observables["small_weights[0]"]) == 0).all()
+    assert "no observable 'small-weights'" in own(*words[:4], "small-weights").stderr
 
 
 @pytest.mark.parametrize(
