@@ -20,7 +20,7 @@ def look(model: Model, weights: Weights, data: tuple[Data, Data]) -> dict[str, A
     set does not have are left out.
 
     Raises:
-        UsageError: the targets are numbers and no labels.
+        UsageError: the targets are numbers and no labels, or there is no test set.
     """
     right = reading(model).right
     if right is None:
@@ -29,6 +29,8 @@ def look(model: Model, weights: Weights, data: tuple[Data, Data]) -> dict[str, A
             "targets that are labels, or `correct` of the Model",
             "leave this observable out",
         )
+    if model.test is None:
+        raise UsageError(f"{model.name} has no test set", "a Model with one", "leave this observable out")
     targets = np.asarray(model.test.targets)
     labels = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0]
     inputs, wanted = data[1]

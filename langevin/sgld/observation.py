@@ -125,7 +125,7 @@ def watched(
     extra: tuple[tuple[str, Observer], ...],
     model: Model,
     weights: Weights,
-    data: tuple[Data, Data],
+    data: tuple[Data, Data | None],
     memory: Any,
 ) -> tuple[dict[str, Any], Any]:
     """The numbers of all observers of one network by their names, and what they remember (width,), None for nothing."""

@@ -35,9 +35,7 @@ def answers_of(model: Model) -> NDArray[np.int64]:
     Raises:
         UsageError: the data are not all pairs of residues with a + b or a - b modulo p as their answers.
     """
-    inputs, targets = (
-        np.concatenate([np.asarray(part[i]) for _, part in model.parts]) for i in (0, 1)
-    )
+    inputs, targets = (np.concatenate([np.asarray(part[i]) for _, part in model.parts]) for i in (0, 1))
     p = targets.shape[1] if targets.ndim == 2 else 0
     pairs = inputs.dtype.kind in "iu" and inputs.shape == (p * p, 2) and p > 2
     whole = pairs and len(np.unique(inputs, axis=0)) == p * p and inputs.min() == 0 and inputs.max() == p - 1
