@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import WorkersLost
 from langevin.sgld.content import content
+from langevin.sgld.fixed import as_trained
 from langevin.sgld.functions import check_functions
 from langevin.sgld.kept import check_room, leaves_said
 from langevin.sgld.model import Model
@@ -45,7 +46,7 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     said: dict[str, Any] = {"parameters": count_parameters(model, first), "arrays": leaves_said(first)}
     check_room(plan, said["parameters"])
     part = part_of(setup.data[0], said["parameters"])
-    line, said["sharpness"] = opening(model, plan, first, part)
+    line, said["sharpness"] = opening(as_trained(model), plan, first, part)
     if len(part.targets) < len(setup.data[0].targets):
         said["sharpness_samples"] = len(part.targets)
         line += f", sharpness of {len(part.targets)} of {len(setup.data[0].targets)} samples"

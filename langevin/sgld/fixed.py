@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +29,16 @@ class Held:
             lambda leaf, is_fixed: stop(leaf) if is_fixed else leaf, weights, self.fixed(weights)
         )
         return self.apply(still, inputs)
+
+
+def as_trained(model: Model) -> Model:
+    """The model whose outputs are those of the network in training, under one random key."""
+    fit = model.fit
+    if fit is None:
+        return model
+    import jax
+
+    return replace(model, apply=lambda weights, inputs: fit(weights, inputs, jax.random.key(0))[0])
 
 
 def stays(model: Model, weights: Weights) -> Any:
