@@ -51,7 +51,7 @@ def parts(name: str, seen: Any) -> dict[str, Any]:
     """What an observable of this name has seen, a number by each name; `seen` may have shapes for numbers.
 
     Raises:
-        UsageError: it is neither a number nor an array of one axis nor a dictionary of numbers.
+        UsageError: it is neither a number nor an array of one axis nor a dictionary of numbers, or has none.
     """
     if isinstance(seen, Mapping):
         numbers = {f"{name}[{part}]": number for part, number in seen.items()}
@@ -59,6 +59,10 @@ def parts(name: str, seen: Any) -> dict[str, Any]:
         numbers = {f"{name}[{place}]": _at(seen, place) for place in range(seen.shape[0])}
     else:
         numbers = {name: seen}
+    if not numbers:
+        raise UsageError(
+            f"the observable {name} has no parts", "at least one number", "leave it out, or mend it"
+        )
     for number in numbers.values():
         if getattr(number, "shape", None) != () or number.dtype.kind not in "biuf":
             raise UsageError(

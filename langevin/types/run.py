@@ -32,7 +32,8 @@ class Trajectory:
     times, steps    (draws,)             of the recorded frames; time is the sum of the steps' lengths
     states          (chains, draws, dim) positions, or for a network a fixed sketch of its weights;
                                          a walker that stopped keeps the state it stopped in
-    observables     (chains, draws)      each a function of the state
+    observables     (chains, draws)      each a function of the state; each part of one that has several is one of its
+                                         own, `name[part]`
     events          (chains,)            `status` (codes of Status), `step` and `time` of the
                                          walker's end, `target` reached (-1: none), the integrator's
                                          tallies, and labels such as `samples`

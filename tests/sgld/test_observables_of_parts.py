@@ -10,6 +10,7 @@ import pytest
 
 import langevin
 from langevin.errors import NumericalError, UsageError
+from langevin.observables.sharpness import sharpness
 from langevin.sgld import (
     Callbacks,
     Computation,
@@ -24,6 +25,7 @@ from langevin.sgld import (
 )
 from langevin.types import Observable
 from langevin.workers import Windows
+from tests.pools import processes
 from tests.sgld.test_sgld_resume import assert_same, kept_while_running
 from tests.tiny_network import network
 
@@ -132,6 +134,14 @@ def test_a_memory_that_is_lost_is_noticed_by_these_tests(monkeypatch):
     assert not np.array_equal(again.observables["moved[0]"], whole.observables["moved[0]"])
 
 
+def test_a_streak_that_is_lost_is_noticed_by_these_tests(monkeypatch):
+    run = partial(execute, network(), PLAN)
+    whole, kept = kept_while_running(monkeypatch, run)
+    begun = [state for _, state in kept if (state["since"] >= 0).any()]
+    again = run(resume=begun[0] | {"since": np.full_like(begun[0]["since"], -1)})
+    assert not np.array_equal(again.events["step"], whole.events["step"])
+
+
 def test_an_extended_run_has_the_same_bits(tmp_path):
     short = replace(PLAN, steps=45, chains=2, recording=Recording(range(0, 46, 5), SEEN))
     langevin.save(tmp_path / "short.h5", execute(network(), short))
@@ -139,13 +149,16 @@ def test_an_extended_run_has_the_same_bits(tmp_path):
     assert_same(longer, execute(network(), PLAN))
 
 
-def test_over_an_executor_a_run_has_the_same_bits(monkeypatch):
+@pytest.mark.parametrize(
+    "pool", [partial(ThreadPoolExecutor, 2), pytest.param(processes, marks=pytest.mark.slow)]
+)
+def test_over_an_executor_a_run_has_the_same_bits(pool, monkeypatch):
     monkeypatch.setattr(Windows, "learn", lambda self, steps, seconds: setattr(self, "steps", 20.0))
-    with ThreadPoolExecutor(2) as executor:
-        cut = execute(
-            network(), replace(PLAN, recording=replace(PLAN.recording, observe=SENT)), executor=executor
-        )
-    assert_same(cut, execute(network(), replace(PLAN, recording=replace(PLAN.recording, observe=SENT))))
+    observe = SENT | ({"sharpness": sharpness} if pool is processes else {})
+    plan = replace(PLAN, recording=replace(PLAN.recording, observe=observe))
+    with pool() as executor:
+        cut = execute(network(), plan, executor=executor)
+    assert_same(cut, execute(network(), plan))
 
 
 @pytest.mark.slow
@@ -205,6 +218,8 @@ def fail(model, weights):
             {"a": lambda w: jnp.zeros(1001)},
             r"the observables have 1007 numbers .*at most 1000 numbers of a network",
         ),
+        ({"a": lambda w: jnp.zeros(0)}, "the observable a has no parts: at least one number"),
+        ({"a": lambda w: {"b": {"c": 1.0}}}, "the observable a has the shape dict and the kind of no array"),
         ({"a": fail}, "the observable a of tanh fails: RuntimeError: no"),
         (
             {"a": Observable("", lambda model, w, data, memory: (1.0, memory[:2]), remembers=True)},
