@@ -137,7 +137,7 @@ def train(
       langevin train models.parity --preset label-noise --seeds 8
       langevin train models.digits --set temperature=1e-6,1e-5
       langevin train models.digits --law underdamped --option friction=2 --leaf-rate output=0.1
-      langevin train models.parity --observe norms,sharpness --stop 'sharpness[value]<0.5 for 100'
+      langevin train models.parity --observe norms,sharpness --stop 'test_loss<0.1 for 300'
       langevin train models.tanh --preset motion --figure motion --plot motion.png
       langevin train models.digits --resume digits.h5
       langevin train models.digits --seeds 10 --extend digits.h5
