@@ -8,6 +8,7 @@ from langevin.sgld.extending import extend
 from langevin.sgld.frames import schedule
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
+from langevin.sgld.parts import observable_parts
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset, judge
 from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording
@@ -32,6 +33,7 @@ __all__ = [
     "extend",
     "judge",
     "load",
+    "observable_parts",
     "preset",
     "schedule",
     "split",

@@ -93,7 +93,7 @@ def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
             raise UsageError(
                 f"{what} gives another memory than it is given", "one number for each weight", "mend it"
             )
-        names += parts(f"{name}", seen)
+        names += parts(name, seen)
     return names
 
 

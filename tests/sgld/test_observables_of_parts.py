@@ -20,6 +20,7 @@ from langevin.sgld import (
     Recording,
     execute,
     extend,
+    observable_parts,
     split,
     train,
 )
@@ -85,6 +86,21 @@ def test_each_part_is_an_observable_of_its_own(run):
             np.testing.assert_allclose(seen, sizes, rtol=1e-5)  # float32
             size = found.observables["layers[out]"][chain, draw]
             assert size == pytest.approx(np.linalg.norm(one["out"]), rel=1e-5)
+
+
+def test_parts_are_put_together_in_their_order(run):
+    many = {f"b[{place}]": np.full((2, 3), place) for place in (10, 9, 0)}
+    names, numbers = observable_parts(replace(run[0], observables=many), "b")
+    assert names == ["0", "9", "10"]
+    assert numbers[1, 2].tolist() == [0, 9, 10]
+    names, numbers = observable_parts(run[0], "layers")
+    assert names == ["in", "out"]
+    np.testing.assert_array_equal(numbers[:, :, 1], run[0].observables["layers[out]"])
+    for name in ("mean", "width", ""):
+        with pytest.raises(
+            UsageError, match=rf"no observable '{name}' with parts: it has again, columns, layers, moved;"
+        ):
+            observable_parts(run[0], name)
 
 
 def test_a_memory_is_that_of_the_recorded_step_before(run):
