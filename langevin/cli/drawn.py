@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from langevin.types import Trajectory
 
 #: Names of the figures; the first is drawn if none is named.
-FIGURES = ("training", "motion", "circle")
+FIGURES = ("training", "motion", "circle", "phases")
 
 
 def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan) -> None:
@@ -35,6 +35,11 @@ def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan
             )
         return
     check_format(plot)
+    if figure == "phases":
+        raise UsageError(
+            "phases are drawn of several runs", "a sweep over two axes or three",
+            "give two settings several values, as in -p fraction=lin:0.3:0.9:4 --weight-decay log:0.01:1:4",
+        )  # fmt: skip
     check_place(plot)
     if figure == "circle" and network.embedding is None:
         raise UsageError(

@@ -38,9 +38,9 @@ def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
         KeyError, TypeError, ValueError, AttributeError: entries that no run has.
     """
     from langevin.cli.trained import FINAL, STEPS
-    from langevin.sweep.rows import entries_of
+    from langevin.sweep.rows import PHASE, entries_of
 
-    own = {*(f"step at which it {heading}" for heading in STEPS.values()), *FINAL.values()}
+    own = {PHASE, *(f"step at which it {heading}" for heading in STEPS.values()), *FINAL.values()}
     network = run.meta.get("kind") == "network"
     return [one for one in entries_of(run.meta) if one["quantity"] not in own] if network else []
 
@@ -82,4 +82,20 @@ def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
             kept = {key: numbers[key] for key in ("error", "n", "mixed")}
             record = {"value": numbers["mean"], "note": note, "bound": numbers["lower_bound"], **kept}
             found.append(measured_entry(quantity, record, at))
+        found += _phase(part, at)
     return found
+
+
+def _phase(part: Trajectory, at: dict[str, float]) -> list[dict[str, Any]]:
+    """The phase of most networks of a setting, as a number; none of a regression."""
+    from langevin.measure.phases import LEARNED, RIGHT, phase
+    from langevin.sweep.rows import PHASE
+
+    if not {LEARNED, RIGHT} <= set(part.events):
+        return []
+    most, count = phase(part)
+    total = len(part.events["status"])
+    record = {"value": float(most), "error": 0.0, "n": total, "mixed": 2 * count > total}
+    return [
+        measured_entry(PHASE, {**record, "note": f"{most.name.lower()}, {count} of {total} networks"}, at)
+    ]

@@ -62,6 +62,7 @@ class How:
     quiet: bool
     as_json: bool
     plot: Path | None
+    figure: str | None
     elsewhere: Mapping[str, str]
 
 
@@ -117,6 +118,14 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
         (plan.fixed[name] for name in ("manifold", "potential", "model") if name in plan.fixed), plan.command
     )
     name = re.sub(r"[^A-Za-z0-9_-]", "_", subject.rpartition(".")[2])
+    figure = given.get("figure")
+    if figure not in (None, "phases") or (figure and not given.get("plot")):
+        raise unfit(
+            "--figure of a sweep",
+            "must be phases, beside --plot FILE",
+            f"{figure!r}",
+            "name it, or leave it out",
+        )
     count = thread_count(None) if jobs is None else number_of("--jobs", jobs, COUNT)
     return How(
         folder=FOLDER.convert(given.get("out") or f"{name}-sweep", None, None),
@@ -130,6 +139,7 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
         quiet=bool(given.get("quiet")),
         as_json=bool(given.get("json")),
         plot=FILE.convert(given["plot"], None, None) if given.get("plot") else None,
+        figure=figure,
         elsewhere=chosen_place(given),
     )
 

@@ -75,9 +75,10 @@ def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) ->
     else:
         click.echo("\n\n".join(filter(None, [table(sweep), states_line(how.folder, jobs)])))
     if how.plot is not None and sweep.rows:
-        from langevin.sweep.picture import draw_sweep
+        from langevin.sweep.picture import draw_phases, draw_sweep
 
-        draw_sweep(how.plot, sweep)
+        draw = draw_phases if how.figure == "phases" else draw_sweep
+        draw(how.plot, sweep)
         if not how.quiet:
             click.echo(f"figure to {how.plot}", err=how.as_json)
     check_points(jobs)

@@ -129,7 +129,8 @@ def train(
     given again with --resume FILE: nothing in a file chooses what runs. It is refused if network, data, settings or
     versions have changed since; only the seed is taken from the file.
     Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
-    local exponents), circle (embeddings in the plane of their best frequency).
+    local exponents), circle (embeddings in the plane of their best frequency), of a sweep over two settings phases
+    (confusion, memorisation, grokking, comprehension).
 
     \b
     Examples:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from langevin.figures.canvas import COLOURS, DASHES, STYLE, canvas, error_bars, write_figure
 from langevin.measure.interval import critical_value
+from langevin.measure.phases import Phase
 from langevin.types import FloatArray
 
 #: Each verdict with its colour, and a letter that says the same without colours.
@@ -23,6 +24,13 @@ VERDICTS = {
     "not mixed": ("#CC79A7", "M", "black"),
     "out of range": ("#DDDDDD", "O", "black"),
     "": ("#FFFFFF", "", "black"),
+}
+#: Each phase of learning in the same way.
+PHASES = {
+    Phase.CONFUSION: ("#DDDDDD", "C", "black"),
+    Phase.MEMORISATION: ("#D55E00", "M", "white"),
+    Phase.GROKKING: ("#F0E442", "G", "black"),
+    Phase.COMPREHENSION: ("#0072B2", "+", "white"),
 }
 #: Most cells of a diagram whose numbers are written, and panels of small multiples.
 MOST_WRITTEN, MOST_PANELS = 81, 12
@@ -124,6 +132,47 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
             _legend(figure, grid.verdict)
         else:
             figure.colorbar(image, ax=list(places), label=grid.quantity)
+
+
+def draw_phase_diagram(path: str | Path, grid: Grid) -> None:
+    """Draw the phase of learning over two axes, or over two for each value of a third.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    panels = [*_layers(grid)]
+    columns = min(len(panels), 3)
+    with _panels(path, -(-len(panels) // columns), columns) as (figure, places):
+        for place, (title, layer) in zip(places, panels):
+            _phases(place, layer)
+            place.set_title(f"phase of learning, {_phase_remark(layer)}{title}", loc="left")
+        for place in places[len(panels) :]:
+            place.set_visible(False)
+        there = {int(value) for value in grid.value[np.isfinite(grid.value)].tolist()}
+        _patches(figure, {phase.name.lower(): PHASES[phase] for phase in Phase if phase in there})
+
+
+def _phases(axes: Any, grid: Grid) -> None:
+    """Cells coloured by phase, each with its letter; hatched where no more than half of the networks are in it."""
+    from matplotlib.colors import to_rgb
+
+    known = {int(phase): look for phase, look in PHASES.items()}
+    looks = [
+        [known.get(int(value), VERDICTS[""]) for value in row] for row in np.nan_to_num(grid.value, nan=-1.0)
+    ]
+    colours = np.array([[to_rgb(look[0]) for look in row] for row in looks])
+    axes.imshow(colours.swapaxes(0, 1), origin="lower", aspect="auto")
+    _ticks(axes, grid)
+    for (x, y), value in np.ndenumerate(grid.value):
+        if np.isfinite(value) and not grid.mixed[x, y]:
+            _hatch(axes, (x, y))
+        axes.text(x, y, looks[x][y][1], ha="center", va="center", fontsize=8, color=looks[x][y][2])
+
+
+def _phase_remark(grid: Grid) -> str:
+    """How many networks there are, and what hatching means, where there is any."""
+    split = (np.isfinite(grid.value) & ~grid.mixed).any()
+    return f"most of {_samples(grid)} networks" + ("; marked: half of them or fewer" if split else "")
 
 
 def _layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
@@ -229,12 +278,17 @@ def _verdicts(axes: Any, grid: Grid) -> None:
 
 
 def _legend(figure: Any, verdict: NDArray[Any]) -> None:
+    there = {_known(one) for one in verdict.ravel()}
+    _patches(figure, {word: look for word, look in VERDICTS.items() if word and word in there})
+
+
+def _patches(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
+    """Say below a figure what colours and letters mean."""
     from matplotlib.patches import Patch
 
-    words = [word for word in VERDICTS if word and word in {_known(one) for one in verdict.ravel()}]
     patches = [
-        Patch(facecolor=VERDICTS[word][0], edgecolor="black", label=f"{VERDICTS[word][1]}: {word}")
-        for word in words
+        Patch(facecolor=colour, edgecolor="black", label=f"{letter}: {word}")
+        for word, (colour, letter, _) in looks.items()
     ]
     figure.legend(handles=patches, loc="outside lower center", ncols=max(len(patches), 1))
 

@@ -34,6 +34,7 @@ from langevin.measure.occupancy import (
     wilson_interval,
 )
 from langevin.measure.path_length import mean_path_length
+from langevin.measure.phases import Phase, phases
 from langevin.measure.survival import survival_curve
 from langevin.measure.time_mean import time_mean
 from langevin.measure.waiting_law import (
@@ -47,6 +48,7 @@ from langevin.measure.walkers import refuse_rates
 
 __all__ = [
     "KramersMoyal",
+    "Phase",
     "area_rate",
     "arrival_frames",
     "arrival_rate",
@@ -75,6 +77,7 @@ __all__ = [
     "mean_path_length",
     "mean_squared_displacement",
     "occupation",
+    "phases",
     "relaxation_time",
     "residence_time",
     "seed_of",

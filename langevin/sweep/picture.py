@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from langevin.errors import UsageError, unfit
-from langevin.figures.sweep import MOST_PANELS, Grid, draw_curve, draw_diagram
+from langevin.figures.sweep import MOST_PANELS, Grid, draw_curve, draw_diagram, draw_phase_diagram
 from langevin.sweep.results import Sweep, arrays_of
+from langevin.sweep.rows import PHASE
 
 
 def draw_sweep(
@@ -42,6 +43,29 @@ def draw_sweep(
             "draw its values",
         )
     draw_diagram(path, grid, verdicts)
+
+
+def draw_phases(path: str | Path, sweep: Sweep) -> None:
+    """Draw in which phase of learning the networks of a sweep of trainings are, over two or three axes.
+
+    Raises:
+        UsageError: no trainings on labels, or another number of axes.
+        OutputError: the file cannot be written.
+    """
+    if PHASE not in {row.quantity for row in sweep.rows}:
+        raise UsageError(
+            f"the runs of {sweep.folder} say no phase of learning",
+            "trainings on labels with a test set",
+            "draw values",
+        )
+    grid = grid_of(sweep, PHASE, None)
+    if len(grid.axes) < 2:
+        raise UsageError(
+            f"{sweep.folder} has one axis, and phases are drawn over two or three",
+            "two axes or three",
+            "draw values",
+        )
+    draw_phase_diagram(path, grid)
 
 
 def grid_of(sweep: Sweep, quantity: str | None, theory: str | None) -> Grid:

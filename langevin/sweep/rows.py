@@ -18,6 +18,8 @@ from langevin.types import Comparison, Trajectory
 
 #: Entry of the meta of a point: its settings, the seed as it was typed.
 SWEEP = "sweep"
+#: The quantity that says the phase of learning of a training, as a code of `langevin.measure.phases.Phase`.
+PHASE = "phase of learning"
 #: Entries of the meta that the table of a sweep needs.
 ENTRIES = (SWEEP, "measured", "kind", "question")
 #: Most numbers that a file says were measured, and most settings and letters of the name of one.

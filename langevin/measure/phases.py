@@ -1,0 +1,64 @@
+"""In which phase of learning each network of a run is: confusion, memorisation, grokking or comprehension.
+
+The four phases are those of Liu, Kitouni, Nolte, Michaud, Tegmark and Williams (2022, arXiv 2205.10343), who draw them
+over learning rate and weight decay. They call a delay of 1000 steps grokking. A number of steps means other things at
+other learning rates, so here the delay is a ratio of steps.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError, unfit
+from langevin.types import Trajectory
+
+#: Events: the first recorded step at which the accuracy on the training, and on the test set, is 0.95.
+LEARNED, RIGHT = "memorised_step_95", "generalised_step_95"
+#: So many times as long as the training set takes is late.
+LATE = 2.0
+
+
+class Phase(IntEnum):
+    """How a network learned. The codes are part of what a sweep of trainings says."""
+
+    CONFUSION = 0
+    MEMORISATION = 1
+    GROKKING = 2
+    COMPREHENSION = 3
+
+
+def phases(trajectory: Trajectory, late: float = LATE) -> NDArray[np.int64]:
+    """The phase of each network (chains,), by the first recorded steps at which its accuracies are 0.95.
+
+    Confusion is where it does not learn the training set, memorisation where it learns no more than that, grokking
+    where the test set takes more than `late` times the steps of the training set, comprehension where it does not.
+
+    Raises:
+        UsageError: a run without these steps, as of a regression, or `late` below 1.
+    """
+    if not late >= 1:
+        raise unfit("late", "must be at least 1", f"{late}")
+    if not {LEARNED, RIGHT} <= set(trajectory.events):
+        raise UsageError(
+            "the run has no steps at which its accuracies on training and test set are 0.95",
+            "a training on labels with a test set",
+            "give the Model `correct` and `test`",
+        )
+    learned, right = (np.asarray(trajectory.events[name]) for name in (LEARNED, RIGHT))
+    found = np.where(right > late * np.maximum(learned, 1), Phase.GROKKING, Phase.COMPREHENSION)
+    found = np.where(right < 0, Phase.MEMORISATION, found)
+    return np.asarray(np.where(learned < 0, Phase.CONFUSION, found), np.int64)
+
+
+def phase(trajectory: Trajectory, late: float = LATE) -> tuple[Phase, int]:
+    """The phase of most networks of a run, and of how many; of two that are as frequent, the one with less learned.
+
+    Raises:
+        UsageError: as `phases`.
+    """
+    counts = np.bincount(phases(trajectory, late), minlength=len(Phase))
+    most = int(counts.argmax())
+    return Phase(most), int(counts[most])

@@ -1,0 +1,47 @@
+"""One command makes the phase diagram of a network, and another draws it again."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import langevin
+from langevin.cli import main
+from langevin.sweep.rows import PHASE
+
+WORDS = ("train", "models.parity", "-p", "n=6", "-p", "width=16", "-p", "samples=12,24", "--weight-decay", "0,10",
+         "--learning-rate", "0.1", "--steps", "400", "--batch", "8", "--seeds", "3", "--seed", "1", "--jobs", "1",
+         "-q")  # fmt: skip
+
+
+def call(*words):
+    return CliRunner().invoke(main, words)
+
+
+def test_a_sweep_of_trainings_says_its_phases(tmp_path, monkeypatch):
+    """A decay of 1 a step keeps networks at weights 0: they learn nothing. Without it the samples are learned."""
+    monkeypatch.chdir(tmp_path)
+    done = call(*WORDS, "--out", "d", "--plot", "p.png", "--figure", "phases")
+    assert done.exit_code == 0, done.output
+    assert Path("p.png").stat().st_size > 5000
+    found = langevin.load_sweep("d").to_xarray().value.sel(quantity=PHASE)
+    assert (found.sel({"weight-decay": 10.0}) == 0).all()
+    assert (found.sel({"weight-decay": 0.0}) >= 1).all()
+    again = call("plot", "d", "--show", "phase", "--out", "q.png")
+    assert again.exit_code == 0, again.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "models.parity", "--plot", "p.png", "--figure", "phases"),
+        (*WORDS, "--plot", "p.png", "--figure", "motion"),
+        (*WORDS, "--figure", "phases"),
+    ],
+)
+def test_figures_that_do_not_fit_are_refused(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = call(*words, *([] if "--out" in words else ["--out", "e"]))
+    assert refused.exit_code == 2
+    assert "phases" in refused.output
+    assert not list(tmp_path.iterdir())
