@@ -133,6 +133,9 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     network, defaults, preset = network_of(job.model, job.pairs, job.preset)
     settings = dict(job.settings)
     every, start = settings.pop("every", None), settings.pop("start", None)
+    noise = settings.pop("noise", None)
+    if noise is not None:
+        settings["own"] = noise == "own"
     if "weights" in settings:
         settings["weights"] = kept_rule(settings["weights"])
     rates, decays = settings.pop("leaf_rates", {}), settings.pop("leaf_decays", {})

@@ -75,6 +75,9 @@ WORDS = ("langevin", "train", "MODEL")
               "every recorded step too, or of every N-th step.")  # fmt: skip
 @click.option("--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.")
 @click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
+@click.option("--noise", type=click.Choice(["paired", "own"]),
+              help="Whether settings share initial weights, batches and noise.  [default: within --set they do, points "
+              "of a sweep do not]")  # fmt: skip
 @click.option("--from", "start", metavar="FILE[:STEP[:NETWORK]]",
               help="Weights to start from: of a run file at its end, or at a step at which they were kept, of each "
               "network or of one for all; or arrays of an npz file.")  # fmt: skip

@@ -25,7 +25,7 @@ from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS
 from langevin.sgld.sketch import kept_signs
-from langevin.sgld.start import chain_key, initial_weights
+from langevin.sgld.start import initial_weights, network_key
 from langevin.sgld.sweep import changed as changed_law
 from langevin.types import FloatArray, Status
 
@@ -91,7 +91,7 @@ class Setup(NamedTuple):
 
 
 def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, Progress]:
-    """The networks at step 0. Networks of one number in different settings share initial weights and noise.
+    """The networks at step 0. Networks of one number in different settings share initial weights and noise, or not.
 
     Args:
         model: the network.
@@ -105,7 +105,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     part, blocks, states = part or range(plan.total), [], []
     for first in part[::lanes]:
         chains = range(first, min(first + lanes, part.stop))
-        keys = [chain_key(plan.seed, chain % plan.chains) for chain in chains]
+        keys = [key_of(plan, chain) for chain in chains]
         run_keys = [random.split(key)[1] for key in keys]
         starts = [_start(model, plan, chain % plan.chains, key) for chain, key in zip(chains, keys)]
         number = partial(np.asarray, dtype=dtype)
@@ -129,6 +129,12 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     progress = Progress(0, tuple(states), status, never, since, never, memory, marked, marks, [], 0)
     signs = kept_signs(sum(leaf.size for leaf in trained(model, starts[0])), plan.recording.sketch)
     return Setup(model, plan, data, signs, tuple(blocks), part.start), progress
+
+
+def key_of(plan: Plan, chain: int) -> Any:
+    """The key of a network of a run."""
+    setting, network = divmod(chain, plan.chains)
+    return network_key(plan.seed, network, setting if plan.protocol.own else 0)
 
 
 def _start(model: Model, plan: Plan, chain: int, key: Any) -> Weights:

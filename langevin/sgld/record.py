@@ -195,6 +195,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "batch": law.batch,
         "chains": plan.chains,
         "swept": list(protocol.sweep),
+        "own_noise": protocol.own,
         "stop": dict(protocol.stop) if isinstance(protocol.stop, Mapping) else [*map(spelled, plan.criteria)],
         "observed": [*plan.recording.observe],
         "after_memorisation": dict(protocol.after_memorisation),

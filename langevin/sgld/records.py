@@ -90,13 +90,14 @@ class Protocol:
                         gradient Langevin dynamics (Welling and Teh 2011)
     sweep               values of numbers of the law, as {"temperature": [1e-6, 1e-5]}, all combined. The events
                         `setting`, `network` and one for each number swept say which chain is which, and
-                        `langevin.sgld.split` takes settings apart. Networks of one number share initial weights and
-                        noise, so settings are compared in pairs
+                        `langevin.sgld.split` takes settings apart.
     after_memorisation  numbers of the law from the first recorded step at train accuracy 1 on
     stop                criteria, any of which ends a network, with status HIT: records of kind `Criterion`, or texts
                         such as "test_loss<0.1 for 300"; or {"generalised": steps for which test accuracy 1 has
                         lasted, "train_loss": a loss}. They are decided at recorded steps, and the event `stopped_by`
                         has the place, in this order, of the criterion that ended a network, -1 for none
+    own                 networks of one number have their own initial weights, batches and noise in each setting, so
+                        that settings are independent; else they share them, and settings are compared in pairs
     start               weights of one network from which all start, in the place of those that `init` draws, or a
                         `langevin.sgld.Start` with those of each. Noise and batches are those of the seed: with the seed
                         of the run that the weights are of, they come again
@@ -106,6 +107,7 @@ class Protocol:
     sweep: Mapping[str, Sequence[float]] = field(default_factory=dict)
     after_memorisation: Mapping[str, float] = field(default_factory=dict)
     stop: Mapping[str, float] | Sequence[str | Criterion] = field(default_factory=dict)
+    own: bool = False
     start: Any = None
 
 

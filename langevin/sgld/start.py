@@ -15,11 +15,20 @@ from langevin.sgld.fixed import trained
 from langevin.sgld.model import Model, Weights
 from langevin.sgld.precision import input_kind
 
+#: Counter of the keys of settings with noise of their own, which are those of no part of a key.
+OWN = 2**31
+
 
 def chain_key(seed: int, chain: int) -> Any:
     """Key of one chain: a function of (seed, chain), for seeds up to 64 bits."""
     key = random.key(seed & 0xFFFFFFFF, impl="threefry2x32")
     return random.fold_in(random.fold_in(key, seed >> 32), chain)
+
+
+def network_key(seed: int, network: int, setting: int = 0) -> Any:
+    """Key of a network of a setting of a sweep that has its own weights and noise; of the first that of the network."""
+    key = chain_key(seed, network)
+    return random.fold_in(key, OWN + setting) if setting else key
 
 
 @partial(jax.jit, static_argnames=("model", "dtype"))

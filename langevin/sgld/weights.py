@@ -84,13 +84,15 @@ def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
             "leave out what compares with the start",
         )
     from langevin.sgld.precision import precision
-    from langevin.sgld.start import chain_key, initial_weights
+    from langevin.sgld.start import initial_weights, network_key
 
     dtype, seed, chains = _dtype(run), run.meta.get("seed"), run.meta.get("chains")
     if type(seed) is not int or type(chains) is not int or not 0 <= seed < 2**64 or chains < 1:
         raise InputFileError(DAMAGED)
+    setting, network = divmod(chain, chains)
     with precision(dtype):
-        return initial_weights(chain_key(seed, chain % chains), model=model, dtype=dtype)
+        key = network_key(seed, network, setting if run.meta.get("own_noise") is True else 0)
+        return initial_weights(key, model=model, dtype=dtype)
 
 
 def names_of(weights: Weights) -> list[str]:

@@ -81,8 +81,12 @@ def seed_of(command: str, settings: Settings) -> int:
     """The seed of a point: a hash of all that it is asked for, its root seed too, so that points are independent.
 
     It does not matter which settings vary, nor how many points there are and in which order: an axis can be added, and
-    what was made stays. Where plugins lie is left out.
+    what was made stays. Where plugins lie is left out. Points whose `noise` is `paired` share the root seed, so that
+    trainings of as many weights share these, and all share batches and noise.
     """
+    root = settings.get("seed", "0")
+    if settings.get("noise") == "paired" and root.isascii() and root.isdigit():
+        return int(root)
     text = json.dumps([command, sorted(item for item in settings.items() if item[0] != "plugins")])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
 

@@ -45,3 +45,14 @@ def test_figures_that_do_not_fit_are_refused(words, tmp_path, monkeypatch):
     assert refused.exit_code == 2
     assert "phases" in refused.output
     assert not list(tmp_path.iterdir())
+
+
+def test_paired_points_share_their_start_and_others_do_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    short = (*WORDS[:-3], "--steps", "4", "--jobs", "1", "-q")
+    for name, words in (("own", ()), ("paired", ("--noise", "paired"))):
+        assert call(*short, *words, "--out", name).exit_code == 0
+        runs = [langevin.load(file) for file in sorted(Path(name).glob("*.h5"))]
+        assert len(runs) == 4
+        starts = {tuple(run.states[0, 0].tolist()) for run in runs}
+        assert len(starts) == (4 if name == "own" else 1)

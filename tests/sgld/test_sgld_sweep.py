@@ -89,3 +89,28 @@ def test_observables_of_ones_own_and_visits_see_the_weights():
     )  # fmt: skip
     assert list(seen) == trajectory.steps.tolist() == [0, 10, 60]
     np.testing.assert_array_equal(trajectory.observables["largest"].T, list(seen.values()))
+
+
+def test_settings_with_noise_of_their_own_are_independent():
+    """The first setting is as ever, and the others start elsewhere; more networks change none of those there were."""
+    sweep = {"temperature": [1e-4, 1e-4, 1e-3]}
+    frames = Recording([0, 20])
+    own, more, paired = (
+        train(
+            network(),
+            Law(0.1),
+            steps=20,
+            chains=chains,
+            seed=3,
+            recording=frames,
+            protocol=Protocol(sweep=sweep, own=own),
+        )
+        for chains, own in ((2, True), (3, True), (2, False))
+    )
+    parts, shared, wider = split(own), split(paired), split(more)
+    np.testing.assert_array_equal(parts[0].states, shared[0].states)
+    np.testing.assert_array_equal(shared[1].states, shared[0].states)  # the same law, and the same noise
+    starts = {tuple(part.states[chain, 0]) for part in parts for chain in range(2)}
+    assert len(starts) == 6
+    for part, wide in zip(parts, wider):
+        np.testing.assert_array_equal(part.states, wide.states[:2])
