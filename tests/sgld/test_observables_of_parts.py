@@ -188,6 +188,7 @@ def test_networks_in_lanes_have_the_same_numbers_within_rounding():
         np.testing.assert_allclose(beside.observables[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_model_may_have_them():
     mine = replace(network(), observe={"layers": layers})
     run = execute(
