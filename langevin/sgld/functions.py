@@ -24,7 +24,7 @@ from langevin.sgld.observers import (
     check_count,
     check_names,
     looking,
-    parts,
+    part_names,
     remembering,
 )
 from langevin.sgld.optimiser import transform
@@ -93,7 +93,7 @@ def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
             raise UsageError(
                 f"{what} gives another memory than it is given", "one number for each weight", "mend it"
             )
-        names += parts(name, seen)
+        names += part_names(name, seen)
     return names
 
 

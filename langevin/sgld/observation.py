@@ -17,7 +17,7 @@ from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
-from langevin.sgld.observers import looking, parts, remembering
+from langevin.sgld.observers import apart, looking, remembering
 from langevin.sgld.sketch import sketch
 from langevin.types import FloatArray
 
@@ -38,10 +38,11 @@ def look(
     size: int,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[dict[str, Any], Any, Any]:
-    """Observables (lanes,) of a block, accuracies as counts of samples, its sketches (lanes, size), and its memory.
+    """Observables of a block, accuracies as counts of samples, its sketches (lanes, size), and its memory.
 
-    A regression has no accuracies (`langevin.sgld.labels`). `memory` (lanes, width) is what observables remember, None
-    where none does. `signs` are those of `langevin.sgld.sketch.kept_signs`.
+    Observables are (lanes,), or as `langevin.sgld.observers.apart` takes them; a regression has no accuracies
+    (`langevin.sgld.labels`). `memory` (lanes, width) is what observables remember, None where none does. `signs` are
+    those of `langevin.sgld.sketch.kept_signs`.
     """
     loss_of, right = per_sample(model.loss), reading(model).right
 
@@ -109,10 +110,12 @@ def observe(
     ]
     before = [memory for _, _, memory in blocks]
     counts = {f"{part}_accuracy": len(one.targets) for part, one in parts_of(*data)}
-    values = {
-        name: np.concatenate([np.asarray(block[0][name], np.float64) for block in seen]) / counts.get(name, 1)
-        for name in seen[0][0]
-    }
+    whole = jax.tree.map(
+        lambda *leaves: np.concatenate([np.asarray(leaf, np.float64) for leaf in leaves]),
+        *(block[0] for block in seen),
+    )
+    values = {one: number for name, found in whole.items() for one, number in apart(name, found).items()}
+    values |= {name: values[name] / count for name, count in counts.items() if name in values}
     memories = [old if block[2] is None else np.asarray(block[2]) for block, old in zip(seen, before)]
     return (
         values,
@@ -128,14 +131,14 @@ def watched(
     data: tuple[Data, Data | None],
     memory: Any,
 ) -> tuple[dict[str, Any], Any]:
-    """The numbers of all observers of one network by their names, and what they remember (width,), None for nothing."""
+    """What all observers see of one network, and what they remember (width,), None for nothing."""
     own = iter(() if memory is None else jnp.split(memory, remembering(extra)))
     values: dict[str, Any] = {}
     kept = []
     for name, observer in extra:
         before = next(own) if remembering([(name, observer)]) else None
         seen, after = looking(observer)(model, weights, data, before)
-        values |= parts(name, jax.tree.map(jnp.asarray, seen))
+        values[name] = jax.tree.map(jnp.asarray, seen)
         kept += [] if before is None else [after]
     return values, jnp.concatenate(kept) if kept else None
 

@@ -47,31 +47,39 @@ def needed(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(one.name for one in parameters if one.kind in by_place and one.default is one.empty)
 
 
-def parts(name: str, seen: Any) -> dict[str, Any]:
-    """What an observable of this name has seen, a number by each name; `seen` may have shapes for numbers.
+def part_names(name: str, seen: Any) -> list[str]:
+    """What the numbers that an observable gives are called; `seen` has their shapes.
 
     Raises:
-        UsageError: it is neither a number nor an array of one axis nor a dictionary of numbers, or has none.
+        UsageError: it gives neither a number nor an array of one axis nor a dictionary of numbers, or none.
     """
-    if isinstance(seen, Mapping):
-        numbers = {f"{name}[{part}]": number for part, number in seen.items()}
-    elif getattr(seen, "ndim", None) == 1:
-        numbers = {f"{name}[{place}]": _at(seen, place) for place in range(seen.shape[0])}
-    else:
-        numbers = {name: seen}
-    if not numbers:
-        raise UsageError(
-            f"the observable {name} has no parts", "at least one number", "leave it out, or mend it"
-        )
-    for number in numbers.values():
-        if getattr(number, "shape", None) != () or number.dtype.kind not in "biuf":
+    several = [*seen.values()] if isinstance(seen, Mapping) else [seen]
+    for one in several:
+        shape = getattr(one, "shape", None)
+        fits = shape == () or (one is seen and shape is not None and len(shape) == 1)
+        if not fits or one.dtype.kind not in "biuf":
             raise UsageError(
-                f"the observable {name} has the shape {getattr(number, 'shape', type(number).__name__)}"
-                f" and the kind {getattr(number, 'dtype', 'of no array')}",
+                f"the observable {name} has the shape {type(one).__name__ if shape is None else shape} and the kind "
+                f"{getattr(one, 'dtype', 'of no array')}",
                 "it must be one real number, an array of them of one axis, or a dictionary of them",
                 "give the parts that are wanted",
             )
-    return numbers
+    if not several or several[0].shape == (0,):
+        raise UsageError(
+            f"the observable {name} has no parts", "at least one number", "leave it out, or mend it"
+        )
+    if isinstance(seen, Mapping):
+        return [f"{name}[{part}]" for part in seen]
+    return [f"{name}[{place}]" for place in range(seen.shape[0])] if seen.shape else [name]
+
+
+def apart(name: str, seen: Any) -> dict[str, Any]:
+    """The numbers of an observable by their names, of arrays with a leading axis of networks."""
+    if isinstance(seen, Mapping):
+        return {f"{name}[{part}]": number for part, number in seen.items()}
+    if seen.ndim == 2:
+        return {f"{name}[{place}]": seen[:, place] for place in range(seen.shape[1])}
+    return {name: seen}
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -117,8 +125,3 @@ def check_count(names: Sequence[str], frames: int, networks: int) -> None:
 
 def _without_memory(look: Callable[..., Any]) -> Callable[..., Any]:
     return lambda model, weights, data, memory: (look(model, weights, data), memory)
-
-
-def _at(seen: Any, place: int) -> Any:
-    """One element of an array, or of a shape, whose element has its kind."""
-    return seen[place] if hasattr(seen, "__getitem__") else seen.update(shape=())

@@ -6,7 +6,7 @@ import numpy as np
 
 from langevin.sgld import Data, Model
 from langevin.sgld.losses import per_sample
-from langevin.sgld.observers import parts
+from langevin.sgld.observers import apart
 from langevin.sgld.precision import data_in, precision
 
 
@@ -63,10 +63,14 @@ def seen(model, observe):
             for name, one in zip(("train_loss", "test_loss"), data):
                 found[name] = jnp.mean(per_sample(model.loss)(model.apply(weights, one.inputs), one.targets))
             for name, observable in observe.items():
-                found |= parts(name, jax.tree.map(jnp.asarray, observable.look(model, weights, data)))
-            return found
+                found[name] = observable.look(model, weights, data)
+            return jax.tree.map(lambda seen: jnp.asarray(seen)[None], found)
 
-        return {name: float(value) for name, value in look(weights).items()}
+        return {
+            one: float(number[0])
+            for name, found in look(weights).items()
+            for one, number in apart(name, found).items()
+        }
 
 
 def outputs_of(model):
