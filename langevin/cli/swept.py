@@ -16,9 +16,9 @@ from langevin.sweep.folder import State, failure_of, state_of
 from langevin.words import counted
 
 if TYPE_CHECKING:
+    from langevin.cli.how import How
     from langevin.cli.point import Made
     from langevin.cli.points import Job
-    from langevin.cli.sweeping import How
     from langevin.store.decode import Findings
     from langevin.sweep.results import Sweep
     from langevin.sweep.rows import Row

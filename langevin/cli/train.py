@@ -81,7 +81,12 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option("--from", "start", metavar="FILE[:STEP[:NETWORK]]",
               help="Weights to start from: of a run file at its end, or at a step at which they were kept, of each "
               "network or of one for all; or arrays of an npz file.")  # fmt: skip
-@click.option("--after-memorisation", multiple=True, metavar="NAME=VALUE", help="The law from then on.")
+@click.option(
+    "--after-memorisation",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The law from then on, and norm or output-temperature.",
+)
 @click.option("--stop", multiple=True, metavar="CRITERION",
               help="What ends a network, as 'test_loss<0.1 for 300', generalised=STEPS or train_loss=LOSS; repeatable, "
               "and any of them ends it.")  # fmt: skip

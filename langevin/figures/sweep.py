@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from langevin.figures.canvas import COLOURS, DASHES, STYLE, canvas, error_bars, write_figure
 from langevin.measure.interval import critical_value
-from langevin.measure.phases import Phase
 from langevin.types import FloatArray
 
 #: Each verdict with its colour, and a letter that says the same without colours.
@@ -24,13 +23,6 @@ VERDICTS = {
     "not mixed": ("#CC79A7", "M", "black"),
     "out of range": ("#DDDDDD", "O", "black"),
     "": ("#FFFFFF", "", "black"),
-}
-#: Each phase of learning in the same way.
-PHASES = {
-    Phase.CONFUSION: ("#DDDDDD", "C", "black"),
-    Phase.MEMORISATION: ("#D55E00", "M", "white"),
-    Phase.GROKKING: ("#F0E442", "G", "black"),
-    Phase.COMPREHENSION: ("#0072B2", "+", "white"),
 }
 #: Most cells of a diagram whose numbers are written, and panels of small multiples.
 MOST_WRITTEN, MOST_PANELS = 81, 12
@@ -110,11 +102,11 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
         OutputError: the file cannot be written.
     """
     theory = grid.predicted.get(grid.theory)
-    panels = [*_layers(grid)]
+    panels = [*layers(grid)]
     rows = 1 if len(panels) == 1 else -(-len(panels) // 3)
     beside = not verdicts and theory is not None and len(panels) == 1
     columns = 2 if beside else min(len(panels), 3)
-    with _panels(path, rows, columns) as (figure, places):
+    with framed(path, rows, columns) as (figure, places):
         shown = _scale([grid.value, theory] if beside and theory is not None else [grid.value])
         for place, (title, layer) in zip(places, panels):
             if verdicts:
@@ -134,48 +126,7 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
             figure.colorbar(image, ax=list(places), label=grid.quantity)
 
 
-def draw_phase_diagram(path: str | Path, grid: Grid) -> None:
-    """Draw the phase of learning over two axes, or over two for each value of a third.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    panels = [*_layers(grid)]
-    columns = min(len(panels), 3)
-    with _panels(path, -(-len(panels) // columns), columns) as (figure, places):
-        for place, (title, layer) in zip(places, panels):
-            _phases(place, layer)
-            place.set_title(f"phase of learning, {_phase_remark(layer)}{title}", loc="left")
-        for place in places[len(panels) :]:
-            place.set_visible(False)
-        there = {int(value) for value in grid.value[np.isfinite(grid.value)].tolist()}
-        _patches(figure, {phase.name.lower(): PHASES[phase] for phase in Phase if phase in there})
-
-
-def _phases(axes: Any, grid: Grid) -> None:
-    """Cells coloured by phase, each with its letter; hatched where no more than half of the networks are in it."""
-    from matplotlib.colors import to_rgb
-
-    known = {int(phase): look for phase, look in PHASES.items()}
-    looks = [
-        [known.get(int(value), VERDICTS[""]) for value in row] for row in np.nan_to_num(grid.value, nan=-1.0)
-    ]
-    colours = np.array([[to_rgb(look[0]) for look in row] for row in looks])
-    axes.imshow(colours.swapaxes(0, 1), origin="lower", aspect="auto")
-    _ticks(axes, grid)
-    for (x, y), value in np.ndenumerate(grid.value):
-        if np.isfinite(value) and not grid.mixed[x, y]:
-            _hatch(axes, (x, y))
-        axes.text(x, y, looks[x][y][1], ha="center", va="center", fontsize=8, color=looks[x][y][2])
-
-
-def _phase_remark(grid: Grid) -> str:
-    """How many networks there are, and what hatching means, where there is any."""
-    split = (np.isfinite(grid.value) & ~grid.mixed).any()
-    return f"most of {_samples(grid)} networks" + ("; marked: half of them or fewer" if split else "")
-
-
-def _layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
+def layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
     """The grid, or its layers along the last of three axes, each with what its title says of it."""
     if len(grid.axes) == 2:
         yield "", grid
@@ -195,7 +146,8 @@ def _layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
 
 
 @contextmanager
-def _panels(path: str | Path, rows: int, columns: int) -> Iterator[tuple[Any, list[Any]]]:
+def framed(path: str | Path, rows: int, columns: int) -> Iterator[tuple[Any, list[Any]]]:
+    """A figure and its panels, saved at the end of the block."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -218,11 +170,11 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
     """Coloured cells, with their numbers where these are few enough to be read; `measured` ones have errors."""
     axes.set_facecolor(VERDICTS["out of range"][0])
     image = axes.imshow(values.T, origin="lower", aspect="auto", norm=scale, cmap="cividis")
-    _ticks(axes, grid)
+    ticks(axes, grid)
     for place, value in np.ndenumerate(values):
         doubtful = measured and np.isfinite(value) and not grid.mixed[place]
         if doubtful:
-            _hatch(axes, place)
+            hatch(axes, place)
         if values.size <= MOST_WRITTEN and np.isfinite(value):
             said = (
                 _said(value, float(grid.error[place]), bool(grid.bound[place]))
@@ -241,7 +193,7 @@ def _said(value: float, error: float, bound: bool) -> str:
     return f"> {value:.4g}" if bound else f"{value:.4g}\n+- {error:.2g}"
 
 
-def _hatch(axes: Any, place: tuple[int, ...]) -> None:
+def hatch(axes: Any, place: tuple[int, ...]) -> None:
     """Mark a cell whose number is not mixed."""
     from matplotlib.patches import Rectangle
 
@@ -257,10 +209,11 @@ def _remark(grid: Grid) -> str:
         "not mixed": (known & ~grid.mixed & ~grid.bound).any(),
     }
     words = " or ".join(word for word, there in doubtful.items() if there)
-    return _samples(grid) + (f"; marked: {words}" if words else "")
+    return samples_said(grid) + (f"; marked: {words}" if words else "")
 
 
-def _samples(grid: Grid) -> str:
+def samples_said(grid: Grid) -> str:
+    """How many samples there are behind each number."""
     few, most = grid.count
     return f"n = {few}" if few == most else f"n = {few} to {most}"
 
@@ -271,7 +224,7 @@ def _verdicts(axes: Any, grid: Grid) -> None:
 
     colours = np.array([[to_rgb(VERDICTS[_known(word)][0]) for word in row] for row in grid.verdict.T])
     axes.imshow(colours, origin="lower", aspect="auto")
-    _ticks(axes, grid)
+    ticks(axes, grid)
     for (x, y), word in np.ndenumerate(grid.verdict):
         _, letter, ink = VERDICTS[_known(word)]
         axes.text(x, y, letter, ha="center", va="center", fontsize=8, color=ink)
@@ -279,10 +232,10 @@ def _verdicts(axes: Any, grid: Grid) -> None:
 
 def _legend(figure: Any, verdict: NDArray[Any]) -> None:
     there = {_known(one) for one in verdict.ravel()}
-    _patches(figure, {word: look for word, look in VERDICTS.items() if word and word in there})
+    said_below(figure, {word: look for word, look in VERDICTS.items() if word and word in there})
 
 
-def _patches(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
+def said_below(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
     """Say below a figure what colours and letters mean."""
     from matplotlib.patches import Patch
 
@@ -293,7 +246,7 @@ def _patches(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
     figure.legend(handles=patches, loc="outside lower center", ncols=max(len(patches), 1))
 
 
-def _ticks(axes: Any, grid: Grid) -> None:
+def ticks(axes: Any, grid: Grid) -> None:
     """Names and values of the two axes; of many values some."""
     (first, across), (second, along) = grid.axes.items()
     axes.set(xlabel=first, ylabel=second)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from langevin.errors import UsageError
@@ -11,7 +13,7 @@ from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
 from langevin.sgld.observers import ACCURACIES, STANDARD, check_names
 from langevin.sgld.plan import Plan, factors, flat, observers
-from langevin.sgld.records import NUMBERS, Protocol
+from langevin.sgld.records import HELD, NUMBERS, Protocol
 from langevin.sgld.sweep import changed
 
 
@@ -27,7 +29,8 @@ def check(model: Model, plan: Plan) -> None:
     _check_accuracies(model, plan)
     check_targets(model)
     for law in plan.laws if plan.protocol.after_memorisation else ():
-        check_law(model, changed(law, plan.protocol.after_memorisation))
+        numbers = {name: one for name, one in plan.protocol.after_memorisation.items() if name not in HELD}
+        check_law(model, changed(law, numbers))
     check_names([*STANDARD, *(name for name, _ in observers(model, plan))])
     samples = len(model.train.targets) if model.fresh is None else 2**31 - 1
     largest = {"steps": 2**31 - 1, "chains": 10**6, "lanes": 10**6, "sketch": 2**16, "chunk": 2**31 - 1}
@@ -57,9 +60,14 @@ def check(model: Model, plan: Plan) -> None:
 
 def _check_change(protocol: Protocol) -> None:
     """Refuse a change of what is no number of the law, or of its clock."""
-    unknown = sorted(set(protocol.after_memorisation) - set(NUMBERS))
+    for name in set(HELD) & set(protocol.after_memorisation):
+        number = protocol.after_memorisation[name]
+        if not (math.isfinite(number) and number > 0):
+            raise UsageError(f"{name} after memorisation is {number}", "it must be finite and above 0")
+    unknown = sorted(set(protocol.after_memorisation) - {*NUMBERS, *HELD})
     if unknown:
-        raise UsageError(f"{unknown[0]!r} is no number of the law", allowed=f"these are {', '.join(NUMBERS)}")
+        known = ", ".join((*NUMBERS, *HELD))
+        raise UsageError(f"{unknown[0]!r} cannot change after memorisation", allowed=f"these can: {known}")
     if "learning_rate" in protocol.after_memorisation:
         raise UsageError(
             "the learning rate is the clock of the run",

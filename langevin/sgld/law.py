@@ -23,6 +23,7 @@ from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.fixed import restored
 from langevin.sgld.heavy_ball import at_rest, heavy_ball
+from langevin.sgld.held import divided, on_sphere
 from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
 from langevin.sgld.leaves import by_leaf
@@ -72,13 +73,14 @@ jax.tree_util.register_pytree_node(Law, _taken_apart, _put_together)
 
 
 class State(NamedTuple):
-    """A network on its way: weights, memory of its optimiser, steps done, law in force, no divergence yet."""
+    """A network on its way: weights, memory of its law, steps done, law in force, no divergence yet, what is held."""
 
     weights: Weights
     memory: Any
     step: Any
     law: Law
     finite: Any
+    held: Any = ()
 
 
 class Noisy(NamedTuple):
@@ -141,7 +143,7 @@ def walk(
         # A loss that is not finite makes the next outputs no numbers. To look at these is free, by columns; the loss
         # itself, which no step needs, would be a tenth of a step.
         lost = jnp.isnan(outputs).any(axis=0).any()
-        losses = loss_of(outputs, targets)
+        losses = loss_of(divided(outputs, state.held), targets)
         if batch is None:
             return jnp.mean(losses), (lost, refreshed)
         return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled), (lost, refreshed)
@@ -158,12 +160,12 @@ def walk(
             return unravel(draw(noisy.weights, noise_key, step, sd, flat))
 
         weights, memory = step_of(law)(law, step, rate, gradient, memory, weights, thermal)
-        weights = restored(model, weights, refreshed)
+        weights = on_sphere(model, restored(model, weights, refreshed), state.held)
         return step + 1, weights, memory, order, ~lost
 
     begin = (state.step, state.weights, state.memory, order_of(state.step), state.finite)
     step, weights, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
-    return State(weights, memory, step, law, finite)
+    return State(weights, memory, step, law, finite, state.held)
 
 
 def in_training(model: Model, weights: Weights, inputs: Any, key: Any, step: Any) -> tuple[Any, Any]:

@@ -15,6 +15,8 @@ from langevin.errors import NumericalError
 from langevin.sgld.criteria import NEVER, fulfilled, holding, streak
 from langevin.sgld.device import in_half
 from langevin.sgld.fixed import trained
+from langevin.sgld.held import beginning
+from langevin.sgld.held import changed as changed_held
 from langevin.sgld.kept import KIND, marked_width, reached, rows_of
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, advance_block, memory_of
@@ -23,7 +25,7 @@ from langevin.sgld.observation import observe
 from langevin.sgld.observers import STANDARD, remembering
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
-from langevin.sgld.records import MOMENTS
+from langevin.sgld.records import MOMENTS, NUMBERS
 from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import initial_weights, network_key
 from langevin.sgld.sweep import changed as changed_law
@@ -108,12 +110,12 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
         keys = [key_of(plan, chain) for chain in chains]
         run_keys = [random.split(key)[1] for key in keys]
         starts = [_start(model, plan, chain % plan.chains, key) for chain, key in zip(chains, keys)]
-        number = partial(np.asarray, dtype=dtype)
+        number, held = partial(np.asarray, dtype=dtype), beginning(plan.protocol.after_memorisation, dtype)
         laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
         states.append(
             stack(
                 [
-                    State(weights, memory_of(law, weights, key), np.int32(0), law, np.True_)
+                    State(weights, memory_of(law, weights, key), np.int32(0), law, np.True_, held)
                     for weights, law, key in zip(starts, laws, run_keys)
                 ]
             )
@@ -240,17 +242,19 @@ def record(setup: Setup, now: Progress) -> Progress:
 
 
 def changed_states(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:
-    """The states, with the numbers after memorisation in the laws of the chosen networks."""
+    """The states, with the numbers after memorisation in the laws of the chosen networks, and what is held then."""
     if not chosen.any():
         return now.states
-    changed = []
+    changed, changes = [], setup.plan.protocol.after_memorisation
     for block, state in zip(setup.blocks, now.states):
         here = chosen[np.asarray(block.chains)]
         new = {
             name: jnp.asarray(np.where(here, number, getattr(state.law, name)), setup.plan.computation.dtype)
-            for name, number in setup.plan.protocol.after_memorisation.items()
+            for name, number in changes.items()
+            if name in NUMBERS
         }
-        changed.append(state._replace(law=changed_law(state.law, new)))
+        held = changed_held(setup.model, state, changes, here)
+        changed.append(state._replace(law=changed_law(state.law, new), held=held))
     return tuple(changed)
 
 

@@ -82,6 +82,10 @@ class Criterion:
     steps: float = 0
 
 
+#: What may change after memorisation besides (`langevin.sgld.held`).
+HELD = ("norm", "output_temperature")
+
+
 @dataclass(frozen=True)
 class Protocol:
     """What becomes of the law and of the networks in the course of a training.
@@ -91,7 +95,9 @@ class Protocol:
     sweep               values of numbers of the law, as {"temperature": [1e-6, 1e-5]}, all combined. The events
                         `setting`, `network` and one for each number swept say which chain is which, and
                         `langevin.sgld.split` takes settings apart.
-    after_memorisation  numbers of the law from the first recorded step at train accuracy 1 on
+    after_memorisation  numbers of the law from the first recorded step at train accuracy 1 on; `norm`, at which the
+                        weights are held from then on, in units of their norm at that step; `output_temperature`, which
+                        divides the outputs in the loss that is descended (what is recorded is of the outputs)
     stop                criteria, any of which ends a network, with status HIT: records of kind `Criterion`, or texts
                         such as "test_loss<0.1 for 300"; or {"generalised": steps for which test accuracy 1 has
                         lasted, "train_loss": a loss}. They are decided at recorded steps, and the event `stopped_by`

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from langevin.errors import UsageError, unfit
-from langevin.figures.sweep import MOST_PANELS, Grid, draw_curve, draw_diagram, draw_phase_diagram
+from langevin.figures.phases import draw_phase_diagram
+from langevin.figures.sweep import MOST_PANELS, Grid, draw_curve, draw_diagram
 from langevin.sweep.results import Sweep, arrays_of
 from langevin.sweep.rows import PHASE
 
