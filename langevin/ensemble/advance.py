@@ -21,6 +21,7 @@ from langevin import stopping
 from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.ensemble.noises import NOISES, batch_steps
+from langevin.ensemble.place import all_somewhere, nowhere
 from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import build_drive
@@ -71,7 +72,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sound:
-    """Step, states and memory when all walkers were last seen to be finite."""
+    """Step, states and memory when all walkers on their way were last seen to be somewhere (`ensemble.place`)."""
 
     step: int
     states: FloatArray
@@ -244,8 +245,8 @@ def _collect(blocks: Blocks, progress: Progress, last: int, check: bool) -> NDAr
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
         states[status == Status.DIVERGED] = np.nan
     gone = blocks.index[:0]
-    if check and not np.isfinite(states).all():
-        lost = ran & (status == Status.FINISHED) & ~np.isfinite(states).all(axis=1)
+    if check and not all_somewhere(states):
+        lost = ran & (status == Status.FINISHED) & nowhere(states)
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
         gone = blocks.index[lost]
     rows: Any = blocks.index[ran]
@@ -265,7 +266,7 @@ def _first_losses(
     last: int,
     pool: ThreadPoolExecutor,
 ) -> NDArray[np.int64]:
-    """The first step after which each lost walker is not finite: its way is walked again, with a frame every step.
+    """The first step after which each lost walker is nowhere: its way is walked again, with a frame every step.
 
     The noise of a step depends on seed, walker and step only, so it is the same way.
     """
@@ -276,7 +277,7 @@ def _first_losses(
     while step < last and (found == last).any():
         end = min(step + REPLAY_STEPS, last)
         frames = _run(driver, every, blocks, step, end, pool)
-        gone = ~np.isfinite(frames).all(axis=2)
+        gone = nowhere(frames)
         first = step + 1 + gone.argmax(axis=0)
         found = np.where((found == last) & gone.any(axis=0), first, found)
         step = end
@@ -290,6 +291,6 @@ def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) 
     stop = progress.stop_step[blocks.index]
     still = (stop >= 0) & (steps[:, None] >= stop)
     kept[:, blocks.index] = np.where(still[..., None], kept[:, blocks.index], frames)
-    if not np.isfinite(kept).all():  # a walker is lost, and whatever its coordinates are, they are no place
-        kept[~np.isfinite(kept).all(axis=2)] = np.nan
+    if not all_somewhere(kept):  # a walker is lost, and whatever its coordinates are, they are no place
+        kept[nowhere(kept)] = np.nan
     progress.frames = replace(progress.frames, recorded=[*progress.frames.recorded, *kept])

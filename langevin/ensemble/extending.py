@@ -140,8 +140,6 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
         raise InputFileError(DAMAGED)
     recorded = 1 + (asked.last // plan.every - plan.begin.step // plan.every if plan.every else 0)
     large = watch.journal is not None and run.states.nbytes > PIECE_BYTES and recorded > 1
-    if large and watch.journal is not None:
-        _put_aside(watch.journal, run, recorded - 1)
     pieces, before = (1, recorded - 1) if large else (0, 0)
     state = {
         **{name: values for name, values in run.state.items() if name != IDENTITY},
@@ -149,8 +147,8 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
         "states": np.array(run.states[:, -1]),
     }
     now = progress_of(plan, replace(run, state=state))
-    if np.isnan(now.memory[now.active]).any():
-        raise InputFileError(DAMAGED)
+    if large and watch.journal is not None:
+        _put_aside(watch.journal, run, recorded - 1)
     if plan.integrator.variable_step and end_time(plan) != asked.end:
         late = now.status == Status.CENSORED
         now.states[late], now.memory[late], now.status[late] = states[late], 0.0, Status.FINISHED

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from langevin.ensemble.advance import Frames, Plan, Progress, Sound
 from langevin.ensemble.identity import lasting
 from langevin.ensemble.joining import IDENTITY
-from langevin.ensemble.record import frames_so_far, run_so_far
+from langevin.ensemble.place import all_somewhere, nowhere
+from langevin.ensemble.record import ROUND_OFF, clock, frames_so_far, run_so_far, steps_of
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
 from langevin.types import FloatArray, Journal, Status, Trajectory, Watch
+from langevin.types.arrays import BLOCK_BYTES
 
 #: Arrays by name from which a run goes on to the same bits.
 State = Mapping[str, NDArray[Any]]
@@ -74,7 +76,7 @@ def end_state(plan: Plan, now: Progress, watch: Watch) -> State:
 
 def _walk_on(states: FloatArray, status: NDArray[np.int64]) -> bool:
     """Whether all walkers on their way are somewhere."""
-    return bool(np.isfinite(states[status == Status.FINISHED]).all())
+    return all_somewhere(states[status == Status.FINISHED])
 
 
 def finished(plan: Plan, run: Trajectory) -> Trajectory:
@@ -124,6 +126,10 @@ def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
         and (which < max(len(plan.targets), 1)).all()
     ):
         raise ValueError("no state of this run")
+    _check_frames(plan, kept, due, states)
+    memory = _read(kept.state, "memory", (count, rows), np.float64)
+    if np.isnan(memory[(status == Status.FINISHED) & ~nowhere(states)]).any():
+        raise ValueError("no memory of a step")
     sound = None
     if not _walk_on(states, status):
         sound = Sound(
@@ -139,10 +145,27 @@ def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
         status=status,
         stop_step=stop_step,
         which=which,
-        memory=_read(kept.state, "memory", (count, rows), np.float64),
+        memory=memory,
         frames=Frames(list(np.moveaxis(np.array(frames), 1, 0)), before, pieces),
         sound=sound,
     )
+
+
+def _check_frames(plan: Plan, kept: Trajectory, count: int, states: FloatArray) -> None:
+    """Read the first frames once, before the run goes on from them; a damaged file is told now and not at the end.
+
+    Raises:
+        ValueError: steps or times are not those of the plan, or a walker that is somewhere now was nowhere before.
+        InputFileError: a file is damaged.
+    """
+    steps = steps_of(plan, range(count))
+    late = ~np.isclose(kept.times[:count], clock(plan, steps), rtol=ROUND_OFF, atol=0.0)
+    if late.any() or not np.array_equal(kept.steps[:count], steps):
+        raise ValueError("no times of this run")
+    here, at_once = ~nowhere(states), max(1, BLOCK_BYTES // max(states.nbytes, 1))
+    for first in range(0, count, at_once):
+        if nowhere(np.asarray(kept.states[:, first : min(first + at_once, count)]))[here].any():
+            raise ValueError("no places of this run")
 
 
 def _read(state: State, name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:

@@ -38,17 +38,20 @@ def run_so_far(plan: Plan, now: Progress, watch: Watch, complete: bool) -> Traje
 
 
 def _steps(plan: Plan, frames: Frames) -> list[int]:
-    """Numbers of the steps of frames: the first is that of the start, the others are multiples of `every`."""
+    return steps_of(plan, range(frames.before, frames.before + len(frames.recorded)))
+
+
+def steps_of(plan: Plan, numbers: range) -> list[int]:
+    """Steps of the frames of these numbers: frame 0 is the start, the others lie at multiples of `every`."""
     first = plan.begin.step
     past = first // plan.every if plan.every else 0
-    numbers = range(frames.before, frames.before + len(frames.recorded))
     return [first if number == 0 else plan.every * (past + number) for number in numbers]
 
 
 def _trajectory(
     plan: Plan, now: Progress, watch: Watch, frames: list[FloatArray], steps: list[int], complete: bool
 ) -> Trajectory:
-    times = _clock(plan, steps)
+    times = clock(plan, steps)
     ended = _ended(plan, now, plan.last if complete else now.step, complete)
     if plan.integrator.variable_step and len(steps) > 1:
         # walkers have clocks of their own; the last has stopped by this time
@@ -75,7 +78,7 @@ def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDA
     if plan.targets and complete:
         status[running] = Status.CENSORED
     stop_step = np.where(running, end, now.stop_step)
-    stop_time = now.memory[:, 0] if plan.integrator.variable_step else _clock(plan, stop_step)
+    stop_time = now.memory[:, 0] if plan.integrator.variable_step else clock(plan, stop_step)
     if (before := begin.event("time")) is not None:
         stop_time = np.where(begin.ended, before, stop_time)
     # the last step may end after the horizon; what arrives only then has not arrived by it
@@ -89,8 +92,8 @@ def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDA
     }
 
 
-def _clock(plan: Plan, steps: ArrayLike) -> FloatArray:
-    """Time after so many steps, of which those before the run are not asked for."""
+def clock(plan: Plan, steps: ArrayLike) -> FloatArray:
+    """Time after so many steps of a plan, of which those before the run are not asked for."""
     first, asked = plan.begin.step, np.asarray(steps, np.int64)
     if plan.schedule is None:
         return np.asarray(plan.dt * asked + (plan.begin_time - plan.dt * first), np.float64)
@@ -103,7 +106,7 @@ def end_time(plan: Plan) -> float | None:
     """Time at which the run is to end, None for walkers with clocks of their own and no horizon."""
     if plan.integrator.variable_step:
         return plan.horizon if plan.horizon < np.inf else None
-    return min(plan.horizon, float(_clock(plan, plan.last)))
+    return min(plan.horizon, float(clock(plan, plan.last)))
 
 
 def meta_of(plan: Plan) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def test_starts_have_the_landscapes_shape(bad):
 
 
 def test_a_start_of_the_right_shape_that_is_not_finite_is_called_that():
-    refused("got infinite coordinates or some that are not a number", start=[math.nan])
+    refused("got larger or infinite ones, or some that are not a number", start=[math.nan])
+    refused("must be numbers below 1e+150 in size", start=[1e200])
 
 
 @pytest.mark.parametrize("bad", [0, -1, math.nan, "1", None, True])
