@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from langevin.ensemble.checks import check_count, walker_numbers
-from langevin.ensemble.place import FARTHEST, all_somewhere
 from langevin.errors import UsageError, unfit
 from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
 from langevin.words import counted
@@ -156,7 +155,7 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
     """States (walkers, dim) from (dim,) or (walkers, dim) numbers.
 
     Raises:
-        UsageError: no real numbers, some that are no place (`ensemble.place`), or another shape.
+        UsageError: no real finite numbers, or another shape.
     """
     try:
         given = np.asarray(start)
@@ -170,11 +169,11 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
     shapes = (dim,), (walkers, dim)
     if given.shape not in shapes:
         raise unfit("start", f"must be finite, of shape {shapes[0]} or {shapes[1]}", f"{given.shape}")
-    if not all_somewhere(numbers):
+    if not np.isfinite(numbers).all():
         raise unfit(
             "start",
-            f"must be numbers below {FARTHEST:g} in size, of shape {shapes[0]} or {shapes[1]}",
-            "larger or infinite ones, or some that are not a number",
+            f"must be finite, of shape {shapes[0]} or {shapes[1]}",
+            "infinite coordinates or some that are not a number",
         )
     return np.broadcast_to(numbers, (walkers, dim)).copy()
 
@@ -187,11 +186,9 @@ def last_states(begin: Beginning, dim: int) -> FloatArray:
     """
     assert begin.run is not None
     states: FloatArray = np.array(begin.run.states[:, -1], np.float64)
-    if states.shape[1] != dim or not all_somewhere(states[~begin.ended]):
+    if states.shape[1] != dim or not np.isfinite(states[~begin.ended]).all():
         raise unfit(
-            "the run given as start",
-            f"must end at states of {dim} coordinates below {FARTHEST:g}",
-            f"{states.shape[1]} or larger ones",
+            "the run given as start", f"must end at finite states of {dim} coordinates", f"{states.shape[1]}"
         )
     return states
 

@@ -27,13 +27,14 @@ from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
+from langevin.ensemble.place import FARTHEST, all_somewhere
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.spread import advance_over
 from langevin.ensemble.surface_start import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.ensemble.usual_start import usual_states
-from langevin.errors import WorkersLost
+from langevin.errors import WorkersLost, unfit
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import check_shapes
 from langevin.types import (
@@ -224,6 +225,12 @@ def _check_places(plan: Plan, states: FloatArray) -> None:
         check_surface_start(landscape, states, math.sqrt(2.0 * problem.temperature * plan.dt))
     if landscape.is_body:
         check_body_start(landscape, states)
+    if not all_somewhere(states):
+        raise unfit(
+            "the coordinates of every start",
+            f"must be below {FARTHEST:g} in size",
+            f"{np.abs(states).max():.3g}",
+        )
 
 
 def _progress(plan: Plan, states: FloatArray) -> Progress:

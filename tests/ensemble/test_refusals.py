@@ -107,8 +107,11 @@ def test_starts_have_the_landscapes_shape(bad):
 
 
 def test_a_start_of_the_right_shape_that_is_not_finite_is_called_that():
-    refused("got larger or infinite ones, or some that are not a number", start=[math.nan])
-    refused("must be numbers below 1e+150 in size", start=[1e200])
+    refused("got infinite coordinates or some that are not a number", start=[math.nan])
+
+
+def test_a_start_beyond_all_places_is_refused():
+    refused("the coordinates of every start must be below 1e+150 in size, got 1e+200", start=[-1e200])
 
 
 @pytest.mark.parametrize("bad", [0, -1, math.nan, "1", None, True])
