@@ -50,11 +50,15 @@ def call(words, *more):
 
 
 def stopped_again_and_again(words, path, draw, monkeypatch, stops):
-    """Run `words`, stopped so many times at random chunks, in pieces of random sizes; the stops that came about."""
+    """Run `words`, stopped so many times at random chunks, in pieces of random sizes; the stops that came about.
+
+    A run that is to be stopped may be written after every chunk. Of the last one, which goes on to the end, that would
+    take minutes: a walk to a target has ten thousand chunks.
+    """
     done = 0
     for turn in itertools.count():
         monkeypatch.setattr(keeping, "PIECE_BYTES", int(draw.choice([300, 5000, 2**25])))
-        monkeypatch.setattr(journal, "SECONDS", float(draw.choice([0.0, 5.0])))
+        monkeypatch.setattr(journal, "SECONDS", float(draw.choice([0.0, 5.0])) if done < stops else 5.0)
         monkeypatch.setattr(advance, "CHUNK_SECONDS", float(draw.choice([1e-6, 1e-4])))
         error = [KeyboardInterrupt(), Killed()][int(draw.integers(2))]
         at = int(draw.geometric(0.1)) if done < stops else 0
