@@ -25,6 +25,7 @@ from langevin.integrators import (
 )
 from langevin.landscapes.starts import usual_point
 from langevin.theory.body_passage import body_passage_curve
+from langevin.theory.fine_steps import coarse_along, coarse_for_time, coarse_in_body
 from langevin.types import Box, Case, Curve, Effort, Facts, Prediction, Setting, Status, StepLaw, Trajectory
 from tests.synthetic import record
 
@@ -69,6 +70,17 @@ def test_coarse_steps_put_theories_out_of_range(name):
         assert any(one.in_range for one in found) == holds
         assert all(math.isfinite(one.value) for one in found if one.in_range)
         assert any("use a smaller step" in reason for reason in reasons) != holds
+
+
+@pytest.mark.parametrize("name", ["two wells", "the cube", "a surface"])
+@pytest.mark.parametrize(("theta", "dt"), [(math.nan, 1.0), (1.0, math.nan), (1.0, math.inf)])
+def test_nothing_is_said_of_a_step_or_temperature_that_is_not_known(name, theta, dt):
+    """By the word of a file, which may say anything."""
+    _, landscape, motion, step, *_ = COARSE[name]
+    setting = Setting(
+        Case(landscape, dynamics_of(motion), step.law, step.measure), theta, dt, usual_point(landscape)
+    )
+    assert (coarse_for_time(setting), coarse_in_body(setting), coarse_along(setting)) == ("", "", "")
 
 
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")

@@ -13,6 +13,7 @@ from langevin.measure import (
     relaxation_time,
     time_mean,
 )
+from langevin.measure.refused import rejected_share
 from tests.synthetic import brownian
 
 WALKERS, FRAMES = 20, 401
@@ -56,6 +57,16 @@ def test_the_share_of_steps_decides(refused, rejected, said):
     found = measured(run)
     assert found.mixed == (not said)
     assert found.note == (f"{said}: use a smaller step" if said else "")
+
+
+def test_the_share_that_a_rule_rejected():
+    """Of all steps; none of a run without such a rule, and none of one without a step."""
+    steps = np.arange(1, WALKERS + 1)
+    run, _ = counted(np.zeros(WALKERS), np.where(steps <= 4, steps, 0))
+    moved = replace(run, events={**run.events, "step": steps})
+    assert rejected_share(moved) == 10 / 210
+    assert rejected_share(replace(moved, meta={**run.meta, "rejections": []})) == 0.0
+    assert rejected_share(replace(run, events={**run.events, "step": 0 * steps})) == 0.0
 
 
 def test_a_walker_that_never_moved_is_enough():
