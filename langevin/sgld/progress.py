@@ -164,17 +164,18 @@ def forward(setup: Setup, now: Progress, target: int) -> Progress:
     """Advance every network that is still running; one whose outputs are no numbers any more has diverged."""
     scales = scales_of(setup.plan, now.at, target, setup.plan.computation.chunk)
     states, status, end = [], now.status.copy(), now.end.copy()
-    for block, before in zip(setup.blocks, now.states):
-        chains = np.asarray(block.chains)
-        running = now.running[chains]
-        if not running.any():
-            states.append(before)
-            continue
+    for block, before in zip(setup.blocks, now.states):  # all are on their way before any is waited for
+        running = now.running[np.asarray(block.chains)]
         last = np.where(running, target, before.step)
-        state = advance_block(before, last, block.keys, setup.data[0], scales, now.at, model=setup.model)
-        lost = running & ~np.asarray(state.finite)
+        states.append(
+            advance_block(before, last, block.keys, setup.data[0], scales, now.at, model=setup.model)
+            if running.any()
+            else before
+        )
+    for block, state in zip(setup.blocks, states):
+        chains = np.asarray(block.chains)
+        lost = now.running[chains] & ~np.asarray(state.finite)
         status[chains[lost]], end[chains[lost]] = Status.DIVERGED, np.asarray(state.step)[lost]
-        states.append(state)
     return now._replace(at=target, states=tuple(states), status=status, end=end)
 
 
