@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.plan import Plan
 from langevin.sgld.progress import Frame, Progress, Setup
-from langevin.sgld.spread import EACH
+from langevin.sgld.spread import EACH, alike, lasting
 
 
 def places(plan: Plan, chains: int) -> NDArray[np.int64]:
@@ -40,12 +40,18 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
         both[chosen] = theirs
         return both
 
-    frames = []
+    frames, mine_last, theirs_last = [], lasting(new), lasting(old)
     for draw in range(draws):
-        mine, theirs = new.frames[min(draw, new.draws - 1)], old.frames[min(draw, old.draws - 1)]
+        mine = new.frames[draw] if draw < new.draws else mine_last
+        theirs = old.frames[draw] if draw < old.draws else theirs_last
         values = {name: beside(mine.values[name], theirs.values[name]) for name in mine.values}
-        frames.append(Frame(values, beside(mine.states, theirs.states), beside(mine.weights, theirs.weights)))
-    arrays = {name: beside(getattr(new, name), getattr(old, name)) for name in EACH}
+        frames.append(Frame(values, beside(mine.states, theirs.states), beside(*alike((mine, theirs)))))
+    # Weights that are kept without being asked for may be too many of all networks.
+    dropped = ("marked", "marks") if new.marks.shape[2] < old.marks.shape[2] else ()
+    arrays = {
+        name: getattr(new, name) if name in dropped else beside(getattr(new, name), getattr(old, name))
+        for name in EACH
+    }
     return Progress(max(old.at, new.at), states, **arrays, frames=frames, draws=draws)
 
 

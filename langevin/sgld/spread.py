@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from langevin.sgld.content import content
 from langevin.sgld.device import computing
+from langevin.sgld.kept import rows_of
 from langevin.sgld.lanes import single
 from langevin.sgld.model import Model
 from langevin.sgld.onward import FIRST_CALL, Found, onward
@@ -142,7 +143,10 @@ def _joined(now: Progress, at: Sequence[Progress], window: Sequence[Leg | None])
     """The run after a window in which its parts have come so far; a network that has ended keeps its last frame."""
     seen: list[list[Frame]] = [leg.found.frames if leg else [] for leg in window]
     count = max(map(len, seen))
-    filled = [[*frames, *[one.frames[0]] * (count - len(frames))] for frames, one in zip(seen, at)]
+    filled = [
+        [*frames, *([lasting(one)] * (count - len(frames)) if len(frames) < count else [])]
+        for frames, one in zip(seen, at)
+    ]
     frames = [_frame(parts) for parts in zip(*filled)]
     return Progress(
         at=max(leg.at.at for leg in window if leg),
@@ -153,11 +157,25 @@ def _joined(now: Progress, at: Sequence[Progress], window: Sequence[Leg | None])
     )
 
 
+def lasting(now: Progress) -> Frame:
+    """The last frame of networks that have ended, in the place of a later one.
+
+    It has their weights, whether or not a later step keeps them: `alike` says how many columns count.
+    """
+    return now.frames[now.draws - 1]._replace(weights=rows_of(now.states))
+
+
+def alike(parts: Sequence[Frame]) -> list[NDArray[np.float32]]:
+    """The weights in frames of one step: none of those in `lasting` if the others show that the step keeps none."""
+    width = min(part.weights.shape[1] for part in parts)
+    return [part.weights[:, :width] for part in parts]
+
+
 def _frame(parts: Sequence[Frame]) -> Frame:
     """One recorded step of all networks."""
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
-    states, weights = (np.concatenate(rows) for rows in zip(*[(part.states, part.weights) for part in parts]))
-    return Frame(values, states, weights)
+    states = np.concatenate([part.states for part in parts])
+    return Frame(values, states, np.concatenate(alike(parts)))
 
 
 def _together(

@@ -141,3 +141,37 @@ def test_the_command_keeps_them(tmp_path, monkeypatch):
     bad = CliRunner().invoke(main, (*words, "--steps", "40", "--out", "b.h5", "--weights", "often"))
     assert bad.exit_code == 2
     assert "final, frames and every:N" in bad.output
+
+
+def stopping(steps, chains):
+    """Networks that stop at different steps, of which most keep no weights."""
+    recorded = sorted({*range(0, steps + 1, 7), steps})
+    protocol = Protocol(stop=["train_loss<0.02"])
+    return Plan(LAW, steps, chains, 3, protocol, Recording(recorded, weights=35))
+
+
+def test_networks_that_stop_early_keep_where_they_stand():
+    whole = execute(network(), stopping(300, 4))
+    assert len(set(whole.events["step"].tolist())) > 1
+    with ThreadPoolExecutor(2) as pool:
+        spread = execute(network(), stopping(300, 4), executor=pool)
+    grown = extend(execute(network(), stopping(300, 2)), network(), stopping(300, 4))
+    for other in (spread, grown):
+        assert set(other.weights) == set(whole.weights)
+        for name, kept in whole.weights.items():
+            np.testing.assert_array_equal(other.weights[name], kept)
+    stopped = int(whole.events["step"].argmin())
+    np.testing.assert_array_equal(
+        whole.weights["stepwise"][stopped, -1], rows(langevin.weights(whole, network(), stopped))
+    )
+
+
+def test_an_extension_drops_what_is_too_much_unasked(monkeypatch):
+    recording = Recording(range(0, 61, 5))
+    few = execute(network(), Plan(LAW, 60, 2, 3, recording=recording))
+    assert few.weights
+    monkeypatch.setattr("langevin.sgld.kept.UNASKED_BYTES", 3 * 3 * 4 * few.meta["parameters"])
+    plan = Plan(LAW, 60, 4, 3, recording=recording)
+    more = extend(few, network(), plan)
+    assert not more.weights
+    np.testing.assert_array_equal(more.states, execute(network(), plan).states)
