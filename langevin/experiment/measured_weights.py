@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.errors import UsageError, unfit
 from langevin.experiment.weight_quantities import QUANTITIES, Network
@@ -24,7 +25,8 @@ FRAMES = "frames"
 class Measured:
     """A number of each network (chains,), nan where there is none, and its own error, at a step or a moment of a run.
 
-    `quantity` is what it is in words, and `name` that of its event or observable.
+    `quantity` is what it is in words, and `name` that of its event or observable; `unmixed` says of which networks the
+    estimate has not settled.
     """
 
     name: str
@@ -32,7 +34,7 @@ class Measured:
     step: int | str
     values: FloatArray
     errors: FloatArray
-    unmixed: int
+    unmixed: NDArray[np.bool_]
 
 
 def places_of(run: Trajectory, at: str) -> list[int | str]:
@@ -132,7 +134,7 @@ def _gathered(
             )
             plain = name.replace("-", "_") + (f"[{part.replace('/', '.')}]" if part else "")
             quantity = QUANTITIES[name][0] + (f" of {part}" if part else "")
-            unmixed = sum(one is not None and not one.mixed for one in numbers)
+            unmixed = np.array([one is not None and not one.mixed for one in numbers])
             yield Measured(plain, quantity, place, values, errors, unmixed)
 
 
@@ -166,7 +168,11 @@ def _rows(run: Trajectory, found: Sequence[Measured]) -> Iterator[tuple[dict[str
         for one in found:
             where = {"step": float(one.step)} if isinstance(one.step, int) else {}
             when = f" when {one.step}" if one.step in MOMENTS else ""
-            yield at | where, one.quantity + when, _mean(one.values[chosen], one.unmixed, one.step)
+            yield (
+                at | where,
+                one.quantity + when,
+                _mean(one.values[chosen], int(one.unmixed[chosen].sum()), one.step),
+            )
 
 
 def _mean(values: FloatArray, unmixed: int, step: int | str) -> Measurement:

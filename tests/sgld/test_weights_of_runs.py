@@ -11,8 +11,10 @@ import langevin
 from langevin.cli import main
 from langevin.errors import InputFileError, UsageError
 from langevin.experiment.measured_weights import measure_weights
+from langevin.experiment.weight_quantities import QUANTITIES
 from langevin.measure import networks
-from langevin.sgld import Callbacks, Data, Law, Model, Recording
+from langevin.sgld import Callbacks, Data, Law, Model, Protocol, Recording
+from langevin.types import Measurement
 from models.parity import model
 from tests.tiny_network import network
 
@@ -234,6 +236,17 @@ def test_places_without_weights_are_refused():
         )
     assert call(*MEASURE, "--what", "fourier").exit_code == 2
     assert call(*MEASURE, "--plot", "b.png").exit_code == 2
+
+
+def test_an_estimate_that_has_not_settled_is_told_of_its_setting_alone(monkeypatch):
+    sweep = Protocol(sweep={"learning_rate": [0.1, 0.2]})
+    run = langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, protocol=sweep)
+    answers = iter([True, True, True, False])
+    restless = lambda one: Measurement(1.0, 0.1, 1, "none", next(answers))  # noqa: E731
+    monkeypatch.setitem(QUANTITIES, "restless", ("restless", restless))
+    _, rows = measure_weights(run, network(), ["restless"])
+    assert [row[2].mixed for row in rows] == [True, False]
+    assert [row[2].note for row in rows] == ["", "the estimate of 1 networks has not settled"]
 
 
 @pytest.mark.slow
