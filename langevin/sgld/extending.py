@@ -131,7 +131,7 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     plan = setup.plan
     steps, chains, recorded = _asked(run)
     frames = replace(plan.recording, frames=tuple(recorded.tolist()))
-    then, start = begin(setup.model, replace(plan, steps=steps, chains=chains, recording=frames))
+    then, start = begin(setup.whole, replace(plan, steps=steps, chains=chains, recording=frames))
     hashes = content(then, start)
     old = unpack_end(then, record(then, start), run, hashes)
     if chains == plan.chains:

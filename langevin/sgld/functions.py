@@ -46,7 +46,7 @@ def check_functions(model: Model, plan: Plan) -> None:
         model, "init", partial(initial_weights, model=model, dtype=dtype), chain_key(plan.seed, 0)
     )
     if plan.start is not None:
-        check_start(model, plan.start, plan.chains)
+        check_start(model, plan.start, plan.chains, dtype)
     check_training(model, plan, weights)
     for part, data in model.parts:
         inputs = jax.ShapeDtypeStruct(np.shape(data.inputs), input_kind(data.inputs, dtype))

@@ -28,6 +28,7 @@ from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS, NUMBERS
 from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import initial_weights, network_key
+from langevin.sgld.start_from import Start, arranged
 from langevin.sgld.sweep import changed as changed_law
 from langevin.types import FloatArray, Status
 
@@ -82,9 +83,13 @@ class Progress(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """What the networks of a run are advanced with, or a part of them, of which `first` is the number of the first."""
+    """What the networks of a run are advanced with, or a part of them, of which `first` is the number of the first.
+
+    `model` has outputs in the precision that is asked for them, `whole` in that of the training.
+    """
 
     model: Model
+    whole: Model
     plan: Plan
     data: tuple[Data, Data | None]
     signs: Any
@@ -101,15 +106,16 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
         part: chains of the run that are wanted alone, from the first of a block on; all if absent. Their blocks then
             count from 0.
     """
-    model = in_half(model, plan.computation.apply)
+    whole, model = model, in_half(model, plan.computation.apply)
     dtype, lanes = plan.computation.dtype, plan.computation.lanes
     data = data_in(model.train, dtype), None if model.test is None else data_in(model.test, dtype)
+    start = None if plan.start is None else arranged(model, plan.start)
     part, blocks, states = part or range(plan.total), [], []
     for first in part[::lanes]:
         chains = range(first, min(first + lanes, part.stop))
         keys = [key_of(plan, chain) for chain in chains]
         run_keys = [random.split(key)[1] for key in keys]
-        starts = [_start(model, plan, chain % plan.chains, key) for chain, key in zip(chains, keys)]
+        starts = [_first(model, dtype, start, chain % plan.chains, key) for chain, key in zip(chains, keys)]
         number, held = partial(np.asarray, dtype=dtype), beginning(plan.protocol.after_memorisation, dtype)
         laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
         states.append(
@@ -130,7 +136,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     memory = np.zeros((len(part), remembering(observers(model, plan)) * parameters), dtype)
     progress = Progress(0, tuple(states), status, never, since, never, memory, marked, marks, [], 0)
     signs = kept_signs(sum(leaf.size for leaf in trained(model, starts[0])), plan.recording.sketch)
-    return Setup(model, plan, data, signs, tuple(blocks), part.start), progress
+    return Setup(model, whole, plan, data, signs, tuple(blocks), part.start), progress
 
 
 def key_of(plan: Plan, chain: int) -> Any:
@@ -139,12 +145,11 @@ def key_of(plan: Plan, chain: int) -> Any:
     return network_key(plan.seed, network, setting if plan.protocol.own else 0)
 
 
-def _start(model: Model, plan: Plan, chain: int, key: Any) -> Weights:
+def _first(model: Model, dtype: str, start: Start | None, chain: int, key: Any) -> Weights:
     """The weights that a network of a setting starts from: drawn, or given."""
-    if plan.start is None:
-        return initial_weights(key, model=model, dtype=plan.computation.dtype)
-    cast = partial(jnp.asarray, dtype=plan.computation.dtype)
-    return jax.tree.map(cast, plan.start.of(chain))
+    if start is None:
+        return initial_weights(key, model=model, dtype=dtype)
+    return jax.tree.map(partial(jnp.asarray, dtype=dtype), start.of(chain))
 
 
 def next_target(plan: Plan, at: int, pace: int) -> int:

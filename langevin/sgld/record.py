@@ -99,13 +99,13 @@ def ranks_of(setup: Setup, now: Progress, first: int = 0) -> NDArray[np.int64]:
     """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute.
 
     And -1 at temperature 0, where nothing rests on it: it costs as much as thousands of steps. `first` is the number in
-    the run of the first network.
+    the run of the first network. Outputs in half precision would make a rank of their rounding.
     """
     found = np.full(now.status.size, -1)
     for block, state in zip(setup.blocks, now.states):
         for lane, chain in enumerate(block.chains):
             if now.status[chain] != Status.DIVERGED and setup.plan.law_of(first + chain).temperature > 0:
-                here = rank(setup.model, single(state.weights, lane))
+                here = rank(setup.whole, single(state.weights, lane))
                 if here is None:
                     return found
                 found[chain] = here
@@ -203,6 +203,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "dtype": plan.computation.dtype,
         **({"apply_dtype": plan.computation.apply} if plan.computation.apply else {}),
+        **{name: True for name in ("fit", "fresh") if getattr(model, name) is not None},
         "sketch": plan.recording.sketch,
         **({} if plan.start is None else {"started_from": plan.start.source}),
         "sketch_relative_sd": (2 / plan.recording.sketch) ** 0.5,

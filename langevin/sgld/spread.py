@@ -77,7 +77,7 @@ def onward_over(
     """
     plan = setup.plan
     hashes = {name: value for name, value in known.items() if name != WHOLE}
-    sent = packed(executor, Training(setup.model, plan), setup.model.name, lambda: hashes)
+    sent = packed(executor, Training(setup.whole, plan), setup.whole.name, lambda: hashes)
     cuts = np.linspace(0, len(setup.blocks), min(TASKS, len(setup.blocks)) + 1).round().astype(int).tolist()
     parts = [_part(setup, now, slice(begin, end)) for begin, end in pairwise(cuts)]
     calls = [(sent, chains, seen) for chains, _ in parts]

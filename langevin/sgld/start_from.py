@@ -40,8 +40,10 @@ def started(weights: Weights | Start | None) -> Start | None:
     return weights if weights is None or isinstance(weights, Start) else Start((weights,))
 
 
-def check_start(model: Model, start: Start, chains: int) -> None:
-    """Refuse weights of another number of networks, or of other shapes than those of the model, or that are no numbers.
+def check_start(model: Model, start: Start, chains: int, dtype: str) -> None:
+    """Refuse weights of another number of networks, or of other shapes than those of the model.
+
+    And such as are no numbers, or none in the precision `dtype` of the training.
 
     Raises:
         UsageError: so they are.
@@ -63,12 +65,32 @@ def check_start(model: Model, start: Start, chains: int) -> None:
                 "weights as init of the model nests them",
                 "make the model with the dials that they are of",
             )
-        if not all(np.isfinite(leaf).all() for leaf in _leaves(weights)):
+        largest = float(np.finfo(dtype).max)
+        if not all((np.abs(np.asarray(leaf, np.float64)) <= largest).all() for leaf in _leaves(weights)):
             raise UsageError(
-                f"the weights of network {number} to start from are not all finite",
-                "finite numbers",
+                f"the weights of network {number} to start from are not all finite in {dtype}",
+                f"finite numbers up to {largest:.2g}",
                 "take a network that has not diverged",
             )
+
+
+def arranged(model: Model, start: Start) -> Start:
+    """The same weights in the containers of the model, whatever containers with the same names they came in.
+
+    The order of leaves follows the containers, and every array of a run lies in the order of the model's.
+    """
+    import jax
+
+    template = _template(model)
+    structure, names = jax.tree.structure(template), [*_shapes(template)]
+
+    def in_order(weights: Weights) -> Weights:
+        if jax.tree.structure(weights) == structure:
+            return weights
+        named_leaves = dict(zip(_shapes(weights), _leaves(weights), strict=True))
+        return jax.tree.unflatten(structure, [named_leaves[name] for name in names])
+
+    return Start(tuple(in_order(weights) for weights in start.weights), start.source)
 
 
 def from_arrays(model: Model, arrays: Mapping[str, NDArray[Any]]) -> Weights:
@@ -86,8 +108,9 @@ def from_arrays(model: Model, arrays: Mapping[str, NDArray[Any]]) -> Weights:
     template = _template(model)
     wanted = _shapes(template)
     by_name = {name.replace(".", "/"): array for name, array in arrays.items()}
-    if set(by_name) == set(wanted):
-        chosen = {name: (by_name[name], False) for name in wanted}
+    plain = {name: name.replace(".", "/") for name in wanted}
+    if set(by_name) == {*plain.values()} and len(by_name) == len(arrays) == len(wanted):
+        chosen = {name: (by_name[plain[name]], False) for name in wanted}
     else:
         chosen = _by_shape(model, wanted, arrays)
     leaves = []

@@ -1,11 +1,14 @@
 """A training computes where it is told, and its outputs in half precision where that is asked for."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import jax
 import numpy as np
 import pytest
 
 import langevin
 from langevin.errors import UsageError
-from langevin.sgld import Computation, Law, Protocol, Recording, train
+from langevin.sgld import Computation, Data, Law, Model, Plan, Protocol, Recording, execute, train
 from tests.tiny_network import network
 
 FRAMES = Recording([0, 50, 100])
@@ -59,3 +62,17 @@ def test_double_precision_follows_single_to_its_rounding():
 def test_another_half_precision_is_refused():
     with pytest.raises(UsageError, match="bfloat16"):
         trained(apply="float8")
+
+
+def test_the_rank_is_none_of_the_rounding():
+    """A line through 20 points has as many independent gradients as slopes, also where outputs are rounded."""
+    inputs = np.random.default_rng(0).normal(size=(20, 5))
+    data = Data(inputs, inputs @ np.ones((5, 1)))
+    line = Model(
+        "line", lambda key: jax.random.normal(key, (5, 1)), lambda w, x: x @ w, "half-mse", data, None
+    )
+    half = Computation(apply="bfloat16")
+    plan = Plan(Law(0.01, 1e-6), 5, 2, 1, computation=half)
+    with ThreadPoolExecutor(1) as pool:
+        for run in (execute(line, plan), execute(line, plan, executor=pool)):
+            assert run.events["rank"].tolist() == [5, 5]

@@ -1,5 +1,6 @@
 """A training starts from weights of another run or from arrays of another library: the right ones, or a sentence."""
 
+from collections import OrderedDict
 from dataclasses import replace
 
 import jax
@@ -180,3 +181,42 @@ def test_the_command_starts_from_files(tmp_path, monkeypatch):
         "s",
     )
     assert sorted(one.suffix for one in (tmp_path / "s").glob("*.h5")) == [".h5", ".h5"]
+
+
+def test_the_order_of_containers_is_that_of_the_model():
+    """An ordered dictionary keeps its own order in JAX, in which two leaves of one shape would change places."""
+    model = replace(
+        network(),
+        init=lambda key: {
+            "a": jax.numpy.ones((5, 5)),
+            "b": 2 * jax.numpy.ones((5, 5)),
+            "c": jax.numpy.ones((5, 1)),
+        },
+        apply=lambda w, x: x @ w["a"] @ w["b"] @ w["c"],
+    )
+    start = OrderedDict(b=np.full((5, 5), 0.2), c=np.ones((5, 1)), a=np.full((5, 5), 0.1))
+    run = execute(model, Plan(Law(1e-4), 1, 1, 1, Protocol(start=start)))
+    found = langevin.weights(run, model)
+    assert np.allclose(found["a"], 0.1, atol=0.01)
+    assert np.allclose(found["b"], 0.2, atol=0.01)
+
+
+def test_names_of_leaves_may_have_points():
+    """As those of a state dictionary; two layers of one shape are then told apart by their names."""
+    model = replace(
+        network(),
+        init=lambda key: {name: jax.numpy.ones((5, 5)) for name in ("fc.weight", "gc.weight")},
+        apply=lambda w, x: (x @ w["fc.weight"] @ w["gc.weight"])[:, :1],
+    )
+    arrays = {"gc.weight": np.full((5, 5), 2.0), "fc.weight": np.full((5, 5), 1.0)}
+    found = from_arrays(model, arrays)
+    assert (found["fc.weight"] == 1).all()
+    assert (found["gc.weight"] == 2).all()
+    with pytest.raises(UsageError):
+        from_arrays(model, arrays | {"gc/weight": np.zeros((5, 5))})
+
+
+def test_numbers_beyond_the_precision_are_refused():
+    huge = {"in": np.full((5, 8), 1e300), "out": np.zeros((8, 1))}
+    with pytest.raises(UsageError, match="finite in float32"):
+        langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, protocol=Protocol(start=huge))
