@@ -24,6 +24,7 @@ from langevin.measure.networks import (
     top_share,
 )
 from langevin.sgld import Model
+from langevin.sgld.fixed import trained
 from langevin.sgld.weights import leaves_of, names_of
 from langevin.types import FloatArray, Measurement
 
@@ -77,7 +78,8 @@ def _largest(network: Network) -> Measurement:
 
 
 def _norm(network: Network) -> Measurement:
-    squares = sum(np.sum(np.asarray(leaf, np.float64) ** 2) for leaf in leaves_of(network.weights))
+    moved = trained(network.model, network.weights)
+    squares = sum(np.sum(np.asarray(leaf, np.float64) ** 2) for leaf in moved)
     return exact(squares**0.5, "norm")
 
 
@@ -89,7 +91,8 @@ def _norms(network: Network) -> dict[str, Measurement]:
 
 
 def _spectral(network: Network) -> Measurement:
-    return exact(np.prod([*spectral_norms(network.weights).values()]), "product of singular values")
+    moved = trained(network.model, network.weights)
+    return exact(np.prod([*spectral_norms(moved).values()]), "product of singular values")
 
 
 def _fourier(network: Network) -> Measurement:

@@ -22,13 +22,17 @@ class Held:
 
     def __call__(self, weights: Weights, inputs: Any) -> Any:
         """The same outputs."""
-        import jax
+        return self.apply(still(self.fixed, weights), inputs)
 
-        stop = jax.lax.stop_gradient
-        still = jax.tree.map(
-            lambda leaf, is_fixed: stop(leaf) if is_fixed else leaf, weights, self.fixed(weights)
-        )
-        return self.apply(still, inputs)
+
+def still(fixed: Callable[[Any], Any] | None, weights: Weights) -> Weights:
+    """The same weights, along whose fixed leaves every derivative is 0."""
+    import jax
+
+    if fixed is None:
+        return weights
+    stop = jax.lax.stop_gradient
+    return jax.tree.map(lambda leaf, is_fixed: stop(leaf) if is_fixed else leaf, weights, fixed(weights))
 
 
 def as_trained(model: Model) -> Model:

@@ -101,7 +101,8 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
     """Refuse a network in training whose outputs, weights or samples have other shapes than those of the model.
 
     Raises:
-        UsageError: so it has; fixed leaves without a tree of truths like the weights; fresh samples without a batch.
+        UsageError: so it has; fixed leaves without a tree of truths like the weights, or all of them; fresh samples
+            without a batch, or of another kind; a network in training whose outputs are to be in half precision.
     """
     dtype, (inputs, targets) = plan.computation.dtype, model.train
     count = plan.law.batch or len(targets)
@@ -113,7 +114,19 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
                 f"fixed of {model.name} gives no tree like its weights",
                 "a truth for each array of the weights",
             )
+        if all(jax.tree.leaves(truths)):
+            raise UsageError(
+                f"fixed of {model.name} holds all weights, so there is nothing to train",
+                "an array or more that is not fixed",
+                "give the truth False for what is to be trained",
+            )
     rows = jax.ShapeDtypeStruct((count, *np.shape(inputs)[1:]), input_kind(inputs, dtype))
+    if model.fit is not None and plan.computation.apply:
+        raise UsageError(
+            f"{model.name} is another network in training (fit), which is not computed in {plan.computation.apply}",
+            "a Model without fit, for outputs in half precision",
+            "leave `apply` (--apply) out, or cast inside fit",
+        )
     if model.fit is not None:
         found = shape(model, "fit", model.fit, weights, rows, chain_key(0, 0))
         if not isinstance(found, tuple) or len(found) != 2:
@@ -142,6 +155,13 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
         raise UsageError(
             f"fresh of {model.name} gives arrays of the shapes {[one.shape for one in jax.tree.leaves(drawn)]}",
             f"inputs and targets of the shapes {wanted}",
+        )
+    whole, kind = np.issubdtype(np.asarray(inputs).dtype, np.integer), jax.tree.leaves(drawn)[0].dtype
+    if whole and not np.issubdtype(kind, np.integer):
+        raise UsageError(
+            f"fresh of {model.name} gives inputs of the kind {kind}, and those of its training set are whole numbers",
+            "inputs of one kind",
+            "cast one of them",
         )
 
 

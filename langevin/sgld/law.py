@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
-from langevin.sgld.fixed import restored
+from langevin.sgld.fixed import restored, still
 from langevin.sgld.heavy_ball import at_rest, heavy_ball
 from langevin.sgld.held import divided, on_sphere
 from langevin.sgld.lanes import each
@@ -172,7 +172,8 @@ def in_training(model: Model, weights: Weights, inputs: Any, key: Any, step: Any
     """Outputs of the network in training, and its weights with fixed leaves refreshed; nothing where none are."""
     if model.fit is None:
         return model.apply(weights, inputs), weights if model.fixed is not None else ()
-    outputs, refreshed = model.fit(weights, inputs, random.fold_in(random.fold_in(key, IN_TRAINING), step))
+    own = random.fold_in(random.fold_in(key, IN_TRAINING), step)
+    outputs, refreshed = model.fit(still(model.fixed, weights), inputs, own)
     return outputs, refreshed if model.fixed is not None else ()
 
 

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.sgld.fixed import trained
 from langevin.sgld.laws import LAWS, dials, kind, takes
 from langevin.sgld.leaves import by_leaf
 from langevin.sgld.model import Data, Model, Weights
@@ -30,7 +31,7 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
             and the plan is not `unstable`.
     """
     steepest, slope = sharpness(model, weights, data, plan.law.leaves)
-    largest = max(float(np.max(np.abs(leaf), initial=0)) for leaf in jax.tree.leaves(weights))
+    largest = max(float(np.max(np.abs(leaf), initial=0)) for leaf in trained(model, weights))
     _check_stability(
         plan, steepest, _largest_decay(plan.law, weights), partial(is_quadratic, model, weights, data)
     )

@@ -92,12 +92,33 @@ def even_leaves(meta: Meta) -> str:
     return "the learning rate differs from leaf to leaf" if meta.get("leaves") else ""
 
 
+def as_recorded(meta: Meta) -> str:
+    """The network in training is the one whose losses are recorded."""
+    return "the network in training is another one than that of the losses" if meta.get("fit") else ""
+
+
+def same_samples(meta: Meta) -> str:
+    """Every step takes samples of the training set."""
+    return "steps take new samples, and not those of the losses" if meta.get("fresh") else ""
+
+
+def full_precision(meta: Meta) -> str:
+    """Outputs have the precision of the training."""
+    return f"outputs in {meta['apply_dtype']} are rounded too coarsely" if meta.get("apply_dtype") else ""
+
+
 #: Networks on the zero-loss set diffuse on it, evenly in all directions, by thermal noise alone.
-FREE_DIFFUSION = (langevin, quiet_labels, heated, no_decay, one_law, unscaled, overdamped, even_leaves)
+FREE_DIFFUSION = (
+    *(langevin, quiet_labels, heated, no_decay, one_law, unscaled, overdamped, even_leaves),
+    *(as_recorded, same_samples, full_precision),
+)
 #: Networks move down the gradient, in steps of one length.
-PLAIN_DESCENT = (unscaled, overdamped, even_leaves, even_steps, whole_batch, quiet_labels)
+PLAIN_DESCENT = (unscaled, overdamped, even_leaves, even_steps, whole_batch, quiet_labels, as_recorded)
 #: The law of the weights is exp(-f / theta), up to an error of the step that is known.
-GIBBS = (langevin, coarseness_known, heated, no_decay, quiet_labels, whole_batch, one_law)
+GIBBS = (
+    *(langevin, coarseness_known, heated, no_decay, quiet_labels, whole_batch, one_law),
+    *(as_recorded, full_precision),
+)
 
 
 def coarseness(meta: Meta, curvature: float) -> float:

@@ -77,6 +77,8 @@ def test_a_loss_that_still_falls_is_not_mixed(warm):
         ({"label_noise": 0.1}, "noise on the labels"),
         ({"batch": 2}, "batches"),
         ({"rank": None}, "rank"),
+        ({"fit": True}, "network in training is another one"),
+        ({"apply_dtype": "bfloat16"}, "rounded"),
         ({"law": "preconditioned"}, "does not follow from the sharpness"),
     ],
 )

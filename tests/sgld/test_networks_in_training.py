@@ -10,8 +10,10 @@ import pytest
 
 import langevin
 from langevin.errors import UsageError
+from langevin.experiment.measured_weights import measure_weights
 from langevin.measure import networks
-from langevin.sgld import Callbacks, Data, Law, Model, Plan, Recording, execute, extend, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Model, Plan, Recording, execute, extend, train
+from langevin.sgld.premises import FREE_DIFFUSION, GIBBS, why_not
 from tests.tiny_network import network
 
 INPUTS = np.random.default_rng(0).normal(1.0, 2.0, size=(24, 5)).astype(np.float32)
@@ -165,9 +167,59 @@ def test_without_a_test_set_nothing_is_said_of_one():
         ({"fit": lambda w, x, k: apply(w, x)}, "no pair"),
         ({"fit": lambda w, x, k: (apply(w, x), {"in": w["in"]})}, "weights of other shapes"),
         ({"fit": lambda w, x, k: (apply(w, x)[:3], w)}, "outputs of the shape"),
+        ({"fixed": lambda w: dict.fromkeys(w, True)}, "nothing to train"),
         ({"fixed": lambda w: {"in": True}, "apply": apply}, "no tree like its weights|ailed|Tree|structure"),
     ],
 )
 def test_functions_of_other_shapes_are_refused(normalised, changed, sentence):
     with pytest.raises(UsageError, match=sentence):
         train(replace(normalised, **changed), Law(0.1), steps=5, chains=1, seed=1)
+
+
+def test_a_run_says_what_theories_must_know_of_it(normalised):
+    """The thermometer reads the losses of `apply`, and these drive no network that is another one in training."""
+    run = execute(normalised, Plan(Law(0.1, 1e-4), 20, 2, 1))
+    assert run.meta["fit"]
+    assert "fresh" not in run.meta
+    assert "another one" in why_not(run.meta, GIBBS)
+    assert "another one" in why_not(run.meta, FREE_DIFFUSION)
+    plain = execute(network(), Plan(Law(0.1, 1e-4), 20, 2, 1))
+    assert not why_not(plain.meta, GIBBS)
+
+
+def test_measured_norms_are_of_what_is_trained(normalised):
+    run, _ = measure_weights(execute(normalised, Plan(Law(0.1), 20, 2, 1)), normalised, ["norm", "spectral"])
+    np.testing.assert_allclose(run.events["norm"], run.observables["weight_norm"][:, -1], rtol=1e-6)
+    wide = replace(normalised, fixed=lambda w: {name: name != "out" for name in w})
+    held, _ = measure_weights(execute(wide, Plan(Law(0.1), 20, 2, 1)), wide, ["norm", "spectral"])
+    np.testing.assert_allclose(held.events["spectral"], held.events["norm"], rtol=1e-12)  # one column
+
+
+def test_a_fixed_leaf_has_no_gradient_that_an_optimiser_could_see():
+    """A step clipped by the norm of the whole gradient is as long as if the fixed leaf were not there."""
+    optax = pytest.importorskip("optax")
+    law = Law(
+        0.1,
+        name="clipped",
+        optimiser=lambda rate: optax.chain(optax.clip_by_global_norm(1e-3), optax.sgd(rate)),
+    )
+    base = network()
+
+    def frozen(weights, inputs, key):
+        return base.apply(weights, inputs), weights
+
+    model = replace(base, fit=frozen, fixed=lambda w: {name: name == "in" for name in w})
+    run = execute(model, Plan(law, 1, 1, 1, recording=Recording([0, 1])))
+    np.testing.assert_allclose(run.observables["displacement"][0, -1], 1e-4, rtol=1e-3)
+
+
+def test_half_precision_and_samples_of_another_kind_are_refused(normalised):
+    with pytest.raises(UsageError, match=r"another network in training.*leave `apply`"):
+        train(normalised, Law(0.1), steps=5, chains=1, seed=1, computation=Computation(apply="bfloat16"))
+    tokens = Data(np.arange(20).reshape(10, 2), np.ones((10, 1)))
+    model = Model(
+        "tokens", lambda key: jnp.ones((2, 1)), lambda w, x: x @ w, "half-mse", tokens, None,
+        fresh=lambda key, count: (jnp.ones((count, 2)) / 2, jnp.ones((count, 1))),
+    )  # fmt: skip
+    with pytest.raises(UsageError, match="are whole numbers"):
+        train(model, Law(0.1, name="sgd", batch=4), steps=5, chains=1, seed=1)
