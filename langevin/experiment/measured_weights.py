@@ -108,8 +108,9 @@ def measure_weights(
 def _weights(run: Trajectory, model: Model, chain: int, place: int | str) -> Any:
     """The weights of a network at a place; None where it diverged, or never came there."""
     kept = run.weights.get(place) if isinstance(place, str) else None
-    if kept is not None and np.isnan(np.asarray(kept[chain : chain + 1])).all():
-        return None
+    if kept is not None and kept.dtype.kind == "f" and kept.ndim == 2:
+        if np.isnan(np.asarray(kept[chain : chain + 1])).all():
+            return None
     here = weights(run, model, chain, place)
     return here if all(np.isfinite(leaf).all() for leaf in leaves_of(here)) else None
 

@@ -20,8 +20,10 @@ from langevin.types import Trajectory
 if TYPE_CHECKING:
     from langevin.sgld.model import Weights
 
-#: Names of the end of a run, and most leaves and steps from the outside in of weights whose file names them.
-END, MOST_LEAVES, DEEPEST = "end", 100_000, 32
+#: Name of the end of a run.
+END = "end"
+#: Of weights whose file names them: most leaves, steps from the outside in or axes, and numbers of a leaf.
+MOST_LEAVES, DEEPEST, LARGEST = 100_000, 32, 2**40
 
 
 def weights(
@@ -65,8 +67,18 @@ def weights(
 
 
 def kept_steps(run: Trajectory) -> NDArray[np.int64]:
-    """Recorded steps at which the weights of all networks were kept; at the end they may be in any case."""
-    return np.asarray(run.weights.get(STEPS, np.empty(0, np.int64)))
+    """Recorded steps at which the weights of all networks were kept; at the end they may be in any case.
+
+    Raises:
+        InputFileError: the run names none that it recorded, or not in their order.
+    """
+    steps = run.weights.get(STEPS, np.empty(0, np.int64))
+    if steps.dtype != np.int64 or steps.ndim != 1 or steps.size > len(run.steps):
+        raise InputFileError(DAMAGED)
+    found = np.array(steps)
+    if (np.diff(found) <= 0).any() or not np.isin(found, run.steps).all():
+        raise InputFileError(DAMAGED)
+    return found
 
 
 def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
@@ -254,6 +266,8 @@ def _said(run: Trajectory) -> list[tuple[int, ...]]:
     for leaf in leaves:
         shape = leaf.get("shape") if isinstance(leaf, dict) else None
         if not isinstance(shape, list) or not all(type(one) is int and 0 <= one for one in shape):
+            raise InputFileError(DAMAGED)
+        if len(shape) > DEEPEST or math.prod(one or 1 for one in shape) > LARGEST:
             raise InputFileError(DAMAGED)
         shapes.append(tuple(shape))
     return shapes

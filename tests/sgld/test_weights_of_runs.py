@@ -106,6 +106,8 @@ def test_damaged_states_are_refused(damage):
         {"arrays": [{}]},
         {"arrays": [{"path": ["a"], "shape": [-1]}]},
         {"arrays": [{"path": ["a"], "shape": [2**40]}]},
+        {"arrays": [{"path": ["a"], "shape": [1] * 70 + [40]}, {"path": ["b"], "shape": [8]}]},
+        {"arrays": [{"path": ["a"], "shape": [0, 2**60, 2**60]}, {"path": ["b"], "shape": [48]}]},
     ],
 )
 def test_a_damaged_meta_is_refused(damage):
@@ -236,6 +238,28 @@ def test_places_without_weights_are_refused():
         )
     assert call(*MEASURE, "--what", "fourier").exit_code == 2
     assert call(*MEASURE, "--plot", "b.png").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "at"),
+    [
+        ("memorised", np.array(["x", "y"]), "memorised"),
+        ("memorised", np.zeros(2, np.float32), "memorised"),
+        ("steps", np.array(["a", "b", "c"]), "frames"),
+        ("steps", np.zeros((3, 1), np.int64), "frames"),
+        ("steps", np.full(3, np.nan), "frames"),
+        ("steps", np.zeros(3, np.int64), "frames"),
+        ("steps", np.array([0, 20, 10**6]), "frames"),
+        ("stepwise", np.zeros((2, 3), np.float32), "frames"),
+    ],
+)
+def test_damaged_kept_weights_are_refused(name, array, at):
+    recording = Recording([0, 20, 40], weights="frames")
+    run = langevin.train(network(), Law(0.3), steps=40, chains=2, seed=1, recording=recording)
+    assert "memorised" in run.weights
+    damaged = replace(run, weights={**run.weights, name: array})
+    with pytest.raises(InputFileError, match="damaged"):
+        measure_weights(damaged, network(), ["norm"], at)
 
 
 def test_an_estimate_that_has_not_settled_is_told_of_its_setting_alone(monkeypatch):
