@@ -92,19 +92,41 @@ def test_the_clock_is_that_of_the_place(convention):
     assert abs(ratio - 1.0) > 40.0 * math.sqrt(2.0 / walkers)
 
 
+def places_and_noise(lanes):
+    """Random places on the circle, and the numbers of a step, each (2, lanes)."""
+    generator = np.random.default_rng(0)
+    angle = generator.uniform(0.0, 2 * np.pi, lanes)
+    return np.array([np.cos(angle), np.sin(angle)]), generator.standard_normal((2, lanes)).astype(np.float32)
+
+
 def one_step(integrator, lanes=7):
     """(states, refusals) after one step from random places on the circle, the kernels run as plain Python."""
-    generator, landscape = np.random.default_rng(0), circle()
-    angle = generator.uniform(0.0, 2 * np.pi, lanes)
-    x, noise = (
-        np.array([np.cos(angle), np.sin(angle)]),
-        generator.standard_normal((2, lanes)).astype(np.float32),
-    )
+    landscape = circle()
+    x, noise = places_and_noise(lanes)
     work, status = np.empty((integrator.work_rows(landscape), lanes)), np.zeros(lanes, np.int64)
     memory = np.zeros((integrator.memory_rows(landscape), lanes))
     integrator.build(landscape)(x, noise, noise, work, memory, status, 1e-3, 1.0, landscape.parameters)
     assert not status.any()
     return x, memory[integrator.tallies.index("not_projected")]
+
+
+@pytest.mark.parametrize("convention", WEIGHTS)
+def test_the_noise_of_a_step_is_that_of_its_start_and_of_where_that_would_lead(convention):
+    """The root of D is a mean of both. A kick s along the circle comes back along the radius, to sqrt(1 - s^2) x."""
+    landscape, lanes = circle(), 7
+    x, noise = places_and_noise(lanes)
+
+    def root_of_noise(places):
+        slopes = np.empty((1, 2, lanes))
+        landscape.jacobian(places, slopes, landscape.parameters)
+        return (slopes**2).sum(axis=(0, 1)) ** 0.25  # D = (J J^T)^(1/2)
+
+    kick = math.sqrt(2e-3) * (noise - (noise * x).sum(axis=0) * x)
+    here = root_of_noise(x)
+    length = here + WEIGHTS[convention] * (root_of_noise(x + here * kick) - here)
+    expected = length * kick + np.sqrt(1.0 - ((length * kick) ** 2).sum(axis=0)) * x
+    found, _ = one_step(tangential(convention, power=0.5), lanes)
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-9)
 
 
 @pytest.mark.parametrize("convention", WEIGHTS)

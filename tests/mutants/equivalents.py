@@ -12,6 +12,7 @@ EQUIVALENT: dict[str, str] = {
     "60851eb79fc8": "what is filled is multiplied by the heat, which is zero in this branch",
     "6fd7e2a1b267": "NumPy infers a length from any negative number",
     "5e67a04c173d": "the loop that is then not skipped finds no walker that stopped: slower, and no other state",
+    "162c975ccaa6": "an array of one item is one block, whatever the size of the item",
     "a3358be917b3": "inlining decides how fast a driver is, not what it computes",
 }
 
