@@ -13,6 +13,7 @@ from langevin.theory.body_passage import body_passage_curve
 from langevin.theory.escape import exact_escape_time
 from langevin.theory.fick_jacobs import (
     LAWS,
+    _refine,
     channel_curves,
     channel_passage_time,
     effective_diffusion,
@@ -228,6 +229,24 @@ def test_of_a_sharp_kink_the_larger_of_two_changes_is_the_remainder(kink):
     """Changes do not fall steadily there: the last one alone is below the error."""
     found, exact = tent_diffusion(5.0, kink)
     assert abs(found.value - exact) <= found.remainder < 1e-6 * exact
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "remainder"),
+    [(1e-5, 1e-6, 1e-5), (1e-6, 1e-5, 1e-5), (1e-3, 1e-6, None), (1e-6, 1e-3, None)],
+)
+def test_both_of_the_last_changes_decide(before, change, remainder):
+    """Of answers on 256, 512 and 1024 panels; where one of their changes is too large there is no answer."""
+    answers = {256: 1.0 + before, 512: 1.0, 1024: 1.0 + change}
+
+    def answer(panels):
+        return answers.get(panels, 1.0 + 1.0 / panels)
+
+    if remainder is None:
+        with pytest.raises(NumericalError, match="smooth the width"):
+            _refine(answer, True)
+    else:
+        assert _refine(answer, True).remainder == pytest.approx(remainder, rel=1e-9)
 
 
 def test_bad_input_is_refused():
