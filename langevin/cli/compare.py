@@ -119,7 +119,7 @@ def _compare(
     """Show what the run says; its answer, if it has one."""
     import json
 
-    from langevin.cli.measured import weights_measured, weights_table
+    from langevin.cli.measured import numbers_table, weights_measured
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
     from langevin.experiment.recorded import ask, censored, is_rate
@@ -162,7 +162,7 @@ def _compare(
     else:
         click.echo(as_text(report, lines, measured, [] if report else passages, stored))
         if weighed := weights_measured(trajectory):
-            click.echo(f"\nMeasured on the weights\n{weights_table(weighed)}")
+            click.echo(f"\nMeasured on the weights\n{numbers_table(weighed, 'mean over networks')}")
     return report
 
 

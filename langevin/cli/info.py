@@ -68,6 +68,7 @@ def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any
         "tallies": trajectory.tallies,
         "observables": list(trajectory.observables),
         "events": list(trajectory.events),
+        "weights": _kept(trajectory),
         "verdicts": dict(Counter(comparison.verdict for comparison in theory)),
         "meta": dict(trajectory.meta),
     }
@@ -77,7 +78,9 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     """The summary as a few lines and a table of the provenance."""
     import json
 
+    from langevin.cli.measured import numbers_table
     from langevin.comparison import format_table
+    from langevin.sweep.rows import entries_of
 
     sizes = (summary["chains"], "walker"), (summary["draws"], "frame"), (summary["dim"], "coordinate")
     shape = " x ".join(counted(number, one) for number, one in sizes)
@@ -88,9 +91,23 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     rows += [("steps counted", _counted(summary["tallies"]))] if summary["tallies"] else []
     rows += [(key, ", ".join(_gathered(summary[key])) or "none") for key in ("observables", "events")]
     rows += [("comparisons", _counted(summary["verdicts"]) or "none")]
-    rows += [(key, json.dumps(value)) for key, value in summary["meta"].items()]
+    rows += [("weights kept", ", ".join(summary["weights"]))] if summary["weights"] else []
+    rows += [(key, json.dumps(value)) for key, value in summary["meta"].items() if key != "measured"]
     rows = [(_cut(key), _cut(value)) for key, value in rows]
-    return f"{file}: {state}\n" + format_table(("entry", "value"), rows)
+    measured = entries_of(summary["meta"])
+    below = f"\n\nMeasured\n{numbers_table(measured)}" if measured else ""
+    return f"{file}: {state}\n{format_table(('entry', 'value'), rows)}{below}"
+
+
+def _kept(trajectory: Trajectory) -> list[str]:
+    """At which steps and moments weights of networks were kept, in words."""
+    from langevin.sgld.records import MOMENTS, STEPS
+
+    steps = trajectory.weights.get(STEPS)
+    few = [] if steps is None or not steps.size else [
+        f"{counted(steps.size, 'step')} from {int(steps[0])} to {int(steps[-1])}"
+    ]  # fmt: skip
+    return [*few, *(name for name in MOMENTS if name in trajectory.weights)]
 
 
 def _gathered(names: list[str]) -> list[str]:

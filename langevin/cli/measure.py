@@ -66,7 +66,7 @@ def measure(
 
     from langevin.cli.jobs import network_of, read_pair
     from langevin.cli.keeping import claim
-    from langevin.cli.measured import weights_table
+    from langevin.cli.measured import numbers_table
     from langevin.cli.running import check_figure
     from langevin.comparison import measurement_record
     from langevin.experiment.measured_weights import measure_weights, places_of
@@ -94,7 +94,7 @@ def measure(
             json.dumps([{"at": at, "quantity": name, **measurement_record(one)} for at, name, one in rows])
         )
     else:
-        click.echo(weights_table(_entries(rows)))
+        click.echo(numbers_table(_entries(rows), "mean over networks"))
     if plot is not None:
         from langevin.figures.kept import draw_kept
 

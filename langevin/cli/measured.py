@@ -45,8 +45,11 @@ def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
     return [one for one in entries_of(run.meta) if one["quantity"] not in own] if network else []
 
 
-def weights_table(entries: Sequence[Mapping[str, Any]]) -> str:
-    """A line for each number as `measured_entry` keeps it; of those at many steps some are shown."""
+def numbers_table(entries: Sequence[Mapping[str, Any]], heading: str = "value") -> str:
+    """A line for each number as `measured_entry` keeps it; of those at many steps some are shown.
+
+    `heading` says what the numbers are.
+    """
     import math
 
     from langevin.comparison import format_table, format_value
@@ -59,11 +62,12 @@ def weights_table(entries: Sequence[Mapping[str, Any]]) -> str:
         if one["at"].get("step", None) not in {None, *shown}:
             continue
         value, error = (math.nan if one[key] is None else float(one[key]) for key in ("value", "error"))
-        number = format_value(value, error if math.isfinite(error) else math.inf)
+        number = format_value(value, error) if math.isfinite(error) else f"{value:.4g}"
         places = [f"{one['at'][name]:g}" if name in one["at"] else "-" for name in axes]
-        lines.append((one["quantity"], *places, number, one["n"], one["note"] or "-"))
+        bound = "> " if one.get("bound") is True else ""
+        lines.append((one["quantity"], *places, bound + number, one["n"], one["note"] or "-"))
     rest = f"\nand {len(steps) - len(shown)} more steps in the file" if len(steps) > len(shown) else ""
-    return format_table(("quantity", *axes, "mean over networks", "n", "note"), lines) + rest
+    return format_table(("quantity", *axes, heading, "n", "note"), lines) + rest
 
 
 def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
