@@ -156,7 +156,6 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
     """`unpack` of a state of this very run; a ValueError or KeyError where an array is not what it must be."""
     plan, total = setup.plan, setup.plan.total
     at = int(_read(snapshot["at"], (1,), np.dtype(np.int64))[0])
-    draws = int(np.searchsorted(plan.recorded, at, side="right"))
     if not 0 <= at <= plan.steps:
         raise ValueError("no step of the run")
     arrays = {name: _read(snapshot[name], (total,), np.dtype(np.int64)) for name in ARRAYS}
@@ -165,6 +164,10 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
         ((array < low.get(name, -1)) | (array > high.get(name, at))).any() for name, array in arrays.items()
     ):
         raise ValueError("no numbers of the run")
+    draws = int(np.searchsorted(plan.recorded, at, side="right"))
+    # Where the last networks diverge on the way to a recorded step, that step is not recorded.
+    lost = draws > 1 and (arrays["end"] >= 0).all() and snapshot["states"].shape[0] == draws - 1
+    draws -= bool(lost)
     first = begun.frames[0]
     values = {
         name: _read(snapshot[f"values {name}"], (draws, total), seen.dtype)

@@ -169,3 +169,21 @@ def test_a_damaged_state_is_refused(name, how):
         state[name] = wrong[how]
     with pytest.raises((InputFileError, UsageError), match=r"damaged|holds no state"):
         extend(replace(run, state=state), network(), more(PLAN))
+
+
+@pytest.mark.filterwarnings("ignore:lr x sharpness")
+def test_a_run_that_ends_on_the_way_to_a_recorded_step_is_extended():
+    """All networks diverge before the step that was to be recorded next; one more may be asked for, or more steps."""
+
+    def plan(steps, chains):
+        frames = Recording(tuple(range(0, steps + 1, 6)))
+        law = Law(30.0, name="sgd", batch=4)
+        return Plan(law, steps, chains, 11, recording=frames, computation=Computation(unstable=True))
+
+    whole = execute(network(), plan(60, 3))
+    assert whole.events["status"].tolist() == [3, 3, 3]
+    assert set(whole.events["step"].tolist()) & set(range(0, 61, 6))
+    for steps, chains in ((30, 2), (30, 3), (60, 2)):
+        grown = extend(execute(network(), plan(steps, chains)), network(), plan(60, 3))
+        np.testing.assert_array_equal(grown.states, whole.states)
+        np.testing.assert_array_equal(grown.events["step"], whole.events["step"])
