@@ -32,14 +32,14 @@ def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ..
 
     pairs, preset = given.pop("pairs"), given.pop("preset")
     seed = draw_seed(given.pop("seed"))
-    settings = {name: value for name, value in given.items() if name not in PAIRS and value}
+    settings = {name: value for name, value in given.items() if name not in PAIRS and (value or value == "")}
     zeros = {name: value for name, value in given.items() if isinstance(value, float) and value == 0}
     for name in PAIRS:
         numbers = {
             key: values for pair in given[name] for key, values in [read_pair(pair, name == "options")]
         }
         if name != "sweep":
-            numbers = _single(numbers)
+            numbers = single(numbers)
         if numbers:
             settings[name] = numbers
     for name, read in (("stop", _criteria), ("observe", _names)):
@@ -54,23 +54,23 @@ def _criteria(texts: Sequence[str]) -> dict[str, float] | list[str]:
 
     each = [one.strip() for text in texts for one in text.split(";")]
     if all(map(is_short, each)):
-        return _single(dict(read_pair(one) for one in each))
+        return single(dict(read_pair(one) for one in each))
     return [spelled(criterion) for criterion in criteria_of(each)]
 
 
-def _single(pairs: dict[str, Any]) -> dict[str, Any]:
-    """Pairs with one value each in the place of a list.
+def single(
+    pairs: dict[str, Any],
+    allowed: str = "one value, for only --set takes several",
+    remedy: str = "sweep by --set",
+) -> dict[str, Any]:
+    """Pairs with one value each in the place of a list; `allowed` and `remedy` are what a refusal says.
 
     Raises:
         UsageError: one has several.
     """
     several = [key for key, values in pairs.items() if len(values) > 1]
     if several:
-        raise UsageError(
-            f"{several[0]} takes one value here",
-            "one value, for only --set takes several",
-            "sweep by --set",
-        )
+        raise UsageError(f"{several[0]} takes one value here", allowed, remedy)
     return {key: values[0] for key, values in pairs.items()}
 
 

@@ -64,7 +64,7 @@ def measure(
 
     from tqdm import tqdm
 
-    from langevin.cli.jobs import network_of, read_pair
+    from langevin.cli.jobs import network_of, read_pair, single
     from langevin.cli.keeping import claim
     from langevin.cli.measured import numbers_table
     from langevin.cli.running import check_figure
@@ -75,7 +75,7 @@ def measure(
 
     names = [name.strip() for name in what.split(",")]
     target = out or file
-    given = {name: numbers[0] for name, numbers in map(read_pair, options)}
+    given = single(dict(map(read_pair, options)), "one value", "measure once for each of them")
     claim(target, plot)
     if plot is not None:
         check_figure(plot, "--plot")

@@ -118,7 +118,8 @@ def read_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
         if size > MOST_BYTES:
             raise InputFileError(f"{file} unpacks to {size / 2**30:.1f} GiB", "at most 2 GiB of weights")
         with np.load(file, allow_pickle=False) as archive:
-            found = {name: np.asarray(archive[name]) for name in archive.files}
+            names = archive.files
+            found = {name: np.asarray(archive[name]) for name in names}
     except InputFileError:
         raise
     except OSError as error:
@@ -132,6 +133,8 @@ def read_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
             "an npz file of arrays of numbers",
             "save it by numpy.savez",
         ) from error
+    if len(found) < len(names):
+        raise InputFileError(f"{file} holds two arrays of one name", "each name once", "save it again")
     if not found:
         raise InputFileError(f"{file} holds no arrays", "arrays by the names of the leaves", "save it again")
     return found

@@ -82,12 +82,19 @@ def measure_weights(
         tell: called with the number of networks and places that are done.
 
     Raises:
-        UsageError: no such quantity or place; as `langevin.weights`, and as the functions of `measure.networks`.
+        UsageError: no such quantity or place, or options that nothing takes; as `langevin.weights`, and as the
+            functions of `measure.networks`.
     """
     unknown = [name for name in names if name not in QUANTITIES]
     if unknown:
         raise UsageError(
             f"there is no quantity {unknown[0]!r}", f"one of {', '.join(QUANTITIES)}", "name one of these"
+        )
+    if options and "llc" not in names:
+        raise UsageError(
+            f"{next(iter(options))} is an option of the quantity llc, which is not asked for",
+            "options with llc",
+            "measure llc too, or leave the option out",
         )
     found: list[Measured] = []
     places, chains = places_of(run, at), len(run.events["status"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.measure.networks import (
     gauss_newton_trace,
     hessian_trace,
@@ -108,6 +108,10 @@ def _fourier(network: Network) -> Measurement:
 def _coefficient(network: Network) -> Measurement:
     """The estimate with the shorter step; step and localisation fit the curvature, unless they are given."""
     known = set(network.options)
+    counts = {"draws", "every", "burn_in", "chains", "batch", "seed"} & known
+    broken = [name for name in counts if not float(network.options[name]).is_integer()]
+    if broken:
+        raise unfit(broken[0], "must be a whole number", f"{network.options[broken[0]]:g}")
     steepest = float(top_eigenvalues(network.model, network.weights)[0][0])
     if not steepest > 0 and not {"learning_rate", "localisation"} <= known:
         raise UsageError(
@@ -122,7 +126,6 @@ def _coefficient(network: Network) -> Measurement:
         "localisation": LOCAL * scale * steepest,
         **network.options,
     }
-    counts = {"draws", "every", "burn_in", "chains", "batch", "seed"} & known
     arguments: dict[str, Any] = {
         name: int(number) if name in counts else number for name, number in given.items()
     }

@@ -1,5 +1,6 @@
 """A training starts from weights of another run or from arrays of another library: the right ones, or a sentence."""
 
+import zipfile
 from collections import OrderedDict
 from dataclasses import replace
 
@@ -164,6 +165,10 @@ def test_the_command_starts_from_files(tmp_path, monkeypatch):
     assert "seed 1 too" in call("--steps", "4", "--from", "a.h5", "--seed", "1", "--out", "e.h5", code=2)
     assert "weights were kept" in call("--steps", "4", "--from", "a.h5:7", "--out", "e.h5", code=2)
     assert "cannot be read" in call("--steps", "4", "--from", "none.npz", "--out", "e.h5", code=4)
+    assert "--from takes FILE" in call("--steps", "4", "--from", "", "--out", "e.h5", code=2)
+    with zipfile.ZipFile("w.npz", "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr(archive.namelist()[0], archive.read(archive.namelist()[0]))
+    assert "two arrays of one name" in call("--steps", "4", "--from", "w.npz", "--out", "e.h5", code=4)
     np.savez("o.npz", a=np.array([{}], object))
     assert "no plain arrays" in call("--steps", "4", "--from", "o.npz", "--out", "e.h5", code=4)
     call(

@@ -237,6 +237,14 @@ def test_places_without_weights_are_refused():
             replace(langevin.load("run.h5"), weights={}), model(n=6, width=8, samples=32), ["norm"], "frames"
         )
     assert call(*MEASURE, "--what", "fourier").exit_code == 2
+    for words, sentence in (
+        (("--what", "norm", "--option", "draws=9"), "option of the quantity llc"),
+        (("--what", "llc", "--option", "draws=9,10"), "takes one value"),
+        (("--what", "llc", "--option", "draws=9.5"), "must be a whole number"),
+    ):
+        result = call(*MEASURE, *words)
+        assert result.exit_code == 2
+        assert sentence in result.output
     assert call(*MEASURE, "--plot", "b.png").exit_code == 2
 
 
