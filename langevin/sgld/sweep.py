@@ -16,6 +16,8 @@ from langevin.types import Trajectory
 
 #: Entries of the meta that have one value a setting when what they depend on is swept.
 LISTED = (*NUMBERS, "noise_sd")
+#: Begins the names of what a state has of each network; the first of these are its weights at the end.
+LEAF = "leaf "
 
 
 def changed(law: Law, numbers: Mapping[str, Any]) -> Law:
@@ -42,7 +44,10 @@ def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:
 
 
 def split(trajectory: Trajectory) -> list[Trajectory]:
-    """One Trajectory a setting of a sweep, each as if it had been run alone; without a sweep, the run itself."""
+    """One Trajectory a setting of a sweep, each as if it had been run alone; without a sweep, the run itself.
+
+    Parts keep the weights of their networks, and cannot be extended.
+    """
     swept = trajectory.meta.get("swept")
     if not swept:
         return [trajectory]
@@ -51,6 +56,7 @@ def split(trajectory: Trajectory) -> list[Trajectory]:
 
 def _part(trajectory: Trajectory, setting: int) -> Trajectory:
     chosen = np.asarray(trajectory.events["setting"]) == setting
+    own = np.flatnonzero(chosen)
     events = {name: np.asarray(event)[chosen] for name, event in trajectory.events.items()}
     meta: dict[str, Any] = {
         name: value[setting] if name in LISTED and isinstance(value, list) else value
@@ -66,6 +72,8 @@ def _part(trajectory: Trajectory, setting: int) -> Trajectory:
     unit = meta["learning_rate"] if swept_rate and math.isfinite(meta["learning_rate"]) else 1.0
     if "end_time" in meta:
         meta["end_time"] *= unit
+    if trajectory.state:
+        meta["not_extendable"] = "it is one setting of a sweep, which is extended as a whole"
     return replace(
         trajectory,
         times=unit * trajectory.times,
@@ -73,8 +81,6 @@ def _part(trajectory: Trajectory, setting: int) -> Trajectory:
         observables={name: value[chosen] for name, value in trajectory.observables.items()},
         events=events,
         meta=meta,
-        weights={
-            name: kept if name == STEPS else kept[np.flatnonzero(chosen)]
-            for name, kept in trajectory.weights.items()
-        },
+        state={name: kept[own] for name, kept in trajectory.state.items() if name.startswith(LEAF)},
+        weights={name: kept if name == STEPS else kept[own] for name, kept in trajectory.weights.items()},
     )
