@@ -72,6 +72,7 @@ def measure_weights(
 
     At the end and at moments a number becomes an event, `trace` or `trace_memorised`; at kept steps an observable,
     `trace`, nan where weights were not kept. Where a number has an error of its own, `trace_error` stands beside it.
+    Where the training has an observable of this name, whatever it is, that of the number is `measured_trace`.
 
     Args:
         run: a finished training with its weights.
@@ -108,6 +109,10 @@ def measure_weights(
             )
             tell(number * chains + chain + 1)
         found += _gathered(names, place, answers)
+    found = [
+        replace(one, name=_free_name(run, model, one.name)) if isinstance(one.step, int) else one
+        for one in found
+    ]
     measured = _added(run, found, places, at)
     return measured, [*_rows(measured, found)]
 
@@ -144,6 +149,13 @@ def _gathered(
             quantity = QUANTITIES[name][0] + (f" of {part}" if part else "")
             unmixed = np.array([one is not None and not one.mixed for one in numbers])
             yield Measured(plain, quantity, place, values, errors, unmixed)
+
+
+def _free_name(run: Trajectory, model: Model, name: str) -> str:
+    """The name of a number, or another one where an observable of the training has it."""
+    observed = run.meta.get("observed")
+    taken = {*model.observe, *(map(str, observed) if isinstance(observed, list) else ())}
+    return f"measured_{name}" if name.partition("[")[0] in taken else name
 
 
 def _added(run: Trajectory, found: Sequence[Measured], places: Sequence[int | str], at: str) -> Trajectory:

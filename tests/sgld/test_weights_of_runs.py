@@ -13,7 +13,8 @@ from langevin.errors import InputFileError, UsageError
 from langevin.experiment.measured_weights import measure_weights
 from langevin.experiment.weight_quantities import QUANTITIES
 from langevin.measure import networks
-from langevin.sgld import Callbacks, Data, Law, Model, Protocol, Recording
+from langevin.observables.norms import norms
+from langevin.sgld import Callbacks, Data, Law, Model, Plan, Protocol, Recording, execute, extend, split
 from langevin.types import Measurement
 from models.parity import model
 from tests.tiny_network import network
@@ -246,6 +247,38 @@ def test_places_without_weights_are_refused():
         assert result.exit_code == 2
         assert sentence in result.output
     assert call(*MEASURE, "--plot", "b.png").exit_code == 2
+
+
+def test_observables_of_the_training_stay_what_they_are():
+    model = replace(network(), observe={"trace": lambda weights: weights["in"].sum()})
+    plan = Plan(Law(0.1), 20, 2, 5, recording=Recording([0, 5, 10, 20], weights=10, observe={"norms": norms}))
+    run = execute(model, plan)
+    for at in ("frames", "end"):
+        measured, _ = measure_weights(run, model, ["trace", "norms"], at)
+        for name, seen in run.observables.items():
+            np.testing.assert_array_equal(measured.observables[name], seen)
+    assert np.isclose(
+        measured.events["trace"][1],
+        networks.hessian_trace(model, langevin.weights(run, model, 1)).value,
+    )
+    measured, _ = measure_weights(run, model, ["trace", "norms"], "10")
+    there = networks.hessian_trace(model, langevin.weights(run, model, 1, 10)).value
+    np.testing.assert_allclose(measured.observables["measured_trace"][1], [np.nan, np.nan, there, np.nan])
+    assert "measured_norms[in]" in measured.observables
+
+
+def test_a_setting_of_a_sweep_has_the_weights_of_its_networks():
+    sweep = Protocol(sweep={"temperature": [1e-6, 1e-4]})
+    run = langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, protocol=sweep)
+    for setting, part in enumerate(split(run)):
+        for chain in range(2):
+            found, wanted = (
+                langevin.weights(one, network(), number)
+                for one, number in ((part, chain), (run, 2 * setting + chain))
+            )
+            jax.tree.map(np.testing.assert_array_equal, found, wanted)
+    with pytest.raises(UsageError, match="no state to go on from"):
+        extend(part, network(), Plan(Law(0.1), 9, 2, 1))
 
 
 @pytest.mark.parametrize(
