@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
 PAIRS = ("options", "leaf_rates", "leaf_decays", "sweep", "after_memorisation")
+#: What is said where only a sweep takes several values, and what to do.
+ONE = ("one value, for only --set takes several", "sweep by --set")
 
 
 def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
@@ -39,7 +41,7 @@ def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ..
             key: values for pair in given[name] for key, values in [read_pair(pair, name == "options")]
         }
         if name != "sweep":
-            numbers = single(numbers)
+            numbers = single(numbers, *ONE)
         if numbers:
             settings[name] = numbers
     for name, read in (("stop", _criteria), ("observe", _names)):
@@ -54,15 +56,11 @@ def _criteria(texts: Sequence[str]) -> dict[str, float] | list[str]:
 
     each = [one.strip() for text in texts for one in text.split(";")]
     if all(map(is_short, each)):
-        return single(dict(read_pair(one) for one in each))
+        return single(dict(read_pair(one) for one in each), *ONE)
     return [spelled(criterion) for criterion in criteria_of(each)]
 
 
-def single(
-    pairs: dict[str, Any],
-    allowed: str = "one value, for only --set takes several",
-    remedy: str = "sweep by --set",
-) -> dict[str, Any]:
+def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
     """Pairs with one value each in the place of a list; `allowed` and `remedy` are what a refusal says.
 
     Raises:
