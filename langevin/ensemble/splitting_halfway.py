@@ -20,6 +20,8 @@ from langevin.types import FloatArray
 
 #: Most steps, walks and rounds: what a double holds of whole numbers.
 MOST = 2**53
+#: Below this is any number of a splitting, or its record could not be read again.
+LARGEST = 1e300
 FLOAT, WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 
 
@@ -82,7 +84,7 @@ def unpack(task: Task, arrays: Mapping[str, Any]) -> Halfway:
         failed=failed,
     )
     flux = _read(arrays["flux"], each, FLOAT)
-    _demand(np.isfinite([threshold, drift]).all() and np.isfinite(flux).all() and (flux >= 0.0).all())
+    _demand((np.abs([threshold, drift]) < LARGEST).all() and ((flux > 0.0) & (flux < LARGEST)).all())
     _demand(all(0 <= count <= MOST for count in (roamed, lost, label, walked, failed)))
     _check_ascent(ascent)
     return Halfway(threshold, flux, drift, roamed, lost, ascent)

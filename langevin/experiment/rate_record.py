@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.ensemble.splitting_halfway import LARGEST
 from langevin.ensemble.splitting_result import Walks
 from langevin.experiment.rate_plan import MOST_TEMPERATURES, RatePlan
 from langevin.provenance import versions
@@ -32,8 +33,8 @@ KINDS = {
 }  # fmt: skip
 #: The events that hold numbers of the replicas, of which the others follow, and their kinds.
 NUMBERS = {"flux": "f", "probability": "f", "step": "i"}
-#: Most steps, and walks given up; and below what numbers are.
-MOST, LARGEST = 2**63, 1e300
+#: Most steps, and walks given up.
+MOST = 2**63
 
 
 def rate_meta(plan: RatePlan) -> dict[str, Any]:

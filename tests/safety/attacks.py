@@ -153,6 +153,8 @@ ON_RATE_STATES = {
     "rounds below zero": array("state/halfway counts", fill=-1),
     "an origin of nothing": array("state/halfway numbers", fill=np.inf),
     "an origin in the target": array("state/halfway numbers", fill=1e9),
+    "an origin that no record can hold": array("state/halfway numbers", fill=-1e300),
+    "no flux": array("state/halfway flux", fill=0.0),
     "fluxes of nothing": array("state/halfway flux", fill=np.nan),
     "finished fluxes of nothing": array("state/finished flux", fill=np.nan),
     "finished fluxes without end": array("state/finished flux", (10**9,)),
