@@ -13,7 +13,7 @@ from scipy.stats import t as student
 
 from benchmarks.known_processes import frames, rotating
 from langevin import measure
-from langevin.measure.heavy_tails import ENOUGH, heavy_tailed, tail_shape
+from langevin.measure.heavy_tails import ENOUGH, PARTS, _close_together, heavy_tailed, tail_shape
 from langevin.measure.moments import correlation_time
 from tests.synthetic import arrivals
 
@@ -111,3 +111,20 @@ def test_few_values_are_not_judged():
     few = student.ppf(np.random.default_rng(5).random((ENOUGH - 1, 1)), 1)
     assert not heavy_tailed(few)
     assert heavy_tailed(np.concatenate([few, few]))
+
+
+@pytest.mark.parametrize(("far", "alike"), [([3], False), ([3, 8], False), ([3, 8, 9], True)])
+def test_the_largest_of_a_walker_counts_once(far, alike):
+    """Four frames of each of these walkers are as far away; three walkers are a cluster."""
+    sizes = np.ones((PARTS, 50))
+    sizes[far, 10:14] = 100.0
+    assert _close_together(sizes) == alike
+
+
+def test_few_walkers_count_by_parts_of_their_records_if_they_have_so_many_frames():
+    """Two walkers: by the halves of two frames, and by many parts of a hundred."""
+    assert not _close_together(np.array([[9.0, 1.0], [9.0, 1.0]]))
+    assert _close_together(np.array([[9.0, 9.0], [9.0, 1.0]]))
+    far = np.ones((2, 100))
+    far[:, :50] = 9.0
+    assert _close_together(far)
