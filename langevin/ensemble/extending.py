@@ -112,7 +112,22 @@ def extend(
         executor=executor,
         **common,
     )
-    return concatenate([first, more])
+    return concatenate(_at_the_same_steps([first, more]))
+
+
+def _at_the_same_steps(parts: list[Trajectory]) -> list[Trajectory]:
+    """Runs with one end at the frames of the one that has most: the others ended before, and stay where they were."""
+    longest = max(parts, key=lambda part: len(part.steps))
+
+    def at_all(part: Trajectory) -> Trajectory:
+        if len(part.steps) == len(longest.steps):
+            return part
+        places = np.searchsorted(part.steps, longest.steps)
+        observables = {name: np.asarray(values)[:, places] for name, values in part.observables.items()}
+        states = np.asarray(part.states)[:, places]
+        return replace(part, times=longest.times, steps=longest.steps, states=states, observables=observables)
+
+    return [at_all(part) for part in parts]
 
 
 def _own(run: Trajectory) -> range:
@@ -138,12 +153,15 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
     _check_the_same(plan, states, run, asked, watch)
     if not plan.integrator.variable_step and run.steps[-1] != asked.last:
         raise InputFileError(DAMAGED)
-    recorded = 1 + (asked.last // plan.every - plan.begin.step // plan.every if plan.every else 0)
+    at, stopped = asked.last, np.asarray(run.state["stop_step"])
+    if not plan.integrator.variable_step and stopped.size and (stopped >= 0).all():
+        at = max(plan.begin.step, int(stopped.max()))  # no frames lie behind the last arrival, but the end of the run
+    recorded = 1 + (at // plan.every - plan.begin.step // plan.every if plan.every else 0)
     large = watch.journal is not None and run.states.nbytes > PIECE_BYTES and recorded > 1
     pieces, before = (1, recorded - 1) if large else (0, 0)
     state = {
         **{name: values for name, values in run.state.items() if name != IDENTITY},
-        "at": np.array([asked.last, pieces, before, recorded - before]),
+        "at": np.array([at, pieces, before, recorded - before]),
         "states": np.array(run.states[:, -1]),
     }
     now = progress_of(plan, replace(run, state=state))

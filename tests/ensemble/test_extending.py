@@ -216,3 +216,19 @@ def test_a_damaged_state_is_refused(name, how):
         return
     with pytest.raises(InputFileError, match="damaged"):
         extended(replace(run, state=state), WELL, integrators.mala(), dt=0.2)
+
+
+@pytest.mark.parametrize("every", [3, 5, 7])
+@pytest.mark.parametrize("more", [30, 40])
+def test_a_run_whose_walkers_have_all_arrived_gets_more_of_them(every, more):
+    """Its frames end with the last arrival, also where its end is a multiple of their distance."""
+    cube = Problem(manifolds.cube(dim=3, samples=1), 1.0, "reflected")
+    settings = {"dt": 5e-3, "stop": Stop(), "every": every}
+    run = walk(cube, walkers=30, steps=2100, **settings)
+    assert (run.events["status"] == Status.HIT).all()
+    assert len(run.steps) < 1 + 2100 // every
+    whole = walk(cube, walkers=more, steps=3000, **settings)
+    longer = extended(run, cube, walkers=more, **{**settings, "steps": 3000})
+    np.testing.assert_array_equal(longer.states, whole.states)
+    np.testing.assert_array_equal(longer.steps, whole.steps)
+    np.testing.assert_array_equal(longer.events["step"], whole.events["step"])
