@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Of the palette of Okabe and Ito, which colour-blind readers can tell apart.
 BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
+#: Of the test set, so that a training set under it is seen where both agree.
+DASHED = (0, (4, 1.2))
 FORMATS = (".png", ".pdf", ".svg")
 #: Settings of a sweep beside one another.
 COLUMNS = 3
@@ -28,7 +30,7 @@ MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step
 def training(trajectory: Trajectory, path: str | Path) -> Path:
     """Draw a training into a file, whose suffix decides the format.
 
-    One thin line per network and the median of those that finished, thick. Both axes are logarithmic, so the
+    One thin line per network and the median of those that were not lost, thick. Both axes are logarithmic, so the
     initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at which
     networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1). Settings of a
     sweep stand side by side.
@@ -58,10 +60,10 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
     labelled = "train_accuracy" in trajectory.observables
     panels = figure.subplots(2 + labelled, 1, sharex=True, height_ratios=(1.15, *[1] * (1 + labelled)))
     loss, displacement = panels[0], panels[-1]
-    for part, colour in (("train", BLUE), ("test", VERMILION)):
-        draw(loss, trajectory, f"{part}_loss", colour, part)
+    for part, colour, dashes in (("train", BLUE, "-"), ("test", VERMILION, DASHED)):
+        draw(loss, trajectory, f"{part}_loss", colour, part, dashes)
         if labelled:
-            draw(panels[1], trajectory, f"{part}_accuracy", colour)
+            draw(panels[1], trajectory, f"{part}_accuracy", colour, dashes=dashes)
             panels[1].set(ylabel="accuracy", ylim=(-0.02, 1.04))
     draw(displacement, trajectory, "displacement", GREEN)
 
@@ -103,14 +105,23 @@ def check_format(path: str | Path) -> None:
         )
 
 
-def draw(axes: Axes, trajectory: Trajectory, name: str, colour: str, label: str = "") -> None:
-    """One observable: every network thin, the median of those that finished thick."""
+def draw(
+    axes: Axes, trajectory: Trajectory, name: str, colour: str, label: str = "", dashes: Any = "-"
+) -> None:
+    """One observable: every network thin, the median of those that finished or met a criterion to stop at thick."""
     seen = trajectory.steps > 0
     steps, values = trajectory.steps[seen], trajectory.observables[name][:, seen]
     axes.plot(steps, values.T, color=colour, linewidth=0.6, alpha=0.45)
-    finished = np.asarray(trajectory.events["status"]) == Status.FINISHED
-    if finished.any():
-        axes.plot(steps, np.median(values[finished], axis=0), color=colour, linewidth=1.8, label=label)
+    sound = np.isin(np.asarray(trajectory.events["status"]), (Status.FINISHED, Status.HIT))
+    if sound.any():
+        axes.plot(
+            steps,
+            np.median(values[sound], axis=0),
+            color=colour,
+            linewidth=1.8,
+            label=label,
+            linestyle=dashes,
+        )
 
 
 def mark(axes: Axes, trajectory: Trajectory, marks: dict[str, tuple[str, str]]) -> None:
