@@ -22,8 +22,8 @@ def draw_kept(
 ) -> None:
     """Draw the mean of each quantity over the networks against the step, with its standard error as a band.
 
-    Settings of a sweep have a line each. Vertical lines are the median steps at which the networks of the run memorised
-    and generalised.
+    Settings of a sweep have a line each. A hollow point is a mean that is not mixed. Vertical lines are the median
+    steps at which the networks of the run memorised and generalised.
 
     Args:
         path: of the figure.
@@ -44,6 +44,7 @@ def draw_kept(
             "numbers at kept steps",
             "pass --at frames, or no --plot",
         )
+    first = min(step for points in lines.values() for step, *_ in points if step > 0)
     columns = min(COLUMNS, len(quantities))
     count = -(-len(quantities) // columns)
     figure = Figure(figsize=(5.2 * columns, 3.2 * count), layout="constrained")
@@ -53,13 +54,23 @@ def draw_kept(
     for panel, quantity in zip(panels, quantities):
         own = [(setting, points) for (name, setting), points in lines.items() if name == quantity]
         for number, (setting, points) in enumerate(own):
-            steps, values, errors = np.array(points).T
+            steps, values, errors, mixed = np.array(points).T
             style = {"color": COLOURS[number % len(COLOURS)], "linestyle": DASHES[number % len(DASHES)]}
             panel.plot(steps, values, label=setting or None, **style)
+            for chosen, face in ((mixed == 1, style["color"]), (mixed == 0, "white")):
+                panel.plot(
+                    steps[chosen],
+                    values[chosen],
+                    "o",
+                    color=style["color"],
+                    markersize=4,
+                    markerfacecolor=face,
+                )
             panel.fill_between(
                 steps, values - errors, values + errors, color=style["color"], alpha=0.2, linewidth=0
             )
-        panel.set(ylabel=quantity, xscale="symlog")
+        panel.set(ylabel=quantity)
+        panel.set_xscale("symlog", linthresh=first)
         for dashes, (label, event) in zip((":", "--"), EVENTS.items()):
             found = np.asarray(run.events.get(event, np.empty(0)))
             if (found >= 0).sum() * 2 > found.size:
@@ -72,15 +83,17 @@ def draw_kept(
     if panels[0].get_legend_handles_labels()[1]:
         panels[0].legend()
     networks, name = len(run.events["status"]), run.meta.get("model", "network")
-    figure.suptitle(f"{name}: means over {networks} networks, bands are standard errors", fontsize=9)
+    hollow = any(not mixed for points in lines.values() for *_, mixed in points)
+    remark = "; hollow points are not sound, and the table says why" if hollow else ""
+    figure.suptitle(f"{name}: means over {networks} networks, bands are standard errors{remark}", fontsize=9)
     write_figure(figure, path, dpi=200)
 
 
 def _lines(
     rows: Sequence[tuple[Mapping[str, float], str, Measurement]],
-) -> dict[tuple[str, str], list[tuple[float, float, float]]]:
-    """(step, mean, error) by quantity and setting, of those with two steps or more; an error that is not known is 0."""
-    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
+) -> dict[tuple[str, str], list[tuple[float, float, float, bool]]]:
+    """(step, mean, error, mixed) by quantity and setting, of those with two steps or more; an unknown error is 0."""
+    found: dict[tuple[str, str], list[tuple[float, float, float, bool]]] = {}
     for at, quantity, mean in rows:
         if "step" not in at or not np.isfinite(mean.value):
             continue
@@ -88,5 +101,5 @@ def _lines(
             f"{name.replace('_', ' ')} {value:g}" for name, value in at.items() if name != "step"
         )
         error = mean.error if np.isfinite(mean.error) else 0.0
-        found.setdefault((quantity, setting), []).append((at["step"], mean.value, error))
+        found.setdefault((quantity, setting), []).append((at["step"], mean.value, error, mean.mixed))
     return {key: points for key, points in found.items() if len(points) > 1}

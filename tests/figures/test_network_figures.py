@@ -5,8 +5,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from langevin.errors import UsageError
-from langevin.figures import circle, motion
+from langevin.figures import circle, kept, motion, training
 from langevin.measure.arrival import AFTER, BEFORE, stretch
+from langevin.types import Measurement, Status
 from tests.synthetic import record
 
 CHAINS, TURN, STEPS = 40, 64, 512
@@ -63,6 +64,33 @@ def test_a_window_that_is_not_there_says_why(tmp_path):
     assert motion.motion(started, tmp_path / "motion.png").stat().st_size > 10_000
     with pytest.raises(UsageError, match="does not say when"):
         motion.motion(moved(1.0, arrival=None), tmp_path / "motion.png")
+
+
+@pytest.mark.parametrize(("status", "medians"), [(Status.HIT, 1), (Status.FINISHED, 1), (Status.DIVERGED, 0)])
+def test_networks_that_were_not_lost_have_a_median(status, medians):
+    """It is thick, above a thin line for each network."""
+    values = np.array([[3.0, 2.0, 1.0], [3.0, 4.0, 5.0], [3.0, 9.0, 9.0]])
+    axes = Figure().subplots()
+    made = record(np.zeros((3, 3, 1)), [0.0, 1.0, 2.0], observables={"loss": values}, status=status)
+    training.draw(axes, made, "loss", "k", "train")
+    thick = [line for line in axes.lines if line.get_linewidth() > 1]
+    assert (len(axes.lines) - len(thick), len(thick)) == (3, medians)
+    for line in thick:
+        np.testing.assert_allclose(line.get_ydata(), [4.0, 5.0])
+
+
+def test_means_that_are_not_mixed_are_hollow(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(kept, "write_figure", lambda figure, *_, **__: shown.append(figure))
+    made = record(np.zeros((3, 3, 1)), [0.0, 1.0, 2.0], meta=META)
+    rows = [
+        ({"step": step}, "trace", Measurement(5.0, 1.0, 3, "mean", step > 0)) for step in (0.0, 10.0, 20.0)
+    ]
+    kept.draw_kept(tmp_path / "a.png", made, rows)
+    points = [line for line in shown[0].axes[0].lines if line.get_marker() == "o"]
+    faces = {line.get_markerfacecolor(): len(line.get_xdata()) for line in points}
+    assert faces == {points[0].get_color(): 2, "white": 1}
+    assert "not sound" in shown[0].get_suptitle()
 
 
 def test_residues_on_a_circle_stand_on_it_in_their_order():
