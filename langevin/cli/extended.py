@@ -122,6 +122,21 @@ def check_target(path: Path, file: Path, force: bool) -> None:
         discard(path)
 
 
+def check_measured(path: Path, found: Extended) -> None:
+    """Refuse to replace a training by a longer one if `langevin measure` has added numbers to its file.
+
+    Raises:
+        OutputError: it has; they are numbers of the training that ended where this one did.
+    """
+    from langevin.experiment.measured_weights import quantities_of
+
+    if path == found.file and (names := quantities_of(found.run)):
+        raise OutputError(
+            f"{path} holds numbers of `langevin measure`, which a longer run would not have ({', '.join(names)})",
+            remedy="write the longer run to another file, by --out",
+        )
+
+
 def check_more(found: Extended, walkers: int | None, precision: float | None) -> None:
     """Refuse fewer walkers than each ensemble of a run has already; with a precision they are those to begin with.
 

@@ -22,7 +22,9 @@ from langevin.cli.paths import FILE
               help="At the end, when memorised, generalised or arrived, or at kept steps "
               "(`train --weights`).")  # fmt: skip
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE",
-              help="Argument of the walks of llc: learning_rate, localisation, draws, chains ...")  # fmt: skip
+              help="Argument of the walks of llc: learning_rate [a tenth of the largest stable step], localisation "
+              "[a hundredth of the largest curvature], inverse_temperature [n / log n], draws [200], every [20], "
+              "burn_in [1000], chains [5], batch, seed.")  # fmt: skip
 @click.option("--plot", type=FILE, help="Draw what was measured at kept steps to this file.")
 @click.option("--out", "-o", type=FILE, help="File to write.  [default: FILE itself, replaced]")
 @click.option("--force", is_flag=True, help="Overwrite another file that exists.")
@@ -50,7 +52,8 @@ def measure(
     `langevin.load_sweep`. The file is replaced whole or not at all. `trace` is exact up to 5000 weights, from 200
     random signs above. `norms` are those of each array of weights. `ntk` and `cka` compare the tangent kernel of the
     training set with that of the start, `fourier` is of the embedding of a network of tokens. `llc` is the local
-    learning coefficient at n beta = n / log n, from 5 walks with each of two steps; it is that of minima only.
+    learning coefficient at n beta = n / log n, from 5 walks with each of two steps; it is that of minima only. It takes
+    some seconds for each network and place, the others much less.
 
     \b
     Examples:
@@ -72,6 +75,7 @@ def measure(
     from langevin.experiment.measured_weights import measure_weights, places_of
     from langevin.store import check_writable, save
     from langevin.store.files import load_compared
+    from langevin.words import counted
 
     names = [name.strip() for name in what.split(",")]
     target = out or file
@@ -84,7 +88,11 @@ def measure(
     run, theory = load_compared(file)
     network, _, _ = network_of(model, pairs, preset)
     hidden = quiet or not sys.stderr.isatty()
-    total = len(run.events["status"]) * len(places_of(run, at))
+    places, count = len(places_of(run, at)), len(run.events["status"])
+    total = count * places
+    if not quiet:
+        where = f" at {places} kept steps" if places > 1 else ""
+        click.echo(f"measuring {what} of {counted(count, 'network')}{where}", err=True)
     with tqdm(total=total, unit="network", disable=hidden, leave=False) as bar:
         tell = lambda done: bar.update(done - bar.n)  # noqa: E731
         measured, rows = measure_weights(run, network, names, at, given, tell)

@@ -232,6 +232,7 @@ def _ready(path: Path, found: Unfinished | None, longer: Extended | None, force:
 
     if longer is not None:
         extended.check_target(path, longer.file, force)
+        extended.check_measured(path, longer)
         return unfinished.reopen(path) if unfinished.is_there(path) else None
     if found:
         unfinished.check_free(path, force)

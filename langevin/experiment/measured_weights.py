@@ -17,6 +17,7 @@ from langevin.sgld.records import MOMENTS
 from langevin.sgld.sweep import split
 from langevin.sgld.weights import END, first_weights, kept_steps, leaves_of, weights
 from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.words import counted
 
 FRAMES = "frames"
 
@@ -25,8 +26,8 @@ FRAMES = "frames"
 class Measured:
     """A number of each network (chains,), nan where there is none, and its own error, at a step or a moment of a run.
 
-    `quantity` is what it is in words, and `name` that of its event or observable; `unmixed` says of which networks the
-    estimate has not settled.
+    `quantity` is what it is in words, and `name` that of its event or observable; `unmixed` (chains,) are the notes on
+    estimates that have not settled, empty for those that have.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Measured:
     step: int | str
     values: FloatArray
     errors: FloatArray
-    unmixed: NDArray[np.bool_]
+    unmixed: NDArray[Any]
 
 
 def places_of(run: Trajectory, at: str) -> list[int | str]:
@@ -47,7 +48,7 @@ def places_of(run: Trajectory, at: str) -> list[int | str]:
         steps: list[int | str] = kept_steps(run).tolist()
         if not steps:
             raise UsageError(
-                "this run kept no weights at recorded steps", "a run trained with weights kept at frames",
+                "this run kept no weights at recorded steps", "a run trained with them, by --weights frames or every:N",
                 "measure it at its end, or train again",
             )  # fmt: skip
         return steps
@@ -56,8 +57,10 @@ def places_of(run: Trajectory, at: str) -> list[int | str]:
     if at.isascii() and at.isdigit() and len(at) < 20 and int(at) in kept_steps(run):
         return [int(at)]
     known = [END, *(name for name in MOMENTS if name in run.weights)]
-    known += [FRAMES, "a step at which weights were kept"] if kept_steps(run).size else []
-    raise unfit("--at", f"takes {', '.join(known)} for this run", f"{at!r}")
+    steps_kept = kept_steps(run).size > 0
+    known += [FRAMES, "a step at which weights were kept"] if steps_kept else []
+    remedy = "" if steps_kept else "`langevin train --weights frames` keeps weights at recorded steps"
+    raise unfit("--at", f"takes {', '.join(known)} for this run", f"{at!r}", remedy)
 
 
 def measure_weights(
@@ -117,6 +120,14 @@ def measure_weights(
     return measured, [*_rows(measured, found)]
 
 
+def quantities_of(run: Trajectory) -> list[str]:
+    """What `measure_weights` added to the meta of a run, in words."""
+    words = [text for text, _ in QUANTITIES.values()]
+    entries: Any = run.meta.get("measured")
+    found = dict.fromkeys(str(one.get("quantity")) for one in entries or () if isinstance(one, dict))
+    return [name for name in found if any(f"{name} ".startswith(f"{text} ") for text in words)]
+
+
 def _weights(run: Trajectory, model: Model, chain: int, place: int | str) -> Any:
     """The weights of a network at a place; None where it diverged, or never came there."""
     kept = run.weights.get(place) if isinstance(place, str) else None
@@ -147,7 +158,9 @@ def _gathered(
             )
             plain = name.replace("-", "_") + (f"[{part.replace('/', '.')}]" if part else "")
             quantity = QUANTITIES[name][0] + (f" of {part}" if part else "")
-            unmixed = np.array([one is not None and not one.mixed for one in numbers])
+            unmixed = np.array(
+                ["" if one is None or one.mixed else one.note or "no reason is known" for one in numbers], object
+            )
             yield Measured(plain, quantity, place, values, errors, unmixed)
 
 
@@ -188,20 +201,17 @@ def _rows(run: Trajectory, found: Sequence[Measured]) -> Iterator[tuple[dict[str
         for one in found:
             where = {"step": float(one.step)} if isinstance(one.step, int) else {}
             when = f" when {one.step}" if one.step in MOMENTS else ""
-            yield (
-                at | where,
-                one.quantity + when,
-                _mean(one.values[chosen], int(one.unmixed[chosen].sum()), one.step),
-            )
+            notes = [note for note in one.unmixed[chosen].tolist() if note]
+            yield at | where, one.quantity + when, _mean(one.values[chosen], notes, one.step)
 
 
-def _mean(values: FloatArray, unmixed: int, step: int | str) -> Measurement:
+def _mean(values: FloatArray, unmixed: Sequence[str], step: int | str) -> Measurement:
     """Mean over networks with its standard error; not mixed where a network has none, or none that is sound."""
     sound = values[np.isfinite(values)]
     lost = len(values) - len(sound)
     why = "never came so far, or diverged" if step in MOMENTS else "diverged"
     notes = [f"{lost} of {len(values)} networks {why}"] if lost else []
-    notes += [f"the estimate of {unmixed} networks has not settled"] if unmixed else []
+    notes += [f"not settled in {counted(len(unmixed), 'network')}: {unmixed[0]}"] if unmixed else []
     if not len(sound):
         return Measurement(float("nan"), float("inf"), 0, "sample mean", False, "; ".join(notes))
     error = float(sound.std(ddof=1) / len(sound) ** 0.5) if len(sound) > 1 else float("inf")

@@ -1,6 +1,7 @@
 """The weights with which a training ended come back, and can be measured, or a sentence says why not."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -222,6 +223,40 @@ def test_the_kernel_is_compared_with_that_of_the_start():
     assert (change > 0).all()
     drawn, _ = measure_weights(replace(run, weights={}), model(n=6, width=8, samples=32), ["ntk"])
     np.testing.assert_allclose(drawn.events["ntk"], change, rtol=1e-6)
+
+
+@pytest.mark.usefixtures("kept")
+def test_options_without_a_quantity_that_takes_them_are_refused():
+    result = call(*MEASURE, "--what", "norm", "--option", "draws=3")
+    assert result.exit_code == 2
+    assert "draws given without llc" in result.output
+
+
+def test_a_file_with_measured_numbers_is_not_replaced_by_a_longer_run(here):
+    """What was measured is of the training that the file holds; without such numbers the file is replaced."""
+    longer = ("train", "models.parity", *SMALL, "--steps", "60", "--seeds", "3", "--extend", "run.h5", "-q")
+    assert call(*TRAINING).exit_code == 0
+    assert call(*MEASURE, "--what", "norm").exit_code == 0
+    before = Path("run.h5").read_bytes()
+    refused = call(*longer)
+    assert refused.exit_code == 5
+    assert "norm of the weights" in refused.output
+    assert Path("run.h5").read_bytes() == before
+    done = call(*longer, "--out", "longer.h5")
+    assert done.exit_code == 0, done.output
+    assert langevin.load("longer.h5").meta["steps"] == 60
+    more = [*longer[:-3], "--steps", "80", "--extend", "longer.h5", "-q"]
+    assert call(*more).exit_code == 0
+    assert langevin.load("longer.h5").meta["steps"] == 80
+
+
+def test_a_mean_says_why_an_estimate_has_not_settled():
+    """Walks of four draws see nothing of their own end."""
+    run = langevin.train(network(), Law(0.1), steps=20, chains=1, seed=1)
+    options = {"draws": 4, "every": 1, "burn_in": 0, "chains": 2}
+    [(_, _, mean)] = measure_weights(run, network(), ["llc"], options=options)[1]
+    assert not mean.mixed
+    assert mean.note.startswith("not settled in 1 network: step ")
 
 
 @pytest.mark.usefixtures("kept")
