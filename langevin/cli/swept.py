@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.sweep.folder import State, failure_of, state_of
+from langevin.sweep.rows import PHASE
 from langevin.words import counted
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def _cells(sweep: Sweep, row: Row) -> tuple[Any, ...]:
 
     predicted = "-" if not row.theory or not row.in_range else f"{row.predicted:.6g}"
     value = f"> {row.value:.4g}" if row.bound else format_value(row.value, row.error)
+    if row.quantity == PHASE:  # a code, whose name the note says
+        value = row.note.partition(",")[0] or value
     return (
         *sweep.place(row).values(),
         row.quantity,
