@@ -90,9 +90,10 @@ def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
         values = [_value(one, words) for one in values_of(name, text)]
     except click.BadParameter as error:
         raise UsageError(
-            f"{name} takes numbers: {error.message}",
+            f"{name}={text}",
             "finite numbers, between commas",
             "write them as in 1e-6,1e-5",
+            sentence=f"{name} takes numbers: {error.message}",
         ) from error
     return name.strip().replace("-", "_"), values
 

@@ -56,13 +56,20 @@ def file_of(text: str) -> Path:
 
 
 def parts_of(text: str) -> tuple[Path, int | str, int | None]:
-    """File, step and network of `FILE`, `FILE:STEP` or `FILE:STEP:NETWORK`."""
+    """File, step and network of `FILE`, `FILE:STEP` or `FILE:STEP:NETWORK`.
+
+    Raises:
+        UsageError: there is such a file, and no such step.
+    """
     head, _, last = text.rpartition(":")
     before, _, middle = head.rpartition(":")
     if before and _is_step(middle) and _is_number(last):
         return Path(before), _step(middle), int(last)
     if head and _is_step(last):
         return Path(head), _step(last), None
+    file = next((Path(one) for one in (head, before) if one and Path(one).is_file()), None)
+    if file is not None and not Path(text).exists():
+        raise unfit(f"--from {file}", FORMS, repr(text))
     return Path(text), "end", None
 
 

@@ -120,9 +120,7 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
         reason = "the run has no accuracies"
     reason = reason or ("" if steps["memorised"][0].mixed else steps["memorised"][0].note)
     if reason:
-        raise UsageError(
-            "the square of the memorising steps does not apply", reason, "read the other theories"
-        )
+        raise UsageError("the square of the memorising steps does not apply", reason)
     memorised, generalised = steps["memorised"][0], steps["generalised"][0]
     law = theory.grokking_steps(memorised.value)
     prediction = Prediction(law.value, 2.0 * memorised.value * memorised.error, law.in_range)
@@ -150,7 +148,7 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     }
     reason = why_not(meta, GIBBS) or next((reason for reason, holds in reasons.items() if holds), "")
     if reason:
-        raise UsageError("equipartition does not apply", reason, "read the other theories")
+        raise UsageError("equipartition does not apply", reason)
     value = meta["temperature"] * meta["rank"] / 2.0
     coarse = coarseness(meta, meta["sharpness"])
     prediction = Prediction(
@@ -179,7 +177,7 @@ def _late_loss(part: Trajectory) -> Measurement:
     try:
         late = window(part, float(part.times[-1]) / 2.0, math.inf)
     except UsageError as reason:
-        raise UsageError("equipartition does not apply", str(reason), "read the other theories") from reason
+        raise UsageError("equipartition does not apply", str(reason)) from reason
     values = series(late, "train_loss")
     losses = (late.weights * values).mean(axis=1)
     n, name = len(losses), "late training loss"

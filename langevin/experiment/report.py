@@ -120,7 +120,8 @@ def endings(trajectory: Trajectory) -> str:
     regular = ("hit", "censored") if "target" in trajectory.events else ("finished",)
     parts = [f"{counts[cause]} {cause}" for cause in (*regular, "diverged")]
     if trajectory.meta.get("kind") == "network":
-        sentence = f"networks: {', '.join(parts)}"
+        stopped = [f"{counts['hit']} stopped by a criterion"] if counts["hit"] else []
+        sentence = f"networks: {', '.join([*stopped, *parts])}"
     else:
         sentence = f"walkers: {', '.join(parts)}, {counts['projection_failed']} failed to project"
     sentence += f"; {lost(trajectory)}" if lost(trajectory) else ""

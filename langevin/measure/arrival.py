@@ -64,7 +64,7 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
     last = last_frames(trajectory)
     if window == BEFORE:
         start, end = np.zeros_like(arrival), np.where(arrival >= 0, np.minimum(arrival, last), last)
-        missing = "every chain starts on the zero-loss set, so nothing comes before arrival"
+        missing = "every chain starts on the zero-loss set, so there is no motion before arrival"
     elif window == AFTER:
         start, end = arrival, last
         missing = "no chain arrives on the zero-loss set and goes on moving"
@@ -74,9 +74,7 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
         )
     keep = keep & (start >= 0) & (end > start)
     if not keep.any():
-        raise UsageError(
-            missing, "a run with frames in this part of its motion", "walk longer, or start elsewhere"
-        )
+        raise UsageError(missing, remedy="start elsewhere" if window == BEFORE else "walk longer")
     length = trajectory.times[end] - trajectory.times[start]
     lengths = np.sort(length[keep])
     long = keep & (length >= lengths[(len(lengths) - 1) // 2] * (1 - ALIKE))

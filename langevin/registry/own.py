@@ -38,8 +38,8 @@ def own(name: str) -> Any:
     if not hasattr(module, attribute):
         raise UsageError(
             f"module {module_name!r} has no {attribute!r}",
-            "a name of the module",
-            "give module:name of a factory",
+            "module:name of something that it defines",
+            "check the spelling",
         )
     return getattr(module, attribute)
 
@@ -88,6 +88,5 @@ def module_here(name: str, hint: str) -> ModuleType:
                 ) from missing
             raise UsageError(
                 f"{name} needs the module {missing.name}, which is not installed",
-                "modules that are installed",
-                "install it",
+                remedy="install it",
             ) from missing
