@@ -83,7 +83,7 @@ class Model:
         """Make columns of targets that count classes, and hold what is fixed.
 
         Raises:
-            UsageError: data that are no pair of inputs and targets, or as `langevin.sgld.labels.class_targets`.
+            UsageError: data that are no pair of arrays of numbers, or as `langevin.sgld.labels.class_targets`.
         """
         if self.fixed is not None and not isinstance(self.apply, Held):
             object.__setattr__(self, "apply", Held(self.apply, self.fixed))
@@ -93,8 +93,23 @@ class Model:
                     f"{part} of a Model", "must be Data(inputs, targets)", type(getattr(self, part)).__name__
                 )
             inputs, targets = getattr(self, part)
+            _check_numbers(f"{part} inputs of {self.name}", inputs)
+            _check_numbers(f"{part} targets of {self.name}", targets)
             kind = getattr(targets, "dtype", None)
             if kind is not None and np.ndim(targets) == 1 and np.dtype(kind).kind in "iub":
                 from langevin.sgld.labels import class_targets
 
                 object.__setattr__(self, part, Data(inputs, class_targets(self, inputs, targets)))
+
+
+def _check_numbers(what: str, values: Any) -> None:
+    kind = getattr(values, "dtype", None)
+    if kind is None:
+        raise unfit(what, "must be an array", type(values).__name__, "numpy.asarray makes one")
+    if np.dtype(kind).kind in "USO":
+        raise unfit(
+            what,
+            "must be numbers",
+            f"an array of {kind}",
+            "numpy.unique(labels, return_inverse=True)[1] numbers them",
+        )

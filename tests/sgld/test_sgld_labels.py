@@ -109,3 +109,13 @@ def test_targets_without_a_meaning_for_the_loss_are_refused():
         train(model(XOR, "cross-entropy"), Law(0.1), steps=1)
     with refused(match="shares of the classes"):
         train(model(np.array([[1.0, -1], [-1, 1]]), "cross-entropy", outputs=2), Law(0.1), steps=1)
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [(np.array(["cat", "dog"]), "numbers them"), (np.array(["cat", "dog"], object), "numbers them"),
+     ([1.0, -1.0], "must be an array")],
+)  # fmt: skip
+def test_targets_that_are_no_numbers_are_refused(targets, said):
+    with pytest.raises(UsageError, match=said):
+        model(targets)
