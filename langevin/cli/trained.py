@@ -190,7 +190,7 @@ def summary(trajectory: Trajectory) -> list[str]:
     said = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
     meanings = "".join(f"; {word} means {meaning}" for word, meaning in said.items() if meaning)
     if steps_of(trajectory):
-        lines.append(f"steps are the first recorded ones{meanings}")
+        lines.append(f"steps are the first recorded ones, errors include the gap to the one before{meanings}")
     if not trajectory.meta["right"]:
         lines.append(
             "the targets are numbers and no labels, so there are no accuracies without `correct` of the Model"
