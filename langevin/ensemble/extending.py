@@ -153,7 +153,7 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
     _check_the_same(plan, states, run, asked, watch)
     if not plan.integrator.variable_step and run.steps[-1] != asked.last:
         raise InputFileError(DAMAGED)
-    at, stopped = asked.last, np.asarray(run.state["stop_step"])
+    at, stopped = asked.last, np.asarray(run.state.get("stop_step", ()))
     if not plan.integrator.variable_step and stopped.size and (stopped >= 0).all():
         at = max(plan.begin.step, int(stopped.max()))  # no frames lie behind the last arrival, but the end of the run
     recorded = 1 + (at // plan.every - plan.begin.step // plan.every if plan.every else 0)

@@ -1,5 +1,6 @@
 """One command makes the phase diagram of a network, and another draws it again."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def test_a_sweep_of_trainings_says_its_phases(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = call(*WORDS, "--out", "d", "--plot", "p.png", "--figure", "phases")
     assert done.exit_code == 0, done.output
+    assert re.search("phase of learning +confusion", done.output)
     assert Path("p.png").stat().st_size > 5000
     found = langevin.load_sweep("d").to_xarray().value.sel(quantity=PHASE)
     assert (found.sel({"weight-decay": 10.0}) == 0).all()

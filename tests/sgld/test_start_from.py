@@ -225,3 +225,15 @@ def test_numbers_beyond_the_precision_are_refused():
     huge = {"in": np.full((5, 8), 1e300), "out": np.zeros((8, 1))}
     with pytest.raises(UsageError, match="finite in float32"):
         langevin.train(network(), Law(0.1), steps=5, chains=2, seed=1, protocol=Protocol(start=huge))
+
+
+def test_a_misspelled_step_of_a_file_is_told(tmp_path):
+    """Not that there is no file of this long name."""
+    from langevin.cli.start_weights import parts_of
+
+    file = tmp_path / "run.h5"
+    file.touch()
+    for text in (f"{file}:memorized", f"{file}:memorised:first"):
+        with pytest.raises(UsageError, match="STEP is a number, memorised"):
+            parts_of(text)
+    assert parts_of(f"{file}:memorised:2") == (file, "memorised", 2)
