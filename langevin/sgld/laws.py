@@ -216,10 +216,11 @@ def check_law(model: Model, law: Law) -> None:
         if demand == "must" and not given[name]:
             raise UsageError(f"the law {law.name} needs {name}", "a number above 0", "give it, above 0")
         if demand == "no" and given[name]:
+            takers = [other for other, one in LAWS.items() if getattr(one.demands, name) != "no"]
             raise UsageError(
                 f"the law {law.name} takes no {name}",
-                "laws that take it",
-                "leave it out, or take another law",
+                f"these laws take it: {', '.join(takers)}",
+                "leave it out, or take one of them",
             )
     if law.label_noise and model.loss != "half-mse":
         raise UsageError(

@@ -113,7 +113,8 @@ def _check_stability(plan: Plan, steepest: float, decay: float, quadratic: Calla
         raise UsageError(
             f"{sentence}",
             "a stable step",
-            f"take a learning rate below {edge(law) / curvature(law):.2g}, or say `unstable` to try",
+            f"take a learning rate below {edge(law) / curvature(law):.2g}, or try it by --unstable "
+            "(Computation(unstable=True))",
         )
     warnings.warn(sentence, stacklevel=4)
 
