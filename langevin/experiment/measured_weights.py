@@ -48,7 +48,7 @@ def places_of(run: Trajectory, at: str) -> list[int | str]:
         steps: list[int | str] = kept_steps(run).tolist()
         if not steps:
             raise UsageError(
-                "this run kept no weights at recorded steps", "a run trained with them, by --weights frames or every:N",
+                "this run kept no weights at recorded steps", "a run of `langevin train --weights frames` or `every:N`",
                 "measure it at its end, or train again",
             )  # fmt: skip
         return steps
