@@ -13,6 +13,7 @@ from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.experiment.report import endings
 from langevin.store import load, save
+from langevin.types import Status
 from tests.schema import assert_schema
 from tests.synthetic import arrivals, brownian
 
@@ -33,6 +34,8 @@ def test_every_end_is_named():
     assert endings(brownian(3, 4)) == "walkers: 3 finished, 0 diverged, 0 failed to project"
     networks = brownian(3, 4, meta={"kind": "network"})
     assert endings(networks) == "networks: 3 finished, 0 diverged"
+    networks = brownian(3, 4, meta={"kind": "network"}, status=Status.HIT)
+    assert endings(networks) == "networks: 3 stopped by a criterion, 0 finished, 0 diverged"
     timed = arrivals([1.0, 2.0, 9.0], 5.0)
     timed = replace(timed, events={**timed.events, "target": np.array([0, 0, -1])})
     assert endings(timed) == "walkers: 2 hit, 1 censored, 0 diverged, 0 failed to project"
