@@ -155,7 +155,9 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
         raise InputFileError(DAMAGED)
     at, stopped = asked.last, np.asarray(run.state.get("stop_step", ()))
     if not plan.integrator.variable_step and stopped.size and (stopped >= 0).all():
-        at = max(plan.begin.step, int(stopped.max()))  # no frames lie behind the last arrival, but the end of the run
+        at = max(
+            plan.begin.step, int(stopped.max())
+        )  # no frames lie behind the last arrival, but the end of the run
     recorded = 1 + (at // plan.every - plan.begin.step // plan.every if plan.every else 0)
     large = watch.journal is not None and run.states.nbytes > PIECE_BYTES and recorded > 1
     pieces, before = (1, recorded - 1) if large else (0, 0)

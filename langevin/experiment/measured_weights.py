@@ -159,7 +159,8 @@ def _gathered(
             plain = name.replace("-", "_") + (f"[{part.replace('/', '.')}]" if part else "")
             quantity = QUANTITIES[name][0] + (f" of {part}" if part else "")
             unmixed = np.array(
-                ["" if one is None or one.mixed else one.note or "no reason is known" for one in numbers], object
+                ["" if one is None or one.mixed else one.note or "no reason is known" for one in numbers],
+                object,
             )
             yield Measured(plain, quantity, place, values, errors, unmixed)
 

@@ -79,4 +79,10 @@ def test_an_estimate_that_has_not_settled_is_told_of_its_setting_alone(monkeypat
     monkeypatch.setitem(QUANTITIES, "restless", ("restless", restless))
     _, rows = measure_weights(run, network(), ["restless"])
     assert [row[2].mixed for row in rows] == [True, False]
-    assert [row[2].note for row in rows] == ["", "the estimate of 1 networks has not settled"]
+    assert [row[2].note for row in rows] == ["", "not settled in 1 network: no reason is known"]
+
+
+def test_options_without_a_quantity_that_takes_them_are_refused():
+    run = langevin.train(network(), Law(0.1), steps=5, chains=1, seed=1)
+    with pytest.raises(UsageError, match="draws is an option of the quantity llc"):
+        measure_weights(run, network(), ["norm"], options={"draws": 3})

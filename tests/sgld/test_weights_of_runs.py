@@ -225,13 +225,6 @@ def test_the_kernel_is_compared_with_that_of_the_start():
     np.testing.assert_allclose(drawn.events["ntk"], change, rtol=1e-6)
 
 
-@pytest.mark.usefixtures("kept")
-def test_options_without_a_quantity_that_takes_them_are_refused():
-    result = call(*MEASURE, "--what", "norm", "--option", "draws=3")
-    assert result.exit_code == 2
-    assert "draws given without llc" in result.output
-
-
 def test_a_file_with_measured_numbers_is_not_replaced_by_a_longer_run(here):
     """What was measured is of the training that the file holds; without such numbers the file is replaced."""
     longer = ("train", "models.parity", *SMALL, "--steps", "60", "--seeds", "3", "--extend", "run.h5", "-q")
