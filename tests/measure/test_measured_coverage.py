@@ -28,6 +28,8 @@ def test_every_estimator_has_a_row_of_the_table():
     assert rows == list(CASES)
     no_estimators = {
         "KramersMoyal",
+        "Phase",
+        "phases",
         "arrival_frames",
         "confidence_interval",
         "critical_value",

@@ -72,7 +72,7 @@ def test_a_number_of_another_law_is_refused(law, message):
     [
         ({"schedule": lambda step: 2.0 + 0 * step}, "above 0 and at most 1"),
         ({"schedule": lambda step: 1.0}, "array of step numbers"),
-        ({"after_memorisation": {"momentum": 0.1}}, "no number of the law"),
+        ({"after_memorisation": {"momentum": 0.1}}, "cannot change after memorisation"),
         ({"after_memorisation": {"learning_rate": 0.1}}, "schedule"),
         ({"after_memorisation": {"weight_decay": -1.0}}, "weight_decay is -1"),
         ({"stop": {"patience": 3}}, "no criterion 'patience'"),
