@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -132,17 +133,48 @@ def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Seq
             f"{name} holds {array.dtype}", allowed="a file takes booleans, integers, floats and text only"
         )
     kind = array.dtype.newbyteorder("<")
-    dataset = group.create_dataset(name, array.shape, kind, **storage(array.shape, kind))
-    if array.nbytes <= CHUNK_BYTES:  # what a selection means costs h5py more than to write so little
-        dataset.id.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(array, kind))
+    # The interface below h5py's own: a file has some forty small arrays, and most of their time went into the words.
+    dataset = h5py.h5d.create(
+        group.id, name.encode(), h5py.h5t.py_create(kind, logical=True), h5py.h5s.create_simple(array.shape),
+        _properties(**storage(array.shape, kind)), _in_utf8(),
+    )  # fmt: skip
+    if array.nbytes <= CHUNK_BYTES:
+        dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(array, kind))
     else:
         row = array.nbytes // max(math.prod(array.shape[:2]), 1)
         for part in blocks(array.shape[:2], row):
-            dataset[part] = np.asarray(array[part])
+            h5py.Dataset(dataset)[part] = np.asarray(array[part])
     if kind.kind == "S":
-        dataset.attrs.create("_Encoding", _text("utf-8"))
+        h5py.AttributeManager(h5py.Dataset(dataset)).create("_Encoding", _text("utf-8"))
     for axis, dimension in enumerate(dimensions):
-        h5py.h5ds.attach_scale(dataset.id, h5py.h5d.open(group.id, dimension.encode()), axis)
+        h5py.h5ds.attach_scale(dataset, h5py.h5d.open(group.id, dimension.encode()), axis)
+
+
+@lru_cache(maxsize=256)
+def _properties(
+    chunks: tuple[int, ...] = (), shuffle: bool = False, compression: str = "", compression_opts: int = 0,
+    fletcher32: bool = False,
+) -> Any:  # fmt: skip
+    """How HDF5 is to store a dataset, in the words of h5py's `create_dataset`."""
+    found = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    found.set_obj_track_times(False)
+    if chunks:
+        found.set_chunk(chunks)
+    if shuffle:
+        found.set_shuffle()
+    if compression == "gzip":
+        found.set_deflate(compression_opts)
+    if fletcher32:
+        found.set_fletcher32()
+    return found
+
+
+@cache
+def _in_utf8() -> Any:
+    """Links whose names may have any letters."""
+    found = h5py.h5p.create(h5py.h5p.LINK_CREATE)
+    found.set_char_encoding(h5py.h5t.CSET_UTF8)
+    return found
 
 
 def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
