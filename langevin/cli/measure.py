@@ -72,6 +72,7 @@ def measure(
     from langevin.cli.measured import numbers_table
     from langevin.cli.running import check_figure
     from langevin.comparison import measurement_record
+    from langevin.errors import UsageError
     from langevin.experiment.measured_weights import measure_weights, places_of
     from langevin.store import check_writable, save
     from langevin.store.files import load_compared
@@ -90,11 +91,20 @@ def measure(
     hidden = quiet or not sys.stderr.isatty()
     places, count = len(places_of(run, at)), len(run.events["status"])
     total = count * places
+    if plot is not None and places < 2:
+        raise UsageError(
+            "--plot draws numbers over the steps, and they are measured at one",
+            "--at frames of a run with kept weights",
+            "pass --at frames, or no --plot",
+        )
     if not quiet:
         where = f" at {places} kept steps" if places > 1 else ""
         click.echo(f"measuring {what} of {counted(count, 'network')}{where}", err=True)
     with tqdm(total=total, unit="network", disable=hidden, leave=False) as bar:
-        tell = lambda done: bar.update(done - bar.n)  # noqa: E731
+
+        def tell(done: int) -> None:
+            bar.update(done - bar.n)
+
         measured, rows = measure_weights(run, network, names, at, given, tell)
     save(target, _told(measured, rows), force=force or target == file, theory=theory)
     if as_json:

@@ -10,6 +10,7 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.figures.canvas import COLOURS, DASHES, write_figure
 from langevin.types import Measurement, Trajectory
+from langevin.words import counted
 
 #: Quantities of one figure, at most, and panels in a row.
 MOST, COLUMNS = 12, 2
@@ -37,7 +38,8 @@ def draw_kept(
     from matplotlib.figure import Figure
 
     lines = _lines(rows)
-    quantities = list(dict.fromkeys(quantity for quantity, _ in lines))[:MOST]
+    every = list(dict.fromkeys(quantity for quantity, _ in lines))
+    quantities = every[:MOST]
     if not quantities:
         raise UsageError(
             "nothing was measured at more than one step",
@@ -84,8 +86,10 @@ def draw_kept(
         panels[0].legend()
     networks, name = len(run.events["status"]), run.meta.get("model", "network")
     hollow = any(not mixed for points in lines.values() for *_, mixed in points)
+    bands = "bands are standard errors" if networks > 1 else "of one network there is no error"
     remark = "; hollow points are not sound, and the table says why" if hollow else ""
-    figure.suptitle(f"{name}: means over {networks} networks, bands are standard errors{remark}", fontsize=9)
+    left = f"; the first {MOST} of {len(every)} quantities" if len(every) > MOST else ""
+    figure.suptitle(f"{name}: means over {counted(networks, 'network')}, {bands}{remark}{left}", fontsize=9)
     write_figure(figure, path, dpi=200)
 
 

@@ -271,7 +271,9 @@ def test_places_without_weights_are_refused():
         result = call(*MEASURE, *words)
         assert result.exit_code == 2
         assert sentence in result.output
-    assert call(*MEASURE, "--plot", "b.png").exit_code == 2
+    before = Path("run.h5").read_bytes()
+    assert "--at frames" in call(*MEASURE, "--plot", "b.png").output  # before anything is measured
+    assert Path("run.h5").read_bytes() == before
 
 
 @pytest.mark.slow
