@@ -1,4 +1,4 @@
-"""Observables of a network by name: built in, of a plugin, or the reader's own as module:name."""
+"""Observables of a network by name: built in, of a plugin, or one of yours as module:name."""
 
 from __future__ import annotations
 

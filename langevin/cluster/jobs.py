@@ -21,7 +21,7 @@ ACCOUNT = {"LSFCluster": "project"}
 
 @dataclass(frozen=True)
 class Jobs:
-    """What is asked of a batch system.
+    """The resources of one job on a batch system.
 
     cores       of one job; each is a worker of its own, a process that does one task at a time
     memory      of one job, as "8GB"

@@ -116,7 +116,7 @@ def measure_weights(
         replace(one, name=_free_name(run, model, one.name)) if isinstance(one.step, int) else one
         for one in found
     ]
-    measured = _added(run, found, places, at)
+    measured = _added(run, found)
     return measured, [*_rows(measured, found)]
 
 
@@ -172,7 +172,7 @@ def _free_name(run: Trajectory, model: Model, name: str) -> str:
     return f"measured_{name}" if name.partition("[")[0] in taken else name
 
 
-def _added(run: Trajectory, found: Sequence[Measured], places: Sequence[int | str], at: str) -> Trajectory:
+def _added(run: Trajectory, found: Sequence[Measured]) -> Trajectory:
     """The run with the numbers as events, or as observables where they are of recorded steps."""
     events, observables = dict(run.events), dict(run.observables)
     steps = np.asarray(run.steps)

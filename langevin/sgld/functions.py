@@ -141,7 +141,8 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
                 f"fit of {model.name} has outputs of the shape {found[0].shape}",
                 f"it must be {(count, *np.shape(targets)[1:])}",
             )
-    if model.fresh is None:
+    fresh = model.fresh
+    if fresh is None:
         return
     if plan.law.batch is None:
         raise UsageError(
@@ -149,7 +150,7 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
             "a law with a batch",
             "give one",
         )
-    drawn = shape(model, "fresh", lambda key: model.fresh(key, count), chain_key(0, 0))  # type: ignore[misc]
+    drawn = shape(model, "fresh", lambda key: fresh(key, count), chain_key(0, 0))
     wanted = [(count, *np.shape(inputs)[1:]), (count, *np.shape(targets)[1:])]
     if [one.shape for one in jax.tree.leaves(drawn)] != wanted:
         raise UsageError(
