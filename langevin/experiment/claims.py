@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from langevin.comparison import comparison_record
+from langevin.experiment.statements import Statement
 from langevin.types import Comparison
 
-HOLDS, FAILS, ONLY_IF = "holds", "fails", "holds only if"
 #: Chance that a true theory is excluded by accident, in one family of comparisons of a sim: a gallery has tens of them.
 LEVEL = 0.01
+
+
+class Word(StrEnum):
+    """What the numbers say of a claim.
+
+    `holds where` names a condition under which it holds; `holds only if` says that the sim varied the condition, and
+    that the claim fails beyond it. `undecided`: the numbers are too few, and speak for neither side.
+    """
+
+    HOLDS = "holds"
+    WHERE = "holds where"
+    ONLY_IF = "holds only if"
+    FAILS = "fails"
+    UNDECIDED = "undecided"
+
+
+HOLDS, WHERE, ONLY_IF, FAILS, UNDECIDED = Word
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The word, the condition of `holds where` and `holds only if`, and the statements that decided it."""
+
+    word: Word
+    condition: str = ""
+    statements: tuple[Statement, ...] = ()
+
+    def __str__(self) -> str:
+        """The word with its condition."""
+        return f"{self.word} {self.condition}".strip()
 
 
 @dataclass(frozen=True)
@@ -24,10 +55,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Finding:
-    """A verdict on a claim: `holds`, `fails` or `holds only if ...`, and the number it was computed from."""
+    """A verdict on a claim, and the number it was computed from."""
 
     claim: Claim
-    verdict: str
+    verdict: Verdict
     number: str
 
 
@@ -49,11 +80,47 @@ class Answer:
     text: str = ""
 
 
-def judge(holds: bool, otherwise: bool = False, condition: str = "") -> str:
+def judge(holds: bool, otherwise: bool = False, condition: str = "") -> Verdict:
     """The verdict of numbers: it holds; or, where `otherwise` is true, only if `condition`; or it fails."""
     if holds:
-        return HOLDS
-    return f"{ONLY_IF} {condition}" if otherwise else FAILS
+        return Verdict(HOLDS)
+    return Verdict(ONLY_IF, condition) if otherwise else Verdict(FAILS)
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A claim under a condition: the condition in words, and the statement that it holds there.
+
+    `beyond` is the statement that it fails where the condition does not hold, if the sim varies the condition; only
+    then the verdict may say `only if`.
+    """
+
+    condition: str
+    statement: Statement
+    beyond: Statement | None = None
+
+
+def verdict_of(claim: Statement, narrowed: Narrowed | None = None) -> Verdict:
+    """The verdict of statements about numbers, each at the level of `statements.LEVEL`.
+
+    The claim holds where its statement is established. Where it is refuted, the claim under the condition decides: if
+    that is established, the claim holds only if (or where) the condition does; if it is refuted, or there is none, the
+    claim fails. All else is undecided.
+    """
+    if claim.established:
+        return Verdict(HOLDS, statements=(claim,))
+    if not claim.refuted:
+        return Verdict(UNDECIDED, statements=(claim,))
+    if narrowed is None:
+        return Verdict(FAILS, statements=(claim,))
+    beyond = () if narrowed.beyond is None else (narrowed.beyond,)
+    statements = (claim, narrowed.statement, *beyond)
+    if narrowed.statement.refuted:
+        return Verdict(FAILS, statements=statements)
+    if not narrowed.statement.established:
+        return Verdict(UNDECIDED, statements=statements)
+    necessary = narrowed.beyond is not None and narrowed.beyond.established
+    return Verdict(ONLY_IF if necessary else WHERE, narrowed.condition, statements)
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
@@ -64,7 +131,12 @@ def answer_record(answer: Answer) -> dict[str, Any]:
             {
                 "claim": finding.claim.words,
                 "source": finding.claim.source,
-                "verdict": finding.verdict,
+                "verdict": str(finding.verdict),
+                "word": str(finding.verdict.word),
+                "statements": [
+                    {"words": one.words, "support": one.support, "against": one.against}
+                    for one in finding.verdict.statements
+                ],
                 "number": finding.number,
             }
             for finding in answer.findings

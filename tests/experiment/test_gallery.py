@@ -7,7 +7,7 @@ import pytest
 
 import langevin
 from langevin.errors import InputFileError, UsageError
-from langevin.experiment.claims import FAILS, HOLDS, Answer, Claim, Finding, judge
+from langevin.experiment.claims import FAILS, HOLDS, Answer, Claim, Finding, Verdict, judge
 from langevin.experiment.gallery import write_gallery
 from langevin.experiment.sims import find_sim, rounded, run_sim
 
@@ -42,7 +42,7 @@ def test_a_full_run_is_kept_and_a_quick_one_only_where_it_is_told(folder):
     answer, place = run_sim(sim)
     assert place is not None
     record = json.loads((place / "run.json").read_text())
-    assert record["findings"][0]["verdict"] == HOLDS == answer.findings[0].verdict
+    assert record["findings"][0]["word"] == HOLDS == answer.findings[0].verdict.word
     assert record["versions"]["langevin"] == langevin.__version__
     assert (place / "table.csv").read_text() == "a,b\n1,2\n"
 
@@ -83,11 +83,11 @@ def test_what_is_no_sim_is_refused(name):
 
 
 def test_verdicts_are_computed():
-    assert judge(True) == HOLDS
-    assert judge(False) == FAILS
-    assert judge(False, True, "it is small") == "holds only if it is small"
+    assert judge(True).word == HOLDS
+    assert judge(False).word == FAILS
+    assert str(judge(False, True, "it is small")) == "holds only if it is small"
     claim = Claim("words", "source")
-    assert isinstance(Answer("?", (Finding(claim, FAILS, "1"),), (), (), print, {}), Answer)
+    assert isinstance(Answer("?", (Finding(claim, Verdict(FAILS), "1"),), (), (), print, {}), Answer)
 
 
 def test_what_is_kept_does_not_hang_on_round_off():

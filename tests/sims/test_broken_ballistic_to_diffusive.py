@@ -9,7 +9,7 @@ pytestmark = pytest.mark.statistical
 
 
 def verdicts():
-    return [finding.verdict for finding in sim.answer(quick=True).findings]
+    return [finding.verdict.word for finding in sim.answer(quick=True).findings]
 
 
 def test_a_slope_in_the_place_of_the_plain_makes_grokking_ballistic(monkeypatch):

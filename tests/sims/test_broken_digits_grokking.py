@@ -29,12 +29,12 @@ def test_the_time_of_the_decay_is_told_from_that_of_a_weaker_one():
     norms = {(scale, DECAY): Measurement(10.0 * scale, 0.1, NETWORKS, "norm") for scale in SCALES}
     for strength, verdict in ((DECAY, "holds only if"), (DECAY / 2, FAILS)):
         later = sim.time_for_the_norm(times(strength))
-        assert sim.is_a_matter_of_norm(norms, later).verdict.startswith(verdict)
+        assert sim.is_a_matter_of_norm(norms, later).verdict.word.startswith(verdict)
 
 
 def test_late_memorisation_is_no_grokking():
-    assert sim.is_induced(times(DECAY)).verdict == HOLDS
-    assert sim.is_induced(times(DECAY, memorised=2000.0)).verdict == FAILS
+    assert sim.is_induced(times(DECAY)).verdict.word == HOLDS
+    assert sim.is_induced(times(DECAY, memorised=2000.0)).verdict.word == FAILS
 
 
 def test_noise_that_does_nothing_does_not_diffuse_to_better_regions():
@@ -48,4 +48,4 @@ def test_noise_that_does_nothing_does_not_diffuse_to_better_regions():
     for end, verdict in ((0.95, HOLDS), (0.6, "holds only if"), (0.3, FAILS)):
         noisy = {0.0: run(0.3), 1e-4: run(end)}
         ends = {heat: sim.mean_of(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
-        assert sim.diffuses_to_better(noisy, ends).verdict.startswith(verdict)
+        assert sim.diffuses_to_better(noisy, ends).verdict.word.startswith(verdict)

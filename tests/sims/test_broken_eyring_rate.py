@@ -14,7 +14,7 @@ def verdict(monkeypatch, heat):
     monkeypatch.setattr(sim, "SPLIT", {True: (6, 24)})
     monkeypatch.setattr(sim, "PASS_BARRIER", 6)
     monkeypatch.setattr(sim, "WALKERS", {True: (1000, 100, 10)})
-    return sim.answer(quick=True).findings[0].verdict
+    return sim.answer(quick=True).findings[0].verdict.word
 
 
 def test_walkers_ten_per_cent_too_hot_escape_too_soon(monkeypatch):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.statistical
 def verdicts(monkeypatch, heat):
     monkeypatch.setattr(sim, "SIMULATED_THETA", heat * sim.THETA)
     monkeypatch.setattr(sim, "WALKERS", {True: 40_000})
-    return [finding.verdict for finding in sim.answer(quick=True).findings]
+    return [finding.verdict.word for finding in sim.answer(quick=True).findings]
 
 
 def test_walkers_ten_per_cent_too_hot_lie_above_the_sampling_floor(monkeypatch):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.statistical
 def verdicts(monkeypatch, heat):
     monkeypatch.setattr(sim, "SIMULATED_THETA", heat * sim.THETA)
     monkeypatch.setattr(sim, "SIZES", {True: (1000, 400, (1, 1, 1))})
-    return [finding.verdict for finding in sim.answer(quick=True).findings]
+    return [finding.verdict.word for finding in sim.answer(quick=True).findings]
 
 
 def test_walkers_too_hot_are_not_stationary(monkeypatch):

@@ -11,7 +11,7 @@ WIDTHS = (25, 400)
 
 def verdict():
     errors = [sim.kernel_errors(width, jax.random.split(jax.random.key(1), 40)) for width in WIDTHS]
-    return sim.kernel_is_known(WIDTHS, errors, sim.width_row(WIDTHS, np.array(errors).T)).verdict
+    return sim.kernel_is_known(WIDTHS, errors, sim.width_row(WIDTHS, np.array(errors).T)).verdict.word
 
 
 def test_eps_in_the_place_of_its_square_is_noticed(monkeypatch):

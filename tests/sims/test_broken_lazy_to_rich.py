@@ -12,7 +12,7 @@ RICH, LAZY, AS_RICH = (0.25, sim.EPS), (2.0, sim.EPS), (0.2500001, sim.EPS)
 def verdict(curves, lazy):
     shown = {RICH: curves[RICH], LAZY: curves[lazy]}
     times = {case: (sim.fitted(curve, "train"), sim.fitted(curve, "test")) for case, curve in shown.items()}
-    return sim.laziness_delays(times, np.array([sim.lazy_loss(polynomial.model())])).verdict
+    return sim.laziness_delays(times, np.array([sim.lazy_loss(polynomial.model())])).verdict.word
 
 
 def test_laziness_that_is_left_out_is_noticed(monkeypatch):

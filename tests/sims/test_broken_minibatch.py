@@ -7,7 +7,7 @@ from sims import minibatch as sim
 def verdict(setting, model):
     final = {kind: sim.last(one, "test_accuracy") for kind, one in sim.trained(setting, model, 1).items()}
     gains = {kind: sim.paired(accuracy, final[sim.STILL]) for kind, accuracy in final.items()}
-    return sim.reduces_overfitting(gains, len(model.train.inputs)).verdict
+    return sim.reduces_overfitting(gains, len(model.train.inputs)).verdict.word
 
 
 def test_noise_that_is_not_there_is_noticed():

@@ -9,7 +9,7 @@ from sims import modular_addition as sim
 def verdict(setting, network):
     runs = [sim.run(setting, network, 1)]
     times = {0.8: (sim.reached(runs, "train"), sim.reached(runs, "test"))}
-    return sim.is_delayed(times, {0.8: sim.known_when_memorised(runs)}).verdict
+    return sim.is_delayed(times, {0.8: sim.known_when_memorised(runs)}).verdict.word
 
 
 def test_a_network_without_noise_does_not_grok():
@@ -30,7 +30,8 @@ def test_a_circle_for_every_neuron_is_told_from_shuffled_residues():
         visit(0, [{"first": table}])
         visit(sim.LOOK, [{"first": table}])
     found = {
-        name: sim.is_on_a_circle(sim.circle_shares({0.9: [one, one]})).verdict for name, one in seen.items()
+        name: sim.is_on_a_circle(sim.circle_shares({0.9: [one, one]})).verdict.word
+        for name, one in seen.items()
     }
     assert found["on circles"].startswith("holds only if")
     assert found["shuffled"] == FAILS

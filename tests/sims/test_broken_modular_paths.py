@@ -28,7 +28,7 @@ def test_an_exponential_law_is_told_from_a_clock():
         (generator.normal(80, 15, NETWORKS), FAILS),
     ):
         one = run(MEMORISED + 1 + np.minimum(times.astype(int), FRAMES - MEMORISED - 2), states)
-        assert sim.waits_like_eyring(*sim.waiting_law(one)).verdict == verdict
+        assert sim.waits_like_eyring(*sim.waiting_law(one)).verdict.word == verdict
 
 
 def test_a_straight_way_is_told_from_a_diffusing_one():
@@ -40,5 +40,5 @@ def test_a_straight_way_is_told_from_a_diffusing_one():
         (np.minimum(straight, MEMORISED) + np.cumsum(noise, axis=1), MEMORISED**2, ONLY_IF),
     ):
         found = sim.lengths(run(np.full(NETWORKS, MEMORISED + steps), states))
-        assert sim.travels_alike({0.9: found}, 1).verdict.startswith(start)
-        assert start != HOLDS or sim.travels_alike({0.9: found}, 1).verdict == HOLDS
+        assert sim.travels_alike({0.9: found}, 1).verdict.word.startswith(start)
+        assert start != HOLDS or sim.travels_alike({0.9: found}, 1).verdict.word == HOLDS

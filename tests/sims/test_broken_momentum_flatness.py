@@ -6,7 +6,7 @@ from sims import momentum_flatness as sim
 
 
 def test_without_momentum_there_is_no_optimum(monkeypatch):
-    assert sim.answer(quick=True).findings[0].verdict == HOLDS
+    assert sim.answer(quick=True).findings[0].verdict.word == HOLDS
     monkeypatch.setattr(sim, "heavy_ball", lambda momentum: heavy_ball(0.0))
     for finding in sim.answer(quick=True).findings:
-        assert finding.verdict == FAILS
+        assert finding.verdict.word == FAILS

@@ -16,9 +16,9 @@ def verdicts(model):
     times = np.column_stack([run.events[f"{what}_step"] for what in ("memorised", "generalised")]) / sim.EPOCH
     there = sim.at_epochs(run, looks, np.where(times < 0, EPOCHS, times))
     return (
-        sim.is_delayed(times).verdict,
-        sim.clusters_emerge(there, looks).verdict,
-        sim.weights_thin_out(there, looks).verdict,
+        sim.is_delayed(times).verdict.word,
+        sim.clusters_emerge(there, looks).verdict.word,
+        sim.weights_thin_out(there, looks).verdict.word,
     )
 
 

@@ -13,5 +13,5 @@ def test_a_decay_that_is_not_raised_corrects_nothing():
     runs, edges = {0.0: base, sim.COMPARED: base}, {sim.COMPARED: sim.thresholds(model)}
     right = sim.are_corrected(runs, {sim.COMPARED: {sim.DECAY: base, RAISED: raised}}, edges)
     wrong = sim.are_corrected(runs, {sim.COMPARED: {sim.DECAY: base, RAISED: base}}, edges)
-    assert right.verdict.startswith(ONLY_IF)
-    assert wrong.verdict == FAILS
+    assert right.verdict.word.startswith(ONLY_IF)
+    assert wrong.verdict.word == FAILS

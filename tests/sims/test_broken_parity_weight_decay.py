@@ -13,7 +13,7 @@ DECAYS = (0.01, 0.04)
 def verdicts(model, watch):
     delays = {w: sim.delay(sim.decayed(model, w, 0, 3, 1, watch)) for w in DECAYS}
     slope = sim.exponent(DECAYS, delays)
-    return sim.is_faster(delays).verdict, compare(slope, sim.INVERSE, level=LEVEL, yardstick=1.0).verdict
+    return sim.is_faster(delays).verdict.word, compare(slope, sim.INVERSE, level=LEVEL, yardstick=1.0).verdict
 
 
 def test_a_decay_that_is_never_raised_is_noticed(monkeypatch):

@@ -7,7 +7,7 @@ from sims import sample_volume as sim
 
 
 def test_labels_by_a_coin_leave_equal_shares(monkeypatch):
-    assert sim.answer(quick=True).findings[0].verdict.startswith(ONLY_IF)
+    assert sim.answer(quick=True).findings[0].verdict.word.startswith(ONLY_IF)
     right = sim.perceptron_share
 
     def by_coin(name, k, walkers, seed):
@@ -15,7 +15,7 @@ def test_labels_by_a_coin_leave_equal_shares(monkeypatch):
         return share if np.random.default_rng(seed).random() < 0.5 else 1 - share
 
     monkeypatch.setattr(sim, "perceptron_share", by_coin)
-    assert sim.shares_are_equal(*shares()).verdict == HOLDS
+    assert sim.shares_are_equal(*shares()).verdict.word == HOLDS
 
 
 def shares():

@@ -17,7 +17,7 @@ def lazy_needs():
 def test_a_kernel_without_its_quadratic_part_never_gets_there(monkeypatch):
     needs = lazy_needs()
     row = sim.exponent_row("lazy", DIMS, needs, [sim.modes(dim) for dim in DIMS])
-    assert sim.lazy_needs_many(DIMS, {"lazy": needs}, row).verdict.startswith(ONLY_IF)
+    assert sim.lazy_needs_many(DIMS, {"lazy": needs}, row).verdict.word.startswith(ONLY_IF)
     monkeypatch.setattr(sim, "EPS", 1e-9)
     assert np.isnan(lazy_needs()).all()
     with pytest.raises(UsageError):

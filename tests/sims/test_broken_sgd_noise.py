@@ -18,7 +18,7 @@ def verdict(stiffness):
     across = compare(Measurement(2.0, 0.05, 10, "memory"), Prediction(2.0))
     far = {name: run for name in ("minibatches", "isotropic", "labels")}
     exponents = {name: sim.late_exponent(far[name]) for name in ("isotropic", "labels")}
-    return sim.is_process(far, exponents, across).verdict
+    return sim.is_process(far, exponents, across).verdict.word
 
 
 def test_a_process_that_is_held_back_along_the_set_would_be_noticed():
@@ -34,7 +34,7 @@ def test_heavy_tails_are_not_taken_for_gaussian():
         others = {"loss": np.ones((4, 6)) * [[1], [0.1], [0.01], [0.001]], "alignment": np.ones((4, 6))}
         return sim.is_gaussian(
             {name: values for name in sim.KINDS} | others | {"size": others["loss"]}
-        ).verdict
+        ).verdict.word
 
     generator = np.random.default_rng(1)
     assert found(generator.standard_normal) == HOLDS

@@ -30,8 +30,8 @@ def test_the_rates_are_those_put_in():
 
 
 def test_networks_that_lose_it_are_told_from_those_that_keep_it():
-    assert sim.is_kept({1e-5: jumps(0.05, 0.0)}).verdict == HOLDS
-    assert sim.is_kept({1e-5: jumps(0.05, 0.05)}).verdict == FAILS
+    assert sim.is_kept({1e-5: jumps(0.05, 0.0)}).verdict.word == HOLDS
+    assert sim.is_kept({1e-5: jumps(0.05, 0.05)}).verdict.word == FAILS
 
 
 def test_flicker_about_the_criterion_is_no_loss():
@@ -50,4 +50,4 @@ def test_slower_when_wider_is_noticed(times, verdict):
         for width, time in zip((64, 128), times, strict=True)
     }
     spreads = {64: Measurement(0.5, 0.05, 10, ""), 128: Measurement(0.1, 0.02, 10, "")}
-    assert sim.is_surer_when_wider(arrivals, spreads).verdict.startswith(verdict)
+    assert sim.is_surer_when_wider(arrivals, spreads).verdict.word.startswith(verdict)

@@ -8,7 +8,7 @@ from sims import volume_effect as sim
 
 def verdict():
     share, _ = sim.measured(sim.SLOPE, 2, 40, 1)
-    return sim.volumes_decide(compare_all([2], [share], [sim.share_curve(sim.SLOPE)])).verdict
+    return sim.volumes_decide(compare_all([2], [share], [sim.share_curve(sim.SLOPE)])).verdict.word
 
 
 def test_equal_volumes_are_told_from_unequal_ones(monkeypatch):

@@ -16,7 +16,7 @@ def few(monkeypatch):
 
 
 def verdicts():
-    return [finding.verdict for finding in sim.answer(quick=True).findings]
+    return [finding.verdict.word for finding in sim.answer(quick=True).findings]
 
 
 def test_wells_of_another_width_do_not_hold_the_walkers_that_gibbs_says(monkeypatch):
