@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from types import UnionType
@@ -17,6 +18,9 @@ from langevin.registry import factory
 COUNT_ANY = Count(least=-(2**63), most=2**64 - 1)
 #: What holds the values of a dial that is annotated as a list.
 LISTS: dict[Any, Callable[..., Any]] = {list: list, tuple: tuple, Sequence: tuple}
+
+#: Letters of a landscape's name in the name of a file: one that is a formula may be long.
+LONGEST_NAME = 60
 
 
 def chosen_landscape(
@@ -38,7 +42,7 @@ def chosen_landscape(
     dials = parse_dials(pairs, make)
     if dim is not None:
         dials |= parse_dials((f"dim={dim}",), make)
-    return make, dials, name.replace(":", "_")
+    return make, dials, re.sub(r"[^\w.-]+", "_", name)[:LONGEST_NAME].strip("_")
 
 
 def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str = "-p") -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import shlex
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
@@ -28,6 +29,8 @@ from langevin.types import UNNAMED, Landscape, Trajectory
 OWN = "own_landscape"
 #: The most of a whole number, and of a list, that a file says: no file makes a large landscape.
 MOST = 256
+#: The module that a factory made of a formula says it is of.
+FORMULA = "expr"
 BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
 #: Functions in files below these are not the reader's.
 LIBRARIES = (
@@ -118,6 +121,8 @@ def wanted(trajectory: Trajectory) -> str | None:
     origin = _origin(trajectory)
     if not origin:
         return None
+    if origin["factory"].startswith(f"{FORMULA}:"):
+        return f"{origin['option']} {shlex.quote(origin['factory'])}"
     where = "from the folder of its file" if ":" in origin["factory"] else "with the FOLDER of its file"
     return f"{origin['option']} {origin['factory']}, {where}"
 
@@ -153,11 +158,13 @@ def plain(values: Mapping[str, Any]) -> Any:
 
 def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
     """The option and the name by which a landscape is asked for; of a plugin its folder stays unsaid."""
+    option = "--manifold" if landscape.is_surface or landscape.is_body else "--potential"
+    if module == FORMULA:
+        return option, f"{FORMULA}:{name}"
     package, *inner = module.split(".")
     if package == PLUGINS:
         return f"--plugins FOLDER --{KINDS[inner[0]]}", name.replace("_", "-")
     known = name.isidentifier() and module != "__main__"
-    option = "--manifold" if landscape.is_surface or landscape.is_body else "--potential"
     return option, f"{module}:{name}" if known else "module:name"
 
 

@@ -1,6 +1,7 @@
 """Zero-loss sets, one file each; every factory's arguments are its dials."""
 
 from langevin.doors import open_doors
+from langevin.formulas.surface import from_expression, from_jax
 from langevin.landscapes.gradient_flow import flow_to
 from langevin.landscapes.own_canal import canal_with
 from langevin.landscapes.own_surface import constraint
@@ -33,6 +34,8 @@ __all__ = [
     "ellipsoid",
     "factorised",
     "flow_to",
+    "from_expression",
+    "from_jax",
     "hyperbola",
     "perceptron",
     "project_to",

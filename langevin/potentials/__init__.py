@@ -1,6 +1,7 @@
 """Losses f(x), one file each; every factory's arguments are its dials."""
 
 from langevin.doors import open_doors
+from langevin.formulas.potential import from_expression, from_jax
 from langevin.landscapes.own_potential import potential
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
@@ -13,6 +14,8 @@ from langevin.potentials.unequal_wells import unequal_wells
 
 __all__ = [
     "double_well",
+    "from_expression",
+    "from_jax",
     "mueller_brown",
     "periodic",
     "potential",

@@ -15,6 +15,9 @@ from langevin.registry.kinds import called, check_record
 from langevin.registry.own import guarded, own
 from langevin.registry.plugins import PLUGINS, folders, load
 
+#: What a name begins with that is a formula, and the kinds of what is made of one.
+FORMULA, OF_FORMULAS = "expr:", ("manifolds", "potentials")
+
 
 def names(kind: str) -> list[str]:
     """Names of all entries of a kind, as the command line spells them; nothing is imported.
@@ -27,7 +30,7 @@ def names(kind: str) -> list[str]:
 
 
 def factory(kind: str, name: str) -> Callable[..., Any]:
-    """The factory called `name`: built in, of a plugin, or the reader's own given as `module:name`.
+    """The factory called `name`: built in, of a plugin, the reader's own given as `module:name`, or `expr:FORMULA`.
 
     Built-in factories stand behind doors. Others are wrapped, too: a failure is told in a sentence, and what they make
     must be the record of the kind. A ready record counts as a factory without dials.
@@ -35,6 +38,11 @@ def factory(kind: str, name: str) -> Callable[..., Any]:
     Raises:
         UsageError: no such factory or module; the message lists the names there are.
     """
+    if kind in OF_FORMULAS and name.startswith(FORMULA):
+        of_formula: Callable[..., Any] = importlib.import_module("langevin.formulas.factory").factory_of(
+            kind, name
+        )
+        return of_formula
     package, found = _found(kind, name)
     if package == f"langevin.{kind}":
         make: Callable[..., Any] = found

@@ -58,6 +58,7 @@ from langevin.theory.drift import (
 from langevin.theory.drift import (
     trace_drift as trace_drift,
 )
+from langevin.theory.enclosing_box import enclosing_box as enclosing_box
 from langevin.theory.escape import (
     escape_curves as escape_curves,
 )

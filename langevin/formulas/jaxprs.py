@@ -1,0 +1,210 @@
+"""A function in jax.numpy as scalar operations: its jaxpr, carried out on names.
+
+Three kinds of steps are told apart. What depends on no coordinate is computed by JAX, once. What only moves entries
+about (slices, reshapes, stacks ...) is carried out by JAX on numbers that stand for the entries. The rest is
+arithmetic, entry by entry, of which `ARITHMETIC` and `_special` know some forty primitives; others are refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.formulas.lines import Lines, Name
+
+#: Primitives that move entries about, and change none.
+MOVES = frozenset({
+    "broadcast_in_dim", "concatenate", "dynamic_slice", "expand_dims", "gather", "pad", "reshape", "rev", "slice",
+    "split", "squeeze", "stack", "transpose",
+})  # fmt: skip
+#: Primitives of entries, by the name of the operation in `lines.OPERATIONS`.
+ARITHMETIC = {name: name for name in (
+    "abs", "acos", "add", "and", "asin", "atan", "atan2", "cos", "cosh", "div", "eq", "erf", "exp", "expm1", "floor",
+    "ge", "gt", "le", "log", "log1p", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "sign", "sin", "sinh",
+    "sqrt", "sub", "tan", "tanh",
+)} | {"add_any": "add"}  # fmt: skip
+#: Primitives that hand their input on.
+SAME = frozenset({"convert_element_type", "copy", "copy_p", "reduce_precision", "stop_gradient"})
+REDUCTIONS = {"reduce_sum": "add", "reduce_prod": "mul", "reduce_max": "max", "reduce_min": "min"}
+#: Primitives of entries that are several operations.
+COMPOSED: dict[str, Callable[..., Any]] = {
+    "select_n": lambda apply, which, no, yes: apply("choose", which, yes, no),
+    "clamp": lambda apply, low, x, high: apply("min", apply("max", x, low), high),
+    "square": lambda apply, x: apply("mul", x, x),
+    "rsqrt": lambda apply, x: apply("div", 1.0, apply("sqrt", x)),
+    "logistic": lambda apply, x: apply("div", 1.0, apply("add", 1.0, apply("exp", apply("neg", x)))),
+    "is_finite": lambda apply, x: apply("eq", apply("sub", x, x), 0.0),
+}
+#: Largest whole exponent that is written as products.
+LARGEST_POWER = 64
+
+
+def traced(
+    function: Callable[..., Any], lines: Lines, shapes: Sequence[tuple[int, ...]], names: Sequence[Any]
+) -> Any:
+    """What a function returns for names in the place of numbers.
+
+    Args:
+        function: in jax.numpy, of arrays of these shapes.
+        lines: where its operations are written down.
+        shapes: of its arguments.
+        names: an array of names for each argument.
+
+    Returns:
+        Arrays (objects) of names and numbers, one for each array that the function returns.
+
+    Raises:
+        UsageError: it uses a primitive that no kernel is written of, or control flow that depends on a coordinate.
+    """
+    import jax
+
+    with jax.enable_x64(True):
+        try:
+            closed = jax.make_jaxpr(function)(*(np.zeros(shape) for shape in shapes))
+        except (jax.errors.JAXTypeError, jax.errors.JAXIndexError) as error:
+            raise UsageError(
+                f"JAX cannot trace the function: {str(error).strip().splitlines()[0]}",
+                "a function of jax.numpy without Python branches on its values",
+                "use jnp.where",
+            ) from error
+        return _carried_out(closed.jaxpr, closed.consts, lines, [np.asarray(one, object) for one in names])
+
+
+def _carried_out(jaxpr: Any, constants: Sequence[Any], lines: Lines, arguments: Sequence[Any]) -> list[Any]:
+    known: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
+    known.update(zip(jaxpr.invars, arguments, strict=True))
+
+    def read(variable: Any) -> Any:
+        return variable.val if hasattr(variable, "val") else known[variable]
+
+    for equation in jaxpr.eqns:
+        made = _step(equation, [read(variable) for variable in equation.invars], lines)
+        known.update(zip(equation.outvars, made, strict=True))
+    return [np.asarray(read(variable)) for variable in jaxpr.outvars]
+
+
+def _step(equation: Any, values: list[Any], lines: Lines) -> list[Any]:
+    """What one equation makes of its values."""
+    name = equation.primitive.name
+    inner = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
+    if inner is not None and name not in ("while", "scan", "cond"):
+        closed = hasattr(inner, "consts")
+        return _carried_out(inner.jaxpr if closed else inner, inner.consts if closed else (), lines, values)
+    if not any(_symbolic(value) for value in values):
+        made = equation.primitive.bind(*values, **equation.params)
+        return list(made) if equation.primitive.multiple_results else [made]
+    if name in MOVES:
+        return _moved(equation, values)
+    if name in ARITHMETIC:
+        return [_each(lambda *row: lines.apply(ARITHMETIC[name], *row), *values)]
+    return [_special(name, equation.params, values, lines)]
+
+
+def _symbolic(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == object
+
+
+def _each(function: Callable[..., Any], *values: Any) -> Any:
+    """A function of each entry, the entries of a scalar repeated."""
+    rows = np.broadcast_arrays(*(np.asarray(value, object) for value in values))
+    made = np.empty(rows[0].shape, object)
+    for place in np.ndindex(made.shape):
+        made[place] = function(*(_plain(row[place]) for row in rows))
+    return made
+
+
+def _plain(entry: Any) -> Any:
+    """An entry as a name or a Python number."""
+    return entry if isinstance(entry, Name | bool | int | float) else np.asarray(entry).item()
+
+
+def _moved(equation: Any, values: list[Any]) -> list[Any]:
+    """Let JAX move numbers that stand for the entries of the symbolic values; starts and indices are its own."""
+    entries: list[Any] = []
+
+    def numbered(value: Any) -> Any:
+        flat = [_plain(entry) for entry in np.asarray(value, object).ravel()]
+        entries.extend(flat)
+        return np.arange(len(entries) - len(flat), len(entries)).reshape(np.shape(value))
+
+    indices = equation.primitive.name in ("gather", "dynamic_slice")
+    if indices and any(_symbolic(value) for value in values[1:]):
+        raise _refused(f"{equation.primitive.name} at a place that depends on a coordinate")
+    given = [numbered(value) if not indices or not i else value for i, value in enumerate(values)]
+    made = equation.primitive.bind(*given, **equation.params)
+    found = made if equation.primitive.multiple_results else [made]
+    return [_each(lambda place: entries[place], np.asarray(one)) for one in found]
+
+
+def _special(name: str, params: dict[str, Any], values: list[Any], lines: Lines) -> Any:
+    """What the primitives make that are neither moves nor one operation of entries.
+
+    Raises:
+        UsageError: no kernel is written of this primitive.
+    """
+    if name in SAME:
+        return values[0]
+    if name in REDUCTIONS:
+        return _reduced(REDUCTIONS[name], values[0], params["axes"], lines)
+    if name == "dot_general":
+        return _contracted(params["dimension_numbers"], *values)
+    if name == "integer_pow":
+        return _each(lambda x: _power(x, params["y"], lines), values[0])
+    if name not in COMPOSED:
+        raise _refused(name)
+    return _each(partial(COMPOSED[name], lines.apply), *values)
+
+
+def _refused(name: str) -> UsageError:
+    return UsageError(
+        f"no kernel is written of {name}",
+        "sums, products, powers, elementary functions, jnp.where, indexing at fixed places",
+        "write the kernels by hand: langevin.potentials.potential, langevin.manifolds.constraint",
+    )
+
+
+def _power(x: Any, exponent: int, lines: Lines) -> Any:
+    """x to a whole power, by squarings."""
+    if abs(exponent) > LARGEST_POWER:
+        return lines.apply("pow", x, float(exponent))
+    made, square, left = 1.0, x, abs(exponent)
+    while left:
+        if left & 1:
+            made = lines.apply("mul", made, square)
+        left >>= 1
+        square = lines.apply("mul", square, square) if left else square
+    return made if exponent >= 0 else lines.apply("div", 1.0, made)
+
+
+def _reduced(operation: str, value: Any, axes: Sequence[int], lines: Lines) -> Any:
+    kept = [axis for axis in range(value.ndim) if axis not in axes]
+    rows = np.transpose(value, [*kept, *axes]).reshape([value.shape[axis] for axis in kept] + [-1])
+    made = np.empty(rows.shape[:-1], object)
+    for place in np.ndindex(made.shape):
+        first, *rest = rows[place]
+        for one in rest:
+            first = lines.apply(operation, first, one)
+        made[place] = first
+    return made
+
+
+def _contracted(numbers: Any, first: Any, second: Any) -> Any:
+    """The contraction of two arrays; axes that are in both come first in what is made, as JAX has it."""
+    (left, right), (batch_left, batch_right) = numbers
+    letters = iter(range(100))
+    ones = [next(letters) for _ in range(np.ndim(first))]
+    others = [next(letters) for _ in range(np.ndim(second))]
+    for pair in (zip(left, right, strict=True), zip(batch_left, batch_right, strict=True)):
+        for a, b in pair:
+            others[b] = ones[a]
+    batch = [ones[a] for a in batch_left]
+    summed = {ones[a] for a in left}
+    free = [axis for axis in [*ones, *others] if axis not in summed and axis not in batch]
+    made = np.einsum(
+        np.asarray(first, object), ones, np.asarray(second, object), others, [*batch, *free], optimize=False
+    )
+    return np.asarray(made, object)

@@ -1,0 +1,46 @@
+"""The box about a loss: it holds what walkers see, and times in it are those in a box given by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from langevin import potentials, theory
+from langevin.errors import NumericalError, UsageError
+from langevin.types import Facts
+
+
+def distance(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 0.5 - x[0, lane]
+
+
+def test_a_box_lies_high_above_the_way_to_the_target():
+    """Of (x^2 - 1)^2 + 2 y^2 at theta = 0.1: all of f <= 1.2 + 1, the top of the straight way, lies inside."""
+    well = potentials.from_expression("(x**2 - 1)**2 + 2*y**2")
+    box = theory.enclosing_box(well, 0.1)
+    assert box.lower[0] < -np.sqrt(1 + np.sqrt(2.2))
+    assert box.upper[0] > np.sqrt(1 + np.sqrt(2.2))
+    assert box.upper[1] > np.sqrt(1.1)
+    assert max(np.abs([*box.lower, *box.upper])) < 3.0
+
+
+def test_a_loss_that_does_not_confine_has_no_box():
+    """The companion: a slope without end on one side."""
+    slope = potentials.from_expression("y**2 - x", start=[0.0, 0.0], target=distance)
+    with pytest.raises(NumericalError, match="does not rise"):
+        theory.enclosing_box(slope, 0.1)
+    with pytest.raises(UsageError, match="no box of its own"):
+        theory.enclosing_box(potentials.quadratic(2), 0.1)
+
+
+def test_times_in_the_found_box_are_those_in_the_given_one():
+    """Mueller-Brown at scale 0.05: the box of its facts, and the one found without them; within both remainders."""
+    known = potentials.mueller_brown(0.05)
+    box = theory.enclosing_box(replace(known, facts=Facts()), 1.0)
+    times = [
+        theory.plane_escape_curves(known, one.lower, one.upper)[0].predict(1.0)
+        for one in (known.facts.box, box)
+    ]
+    assert all(time.in_range for time in times)
+    assert abs(times[0].value - times[1].value) < 2 * (times[0].remainder + times[1].remainder)
