@@ -18,6 +18,7 @@ from tests.synthetic import brownian
 
 COMMAND = ["-c", "from langevin.cli import main; main()"]
 README = (ROOT / "README.md").read_text()
+COMMAND_PAGE = (ROOT / "docs/commands.md").read_text()
 CALLS = [(document, call) for document in DOCUMENTS for call in langevin_calls(document)]
 SCRIPTS = [(document, script) for document in DOCUMENTS for script in blocks(document, "python")]
 NAMES = [document for document, _ in SCRIPTS]
@@ -68,7 +69,7 @@ def test_the_output_shown_is_what_the_command_prints(folder):
 
 
 def ellipse(command):
-    """The README's own manifold, and its arguments for a command."""
+    """The manifold of docs/own_landscapes.md, and its arguments for a command."""
     (script,) = [script for _, script in SCRIPTS if script.startswith("# ellipse.py")]
     (call,) = [call for _, call in CALLS if call[0] == command and "ellipse:ellipse" in call]
     return script, call
@@ -111,10 +112,10 @@ def test_every_command_is_one_that_the_program_takes(document, call):
     parse(*call)
 
 
-def test_the_commands_of_the_readme_leave_each_other_their_files():
+def test_no_example_command_replaces_the_file_of_another():
     """A reader types them in one folder, from top to bottom, and a file that exists is not replaced."""
     kept = []
-    for name, *call in langevin_calls("README.md"):
+    for name, *call in langevin_calls("README.md") + langevin_calls("docs/commands.md"):
         options = dict(itertools.pairwise(call))
         if name != "simulate" or "--force" in call:
             continue
@@ -160,15 +161,15 @@ def test_ci_stops_at_the_first_failure():
     assert subprocess.run(["bash", "-c", script], check=False).returncode == 1
 
 
-def test_commands_and_exit_codes_in_the_readme_are_those_of_the_program():
+def test_the_page_of_commands_has_those_of_the_program_and_its_exit_codes():
     for command in COMMANDS:
-        assert f"langevin {command}" in README
+        assert f"| `langevin {command}` |" in COMMAND_PAGE
     errors = importlib.import_module("langevin.errors")
     codes = {
         getattr(errors, name).exit_code
         for name in ("UsageError", "NumericalError", "InputFileError", "OutputError")
     }
-    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", COMMAND_PAGE, re.MULTILINE)}
     assert documented == codes | {0, 130, 143}
 
 
