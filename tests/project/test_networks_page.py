@@ -56,7 +56,7 @@ def test_an_example_prints_what_the_page_shows(example, capsys):
 
 
 def test_the_observables_of_the_page_are_those_there_are():
-    rows = PAGE.partition("## What is seen on the way")[2].partition("```sh")[0].splitlines()
+    rows = PAGE.partition("## Observables")[2].partition("```sh")[0].splitlines()
     named = [
         name for row in rows if row.startswith("| `") for name in re.findall(r"`([\w-]+)`", row.split("|")[1])
     ]
