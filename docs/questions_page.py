@@ -10,10 +10,12 @@ from langevin.experiment.choice import questions
 PAGE = Path(__file__).with_name("questions.md")
 HEAD = """# Questions and theories
 
-A question says what a run is for: how long to walk, what to measure. Of the questions that apply to a landscape and a
-law of motion, the first of this table is asked; `--question NAME` asks another one. `langevin compare FILE` asks a
-recorded run the question that it was made for. A theory belongs to one question, and stands in one file of
-`langevin/theories/`; yours can stand in a folder that you name by `--plugins`.
+A question decides what a run measures, and how long it lasts. The landscape and the law of motion decide which
+questions apply. The first of them in this table is asked; `--question NAME` asks another one, with a name in code
+font. `langevin compare FILE` asks a recorded run the question for which it was made. A theory belongs to one question:
+it predicts the numbers that this question measures. Each theory is one file in `langevin/theories/`, or in a folder of
+your own that you name by `--plugins` ([plugins.md](plugins.md)). The [glossary](glossary.md) explains the terms. In
+program output *law* can mean a stationary distribution.
 
 """
 
@@ -21,16 +23,16 @@ recorded run the question that it was made for. A theory belongs to one question
 def text() -> str:
     """The page, from the records of questions, theories and laws of motion."""
     files = {one.name: file for file, one in registry.entries("questions").items()}
-    parts = [HEAD + "| question | measures | theories |\n|---|---|---|"]
+    parts = [HEAD + "| question (name) | what is measured | theories |\n|---|---|---|"]
     for question in sorted(questions().values(), key=lambda one: one.rank):
         theories = {n: t for n, t in registry.entries("theories").items() if t.question == question.name}
         names = ", ".join(f"`{name}`" for name in theories)
         parts.append(f"| {question.name} (`{files[question.name]}`) | {question.summary} | {names} |")
-    parts += ["\n| theory | says |\n|---|---|"]
+    parts += ["\n| theory | what it predicts |\n|---|---|"]
     parts += [
         f"| `{name}` | {_cell(theory.summary)} |" for name, theory in registry.entries("theories").items()
     ]
-    parts += ["\n| law of motion | is |\n|---|---|"]
+    parts += ["\n| law of motion | description |\n|---|---|"]
     parts += [f"| `{name}` | {law.summary} |" for name, law in registry.entries("dynamics").items()]
     return "\n".join(parts) + "\n"
 
