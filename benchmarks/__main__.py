@@ -33,7 +33,7 @@ def main():
         print(text, flush=True)
         if name == "speed":
             draw(text, options.out / "speed.png")
-            (options.out / "goals.md").write_text(f"# {goals.__doc__}\n\n{goals.goals(text)}\n")
+            (options.out / "goals.md").write_text(f"# {goals.__doc__.strip()}\n\n{goals.goals(text)}\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Microseconds a training step of one network: the trainer beside a scan by hand in JAX and a loop in PyTorch.
+"""Networks: microseconds for one training step of one network; a hand-written JAX scan and a PyTorch loop.
 
-Single precision, one processor, in turns. The scan has the weights, batches and noise of the trainer, so its final loss
-is the same within rounding. A step of `langevin` is a run of many steps less the run of one step beside it in the same
-round, which has the sharpness at the start, two frames and the rank at the end; `200 frames` are the default.
+Single precision, one processor, contenders in turns. The scan uses the same weights, batches and noise as the trainer,
+so its final loss is the same within rounding. The time of a step of `langevin` is the time of a run of many steps minus
+that of a run of one step in the same round. The short run computes the sharpness at the start, two frames and the rank
+at the end. `200 frames` is the default. `limit` is what the ratio must satisfy.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ HELD = {
     ("parity", TORCH): ">= 5",
     ("modular", TORCH): ">= 2.5",
 }
-HEADER = ("task", "contender", "us / step", "ratio to langevin (range)", "held to", "final train loss")
+HEADER = ("task", "contender", "us / step", "ratio to langevin (range)", "limit", "final train loss")
 
 
 def ours(model, law, steps, frames):

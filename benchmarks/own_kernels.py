@@ -1,4 +1,8 @@
-"""What a reader's own landscape costs beside the same thing built in, and a projected step beside a free one."""
+"""User-defined landscapes: cost of a step compared with built-in ones; projected steps compared with free ones.
+
+`ratio` is the cost of the first column divided by that of the second: median and range over rounds. `limit` is the
+largest allowed ratio; a text in its place says why there is none.
+"""
 
 from __future__ import annotations
 
@@ -103,8 +107,8 @@ def runs():
         ),
         "double well, own function of one walker": soft(lane_well),
         "sphere, built in": on_sphere(manifolds.sphere(3)),
-        "sphere, built in, without its closed return": on_sphere(replace(manifolds.sphere(3), retract=None)),
-        "sphere, own block residual and closed return": on_sphere(
+        "sphere, built in, without its closed form": on_sphere(replace(manifolds.sphere(3), retract=None)),
+        "sphere, own block residual, closed form of the retraction": on_sphere(
             own_sphere(circle, circle_slope, retract=circle_return, retract_rows=1)
         ),
         "sphere, own block residual": on_sphere(own_sphere(circle, circle_slope)),
@@ -120,19 +124,19 @@ def runs():
 PAIRS = (
     ("double well, own block function", "double well, built in", 1.3),
     ("double well, own function of one walker", "double well, built in", 3.0),
-    ("sphere, own block residual and closed return", "sphere, built in", 1.3),
-    ("sphere, own block residual", "sphere, built in, without its closed return", 1.3),
-    ("sphere, own residual of one walker", "sphere, built in, without its closed return", 3.0),
-    ("sphere, own block residual", "sphere, built in", "no closed form to be had from a residual"),
+    ("sphere, own block residual, closed form of the retraction", "sphere, built in", 1.3),
+    ("sphere, own block residual", "sphere, built in, without its closed form", 1.3),
+    ("sphere, own residual of one walker", "sphere, built in, without its closed form", 3.0),
+    ("sphere, own block residual", "sphere, built in", "none: a residual gives no closed form"),
     ("sphere, built in", "soft step on the sphere, d = 3", 1.5),
     ("sphere in R^100", "soft step on the sphere, d = 100", 1.5),
-    ("sphere, built in", "free step, d = 3", "a walk without forces"),
-    ("sphere in R^100", "free step, d = 100", "a walk without forces"),
+    ("sphere, built in", "free step, d = 3", "none: free steps have no forces"),
+    ("sphere in R^100", "free step, d = 100", "none: free steps have no forces"),
 )
 
 
 def measure(repeats=7):
-    """The table of ratios, each with the bound it is held to."""
+    """The table of ratios, each with its limit."""
     seconds = rounds(runs(), repeats)
     rows = [(one, other, show_ratio(seconds[one], seconds[other]), bound) for one, other, bound in PAIRS]
-    return table(("cost of", "beside", "ratio (range)", "held to"), rows)
+    return table(("cost of", "compared with", "ratio (range)", "limit"), rows)

@@ -1,4 +1,8 @@
-"""How cost grows: threads, walkers, steps and dimension; memory against steps; the start of a command."""
+"""Scaling of the cost with threads, walkers, steps and dimension; memory; the start of a command.
+
+`limit` is the value that the measured number should have or satisfy. An exponent of 1 means that the cost is
+proportional.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +115,7 @@ def process(repeats, *line):
 
 
 def measure(repeats=5):
-    """The table, each figure with the bound it is held to."""
+    """The table, each number with its limit."""
     rows = [("two threads over one, wall time", threads(repeats), ">= 1.8")]
     rows += [
         (f"exponent of the cost in {dial}, {values[0]} to {values[-1]}", f"{slope(dial, repeats):.3f}", "1")
@@ -131,4 +135,4 @@ def measure(repeats=5):
         rows.append(("small `langevin simulate`, cached, CPU seconds", f"{whole:.2f}", ""))
         rows.append(("of that, the walk itself", f"{walk:.2f}", ""))
         rows.append(("the rest", f"{whole - walk:.2f}", "<= 0.7"))
-    return table(("quantity", "measured", "held to"), rows)
+    return table(("quantity", "measured", "limit"), rows)

@@ -1,7 +1,8 @@
-"""Sweeps: what it costs to hand out points, to make their files, and what a second process is worth.
+"""Sweeps: the cost of distributing points and of making their files, and the gain from a second process.
 
-Wall seconds of this machine, whose load (the mean number of busy processes over the last minute) stands beside them. A
-point of 10 ms is a loop that takes 10 ms of processor time. `ideal` is the processor time over the number of processes.
+Wall-clock seconds of this machine. `load` is the mean number of busy processes over the last minute. A point of 10 ms
+is a loop that takes 10 ms of processor time. `ideal` is the processor time divided by the number of processes. `bound`
+is the largest allowed value; for the gain of two processes it is the smallest one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One run over the workers of an executor: two processes against one, and what cutting costs."""
+"""One run over the workers of an executor: gain of two processes over one, and the cost of dividing the run.
+
+`limit` is what the measured number must satisfy.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +101,7 @@ def measure(repeats=3, part=1.0):
             ]
     load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
     rows.append(("load of the machine over the last 1, 5 and 15 minutes", load, PROCESSES))
-    return table(("quantity", "measured", "held to"), rows)
+    return table(("quantity", "measured", "limit"), rows)
 
 
 def shown(ratios):
