@@ -1,4 +1,4 @@
-"""Label noise with heat along the set, half as strong."""
+"""Label noise, with thermal noise of half its strength along the set."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ def _refusal(landscape):
 
 warm_labels = Dynamics(
     name="warm-labels",
-    summary="Descent with noise on the labels and heat along the zero-loss set.",
+    summary="Descent with noise on the labels and thermal noise along the zero-loss set.",
     refusal=_refusal,
     integrator=lambda landscape, measure: replace(
         power_law(1.0, 0.5), name="warm labels", dynamics="warm-labels"

@@ -1,4 +1,4 @@
-"""Euler-Maruyama down a gradient that is averaged over points beside the walker."""
+"""Euler-Maruyama with a gradient that is averaged over two points near the walker."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def averaged_gradient(reach: float = 1e-3):
     """Step along the mean of the gradients at x + reach and x - reach, in every coordinate at once.
 
     Args:
-        reach: how far the two points lie from the walker.
+        reach: distance of the two points from the walker, in each coordinate.
     """
     return Integrator(
         name=f"averaged_gradient (reach {reach:g})",

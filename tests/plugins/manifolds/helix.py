@@ -14,8 +14,8 @@ def helix(radius: float = 1.0, pitch: float = 1.0):
     J J^T has the eigenvalues 1 and 1 + (R / p)^2.
 
     Args:
-        radius: R, of the cylinder around which it winds.
-        pitch: p, its rise in one radian.
+        radius: R, radius of the cylinder.
+        pitch: p, increase of the height in one radian.
     """
     if not 0.0 < radius < math.inf or not 0.0 < pitch < math.inf:
         raise UsageError(f"helix needs radius > 0 and pitch > 0; got radius={radius}, pitch={pitch}")

@@ -1,4 +1,4 @@
-"""How many weights of each layer are nearly zero, beside the root mean square of the layer?"""
+"""Fraction of the weights of each layer that are nearly zero, compared with the root mean square of the layer."""
 
 import jax
 import jax.numpy as jnp
@@ -14,4 +14,4 @@ def look(model, weights, data):
     return jnp.stack([share(leaf) for leaf in jax.tree.leaves(weights)])
 
 
-small_weights = Observable(summary="share of the weights of each layer that are nearly zero", look=look)
+small_weights = Observable(summary="fraction of the weights of each layer that are nearly zero", look=look)

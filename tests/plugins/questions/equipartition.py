@@ -1,4 +1,4 @@
-"""How warm is a walk across its zero-loss set? The mean loss at the end, over half of theta for each equation."""
+"""Mean loss at the end, divided by its value in equipartition: theta / 2 for each equation."""
 
 from dataclasses import replace
 
@@ -40,10 +40,10 @@ def _measure(setting, trajectory, curves):
 
 equipartition = Question(
     name="equipartition",
-    summary="Mean loss across a zero-loss set over that of equipartition.",
+    summary="Mean loss across a zero-loss set, divided by that of equipartition.",
     rank=1000,
     applies=lambda case: case.landscape.is_surface and case.law is not None and case.law.across,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: "equipartition says 1, and nothing is compared",
+    silence=lambda case: "equipartition predicts 1; no theory is compared",
 )

@@ -1,4 +1,4 @@
-"""Mean squared displacement on a helix: the turn is forgotten, the rise diffuses; arc length is a Gaussian."""
+"""Mean squared displacement on a helix: the angle decorrelates, the height diffuses; the arc length is Gaussian."""
 
 import math
 
