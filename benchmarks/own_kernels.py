@@ -106,6 +106,12 @@ def runs():
             potentials.potential(well_value, well_gradient, dim=1, stiffness=100.0)
         ),
         "double well, own function of one walker": soft(lane_well),
+        "double well, own formula": soft(
+            potentials.from_expression("(x**2 - 1)**2", stiffness=100.0, start=[1.0])
+        ),
+        "double well, own function in jax.numpy": soft(
+            potentials.from_jax(lambda x: (x[0] ** 2 - 1) ** 2, 1, stiffness=100.0, start=[1.0])
+        ),
         "sphere, built in": on_sphere(manifolds.sphere(3)),
         "sphere, built in, without its closed form": on_sphere(replace(manifolds.sphere(3), retract=None)),
         "sphere, own block residual, closed form of the retraction": on_sphere(
@@ -113,6 +119,9 @@ def runs():
         ),
         "sphere, own block residual": on_sphere(own_sphere(circle, circle_slope)),
         "sphere, own residual of one walker": on_sphere(lane_sphere),
+        "sphere, own formula": on_sphere(
+            manifolds.from_expression("(x**2 + y**2 + z**2 - 1) / 2", start=np.eye(3)[0])
+        ),
         "soft step on the sphere, d = 3": shell(3),
         "free step, d = 3": free(3),
         "sphere in R^100": on_sphere(manifolds.sphere(100), 100),
@@ -127,6 +136,7 @@ PAIRS = (
     ("sphere, own block residual, closed form of the retraction", "sphere, built in", 1.3),
     ("sphere, own block residual", "sphere, built in, without its closed form", 1.3),
     ("sphere, own residual of one walker", "sphere, built in, without its closed form", 3.0),
+    ("sphere, own formula", "sphere, own block residual", 1.3),
     ("sphere, own block residual", "sphere, built in", "none: a residual gives no closed form"),
     ("sphere, built in", "soft step on the sphere, d = 3", 1.5),
     ("sphere in R^100", "soft step on the sphere, d = 100", 1.5),
