@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "ask": "langevin.experiment.asking",
+    "ask_rate": "langevin.experiment.asking",
+    "review": "langevin.experiment.asking",
     "simulate": "langevin.ensemble",
     "extend": "langevin.ensemble.extending",
     "splitting": "langevin.ensemble.splitting",
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from langevin.ensemble import simulate
     from langevin.ensemble.extending import extend
     from langevin.ensemble.splitting import splitting
+    from langevin.experiment.asking import ask, ask_rate, review
     from langevin.kernels.lanewise import lanewise
     from langevin.landscapes.evaluate import evaluate
     from langevin.sgld.training import train

@@ -76,6 +76,23 @@ def unfit(subject: str, rule: str, got: str, remedy: str = "") -> UsageError:
 
 
 @contextmanager
+def of_extra(extra: str) -> Iterator[None]:
+    """Import libraries of an extra of this distribution inside the block.
+
+    Raises:
+        UsageError: one is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise UsageError(
+            f"{missing.name} is not installed",
+            f"it is in the extra `{extra}`",
+            f"pip install 'langevin-manifold[{extra}]'",
+        ) from missing
+
+
+@contextmanager
 def foreign(what: str) -> Iterator[None]:
     """Run code of a reader's own inside the block; `what` it is begins the sentence if it fails.
 

@@ -25,7 +25,6 @@ from langevin.experiment import Settings, run
 from langevin.experiment.report import check_survivors
 from langevin.store import Walks, check_writable, discard
 from langevin.store.atomic import check_place
-from langevin.words import counted
 
 #: Most values of --samples, each of which is an ensemble of its own.
 MOST_ENSEMBLES = 1000
@@ -93,12 +92,7 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None
         return
     from tqdm import tqdm
 
+    from langevin.experiment.asking import show_progress
+
     with tqdm(unit=" steps", unit_scale=True, leave=False) as bar:
-
-        def progress(label: str, step: int, running: int) -> None:
-            bar.set_description(f"{label}, {counted(running, 'walker')} on the way")
-            bar.update(max(0, step - bar.n))
-            if running == 0:
-                bar.reset()
-
-        yield progress
+        yield lambda label, step, running: show_progress(bar, label, step, running)

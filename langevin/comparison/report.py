@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from langevin.comparison.table import format_percent, format_prediction, format_table, format_value
+from langevin.comparison.table import format_percent, format_prediction, format_table
 from langevin.measure import confidence_interval
 from langevin.types import Comparison, Measurement
+from langevin.words import format_value
 
 HEADER = ("theory", "point", "measured", "n", "predicted", "ratio", "z", "verdict", "detectable")
 #: What the last column of a table of verdicts says.

@@ -6,26 +6,12 @@ import math
 from collections.abc import Sequence
 
 from langevin.types import Prediction
+from langevin.words import format_value
 
 #: Letters of the rule under a last column; its texts may be as long as they are.
 LONGEST_RULE = 100
 #: Remainder over the value that six digits do not show.
 UNSEEN = 5e-7
-
-
-def format_value(value: float, error: float) -> str:
-    """`1.234 +- 0.012`: the error with two digits, the value with as many decimals; `-` for no value."""
-    if math.isnan(value):
-        return "-"
-    if not (math.isfinite(value) and math.isfinite(error)) or error <= 0:
-        return f"{value:.6g} +- {error:g}"
-    digits = 1 - math.floor(math.log10(float(f"{error:.1e}")))
-    largest = max(abs(value), error)
-    if 1e-3 <= largest < 1e6:
-        return f"{round(value, digits):.{max(digits, 0)}f} +- {round(error, digits):.{max(digits, 0)}f}"
-    power = math.floor(math.log10(largest))
-    decimals = max(digits + power, 0)
-    return f"({value / 10.0**power:.{decimals}f} +- {error / 10.0**power:.{decimals}f})e{power:+03d}"
 
 
 def format_number(value: float) -> str:

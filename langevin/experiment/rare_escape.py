@@ -24,6 +24,7 @@ from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
 from langevin.experiment.report import verdict_table
+from langevin.experiment.shown import Shown
 from langevin.experiment.theories import coarse_steps, curves_of, within
 from langevin.types import (
     Case,
@@ -45,8 +46,8 @@ HEADER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class RareEscape:
+@dataclass(frozen=True, repr=False)
+class RareEscape(Shown):
     """The answer: `text` for people, `record` for programs, `draw(path)` for the figure."""
 
     title: str

@@ -19,12 +19,13 @@ from langevin.comparison import (
 )
 from langevin.errors import NumericalError
 from langevin.experiment.question import Answer
+from langevin.experiment.shown import Shown
 from langevin.measure.walkers import MOST_LOST, lost, too_many_lost
 from langevin.types import Comparison, Curve, Measurement, Trajectory
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Shown):
     """A question's answer: `text` for people, `record` for programs, `draw(path)` for the figure.
 
     `measured` holds the numbers that the question is about, by name, for the check of the step.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from langevin.errors import unfit
 from langevin.types import FloatArray, Journal, Trajectory
 
 
@@ -52,3 +56,35 @@ class Settings:
     journal: Callable[[bool], Journal] | None = None
     aside: bool = False
     said: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse numbers out of range before anything is walked.
+
+    Raises:
+        UsageError: one of them.
+    """
+    for names, rule, holds in RANGES:
+        for name in names:
+            value = getattr(settings, name)
+            number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+            if value is not None and not (number and math.isfinite(value) and holds(value)):
+                raise unfit(name, rule, f"{value!r}")
+
+
+def _whole(value: float) -> bool:
+    return value >= 1 and value == int(value)
+
+
+#: Settings, the rule for their numbers, and whether a finite number keeps it.
+RANGES: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
+    (("temperature", "weight_decay"), "must be finite and at least 0", lambda value: value >= 0),
+    (("dt", "horizon"), "must be finite and above 0", lambda value: value > 0),
+    (("precision",), "must lie between 0 and 1", lambda value: 0 < value < 1),
+    (("walkers", "frames", "every", "threads", "tasks"), "must be a whole number of at least 1", _whole),
+    (
+        ("seed",),
+        "must be a whole number from 0 to 2^64 - 1",
+        lambda value: 0 <= value < 2**64 and value == int(value),
+    ),
+)

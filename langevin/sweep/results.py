@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from langevin.comparison.family import as_one_family
-from langevin.errors import InputFileError, UsageError
+from langevin.errors import InputFileError, UsageError, of_extra
 from langevin.store.decode import Findings, read_findings
 from langevin.sweep.folder import check_folder, run_files
 from langevin.sweep.rows import Row, rows_of
@@ -58,7 +57,7 @@ class Sweep:
         Raises:
             UsageError: pandas is not installed.
         """
-        with _needed():
+        with of_extra("analysis"):
             import pandas
         lines = [{**self.place(row), **_numbers(row)} for row in self.rows]
         return pandas.DataFrame(lines, columns=[*self.axes, *_COLUMNS])
@@ -69,7 +68,7 @@ class Sweep:
         Raises:
             UsageError: xarray is not installed, the grid has too many cells, or two files lie at one place.
         """
-        with _needed():
+        with of_extra("analysis"):
             import xarray
         arrays, coordinates = arrays_of(self)
         dims = list(coordinates)
@@ -201,23 +200,6 @@ def _check_places(sweep: Sweep) -> None:
                 "one file a point",
                 "remove one of them",
             )
-
-
-@contextmanager
-def _needed() -> Iterator[None]:
-    """Import libraries of the extra `analysis` inside the block.
-
-    Raises:
-        UsageError: one is not installed.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        raise UsageError(
-            f"{missing.name} is not installed",
-            "it is in the extra `analysis`",
-            "pip install 'langevin-manifold[analysis]'",
-        ) from missing
 
 
 def check_any(sweep: Sweep) -> None:

@@ -26,7 +26,7 @@ _HOME = {
     "cube_lattice": ("lattice_slope", "lattice_time"),
     "drift": ("double_drift", "flow_displacement", "log_det_drift", "mean_displacement", "trace_drift"),
     "displacement_curves": ("drift_curves",),
-    "enclosing_box": ("enclosing_box",),
+    "outward": ("enclosing_box",),
     "escape": ("escape_curves", "exact_escape_time", "eyring_kramers_time", "free_energy_time"),
     "eyring_kramers": (
         "capture_shares", "eyring_kramers_rate", "hop_rates", "plane_escape_curves", "transition_time",

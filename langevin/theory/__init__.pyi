@@ -58,7 +58,6 @@ from langevin.theory.drift import (
 from langevin.theory.drift import (
     trace_drift as trace_drift,
 )
-from langevin.theory.enclosing_box import enclosing_box as enclosing_box
 from langevin.theory.escape import (
     escape_curves as escape_curves,
 )
@@ -319,6 +318,7 @@ from langevin.theory.minima_and_saddles import (
 from langevin.theory.minima_and_saddles import (
     critical_points as critical_points,
 )
+from langevin.theory.outward import enclosing_box as enclosing_box
 from langevin.theory.sampled import (
     sampled_free_energy as sampled_free_energy,
 )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from langevin.types.arrays import FloatArray
 from langevin.types.law import Law
+from langevin.words import counted, format_value
 
 
 class Status(IntEnum):
@@ -25,7 +26,7 @@ class Status(IntEnum):
     PROJECTION_FAILED = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trajectory:
     """What a run leaves, toy or network: the one record that measures, files and figures know.
 
@@ -53,6 +54,16 @@ class Trajectory:
     meta: Mapping[str, Any]
     state: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """What it is of, its sizes, and how the chains ended."""
+        about = self.meta.get("landscape") or self.meta.get("model") or "a run"
+        chains, frames, dim = self.states.shape
+        ended = ", ".join(f"{count} {cause}" for cause, count in self.counts.items() if count)
+        return (
+            f"<Trajectory of {about}: {counted(chains, 'chain')}, {counted(frames, 'frame')}, "
+            f"{counted(dim, 'coordinate')}, t = {self.times[-1]:.6g}; {ended}>"
+        )
 
     @property
     def duration(self) -> float:
@@ -88,6 +99,11 @@ class Measurement:
     note: str = ""
     law: Law | None = None
 
+    def __str__(self) -> str:
+        """Value, standard error and n, and what an estimator's failed assumption is."""
+        failed = "" if self.mixed else f", not mixed{': ' if self.note else ''}{self.note}"
+        return f"{format_value(self.value, self.error)} (n = {self.n}{failed})"
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -96,6 +112,12 @@ class Prediction:
     value: float
     remainder: float = 0.0
     in_range: bool = True
+
+    def __str__(self) -> str:
+        """The value with its remainder, or that it is out of range."""
+        if not self.in_range:
+            return "out of range"
+        return f"{self.value:.6g}" if self.remainder == 0.0 else format_value(self.value, self.remainder)
 
 
 @dataclass(frozen=True)
@@ -131,3 +153,8 @@ class Comparison:
     verdict: str
     quantity: str = ""
     detectable: float = math.inf
+
+    def __str__(self) -> str:
+        """Measured, predicted and the verdict."""
+        quantity = f"{self.quantity}: " if self.quantity else ""
+        return f"{quantity}measured {self.measured}, {self.theory} {self.predicted}, {self.verdict}"

@@ -13,7 +13,7 @@ from tests.project.documents import ROOT
 HOMES = {
     "matplotlib": {"figures"},
     "h5py": {"store"},
-    "jax": {"sgld", "observables", "measure/networks"},
+    "jax": {"formulas", "sgld", "observables", "measure/networks"},
     "click": {"cli"},
 }
 

@@ -1,0 +1,173 @@
+"""Ask from Python what the command line asks: `ask` for `langevin simulate`, `ask_rate`, and `review` for `compare`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from langevin.errors import UsageError, unfit
+from langevin.experiment import recorded
+from langevin.experiment.own import content_hash
+from langevin.experiment.rare_escape import RareEscape, rare_escape
+from langevin.experiment.report import Report
+from langevin.experiment.run import run
+from langevin.experiment.settings import Settings, check_settings
+from langevin.registry import factory, names
+from langevin.types import Landscape, Trajectory
+from langevin.words import counted
+
+#: Settings that a caller gives; the others are those of a file that is written on the way.
+SETTINGS = tuple(
+    field.name
+    for field in fields(Settings)
+    if field.name not in ("seed", "samples", "progress", "journal", "aside", "said", "earlier")
+)
+KINDS = ("manifolds", "potentials")
+Progress = Callable[[str, int, int], None]
+
+
+def ask(
+    landscape: Landscape | str, *, samples: Sequence[int] | None = None, dials: Mapping[str, Any] | None = None,
+    seed: int | None = None, progress: bool | Progress = False, **settings: Any,
+) -> Report:  # fmt: skip
+    """Simulate a landscape, measure it, and compare the numbers with all theories that apply.
+
+    It returns what `langevin simulate` prints: `print(report)` shows it, `report.plot()` the figure,
+    `report.comparisons` the verdicts, `report.to_dataframe()` a table, `report.trajectory` the run.
+
+        report = langevin.ask("cube", samples=range(4, 8), seed=1)
+        report = langevin.ask(langevin.potentials.double_well(barrier=2.0), temperature=0.4, walkers=4000)
+
+    Args:
+        landscape: a landscape, or the name of one of `langevin list`.
+        samples: numbers of training samples, for a landscape made of samples, given by its name.
+        dials: of a landscape that is given by its name.
+        seed: of all random numbers; a fresh one if absent.
+        progress: whether a bar shows how far the walk is; or a function of (label, steps done, walkers running).
+        settings: of `langevin.experiment.Settings`, as the options of `langevin simulate`: temperature, walkers, dt,
+            horizon, frames, precision, dynamics, measure, projection, integrator, question, threads ...
+
+    Raises:
+        UsageError: another setting, name or dial, or one out of its range.
+        NumericalError: all walkers were lost.
+    """
+    unknown = [name for name in settings if name not in SETTINGS]
+    if unknown:
+        raise UsageError(
+            f"ask has no setting {', '.join(unknown)}", f"the settings are {', '.join(SETTINGS)}"
+        )
+    make, given = _made(landscape, dials)
+    with _told(progress) as tell:
+        asked = Settings(seed=secrets.randbits(63) if seed is None else seed, progress=tell, **settings)
+        check_settings(asked)
+        return run(make, given, asked, None if samples is None else [int(number) for number in samples])
+
+
+def ask_rate(
+    landscape: Landscape | str, temperatures: Sequence[float] | float | None = None, *,
+    dials: Mapping[str, Any] | None = None, seed: int | None = None, progress: bool | Progress = False, **settings: Any,
+) -> RareEscape:  # fmt: skip
+    """Measure the mean time to a target that walkers hardly ever reach, by splitting; what `langevin rate` prints.
+
+        report = langevin.ask_rate("double-well", [0.1, 0.05], seed=1)
+
+    Args:
+        landscape: with a target, or the name of one.
+        temperatures: one or more; by default one, a twentieth of the barrier.
+        dials: of a landscape that is given by its name.
+        seed: of all random numbers; a fresh one if absent.
+        progress: as for `ask`.
+        settings: of `rare_escape`: dynamics, dt, sets, effort, correction, threads.
+
+    Raises:
+        UsageError: another setting, name or dial, or one out of its range.
+    """
+    make, given = _made(landscape, dials)
+    many = [temperatures] if isinstance(temperatures, int | float) else temperatures
+    with _told(progress) as tell:
+        drawn = secrets.randbits(63) if seed is None else seed
+        return rare_escape(make(**given), many, seed=drawn, progress=tell, **settings)
+
+
+def review(run: Trajectory | str | Path, landscape: Landscape | None = None) -> Report:
+    """Answer the question of a finished run from what it recorded; what `langevin compare` prints.
+
+        report = langevin.review("cube.h5")
+
+    Args:
+        run: a run, or the path of its file.
+        landscape: on which it was; made again from the file if absent, which works for langevin's own.
+
+    Raises:
+        UsageError: the run has no answer, and why.
+        InputFileError: the file cannot be read.
+    """
+    if isinstance(run, str | Path):
+        from langevin.store import load
+
+        run = load(run)
+    report, reasons = recorded.ask(run, landscape)
+    if report is None:
+        raise UsageError(
+            "; ".join(reasons) or "this run has no question",
+            "a run of a known landscape",
+            "give its landscape",
+        )
+    return report
+
+
+def _made(
+    landscape: Landscape | str, dials: Mapping[str, Any] | None
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """A factory and its dials."""
+    if isinstance(landscape, Landscape):
+        if dials:
+            raise UsageError("dials go with a name", "a landscape, or a name with dials", "drop the dials")
+        return _as_factory(landscape), dict(landscape.dials)
+    if not isinstance(landscape, str):
+        raise unfit("the landscape", "must be a Landscape or the name of one", type(landscape).__name__)
+    named = landscape.replace("_", "-")
+    kind = next((kind for kind in KINDS if named in names(kind)), KINDS[0])
+    return factory(kind, named), dict(dials or {})
+
+
+def _as_factory(landscape: Landscape) -> Callable[..., Landscape]:
+    """A factory of this landscape, which says whether langevin has it."""
+
+    def build(**dials: Any) -> Landscape:
+        return landscape
+
+    kind = "manifolds" if landscape.is_surface or landscape.is_body else "potentials"
+    name = landscape.name.replace("_", "-")
+    known = name in names(kind) and content_hash(factory(kind, name)(**landscape.dials)) == content_hash(
+        landscape
+    )
+    build.__module__ = f"langevin.{kind}.{landscape.name}" if known else "__main__"
+    return build
+
+
+@contextmanager
+def _told(progress: bool | Progress) -> Iterator[Progress | None]:
+    """A function that tells how far a walk is: the caller's, or one with a bar in a terminal or a notebook."""
+    if callable(progress):
+        yield progress
+        return
+    if not progress:
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(unit=" steps", unit_scale=True, leave=False) as bar:
+        yield lambda label, step, running: show_progress(bar, label, step, running)
+
+
+def show_progress(bar: Any, label: str, step: int, running: int) -> None:
+    """Let a bar of tqdm say what runs, how far it is and how many walkers are left."""
+    bar.set_description(f"{label}, {counted(running, 'walker')} on the way")
+    bar.update(max(0, step - bar.n))
+    if running == 0:
+        bar.reset()
