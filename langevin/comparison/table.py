@@ -6,12 +6,9 @@ import math
 from collections.abc import Sequence
 
 from langevin.types import Prediction
-from langevin.words import format_value
 
 #: Letters of the rule under a last column; its texts may be as long as they are.
 LONGEST_RULE = 100
-#: Remainder over the value that six digits do not show.
-UNSEEN = 5e-7
 
 
 def format_number(value: float) -> str:
@@ -21,11 +18,7 @@ def format_number(value: float) -> str:
 
 def format_prediction(predicted: Prediction) -> str:
     """A theory's number with its remainder, if it has one; `-` out of its range, where the number has no meaning."""
-    if not (predicted.in_range and math.isfinite(predicted.value)):
-        return "-"
-    if predicted.remainder <= UNSEEN * abs(predicted.value):
-        return f"{predicted.value:.6g}"
-    return format_value(predicted.value, predicted.remainder)
+    return str(predicted) if predicted.in_range and math.isfinite(predicted.value) else "-"
 
 
 def format_percent(share: float) -> str:

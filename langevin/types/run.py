@@ -15,6 +15,9 @@ from langevin.types.arrays import FloatArray
 from langevin.types.law import Law
 from langevin.words import counted, format_value
 
+#: Remainder over the value that six digits do not show.
+UNSEEN = 5e-7
+
 
 class Status(IntEnum):
     """How a walker ended. The codes are part of the file schema."""
@@ -117,7 +120,8 @@ class Prediction:
         """The value with its remainder, or that it is out of range."""
         if not self.in_range:
             return "out of range"
-        return f"{self.value:.6g}" if self.remainder == 0.0 else format_value(self.value, self.remainder)
+        seen = self.remainder > UNSEEN * abs(self.value)
+        return format_value(self.value, self.remainder) if seen else f"{self.value:.6g}"
 
 
 @dataclass(frozen=True)
@@ -157,4 +161,5 @@ class Comparison:
     def __str__(self) -> str:
         """Measured, predicted and the verdict."""
         quantity = f"{self.quantity}: " if self.quantity else ""
-        return f"{quantity}measured {self.measured}, {self.theory} {self.predicted}, {self.verdict}"
+        predicted = f"{self.predicted}, {self.verdict}" if self.predicted.in_range else f"{self.predicted}"
+        return f"{quantity}measured {self.measured}, {self.theory} {predicted}"

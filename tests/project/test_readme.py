@@ -45,9 +45,10 @@ def run(folder, *command):
     return done.stdout
 
 
-def shown_after(text):
-    """Lines of the text block that follows a code block in the README; `...` stands for lines left out."""
-    block = re.match(r"```\s+```text\n(.*?)```", README[README.index(text) + len(text) :], re.DOTALL)
+def shown_after(text, document="README.md"):
+    """Lines of the text block that follows a code block of a document; `...` stands for lines left out."""
+    page = (ROOT / document).read_text()
+    block = re.match(r"```\s+```text\n(.*?)```", page[page.index(text) + len(text) :], re.DOTALL)
     return [line for line in block.group(1).splitlines() if line not in {"", "..."}]
 
 
@@ -56,7 +57,7 @@ def test_every_python_block_runs(document, script, folder):
     (folder / "example.py").write_text(script)
     printed = run(folder, "-W", "error", "example.py")
     if "print(" in script:
-        assert printed.splitlines() == shown_after(script)
+        assert printed.splitlines() == shown_after(script, document)
         assert "agrees" in printed
 
 
