@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from langevin.types import Prediction
+from langevin.types import Measurement, Prediction
 
 #: Letters of the rule under a last column; its texts may be as long as they are.
 LONGEST_RULE = 100
+
+
+def format_measured(measured: Measurement) -> str:
+    """`1.234 +- 0.012 (n = 100)`."""
+    return f"{format_value(measured.value, measured.error)} (n = {measured.n})"
 
 
 def format_number(value: float) -> str:
