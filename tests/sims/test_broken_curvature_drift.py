@@ -1,6 +1,8 @@
 """A projection that is not the one it is called, noise that grows too little with the curvature: verdicts change."""
 
-from langevin.experiment.claims import FAILS, ONLY_IF
+import numpy as np
+
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
 from langevin.integrators import power_law
 from sims import curvature_drift as sim
 
@@ -28,3 +30,10 @@ def test_label_noise_without_the_hessian_does_not_follow_the_trace():
     wrong = sim.shape_of(sim.noisy_walk(1.0, 500, 1, power_law(0.5)))
     assert sim.which_law({"soft": soft, "label noise": right}, expected).verdict.word.startswith(ONLY_IF)
     assert sim.which_law({"soft": soft, "label noise": wrong}, expected).verdict.word == FAILS
+
+
+def test_kicks_that_grow_with_the_curvature_are_larger_there():
+    right = sim.kicked_walk("flow", WALKERS, 1, sim.KICK / (2 * sim.HEAT))
+    assert sim.steps_are_larger(right).verdict.word != HOLDS
+    growing = right[:, :1] + (right - right[:, :1]) * np.exp(np.cos(right[:, :1]))
+    assert sim.steps_are_larger(growing).verdict.word == HOLDS
