@@ -10,10 +10,9 @@ pytestmark = pytest.mark.statistical
 
 def verdicts(monkeypatch, heat):
     monkeypatch.setattr(sim, "SIMULATED_THETA", heat * sim.THETA)
-    monkeypatch.setattr(sim, "WALKERS", {True: 40_000})
     return [finding.verdict.word for finding in sim.answer(quick=True).findings]
 
 
-def test_walkers_ten_per_cent_too_hot_lie_above_the_sampling_floor(monkeypatch):
+def test_walkers_a_quarter_too_hot_are_told_from_the_law(monkeypatch):
     assert verdicts(monkeypatch, 1.0) == [HOLDS, HOLDS]
-    assert verdicts(monkeypatch, 1.1) == [FAILS, FAILS]
+    assert verdicts(monkeypatch, 1.25) == [FAILS, FAILS]
