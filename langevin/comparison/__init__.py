@@ -3,17 +3,7 @@
 from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
 from langevin.comparison.report import DETECTABLE, comparison_record, comparison_table, measurement_record
 from langevin.comparison.slopes import difference_curve, neighbour_differences
-<<<<<<< HEAD
-from langevin.comparison.table import format_percent, format_prediction, format_table
-=======
-from langevin.comparison.table import (
-    format_measured,
-    format_percent,
-    format_prediction,
-    format_table,
-    format_value,
-)
->>>>>>> b24b512 (Combine two measurements with the error of both, and print one with its n)
+from langevin.comparison.table import format_measurement, format_percent, format_prediction, format_table
 from langevin.comparison.verdict import compare, compare_all, overall
 from langevin.doors import open_doors
 from langevin.words import format_value
@@ -29,7 +19,7 @@ __all__ = [
     "comparison_record",
     "comparison_table",
     "difference_curve",
-    "format_measured",
+    "format_measurement",
     "format_percent",
     "format_prediction",
     "format_table",

@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 
 from langevin.types import Measurement, Prediction
+from langevin.words import format_value
 
 #: Letters of the rule under a last column; its texts may be as long as they are.
 LONGEST_RULE = 100
 
 
-def format_measured(measured: Measurement) -> str:
-    """`1.234 +- 0.012 (n = 100)`."""
-    return f"{format_value(measured.value, measured.error)} (n = {measured.n})"
+def format_measurement(measured: Measurement) -> str:
+    """A measured number with its standard error, as `format_value` writes them."""
+    return format_value(measured.value, measured.error)
 
 
 def format_number(value: float) -> str:

@@ -7,6 +7,7 @@ import pytest
 from langevin.comparison import (
     comparison_record,
     comparison_table,
+    format_measurement,
     format_percent,
     format_table,
     format_value,
@@ -30,6 +31,10 @@ from langevin.types import Comparison, Measurement, Prediction
 )
 def test_format_value(value, error, text):
     assert format_value(value, error) == text
+
+
+def test_a_measurement_is_written_as_its_value_and_error():
+    assert format_measurement(Measurement(1.2345, 0.0123, 5, "mean")) == format_value(1.2345, 0.0123)
 
 
 @pytest.mark.parametrize(
