@@ -204,7 +204,7 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
     return centre - half, centre + half
 
 
-def share_of(members: Mask, name: str, note: str, known: bool) -> Measurement:
+def share_of(members: Mask, name: str, note: str = "", known: bool = True) -> Measurement:
     """Share of the walkers (walkers,) that are members, with its exact law; errors as for `capture_probabilities`."""
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
