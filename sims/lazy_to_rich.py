@@ -3,18 +3,21 @@
 Kumar et al.: f = (alpha / N) sum_i g(w_i . x), g(h) = h + eps h^2 / 2, fits a quadratic target. Large alpha is lazy:
 the network first fits with its kernel at the start, which hardly knows the target, and generalises when the weights
 have moved. Many networks are trained side by side, by gradient descent on a clock that does not depend on alpha; the
-lazy limit is kernel regression. The sims lazy_kernel and samples_needed ask about the kernel and the data. The full
-run takes three minutes of one processor.
+lazy limit is kernel regression. How much a network has learnt of the features of the task is told by the test loss of
+kernel regression with its tangent kernel of that moment. The sims lazy_kernel and samples_needed ask about the kernel
+and the data. The full run takes two minutes of one processor.
 """
 
 import numpy as np
 
 from langevin import theory
 from langevin.comparison import format_value
-from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.measure import bootstrap_walkers
-from langevin.measure.networks import kernel_alignment, tangent_kernel
+from langevin.figures.panels import band
+from langevin.measure.networks import tangent_kernel
+from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
 from models import polynomial
 
@@ -23,15 +26,18 @@ DIM, SAMPLES, EPS, RATE = 25, 100, 0.05, 5.0
 FITS = 0.02
 #: Runs of (alpha, eps) and their steps; data seeds: quick, full. Those at eps = EPS are the scan over alpha.
 RUNS = {
-    True: ((((0.125, EPS), (1.0, EPS), (1.0, 0.2)), 8_000),),
+    True: ((((0.125, EPS), (1.0, EPS), (1.0, 0.2)), 7_000),),
     False: (
         (((0.125, EPS), (0.25, EPS), (0.5, EPS), (1.0, 0.1), (1.0, 0.2)), 10_000),
-        (((1.0, EPS), (2.0, EPS), (4.0, EPS), (8.0, EPS), (1.0, 0.025)), 60_000),
+        (((1.0, EPS), (2.0, EPS), (4.0, EPS), (1.0, 0.025)), 40_000),
     ),
 }
-SEEDS = {True: 2, False: 5}
-#: Power from which on a ratio counts as growing.
-LEAST = 0.1
+SEEDS = {True: 5, False: 8}
+#: Features come late if more than this part of what the kernel learns comes after train fits; and a network is outside
+#: the neighbourhood of its start when its outputs are this part of the labels away from those of its linearisation.
+LATE, OUTSIDE = 0.5, 0.5
+#: Marks of the axis of delays.
+TICKS = (2, 5, 10, 20, 50, 100)
 #: The alpha of the networks shown as rich and as lazy.
 SHOWN = {True: (0.125, 1.0), False: (0.125, 4.0)}
 PAPER = "T. Kumar, B. Bordelon, S. J. Gershman and C. Pehlevan (2023), arXiv 2310.06110"
@@ -52,39 +58,37 @@ FEATURES = Claim(
 
 def answer(quick=False, seed=1):
     """Train all networks, read off their times, kernels and needs; say what holds."""
-    seeds = SEEDS[quick]
+    data = [100 * seed + i for i in range(SEEDS[quick])]
     curves = {}
     for cases, steps in RUNS[quick]:
-        curves |= trained(cases, seeds, steps, seed)
+        curves |= trained(cases, data, steps, seed)
     times = {key: (fitted(curve, "train"), fitted(curve, "test")) for key, curve in curves.items()}
     shown = {name: (alpha, curves[alpha, EPS]) for name, alpha in zip(("rich", "lazy"), SHOWN[quick])}
-    aligned = {name: alignments(*case) for name, case in shown.items()}
+    learnt = {name: features(*case, data) for name, case in shown.items()}
+    floor = np.array([lazy_loss(polynomial.model(data_seed=i)) for i in data])
     return Answer(
         question=__doc__.splitlines()[0],
         findings=(
-            laziness_delays(times, np.array([lazy_loss(polynomial.model(data_seed=i)) for i in range(seeds)])),
-            alignment_helps(times),
-            features_come_late(*aligned["lazy"], times[SHOWN[quick][1], EPS][0]),
+            laziness_delays(times, floor), alignment_helps(times),
+            features_come_late(*learnt["lazy"], times[SHOWN[quick][1], EPS][0]),
         ),
         header=("alpha", "eps", "data seed", "step train fits", "step test fits"),
-        rows=[(*case, i, *pair) for case, both in times.items() for i, pair in enumerate(zip(*both, strict=True))],
-        draw=lambda path: draw(path, shown, times, aligned),
-        settings={
-            "dim": DIM, "samples": SAMPLES, "learning_rate": RATE, "fits": FITS, "data_seeds": seeds,
-        },
+        rows=[(*case, i, *pair) for case, both in times.items() for i, pair in zip(data, zip(*both, strict=True))],
+        draw=lambda path: draw(path, shown, times, learnt),
+        settings={"dim": DIM, "samples": SAMPLES, "learning_rate": RATE, "fits": FITS, "data_seeds": data},
     )  # fmt: skip
 
 
-def trained(cases, seeds, steps, seed):
+def trained(cases, data, steps, seed):
     """Losses (data seeds, frames) and a few weights on the way, of each (alpha, eps)."""
-    dials = [{"alpha": alpha, "eps": eps, "data_seed": i} for alpha, eps in cases for i in range(seeds)]
+    dials = [{"alpha": alpha, "eps": eps, "data_seed": i} for alpha, eps in cases for i in data]
     kept = {}
     run = train(
         polynomial.family(dials), Law(RATE, name="gradient-descent"), steps=steps, chains=1, seed=seed,
         recording=Recording(frames=300, sketch=1),
         callbacks=Callbacks(visit=lambda step, weights: kept.update({step: weights[0]["hidden"]})),
     )  # fmt: skip
-    places = {case: slice(i * seeds, (i + 1) * seeds) for i, case in enumerate(cases)}
+    places = {case: slice(i * len(data), (i + 1) * len(data)) for i, case in enumerate(cases)}
     some = run.steps[np.unique(np.geomspace(1, len(run.steps), 24).astype(int)) - 1].tolist()
     return {
         case: {
@@ -112,23 +116,55 @@ def fitted(curve, part):
     return np.array(found)
 
 
-def alignments(alpha, curve):
-    """Alignment of the tangent kernel with y y^T at some steps: {centred: (data seeds, steps)}, and the steps."""
-    model = polynomial.model(alpha=alpha)  # the kernel of another data seed is that at its inputs
-    found = {True: [], False: []}
-    for i in range(len(curve["train"])):
-        x, y = polynomial.model(data_seed=i).train
-        kernels = [tangent_kernel(model, {"hidden": w[i]}, x, x) for w in curve["weights"].values()]
-        for centred, rows in found.items():
-            rows.append([kernel_alignment(kernel, y @ y.T, centred=centred) for kernel in kernels])
-    return np.array(list(curve["weights"])), {centred: np.array(rows) for centred, rows in found.items()}
+def features(alpha, curve, data):
+    """Steps, and of the networks there (data seeds, steps): what their kernels know, how far off their lines they are.
+
+    The first is the test loss of kernel regression with the tangent kernel of that step; the second the distance on the
+    test set between the outputs and those of the network linearised at its start, as a part of the labels.
+    """
+    model, found = polynomial.model(alpha=alpha), []  # the kernel of another data seed is that at its inputs
+    steps = np.array(list(curve["weights"]))
+    for i, seed in enumerate(data):
+        own = polynomial.model(data_seed=seed)
+        networks = [{"hidden": weights[i]} for weights in curve["weights"].values()]
+        line = linearised(model, networks[0], own, steps)
+        away = [
+            np.asarray(model.apply(now, own.test.inputs))[:, 0] - output
+            for now, output in zip(networks, line)
+        ]
+        kernels = (
+            [
+                tangent_kernel(model, now, rows, own.train.inputs)
+                for rows in (own.train.inputs, own.test.inputs)
+            ]
+            for now in networks
+        )
+        losses = [regression_loss(*pair, own) for pair in kernels]
+        found.append((losses, np.sqrt(np.mean(np.square(away), axis=1) / np.mean(own.test.targets**2))))
+    return steps, np.array(found).swapaxes(0, 1)
+
+
+def linearised(model, start, own, steps):
+    """Outputs (steps, test samples) of the network linearised at its start, after these steps of gradient descent."""
+    (x, y), other = own.train, own.test.inputs
+    values, modes = np.linalg.eigh(tangent_kernel(model, start, x, x))
+    rest = modes.T @ (y - np.asarray(model.apply(start, x)))[:, 0]
+    learnt = (1 - (1 - RATE * values / len(y)) ** steps[:, None]) / values * rest
+    return np.asarray(model.apply(start, other))[:, 0] + learnt @ modes.T @ tangent_kernel(
+        model, start, x, other
+    )
+
+
+def regression_loss(kernel, across, own):
+    """Test loss of kernel regression, from the kernel on the training set and that of test against train."""
+    weights = np.linalg.lstsq(kernel, own.train.targets, rcond=1e-12)[0]
+    return float(((across @ weights - own.test.targets) ** 2).mean() / 2)
 
 
 def lazy_loss(model):
     """Test loss of kernel regression with K_0: the limit of large alpha after all time."""
-    (x, y), (other, target) = model.train, model.test
-    weights = np.linalg.lstsq(theory.tangent_kernel(x, x, EPS), y, rcond=1e-12)[0]
-    return float(((theory.tangent_kernel(other, x, EPS) @ weights - target) ** 2).mean() / 2)
+    x, other = model.train.inputs, model.test.inputs
+    return regression_loss(theory.tangent_kernel(x, x, EPS), theory.tangent_kernel(other, x, EPS), model)
 
 
 def scan(times, over):
@@ -148,10 +184,9 @@ def slopes(values):
     return np.array(found)
 
 
-def told(values):
-    """Mean and standard error over data seeds."""
-    found = bootstrap_walkers(np.asarray(values)[:, None], lambda means: means[:, 0], "mean over data seeds")
-    return f"{format_value(found.value, found.error)} (n = {found.n})"
+def told(measured):
+    """Number, error and n."""
+    return f"{format_value(measured.value, measured.error)} (n = {measured.n})"
 
 
 def listed(values):
@@ -160,82 +195,102 @@ def listed(values):
 
 
 def laziness_delays(times, floor):
-    """In every data seed the ratio grows with a power of alpha above LEAST, and the lazy limit stays above FITS."""
+    """Over data seeds the ratio grows with alpha, and the lazy limit stays above FITS."""
     ratios = scan(times, 0)
-    never = sum(int(np.isinf(ratio).sum()) for ratio in ratios.values())
+    power = mean_over(slopes(ratios), "exponent of the ratio over alpha")
+    never = np.isinf(list(ratios.values())).sum()
+    limit = mean_over(floor, "test loss of the lazy limit")
     number = (
-        f"median time test fits / time train fits by alpha: {listed(ratios)}; exponent {told(slopes(ratios))}; {never} "
-        f"of {floor.size * len(ratios)} networks do not get there in time; the test loss of the lazy limit ends at "
-        f"{told(floor)}, {floor.mean() / FITS:.0f} times the level"
+        f"median time test fits / time train fits by alpha: {listed(ratios)}; exponent {told(power)}; {never} of "
+        f"{floor.size * len(ratios)} networks do not get there in time; the test loss of the lazy limit ends at "
+        f"{told(limit)}, {limit.value / FITS:.0f} times the level"
     )
-    return Finding(LAZINESS, judge((slopes(ratios) > LEAST).all() and (floor > FITS).all()), number)
+    later = every(
+        "lazier networks generalise later, and never in the limit", (above(power, 0.0), above(limit, FITS))
+    )
+    return Finding(LAZINESS, verdict_of(later), number)
 
 
 def alignment_helps(times):
-    """In every data seed the ratio falls with eps at alpha = 1; or else at least the delay in steps does."""
+    """Over data seeds the ratio falls with eps at alpha = 1; or else at least the delay in steps does."""
     ratios = scan(times, 1)
     delays = {eps: times[1.0, eps][1] - times[1.0, eps][0] for eps in ratios}
+    powers = {
+        name: mean_over(slopes(values), f"exponent of the {name} over eps")
+        for name, values in (("ratio", ratios), ("delay in steps", delays))
+    }
     known = [theory.kernel_alignment(DIM, eps, centred=True).value for eps in ratios]
     number = (
-        f"at alpha = 1, by eps: median ratio {listed(ratios)}, exponent {told(slopes(ratios))}; delay in steps "
-        f"{listed(delays)}, exponent {told(slopes(delays))}; alignment of K_0 from {known[0]:.2g} to {known[-1]:.2g}"
+        f"at alpha = 1, by eps: median ratio {listed(ratios)}, exponent {told(powers['ratio'])}; delay in steps "
+        f"{listed(delays)}, exponent {told(powers['delay in steps'])}; alignment of K_0 from {known[0]:.2g} to "
+        f"{known[-1]:.2g}"
     )
     condition = (
         "the delay is counted in steps: better features speed up the fit of train even more than that of test"
     )
-    return Finding(
-        ALIGNMENT, judge((slopes(ratios) < 0).all(), (slopes(delays) < 0).all(), condition), number
-    )
+    ratio, delay = (below(power, 0.0) for power in powers.values())
+    return Finding(ALIGNMENT, verdict_of(ratio, Narrowed(condition, delay)), number)
 
 
 def features_come_late(steps, found, fits):
-    """More than half of the rise of the centred alignment comes after train fits, in every data seed."""
+    """After train fits the kernel learns most of what it does, and the network ends far from its linearisation."""
+    logs, away = np.log(np.maximum(found[0], 1e-12)), found[1]
     at_fit = [
-        np.interp(np.log1p(fit), np.log1p(steps), row) for fit, row in zip(fits, found[True], strict=True)
+        np.array(
+            [np.interp(np.log1p(fit), np.log1p(steps), row) for fit, row in zip(fits, rows, strict=True)]
+        )
+        for rows in (logs, away)
     ]
-    rises = (found[True][:, -1] - at_fit) / (found[True][:, -1] - found[True][:, 0])
-    number = (
-        f"lazy networks: centred alignment of the kernel with the labels from {told(found[True][:, 0])} to "
-        f"{told(found[True][:, -1])}, not centred {told(found[False][:, 0])} to {told(found[False][:, -1])}; of the "
-        f"rise {told(rises)} comes after train fits"
+    late = mean_over(
+        (at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]), "part of the fall after train fits"
     )
-    return Finding(FEATURES, judge(min(rises) > 0.5), number)
+    then, last = (mean_over(rows, "distance from the linearisation") for rows in (at_fit[1], away[:, -1]))
+    losses = (told(factor_over(np.exp(rows))) for rows in (logs[:, 0], at_fit[0], logs[:, -1]))
+    number = (
+        "lazy networks: test loss of kernel regression with their tangent kernel {} at the start, {} when train fits, "
+        "{} at the end; ".format(*losses)
+        + f"of the fall of its logarithm {told(late)} comes after train fits; distance from the linearised network "
+        f"{told(then)} of the labels when train fits, {told(last)} at the end"
+    )
+    parts = above(late, LATE), above(last, OUTSIDE)
+    return Finding(FEATURES, verdict_of(every("features are learnt late, far from the start", parts)), number)
 
 
-def draw(path, shown, times, aligned):
-    """Learning curves; ratios over alpha and eps; alignment over time."""
+def draw(path, shown, times, learnt):
+    """Learning curves and distance from the linearisation; ratios over alpha and eps; what the kernel knows."""
     with canvas(path, "Loss, median of data seeds", width=11.0, height=6.6) as axes:
         grid = axes.figure.add_gridspec(2, 3)
-        axes.set_subplotspec(grid[0, :])
-        low = [axes.figure.add_subplot(grid[1, i]) for i in range(3)]
+        axes.set_subplotspec(grid[0, :2])
+        far, *low = (axes.figure.add_subplot(grid[place]) for place in ((0, 2), (1, 0), (1, 1), (1, 2)))
         for i, (name, (alpha, curve)) in enumerate(shown.items()):
             for part, dash in (("train", DASHES[1]), ("test", DASHES[0])):
                 axes.plot(curve["steps"][1:], np.median(curve[part], axis=0)[1:], color=COLOURS[i], linestyle=dash,
                           label=f"{name} ($\\alpha$ = {alpha:g}), {part}")  # fmt: skip
-            steps, found = aligned[name]
-            for centred, dash in ((True, DASHES[0]), (False, DASHES[3])):
-                low[2].plot(steps[1:], found[centred].mean(axis=0)[1:], color=COLOURS[i], linestyle=dash,
-                            label=f"{name}, {'' if centred else 'not '}centred")  # fmt: skip
-            low[2].axvline(np.median(times[alpha, EPS][0]), color=COLOURS[i], linewidth=0.8)
+            steps, found = learnt[name]
+            for panel, rows in ((low[2], found[0]), (far, found[1])):
+                band(panel, steps[1:], rows[:, 1:], COLOURS[i], DASHES[0], f"{name} ($\\alpha$ = {alpha:g})")
+                panel.axvline(np.median(times[alpha, EPS][0]), color=COLOURS[i], linewidth=0.8, linestyle=":",
+                              label=f"{name}: train fits")  # fmt: skip
         axes.axhline(FITS, color="0.5", linewidth=0.8, label="fitted")
         axes.set(xscale="log", yscale="log", xlabel="step", ylabel="half-mean loss")
         names = ("laziness $\\alpha$ ($\\epsilon$ = 0.05)", "feature strength $\\epsilon$ ($\\alpha$ = 1)")
-        for over, name in enumerate(names):
-            ratios = scan(times, over)
-            low[over].plot(
-                list(ratios), list(ratios.values()), "o-", color="0.6", markersize=3, linewidth=0.7
-            )
-            low[over].plot(list(ratios), np.median(list(ratios.values()), axis=1), "o-", color=MEASURED)
-            low[over].set(xscale="log", yscale="log", xlabel=name, ylabel="time test fits / time train fits")
-            low[over].set_xticks(list(ratios), [f"{dial:g}" for dial in ratios])
-            low[over].set_yticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
-            low[over].minorticks_off()
-            low[over].set_title("Delay; thin: data seeds, thick: median", loc="left")
-        low[2].set(
-            xscale="log", xlabel="step (thin line: train fits)", ylabel="alignment of K with the labels"
-        )
-        low[2].set_title("Kernel and labels, mean of data seeds", loc="left")
-        for panel in (axes, low[2]):
+        for over, (name, panel) in enumerate(zip(names, low)):
+            dials, ratios = list(scan(times, over)), np.array(list(scan(times, over).values()))
+            ratios[np.isinf(ratios)] = np.nan
+            thin = panel.plot(dials, ratios, "o-", color="0.6", markersize=3, linewidth=0.7)
+            thin[0].set_label("data seeds")
+            panel.plot(dials, np.nanmedian(ratios, axis=1), "o-", color=MEASURED, label="median")
+            panel.set(xscale="log", yscale="log", xlabel=name, ylabel="time test fits / time train fits")
+            panel.set_xticks(dials, [f"{dial:g}" for dial in dials])
+            panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+            panel.set_ylim(0.8 * np.nanmin(ratios), 1.25 * np.nanmax(ratios))
+            panel.minorticks_off()
+            panel.set_title("Delay", loc="left")
+        low[2].set(xscale="log", yscale="log", xlabel="step", ylabel="test loss")
+        low[2].set_title("Kernel regression with the kernel of the step", loc="left")
+        far.set(xscale="log", xlabel="step", ylabel="distance / size of the labels")
+        far.set_title("Outputs, from those of the linearisation", loc="left")
+        for panel in (axes, far, *low):
             panel.legend()
 
 

@@ -1,4 +1,4 @@
-"""Networks that are as lazy as the others, whatever alpha they are said to have: the delay does not grow any more."""
+"""Networks that are as lazy as the others, and kernels that learn nothing after the fit: the verdicts change."""
 
 import numpy as np
 
@@ -7,16 +7,31 @@ from models import polynomial
 from sims import lazy_to_rich as sim
 
 RICH, LAZY, AS_RICH = (0.25, sim.EPS), (2.0, sim.EPS), (0.2500001, sim.EPS)
+DATA = (0, 1, 2, 3)
 
 
-def verdict(curves, lazy):
+def verdict(curves, lazy, floor):
     shown = {RICH: curves[RICH], LAZY: curves[lazy]}
     times = {case: (sim.fitted(curve, "train"), sim.fitted(curve, "test")) for case, curve in shown.items()}
-    return sim.laziness_delays(times, np.array([sim.lazy_loss(polynomial.model())])).verdict.word
+    return sim.laziness_delays(times, floor).verdict
 
 
 def test_laziness_that_is_left_out_is_noticed(monkeypatch):
     monkeypatch.setattr(sim, "FITS", 0.08)  # reached in fewer steps
-    curves = sim.trained((RICH, LAZY, AS_RICH), 1, 3000, 1)
-    assert verdict(curves, LAZY) == HOLDS
-    assert verdict(curves, AS_RICH) == FAILS
+    curves = sim.trained((RICH, LAZY, AS_RICH), DATA, 3000, 1)
+    floor = np.array([sim.lazy_loss(polynomial.model(data_seed=i)) for i in DATA])
+    assert verdict(curves, LAZY, floor).word == HOLDS
+    assert verdict(curves, AS_RICH, floor).word != HOLDS  # the ratio of two equal networks is one
+    assert verdict(curves, LAZY, floor / 100).word == FAILS  # a lazy limit that does generalise
+
+
+def test_a_kernel_that_learns_before_train_fits_is_noticed():
+    steps, fits = np.array([0, 10, 100, 1000]), np.full(6, 100.0)
+    spread = np.linspace(0.9, 1.1, 6)[:, None]
+    away = spread * [0.0, 0.2, 0.3, 0.8]
+
+    def word(losses):
+        return sim.features_come_late(steps, np.array([spread * losses, away]), fits).verdict.word
+
+    assert word([0.3, 0.25, 0.1, 0.003]) == HOLDS
+    assert word([0.3, 0.1, 0.004, 0.003]) == FAILS
