@@ -2,21 +2,27 @@
 
 Scikit-learn's 8 x 8 digits, 250 of them for training, in one hidden layer of tanh (models/digits.py): minibatch descent
 from initial weights of several sizes, under weight decay of two strengths, and from one large size without decay but
-with Langevin noise of several temperatures. Needs scikit-learn (pip install scikit-learn).
+with Langevin noise of several temperatures; and with the weights held at one norm after another, where
+the losses against the norm should be an L and a U. Needs scikit-learn (pip install scikit-learn).
 The full run takes 2 minutes of one processor.
 """
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from langevin.comparison import compare_all, overall
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.comparison import compare_all
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every, some
 from langevin.measure.networks import accuracy_times, mean_time
+from langevin.measure.occupancy import share_of
+from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Law, Protocol, Recording, split, train
-from langevin.types import Curve, Measurement, Prediction
+from langevin.types import Curve, Prediction
 from models import digits
 
 
@@ -31,21 +37,26 @@ class Setting(NamedTuple):
     every: int
 
 
-FULL = Setting((1.0, 2.0, 3.0, 5.0, 8.0), (0.02, 0.005), (0.0, 1e-5, 1e-4, 3e-4), 5, 12_000, 50)
-QUICK = Setting((1.0, 3.0, 5.0), (0.02,), (0.0, 3e-4), 3, 2000, 50)
+FULL = Setting((1.0, 3.0, 5.0, 8.0), (0.02, 0.005), (0.0, 1e-4, 3e-4), 8, 12_000, 50)
+QUICK = Setting((1.0, 3.0, 5.0), (0.02,), (0.0, 3e-4), 8, 2000, 50)
 #: Training images, a multiple of the batch; learning rate; scale of the runs without decay.
 SAMPLES, BATCH, RATE, LARGE = 250, 50, 0.05, 5.0
 #: Training and test accuracy from which a network has memorised, and generalised (it ends at 0.94).
 LEARNED, KNOWN = 0.98, 0.9
-#: The test follows late: later than this times the time to memorise. Norms are alike within this factor.
-LATE, ALIKE = 2.0, 1.25
+#: The test follows late: later than this times the time to memorise. Networks do what more than MOST of them does.
+LATE, MOST = 2.5, 0.5
+#: Norms at which weights of the size LARGE are held, in units of that at which they have memorised, and for how long;
+#: the middle one, at which the test loss should be least. An arm of the U is HIGH times above it; the train loss at the
+#: largest norm, the foot of the L, is below the part FOOT of that at the smallest.
+NORMS, HELD, MIDDLE, HIGH, FOOT = (0.02, 0.05, 0.1, 0.2, 0.4, 1.0), 5000, 0.1, 1.2, 0.5
 OMNIGROK = "Z. Liu, E. J. Michaud and M. Tegmark, Omnigrok: Grokking Beyond Algorithmic Data (2022), abstract"
-INDUCED = Claim("we are able to induce grokking on tasks involving images, language and molecules", OMNIGROK)
+INDUCED = Claim(
+    "we are able to induce grokking on tasks involving images [language and molecules are not tried here]", OMNIGROK,
+)  # fmt: skip
 NORM = Claim(
     "the mismatch between training and test losses as the cause for grokking: training and test losses (against model "
-    "weight norm) typically resemble 'L' and 'U'",
-    OMNIGROK,
-)
+    "weight norm) typically resemble 'L' and 'U'", OMNIGROK,
+)  # fmt: skip
 DIFFUSION = Claim(
     "Grokking then occurs as the diffusion tends towards regions of better generalization than the random, possibly "
     "overfitted bit of the optimal loss manifold that the initial pretraining reached",
@@ -56,7 +67,7 @@ DIFFUSION = Claim(
 def answer(quick=False, seed=1):
     """Train from every scale under every decay, and from a large one with noise alone."""
     setting = QUICK if quick else FULL
-    models = {scale: network(scale) for scale in setting.scales}
+    models = {scale: digits.model(samples=SAMPLES, scale=scale) for scale in setting.scales}
     decayed = {
         (scale, decay): one
         for scale in setting.scales
@@ -67,36 +78,29 @@ def answer(quick=False, seed=1):
         key: (reached(one, "train", LEARNED), reached(one, "test", KNOWN)) for key, one in decayed.items()
     }
     norms = {key: norm_when(decayed[key], late) for key, (_, late) in times.items()}
-    ends = {heat: mean_of(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
+    losses = losses_at(models[LARGE], setting.networks, seed)
+    ends = {heat: mean_over(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
     later = time_for_the_norm(times)
     return Answer(
         question="Is the grokking of digits made by large initial weights, and ended by decay or by noise?",
-        findings=(is_induced(times), is_a_matter_of_norm(norms, later), diffuses_to_better(noisy, ends)),
+        findings=(is_induced(times), is_an_l_and_a_u(losses, norms, later), diffuses_to_better(noisy, ends)),
         header=(
             "initial weights", "weight decay", "temperature", "networks", "memorised, steps", "error",
             "generalised, steps", "error", "weight norm then", "error", "test accuracy at the end", "error",
         ),
         rows=[
             (scale, decay, 0.0, setting.networks, *numbers(*map(mean_time, times[scale, decay]), norms[scale, decay],
-             mean_of(one.observables["test_accuracy"][:, -1])))
+             mean_over(one.observables["test_accuracy"][:, -1])))
             for (scale, decay), one in decayed.items()
         ] + [
             (LARGE, 0.0, heat, setting.networks, *numbers(mean_time(reached(one, "train", LEARNED)),
              mean_time(reached(one, "test", KNOWN))), "", "", *numbers(ends[heat]))
             for heat, one in noisy.items()
         ],
-        draw=lambda path: draw(path, times, decayed, noisy),
-        settings={
-            **setting._asdict(), "samples": SAMPLES, "batch": BATCH, "learning_rate": RATE, "memorised": LEARNED,
-            "generalised": KNOWN,
-        },
+        draw=lambda path: draw(path, times, decayed, noisy, losses),
+        settings={**setting._asdict(), "samples": SAMPLES, "learning_rate": RATE, "criteria": (LEARNED, KNOWN)},
         comparisons=later,
     )  # fmt: skip
-
-
-def network(scale):
-    """The network and its images."""
-    return digits.model(samples=SAMPLES, scale=scale)
 
 
 def run(setting, model, seed, number, values):
@@ -115,20 +119,22 @@ def reached(one, part, level):
 
 
 def norm_when(one, late):
-    """Weight norm of the networks when they generalise."""
+    """Weight norm of the networks when they generalise, not known where some never do."""
     frames = np.argmax(one.observables["test_accuracy"] >= KNOWN, axis=1)
     norm = one.observables["weight_norm"][np.arange(len(frames)), frames]
-    return (
-        mean_of(norm[~late.censored])
-        if not late.censored.any()
-        else Measurement(math.nan, math.inf, 0, "norm", False)
-    )
+    return replace(mean_over(norm, "weight norm"), mixed=not late.censored.any())
 
 
-def mean_of(values, mixed=True):
-    """Mean over networks with its standard error."""
-    error = float(np.std(values, ddof=1) / len(values) ** 0.5)
-    return Measurement(float(np.mean(values)), error, len(values), "mean over networks", mixed)
+def losses_at(model, networks, seed):
+    """Weight norm, train and test loss (norms, networks) of weights held at each of NORMS since they memorised."""
+    ends = []
+    for norm in NORMS:
+        one = train(
+            model, Law(RATE, batch=BATCH), steps=HELD, chains=networks, seed=seed,
+            protocol=Protocol(after_memorisation={"norm": norm}), recording=Recording(HELD // 50),
+        )  # fmt: skip
+        ends.append([one.observables[name][:, -1] for name in ("weight_norm", "train_loss", "test_loss")])
+    return np.array(ends).swapaxes(0, 1)
 
 
 def numbers(*measured):
@@ -156,7 +162,7 @@ def time_for_the_norm(times):
         )
         waits = [(times[a, decay][1], times[b, decay][1]) for a, b in pairs]
         measured = [
-            mean_of(late.time - soon.time, not (late.censored.any() or soon.censored.any()))
+            replace(mean_over(late.time - soon.time), mixed=not (late.censored | soon.censored).any())
             for soon, late in waits
         ]
         found += compare_all([b for _, b in pairs], measured, [curve], LEVEL / 2)
@@ -164,118 +170,126 @@ def time_for_the_norm(times):
 
 
 def is_induced(times):
-    """Under which decay do large weights generalise late, and those of the usual size not?"""
+    """Under every decay large weights generalise late, and those of the usual size do not."""
     usual, large = min(scale for scale, _ in times), max(scale for scale, _ in times)
-    ratios = {
-        key: mean_of(np.log(late.time / np.maximum(soon.time, 1)), not late.censored.any())
-        for key, (soon, late) in times.items()
-    }
+    delays = {key: factor_over(late.time / np.maximum(soon.time, 1)) for key, (soon, late) in times.items()}
+    ratios = {key: replace(m, mixed=not times[key][1].censored.any()) for key, m in delays.items()}
     decays = list(dict.fromkeys(decay for _, decay in times))
-    grok = [
-        decay for decay in decays
-        if ratios[large, decay].value - 3 * ratios[large, decay].error > math.log(LATE)
-        and ratios[usual, decay].value < math.log(LATE)
-    ]  # fmt: skip
     number = "time to generalise over time to memorise: " + ", ".join(
-        f"{math.exp(m.value):.2f} (+- {m.error:.0%}) from {scale:g} times the weights with decay {decay:g}"
+        f"{told(m)} from {scale:g} times the weights with decay {decay:g}"
         for (scale, decay), m in ratios.items()
     )
-    condition = (
-        f"the decay is weak: of the strengths {decays} at {grok}; stronger decay comes before memorisation"
-    )
-    n = next(iter(ratios.values())).n
-    return Finding(INDUCED, judge(len(grok) == len(decays), bool(grok), condition), f"{number}; n = {n} each")
+    parts = [
+        one for decay in decays
+        for one in (above(ratios[large, decay], LATE), below(ratios[usual, decay], LATE))
+    ]  # fmt: skip
+    verdict = verdict_of(every("large weights generalise late, usual ones do not", parts))
+    return Finding(INDUCED, verdict, f"{number}; n = {ratios[large, decays[0]].n} each")
 
 
-def is_a_matter_of_norm(norms, later):
-    """Large weights generalise at one norm, whatever they began with and however strong the decay."""
-    large = {key: m for key, m in norms.items() if key[0] > 1}
-    values = [m.value for m in large.values()]
-    alike = all(m.mixed for m in large.values()) and max(values) <= ALIKE * min(values)
-    verdicts = overall(later)
-    norm = ", ".join(
-        f"{m.value:.1f} +- {m.error:.1f} from {scale:g} times (decay {decay:g})"
-        for (scale, decay), m in norms.items()
-    )
-    steps = ", ".join(
-        f"{row.ratio:.2f} +- {row.measured.error / row.predicted.value:.2f} (to {row.point:g})"
-        for row in later
+def is_an_l_and_a_u(losses, norms, later):
+    """Test loss above its middle at both ends of the norms; train loss low from the middle on, and only there."""
+    norm, fitted, test = (np.array(rows) for rows in losses)
+    middle = NORMS.index(MIDDLE)
+    arms = [
+        factor_over(test[end] / test[middle], f"test loss at the {name} norm over that in the middle")
+        for end, name in ((0, "smallest"), (-1, "largest"))
+    ]
+    foot = factor_over(fitted[-1] / fitted[0], "train loss at the largest norm over that at the smallest")
+    shown = "; ".join(
+        f"norm {told(mean_over(norm[i]))}: train {told(mean_over(fitted[i]))}, test {told(mean_over(test[i]))}"
+        for i in range(len(NORMS))
     )
     number = (
-        f"weight norm at which they generalise: {norm}; steps that the next larger scale takes more, over log(ratio) / "
-        f"(lr wd): {steps}; " + ", ".join(f"{name}: {verdict}" for name, verdict in verdicts.items())
-        + f"; n = {next(iter(norms.values())).n} each"
+        f"losses of weights held at a norm: {shown}; test loss {told(arms[0])} times that in the middle at the "
+        f"smallest, {told(arms[1])} times at the largest; train loss at the largest {told(foot)} of that at the "
+        f"smallest, n = {foot.n}; weights that decay freely generalise at a norm of "
+        + ", ".join(f"{told(norms[key])} ({key[0]:g} times, decay {key[1]:g})" for key in norms if norms[key].mixed)
+        + "; the next larger scale takes "
+        + ", ".join(f"{row.ratio:.2f} +- {row.measured.error / row.predicted.value:.2f} (to {row.point:g})"
+                    for row in later)
+        + " of log(ratio of scales) / (lr wd) steps more"
     )  # fmt: skip
-    condition = "the time is meant, log(ratio of scales) / (lr wd): the norm at the end is not one number"
-    return Finding(NORM, judge(alike, all(v == "agrees" for v in verdicts.values()), condition), number)
+    shape = every("L and U", (*(above(arm, HIGH) for arm in arms), below(foot, FOOT)))
+    return Finding(NORM, verdict_of(shape), number)
 
 
 def diffuses_to_better(noisy, ends):
-    """Noise alone brings the networks to the criterion; or surely nearer to it than no noise does."""
+    """Noise alone brings most networks to the criterion; or nearer to it than no noise does."""
     still, *others = ends
-    gains = {
-        heat: mean_of(
-            noisy[heat].observables["test_accuracy"][:, -1] - noisy[still].observables["test_accuracy"][:, -1]
-        )
-        for heat in others
-    }
-    arrives = any(not reached(noisy[heat], "test", KNOWN).censored.any() for heat in others)
-    better = [heat for heat, m in gains.items() if m.value > 5 * m.error]
+    final = {heat: one.observables["test_accuracy"][:, -1] for heat, one in noisy.items()}
+    gain = mean_over(final[others[-1]] - final[still], f"gain of test accuracy by theta = {others[-1]:g}")
+    arrive = [
+        share_of(~reached(noisy[heat], "test", KNOWN).censored, f"part at {KNOWN:g}") for heat in others
+    ]
     number = (
         f"test accuracy after {noisy[still].steps[-1]} steps without decay: "
-        + ", ".join(f"{m.value:.3f} +- {m.error:.3f} at theta = {heat:g}" for heat, m in ends.items())
-        + f"; n = {ends[still].n}"
+        + ", ".join(f"{told(m)} at theta = {heat:g}" for heat, m in ends.items())
+        + f"; networks that reach {KNOWN:g}: "
+        + ", ".join(f"{m.law.count} at theta = {heat:g}" for heat, m in zip(others, arrive))
+        + f" of {ends[still].n}; gain at theta = {others[-1]:g} {told(gain)}"
     )
     condition = (
-        f"better is all that is asked: noise of theta in {better} raises the test accuracy, not to {KNOWN:g}"
+        f"better is all that is asked: noise of theta = {others[-1]:g} raises the accuracy, not to {KNOWN:g}"
     )
-    return Finding(DIFFUSION, judge(arrives, bool(better), condition), number)
+    some_heat = some("noise of some temperature is enough", [above(share, MOST) for share in arrive])
+    return Finding(DIFFUSION, verdict_of(some_heat, Narrowed(condition, above(gain, 0.0))), number)
 
 
-def draw(path, times, decayed, noisy):
-    """Test accuracy over steps for all scales; times over the scale; test accuracy with noise alone."""
+def draw(path, times, decayed, noisy, losses):
+    """Test accuracy over steps for all scales; times over the scale; losses over the norm; accuracy by noise alone."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
+    from langevin.figures.panels import band, bars, panels
 
     decays = list(dict.fromkeys(decay for _, decay in times))
     weak = min(decays)
-    with canvas(path, f"Test accuracy under weight decay {weak:g}", width=10.5) as axes:
-        grid = axes.figure.add_gridspec(1, 3)
-        axes.set_subplotspec(grid[0])
-        middle, right = (axes.figure.add_subplot(grid[i]) for i in (1, 2))
-        for (scale, decay), colour, dash in zip([key for key in decayed if key[1] == weak], COLOURS, DASHES):
-            curve(axes, decayed[scale, decay], colour, dash, f"{scale:g} times")
-        axes.axhline(KNOWN, color="0.5", linestyle=":", linewidth=1)
-        axes.set(xlabel="1000 steps", ylabel="test accuracy", ylim=(0, 1.02))
-        axes.legend(title="initial weights", loc="lower right")
+    with canvas(path, f"Test accuracy under weight decay {weak:g}", width=9.0, height=7.0) as place:
+        axes, clock, shape, right = panels(place, 2, 2)
+        for key, colour, dash in zip([key for key in decayed if key[1] == weak], COLOURS, DASHES):
+            one = decayed[key]
+            band(axes, one.steps / 1000, one.observables["test_accuracy"], colour, dash, f"{key[0]:g} times")
         for decay, colour in zip(decays, COLOURS):
             scales = [scale for scale, other in times if other == decay]
-            for i, (name, fill) in enumerate((("memorised", "white"), ("generalised", colour))):
+            for i, name in enumerate(("memorised", "generalised")):
                 found = [mean_time(times[scale, decay][i]) for scale in scales]
-                middle.errorbar(
-                    scales, [m.value for m in found], [1.96 * m.error for m in found], fmt="os"[i], capsize=3,
-                    color=colour, markerfacecolor=fill, label=f"{name}, decay {decay:g}",
-                )  # fmt: skip
-            last = found[-1].value
+                bars(clock, scales, found, colour, "os"[i], f"{name}, decay {decay:g}",
+                     markerfacecolor=("white", colour)[i])  # fmt: skip
             fine = np.linspace(2, scales[-1], 50)
-            middle.plot(fine, last + np.log(fine / scales[-1]) / (RATE * decay), "--", color=colour, linewidth=1,
-                        label=f"decay of the norm, {decay:g}")  # fmt: skip
-        middle.set_title("Times, 95 % interval", loc="left")
-        middle.set(xlabel="initial weights, times the usual", ylabel="steps", yscale="log")
-        middle.legend(fontsize=7)
+            clock.plot(fine, found[-1].value + np.log(fine / scales[-1]) / (RATE * decay), "--", color=colour,
+                       linewidth=1, label=f"decay of the norm, {decay:g}")  # fmt: skip
+        clock.set_title("Times, 95 % interval", loc="left")
+        clock.set(xlabel="initial weights, times the usual", ylabel="steps", yscale="log")
+        clock.legend(fontsize=7)
+        for rows, colour, mark, name in (
+            (losses[1], COLOURS[0], "o", "train"),
+            (losses[2], COLOURS[1], "s", "test"),
+        ):
+            bars(
+                shape,
+                losses[0].mean(axis=1),
+                [mean_over(row) for row in rows],
+                colour,
+                mark,
+                name,
+                linestyle="-",
+            )
+        shape.set_title(f"Losses {HELD} steps after, weights held at a norm", loc="left")
+        shape.set(xlabel="weight norm", ylabel="half-MSE", xscale="log", yscale="log")
+        shape.legend()
         for (heat, one), colour, dash in zip(noisy.items(), COLOURS, DASHES):
-            curve(right, one, colour, dash, f"$\\theta$ = {heat:g}")
-        right.axhline(KNOWN, color="0.5", linestyle=":", linewidth=1)
+            band(
+                right,
+                one.steps / 1000,
+                one.observables["test_accuracy"],
+                colour,
+                dash,
+                f"$\\theta$ = {heat:g}",
+            )
         right.set_title(f"Noise without decay, {LARGE:g} times", loc="left")
-        right.set(xlabel="1000 steps", ylabel="test accuracy", ylim=(0, 1.02))
-        right.legend()
-
-
-def curve(axes, one, colour, dash, label):
-    """Mean test accuracy over networks and its 95 % interval."""
-    accuracy = one.observables["test_accuracy"]
-    mean, error = accuracy.mean(axis=0), 1.96 * accuracy.std(axis=0, ddof=1) / len(accuracy) ** 0.5
-    axes.plot(one.steps / 1000, mean, color=colour, linestyle=dash, label=label)
-    axes.fill_between(one.steps / 1000, mean - error, mean + error, color=colour, alpha=0.2, linewidth=0)
+        for panel in (axes, right):
+            panel.axhline(KNOWN, color="0.5", linestyle=":", linewidth=1, label="generalised")
+            panel.set(xlabel="1000 steps", ylabel="test accuracy", ylim=(0, 1.02))
+            panel.legend(title="initial weights" if panel is axes else None)
 
 
 if __name__ == "__main__":
