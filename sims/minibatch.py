@@ -1,25 +1,28 @@
 """Does the noise of minibatches reduce overfitting as Langevin noise does?
 
-Addition modulo a prime (`sims.modular_addition`), where gradient descent of the whole sample stalls after memorising:
-the same networks, from the same weights and for the same number of steps, with Langevin noise, or with batches of
-several sizes and no other noise. Batch sizes divide the sample, so that no short batch is among them.
+Addition modulo a prime (`sims.modular_addition`), where gradient descent of the whole sample stalls after memorising.
+Networks that have memorised so go on from there, on the zero-loss set, for the same number of steps: with Langevin
+noise, with batches of several sizes and no other noise, or without any. The noise of batches is told as a temperature,
+that of the Langevin noise of the same variance a step. The smallest batches are tried on the way down, too, from the
+same initial weights. Batch sizes divide the sample, so that no short batch is among them.
 The full run takes a minute of one processor.
 """
 
-import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.measure import critical_value
-from langevin.sgld import Law, Protocol, Recording, split, train
-from langevin.types import Measurement
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, every
+from langevin.measure.seeds import factor_over, mean_over
+from langevin.sgld import Callbacks, Law, Protocol, Recording, Start, split, train
 from models import modular
 
 
 class Setting(NamedTuple):
-    """Modulus, hidden units, initial weights, part of the table, temperature; batch sizes, networks, steps, frames."""
+    """Modulus, hidden units, initial weights, part of the table, temperature; batches; networks, steps, frames."""
 
     p: int
     width: int
@@ -28,16 +31,17 @@ class Setting(NamedTuple):
     heat: float
     batches: tuple[int, ...]
     networks: int
+    before: int
     steps: int
     frames: int
 
 
-FULL = Setting(23, 128, 0.15, 0.68, 1e-5, (180, 90, 40, 20, 8, 4), 8, 4000, 50)
-QUICK = Setting(17, 96, 0.17, 0.75, 2e-5, (31, 7), 8, 2500, 20)
+FULL = Setting(23, 128, 0.15, 0.68, 1e-5, (40, 8, 4), 8, 4000, 4000, 50)
+QUICK = Setting(17, 96, 0.17, 0.75, 2e-5, (31, 7), 8, 2000, 2500, 20)
 RATE, SKETCH = 1.0, 256
 #: As Langevin noise does: at least this part of its gain.
 AS_MUCH = 0.5
-STILL, LANGEVIN = "whole sample", "Langevin"
+STILL, LANGEVIN, DOWN = "whole sample", "Langevin", "smallest batches, on the way down"
 BATCHES = Claim(
     "This explains the effect of reducing of overfitting for SGLD. We believe the same effect will work for other "
     "forms of stochastic gradient descent (such as mini-batch procedure)",
@@ -46,26 +50,26 @@ BATCHES = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train with every kind of noise; final test accuracy beside that of the same network without noise."""
+    """Memorise, go on with every kind of noise; final test accuracy beside that of the same network without noise."""
     setting = QUICK if quick else FULL
     model = network(setting)
     runs, samples = trained(setting, model, seed), len(model.train.inputs)
-    final = {kind: {name: last(one, name) for name in LAST} for kind, one in runs.items()}
-    gains = {kind: paired(final[kind]["test_accuracy"], final[STILL]["test_accuracy"]) for kind in runs}
+    gains = {kind: gain(one, runs[STILL]) for kind, one in runs.items() if kind != STILL}
+    heats = {kind: temperatures(one, kind, samples) for kind, one in runs.items() if isinstance(kind, int)}
     return Answer(
         question="Does the noise of minibatches reduce overfitting as Langevin noise does?",
-        findings=(reduces_overfitting(gains, samples),),
+        findings=(reduces_overfitting(gains, heats, setting.heat),),
         header=(
             "noise", "networks", *(text for name in LAST.values() for text in (name, "error")),
-            "gain of test accuracy", "error", "moved in the second half", "error",
+            "gain of test accuracy", "error",
         ),
         rows=[
             (label(kind), setting.networks,
-             *(number for m in (*(mean_of(final[kind][name]) for name in LAST), gains[kind], mean_of(moved(runs[kind])))
+             *(number for m in (*(mean_over(last(one, name)) for name in LAST), gain(one, runs[STILL]))
                for number in (m.value, m.error)))
-            for kind in runs
+            for kind, one in runs.items()
         ],
-        draw=lambda path: draw(path, runs, final, samples),
+        draw=lambda path: draw(path, runs, heats, setting.heat),
         settings={**setting._asdict(), "learning_rate": RATE, "samples": samples},
     )  # fmt: skip
 
@@ -80,14 +84,49 @@ def network(setting):
 
 
 def trained(setting, model, seed):
-    """Runs of the same networks by kind of noise: none, Langevin, or a batch size."""
+    """Runs of the same networks by kind of noise: none, Langevin, or a batch size; the last is on the way down."""
     shared = {
-        "steps": setting.steps, "chains": setting.networks, "seed": seed,
-        "recording": Recording(setting.frames, sketch=SKETCH),
-    }  # fmt: skip
-    both = train(model, Law(RATE), protocol=Protocol(sweep={"temperature": [0.0, setting.heat]}), **shared)
-    runs = dict(zip((STILL, LANGEVIN), split(both), strict=True))
-    return runs | {batch: train(model, Law(RATE, batch=batch), **shared) for batch in setting.batches}
+        "chains": setting.networks,
+        "recording": Recording(setting.frames, {"spread": spread_of(model)}, SKETCH),
+    }
+    kept = {}
+    train(model, Law(RATE), steps=setting.before, chains=setting.networks, seed=seed, recording=Recording(2),
+          callbacks=Callbacks(visit=lambda _, weights: kept.update(last=weights)))  # fmt: skip
+    on_set = shared | {"steps": setting.steps, "seed": seed + 1}
+    start = Start(tuple(kept["last"]), "memorised by descent")
+    heats = Protocol(sweep={"temperature": [0.0, setting.heat]}, start=start)
+    runs = dict(zip((STILL, LANGEVIN), split(train(model, Law(RATE), protocol=heats, **on_set)), strict=True))
+    for batch in setting.batches:
+        runs[batch] = train(model, Law(RATE, batch=batch), protocol=Protocol(start=start), **on_set)
+    smallest = Law(RATE, batch=min(setting.batches))
+    return runs | {DOWN: train(model, smallest, steps=setting.before + setting.steps, seed=seed, **shared)}
+
+
+def spread_of(model):
+    """Observable: variance of the samples' gradients in the mean over all weights."""
+    import jax
+    import jax.numpy as jnp
+    from jax.flatten_util import ravel_pytree
+
+    inputs, targets = (jnp.asarray(part) for part in model.train)
+
+    def loss(weights, one, target):
+        return jnp.sum((model.apply(weights, one[None])[0] - target) ** 2) / 2
+
+    def spread(weights):
+        slopes = jax.lax.map(lambda pair: ravel_pytree(jax.grad(loss)(weights, *pair))[0], (inputs, targets))
+        return slopes.var(axis=0).mean()
+
+    return spread
+
+
+def temperatures(one, batch, samples):
+    """Temperature (networks, frames) of Langevin noise with the variance of that of batches a step.
+
+    A batch without replacement has the covariance (samples - batch) / (batch (samples - 1)) of the gradients', and a
+    step of Langevin noise that of 2 theta / lr in the units of a gradient.
+    """
+    return RATE / 2 * (samples - batch) / (batch * (samples - 1)) * one.observables["spread"]
 
 
 def last(one, name):
@@ -95,39 +134,44 @@ def last(one, name):
     return one.observables[name][:, -1]
 
 
-def moved(one):
-    """Distance of each network between the frame nearest to half the steps and the end."""
-    half = int(np.argmin(np.abs(one.steps - one.steps[-1] / 2)))
-    return np.linalg.norm(one.states[:, -1] - one.states[:, half], axis=1)
+def gain(one, still):
+    """Mean difference of the test accuracy of the same networks with and without the noise."""
+    return mean_over(last(one, "test_accuracy") - last(still, "test_accuracy"), "gain of test accuracy")
 
 
-def paired(values, control):
-    """Mean difference of the same networks with and without the noise."""
-    return mean_of(values - control)
+def reduces_overfitting(gains, heats, heat):
+    """On the set every batch size has at least `AS_MUCH` of Langevin's gain; or small batches do on the way down."""
+    langevin = above(gains[LANGEVIN], 0.0, "Langevin noise reduces overfitting")
 
+    def as_much(kind):
+        excess = replace(
+            gains[kind], value=gains[kind].value - AS_MUCH * gains[LANGEVIN].value,
+            error=float(np.hypot(gains[kind].error, AS_MUCH * gains[LANGEVIN].error)),
+        )  # fmt: skip
+        return above(excess, 0.0, f"{label(kind)} have {AS_MUCH:g} of the gain of Langevin noise")
 
-def mean_of(values):
-    """Mean over networks with its standard error."""
-    error = float(np.std(values, ddof=1) / len(values) ** 0.5)
-    return Measurement(float(np.mean(values)), error, len(values), "mean over networks")
-
-
-def reduces_overfitting(gains, samples):
-    """A batch size does so if its gain is surely above 0, and at least `AS_MUCH` of Langevin's."""
-    level = LEVEL / (len(gains) - 1)
-    sure = {kind: m.value > critical_value(level, m.n) * m.error > 0 for kind, m in gains.items()}
-    batches = [kind for kind in gains if kind not in (STILL, LANGEVIN)]
-    able = [
-        batch for batch in batches if sure[batch] and gains[batch].value >= AS_MUCH * gains[LANGEVIN].value
-    ]
     number = (
-        "gain of test accuracy over the whole sample without noise: "
-        + ", ".join(f"{m.value:.3f} +- {m.error:.3f} ({label(kind)})" for kind, m in gains.items() if kind != STILL)
+        f"gain of test accuracy over the whole sample without noise: {', '.join(map(' '.join, gains_of(gains)))}; "
+        + "temperature of the noise over that of the Langevin noise: "
+        + "; ".join(
+            f"{label(kind)} {told(factor_over(found[:, 0] / heat))} at the start on the set, "
+            f"{told(factor_over(found[:, -1] / heat))} at the end"
+            for kind, found in heats.items()
+        )
         + f"; n = {gains[LANGEVIN].n} pairs"
-    )  # fmt: skip
-    condition = f"batches are small: of the sizes {batches} only {able} of {samples} samples do as much"
-    holds = sure[LANGEVIN] and able == batches
-    return Finding(BATCHES, judge(holds, sure[LANGEVIN] and bool(able), condition), number)
+    )
+    condition = (
+        "the noise acts on the way down: on the set, where the gradients of all samples are zero, that of minibatches "
+        "is gone, whatever the size of the batch"
+    )
+    on_set = every("minibatches do as much on the set", [langevin, *(as_much(kind) for kind in heats)])
+    verdict = verdict_of(on_set, Narrowed(condition, every("on the way down", (langevin, as_much(DOWN)))))
+    return Finding(BATCHES, verdict, number)
+
+
+def gains_of(gains):
+    """Each gain and its kind."""
+    return [(told(m), f"({label(kind)})") for kind, m in gains.items()]
 
 
 def label(kind):
@@ -135,44 +179,29 @@ def label(kind):
     return f"batches of {kind}" if isinstance(kind, int) else kind
 
 
-def draw(path, runs, final, samples):
-    """Left the test accuracy over steps, right that of the end over the batch size, beside the two controls."""
-    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas, error_bars
+def draw(path, runs, heats, heat):
+    """Left the test accuracy since memorised, right the temperature of the noise of batches."""
+    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+    from langevin.figures.panels import band, bars, panels
 
-    batches = [kind for kind in runs if isinstance(kind, int)]
+    batches = list(heats)
     styles = {STILL: (MEASURED, "-"), LANGEVIN: (MEASURED, "--")}
     styles |= {batch: (COLOURS[i], DASHES[i]) for i, batch in enumerate(batches)}
-    with canvas(path, "Test accuracy, mean over networks", width=10.0) as axes:
-        grid = axes.figure.add_gridspec(1, 2)
-        axes.set_subplotspec(grid[0])
-        right = axes.figure.add_subplot(grid[1])
+    with canvas(path, "Test accuracy on the set, mean over networks", width=10.0) as place:
+        axes, right = panels(place, 1, 2)
         for kind, (colour, dash) in styles.items():
-            mean, error = spread(runs[kind].observables["test_accuracy"])
-            steps = runs[kind].steps
-            axes.plot(steps, mean, linestyle=dash, color=colour, label=label(kind))
-            axes.fill_between(
-                steps, mean - 1.96 * error, mean + 1.96 * error, color=colour, alpha=0.15, linewidth=0
-            )
-        axes.set(xlabel="step", ylabel="test accuracy", ylim=(-0.03, 1.03))
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-        for kind in (STILL, LANGEVIN):
-            (mean, error), (colour, dash) = spread(final[kind]["test_accuracy"]), styles[kind]
-            right.axhline(mean, color=colour, linestyle=dash, label=label(kind))
-            right.axhspan(mean - 1.96 * error, mean + 1.96 * error, color=colour, alpha=0.1, linewidth=0)
-        found = [spread(final[batch]["test_accuracy"]) for batch in batches]
-        error_bars(
-            right, batches, [m for m, _ in found], [1.96 * e for _, e in found], "batches, 95 % interval"
-        )
-        right.set_title(f"At the end, {samples} samples", loc="left")
-        right.set(xlabel="batch size", ylabel="test accuracy", xscale="log", ylim=(-0.03, 1.03),
-                  xticks=batches, xticklabels=batches)  # fmt: skip
-        right.xaxis.set_minor_formatter("")
-        right.legend(loc="lower left")
-
-
-def spread(values):
-    """Mean over networks and its standard error, at every frame."""
-    return values.mean(axis=0), values.std(axis=0, ddof=1) / math.sqrt(len(values))
+            band(axes, runs[kind].steps, runs[kind].observables["test_accuracy"], colour, dash, label(kind))
+        end = mean_over(last(runs[DOWN], "test_accuracy"))
+        bars(axes, [runs[STILL].steps[-1]], [end], COLOURS[-1], "s", f"end: {DOWN}")
+        axes.set(xlabel="step since memorised", ylabel="test accuracy", ylim=(-0.03, 1.03))
+        axes.legend()
+        for batch in batches:
+            band(right, runs[batch].steps, heats[batch], *styles[batch], label(batch))
+        right.axhline(heat, color=MEASURED, linestyle="--", label=LANGEVIN)
+        right.set(xlabel="step since memorised", ylabel="temperature $\\theta$ of the noise", yscale="log")
+        right.set_ylim(0.3 * min(found.mean(axis=0).min() for found in heats.values()), 3 * heat)
+        right.set_title("Noise on the set", loc="left")
+        right.legend(loc="center right")
 
 
 if __name__ == "__main__":
