@@ -1,6 +1,7 @@
 """Is grokking a random walk on the zero-loss set, as far as the way to it, and waited for as an escape is?
 
-Kozyrev's explanation, on addition modulo a prime (`sims.modular_addition`): the same networks with and without thermal
+Kozyrev's explanation, on addition modulo a prime (`sims.modular_addition`): the squared displacement between memorising
+and generalising, beside that of Brownian motion in the free directions; the same networks with and without thermal
 noise; how far they travel before and after they have memorised; the law of the time in between.
 The full run takes 2 minutes of one processor.
 """
@@ -12,9 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from langevin.comparison import compare
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.measure import coefficient_of_variation, exponential_score
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, between, every
+from langevin.measure import coefficient_of_variation
 from langevin.measure.networks import accuracy_times, mean_time
+from langevin.measure.occupancy import share_of
+from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Law, Protocol, Recording, train
 from langevin.types import Measurement, Prediction, Status
 from models import modular
@@ -33,21 +38,31 @@ class Setting(NamedTuple):
     every: int
 
 
-FULL = Setting(23, 190, 0.15, 1e-5, {0.7: 5, 0.9: 24}, 5, 30_000, 15)
-QUICK = Setting(17, 96, 0.17, 4e-5, {0.9: 20}, 3, 6000, 30)
+FULL = Setting(23, 190, 0.15, 1e-5, {0.7: 8, 0.9: 24}, 8, 30_000, 15)
+QUICK = Setting(17, 96, 0.17, 4e-5, {0.8: 8, 0.9: 20}, 8, 6000, 15)
 RATE, SKETCH = 1.0, 512
 #: Memorised and generalised: accuracies on the two sides of the table.
 LEARNED = {"train": 0.99, "test": 0.95}
-#: A control below this test accuracy has not followed; lengths are alike within this factor.
-HALF, ALIKE = 0.5, 2.0
+#: Networks do what more than this part of them does; lengths are alike within this factor.
+MOST, ALIKE = 0.5, 3.0
+#: Lags of the squared displacement, from the first to the second part of the time between the two, from every origin
+#: in its first half; the exponent of Brownian motion, and by how much a measured one may differ.
+LAGS, BROWNIAN, CLOSE = (1 / 16, 1 / 4), 1.0, 0.1
+#: Coefficient of variation of the waiting times of an escape, and how far off it is another law.
+MEMORYLESS = (0.5, 1.5)
+#: Two numbers of networks of which too few arrived.
+UNKNOWN = [Measurement(math.nan, math.inf, 0, "too few networks", False)] * 2
 PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 WALK = Claim("Grokking is a random walk in the zero risk manifold f = 0 (or Brownian motion)", PAPER)
+SIMPLY = Claim(
+    "Grokking could be caused simply by diffusive dynamics on the optimal manifold",
+    "B. Millidge, Addendum to Grokking Grokking (beren.io)",
+)
 LENGTHS = Claim("memorization and grokking result in similar path lengths in the zero risk manifold", PAPER)
 EYRING = Claim(
     "Eyring's formula exp(-beta (F1 - F0)) gives an approximation of the dependence of the reciprocal of the grokking "
-    "time on the training sample size",
-    PAPER,
-)
+    "time on the training sample size", PAPER,
+)  # fmt: skip
 
 
 def answer(quick=False, seed=1):
@@ -62,29 +77,31 @@ def answer(quick=False, seed=1):
         for part, one in noisy.items()
     }  # fmt: skip
     controls = {part: control_accuracy(noisy[part], still[part]) for part in noisy}
+    walks = {part: squared_displacements(one, networks[part], setting.heat) for part, one in noisy.items()}
     ways = {part: lengths(one) for part, one in noisy.items()}
     times = {
         part: mean_time(accuracy_times(one, "test", level=LEARNED["test"])) for part, one in noisy.items()
     }
-    score, spread = waiting_law(noisy[max(noisy)])
+    spread = coefficient_of_variation(waits(noisy[max(noisy)]))
     return Answer(
         question="Is grokking a random walk on the zero-loss set, and does it wait and travel as Kozyrev has it?",
-        findings=(is_a_walk(controls), travels_alike(ways, setting.every), waits_like_eyring(score, spread)),
+        findings=(
+            is_a_walk(walks), noise_is_enough(noisy, controls), travels_alike(ways, setting.every),
+            waits_like_eyring(spread),
+        ),
         header=(
             "part of the table", "networks", "generalised, steps", "error", "test accuracy then without noise", "error",
-            "displacement ratio", "error", "path ratio", "error",
+            "displacement ratio", "error", "path ratio", "error", "exponent of the squared displacement", "error",
+            "its size over that of Brownian motion", "error",
         ),
         rows=[
-            (part, times[part].n, *(number for m in (times[part], controls[part], *ways[part])
+            (part, times[part].n, *(number for m in (times[part], mean_over(controls[part]), *ways[part], *walks[part])
                                     for number in (m.value, m.error)))
             for part in noisy
         ],
-        draw=lambda path: draw(path, noisy, still),
+        draw=lambda path: draw(path, noisy, still, networks, setting.heat),
         settings={**setting._asdict(), "learning_rate": RATE, "criteria": LEARNED},
-        comparisons=[
-            compare(score, Prediction(0.0), level=LEVEL / 2, yardstick=10.0),
-            compare(spread, Prediction(1.0), level=LEVEL / 2),
-        ],
+        comparisons=[compare(spread, Prediction(1.0), level=LEVEL)],
     )  # fmt: skip
 
 
@@ -110,19 +127,44 @@ def frames_of(one):
 
 
 def control_accuracy(noisy, still):
-    """Test accuracy without noise when the same network with noise has generalised."""
+    """Test accuracy (networks,) without noise when the same network with noise has generalised."""
     frames = np.minimum(frames_of(noisy)[1], len(still.times) - 1)
     accuracy = still.observables["test_accuracy"]
-    return mean_of(accuracy[np.arange(len(accuracy)), frames[: len(accuracy)]])
+    return accuracy[np.arange(len(accuracy)), frames[: len(accuracy)]]
 
 
-def mean_of(values):
-    """Mean over networks with its standard error."""
-    values = np.asarray(values, dtype=float)
-    if len(values) < 2:
-        return Measurement(math.nan, math.inf, len(values), "mean over networks", False, "too few arrived")
-    error = float(values.std(ddof=1) / len(values) ** 0.5)
-    return Measurement(float(values.mean()), error, len(values), "mean over networks")
+def squared_displacement(path, first, last):
+    """Lags in frames, and the mean squared displacement over them, between two frames; empty if these are too near."""
+    lags = np.unique(np.geomspace(*(max(part * (last - first), 1) for part in LAGS), 8).astype(int))
+    if not 0 < first < last or len(lags) < 3:
+        return np.empty(0, int), np.empty(0)
+    origins = np.arange(first, first + (last - first) // 2)
+    return lags, np.array([((path[origins + lag] - path[origins]) ** 2).sum(axis=1).mean() for lag in lags])
+
+
+def squared_displacements(one, network, heat):
+    """Between memorising and generalising: exponent of the squared displacement, its size over 2 theta (P - rank) t.
+
+    P - rank are the directions that no residual holds, of all P weights. The size is taken at the longest lag.
+    """
+    found = []
+    for path, rank, first, last in zip(one.states, one.events["rank"], *frames_of(one), strict=True):
+        lags, squared = squared_displacement(path, first, last)
+        if len(lags):
+            free = 2 * heat * (weights_of(network) - rank) * one.times[lags[-1]]
+            found.append((np.polyfit(np.log(lags), np.log(squared), 1)[0], squared[-1] / free))
+    if len(found) < 2:
+        return UNKNOWN
+    powers, sizes = np.transpose(found)
+    return [
+        mean_over(powers, "exponent of the squared displacement"),
+        factor_over(sizes, "its size over theory"),
+    ]
+
+
+def weights_of(network):
+    """Number of weights of the quadratic network."""
+    return 3 * network.dials["p"] * network.dials["width"]
 
 
 def lengths(one):
@@ -132,17 +174,12 @@ def lengths(one):
         if 0 < first < last:
             (near, short), (far, long) = way(path[: first + 1]), way(path[first : last + 1])
             ratios.append((far / near, long / short))
-    return [mean_of(column) for column in np.reshape(ratios, (-1, 2)).T]
+    return UNKNOWN if len(ratios) < 2 else [mean_over(column) for column in np.transpose(ratios)]
 
 
 def way(path):
     """Distance between the ends, and length of the polygon through all frames."""
     return np.linalg.norm(path[-1] - path[0]), np.linalg.norm(np.diff(path, axis=0), axis=1).sum()
-
-
-def waiting_law(one):
-    """Score of the exponential law and coefficient of variation, of the time from memorisation to generalisation."""
-    return exponential_score(waits(one)), coefficient_of_variation(waits(one))
 
 
 def waits(one):
@@ -152,71 +189,96 @@ def waits(one):
     return replace(one, events=dict(one.events) | {"status": status, "time": last.time - first.time})
 
 
-def is_a_walk(controls):
-    """Noise is needed where the control is below `HALF` when the network with noise has generalised."""
-    needed = [m.value + 3 * m.error < HALF for m in controls.values()]
+def is_a_walk(walks):
+    """At every part of the table the squared displacement grows as Brownian motion's in exponent and size."""
+    parts = [
+        statement
+        for power, size in walks.values()
+        for statement in (
+            between(power, BROWNIAN - CLOSE, BROWNIAN + CLOSE), between(size, 1 / ALIKE, ALIKE),
+        )
+    ]  # fmt: skip
+    number = "squared displacement between memorising and generalising: " + ", ".join(
+        f"exponent {told(power)} and {told(size)} times 2 theta (P - rank) t at part {part:g} (n = {power.n})"
+        for part, (power, size) in walks.items()
+    )
+    return Finding(WALK, verdict_of(every("as Brownian motion in exponent and size", parts)), number)
+
+
+def noise_is_enough(noisy, controls):
+    """At the smallest part most networks generalise by the noise, and few of the same do so without it meanwhile."""
+    part = min(noisy)
+    late = accuracy_times(noisy[part], "test", level=LEARNED["test"])
+    with_noise = share_of(~late.censored, "part of networks that generalise with noise")
+    without = share_of(controls[part] >= LEARNED["test"], "part of them that do without noise")
     number = (
-        "test accuracy of gradient descent without noise, from the same weights, when the network with noise has "
-        "generalised: " + ", ".join(f"{show(m, '.3f')} at part {part:g}" for part, m in controls.items())
+        f"at part {part:g} {with_noise.law.count} of {with_noise.n} networks generalise under thermal noise alone, "
+        f"after {told(mean_time(late))} steps; of the same networks without noise {without.law.count} of "
+        f"{without.n} have by then; test accuracy without noise then "
+        + ", ".join(f"{told(mean_over(m))} at part {part:g}" for part, m in controls.items())
     )
-    condition = (
-        "the training sample is small: from a large one gradient descent generalises without any noise"
-    )
-    n = next(iter(controls.values())).n
-    return Finding(WALK, judge(all(needed), needed[0], condition), f"{number}; n = {n} each")
+    enough = every("the noise is enough, and needed", (above(with_noise, MOST), below(without, MOST)))
+    return Finding(SIMPLY, verdict_of(enough), number)
 
 
-def travels_alike(ways, every):
-    """Within a factor `ALIKE`, three errors included, at every part; for polygons, or else for displacements."""
-    alike = [all(similar(pair[i]) for pair in ways.values()) for i in (0, 1)]
+def travels_alike(ways, every_steps):
+    """Within a factor `ALIKE` at every part; for polygons, or else for displacements."""
+    ends, polygons = (
+        every(name, [between(pair[i], 1 / ALIKE, ALIKE) for pair in ways.values()])
+        for i, name in enumerate(("displacements are alike", "path lengths are alike"))
+    )
     number = "grokking over memorisation, displacement and path length: " + ", ".join(
-        f"{show(end, '.2f')} and {show(length, '.1f')} at part {part:g} (n = {end.n})"
+        f"{told(end)} and {told(length)} at part {part:g} (n = {end.n})"
         for part, (end, length) in ways.items()
     )
     condition = (
         "path length means displacement: the way itself grows with the number of steps, and finer steps lengthen it "
         "without limit"
     )
-    return Finding(LENGTHS, judge(alike[1], alike[0], condition), f"{number}; polygons over {every} steps")
+    verdict = verdict_of(polygons, Narrowed(condition, ends))
+    return Finding(LENGTHS, verdict, f"{number}; polygons over {every_steps} steps")
 
 
-def similar(ratio):
-    """Whether a ratio is surely between 1 / `ALIKE` and `ALIKE`."""
-    low, high = ratio.value - 3 * ratio.error, ratio.value + 3 * ratio.error
-    return ratio.mixed and low > 1 / ALIKE and high < ALIKE
-
-
-def waits_like_eyring(score, spread):
-    """A rate over a barrier makes waiting times exponential: score 0, coefficient of variation 1."""
-    rows = [compare(m, Prediction(x), level=LEVEL / 2) for m, x in ((score, 0.0), (spread, 1.0))]
+def waits_like_eyring(spread):
+    """A rate over a barrier makes waiting times exponential, with a coefficient of variation of 1."""
     number = (
-        f"coefficient of variation of the time from memorisation to generalisation: {show(spread, '.3f')} "
-        f"(exponential: 1); score against an exponential law: {score.value:.1f} +- 1; n = {spread.n} networks"
+        f"coefficient of variation of the time from memorisation to generalisation: {told(spread)} "
+        f"(a rate makes it 1); n = {spread.n} networks"
     )
-    return Finding(EYRING, judge(all(row.verdict != "excluded" for row in rows)), number)
+    return Finding(EYRING, verdict_of(between(spread, *MEMORYLESS)), number)
 
 
-def show(measured, form):
-    """A number with its error."""
-    return f"{measured.value:{form}} +- {measured.error:{form}}"
-
-
-def draw(path, noisy, still):
-    """Test accuracy with and without noise; the law of the waiting times; displacement and way over steps."""
+def draw(path, noisy, still, networks, heat):
+    """Test accuracy with and without noise; squared displacement; the law of the waiting times; way over steps."""
     from langevin.figures.canvas import COLOURS, canvas
+    from langevin.figures.panels import panels
 
-    with canvas(path, "Test accuracy, with and without noise", width=9.0, height=7.0) as axes:
-        grid = axes.figure.add_gridspec(2, 2)
-        axes.set_subplotspec(grid[0, :])
-        law, length = (axes.figure.add_subplot(grid[1, i]) for i in (0, 1))
+    with canvas(path, "Test accuracy, with and without noise", width=9.0, height=7.0) as place:
+        axes, walk, law, length = panels(place, 2, 2)
         for (part, one), colour in zip(noisy.items(), COLOURS):
             for run_of, dash, name in ((one, "-", "noise"), (still[part], "--", "no noise")):
                 for chain, accuracy in enumerate(run_of.observables["test_accuracy"][:5]):
-                    axes.plot(run_of.steps[1:], accuracy[1:], dash, color=colour, linewidth=1,
+                    axes.plot(run_of.steps[1:], accuracy[1:], dash, color=colour, linewidth=0.7,
                               label=None if chain else f"part {part:g}, {name}")  # fmt: skip
-        axes.set(xlabel="step", ylabel="test accuracy", xscale="log", ylim=(-0.03, 1.03))
-        axes.legend(loc="upper left")
-
+            frames = list(zip(*frames_of(one), strict=True))
+            for i, (states, rank, (first, last)) in enumerate(zip(one.states, one.events["rank"], frames)):
+                lags, squared = squared_displacement(states, first, last)
+                free = 2 * heat * (weights_of(networks[part]) - rank) * one.times[lags]
+                walk.plot(one.steps[lags], squared / free, "-", color=colour, linewidth=0.7,
+                          label=None if i else f"part {part:g}, each network")  # fmt: skip
+            states, (memorised, frame) = one.states[0], frames[0]
+            walked = np.cumsum(np.linalg.norm(np.diff(states[: frame + 1], axis=0), axis=1))
+            steps, end = one.steps[1 : frame + 1], one.observables["displacement"][0, 1 : frame + 1]
+            length.plot(
+                steps, walked, "-", color=colour, label=f"part {part:g}, path over {one.steps[1]} steps"
+            )
+            length.plot(steps, end, "--", color=colour, label=f"part {part:g}, displacement")
+            length.plot(
+                one.steps[memorised], end[memorised - 1], "o", color=colour, markersize=5, label="memorised"
+            )
+        walk.axhline(1.0, color="black", linestyle="--", label="Brownian motion")
+        walk.set_title("Squared displacement since memorised", loc="left")
+        walk.set(xscale="log", yscale="log", xlabel="steps", ylabel="measured / $2 \\theta (P - r)\\, t$")
         waited = np.sort(np.asarray(waits(one).events["time"])) / RATE
         left = 1 - np.arange(len(waited) + 1) / len(waited)
         law.step([0, *waited], left, where="post", color="black", label=f"measured, n = {len(waited)}")
@@ -224,21 +286,11 @@ def draw(path, noisy, still):
         law.plot(far, np.exp(-far / waited.mean()), "--", color=COLOURS[2], label="exponential, same mean")
         law.set_title(f"Networks not yet generalised, part {part:g}", loc="left")
         law.set(xlabel="steps since memorised", ylabel="share")
-        law.legend()
-
-        for (part, one), colour in zip(noisy.items(), COLOURS):
-            states, frame = one.states[0], int(frames_of(one)[1][0])
-            walked = np.cumsum(np.linalg.norm(np.diff(states[: frame + 1], axis=0), axis=1))
-            steps, end = one.steps[1 : frame + 1], one.observables["displacement"][0, 1 : frame + 1]
-            length.plot(
-                steps, walked, "-", color=colour, label=f"part {part:g}, path over {one.steps[1]} steps"
-            )
-            length.plot(steps, end, "--", color=colour, label=f"part {part:g}, displacement")
-            memorised = int(frames_of(one)[0][0])
-            length.plot(one.steps[memorised], end[memorised - 1], "o", color=colour, markersize=5)
-        length.set_title("Way of one network; dot: memorised", loc="left")
+        axes.set(xlabel="step", ylabel="test accuracy", xscale="log", ylim=(-0.03, 1.03))
+        length.set_title("Way of one network", loc="left")
         length.set(xlabel="step", ylabel="length in weight space", xscale="log", yscale="log")
-        length.legend()
+        for panel in (axes, walk, law, length):
+            panel.legend(fontsize=7)
 
 
 if __name__ == "__main__":
