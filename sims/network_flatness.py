@@ -3,18 +3,24 @@
 A tanh network with more weights than samples, after a long descent. From the same starts it moves on under five laws:
 descent, minibatches, isotropic Langevin noise, label noise, and weight decay with and without noise. On the set the
 Hessian is J^T J / samples: its trace and log determinant are recorded. Before their test losses are compared, networks
-are brought back to the set, from which noise keeps them away. The full run takes a minute of one processor.
+are brought back to the set, from which noise keeps them away. Whether flat parts generalise better is asked twice:
+along the way of one network, and between networks at one time. The full run takes a minute of one processor.
 """
 
 import warnings
 
 import numpy as np
 
-from langevin.comparison import compare, format_value
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.figures.canvas import COLOURS, DASHES, canvas
+from langevin.comparison import compare
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every, near
+from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+from langevin.figures.panels import band, bars, panels
 from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import gauss_newton_trace, label_noise_slope, log_det
+from langevin.measure.rank_correlation import rank_correlation
+from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Computation, Data, Law, Protocol, Recording, split, train
 from langevin.types import Curve, Prediction
 from models import tanh
@@ -23,7 +29,9 @@ RATE, HEAT, DECAY, BATCH = 0.1, 1e-5, 1e-3, 5
 #: Standard deviation of the label noise: weak, where the law of the slope is asked for, and strong.
 WEAK, STRONG = 0.3, 1.0
 #: Networks of a law, steps, recorded steps: quick, full.
-SIZES = {True: (2, 2_000, 6), False: (10, 20_000, 13)}
+SIZES = {True: (8, 4_000, 6), False: (16, 20_000, 13)}
+#: Networks that are compared with one another at the start.
+STARTS = 100
 #: Share of the run after which the slope is measured, and what its law leaves out at a finite rate, relatively.
 SETTLED, REMAINDER = 0.1, 0.05
 #: Steps of descent before test losses are compared.
@@ -39,8 +47,9 @@ LAWS = (
     "decay, isotropic noise",
     "decay, label noise",
 )
-#: Share of the way under label noise that counts as moving.
-MOVED = 0.01
+#: Share of the way under label noise that counts as moving, fall of log tr H that counts as a drift, and the smallest
+#: rank correlation between networks that counts as greater generalisation of flatter ones; a law holds within CLOSE.
+MOVED, FALL, MATTERS, CLOSE = 0.01, 0.01, 0.4, 0.15
 KEPT = ("trace", "log_det", "calm", "train_loss", "displacement")
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 MOVES = Claim(
@@ -52,25 +61,35 @@ SLOPE = Claim(
     "an implicit regularization term corresponding to the sum over the data points, of the squared norm of the "
     "gradient of the model", "G. Blanc, N. Gupta, G. Valiant and P. Valiant (2020), arXiv 1904.09080, abstract",
 )  # fmt: skip
-BETTER = Claim("we should expect low curvature [regions] to exhibit greater generalization", POST)
+BETTER = Claim(
+    "we should expect low curvature [regions] to exhibit greater generalization [along the way of one network]",
+    POST,
+)
+BETWEEN = Claim(
+    "we should expect low curvature [regions] to exhibit greater generalization [between networks at one time]",
+    POST,
+)
 
 
 def answer(quick=False, seed=1):
     """Train under every law from the same starts, follow curvature and test loss, judge."""
     chains, steps, count = SIZES[quick]
     frames = np.unique(np.concatenate([[0], np.geomspace(steps / 100, steps, count).round(-1)]).astype(int))
-    paths = moved(tanh.model(), chains, frames, seed)
+    paths, begun = moved(tanh.model(), chains, frames, seed), starts(tanh.model(), seed)
     slopes = [slope_row(paths[name], sd) for name, sd in (("weak label noise", WEAK), (NOISY, STRONG))]
     return Answer(
         question=__doc__.splitlines()[0],
-        findings=(network_moves(paths), drifts_to_flat(paths), slope_is_known(slopes), flat_generalises(paths)),
+        findings=(
+            network_moves(paths), drifts_to_flat(paths), slope_is_known(slopes), flattened_generalises(paths),
+            flat_ones_generalise(*begun),
+        ),
         header=("law", "seed", "trace", "log det", "test loss on the set", "train loss", "displacement"),
         rows=[
             (name, i, *(float(path[key][i, -1]) for key in KEPT))
             for name, path in paths.items()
             for i in range(chains)
         ],
-        draw=lambda file: draw(file, paths),
+        draw=lambda file: draw(file, paths, slopes, begun),
         settings={
             "learning_rate": RATE, "temperature": HEAT, "weight_decay": DECAY, "batch": BATCH, "label_noise": STRONG,
             "weak_label_noise": WEAK, "steps": steps, "networks": chains,
@@ -113,7 +132,7 @@ def moved(model, chains, frames, seed):
             ).T
             paths[name]["model"] = model
             paths[name]["calm"] = np.array(
-                [calm(now) for now in (own if name == NOISY else [own[0], own[-1]])]
+                [calm(now) for now in (own if name == NOISY else own[:: len(own) - 1])]
             ).T
     return {name: paths[name] for name in LAWS}
 
@@ -159,116 +178,112 @@ def slope_row(path, noise):
     return compare(measured, law, noise, level=LEVEL / 2)
 
 
+def starts(model, seed):
+    """Trace and test loss (STARTS,) of networks that have only descended, from other initial weights."""
+    import jax
+
+    drawn = jax.jit(jax.vmap(model.init))(jax.random.split(jax.random.key(seed), STARTS))
+    networks = [jax.tree.map(lambda part, i=i: np.asarray(part[i]), drawn) for i in range(STARTS)]
+    return np.asarray(jax.vmap(model.observe["trace"])(drawn)), np.asarray(calmed_by(model)(networks))
+
+
 def change(path, key):
     """Logarithm of what became of a positive quantity, mean over networks."""
-    gained = np.log(path[key][:, -1] / path[key][:, 0])[:, None]
-    return bootstrap_walkers(gained, lambda means: means[:, 0], f"log change of {key}")
-
-
-def told(measured):
-    """Number and error."""
-    return format_value(measured.value, measured.error)
+    return mean_over(np.log(path[key][:, -1] / path[key][:, 0]), f"log change of {key}")
 
 
 def network_moves(paths):
     """Under minibatches, the noise of SGD itself, the weights get at least MOVED times as far as under label noise."""
     far = {name: paths[name]["displacement"][:, -1] for name in (DESCENT, SGD, ISOTROPIC, NOISY)}
-    mean = {
-        name: bootstrap_walkers(d[:, None], lambda means: means[:, 0], f"way of {name}")
-        for name, d in far.items()
+    parts = {
+        name: mean_over(way / far[NOISY], f"way of {name} over that of label noise")
+        for name, way in far.items()
     }
-    number = ", ".join(f"{name} {told(m)}" for name, m in mean.items())
-    least = MOVED * mean[NOISY].value
-    holds, others = mean[SGD].value > least, mean[ISOTROPIC].value > least > mean[DESCENT].value
+    number = ", ".join(f"{name} {told(mean_over(way))}" for name, way in far.items())
     condition = (
         "the noise does not vanish with the loss, as noise on labels or weights does not: that of minibatches is made "
         "of the samples' gradients, all of which are zero there"
     )
-    return Finding(
-        MOVES, judge(holds, others, condition), f"distance from the start, n = {len(far[SGD])}: {number}"
-    )
+    others = every("other noise moves them", (above(parts[ISOTROPIC], MOVED), below(parts[DESCENT], MOVED)))
+    verdict = verdict_of(above(parts[SGD], MOVED), Narrowed(condition, others))
+    return Finding(MOVES, verdict, f"distance from the start: {number}, n = {len(far[SGD])}")
 
 
 def drifts_to_flat(paths):
-    """Every noise lowers the trace by more than three errors."""
+    """Every noise lowers log tr H by more than FALL."""
     gains = {name: change(paths[name], "trace") for name in LAWS}
-    falls = {name: m.value < -3 * m.error for name, m in gains.items()}
+    falls = {name: below(gains[name], -FALL, f"{name} lowers tr H") for name in (SGD, ISOTROPIC, NOISY)}
     number = "log of tr H at the end over that at the start: " + ", ".join(
-        f"{n} {told(m)}" for n, m in gains.items()
+        f"{name} {told(gain)}" for name, gain in gains.items()
     )
-    holds = all(falls[name] for name in (SGD, ISOTROPIC, NOISY))
     condition = (
         "the noise is on the labels; minibatch noise vanishes on the set, isotropic noise carries to larger norms and "
         "curvature on a set without end, and weight decay flattens without any noise"
     )
-    return Finding(DRIFT, judge(holds, falls[NOISY], condition), f"{number} (n = {gains[SGD].n})")
+    verdict = verdict_of(every("every noise lowers tr H", falls.values()), Narrowed(condition, falls[NOISY]))
+    return Finding(DRIFT, verdict, f"{number}, n = {gains[SGD].n}")
 
 
 def slope_is_known(rows):
     """The law of the slope holds at both strengths of the noise; or else at the weak one."""
-    agree = [row.verdict != "excluded" and row.measured.mixed for row in rows]
+    weak, strong = (near(row.measured, 1.0, CLOSE) for row in rows)
     number = "measured fall of tr H over that of the law: " + ", ".join(
         f"{told(row.measured)} at sigma = {row.point:g}" for row in rows
     )
-    condition = "the noise is weak, so that the weights stay near the set"
-    return Finding(SLOPE, judge(all(agree), agree[0], condition), f"{number} (n = {rows[0].measured.n})")
+    condition = f"the noise is weak (sigma = {WEAK:g}), so that the weights stay near the set"
+    verdict = verdict_of(every("the law tells the slope", (weak, strong)), Narrowed(condition, weak))
+    return Finding(SLOPE, verdict, f"{number}, n = {rows[0].measured.n}")
 
 
-def flat_generalises(paths):
-    """Rank correlations of tr H and test loss are positive, and the test loss falls wherever tr H is lowered."""
-    ends = np.array([[path[key][:, -1] for path in paths.values()] for key in ("trace", "calm")])
-    between = per_network(ends.transpose(2, 0, 1))
-    along = per_network(np.array([paths[NOISY][key] for key in ("trace", "calm")]).swapaxes(0, 1))
-    alone = correlation(ends[0, LAWS.index(DESCENT)], ends[1, LAWS.index(DESCENT)])
+def flattened_generalises(paths):
+    """Under label noise, which lowers tr H, the test loss of a network falls in time."""
+    pairs = zip(paths[NOISY]["trace"], paths[NOISY]["calm"], strict=True)
+    along = mean_over([rank_correlation(*pair).value for pair in pairs])
+    gained = {name: change(paths[name], "calm") for name in (NOISY, ISOTROPIC, "decay")}
     number = (
-        f"rank correlation of tr H and test loss: between laws {told(between)}, on the way under label noise "
-        f"{told(along)} (n = {between.n} networks), between starts {alone:.2f}; log of the test loss, end over start: "
-        + ", ".join(f"{name} {told(change(paths[name], 'calm'))}" for name in (NOISY, ISOTROPIC, "decay"))
+        "log of the test loss, end over start: "
+        + ", ".join(f"{name} {told(gain)}" for name, gain in gained.items())
+        + f"; rank correlation of tr H and test loss on the way under label noise {told(along)}, n = {along.n}"
     )
-    positive = all(m.value > 3 * m.error for m in (between, along))
-    gained = {name: change(paths[name], "calm") for name in (NOISY, "decay")}
-    better = {name: m.value < -3 * m.error for name, m in gained.items()}
-    condition = (
-        "it is label noise that lowers tr H: weight decay lowers it, too, and the test loss does not follow"
+    return Finding(BETTER, verdict_of(below(gained[NOISY], 0.0)), number)
+
+
+def flat_ones_generalise(trace, loss):
+    """Between networks after the same descent, the rank correlation of tr H and test loss is above MATTERS."""
+    found = rank_correlation(trace, loss, "rank correlation between networks")
+    number = (
+        f"rank correlation of tr H and test loss between networks after the same descent {told(found)}, n = {found.n}; "
+        f"tr H {told(factor_over(trace))}, test loss {told(factor_over(loss))}"
     )
-    return Finding(
-        BETTER, judge(positive and all(better.values()), positive and better[NOISY], condition), number
-    )
+    return Finding(BETWEEN, verdict_of(above(found, MATTERS)), number)
 
 
-def correlation(first, second):
-    """Spearman's rank correlation."""
-    from scipy.stats import spearmanr
-
-    return float(spearmanr(first, second).statistic)
-
-
-def per_network(pairs):
-    """Mean over networks of the rank correlation in (networks, 2, points)."""
-    found = np.array([[correlation(*pair)] for pair in pairs])
-    return bootstrap_walkers(found, lambda means: means[:, 0], "rank correlation")
-
-
-def draw(file, paths):
-    """Trace and log determinant over steps by law, mean of the networks; test loss over trace."""
-    with canvas(file, "Trace of the Hessian, mean of networks", width=11.0, height=4.4) as axes:
-        grid = axes.figure.add_gridspec(1, 3)
-        axes.set_subplotspec(grid[0])
-        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
+def draw(file, paths, slopes, begun):
+    """Trace and log determinant over steps by law; test loss over trace; fall of the trace over that of its law."""
+    with canvas(file, "Trace of the Hessian, mean of networks", width=10.0, height=7.6) as place:
+        axes, middle, right, law = panels(place, 2, 2)
         for i, (name, path) in enumerate(paths.items()):
-            style = {"color": (*COLOURS, "0.2", "0.6")[i], "linestyle": DASHES[i % 4], "label": name}
+            colour, dash = (*COLOURS, "0.2", "0.6")[i], DASHES[i % 4]
             for panel, key in ((axes, "trace"), (middle, "log_det")):
-                panel.plot(path["steps"], path[key].mean(axis=0), **style)
-            right.plot(path["trace"][:, -1], path["calm"][:, -1], "os^vD*Px"[i], color=style["color"])
-        axes.set(xlabel="step", ylabel="tr H", yscale="log")
-        middle.set(xlabel="step", ylabel="log det $J J^T$")
+                band(panel, path["steps"], path[key], colour, dash, name)
+            ends = path["trace"][:, -1], path["calm"][:, -1]
+            right.plot(*ends, "os^vD*Px"[i], color=colour, markersize=4, label=name)
+        right.plot(*begun, ".", color="0.7", markersize=3, label="starts", zorder=0)
+        axes.set(xlabel="step", ylabel="tr $H$", yscale="log")
+        middle.set(xlabel="step", ylabel="$\\log \\det J J^T$")
         middle.set_title("Volume across the set, its logarithm", loc="left")
-        right.set(xlabel="tr H at the end", ylabel="test loss, back on the set", xscale="log")
-        right.set_title("Curvature and generalisation", loc="left")
+        right.set(xlabel="tr $H$ at the end", ylabel="test loss, back on the set", xscale="log", yscale="log")
+        right.set_title("Curvature and generalisation, each network", loc="left")
+        found = [row.measured for row in slopes]
+        bars(law, [row.point for row in slopes], found, MEASURED, "o", "measured, 95 %")
+        law.axhline(1.0, linestyle="--", color=COLOURS[0], label="law, weak noise")
+        law.set(xlabel="label noise $\\sigma$", ylabel="fall of tr $H$, measured / law", ylim=(0, 1.3))
+        law.set_title("Label noise beside its law", loc="left")
+        law.legend(loc="lower left")
         for axis in (axes.yaxis, right.xaxis):
             axis.set_ticks((3, 5, 10, 20), ("3", "5", "10", "20"))
             axis.set_ticks([], minor=True)
-        axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        axes.figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=5)
 
 
 if __name__ == "__main__":
