@@ -1,8 +1,9 @@
 """Is the noise of SGD Gaussian, and does it make an OU process along the zero-loss set?
 
-A tanh network with more weights than samples. On its way down, noise of minibatches and of labels is drawn at fixed
-weights: kurtosis in random and in Hessian directions, size, alignment with the Hessian. On the set, it is asked whether
-the displacement saturates, as that of an Ornstein-Uhlenbeck process must. The full run takes a minute of one processor.
+A tanh network with more weights than samples. On its way down, noise of minibatches of several sizes is drawn at fixed
+weights: its kurtosis and tails in random and in Hessian directions. On the set, it is asked
+whether the displacement saturates, as that of an Ornstein-Uhlenbeck process must. The full run takes a minute of
+one processor.
 """
 
 import warnings
@@ -11,31 +12,39 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import measure
-from langevin.comparison import compare, format_value
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.comparison import compare
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, between, every, near
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.measure import bootstrap_walkers
+from langevin.figures.panels import band, bars, panels
 from langevin.measure.networks import kernel_modes, tangent_kernel
+from langevin.measure.seeds import mean_over
 from langevin.sgld import Callbacks, Computation, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import tanh
 
-#: Steps of descent after which noise is looked at; batches drawn, of so many samples; random directions.
+#: Steps of descent after which noise is looked at; batches drawn; samples in them; random directions.
 STAGES = (0, 30, 300, 1_000)
-DRAWS, BATCH, DIRECTIONS = 4_000, 5, 40
-#: An excess kurtosis up to this size counts as approximately Gaussian: uniform noise has -1.2, Laplace noise 3.
-NEAR = 1.0
+DRAWS, BATCHES, DIRECTIONS = 4_000, (1, 2, 3, 5, 10), 40
+#: Approximately Gaussian: an excess kurtosis up to the first size (uniform noise has -1.2, Laplace noise 3), and at
+#: most the second number of times as many draws beyond three standard deviations. It should hold from MANY samples on.
+NEAR, TAILS, MANY = 1.0, 2.0, 5
+#: Share of Gaussian draws beyond three standard deviations.
+BEYOND = 0.0027
 #: Motion on the set: rate, temperature, label noise; networks and steps: quick, full; frames.
 RATE, HEAT, LABELS = 0.1, 1e-5, 1.0
-SIZES, FRAMES = {True: (2, 1_500), False: (10, 40_000)}, 80
-#: Across the set: steps between frames, number of frames, mode of J J^T counted from the stiffest, and a temperature
+SIZES, FRAMES = {True: (8, 1_500), False: (12, 20_000)}, 80
+#: A process is held back where the exponent of its squared displacement, 0 for OU and 1 for free diffusion, is below
+#: HELD; the memory across the set is that of OU within a part CLOSE.
+HELD, CLOSE = 0.5, 0.25
+#: Across the set: steps between frames, number of frames, modes of J J^T counted from the stiffest, and a temperature
 #: so low that meanwhile the curvature stays.
-GAP, SHORT_FRAMES, MODE, COLD = 4, {True: 150, False: 1_000}, 7, 1e-9
+GAP, SHORT_FRAMES, MODES, COLD = 4, 1_000, slice(6, 9), 1e-9
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 GAUSSIAN = Claim("the intrinsic noise caused by SGD is assumed approximately Gaussian", POST)
 PROCESS = Claim("this induces an OU process in weight-space along the optimal manifold", POST)
-KINDS = ("minibatches, random direction", "minibatches, Hessian direction", "labels, random direction",
-         "labels, Hessian direction")  # fmt: skip
+WAYS = ("random direction", "Hessian direction")
 
 
 def answer(quick=False, seed=1):
@@ -47,19 +56,19 @@ def answer(quick=False, seed=1):
     model = tanh.model()
     far = {name: moved(model, law, networks, steps, seed) for name, law in laws().items()}
     exponents = {name: late_exponent(run) for name, run in far.items() if name != "minibatches"}
-    across = relaxation_row(model, networks, SHORT_FRAMES[quick], seed)
+    across = relaxation_row(model, networks, seed)
     return Answer(
         question=__doc__.splitlines()[0],
         findings=(is_gaussian(noise), is_process(far, exponents, across)),
         header=("step of descent", "quantity", "mean over networks", "standard error", "networks"),
         rows=[
             (step, name, m.value, m.error, m.n)
-            for name, rows in noise.items()
-            for step, m in zip(STAGES, map(mean_of, rows), strict=True)
+            for name, rows in named(noise).items()
+            for step, m in zip(STAGES, map(mean_over, rows), strict=True)
         ],
         draw=lambda path: draw(path, noise, far),
         settings={
-            "batch": BATCH, "draws": DRAWS, "learning_rate": RATE, "temperature": HEAT, "label_noise": LABELS,
+            "batches": BATCHES, "draws": DRAWS, "learning_rate": RATE, "temperature": HEAT, "label_noise": LABELS,
             "networks": networks, "steps": steps,
         },
         comparisons=[across],
@@ -69,7 +78,7 @@ def answer(quick=False, seed=1):
 def laws():
     """The kinds of noise on the set."""
     return {
-        "minibatches": Law(RATE, name="sgd", batch=BATCH),
+        "minibatches": Law(RATE, name="sgd", batch=MANY),
         "isotropic": Law(RATE, temperature=HEAT),
         "labels": Law(RATE, label_noise=LABELS, name="label-noise"),
     }
@@ -91,48 +100,39 @@ def descended(networks, seed):
     for steps in STAGES:
         start = jax.jit(tanh.model(descent=steps).init)
         states = [ravel_pytree(start(key))[0] for key in keys]
-        places.append(
-            [
-                (np.asarray(outputs(w)) - model.train.targets[:, 0], np.asarray(slope(w), np.float64))
-                for w in states
-            ]
-        )
+        rest = [np.asarray(outputs(w)) - model.train.targets[:, 0] for w in states]
+        places.append(list(zip(rest, [np.asarray(slope(w), np.float64) for w in states], strict=True)))
     return places
 
 
 def noise_at(residuals, jacobian, seed):
-    """Loss, size and alignment of the noise of minibatches, and excess kurtosis of KINDS, at one place."""
+    """Loss, and kurtosis and tails (BATCHES, WAYS) of the noise of minibatches, at one place."""
     generator = np.random.default_rng(seed)
     samples, weights = jacobian.shape
     gradients = residuals[:, None] * jacobian
-    centred = gradients - gradients.mean(axis=0)
-    hessian = np.linalg.svd(jacobian, full_matrices=False)[2]
-    random = generator.standard_normal((DIRECTIONS, weights))
-    chosen = generator.permuted(np.tile(np.arange(samples) < BATCH, (DRAWS, 1)), axis=1) / BATCH
-    labels = generator.standard_normal((DRAWS, samples)) / samples
-    values = (
-        chosen @ gradients @ random.T, chosen @ gradients @ hessian.T, labels @ jacobian @ random.T,
-        labels @ jacobian @ hessian.T,
-    )  # fmt: skip
-    covariance = (samples - BATCH) / (BATCH * (samples - 1))  # of a mean over a batch, without replacement
-    return {
-        "loss": (residuals**2).mean() / 2,
-        "size": covariance * (centred**2).sum() / samples,
-        "alignment": cosine(centred, jacobian),
-        **{name: excess_kurtosis(value).mean() for name, value in zip(KINDS, values, strict=True)},
+    ways = generator.standard_normal((DIRECTIONS, weights)), np.linalg.svd(jacobian, full_matrices=False)[2]
+    shapes = []
+    for batch in BATCHES:
+        chosen = generator.permuted(np.tile(np.arange(samples) < batch, (DRAWS, 1)), axis=1) / batch
+        shapes.append([shape(chosen @ gradients @ way.T) for way in ways])
+    kurtosis, tails = np.moveaxis(np.array(shapes), -1, 0)
+    return {"loss": (residuals**2).mean() / 2, "kurtosis": kurtosis, "tails": tails}
+
+
+def named(noise):
+    """Values (stages, networks) by what they are of."""
+    return {"loss": noise["loss"]} | {
+        f"{name}, batches of {batch}, {way}": noise[name][..., i, j]
+        for name in ("kurtosis", "tails")
+        for i, batch in enumerate(BATCHES)
+        for j, way in enumerate(WAYS)
     }
 
 
-def cosine(first, second):
-    """tr(C H) / (|C| |H|) of the matrices A^T A with these rows A; C of label noise has the value 1."""
-    overlap = ((first @ second.T) ** 2).sum()
-    return overlap / (np.linalg.norm(first @ first.T) * np.linalg.norm(second @ second.T))
-
-
-def excess_kurtosis(values):
-    """Fourth moment over the squared variance, less 3, of each column."""
-    centred = values - values.mean(axis=0)
-    return (centred**4).mean(axis=0) / (centred**2).mean(axis=0) ** 2 - 3
+def shape(values):
+    """Excess kurtosis of draws (draws, directions), and how many are beyond three deviations over what Gauss has."""
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
+    return (scaled**4).mean() - 3, (np.abs(scaled) > 3).mean() / BEYOND
 
 
 def moved(model, law, networks, steps, seed):
@@ -164,8 +164,8 @@ def late_exponent(run):
     return measure.local_exponent(run, window="after arrival", lags=(last / 10, last))
 
 
-def relaxation_row(model, networks, frames, seed):
-    """Memory of a residual across the set under isotropic noise, beside that of an OU process of its curvature."""
+def relaxation_row(model, networks, seed):
+    """Memory of a residual across the set under isotropic noise, over that of an OU process of its curvature."""
     (x, y), residuals, start = model.train, [], []
 
     def keep(_, weights):
@@ -174,107 +174,120 @@ def relaxation_row(model, networks, frames, seed):
             start.extend(weights)
 
     run = train(
-        model, Law(RATE, temperature=COLD), steps=GAP * frames, chains=networks, seed=seed + 1,
-        recording=Recording(range(0, GAP * frames + 1, GAP), sketch=1), computation=Computation("float64"),
+        model, Law(RATE, temperature=COLD), steps=GAP * SHORT_FRAMES, chains=networks, seed=seed + 1,
+        recording=Recording(range(0, GAP * SHORT_FRAMES + 1, GAP), sketch=1), computation=Computation("float64"),
         callbacks=Callbacks(visit=keep),
     )  # fmt: skip
     values, vectors = zip(*(kernel_modes(tangent_kernel(model, one)) for one in start))
-    curvature = np.array(values)[:, MODE] / len(model.train.targets)
-    modes = np.einsum("fcs,cs->cf", np.array(residuals), np.array(vectors)[:, :, MODE])
+    curvature = np.array(values)[:, MODES] / len(model.train.targets)
+    modes = np.einsum("fcs,csm->cmf", np.array(residuals), np.array(vectors)[:, :, MODES])
     times = -RATE / np.log1p(-RATE * curvature)
-    own = replace(run, states=modes[..., None], observables={})
-    mean = float(times.mean())
-    measured = measure.relaxation_time(
-        own, lambda state: state[:, 0], lags=(0.3 * mean, 1.2 * mean), first_time=2 * mean
-    )
-    law = Curve("OU across the set: -lr / log(1 - lr lambda)", lambda _: Prediction(mean, float(times.std())),
+    ratios = [
+        np.mean([memory(run, mode, time) / time for mode, time in zip(*pair)]) for pair in zip(modes, times)
+    ]
+    law = Curve("OU across the set: -lr / log(1 - lr lambda)", lambda _: Prediction(1.0),
                 "near the start", "Uhlenbeck and Ornstein 1930")  # fmt: skip
-    return compare(measured, law, level=LEVEL)
+    return compare(mean_over(ratios, "memory across the set over that of OU"), law, level=LEVEL)
 
 
-def mean_of(values):
-    """Mean over networks with its error."""
-    return bootstrap_walkers(np.asarray(values)[:, None], lambda means: means[:, 0], "mean over networks")
-
-
-def told(measured):
-    """Number and error."""
-    return format_value(measured.value, measured.error)
+def memory(run, mode, time):
+    """Relaxation time of the mode (frames,) of one network, expected to be about `time`."""
+    events = {name: values[:1] for name, values in run.events.items()}
+    own = replace(run, states=mode[None, :, None], observables={}, events=events)
+    lags = 0.3 * time, 1.2 * time
+    return measure.relaxation_time(own, lambda state: state[:, 0], lags=lags, first_time=2 * time).value
 
 
 def is_gaussian(noise):
-    """Every mean excess kurtosis is below NEAR in size by three errors; the size must not vanish with the loss."""
-    kurtosis = {name: [mean_of(row) for row in noise[name]] for name in KINDS}
-    near = {name: all(abs(m.value) + 3 * m.error < NEAR for m in row) for name, row in kurtosis.items()}
-    power = np.polyfit(np.log(noise["loss"].mean(axis=1)), np.log(noise["size"].mean(axis=1)), 1)[0]
-    number = "; ".join(
-        f"excess kurtosis, {name}: {told(row[0])} at the start, {told(row[-1])} at loss {noise['loss'][-1].mean():.0e}"
-        for name, row in kurtosis.items()
+    """Kurtosis and tails are near those of Gauss at every batch size, stage and direction; or from MANY samples on."""
+    kurtosis, tails = extremes(noise)
+    near_gauss = {
+        batch: every(
+            f"batches of {batch}", (between(kurtosis[batch], -NEAR, NEAR), below(tails[batch], TAILS))
+        )
+        for batch in BATCHES
+    }
+    crossing = mean_over(crossings(noise), "batch size at which the kurtosis is near")
+    number = (
+        "excess kurtosis farthest from 0 over stages and directions, and draws beyond three deviations there over "
+        "those of Gauss: "
+        + "; ".join(f"{told(kurtosis[b])} and {told(tails[b])} in batches of {b}" for b in BATCHES)
+        + f" (n = {crossing.n} networks); the kurtosis at the end comes down to {NEAR:g} at batches of "
+        f"{told(crossing)} samples"
     )
-    number += (
-        f" (n = {noise['loss'].shape[1]} networks, {DRAWS} draws each); the variance of minibatch noise goes as loss "
-        f"to the {power:.2f}; cosine of its covariance with the Hessian {told(mean_of(noise['alignment'][-1]))}, of "
-        "that of label noise 1"
+    large = every("large batches", [near_gauss[batch] for batch in BATCHES if batch >= MANY])
+    single = every("single samples have heavy tails", (above(kurtosis[1], NEAR), above(tails[1], TAILS)))
+    condition = (
+        f"a batch has more than {told(crossing)} of the {len(tanh.model().train.targets)} samples, where the excess "
+        f"kurtosis at the end is {NEAR:g}; single samples have heavy tails"
     )
-    return Finding(
-        GAUSSIAN,
-        judge(all(near.values()), near[KINDS[2]] and near[KINDS[3]], "it is noise on labels"),
-        number,
-    )
+    sizes = every("at every batch size", near_gauss.values())
+    verdict = verdict_of(sizes, Narrowed(condition, large, single))
+    return Finding(GAUSSIAN, verdict, number)
+
+
+def extremes(noise):
+    """By batch size, kurtosis and tails at the stage and direction of the kurtosis farthest from 0 on the average."""
+    found = {}, {}
+    for i, batch in enumerate(BATCHES):
+        mean = np.abs(noise["kurtosis"][:, :, i].mean(axis=1))
+        stage, way = np.unravel_index(mean.argmax(), mean.shape)
+        for one, name in zip(found, ("kurtosis", "tails")):
+            one[batch] = mean_over(noise[name][stage, :, i, way], f"{name}, batches of {batch}")
+    return found
+
+
+def crossings(noise):
+    """Batch size (networks,) at which the kurtosis at the last stage, mean of the directions, comes down to NEAR."""
+    rows = np.minimum.accumulate(noise["kurtosis"][-1].mean(axis=-1), axis=1)
+    return [np.exp(np.interp(-NEAR, -row, np.log(BATCHES))) for row in rows]
 
 
 def is_process(far, exponents, across):
     """The displacement along the set saturates; or else that across it is an OU process."""
-    saturates = all(m.value + 3 * m.error < 0.5 for m in exponents.values())
-    stand = float(
-        np.linalg.norm(far["minibatches"].states[:, -1] - far["minibatches"].states[:, 0], axis=1).max()
-    )
+    held = [below(m, HELD, f"{name} noise is held back along the set") for name, m in exponents.items()]
+    still = far["minibatches"].states
+    stand = mean_over(np.linalg.norm(still[:, -1] - still[:, 0], axis=1))
     number = (
         "exponent of the squared displacement in the last decade of time: "
         + ", ".join(f"{name} noise {told(m)}" for name, m in exponents.items())
-        + f" (n = {exponents['isotropic'].n} networks), 0 for OU, 1 for free diffusion; minibatches move by {stand:.0e}"
-        f"; across the set the memory of a residual is {told(across.measured)}, of OU {across.predicted.value:.2f}"
+        + f" (n = {exponents['isotropic'].n} networks), 0 for OU, 1 for free diffusion; minibatches move by "
+        f"{told(stand)}; across the set the memory of a residual over that of OU is {told(across.measured)} "
+        f"(n = {across.measured.n})"
     )
     condition = (
         "the motion across the set is meant: along it nothing pulls back, isotropic noise diffuses freely, label noise "
         "drifts, and the noise of minibatches is gone"
     )
-    return Finding(
-        PROCESS, judge(saturates, across.verdict != "excluded" and across.measured.mixed, condition), number
-    )
+    narrowed = Narrowed(condition, near(across.measured, 1.0, CLOSE))
+    return Finding(PROCESS, verdict_of(every("an OU process along the set", held), narrowed), number)
 
 
 def draw(path, noise, far):
-    """Kurtosis and alignment over the loss; displacement over time on the set."""
-    with canvas(path, "Shape of the noise on the way down", width=11.0, height=4.0) as axes:
-        grid = axes.figure.add_gridspec(1, 3)
-        axes.set_subplotspec(grid[0])
-        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
-        losses = noise["loss"].mean(axis=1)
-        for i, name in enumerate(KINDS):
-            rows = [mean_of(row) for row in noise[name]]
-            axes.errorbar(losses, [m.value for m in rows], [1.96 * m.error for m in rows], fmt="os^v"[i], capsize=3,
-                          linestyle=DASHES[i], color=COLOURS[i], label=name)  # fmt: skip
-        axes.axhline(0, color="0.5", linewidth=0.8)
-        axes.set(xscale="log", xlabel="train loss", ylabel="excess kurtosis, 0 if Gaussian")
-        for name, mark, colour, label in (
-            ("size", "o", MEASURED, "variance of minibatch noise"), ("alignment", "s", COLOURS[1], "cosine with H"),
-        ):  # fmt: skip
-            middle.plot(
-                noise["loss"].ravel(), noise[name].ravel(), mark, color=colour, markersize=4, label=label
-            )
-        scale = np.exp(np.log(noise["size"] / noise["loss"]).mean())
-        middle.plot(losses, scale * losses, "--", color=COLOURS[0], label="$\\sim$ loss")
-        middle.set(xscale="log", yscale="log", xlabel="train loss")
-        middle.set_title("Size and alignment, each network", loc="left")
+    """Kurtosis and tails over the batch size, displacement over time on the set."""
+    with canvas(path, "Kurtosis of the noise of minibatches", width=11.0, height=4.2) as place:
+        axes, middle, right = panels(place, 1, 3)
+        for panel, name in ((axes, "kurtosis"), (middle, "tails")):
+            for i, stage in enumerate(STAGES):
+                for j, (way, mark) in enumerate(zip(WAYS, "os")):
+                    rows = [mean_over(noise[name][i, :, k, j]) for k in range(len(BATCHES))]
+                    places = np.array(BATCHES) * 1.03 ** (2 * i + j)
+                    bars(panel, places, rows, COLOURS[i], mark, f"step {stage}, {way}", linestyle=DASHES[j])
+            panel.axhline(name == "tails", color="0.5", linewidth=0.8, label="Gauss")
+            panel.set(xscale="log", xlabel="batch size")
+            panel.set_xticks(BATCHES, [str(batch) for batch in BATCHES])
+            panel.minorticks_off()
+        axes.set(ylabel="excess kurtosis")
+        middle.set(ylabel="draws beyond 3 deviations / Gauss")
+        middle.set_title("Tails", loc="left")
         for i, (name, run) in enumerate(far.items()):
             lags, squared = measure.mean_squared_displacement(run)
-            right.plot(lags, squared.mean(axis=0), color=COLOURS[i], linestyle=DASHES[i], label=name)
+            if name != "minibatches":
+                band(right, lags, squared, COLOURS[i], DASHES[i], name)
         free = far["isotropic"].states.shape[2] - len(tanh.model().train.targets)
         right.plot(lags, 2 * HEAT * free * lags, ":", color=MEASURED, label="free diffusion, $2 \\theta d t$")
         right.set(xscale="log", yscale="log", xlabel="time on the set", ylabel="squared displacement")
-        right.set_ylim(1e-4, None)
-        right.set_title("On the set (minibatches: $10^{-30}$, below)", loc="left")
+        right.set_title("On the set (minibatches stand still)", loc="left")
         for panel in (axes, middle, right):
             panel.legend(fontsize=7)
 
