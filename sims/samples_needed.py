@@ -5,21 +5,27 @@ learning in its limit is kernel regression with K_0 = x . x' + eps^2 (x . x')^2.
 below a tenth of that at the start. The full run takes a minute of one processor.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare, format_value
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, between
 from langevin.figures.canvas import COLOURS, canvas
-from langevin.measure import bootstrap_walkers
+from langevin.figures.panels import bars
+from langevin.measure.seeds import mean_over
 from langevin.sgld import Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import polynomial
 
 EPS, ALPHA, RATE, STEPS, LEARNT = 0.05, 0.25, 1.5, {True: 1500, False: 4000}, 0.1
 #: Data seeds; dimensions: quick, full. Samples over D (rich), over the number of kernel modes (lazy).
-SEEDS, DIMS = {True: 2, False: 5}, {True: (6, 12), False: (6, 12, 24)}
+SEEDS, DIMS = {True: 8, False: 12}, {True: (8, 16), False: (8, 16, 32)}
 RICH, LAZY = (1.5, 2.2, 3.3, 5.0), (0.4, 0.6, 0.8, 1.0)
+#: Half the distance of the powers 1 and 2: a measured power is that of a law within it.
+HALF = 0.5
 NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on Kumar et al., arXiv 2310.06110, on regression"
 FEW = Claim(
     "when the activation function is an order k polynomial, the functions can be learned using as many examples P as "
@@ -30,23 +36,22 @@ MANY = Claim("lazy learning requires D^k examples, where k is the order of the n
 
 def answer(quick=False, seed=1):
     """Find the samples needed at every dimension and data seed, fit exponents."""
-    dims, seeds = DIMS[quick], SEEDS[quick]
+    dims, data = DIMS[quick], [100 * seed + i for i in range(SEEDS[quick])]
     needs = {
-        "rich": crossings(rich_losses(dims, seeds, STEPS[quick], seed), np.outer(dims, RICH)),
-        "lazy": crossings(lazy_losses(dims, seeds), np.outer([modes(dim) for dim in dims], LAZY)),
+        "rich": crossings(rich_losses(dims, data, STEPS[quick], seed), np.outer(dims, RICH)),
+        "lazy": crossings(lazy_losses(dims, data), np.outer([modes(dim) for dim in dims], LAZY)),
     }
-    rows = {
-        "rich": exponent_row("rich: D", dims, needs["rich"], dims),
-        "lazy": exponent_row("lazy: D (D + 3) / 2", dims, needs["lazy"], [modes(dim) for dim in dims]),
-    }
+    powers = {who: exponents(dims, found) for who, found in needs.items()}
+    laws = {"rich": ("rich: D", dims), "lazy": ("lazy: D (D + 3) / 2", [modes(dim) for dim in dims])}
+    rows = {who: exponent_row(law, dims, powers[who]) for who, law in laws.items()}
     return Answer(
         question=__doc__.splitlines()[0],
-        findings=(rich_needs_few(dims, needs, rows), lazy_needs_many(dims, needs, rows["lazy"])),
+        findings=(rich_needs_few(dims, needs, powers), lazy_needs_many(dims, needs, rows["lazy"])),
         header=("learning", "D", "data seed", "samples needed"),
         rows=[
             (who, dim, i, float(need))
             for who, found in needs.items()
-            for i, row in enumerate(found)
+            for i, row in zip(data, found, strict=True)
             for dim, need in zip(dims, row, strict=True)
         ],
         draw=lambda path: draw(path, dims, needs, rows),
@@ -56,7 +61,7 @@ def answer(quick=False, seed=1):
             "eps": EPS,
             "learning_rate": RATE,
             "learnt": LEARNT,
-            "seeds": seeds,
+            "data_seeds": data,
         },
         comparisons=list(rows.values()),
     )
@@ -64,14 +69,14 @@ def answer(quick=False, seed=1):
 
 def modes(dim):
     """Linear and quadratic functions of x, those that K_0 can represent beside the constant."""
-    return dim * (dim + 3) // 2
+    return dim * (dim + 3) / 2
 
 
-def rich_losses(dims, seeds, steps, seed):
+def rich_losses(dims, data, steps, seed):
     """Test loss after training over that before (data seeds, dims, RICH)."""
     cases = [
         {"dim": dim, "samples": round(dim * share), "alpha": ALPHA, "eps": EPS, "data_seed": i}
-        for i in range(seeds)
+        for i in data
         for dim in dims
         for share in RICH
     ]
@@ -80,10 +85,10 @@ def rich_losses(dims, seeds, steps, seed):
         recording=Recording(frames=2, sketch=1),
     )  # fmt: skip
     ends = np.array([run.observables[f"test_loss {i}"][0, [0, -1]] for i in range(len(cases))])
-    return (ends[:, 1] / ends[:, 0]).reshape(seeds, len(dims), -1)
+    return (ends[:, 1] / ends[:, 0]).reshape(len(data), len(dims), -1)
 
 
-def lazy_losses(dims, seeds):
+def lazy_losses(dims, data):
     """Test loss of kernel regression with K_0 over that of the answer 0 (data seeds, dims, LAZY)."""
 
     def loss(dim, share, i):
@@ -92,7 +97,7 @@ def lazy_losses(dims, seeds):
         weights = np.linalg.lstsq(theory.tangent_kernel(x, x, EPS), y, rcond=1e-12)[0]
         return ((theory.tangent_kernel(other, x, EPS) @ weights - target) ** 2).sum() / (target**2).sum()
 
-    return np.array([[[loss(dim, share, i) for share in LAZY] for dim in dims] for i in range(seeds)])
+    return np.array([[[loss(dim, share, i) for share in LAZY] for dim in dims] for i in data])
 
 
 def crossings(losses, samples):
@@ -107,41 +112,54 @@ def crossings(losses, samples):
     ])  # fmt: skip
 
 
-def exponent_row(name, dims, needs, law):
-    """Exponent of the samples needed over D, from the data seeds that show it at every D, beside that of a law."""
+def weights_of(dims):
+    """Weights of the logarithms at each D in the slope over log D."""
     logs = np.log(dims) - np.mean(np.log(dims))
-    weights = logs / (logs @ logs)
-    sound = np.log(needs[np.isfinite(needs).all(axis=1)])
-    found = bootstrap_walkers(sound @ weights[:, None], lambda means: means[:, 0], f"exponent, {name}")
-    curve = Curve(name, lambda _: Prediction(float(np.log(law) @ weights)), "large D", NOTES)
+    return logs / (logs @ logs)
+
+
+def exponents(dims, needs):
+    """Exponent (data seeds,) of the samples needed over D; NaN where they are not known at every D."""
+    return np.log(needs) @ weights_of(dims)
+
+
+def exponent_row(law, dims, powers):
+    """Mean exponent over the data seeds that show it at every D, beside that of a law (name, samples at each D)."""
+    name, samples = law
+    found = mean_over(powers[np.isfinite(powers)], f"exponent, {name}")
+    curve = Curve(name, lambda _: Prediction(float(np.log(samples) @ weights_of(dims))), "large D", NOTES)
     return compare(found, curve, level=LEVEL / 2, yardstick=1.0)
 
 
-def rich_needs_few(dims, needs, rows):
-    """The exponent may be 1, and is below that of lazy learning by three errors; or else at least that."""
-    rich, lazy = rows["rich"].measured, rows["lazy"].measured
-    fewer = bool(lazy.value - rich.value > 3 * np.hypot(lazy.error, rich.error))
-    condition = (
-        f"an order is meant: at D = {dims[0]} to {dims[-1]} the power is below the lazy one, but above 1"
+def rich_needs_few(dims, needs, powers):
+    """The power is that of D and not of its square; or else at least below that of lazy learning, on the same data."""
+    fewer = powers["lazy"] - powers["rich"]
+    rich, fewer = (
+        mean_over(found[np.isfinite(found)], "power of rich learning") for found in (powers["rich"], fewer)
     )
-    verdict = judge(rows["rich"].verdict != "excluded" and fewer, fewer, condition)
-    return Finding(FEW, verdict, f"samples needed by rich learning {told(dims, needs['rich'], rich)}")
+    number = (
+        f"samples needed by rich learning {told(dims, needs['rich'], rich)}, a power below that of lazy learning by "
+        f"{format_value(fewer.value, fewer.error)}"
+    )
+    linear = between(rich, 1.0 - HALF, 1.0 + HALF)
+    narrowed = Narrowed(
+        "fewer than lazy learning is meant: the power is nearer to 2 than to 1", above(fewer, 0.0)
+    )
+    return Finding(FEW, verdict_of(linear, narrowed), number)
 
 
 def lazy_needs_many(dims, needs, row):
-    """The exponent is 2; or else that of the number of modes, which goes to 2 with D."""
-    square = compare(row.measured, Prediction(2.0), level=LEVEL / 2, yardstick=1.0).verdict == "agrees"
-    condition = "P is the number of modes, D (D + 3) / 2, which is near D^2 / 2 at large D only"
-    number = f"samples needed by lazy learning {told(dims, needs['lazy'], row.measured)}"
-    number += f"; the number of modes goes as D to the {row.predicted.value:.2f}"
-    return Finding(MANY, judge(square, row.verdict == "agrees", condition), number)
+    """The power is that of the square of D; beside it stands that of the number of modes, which goes to 2 with D."""
+    number = (
+        f"samples needed by lazy learning {told(dims, needs['lazy'], row.measured)}; the number of modes, D (D + 3) / "
+        f"2, goes as D to the {row.predicted.value:.2f} here ({row.verdict})"
+    )
+    return Finding(MANY, verdict_of(between(row.measured, 2.0 - HALF, 2.0 + HALF)), number)
 
 
 def told(dims, needs, exponent):
     """Means over data seeds by D, and the exponent."""
-    means = [
-        bootstrap_walkers(column[np.isfinite(column), None], lambda m: m[:, 0], "need") for column in needs.T
-    ]
+    means = [mean_over(column[np.isfinite(column)], "need") for column in needs.T]
     listed = ", ".join(
         f"{format_value(m.value, m.error)} at D = {dim}" for dim, m in zip(dims, means, strict=True)
     )
@@ -149,20 +167,32 @@ def told(dims, needs, exponent):
 
 
 def draw(path, dims, needs, rows):
-    """Samples needed over D, with lines D and D (D + 3) / 2 through the first mean."""
-    with canvas(path, f"Samples from which on test loss ends below {LEARNT:g} of its start") as axes:
+    """Samples needed over D with lines D and D (D + 3) / 2 through the first mean; below, the ratio to these."""
+    with canvas(
+        path, f"Samples from which on test loss ends below {LEARNT:g} of its start", height=5.6
+    ) as axes:
+        grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
+        axes.set_subplotspec(grid[0])
+        rest = axes.figure.add_subplot(grid[1], sharex=axes)
         fine = np.geomspace(dims[0], dims[-1], 50)
-        laws = {"rich": (fine, "$\\sim D$"), "lazy": (fine * (fine + 3) / 2, "$\\sim D (D + 3) / 2$")}
+        laws = {"rich": (lambda dim: dim, "$\\propto D$"), "lazy": (modes, "$\\propto D (D + 3) / 2$")}
         for i, (who, (law, name)) in enumerate(laws.items()):
-            found, spread = np.nanmean(needs[who], axis=0), np.nanstd(needs[who], axis=0, ddof=1)
-            m = rows[who].measured
-            axes.errorbar(dims, found, 1.96 * spread / len(needs[who]) ** 0.5, fmt="o^"[i], color=COLOURS[i], capsize=3,
-                          label=f"{who}: power {format_value(m.value, m.error)}")  # fmt: skip
-            axes.plot(fine, law * found[0] / law[0], "--", color=COLOURS[i], label=f"{who}, law {name}")
-        axes.set(xscale="log", yscale="log", xlabel="dimension D", ylabel="samples")
-        axes.set_xticks(dims, [str(dim) for dim in dims])
-        axes.minorticks_off()
-        axes.legend()
+            found = [mean_over(column[np.isfinite(column)], "need") for column in needs[who].T]
+            m, unit = rows[who].measured, found[0].value / law(dims[0])
+            bars(axes, dims, found, COLOURS[i], "o^"[i], f"{who}: power {format_value(m.value, m.error)}")
+            axes.plot(fine, unit * law(fine), "--", color=COLOURS[i], label=f"{who}, law {name}")
+            over = [
+                replace(m, value=m.value / unit / law(dim), error=m.error / unit / law(dim))
+                for m, dim in zip(found, dims)
+            ]
+            bars(rest, dims, over, COLOURS[i], "o^"[i], who)
+        rest.axhline(1.0, color="0.5", linewidth=0.8)
+        axes.set(xscale="log", yscale="log", ylabel="samples $P$")
+        rest.set(xlabel="dimension $D$", ylabel="measured / law")
+        rest.set_xticks(dims, [str(dim) for dim in dims])
+        for panel in (axes, rest):
+            panel.minorticks_off()
+            panel.legend()
 
 
 if __name__ == "__main__":

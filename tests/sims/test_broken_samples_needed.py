@@ -1,24 +1,39 @@
-"""Lazy learning whose kernel lacks the quadratic part is not learned from any number of samples: noticed."""
+"""A kernel without its quadratic part learns nothing, and needs that grow by another law change the verdicts."""
 
 import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.experiment.claims import ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, WHERE
 from sims import samples_needed as sim
 
-DIMS, SEEDS = (6, 12), 3
+DIMS, DATA = (6, 12), (0, 1, 2, 3, 4)
+
+
+def lazy_row(needs):
+    law = ("lazy", [sim.modes(dim) for dim in DIMS])
+    return sim.exponent_row(law, DIMS, sim.exponents(DIMS, needs))
 
 
 def lazy_needs():
-    return sim.crossings(sim.lazy_losses(DIMS, SEEDS), np.outer([sim.modes(dim) for dim in DIMS], sim.LAZY))
+    return sim.crossings(sim.lazy_losses(DIMS, DATA), np.outer([sim.modes(dim) for dim in DIMS], sim.LAZY))
 
 
 def test_a_kernel_without_its_quadratic_part_never_gets_there(monkeypatch):
     needs = lazy_needs()
-    row = sim.exponent_row("lazy", DIMS, needs, [sim.modes(dim) for dim in DIMS])
-    assert sim.lazy_needs_many(DIMS, {"lazy": needs}, row).verdict.word.startswith(ONLY_IF)
+    assert sim.lazy_needs_many(DIMS, {"lazy": needs}, lazy_row(needs)).verdict.word == HOLDS
     monkeypatch.setattr(sim, "EPS", 1e-9)
     assert np.isnan(lazy_needs()).all()
     with pytest.raises(UsageError):
-        sim.exponent_row("lazy", DIMS, lazy_needs(), [sim.modes(dim) for dim in DIMS])
+        lazy_row(lazy_needs())
+
+
+@pytest.mark.parametrize(
+    ("power", "few", "many"), [(1, HOLDS, FAILS), (1.6, WHERE, HOLDS), (2, FAILS, HOLDS)]
+)
+def test_the_power_decides(power, few, many):
+    spread = 1 + 0.01 * np.arange(10.0).reshape(5, 2) % 0.03
+    needs = {"rich": spread * 3 * np.array(DIMS) ** power, "lazy": spread[::-1] * np.array(DIMS) ** 1.9}
+    powers = {who: sim.exponents(DIMS, found) for who, found in needs.items()}
+    assert sim.rich_needs_few(DIMS, needs, powers).verdict.word == few
+    assert sim.lazy_needs_many(DIMS, {"lazy": needs["rich"]}, lazy_row(needs["rich"])).verdict.word == many
