@@ -8,12 +8,15 @@ The full run takes half a minute of one processor.
 
 import numpy as np
 
-from langevin.comparison import compare, format_value
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.measure import bootstrap_walkers, confidence_interval
+from langevin.comparison import compare
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, between, every
+from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import fraction_below, hoyer_sparsity, spectral_norms, t_sne, weight_density
 from langevin.measure.networks.clusters import NO_STRUCTURE, REASONABLE, neighbour_share, silhouette
-from langevin.measure.seeds import mean_over
+from langevin.measure.occupancy import share_of
+from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import parity
@@ -25,9 +28,11 @@ LAW = Law(**TRAINING, name="sgd")
 BOUND = SIGNS**-0.5
 #: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is looked at.
 SMOOTH = 2.0
-#: Epochs are "roughly the same" within the first factor, where the events are a factor of ten apart; a decline is sharp
-#: if it is faster than afterwards by the second.
+#: Epochs are "roughly the same" within the first factor, where the events are a factor of ten apart, and one is "long
+#: after" another beyond it; a decline is sharp if it is faster than afterwards by the second.
 ROUGHLY, SHARP = 2.0, 5.0
+#: Networks nearly all do what more than this part of them does.
+MOST = 0.5
 #: Neighbours are sorted when more than the first share of ten are of the same two signs, mixed below the second.
 SORTED, MIXED = 0.8, 0.5
 LOOKS = ("spectral norm", "Hoyer sparsity", "near zero", "silhouette", "neighbours")
@@ -35,9 +40,8 @@ LOOKS = ("spectral norm", "Hoyer sparsity", "near zero", "silhouette", "neighbou
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023)"
 DELAY = Claim(
     "a model trained on small algorithmically generated datasets suddenly generalizes long after fitting the training "
-    "data (we begin by reproducing the grokking phenomenon)",
-    f"{POST}, introduction and figure 1",
-)
+    "data (we begin by reproducing the grokking phenomenon)", f"{POST}, introduction and figure 1",
+)  # fmt: skip
 CLUSTERS = Claim(
     "a clear emergence of good representations after the model had already achieved memorization: 2^k clusters "
     "depending solely on the first k coordinates; no discernible clustering of the bad representations",
@@ -49,47 +53,44 @@ THINNED = Claim(
 )
 BENDS = Claim(
     "the spectral norm has two inflection points at roughly the same epoch when the model achieves memorization and "
-    "when it achieves generalization",
-    f"{POST}, figure 4",
-)
+    "when it achieves generalization", f"{POST}, figure 4",
+)  # fmt: skip
 FALLS = Claim("between these two points, the spectral norm sharply declines", f"{POST}, figure 4")
 #: The largest singular value of a large matrix of independent entries of variance 1 / (3 n). At this size it lies
 #: 1.2065 of Johnstone's scale lower on the average (Tracy and Widom).
 RANDOM = (WIDTH**0.5 + SIGNS**0.5) / (3 * SIGNS) ** 0.5
 EDGE = Curve(
-    "edge of the Marchenko-Pastur law",
-    lambda _: Prediction(RANDOM, 0.013 * RANDOM),
-    "large matrices: at 50 x 500 the mean is 1.3 % lower",
-    "Marchenko and Pastur 1967; Johnstone 2001",
-)
+    "edge of the Marchenko-Pastur law", lambda _: Prediction(RANDOM, 0.013 * RANDOM),
+    "large matrices: at 50 x 500 the mean is 1.3 % lower", "Marchenko and Pastur 1967; Johnstone 2001",
+)  # fmt: skip
 
 
 def answer(quick=False, seed=1):
     """Train, look at every epoch, find the epochs of memorising and generalising, compare what is seen there."""
-    networks, epochs, every = (5, 240, 2) if quick else (5, 500, 1)
+    networks, epochs, every = (8, 240, 2) if quick else (10, 500, 1)
     model = parity.model(SIGNS, RELEVANT, width=WIDTH, data_seed=seed)
     run, looks, kept = watched(model, networks, epochs, every, seed)
     pictured = model.test.inputs if quick else np.concatenate([model.train.inputs, model.test.inputs])
     times = np.column_stack([run.events[f"{what}_step"] for what in ("memorised", "generalised")]) / EPOCH
     there = at_epochs(run, looks, times)
-    bends = inflections(looks["spectral norm"], run.steps / EPOCH, times)
+    bends, parts = inflections(looks["spectral norm"], run.steps / EPOCH, times)
     start = mean_over(looks["spectral norm"][:, 0], "spectral norm at the start")
     return Answer(
         question="Does a small network grok sparse parity in the way that was described?",
         findings=(
             is_delayed(times), clusters_emerge(there, looks), weights_thin_out(there, looks),
-            norm_bends(times, bends), norm_falls(there, looks, times, epochs),
+            norm_bends(times, bends, parts), norm_falls(there, looks, times, epochs),
         ),
         header=("quantity", "when", "value", "standard error", "networks"),
-        rows=[
-            *(("epoch", when, *number(column)) for when, column in zip(("memorised", "generalised"), times.T)),
-            *(("epoch of inflection", which, bend.value, bend.error, bend.n)
+        rows=[(what, when, m.value, m.error, m.n) for what, when, m in (
+            *(("epoch", when, mean_over(column)) for when, column in zip(("memorised", "generalised"), times.T)),
+            *(("epoch of inflection", which, bend)
               for which, bend in zip(("first", "second"), bends)),
-            *((name, when, *number(values)) for name in LOOKS for when, values in (
+            *((name, when, mean_over(values)) for name in LOOKS for when, values in (
                 ("start", looks[name][:, 0]), ("memorised", there[name][:, 0]),
                 ("generalised", there[name][:, 1]), ("end", looks[name][:, -1]),
             )),
-        ],
+        )],
         draw=lambda path: draw(path, run, looks, kept, pictured, times, bends),
         settings=dict(TRAINING, law=LAW.name, networks=networks, epochs=epochs, width=WIDTH, data_seed=seed),
         comparisons=[compare(start, EDGE, SIGNS, level=LEVEL)],
@@ -112,13 +113,9 @@ def watched(model, networks, epochs, every, seed):
 def look(weights, inputs):
     """The `LOOKS` at one network: its hidden weights, and the hidden layer on held-out samples."""
     hidden, layer = weights["hidden"], hidden_layer(weights, inputs)
-    return (
-        *spectral_norms({"hidden": hidden}).values(),
-        hoyer_sparsity(hidden),
-        fraction_below(hidden, BOUND / 10),
-        silhouette(layer, pattern(inputs)),
-        neighbour_share(layer, pattern(inputs)),
-    )
+    thin = hoyer_sparsity(hidden), fraction_below(hidden, BOUND / 10)
+    sorted_by = silhouette(layer, pattern(inputs)), neighbour_share(layer, pattern(inputs))
+    return *spectral_norms({"hidden": hidden}).values(), *thin, *sorted_by
 
 
 def hidden_layer(weights, inputs):
@@ -138,11 +135,13 @@ def at_epochs(run, looks, times):
 
 
 def inflections(norms, epochs, times):
-    """Epochs of both inflections of the mean curve: the steepest decline after memorising, the slowest before it."""
+    """Both inflections of the mean curve, each as its epoch, and as a part of the event's beside which it should be.
+
+    The second is the steepest decline after memorising, the first the slowest one before that.
+    """
     from scipy.ndimage import gaussian_filter1d
 
-    after = epochs >= times[:, 0].mean()
-    ahead = epochs > SMOOTH
+    after, ahead = epochs >= times[:, 0].mean(), epochs > SMOOTH
 
     def slopes(curves):
         smooth = gaussian_filter1d(curves, SMOOTH / (epochs[1] - epochs[0]), axis=-1, mode="nearest")
@@ -155,94 +154,96 @@ def inflections(norms, epochs, times):
         before = ahead & (epochs < second(curves)[..., None])
         return epochs[np.where(before, slopes(curves), -np.inf).argmax(axis=-1)]
 
-    return [bootstrap_walkers(norms, find, f"{find.__name__} inflection") for find in (first, second)]
-
-
-def number(values):
-    """Mean over networks with its standard error and n, for the table."""
-    measured = mean_over(values)
-    return measured.value, measured.error, measured.n
+    both = np.concatenate([norms, times], axis=1)
+    bends = [bootstrap_walkers(norms, find, f"{find.__name__} inflection") for find in (first, second)]
+    parts = [
+        bootstrap_walkers(both, lambda means, find=find, at=at: find(means[:, :-2]) / means[:, at], name)
+        for find, at, name in ((first, -2, "first inflection"), (second, -1, "second inflection"))
+    ]
+    return bends, parts
 
 
 def text(values):
     """Mean +- standard error over networks."""
-    return format_value(*number(values)[:2])
-
-
-def bounds(values):
-    """Interval of the mean over networks that is wrong with the probability `LEVEL`."""
-    return confidence_interval(mean_over(values), 1 - LEVEL)
+    return told(mean_over(values))
 
 
 def is_delayed(times):
-    """Long after: the mean ratio of the epochs is above 2 beyond its interval, and no network fails to arrive."""
-    if (times < 0).any():
-        return Finding(DELAY, judge(False), f"{int((times < 0).any(axis=1).sum())} networks never arrive")
-    gap, low = times[:, 1] - times[:, 0], np.exp(bounds(np.log(times[:, 1] / times[:, 0]))[0])
-    words = (
-        f"memorised at epoch {text(times[:, 0])}, generalised at {text(times[:, 1])}, a gap of {text(gap)} "
-        f"epochs, n = {len(times)} networks on one data set; later by a factor of {low:.1f} or more"
-    )
-    return Finding(DELAY, judge(bool(low > 2)), words)
+    """Most networks arrive, and those that do generalise later than they memorise by a factor above `ROUGHLY`."""
+    arrived = (times >= 0).all(axis=1)
+    parts = [above(share_of(arrived, "part of networks that generalise"), MOST)]
+    words = f"{int(arrived.sum())} of {len(times)} networks on one data set generalise"
+    if arrived.any():
+        soon, late = times[arrived].T
+        factor = factor_over(late / soon, "epoch of generalising over epoch of memorising")
+        parts.append(above(factor, ROUGHLY))
+        words += f"; memorised at epoch {text(soon)}, generalised at {text(late)}, {told(factor)} times later"
+    return Finding(DELAY, verdict_of(every("most networks generalise, long after", parts)), words)
 
 
 def clusters_emerge(there, looks):
-    """By distance: no structure at memorising, a reasonable one at generalising; or at least by neighbours."""
-    apart, near = there["silhouette"], there["neighbours"]
-    by_distance = bounds(apart[:, 0])[1] <= NO_STRUCTURE and bounds(apart[:, 1])[0] > REASONABLE
-    by_neighbours = bounds(near[:, 0])[1] < MIXED and bounds(near[:, 1])[0] > SORTED
+    """No structure at memorising, a reasonable one at generalising; by distance, or by the nearest neighbours."""
+    near, apart = (
+        [mean_over(there[name][:, i], f"{name} when {when}") for i, when in enumerate(("memorised", "generalised"))]
+        for name in ("neighbours", "silhouette")
+    )  # fmt: skip
+    parts = below(apart[0], NO_STRUCTURE), above(apart[1], REASONABLE)
+    by_distance = every("clusters emerge by distance", parts)
+    by_neighbours = every("clusters emerge by neighbours", (below(near[0], MIXED), above(near[1], SORTED)))
     words = (
-        f"share of the ten nearest neighbours with the same two signs {text(near[:, 0])} when memorised, "
-        f"{text(near[:, 1])} when generalised (chance {2.0**-RELEVANT:g}); mean silhouette {text(apart[:, 0])} and "
-        f"{text(apart[:, 1])}, at the end of the run {text(looks['silhouette'][:, -1])}, n = {len(near)}"
+        f"share of the ten nearest neighbours with the same two signs {told(near[0])} when memorised, {told(near[1])} "
+        f"when generalised (chance {2.0**-RELEVANT:g}); mean silhouette {told(apart[0])} and {told(apart[1])}, at the "
+        f"end of the run {text(looks['silhouette'][:, -1])}, n = {near[0].n}"
     )
     condition = (
         f"a cluster is a matter of neighbours, which t-SNE draws; by distance (silhouette above {REASONABLE:g}) the "
-        "hidden layer falls into clusters only after it has generalised"
+        "hidden layer does not fall into clusters before it has generalised"
     )
-    return Finding(CLUSTERS, judge(by_distance, by_neighbours, condition), words)
+    return Finding(CLUSTERS, verdict_of(by_distance, Narrowed(condition, by_neighbours)), words)
 
 
 def weights_thin_out(there, looks):
-    """From memorising to generalising the share near zero must grow, and the sparsity, which no shrinking changes."""
-    rises = {name: bounds(there[name][:, 1] - there[name][:, 0])[0] > 0 for name in LOOKS[1:3]}
+    """From memorising to generalising the share near zero grows, and the sparsity, which no shrinking changes."""
+    names = LOOKS[1:3]
+    rises = {name: mean_over(there[name][:, 1] - there[name][:, 0], f"gain of {name}") for name in names}
     words = "; ".join(
         f"{name} {text(there[name][:, 0])} when memorised, {text(there[name][:, 1])} when generalised, "
         f"{text(looks[name][:, -1])} at the end"
-        for name in rises
+        for name in names
     )
     words += f" (near zero: within a tenth of the initial bound), n = {len(there['near zero'])}"
+    sparser = every("the weights coalesce and become sparser", [above(rise, 0.0) for rise in rises.values()])
     condition = "coalescing is shrinking: all weights alike become smaller, and none of them rarer"
-    return Finding(THINNED, judge(all(rises.values()), rises["near zero"], condition), words)
+    return Finding(THINNED, verdict_of(sparser, Narrowed(condition, above(rises["near zero"], 0.0))), words)
 
 
-def norm_bends(times, bends):
-    """Each inflection within a factor `ROUGHLY` of its epoch."""
-    ratios = [bend.value / time for bend, time in zip(bends, times.mean(axis=0))]
-    same = [1 / ROUGHLY < ratio < ROUGHLY for ratio in ratios]
-    found = [format_value(bend.value, bend.error) for bend in bends]
+def norm_bends(times, bends, parts):
+    """Each inflection within a factor `ROUGHLY` of its event."""
+    same = [between(part, 1 / ROUGHLY, ROUGHLY) for part in parts]
     words = (
-        f"slowest decline at epoch {found[0]}, then steepest at {found[1]}; memorised at {text(times[:, 0])}, "
-        f"generalised at {text(times[:, 1])}, n = {len(times)}"
+        f"slowest decline at epoch {told(bends[0])}, then steepest at {told(bends[1])}; memorised at "
+        f"{text(times[:, 0])}, generalised at {text(times[:, 1])}: the inflections are at {told(parts[0])} and "
+        f"{told(parts[1])} of these epochs, n = {len(times)}"
     )
     condition = (
         "the first is meant: both inflections lie around memorising, and from the second on the curve flattens "
         "evenly, with no inflection where the network generalises"
     )
-    return Finding(BENDS, judge(all(same), same[0], condition), words)
+    return Finding(BENDS, verdict_of(every("both inflections", same), Narrowed(condition, same[0])), words)
 
 
 def norm_falls(there, looks, times, last):
     """Sharply: `SHARP` times faster than in the epochs after, as far as the run goes."""
     memorised, generalised = times.T
     (high, low), whole = there["spectral norm"].T, looks["spectral norm"]
-    before, between = (whole[:, 0] - high) / memorised, (high - low) / (generalised - memorised)
+    before, between_them = (whole[:, 0] - high) / memorised, (high - low) / (generalised - memorised)
     after = (low - whole[:, -1]) / (last - generalised)
     words = (
-        f"decline per hundred epochs {text(100 * between)} between the two, {text(100 * after)} after them, "
+        f"decline per hundred epochs {text(100 * between_them)} between the two, {text(100 * after)} after them, "
         f"{text(100 * before)} before them; from {text(high)} to {text(low)}, n = {len(times)}"
     )
-    return Finding(FALLS, judge(bounds(between - SHARP * after)[0] > 0), words)
+    excess = mean_over(between_them - SHARP * after, f"decline, less {SHARP:g} times that afterwards")
+    return Finding(FALLS, verdict_of(above(excess, 0.0)), words)
 
 
 def draw(path, run, looks, kept, pictured, times, bends):
@@ -252,9 +253,7 @@ def draw(path, run, looks, kept, pictured, times, bends):
 
     first, last, epochs = times[0], run.steps[-1] / EPOCH, run.steps / EPOCH
     moments = {"memorised": first[0], "midway": first.prod() ** 0.5, "generalised": first[1], "end": last}
-    at = {
-        f"{name}, epoch {epoch:.0f}": np.searchsorted(epochs, epoch - 0.05) for name, epoch in moments.items()
-    }
+    at = {f"{name}, epoch {now:.0f}": np.searchsorted(epochs, now - 0.05) for name, now in moments.items()}
     networks = {name: kept[frame] for name, frame in at.items()}
     names = [f"{'-+'[group & 1]}, {'-+'[group >> 1]}" for group in range(2**RELEVANT)]
     boxed = {"frameon": True, "framealpha": 1, "edgecolor": "none"}
@@ -270,9 +269,8 @@ def draw(path, run, looks, kept, pictured, times, bends):
         norm.axhline(RANDOM, color=GREY, linestyle="--",
                      label="random: $(\\sqrt{W}+\\sqrt{n})/\\sqrt{3n}$")  # fmt: skip
         turns = [bend.value for bend in bends]
-        norm.plot(
-            turns, np.interp(turns, epochs, norms.mean(axis=0)), "o", color=MEASURED, label="inflections"
-        )
+        heights = np.interp(turns, epochs, norms.mean(axis=0))
+        norm.plot(turns, heights, "o", color=MEASURED, label="inflections")
         norm.set_title("Spectral norm of the hidden weights", loc="left")
         norm.set(ylabel="largest singular value", ylim=(1.0, 2.5))
         for panel in (learning, norm):
