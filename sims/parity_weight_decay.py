@@ -7,15 +7,18 @@ The full run takes two minutes of one processor.
 """
 
 import math
+from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
 
-from langevin.comparison import compare, compare_all, format_value
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.measure import confidence_interval
+from langevin.comparison import compare, compare_all
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every, near
 from langevin.measure.networks import mean_time
 from langevin.measure.networks.grokking import Arrivals
+from langevin.measure.occupancy import share_of
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Law, Protocol, Recording, train
 from langevin.theory.weight_collapse import hill_heights
@@ -27,28 +30,29 @@ LAW = Law(RATE, weight_decay=0.01, name="sgd", batch=32)
 #: Small decays, over which the exponent is fitted; larger ones; high ones, in even steps, at which patterns may die.
 SMALL = (0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04)
 LARGE = (0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.24)
-HIGH = tuple(round(0.26 + 0.02 * i, 2) for i in range(12))
+HIGH = tuple(round(0.26 + 0.03 * i, 2) for i in range(8))
 #: Steps at a high decay: a pattern that has shrunk by e^REGROWTH regrows in this time if w is REGROWTH / (RATE x steps)
 #: or more below its threshold.
 STEPS, REGROWTH = 8000, 5.0
 #: Signs of the four patterns. One is alive where the mean of y f over its training samples is above ALIVE.
 PATTERNS, ALIVE = ((1, 1), (1, -1), (-1, 1), (-1, -1)), 0.5
+#: Decays between which generalisation comes forward, and a higher one at which it should come later again.
+FORWARD, BACK = (0.01, 0.16), HIGH[1]
+#: Networks do what more than this part of them does; decay alone tells the delay if it has more than this part of it.
+MOST, MAINLY = 0.5, 0.8
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 1"
 FASTER = Claim(
     "if we increase the weight decay w after the model has achieved memorization, then the model should achieve "
-    "generalization faster",
-    POST,
-)
+    "generalization faster", POST,
+)  # fmt: skip
 THRESHOLD = Claim(
-    "there should be some threshold of weight decay beyond which the model cannot achieve generalization at all",
-    POST,
-)
+    "there should be some threshold of weight decay beyond which the model cannot achieve generalization at all", POST,
+)  # fmt: skip
 MECHANISM = Claim(
     "weight decay is one important ingredient in the mechanism that sparsifies the circuit after the model has "
-    "achieved memorization",
-    f"{POST}, after V. Varma et al. (2023), arXiv 2309.02390",
-)
+    "achieved memorization", f"{POST}, after V. Varma et al. (2023), arXiv 2309.02390",
+)  # fmt: skip
 INVERSE = Curve(
     "drift along the zero-loss set: delay ~ 1/w",
     lambda _: Prediction(-1.0),
@@ -59,8 +63,8 @@ INVERSE = Curve(
 
 def answer(quick=False, seed=1):
     """Delay over w, the dense weights meanwhile, and what is left of each pattern at large w."""
-    small, large, high = (SMALL[3::2], LARGE[3:4], HIGH[::5]) if quick else (SMALL, LARGE, HIGH)
-    steps, networks, width = (2000, 3, 200) if quick else (STEPS, 5, 500)
+    small, large, high = (SMALL[3::2], FORWARD[1:], HIGH[1::3]) if quick else (SMALL, LARGE, HIGH)
+    steps, networks, width = (2000, 8, 200) if quick else (STEPS, 8, 500)
     model = parity.model(SIGNS, width=width, data_seed=seed)
     watch = observers(model)
     runs = {w: decayed(model, w, steps, networks, seed, watch) for w in (0.0, *small, *large, *high)}
@@ -78,7 +82,7 @@ def answer(quick=False, seed=1):
         findings=(
             is_faster(delays),
             has_threshold(delays, runs, high, lost, hills),
-            decays_away(slope, shares, delays[0.0], comparisons[0].verdict),
+            decays_away(slope, shares, delays[0.0]),
         ),
         header=(
             "weight decay", "mean delay, steps", "standard error", "networks", "generalised", "delay x lr x w",
@@ -174,64 +178,75 @@ def hill_curve(hills, steps):
 
 
 def is_faster(delays):
-    """From the first decay to the best; then whether it is slower again at the largest at which all generalise."""
-    whole = [w for w in delays if not delays[w].censored.any()]
-    means = {w: delays[w].time.mean() for w in whole}
-    best, base = min(means, key=lambda w: means[w]), LAW.weight_decay
-    gain, loss = (factor_over(delays[slow].time / delays[best].time) for slow in (base, whole[-1]))
-    up = best > base and confidence_interval(gain, 1 - LEVEL)[0] > 1
-    again = whole[-1] > best and confidence_interval(loss, 1 - LEVEL)[0] > 1
+    """From the first decay to the second of FORWARD; and is it later again at BACK, in most networks?"""
+    base, best = FORWARD
+    gain = factor_over(delays[base].time / delays[best].time, f"delay at w = {base:g} over that at {best:g}")
+    later = share_of(delays[BACK].time > delays[best].time, f"part of networks later at w = {BACK:g}")
+    least = optimum(delays)
     words = (
-        f"mean delay {shown(delays[base])} steps at w = {base:g}, least at w = {best:g}, {shown(delays[best])}: faster "
-        f"by {format_value(gain.value, gain.error)} times; at w = {whole[-1]:g} {shown(delays[whole[-1]])}, slower "
-        f"than at best by {format_value(loss.value, loss.error)} times, n = {gain.n} networks on one data set"
+        f"mean delay {shown(delays[base])} steps at w = {base:g}, {shown(delays[best])} at w = {best:g}: faster by "
+        f"{told(gain)} times; at w = {BACK:g} {shown(delays[BACK])}, later than at w = "
+        f"{best:g} in {later.law.count} of {later.n} networks; fastest at w = {told(least)} on the grid, n = {gain.n} "
+        "networks on one data set"
     )
-    condition = f"w stays below an optimum near {best:g}; between there and the threshold it is slower again"
-    return Finding(FASTER, judge(up and not again, up, condition), words)
+    condition = f"w stays below an optimum, {told(least)}; between there and the threshold it is slower again"
+    forward, back = above(gain, 1.0), above(later, MOST)
+    faster = every("faster with every increase", (forward, below(later, MOST)))
+    return Finding(FASTER, verdict_of(faster, Narrowed(condition, forward, back)), words)
+
+
+def optimum(delays):
+    """The w of the shortest delay of each network, mean over networks; its error has half the spacing of the grid."""
+    tried = np.array([w for w in delays if w > 0])
+    times = np.array([np.where(delays[w].censored, np.inf, delays[w].time) for w in tried])
+    best = times.argmin(axis=0)
+    spacing = (tried[np.minimum(best + 1, len(tried) - 1)] - tried[np.maximum(best - 1, 0)]).mean() / 2
+    found = mean_over(tried[best], "fastest w")
+    return replace(found, error=math.hypot(found.error, spacing / 2))
 
 
 def shown(arrivals):
     """Mean +- standard error; a lower bound where some never arrived."""
     measured = mean_time(arrivals)
-    return ("at least " if arrivals.censored.any() else "") + format_value(measured.value, measured.error)
+    return ("at least " if arrivals.censored.any() else "") + told(measured)
 
 
 def has_threshold(delays, runs, high, lost, hills):
-    """Nobody generalises from some w on; what is left of the network there."""
+    """Most networks generalise at the decay FORWARD, few at the highest; what is left of the networks there."""
     counts = {w: int((~delays[w].censored).sum()) for w in runs if w > 0}
-    dead = [w for w in counts if not any(counts[v] for v in counts if v >= w)]
-    every = [w for w in counts if counts[w] == len(delays[w].time)]
-    last = runs[high[-1]].observables
-    ends = {
-        name: float(last[name][:, -1].mean()) for name in ("train_accuracy", "test_accuracy", "train_loss")
+    alive, dead = (
+        share_of(~delays[w].censored, f"part of networks that generalise at w = {w:g}")
+        for w in (FORWARD[1], high[-1])
+    )
+    last = {
+        name: mean_over(runs[high[-1]].observables[name][:, -1])
+        for name in ("train_loss", "train_accuracy", "test_accuracy")
     }
-    patterns = ", ".join(
-        f"{format_value(lost[pattern].value, lost[pattern].error)} ({hills[pattern]:.3f})"
-        for pattern in PATTERNS
-    )
-    words = f"all networks generalise up to w = {max(every):g}, none "
-    words += f"from {min(dead):g} on" if dead else "is kept from it by any w"
-    words += (
-        f"; the units of the four patterns of two signs die at w = {patterns}, in brackets the training set's "
-        f"prediction, 1/sqrt(8) = 0.354 each for evenly filled patterns; at w = {high[-1]:g} the training loss is "
-        f"{ends['train_loss']:.4f}, that of no network, train accuracy {ends['train_accuracy']:.2f}, test accuracy "
-        f"{ends['test_accuracy']:.2f} (an output of 0 is never right), n = {len(delays[high[0]].time)}"
-    )
-    return Finding(THRESHOLD, judge(bool(dead)), words)
+    patterns = ", ".join(f"{told(lost[pattern])} ({hills[pattern]:.3f})" for pattern in PATTERNS)
+    words = (
+        "networks that generalise: " + ", ".join(f"{count} at w = {w:g}" for w, count in counts.items())
+        + f" of {alive.n}; the units of the four patterns of two signs die at w = {patterns}, in brackets the training "
+        f"set's prediction, 1/sqrt(8) = 0.354 each for evenly filled patterns; at w = {high[-1]:g} the training loss "
+        f"is {told(last['train_loss'])}, that of no network is 1, train accuracy {told(last['train_accuracy'])}, test "
+        f"accuracy {told(last['test_accuracy'])} (an output of 0 is never right)"
+    )  # fmt: skip
+    both = every("they generalise below a decay, and not beyond", (above(alive, MOST), below(dead, MOST)))
+    return Finding(THRESHOLD, verdict_of(both), words)
 
 
-def decays_away(slope, shares, still, verdict):
-    """Nobody generalises without decay, and the delay is that of exponential decay, in its power of w at least."""
+def decays_away(slope, shares, still):
+    """Few generalise without decay, the delay is that of exponential decay in its power of w, and mainly by decay."""
     low, high = (pick(measured.value for measured in shares.values()) for pick in (min, max))
     error = max(measured.error for measured in shares.values())
+    without = share_of(~still.censored, "part of networks that generalise without decay")
     words = (
-        f"delay ~ w^p with p = {format_value(slope.value, slope.error)} for w from {min(shares):g} to {max(shares):g} "
-        f"(-1: {verdict}); decay alone, exp(-lr w steps), thins the dense weights in {low:.3f} to {high:.3f} of the "
-        f"delay (errors up to {error:.3f}), the rest the gradient holds up; at w = 0 "
-        f"{int((~still.censored).sum())} of {len(still.time)} generalise, n = {slope.n}"
+        f"delay ~ w^p with p = {told(slope)} for w from {min(shares):g} to {max(shares):g}; decay alone, "
+        f"exp(-lr w steps), thins the dense weights in {low:.3f} to {high:.3f} of the delay (errors up to "
+        f"{error:.3f}), the rest the gradient holds up; at w = 0 {without.law.count} of {without.n} generalise, n = "
+        f"{slope.n}"
     )
-    inverse = verdict != "excluded" and abs(slope.value + 1) < 0.1
-    return Finding(MECHANISM, judge(bool(still.censored.all()) and inverse and low > 0.8), words)
+    parts = [below(without, MOST), near(slope, -1.0), *(above(share, MAINLY) for share in shares.values())]
+    return Finding(MECHANISM, verdict_of(every("decay is needed, and keeps the time", parts)), words)
 
 
 def row(w, run, arrivals):
@@ -255,24 +270,14 @@ def draw(path, delays, shares, runs, high, hills):
         times = [mean_time(delays[w]) for w in arrived]
         bars(axes, arrived, times, MEASURED, "o", "networks, 95 % interval")
         alone = [shares[w].value * delays[w].time.mean() for w in shares]
-        axes.plot(
-            list(shares),
-            alone,
-            "^",
-            color=COLOURS[1],
-            markerfacecolor="white",
-            label="decay of dense weights alone",
-        )
+        axes.plot(list(shares), alone, "^", color=COLOURS[1], label="decay of dense weights alone")
         first = times[0].value * arrived[0]
-        axes.plot(arrived, [first / w for w in arrived], "--", color=COLOURS[0], label="1/w")
+        axes.plot(arrived, [first / w for w in arrived], "--", color=COLOURS[0], label="$\\propto 1/w$")
         axes.axvspan(min(hills.values()), max(hills.values()), color=COLOURS[4], alpha=0.3, linewidth=0,
                      label="patterns die one by one")  # fmt: skip
-        axes.axvspan(
-            max(hills.values()), 1.0, color="#999999", alpha=0.4, linewidth=0, label="no network survives"
-        )
-        axes.set(
-            xscale="log", yscale="log", xlabel="weight decay w", ylabel="steps", xlim=(arrived[0] / 1.5, 0.9)
-        )
+        axes.axvspan(max(hills.values()), 1.0, color="#999999", alpha=0.4, linewidth=0, label="none survives")
+        axes.set(xscale="log", yscale="log", xlabel="weight decay $w$", ylabel="steps")
+        axes.set_xlim(arrived[0] / 1.5, 0.9)
         axes.legend(loc="lower left")
         right.set_title("Mean $y f$ of the four patterns of signs, at the end", loc="left")
         for number, (pattern, colour, mark) in enumerate(zip(PATTERNS, COLOURS, "os^D")):
@@ -281,7 +286,7 @@ def draw(path, delays, shares, runs, high, hills):
             bars(right, high, ends, colour, mark, label, linestyle="-")
             right.axvline(hills[pattern], color=colour, linestyle="--", linewidth=1.2)
         right.plot([], [], "--", color="#555555", label="predicted death")
-        right.set(xlabel="weight decay w", ylabel="mean $y f$", ylim=(-0.15, 1.25))
+        right.set(xlabel="weight decay $w$", ylabel="mean $y f$", ylim=(-0.15, 1.25))
         right.legend(loc="upper right", ncols=3, frameon=True, framealpha=1, edgecolor="none")
 
 
