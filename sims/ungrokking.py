@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from langevin.experiment.claims import Answer, Claim, Finding, judge
-from langevin.measure import coefficient_of_variation, wilson_interval
+from langevin.comparison import format_value
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every, no
+from langevin.measure import coefficient_of_variation
 from langevin.measure.networks import accuracy_times, mean_time
+from langevin.measure.occupancy import share_of
 from langevin.measure.poisson_interval import poisson_interval
 from langevin.sgld import Law, Protocol, Recording, split, train
-from langevin.types import Status
+from langevin.types import Measurement, Share, Status
 from models import modular
 
 
@@ -32,14 +35,16 @@ class Setting(NamedTuple):
     waits: int
 
 
-FULL = Setting((2e-5, 4e-5, 6e-5, 8e-5, 1e-4, 1.3e-4), 10, 96, 10_000, (64, 96, 128, 256), 16)
-QUICK = Setting((2e-5, 1e-4), 5, 64, 4000, (64, 96), 5)
+FULL = Setting((2e-5, 4e-5, 6e-5, 8e-5, 1e-4, 1.3e-4), 10, 96, 10_000, (64, 96, 128), 16)
+QUICK = Setting((2e-5, 1e-4), 10, 96, 6000, (64, 96), 10)
 #: Modulus, initial weights, part of the table; learning rate; temperature of the widths; steps between looks, at most.
 P, SCALE, FRACTION, RATE, HEAT, EVERY, HORIZON = 17, 0.17, 0.85, 1.0, 2e-5, 50, 10_000
 #: Test accuracies from which a network has grokked, and below which it has lost it again.
 KNOWN, LOST = 0.95, 0.8
-#: Rarely: the upper end of the rate of losing it is below this part of the rate of finding it.
-RARELY = 0.25
+#: Rarely: the rate of losing it is below this part of the rate of finding it. Networks do what more than MOST do.
+RARELY, MOST = 0.25, 0.5
+#: Up to the first temperature networks should keep it, from the second on they should not.
+COOL, WARM = 6e-5, 1e-4
 #: Where the axis of rates per 1000 steps begins.
 FLOOR = 1e-2
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
@@ -152,46 +157,63 @@ def width_row(width, late, spread):
     return (width, HEAT, time.n, arrived, *("",) * 8, time.value, *ends)
 
 
+def keeps(heat, c):
+    """Most networks grok, and lose it rarely. Of all crossings, given the times spent, a binomial part are losses."""
+    ever = Measurement(
+        c.ever / c.networks, 0.0, c.networks, f"part that groks at {heat:g}", law=Share(c.ever, c.networks)
+    )
+    crossings = max(c.found + c.lost, 1)
+    losses = Measurement(
+        c.lost / crossings, 0.0, crossings, f"losses among crossings at {heat:g}", c.found + c.lost > 0,
+        law=Share(c.lost, crossings),
+    )  # fmt: skip
+    rarely = RARELY * c.within / (RARELY * c.within + c.without)
+    return every(f"grok and stay at {heat:g}", (above(ever, MOST), below(losses, rarely)))
+
+
 def is_kept(crossed):
-    """All grok, and lose it surely more rarely than they find it; at which temperatures?"""
-    kept = [
-        heat for heat, c in crossed.items()
-        if c.ever == c.networks and c.rates[1][2] < RARELY * c.rates[0][0]
-    ]  # fmt: skip
+    """At every temperature; or up to COOL, but not from WARM on."""
+    parts = {heat: keeps(heat, c) for heat, c in crossed.items()}
     number = "; ".join(
-        f"theta = {heat:g}: {c.ever} of {c.networks} grok (95 % from {wilson_interval(c.ever, c.networks)[0]:.0%}), "
-        f"found {c.found} times, {rate(c.rates[0])}, lost {c.lost} times, {rate(c.rates[1])}"
+        f"theta = {heat:g}: {c.ever} of {c.networks} grok, found {c.found} times, {rate(c.rates[0])}, lost {c.lost} "
+        f"times, {rate(c.rates[1])}"
         for heat, c in crossed.items()
     )
+    middle, half = (COOL + WARM) / 2, (WARM - COOL) / 2
     condition = (
-        f"the noise is weak: of the temperatures {list(crossed)} at {kept}; under stronger noise they lose it"
+        f"the noise is weak, up to theta = {format_value(middle, half)}; under stronger noise they lose it"
     )
-    return Finding(KEPT, judge(len(kept) == len(crossed), bool(kept), condition), number)
+    cool = every("under weak noise", [part for heat, part in parts.items() if heat <= COOL])
+    warm = every("not under strong noise", [no(part) for heat, part in parts.items() if heat >= WARM])
+    verdict = verdict_of(every("at every temperature", parts.values()), Narrowed(condition, cool, warm))
+    return Finding(KEPT, verdict, f"{number}; intervals of 95 %")
 
 
 def is_surer_when_wider(times, spreads):
-    """From the narrowest width to the widest: a smaller coefficient of variation, and a shorter time."""
+    """From the narrowest width to the widest most networks grok sooner, and with a smaller coefficient of variation."""
     narrow, *_, wide = times
     means = {width: mean_time(late) for width, late in times.items()}
-    surer = {narrow, wide} <= set(spreads) and excess(spreads[narrow], spreads[wide]) > 3
-    easier = means[wide].mixed and excess(means[narrow], means[wide]) > 3
+    sooner = share_of(
+        ~times[wide].censored & (times[wide].time < means[narrow].value), "part of wide networks that are sooner", "",
+        not times[narrow].censored.any(),
+    )  # fmt: skip
     number = "; ".join(
         f"width {width}: {(~times[width].censored).sum()} of {m.n} grok within {HORIZON} steps, "
         + (
-            f"after {m.value:.0f} +- {m.error:.0f} with a coefficient of variation {spreads[width].value:.3f} +- "
-            f"{spreads[width].error:.3f}"
+            f"after {format_value(m.value, m.error)} with a coefficient of variation "
+            f"{format_value(spreads[width].value, spreads[width].error)}"
             if width in spreads
             else f"the mean time is above {m.value:.0f}"
         )
         for width, m in means.items()
     )
-    condition = "deterministic is meant alone: wider networks do not grok sooner"
-    return Finding(WIDER, judge(surer and easier, surer, condition), number)
-
-
-def excess(first, second):
-    """How many combined errors the first exceeds the second by."""
-    return (first.value - second.value) / math.hypot(first.error, second.error)
+    number += f"; {sooner.law.count} of {sooner.n} of width {wide} are sooner than the mean of width {narrow}"
+    parts = [above(sooner, MOST)]
+    if {narrow, wide} <= set(spreads):
+        first, second = spreads[wide], spreads[narrow]
+        gap = replace(first, value=first.value - second.value, error=math.hypot(first.error, second.error))
+        parts.append(below(gap, 0.0, "the times vary less"))
+    return Finding(WIDER, verdict_of(every("sooner and surer when wider", parts)), number)
 
 
 def rate(numbers):
@@ -202,51 +224,50 @@ def rate(numbers):
 
 def draw(path, hot, crossed, times, spreads):
     """Test accuracy at some temperatures; rates both ways over the temperature; time to grok and spread over width."""
-    from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+    from langevin.figures.canvas import COLOURS, DASHES, canvas
+    from langevin.figures.panels import bars
 
-    with canvas(
-        path, f"Test accuracy of one network, grokked from {KNOWN:g}, lost below {LOST:g}", 9.0, 7.0
-    ) as axes:
-        grid = axes.figure.add_gridspec(2, 2)
+    with canvas(path, "Test accuracy of one network", 10.0, 7.0) as axes:
+        grid = axes.figure.add_gridspec(2, 3)
         axes.set_subplotspec(grid[0, :])
-        rates, widths = (axes.figure.add_subplot(grid[1, i]) for i in (0, 1))
+        rates, late, spread = (axes.figure.add_subplot(grid[1, i]) for i in range(3))
         heats = list(hot)
         for heat, colour in zip(dict.fromkeys((heats[0], heats[len(heats) // 2], heats[-1])), COLOURS):
             one = hot[heat]
             axes.plot(one.steps, one.observables["test_accuracy"][0], color=colour, linewidth=1,
                       label=f"$\\theta$ = {heat:g}")  # fmt: skip
-        for level in (KNOWN, LOST):
-            axes.axhline(level, color="0.5", linestyle=":", linewidth=1)
+        for level, name, dash in ((KNOWN, "grokked from here", ":"), (LOST, "lost below", "--")):
+            axes.axhline(level, color="0.5", linestyle=dash, linewidth=1, label=name)
         axes.set(xlabel="step", ylabel="test accuracy", ylim=(-0.03, 1.03))
-        axes.legend(loc="lower right")
         for i, (name, mark) in enumerate((("found", "o"), ("lost", "s"))):
             shown = np.array([[1000 * number for number in c.rates[i]] for c in crossed.values()])
-            at = 1e5 * np.array(heats) + 0.1 * i
-            rates.vlines(at, np.maximum(shown[:, 1], FLOOR), shown[:, 2], color=COLOURS[i])
-            seen = shown[:, 0] > 0
+            at, seen = 1e5 * np.array(heats) + 0.1 * i, shown[:, 0] > 0
+            rates.vlines(at[seen], np.maximum(shown[seen, 1], FLOOR), shown[seen, 2], color=COLOURS[i])
             rates.plot(at[seen], shown[seen, 0], mark, color=COLOURS[i], label=name)
+            if not seen.all():
+                rates.plot(
+                    at[~seen], shown[~seen, 2], "v", color=COLOURS[i], label=f"{name} never: upper bound"
+                )
         rates.set_title("Rates, 95 % interval", loc="left")
-        rates.set(xlabel="temperature $\\theta$, $10^{-5}$", ylabel="events per 1000 steps", yscale="log",
-                  ylim=(FLOOR, None))  # fmt: skip
-        rates.legend(loc="upper left")
-        means = {width: mean_time(late) for width, late in times.items()}
-        known, never = [w for w in means if w in spreads], [w for w in means if w not in spreads]
-        error_bars(widths, known, [means[w].value / 1000 for w in known],
-                   [1.96 * means[w].error / 1000 for w in known], "time to grok, 1000 steps")  # fmt: skip
+        rates.set(xlabel="temperature $\\theta$, $10^{-5}$", ylabel="events per 1000 steps", yscale="log")
+        means = {width: mean_time(arrived) for width, arrived in times.items()}
+        known = [width for width in means if width in spreads]
+        bars(late, known, [means[width] for width in known], "black", "o", "measured, 95 %")
+        never = [width for width in means if width not in spreads]
         if never:
-            widths.plot(
-                never, [means[w].value / 1000 for w in never], "^", color="black", label="lower bound of it"
-            )
-        widths.errorbar(known, [spreads[w].value for w in known], [1.96 * spreads[w].error for w in known],
-                        fmt="s", color=COLOURS[1], capsize=3, label="its coefficient of variation")  # fmt: skip
-        widths.axhline(1.0, color="0.5", linestyle=DASHES[3], label="exponential law: variation 1")
-        widths.set_title(f"Over the width, $\\theta$ = {HEAT:g}, 95 % interval", loc="left")
-        widths.set(
-            xlabel="hidden units", xscale="log", yscale="log", xticks=list(means), xticklabels=list(means)
-        )
-        widths.set_ylim(0.08, 100)
-        widths.xaxis.set_minor_formatter("")
-        widths.legend(loc="upper left")
+            late.plot(never, [means[width].value for width in never], "^", color="black", label="lower bound")
+        late.set_title(f"Time to grok, $\\theta$ = {HEAT:g}", loc="left")
+        late.set(ylabel="steps", yscale="log")
+        bars(spread, known, [spreads[width] for width in known], COLOURS[1], "s", "measured, 95 %")
+        spread.axhline(1.0, color="0.5", linestyle=DASHES[3], label="exponential law")
+        spread.set_title("Its coefficient of variation", loc="left")
+        spread.set(ylabel="standard deviation / mean", ylim=(0, 1.1))
+        for panel in (late, spread):
+            panel.set(xlabel="hidden units", xscale="log")
+            panel.set_xticks(list(means), [str(width) for width in means])
+            panel.xaxis.set_minor_formatter("")
+        for panel in (axes, rates, late, spread):
+            panel.legend(fontsize=7)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin.experiment.claims import FAILS, HOLDS
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
 from langevin.measure.networks.grokking import Arrivals
 from langevin.types import Measurement, Trajectory
 from sims import ungrokking as sim
@@ -30,8 +30,12 @@ def test_the_rates_are_those_put_in():
 
 
 def test_networks_that_lose_it_are_told_from_those_that_keep_it():
-    assert sim.is_kept({1e-5: jumps(0.05, 0.0)}).verdict.word == HOLDS
-    assert sim.is_kept({1e-5: jumps(0.05, 0.05)}).verdict.word == FAILS
+    kept, lost = jumps(0.05, 0.0), jumps(0.05, 0.05)
+    words = [
+        sim.is_kept({sim.COOL: cool, sim.WARM: warm}).verdict.word
+        for cool, warm in ((kept, kept), (kept, lost), (lost, lost))
+    ]
+    assert words == [HOLDS, ONLY_IF, FAILS]
 
 
 def test_flicker_about_the_criterion_is_no_loss():
@@ -43,11 +47,13 @@ def test_flicker_about_the_criterion_is_no_loss():
     assert (crossed.found, crossed.lost) == (2, 0)
 
 
-@pytest.mark.parametrize(("times", "verdict"), [((100, 50), HOLDS), ((50, 100), "holds only if")])
-def test_slower_when_wider_is_noticed(times, verdict):
+@pytest.mark.parametrize(
+    ("times", "spread", "word"), [((100, 50), 0.1, HOLDS), ((50, 100), 0.1, FAILS), ((100, 50), 0.9, FAILS)]
+)
+def test_slower_or_less_sure_when_wider_is_noticed(times, spread, word):
     arrivals = {
         width: Arrivals(time + np.arange(10.0), np.zeros(10, bool), np.ones(10), "")
         for width, time in zip((64, 128), times, strict=True)
     }
-    spreads = {64: Measurement(0.5, 0.05, 10, ""), 128: Measurement(0.1, 0.02, 10, "")}
-    assert sim.is_surer_when_wider(arrivals, spreads).verdict.word.startswith(verdict)
+    spreads = {64: Measurement(0.5, 0.05, 20, ""), 128: Measurement(spread, 0.02, 20, "")}
+    assert sim.is_surer_when_wider(arrivals, spreads).verdict.word == word
