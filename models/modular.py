@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol, Recording
+from langevin.types import Observable
 
 DEFAULTS = Plan(Law(1.0, temperature=1e-5), steps=8000, recording=Recording(frames=100))
 
@@ -97,7 +98,12 @@ def trace(weights: Any, inputs: Any) -> Any:
     hidden = sums(weights, inputs)
     outgoing = jnp.sum(weights["output"] ** 2, axis=0)
     p = len(weights["output"])
-    return jnp.mean(jnp.sum(p * hidden**4 + 8 * hidden**2 * outgoing, axis=1))
+    squared = p * hidden**4 + 8 * hidden**2 * outgoing
+    return jnp.sum(jnp.sum(squared, axis=0)) / len(inputs)  # samples first: XLA adds along them in vectors
+
+
+#: Of the samples that the loss is taken of, so that both share the sums of rows.
+TRACE = Observable("tr(J^T J) / samples", lambda model, weights, data: trace(weights, data[0].inputs))
 
 
 def transformer(weights: Any, inputs: Any) -> Any:
@@ -187,7 +193,7 @@ def model(
             "scale": scale,
             "data_seed": data_seed,
         },
-        observe={"trace": lambda weights: trace(weights, inputs[chosen])} if network == "quadratic" else {},
+        observe={"trace": TRACE} if network == "quadratic" else {},
         embedding=lambda weights: weights["first" if network == "quadratic" else "embedding"],
     )
 

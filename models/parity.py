@@ -16,6 +16,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol
+from langevin.types import Observable
 
 DEFAULTS = Plan(Law(0.1, weight_decay=0.01, batch=32), steps=4000)
 
@@ -93,7 +94,11 @@ def trace(weights: Any, inputs: Any) -> Any:
     before = inputs @ weights["hidden"] + weights["hidden bias"]
     size = jnp.sum(inputs**2, axis=1, keepdims=True) + 1
     squared = jax.nn.relu(before) ** 2 + (before > 0) * weights["output"][:, 0] ** 2 * size
-    return jnp.mean(jnp.sum(squared, axis=1))
+    return jnp.sum(jnp.sum(squared, axis=0)) / len(inputs)  # samples first: XLA adds along them in vectors
+
+
+#: Of the samples that the loss is taken of, so that both share the product of inputs and weights.
+TRACE = Observable("tr(J^T J) / samples", lambda model, weights, data: trace(weights, data[0].inputs))
 
 
 def uniform(key: Any, fan_in: int, shape: tuple[int, ...]) -> Any:
@@ -167,5 +172,5 @@ def model(
             "loss": loss,
             "data_seed": data_seed,
         },
-        observe={"trace": lambda weights: trace(weights, inputs[:samples].astype(np.float32))},
+        observe={"trace": TRACE},
     )

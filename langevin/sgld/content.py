@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from enum import Enum
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from langevin.provenance import versions
-from langevin.sgld.law import advance_block
+from langevin.sgld.law import advance_block, first_orders
 from langevin.sgld.laws import is_optimiser
 from langevin.sgld.observation import look, memory_in
 from langevin.sgld.plan import factors, observers
@@ -43,15 +44,14 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
     block, state = setup.blocks[0], fresh.states[0]
     # The number of steps of a call stands in the compiled step and changes no bit: it is taken as by default.
     last, scales = np.full(len(block.chains), 1), scales_of(plan, 0, 0, Computation().chunk)
-    step = advance_block.trace(state, last, block.keys, setup.data[0], scales, 0, model=model)
+    orders = jax.eval_shape(partial(first_orders, data=setup.data[0], model=model), state, block.keys)
+    step = advance_block.trace(state, orders, last, block.keys, setup.data[0], scales, 0, model=model)
     frame = look.trace(
         state.weights,
         block.initial,
         memory_in(fresh.memory[np.asarray(block.chains)]),
         *setup.data,
-        setup.signs,
         model=model,
-        size=plan.recording.sketch,
         extra=observers(model, plan),
     )
     # Settings of a sweep share the weights of the first.

@@ -21,13 +21,14 @@ from langevin.sgld.model import Model
 from langevin.sgld.onward import Found, onward
 from langevin.sgld.opening import opening
 from langevin.sgld.plan import Plan
-from langevin.sgld.progress import Progress, Setup, begin, record, weights_of
+from langevin.sgld.progress import Progress, Setup, begin, weights_of
 from langevin.sgld.record import assemble
 from langevin.sgld.records import Callbacks
 from langevin.sgld.sharpness import part_of
 from langevin.sgld.snapshot import end_state, pack
 from langevin.sgld.spread import onward_over
 from langevin.sgld.start import count_parameters
+from langevin.sgld.travel import first_frame
 from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 10.0
@@ -53,7 +54,7 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     if callbacks.announce:
         callbacks.announce(line)
     said["content"] = content(setup, now)
-    return setup, record(setup, now), said
+    return setup, first_frame(setup, now), said
 
 
 def carry(

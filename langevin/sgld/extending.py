@@ -125,15 +125,16 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     from langevin.sgld.course import carry
     from langevin.sgld.joining import joined, places
     from langevin.sgld.onward import onward
-    from langevin.sgld.progress import begin, record
+    from langevin.sgld.progress import begin
     from langevin.sgld.snapshot import unpack_end
+    from langevin.sgld.travel import first_frame
 
     plan = setup.plan
     steps, chains, recorded = _asked(run)
     frames = replace(plan.recording, frames=tuple(recorded.tolist()))
     then, start = begin(setup.whole, replace(plan, steps=steps, chains=chains, recording=frames))
     hashes = content(then, start)
-    old = unpack_end(then, record(then, start), run, hashes)
+    old = unpack_end(then, first_frame(then, start), run, hashes)
     if chains == plan.chains:
         return old
     chosen = places(plan, chains)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.sgld.model import Weights
 from langevin.sgld.plan import Plan
 from langevin.sgld.records import MOMENTS
 from langevin.types import FloatArray
@@ -42,11 +44,11 @@ def check_room(plan: Plan, parameters: int) -> None:
         )
 
 
-def rows_of(states: tuple[Any, ...]) -> NDArray[np.float32]:
+def rows_of(blocks: Iterable[Weights]) -> NDArray[np.float32]:
     """The weights of all networks as rows (chains, parameters), leaf after leaf as `jax.tree.leaves` orders them."""
     rows = []
-    for state in states:
-        leaves = [np.asarray(leaf, KIND) for leaf in jax.tree.leaves(state.weights)]
+    for weights in blocks:
+        leaves = [np.asarray(leaf, KIND) for leaf in jax.tree.leaves(weights)]
         rows.append(np.concatenate([leaf.reshape(len(leaf), -1) for leaf in leaves], axis=1))
     return np.concatenate(rows)
 

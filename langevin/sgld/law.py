@@ -107,8 +107,15 @@ def minibatch(order: Any, step: Any, batch: int) -> tuple[Any, Any]:
     return order[jnp.minimum(place, samples - 1)], place < samples
 
 
+def first_order(state: State, key: Any, data: Data, *, model: Model) -> Any:
+    """The order of the samples in the epoch of the network's next step; nothing without batches of the training set."""
+    batch = state.law.batch if model.fresh is None else None
+    return shuffled(random.split(key, 3)[1], state.step, len(data.targets), batch)
+
+
 def walk(
     state: State,
+    order: Any,
     last: Any,
     key: Any,
     data: Data,
@@ -116,10 +123,11 @@ def walk(
     noisy: Noisy,
     *,
     model: Model,
-) -> State:
-    """The network after step last - 1; it stops where one of its outputs is no number any more.
+) -> tuple[State, Any]:
+    """The network after step last - 1, and the order of the samples there.
 
-    `factor(step)` scales the learning rate.
+    It stops where one of its outputs is no number any more. `factor(step)` scales the learning rate, and `order` is
+    that of `first_order`.
     """
     loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
     batch = law.batch if model.fresh is None else None  # of the training set
@@ -163,9 +171,11 @@ def walk(
         weights = on_sphere(model, restored(model, weights, refreshed), state.held)
         return step + 1, weights, memory, order, ~lost
 
-    begin = (state.step, state.weights, state.memory, order_of(state.step), state.finite)
-    step, weights, memory, _, finite = lax.while_loop(lambda carry: (carry[0] < last) & carry[4], body, begin)
-    return State(weights, memory, step, law, finite, state.held)
+    begin = (state.step, state.weights, state.memory, order, state.finite)
+    step, weights, memory, order, finite = lax.while_loop(
+        lambda carry: (carry[0] < last) & carry[4], body, begin
+    )
+    return State(weights, memory, step, law, finite, state.held), order
 
 
 def in_training(model: Model, weights: Weights, inputs: Any, key: Any, step: Any) -> tuple[Any, Any]:
@@ -237,18 +247,24 @@ def memory_of(law: Law, weights: Weights, key: Any) -> Any:
 
 @partial(jax.jit, static_argnames="model")
 def advance_block(
-    states: State, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model
-) -> State:
+    states: State, orders: Any, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model
+) -> tuple[State, Any]:
     """A block of networks, all arrays with a leading axis (lanes,), each advanced to its own step of `last`.
 
-    `factors` are those of the steps at, at + 1, ...
+    `orders` are those of `first_order` at first, and come back as they are behind the last step. `factors` are those of
+    the steps at, at + 1, ...
     """
     noisy = Noisy(jnp.any(states.law.temperature > 0), jnp.any(states.law.label_noise > 0))
 
-    def one(state: State, last: Any, key: Any) -> State:
-        return walk(state, last, key, data, lambda step: factors[step - at], noisy, model=model)
+    def one(state: State, order: Any, last: Any, key: Any) -> tuple[State, Any]:
+        return walk(state, order, last, key, data, lambda step: factors[step - at], noisy, model=model)
 
-    return each(one, states, last, keys)  # type: ignore[no-any-return]
+    return each(one, states, orders, last, keys)  # type: ignore[no-any-return]
+
+
+def first_orders(states: State, keys: Any, data: Data, *, model: Model) -> Any:
+    """`first_order` of each network of a block."""
+    return each(partial(first_order, data=data, model=model), states, keys)
 
 
 @partial(jax.jit, static_argnames="model")
@@ -268,5 +284,6 @@ def advance(
     """
     state = State(weights, (), jnp.asarray(first), law, jnp.asarray(True))
     noisy = Noisy(law.temperature > 0, jnp.asarray(law.label_noise) > 0)
-    done = walk(state, last, key, data, lambda _: 1, noisy, model=model)
+    order = first_order(state, key, data, model=model)
+    done, _ = walk(state, order, last, key, data, lambda _: 1, noisy, model=model)
     return done.weights, done.step

@@ -1,4 +1,4 @@
-"""What is kept of the weights at a recorded step: numbers, and a sketch."""
+"""What is seen of the weights at a recorded step, in numbers."""
 
 from __future__ import annotations
 
@@ -18,35 +18,31 @@ from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
 from langevin.sgld.observers import apart, looking, remembering
-from langevin.sgld.sketch import sketch
 from langevin.types import FloatArray
 
 #: Samples of a set that are evaluated at once, at most.
 EVALUATED = 4096
 
 
-@partial(jax.jit, static_argnames=("model", "size", "extra"))
+@partial(jax.jit, static_argnames=("model", "extra"))
 def look(
     weights: Weights,
     initial: Weights,
     memory: Any,
     train: Data,
     test: Data | None,
-    signs: Any,
     *,
     model: Model,
-    size: int,
     extra: tuple[tuple[str, Observer], ...],
-) -> tuple[dict[str, Any], Any, Any]:
-    """Observables of a block, accuracies as counts of samples, its sketches (lanes, size), and its memory.
+) -> tuple[dict[str, Any], Any]:
+    """Observables of a block, accuracies as counts of samples, and its memory.
 
     Observables are (lanes,), or as `langevin.sgld.observers.apart` takes them; a regression has no accuracies
-    (`langevin.sgld.labels`). `memory` (lanes, width) is what observables remember, None where none does. `signs` are
-    those of `langevin.sgld.sketch.kept_signs`.
+    (`langevin.sgld.labels`). `memory` (lanes, width) is what observables remember, None where none does.
     """
     loss_of, right = per_sample(model.loss), reading(model).right
 
-    def one(weights: Weights, initial: Weights, memory: Any) -> tuple[dict[str, Any], Any, Any]:
+    def one(weights: Weights, initial: Weights, memory: Any) -> tuple[dict[str, Any], Any]:
         flat, start = (ravel_pytree(trained(model, leaves))[0] for leaves in (weights, initial))
         values = {"weight_norm": jnp.linalg.norm(flat), "displacement": jnp.linalg.norm(flat - start)}
         for part, data in parts_of(train, test):
@@ -55,7 +51,7 @@ def look(
             if right is not None:
                 values[f"{part}_accuracy"] = found
         seen, after = watched(extra, model, weights, (train, test), memory)
-        return values | seen, sketch(flat, size, signs), after
+        return values | seen, after
 
     return each(one, weights, initial, memory)  # type: ignore[no-any-return]
 
@@ -92,36 +88,23 @@ def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any
     return lost / samples, found
 
 
-def observe(
-    model: Model,
-    blocks: list[tuple[Weights, Weights, FloatArray]],
-    data: tuple[Data, Data | None],
-    signs: Any,
-    size: int,
-    extra: tuple[tuple[str, Observer], ...],
-) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
-    """Observables (chains,), accuracies from 0 to 1, sketches (chains, size) and memories (chains, width).
+def in_numbers(
+    values: list[dict[str, Any]], data: tuple[Data, Data | None]
+) -> dict[str, FloatArray]:
+    """Observables of all networks by the names of their numbers (stops, chains), accuracies from 0 to 1.
 
-    A block is its weights, its initial weights, and what observables remember of it.
+    `values` are those of `look` of each block, with the leading axes (stops, lanes).
     """
-    seen = [
-        look(weights, initial, memory_in(memory), *data, signs, model=model, size=size, extra=extra)
-        for weights, initial, memory in blocks
-    ]
-    before = [memory for _, _, memory in blocks]
-    counts = {f"{part}_accuracy": len(one.targets) for part, one in parts_of(*data)}
     whole = jax.tree.map(
-        lambda *leaves: np.concatenate([np.asarray(leaf, np.float64) for leaf in leaves]),
-        *(block[0] for block in seen),
+        lambda *leaves: np.concatenate([np.asarray(leaf, np.float64) for leaf in leaves], axis=1), *values
     )
-    values = {one: number for name, found in whole.items() for one, number in apart(name, found).items()}
-    values |= {name: values[name] / count for name, count in counts.items() if name in values}
-    memories = [old if block[2] is None else np.asarray(block[2]) for block, old in zip(seen, before)]
-    return (
-        values,
-        np.concatenate([np.asarray(block[1], np.float64) for block in seen]),
-        np.concatenate(memories),
-    )
+    shape = whole["train_loss"].shape
+    flat = jax.tree.map(lambda one: one.reshape(-1, *one.shape[2:]), whole)
+    found = {
+        one: number.reshape(shape) for name, seen in flat.items() for one, number in apart(name, seen).items()
+    }
+    counts = {f"{part}_accuracy": len(one.targets) for part, one in parts_of(*data)}
+    return found | {name: found[name] / count for name, count in counts.items() if name in found}
 
 
 def watched(

@@ -11,24 +11,23 @@ import numpy as np
 from jax import random
 from numpy.typing import NDArray
 
-from langevin.errors import NumericalError
-from langevin.sgld.criteria import NEVER, fulfilled, holding, streak
+from langevin.sgld.criteria import NEVER
 from langevin.sgld.device import in_half
 from langevin.sgld.fixed import trained
 from langevin.sgld.held import beginning
 from langevin.sgld.held import changed as changed_held
-from langevin.sgld.kept import KIND, marked_width, reached, rows_of
+from langevin.sgld.kept import KIND, marked_width
 from langevin.sgld.lanes import single, stack
-from langevin.sgld.law import State, advance_block, memory_of
+from langevin.sgld.law import State, memory_of
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.observation import observe
-from langevin.sgld.observers import STANDARD, remembering
+from langevin.sgld.observers import remembering
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS, NUMBERS
 from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import initial_weights, network_key
 from langevin.sgld.start_from import Start, arranged
+from langevin.sgld.stretch import stops_of
 from langevin.sgld.sweep import changed as changed_law
 from langevin.types import FloatArray, Status
 
@@ -85,7 +84,9 @@ class Progress(NamedTuple):
 class Setup(NamedTuple):
     """What the networks of a run are advanced with, or a part of them, of which `first` is the number of the first.
 
-    `model` has outputs in the precision that is asked for them, `whole` in that of the training.
+    `model` has outputs in the precision that is asked for them, `whole` in that of the training. A call of compiled
+    code has `stops`; weights are kept at the steps `keeps`; `levels` (chains,) are losses of arrival
+    (`langevin.sgld.kept.reached`).
     """
 
     model: Model
@@ -94,6 +95,9 @@ class Setup(NamedTuple):
     data: tuple[Data, Data | None]
     signs: Any
     blocks: tuple[Block, ...]
+    stops: int
+    levels: FloatArray
+    keeps: frozenset[int]
     first: int = 0
 
 
@@ -135,8 +139,13 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     since = np.full((len(part), len(plan.criteria)), NEVER)
     memory = np.zeros((len(part), remembering(observers(model, plan)) * parameters), dtype)
     progress = Progress(0, tuple(states), status, never, since, never, memory, marked, marks, [], 0)
-    signs = kept_signs(sum(leaf.size for leaf in trained(model, starts[0])), plan.recording.sketch)
-    return Setup(model, whole, plan, data, signs, tuple(blocks), part.start), progress
+    count = sum(leaf.size for leaf in trained(model, starts[0]))
+    theta = np.array([plan.law_of(chain).temperature for chain in part])
+    setup = Setup(
+        model, whole, plan, data, kept_signs(count, plan.recording.sketch), tuple(blocks), stops_of(states[0]),
+        theta * min(count, model.train.targets.size), frozenset(plan.kept.tolist()), part.start,
+    )  # fmt: skip
+    return setup, progress
 
 
 def key_of(plan: Plan, chain: int) -> Any:
@@ -152,99 +161,11 @@ def _first(model: Model, dtype: str, start: Start | None, chain: int, key: Any) 
     return jax.tree.map(partial(jnp.asarray, dtype=dtype), start.of(chain))
 
 
-def next_target(plan: Plan, at: int, pace: int) -> int:
-    """Step after `at` at which Python has control again: the next recorded one, or `pace` steps on."""
-    frame = int(plan.recorded[np.searchsorted(plan.recorded, at, side="right")])
-    return min(at + min(pace, plan.computation.chunk), frame)
-
-
 def scales_of(plan: Plan, first: int, last: int, chunk: int) -> FloatArray:
     """Factors of the learning rate of the steps first, ..., last - 1, filled up to (chunk,)."""
     scales = np.ones(chunk, plan.computation.dtype)
     scales[: last - first] = factors(plan, first, last)
     return scales
-
-
-def forward(setup: Setup, now: Progress, target: int) -> Progress:
-    """Advance every network that is still running; one whose outputs are no numbers any more has diverged."""
-    scales = scales_of(setup.plan, now.at, target, setup.plan.computation.chunk)
-    states, status, end = [], now.status.copy(), now.end.copy()
-    for block, before in zip(setup.blocks, now.states):  # all are on their way before any is waited for
-        running = now.running[np.asarray(block.chains)]
-        last = np.where(running, target, before.step)
-        states.append(
-            advance_block(before, last, block.keys, setup.data[0], scales, now.at, model=setup.model)
-            if running.any()
-            else before
-        )
-    for block, state in zip(setup.blocks, states):
-        chains = np.asarray(block.chains)
-        lost = now.running[chains] & ~np.asarray(state.finite)
-        status[chains[lost]], end[chains[lost]] = Status.DIVERGED, np.asarray(state.step)[lost]
-    return now._replace(at=target, states=tuple(states), status=status, end=end)
-
-
-def record(setup: Setup, now: Progress) -> Progress:
-    """Look at the networks; a number that is not finite is a divergence, and a criterion may stop or change one.
-
-    A network that has stopped keeps the values of the last frame that it reached.
-
-    Raises:
-        NumericalError: the loss or an observable is not finite at the initial weights.
-    """
-    plan = setup.plan
-    shown = [
-        (state.weights, block.initial, now.memory[np.asarray(block.chains)])
-        for block, state in zip(setup.blocks, now.states)
-    ]
-    extra = observers(setup.model, plan)
-    values, states, memory = observe(
-        setup.model, shown, setup.data, setup.signs, plan.recording.sketch, extra
-    )
-    status, end = now.status.copy(), now.end.copy()
-    finite = np.isfinite([*values.values()]).all(axis=0)
-    if now.draws == 0 and not finite.all():
-        bad = [name for name, value in values.items() if not np.isfinite(value).all()]
-        own = not set(bad) & set(STANDARD)
-        what, remedy = (f"the observable {bad[0]}", "mend it") if own else ("the loss", "check its data")
-        raise NumericalError(
-            f"{what} of {setup.model.name} is not finite at its initial weights", remedy=remedy
-        )
-    lost = now.running & ~finite
-    status[lost], end[lost] = Status.DIVERGED, now.at
-    moving = now.running & ~lost
-    if now.draws:
-        before = now.frames[now.draws - 1]
-        values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
-        states = np.where(moving[:, None], states, before.states)
-    nowhere = np.zeros(now.status.size)  # a regression has no accuracies, and nothing is decided by them
-    test, train = (values.get(f"{part}_accuracy", nowhere) for part in ("test", "train"))
-    held = holding(plan.criteria, values, status.size)
-    since = np.where(moving[:, None], streak(now.since, now.at, held), now.since)
-    arrived = moving & fulfilled(plan.criteria, now.at, since).any(axis=1)
-    status[arrived], end[arrived] = Status.HIT, now.at
-    learned = moving & (train >= 1) & (now.changed < 0) & bool(plan.protocol.after_memorisation)
-    count = sum(leaf[0].size for leaf in trained(setup.model, now.states[0].weights))
-    theta = np.array([plan.law_of(setup.first + chain).temperature for chain in range(status.size)])
-    level = theta * min(count, setup.model.train.targets.size)
-    seen = reached(level, train, test, values["train_loss"])
-    fresh = moving[:, None] & seen & (now.marked < 0) & (now.marks.shape[2] > 0)
-    keeps = now.at in plan.kept
-    weights = rows_of(now.states) if keeps or fresh.any() else np.empty((len(status), 0), KIND)
-    marks = np.where(fresh[:, :, None], weights[:, None], now.marks) if fresh.any() else now.marks
-    del now.frames[now.draws :]
-    now.frames.append(Frame(values, states, weights if keeps else weights[:, :0]))
-    return now._replace(
-        marked=np.where(fresh, now.at, now.marked),
-        marks=marks,
-        states=changed_states(setup, now, learned),
-        status=status,
-        end=end,
-        since=since,
-        changed=np.where(learned, now.at, now.changed),
-        memory=np.where(moving[:, None], memory, now.memory),
-        draws=now.draws + 1,
-    )
 
 
 def changed_states(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:

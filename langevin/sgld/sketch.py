@@ -37,13 +37,17 @@ def kept_signs(parameters: int, size: int) -> Any:
     return lax.map(lambda block: signs(block, BLOCK, size).astype("int8"), jnp.arange(blocks))
 
 
-def sketch(flat: Any, size: int, kept: Any = None) -> Any:
-    """Sketch (size,) of the weights (parameters,), a block of weights at a time, by the signs kept or made anew."""
-    blocks = -(-flat.size // BLOCK)
-    padded = jnp.pad(flat, (0, blocks * BLOCK - flat.size)).reshape(blocks, BLOCK)
+def sketch(rows: Any, size: int, kept: Any = None) -> Any:
+    """Sketches (networks, size) of weights (networks, parameters), a block of weights at a time.
+
+    Signs are those kept, or made anew; what they cost is shared by the networks.
+    """
+    count, parameters = rows.shape
+    blocks = -(-parameters // BLOCK)
+    padded = jnp.pad(rows, ((0, 0), (0, -parameters % BLOCK))).reshape(count, blocks, BLOCK)
 
     def add(block: Any, total: Any) -> Any:
         here = signs(block, BLOCK, size) if kept is None else kept[block]
-        return total + padded[block] @ here.astype(flat.dtype)
+        return total + padded[:, block] @ here.astype(rows.dtype)
 
-    return lax.fori_loop(0, blocks, add, jnp.zeros(size, flat.dtype)) / size**0.5
+    return lax.fori_loop(0, blocks, add, jnp.zeros((count, size), rows.dtype)) / size**0.5

@@ -162,7 +162,7 @@ def lasting(now: Progress) -> Frame:
 
     It has their weights, whether or not a later step keeps them: `alike` says how many columns count.
     """
-    return now.frames[now.draws - 1]._replace(weights=rows_of(now.states))
+    return now.frames[now.draws - 1]._replace(weights=rows_of(state.weights for state in now.states))
 
 
 def alike(parts: Sequence[Frame]) -> list[NDArray[np.float32]]:

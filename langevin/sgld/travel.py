@@ -1,0 +1,209 @@
+"""The networks of a run in calls of compiled code: where each call goes, and what becomes of the stops that it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.sgld.decisions import Sight, decide
+from langevin.sgld.kept import rows_of
+from langevin.sgld.lanes import single
+from langevin.sgld.law import State
+from langevin.sgld.model import Weights
+from langevin.sgld.observation import in_numbers, memory_in
+from langevin.sgld.plan import Plan, observers
+from langevin.sgld.progress import Block, Progress, Setup, scales_of
+from langevin.sgld.stretch import Passed, stretch
+from langevin.types import FloatArray, Status
+
+#: Recorded steps with the weights of all networks, where these are asked for.
+Visits = list[tuple[int, list[Any]]]
+
+
+class Seen(NamedTuple):
+    """What a call has seen of the networks `chains` that it advanced, with the leading axes (stops, chains)."""
+
+    chains: NDArray[np.int64]
+    values: dict[str, FloatArray]
+    sketches: FloatArray
+    memory: FloatArray | None
+    steps: NDArray[np.int64]
+    finite: NDArray[np.bool_]
+
+
+def first_frame(setup: Setup, now: Progress) -> Progress:
+    """The networks at step 0, which is recorded.
+
+    Raises:
+        NumericalError: as `langevin.sgld.decisions.decide`.
+    """
+    return travel(setup, now, [now.at], visiting=False)[0]
+
+
+def next_stops(plan: Plan, at: int, pace: int, most: int) -> list[int]:
+    """Steps after `at` where the networks stop in the next call.
+
+    These are the recorded ones up to `pace` steps on, at most `most`, and, where there is room, this last step itself.
+    """
+    last = at + min(pace, plan.computation.chunk)
+    first, behind = np.searchsorted(plan.recorded, [at, last], side="right")
+    stops: list[int] = plan.recorded[first : min(behind, first + most)].tolist()
+    return stops if len(stops) == most or stops[-1:] == [last] else [*stops, last]
+
+
+def most_stops(setup: Setup, now: Progress) -> int:
+    """Stops of the next call at most: one while a recorded step may change the law of a network, which then goes on."""
+    changing = setup.plan.protocol.after_memorisation and (now.running & (now.changed < 0)).any()
+    return 1 if changing else setup.stops
+
+
+def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) -> tuple[Progress, Visits]:
+    """Advance every network that is running from stop to stop, and record those that are recorded steps.
+
+    One whose outputs are no numbers any more has diverged. A network that ends on the way stays at its last step, and
+    what the call has computed of it behind is dropped.
+
+    Args:
+        setup: Of the run.
+        now: Where it is.
+        stops: Steps ahead, at most `most_stops`; at the first step of a run this step itself.
+        visiting: Whether the weights at recorded steps are asked for.
+
+    Raises:
+        NumericalError: as `langevin.sgld.decisions.decide`.
+    """
+    before, recorded = now, np.isin(stops, setup.plan.recorded)
+    # All are on their way before any is waited for.
+    calls = [_call(setup, now, place, stops, recorded) for place in range(len(setup.blocks))]
+    passed = [call[1] if call else None for call in calls]
+    now = now._replace(states=tuple(call[0] if call else state for call, state in zip(calls, now.states)))
+    seen, visits = _seen(setup, passed), []
+    for place, stop in enumerate(stops):
+        now = _lost(now._replace(at=stop), seen, place)
+        if recorded[place] and now.running.any():  # a run ends with its last network, not where a call does
+            weights = [_weights(state, one, place) for state, one in zip(before.states, passed)]
+            now = decide(setup, now, _sight(before, seen, weights, place))
+            visits += [(stop, _apart(setup, weights))] if visiting else []
+        if not now.running.any():
+            break
+    states = [
+        state if one is None else _settled(block, state, one, before, now, stops)
+        for block, state, one in zip(setup.blocks, now.states, passed)
+    ]
+    return now._replace(states=tuple(states)), visits
+
+
+def _call(
+    setup: Setup, now: Progress, place: int, stops: Sequence[int], recorded: NDArray[np.bool_]
+) -> tuple[State, Passed] | None:
+    """A block on its way to all stops; nothing where all of its networks have ended."""
+    plan, block, state = setup.plan, setup.blocks[place], now.states[place]
+    chains, idle = np.asarray(block.chains), setup.stops - len(stops)
+    running = now.running[chains]
+    if not running.any():
+        return None
+    ahead = np.array([*stops, *[stops[-1]] * idle])[:, None]
+    return stretch(  # type: ignore[no-any-return]
+        state,
+        block.initial,
+        memory_in(now.memory[chains]),
+        block.keys,
+        setup.data,
+        setup.signs,
+        np.where(running, ahead, np.asarray(state.step)).astype(np.int32),
+        np.append(recorded, np.zeros(idle, bool)),
+        len(stops),
+        scales_of(plan, now.at, stops[-1], plan.computation.chunk),
+        now.at,
+        model=setup.model,
+        size=plan.recording.sketch,
+        extra=observers(setup.model, plan),
+    )
+
+
+def _seen(setup: Setup, passed: Sequence[Passed | None]) -> Seen:
+    """What all blocks of a call have passed, put together."""
+    pairs = [(block.chains, one) for block, one in zip(setup.blocks, passed) if one is not None]
+
+    def together(parts: list[Any], kind: Any = None) -> NDArray[Any]:
+        return np.concatenate([np.asarray(part, kind) for part in parts], axis=1)
+
+    remembers = pairs[0][1].memory is not None
+    return Seen(
+        np.concatenate([np.asarray(chains) for chains, _ in pairs]),
+        in_numbers([one.values for _, one in pairs], setup.data),
+        together([one.sketches for _, one in pairs], np.float64),
+        together([one.memory for _, one in pairs]) if remembers else None,
+        together([one.states.step for _, one in pairs], np.int64),
+        together([one.states.finite for _, one in pairs]),
+    )
+
+
+def _lost(now: Progress, seen: Seen, place: int) -> Progress:
+    """The run at a stop, where networks that have met outputs that are no numbers have diverged."""
+    lost = now.running[seen.chains] & ~seen.finite[place]
+    if not lost.any():
+        return now
+    status, end, chains = now.status.copy(), now.end.copy(), seen.chains[lost]
+    status[chains], end[chains] = Status.DIVERGED, seen.steps[place, lost]
+    return now._replace(status=status, end=end)
+
+
+def _sight(before: Progress, seen: Seen, weights: Sequence[Weights], place: int) -> Sight:
+    """What is seen at a stop; of networks that had ended before the call, what was seen last."""
+
+    def among(last: NDArray[Any], found: NDArray[Any]) -> NDArray[Any]:
+        if len(found) == len(last):
+            return found
+        whole = last.copy()
+        whole[seen.chains] = found
+        return whole
+
+    if len(seen.chains) == before.status.size:
+        values = {name: found[place] for name, found in seen.values.items()}
+        sketches = seen.sketches[place]
+    else:
+        last = before.frames[before.draws - 1]
+        values = {name: among(last.values[name], found[place]) for name, found in seen.values.items()}
+        sketches = among(last.states, seen.sketches[place])
+    memory = before.memory if seen.memory is None else among(before.memory, seen.memory[place])
+    return Sight(values, sketches, memory, lambda: rows_of(weights))
+
+
+def _weights(state: State, passed: Passed | None, place: int) -> Weights:
+    """The weights of a block at a stop, or where it had ended before the call."""
+    if passed is None:
+        return state.weights
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[place], passed.states.weights)
+
+
+def _apart(setup: Setup, weights: Sequence[Weights]) -> list[Weights]:
+    """The weights of each network, in the order of the chains."""
+    return [
+        single(one, lane) for block, one in zip(setup.blocks, weights) for lane in range(len(block.chains))
+    ]
+
+
+def _settled(
+    block: Block, state: State, passed: Passed, before: Progress, now: Progress, stops: Sequence[int]
+) -> State:
+    """A block behind the last stop, with each network that has ended on the way where it has."""
+    chains = np.asarray(block.chains)
+    ended = np.flatnonzero(before.running[chains] & ~now.running[chains])
+    places = np.searchsorted(stops, now.end[chains[ended]])
+    early = places < len(stops) - 1
+    if not early.any():
+        return state
+    lanes, places = ended[early], places[early]
+
+    def put(last: Any, there: Any) -> Any:
+        whole = np.array(last)
+        whole[lanes] = np.asarray(there)[places, lanes]
+        return jnp.asarray(whole)
+
+    return jax.tree.map(put, state, passed.states)  # type: ignore[no-any-return]
