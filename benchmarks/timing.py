@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
 import statistics
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
@@ -57,6 +59,14 @@ def numpy_normals(seed, count=NORMALS):
     """Draw NumPy's own standard normals, the yardstick of noise."""
     rng, out = np.random.default_rng(seed), np.empty(count)
     rng.standard_normal(out=out)
+
+
+def machine():
+    """This machine in words: processors, and their name where the system tells it."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{os.cpu_count()} processors, {names[0] if names else platform.machine()}"
 
 
 def table(header, rows):
