@@ -15,10 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol
+from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol, Recording
 from langevin.types import Observable
 
-DEFAULTS = Plan(Law(0.1, weight_decay=0.01, batch=32), steps=4000)
+#: A recorded step, at which 400 samples are looked at, costs as much as eight steps.
+DEFAULTS = Plan(Law(0.1, weight_decay=0.01, batch=32), steps=4000, recording=Recording(frames=100))
 
 #: Memorised in tens of epochs of 10 steps, generalised in some two hundred.
 DECAYING = Law(0.1, weight_decay=0.01, name="sgd", batch=32)

@@ -20,7 +20,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from langevin.provenance import versions
-from langevin.sgld.law import advance_block, first_orders
+from langevin.sgld.law import advance_block, no_order
 from langevin.sgld.laws import is_optimiser
 from langevin.sgld.observation import look, memory_in
 from langevin.sgld.plan import factors, observers
@@ -44,7 +44,7 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
     block, state = setup.blocks[0], fresh.states[0]
     # The number of steps of a call stands in the compiled step and changes no bit: it is taken as by default.
     last, scales = np.full(len(block.chains), 1), scales_of(plan, 0, 0, Computation().chunk)
-    orders = jax.eval_shape(partial(first_orders, data=setup.data[0], model=model), state, block.keys)
+    orders = jax.eval_shape(partial(no_order, model=model), state, setup.data[0])
     step = advance_block.trace(state, orders, last, block.keys, setup.data[0], scales, 0, model=model)
     frame = look.trace(
         state.weights,

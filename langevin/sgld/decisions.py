@@ -1,4 +1,4 @@
-"""What a recorded step decides of the networks of a run: which diverge, end, change their law, or leave their weights."""
+"""What a recorded step decides of the networks of a run: which diverge, end, or change their law."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Sight(NamedTuple):
 
 
 def decide(setup: Setup, now: Progress, sight: Sight) -> Progress:
-    """The run with this frame; a number that is not finite is a divergence, and a criterion may stop or change a network.
+    """The run with this frame. A number that is not finite is a divergence; a criterion may stop or change a network.
 
     A network that has stopped keeps the values of the last frame that it reached.
 
@@ -39,7 +39,7 @@ def decide(setup: Setup, now: Progress, sight: Sight) -> Progress:
     """
     plan, values, sketches = setup.plan, sight.values, sight.sketches
     status, end = now.status.copy(), now.end.copy()
-    finite = np.isfinite([*values.values()]).all(axis=0)
+    finite: NDArray[np.bool_] = np.all(np.isfinite([*values.values()]), axis=0)
     if now.draws == 0:
         check_first(setup, values, finite)
     lost = now.running & ~finite
@@ -87,6 +87,4 @@ def check_first(setup: Setup, values: dict[str, FloatArray], finite: NDArray[np.
     bad = [name for name, value in values.items() if not np.isfinite(value).all()]
     own = not set(bad) & set(STANDARD)
     what, remedy = (f"the observable {bad[0]}", "mend it") if own else ("the loss", "check its data")
-    raise NumericalError(
-        f"{what} of {setup.model.name} is not finite at its initial weights", remedy=remedy
-    )
+    raise NumericalError(f"{what} of {setup.model.name} is not finite at its initial weights", remedy=remedy)

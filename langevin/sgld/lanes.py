@@ -24,7 +24,9 @@ def each(function: Callable[..., Any], *stacked: Any) -> Any:
 
 def stack(trees: list[Any]) -> Any:
     """Trees of equal shape as one, with a leading axis. NumPy does it: JAX would compile for every shape."""
-    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack([np.asarray(leaf) for leaf in leaves])), *trees)
+    return jax.tree.map(
+        lambda *leaves: jax.device_put(np.stack([np.asarray(leaf) for leaf in leaves])), *trees
+    )
 
 
 def single(tree: Any, lane: int) -> Any:

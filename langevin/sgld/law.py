@@ -90,11 +90,16 @@ class Noisy(NamedTuple):
     labels: Any
 
 
-def shuffled(key: Any, step: Any, samples: int, batch: int | None) -> Any:
-    """Order (samples,) in which the epoch of this step takes the samples; nothing without batches."""
-    if batch is None:
+#: Number of an epoch and the order (samples,) in which it takes the samples; nothing without batches of them.
+Order = Any
+
+
+def no_order(states: State, data: Data, *, model: Model) -> Order:
+    """For each network of a block the order of no epoch."""
+    if states.law.batch is None or model.fresh is not None:
         return ()
-    return random.permutation(random.fold_in(key, step // -(-samples // batch)), samples)
+    lanes = len(states.step)
+    return jnp.full(lanes, -1, states.step.dtype), jnp.zeros((lanes, len(data.targets)), int)
 
 
 def minibatch(order: Any, step: Any, batch: int) -> tuple[Any, Any]:
@@ -107,15 +112,9 @@ def minibatch(order: Any, step: Any, batch: int) -> tuple[Any, Any]:
     return order[jnp.minimum(place, samples - 1)], place < samples
 
 
-def first_order(state: State, key: Any, data: Data, *, model: Model) -> Any:
-    """The order of the samples in the epoch of the network's next step; nothing without batches of the training set."""
-    batch = state.law.batch if model.fresh is None else None
-    return shuffled(random.split(key, 3)[1], state.step, len(data.targets), batch)
-
-
 def walk(
     state: State,
-    order: Any,
+    order: Order,
     last: Any,
     key: Any,
     data: Data,
@@ -123,20 +122,16 @@ def walk(
     noisy: Noisy,
     *,
     model: Model,
-) -> tuple[State, Any]:
-    """The network after step last - 1, and the order of the samples there.
+) -> tuple[State, Order]:
+    """The network after step last - 1, and the order of its last epoch; it needs none that it is given.
 
-    It stops where one of its outputs is no number any more. `factor(step)` scales the learning rate, and `order` is
-    that of `first_order`.
+    It stops where one of its outputs is no number any more. `factor(step)` scales the learning rate.
     """
     loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
     batch = law.batch if model.fresh is None else None  # of the training set
     # Noise is drawn in one piece; the rest stays in its arrays, for a gradient put together costs as much as a step.
     flat, unravel = ravel_pytree(state.weights)
     noise_key, batch_key, label_key = random.split(key, 3)
-
-    def order_of(step: Any) -> Any:
-        return shuffled(batch_key, step, samples, batch)
 
     def loss(weights: Weights, step: Any, order: Any) -> tuple[Any, Any]:
         inputs, targets, filled = data.inputs, data.targets, True
@@ -156,12 +151,9 @@ def walk(
             return jnp.mean(losses), (lost, refreshed)
         return jnp.sum(jnp.where(filled, losses, 0)) / jnp.sum(filled), (lost, refreshed)
 
-    def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        step, weights, memory, order, _ = carry
+    def body(order: Any, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        step, weights, memory, _ = carry
         rate = law.learning_rate * factor(step)
-        if batch is not None:
-            begins = step % -(-samples // batch) == 0
-            order = lax.cond(begins, order_of, lambda _: order, step)
         gradient, (lost, refreshed) = jax.grad(loss, has_aux=True)(weights, step, order)
 
         def thermal(sd: Any) -> Weights:
@@ -169,13 +161,31 @@ def walk(
 
         weights, memory = step_of(law)(law, step, rate, gradient, memory, weights, thermal)
         weights = on_sphere(model, restored(model, weights, refreshed), state.held)
-        return step + 1, weights, memory, order, ~lost
+        return step + 1, weights, memory, ~lost
 
-    begin = (state.step, state.weights, state.memory, order, state.finite)
-    step, weights, memory, order, finite = lax.while_loop(
-        lambda carry: (carry[0] < last) & carry[4], body, begin
-    )
+    def up_to(end: Any, order: Any, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        return lax.while_loop(lambda carry: (carry[0] < end) & carry[3], partial(body, order), carry)  # type: ignore[no-any-return]
+
+    def epoch(carry: tuple[Order, tuple[Any, ...]]) -> tuple[Order, tuple[Any, ...]]:
+        (known, order), now = carry
+        assert batch is not None
+        turns = -(-samples // batch)
+        number = now[0] // turns
+        order = lax.cond(known == number, lambda: order, lambda: shuffled(batch_key, number, samples))
+        return (number, order), up_to(jnp.minimum(last, (number + 1) * turns), order, now)
+
+    now = (state.step, state.weights, state.memory, state.finite)
+    if batch is None:
+        now = up_to(last, (), now)
+    else:
+        order, now = lax.while_loop(lambda carry: (carry[1][0] < last) & carry[1][3], epoch, (order, now))
+    step, weights, memory, finite = now
     return State(weights, memory, step, law, finite, state.held), order
+
+
+def shuffled(key: Any, epoch: Any, samples: int) -> Any:
+    """Order (samples,) in which an epoch takes the samples."""
+    return random.permutation(random.fold_in(key, epoch), samples)
 
 
 def in_training(model: Model, weights: Weights, inputs: Any, key: Any, step: Any) -> tuple[Any, Any]:
@@ -247,24 +257,19 @@ def memory_of(law: Law, weights: Weights, key: Any) -> Any:
 
 @partial(jax.jit, static_argnames="model")
 def advance_block(
-    states: State, orders: Any, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model
-) -> tuple[State, Any]:
+    states: State, orders: Order, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model
+) -> tuple[State, Order]:
     """A block of networks, all arrays with a leading axis (lanes,), each advanced to its own step of `last`.
 
-    `orders` are those of `first_order` at first, and come back as they are behind the last step. `factors` are those of
-    the steps at, at + 1, ...
+    With the orders of their epochs: one that is known need not be made again. `factors` are those of the steps at,
+    at + 1, ...
     """
     noisy = Noisy(jnp.any(states.law.temperature > 0), jnp.any(states.law.label_noise > 0))
 
-    def one(state: State, order: Any, last: Any, key: Any) -> tuple[State, Any]:
+    def one(state: State, order: Order, last: Any, key: Any) -> tuple[State, Order]:
         return walk(state, order, last, key, data, lambda step: factors[step - at], noisy, model=model)
 
     return each(one, states, orders, last, keys)  # type: ignore[no-any-return]
-
-
-def first_orders(states: State, keys: Any, data: Data, *, model: Model) -> Any:
-    """`first_order` of each network of a block."""
-    return each(partial(first_order, data=data, model=model), states, keys)
 
 
 @partial(jax.jit, static_argnames="model")
@@ -284,6 +289,7 @@ def advance(
     """
     state = State(weights, (), jnp.asarray(first), law, jnp.asarray(True))
     noisy = Noisy(law.temperature > 0, jnp.asarray(law.label_noise) > 0)
-    order = first_order(state, key, data, model=model)
+    alone = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], state)
+    order = jax.tree.map(lambda leaf: leaf[0], no_order(alone, data, model=model))
     done, _ = walk(state, order, last, key, data, lambda _: 1, noisy, model=model)
     return done.weights, done.step

@@ -71,16 +71,17 @@ def _sums(
 
 
 def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any]:
-    """The mean loss over all samples, and how many are right; of many samples `EVALUATED` at a time.
+    """The mean loss over all samples, and how many are right; of many samples a part at a time.
 
     What a network holds of its samples on the way then takes the same memory for a set of any size.
     """
     samples = len(data.targets)
-    if samples <= EVALUATED:
+    size = part_size(samples)
+    if samples == size:
         lost, found = sums(data)
         return lost / samples, found
-    whole = samples // EVALUATED * EVALUATED
-    parts = jax.tree.map(lambda array: array[:whole].reshape(-1, EVALUATED, *array.shape[1:]), data)
+    whole = samples // size * size
+    parts = jax.tree.map(lambda array: array[:whole].reshape(-1, size, *array.shape[1:]), data)
     lost, found = (jnp.sum(one) for one in lax.map(sums, parts))
     if whole < samples:
         more, other = sums(jax.tree.map(lambda array: array[whole:], data))
@@ -88,9 +89,20 @@ def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any
     return lost / samples, found
 
 
-def in_numbers(
-    values: list[dict[str, Any]], data: tuple[Data, Data | None]
-) -> dict[str, FloatArray]:
+def part_size(samples: int) -> int:
+    """Samples of a set that are evaluated at once: the largest equal parts of at most `EVALUATED`.
+
+    Where parts of more than half of that cannot be equal, the last one is smaller, which costs a copy of the set and a
+    second program.
+    """
+    fewest = -(-samples // EVALUATED)
+    for count in range(fewest, 2 * fewest):
+        if samples % count == 0:
+            return samples // count
+    return min(samples, EVALUATED)
+
+
+def in_numbers(values: list[dict[str, Any]], data: tuple[Data, Data | None]) -> dict[str, FloatArray]:
     """Observables of all networks by the names of their numbers (stops, chains), accuracies from 0 to 1.
 
     `values` are those of `look` of each block, with the leading axes (stops, lanes).

@@ -46,8 +46,8 @@ def input_kind(inputs: Any, dtype: str) -> str:
 
 
 def data_in(data: Data, dtype: str) -> Data:
-    """The data as arrays of JAX."""
-    import jax.numpy as jnp
+    """The data as arrays of JAX; NumPy rounds them, for which JAX would compile."""
+    import jax
 
-    inputs, targets = (np.asarray(array) for array in data)
-    return Data(jnp.asarray(inputs, input_kind(inputs, dtype)), jnp.asarray(targets, dtype))
+    inputs = np.asarray(data.inputs, input_kind(data.inputs, dtype))
+    return Data(jax.device_put(inputs), jax.device_put(np.asarray(data.targets, dtype)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS, NUMBERS
 from langevin.sgld.sketch import kept_signs
-from langevin.sgld.start import initial_weights, network_key
+from langevin.sgld.start import initial_weights, network_keys
 from langevin.sgld.start_from import Start, arranged
 from langevin.sgld.stretch import stops_of
 from langevin.sgld.sweep import changed as changed_law
@@ -117,8 +118,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     part, blocks, states = part or range(plan.total), [], []
     for first in part[::lanes]:
         chains = range(first, min(first + lanes, part.stop))
-        keys = [key_of(plan, chain) for chain in chains]
-        run_keys = [random.split(key)[1] for key in keys]
+        keys, run_keys = zip(*(keys_of(plan, chain) for chain in chains))
         starts = [_first(model, dtype, start, chain % plan.chains, key) for chain, key in zip(chains, keys)]
         number, held = partial(np.asarray, dtype=dtype), beginning(plan.protocol.after_memorisation, dtype)
         laws = [jax.tree.map(number, plan.law_of(chain)) for chain in chains]
@@ -131,7 +131,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
             )
         )
         rows = range(chains.start - part.start, chains.stop - part.start)
-        blocks.append(Block(rows, jnp.stack(run_keys), states[-1].weights))
+        blocks.append(Block(rows, stacked_keys(run_keys), states[-1].weights))
     status, never = np.full(len(part), int(Status.FINISHED)), np.full(len(part), NEVER)
     parameters = sum(leaf.size for leaf in jax.tree.leaves(starts[0]))
     marked = np.full((len(part), len(MOMENTS)), NEVER)
@@ -148,10 +148,15 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     return setup, progress
 
 
-def key_of(plan: Plan, chain: int) -> Any:
-    """The key of a network of a run."""
+def keys_of(plan: Plan, chain: int) -> tuple[Any, Any]:
+    """The key of a network of a run, and that of its steps."""
     setting, network = divmod(chain, plan.chains)
-    return network_key(plan.seed, network, setting if plan.protocol.own else 0)
+    return network_keys(plan.seed, network, setting if plan.protocol.own else 0)
+
+
+def stacked_keys(keys: Sequence[Any]) -> Any:
+    """Keys with a leading axis."""
+    return random.wrap_key_data(jax.device_put(np.stack([random.key_data(key) for key in keys])))
 
 
 def _first(model: Model, dtype: str, start: Start | None, chain: int, key: Any) -> Weights:

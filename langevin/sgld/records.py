@@ -155,7 +155,8 @@ class Computation:
     dtype     `float32` or `float64`, of the weights and all computation
     chunk     most steps of one compiled call, fewer where they are slow; it changes no result
     lanes     networks advanced at once. With 1 a network is bitwise the same in any company, with more the same within
-              rounding
+              rounding. More are faster on a CPU where a step is too small to fill it, up to some thousand weights
+              (docs/networks.md)
     apply     `bfloat16` computes the outputs of the network in it, from rounded weights and inputs; all else, weights
               and steps too, stays in dtype
     device    what JAX is to compute on, as `cpu`, `gpu` or `cuda:1`; its own choice if not given

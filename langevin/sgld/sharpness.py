@@ -83,7 +83,7 @@ def part_of(data: Data, parameters: int) -> Data:
     if samples <= most:
         return data
     chosen = np.sort(np.random.default_rng(0).choice(samples, most, replace=False))
-    return Data(data.inputs[chosen], data.targets[chosen])
+    return Data(*(np.asarray(array)[chosen] for array in data))  # JAX would compile
 
 
 def is_quadratic(model: Model, weights: Weights, data: Data) -> bool:

@@ -14,6 +14,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax, random
 
+from langevin.sgld.start import SOON
+
 #: The sketch is part of the record's meaning, the same for every run: its key never changes.
 KEY = 20_231_212
 BLOCK = 4096
@@ -28,7 +30,7 @@ def signs(block: Any, rows: int, size: int) -> Any:
     return 1 - 2 * bits.reshape(rows, -1)[:, :size].astype("int32")
 
 
-@partial(jax.jit, static_argnames=("parameters", "size"))
+@partial(jax.jit, static_argnames=("parameters", "size"), compiler_options=SOON)
 def kept_signs(parameters: int, size: int) -> Any:
     """All signs (blocks, rows, size) of so many weights as bytes; None if they are more than `KEPT`."""
     blocks = -(-parameters // BLOCK)

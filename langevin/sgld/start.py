@@ -15,6 +15,8 @@ from langevin.sgld.fixed import trained
 from langevin.sgld.model import Model, Weights
 from langevin.sgld.precision import input_kind
 
+#: How XLA compiles whole numbers that are computed once: in a third of the time. Other numbers would be rounded anew.
+SOON = {"xla_backend_optimization_level": 1}
 #: Counter of the keys of settings with noise of their own, which are those of no part of a key.
 OWN = 2**31
 
@@ -25,10 +27,20 @@ def chain_key(seed: int, chain: int) -> Any:
     return random.fold_in(random.fold_in(key, seed >> 32), chain)
 
 
-def network_key(seed: int, network: int, setting: int = 0) -> Any:
-    """Key of a network of a setting of a sweep that has its own weights and noise; of the first that of the network."""
-    key = chain_key(seed, network)
-    return random.fold_in(key, OWN + setting) if setting else key
+@partial(jax.jit, compiler_options=SOON)
+def _keys(low: Any, high: Any, network: Any, own: Any) -> tuple[Any, Any]:
+    key = random.fold_in(random.fold_in(random.key(low, impl="threefry2x32"), high), network)
+    key = jnp.where(own > 0, random.fold_in(key, own), key)
+    return key, random.split(key)[1]
+
+
+def network_keys(seed: int, network: int, setting: int = 0) -> tuple[Any, Any]:
+    """Key of a network of a setting of a sweep, and that of its run.
+
+    Settings that have their own weights and noise are counted; of the first the key is that of the network.
+    """
+    words = (seed & 0xFFFFFFFF, seed >> 32, network, OWN + setting if setting else 0)
+    return _keys(*map(np.uint32, words))  # type: ignore[no-any-return]
 
 
 @partial(jax.jit, static_argnames=("model", "dtype"))

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from langevin.sgld.fixed import trained
-from langevin.sgld.law import State, advance_block, first_orders
+from langevin.sgld.law import State, advance_block, no_order
 from langevin.sgld.model import Data, Model, Observer
 from langevin.sgld.observation import look
 from langevin.sgld.sketch import sketch
@@ -26,7 +26,7 @@ STOPS, KEPT_BYTES, TOGETHER = 16, 2**24, 8
 class Passed(NamedTuple):
     """A block at the stops of a call: states, and where it was looked at observables, sketches and memories.
 
-    Arrays have the leading axes (stops, lanes). Where it was not looked at, and behind the last stop, observables are 0.
+    Arrays have the leading axes (stops, lanes). Observables are 0 where it was not looked at.
     """
 
     states: State
@@ -37,7 +37,7 @@ class Passed(NamedTuple):
 
 def stops_of(states: State) -> int:
     """Number of stops of a call for a block, a power of 2: by a rule of bytes, so that a large network has one."""
-    size = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(states))
+    size: int = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(states))
     return 1 << (max(1, min(STOPS, KEPT_BYTES // size)).bit_length() - 1)
 
 
@@ -80,12 +80,12 @@ def stretch(
     Returns:
         The states behind the last stop, and what the block has passed.
     """
-
     train, stops = data[0], len(looks)
     looking = partial(look, train=train, test=data[1], model=model, extra=extra)
-    now = (states, first_orders(states, keys, train, model=model), memory)
+    now = (states, no_order(states, train, model=model), memory)
     unseen = jax.tree.map(
-        lambda one: jnp.zeros(one.shape, one.dtype), jax.eval_shape(looking, states.weights, initial, memory)[0]
+        lambda one: jnp.zeros(one.shape, one.dtype),
+        jax.eval_shape(looking, states.weights, initial, memory)[0],
     )
     room = jax.tree.map(lambda one: jnp.zeros((stops, *one.shape), one.dtype), (states, unseen, memory))
 

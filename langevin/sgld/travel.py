@@ -1,4 +1,4 @@
-"""The networks of a run in calls of compiled code: where each call goes, and what becomes of the stops that it passes."""
+"""The networks of a run in calls of compiled code: where each call goes, and what becomes of what it passes."""
 
 from __future__ import annotations
 
@@ -86,13 +86,17 @@ def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) ->
     for place, stop in enumerate(stops):
         now = _lost(now._replace(at=stop), seen, place)
         if recorded[place] and now.running.any():  # a run ends with its last network, not where a call does
-            weights = [_weights(state, one, place) for state, one in zip(before.states, passed)]
+            weights = [
+                _weights(state, one, _places(block, now, stops, place))
+                for block, state, one in zip(setup.blocks, before.states, passed)
+            ]
             now = decide(setup, now, _sight(before, seen, weights, place))
             visits += [(stop, _apart(setup, weights))] if visiting else []
         if not now.running.any():
             break
+    last = len(stops) - 1
     states = [
-        state if one is None else _settled(block, state, one, before, now, stops)
+        state if one is None else _settled(state, one, _places(block, now, stops, last), last)
         for block, state, one in zip(setup.blocks, now.states, passed)
     ]
     return now._replace(states=tuple(states)), visits
@@ -175,11 +179,17 @@ def _sight(before: Progress, seen: Seen, weights: Sequence[Weights], place: int)
     return Sight(values, sketches, memory, lambda: rows_of(weights))
 
 
-def _weights(state: State, passed: Passed | None, place: int) -> Weights:
-    """The weights of a block at a stop, or where it had ended before the call."""
+def _places(block: Block, now: Progress, stops: Sequence[int], place: int) -> NDArray[np.int64]:
+    """Where each network of a block stands at a stop: there, or at the stop where it ended on the way."""
+    ended = now.end[np.asarray(block.chains)]
+    return np.where(ended < 0, place, np.minimum(np.searchsorted(stops, ended), place))
+
+
+def _weights(state: State, passed: Passed | None, places: NDArray[np.int64]) -> Weights:
+    """The weights of a block, each network at its stop; where all had ended before the call, of its state."""
     if passed is None:
         return state.weights
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[place], passed.states.weights)
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[places, np.arange(len(places))], passed.states.weights)
 
 
 def _apart(setup: Setup, weights: Sequence[Weights]) -> list[Weights]:
@@ -189,21 +199,15 @@ def _apart(setup: Setup, weights: Sequence[Weights]) -> list[Weights]:
     ]
 
 
-def _settled(
-    block: Block, state: State, passed: Passed, before: Progress, now: Progress, stops: Sequence[int]
-) -> State:
-    """A block behind the last stop, with each network that has ended on the way where it has."""
-    chains = np.asarray(block.chains)
-    ended = np.flatnonzero(before.running[chains] & ~now.running[chains])
-    places = np.searchsorted(stops, now.end[chains[ended]])
-    early = places < len(stops) - 1
-    if not early.any():
+def _settled(state: State, passed: Passed, places: NDArray[np.int64], last: int) -> State:
+    """A block behind the last stop, with each network that has ended on the way at its stop."""
+    lanes = np.flatnonzero(places < last)
+    if not lanes.size:
         return state
-    lanes, places = ended[early], places[early]
 
-    def put(last: Any, there: Any) -> Any:
-        whole = np.array(last)
-        whole[lanes] = np.asarray(there)[places, lanes]
+    def put(now: Any, there: Any) -> Any:
+        whole = np.array(now)
+        whole[lanes] = np.asarray(there)[places[lanes], lanes]
         return jnp.asarray(whole)
 
     return jax.tree.map(put, state, passed.states)  # type: ignore[no-any-return]

@@ -96,14 +96,14 @@ def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
             "leave out what compares with the start",
         )
     from langevin.sgld.precision import precision
-    from langevin.sgld.start import initial_weights, network_key
+    from langevin.sgld.start import initial_weights, network_keys
 
     dtype, seed, chains = _dtype(run), run.meta.get("seed"), run.meta.get("chains")
     if type(seed) is not int or type(chains) is not int or not 0 <= seed < 2**64 or chains < 1:
         raise InputFileError(DAMAGED)
     setting, network = divmod(chain, chains)
     with precision(dtype):
-        key = network_key(seed, network, setting if run.meta.get("own_noise") is True else 0)
+        key, _ = network_keys(seed, network, setting if run.meta.get("own_noise") is True else 0)
         return initial_weights(key, model=model, dtype=dtype)
 
 

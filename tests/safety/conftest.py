@@ -114,7 +114,7 @@ def kept_after_every_call(patch, training):
     with pytest.MonkeyPatch.context() as once:
         once.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
         forward = _stopping(stop)
-        once.setattr("langevin.sgld.onward.next_target", forward)
+        once.setattr("langevin.sgld.onward.next_stops", forward)
         assert call("train", *LINE, "--out", "good.h5", "-q").exit_code == 130
     shutil.copytree("good.h5.partial", Path("kept"))
 
@@ -164,11 +164,11 @@ def kept_walk():
 
 
 def _stopping(stop):
-    from langevin.sgld.progress import next_target
+    from langevin.sgld.travel import next_stops
 
-    def until(plan, at, pace):
+    def until(plan, at, pace, most):
         if at >= 15:
             stop(at)
-        return next_target(plan, at, pace)
+        return next_stops(plan, at, pace, most)
 
     return until

@@ -18,7 +18,7 @@ def compiled(caplog, **numbers):
 
 def test_other_temperatures_rates_and_decays_compile_nothing_at_all(caplog):
     compiled.model = tanh.model(inputs=6, hidden=6, samples=8, descent=0)
-    assert any("advance_block" in line for line in compiled(caplog, learning_rate=0.1, temperature=1e-5))
+    assert any("stretch" in line for line in compiled(caplog, learning_rate=0.1, temperature=1e-5))
     assert compiled(caplog, learning_rate=0.05, temperature=2e-5, weight_decay=0.1) == []
     assert compiled(caplog, learning_rate=0.1) == []
 
@@ -29,8 +29,8 @@ def test_signs_that_are_kept_give_the_sketch_of_signs_made_anew(monkeypatch):
 
     from langevin.sgld.sketch import kept_signs, sketch
 
-    flat = jnp.asarray(np.random.default_rng(0).normal(size=5000), "float32")
-    both = jax.jit(lambda flat, kept: (sketch(flat, 64, kept), sketch(flat, 64)))(flat, kept_signs(5000, 64))
+    rows = jnp.asarray(np.random.default_rng(0).normal(size=(8, 5000)), "float32")
+    both = jax.jit(lambda rows, kept: (sketch(rows, 64, kept), sketch(rows, 64)))(rows, kept_signs(5000, 64))
     assert np.array_equal(*both)
     monkeypatch.setattr("langevin.sgld.sketch.KEPT", 0)
     assert kept_signs(5001, 64) is None  # other arguments: what is compiled is kept too
