@@ -6,11 +6,9 @@ theta / (k (1 - k dt / 2)), exactly.
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.errors import unfit
 from langevin.kernels.borrow import flat
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Noise, Rows, StepLaw, Widening
@@ -51,7 +49,7 @@ def _build(landscape: Landscape) -> Kernel:
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         (slopes,) = views(work)
         gradient(x, slopes, parameters)
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         state, normals, pull = flat(x), flat(noise), flat(slopes)
         for index in range(state.size):
             state[index] = fused(kick, normals[index], fused(-dt, pull[index], state[index]))

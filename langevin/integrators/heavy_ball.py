@@ -18,9 +18,8 @@ Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.errors import unfit
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import open_constraint_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
@@ -79,7 +78,7 @@ def _build(landscape: Landscape, momentum: float) -> Kernel:
         (errors, slopes), (velocity,) = views(work), kept(memory)
         residual(x, errors, parameters)
         jacobian(x, slopes, parameters)
-        spread = np.sqrt(2.0 * temperature / dt)
+        spread = root(2.0 * temperature / dt)
         rate = (1.0 - momentum) * dt
         for a in range(size):
             for lane in range(lanes):

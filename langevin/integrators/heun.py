@@ -10,9 +10,7 @@ gives (theta / a) (2 - h + h^2) / (2 - h + h^2 / 2).
 
 from __future__ import annotations
 
-import numpy as np
-
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
@@ -42,7 +40,7 @@ def _build(landscape: Landscape) -> Kernel:
         dim, lanes = x.shape
         before, after, ahead = views(work)
         gradient(x, before, parameters)
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         for i in range(dim):
             for lane in range(lanes):
                 ahead[i, lane] = fused(kick, noise[i, lane], fused(-dt, before[i, lane], x[i, lane]))

@@ -8,9 +8,7 @@ noise, so overshoot corrections made for independent Gaussian steps do not apply
 
 from __future__ import annotations
 
-import numpy as np
-
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
@@ -41,7 +39,7 @@ def _build(landscape: Landscape) -> Kernel:
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         (slopes,) = views(work)
         gradient(x, slopes, parameters)
-        half_kick = 0.5 * np.sqrt(2.0 * temperature * dt)
+        half_kick = 0.5 * root(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 pushed = fused(-dt, slopes[i, lane], x[i, lane])

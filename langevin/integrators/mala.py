@@ -22,7 +22,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
@@ -63,7 +63,7 @@ def _build(landscape: Landscape) -> Kernel:
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         slopes, ahead, slopes_ahead, value, value_ahead, excess = views(work)
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         gradient(x, slopes, parameters)
         for i in range(dim):
             for lane in range(lanes):

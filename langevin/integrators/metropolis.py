@@ -20,11 +20,10 @@ taken that ends beyond the walls.
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.metropolis_rules import (
     TALLIES,
@@ -96,7 +95,7 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         (
             normals, matrix, weights, scratch, displaced, ahead, back, pivots, there, again, chord, cause, outside,
         ) = views(work)  # fmt: skip
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         note_stopped(status, cause)
         for i in range(dim):
             for lane in range(lanes):

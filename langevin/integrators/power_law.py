@@ -25,6 +25,7 @@ from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import open_constraint_of
 from langevin.steps.workspace import workspace
@@ -71,7 +72,7 @@ def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         slopes, matrix, across, _, kicks, pull, along, spare, copy = views(work)
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         for i in range(dim):
             for lane in range(lanes):
                 kicks[i, lane] = kick * noise[i, lane]
@@ -148,7 +149,7 @@ def whiten(matrix, right):
     size, lanes = right.shape
     for k in range(size):
         for lane in range(lanes):
-            matrix[k, k, lane] = np.sqrt(matrix[k, k, lane])
+            matrix[k, k, lane] = root(matrix[k, k, lane])
             right[k, lane] /= matrix[k, k, lane]
         for i in range(k + 1, size):
             for lane in range(lanes):

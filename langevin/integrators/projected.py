@@ -21,11 +21,10 @@ not converge is not taken, and counted; a walker that is refused 1000 times in a
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
@@ -111,7 +110,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         normals, matrix, weights, scratch, displaced, before, outside, jumps, branch = views(work)
         counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)

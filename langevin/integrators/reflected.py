@@ -9,10 +9,8 @@ theta / mu + mu dt / 2 at every step size: |y|^2 = y^2, so E x^2 = E (x - mu dt)
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.kernels.compile import jitable
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import mirror_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
@@ -37,7 +35,7 @@ def free_step(landscape: Landscape) -> Kernel:
     """
 
     def diffuse(x, noise, slopes, dt, temperature, parameters):
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 x[i, lane] = fused(kick, noise[i, lane], x[i, lane])
@@ -48,7 +46,7 @@ def free_step(landscape: Landscape) -> Kernel:
 
     def descend(x, noise, slopes, dt, temperature, parameters):
         gradient(x, slopes, parameters)
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 x[i, lane] = fused(kick, noise[i, lane], fused(-dt, slopes[i, lane], x[i, lane]))

@@ -7,9 +7,8 @@ those that are taken change E x^2 by the same in opposite directions.
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.errors import UsageError
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import body_walls_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
@@ -43,7 +42,7 @@ def _build(landscape: Landscape) -> Kernel:
         )
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         outside, moved = views(work)
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):

@@ -19,6 +19,7 @@ import numpy as np
 from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.pieces import open_constraint_of
@@ -105,21 +106,21 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
         normals, matrix, weights, scratch, kick, displaced, before, spread, ahead = views(work)
         counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)
-        scale = np.sqrt(2.0 * temperature * dt)
+        scale = root(2.0 * temperature * dt)
         for i in range(dim):
             for lane in range(lanes):
                 kick[i, lane] = scale * noise[i, lane]
         keep_tangent(kick, normals, matrix, weights)
         measure(x, spread, parameters)
         for lane in range(lanes):
-            spread[lane] = np.sqrt(spread[lane])
+            spread[lane] = root(spread[lane])
         if weight > 0.0:
             for i in range(dim):
                 for lane in range(lanes):
                     displaced[i, lane] = x[i, lane] + spread[lane] * kick[i, lane]
             measure(displaced, ahead, parameters)
             for lane in range(lanes):
-                spread[lane] += weight * (np.sqrt(ahead[lane]) - spread[lane])
+                spread[lane] += weight * (root(ahead[lane]) - spread[lane])
         for i in range(dim):
             for lane in range(lanes):
                 displaced[i, lane] = x[i, lane] + spread[lane] * kick[i, lane]

@@ -25,10 +25,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from langevin.errors import unfit
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
@@ -77,9 +75,9 @@ def _build(landscape: Landscape, friction: float) -> Kernel:
         dim, lanes = x.shape
         (slopes,), (velocity, owed) = views(work), kept(memory)
         gradient(x, slopes, parameters)
-        half, speed = 0.5 * friction * dt, np.sqrt(temperature)
+        half, speed = 0.5 * friction * dt, root(temperature)
         drag = friction * half
-        keep, heat = (1.0 - drag) / (1.0 + drag), 2.0 * np.sqrt(temperature * drag) / (1.0 + drag)
+        keep, heat = (1.0 - drag) / (1.0 + drag), 2.0 * root(temperature * drag) / (1.0 + drag)
         for i in range(dim):
             for lane in range(lanes):
                 first = speed * previous[i, lane]  # noise of nothing else, before the first step

@@ -10,9 +10,8 @@ adds s^2 / (2 theta).
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.errors import UsageError
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.pieces import fold_of, target_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
@@ -48,7 +47,7 @@ def _build(landscape: Landscape) -> Kernel:
         )
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
-        shortest = np.sqrt(2.0 * temperature * dt)
+        shortest = root(2.0 * temperature * dt)
         per_time = 0.5 / temperature
         kick, nearest, spare = views(work)
         target(x, kick, nearest, spare, parameters)

@@ -6,10 +6,9 @@ to the same point, the orthographic retraction of the tangent part (Absil and Ma
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.kernels.borrow import flat
 from langevin.kernels.compile import inlined
+from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.types import Kernel, Landscape, Rows
@@ -35,7 +34,7 @@ def orthographic_step(landscape: Landscape, retraction: Kernel, tallies: tuple[s
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         move, scratch = views(work)
         counts, in_a_row, place = kept(memory)
-        kick = np.sqrt(2.0 * temperature * dt)
+        kick = root(2.0 * temperature * dt)
         moves, normals = flat(move), flat(noise)
         for index in range(moves.size):
             moves[index] = kick * normals[index]
