@@ -20,18 +20,21 @@ from numpy.typing import NDArray
 from langevin import stopping
 from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
+from langevin.ensemble.few import few_batch
 from langevin.ensemble.noises import NOISES, batch_steps
 from langevin.ensemble.place import all_somewhere, nowhere
 from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
 from langevin.kernels.compile import compile_driver
-from langevin.kernels.driver import build_drive
+from langevin.kernels.driver import CHECK_STEPS, build_drive
+from langevin.kernels.few_normals import few_normals
+from langevin.kernels.narrow import Few
+from langevin.kernels.normals import GROUP
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Status
 
 CHUNK_SECONDS = 0.1
-#: States are looked at for divergence at multiples of this many steps, whatever the chunks; where a walker was lost, so
-#: many steps at once are walked again to find the first one without a number.
-CHECK_STEPS, REPLAY_STEPS = 8192, 256
+#: Where a walker was lost, so many steps at once are walked again to find the first one without a number.
+REPLAY_STEPS = 256
 FRAME_BYTES = 2**26
 
 
@@ -40,7 +43,7 @@ class Plan:
     """Everything about a run that does not change while it runs.
 
     The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. Targets
-    are watched from the time `watched_from` to `horizon`.
+    are watched from the time `watched_from` to `horizon`. `few` is given where a driver for so few walkers walks.
     """
 
     problem: Problem
@@ -58,6 +61,7 @@ class Plan:
     bridges: bool
     threads: int
     usual_start: bool = True
+    few: Few | None = None
 
     @property
     def numbers(self) -> int:
@@ -128,15 +132,15 @@ def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generat
                 blocks = _packed(plan, progress)
             last = min(_chunk_end(plan, progress, rate, blocks), end)
             began = time.perf_counter()
-            frames = _run(driver, plan, blocks, progress.step, last, pool)
+            frames, marks = _run(driver, plan, blocks, progress.step, last, pool)
             spent = time.perf_counter() - began
             rate = (last - progress.step) * blocks.index.size / max(spent, 1e-6)
             progress.steady = False
-            lost = _collect(blocks, progress, last, last % CHECK_STEPS == 0 or last == plan.last)
+            lost, seen = _collect(blocks, progress, last, marks, last == plan.last)
             if lost.size:
-                progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, last, pool)
-            elif not progress.active.size:  # the run ends with its last walker, not where the chunk does
-                last = int(progress.stop_step.max())
+                progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, seen, pool)
+            if not progress.active.size:  # the run ends with its last walker, not where the chunk does
+                last = int(max(progress.stop_step.max(), seen.max(initial=0)))
             if plan.every:
                 _record(plan, blocks, progress, frames[: last // plan.every - progress.step // plan.every])
             if last % CHECK_STEPS == 0:
@@ -152,6 +156,8 @@ def step_lengths(dt: float, schedule: Factors | None, first: int, last: int) -> 
 
 def lanes_of(plan: Plan, walkers: int) -> int:
     """Lanes of a block for so many walkers of a plan."""
+    if plan.few is not None:
+        return plan.few.lanes
     own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows
     return lanes_for(walkers, plan.problem.landscape.dim, plan.numbers, own_rows, plan.threads)
 
@@ -164,20 +170,21 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
     empty = np.empty((0, *blocks.states.shape))
-    arguments = _arguments(plan, blocks, slice(0, 1), empty, np.full(1, plan.dt))
-    driver: Callable[..., None] = compile_driver(build_drive, pieces_of(plan), arguments)
+    arguments = _arguments(plan, blocks, slice(0, 1), empty, empty, np.full(1, plan.dt))
+    driver: Callable[..., None] = compile_driver(build_drive, pieces_of(plan, plan.few), arguments)
     return driver
 
 
-def pieces_of(plan: Plan) -> tuple[Any, ...]:
-    """What the driver of a plan is built of."""
+def pieces_of(plan: Plan, few: Few | None = None) -> tuple[Any, ...]:
+    """What the driver of a plan is built of, that for `few` walkers of a known number or that for any."""
     integrator = plan.integrator
     traits = (integrator.uses_previous_noise, integrator.can_fail, integrator.variable_step, plan.bridges)
-    return (integrator.build(plan.problem.landscape), plan.targets, *NOISES[integrator.noise], *traits)
+    noise = NOISES[integrator.noise] if few is None else (few_normals(few.lanes), GROUP)
+    return (integrator.build(plan.problem.landscape), plan.targets, *noise, *traits, few)
 
 
 def _arguments(
-    plan: Plan, blocks: Blocks, part: slice, frames: FloatArray, lengths: FloatArray
+    plan: Plan, blocks: Blocks, part: slice, frames: FloatArray, marks: FloatArray, lengths: FloatArray
 ) -> tuple[Any, ...]:
     """Arguments of the driver after (report, first, last), for the blocks in `part`."""
     landscape = plan.problem.landscape
@@ -186,13 +193,15 @@ def _arguments(
     work = aligned((WATCH_ROWS + plan.integrator.work_rows(landscape), lanes))
     return (
         blocks.states[part], blocks.walkers[part], blocks.memory[part], blocks.status[part], blocks.stop_step[part],
-        blocks.stop_state[part], blocks.which[part], frames, noise, work, np.int64(plan.every), lengths, WALK,
+        blocks.stop_state[part], blocks.which[part], frames, marks, noise, work, np.int64(plan.every), lengths, WALK,
         *split_key(plan.begin.seed), float(plan.problem.temperature), plan.margin, plan.horizon, landscape.parameters,
     )  # fmt: skip
 
 
 def batch_of(plan: Plan) -> int:
     """Steps served by one call of the generator in a run."""
+    if plan.few is not None:
+        return few_batch(plan.few)
     return batch_steps(plan.numbers, NOISES[plan.integrator.noise][1])
 
 
@@ -204,15 +213,18 @@ def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> i
         affordable = min(affordable, plan.every * max(1, FRAME_BYTES // blocks.states.nbytes))
     batch = batch_of(plan)
     last = (progress.step + max(batch, affordable)) // batch * batch
-    boundary = (progress.step // CHECK_STEPS + 1) * CHECK_STEPS
-    return min(last, boundary, plan.last)
+    if last > plan.last:
+        return plan.last
+    check = last // CHECK_STEPS * CHECK_STEPS
+    return check if check > progress.step else last
 
 
 def _run(
     driver: Callable[..., None], plan: Plan, blocks: Blocks, first: int, last: int, pool: ThreadPoolExecutor
-) -> FloatArray:
-    """Run all blocks from step `first` to `last`; return the frames recorded, (frames, walkers, dim)."""
+) -> tuple[FloatArray, FloatArray]:
+    """Run all blocks from step `first` to `last`; the frames recorded and the states at checks, (..., walkers, dim)."""
     recorded = last // plan.every - first // plan.every if plan.every else 0
+    checks = last // CHECK_STEPS - first // CHECK_STEPS
     count = blocks.states.shape[0]
     tasks = min(count, plan.threads * 4 if count >= plan.threads * 8 else plan.threads)
     cuts = np.linspace(0, count, tasks + 1).astype(int)
@@ -220,9 +232,11 @@ def _run(
     lengths = step_lengths(plan.dt, plan.schedule, first, last)
 
     def part(begin: int, end: int) -> None:
-        frames = np.empty((recorded, end - begin, *blocks.states.shape[1:]))
-        recordings.append((begin, frames))
-        arguments = _arguments(plan, blocks, slice(begin, end), frames, lengths)
+        frames, marks = (
+            np.empty((many, end - begin, *blocks.states.shape[1:])) for many in (recorded, checks)
+        )
+        recordings.append((begin, frames, marks))
+        arguments = _arguments(plan, blocks, slice(begin, end), frames, marks, lengths)
         driver(np.full(1, -1), np.int64(first), np.int64(last), *arguments)
 
     if plan.threads == 1 or tasks == 1:
@@ -230,13 +244,19 @@ def _run(
     else:
         with stopping.held():
             list(pool.map(part, cuts[:-1], cuts[1:]))
-    return blocks.rows(
-        np.concatenate([frames for _, frames in sorted(recordings, key=itemgetter(0))], axis=1)
-    )
+    _, *found = zip(*sorted(recordings, key=itemgetter(0)))
+    frames, marks = (blocks.rows(np.concatenate(parts, axis=1)) for parts in found)
+    return frames, marks
 
 
-def _collect(blocks: Blocks, progress: Progress, last: int, check: bool) -> NDArray[np.int64]:
-    """Bring a chunk's results from the blocks to the rows of all walkers; rows of those that a check finds lost."""
+def _collect(
+    blocks: Blocks, progress: Progress, last: int, marks: FloatArray, ends: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bring a chunk's results from the blocks to the rows of all walkers.
+
+    Rows of the walkers on their way that are nowhere in one of the `marks` (checks, walkers, dim), or at the step
+    `last` where the run `ends`; and the first of these steps for each.
+    """
     states, memory = blocks.rows(blocks.states), blocks.rows(blocks.memory)
     status, stop_step = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
     ran = progress.status[blocks.index] == Status.FINISHED
@@ -244,18 +264,23 @@ def _collect(blocks: Blocks, progress: Progress, last: int, check: bool) -> NDAr
     if stopped.any():
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
         states[status == Status.DIVERGED] = np.nan
-    gone = blocks.index[:0]
-    if check and not all_somewhere(states):
-        lost = ran & (status == Status.FINISHED) & nowhere(states)
-        status[lost], stop_step[lost], states[lost] = Status.DIVERGED, last, np.nan
-        gone = blocks.index[lost]
+    steps = (progress.step // CHECK_STEPS + 1 + np.arange(len(marks))) * CHECK_STEPS
+    if ends and last % CHECK_STEPS:
+        marks, steps = np.concatenate([marks, states[None]]), np.append(steps, last)
+    gone, seen = blocks.index[:0], steps[:0]
+    if not all_somewhere(marks):
+        missing = nowhere(marks) & ran & (~stopped | (stop_step > steps[:, None]))
+        lost = missing.any(axis=0)
+        gone, seen = blocks.index[lost], steps[missing.argmax(axis=0)[lost]]
+        status[lost], stop_step[lost], states[lost] = Status.DIVERGED, seen, np.nan
+        blocks.flat(blocks.which)[lost] = -1
     rows: Any = blocks.index[ran]
     if rows.size == progress.status.size:  # whole arrays are copied much faster
         rows = ran = slice(None)
     progress.states[rows], progress.memory[rows] = states[ran], memory[ran]
     progress.status[rows], progress.stop_step[rows] = status[ran], stop_step[ran]
     progress.which[rows] = blocks.flat(blocks.which)[ran]
-    return gone
+    return gone, seen
 
 
 def _first_losses(
@@ -263,23 +288,27 @@ def _first_losses(
     plan: Plan,
     sound: Sound | None,
     lost: NDArray[np.int64],
-    last: int,
+    seen: NDArray[np.int64],
     pool: ThreadPoolExecutor,
 ) -> NDArray[np.int64]:
-    """The first step after which each lost walker is nowhere: its way is walked again, with a frame every step.
+    """The first step after the check before at which each walker, `seen` to be lost, is nowhere.
 
-    The noise of a step depends on seed, walker and step only, so it is the same way.
+    Its way is walked again, with a frame every step. The noise of a step depends on seed, walker and step only, so it
+    is the same way.
     """
     assert sound is not None
     lanes = lanes_of(plan, lost.size)
     blocks = pack(sound.states, sound.memory, lost, plan.begin.walkers.start, lanes)
-    found, step, every = np.full(lost.size, last), sound.step, replace(plan, every=1)
-    while step < last and (found == last).any():
-        end = min(step + REPLAY_STEPS, last)
-        frames = _run(driver, every, blocks, step, end, pool)
-        gone = nowhere(frames)
-        first = step + 1 + gone.argmax(axis=0)
-        found = np.where((found == last) & gone.any(axis=0), first, found)
+    found, step, silent = seen.copy(), sound.step, replace(plan, every=0)
+    before = (seen - 1) // CHECK_STEPS * CHECK_STEPS
+    while (left := (found == seen) & (step < seen)).any():
+        begin = max(step, int(before[left].min()))
+        _run(driver, silent, blocks, step, begin, pool)
+        end = min(begin + REPLAY_STEPS, int(seen.max()))
+        frames, _ = _run(driver, replace(plan, every=1), blocks, begin, end, pool)
+        steps = begin + 1 + np.arange(end - begin)
+        gone = nowhere(frames) & (steps[:, None] > before) & (steps[:, None] <= seen)
+        found = np.where(left & gone.any(axis=0), steps[gone.argmax(axis=0)], found)
         step = end
     return found
 

@@ -24,6 +24,7 @@ from langevin.ensemble.beginning import (
     time_at,
 )
 from langevin.ensemble.body_start import check_body_start
+from langevin.ensemble.few import few_of
 from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
@@ -135,6 +136,7 @@ def prepared(
     if not integrator.variable_step:
         last = checks.last_step(begin.step, steps, dt, horizon - (begin_time - dt * begin.step))
     margin = checks.target_margin(problem, integrator, stop, dt)
+    bridges = stop is not None and stop.correction == "bridge"
     plan = Plan(
         problem=problem,
         integrator=integrator,
@@ -148,9 +150,10 @@ def prepared(
         watched_from=watched_from,
         horizon=horizon,
         targets=targets_of(problem.landscape) if stop else (),
-        bridges=stop is not None and stop.correction == "bridge",
+        bridges=bridges,
         threads=checks.task_threads(watch, executor),
         usual_start=begin.watched and begin.usual if isinstance(start, Trajectory) else _given(start) is None,
+        few=few_of(problem.landscape, integrator, len(begin.walkers), bridges),
     )
     states = _start_states(plan, start)
     check_going_on(begin, integrator, problem.landscape, plan.numbers, stop is not None)

@@ -9,6 +9,7 @@ every block from step `first` to step `last`:
     status      (blocks, lanes) int64, 0: running  frames   (frames, blocks, dim, lanes), recorded
     stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
     stop_state  (blocks, dim, lanes)               which    (blocks, lanes) int64, the target reached
+    marks       (marks, blocks, dim, lanes), states at the multiples of CHECK_STEPS
     noise       (batch + 1, rows, lanes) float32   work     (WATCH_ROWS + rows of the step, lanes), scratch
     lengths     time steps from `first` on; the last of them serves all that follow
     margin      distance by which the target is widened
@@ -21,6 +22,7 @@ bridge correction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
@@ -28,7 +30,10 @@ from numba.extending import register_jitable
 from langevin.kernels.arrivals import NEAREST, WATCH_ROWS, note_stops, start_watch, watch
 from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import inlined, jitable
+from langevin.kernels.narrow import Few, held, shaped
 
+#: At the multiples of so many steps, which are whole batches, states are kept for a look at walkers that are lost.
+CHECK_STEPS = 8192
 #: The stream beside the walk's own that gives the noise "before" the first step.
 BEFORE = np.uint64(1)
 
@@ -42,33 +47,37 @@ def build_drive(
     can_fail: bool,
     clocks: bool,
     bridges: bool,
+    few: Few | None,
     stamp: int,
 ) -> Callable[..., None]:
     """Close the driver over a step kernel, target kernels (none: nobody watches) and a source of noise.
 
     `fill` writes whole groups of `group_size` numbers (see normals.fill_normals). With `clocks` the
     first row of memory is a walker's own time, and with `bridges` it may also arrive between the ends of a step.
+    For `few` walkers the lengths of the arrays are known to the compiler, and for a single one its state stays in
+    registers.
     """
     advance, fill_noise = inlined(step), fill
     prepare, look = jitable(start_watch(targets, bridges)), jitable(watch(targets, clocks, bridges))
+    rows_of, numbers_of, take, carry, give_back = _lending(few)
 
     def drive(
-        report, first, last, states, walkers, memory, status, stop_step, stop_state, which, frames, noise,
-        work, every, lengths, stream, key_0, key_1, temperature, margin, horizon, parameters,
+        report, first, last, states, walkers, memory, status, stop_step, stop_state, which, frames, marks,
+        noise, work, every, lengths, stream, key_0, key_1, temperature, margin, horizon, parameters,
     ):  # fmt: skip
         report[0] = stamp
         if first >= last:
             return
         blocks, dim, lanes = states.shape
         batch, numbers = noise.shape[0] - 1, noise.shape[1]
-        drawn = borrow(noise)
+        drawn = numbers_of(noise)
         rows = borrow(noise[1:].reshape((batch * numbers, lanes)))
         groups = batch * numbers // group_size
-        watched, scratch = borrow(work[:WATCH_ROWS]), borrow(work[WATCH_ROWS:])
+        watched, scratch = rows_of(work[:WATCH_ROWS]), rows_of(work[WATCH_ROWS:])
         for block in range(blocks):
-            x, names, ended = borrow(states[block]), borrow(walkers[block]), borrow(status[block])
-            carried, ends, reached = borrow(memory[block]), borrow(stop_step[block]), borrow(which[block])
-            last_states = borrow(stop_state[block])
+            x, names, ended = take(states[block]), borrow(walkers[block]), rows_of(status[block])
+            carried, ends, reached = carry(memory[block]), rows_of(stop_step[block]), rows_of(which[block])
+            last_states = rows_of(stop_state[block])
             if keeps_noise and first == 0:
                 fill_noise(rows, 0, names, stream + BEFORE, key_0, key_1)
                 copy_rows(drawn[0], drawn[1])
@@ -99,13 +108,33 @@ def build_drive(
                         note_stops(x, now + 1, ended, watched[NEAREST], ends, last_states, reached)
                     if every > 0 and (now + 1) % every == 0:
                         copy_rows(frames[(now + 1) // every - first // every - 1, block], x)
+                end = (index + 1) * batch
+                if end % CHECK_STEPS == 0 and end <= last:
+                    copy_rows(marks[end // CHECK_STEPS - first // CHECK_STEPS - 1, block], x)
                 if keeps_noise:
                     copy_rows(drawn[0], drawn[batch])
+            give_back(states[block], x)
+            give_back(memory[block], carried)
 
     return drive
 
 
-@register_jitable
+def _lending(few: Few | None) -> tuple[Callable[..., Any], ...]:
+    """How a driver takes rows of lanes, the numbers of steps, states and memory; and how it gives the last two back."""
+    if few is None:
+        return borrow, borrow, borrow, borrow, leave
+    rows, numbers = shaped(few.lanes), shaped(few.numbers, few.lanes)
+    if few.lanes > 1:  # several are vectors, which LLVM takes apart when it knows them to be no one else's
+        return rows, numbers, shaped(few.dim, few.lanes), rows, leave
+    return rows, numbers, held(few.dim, few.lanes), held(few.memory, few.lanes), copy_rows
+
+
+@register_jitable(forceinline=True)
+def leave(out, source):
+    """Leave `out` alone: it is what is to be given back."""
+
+
+@register_jitable(forceinline=True)
 def copy_rows(out, source):
     """out[...] = source, as loops: an array assignment costs seconds of compilation."""
     for row in range(source.shape[0]):

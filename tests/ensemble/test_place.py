@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from langevin import Problem, potentials, simulate
+from langevin import Problem, Start, potentials, simulate
 from langevin.ensemble import advance
 from langevin.ensemble.place import FARTHEST, all_somewhere, nowhere
 from langevin.errors import InputFileError
 from langevin.types import Status, Watch
+from tests.engine import digest
 from tests.ensemble.test_frames import Memory
 
 
@@ -65,6 +66,27 @@ def test_a_walker_is_lost_at_the_first_step_behind_all_places(monkeypatch):
     again = falling(Memory(unnoticed[-1]))
     np.testing.assert_array_equal(again.events["step"], whole.events["step"])
     np.testing.assert_array_equal(again.states, whole.states)
+
+
+@pytest.mark.parametrize("walkers", [1, 12])
+def test_walkers_lost_behind_several_checks_of_one_chunk(walkers, monkeypatch):
+    """They start ever farther down the hill; a chunk that ends at each check finds the same, frames among them."""
+
+    def found():
+        problem = Problem(potentials.potential(hill, down, dim=1), 1.0)
+        start = Start(10.0 ** np.linspace(1.0, 145.0, walkers)[:, None], first_step=0)
+        return simulate(problem, walkers=walkers, steps=60_000, every=500, dt=0.02, seed=1, start=start)
+
+    whole = found()
+    assert (whole.events["status"] == Status.DIVERGED).all()
+    assert np.unique(whole.events["step"] // advance.CHECK_STEPS).size > min(walkers - 1, 1)
+    ends = advance._chunk_end
+    monkeypatch.setattr(
+        advance,
+        "_chunk_end",
+        lambda plan, now, *rest: min(ends(plan, now, *rest), (now.step // 8192 + 1) * 8192, now.step + 6000),
+    )
+    assert digest(found()) == digest(whole)
 
 
 def present(monkeypatch):

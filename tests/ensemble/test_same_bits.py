@@ -7,7 +7,10 @@ import pytest
 
 from langevin import Watch
 from langevin.ensemble import advance, blocks
+from langevin.ensemble.few import few_batch
 from langevin.integrators import euler_maruyama
+from langevin.kernels.few_normals import whole_rows
+from langevin.kernels.narrow import Few
 from tests.engine import LAWS, digest, run
 
 #: Walkers enough for several blocks; steps enough for first passages, which empty lanes.
@@ -70,6 +73,20 @@ def test_more_walkers_leave_the_first_ones_alone(law, whole):
         np.testing.assert_array_equal(event, whole[law].events[name][:33])
 
 
+@pytest.mark.parametrize(
+    "law", [law if law in ("soft", "bridge") else pytest.param(law, marks=pytest.mark.slow) for law in LAWS]
+)
+@pytest.mark.parametrize("walkers", [range(1), range(2, 4), range(20, 25)])
+def test_few_walkers_have_a_driver_of_their_own_and_the_same_bits(law, walkers, whole, monkeypatch):
+    """One lane, one lane in two blocks, eight lanes; cut into chunks that end inside batches, too."""
+    few = run(law, **MANY | {"walkers": walkers})
+    np.testing.assert_array_equal(few.states, whole[law].states[walkers])
+    for name, event in few.events.items():
+        np.testing.assert_array_equal(event, whole[law].events[name][walkers])
+    cut_every(37, monkeypatch)
+    assert digest(run(law, **MANY | {"walkers": walkers}, watch=Watch(threads=2))) == digest(few)
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_an_ensemble_is_continued_from_its_last_walker(law, whole):
     rest = run(law, **MANY | {"walkers": range(100, 700)})
@@ -119,6 +136,14 @@ def test_packing_and_unpacking_give_the_rows_back():
     assert np.isfinite(packed.states).all(), "padding lanes stay finite"
 
 
+@pytest.mark.parametrize("lanes", [1, 8])
+@pytest.mark.parametrize("numbers", range(1, 70))
+def test_a_batch_of_few_walkers_is_whole_turns_and_divides_the_checks(lanes, numbers):
+    steps = few_batch(Few(numbers, 0, numbers, lanes))
+    assert steps * numbers % whole_rows(lanes) == 0
+    assert advance.CHECK_STEPS % steps == 0
+
+
 @pytest.mark.parametrize("group", [4, 16])
 @pytest.mark.parametrize("dim", range(1, 30))
 def test_a_batch_is_whole_groups_and_divides_the_checks(dim, group):
@@ -127,11 +152,12 @@ def test_a_batch_is_whole_groups_and_divides_the_checks(dim, group):
     assert advance.CHECK_STEPS % steps == 0
 
 
-def test_a_chunk_ends_on_a_batch_a_check_or_the_last_step():
-    plan = SimpleNamespace(numbers=3, integrator=euler_maruyama(), targets=(), every=0, last=10_001)
+def test_a_chunk_ends_on_a_batch_or_the_last_step_and_on_a_check_where_it_passes_one():
+    plan = SimpleNamespace(numbers=3, integrator=euler_maruyama(), targets=(), every=0, last=50_001, few=None)
     packed = SimpleNamespace(index=np.arange(10), states=np.zeros(1))
-    for step, rate in [(0, 1.0), (4, 1e4), (8000, 1e9), (8192, 1e9), (10_000, 1.0)]:
+    for step, rate in [(0, 1.0), (4, 1e4), (8000, 1e6), (8192, 3e6), (10_000, 1.0), (30_000, 1e9)]:
         end = advance._chunk_end(plan, SimpleNamespace(step=step), rate, packed)
-        assert step < end <= 10_001
-        assert end % advance.batch_steps(3) == 0 or end == 10_001
-        assert (end - 1) // advance.CHECK_STEPS == step // advance.CHECK_STEPS
+        assert step < end <= 50_001
+        assert end % advance.batch_steps(3) == 0 or end == 50_001
+        passed = end // advance.CHECK_STEPS > step // advance.CHECK_STEPS
+        assert not passed or end % advance.CHECK_STEPS == 0 or end == 50_001

@@ -1,10 +1,14 @@
 """One addressing rule: number s * dim + i of a walker's stream, whatever the lanes, batches and chunks."""
 
+import numba
 import numpy as np
 import pytest
 
 import langevin
+from langevin.kernels.compile import OPTIONS
 from langevin.kernels.driver import BEFORE
+from langevin.kernels.few_normals import few_normals, whole_rows
+from langevin.kernels.streams import split_key
 from langevin.potentials import quadratic
 from langevin.types import Integrator, Rows
 from tests.engine import normals, plain_fill, words
@@ -47,6 +51,21 @@ def test_group_of_a_number_is_the_number_over_four():
     np.testing.assert_array_equal(cosines < 0, angles.astype(np.uint64) % 2 == 1)
 
 
+@pytest.mark.parametrize("width", [1, 2, 4, 8])
+def test_normals_of_few_walkers_are_those_of_many(width):
+    """Where the upper word of a group changes inside a turn, too; and for a number of turns that is not round."""
+    few = few_normals(width)
+    compiled = numba.njit(lambda *arguments: few(*arguments), **OPTIONS)
+    walkers = WALKERS[np.arange(width) % WALKERS.size]
+    rows = 11 * whole_rows(width)
+    for first in (0, 2**32 - 5, 2**40 + 3):
+        out = np.empty((rows, width), np.float32)
+        compiled(out, first, walkers, np.uint64(0), *split_key(1))
+        np.testing.assert_array_equal(out, normals(walkers, rows, first=4 * first))
+    with pytest.raises(IndexError, match=f"{whole_rows(width)} rows of {width} lanes"):
+        few(out[1:], 0, walkers, np.uint64(0), *split_key(1))
+
+
 def record_noise(x, noise, previous, work, memory, status, dt, temperature, parameters):
     """A step that shows its noise, and the step before's, as the state."""
     half = x.shape[0] // 2
@@ -68,7 +87,8 @@ RECORDER = Integrator(
 
 @pytest.mark.parametrize("dim", [2, 3, 4, 6, 20])
 @pytest.mark.parametrize("forced", [None, 5])
-def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, monkeypatch):
+@pytest.mark.parametrize("walkers", [20, 1])
+def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, walkers, monkeypatch):
     """Also the noise of the step before, which in the first step comes from a stream of its own."""
     if forced:
         ends = "langevin.ensemble.advance._chunk_end"
@@ -77,15 +97,16 @@ def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, monkeypatch):
     run = langevin.simulate(
         problem,
         RECORDER,
-        walkers=range(7, 27),
+        walkers=range(7, 7 + walkers),
         steps=41,
         dt=1e-3,
         every=1,
         seed=1,
         watch=langevin.Watch(threads=1),
     )
-    drawn = normals(np.arange(7, 27), 44 * dim).reshape(44, dim, 20).transpose(2, 0, 1)
-    before = normals(np.arange(7, 27), 4 * dim, stream=BEFORE).reshape(4, dim, 20).transpose(2, 0, 1)[:, :1]
+    names = np.arange(7, 7 + walkers)
+    drawn = normals(names, 44 * dim).reshape(44, dim, walkers).transpose(2, 0, 1)
+    before = normals(names, 4 * dim, stream=BEFORE).reshape(4, dim, walkers).transpose(2, 0, 1)[:, :1]
     half = dim // 2
     np.testing.assert_array_equal(run.states[:, 1:, :half], drawn[:, :41, :half])
     earlier = np.concatenate([before, drawn], axis=1)

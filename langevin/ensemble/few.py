@@ -1,0 +1,38 @@
+"""Which runs have so few walkers that a driver of their own walks faster, and how it draws its noise."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from langevin.kernels.arrivals import BRIDGE_ROWS
+from langevin.kernels.few_normals import whole_rows
+from langevin.kernels.narrow import Few
+from langevin.types import Integrator, Landscape, Noise
+
+#: Up to so many walkers, one after the other is faster than all of them in the lanes of a vector.
+ONE_BY_ONE = 2
+#: Lanes of several walkers, and the most walkers that such a driver is for.
+LANES = 8
+#: Numbers of a walker that are drawn at once, at least; a step that takes more is no longer a matter of few walkers.
+NUMBERS = 512
+
+
+def few_of(landscape: Landscape, integrator: Integrator, walkers: int, bridges: bool) -> Few | None:
+    """What the driver for so few walkers knows; None where the usual one serves.
+
+    It follows from the run as a whole: parts of a run, and what is left of its walkers, keep their driver.
+    """
+    numbers = landscape.dim + integrator.extra_noise + BRIDGE_ROWS * bridges
+    if walkers > LANES or numbers > NUMBERS or integrator.noise is not Noise.NORMAL:
+        return None
+    lanes = 1 if walkers <= ONE_BY_ONE else LANES
+    return Few(landscape.dim, integrator.memory_rows(landscape), numbers, lanes)
+
+
+def few_batch(few: Few) -> int:
+    """Steps served by one call of the generator: a power of two, whole turns of it, and `NUMBERS` or nearly so many."""
+    rows = whole_rows(few.lanes)
+    steps = rows // gcd(few.numbers, rows)
+    while 2 * steps * few.numbers <= NUMBERS:
+        steps *= 2
+    return steps
