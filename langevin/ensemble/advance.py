@@ -8,111 +8,34 @@ walker's path, which depends on the seed and on the walker's number only.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from operator import itemgetter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langevin import stopping
-from langevin.ensemble.beginning import Beginning
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.ensemble.few import few_batch
 from langevin.ensemble.noises import NOISES, batch_steps
 from langevin.ensemble.place import all_somewhere, nowhere
-from langevin.kernels.arrivals import BRIDGE_ROWS, WATCH_ROWS
+from langevin.ensemble.plan import Plan, Progress, Sound, step_lengths
+from langevin.kernels.arrivals import WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import CHECK_STEPS, build_drive
 from langevin.kernels.few_normals import few_normals
 from langevin.kernels.narrow import Few
 from langevin.kernels.normals import GROUP
 from langevin.kernels.streams import WALK, split_key
-from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Status
+from langevin.types import FloatArray, Status
 
 CHUNK_SECONDS = 0.1
 #: Where a walker was lost, so many steps at once are walked again to find the first one without a number.
 REPLAY_STEPS = 256
-FRAME_BYTES = 2**26
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything about a run that does not change while it runs.
-
-    The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. Targets
-    are watched from the time `watched_from` to `horizon`. `few` is given where a driver for so few walkers walks.
-    """
-
-    problem: Problem
-    integrator: Integrator
-    dt: float
-    schedule: Factors | None
-    begin: Beginning
-    begin_time: float
-    last: int
-    every: int
-    margin: float
-    watched_from: float
-    horizon: float
-    targets: tuple[Kernel, ...]
-    bridges: bool
-    threads: int
-    usual_start: bool = True
-    few: Few | None = None
-
-    @property
-    def numbers(self) -> int:
-        """Numbers of noise that one step takes."""
-        return self.problem.landscape.dim + self.integrator.extra_noise + BRIDGE_ROWS * self.bridges
-
-    @property
-    def memory_rows(self) -> int:
-        """Numbers that a walker carries from step to step beside its state."""
-        return self.integrator.memory_rows(self.problem.landscape)
-
-
-@dataclass(frozen=True)
-class Sound:
-    """Step, states and memory when all walkers on their way were last seen to be somewhere (`ensemble.place`)."""
-
-    step: int
-    states: FloatArray
-    memory: FloatArray
-
-
-@dataclass(frozen=True)
-class Frames:
-    """Recorded frames, each (walkers, dim), behind `before` others that were written in so many `pieces`."""
-
-    recorded: Sequence[FloatArray]
-    before: int = 0
-    pieces: int = 0
-
-
-@dataclass
-class Progress:
-    """What is known of every walker so far; arrays have the walkers in rows.
-
-    `steady` is False while a chunk is taken in, when not all of it is of one step.
-    """
-
-    step: int
-    states: FloatArray
-    status: NDArray[np.int64]
-    stop_step: NDArray[np.int64]
-    which: NDArray[np.int64]
-    memory: FloatArray
-    frames: Frames
-    sound: Sound | None = None
-    steady: bool = True
-
-    @property
-    def active(self) -> NDArray[np.int64]:
-        """Rows of the walkers that are still on the way."""
-        return np.flatnonzero(self.status == Status.FINISHED)
+#: Frames of a chunk: some of them stay in the cache until they are looked at.
+FRAME_BYTES = 2**23
 
 
 def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generator[Progress]:
@@ -142,16 +65,11 @@ def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generat
             if not progress.active.size:  # the run ends with its last walker, not where the chunk does
                 last = int(max(progress.stop_step.max(), seen.max(initial=0)))
             if plan.every:
-                _record(plan, blocks, progress, frames[: last // plan.every - progress.step // plan.every])
+                _record(plan, blocks, progress, frames[:, : last // plan.every - progress.step // plan.every])
             if last % CHECK_STEPS == 0:
                 progress.sound = Sound(last, progress.states.copy(), progress.memory.copy())
             progress.step, progress.steady = last, True
             yield progress
-
-
-def step_lengths(dt: float, schedule: Factors | None, first: int, last: int) -> FloatArray:
-    """Lengths of the steps first ... last - 1; a single one if they are all alike."""
-    return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))
 
 
 def lanes_of(plan: Plan, walkers: int) -> int:
@@ -169,7 +87,7 @@ def _packed(plan: Plan, progress: Progress) -> Blocks:
 
 
 def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
-    empty = np.empty((0, *blocks.states.shape))
+    empty = np.empty((1, blocks.states.shape[2], 0, blocks.states.shape[1]))
     arguments = _arguments(plan, blocks, slice(0, 1), empty, empty, np.full(1, plan.dt))
     driver: Callable[..., None] = compile_driver(build_drive, pieces_of(plan, plan.few), arguments)
     return driver
@@ -222,21 +140,21 @@ def _chunk_end(plan: Plan, progress: Progress, rate: float, blocks: Blocks) -> i
 def _run(
     driver: Callable[..., None], plan: Plan, blocks: Blocks, first: int, last: int, pool: ThreadPoolExecutor
 ) -> tuple[FloatArray, FloatArray]:
-    """Run all blocks from step `first` to `last`; the frames recorded and the states at checks, (..., walkers, dim)."""
+    """Run all blocks from step `first` to `last`.
+
+    The frames recorded (walkers, frames, dim), and as many states at the checks on the way.
+    """
     recorded = last // plan.every - first // plan.every if plan.every else 0
     checks = last // CHECK_STEPS - first // CHECK_STEPS
-    count = blocks.states.shape[0]
+    count, dim, lanes = blocks.states.shape
+    frames, marks = (np.empty((count, lanes, many, dim)) for many in (recorded, checks))
     tasks = min(count, plan.threads * 4 if count >= plan.threads * 8 else plan.threads)
     cuts = np.linspace(0, count, tasks + 1).astype(int)
-    recordings = []
     lengths = step_lengths(plan.dt, plan.schedule, first, last)
 
     def part(begin: int, end: int) -> None:
-        frames, marks = (
-            np.empty((many, end - begin, *blocks.states.shape[1:])) for many in (recorded, checks)
-        )
-        recordings.append((begin, frames, marks))
-        arguments = _arguments(plan, blocks, slice(begin, end), frames, marks, lengths)
+        own = slice(begin, end)
+        arguments = _arguments(plan, blocks, own, frames[own], marks[own], lengths)
         driver(np.full(1, -1), np.int64(first), np.int64(last), *arguments)
 
     if plan.threads == 1 or tasks == 1:
@@ -244,9 +162,11 @@ def _run(
     else:
         with stopping.held():
             list(pool.map(part, cuts[:-1], cuts[1:]))
-    _, *found = zip(*sorted(recordings, key=itemgetter(0)))
-    frames, marks = (blocks.rows(np.concatenate(parts, axis=1)) for parts in found)
-    return frames, marks
+    walkers = blocks.index.size
+    return (
+        frames.reshape(count * lanes, recorded, dim)[:walkers],
+        marks.reshape(count * lanes, checks, dim)[:walkers],
+    )
 
 
 def _collect(
@@ -254,7 +174,7 @@ def _collect(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Bring a chunk's results from the blocks to the rows of all walkers.
 
-    Rows of the walkers on their way that are nowhere in one of the `marks` (checks, walkers, dim), or at the step
+    Rows of the walkers on their way that are nowhere in one of the `marks` (walkers, checks, dim), or at the step
     `last` where the run `ends`; and the first of these steps for each.
     """
     states, memory = blocks.rows(blocks.states), blocks.rows(blocks.memory)
@@ -264,14 +184,15 @@ def _collect(
     if stopped.any():
         states = np.where(stopped[:, None], blocks.rows(blocks.stop_state), states)
         states[status == Status.DIVERGED] = np.nan
-    steps = (progress.step // CHECK_STEPS + 1 + np.arange(len(marks))) * CHECK_STEPS
+    steps = (progress.step // CHECK_STEPS + 1 + np.arange(marks.shape[1])) * CHECK_STEPS
     if ends and last % CHECK_STEPS:
-        marks, steps = np.concatenate([marks, states[None]]), np.append(steps, last)
+        marks, steps = np.concatenate([marks, states[:, None]], axis=1), np.append(steps, last)
     gone, seen = blocks.index[:0], steps[:0]
     if not all_somewhere(marks):
-        missing = nowhere(marks) & ran & (~stopped | (stop_step > steps[:, None]))
-        lost = missing.any(axis=0)
-        gone, seen = blocks.index[lost], steps[missing.argmax(axis=0)[lost]]
+        on_the_way = ran[:, None] & (~stopped[:, None] | (steps < stop_step[:, None]))
+        missing = nowhere(marks) & on_the_way
+        lost = missing.any(axis=1)
+        gone, seen = blocks.index[lost], steps[missing.argmax(axis=1)[lost]]
         status[lost], stop_step[lost], states[lost] = Status.DIVERGED, seen, np.nan
         blocks.flat(blocks.which)[lost] = -1
     rows: Any = blocks.index[ran]
@@ -307,19 +228,20 @@ def _first_losses(
         end = min(begin + REPLAY_STEPS, int(seen.max()))
         frames, _ = _run(driver, replace(plan, every=1), blocks, begin, end, pool)
         steps = begin + 1 + np.arange(end - begin)
-        gone = nowhere(frames) & (steps[:, None] > before) & (steps[:, None] <= seen)
-        found = np.where(left & gone.any(axis=0), steps[gone.argmax(axis=0)], found)
+        gone = nowhere(frames) & (before[:, None] < steps) & (steps <= seen[:, None])
+        found = np.where(left & gone.any(axis=1), steps[gone.argmax(axis=1)], found)
         step = end
     return found
 
 
 def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) -> None:
     """Keep the frames; a walker that has stopped stands still in them from then on."""
-    steps = plan.every * (progress.step // plan.every + 1 + np.arange(frames.shape[0]))
-    kept = np.broadcast_to(progress.states, (frames.shape[0], *progress.states.shape)).copy()
     stop = progress.stop_step[blocks.index]
-    still = (stop >= 0) & (steps[:, None] >= stop)
-    kept[:, blocks.index] = np.where(still[..., None], kept[:, blocks.index], frames)
-    if not all_somewhere(kept):  # a walker is lost, and whatever its coordinates are, they are no place
-        kept[nowhere(kept)] = np.nan
-    progress.frames = replace(progress.frames, recorded=[*progress.frames.recorded, *kept])
+    if blocks.index.size < progress.status.size or (stop >= 0).any():
+        steps = plan.every * (progress.step // plan.every + 1 + np.arange(frames.shape[1]))
+        still = (stop[:, None] >= 0) & (steps >= stop[:, None])
+        moving, frames = frames, np.repeat(progress.states[:, None], frames.shape[1], axis=1)
+        frames[blocks.index] = np.where(still[..., None], frames[blocks.index], moving)
+    if not all_somewhere(frames):  # a walker is lost, and whatever its coordinates are, they are no place
+        frames[nowhere(frames)] = np.nan
+    progress.frames = replace(progress.frames, recorded=[*progress.frames.recorded, frames])

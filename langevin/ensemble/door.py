@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
-from langevin.ensemble.advance import Frames, Plan, Progress, advance
+from langevin.ensemble.advance import advance
 from langevin.ensemble.beginning import (
     Origin,
     beginning,
@@ -29,6 +29,7 @@ from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
 from langevin.ensemble.place import FARTHEST, all_somewhere
+from langevin.ensemble.plan import Frames, Plan, Progress
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.spread import advance_over
 from langevin.ensemble.surface_start import check_surface_start
@@ -246,7 +247,7 @@ def _progress(plan: Plan, states: FloatArray) -> Progress:
         stop_step=np.full(count, -1, np.int64),
         which=np.full(count, -1, np.int64),
         memory=np.zeros((count, plan.memory_rows)),
-        frames=Frames([states]),
+        frames=Frames([states[:, None]]),
     )
     for row, name in enumerate(plan.integrator.tallies):
         now.memory[:, row] = 0 if (counted := begin.event(name)) is None else counted

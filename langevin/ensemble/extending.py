@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.ensemble.advance import Plan, Progress
 from langevin.ensemble.asked import END, Asked, asked_of
 from langevin.ensemble.beginning import Origin
 from langevin.ensemble.checks import walker_numbers
@@ -27,6 +26,7 @@ from langevin.ensemble.door import prepared, simulate, walked
 from langevin.ensemble.identity import lasting
 from langevin.ensemble.joining import IDENTITY, concatenate
 from langevin.ensemble.keeping import PIECE_BYTES, progress_of
+from langevin.ensemble.plan import Plan, Progress
 from langevin.ensemble.record import end_time
 from langevin.errors import InputFileError, UsageError
 from langevin.provenance import DAMAGED, changes, check_none

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.advance import Plan, pieces_of
+from langevin.ensemble.advance import pieces_of
+from langevin.ensemble.plan import Plan
 from langevin.ensemble.record import meta_of
 from langevin.kernels.driver import build_drive
 from langevin.kernels.fingerprint import Unhashable, fingerprint

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.ensemble.advance import Frames, Plan, Progress, Sound
 from langevin.ensemble.identity import lasting
 from langevin.ensemble.joining import IDENTITY
 from langevin.ensemble.place import all_somewhere, nowhere
+from langevin.ensemble.plan import Frames, Plan, Progress, Sound
 from langevin.ensemble.record import ROUND_OFF, clock, frames_so_far, run_so_far, steps_of
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
@@ -28,11 +28,12 @@ PIECE_BYTES = 2**25
 def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
     """Write all frames but the last as a piece, where they take more than `PIECE_BYTES`."""
     frames = now.frames
-    if len(frames.recorded) < 2 or sum(frame.nbytes for frame in frames.recorded) <= PIECE_BYTES:
+    if frames.count < 2 or sum(part.nbytes for part in frames.recorded) <= PIECE_BYTES:
         return
-    whole = replace(frames, recorded=frames.recorded[:-1])
+    *others, last = frames.recorded
+    whole = replace(frames, recorded=[*others, last[:, :-1]])
     journal.cut(frames.pieces, frames_so_far(plan, now, watch, whole))
-    now.frames = Frames([frames.recorded[-1].copy()], frames.before + len(whole.recorded), frames.pieces + 1)
+    now.frames = Frames([last[:, -1:].copy()], frames.before + whole.count, frames.pieces + 1)
 
 
 def write(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
@@ -45,7 +46,7 @@ def state_of(now: Progress) -> State:
     """How far a run is, as arrays."""
     frames, sound = now.frames, now.sound
     state = {
-        "at": np.array([now.step, frames.pieces, frames.before, len(frames.recorded)]),
+        "at": np.array([now.step, frames.pieces, frames.before, frames.count]),
         "states": now.states,
         "memory": now.memory,
         "status": now.status,
@@ -146,7 +147,7 @@ def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
         stop_step=stop_step,
         which=which,
         memory=memory,
-        frames=Frames(list(np.moveaxis(np.array(frames), 1, 0)), before, pieces),
+        frames=Frames([np.array(frames)], before, pieces),
         sound=sound,
     )
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.advance import Frames, Plan, Progress, Sound, advance, lanes_of
+from langevin.ensemble.advance import advance, lanes_of
 from langevin.ensemble.blocks import TURN
 from langevin.ensemble.identity import compiled, schedule_hash
+from langevin.ensemble.plan import Frames, Plan, Progress, Sound
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.fingerprint import Unhashable, fingerprint
@@ -110,7 +111,7 @@ def rows_of(now: Progress, rows: slice) -> Progress:
 def walk(sent: Any, rows: slice, flag: Flag, at: Progress, until: int) -> Leg:
     """The task: carry the walkers of some rows of a plan, which are `at` a step, up to the step `until`.
 
-    What it finds are their frames (frames, walkers, dim).
+    What it finds are their frames (walkers, frames, dim).
     """
     plan: Plan = opened(sent, hashes_of)
     own = replace(plan, begin=replace(plan.begin, walkers=plan.begin.walkers[rows]))
@@ -118,6 +119,7 @@ def walk(sent: Any, rows: slice, flag: Flag, at: Progress, until: int) -> Leg:
     for _ in advance(own, now, until):
         if flag.raised:
             break
-    frames = np.stack(now.frames.recorded) if now.frames.recorded else np.empty((0, *now.states.shape))
+    none = np.empty((len(now.states), 0, now.states.shape[1]))
+    frames = np.concatenate([none, *now.frames.recorded], axis=1)
     now.frames = Frames([])
     return Leg(now, frames, now.step - at.step, time.perf_counter() - began)

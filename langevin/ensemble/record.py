@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from langevin.ensemble.advance import Frames, Plan, Progress, step_lengths
+from langevin.ensemble.plan import Frames, Plan, Progress, step_lengths
 from langevin.provenance import versions
 from langevin.types import FloatArray, Noise, Status, Trajectory, Watch, step_meta
 
@@ -33,12 +33,12 @@ def run_so_far(plan: Plan, now: Progress, watch: Watch, complete: bool) -> Traje
     end = plan.last if complete else now.step
     if steps[-1] != end:
         steps.append(end)
-        frames.append(now.states)
+        frames.append(now.states[:, None])
     return _trajectory(plan, now, watch, frames, steps, complete)
 
 
 def _steps(plan: Plan, frames: Frames) -> list[int]:
-    return steps_of(plan, range(frames.before, frames.before + len(frames.recorded)))
+    return steps_of(plan, range(frames.before, frames.before + frames.count))
 
 
 def steps_of(plan: Plan, numbers: range) -> list[int]:
@@ -58,13 +58,17 @@ def _trajectory(
         times = np.array([0.0, min(plan.horizon, float(now.memory[:, 0].max()))])
         steps = [plan.begin.step, max(int(ended["step"].max()), plan.begin.step + 1)]
     tallies = {name: now.memory[:, row].astype(np.int64) for row, name in enumerate(plan.integrator.tallies)}
+    states = np.concatenate(frames, axis=1)
     labels = {name: np.full(len(now.states), value, np.int64) for name, value in watch.labels.items()}
     return Trajectory(
         times=times,
         steps=np.asarray(steps, np.int64),
-        states=np.stack(frames, axis=1),
+        states=states,
         observables={
-            name: np.stack([f(frame) for frame in frames], axis=1) for name, f in watch.observe.items()
+            name: np.stack(
+                [f(np.ascontiguousarray(states[:, frame])) for frame in range(states.shape[1])], axis=1
+            )
+            for name, f in watch.observe.items()
         },
         events={**ended, **tallies, **labels},
         meta={**meta_of(plan), "complete": complete, **watch.said},

@@ -13,8 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from langevin.ensemble.advance import Plan, Progress, Sound, batch_of
+from langevin.ensemble.advance import batch_of
 from langevin.ensemble.part import parts_of, rows_of, sent_plan, walk
+from langevin.ensemble.plan import Plan, Progress, Sound
 from langevin.workers import Leg, Windows, legs
 
 #: Bytes of the frames of one window, of all parts together (32 MiB).
@@ -60,20 +61,20 @@ def _join(plan: Plan, now: Progress, parts: Sequence[slice], window: Sequence[Le
     """Take what all parts have walked in one window into the run; one without a leg has ended before."""
     step = max(leg.at.step for leg in window if leg)
     count = step // plan.every - now.step // plan.every if plan.every else 0
-    frames = np.empty((count, *now.states.shape))
+    frames = np.empty((len(now.states), count, now.states.shape[1]))
     sound = now.sound or Sound(now.step, now.states.copy(), now.memory.copy())
     now.steady = False
     for rows, leg in zip(parts, window):
         if leg is None:
-            frames[:, rows] = now.states[rows]
+            frames[rows] = now.states[rows, None]
             continue
-        own = leg.at
-        frames[: len(leg.found), rows], frames[len(leg.found) :, rows] = leg.found, own.states
+        own, found = leg.at, leg.found.shape[1]
+        frames[rows, :found], frames[rows, found:] = leg.found, own.states[:, None]
         now.states[rows], now.memory[rows] = own.states, own.memory
         now.status[rows], now.stop_step[rows], now.which[rows] = own.status, own.stop_step, own.which
         if own.sound:
             sound.states[rows], sound.memory[rows] = own.sound.states, own.sound.memory
             sound = replace(sound, step=max(sound.step, own.sound.step))
     now.sound = sound
-    now.frames = replace(now.frames, recorded=[*now.frames.recorded, *frames])
+    now.frames = replace(now.frames, recorded=[*now.frames.recorded, frames])
     now.step, now.steady = step, True

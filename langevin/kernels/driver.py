@@ -6,10 +6,10 @@ every block from step `first` to step `last`:
 
     states      (blocks, dim, lanes), in place     walkers  (blocks, lanes) uint64
     memory      (blocks, rows, lanes), in place: what else a walker carries from step to step
-    status      (blocks, lanes) int64, 0: running  frames   (frames, blocks, dim, lanes), recorded
+    status      (blocks, lanes) int64, 0: running  frames   (blocks, lanes, frames, dim), recorded
     stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
     stop_state  (blocks, dim, lanes)               which    (blocks, lanes) int64, the target reached
-    marks       (marks, blocks, dim, lanes), states at the multiples of CHECK_STEPS
+    marks       (blocks, lanes, marks, dim), states at the multiples of CHECK_STEPS
     noise       (batch + 1, rows, lanes) float32   work     (WATCH_ROWS + rows of the step, lanes), scratch
     lengths     time steps from `first` on; the last of them serves all that follow
     margin      distance by which the target is widened
@@ -107,10 +107,10 @@ def build_drive(
                     if can_fail or marked > 0:
                         note_stops(x, now + 1, ended, watched[NEAREST], ends, last_states, reached)
                     if every > 0 and (now + 1) % every == 0:
-                        copy_rows(frames[(now + 1) // every - first // every - 1, block], x)
+                        keep(frames[block], (now + 1) // every - first // every - 1, x)
                 end = (index + 1) * batch
                 if end % CHECK_STEPS == 0 and end <= last:
-                    copy_rows(marks[end // CHECK_STEPS - first // CHECK_STEPS - 1, block], x)
+                    keep(marks[block], end // CHECK_STEPS - first // CHECK_STEPS - 1, x)
                 if keeps_noise:
                     copy_rows(drawn[0], drawn[batch])
             give_back(states[block], x)
@@ -140,3 +140,11 @@ def copy_rows(out, source):
     for row in range(source.shape[0]):
         for lane in range(source.shape[1]):
             out[row, lane] = source[row, lane]
+
+
+@register_jitable(forceinline=True)
+def keep(frames, number, x):
+    """frames (lanes, frames, dim) of this number = x (dim, lanes)."""
+    for lane in range(x.shape[1]):
+        for row in range(x.shape[0]):
+            frames[lane, number, row] = x[row, lane]
