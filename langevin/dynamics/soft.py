@@ -1,8 +1,16 @@
-"""Soft motion: Langevin motion in the loss, dX = -grad f dt + sqrt(2 theta) dW, with the law exp(-f / theta)."""
+"""Soft motion: Langevin motion in the loss, dX = -grad f dt + sqrt(2 theta) dW, with the law exp(-f / theta).
+
+Questions take steps of a smaller error than Euler-Maruyama's. Where a target is watched, Heun's, of weak order 2: its
+steps are Gaussian, so the overshoot is corrected as Euler's is. Where none is watched, Leimkuhler and Matthews', whose
+law in the long run is right to second order at one gradient a step, and in a quadratic well exact; its steps share
+noise, for which no correction of the overshoot is known.
+"""
 
 from __future__ import annotations
 
 from langevin.integrators.euler_maruyama import euler_maruyama
+from langevin.integrators.heun import heun
+from langevin.integrators.leimkuhler_matthews import leimkuhler_matthews
 from langevin.types import Dynamics, Landscape
 
 
@@ -19,4 +27,5 @@ soft = Dynamics(
     integrator=lambda landscape, measure: euler_maruyama(),
     descends=lambda landscape: True,
     rank=0,
+    for_question=lambda watched: heun() if watched else leimkuhler_matthews(),
 )

@@ -57,6 +57,12 @@ def question_for(case: Case, name: str | None = None) -> Question:
     )
 
 
+def asks_of(name: str, case: Case) -> bool:
+    """Whether there is a question of this name, and it applies to the case."""
+    question = question_named(name)
+    return question is not None and _fits(question, case)
+
+
 def _fits(question: Question, case: Case) -> bool:
     return question.cold == case.cold and question.applies(case)
 

@@ -15,8 +15,13 @@ from langevin.types import Dynamics, Integrator, Landscape
 PROJECTED = "projected"
 
 
-def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integrator]:
+def motion_of(landscape: Landscape, settings: Settings, watched: bool = False) -> tuple[Dynamics, Integrator]:
     """The law of motion and the step that the settings name together, or the usual ones of the landscape.
+
+    Args:
+        landscape: to walk on.
+        settings: of the run.
+        watched: whether walkers stop at the target.
 
     Raises:
         UsageError: the settings contradict one another, or the landscape cannot be walked so.
@@ -51,7 +56,7 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
             "a law of motion that serves the landscape",
             "name another, or leave it out",
         )
-    step = named or dynamics.integrator(landscape, settings.measure)
+    step = named or _usual(dynamics, landscape, settings, watched)
     if settings.measure and settings.measure != step.measure:
         raise UsageError(
             f"{step.name} samples the measure {step.measure}, not {settings.measure}",
@@ -59,6 +64,23 @@ def motion_of(landscape: Landscape, settings: Settings) -> tuple[Dynamics, Integ
             "drop --measure, or --projection, --noise and --integrator",
         )
     return dynamics, step
+
+
+def _usual(dynamics: Dynamics, landscape: Landscape, settings: Settings, watched: bool) -> Integrator:
+    """The step where none is named: that of questions, but where a run is extended that took the plain one.
+
+    The plain step is that of descent at temperature 0, and of a schedule: steps that share noise must be of one length.
+    """
+    plain = dynamics.integrator(landscape, settings.measure)
+    made_so = settings.earlier is not None and settings.earlier.meta.get("integrator") == plain.name
+    if (
+        dynamics.for_question is None
+        or made_so
+        or settings.temperature == 0.0
+        or settings.schedule is not None
+    ):
+        return plain
+    return dynamics.for_question(watched)
 
 
 def _named(settings: Settings) -> Integrator | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.experiment.answering import answered
-from langevin.experiment.choice import question_for
+from langevin.experiment.choice import asks_of, question_for
 from langevin.experiment.motion import motion_of
 from langevin.experiment.own import origin_of
 from langevin.experiment.report import Report
@@ -17,7 +17,7 @@ from langevin.experiment.step_bias import with_step_bias
 from langevin.landscapes.contracts import check_shapes
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.registry import dials as dials_of
-from langevin.types import Case, Landscape, Trajectory
+from langevin.types import Case, Integrator, Landscape, Trajectory
 
 
 def run(
@@ -63,19 +63,30 @@ def _asked(landscape: Landscape, settings: Settings) -> Report:
 
 
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
-    """The run that belongs to the question of a landscape, which its meta names."""
+    """The run that belongs to the question of a landscape, which its meta names.
+
+    A target is watched, unless the question is named and is asked of walkers that go on.
+    """
     check_shapes(landscape)
-    dynamics, integrator = motion_of(landscape, settings)
-    cold = settings.temperature == 0.0
-    case = Case(
-        landscape, dynamics, integrator.law, integrator.measure, watched=landscape.target is not None and not cold,
-        cold=cold,
-    )  # fmt: skip
+    case, integrator = _case(
+        landscape, settings, landscape.target is not None and settings.temperature != 0.0
+    )
+    if case.watched and settings.question is not None:
+        free, step = _case(landscape, settings, False)
+        if asks_of(settings.question, free) and not asks_of(settings.question, case):
+            case, integrator = free, step
     question = question_for(case, settings.question)
     _check_question(question.name, settings)
     return question.walk(
         case, integrator, replace(settings, said={**settings.said, "question": question.name})
     )
+
+
+def _case(landscape: Landscape, settings: Settings, watched: bool) -> tuple[Case, Integrator]:
+    """The case of a walk, and its step."""
+    dynamics, step = motion_of(landscape, settings, watched)
+    cold = settings.temperature == 0.0
+    return Case(landscape, dynamics, step.law, step.measure, watched=watched, cold=cold), step
 
 
 def _check_question(name: str, settings: Settings) -> None:

@@ -26,7 +26,7 @@ from langevin.types import (
 
 KICK_VARIANCE = 1e-3
 #: Default step over the one that is unstable, at most.
-STEADY = 0.1
+STEADY = 0.25
 #: Least duration of a drift over the lag of a kick: the drift, late by two such lags, is then 2 % behind its law.
 LAGS = 100.0
 #: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
@@ -95,7 +95,7 @@ def walk(
 
 
 def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature: float) -> float:
-    """A default step, or the shorter one that an integrator needs which is unstable earlier: a tenth of its limit."""
+    """A default step, or the shorter one that an integrator needs which is unstable earlier: a quarter of its limit."""
     curvature = landscape.stiffness(temperature)
     return min(dt, STEADY * integrator.stability_at(curvature) / curvature) if curvature > 0.0 else dt
 

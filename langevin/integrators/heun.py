@@ -24,7 +24,7 @@ def heun() -> Integrator:
         weak_order=2.0,
         build=_build,
         rows=_rows,
-        law=StepLaw(widening=Widening((2.0, -1.0, 1.0), (2.0, -1.0, 0.5))),
+        law=StepLaw(widening=Widening((2.0, -1.0, 1.0), (2.0, -1.0, 0.5)), order=2.0),
         reference="Kloeden and Platen 1992, section 15.1",
     )
 

@@ -16,8 +16,9 @@ from langevin.theory.surface_laws import EULER
 from langevin.theory.surface_stationary import TIGHT
 from langevin.types import Setting
 
-#: Largest dt x curvature for times in a loss, and for laws in the long run that are right to second order in it.
-TIMES, LAWS = 0.1, 0.5
+#: Largest dt x curvature for times in a loss by steps of the weak orders 1 and 2, and for laws in the long run that are
+#: right to second order in it.
+TIMES, TIMES_SECOND, LAWS = 0.1, 0.5, 0.5
 #: Largest standard deviation of a step over the width of the target that it has to find.
 WIDTH = 0.15
 
@@ -37,9 +38,10 @@ def coarse_for_law(setting: Setting) -> str:
 
 
 def coarse_for_time(setting: Setting) -> str:
-    """By dt x the largest curvature met, for times of motion down a loss, whose error is of first order in it."""
-    h = _stiffness(setting)
-    return "" if h <= TIMES else _said("dt x largest curvature", h, f"above {TIMES:g}")
+    """By dt x the largest curvature met, for times of motion down a loss, by the weak order of the step."""
+    h, law = _stiffness(setting), setting.case.law
+    most = TIMES_SECOND if law is not None and law.order >= 2.0 else TIMES
+    return "" if h <= most else _said("dt x largest curvature", h, f"above {most:g}")
 
 
 def coarse_in_body(setting: Setting) -> str:

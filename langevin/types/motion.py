@@ -92,6 +92,8 @@ class StepLaw:
 
     `lag` is the mean number of steps by which a kick acts late, beta / (1 - beta) of a step with momentum beta and 0 of
     one without memory: a drift along the set then sets in late (`theory.late_drift`).
+
+    `order` is the weak order of the step, that of the error of expectations in dt at a fixed time.
     """
 
     across: bool = True
@@ -104,6 +106,7 @@ class StepLaw:
     exact: bool = False
     inertia: float = 0.0
     lag: float = 0.0
+    order: float = 1.0
 
 
 @dataclass(frozen=True)

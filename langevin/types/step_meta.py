@@ -16,6 +16,8 @@ from langevin.types.motion import Integrator, StepLaw, Widening
 
 #: A polynomial of a widening has no more coefficients.
 MOST_COEFFICIENTS = 8
+#: Entries of a law that older files do not have.
+LATER = {"order"}
 
 
 def step_meta(integrator: Integrator) -> dict[str, Any]:
@@ -40,10 +42,10 @@ def step_law_of(entry: Any) -> StepLaw | None:
     if law is None:
         return None
     names = {field.name for field in fields(StepLaw)}
-    if not isinstance(law, Mapping) or set(law) != names:
+    if not isinstance(law, Mapping) or not names - LATER <= set(law) <= names:
         raise _unsaid(f"its law must have the entries {', '.join(sorted(names))}")
     kinds = {field.name: type(field.default) for field in fields(StepLaw)}
-    found = StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items()})
+    found = StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items() if name in law})
     least = min(found.heat, found.inertia, found.lag)
     if least < 0 or found.widening.above[0] == 0 or found.widening.below[0] == 0:
         raise _unsaid("heat, inertia and lag must be at least 0, and the widening must not begin with 0")

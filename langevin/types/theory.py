@@ -21,6 +21,8 @@ class Dynamics:
     be asked for. `descends(landscape)` says whether a step goes down a loss, so that it must be stable. Walkers of
     `cold` motion start where the law of temperature 0 has them. `questions` are asked first, in this order. Where no
     law is named, the one of the lowest `rank` that the landscape allows is taken; one without a rank has to be named.
+    `for_question(watched)` is the step that questions take instead of `integrator`, where one with a smaller error
+    serves: for times to a target that is watched, and for laws and ways where none is.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Dynamics:
     cold: bool = False
     questions: tuple[str, ...] = ()
     rank: int | None = None
+    for_question: Callable[[bool], Integrator] | None = None
 
 
 @dataclass(frozen=True)
