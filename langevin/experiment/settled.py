@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from langevin.measure import ensemble_mean
+from langevin.measure.blockwise import over_states
+from langevin.measure.frames import time_weights
+from langevin.measure.walkers import sound
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: Correlation between half time and the end, beside four of its errors, above which a run is too short to settle.
 MEMORY = 0.1
+#: Share of the time after which means over time begin.
+QUARTER = 0.25
 #: What to do about it, in every command that answers questions.
 LONGER = "a longer run is needed (`langevin simulate --horizon`)"
 MORE_FRAMES = "more frames are needed (`langevin simulate --frames`)"
@@ -28,14 +34,33 @@ def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]
     return replace(end, mixed=False, note=reason) if reason else end
 
 
-def all_settled(
+def settled_means(
     trajectory: Trajectory, functions: Mapping[str, Callable[[FloatArray], FloatArray]]
 ) -> dict[str, Measurement]:
-    """Means as `settled`: where one had not settled, none is mixed; what else voids one is its own."""
-    means = {name: ensemble_mean(trajectory, function) for name, function in functions.items()}
-    reasons = (_moving(trajectory, function) for function in functions.values())
+    """Means over walkers and over the last three quarters of a run; where one had not settled, none is mixed.
+
+    Walkers are independent and frames are not, so the error is that of the walkers' own means over time. What else
+    voids the mean at the end, such as values without a variance, voids this one.
+    """
+    ends = {name: ensemble_mean(trajectory, function) for name, function in functions.items()}
+    reasons = (_moving(trajectory, function, QUARTER) for function in functions.values())
     reason = next(filter(None, reasons), "")
+    means = {name: _over_rest(trajectory, function, ends[name]) for name, function in functions.items()}
     return {name: replace(mean, mixed=False, note=reason) if reason else mean for name, mean in means.items()}
+
+
+def _over_rest(
+    trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], end: Measurement
+) -> Measurement:
+    """The mean over the frames behind a quarter of the time of the walkers whose mean at the end is known."""
+    later = np.arange(_frame_at(trajectory, QUARTER) + 1, len(trajectory.times))
+    if len(later) < 2 or end.n < 2:
+        return end
+    states = trajectory.states[sound(trajectory).keep][:, later]
+    values = over_states(states, function)
+    own = (values * time_weights(trajectory.times, later)).mean(axis=1)
+    error = float(own.std(ddof=1)) / math.sqrt(end.n)
+    return replace(end, value=float(own.mean()), error=error, estimator="mean over walkers and time")
 
 
 def as_one(moments: Mapping[str, Measurement]) -> dict[str, Measurement]:
@@ -46,18 +71,23 @@ def as_one(moments: Mapping[str, Measurement]) -> dict[str, Measurement]:
     return {name: replace(moment, mixed=False, note=note) for name, moment in moments.items()}
 
 
-def _moving(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> str:
-    """Why the mean of a function had not settled at the end of a run, by the frame at half time; empty if it had."""
-    middle = int(np.abs(trajectory.times - (trajectory.times[0] + trajectory.times[-1]) / 2).argmin())
+def _moving(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], share: float = 0.5) -> str:
+    """Why the mean of a function had not settled at the end of a run, by a frame before; empty if it had."""
+    middle, when = _frame_at(trajectory, share), "half time" if share == 0.5 else "a quarter of the time"
     half, end = (ensemble_mean(trajectory, function, frame) for frame in (middle, -1))
     if not 0 < middle < len(trajectory.times) - 1:
         return f"no frame shows whether the moments had settled; {MORE_FRAMES}"
     if abs(end.value - half.value) > 4.0 * (half.error**2 + end.error**2) ** 0.5:
-        return f"the moments still change between half time and the end; {LONGER}"
+        return f"the moments still change between {when} and the end; {LONGER}"
     memory = _correlation(*(function(trajectory.states[:, frame]) for frame in (middle, -1)))
     if memory > MEMORY + 4.0 / end.n**0.5:
-        return f"walkers remember half time at the end (correlation {memory:.2f}); {LONGER}"
+        return f"walkers remember {when} at the end (correlation {memory:.2f}); {LONGER}"
     return ""
+
+
+def _frame_at(trajectory: Trajectory, share: float) -> int:
+    """The frame nearest to this share of the time."""
+    return int(np.abs(trajectory.times - trajectory.times[0] - share * trajectory.duration).argmin())
 
 
 def _correlation(first: FloatArray, second: FloatArray) -> float:

@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from langevin.landscapes.evaluate import evaluate
+from langevin import theory
+from langevin.errors import LangevinError
+from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.starts import usual_point
 from langevin.types import FloatArray, Landscape
 
@@ -15,12 +17,17 @@ DIFFERENCE, LEAST = 1e-4, 1e-4
 
 
 def slowest_rate(loss: Landscape, temperature: float) -> float | None:
-    """What the loss knows of it, else the least curvature at the start if that is positive, else None.
+    """What the loss knows of it, on a line what its spectrum says, else the least curvature at the start, else None.
 
-    A well of curvature a forgets at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
+    A well of curvature a > 0 forgets at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
     """
     if loss.facts.slowest_rate is not None:
         return loss.facts.slowest_rate(temperature)
+    if loss.dim == 1 and loss.value is not None:
+        try:
+            return theory.slowest_rate_on_line(scalar_value(loss), temperature)
+        except LangevinError:  # it confines no walker, or has barriers that none comes over
+            pass
     curvatures = np.linalg.eigvalsh(_hessian(loss))
     if not np.isfinite(curvatures).all() or curvatures[0] <= LEAST * curvatures[-1]:
         return None

@@ -1,4 +1,4 @@
-"""Does the walk settle in the Gibbs law? Moments of the last frame beside quadrature and closed forms."""
+"""Does the walk settle in the Gibbs law? Means over a run beside quadrature and closed forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from langevin.errors import UsageError
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.settled import LONGER, all_settled
+from langevin.experiment.settled import LONGER, settled_means
 from langevin.experiment.slowest_rate import slowest_rate, slowing
 from langevin.experiment.walk import steady, steps_in, walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
@@ -26,21 +26,27 @@ from langevin.types import (
     Curve,
     FloatArray,
     Integrator,
-    Landscape,
     Measurement,
     Setting,
     Trajectory,
+    Widening,
 )
 
-WALKERS = 6000
-#: Default dt x largest curvature met: Euler-Maruyama widens a quadratic well by half of it, 0.25 %.
-STEP = 0.005
-#: Default duration in relaxation times of the stiffest direction, and in those of the slowest rate that is known.
+WALKERS = 1000
+#: Default dt x largest curvature met: of steps whose law in a quadratic well is exact, and of others, as Euler's,
+#: which is wider by 0.25 %.
+STEP_EXACT, STEP = 0.49, 0.005
+#: Default time to settle, in relaxation times of the stiffest direction, and in those of the
+#: slowest rate that is known.
 DURATION, FORGETTINGS = 20.0, 8.0
 #: Steps of a walker above which the default dt x curvature may rise up to the second number: a bias of 1 % at most.
 MANY_STEPS, COARSE_STEP = 1e6, 0.02
 #: Steps of all walkers together at most, by fewer walkers, but no fewer than so many.
-WORK, LEAST_WALKERS = 2e9, 1000
+WORK, LEAST_WALKERS = 2e9, 500
+#: A run is so many times as long, and moments are averaged over all but the first part.
+PARTS = 4
+#: Frames, and the numbers that they may hold in all.
+FRAMES, NUMBERS = 64, 2e7
 
 
 def _applies(case: Case) -> bool:
@@ -50,31 +56,47 @@ def _applies(case: Case) -> bool:
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or 1.0
-    time = settings.horizon or _time(case, theta)
-    dt = settings.dt or steady(_step(case.landscape, theta, time), integrator, case.landscape, theta)
-    steps = steps_in(time, dt, least=2)
+    usual = PARTS * _time(case, theta)
+    time = settings.horizon or usual
+    usual_dt = steady(_step(case, theta, time), integrator, case.landscape, theta)
+    dt = settings.dt or min(usual_dt, time / FRAMES)
+    if settings.horizon is None:
+        time = min(usual, max(PARTS * _stiff_time(case, theta), dt * WORK / LEAST_WALKERS))
+    steps = steps_in(time, dt, least=PARTS)
     walkers = int(min(WALKERS, max(LEAST_WALKERS, WORK / steps)))
-    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // 2, walkers=walkers)
+    frames = min(FRAMES, max(PARTS, int(NUMBERS / (walkers * case.landscape.dim))), steps)
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=steps // frames, walkers=walkers)
 
 
 def _time(case: Case, theta: float) -> float:
-    """Default duration: until the slowest direction that is known has forgotten the start.
+    """Default time to settle: until the slowest direction that is known has forgotten the start.
 
     With inertia it is slower, and oscillations of x die out at the rate 1 / (2 inertia) at most.
     """
     slowest, curvature = slowest_rate(case.landscape, theta), usual_curvature(case.landscape, theta)
-    forgotten = max(DURATION / curvature, FORGETTINGS / slowest if slowest else 0.0)
-    return forgotten * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia
+    forgotten = FORGETTINGS / slowest if slowest else 0.0
+    return max(
+        _stiff_time(case, theta),
+        forgotten * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia,
+    )
 
 
-def _step(loss: Landscape, theta: float, time: float) -> float:
-    """Default step: coarser where a run is long."""
-    curvature = usual_curvature(loss, theta)
+def _stiff_time(case: Case, theta: float) -> float:
+    """The time in which the stiffest direction has forgotten the start."""
+    curvature = usual_curvature(case.landscape, theta)
+    return DURATION / curvature * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia
+
+
+def _step(case: Case, theta: float, time: float) -> float:
+    """Default step: coarser where a run is long, and where the law in a quadratic well is exact at any step."""
+    curvature = usual_curvature(case.landscape, theta)
+    if case.law is not None and (case.law.exact or case.law.widening == Widening()):
+        return STEP_EXACT / curvature
     return min(max(STEP / curvature, time / MANY_STEPS), COARSE_STEP / curvature)
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """E |x|^2, the mean loss and the known moments at the end of a run, beside those of the Gibbs law."""
+    """E |x|^2, the mean loss and known moments over the last three quarters of a run, beside those of the Gibbs law."""
     landscape, theta = setting.case.landscape, setting.temperature
 
     def losses(states: FloatArray) -> FloatArray:
@@ -82,7 +104,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
     functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
-    measured = all_settled(trajectory, functions)
+    measured = settled_means(trajectory, functions)
     if not curves:  # the loss may confine no walker, and then no run is long enough
         measured = {
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
@@ -123,7 +145,7 @@ def _with_variance(square: Measurement, setting: Setting) -> Measurement:
 stationary = Question(
     name="stationary law",
     summary="Moments of the Gibbs law of a loss.",
-    asked_of="a loss without equations, walls and a target",
+    asked_of="a loss without equations and walls; by its name also where there is a target, which is then not watched",
     rank=100,
     applies=_applies,
     walk=_walk,

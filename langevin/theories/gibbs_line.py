@@ -7,17 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from langevin import theory
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import scalar_value
 from langevin.theory.fine_steps import coarse_for_law
-from langevin.theory.quadrature import cut_off
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
-#: A run must be so many relaxation times long; cells of the mesh on which the slowest is found.
-RELAXATIONS, CELLS = 3.0, 600
+#: A run must be so many relaxation times long.
+RELAXATIONS = 3.0
 
 
 def _applies(case: Case) -> bool:
@@ -49,16 +46,10 @@ def _moment(
 ) -> Prediction:
     """The moment, out of range in a run too short to come over the barriers of the loss."""
     found = theory.stationary_moment(value, temperature, function)
-    settled = duration == math.inf or duration * _slowest_rate(value, temperature) >= RELAXATIONS
+    settled = (
+        duration == math.inf or duration * theory.slowest_rate_on_line(value, temperature) >= RELAXATIONS
+    )
     return replace(found, in_range=found.in_range and settled)
-
-
-def _slowest_rate(value: Callable[[float], float], temperature: float) -> float:
-    """Of the relaxation to the Gibbs law, on a mesh where that is not negligible."""
-    lower, upper = (cut_off(value, 0.0, side, temperature) for side in (-1, 1))
-    mesh = theory.box_mesh([lower], [upper], [CELLS])
-    energies = np.array([value(float(place)) for place in mesh.centres[0]])
-    return theory.spectral_gap(mesh, energies, temperature)
 
 
 def _confines(value: Callable[[float], float], temperature: float) -> bool:

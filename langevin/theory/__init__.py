@@ -62,6 +62,7 @@ _HOME = {
         "volume_ratio",
     ),
     "line_escape": ("line_escape_curves", "target_edge"),
+    "line_relaxation": ("slowest_rate_on_line",),
     "mesh": ("Mesh", "box_mesh", "interpolate", "region"),
     "mesh_landscape": ("energies_on", "inside_walls", "target_on", "targets_on"),
     "sampled": ("sampled_free_energy", "sampled_log_partition", "sampled_log_volume"),

@@ -285,6 +285,7 @@ from langevin.theory.line_escape import (
 from langevin.theory.line_escape import (
     target_edge as target_edge,
 )
+from langevin.theory.line_relaxation import slowest_rate_on_line as slowest_rate_on_line
 from langevin.theory.mesh import (
     Mesh as Mesh,
 )

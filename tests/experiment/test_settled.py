@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import t as student
 
-from langevin.experiment.settled import LONGER, all_settled
+from langevin.experiment.settled import LONGER, settled_means
 from tests.synthetic import record
 
 
@@ -17,14 +17,25 @@ FUNCTIONS = {"x": lambda states: states[:, 0], "x^2": lambda states: states[:, 0
 
 
 def test_a_run_that_has_not_settled_voids_all_moments():
-    found = all_settled(run(0.2), FUNCTIONS)
+    found = settled_means(run(0.2), FUNCTIONS)
     assert not found["x"].mixed
     assert not found["x^2"].mixed
     assert LONGER in found["x^2"].note
 
 
 def test_a_heavy_tail_voids_its_own_moment_only():
-    found = all_settled(run(0.0), FUNCTIONS)
+    found = settled_means(run(0.0), FUNCTIONS)
     assert found["x"].mixed
     assert not found["x^2"].mixed
     assert "variance is infinite" in found["x^2"].note
+
+
+def test_a_mean_over_time_has_the_error_of_its_walkers():
+    """Six frames behind the first quarter, whose parts of their own are averaged, and a part that a walker keeps."""
+    generator = np.random.default_rng(2)
+    values = 2.0 * generator.standard_normal((10_000, 1)) + generator.standard_normal((10_000, 9))
+    found = settled_means(record(values[:, :, None], np.arange(9.0)), {"x": FUNCTIONS["x"]})["x"]
+    assert abs(found.value - values[:, 3:].mean()) < 1e-12
+    exact = np.sqrt((4.0 + 1.0 / 6.0) / 10_000)
+    assert abs(found.error / exact - 1.0) < 0.03  # an error of n values is known to 1 / sqrt(2 n), .7 %
+    assert not found.mixed  # walkers that are where they were have not settled
