@@ -14,16 +14,18 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
+from langevin.ensemble.kicks import kicks_of
 from langevin.errors import UsageError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER, MORE_FRAMES
+from langevin.experiment.steadied import pushes, steadied
 from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.experiment.walk import kick_variance, rounded, steps_in, unlagged, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.measure.blockwise import over_states
-from langevin.measure.walkers import joined
+from langevin.measure.walkers import joined, sound
 from langevin.theory.traced_curve import curve_of
 from langevin.types import (
     Case,
@@ -35,6 +37,7 @@ from langevin.types import (
     Setting,
     StepLaw,
     Trajectory,
+    Widening,
 )
 
 #: So many that a tenth of the gap between two laws is detectable.
@@ -42,8 +45,8 @@ WALKERS = 16_000
 TEMPERATURE = 0.1
 #: Default duration in units of 1 / theta: the walk spreads over a fraction of the profile's period.
 DURATION = 0.05
-#: Default dt times the largest stiffness.
-STABLE_STEP = 0.1
+#: Default dt times the largest stiffness, and of steps whose width in a valley is exact.
+STABLE_STEP, STABLE_EXACT = 0.1, 0.4
 #: Default looseness (`theory.looseness`) of motion along a curve without heat.
 LOOSENESS = 0.03
 FRAMES = 50
@@ -97,7 +100,7 @@ def _defaults(
     theta = settings.temperature or TEMPERATURE / speed
     time = settings.horizon or DURATION / (theta * speed)
     usual = (
-        STABLE_STEP / landscape.stiffness(theta)
+        (STABLE_EXACT if law.widening == Widening() else STABLE_STEP) / landscape.stiffness(theta)
         if law.across
         else kick_variance(integrator, landscape) / (2.0 * theta)
     )
@@ -125,6 +128,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     case, time = setting.case, trajectory.duration
     along, way = _along(case, trajectory)
     moved = mean_displacement(along)
+    moved = _without_kicks(case, trajectory, moved)
     missed = _missed_turns(case, setting.temperature, along)
     if missed:
         moved = replace(moved, mixed=False, note=joined(moved.note, missed))
@@ -154,6 +158,21 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         draw=draw,
         notes=[*start_notes(trajectory), *([_why_level(case)] if level else []), moved.note],
         record={"displacement": measurement_record(moved)},
+    )
+
+
+def _without_kicks(case: Case, trajectory: Trajectory, moved: Measurement) -> Measurement:
+    """The displacement along a valley, less what the kicks along it explain, which is most of its scatter."""
+    if case.landscape.facts.profile is None or case.law is None or not case.law.heat:
+        return moved
+    kicks = kicks_of(trajectory)
+    if kicks is None:
+        return moved
+    keep = sound(trajectory).keep
+    values = np.subtract(*(trajectory.states[keep, frame, 0] for frame in (-1, 0)))
+    axis = np.eye(case.landscape.dim, 1)
+    return steadied(
+        moved, values, pushes(kicks[keep, -1], int(trajectory.steps[-1] - trajectory.steps[0]), axis)
     )
 
 

@@ -1,0 +1,68 @@
+"""What kicked each walker of a finished run: the sums of its normals up to each frame, drawn again by their numbers.
+
+Their means are known to be 0, so what a walker's way owes to them can be taken out of a measured mean
+(`measure.controls`). A free walk of the same seed, with steps of variance 1, is these sums.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from langevin.ensemble.door import simulate
+from langevin.integrators.euler_maruyama import euler_maruyama
+from langevin.landscapes.starts import all_at
+from langevin.types import FloatArray, Landscape, Noise, Problem, Start, Trajectory
+
+#: Normals that are drawn again at most: some seconds.
+MOST = 4e9
+
+
+def kicks_of(run: Trajectory) -> FloatArray | None:
+    """Sums of the normals (walkers, frames, numbers of a step) that walkers drew from the first frame to each one.
+
+    None where the run does not tell them: it stops at a target, joins ensembles, has steps of another noise, walkers
+    with clocks of their own or frames at no even distance, or would take too long to draw again.
+    """
+    meta, steps = run.meta, np.asarray(run.steps)
+    walkers, numbers = run.states.shape[0], meta.get("numbers")
+    normal = meta.get("kind") == "toy" and meta.get("step", {}).get("noise") == Noise.NORMAL
+    stops = "target" in run.events
+    if not normal or stops or "samples" in run.events or not isinstance(numbers, int) or len(steps) < 2:
+        return None
+    distance, first = int(steps[1] - steps[0]), int(steps[0])
+    even = distance > 0 and (np.diff(steps[:-1]) == distance).all() and 0 < steps[-1] - steps[-2] <= distance
+    aligned = len(steps) == 2 or first % distance == 0
+    if not even or not aligned or float(walkers) * numbers * float(steps[-1] - first) > MOST:
+        return None
+    free = simulate(
+        Problem(_flat(numbers), 0.5),
+        euler_maruyama(),
+        walkers=range(meta["first_walker"], meta["first_walker"] + walkers),
+        steps=int(steps[-1]) - first,
+        dt=1.0,
+        every=distance,
+        seed=meta["seed"],
+        start=Start(np.zeros(numbers), first_step=first),
+    )
+    return free.states if np.array_equal(free.steps, steps) else None
+
+
+def _flat(dim: int) -> Landscape:
+    """No loss anywhere."""
+    return Landscape(
+        name="flat", dim=dim, parameters=(), value=_value, gradient=_gradient, start=all_at(np.zeros(dim)),
+        stiffness=lambda temperature: 0.0,
+    )  # fmt: skip
+
+
+def _value(x: FloatArray, out: FloatArray, parameters: tuple[float, ...]) -> None:
+    """f = 0."""
+    for lane in range(x.shape[1]):
+        out[lane] = 0.0
+
+
+def _gradient(x: FloatArray, out: FloatArray, parameters: tuple[float, ...]) -> None:
+    """f' = 0."""
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[i, lane] = 0.0
