@@ -14,7 +14,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 #: Threads first, as long as no other library has any.
-TABLES = ("scaling", "networks", "speed", "own_kernels", "constrained", "workers", "sweeps")
+TABLES = ("scaling", "networks", "speed", "own_kernels", "constrained", "workers", "sweeps", "cost")
 
 
 def main():
@@ -33,7 +33,7 @@ def main():
         print(text, flush=True)
         if name == "speed":
             draw(text, options.out / "speed.png")
-            (options.out / "goals.md").write_text(f"# {goals.__doc__.strip()}\n\n{goals.goals(text)}\n")
+        (options.out / "goals.md").write_text(goals.page(options.out))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""Goals of speed, computed from the stored table of speed.md.
+"""Goals of speed compared with what was reached, computed from the stored tables.
 
 `normals, ns` is the time for the random numbers of a coordinate-step, `the rest, ns` that for everything else.
 `reached` says by which factor langevin is faster than the contender, `goal` by which factor it should be.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from benchmarks.timing import table
 
@@ -13,14 +15,39 @@ from benchmarks.timing import table
 BEST_NUMBA = {"W1": 6, "W2": 6, "W3": 3, "W4": 3, "W5a": 6, "W5b": 3}
 DIFFRAX, SCAN, NORMAL = 15, 10, 6
 NORMALS = "langevin, its normals alone"
+#: How many times cheaper a question to a stated error is held to be than the best contender, and aimed to be.
+COST, AIM = 10, 50
+#: Columns of a table of shapes that has its own bounds.
+SHAPES = ("shape", "measured", "contender", "ratio", "bound", "met")
+
+
+def page(folder: Path) -> str:
+    """The text of goals.md: a section for each table that is kept in the folder."""
+    sections = [
+        (title, made((folder / file).read_text()))
+        for title, file, made in (
+            ("A step", "speed.md", goals),
+            ("A question, to a total error of 1 %", "cost.md", costs),
+            ("Other shapes", "shapes.md", shapes),
+        )
+        if (folder / file).exists()
+    ]
+    return f"# {__doc__}\n\n" + "\n".join(f"## {title}\n\n{text}\n" for title, text in sections)
+
+
+def cells_of(text: str) -> list[list[str]]:
+    """Rows of the first Markdown table of a text, the header first."""
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("|")]
+    stripped = [[cell.strip() for cell in row] for row in rows]
+    return stripped[:1] + stripped[2:]
 
 
 def goals(speed):
     """A table of goals from the text of the table of speed."""
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in speed.splitlines() if "|" in line]
-    costs = {(row[0], row[1]): row for row in cells[2:] if row[3]}
+    _, *cells = cells_of(speed)
+    costs = {(row[0], row[1]): row for row in cells if row[3]}
     rows = []
-    for name in dict.fromkeys(row[0] for row in cells[2:]):
+    for name in dict.fromkeys(row[0] for row in cells):
         ours, normals = (float(costs[name, one][2]) for one in ("langevin", NORMALS))
         ratios = {
             contender: float(row[3].split()[0]) for (where, contender), row in costs.items() if where == name
@@ -41,3 +68,23 @@ def goals(speed):
     return table(
         ("workload", "normals, ns", "the rest, ns", "times cheaper than", "reached", "goal", "met"), rows
     )
+
+
+def costs(text):
+    """A table of goals from the text of the table of costs."""
+    header, *cells = cells_of(text)
+    place = next(index for index, name in enumerate(header) if name.startswith("times cheaper"))
+    reached = [(row[0], float(row[place].split()[0])) for row in cells]
+    rows = [
+        (name, f"{times:g}", COST, "yes" if times >= COST else "no", AIM, "yes" if times >= AIM else "no")
+        for name, times in reached
+    ]
+    return table(("question", "times cheaper than the best contender", "held to", "met", "aim", "met "), rows)
+
+
+def shapes(text):
+    """The table of shapes as it is, for it has its bounds."""
+    header, *cells = cells_of(text)
+    if tuple(header) != SHAPES:
+        raise ValueError(f"a table of shapes has the columns {', '.join(SHAPES)}, not {', '.join(header)}")
+    return table(header, cells)
