@@ -125,18 +125,18 @@ def questions():
     stationary = {"question": "stationary law"}
     return (
         Asked("mean passage time on the cube, k = 2", lambda: manifolds.cube(8, 2), {"samples": (2,)},
-              "mean time at k = 2", cube_time, ("cube", 1.0, 0.25, 6), 1.6e-3, (20_000, 6_000)),
+              "mean time at k = 2", cube_time, ("cube", 1.0, 0.25, 6), 1.6e-3, (20_000, 4_000)),
         Asked("escape over 4 theta, double well", potentials.double_well, {"temperature": 0.25},
-              "mean escape time", lambda: escape_time(0.25), ("escape", 0.25), 0.04, (60_000, 40_000)),
+              "mean escape time", lambda: escape_time(0.25), ("escape", 0.25), 0.04, (30_000, 20_000)),
         Asked("E x^2, double well, theta = .2", potentials.double_well, {"temperature": 0.2, **stationary},
-              "E |x|^2", lambda: wells(0.2, lambda x: x * x), ("moment", 0.2, 1.0, 20.0), 0.08, (2_000, 8_000)),
+              "E |x|^2", lambda: wells(0.2, lambda x: x * x), ("moment", 0.2, 1.0, 20.0), 0.08, (500, 8_000)),
         Asked("share of the wide well, theta = .25", potentials.unequal_wells, {"temperature": 0.25, **stationary},
-              "E x > 0", lambda: (0.75, 0.0), ("share", 0.25, 0.5, 1.5, 200.0, 800.0), 0.02, (6_000, 1_500)),
+              "E x > 0", lambda: (0.75, 0.0), ("share", 0.25, 0.5, 1.5, 200.0, 800.0), 0.02, (1_500, 800)),
         Asked("drift along the canal", manifolds.canal, {}, "displacement along x",
-              lambda: canal_drift(0.1, 0.5), ("canal", 0.1, 0.5, 400.0, 4), 1e-3, (200_000, 60_000)),
+              lambda: canal_drift(0.1, 0.5), ("canal", 0.1, 0.5, 400.0, 4), 1e-3, (20_000, 20_000)),
         Asked("displacement on the torus, t = .5", manifolds.torus,
               {"dynamics": "projected", "question": "displacement"}, "E |x - x_0|^2 at t = 0.5",
-              lambda: torus_displacement(0.1, 0.5), ("torus", 0.1, 0.5, 2.0, 1.0), 0.125, (200_000, 400_000)),
+              lambda: torus_displacement(0.1, 0.5), ("torus", 0.1, 0.5, 2.0, 1.0), 0.125, (50_000, 400_000)),
     )  # fmt: skip
 
 

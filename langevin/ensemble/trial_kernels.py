@@ -67,7 +67,7 @@ def check_kernels(
         return
     cloud = cloud_about(landscape, states, heat, kick, farthest, descends)
     # a walk down the loss takes no retraction, and its points may lie far from the surface
-    tried = replace(landscape, retract=None) if descends else landscape
+    tried = replace(landscape, retract=None, tangent=None) if descends else landscape
     for found in findings(tried, cloud, SECONDS, beside=beside):
         refuse_broken(landscape, found)
     if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
@@ -104,7 +104,7 @@ def _name(
     """Name of a trial: the kernels, what is looked at, and to a factor of two how far apart its points lie."""
     kernels = (
         landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
-        landscape.walls, landscape.retract, *targets_of(landscape),
+        landscape.walls, landscape.retract, landscape.tangent, *targets_of(landscape),
         *beside.values(),
     )  # fmt: skip
     return trial_name(

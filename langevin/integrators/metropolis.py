@@ -9,7 +9,8 @@ the Jacobian determinants of both ways are equal, so y is taken with probability
 provided that the projection from y + v' along the normals of y does end at x: without this check the law is wrong
 (Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446; Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
 Half the square sum of two normals is -log of the uniform number that decides. Both projections take Newton's steps, or
-the landscape's own return where it knows one; what they give is checked alike.
+the landscape's own return where it knows one, and tangent parts its own kernel, unless w asks for the normals; what
+they give is checked alike.
 
 Two more rules keep the law, because they treat x and y alike. A step has landed on another branch of the surface, as a
 reflection among rotations, and is not taken, if two things are true: not all leading minors of J(y) J(x)^T are above
@@ -37,11 +38,11 @@ from langevin.steps.normal_vectors import (
     add_rows,
     divide_pivots,
     keep_pivots,
-    keep_tangent,
     square_sums,
 )
-from langevin.steps.pieces import constraint_of, walls_or_none
+from langevin.steps.pieces import walls_or_none
 from langevin.steps.return_to_surface import Return, closed, newton
+from langevin.steps.tangent_part import by_normals, knows_tangent, own_tangent
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
@@ -62,7 +63,7 @@ def metropolis(measure: str = "surface") -> Integrator:
         dynamics="projected",
         weak_order=0.5,
         build=lambda landscape: _build(landscape, measure == "gibbs"),
-        rows=_rows,
+        rows=lambda landscape: _rows(landscape, measure == "gibbs"),
         tallies=TALLIES,
         rejections=TALLIES,
         extra_noise=2,
@@ -77,17 +78,23 @@ def _way_of(landscape: Landscape) -> Return:
     return closed if landscape.retract is not None else newton(fresh_normals=False, iterations=ITERATIONS)
 
 
-def _rows(landscape: Landscape) -> Rows:
+def _without_normals(landscape: Landscape, gibbs: bool) -> bool:
+    """Whether the step needs no normals: both ways are known, and the law asks for no determinant."""
+    return knows_tangent(landscape) and not gibbs
+
+
+def _rows(landscape: Landscape, gibbs: bool) -> Rows:
     dim, scratch = landscape.dim, _way_of(landscape).rows(landscape).count
+    normals = 0 if _without_normals(landscape, gibbs) else landscape.codim
     return workspace(
-        landscape, scratch, displaced=dim, ahead=dim, back=dim, pivots=landscape.codim, there=(), again=(), chord=(),
-        cause=(), outside=(),
+        landscape, scratch, normals, displaced=dim, ahead=dim, back=dim, pivots=landscape.codim, there=(), again=(),
+        chord=(), cause=(), outside=(),
     )  # fmt: skip
 
 
 def _build(landscape: Landscape, gibbs: bool) -> Kernel:
-    _, jacobian = constraint_of(landscape)
-    views, walls = views_of(_rows(landscape)), walls_or_none(landscape)
+    keep_part = jitable((own_tangent if _without_normals(landscape, gibbs) else by_normals)(landscape))
+    views, walls = views_of(_rows(landscape, gibbs)), walls_or_none(landscape)
     project = jitable(_way_of(landscape).build(landscape))
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
@@ -100,22 +107,22 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         for i in range(dim):
             for lane in range(lanes):
                 displaced[i, lane] = kick * noise[i, lane]
-        jacobian(x, normals, parameters)
-        keep_tangent(displaced, normals, matrix, weights)
-        keep_pivots(matrix, pivots)
+        keep_part(x, displaced, normals, matrix, weights, scratch, parameters)
+        if gibbs:
+            keep_pivots(matrix, pivots)
         square_sums(displaced, there)
         add_rows(displaced, x)
         copy_rows(ahead, x)
         project(ahead, displaced, normals, matrix, weights, scratch, cause, parameters)
         note_turns(ahead, x, matrix, cause)
 
-        jacobian(ahead, normals, parameters)
         for i in range(dim):
             for lane in range(lanes):
                 displaced[i, lane] = x[i, lane] - ahead[i, lane]
         square_sums(displaced, chord)
-        keep_tangent(displaced, normals, matrix, weights)
-        divide_pivots(matrix, pivots)
+        keep_part(ahead, displaced, normals, matrix, weights, scratch, parameters)
+        if gibbs:
+            divide_pivots(matrix, pivots)
         square_sums(displaced, again)
         walls(ahead, outside, parameters)
         note_walls(chord, there, again, outside, cause)

@@ -15,7 +15,7 @@ from langevin.landscapes.evaluate import SHAPES
 from langevin.landscapes.fold_contract import folds
 from langevin.landscapes.jumps import first_jump
 from langevin.landscapes.place_text import place_text
-from langevin.landscapes.return_contract import returns
+from langevin.landscapes.return_contract import keeps_tangent, returns
 from langevin.landscapes.slopes import Values, first_fault
 from langevin.landscapes.target_contract import is_distance
 from langevin.landscapes.trial import answers, values
@@ -107,6 +107,8 @@ def findings(
             yield _half_square(landscape, inner)
         if landscape.retract:
             yield Finding(*returns(landscape, landscape.retract, cloud))
+        if landscape.tangent:
+            yield Finding(*keeps_tangent(landscape, landscape.tangent))
     elif landscape.value and landscape.gradient:
         yield _slopes(landscape, "gradient of the value", inner, deadline)
     for name, target in _targets(landscape).items():

@@ -56,6 +56,16 @@ def retract(x, move, scratch, status, parameters):
             x[i, lane] = move[i, lane] if status[lane] == 0 else x[i, lane]
 
 
+def tangent(x, move, scratch, parameters):
+    """W <- W - X (X^T W + W^T X) / 2; scratch as of `retract`."""
+    _, columns = parameters
+    size = columns * columns
+    turn, even = scratch[0:size], scratch[size : 2 * size]
+    transposed_product(x, move, turn, columns)
+    split_parts(turn, even, columns)
+    add_product(move, x, even, columns)
+
+
 @register_jitable
 def split_parts(matrix, even, columns):
     """even = -(M + M^T) / 2, and M <- M - M^T."""

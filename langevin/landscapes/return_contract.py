@@ -66,5 +66,26 @@ def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, b
     return "return", bool(max(off, aside) <= most), seen if max(off, aside) <= most else f"{seen}: {remedy}"
 
 
+def keeps_tangent(landscape: Landscape, tangent: Kernel) -> tuple[str, bool, str]:
+    """Name, whether it holds, and what was seen: of moves at the start the part along the normals is taken out."""
+    assert landscape.jacobian
+    before = np.repeat(landscape.start(np.full((1, landscape.dim), 0.5), 0.0).T, MOVES, axis=1)
+    moves = np.random.default_rng(4).standard_normal(before.shape)
+    kept, scratch = moves.copy(), np.full((landscape.retract_rows, MOVES), np.nan)
+    try:
+        getattr(tangent, "py_func", tangent)(before, kept, scratch, landscape.parameters)
+    except Exception as error:
+        said = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        return "tangent part", False, f"the kernel `tangent` fails for moves of shape {moves.shape}: {said}"
+    J = values(landscape.jacobian, before[:, :1], (landscape.codim, landscape.dim), landscape.parameters)[
+        :, :, 0
+    ]
+    exact = moves - J.T @ np.linalg.lstsq(J.T, moves, rcond=None)[0]
+    off = float(np.abs(kept - exact).max()) if np.isfinite(kept).all() else float("inf")
+    seen = f"the tangent part of a move of length 1 is {off:.1e} off that by the Jacobian"
+    remedy = "it belongs to other equations: give tangent=None with a new residual, or a kernel of its own"
+    return "tangent part", off <= OFF, seen if off <= OFF else f"{seen}: {remedy}"
+
+
 def _norm(vector: Any) -> float:
     return float(np.linalg.norm(vector))

@@ -10,7 +10,7 @@ import numpy as np
 
 from langevin.errors import unfit
 from langevin.landscapes.coordinates import power_of
-from langevin.landscapes.orthonormal_return import retract
+from langevin.landscapes.orthonormal_return import retract, tangent
 from langevin.landscapes.size import log_area
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
@@ -72,6 +72,7 @@ def orthonormal(
         value=value_of(residual, codim),
         gradient=gradient_of(residual, jacobian, codim),
         retract=retract,
+        tangent=tangent,
         retract_rows=5 * columns * columns + 2,
         samples=codim,
         dials=dials,

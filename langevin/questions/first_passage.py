@@ -36,7 +36,7 @@ from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting,
 #: Default standard deviation of a step in a body as a part of the target's width, and on a surface as a length.
 STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
 #: Default dt x largest curvature met in a loss, of steps of weak order 2: a time is then right to .3 % (measured).
-STEP_SECOND = 0.35
+STEP_SECOND = 0.42
 #: Default barrier / theta: the first temperature at which Eyring-Kramers claims to hold.
 BARRIER = 5.0
 #: Default horizon in units of the longest time that a theory expects; in default steps where none does.

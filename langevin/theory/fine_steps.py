@@ -18,7 +18,7 @@ from langevin.types import Setting
 
 #: Largest dt x curvature for times in a loss by steps of the weak orders 1 and 2, and for laws in the long run that are
 #: right to second order in it.
-TIMES, TIMES_SECOND, LAWS = 0.1, 0.5, 0.5
+TIMES, TIMES_SECOND, LAWS = 0.1, 0.6, 0.5
 #: Largest standard deviation of a step over the width of the target that it has to find.
 WIDTH = 0.15
 

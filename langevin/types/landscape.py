@@ -13,6 +13,7 @@ begins by unpacking `parameters`, a tuple of floats and float64 arrays:
     bounce(x, before, parameters)   mirror the way from `before` (dim, lanes) to x at the walls, in place
     walls(x, out, parameters)       where a walker may be          out (lanes,), <= 0 there
     retract(x, move, scratch, status, parameters)   x + move, given back to the set along the normals at x
+    tangent(x, move, scratch, parameters)           a move less its part along the normals at x, in place
     target(x, out, parameters)      signed distance to the target  out (lanes,), <= 0 inside
 
 A target is finite everywhere and has a slope of 1 near its border: on a surface, in space or along it.
@@ -48,7 +49,8 @@ class Landscape:
     A surface may know in closed form what projected motion else finds by Newton steps, from any move (dim, lanes):
     `retract` takes x to the point y of {r = 0} for which y - x - move is normal to it at x, the one near enough that
     no normal turns by a right angle on the way. A walker for whom there is none stays, and if it was running,
-    status 0, gets the status PROJECTION_FAILED. `move` is lost, as is scratch (`retract_rows`, lanes).
+    status 0, gets the status PROJECTION_FAILED. `move` is lost, as is scratch (`retract_rows`, lanes). `tangent`
+    leaves of a move its part in the tangent space at x, where it is known beside `retract`, with the same scratch.
 
     `stiffness` is the largest curvature (eigenvalue of the Hessian) met at the given temperature, which decides the
     largest stable step. Of several targets, the first one reached stops a walker. `codim` is the number of equations
@@ -71,6 +73,7 @@ class Landscape:
     walls: Kernel | None = None
     retract: Kernel | None = None
     retract_rows: int = 0
+    tangent: Kernel | None = None
     target: Kernel | tuple[Kernel, ...] | None = None
     samples: int = 0
     dials: Mapping[str, Any] = field(default_factory=dict)

@@ -51,6 +51,22 @@ def test_a_return_that_cannot_read_the_parameters_is_refused():
     refused(stale, "does not take its parameters", "retract=None")
 
 
+def test_a_tangent_part_of_other_equations_is_refused():
+    def half(x, move, scratch, parameters):
+        own.tangent(x, move, scratch, parameters)
+        move *= 0.5
+
+    own = special_orthogonal(3)
+    check_kernels(
+        langevin.Problem(own, 0.1, "projected", "surface"), 1e-3, 10, own.start(np.zeros((1, 9)), 0.0)
+    )
+    stale = replace(own, tangent=half)
+    with pytest.raises(UsageError, match="tangent=None"):
+        check_kernels(
+            langevin.Problem(stale, 0.1, "projected", "surface"), 1e-3, 10, own.start(np.zeros((1, 9)), 0.0)
+        )
+
+
 @pytest.mark.parametrize("size", [1e-9, 1e-3, 1.0, 1e6])
 def test_returns_to_the_surface_itself_are_not(size):
     for landscape in (sphere(4, radius=1e-6), sphere(2, radius=1e6), special_orthogonal(4), stiefel(5, 2)):

@@ -113,6 +113,18 @@ def test_without_the_check_of_the_way_back_that_law_is_wrong(monkeypatch):
     assert deviation(square_of(run), ELLIPSE.facts.moments[0].gibbs) > 6
 
 
+@pytest.mark.parametrize("landscape", [special_orthogonal(4), stiefel(4, 2)], ids=lambda made: made.name)
+def test_an_own_tangent_part_gives_the_steps_of_the_normals(landscape):
+    """To round-off, which twenty steps do not raise above 1e-9; the same steps are refused, for the same causes."""
+    own, by_normals = (
+        walk(each, metropolis(), 0.5, walkers=200, steps=20)
+        for each in (landscape, replace(landscape, tangent=None))
+    )
+    np.testing.assert_allclose(own.states[:, -1], by_normals.states[:, -1], atol=1e-9)
+    assert own.tallies == by_normals.tallies
+    assert sum(own.tallies.values()) > 100
+
+
 @pytest.mark.slow
 @pytest.mark.statistical
 def test_frames_at_a_coarse_step():
