@@ -1,9 +1,9 @@
 """Microseconds a training step of one network; without compilation and opening, which have rows of their own.
 
-The trainer is compared with a hand-written scan in JAX, which records nothing, and with a loop in PyTorch where that is
-installed. Single precision, one processor, contenders in turns. The scan uses the same weights, batches and noise as the
-trainer, so its final loss is the same within rounding. The time of a step of `langevin` is the time of a run of many
-steps minus that of a run of one step in the same round. The short run computes the sharpness at the start and two
+The trainer is compared with a hand-written scan in JAX, which records nothing, and with a loop in PyTorch where that
+is installed. Single precision, one processor, contenders in turns. The scan uses the same weights, batches and noise as
+the trainer, so its final loss is the same within rounding. The time of a step of `langevin` is the time of a run of
+many steps minus that of a run of one step in the same round. The short run computes the sharpness at the start and two
 frames. `with frames` includes the time of the frames. `limit` is what the ratio must satisfy.
 `from nothing` is the first such run of a process, all of it: compilation, opening, steps and frames.
 """
