@@ -1,36 +1,97 @@
-"""results/README.md from the run.json of every sim: picture, claim, number, verdict, command."""
+"""The pages of the results, from the run.json of every sim: a table of verdicts, and a page for each sim.
+
+`claims.toml` in the folder of the results gives short words to claims that are long. Claims of one source with the same
+short words are one sentence that several sims judge; it gets a line of its own.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import langevin
 from langevin.errors import InputFileError
+from langevin.experiment.claims import UNDECIDED, WHERE
 from langevin.experiment.sims import file_hash
 from langevin.store.atomic import replace_file
 
 HEAD = """# Results
 
-Every page below was written by one command, and every verdict was computed from its numbers by the rules of the
-sim. `langevin gallery` wrote this file from the `run.json` files, and refuses where a sim has changed since its run.
+One line a claim: the claim of a source in short, the verdict of its sim, one measured number, and
+the page of the sim with the whole sentence, the condition, all numbers and the figure.
+
+| verdict | meaning |
+|---|---|
+| holds | the numbers establish the claim, at a level of 1 % |
+| holds where, only if | they refute it, and establish it under a condition |
+| fails | they refute it |
+| undecided | the numbers are too few |
+
+`langevin gallery` wrote this page, and refuses where a sim has changed since its run. Verdicts
+under other seeds: [stability.md](stability.md).
 """
+#: Short words of claims.
+CLAIMS = "claims.toml"
+MOST_WORDS, WIDTH = 15, 100
+#: The part of a source that names it, before the place: up to a year or a site in brackets.
+NAMED = re.compile(r"^.*?\((?:\d{4}|[\w-]+\.\w+)\)")
+#: A number with its error in the words of a finding.
+NUMBER = re.compile(r"\(?-?\d[\d.]*(?:e[+-]?\d+)? \+- \d[\d.]*(?:\)?e[+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A claim as the table shows it."""
+
+    source: str
+    short: str
+    word: str
+    number: str
+    sim: str
 
 
 def write_gallery(results: Path = Path("results"), sims: Path = Path("sims")) -> Path:
-    """Write results/README.md; return its path.
+    """Write results/README.md and results/SIM.md; return the path of the first.
 
     Raises:
-        InputFileError: no results, one that cannot be read, or one whose sim or version has changed since.
+        InputFileError: no results, one that cannot be read, one whose sim or version has changed since, or a long claim
+            without short words.
     """
     records = read_results(results, sims)
-    return replace_file(results / "README.md", gallery(records).encode())
+    lines = lines_of(records, short_words(results / CLAIMS))
+    for record in records:
+        replace_file(results / f"{record['sim']}.md", section(record).encode())
+    return replace_file(results / "README.md", table(lines).encode())
+
+
+def short_words(path: Path) -> dict[str, str]:
+    """Short words by the words of the claim, none without a file.
+
+    Raises:
+        InputFileError: the file is no such table.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputFileError(f"{path} is not TOML: {error}", remedy="mend it") from error
+    if not all(isinstance(value, str) for value in found.values()):
+        raise InputFileError(
+            f"{path} does not give words to claims", remedy='write "CLAIM" = "SHORT" on its lines'
+        )
+    return found
 
 
 def read_results(results: Path, sims: Path) -> list[dict[str, Any]]:
-    """All records, sorted by the name of their sim; each with its folder."""
+    """All records, sorted by the name of their sim; each with its folder.
+
+    Raises:
+        InputFileError: there are none, or one cannot be read or is stale.
+    """
     records = []
     for path in sorted(results.glob("[!.]*/run.json")):
         try:
@@ -61,31 +122,67 @@ def staleness(record: dict[str, Any], sims: Path) -> str:
     return "" if file_hash(source) == record.get("source") else f"{source} has changed since"
 
 
-def gallery(records: Sequence[dict[str, Any]]) -> str:
-    """The Markdown page: a table of all claims, then a section for each sim."""
-    lines = [HEAD, "| claim | source | verdict | measured | sim |", "| --- | --- | --- | --- | --- |"]
+def lines_of(records: Sequence[dict[str, Any]], short: dict[str, str]) -> list[Line]:
+    """A line for each claim, those of one source and one sentence together.
+
+    Raises:
+        InputFileError: a long claim has no short words.
+    """
+    found = []
     for record in records:
-        sim = record["sim"]
-        lines += [
-            f"| {_cell(found['claim'])} | {_cell(found['source'])} | **{_cell(found['verdict'])}** | "
-            f"{_cell(found['number'])} | [{sim}](#{sim}) |"
-            for found in record["findings"]
-        ]
-    return "\n".join([*lines, "", *(section(record) for record in records)])
+        for one in record["findings"]:
+            words = short.get(one["claim"], one["claim"])
+            if len(words.split()) > MOST_WORDS:
+                raise InputFileError(
+                    f"the claim {words!r} of {record['sim']} has more than {MOST_WORDS} words",
+                    remedy=f"give it short words in {CLAIMS}",
+                )
+            named = NAMED.match(one["source"])
+            source = named.group() if named else one["source"]
+            number = NUMBER.search(one["number"])
+            found.append(Line(source, words, one["word"], number.group() if number else "", record["sim"]))
+    places = {(line.source, line.short): place for place, line in reversed(list(enumerate(found)))}
+    return sorted(found, key=lambda line: (line.source, places[line.source, line.short]))
+
+
+def table(lines: Sequence[Line]) -> str:
+    """The table of verdicts, a part for each source."""
+    parts = [HEAD]
+    for source in dict.fromkeys(line.source for line in lines):
+        own = [line for line in lines if line.source == source]
+        parts.append(f"## {source}\n\n| claim | verdict | measured | sim |\n|---|---|---|---|")
+        for short in dict.fromkeys(line.short for line in own):
+            same = [line for line in own if line.short == short]
+            if len(same) > 1:
+                parts.append(f"| {_cell(short)} | **{together(same)}** | {len(same)} sims | |")
+            parts += [_row(line, "same sentence" if len(same) > 1 else short) for line in same]
+        parts.append("")
+    sims = sorted({line.sim for line in lines})
+    return "\n".join([*parts, *(f"[{sim}]: {sim}.md" for sim in sims), ""])
+
+
+def together(lines: Sequence[Line]) -> str:
+    """One word for a sentence that several sims judge: theirs if they agree, else `holds where`."""
+    words = {line.word for line in lines} - {UNDECIDED}
+    return words.pop() if len(words) == 1 else str(WHERE) if words else str(UNDECIDED)
+
+
+def _row(line: Line, short: str) -> str:
+    return f"| {_cell(short)} | {line.word} | {line.number} | [{line.sim}] |"
 
 
 def section(record: dict[str, Any]) -> str:
-    """One sim: its question, figure, findings, and the command that makes them."""
+    """The page of a sim: its question, figure, findings, and the command that makes them."""
     folder = record["folder"]
     findings = [
         f"- *{found['claim']}* ({found['source']}): **{found['verdict']}**. {found['number']}."
         for found in record["findings"]
     ]
     return "\n".join([
-        f"## {record['sim']}", "", record["question"], "", f"![{record['question']}]({folder}/figure.png)", "",
+        f"# {record['sim']}", "", record["question"], "", f"![{record['question']}]({folder}/figure.png)", "",
         *findings, "",
         f"`{record['command']}`, {record['wall_seconds']:g} s, seed {record['seed']}; numbers in "
-        f"[table.csv]({folder}/table.csv) and [run.json]({folder}/run.json).", "",
+        f"[table.csv]({folder}/table.csv) and [run.json]({folder}/run.json). [All results](README.md).", "",
     ])  # fmt: skip
 
 

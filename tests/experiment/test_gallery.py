@@ -8,7 +8,7 @@ import pytest
 import langevin
 from langevin.errors import InputFileError, UsageError
 from langevin.experiment.claims import FAILS, HOLDS, Answer, Claim, Finding, Verdict, judge
-from langevin.experiment.gallery import write_gallery
+from langevin.experiment.gallery import Line, table, together, write_gallery
 from langevin.experiment.sims import find_sim, rounded, run_sim
 
 SIM = """
@@ -18,7 +18,7 @@ from langevin.experiment.claims import Answer, Claim, Finding, judge
 def answer(quick=False, seed=1):
     def draw(path):
         Path(path).write_bytes(b"picture")
-    found = Finding(Claim("one and one | two", "a book, page 1"), judge(1 + 1 == 2), f"sum 2, seed {seed}")
+    found = Finding(Claim("one and one | two", "a book, page 1"), judge(1 + 1 == 2), f"sum 2.00 +- 0.10, seed {seed}")
     return Answer("Is it two?", (found,), ("a", "b"), [(1, 2)], draw, {"quick": quick})
 """
 
@@ -49,10 +49,57 @@ def test_a_full_run_is_kept_and_a_quick_one_only_where_it_is_told(folder):
 
 def test_the_gallery_shows_claim_number_verdict_and_command(folder):
     run_sim(find_sim("claims_for_tests.addition"), seed=3)
-    page = write_gallery(sims=folder / "claims_for_tests").read_text()
-    for part in ("one and one \\| two", "a book, page 1", "sum 2, seed 3", "**holds**", "addition/figure.png",
+    table = write_gallery(sims=folder / "claims_for_tests").read_text()
+    assert "| one and one \\| two | holds | 2.00 +- 0.10 | [addition] |" in table
+    assert "## a book, page 1" in table
+    page = (folder / "results" / "addition.md").read_text()
+    for part in ("a book, page 1", "sum 2.00 +- 0.10, seed 3", "**holds**", "addition/figure.png",
                  "`langevin run sims.addition`"):  # fmt: skip
         assert part in page
+
+
+def line(word, sim="one", short="it grows"):
+    return Line("a book (2024)", short, word, "1.0 +- 0.1", sim)
+
+
+def test_a_sentence_that_several_sims_judge_has_a_line_of_its_own():
+    text = table([line("holds"), line("holds where", "two"), line("fails", "three", "it falls")])
+    assert "| it grows | **holds where** | 2 sims | |" in text
+    assert "| same sentence | holds | 1.0 +- 0.1 | [one] |" in text
+    assert "| it falls | fails | 1.0 +- 0.1 | [three] |" in text
+    assert "[two]: two.md" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "one"),
+    [
+        (("holds", "holds"), "holds"),
+        (("holds", "undecided"), "holds"),
+        (("holds", "fails"), "holds where"),
+        (("undecided", "undecided"), "undecided"),
+    ],
+)
+def test_several_verdicts_make_one_word(words, one):
+    assert together([line(word) for word in words]) == one
+
+
+def test_a_long_claim_needs_short_words(folder):
+    run_sim(find_sim("claims_for_tests.addition"))
+    sims = folder / "claims_for_tests"
+    long = " ".join(["one and one | two", *"word" * 4])
+    path = folder / "results" / "addition" / "run.json"
+    path.write_text(
+        path.read_text().replace("one and one | two", long + " of sixteen words, or more than that")
+    )
+    with pytest.raises(InputFileError, match="more than 15 words"):
+        write_gallery(sims=sims)
+    (folder / "results" / "claims.toml").write_text(
+        f'"{long} of sixteen words, or more than that" = "one and one"\n'
+    )
+    assert "| one and one | holds |" in write_gallery(sims=sims).read_text()
+    (folder / "results" / "claims.toml").write_text("short = 3\n")
+    with pytest.raises(InputFileError, match="does not give words"):
+        write_gallery(sims=sims)
 
 
 @pytest.mark.parametrize("change", ["sim", "version", "quick"])
