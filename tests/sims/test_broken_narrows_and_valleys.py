@@ -1,23 +1,49 @@
-"""A walk that is warmer than it says, and a start that is no narrow: the verdicts change."""
+"""A walk at another temperature, a start that is no narrow, a channel that has none: the verdicts change."""
 
-from langevin.comparison import compare_all, overall
-from langevin.experiment.claims import FAILS, ONLY_IF
+from dataclasses import replace
+
+from langevin.comparison import compare, compare_all
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, WHERE
+from langevin.measure import time_mean
+from langevin.types import Measurement, Prediction
 from sims import narrows_and_valleys as sim
 
-
-def narrow_costs(heating):
-    times = [sim.through(depth, sim.HEAT, 200, 1 + i) for i, depth in enumerate((0.0, sim.DEPTH))]
-    cold = sim.through(sim.DEPTH, heating * sim.COLD, 200, 3)
-    rows = compare_all((0.0, sim.DEPTH), times, sim.passage_curves(), logarithmic=True)
-    return sim.narrow_costs((0.0, sim.DEPTH), times, times[1], cold, overall(rows)).verdict.word
+DEPTHS = (0.0, sim.DEPTH)
 
 
-def test_a_walk_at_twice_its_temperature_is_noticed():
-    assert narrow_costs(1.0).startswith(ONLY_IF)
-    assert narrow_costs(2.0) == FAILS
+def narrow_costs(times):
+    rows = compare_all(DEPTHS, times, sim.passage_curves(), logarithmic=True)
+    return sim.narrow_costs(DEPTHS, times, rows).verdict.word
+
+
+def test_a_walk_at_half_its_temperature_and_the_formula_alone_are_noticed():
+    times = [sim.through(depth, 300, 1 + i) for i, depth in enumerate(DEPTHS)]
+    assert narrow_costs(times) == WHERE
+    cold = [replace(time, value=2 * time.value, error=2 * time.error, law=None) for time in times]
+    assert narrow_costs(cold) == FAILS
+    alone = [Measurement(sim.math.exp(2 * depth), 0.02, 300, "time") for depth in DEPTHS]
+    assert narrow_costs(alone) == HOLDS
 
 
 def test_a_walk_that_does_not_leave_the_valley_gains_no_entropy():
     runs = {name: sim.spreading(place, 500, 1) for name, place in (("valley", 0.0), ("narrow", 1.0))}
-    assert sim.entropy_grows(runs).verdict.word.startswith(ONLY_IF)
-    assert sim.entropy_grows({"valley": runs["valley"], "narrow": runs["valley"]}).verdict.word == FAILS
+    share = time_mean(runs["narrow"], sim.place_entropy, sim.SPREADING / 2)
+    assert sim.entropy_grows(runs, share).verdict.word == ONLY_IF
+    assert (
+        sim.entropy_grows({"valley": runs["valley"], "narrow": runs["valley"]}, share).verdict.word == FAILS
+    )
+
+
+def test_a_channel_of_one_width_keeps_no_walker_in_its_valleys(monkeypatch):
+    law = Prediction(sim.DEPTH * sim.mean_cosine(sim.DEPTH))
+
+    def kept():
+        run = sim.spreading(1.0, 500, 1)
+        return sim.wide_is_kept(
+            compare(time_mean(run, sim.place_entropy, sim.SPREADING / 2), law)
+        ).verdict.word
+
+    assert kept() == HOLDS
+    straight = sim.channel(0.0)
+    monkeypatch.setattr(sim, "channel", lambda depth: straight)
+    assert kept() == FAILS
