@@ -38,8 +38,9 @@ STEPS, REGROWTH = 8000, 5.0
 PATTERNS, ALIVE = ((1, 1), (1, -1), (-1, 1), (-1, -1)), 0.5
 #: Decays between which generalisation comes forward, and a higher one at which it should come later again.
 FORWARD, BACK = (0.01, 0.16), HIGH[1]
-#: Networks do what more than this part of them does; decay alone tells the delay if it has more than this part of it.
-MOST, MAINLY = 0.5, 0.8
+#: Networks do what more than the first part of them does; decay alone tells the delay if it has more than the second
+#: part of it, and the power of w is -1 within the third.
+MOST, MAINLY, CLOSE = 0.5, 0.8, 0.15
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 1"
 FASTER = Claim(
@@ -245,7 +246,11 @@ def decays_away(slope, shares, still):
         f"{error:.3f}), the rest the gradient holds up; at w = 0 {without.law.count} of {without.n} generalise, n = "
         f"{slope.n}"
     )
-    parts = [below(without, MOST), near(slope, -1.0), *(above(share, MAINLY) for share in shares.values())]
+    parts = [
+        below(without, MOST),
+        near(slope, -1.0, CLOSE),
+        *(above(share, MAINLY) for share in shares.values()),
+    ]
     return Finding(MECHANISM, verdict_of(every("decay is needed, and keeps the time", parts)), words)
 
 
