@@ -38,8 +38,7 @@ STEPS, REGROWTH = 8000, 5.0
 PATTERNS, ALIVE = ((1, 1), (1, -1), (-1, 1), (-1, -1)), 0.5
 #: Decays between which generalisation comes forward, and a higher one at which it should come later again.
 FORWARD, BACK = (0.01, 0.16), HIGH[1]
-#: Networks do what more than the first part of them does; decay alone tells the delay if it has more than the second
-#: part of it, and the power of w is -1 within the third.
+#: Networks do what more than MOST do; decay alone makes MAINLY of the delay, and the power of w is -1 within CLOSE.
 MOST, MAINLY, CLOSE = 0.5, 0.8, 0.15
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 1"
