@@ -40,7 +40,7 @@ SIZES, FRAMES = {True: (8, 1_500), False: (12, 20_000)}, 80
 HELD, CLOSE = 0.5, 0.25
 #: Across the set: steps between frames, number of frames, modes of J J^T counted from the stiffest, and a temperature
 #: so low that meanwhile the curvature stays.
-GAP, SHORT_FRAMES, MODES, COLD = 4, 1_000, slice(6, 9), 1e-9
+GAP, SHORT_FRAMES, MODES, COLD = 2, 2_000, slice(7, 10), 1e-9
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 GAUSSIAN = Claim("the intrinsic noise caused by SGD is assumed approximately Gaussian", POST)
 PROCESS = Claim("this induces an OU process in weight-space along the optimal manifold", POST)
