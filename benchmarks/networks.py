@@ -79,7 +79,7 @@ def ours(model, law, steps, frames):
 
 def measure(repeats=7, only=""):
     """The table; a library that is not installed gives a row that says so."""
-    busy = f"{machine()}, {os.getloadavg()[0]:.1f} of its processes busy over the minute before."
+    busy = f"{machine()}, {os.getloadavg()[0]:.1f} processes busy over the minute before; {repeats} rounds."
     with one_processor():
         rows = [row for name, task in TASKS.items() if only in name for row in race(name, task, repeats)]
     return f"{busy}\n\n{table(HEADER, rows)}"
