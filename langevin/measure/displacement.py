@@ -65,6 +65,13 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
     second order in frame gap / lag. It is not used below a chain's first lag.
     """
     squared = np.empty((len(part.chains), len(lags)))
+    alike = (part.start == part.start[0]).all() and (part.end == part.end[0]).all()
+    if alike and np.array_equal(lags, lags_of(trajectory, part, 0)):  # nothing to interpolate
+        frames = slice(int(part.start[0]), int(part.end[0]) + 1)
+        for rows, held in _held(trajectory, part):
+            paths = held[:, frames]
+            squared[rows] = ((paths[:, 1:] - paths[:, :1]) ** 2).sum(axis=2)
+        return squared
     for row, path in enumerate(_paths(trajectory, part)):
         moved = ((path[1:] - path[0]) ** 2).sum(axis=1)
         own = lags_of(trajectory, part, row)
@@ -74,11 +81,16 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
     return squared
 
 
-def _paths(trajectory: Trajectory, part: Stretch) -> Iterator[FloatArray]:
-    """The path (frames, dim) of each chain of a stretch; read by blocks of chains, as `over_walkers`."""
+def _held(trajectory: Trajectory, part: Stretch) -> Iterator[tuple[slice, FloatArray]]:
+    """States (chains, frames, dim) of the chains of a stretch, and which; read by blocks of chains."""
     states = trajectory.states
     each = int(np.prod(states.shape[1:])) * states.dtype.itemsize
     for (rows,) in blocks(part.chains.shape, each):
-        held = np.asarray(states[part.chains[rows]])
+        yield rows, np.asarray(states[part.chains[rows]])
+
+
+def _paths(trajectory: Trajectory, part: Stretch) -> Iterator[FloatArray]:
+    """The path (frames, dim) of each chain of a stretch."""
+    for rows, held in _held(trajectory, part):
         for path, start, end in zip(held, part.start[rows], part.end[rows], strict=True):
             yield path[start : end + 1]
