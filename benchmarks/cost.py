@@ -4,6 +4,8 @@ This package answers at its defaults, with as many walkers as the error asks for
 the fastest generator of NumPy, at the step h where its cost is least: its bias is c h, measured at a coarse step, and
 the cost n(h) / h, with n(h) = sd^2 / (error^2 - c^2 h^2), is least where the bias is error / sqrt(3).
 
+diffrax and torchsde were not installed here; a step of theirs costs three times that of Numba by hand or more (speed.md).
+
 Costs are those of walkers, from their starts to the number: what a call costs before, its checks, stands in a column of
 its own, and compiling and theories in none. Nothing is asked of fewer than 32 walkers, whose scatter tells no
 error.
@@ -202,16 +204,15 @@ def needed(spread, bias):
     return max(LEAST_WALKERS, math.ceil(spread**2 / left)) if left > 0.0 else 10**12
 
 
-def measure(repeats=3):
+def measure(repeats=3, only=""):
     """Rows of the table; turns of both, one after the other."""
     rows = []
     with one_processor():
-        for asked in questions():
+        for asked in (one for one in questions() if only in one.name):
             pairs = [
                 (ours(asked, 100 * turn + 1), by_hand(asked, 100 * turn + 50)) for turn in range(repeats)
             ]
             rows.append(row(asked.name, pairs))
-            print(rows[-1], flush=True)
     return f"{head()}\n\n{table(HEADER, rows)}"
 
 
