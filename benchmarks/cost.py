@@ -4,7 +4,8 @@ This package answers at its defaults, with as many walkers as the error asks for
 the fastest generator of NumPy, at the step h where its cost is least: its bias is c h, measured at a coarse step, and
 the cost n(h) / h, with n(h) = sd^2 / (error^2 - c^2 h^2), is least where the bias is error / sqrt(3).
 
-diffrax and torchsde were not installed here; a step of theirs costs three times that of Numba by hand or more (speed.md).
+diffrax and torchsde were not installed here; a step of theirs costs three times that of Numba by hand (speed.md). The
+drift by hand takes no kicks out of its scatter; one that did would need some hundred walkers, and cost .2 s.
 
 Costs are those of walkers, from their starts to the number: what a call costs before, its checks, stands in a column of
 its own, and compiling and theories in none. Nothing is asked of fewer than 32 walkers, whose scatter tells no
