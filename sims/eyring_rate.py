@@ -7,15 +7,18 @@ processors.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 import langevin
 from langevin import integrators, measure, potentials, theory
-from langevin.comparison import compare, compare_all, format_value, overall
-from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.comparison import compare, compare_all, format_measured
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import between, near
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.evaluate import scalar_value
+from langevin.measure.combined import ratio, scaled
 from langevin.types import Curve, Measurement, Prediction
 
 WELL = potentials.double_well()
@@ -29,6 +32,8 @@ SPLIT = {True: (6, 12, 18, 26), False: (6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26
 WALKERS = {True: (1000, 300, 16), False: (4000, 2000, 32)}
 #: Curvatures across a wide and a narrow pass, of wells with curvature 4 across, and their barrier / theta.
 PASSES, PASS_BARRIER = (1.0, 16.0), 16
+#: Largest power of theta in a factor that is called constant.
+CONSTANT = 0.1
 BOX = ([-2, -4], [2, 4])
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 1.1"
 RATE = Claim("the reaction rate is proportional to exp(-beta (F1 - F0))", f"{SOURCE}, equation (3)")
@@ -50,10 +55,10 @@ def answer(quick=False, seed=1):
     passes = [
         split(pass_of(k), PASS_BARRIER, few, replicas, derived_seed(seed, 200 + int(k))) for k in PASSES
     ]
-    ratio = pass_rows(passes)
+    faster = pass_rows(passes)
     return Answer(
         question="Is the rate of escape Eyring's exp(-(F1 - F0) / theta), over ten decades?",
-        findings=(rate_is_eyrings(points, times, rows, curves), entropy_counts(ratio)),
+        findings=(rate_is_eyrings(points, times, rows, curves), entropy_counts(faster)),
         header=("barrier / theta", "method", "rate", "standard error", "n", "exact rate", "Eyring-Kramers"),
         rows=[
             (
@@ -64,7 +69,7 @@ def answer(quick=False, seed=1):
         ],
         draw=lambda path: draw(path, points, times, curves, len(WAITED[quick])),
         settings={"potential": "f = (x^2 - 1)^2", "dt": STEP, "walkers": walkers, "split": few, "replicas": replicas},
-        comparisons=(*rows, *ratio),
+        comparisons=(*rows, *faster),
     )  # fmt: skip
 
 
@@ -92,9 +97,7 @@ def pass_of(curvature):
 def pass_rows(times):
     """How much faster the wide pass is than the narrow one, beside entropy alone and the backward equation."""
     wide, narrow = times
-    ratio = narrow.value / wide.value
-    error = ratio * math.hypot(wide.error / wide.value, narrow.error / narrow.value)
-    measured = Measurement(ratio, error, min(wide.n, narrow.n), "ratio of rates", wide.mixed and narrow.mixed)
+    measured = ratio(narrow, wide, "ratio of rates")
     exact = [theory.plane_escape_curves(pass_of(k), *BOX)[0].predict(1.0 / PASS_BARRIER) for k in PASSES]
     whole = exact[1].value / exact[0].value
     remainder = whole * sum(time.remainder / time.value for time in exact)
@@ -112,70 +115,84 @@ def boltzmann(inverse):
     return math.exp(-inverse * WELL.facts.barrier - well)
 
 
+def factor_power(points, times):
+    """Power of theta in the factor rate / exp(-(F1 - F0) / theta): least squares on logarithms, weighted by errors."""
+    logs = [-math.log(time.value * boltzmann(inverse)) for inverse, time in zip(points, times, strict=True)]
+    weights = [time.value / time.error for time in times]
+    (power, _), covariance = np.polyfit(-np.log(points), logs, 1, w=weights, cov="unscaled")
+    n, mixed = min(time.n for time in times), all(time.mixed for time in times)
+    return Measurement(float(power), math.sqrt(covariance[0, 0]), n, "power of theta in the factor", mixed)
+
+
 def rate_is_eyrings(points, times, rows, curves):
-    """Proportional means one factor for all temperatures; ten per cent is let pass."""
-    factors = [1.0 / (time.value * boltzmann(inverse)) for inverse, time in zip(points, times, strict=True)]
+    """Proportional means one factor for all temperatures."""
+    power = factor_power(points, times)
     warm, cold = int(np.argmin(points)), int(np.argmax(points))
-    change = factors[warm] / factors[cold]
-    error = change * math.hypot(*(times[i].error / times[i].value for i in (warm, cold)))
     decades = math.log10(times[cold].value / times[warm].value)
     exact = [row for row in rows if row.theory == curves[0].name]
-    follows = set(overall(exact).values()) <= {"agrees", "inconclusive"}
     early, late = (
         curves[0].predict(1.0 / inverse).value / curves[1].predict(1.0 / inverse).value - 1.0
         for inverse in (6, points[cold])
     )
     number = (
-        f"over {decades:.1f} decades of the rate (n = {times[warm].n} walkers to {times[cold].n} replicas) the factor "
-        f"rate / exp(-beta (F1 - F0)) falls by a factor {format_value(change, error)}, sqrt(theta) by "
-        f"{math.sqrt(points[cold] / points[warm]):.2f}; from the exact law the largest |z| of {len(points)} points is "
-        f"{max(abs(row.z) for row in exact):.1f}; Eyring-Kramers' rate is above it by {early:.0%} at a barrier of "
-        f"6 theta and {late:.1%} at {points[cold]} theta"
+        f"over {decades:.1f} decades of the rate (barriers of {points[warm]} to {points[cold]} theta) the factor "
+        f"rate / exp(-beta (F1 - F0)) goes as theta to the {format_measured(power)}; a constant has 0 to {CONSTANT:g}, "
+        f"the prefactor of Eyring and Kramers 0.5 at small theta; from the exact law the largest |z| of {len(points)} "
+        f"points is {max(abs(row.z) for row in exact):.1f}; Eyring-Kramers' rate is above it by {early:.0%} at a "
+        f"barrier of 6 theta and {late:.1%} at {points[cold]} theta"
     )
-    condition = "the factor in front, which has a unit and no place in the formula, may go as sqrt(theta)"
-    return Finding(RATE, judge(abs(change - 1.0) < 0.1, follows and decades >= 8.0, condition), number)
+    root = Narrowed(
+        "the factor in front, which has a unit and no place in the formula, may go as sqrt(theta)",
+        near(power, 0.5, 0.4),
+    )
+    return Finding(RATE, verdict_of(between(power, -CONSTANT, CONSTANT), root), number)
 
 
-def entropy_counts(ratio):
-    """Two passes of equal height: the wide one is faster by the entropy, to 20 % and two errors at this temperature."""
-    entropy, exact = ratio
+def entropy_counts(faster):
+    """Two passes of equal height: nearer to e^(entropy difference) than to 1, the ratio without entropy, or beyond."""
+    entropy, exact = faster
+    middle = math.sqrt(entropy.predicted.value)
     number = (
-        f"at a barrier of {PASS_BARRIER} theta the wide pass is "
-        f"{format_value(entropy.measured.value, entropy.measured.error)} times as fast as the narrow one "
-        f"(n = {entropy.measured.n} replicas); e^(entropy difference) is {entropy.predicted.value:.2f}, the backward "
-        f"equation gives {exact.predicted.value:.2f}"
+        f"at a barrier of {PASS_BARRIER} theta the wide pass is {format_measured(entropy.measured)} times as fast as "
+        f"the narrow one; e^(entropy difference) is {entropy.predicted.value:.2f}, without entropy it would be 1, the "
+        f"backward equation gives {exact.predicted.value:.2f}"
     )
-    off = abs(math.log(entropy.ratio)) - 2.0 * entropy.measured.error / entropy.measured.value
-    return Finding(ENTROPY, judge(off < 0.2 and exact.verdict != "excluded"), number)
+    counts = between(entropy.measured, middle, entropy.predicted.value * middle)
+    return Finding(ENTROPY, verdict_of(counts), number)
 
 
 def draw(path, points, times, curves, waited_for):
-    """Rate over barrier / theta; in the corner the same over the exact rate."""
+    """Rate over barrier / theta; below, the same over the exact rate."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+    from langevin.figures.panels import bars
 
-    with canvas(path, "Escape from a double well: decades of rate", 6.5, 4.6) as axes:
-        corner = axes.inset_axes([0.12, 0.09, 0.36, 0.35])
-        for first, last, mark, colour, label in (
-            (0, waited_for, "o", MEASURED, "walkers waited for"),
-            (waited_for, len(points), "s", COLOURS[1], "walkers split"),
+    with canvas(path, "Escape from a double well: decades of rate", 6.5, 6.0) as axes:
+        grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
+        axes.set_subplotspec(grid[0])
+        below = axes.figure.add_subplot(grid[1], sharex=axes)
+        rates = [
+            replace(time, value=1 / time.value, error=time.error / time.value**2, law=None) for time in times
+        ]
+        exact = [1 / curves[0].predict(1.0 / inverse).value for inverse in points]
+        ratios = [scaled(rate, 1 / known) for rate, known in zip(rates, exact, strict=True)]
+        for some, mark, colour, label in (
+            (slice(waited_for), "o", MEASURED, "walkers waited for"),
+            (slice(waited_for, None), "s", COLOURS[1], "walkers split"),
         ):
-            x, some = points[first:last], times[first:last]
-            rates = np.array([1 / time.value for time in some])
-            errors = np.array([1.96 * time.error / time.value**2 for time in some])
-            exact = np.array([1 / curves[0].predict(1.0 / inverse).value for inverse in x])
-            style = {"fmt": mark, "color": colour, "markersize": 4, "capsize": 2}
-            axes.errorbar(x, rates, errors, label=label, **style)
-            corner.errorbar(x, rates / exact, errors / exact, **style)
+            bars(axes, points[some], rates[some], colour, mark, f"{label}, 95 % interval", linestyle="none")
+            bars(below, points[some], ratios[some], colour, mark, label, linestyle="none")
         line = np.linspace(min(points), max(points), 40)
         exact, kramers = (
             np.array([1 / curve.predict(1.0 / inverse).value for inverse in line]) for curve in curves
         )
-        axes.plot(line, exact, color=COLOURS[0], linestyle=DASHES[1], label="exact quadrature")
-        axes.plot(line, kramers, color=COLOURS[2], linestyle=DASHES[3], label="Eyring-Kramers")
-        corner.plot(line, exact / exact, color=COLOURS[0], linestyle=DASHES[1])
-        corner.plot(line, kramers / exact, color=COLOURS[2], linestyle=DASHES[3])
-        corner.set(ylabel="rate / exact", ylim=(0.75, 1.45))
-        axes.set(yscale="log", xlabel="barrier / theta", ylabel="rate (1 / time)")
+        for values, colour, dash, label in (
+            (exact, COLOURS[0], DASHES[1], "exact quadrature"),
+            (kramers, COLOURS[2], DASHES[3], "Eyring-Kramers"),
+        ):
+            axes.plot(line, values, color=colour, linestyle=dash, label=label)
+            below.plot(line, values / exact, color=colour, linestyle=dash)
+        axes.set(yscale="log", ylabel="rate, 1 / time")
+        below.set(xlabel="barrier $\\Delta F / \\theta$", ylabel="rate / exact rate")
         axes.legend(loc="upper right")
 
 
