@@ -3,7 +3,8 @@
 import pytest
 
 import sims.ballistic_to_diffusive as sim
-from langevin.experiment.claims import FAILS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
 
@@ -22,3 +23,9 @@ def test_a_slope_in_the_place_of_the_plain_makes_grokking_ballistic(monkeypatch)
 def test_steps_of_the_noise_twice_as_long_are_no_square(monkeypatch):
     monkeypatch.setattr(sim, "SIMULATED_THETA", 4.0 * sim.THETA)
     assert verdicts()[2] == FAILS
+
+
+def test_a_way_down_that_grows_as_the_root_is_not_ballistic():
+    straight, root = (Measurement(exponent, 0.01, 400, "exponent") for exponent in (1.0, 0.5))
+    assert sim.way_down((straight, straight)).verdict.word == HOLDS
+    assert sim.way_down((straight, root)).verdict.word == FAILS
