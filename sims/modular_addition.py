@@ -210,11 +210,15 @@ def grows_exponentially(times):
     ratio = replace(steepness(fractions, logs), mixed=known and len(fractions) > 2)
     grows = every("it grows with every step to less data", [above(step, 0.0) for step in steps])
     straight = between(ratio, 1 / STRAIGHT, STRAIGHT)
-    number = (
-        "log t_grok: " + ", ".join(f"{told(mean_over(m))} at part {f:g}" for f, m in zip(fractions, logs))
-        + f"; its slope over the smaller parts is {told(ratio)} times that over the larger (exponential: 1, "
-        f"power law: {steepness(fractions, np.log(fractions)[:, None]).value:.2f}); n = {logs.shape[1]} at each part"
-    )  # fmt: skip
+    number = "log t_grok: " + ", ".join(
+        f"{told(mean_over(m))} at part {f:g}" for f, m in zip(fractions, logs)
+    )
+    if len(fractions) > 2:
+        power = steepness(fractions, np.log(fractions)[:, None]).value
+        number += (
+            f"; slope over the smaller parts over that over the larger {told(ratio)} (power law: {power:.2f})"
+        )
+    number += f"; n = {logs.shape[1]} at each part"
     condition = "the form is left open: log t_grok is steeper than an exponential at the smaller parts"
     return Finding(
         GROWTH, verdict_of(every("exponential growth", (grows, straight)), Narrowed(condition, grows)), number
