@@ -215,9 +215,7 @@ def grows_exponentially(times):
     )
     if len(fractions) > 2:
         power = steepness(fractions, np.log(fractions)[:, None]).value
-        number += (
-            f"; slope over the smaller parts over that over the larger {told(ratio)} (power law: {power:.2f})"
-        )
+        number += f"; slope at smaller parts over that at larger {told(ratio)} (power law: {power:.2f})"
     number += f"; n = {logs.shape[1]} at each part"
     condition = "the form is left open: log t_grok is steeper than an exponential at the smaller parts"
     return Finding(
