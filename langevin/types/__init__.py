@@ -1,4 +1,4 @@
-"""The records that the floors hand to one another: values, not hierarchies.
+"""The records that pass between the layers of the package.
 
 Units throughout: `temperature` is theta in dX = -grad f dt + sqrt(2 theta) dW,
 and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.

@@ -1,4 +1,4 @@
-"""The array that states and numbers come in, and the blocks in which large ones are read."""
+"""The type of arrays of states and numbers, and the blocks in which large arrays are read."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BLOCK_BYTES = 2**26
 def blocks(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice, ...]]:
     """Cut an array (walkers,) or (walkers, frames) of items of `itemsize` bytes into blocks of at most `BLOCK_BYTES`.
 
-    The blocks come in order and cover the array. One that is small enough, or empty, is one block; an item that is
-    larger is a block of its own.
+    The blocks come in order and cover the array. A small or empty array is one block. An item that is larger than
+    `BLOCK_BYTES` is one block.
     """
     if math.prod(shape) * itemsize <= BLOCK_BYTES:
         yield tuple(slice(0, length) for length in shape)

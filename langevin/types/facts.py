@@ -1,7 +1,7 @@
-"""What is known of a landscape in closed form: records that theories, questions and default settings read.
+"""What is known about a landscape in closed form: records that theories, questions and default settings read.
 
-Every entry may be absent. Lengths are those of the coordinates, energies those of the loss; times and rates are at
-temperature 1, and go as 1 / theta and theta.
+Every entry may be absent. Lengths have the unit of the coordinates, energies the unit of the loss. Times and rates are
+given at temperature 1. At temperature theta, times are divided by theta and rates are multiplied by theta.
 """
 
 from __future__ import annotations
@@ -13,24 +13,25 @@ from dataclasses import dataclass
 
 from langevin.types.arrays import FloatArray
 
-#: A function of places along one coordinate, array to array of the same shape.
+#: A function of positions along one coordinate: an array to an array of the same shape.
 Along = Callable[[FloatArray], FloatArray]
-#: Logs of the largest and the least volume that a double holds with all its digits.
+#: Logarithms of the largest and the smallest volume that a double represents with all its digits.
 LARGEST, LEAST = math.log(sys.float_info.max), math.log(sys.float_info.min)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A function g of the state, with what is known of its mean.
+    """A function g of the state, with what is known about its mean.
 
     Attributes:
         name: of the function, as in "cos phi".
         function: states (walkers, dim) to numbers (walkers,).
-        surface: its mean under the surface measure, in a body under the uniform law.
-        gibbs: its mean under det(J J^T)^(-1/2), the limit of soft motion at low temperature.
+        surface: its mean under the surface distribution; in a body, under the uniform distribution.
+        gibbs: its mean under det(J J^T)^(-1/2), the limit of soft motion at low temperature (the Gibbs measure).
         soft: its mean under exp(-f / theta), exact at every temperature theta.
-        surface_rate: (d E g / dt) / theta at the usual start, for motion that keeps the surface measure.
-        gibbs_rate: the same for motion that keeps det(J J^T)^(-1/2).
+        surface_rate: (d E g / dt) / theta at the usual start, for motion whose stationary distribution is the surface
+            distribution.
+        gibbs_rate: the same for motion whose stationary distribution is det(J J^T)^(-1/2).
     """
 
     name: str
@@ -44,7 +45,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Profile:
-    """The loss a(x) |y|^2 / 2 about a straight valley floor y = 0: `stiffness` a(x), its `slope` a'(x), its period."""
+    """The loss a(x) |y|^2 / 2 around a straight valley floor y = 0: `stiffness` a(x), its `slope` a'(x), its period."""
 
     stiffness: Along
     slope: Along
@@ -53,9 +54,9 @@ class Profile:
 
 @dataclass(frozen=True)
 class Wells:
-    """Two wells on a line: the places minimum < saddle <= target, and what the law of Eyring and Kramers needs.
+    """Two wells on a line: the points minimum < saddle <= target, and what the Eyring-Kramers law needs.
 
-    Walkers start at `minimum`. `barrier` is the height of the saddle over it; `curvature_minimum` > 0 and
+    Walkers start at `minimum`. `barrier` is the height of the saddle above the minimum; `curvature_minimum` > 0 and
     `curvature_saddle` < 0 are second derivatives of the loss.
     """
 
@@ -69,11 +70,11 @@ class Wells:
 
 @dataclass(frozen=True)
 class Pass:
-    """A pass in the plane over which an escape leads along x.
+    """A pass in the plane: a walker escapes over it along x.
 
     Attributes:
-        free_energy: (places x, theta) to the free energy of x, the other coordinate integrated out.
-        prefactor: of the law of Eyring and Kramers, mean time = prefactor x exp(barrier / theta), from well to well.
+        free_energy: (positions x, theta) to the free energy of x. The other coordinate is integrated out.
+        prefactor: of the Eyring-Kramers law, mean time from well to well = prefactor x exp(barrier / theta).
     """
 
     free_energy: Callable[[FloatArray, float], FloatArray]
@@ -82,7 +83,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Channel:
-    """The body |y| <= w(x), closed at x = 0: `half_width` w, its `slope` w', the place x where the target begins."""
+    """The body |y| <= w(x), closed at x = 0: `half_width` w, its `slope` w', and the x at which the target begins."""
 
     half_width: Along
     slope: Along
@@ -91,9 +92,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class Box:
-    """Two corners of a box with sides along the axes that holds the body, or all of the loss that walkers see.
+    """Two opposite corners of a box with sides along the axes.
 
-    `grid` is a length of which the distances between the body's walls are multiples.
+    The box contains the body, or the part of a loss that walkers reach. `grid` is a length. The distances between the
+    walls of the body are multiples of it.
     """
 
     lower: tuple[float, ...]
@@ -129,9 +131,9 @@ class Chambers:
 
 @dataclass(frozen=True)
 class Spread:
-    """A loss that repeats itself: its `period` along a coordinate, and theta to `diffusion`, with its `reference`.
+    """A periodic loss: its `period` along a coordinate, its diffusion coefficient, and the `reference` of the latter.
 
-    In the long run E |x(t) - x(0)|^2 grows as 2 dim D t.
+    `diffusion` is the function theta to D. At long times E |x(t) - x(0)|^2 grows as 2 dim D t.
     """
 
     period: float
@@ -145,22 +147,23 @@ class Facts:
 
     Attributes:
         moments: functions with known means.
-        covariance: theta to the covariance (dim, dim) of exp(-f / theta), where that is Gaussian about the origin.
+        covariance: theta to the covariance (dim, dim) of exp(-f / theta), if this is Gaussian around the origin.
         profile: of a straight valley.
         wells: of a loss on a line.
-        saddle: of a loss in the plane with two wells.
+        saddle: the pass of a loss in the plane with two wells.
         channel: of a body along one coordinate.
-        box: that holds what matters of the landscape, for meshes.
+        box: that contains the relevant part of the landscape, for meshes.
         corner: of the cube.
         chambers: of two joined cubes.
         log_volume: log of the area of a surface, or of the volume of a body.
-        decay: rate at which coordinates forget: E x(t) = x(0) exp(-decay theta t) in motion on the surface.
-        barrier: height of the lowest pass to the target over the start.
-        target_width: width of the target, beside which a step has to be small.
+        decay: rate at which the mean of the coordinates decays: E x(t) = x(0) exp(-decay theta t) in motion on the
+            surface.
+        barrier: height of the lowest pass to the target above the start.
+        target_width: width of the target. A step must be small compared with it.
         arrival_time: mean time from the start to the target of a body.
-        relaxation_rate: the slowest of a body, at which differences between its parts decay.
-        slowest_rate: theta to the slowest rate at which soft motion in a loss forgets its start.
-        spread: of a periodic loss, which confines nobody.
+        relaxation_rate: the slowest relaxation rate of a body: differences between its parts decay at this rate.
+        slowest_rate: theta to the slowest relaxation rate of soft motion in a loss.
+        spread: of a periodic loss, which does not confine walkers.
     """
 
     moments: tuple[Moment, ...] = ()
@@ -183,6 +186,6 @@ class Facts:
 
     @property
     def volume(self) -> float | None:
-        """exp(log_volume); None where that is not known, or where no double holds it, as often in many dimensions."""
+        """exp(log_volume); None if it is not known, or if a double cannot represent it (common in many dimensions)."""
         known = self.log_volume is not None and LEAST <= self.log_volume <= LARGEST
         return math.exp(self.log_volume) if known and self.log_volume is not None else None

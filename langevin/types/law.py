@@ -1,7 +1,8 @@
-"""Laws of a measured number that are known better than by its standard error: of times, of counts, of positive numbers.
+"""Distributions of an estimate that are more exact than its standard error: of times, of counts, of positive numbers.
 
-A number +- one standard error has Student's law, symmetric about the value. Of few events that is wrong: an interval
-for a rate must not reach below zero. `langevin.measure.interval` computes with these records.
+An estimate with a standard error usually has Student's distribution, which is symmetric around the value. With few
+events this is wrong: an interval for a rate must not reach below zero. `langevin.measure.interval` computes with these
+records.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Waits:
-    """The number is a mean of exponential waiting times, `time` / `events`; or that mean to the `power`.
+    """The number is a mean of exponential waiting times, `time` / `events`, or a `power` of this mean.
 
-    -1 gives the rate, 2 the variance.
+    The power -1 gives the rate, 2 the variance.
 
-    `watched` says that the watching ended at a time of its own, so that the events are Poisson's; else it ended with
-    the last event, and time / mean has the Gamma law of the shape `events`. `events` need not be whole: it is the
-    number that is worth as much as what was seen.
+    `watched` says that the observation ended at a time that did not depend on the events; their number then has a
+    Poisson distribution. Otherwise the observation ended with the last event, and time / mean has the Gamma
+    distribution of shape `events`. `events` need not be a whole number: it is the number of independent events that
+    carry as much information as the observed ones.
     """
 
     events: float
@@ -30,7 +32,7 @@ class Waits:
 
 @dataclass(frozen=True)
 class Share:
-    """The number is a share, seen `count` times in `trials` independent ones."""
+    """The number is a fraction: an outcome was observed `count` times in `trials` independent trials."""
 
     count: float
     trials: float
@@ -38,7 +40,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Positive:
-    """The number is above zero, and its logarithm has Student's law."""
+    """The number is above zero, and its logarithm has Student's distribution."""
 
 
 Law = Waits | Share | Positive
@@ -46,12 +48,15 @@ _LAWS: dict[str, type[Any]] = {"waits": Waits, "share": Share, "positive": Posit
 
 
 def law_record(law: Law | None) -> dict[str, Any]:
-    """A law as plain values, empty for none."""
+    """A distribution as plain values; an empty dictionary for None."""
     return {} if law is None else {"law": type(law).__name__.lower(), **asdict(law)}
 
 
 def law_from(record: Any) -> Law | None:
-    """The law of a record, None for one that is empty or that `law_record` does not write: a file may be anyone's."""
+    """The distribution that a dictionary describes; None if it is empty or not what `law_record` writes.
+
+    A file may come from an unknown source, so its contents are checked.
+    """
     if not isinstance(record, Mapping) or record.get("law") not in _LAWS:
         return None
     numbers = {name: value for name, value in record.items() if name != "law"}

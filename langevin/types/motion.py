@@ -1,4 +1,4 @@
-"""Motion on a landscape: the problem, one step of it, what that step does to a law, and when a walker stops."""
+"""Motion on a landscape: the problem, one step, the effect of the step on a distribution, and when a walker stops."""
 
 from __future__ import annotations
 
@@ -23,13 +23,11 @@ Factors = Callable[[NDArray[np.int64]], FloatArray]
 class Problem:
     """Landscape, temperature and law of motion: physics only, no step size and no seed.
 
-    `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0), `reflected`
-    (diffusion in a body, mirrored at its walls), `label-noise` (descent on a squared loss with noisy
-    labels) or `power-law` (descent with noise across the surface that is a power of its stiffness).
-    At temperature 0 motion down a loss is its gradient flow.
-    `measure` names the invariant law that a projected diffusion targets, as a density against
-    the surface measure: `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low
-    temperature).
+    `dynamics` is `soft` (Langevin in the loss), `projected` (diffusion on the surface r = 0), `reflected` (diffusion in
+    a body, mirrored at its walls), `label-noise` (descent on a squared loss with noisy labels) or `power-law` (descent
+    with noise across the surface that is a power of its stiffness). At temperature 0, motion down a loss is its
+    gradient flow. `measure` names the stationary distribution of a projected diffusion, as a density with respect to
+    the surface distribution: `surface` (1) or `gibbs` (det(J J^T)^(-1/2), the limit of soft motion at low temperature).
     """
 
     landscape: Landscape
@@ -39,7 +37,7 @@ class Problem:
 
 
 class Noise(StrEnum):
-    """Numbers that a step is given, of mean 0 and variance 1: standard normals, or +1 and -1."""
+    """The random numbers of a step, with mean 0 and variance 1: standard normals, or +1 and -1."""
 
     NORMAL = "normal"
     TWO_POINT = "two-point"
@@ -47,25 +45,26 @@ class Noise(StrEnum):
 
 @dataclass(frozen=True)
 class Widening:
-    """Mean of y^2 in the drift along a zero-loss set over its limit for small steps, a function of h = dt x stiffness.
+    """Mean of y^2 in the drift along a zero-loss set over its limit for small steps; a function of h = dt x stiffness.
 
-    y is the normal coordinate. A step that takes one gradient takes it at its start, and this is its stationary normal
-    variance; a step with several gradients averages y^2 over all places where it takes one.
+    y is the normal coordinate. A step with one gradient evaluates it at its start, so the mean is the stationary normal
+    variance. For a step with several gradients, the mean of y^2 is over all points at which the step evaluates a
+    gradient.
 
-    It is a ratio of two polynomials, whose coefficients are given from the constant on: 1 / (1 - h / 2) is
-    `Widening((1.0,), (1.0, -0.5))`.
+    It is a ratio of two polynomials, whose coefficients are given in ascending order, the constant first: 1 / (1 - h /
+    2) is `Widening((1.0,), (1.0, -0.5))`.
     """
 
     above: tuple[float, ...] = (1.0,)
     below: tuple[float, ...] = (1.0,)
 
     def __call__(self, h: FloatArray | float) -> FloatArray:
-        """The ratio at dt x stiffness, of any shape."""
+        """The ratio at h = dt x stiffness, an array of any shape."""
         return np.asarray(polyval(h, self.above) / polyval(h, self.below))
 
     @property
     def limit(self) -> float:
-        """The least h > 0 where it is infinite: the motion across is unstable from there on."""
+        """The smallest h > 0 at which the ratio is infinite: from this h on the motion across the set is unstable."""
         poles = np.roots(self.below[::-1]) if len(self.below) > 1 else np.empty(0)
         real = poles.real[(np.abs(poles.imag) < 1e-12) & (poles.real > 0.0)]
         return float(real.min(initial=math.inf))
@@ -73,7 +72,7 @@ class Widening:
 
 @dataclass(frozen=True)
 class StepLaw:
-    """What a step does on and about a zero-loss set, in the terms that theories use; kept in the meta of a run.
+    """What a step does on and near a zero-loss set, in the terms that theories use. The meta of a run contains it.
 
     With a_i the normal curvatures (eigenvalues of J J^T) and theta the temperature, the motion along the set is
 
@@ -81,19 +80,20 @@ class StepLaw:
 
     with w the `widening`, and its noise across the set has the variance 2 theta a^exponent per unit time
     (`theory.surface_laws` has the sources). Soft motion has exponent 0, pull 1, heat 1; label noise exponent 1, heat 0.
-    Projected motion has no part `across`: isotropic kicks that are returned with the strength kappa have pull kappa.
+    Projected motion has no part `across` the set: isotropic kicks with a retraction of strength kappa have pull kappa.
 
-    `uneven_power` is p where the diffusion along the set is theta (tr a / m)^p, m the number of equations, and
-    `uneven_weight` the weight of log D in the potential of its law: 1 of Ito noise, 1/2 of Stratonovich's, 0 of
-    Klimontovich's. `exact` says that the stationary law has no error of the step.
+    `uneven_power` is p if the diffusion coefficient D along the set is theta (tr a / m)^p, with m the number of
+    equations. `uneven_weight` is the weight of log D in the potential of the stationary distribution: 1 for Ito noise,
+    1/2 for Stratonovich noise, 0 for Klimontovich noise. `exact` says that the step causes no error of the stationary
+    distribution.
 
-    `inertia` is the time for which a velocity is remembered, 0 of overdamped motion. The stationary law does not depend
-    on it; laws of times do, so no theory of them is laid beside motion with inertia.
+    `inertia` is the time for which a velocity is remembered; it is 0 for overdamped motion. The stationary distribution
+    does not depend on it, but distributions of times do. So motion with inertia is not compared with theories of times.
 
-    `lag` is the mean number of steps by which a kick acts late, beta / (1 - beta) of a step with momentum beta and 0 of
-    one without memory: a drift along the set then sets in late (`theory.late_drift`).
+    `lag` is the mean number of steps by which a kick acts late: beta / (1 - beta) for a step with momentum beta, and 0
+    for a step without memory. With a lag, a drift along the set begins late (`theory.late_drift`).
 
-    `order` is the weak order of the step, that of the error of expectations in dt at a fixed time.
+    `order` is the weak order of the step: the order in dt of the error of expectations at a fixed time.
     """
 
     across: bool = True
@@ -111,24 +111,38 @@ class StepLaw:
 
 @dataclass(frozen=True)
 class Integrator:
-    """One step of a law of motion, with what is known about it.
+    """One step of a law of motion, with the known properties of the step.
 
-    `build(landscape)` returns the step kernel
-    `step(x, noise, previous, work, memory, status, dt, temperature, parameters)`: x (dim, lanes) is advanced
-    in place, `noise` and `previous` (at least dim + extra_noise, lanes) are this step's and the step before's
-    numbers of noise, `work` is scratch, `memory` is kept from step to step, zero at the start, `status` (lanes,) takes
-    failure codes. `rows(landscape)` declares what the step cuts from `work`, `memory(landscape)` what it cuts from
-    `memory`, by the views of `kernels.views.views_of`.
-    The first rows of memory are the `tallies`, which the step counts up for each running walker, and which the
-    trajectory's events report by these names. Steps of some tallies are not taken: those of `rejections` by a rule that
-    keeps the law, as Metropolis's and walls do, those of `refusals` for want of a way, which may change the law. A step
-    of `variable_step` has no tallies and adds its length to memory[0]. A memory that `counts_only` never changes where
-    a step goes, so a run may go on from a Trajectory, which holds states and tallies.
-    `weak_order` is the order of the error of expectations in dt, at a fixed time. A step that `can_fail` writes a
-    failure code into `status`. `measure` is the invariant law of a projected step. `law` says what the step does about
-    a zero-loss set, None where that is not known: no theory of the motion along the set is then laid beside it.
-    `stability` is the dt x curvature at which motion down a loss becomes unstable, a number or a function of the
-    curvature.
+    `build(landscape)` returns the step kernel `step(x, noise, previous, work, memory, status, dt, temperature,
+    parameters)`. It advances x (dim, lanes) in place. `noise` and `previous` (at least dim + extra_noise, lanes) are
+    the random numbers of this step and of the step before. `work` is scratch. `memory` is kept from step to step and is
+    zero at the start. `status` (lanes,) takes failure codes. The first rows of memory are the tallies.
+
+    Attributes:
+        name: of the step.
+        dynamics: name of the law of motion.
+        weak_order: order in dt of the error of expectations at a fixed time.
+        build: landscape to the step kernel.
+        rows: landscape to the declaration of the views that the step cuts from `work` (`kernels.views.views_of`).
+        memory: landscape to the declaration of the views that it cuts from `memory`.
+        counts_only: the memory never changes the result of a step, so a run can be extended from a Trajectory, which
+            contains states and tallies.
+        tallies: names of what the step counts for each running walker; the events of a trajectory use these names.
+        rejections: tallies of steps that are not taken by a rule that preserves the stationary distribution, such as
+            the Metropolis rule or walls.
+        refusals: tallies of steps that are not taken because no path was found, which may change the distribution.
+        noise: distribution of the random numbers.
+        extra_noise: random numbers of a walker in addition to dim.
+        uses_previous_noise: whether the step reads `previous`.
+        can_fail: whether the step writes failure codes into `status`.
+        variable_step: the step has no tallies and adds its length to memory[0].
+        gaussian_steps: whether the kick is Gaussian.
+        stability: the value of dt x curvature at which motion down a loss becomes unstable: a number, or a function of
+            the curvature.
+        measure: stationary distribution of a projected step.
+        law: what the step does near a zero-loss set. If it is None (not known), the run is not compared with theories
+            of the motion along the set.
+        reference: source of the step.
     """
 
     name: str
@@ -153,24 +167,25 @@ class Integrator:
     reference: str = ""
 
     def work_rows(self, landscape: Landscape) -> int:
-        """Rows of scratch."""
+        """Number of rows of scratch."""
         return self.rows(landscape).count
 
     def stability_at(self, curvature: float) -> float:
-        """The dt x curvature at which motion down a loss of this largest curvature becomes unstable."""
+        """The value of dt x curvature at which motion down a loss with this largest curvature becomes unstable."""
         return self.stability(curvature) if callable(self.stability) else self.stability
 
     def memory_rows(self, landscape: Landscape) -> int:
-        """Rows that a walker carries from step to step beside its state; never none, for the driver's sake."""
+        """Number of rows that a walker keeps from step to step in addition to its state; at least 1, for the driver."""
         return max(1, len(self.tallies), self.memory(landscape).count)
 
 
 @dataclass(frozen=True)
 class StepSchedule:
-    """Steps of changing length: `dt` is the largest, step k takes dt x alpha_k.
+    """Steps of changing length: `dt` is the largest step, and step k has the length dt x alpha_k.
 
     `factors` turns an array of step numbers k into the alpha_k of stochastic gradient Langevin dynamics (Welling and
-    Teh 2011), above 0 and at most 1. Not with a stop, whose overshoot correction knows one step only.
+    Teh 2011), above 0 and at most 1. A schedule cannot be combined with a stop, because the overshoot correction of a
+    stop requires a constant step.
     """
 
     dt: float
@@ -181,10 +196,11 @@ class StepSchedule:
 class Stop:
     """Stop a walker when it reaches the landscape's target, or the first of its targets.
 
-    `correction` mends the overshoot of a target watched at step ends only: `shift` widens the target
-    by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010), for kicks along a surface times the slope of
-    the distance along it, `bridge` draws whether the path between two step ends touched it (Baldi 1995; Gobet 2000),
-    `none` does nothing. A walker that has not arrived by the time `horizon` is censored there.
+    `correction` corrects the overshoot that occurs because the target is tested only at the ends of steps. `shift`
+    widens the target by 0.5826 sqrt(2 theta dt) (Siegmund 1979; Gobet and Menozzi 2010); for kicks along a surface this
+    is multiplied by the slope of the distance along the surface. `bridge` draws at random whether the path between two
+    step ends touched the target (Baldi 1995; Gobet 2000). `none` does nothing. A walker that has not arrived by the
+    time `horizon` is censored at this time.
     """
 
     correction: str = "shift"

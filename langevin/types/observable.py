@@ -1,4 +1,4 @@
-"""What can be seen of a network at a recorded step."""
+"""A number that is recorded from a network at each frame."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 class Observable:
     """A function that is evaluated on a network at every recorded step, written in jax.numpy.
 
-    summary    one line that says what it is
-    look       look(model, weights, data) gives one number, an array of one axis whose parts are called by their places,
+    summary    one line that describes the observable
+    look       look(model, weights, data) gives one number, an array of one axis (its parts are named by their indices),
                or a dictionary of numbers by the names of the parts. `data` are the training and the test set as arrays
                of JAX, in the precision of the weights
     remembers  look(model, weights, data, memory) gives the same and the memory for the next recorded step. A memory has

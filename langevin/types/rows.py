@@ -1,4 +1,4 @@
-"""Rows of an array (rows, lanes) by name and shape: declared once, they give their number and the views into them."""
+"""Rows of an array (rows, lanes), declared by name and shape: the declaration gives their number and their views."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from langevin.errors import unfit
 
 @dataclass(frozen=True, init=False)
 class Rows:
-    """What a step works with beside its state, in the order of the declaration.
+    """What a step works with in addition to its state, in the order of the declaration.
 
-    `Rows(kick=3, matrix=(2, 2), clock=())` stands for views kick (3, lanes), matrix (2, 2, lanes) and clock (lanes,),
-    which take 3 + 4 + 1 rows; `kernels.views` cuts them.
+    `Rows(kick=3, matrix=(2, 2), clock=())` declares the views kick (3, lanes), matrix (2, 2, lanes) and clock (lanes,).
+    They take 3 + 4 + 1 rows; `kernels.views` cuts them.
     """
 
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
 
     def __init__(self, **shapes: int | tuple[int, ...]) -> None:
-        """Declare rows: a number of them, or the shape of a view before its lanes.
+        """Declare rows: the number of rows of a view, or the shape of the view without its lanes.
 
         Raises:
-            UsageError: a shape that is not made of whole numbers of at least 0.
+            UsageError: a shape contains something other than whole numbers of at least 0.
         """
         whole = tuple(_shape(name, shape) for name, shape in shapes.items())
         object.__setattr__(self, "names", tuple(shapes))
@@ -32,7 +32,7 @@ class Rows:
 
     @property
     def count(self) -> int:
-        """Rows that all views take together."""
+        """Total number of rows of all views."""
         return sum(math.prod(shape) for shape in self.shapes)
 
 

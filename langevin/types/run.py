@@ -1,4 +1,4 @@
-"""What a run leaves, what is measured on it, and what a theory says of it."""
+"""The result of a run, a number measured from it, a prediction, and the comparison of the two."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from langevin.types.arrays import FloatArray
 from langevin.types.law import Law
 from langevin.words import counted, format_value
 
-#: Remainder over the value that six digits do not show.
+#: A relative remainder below this is not visible in six digits.
 UNSEEN = 5e-7
 
 
@@ -31,22 +31,24 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, repr=False)
 class Trajectory:
-    """What a run leaves, toy or network: the one record that measures, files and figures know.
+    """The result of a run, toy or network: the one record that estimators, files and figures use.
 
-    times, steps    (draws,)             of the recorded frames; time is the sum of the steps' lengths
+    times, steps    (draws,)             of the recorded frames; time is the sum of the lengths of the steps
     states          (chains, draws, dim) positions, or for a network a fixed sketch of its weights;
-                                         a walker that stopped keeps the state it stopped in
-    observables     (chains, draws)      each a function of the state; each part of one that has several is one of its
-                                         own, `name[part]`
+                                         a walker that stopped keeps its last state
+    observables     (chains, draws)      each a function of the state; one with several parts gives an array for each
+                                         part, `name[part]`
     events          (chains,)            `status` (codes of Status), `step` and `time` of the
-                                         walker's end, `target` reached (-1: none), the integrator's
-                                         tallies, and labels such as `samples`
+                                         walker's end, `target` reached (-1: none), the integrator's tallies, and labels
+                                         such as `samples`
     meta            plain values that JSON can hold: configuration, seed, versions
-    state           arrays of one to three axes by name, from which the run can be extended: where the walkers stand
-                    beside their last frame, and `identity`, texts of what decides their bits; empty where it cannot
-    weights         weights of networks that were kept on the way: `stepwise` (chains, kept, parameters) at the recorded
-                    `steps` (kept,), and `memorised`, `generalised`, `arrived` (chains, parameters) at the step of the
-                    event of this name, nan for never; leaf after leaf, as `arrays` of the meta names them
+    state           arrays of one to three axes by name, from which the run can be extended: the present states of the
+                    walkers in addition to their last frame, and `identity`, texts of what decides their bits; empty if
+                    the run cannot be extended
+    weights         weights of networks that were kept during training: `stepwise` (chains, kept, parameters) at the
+                    recorded `steps` (kept,), and `memorised`, `generalised`, `arrived` (chains, parameters) at the step
+                    of the event of this name, nan if it did not occur; leaf after leaf, as `arrays` of the meta names
+                    them
     """
 
     times: FloatArray
@@ -59,7 +61,7 @@ class Trajectory:
     weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """What it is of, its sizes, and how the chains ended."""
+        """The name of the problem, the sizes of the arrays, and how the chains ended."""
         about = self.meta.get("landscape") or self.meta.get("model") or "a run"
         chains, frames, dim = self.states.shape
         ended = ", ".join(f"{count} {cause}" for cause, count in self.counts.items() if count)
@@ -70,18 +72,18 @@ class Trajectory:
 
     @property
     def duration(self) -> float:
-        """Time from the first frame to the last; a run that goes on from another does not begin at time 0."""
+        """Time from the first frame to the last. A run that continues another one does not begin at time 0."""
         return float(self.times[-1] - self.times[0])
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of walkers by how they ended, all causes named."""
+        """Number of walkers for each status, by its name; all statuses are listed."""
         status = np.asarray(self.events["status"])
         return {cause.name.lower(): int((status == cause).sum()) for cause in Status}
 
     @property
     def tallies(self) -> dict[str, int]:
-        """What the integrator counted, summed over walkers: rejected steps, failed checks ..., by cause."""
+        """The tallies of the integrator (rejected steps, failed checks ...) by name, summed over walkers."""
         return {name: int(np.asarray(self.events[name]).sum()) for name in self.meta.get("tallies", ())}
 
 
@@ -89,9 +91,9 @@ class Trajectory:
 class Measurement:
     """A measured number: value +- one standard error, from n independent walkers or seeds.
 
-    `mixed` is False when the data say that the estimator's assumptions do not hold (not
-    equilibrated, everything censored ...); `note` then says why. `law` is the law of the number where it is known
-    better than by its standard error; intervals and verdicts then follow it.
+    `mixed` is False if the data show that an assumption of the estimator failed (not equilibrated, all walkers censored
+    ...); `note` then says which. `law` is the distribution of the estimate, if it is known more exactly than from the
+    standard error; intervals and verdicts then use it.
     """
 
     value: float
@@ -103,21 +105,21 @@ class Measurement:
     law: Law | None = None
 
     def __str__(self) -> str:
-        """Value, standard error and n, and what an estimator's failed assumption is."""
+        """Value, standard error, n, and the failed assumption of the estimator if there is one."""
         failed = "" if self.mixed else f", not mixed{': ' if self.note else ''}{self.note}"
         return f"{format_value(self.value, self.error)} (n = {self.n}{failed})"
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A theory's number at one point: value, bound on its own numerical remainder, in range or not."""
+    """The number that a theory predicts at one point: its value, a bound on its numerical error, in range or not."""
 
     value: float
     remainder: float = 0.0
     in_range: bool = True
 
     def __str__(self) -> str:
-        """The value with its remainder, or that it is out of range."""
+        """The value with its remainder, or the text `out of range`."""
         if not self.in_range:
             return "out of range"
         seen = self.remainder > UNSEEN * abs(self.value)
@@ -128,7 +130,7 @@ class Prediction:
 class Curve:
     """A theory as a function of one dial: prediction, range of validity in words, source.
 
-    `quantity` names the measured quantity that it predicts, where a question measures several.
+    `quantity` names the predicted quantity, if a question measures several.
     """
 
     name: str
@@ -140,12 +142,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One measured number beside one predicted number.
+    """One measured number compared with one predicted number.
 
-    `z` is the difference over the combined error, `ratio` measured / predicted. `verdict` is
-    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, where a
-    question measures several quantities. `detectable` is the smallest relative difference that the measurement would
-    have excluded with a power of 80 %, infinite where none would have been.
+    `z` is the difference measured - predicted over the combined error, `ratio` measured / predicted. `verdict` is
+    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, if a question
+    measures several quantities. `detectable` is the smallest relative difference that the measurement would exclude
+    with a probability of 80 %; it is infinite if no difference would be excluded.
     """
 
     theory: str

@@ -1,4 +1,4 @@
-"""What splitting is asked for: the sets between which walkers go, and the work to spend."""
+"""The settings of splitting: the sets between which walkers move, and the amount of work."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from langevin.types.landscape import Kernel
 
 @dataclass(frozen=True)
 class Sets:
-    """The origin A, the target B and the height between them.
+    """The origin A, the target B and the score that measures progress from A to B.
 
-    `origin` is a kernel like a target, or a number: A is where the score is at most that. By default it is a number
-    below which three of four walkers are after a while. Any A that walkers visit gives the same rate. `target` stands
-    for B instead of the landscape's own target. `score` is a kernel score(x, out, parameters), finite, by default
-    minus the distance to the target. It decides the variance, not the value.
+    `origin` is a kernel like a target, or a number: A is the set where the score is at most this number. The default is
+    a number below which the score of three of four walkers is after some time. Any A that walkers visit gives the same
+    rate. `target` is B; by default B is the target of the landscape. `score` is a kernel score(x, out, parameters) with
+    finite values, by default minus the distance to the target. The score decides the variance of the estimate, not its
+    expected value.
     """
 
     origin: Kernel | float | None = None
@@ -24,13 +25,13 @@ class Sets:
 
 @dataclass(frozen=True)
 class Effort:
-    """The work to spend, and where to give up.
+    """The amount of work, and the limits at which the method stops.
 
-    `walkers` is the number N of paths of one replica, `kill` the least number k of paths that die in one round, by
-    default a tenth of N. `replicas` are independent runs of the algorithm, from which the errors are taken, 10 or more.
-    Walkers roam for the time `burn` before the flux is measured, at least; by default as long as is measured.
-    `least` is the probability below which the search for a way is given up, `most_steps` bounds one walk between A
-    and B.
+    `walkers` is the number N of paths of one replica, `kill` the smallest number k of paths that are killed in one
+    round, by default a tenth of N. `replicas` are independent runs of the algorithm, from which the errors are taken,
+    10 or more. Walkers move at least for the time `burn` before the flux is measured; by default as long as the
+    measurement takes. The search for a path ends when the probability falls below `least`. `most_steps` bounds the
+    steps of one walk between A and B.
     """
 
     walkers: int = 1000

@@ -1,4 +1,4 @@
-"""States at which walkers start, with the step from which their noise, schedule and clock go on."""
+"""States at which walkers start, with the step number from which noise, schedule and time continue."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Start:
-    """States at which walkers start, and the number of the step at which they stand.
+    """States at which walkers start, and the step number of these states.
 
-    Noise is addressed by seed, walker and step. 0 is right for a run of its own. States of a run under the same seed
-    meet the same noise again unless they go on from their own step.
+    Seed, walker and step number determine the noise. A new run starts at step 0. If states of an earlier run are
+    continued with the same seed, they must keep their step number; otherwise they get the same noise again.
 
     Attributes:
-        states: (dim,) or (walkers, dim); None for the landscape's own start.
-        first_step: from which noise, schedule and clock go on.
+        states: (dim,) or (walkers, dim); None for the usual start of the landscape.
+        first_step: step number from which noise, schedule and time continue.
     """
 
     states: ArrayLike | None

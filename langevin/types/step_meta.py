@@ -1,6 +1,6 @@
-"""What a run file says of the step that made it: plain values out, and a checked record back.
+"""What a run file says about its step: plain values are written, and a checked record is read.
 
-A file may be anyone's, so nothing in it is believed before its type and its size are looked at.
+A file may come from an unknown source, so type and size of each value are checked before it is used.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from langevin.errors import UsageError
 from langevin.types.motion import Integrator, StepLaw, Widening
 
-#: A polynomial of a widening has no more coefficients.
+#: The largest number of coefficients of a polynomial of a widening.
 MOST_COEFFICIENTS = 8
-#: Entries of a law that older files do not have.
+#: Entries of a `StepLaw` that older files do not have.
 LATER = {"order"}
 
 
 def step_meta(integrator: Integrator) -> dict[str, Any]:
-    """Entry `step` of a run's meta: the noise and the law of its step, in plain values."""
+    """Entry `step` of the meta of a run: the noise and the `StepLaw` of its step, in plain values."""
     return {"noise": str(integrator.noise), "law": _plain(integrator.law) if integrator.law else None}
 
 
@@ -31,10 +31,10 @@ def _plain(law: StepLaw) -> dict[str, Any]:
 
 
 def step_law_of(entry: Any) -> StepLaw | None:
-    """The law in the entry `step` of a run's meta, None for a step without a known one.
+    """The `StepLaw` in the entry `step` of the meta of a run; None if the law of the step is not known.
 
     Raises:
-        UsageError: no such entry, or one that is not what `step_meta` writes.
+        UsageError: there is no such entry, or it is not what `step_meta` writes.
     """
     if not isinstance(entry, Mapping) or "law" not in entry:
         raise _unsaid("it has no entry `step` with a `law`")

@@ -1,4 +1,4 @@
-"""What theories are told, and how they are kept: a law of motion, the case of a run, a theory of a question."""
+"""The records that theories use: a law of motion, the case of a run, its setting, and a theory of a question."""
 
 from __future__ import annotations
 
@@ -16,13 +16,21 @@ from langevin.types.run import Curve
 class Dynamics:
     """A law of motion: physics only, no step size.
 
-    `refusal(landscape)` says why the landscape cannot be walked so, as the beginning of a sentence, None if it can be.
-    `integrator(landscape, measure)` is the step that serves it by default; `measures` are the invariant laws that may
-    be asked for. `descends(landscape)` says whether a step goes down a loss, so that it must be stable. Walkers of
-    `cold` motion start where the law of temperature 0 has them. `questions` are asked first, in this order. Where no
-    law is named, the one of the lowest `rank` that the landscape allows is taken; one without a rank has to be named.
-    `for_question(watched)` is the step that questions take instead of `integrator`, where one with a smaller error
-    serves: for times to a target that is watched, and for laws and ways where none is.
+    Attributes:
+        name: of the law of motion.
+        summary: one line that describes it.
+        refusal: landscape to the beginning of a sentence that says why this law of motion cannot be used on it; None if
+            it can be used.
+        integrator: landscape and measure to the default step.
+        descends: landscape to whether a step moves down a loss, so that it must be stable.
+        measures: the allowed stationary distributions.
+        cold: walkers start at the start for temperature 0.
+        questions: names of the questions that are asked first, in this order.
+        rank: if the user names no law of motion, the program takes the one with the lowest rank that the landscape
+            allows. A law without a rank must be named.
+        for_question: whether a target is watched, to the step that questions use instead of `integrator`, if a step
+            with a smaller error exists: for first-passage times if a target is watched, otherwise for distributions and
+            paths.
     """
 
     name: str
@@ -39,11 +47,11 @@ class Dynamics:
 
 @dataclass(frozen=True)
 class Case:
-    """What a question is chosen by: the landscape, how walkers move on it, and what the run holds.
+    """What decides which questions apply: the landscape, the motion of the walkers, and what the run contains.
 
-    `law` is what the step does about a zero-loss set, None where that is not known. `watched` says whether walkers stop
-    at the target, `usual` whether they start where the landscape starts them, `outside` that the time is counted of
-    those alone which start outside the target, `cold` that the temperature is 0.
+    `law` is what the step does near a zero-loss set, None if that is not known. `watched` says whether walkers stop at
+    the target. `usual` says whether they start at the usual start of the landscape. `outside` says that the time counts
+    only for walkers that start outside the target. `cold` says that the temperature is 0.
     """
 
     landscape: Landscape
@@ -57,12 +65,12 @@ class Case:
 
     @property
     def inertia(self) -> float:
-        """Time for which walkers remember their velocity, 0 where that is not known."""
+        """Time for which walkers remember their velocity; 0 if it is not known."""
         return self.law.inertia if self.law is not None else 0.0
 
     @property
     def gibbs(self) -> bool:
-        """Whether the law in the long run is exp(-f / theta), as far as the step says what it does."""
+        """Whether the stationary distribution is exp(-f / theta), according to the law of the step."""
         law = self.law
         if law is None:
             return self.dynamics.name == "soft"
@@ -77,11 +85,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Setting:
-    """The numbers of a run that a theory may know; what was measured is not among them.
+    """The numbers of a run that a theory may use. Measured numbers are not among them.
 
-    `dt` is the step, under a schedule its mean over the time of the run.
-    `start` is the point (dim,) where all walkers start, None where they start at several places. `duration` is the time
-    of the run, infinite where that is not known.
+    `dt` is the step; with a schedule it is the mean step over the time of the run. `start` is the point (dim,) where
+    all walkers start, None if they start at several points. `duration` is the time of the run, infinite if it is not
+    known.
     """
 
     case: Case
@@ -95,11 +103,11 @@ class Setting:
 class Theory:
     """A theory of what a question measures.
 
-    `question` is the name of its question. `applies(case)` says whether it has anything to say; then
-    `curves(setting)` are its predictions over the dial of the question, each for the quantity that it names.
-    `stationary` says that it is one of a law in the long run, which inertia does not change; a theory of times is not
-    laid beside motion with inertia. `coarse(setting)` says why the steps of a run are too coarse for it, empty if they
-    are not: its numbers are then out of range.
+    `question` is the name of its question. `applies(case)` says whether the theory applies to a case. `curves(setting)`
+    are then its predictions over the dial of the question, each for the quantity that it names. `stationary` says that
+    it predicts a stationary distribution, which inertia does not change; a theory of times is not compared with motion
+    with inertia. `coarse(setting)` says why the steps of a run are too coarse for the theory; its predictions are then
+    out of range. It is an empty text if the steps are small enough.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""Who looks on while walkers move, and where a run is kept while it is made."""
+"""What is recorded and reported while walkers move, and where an unfinished run is kept."""
 
 from __future__ import annotations
 
@@ -9,48 +9,51 @@ from typing import Any, Protocol
 from langevin.types.arrays import FloatArray
 from langevin.types.run import Trajectory
 
-#: What decides the bits of a run, as a text. Called where it is needed, since it takes a while.
+#: What decides the bits of a run, as a text. It is a function, because computing the text takes some time.
 Identity = Callable[[], str]
 
 
 class Journal(Protocol):
-    """Where one run is kept while it is made, so that a stop loses little and frames need no memory.
+    """Where an unfinished run is kept: little is lost if it stops, and frames need not stay in memory.
 
-    A run is `pieces` of its frames, each written once, and the present: the frames since, where the walkers stand, and
-    the state from which they go on to the same bits. The present is written last and replaced as a whole, so what is
-    kept is always one moment of the run.
+    A run consists of `pieces` and the present. A piece contains frames and is written once. The present contains the
+    frames since the last piece, the states of the walkers, and all that is needed to continue to the same bits. The
+    present is written last and replaced as a whole, so the journal always describes one moment of the run.
     """
 
     def open(self, identity: Identity) -> Trajectory | None:
-        """This run as far as it was kept, with all its frames and its state, None if nothing was.
+        """The kept part of this run, with all its frames and its state; None if nothing was kept.
 
         Raises:
-            InputFileError: what was kept is of another run, or damaged.
+            InputFileError: what was kept belongs to another run, or is damaged.
         """
 
     def due(self) -> bool:
         """Whether it is time to write the present."""
 
     def cut(self, piece: int, part: Trajectory) -> None:
-        """Write a piece: frames that need not stay in memory."""
+        """Write a piece with the frames of `part`, which then need not stay in memory."""
 
     def write(self, pieces: int, present: Trajectory) -> None:
-        """Write the present, which follows so many pieces."""
+        """Write the present, which follows `pieces` pieces."""
 
     def close(self, pieces: int, last: Trajectory) -> Trajectory:
-        """The whole run, whose last frames these are, after so many pieces."""
+        """Return the whole run: `pieces` pieces, followed by its last frames `last`."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What is kept and told of a run, and the threads it runs on: nothing here ever changes a state.
+    """What is recorded and reported of a run, and its threads: nothing here changes a state.
 
-    `observe` are functions of the states (walkers, dim) -> (walkers,), kept at every frame. `labels` are whole numbers
-    kept as events of every walker, and `said` entries of the run's meta. `threads` of the machine are by default all
-    that this process may use, or one for each task of an executor; `tasks` are the parts into which an executor's work
-    is cut, by default 16 where there is enough of it. `progress` is called between chunks with (steps done, walkers
-    still running), by splitting with (round, replicas on the way) after every round, from number 0 on. `journal` keeps
-    the run while it is made; what it has kept of this very run goes on.
+    Attributes:
+        observe: functions of the states, (walkers, dim) to (walkers,), recorded at every frame.
+        labels: whole numbers that are recorded as events of every walker.
+        said: entries for the meta of the run.
+        threads: number of threads; by default all that this process may use, or one for each task of an executor.
+        tasks: parts into which the work of an executor is cut; by default 16 if there is enough work.
+        progress: called between chunks with (steps done, walkers still running). Splitting calls it with (round,
+            replicas still running) after every round, from round 0 on.
+        journal: keeps the unfinished run. If it has kept a part of the same run, this part is continued.
     """
 
     observe: Mapping[str, Callable[[FloatArray], FloatArray]] = field(default_factory=dict)
