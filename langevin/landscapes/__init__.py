@@ -1,1 +1,1 @@
-"""What landscapes are made of: doors for your own, and the pieces that several of them share."""
+"""The parts of landscapes: functions that make user-defined landscapes, and what several landscapes share."""

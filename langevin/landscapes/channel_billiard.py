@@ -1,22 +1,23 @@
-"""Mirror reflection in the channel of half width w(s) = w_0 exp(A cos(q s)): the ways of a billiard ball, exactly."""
+"""Mirror reflection in the channel of half width w(s) = w_0 exp(A cos(q s)): the exact paths of a billiard ball."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba.extending import register_jitable
 
-#: A way that meets the wall more often than this, or grazes it for longer, is not taken.
+#: A path that meets the wall more often than this, or grazes it for longer, is not taken.
 MOST_TURNS, MOST_APPROACHES = 32, 200
-#: A place is on the wall where w^2 - |y|^2 is at most this part of w^2.
+#: A point is on the wall if w^2 - |y|^2 is at most this fraction of w^2.
 ON_WALL = 1e-13
 
 
 @register_jitable
 def approach(place, way, half_width, amplitude, wave):
-    """Part of the way to its first meeting with the wall; 2 if it meets none, -1 if it grazes for too long.
+    """Fraction of the path up to its first contact with the wall; 2 if there is no contact, -1 if it grazes too long.
 
-    F(t) = |y|^2 - w^2 along the way is at most F + F' t + B t^2 / 2, with B a bound on F''. The zero of that bound lies
-    before the first zero of F, and going from one to the next converges to it as Newton's method does.
+    F(t) = |y|^2 - w^2 along the path is at most F + F' t + B t^2 / 2, with B a bound on F''. The zero of this upper
+    bound lies before the first zero of F. The iteration moves to this zero and computes a new bound there. It converges
+    to the first zero of F as fast as Newton's method.
     """
     across = 0.0
     for i in range(1, place.size):
@@ -49,7 +50,7 @@ def approach(place, way, half_width, amplitude, wave):
 
 @register_jitable
 def travel(place, way, half_width, amplitude, wave):
-    """Move `place` (dim,) the mirrored `way` (dim,) in the channel without ends; False if it turns too often."""
+    """Move `place` (dim,) along the mirrored path `way` (dim,) in the endless channel; False if it turns too often."""
     for _ in range(MOST_TURNS):
         part = approach(place, way, half_width, amplitude, wave)
         if part < 0.0:
@@ -74,9 +75,9 @@ def travel(place, way, half_width, amplitude, wave):
 
 
 def bounce(x, before, parameters):
-    """Mirror the straight way from `before` to x at the walls; after too many turns x is `before`."""
+    """Mirror the straight path from `before` to x at the walls; after too many turns x is set to `before`."""
     half_width, amplitude, wave, length, target = parameters
-    core = (half_width * np.exp(-amplitude)) ** 2  # what stays in the tube through all narrows meets no wall
+    core = (half_width * np.exp(-amplitude)) ** 2  # a path inside the narrowest tube meets no wall
     place, way = np.empty(x.shape[0]), np.empty(x.shape[0])
     for lane in range(x.shape[1]):
         old, new = 0.0, 0.0

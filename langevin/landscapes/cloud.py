@@ -1,8 +1,8 @@
-"""Points near a start at which kernels are tried: about where walkers go, at all lengths from a thousandth of it on.
+"""Points near a start at which kernels are tested: the region that walkers reach, at all lengths from 1/1000 of it on.
 
-Where there is a loss, a walker at temperature theta goes as far as the loss has changed by some 20 theta: the Gibbs
-weight is then exp(-20) of what it is at the start. On other landscapes it goes as far as free diffusion takes it, and
-on a surface no point much farther than its own size is looked at.
+In a loss, a walker at temperature theta reaches points where the loss has changed by about 20 theta: the Gibbs weight
+there is exp(-20) of the weight at the start. On other landscapes it reaches the distance of free diffusion. On a
+surface, points much farther away than the size of the start |x| are not tested.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import numpy as np
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Landscape
 
-#: Change of the loss over theta that a walker reaches.
+#: Change of the loss that a walker reaches, divided by theta.
 RISE = 20.0
-#: Starts looked at, evenly spread over the walkers; rays from them in random directions, and along coordinates.
+#: Number of starts, evenly spread over the walkers; of rays from them in random directions, and along coordinates.
 STARTS, RAYS, AXES = 4, 4, 8
 #: The shortest ray over the longest, and the number of bisections of their logarithm.
 SHORTEST, BISECTIONS = 1e-18, 7
-#: Points at most, fewer where a kernel has many numbers: about so many numbers in all.
+#: Largest number of points, and about the largest number of values: a kernel with many values gets fewer points.
 POINTS, NUMBERS = 128, 1000
-#: Length of the nearest points over that of their ray, and of what moves a point off every ray and symmetry.
+#: Length of the nearest points over the length of their ray, and of the shift that breaks every symmetry.
 NEAREST, ASIDE = 1e-3, 0.01
 
 
 class Cloud(NamedTuple):
-    """Points about starts.
+    """Points around starts.
 
     Attributes:
         points: (dim, lanes); the first of them is a start.
-        distances: of each from its start, (lanes,).
+        distances: of each point from its start, (lanes,).
         step: standard deviation of a walker's step.
         farthest: how far from its start a walker may come.
     """
@@ -51,16 +51,16 @@ def cloud_about(
     descends: bool,
     seed: int = 0,
 ) -> Cloud:
-    """A cloud about some of the states (walkers, dim).
+    """A cloud of points around some of the states (walkers, dim).
 
     Args:
-        landscape: any; of its kernels only `value` is called.
+        landscape: any landscape; only its kernel `value` is called.
         states: where walkers start.
         temperature: theta.
         step: standard deviation of a walker's step.
         farthest: how far from its start a walker may come.
-        descends: whether walkers feel the loss.
-        seed: of the directions.
+        descends: whether the motion descends the loss.
+        seed: of the random directions.
     """
     generator, dim = np.random.default_rng(seed), landscape.dim
     centres = states[np.linspace(0, len(states) - 1, min(len(states), STARTS)).astype(int)]
@@ -73,7 +73,7 @@ def cloud_about(
     if descends and landscape.value is not None:
         lengths = reaches(landscape, centres[0], rays, RISE * temperature, farthest)
     chosen = np.arange(count) % len(rays)
-    # the first lie at the ends of their rays; then half lie evenly along them, half evenly in the logarithm
+    # the first points are the ends of their rays; half of the others are even in the length, half in its logarithm
     along = generator.uniform(size=count)
     parts = np.where(np.arange(count) // len(rays) % 2 == 0, NEAREST ** (1.0 - along), along)
     parts[: len(rays)] = 1.0

@@ -1,4 +1,4 @@
-"""The contracts of a landscape's kernels, tried in plain Python: by `langevin check`, and before every run."""
+"""Tests of the contracts of a landscape's kernels, in plain Python: for `langevin check`, and before every run."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from langevin.landscapes.trial import answers, values
 from langevin.landscapes.wall_contracts import bounces, start_within
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: Points at which kernels are tried between looks at the clock, and at which two forms of one number are compared.
+#: Number of points between two readings of the clock, and of points at which two forms of one number are compared.
 BATCH, COMPARED = 16, 12
-#: Difference of two forms of one number over the size of their terms, and over their largest in the cloud.
+#: Allowed difference of two forms of one number, relative to their terms, and to their largest term in the cloud.
 UNLIKE, ROUND_OFF = 1e-6, 1e-12
-#: Starts at which shapes are looked at.
+#: Number of starts at which shapes are tested.
 LEAST = 3
 
 
 class Finding(NamedTuple):
-    """One contract: did it hold, what was seen, and what mends it where it did not."""
+    """The test of one contract: whether it passed, what was seen, and if it failed, how to correct the landscape."""
 
     name: str
     passed: bool
@@ -43,7 +43,7 @@ def refuse_broken(landscape: Landscape, found: Finding) -> None:
     """Refuse a landscape for a contract that it breaks.
 
     Raises:
-        UsageError: it was found broken.
+        UsageError: the contract is broken.
     """
     if not found.passed:
         raise UsageError(
@@ -54,10 +54,10 @@ def refuse_broken(landscape: Landscape, found: Finding) -> None:
 
 
 def check_shapes(landscape: Landscape) -> None:
-    """Refuse kernels that do not fill what they are asked to fill at the usual start, before anything calls them.
+    """Refuse kernels that do not fill `out` correctly at the usual start, before any other code calls them.
 
     Raises:
-        UsageError: the first one of them, in a sentence.
+        UsageError: a kernel is wrong; the sentence names the first one.
     """
     uniforms = np.random.default_rng(0).uniform(0.2, 0.8, (LEAST, landscape.dim))
     states = landscape.start(uniforms, 0.0)
@@ -75,16 +75,16 @@ def findings(
     seed: int = 0,
     beside: Mapping[str, Kernel | None] | None = None,
 ) -> Iterator[Finding]:
-    """Try every contract that a landscape's kernels make, one after the other.
+    """Test every contract of a landscape's kernels, one after the other.
 
-    What is tried last is tried at fewer points where the time runs out.
+    If the time runs out, the last contracts are tested at fewer points.
 
     Args:
-        landscape: any.
+        landscape: any landscape.
         cloud: points near its starts.
-        seconds: of the clock that it may take, but for one batch of points each.
-        seed: of the ways that walls mirror.
-        beside: kernels of other signed distances, by name.
+        seconds: limit of the clock time; each contract is tested at one batch of points in any case.
+        seed: of the paths that are mirrored at the walls.
+        beside: further kernels of signed distances, by name.
     """
     deadline = time.thread_time() + seconds
     kernels = _kernels(landscape) | {name: (kernel, ()) for name, kernel in (beside or {}).items() if kernel}
@@ -116,7 +116,7 @@ def findings(
 
 
 def _kernels(landscape: Landscape) -> dict[str, tuple[Kernel, tuple[int, ...]]]:
-    """The kernels with an answer at a point, and its shape, by name."""
+    """The kernels that compute numbers at a point, each with the shape of these numbers, by name."""
     known = {name: (getattr(landscape, name), shape(landscape)) for name, shape in SHAPES.items()}
     known |= {name: (target, ()) for name, target in _targets(landscape).items()}
     return {name: (kernel, shape) for name, (kernel, shape) in known.items() if kernel is not None}
@@ -135,9 +135,9 @@ def _fits(
     points: FloatArray,
     deadline: float,
 ) -> Finding:
-    """Whether every kernel fills what it is asked to fill, and nothing else."""
+    """Whether every kernel fills all of `out`, and nothing else."""
     for first in range(0, points.shape[1], BATCH):
-        # a start stands first in every batch: there every kernel has to answer
+        # the first point of every batch is a start: every kernel must be defined there
         batch = points[:, first : first + BATCH]
         batch = np.concatenate([points[:, :1], batch], axis=1)
         for name, (kernel, shape) in kernels.items():
@@ -151,7 +151,7 @@ def _fits(
 
 
 def _within(landscape: Landscape, cloud: Cloud) -> Cloud:
-    """The points of a cloud at which walkers may be: all, but in a body those between its walls."""
+    """The points of a cloud at which walkers can be: all points; in a body, the points between its walls."""
     points = cloud.points
     if landscape.walls is None:
         if landscape.fold is not None:
@@ -165,7 +165,7 @@ def _within(landscape: Landscape, cloud: Cloud) -> Cloud:
 def _between_walls(
     landscape: Landscape, points: FloatArray
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Which points (dim, lanes) lie between the walls, all where there are none."""
+    """Which points (dim, lanes) lie between the walls; all points if there are no walls."""
     if landscape.walls is None:
         return np.ones(points.shape[1], np.bool_)
     inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (
@@ -175,7 +175,7 @@ def _between_walls(
 
 
 def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> Finding:
-    """Derivatives of the residual, or of the value, against differences."""
+    """Compare derivatives of the residual, or of the value, with differences."""
     of_residual = landscape.residual is not None
     function = landscape.residual or landscape.value
     slopes = landscape.jacobian if of_residual else landscape.gradient
@@ -214,7 +214,7 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
 
 
 def _gradient_of_squares(landscape: Landscape, cloud: Cloud) -> Finding:
-    """The gradient of a surface's loss is J^T r: of |r|^2 / 2."""
+    """Whether the gradient of a surface's loss |r|^2 / 2 is J^T r."""
     assert landscape.residual and landscape.jacobian and landscape.gradient
     x = cloud.points[:, 1 : 1 + COMPARED]
     r = values(landscape.residual, x, (landscape.codim,), landscape.parameters)
@@ -226,7 +226,7 @@ def _gradient_of_squares(landscape: Landscape, cloud: Cloud) -> Finding:
 
 
 def _half_square(landscape: Landscape, cloud: Cloud) -> Finding:
-    """The value of a surface's loss is |r|^2 / 2."""
+    """Whether the value of a surface's loss is |r|^2 / 2."""
     assert landscape.residual and landscape.value
     x = cloud.points[:, 1 : 1 + COMPARED]
     loss = 0.5 * (values(landscape.residual, x, (landscape.codim,), landscape.parameters) ** 2).sum(axis=0)
@@ -239,7 +239,7 @@ def _half_square(landscape: Landscape, cloud: Cloud) -> Finding:
 
 
 def _same(name: str, given: FloatArray, derived: FloatArray, terms: FloatArray) -> Finding:
-    """Whether two forms of the same numbers (rows, points) agree, beside the sum of their terms' sizes."""
+    """Whether two forms of the same numbers (rows, points) agree, relative to the sum of the sizes of their terms."""
     with np.errstate(all="ignore"):
         known = np.isfinite(given) & np.isfinite(derived)
         largest = np.max(terms, initial=0.0, where=known)

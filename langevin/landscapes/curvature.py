@@ -1,7 +1,7 @@
-"""The largest curvature of a loss that a walker meets about a place: there, and where the loss has changed by 10 theta.
+"""The largest curvature of a loss that a walker meets near a point: there, and where the loss has changed by 10 theta.
 
-Beyond that the Gibbs weight is exp(-10) of what it is at the place. The landscapes of this package reckon theirs in
-the same way. Kernels run as plain Python here.
+Farther away the Gibbs weight is below exp(-10) of its value at the point. The built-in landscapes compute their
+stiffness in the same way. Kernels run as plain Python here.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from langevin.errors import UsageError
 from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
 from langevin.types import FloatArray, Kernel
 
-#: Change of the loss over theta that a walker reaches.
+#: Change of the loss that a walker reaches, divided by theta.
 RISE = 10.0
 #: Pairs of opposite rays in random directions.
 PAIRS = 2
-#: A difference so many times longer is this much smaller at a kink, at least.
+#: Ratio of the lengths of two differences, and the smallest ratio of their results that shows a kink.
 TEN, KINKED = 10.0, 5.0
 MOST_DOUBLINGS, MOST_HALVINGS, REFINEMENTS = 10, 60, 4
 
@@ -36,10 +36,10 @@ def curvature_met(
     Args:
         value: loss kernel.
         gradient: its gradient kernel.
-        place: the point that rays start from.
+        place: the point at which the rays start.
         parameters: of the kernels.
         temperature: theta.
-        directions: of the rays, (rays, dim), both ways each; random ones if absent.
+        directions: of the rays, (rays, dim); each is used forwards and backwards. Random ones if absent.
     """
     if directions is None:
         directions = np.random.default_rng(0).standard_normal((PAIRS, place.size))
@@ -54,7 +54,7 @@ def curvature_met(
 
 
 def call_or_nan(kernel: Kernel, x: FloatArray, out: FloatArray, parameters: Any) -> None:
-    """Fill `out` by a kernel, run as plain Python; by nan where it has no value, as a logarithm below 0."""
+    """Fill `out` by a kernel that runs as plain Python; by nan if it is not defined, such as a logarithm below 0."""
     try:
         with np.errstate(all="ignore"):
             kernel(x, out, parameters)
@@ -65,10 +65,10 @@ def call_or_nan(kernel: Kernel, x: FloatArray, out: FloatArray, parameters: Any)
 def _curvature(
     gradient: Kernel, place: FloatArray, parameters: Any, unit: float, temperature: float
 ) -> float:
-    """The largest curvature at a place, by differences in this unit of length.
+    """The largest curvature at a point, by differences in this unit of length.
 
-    At a kink differences grow as one over their length, and mean nothing. A walker sees the slopes on its two sides, s
-    in the mean, and the length theta / s in which they change the loss by theta: this is a curvature of s^2 / theta.
+    At a kink, differences grow as one over their length and have no limit. There the curvature is s^2 / theta, with s
+    the mean slope on the two sides: the loss changes by theta over the length theta / s.
     """
 
     def in_units(x: FloatArray, out: FloatArray, parameters: Any) -> None:
@@ -94,9 +94,9 @@ def _curvature(
 def _reach(
     value: Kernel, place: FloatArray, rays: FloatArray, parameters: Any, rise: float, size: float
 ) -> FloatArray:
-    """Lengths (rays,) as far as the loss changes by no more than `rise`: by halving, or else doubling, then bisection.
+    """Lengths (rays,) up to which the loss changes by at most `rise`: by halving or doubling, then bisection.
 
-    A ray on which the loss changes less is cut off after some doublings, or none where it changes at once.
+    If the loss changes less, the ray ends after some doublings. If it changes at once, there are no doublings.
     """
 
     def loss(point: FloatArray) -> float:

@@ -22,19 +22,19 @@ SHAPES: dict[str, Callable[[Landscape], tuple[int, ...]]] = {
 
 
 def evaluate(landscape: Landscape, kernel: str, points: ArrayLike) -> FloatArray:
-    """The numbers that one of a landscape's kernels gives at points.
+    """The numbers that a kernel of a landscape computes at points.
 
     Args:
-        landscape: any.
+        landscape: any landscape.
         kernel: `value`, `gradient`, `residual`, `jacobian` or `walls`.
         points: (points, dim), or one point, (dim,).
 
     Returns:
-        (points,), (points, dim), (points, codim) or (points, codim, dim), without the first axis for one point; NaN
-        or infinite where the kernel is not defined.
+        (points,), (points, dim), (points, codim) or (points, codim, dim), without the first axis for one point; NaN or
+        infinite if the kernel is not defined there.
 
     Raises:
-        UsageError: another name, a kernel that the landscape does not have, points of another shape.
+        UsageError: the name is unknown, the landscape does not have this kernel, or the points have another shape.
     """
     if kernel not in SHAPES:
         raise unfit("the kernel", f"must be one of {', '.join(SHAPES)}", f"{kernel!r}")
@@ -56,7 +56,7 @@ def evaluate(landscape: Landscape, kernel: str, points: ArrayLike) -> FloatArray
 
 
 def scalar_value(landscape: Landscape) -> Callable[[float], float]:
-    """The loss of a landscape of one dimension as a function of a number, infinite where it is not finite."""
+    """The loss of a landscape of one dimension as a function of a number, infinite if it is not finite."""
     kernel = landscape.value
     if kernel is None or landscape.dim != 1:
         raise UsageError("a loss on a line is needed", "dim = 1", "give a loss on a line")

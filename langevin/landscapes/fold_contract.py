@@ -1,4 +1,4 @@
-"""The contract of a fold: places a little beyond the walls are mirrored, so that free steps keep the uniform law."""
+"""The contract of a fold: it mirrors points beyond the walls, so that free steps preserve the uniform distribution."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from langevin.landscapes.cloud import Cloud
 from langevin.landscapes.starts import usual_point
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: Rays from the start on which walls are sought, and bisections of their place.
+#: Number of rays from the start on which walls are searched, and of bisections that locate them.
 RAYS, BISECTIONS = 12, 24
-#: How far a place beyond a wall moves to see what a fold does to lengths, over its distance from its image.
+#: Displacement of a point beyond a wall that shows whether a fold keeps lengths, over its distance from its image.
 MOVED = 1e-5
-#: Round-off of a place over its size, and how far lengths may be off beyond a wall that is bent.
+#: Round-off of a point over its size, and the allowed relative error of lengths beyond a curved wall.
 ROUND_OFF, BENT = 1e-9, 0.05
 
 Fold = Callable[[FloatArray], FloatArray]
 
 
 def folds(landscape: Landscape, fold: Kernel, cloud: Cloud) -> tuple[str, bool, str]:
-    """Name, whether it holds, and what was seen half a step beyond the walls on rays from the usual start."""
+    """Name of the contract, whether it is kept, and what was seen half a step beyond the walls."""
     start = np.repeat(usual_point(landscape)[:, None], RAYS, axis=1)
     tiny = ROUND_OFF * (float(np.abs(start).max()) + cloud.step)
 
@@ -45,7 +45,7 @@ def folds(landscape: Landscape, fold: Kernel, cloud: Cloud) -> tuple[str, bool, 
 
 
 def _beyond(folded: Fold, start: FloatArray, tiny: float, cloud: Cloud) -> tuple[FloatArray, FloatArray]:
-    """Places (dim, rays) on the walls that rays meet, and half a step beyond them: less in a body as small as that."""
+    """Points (dim, rays) where rays meet the walls, and points half a step beyond them; less in a very small body."""
     directions = np.random.default_rng(4).standard_normal(start.shape)
     directions /= np.linalg.norm(directions, axis=0)
 
@@ -68,7 +68,7 @@ def _beyond(folded: Fold, start: FloatArray, tiny: float, cloud: Cloud) -> tuple
 
 
 def _wrong(folded: Fold, wall: FloatArray, there: FloatArray, tiny: float) -> str | None:
-    """What folding does wrong to places `there` beyond a `wall`, both (dim, rays), None if nothing."""
+    """What the fold does wrong at points `there` beyond a `wall`, both (dim, rays); None if it is correct."""
     image = folded(there)
     way = there - image
     if not np.isfinite(image).all():
@@ -79,7 +79,7 @@ def _wrong(folded: Fold, wall: FloatArray, there: FloatArray, tiny: float) -> st
         return "folding carries a place away from the wall that it was beyond"
     with np.errstate(all="ignore"):
         stretched = _apart(folded(there + MOVED * way), image) / (MOVED * np.linalg.norm(way, axis=0))
-    # a ray that meets an edge shows nothing; most meet walls
+    # a ray that meets an edge decides nothing, but most rays meet walls: so take the median
     if abs(float(np.nanmedian(stretched)) - 1.0) <= BENT:
         return None
     return (

@@ -1,4 +1,4 @@
-"""How fast the Gibbs law of a loss falls far away: as a power of the distance where the loss grows as its logarithm."""
+"""How fast the Gibbs distribution falls far away: as a power of the distance if the loss grows as its logarithm."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import Landscape
 
-#: Distances between which the exponent is taken, and rays.
+#: Distances between which the exponent is computed, and number of rays.
 NEAR, MIDDLE, FAR, RAYS = 1e4, 1e6, 1e8, 8
-#: Exponents between the distances that differ by less than this, relatively, are one power.
+#: Exponents that differ by less than this, relatively, are regarded as equal: the fall is then a power.
 ALIKE = 0.01
 
 
 def power_of_fall(landscape: Landscape, temperature: float) -> float:
-    """The exponent p of exp(-f / theta) ~ |x|^-p, infinite where the law falls faster or is no power.
+    """The exponent p of exp(-f / theta) ~ |x|^-p; infinite if the distribution falls faster or is not a power.
 
-    It is the largest along random rays, so a moment of the order p - dim or above is infinite whatever the other rays
-    do: the integral over the directions near that ray alone is.
+    p is the largest exponent along random rays. A moment of order p - dim or above is then infinite, because the
+    integral over the directions near this ray is already infinite.
 
     Args:
-        landscape: with a value.
+        landscape: one with a value kernel.
         temperature: theta, above 0.
     """
     generator = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Where the gradient flow of |r|^2 / 2 takes given points: motion at temperature 0, to a stated tolerance."""
+"""End points of the gradient flow of |r|^2 / 2 from given points: motion at temperature 0, to a stated tolerance."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from langevin.errors import NumericalError, unfit
 from langevin.landscapes.projection import UNREACHED, equations_at, project_to
 from langevin.types import FloatArray, Landscape
 
-#: Error allowed to one step of the flow, over the tolerance: the errors along the surface of some hundred steps add up.
+#: Allowed error of one step of the flow over the tolerance: along the surface the errors of about a hundred steps add
+#: up.
 STEP_SHARE = 0.02
-#: The flow is followed until the distance left is this times the root of the tolerance, in units of the way. What it
-#: would still slide along the surface is of second order in that distance.
+#: The flow is followed until the remaining distance is this times the root of the tolerance, in units of the distance
+#: at the start. The slide along the surface that is then left is of second order in the remaining distance.
 LEFT = 0.02
-#: The longest flow, over the time of its fastest direction at the start.
+#: The longest flow, in units of the time constant of its fastest direction at the start.
 LONGEST = 1e5
-#: A point this close to the surface, over its size, is brought there straight.
+#: A point this close to the surface, relative to its size, is brought to the surface directly.
 ON_SURFACE = 1e-12
 MOST_TOLERANCE, LEAST_TOLERANCE = 1e-2, 1e-10
 
@@ -27,23 +28,24 @@ MOST_TOLERANCE, LEAST_TOLERANCE = 1e-2, 1e-10
 def flow_to(manifold: Landscape, points: ArrayLike, tolerance: float = 1e-6) -> FloatArray:
     """Ends of the gradient flow dy/ds = -J(y)^T r(y) from given points, on the zero-loss set r = 0.
 
-    The flow is followed by LSODA (L. Petzold, SIAM J. Sci. Stat. Comput. 4 (1983) 136), which changes to an implicit
-    method where the flow is stiff, until it is close enough to the surface for `project_to`. A point costs a tenth of a
-    second or so, and up to some seconds with stiff equations and a fine tolerance: the kernels run as plain Python.
-    `theory.on_surface` is much faster, and exact to second order in the distance for one equation.
+    LSODA (L. Petzold, SIAM J. Sci. Stat. Comput. 4 (1983) 136) integrates the flow, and changes to an implicit method
+    if the flow is stiff. It stops when the point is close enough to the surface for `project_to`. A point takes about a
+    tenth of a second, and up to some seconds with stiff equations and a fine tolerance, because the kernels run as
+    plain Python. `theory.on_surface` is much faster, and exact to second order in the distance for one equation.
 
     Args:
-        manifold: with a residual and a Jacobian.
+        manifold: a surface, with a residual and a Jacobian.
         points: (dim,) or (points, dim); they may be far from the surface.
-        tolerance: of the end, over the distance of the point from the surface, to first order; 1e-10 to 1e-2.
+        tolerance: error of the end point over the distance of the point from the surface, to first order; 1e-10 to
+            1e-2.
 
     Returns:
-        The ends, of the shape of `points`; a point on the surface stays where it is.
+        The end points, in the shape of `points`; a point on the surface stays where it is.
 
     Raises:
         UsageError: a body without equations, points of another shape or not finite, or another tolerance.
-        NumericalError: the flow does not come to the surface: it ends in a minimum of the loss above 0, leaves the
-            place where the equations are defined, or is too slow.
+        NumericalError: the flow does not reach the surface: it ends in a minimum of the loss above 0, leaves the region
+            where the equations are defined, or is too slow.
     """
     starts = np.array(points, np.float64)
     if not LEAST_TOLERANCE <= tolerance <= MOST_TOLERANCE:
@@ -63,7 +65,7 @@ def _end(manifold: Landscape, start: FloatArray, tolerance: float) -> FloatArray
         return r[0], J[0]
 
     def distance(place: FloatArray) -> float:
-        """To first order; infinite where no step brings r to 0, as at a minimum of the loss above it."""
+        """Distance to first order; infinite if no step reduces r to 0, as at a minimum of the loss above 0."""
         r, J = at(place)
         if not (np.isfinite(r).all() and np.isfinite(J).all()):
             return math.inf

@@ -1,10 +1,10 @@
-"""Do values jump where their derivatives say nothing? Differences along segments against integrals of the slope.
+"""Test for jumps of a function: differences along segments are compared with integrals of the slope.
 
-A difference at one point sees a jump only where it lies between the two ends of the step. A segment through the cloud
-sees every jump that it crosses: the change of the value along it is then not the integral of the slope, however finely
-that is integrated. Where the two differ on the segment and on its halves, the half that differs more is taken, over and
-over: what is left of a kink falls with the length of the segment, and what is left of a jump is its height. At a pole
-the slope grows as the length falls, and nothing is said.
+A difference at one point shows a jump only if the jump lies between the two ends of the step. A segment through the
+cloud shows every jump that it crosses: the change of the value along it is then not the integral of the slope, with any
+number of nodes. If the two differ on the segment and on its halves, the half with the larger difference is halved
+again, and so on. At a kink the difference falls with the length of the segment. At a jump it tends to the height of the
+jump. At a pole the slope grows as the length falls, and the test does not decide.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from langevin.types import FloatArray
 
 #: Gauss-Legendre nodes and weights on a segment.
 NODES, WEIGHTS = (part / 2.0 for part in np.polynomial.legendre.leggauss(3))
-#: Smallest difference over the size of the terms; a kernel that reads a table may have steps below it.
+#: Smallest relevant difference over the size of the terms; a kernel that reads a table may have smaller steps.
 LEAST = 1e-6
-#: Part of a difference that is left on the halves of a segment, or after some halvings, where it does not vanish.
+#: Fraction of a difference that must remain on the halves of a segment, or after some halvings, to indicate a jump.
 LEFT = 0.5
-#: Segments at a time, and how many are halved; rounds of halvings, of which the first forgives smooth errors.
+#: Segments in a batch; segments that are halved; rounds; halvings in a round (the first removes smooth errors).
 BATCH, HALVED, ROUNDS, HALVINGS = 32, 4, 5, 8
-#: The integral over the last segment, beside the jump.
+#: The largest integral over the last segment, relative to the jump.
 FLAT = 0.1
 
 
 class Jump(NamedTuple):
-    """A jump of the values of a row at a place, by so much."""
+    """A jump of the values: the row, the point, and the height of the jump."""
 
     row: int
     place: FloatArray
@@ -38,7 +38,7 @@ class Jump(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """Segments from `start` to `end`, both (dim, segments), and the row of values looked at along each."""
+    """Segments from `start` to `end`, both (dim, segments), and the row of values that is tested along each."""
 
     start: FloatArray
     end: FloatArray
@@ -46,12 +46,12 @@ class Segments(NamedTuple):
 
 
 def first_jump(function: Values, slopes: Values, points: FloatArray, deadline: float = np.inf) -> Jump | None:
-    """A jump of the values on the way through the points (dim, lanes), None if none is met until the deadline.
+    """A jump of the values on the path through the points (dim, lanes); None if none is found before the deadline.
 
     Args:
         function: x (dim, points) to values (rows, points).
         slopes: x to their derivatives (rows, dim, points).
-        points: of which neighbours are joined by segments.
+        points: segments join neighbouring points.
         deadline: on the clock `time.thread_time`; the first segments are tried in any case.
     """
     for first in range(0, points.shape[1] - 1, BATCH):
@@ -67,7 +67,7 @@ def first_jump(function: Values, slopes: Values, points: FloatArray, deadline: f
 def _doubtful(
     function: Values, slopes: Values, start: FloatArray, end: FloatArray
 ) -> tuple[Segments, FloatArray]:
-    """The segments on which values and slopes differ as much as on their halves, and the sizes of the terms there."""
+    """The segments on which values and slopes differ as much as on their halves, and the sizes of their terms."""
     gaps, integrals = _gaps(function, slopes, start, end)
     ends = np.abs(function(np.concatenate([start, end], axis=1))).reshape(len(gaps), 2, -1)
     sizes = ends.sum(axis=1) + integrals
@@ -120,7 +120,7 @@ def _located(function: Values, slopes: Values, segments: Segments, sizes: FloatA
 def _gaps(
     function: Values, slopes: Values, start: FloatArray, end: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Change of the values less the integral of the slope, and the integral of its size, both (rows, segments)."""
+    """Change of the values minus the integral of the slope, and the integral of |slope|, both (rows, segments)."""
     way, lanes = end - start, start.shape[1]
     places = start[:, None] + (0.5 + NODES)[:, None] * way[:, None]
     J = slopes(places.reshape(len(start), -1)).reshape(-1, len(start), NODES.size, lanes)

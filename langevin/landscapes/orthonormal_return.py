@@ -1,16 +1,16 @@
-"""The way back to orthonormal columns along the normals X S, S symmetric, in p x p matrices.
+"""Retraction to orthonormal columns along the normals X S, S symmetric, in p x p matrices.
 
 With A the antisymmetric part of X^T W for a move W, and Y = X + W - X (X^T W - A), the point Y + X S has orthonormal
 columns where
 
     Y^T Y - 1 + 2 S + S A - A S + S^2 = 0,
 
-a Riccati equation (the orthographic retraction of Absil and Malick 2012). Its fixed-point form,
-S = (1 - Y^T Y) / 2 - sym(S (2 A + S)) / 2, converges to the root with 1 + S > 1/2: no direction may turn by more than
-60 degrees in a step. For rotations 1 + S = (1 + A^2)^(1/2) commutes with A (Cardoso and Leite 2003), which is left
-out: that converges up to a right angle, in the iterations allowed up to 80 degrees.
+a Riccati equation (the orthographic retraction of Absil and Malick 2012). Its fixed-point form, S = (1 - Y^T Y) / 2 -
+sym(S (2 A + S)) / 2, converges to the root with 1 + S > 1/2: no direction may turn by more than 60 degrees in a step.
+For rotations 1 + S = (1 + A^2)^(1/2) commutes with A (Cardoso and Leite 2003), so the terms with A cancel and are left
+out. This iteration converges up to a right angle; with the allowed number of iterations it reaches 80 degrees.
 
-Matrices stand in rows (n p, lanes), one row of the matrix after another.
+Matrices are stored in rows (n p, lanes), one row of the matrix after another.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def retract(x, move, scratch, status, parameters):
 
 
 def tangent(x, move, scratch, parameters):
-    """W <- W - X (X^T W + W^T X) / 2; scratch as of `retract`."""
+    """W <- W - X (X^T W + W^T X) / 2; scratch as in `retract`."""
     _, columns = parameters
     size = columns * columns
     turn, even = scratch[0:size], scratch[size : 2 * size]
@@ -106,9 +106,10 @@ def sum_rows(one, two, out):
 
 @register_jitable
 def improve(root, half, product, busy, change):
-    """S <- half - product / 4 in busy lanes, and count the lanes that stay busy.
+    """S <- half - product / 4 in busy lanes; return the number of lanes that stay busy.
 
-    A lane where that changes no digit is done, 0; one where it changes S by more than roots are apart is lost, -1.
+    A lane in which S changes by no digit is finished, 0. A lane in which S changes by more than the distance between
+    roots has failed, -1.
     """
     for lane in range(busy.size):
         change[lane] = 0.0

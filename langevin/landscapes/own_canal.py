@@ -1,4 +1,4 @@
-"""The door for a canal with a reader's own stiffness profile, f = a(x) |y|^2 / 2."""
+"""Makes a canal with a user-defined stiffness profile, f = a(x) |y|^2 / 2."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.types import Facts, FloatArray, Kernel, Landscape, Profile
 from langevin.types.landscape import OWN_CANAL
 
-#: function(x, parameters): a number of a number, compiled into the kernels.
+#: function(x, parameters): a function of a number that returns a number; it is compiled into the kernels.
 Number = Callable[[float, Any], float]
 
 
@@ -31,21 +31,23 @@ def canal_with(
 ) -> Landscape:
     """Valley floor y = 0 in R^(1+m) with the residual r = sqrt(a(x)) y, for any profile a(x) > 0.
 
-    Like `canal`, with your own a: soft motion has the law a^(-m/2), the drift -(m theta / 2) a'/a. Walkers start at
-    x = `start` with y from the local Gibbs law. `langevin check` finds a slope that is not that of the profile.
+    Like `canal`, with a user-defined a: soft motion has the stationary distribution a^(-m/2) and the drift -(m theta /
+    2) a'/a. Walkers start at x = `start` with y from the local Gibbs law. `langevin check` tests whether `slope` is the
+    derivative of `profile`.
 
     Args:
-        profile: a(x, parameters), a number of a number.
+        profile: a(x, parameters), a function of a number that returns a number.
         slope: a'(x, parameters).
         transverse: number m of directions across the valley.
         start: the x at which walkers start.
-        parameters: floats and float64 arrays handed to both.
+        parameters: floats and float64 arrays that both functions receive.
         period: of the profile, if it has one.
-        stiffness: the largest a(x) that walkers will meet; by default that over a period, or at the start.
-        name: for tables and files; "own canal" if absent, and for commands the name of its factory.
+        stiffness: the largest a(x) that walkers will meet; by default the largest over a period, or the value at the
+            start.
+        name: for tables and files. If absent, it is "own canal"; commands use the name of the factory.
 
     Raises:
-        UsageError: no transverse direction, a profile that is not positive where it is looked at.
+        UsageError: there is no transverse direction, or the profile is not positive at a tested point.
     """
 
     def along(function: Number) -> Callable[[FloatArray], FloatArray]:

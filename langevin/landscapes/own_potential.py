@@ -1,4 +1,4 @@
-"""The door for a reader's own potential."""
+"""Makes a user-defined potential."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ def potential(
     target: Kernel | tuple[Kernel, ...] | None = None,
     name: str | None = None,
 ) -> Landscape:
-    """Make a landscape of your own value and gradient kernels.
+    """Make a landscape of user-defined value and gradient kernels.
 
-    `value(x, out, parameters)` and `gradient(x, out, parameters)` get x of shape (dim, lanes), one walker a
-    lane, and fill out, (lanes,) or (dim, lanes), in explicit loops; `langevin.lanewise` makes such a kernel
-    of a function for one walker. `langevin check` finds a gradient that is not that of the value.
+    `value(x, out, parameters)` and `gradient(x, out, parameters)` get x of shape (dim, lanes), one walker in each lane.
+    They fill out, (lanes,) or (dim, lanes), in explicit loops. `langevin.lanewise` makes such a kernel from a function
+    for one walker. `langevin check` tests whether `gradient` is the gradient of `value`.
 
     Args:
         value: loss kernel.
         gradient: its gradient kernel.
         dim: number of coordinates.
-        parameters: floats and float64 arrays handed to the kernels.
+        parameters: floats and float64 arrays that the kernels receive.
         start: where all walkers start, (dim,); the origin if absent.
-        stiffness: largest curvature of the loss; if absent, the largest met at the start and on rays from there, up to
-            where the loss has changed by 10 theta (`curvature_met`).
+        stiffness: largest curvature of the loss. If absent, it is the largest curvature at the start and on rays from
+            there, up to points where the loss has changed by 10 theta (`curvature_met`).
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
-        name: for tables and files; "own potential" if absent, and for commands the name of its factory.
+        name: for tables and files. If absent, it is "own potential"; commands use the name of the factory.
 
     Raises:
-        UsageError: a start of another shape, a dimension below 1.
+        UsageError: the start has another shape, or the dimension is below 1.
     """
     place = np.zeros(dim) if start is None else np.asarray(start, np.float64)
     if dim < 1 or place.shape != (dim,) or not np.isfinite(place).all():

@@ -1,4 +1,4 @@
-"""The door for a reader's own zero-loss surface."""
+"""Makes a user-defined zero-loss surface."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def constraint(
     stiffness: float | None = None,
     name: str | None = None,
 ) -> Landscape:
-    """Make the surface {r(x) = 0} of your own residual map, with the loss |r|^2 / 2.
+    """Make the surface {r(x) = 0} of a user-defined residual map, with the loss |r|^2 / 2.
 
-    `residual(x, out, parameters)` fills out (codim, lanes) and `jacobian(x, out, parameters)` out
-    (codim, dim, lanes), for x of shape (dim, lanes), in explicit loops. `langevin check` finds a Jacobian that is not
-    that of the residual.
+    `residual(x, out, parameters)` fills out (codim, lanes) and `jacobian(x, out, parameters)` out (codim, dim, lanes),
+    for x of shape (dim, lanes), in explicit loops. `langevin check` tests whether `jacobian` is the Jacobian of
+    `residual`.
 
     Args:
         residual: kernel of r.
@@ -45,21 +45,23 @@ def constraint(
         dim: number of coordinates.
         codim: number of equations, at most dim.
         start: a point of the surface, (dim,), where all walkers start.
-        parameters: floats and float64 arrays handed to the kernels.
-        walls: kernel that is at most 0 where a walker may be; the surface is then the part of {r = 0} between them, and
-            has no loss: soft motion would not see the walls.
-        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The distance
-            may be one in space, as to a plane: the shift correction looks at its slope along the surface.
-        retract: kernel of the return along the normals at x in closed form (see `Landscape`), where you know one: the
-            projected step is then several times as fast. `langevin check` tries it.
+        parameters: floats and float64 arrays that the kernels receive.
+        walls: kernel that is at most 0 where a walker may be. The surface is then the part of {r = 0} between the
+            walls. It has no loss, because walls do not act on soft motion.
+        target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The distance may
+            be a distance in space, such as the distance to a plane: the shift correction uses its slope along the
+            surface.
+        retract: kernel of the retraction along the normals at x in closed form (see `Landscape`), if you know one. The
+            projected step is then several times as fast. `langevin check` tests it.
         retract_rows: rows of scratch that `retract` needs.
-        stiffness: largest curvature of the loss; if absent, the largest met on a look around: on the surface as far
-            from the start as 2 |start|, and across it as far as the loss is 10 theta (`stiffness_about`).
-        name: for tables and files; "own manifold" if absent, and for commands the name of its factory.
+        stiffness: largest curvature of the loss. If absent, it is the largest curvature found in a search: on the
+            surface up to the distance 2 |start| from the start, and across the surface up to a loss of 10 theta
+            (`stiffness_about`).
+        name: for tables and files. If absent, it is "own manifold"; commands use the name of the factory.
 
     Raises:
-        UsageError: a start of another shape, off the surface or beyond the walls, equations that depend on one
-            another there, a stiffness or a number of rows out of range.
+        UsageError: the start has another shape, is not on the surface or is beyond the walls; the equations depend on
+            one another there; the stiffness or the number of rows is out of range.
     """
     place = np.asarray(start, np.float64)
     if not 1 <= codim <= dim or place.shape != (dim,) or not np.isfinite(place).all():

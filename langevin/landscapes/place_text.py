@@ -1,4 +1,4 @@
-"""A point as people read it."""
+"""A point as readable text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ SHOWN = 4
 
 
 def place_text(point: FloatArray) -> str:
-    """The first coordinates of a point (dim,)."""
+    """The first coordinates of a point (dim,), as text."""
     shown = ", ".join(f"{number:.4g}" for number in point[:SHOWN])
     return f"({shown}{', ...' if point.size > SHOWN else ''})"

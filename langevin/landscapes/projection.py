@@ -1,4 +1,4 @@
-"""The equations of a surface at given points, and the way onto it from a point nearby: in NumPy, for a few points."""
+"""The equations of a surface at given points, and the retraction of nearby points to it: in NumPy, for a few points."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from langevin.types import FloatArray, Landscape
 
 MOST_STEPS = 100
 MOST_HALVINGS = 30
-#: A step this small beside the point and the first step is the last one.
+#: A step this small, relative to the point and to the first step, is the last one.
 SETTLED = 1e-14
-#: A step of equations that depend on one another leaves more than this part of the residual.
+#: If the equations depend on one another, a step leaves more than this fraction of the residual.
 UNREACHED = 0.5
 
 
 def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Residuals (points, codim) and Jacobians (points, codim, dim) at states (points, dim).
 
-    Not finite where the equations are not defined. The kernels run as plain Python: some microseconds a number.
+    They are not finite if the equations are not defined. The kernels run as plain Python: some microseconds for each
+    number.
     """
     if not manifold.is_surface:
         raise UsageError(
@@ -32,17 +33,17 @@ def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, F
 
 
 def project_to(manifold: Landscape, place: ArrayLike) -> FloatArray:
-    """Bring points onto the surface r(x) = 0 by Gauss-Newton steps, halved while |r| does not fall.
+    """Bring points onto the surface r(x) = 0 by Gauss-Newton steps. A step is halved until |r| falls.
 
-    Close to the surface this is close to the nearest point.
+    For points near the surface the result is close to the nearest point of the surface.
 
     Args:
-        manifold: with a residual and a Jacobian.
-        place: (dim,) or (points, dim).
+        manifold: a surface, with a residual and a Jacobian.
+        place: the points, (dim,) or (points, dim).
 
     Raises:
-        UsageError: a body without equations, or points of another shape.
-        NumericalError: no point of the surface was found from there.
+        UsageError: the manifold is a body without equations, or the points have another shape.
+        NumericalError: the steps from a point do not reach the surface.
     """
     points = np.array(place, np.float64)
     if points.ndim not in (1, 2) or points.shape[-1] != manifold.dim or not np.isfinite(points).all():

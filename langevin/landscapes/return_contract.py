@@ -1,4 +1,4 @@
-"""The contract of a closed-form return: it ends on the surface, x + move being given back along the normals at x."""
+"""The contract of a closed-form retraction: it moves x + move along the normals at x and ends on the surface."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from langevin.landscapes.cloud import Cloud
 from langevin.landscapes.trial import values
 from langevin.types import Kernel, Landscape
 
-#: Moves tried, their length over |x| or the size of the cloud, and how far off an end may lie over that length.
+#: Number of moves, their length over |x| or the size of the cloud, and the allowed error of an end point over this
+#: length.
 MOVES, LENGTH, OFF = 8, 0.01, 1e-6
-#: Round-off of where a move ends, over |x|.
+#: Round-off of the end point of a move, over |x|.
 ROUND_OFF = 1e-12
 
 
 def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, bool, str]:
-    """Name, whether it holds, and what was seen, for short moves from the start that is the cloud's first point.
+    """Name of the contract, whether it is kept, and what was seen, for short moves from the first point of the cloud.
 
-    `dataclasses.replace` leaves a return behind with a new residual. A move from which it finds no way is not judged,
-    unless there are more of these than others.
+    The test is needed because `dataclasses.replace` can combine an old retraction with a new residual. A move for which
+    the kernel finds no retraction does not count, unless most moves are of this kind.
     """
     assert landscape.residual and landscape.jacobian
     start = cloud.points[:, :1]
@@ -67,7 +68,7 @@ def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, b
 
 
 def keeps_tangent(landscape: Landscape, tangent: Kernel) -> tuple[str, bool, str]:
-    """Name, whether it holds, and what was seen: of moves at the start the part along the normals is taken out."""
+    """Name of the contract, whether it is kept, and what was seen: `tangent` must remove the normal part of moves."""
     assert landscape.jacobian
     before = np.repeat(landscape.start(np.full((1, landscape.dim), 0.5), 0.0).T, MOVES, axis=1)
     moves = np.random.default_rng(4).standard_normal(before.shape)

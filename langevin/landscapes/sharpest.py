@@ -1,4 +1,4 @@
-"""A look around on a surface for the place where its loss |r|^2 / 2 is most curved: in NumPy, for a few points."""
+"""Search on a surface for the point where its loss |r|^2 / 2 has the largest curvature: in NumPy, for a few points."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from langevin.landscapes.projection import equations_at
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.types import FloatArray, Landscape
 
-#: Points tried in a round, rounds, Newton's steps for each, and the distance over |x| at which a point has arrived.
+#: Points in a round, rounds, Newton steps for each point, and the distance over |x| at which a point is on the surface.
 POINTS, ROUNDS, STEPS, ARRIVED = 12, 5, 8, 1e-6
 
 
 def stiffness_about(manifold: Landscape, place: FloatArray, temperature: float) -> float:
-    """Largest curvature of the loss met on a surface about its point `place` (dim,), to three digits.
+    """Largest curvature of the loss on a surface near its point `place` (dim,), to three digits.
 
-    From the sharpest place found the loss is followed across the surface up to 10 theta (`curvature_met`).
+    From the sharpest point that was found, the search follows the loss across the surface up to 10 theta
+    (`curvature_met`).
     """
     assert manifold.residual and manifold.jacobian
     value = value_of(manifold.residual, manifold.codim)
@@ -24,15 +25,15 @@ def stiffness_about(manifold: Landscape, place: FloatArray, temperature: float) 
     sharpest = sharpest_about(manifold, place)
     across = np.linalg.svd(equations_at(manifold, sharpest[None])[1][0])[2][:1]
     met = curvature_met(value, gradient, sharpest, manifold.parameters, temperature, across)
-    return float(f"{met:.3g}")  # a default step made of it must not hang on the round-off of a library
+    return float(f"{met:.3g}")  # so that a default step does not depend on the round-off of a library
 
 
 def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
-    """The point (dim,) with the largest singular value of J, on a look around as far as 2 |place|.
+    """The point (dim,) with the largest singular value of J, in a search up to the distance 2 |place|.
 
-    On the surface the Hessian is J^T J. Tangent moves of |place| and halves of it, from the sharpest point so far and
-    from others, are brought back by Newton's steps; what does not come back, or comes back from afar, is left out.
-    The random numbers are fixed.
+    On the surface the Hessian is J^T J. The search makes tangent moves of length |place|, |place| / 2 and so on, from
+    the sharpest point so far and from other points. Newton steps return the ends to the surface. An end that does not
+    return, or that returns to a distant point, is left out. The random numbers are fixed.
     """
     size, generator = float(np.linalg.norm(place)) or 1.0, np.random.default_rng(0)
     found = place[None]
@@ -46,7 +47,7 @@ def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
         sizes = np.linalg.norm(moves, axis=1)
         trials = found[chosen] + moves * (lengths / np.where(sizes > 0.0, sizes, 1.0))[:, None]
         ends = np.stack([_settled(manifold, trial, ARRIVED * size) for trial in trials])
-        near = np.linalg.norm(ends - trials, axis=1) <= lengths  # not a number is not near
+        near = np.linalg.norm(ends - trials, axis=1) <= lengths  # nan is not near
         near &= np.linalg.norm(ends - place, axis=1) <= 2.0 * size
         found = np.concatenate([found, ends[near]])
         slopes = np.concatenate([slopes, equations_at(manifold, ends[near])[1]])
@@ -60,7 +61,7 @@ def _tangent(J: FloatArray, kick: FloatArray) -> FloatArray:
 
 
 def _settled(manifold: Landscape, point: FloatArray, arrived: float) -> FloatArray:
-    """The point of the surface where Gauss-Newton steps lead, or nan."""
+    """The point of the surface to which Gauss-Newton steps converge, or nan."""
     r, J = np.empty((manifold.codim, 1)), np.empty((manifold.codim, manifold.dim, 1))
     assert manifold.residual and manifold.jacobian
     for _ in range(STEPS):

@@ -1,6 +1,6 @@
-"""Points near a start at which the equations of a surface depend on one another: where it crosses itself, or has a tip.
+"""Singular points of a surface near a start, where its equations depend on one another: self-intersections and tips.
 
-There r = 0 and J^T u = 0 for a unit vector u. Gauss-Newton steps in (x, u) converge to such a point if it is isolated.
+At such a point r = 0 and J^T u = 0 for a unit vector u. Gauss-Newton steps in (x, u) converge to it if it is isolated.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ import numpy as np
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Landscape
 
-#: Points looked at, how many of them steps set out from, and the number of steps: the system is to halve every few.
+#: Points tested; points from which steps begin; largest number of steps; steps in which |system| must halve.
 LOOKED_AT, SET_OUT, STEPS, HALVED = 64, 4, 15, 4
-#: The longest step over the distance looked at.
+#: The longest step over the radius of the search.
 LONGEST = 0.25
-#: A difference of the Jacobian over the distance looked at, and the size of a solution over what it began with.
+#: Length of a difference of the Jacobian over the radius of the search; size of the system at a solution over its first
+#: size.
 DIFFERENCE, SOLVED = 1e-5, 1e-6
-#: J^T u at a singular point over its change across the distance looked at.
+#: J^T u at a singular point over its change across the radius of the search.
 VANISHED = 1e-5
-#: Larger systems are not looked at.
+#: Larger systems are not tested.
 MOST = 8
 
 
 def singular_point(landscape: Landscape, start: FloatArray, reach: float) -> FloatArray | None:
-    """A singular point (dim,) of a surface within `reach` of its point `start` (dim,), None if none is found.
+    """A singular point (dim,) of a surface within `reach` of its point `start` (dim,); None if no such point is found.
 
-    Steps set out where the equations are nearly solved among random points; the random numbers are fixed.
+    Steps begin at the random points where the equations are nearly solved. The random numbers are fixed.
     """
     dim, codim = landscape.dim, landscape.codim
     if dim + codim > MOST or landscape.residual is None or landscape.jacobian is None:
@@ -60,7 +61,7 @@ def _equations(landscape: Landscape, x: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _solved(landscape: Landscape, x: FloatArray, usual: float, reach: float) -> FloatArray | None:
-    """The singular point to which steps from x (dim,) lead, if they lead to one; `usual` is the size of J."""
+    """The singular point to which steps from x (dim,) converge, or None; `usual` is the size of J."""
     dim, codim = landscape.dim, landscape.codim
     u: FloatArray | None = None
     step, left = DIFFERENCE * reach, np.inf
@@ -75,12 +76,12 @@ def _solved(landscape: Landscape, x: FloatArray, usual: float, reach: float) -> 
         J = J[:, :, 0]
         if u is None:
             u = np.linalg.svd(J)[0][:, -1]
-        # rows are weighed alike: lengths along x are counted in units of the reach
+        # all rows have the same weight: lengths along x are in units of the reach
         wrong = np.concatenate([r[:, 0] / (usual * reach), J.T @ u / usual, [0.5 * (u @ u - 1.0)]])
         now = float(np.abs(wrong).max())
         bends = np.einsum("a,aik->ik", u, bent)
         if now <= SOLVED:
-            # where all of J fades, as by a factor exp(x), it is small beside its own change nowhere
+            # if all of J fades, for example by a factor exp(x), it is nowhere small compared with its own change
             fades = float(np.linalg.norm(J.T @ u)) > VANISHED * float(np.linalg.norm(bends)) * reach
             return None if fades else x
         if number % HALVED == HALVED - 1:

@@ -1,9 +1,9 @@
-"""Are given derivatives those of a kernel? Central differences over many lengths of step, and what they can decide.
+"""Test of given derivatives of a kernel by central differences with many step lengths.
 
-A difference errs by its truncation where the step is long, and by round-off where it is short; across a kink it errs at
-every step longer than the distance to it. So derivatives are acquitted by a difference of any length that agrees, and
-convicted only by three lengths in a row that agree with one another and not with them, at the point and at others
-beside it. Where round-off hides the answer nothing is said.
+A difference has a truncation error if the step is long, and a round-off error if it is short. Across a kink it is wrong
+for every step longer than the distance to the kink. So a derivative passes if a difference of any length agrees with
+it. It fails only if three lengths in a row agree with one another and not with the derivative, at the point and at
+nearby points. If round-off is too large, the test does not decide.
 """
 
 from __future__ import annotations
@@ -16,24 +16,25 @@ import numpy as np
 
 from langevin.types import FloatArray
 
-#: Difference of derivatives over their size: far above the error of a difference where it can decide.
+#: Allowed difference of derivatives over their size: far above the error of a difference that can decide.
 TOLERANCE = 1e-4
-#: The same over the length of the whole gradient, for entries that are round-off of the others.
+#: The same over the length of the whole gradient, for entries that are as small as the round-off of the others.
 LEAST = 1e-8
-#: Steps over the distance of a point from its start: the longest, the ratio of one to the next, their number.
+#: Steps over the distance of a point from its start: the longest step, the ratio of successive steps, their number.
 LONGEST, RATIO, STEPS = 0.1, 32.0, 6
-#: Round-off of a value, in units of eps, and how far above it a difference has to be to convict.
+#: Round-off of a value in units of eps, and the factor by which a difference must exceed it to fail a derivative.
 UNITS, SURE = 8.0, 30.0
-#: Change of a difference from one step to the next, over its distance from what is given, of one that has settled.
+#: Largest change of a converged difference from one step to the next, over its distance from the given derivative.
 SETTLED = 0.1
-#: Points in random directions and in those of coordinates; coordinates are tried one by one up to some number.
+#: Points in random directions; smallest number of coordinates that are tested; largest number that is tested one by
+#: one.
 DENSE, LEAST_AXES, MOST_AXES = 4, 8, 64
-#: Probes tried at a time, between looks at the clock.
+#: Probes between two readings of the clock.
 BATCH = 4
-#: Points tried beside one that convicts, and how far away they are over the longest step.
+#: Number of points near a point that fails, and their distance from it over the longest step.
 BESIDE, AWAY = 3, 1e-3
 
-#: x (dim, points) to values (rows, points), or to derivatives (rows, dim, points); nan where not defined.
+#: x (dim, points) to values (rows, points), or to derivatives (rows, dim, points); nan if not defined.
 Values = Callable[[FloatArray], FloatArray]
 
 
@@ -46,7 +47,7 @@ class Probes(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A derivative that is not that of the values: of which row along which coordinate (None: some direction)."""
+    """A wrong derivative: its row and its coordinate (None: a direction that is not a coordinate)."""
 
     row: int
     coordinate: int | None
@@ -58,14 +59,14 @@ class Fault(NamedTuple):
 def first_fault(
     function: Values, slopes: Values, points: FloatArray, distances: FloatArray, deadline: float = np.inf
 ) -> Fault | None:
-    """The first derivative found wrong, None if none is: at some of the points (dim, lanes), until the deadline.
+    """The first wrong derivative at some of the points (dim, lanes), or None. The search ends at the deadline.
 
     Args:
         function: x (dim, points) to values (rows, points).
         slopes: x to their derivatives (rows, dim, points).
-        points: where they are tried.
-        distances: of the points from their starts, (lanes,), which decide the steps; those at 0 are left out.
-        deadline: on the clock `time.thread_time`; the first batch is tried in any case.
+        points: where the derivatives are tested.
+        distances: of the points from their starts, (lanes,). They decide the steps; points at distance 0 are left out.
+        deadline: on the clock `time.thread_time`; the first batch is tested in any case.
     """
     tried = distances > 0.0
     if not tried.any():
@@ -86,9 +87,10 @@ def first_fault(
 
 
 def _probes(slopes: Values, points: FloatArray, distances: FloatArray) -> Probes:
-    """Probes at points (dim, lanes): every coordinate in turn up to some number, then random directions.
+    """Probes at points (dim, lanes): up to some number each coordinate in turn, then random directions.
 
-    A coordinate is tried where its derivative is a large part of a row, and with steps of its own length.
+    A coordinate is tested at points where its derivative is a large part of a row, with steps relative to the
+    coordinate.
     """
     dim, lanes = points.shape
     generator = np.random.default_rng(1)
@@ -113,7 +115,7 @@ def _probes(slopes: Values, points: FloatArray, distances: FloatArray) -> Probes
 def _wrong(
     function: Values, slopes: Values, probes: Probes
 ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], FloatArray, FloatArray]:
-    """Which rows are wrong at which probes, (rows, probes), with the given slope and the one of differences there."""
+    """Which rows are wrong at which probes, (rows, probes), with the given slopes and the slopes from differences."""
     places, directions, longest = probes
     J = slopes(places)
     with np.errstate(all="ignore"):
@@ -139,14 +141,14 @@ def _wrong(
         settled = np.abs(np.diff(numeric, axis=1)) <= SETTLED * apart[:, 1:]
         three = sure[:, 2:] & sure[:, 1:-1] & sure[:, :-2] & settled[:, 1:] & settled[:, :-1]
         wrong = three.any(axis=1) & ~agrees.any(axis=1) & np.isfinite(given)
-        # the numbers shown are those of the shortest step of the three
+        # the message shows the numbers of the shortest of the three steps
         last = STEPS - 1 - three[:, ::-1].argmax(axis=1)
         shown = np.take_along_axis(numeric, last[:, None], axis=1)[:, 0]
     return wrong, given, shown
 
 
 def _confirmed(function: Values, slopes: Values, probe: Probes, row: int) -> Fault | None:
-    """The fault of a row at a probe, if points beside it show it too."""
+    """The fault of a row at a probe, if nearby points show it too."""
     place, direction, step = probe
     generator = np.random.default_rng(2)
     moves = AWAY * step * generator.standard_normal((len(place), BESIDE))

@@ -1,4 +1,4 @@
-"""The smallest landscapes of their kinds, on which expectations are known exactly."""
+"""The simplest landscape of each kind, on which expectations are known exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exact sizes of pieces of the unit sphere that caps n_k . w >= margin leave, where they are closed forms."""
+"""Exact size of the part of the unit sphere with n_k . w >= margin for all k, if it has a closed form."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from langevin.types import FloatArray
 
 
 def fraction_left(normals: FloatArray, margin: float, inside: FloatArray) -> float | None:
-    """Part of the unit sphere in R^d with n_k . w >= margin for all k; None where no closed form is known.
+    """Fraction of the unit sphere in R^d with n_k . w >= margin for all k; None if no closed form is known.
 
-    Known are no or one cap in any dimension, any number in the plane, and hemispheres (margin 0) in d = 3.
+    Closed forms are known for at most one cap in any dimension, for any number of caps in the plane, and for
+    hemispheres (margin 0) in d = 3.
 
     Args:
         normals: unit vectors n_k, (caps, d), in general position.
-        margin: of all of them, between -1 and 1.
+        margin: the same for all caps, between -1 and 1.
         inside: a unit vector with n_k . w > margin, (d,).
     """
     count, dim = normals.shape
@@ -33,7 +34,7 @@ def fraction_left(normals: FloatArray, margin: float, inside: FloatArray) -> flo
 
 
 def cap_fraction(dim: int, margin: float) -> float:
-    """Part of the sphere with w_1 >= margin: I_(1 - margin^2)((d - 1) / 2, 1 / 2) / 2 if margin >= 0 (Li 2011)."""
+    """Fraction of the sphere with w_1 >= margin: I_(1 - margin^2)((d - 1) / 2, 1 / 2) / 2 if margin >= 0 (Li 2011)."""
     from scipy.special import betainc
 
     half = 0.5 * float(betainc(0.5 * (dim - 1), 0.5, 1.0 - margin * margin))
@@ -41,7 +42,7 @@ def cap_fraction(dim: int, margin: float) -> float:
 
 
 def arcs_length(normals: FloatArray, margin: float) -> float:
-    """Length of the part of the circle that all arcs |angle to n_k| <= arccos(margin) share."""
+    """Length of the intersection of all arcs |angle to n_k| <= arccos(margin) of the circle."""
     towards = np.arctan2(normals[:, 1], normals[:, 0])
     ends = np.sort(
         np.concatenate([towards - math.acos(margin), towards + math.acos(margin)]) % (2.0 * math.pi)
@@ -53,10 +54,10 @@ def arcs_length(normals: FloatArray, margin: float) -> float:
 
 
 def polygon_area(normals: FloatArray, inside: FloatArray) -> float:
-    """Area of the spherical polygon that two or more hemispheres in R^3 share.
+    """Area of the spherical polygon that is the intersection of two or more hemispheres in R^3.
 
-    It is 2 pi less the perimeter of the polar polygon, the convex hull of the normals (Girard's theorem with angles
-    pi - arc). The central projection from `inside` keeps the hull.
+    The area is 2 pi minus the perimeter of the polar polygon, which is the convex hull of the normals (Girard's theorem
+    with angles pi - arc). The central projection from `inside` preserves the hull.
     """
     corners = normals
     if len(normals) > 2:

@@ -1,4 +1,4 @@
-"""Whether a surface is a sphere and its target a cap of it: found from the kernels, a user's own too."""
+"""Whether a surface is a sphere and its target a cap of it: found from the kernels, also for user-defined surfaces."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from langevin.landscapes.projection import project_to
 from langevin.landscapes.starts import usual_point
 from langevin.types import FloatArray, Landscape
 
-#: Points that are tried, great circles through the cap, and points along one.
+#: Number of points that are tested, of great circles through the cap, and of points along one circle.
 POINTS, CIRCLES, ALONG = 400, 24, 100
-#: Departure from a sphere and from a plane of the border, over the radius.
+#: Allowed deviation of the surface from a sphere, and of the border from a plane, over the radius.
 ROUND = 1e-6
-#: Moves that look for the inside of a target which no point has met.
+#: Number of moves that search the inside of a target, if no point is inside it.
 MOVES = 300
 
 
@@ -24,7 +24,7 @@ MOVES = 300
 class Cap:
     """The sphere |x - centre| = radius, and its points within `angle` of the direction `axis` (dim,).
 
-    `even` says whether J J^T is the same all around.
+    `even` says whether J J^T is the same at all points.
     """
 
     centre: FloatArray
@@ -40,7 +40,7 @@ class Cap:
 
 
 def spherical_cap(manifold: Landscape) -> Cap | None:
-    """The cap that is the one target of a sphere; None if the surface is none, or the target another."""
+    """The cap that is the only target of a sphere; None if the surface is not a sphere, or the target not one cap."""
     if manifold.codim != 1 or manifold.walls is not None or not callable(manifold.target):
         return None
     generator = np.random.default_rng(0)
@@ -66,7 +66,7 @@ def spherical_cap(manifold: Landscape) -> Cap | None:
 
 
 def _sphere(manifold: Landscape, generator: np.random.Generator) -> tuple[FloatArray, float, bool] | None:
-    """Centre, radius and whether J J^T is even, by points about the start and all around."""
+    """Centre, radius, and whether J J^T is constant, from points near the start and all over the surface."""
     start = usual_point(manifold)
     size = max(float(np.linalg.norm(start)), 1.0)
     moves = start + 0.5 * size * _units(generator, 4 * manifold.dim, manifold.dim)
@@ -88,7 +88,7 @@ def _sphere(manifold: Landscape, generator: np.random.Generator) -> tuple[FloatA
 def _deepest(
     manifold: Landscape, centre: FloatArray, radius: float, units: FloatArray, generator: np.random.Generator
 ) -> FloatArray | None:
-    """A unit vector to a point inside the target: the deepest of those tried, or one that moves find from there."""
+    """A unit vector to a point inside the target: the deepest test point, or a point that is reached from there."""
     depths = _target(manifold, centre + radius * units)
     best: FloatArray = units[depths.argmin()]
     depth, reach = float(depths.min()), 0.3
@@ -108,7 +108,7 @@ def _deepest(
 def _border(
     manifold: Landscape, centre: FloatArray, radius: float, inside: FloatArray, generator: np.random.Generator
 ) -> FloatArray | None:
-    """Where great circles through `inside` leave the target, (circles, dim) units; None if one does so twice."""
+    """Where great circles through `inside` leave the target, (circles, dim) unit vectors; None if one leaves it twice."""
     ways = _units(generator, max(CIRCLES, 4 * manifold.dim), manifold.dim)
     ways -= (ways @ inside)[:, None] * inside
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
@@ -119,7 +119,7 @@ def _border(
             return np.cos(angles)[:, None] * inside + np.sin(angles)[:, None] * way
 
         low, high = 0.0, math.pi
-        for _ in range(4):  # each time a part of the last, 100 times as fine
+        for _ in range(4):  # each pass divides one interval of the last pass into 100
             angles = np.linspace(low, high, ALONG + 1)
             within = _target(manifold, centre + radius * point(angles)) <= 0
             changes = np.flatnonzero(within[1:] != within[:-1])
@@ -131,7 +131,7 @@ def _border(
 
 
 def _plane(border: FloatArray) -> tuple[float, FloatArray]:
-    """Level and unit normal of the plane through points, by their smallest principal axis."""
+    """Level and unit normal of the plane through points: the normal is their smallest principal axis."""
     middle = border.mean(axis=0)
     axis: FloatArray = np.linalg.svd(border - middle, full_matrices=True)[2][-1]
     return float(middle @ axis), axis
@@ -144,7 +144,7 @@ def _units(generator: np.random.Generator, count: int, dim: int) -> FloatArray:
 
 
 def _target(manifold: Landscape, points: FloatArray) -> FloatArray:
-    """Signed distance to the one target (points,)."""
+    """Signed distance to the only target, (points,)."""
     distances: FloatArray = np.full(len(points), np.nan)
     assert callable(manifold.target)
     with np.errstate(all="ignore"):

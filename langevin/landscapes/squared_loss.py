@@ -1,6 +1,6 @@
 """The loss f = |r|^2 / 2 of a residual map and its gradient J^T r, as kernels of r and J.
 
-They work in scratch of their own: kernels written for one landscape are faster where they are short.
+They allocate their own scratch, so kernels that are written for one landscape are faster if they are short.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where walkers start: one point for all of them, or the usual one of a landscape."""
+"""Where walkers start: one point for all walkers, or the usual start of a landscape."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def all_at(place: ArrayLike) -> Starter:
 
 
 def usual_point(landscape: Landscape) -> FloatArray:
-    """A point (dim,) where a landscape starts walkers at temperature 0: on a surface, a point of it."""
+    """The point (dim,) where a landscape starts walkers at temperature 0. On a surface it is a point of the surface."""
     middle: FloatArray = landscape.start(np.full((1, landscape.dim), 0.5), 0.0)[0]
     return middle

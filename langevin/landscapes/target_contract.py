@@ -1,7 +1,8 @@
 """The contract of a target: a signed distance to its border, finite everywhere and of slope 1 near the border.
 
-What counts as a step near a target, the overshoot and the theories are lengths. Only the outside is looked at, where
-walkers are, and beside corners, which have no slope. On a surface the slope along it may be 1 instead of that in space.
+The distance must be a length, because the step near a target, the overshoot and the theories use it as a length. Only
+the outside of the target is tested, because walkers are there, and only away from corners, which have no slope. On a
+surface, the slope along the surface may be 1 instead of the slope in space.
 """
 
 from __future__ import annotations
@@ -18,30 +19,30 @@ from langevin.landscapes.target_slope import along
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: A slope is 1 up to this factor, at least at this part of the places.
+#: A slope must be 1 up to this factor, at least at this fraction of the points.
 FACTOR, MOST = 1.25, 0.5
-#: Points from which a border is sought, moves to one of them, borders that are enough, and places beside each.
+#: Points from which a border is searched, moves to a border, number of borders that is enough, test points near each.
 POINTS, MOVES, ENOUGH, BESIDE = 32, 30, 8, 3
-#: Time that the search takes at most, but for one way to the border.
+#: Limit of the time of the search in seconds; one path to the border is completed in any case.
 SECONDS = 0.5
-#: Points of a surface, which have to be brought onto it one by one.
+#: Number of points on a surface: each must be brought onto it separately.
 PROJECTED = 16
-#: Distance of places from their border over the length of the way there, and half a difference over that distance.
+#: Distance of test points from the border over the length of the path there; half a difference over that distance.
 ASIDE, DIFFERENCE = 1e-4, 1e-2
-#: A border is met at this distance over the extent of the points; a slope below LEVEL leads nowhere.
+#: A border is reached at this distance over the extent of the points; a slope below LEVEL counts as zero.
 MET, LEVEL = 1e-6, 1e-9
-#: The longest move over the distance that the target claims, or over the extent of the points.
+#: The longest move, over the value of the target there, or over the extent of the points.
 LONGEST = 4.0
-#: Rays from the start on which the inside is sought, their lengths over the extent of the points, and bisections.
+#: Rays from the start on which the inside is searched, their lengths over the extent of the points, and bisections.
 RAYS, LENGTHS, BISECTIONS = 8, 2.0 ** np.arange(-6, 12), 60
-#: Differences of a gradient take some dim^2 numbers: where there are more coordinates, values alone are looked at.
+#: A gradient by differences takes about dim^2 numbers: with more coordinates than this, only values are tested.
 MOST_COORDINATES = 200
 
 GIVE = "give the signed distance to the target's border"
 
 
 class Seen(NamedTuple):
-    """A target: is it a distance, what was seen, and what mends it."""
+    """The test of a target: whether it is a distance, what was seen, and how to correct it."""
 
     passed: bool
     detail: str
@@ -49,13 +50,13 @@ class Seen(NamedTuple):
 
 
 class Undefined(Exception):
-    """A place (dim,) at which a target has no finite value."""
+    """A point (dim,) at which a target has no finite value."""
 
 
 def is_distance(landscape: Landscape, target: Kernel, points: FloatArray, deadline: float) -> Seen:
-    """Whether a target is a signed distance, as far as it can be told from points (dim, lanes), a start the first.
+    """Whether a target is a signed distance, as far as points (dim, lanes) can show; the first point is a start.
 
-    After the deadline, on the clock `time.thread_time`, no other way to the border is begun.
+    After the deadline, on the clock `time.thread_time`, no new path to the border is begun.
     """
     deadline = min(deadline, time.thread_time() + SECONDS)
     places = _places(landscape, points)
@@ -82,7 +83,7 @@ def is_distance(landscape: Landscape, target: Kernel, points: FloatArray, deadli
 
 
 def _places(landscape: Landscape, points: FloatArray) -> FloatArray:
-    """Those of the points at which walkers may be; on a surface, points of it nearby."""
+    """The points at which walkers can be; on a surface, nearby points of it."""
     if landscape.is_surface:
         points = np.concatenate(
             [_onto(landscape, points[:, i, None]) for i in range(min(points.shape[1], PROJECTED))], axis=1
@@ -91,7 +92,7 @@ def _places(landscape: Landscape, points: FloatArray) -> FloatArray:
 
 
 def _onto(landscape: Landscape, points: FloatArray) -> FloatArray:
-    """Points (dim, lanes) brought to where walkers move; none where there is no way."""
+    """Points (dim, lanes) moved to the set on which walkers move; a point is left out if this fails."""
     if landscape.fold is not None:
         points = points.copy()
         landscape.fold(points, landscape.parameters)
@@ -114,10 +115,10 @@ def _inside(landscape: Landscape, points: FloatArray) -> np.ndarray[tuple[int, .
 
 
 def _defined(landscape: Landscape, target: Kernel, places: FloatArray) -> FloatArray:
-    """The values of a target at places (dim, lanes).
+    """The values of a target at points (dim, lanes).
 
     Raises:
-        Undefined: one between the walls is not finite.
+        Undefined: a value at a point between the walls is not finite.
     """
     distances = values(target, places, (), landscape.parameters)
     if not np.isfinite(distances).all():
@@ -135,7 +136,7 @@ def _at_borders(
     scale: float,
     deadline: float,
 ) -> list[float]:
-    """Slopes at borders that are met down the distance, or else between a start outside and places inside."""
+    """Slopes at borders that are found by descent of the distance, or between a start outside and points inside."""
     slopes: list[float] = []
     outside = places[:, distances > 0.0].T[:POINTS]
     for start in outside:
@@ -152,16 +153,16 @@ def _at_borders(
 
 
 def down(landscape: Landscape, target: Kernel, start: FloatArray, scale: float) -> FloatArray | None:
-    """The point of a target's border that is met down the distance from a place (dim,), None if none is.
+    """The point of a target's border that is reached by descent of the distance from a point (dim,), or None.
 
     Args:
-        landscape: with the target.
+        landscape: the landscape of the target.
         target: kernel of the distance.
         start: where the search begins.
-        scale: a length, on which moves and differences depend.
+        scale: a length; moves and differences are proportional to it.
 
     Raises:
-        Undefined: the target is not finite on the way.
+        Undefined: the target is not finite at a point of the path.
     """
     x = start
     for _ in range(MOVES):
@@ -185,7 +186,7 @@ def down(landscape: Landscape, target: Kernel, start: FloatArray, scale: float) 
 def _within(
     landscape: Landscape, target: Kernel, places: FloatArray, start: FloatArray, scale: float
 ) -> list[FloatArray]:
-    """Some places within the target: among those given or, where there is no surface, on rays from the start."""
+    """Some points inside the target: among the given points or, if there is no surface, on rays from the start."""
     if not landscape.is_surface:
         dim, generator = landscape.dim, np.random.default_rng(0)
         rays = np.concatenate(
@@ -202,7 +203,7 @@ def _within(
 def _between(
     landscape: Landscape, target: Kernel, outside: FloatArray, inside: FloatArray
 ) -> FloatArray | None:
-    """The last place outside on the way from one to the other, by bisection; None where there is no way."""
+    """The last point outside on the path from `outside` to `inside`, by bisection; None if there is no path."""
     for _ in range(BISECTIONS):
         middle = _onto(landscape, 0.5 * (outside + inside)[:, None])
         if not middle.size:
@@ -217,7 +218,7 @@ def _between(
 def _slopes(
     landscape: Landscape, target: Kernel, border: FloatArray | None, start: FloatArray, scale: float
 ) -> list[float]:
-    """Slopes at places outside, far enough from a point of the border to be beside its corners; none without one."""
+    """Slopes at points outside, at some distance from a border point, to avoid corners; none without a border."""
     if border is None:
         return []
     generator = np.random.default_rng(0)
@@ -235,13 +236,13 @@ def _slopes(
 
 
 def _nearest_to_one(landscape: Landscape, x: FloatArray, gradient: FloatArray) -> float:
-    """The slope in space, or that along the surface, whichever is nearer to 1."""
+    """The slope in space or the slope along the surface: the one that is nearer to 1."""
     both = [float(np.linalg.norm(part)) for part in (gradient, along(landscape, x, gradient))]
     return min(both, key=lambda slope: abs(slope - 1.0))
 
 
 def _gradients(landscape: Landscape, target: Kernel, places: FloatArray, h: float) -> FloatArray:
-    """Gradients (dim, lanes) of a target at places (dim, lanes), by central differences."""
+    """Gradients (dim, lanes) of a target at points (dim, lanes), by central differences."""
     dim, lanes = places.shape
     moves = h * np.eye(dim)[:, :, None]
     both = np.concatenate([places[:, None] + moves, places[:, None] - moves], axis=1).reshape(dim, -1)

@@ -1,4 +1,4 @@
-"""How steeply the distance to a target falls along a surface, which is less than in space."""
+"""The slope of the distance to a target along a surface, which is smaller than the slope in space."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from langevin.landscapes.starts import usual_point
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: Points of the border that are sought of each target, moves to one of them, and the longest over the point's size.
+#: Border points to find for each target, moves to a border point, and the longest move over the size of the point.
 POINTS, MOVES, LONGEST = 8, 100, 0.2
-#: Half a difference over the point's size; a border is met at this distance over the size.
+#: Half a difference over the size of the point; a border is reached at this distance over the size.
 DIFFERENCE, MET = 1e-6, 1e-5
-#: A slope below this is a place where the distance does not change along the surface.
+#: If the slope is below this, the distance does not change along the surface.
 LEVEL = 1e-6
 
 
 def slope_along(manifold: Landscape) -> float:
-    """Mean of |P grad d| at the borders of the targets, P the projection onto the tangent space, d the signed distance.
+    """Mean of |P grad d| at the borders of the targets, with P the projection on the tangent space and d the distance.
 
-    A kick of standard deviation s in each tangent direction changes the distance by s times this: 1 where the surface
-    meets the target's border at a right angle, sin(a) for the plane that cuts a cap of half-angle a out of a sphere.
-    1 where no border is found from the usual start.
+    d is the signed distance to the target. A kick of standard deviation s in each tangent direction changes d by s
+    times this slope. The slope is 1 if the surface meets the border of the target at a right angle, and sin(a) for the
+    plane that cuts a cap of half-angle a from a sphere. The result is 1 if no border is found from the usual start.
     """
     generator = np.random.default_rng(0)
     found = [
@@ -40,7 +40,7 @@ def slope_along(manifold: Landscape) -> float:
 def _at_border(
     manifold: Landscape, target: Kernel, generator: np.random.Generator, moved: bool
 ) -> float | None:
-    """The slope at a point of the border, sought down the distance from near the usual start; None if none is met."""
+    """The slope at a border point that is found by descent of the distance from near the usual start, or None."""
     x = usual_point(manifold)
     size = max(float(np.linalg.norm(x)), LEVEL)
     try:
@@ -72,7 +72,7 @@ def _falls(manifold: Landscape, target: Kernel, x: FloatArray, h: float) -> tupl
 
 
 def along(manifold: Landscape, x: FloatArray, direction: FloatArray) -> FloatArray:
-    """The part of a direction (dim,) in the tangent space at x; all of it where there is no surface."""
+    """The part of a direction (dim,) in the tangent space at x; all of the direction if there is no surface."""
     if not manifold.is_surface:
         return direction
     J = evaluate(manifold, "jacobian", x[None])[0]
@@ -81,6 +81,6 @@ def along(manifold: Landscape, x: FloatArray, direction: FloatArray) -> FloatArr
 
 
 def _aside(manifold: Landscape, x: FloatArray, length: float, generator: np.random.Generator) -> FloatArray:
-    """A point of the surface about so far from x, in a random direction along it."""
+    """A point of the surface at about the distance `length` from x, in a random direction along the surface."""
     direction = along(manifold, x, generator.standard_normal(x.size))
     return project_to(manifold, x + length * direction / np.linalg.norm(direction))

@@ -1,7 +1,8 @@
-"""One kernel tried in plain Python: does it fill what it is asked to fill, and nothing else?
+"""Test of one kernel in plain Python: whether it fills all of `out`, and nothing else.
 
-Compiled code looks at no bounds and takes whatever stands in `out` for an answer. Here a kernel answers twice, over nan
-and over a number, with the walkers in another order: what differs between the two was not decided by x.
+Compiled code does not check bounds, and uses all that `out` contains. Here a kernel is called twice: `out` contains nan
+before the first call and a number before the second, which has the walkers in another order. If the results differ,
+something other than x decides them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from langevin.errors import UsageError
 from langevin.kernels.guarded import guarded, inside, untouched
 from langevin.types import FloatArray, Kernel
 
-#: What `out` holds before the second answer; the first finds nan.
+#: What `out` contains before the second call; before the first it contains nan.
 HELD = 1.0
-#: Difference of two answers for one walker, over the largest answer: round-off of other orders of summation.
+#: Allowed difference of two results for one walker over the largest result: round-off of other orders of summation.
 ROUND_OFF = 1e-9
 
 
@@ -31,15 +32,15 @@ def answers(
     parameters: tuple[Any, ...],
     again: bool = True,
 ) -> FloatArray:
-    """What a kernel answers at x (dim, lanes), with the shape (*shape, lanes); nan where it is not defined.
+    """The result of a kernel at x (dim, lanes), with the shape (*shape, lanes); nan if it is not defined.
 
-    The first of the points has to be one at which the kernel is defined. Unless it is asked `again`, the second answer
-    is given only where the first holds a nan.
+    The kernel must be defined at the first point. If `again` is False, the second call is made only if the first result
+    contains a nan.
 
     Raises:
-        UsageError: the kernel fails at the first point, reaches beyond an array at any point, leaves a part of `out`
-            unwritten, writes into x or beside an array, or its answer for a walker depends on what `out` held or on the
-            other walkers. The sentence says what was asked of which kernel.
+        UsageError: the kernel fails at the first point, uses an index outside an array at any point, leaves a part of
+            `out` unwritten, writes into x or outside an array, or its result for a walker depends on the old contents
+            of `out` or on the other walkers. The sentence names the kernel and what it must fill.
     """
     asked = (*shape, x.shape[1])
     beginning = (
@@ -77,7 +78,7 @@ def answers(
 
 
 def values(kernel: Kernel, x: FloatArray, shape: tuple[int, ...], parameters: tuple[Any, ...]) -> FloatArray:
-    """The same of a kernel that is known to fill what it is asked to fill: nan where it fails or is not defined."""
+    """The same for a kernel that is known to fill `out` correctly: nan if it fails or is not defined."""
     kernel = getattr(kernel, "py_func", kernel)
     out = np.full((*shape, x.shape[1]), np.nan)
     with np.errstate(all="ignore"):
@@ -100,7 +101,7 @@ def _filled(
     held: float,
     beginning: str,
 ) -> FloatArray:
-    """`out` after a call; where a call for all walkers fails, for each walker alone."""
+    """`out` after a call; if the call for all walkers fails, the kernel is called for each walker separately."""
     try:
         return _called(kernel, x, shape, parameters, held, beginning)
     except LookupError as error:
@@ -117,7 +118,7 @@ def _filled(
             raise UsageError(
                 f"{beginning}, and fails", f"{_said(error, kernel)}", "mend the kernel"
             ) from error
-    # a logarithm below 0 raises in Python, and is nan where it is compiled
+    # the logarithm of a negative number raises in Python, and is nan in compiled code
     alone = np.full((*shape, x.shape[1]), np.nan)
     first = 0 if np.isnan(held) else x.shape[1] - 1
     for lane in range(x.shape[1]):
@@ -149,7 +150,7 @@ def _called(
     held: float,
     beginning: str,
 ) -> FloatArray:
-    """`out` after one call over `held`, between guards."""
+    """`out` after one call; before, it is filled with `held` and has guard values around it."""
     asked = (*shape, x.shape[1])
     places, whole = guarded(x), guarded(np.full(asked, held))
     with np.errstate(all="ignore"):
@@ -166,7 +167,7 @@ def _called(
 
 
 def _got(kernel: Kernel, x: FloatArray, shape: tuple[int, ...], parameters: tuple[Any, ...]) -> str:
-    """What the kernel fills where it has more room than it is asked to fill, if that can be told."""
+    """What the kernel fills if `out` is larger than needed; an empty text if that cannot be found out."""
     roomy = np.full((*(2 * size + 8 for size in shape), 2 * x.shape[1] + 8), np.nan)
     try:
         with np.errstate(all="ignore"):
@@ -177,12 +178,12 @@ def _got(kernel: Kernel, x: FloatArray, shape: tuple[int, ...], parameters: tupl
 
 
 def _extent(written: np.ndarray[Any, Any]) -> str:
-    """The shape of what was written: along each axis, the number of places at which something was."""
+    """The shape of the written part: for each axis, the number of indices at which something was written."""
     return f"the shape {tuple(len(set(axis.tolist())) for axis in written.nonzero())}"
 
 
 def _said(error: Exception, kernel: Kernel) -> str:
-    """The error, after file and line of the kernel where it came up."""
+    """The file and line of the kernel at which the error occurred, and the error."""
     own = kernel.__code__.co_filename
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
     place = f"{Path(own).name}, line {lines[-1]}: " if lines else ""

@@ -1,4 +1,4 @@
-"""The curvature that default steps and durations are made of, also where a loss has none."""
+"""The curvature from which default steps and durations are computed, also for a loss without curvature."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from langevin.landscapes.cloud import reaches
 from langevin.landscapes.starts import usual_point
 from langevin.types import Landscape
 
-#: Nothing is sought farther from the start, over its size.
+#: Radius of the search around the start, over the size of the start.
 FARTHEST = 1e9
 
 
 def usual_curvature(landscape: Landscape, temperature: float) -> float:
-    """The stiffness of a landscape; where it has none, as on a slope, theta / l^2 with the length l of a rise of theta.
+    """The stiffness of a landscape. If it is 0 (a straight slope): theta / l^2, with l the length of a rise of theta.
 
     Raises:
-        UsageError: the loss changes nowhere, or its curvature is not finite.
+        UsageError: the loss is constant, or its curvature is not finite.
     """
     stiffness = landscape.stiffness(temperature)
     if 0.0 < stiffness < math.inf:

@@ -1,4 +1,4 @@
-"""The contracts of walls: starts inside, and mirrored ways that keep the uniform law."""
+"""The contracts of walls: starts inside, and mirrored paths that preserve the uniform distribution."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import numpy as np
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: Name of a contract, whether it holds, and what was seen.
+#: Name of a contract, whether it is kept, and what was seen.
 Seen = tuple[str, bool, str]
-#: How far ways go, against the size of the places where walkers start.
+#: Length of a path over the size of the region where walkers start.
 SPREAD = 0.1
-#: Ways tried against walls that bounce; they are made longer until so large a part of them has met a wall.
+#: Number of test paths for `bounce`; paths are made longer until a sufficient fraction of them has met a wall.
 WAYS = 64
 MET = 0.25
-#: What a way is prolonged by to see where it is heading.
+#: Relative length by which a path is extended to find its direction at the end.
 LONGER = 1e-6
 
 
@@ -28,10 +28,10 @@ def start_within(manifold: Landscape, walls: Kernel) -> Seen:
 
 
 def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Seen]:
-    """Mirrored ways end inside, leave free ones alone, and lead back when they are walked backwards.
+    """Mirrored paths end inside, free paths are unchanged, and a reversed path returns to its start.
 
-    The last keeps the uniform law: it makes as many ways lead from a place to another as from there to it. The way
-    back sets out against the direction of arrival, which a prolonged way shows.
+    The last property preserves the uniform distribution: as many paths lead from one point to another as back. The
+    reversed path starts against the direction of arrival, which an extended path shows.
     """
     generator = np.random.default_rng(seed)
     starts = manifold.start(generator.uniform(0.05, 0.95, (WAYS, manifold.dim)), 1.0)

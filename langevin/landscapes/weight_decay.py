@@ -1,4 +1,4 @@
-"""Weight decay: lambda |x|^2 / 2 added to the loss of any landscape, as a prior is to a likelihood."""
+"""Weight decay: lambda |x|^2 / 2 is added to the loss of any landscape, as a prior to a likelihood."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from langevin.types import Facts, Kernel, Landscape
 
 
 def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
-    """The landscape's loss plus lambda |x|^2 / 2, for soft motion.
+    """Landscape with the loss f + lambda |x|^2 / 2, for soft motion.
 
-    Zero-loss sets of networks are not compact, and without decay (or a box) a walk on them has no
-    stationary law. On w_1 w_2 = 1, for one, E |w|^2 = 2 K_1(lambda / theta) / K_0(lambda / theta) in the stiff
-    limit, with the modified Bessel functions of the second kind: the Gibbs measure du / u of the set times
-    exp(-lambda (u^2 + u^-2) / 2 theta).
+    Zero-loss sets of networks are not compact. Without decay (or a box) a walk on them has no stationary distribution.
+    For example, on w_1 w_2 = 1, E |w|^2 = 2 K_1(lambda / theta) / K_0(lambda / theta) in the stiff limit, with the
+    modified Bessel functions of the second kind: the Gibbs measure du / u of the set times exp(-lambda (u^2 + u^-2) / 2
+    theta).
 
     Args:
-        landscape: any with a value and a gradient.
+        landscape: any landscape with a value and a gradient.
         decay: lambda, at least 0.
 
     Raises:
-        UsageError: a decay out of range, or a landscape without a loss.
+        UsageError: the decay is out of range, or the landscape has no loss.
     """
     if not 0.0 <= decay < math.inf:
         raise unfit("weight decay", "must be finite and at least 0", f"{decay}")
@@ -47,7 +47,7 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
 
 
 def _slowest_rate(landscape: Landscape, decay: float) -> Callable[[float], float] | None:
-    """The rate of a direction that decay alone confines; to what is known of a loss without one, decay is added."""
+    """The slowest rate with decay: the known rate plus the decay; without a known rate, the decay on a surface."""
     known = landscape.facts.slowest_rate
     if known is not None:
         return lambda temperature: known(temperature) + decay
