@@ -108,7 +108,7 @@ def _deepest(
 def _border(
     manifold: Landscape, centre: FloatArray, radius: float, inside: FloatArray, generator: np.random.Generator
 ) -> FloatArray | None:
-    """Where great circles through `inside` leave the target, (circles, dim) unit vectors; None if one leaves it twice."""
+    """Where great circles through `inside` leave the target, unit vectors (circles, dim); None if one does so twice."""
     ways = _units(generator, max(CIRCLES, 4 * manifold.dim), manifold.dim)
     ways -= (ways @ inside)[:, None] * inside
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Zero-loss sets, one file each; every factory's arguments are its dials."""
+"""Zero-loss sets, one file for each; the arguments of a factory are its dials."""
 
 from langevin.doors import open_doors
 from langevin.formulas.surface import from_expression, from_jax

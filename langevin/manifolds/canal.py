@@ -16,8 +16,8 @@ def canal(
 ) -> Landscape:
     """Valley floor y = 0 in R^(1+m) with the stiffness profile a(x) = a0 exp(A cos x), flattest at x = pi.
 
-    The residual is r = sqrt(a(x)) y (m equations), J J^T = a on the floor. Walkers start at x = `start`
-    with y from the local Gibbs law N(0, theta / a) for soft motion; projection puts them at y = 0.
+    The residual is r = sqrt(a(x)) y (m equations), so J J^T = a on the floor. Walkers start at x = `start`. For soft
+    motion y has the local Gibbs distribution N(0, theta / a); for projected motion y = 0.
 
     Args:
         transverse: number m of directions across the valley.

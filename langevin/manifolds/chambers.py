@@ -1,4 +1,4 @@
-"""Two chambers joined by a channel or a hole: a body with room on both sides of a narrow place."""
+"""Two chambers joined by a channel or a hole: a body with two wide parts and a constriction between them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langevin.errors import unfit
 from langevin.landscapes.constriction import arrival_time, relaxation_rate
 from langevin.types import Box, Chambers, Facts, FloatArray, Landscape
 
-#: A way that meets the ends of boxes more often than this is not taken.
+#: A path that meets the ends of boxes more often than this is not taken.
 MOST_TURNS = 64
 
 
@@ -21,22 +21,23 @@ def chambers(
 ) -> Landscape:
     """A near and a far cube in R^d on one axis, joined by a box of sides (length, width, ..., width).
 
-    Coordinate 0 runs along the axis with the channel in the middle, |x_0| <= length / 2; the others are 0 on the
-    axis. Length 0 makes a square hole in a thin wall. Walls mirror, ways through the channel included, so the
-    uniform law is kept at every step: a mirrored way backwards is one too, and one with more than 64
-    turns is not taken in either direction. Walkers start uniformly in the near chamber; the target is the
-    far one, its distance measured to the mouth.
+    Coordinate 0 is the position along the axis; the channel is at |x_0| <= length / 2. The other coordinates are 0 on
+    the axis. Length 0 gives a square hole in a thin wall. Walls mirror paths, also paths through the channel. Every
+    step preserves the uniform distribution: a reversed mirrored path is also a mirrored path, and a path with more than
+    64 turns is not taken in either direction. Walkers start uniformly in the near chamber. The target is the far
+    chamber; its distance is measured to the mouth.
 
-    Its times are known in the plane, for a hole or a channel no shorter than wide: they go with the resistance of the
-    channel, length / width^(d-1), and of its mouths (see constriction). The occupancies in equilibrium are `shares_of`
-    it. A wall without thickness has no cells on a mesh, so a body with a hole has no box.
+    The first-passage time and the relaxation rate are known in the plane, for a hole or for a channel that is at least
+    as long as wide. They follow from the resistance of the channel, length / width^(d-1), and of its mouths (see
+    constriction). `shares_of` gives the occupancies in equilibrium. A wall without thickness has no cells on a mesh, so
+    a body with a hole has no box.
 
     Args:
         dim: dimension d, at least 2.
         near: side of the cube where walkers start.
-        far: side of the cube behind the channel.
-        width: of the channel, above 0 and at most the smaller side.
-        length: of the channel; 0 for a hole.
+        far: side of the cube at the other end of the channel.
+        width: width of the channel, above 0 and at most the smaller side.
+        length: length of the channel; 0 for a hole.
     """
     if (
         dim < 2
@@ -88,7 +89,7 @@ def volumes(sides: Chambers) -> FloatArray:
 
 
 def shares_of(body: Landscape) -> FloatArray:
-    """Shares (3,) of the near chamber, the channel and the far chamber: the occupancies in equilibrium."""
+    """Fractions (3,) of the volume in near chamber, channel and far chamber: the occupancies in equilibrium."""
     parts = volumes(Chambers(**body.dials))
     shares: FloatArray = parts / parts.sum()
     return shares
@@ -110,7 +111,7 @@ def _box(sides: Chambers) -> Box:
 
 
 def common_length(*lengths: float) -> float:
-    """The largest length of which all `lengths` are multiples, to 1 part in 1000 of the longest; 0 counts for none."""
+    """The largest length of which all `lengths` are multiples, to 1/1000 of the longest; lengths of 0 are ignored."""
     parts = [Fraction(length / max(lengths)).limit_denominator(1000) for length in lengths if length > 0.0]
     whole = math.lcm(*(part.denominator for part in parts))
     return max(lengths) * math.gcd(*(int(part * whole) for part in parts)) / whole
@@ -118,7 +119,7 @@ def common_length(*lengths: float) -> float:
 
 @register_jitable
 def box_of(along, planes):
-    """The box at a place along the axis: 0 near, 1 channel, 2 far."""
+    """The box at a position along the axis: 0 near chamber, 1 channel, 2 far chamber."""
     if along <= planes[1]:
         return 0
     return 2 if along >= planes[2] else 1
@@ -126,7 +127,7 @@ def box_of(along, planes):
 
 @register_jitable
 def stays(x, lane, box, planes, halves):
-    """Whether x is strictly inside a box: boxes are convex, so the way from another point of it meets no wall."""
+    """Whether x is strictly inside a box. Boxes are convex, so a straight path inside meets no wall."""
     for i in range(1, x.shape[0]):
         if abs(x[i, lane]) > halves[box]:
             return False
@@ -136,7 +137,7 @@ def stays(x, lane, box, planes, halves):
 
 @register_jitable
 def cross(place, way, part, half):
-    """Take a part of the way across the axis, mirrored at +-half however often; what is left of it is turned too."""
+    """Move a part of the path across the axis, mirrored at +-half any number of times; the rest is mirrored too."""
     for i in range(1, place.size):
         place[i] += part * way[i]
         way[i] *= 1.0 - part
@@ -149,7 +150,7 @@ def cross(place, way, part, half):
 
 @register_jitable
 def travel(place, way, planes, halves):
-    """Move `place` (dim,) the mirrored `way` (dim,); False if it turns too often."""
+    """Move `place` (dim,) along the mirrored path `way` (dim,); False if it turns too often."""
     box = box_of(place[0], planes)
     for _ in range(MOST_TURNS):
         ahead = place[0] + way[0]
@@ -177,7 +178,7 @@ def travel(place, way, planes, halves):
 
 
 def bounce(x, before, parameters):
-    """Mirror the straight way from `before` to x at the walls; after too many turns x is `before`."""
+    """Mirror the straight path from `before` to x at the walls; after too many turns x is set to `before`."""
     planes, halves = parameters
     place, way = np.empty(x.shape[0]), np.empty(x.shape[0])
     for lane in range(x.shape[1]):
@@ -204,7 +205,7 @@ def walls(x, out, parameters):
 
 
 def distance_to_mouth(x, out, parameters):
-    """Distance to the far chamber's entrance plane, negative behind it; no less than that aside of the channel."""
+    """Distance to the entrance plane of the far chamber, negative behind it; at least the distance from the channel."""
     planes, halves = parameters
     for lane in range(x.shape[1]):
         out[lane] = planes[2] - x[0, lane]

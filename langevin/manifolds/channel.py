@@ -1,4 +1,4 @@
-"""Channel whose width varies: wide valleys and narrows in turn, entropic barriers without any energy."""
+"""Channel of varying width: wide valleys alternate with narrows, which are entropic barriers without any energy."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def channel(
     """Body |y| <= w(s), 0 <= s <= L, in R^(1+m), with the half width w = w_0 exp(A cos(2 pi n s / L)).
 
     The channel is closed at both ends, in the middle of valleys, and has n narrows between. Walls mirror as in
-    billiards: a way is followed to its first meeting with the wall, and what is left of it is turned at the tangent
-    plane. A way backwards is one too, so the uniform law is kept at every step. Walkers start at s = 0, uniform
-    over the section; the target is beyond the last narrow, where the half width is w_0 again.
+    billiards: a path is followed to its first contact with the wall, and the rest of it is mirrored at the tangent
+    plane. A reversed path is also a mirrored path, so every step preserves the uniform distribution. Walkers start at s
+    = 0, uniformly over the section. The target begins behind the last narrow, where the half width is w_0 again.
 
-    The entropy S(s) is the log of the section's volume, so -theta S(s) is the potential of mean force of s (Zwanzig
-    1992): see `entropy`. Theories of s alone need the largest |w'| small: see `steepest`. Under the uniform law
-    cos(2 pi n s / L) has the mean I_1(m A) / I_0(m A).
+    The entropy S(s) is the log of the volume of the section, so -theta S(s) is the potential of mean force of s
+    (Zwanzig 1992): see `entropy`. Theories that use s alone require that the largest |w'| is small: see `steepest`.
+    Under the uniform distribution cos(2 pi n s / L) has the mean I_1(m A) / I_0(m A).
 
     Args:
         transverse: number m of directions across the channel.
@@ -111,7 +111,7 @@ def _log_volume(m: int, length: float, half_width: float, amplitude: float) -> f
 
 
 def entropy(body: Landscape, s: FloatArray) -> FloatArray:
-    """Log of the section's volume at places s along a channel, m log w(s) + const, in the shape of s."""
+    """Log of the volume of the section at positions s along a channel, m log w(s) + const, in the shape of s."""
     half_width, amplitude, wave, _, _ = body.parameters
     m = body.dim - 1
     logs: FloatArray = _log_section(m, half_width) + m * amplitude * np.cos(wave * np.asarray(s))
@@ -119,7 +119,7 @@ def entropy(body: Landscape, s: FloatArray) -> FloatArray:
 
 
 def steepest(body: Landscape) -> float:
-    """The largest |w'| of a channel, where A sin^2 = cos."""
+    """The largest |w'| of a channel; it is where A sin^2 = cos."""
     half_width, amplitude, wave, _, _ = body.parameters
     cosine = 2.0 * amplitude / (1.0 + math.sqrt(1.0 + 4.0 * amplitude**2))
     return float(-_wall(half_width, amplitude, wave)[1](np.array(math.acos(cosine) / wave)))
@@ -140,7 +140,7 @@ def _start(half_width: float) -> Any:
 
 
 def distance_beyond(x, out, parameters):
-    """Distance along the channel to the target's plane."""
+    """Distance along the channel to the plane where the target begins."""
     half_width, amplitude, wave, length, target = parameters
     for lane in range(x.shape[1]):
         out[lane] = target - x[0, lane]

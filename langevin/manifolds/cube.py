@@ -20,7 +20,7 @@ def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1
     Args:
         dim: number of coordinates d.
         samples: number k of training samples imposed, 0 <= k < d.
-        fraction: eps, the part of a side that one sample leaves, 0 < eps < 1.
+        fraction: eps, the fraction of a side that one sample leaves, 0 < eps < 1.
         side: L.
     """
     if dim < 1 or not 0 <= samples < dim:
@@ -48,7 +48,7 @@ def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1
 
 
 def fold(x, parameters):
-    """Mirror each coordinate into [0, side_i], however far it went: |x - 2 s round(x / 2 s)|."""
+    """Mirror each coordinate into [0, side_i], from any distance: |x - 2 s round(x / 2 s)|."""
     sides, width, samples = parameters
     for i in range(x.shape[0]):
         period = 2.0 * sides[i]

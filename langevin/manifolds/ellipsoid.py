@@ -1,4 +1,4 @@
-"""Ellipsoid, whose loss is stiffer where it is flatter in space: Gibbs and surface law differ."""
+"""Ellipsoid: its loss is stiffer where it is flatter in space, so Gibbs and surface distribution differ."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ def ellipsoid(
 ) -> Landscape:
     """Zero set of r = sqrt(k) R (sum x_i^2 / a_i^2 - 1) / 2; every walker starts at the end of the longest axis.
 
-    The semi-axes a_1 > ... > a_n are geometric, with mean R and a_1 / a_n = `aspect`, or any that `axes` gives, R their
-    geometric mean. J J^T = k R^2 sum x_i^2 / a_i^4 on the set. Under the Gibbs law E x_i^2 = a_i^2 / n, because it is
-    uniform in the direction of x_i / a_i (the co-area law delta(r) dx is linear-invariant); so is soft motion at every
-    temperature, for its loss depends on the length of x_i / a_i alone. Around an ellipse that is uniform in
-    `eccentric_angle`. The area and E x_i^2 under the surface law are by quadrature (`moments`).
+    The semi-axes a_1 > ... > a_n are a geometric sequence with geometric mean R and a_1 / a_n = `aspect`. Or `axes`
+    gives any semi-axes; R is then their geometric mean. J J^T = k R^2 sum x_i^2 / a_i^4 on the set. The Gibbs
+    distribution is uniform in the direction of x_i / a_i, because the co-area density delta(r) dx is invariant under
+    linear maps; so E x_i^2 = a_i^2 / n. Soft motion has the same property at every temperature, because its loss
+    depends only on the length of x_i / a_i. On an ellipse both are uniform in `eccentric_angle`. Quadrature gives the
+    area and E x_i^2 under the surface distribution (`moments`).
 
     Args:
         dim: number n of axes, at least 2; 2 is an ellipse. 2 if absent, or as many as `axes`.
@@ -69,7 +70,7 @@ def _check_geometric(dim: int, stiffness: float, radius: float, aspect: float) -
 def _checked_axes(
     dim: int | None, stiffness: float, radius: float | None, aspect: float | None, axes: Sequence[float]
 ) -> FloatArray:
-    """The semi-axes given, (dim,)."""
+    """The semi-axes (dim,) that the dials give."""
     lengths = np.array(axes, np.float64)
     if radius is not None or aspect is not None or dim not in (None, lengths.size):
         raise UsageError(
@@ -122,7 +123,7 @@ def semi_axes(dim: int, radius: float, aspect: float) -> FloatArray:
 
 
 def axes_of(ellipsoid: Landscape) -> FloatArray:
-    """Its semi-axes (dim,), one for each coordinate."""
+    """The semi-axes (dim,) of an ellipsoid, one for each coordinate."""
     dials = ellipsoid.dials
     if "axes" in dials:
         return np.array(dials["axes"], np.float64)

@@ -1,4 +1,4 @@
-"""Two-layer linear network W_2 W_1 = A: a set of balanced and unbalanced ways to write one matrix."""
+"""Two-layer linear network W_2 W_1 = A: the set of balanced and unbalanced factorisations of one matrix."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def factorised(
 ) -> Landscape:
     """Zero set of sqrt(k) (W_2 W_1 - A), W_2 (outputs, hidden) and W_1 (hidden, inputs), outputs x inputs equations.
 
-    A is diagonal with singular values from `largest` down to 1, evenly spaced. Coordinates are W_2 by rows, then W_1
-    by rows; walkers start at the balanced solution with factors sqrt(A). J J^T = k (W_2 W_2^T x 1 + 1 x W_1^T W_1)
-    (Kronecker products), so half log det J J^T is a sum over pairs of squared singular values (`log_det`). The matrix
-    B = W_2^T W_2 - W_1 W_1^T, conserved by gradient flow (Arora, Cohen and Hazan 2018), has under soft and Gibbs
-    motion d E B / dt = 2 theta (outputs - inputs) x 1; its trace is a moment. The set is not compact: `stiffness` is
-    that near the start.
+    A is diagonal with singular values from `largest` down to 1, evenly spaced. Coordinates are W_2 by rows, then W_1 by
+    rows; walkers start at the balanced solution with factors sqrt(A). J J^T = k (W_2 W_2^T x 1 + 1 x W_1^T W_1)
+    (Kronecker products), so half log det J J^T is a sum over pairs of squared singular values (`log_det`). The matrix B
+    = W_2^T W_2 - W_1 W_1^T is conserved by gradient flow (Arora, Cohen and Hazan 2018). Under soft and Gibbs motion d E
+    B / dt = 2 theta (outputs - inputs) x 1; the trace of B is a moment. The set is not compact: the largest curvature
+    is the one near the start.
 
     Args:
         outputs: rows of A.
@@ -51,7 +51,7 @@ def factorised(
     for i in range(rank):
         second[i, i] = first[i, i] = math.sqrt(values[i])
         target[i, i] = values[i]
-    if outputs > rank:  # a spare hidden unit for every row and column without one keeps the equations apart
+    if outputs > rank:  # rows and columns without a hidden unit get a spare one, so that the equations are independent
         second[rank:, rank:outputs] = np.eye(outputs - rank)
     if inputs > rank:
         first[rank:inputs, rank:] = np.eye(inputs - rank)
@@ -96,7 +96,7 @@ def balance(states: FloatArray, cut: int) -> FloatArray:
 
 
 def target_of(factorised: Landscape) -> FloatArray:
-    """The matrix A (outputs, inputs) that is written as a product."""
+    """The matrix A (outputs, inputs) of which the weights are a factorisation."""
     target: FloatArray = factorised.parameters[1]
     return target
 

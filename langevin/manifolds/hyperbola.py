@@ -13,15 +13,15 @@ from langevin.types import Facts, Landscape, Moment
 def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5) -> Landscape:
     """Branch w_1, w_2 > 0 of the zero set of sqrt(k) (w_1 w_2 - y); walkers start at sqrt(y) (e^s, e^-s), s = `tilt`.
 
-    J J^T = k (w_1^2 + w_2^2) grows along the arms, so walks have no equilibrium: their law spreads for ever,
-    uniform in s under the Gibbs measure. Then q = w_1^2 - w_2^2 is a martingale, E q(t) = q(0), for soft motion
-    too (w_1 f_1 = w_2 f_2); under the surface measure the law of Laplace and Beltrami gives
-    d E q / dt = 2 theta E tanh(2 s), of which the rate at the start is known.
+    J J^T = k (w_1^2 + w_2^2) grows along the arms. Walks have no equilibrium: their distribution spreads without end;
+    the Gibbs distribution is uniform in s. For Gibbs motion q = w_1^2 - w_2^2 is a martingale, E q(t) = q(0); this is
+    also true for soft motion (w_1 f_1 = w_2 f_2). For surface motion the Laplace-Beltrami operator gives d E q / dt = 2
+    theta E tanh(2 s); the rate at the start is known.
 
     Args:
         stiffness: k; the curvature of the loss at the start is k y (e^2s + e^-2s), and soft steps are chosen for it.
         product: y, above 0.
-        tilt: s, where on the branch walkers start; 0 is the flattest point.
+        tilt: s, the point of the branch where walkers start; 0 is the flattest point.
     """
     if not (0.0 < stiffness < math.inf and 0.0 < product < math.inf and abs(tilt) < 100.0):
         raise unfit(

@@ -1,4 +1,4 @@
-"""Perceptron: the part of a sphere of weights that classifies all training samples, cut by one more for each."""
+"""Perceptron: the part of a sphere of weights that classifies all training samples; each sample cuts it once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from langevin.landscapes.starts import all_at
 from langevin.manifolds.sphere import squares
 from langevin.types import Facts, FloatArray, Landscape, Moment
 
-#: Updates after which no weights inside are expected, and by how much those found are inside.
+#: Largest number of updates in the search for weights inside, and the margin by which they are inside.
 MOST_UPDATES, SLACK = 100_000, 1e-9
 
 
@@ -22,27 +22,27 @@ def perceptron(
 ) -> Landscape:
     """Unit vectors w in R^d with y_k w . x_k >= margin for k samples labelled by a teacher, y_k = sign(t . x_k).
 
-    Teacher t and inputs x_k are uniform on the unit sphere; those of fewer samples are the first of more. The surface
-    is the sphere, r = (|w|^2 - 1) / 2, and the hinges are its `walls`, for projected motion only: there is no
-    loss. The target is a test error, angle(w, t) / pi, of at most `error`. Walkers start at one vector that learned
-    the samples from random weights: the sample of least margin is added until all are satisfied (MinOver, Krauth
+    Teacher t and inputs x_k are uniform on the unit sphere. With a larger k the first samples stay the same. The
+    surface is the sphere, r = (|w|^2 - 1) / 2. The hinges are its `walls`, so only projected motion is possible: there
+    is no loss. The target is a test error, angle(w, t) / pi, of at most `error`. All walkers start at one vector. It is
+    trained from random weights: the sample with the smallest margin is added until all are satisfied (MinOver, Krauth
     and Mezard 1987).
 
     Cover's (1965) number C = 2 sum_(i<d) binomial(k - 1, i) of labellings that some w satisfies at margin 0 is the mean
     of 1 / volume fraction over teachers, for any inputs in general position, and C / 2^k the chance that random labels
-    can be satisfied (Wendel 1962): see `dichotomies`. The volume of this very set is known where solid_angle has a
-    closed form, and the mean test error of a uniform w in the plane at margin 0; its mean over teachers and inputs is
-    2 / (3 (k + 1)), 1/2 for k = 0: the Gibbs learning curve 1 - E V_(k+1) / V_k.
+    can be satisfied (Wendel 1962): see `dichotomies`. The volume of this set is known if solid_angle has a closed form.
+    The mean test error of a uniform w is known in the plane at margin 0. Its mean over teachers and inputs is 2 / (3 (k
+    + 1)), and 1/2 for k = 0: the Gibbs learning curve 1 - E V_(k+1) / V_k.
 
     Args:
         dim: number of weights d, at least 2.
         samples: number k of training samples.
-        margin: between -1 and 1, the sine of the angle to be kept from every sample's plane; below 0 slack.
-        error: test error at which generalisation counts as reached, between 0 and 1/2.
-        seed: of the teacher, the inputs and the start.
+        margin: between -1 and 1, the sine of the smallest angle to the plane of each sample; below 0 it is a slack.
+        error: test error at which generalisation is reached, between 0 and 1/2.
+        seed: seed of the teacher, the inputs and the start.
 
     Raises:
-        UsageError: a dial out of range, or no weights found with that margin.
+        UsageError: a dial is out of range, or no weights with this margin were found.
     """
     if dim < 2 or samples < 0 or not -1.0 < margin < 1.0 or not 0.0 < error < 0.5 or seed < 0:
         raise unfit(
@@ -78,7 +78,7 @@ def perceptron(
 
 
 def _drawn(dim: int, samples: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Teacher (dim,), weights (dim,) to learn from, inputs (samples, dim) and their labels (samples,)."""
+    """Teacher (dim,), initial weights (dim,) of the training, inputs (samples, dim) and their labels (samples,)."""
     drawn = np.random.default_rng(seed).standard_normal((2 + samples, dim))
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
     teacher, inputs = drawn[0].copy(), drawn[2:]
@@ -98,7 +98,7 @@ def samples_of(perceptron: Landscape) -> tuple[FloatArray, FloatArray]:
 
 
 def volume_fraction(perceptron: Landscape) -> float | None:
-    """Part of the sphere that classifies all samples; None where no closed form is known."""
+    """Fraction of the sphere that classifies all samples; None if no closed form is known."""
     normals, margin, _, _ = perceptron.parameters
     return fraction_left(normals, margin, perceptron.start(np.full((1, perceptron.dim), 0.5), 1.0)[0])
 
@@ -109,7 +109,7 @@ def dichotomies(samples: int, dim: int) -> int:
 
 
 def disagreement(states: FloatArray, teacher: FloatArray) -> FloatArray:
-    """Chance of disagreeing with the teacher on a random input, angle / pi, of weights (walkers, dim)."""
+    """Probability that weights (walkers, dim) disagree with the teacher on a random input, angle / pi."""
     lengths = np.linalg.norm(states, axis=1)
     answer: FloatArray = np.arccos(np.clip(states @ teacher / lengths, -1.0, 1.0)) / math.pi
     return answer
@@ -131,7 +131,7 @@ def _learn(normals: FloatArray, margin: float, weights: FloatArray) -> FloatArra
 
 def _mean_disagreement(normals: FloatArray, teacher: FloatArray) -> float:
     """Mean test error in the plane at margin 0, over the arc between the lines of samples (k, 2)."""
-    # the sample's line nearest on either side of the teacher; with none, the whole circle
+    # on each side of the teacher, the nearest line of a sample; without samples, the whole circle
     turns = np.arctan2(teacher[0] * normals[:, 1] - teacher[1] * normals[:, 0], normals @ teacher)
     left = float(np.min(turns + 0.5 * math.pi, initial=math.pi))
     right = float(np.min(0.5 * math.pi - turns, initial=math.pi))
@@ -167,7 +167,7 @@ def walls(x, out, parameters):
 
 
 def angle_to_teacher(x, out, parameters):
-    """Angle to the teacher less that of the target: a distance on the sphere."""
+    """Angle to the teacher minus the angle of the target: a distance on the sphere."""
     normals, margin, teacher, width = parameters
     for lane in range(x.shape[1]):
         square, product = 0.0, 0.0

@@ -23,17 +23,19 @@ def quadrics(
 ) -> Landscape:
     """Zero set of r_a = sqrt(k) (x^T Q_a x - c_a) / (2 R) with Q_a = 1 + s S_a, S_a random symmetric of norm 1.
 
-    Every equation alone is an ellipsoid. Walkers start at a random point of the sphere of radius R, through which
-    the levels c_a are chosen to pass. The set may have several sheets; walks stay on theirs. It lies between two
-    radii (`radii_of`). Its `stiffness` is the bound k m (1 + s)^2 (outer radius / R)^2 on J J^T, with what heat adds.
+    Each single equation gives an ellipsoid. Walkers start at a random point of the sphere of radius R; the levels c_a
+    are chosen so that the set contains this point. The set may have several sheets; a walk stays on its sheet. The set
+    lies between two radii (`radii_of`). The largest curvature is the bound k m (1 + s)^2 (outer radius / R)^2 on J J^T,
+    plus the effect of the temperature.
 
     Args:
         dim: number of coordinates.
         equations: number m of ellipsoids, below dim.
         stiffness: k.
         radius: R.
-        spread: s, how far the ellipsoids are from spheres, 0 < s < 1; the equations grow dependent as s goes to 0.
-        seed: of the matrices and the start.
+        spread: s, the deviation of the ellipsoids from spheres, 0 < s < 1; as s goes to 0 the equations become
+            dependent.
+        seed: seed of the matrices and of the start.
     """
     if (
         not 1 <= equations < dim

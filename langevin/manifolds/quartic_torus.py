@@ -1,4 +1,4 @@
-"""The torus again, as the zero set of a quartic: another loss, so another Gibbs law on the same set."""
+"""The torus as the zero set of a quartic: another loss, so another Gibbs distribution on the same set."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from langevin.types import Landscape
 def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Landscape:
     """Zero set of sqrt(k) G / (8 r R^2), G = (|x|^2 + R^2 - r^2)^2 - 4 R^2 rho^2, with rho^2 = x^2 + y^2.
 
-    |grad G| = 8 r R rho on the set, so the normal curvature is k (rho / R)^2: the inner side is the flat one, and the
-    Gibbs law is uniform in the angle phi about the core circle: under it E cos phi = 0 and E rho^2 = R^2 + r^2 / 2. The
-    surface law is that of `torus`. Walkers start at (R + r, 0, 0).
+    |grad G| = 8 r R rho on the set, so the normal curvature is k (rho / R)^2, and the inner side is the flat one. The
+    Gibbs distribution is uniform in the angle phi about the core circle: E cos phi = 0 and E rho^2 = R^2 + r^2 / 2. The
+    surface distribution is the same as on `torus`. Walkers start at (R + r, 0, 0).
 
     Args:
         stiffness: k, the normal curvature of the loss at the top and the bottom, rho = R.
@@ -43,7 +43,7 @@ def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1
 
 def _curvature_met(scale: float, major: float, minor: float, temperature: float) -> float:
     """f'' along rho on the outer equator where f = 10 theta: f = g^2 / 2 with g = c (rho^4 - 2 A rho^2 + B)."""
-    excess = math.sqrt(20.0 * temperature) / scale  # G at that place
+    excess = math.sqrt(20.0 * temperature) / scale  # G at that point
     mean = major**2 + minor**2
     square = mean + math.sqrt(mean**2 - (major**2 - minor**2) ** 2 + excess)
     slope = 4.0 * math.sqrt(square) * (square - mean)

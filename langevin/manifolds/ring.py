@@ -18,11 +18,11 @@ from langevin.types import Facts, FloatArray, Landscape
 def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Landscape:
     """Zero set |x| = R of the residual sqrt(k) (|x| - R); every walker starts at (R, 0, ..., 0).
 
-    The stiffness is the same everywhere, so neither soft nor projected motion has a preferred side:
-    the control of every curvature experiment.
+    The stiffness is the same everywhere, so neither soft nor projected motion has a preferred side. The ring is the
+    control for curvature experiments.
 
     Args:
-        dim: dimension of the space around it, at least 2.
+        dim: dimension of the ambient space, at least 2.
         stiffness: k, the normal curvature of the loss.
         radius: R.
     """
@@ -98,7 +98,7 @@ def value(x, out, parameters):
 def gradient(x, out, parameters):
     """k (1 - R / |x|) x."""
     stiffness, radius = parameters
-    last = x.shape[0] - 1  # the row written last also holds |x|^2, and then the common factor
+    last = x.shape[0] - 1  # the row that is written last first holds |x|^2, then the common factor
     squares(x, out[last])
     for lane in range(x.shape[1]):
         out[last, lane] = stiffness - stiffness * radius * inverse_root(out[last, lane])

@@ -14,10 +14,11 @@ from langevin.types import FloatArray, Landscape, Moment
 def special_orthogonal(size: int = 3, stiffness: float = 100.0) -> Landscape:
     """SO(n) in the n^2 coordinates of the matrix, n (n + 1) / 2 equations; walkers start at the identity.
 
-    Residuals and metric as on `stiefel`, so both laws are Haar's. O(n) has a second sheet, of determinant -1, out of
-    reach of small steps; the volume is that of one sheet. E X(t) decays with the rate (n - 1) / 2 at temperature 1.
-    Under both laws E (tr X)^2 = 1 and E (tr X)^4 = 3, but 2 and 6 for n = 2, and 4 for the fourth moment at n = 4,
-    where the determinant is one more invariant (Diaconis and Shahshahani 1994 for O(n)). For n = 3 see `angle_density`.
+    Residuals and metric are as on `stiefel`, so both distributions are the Haar measure. O(n) has a second sheet with
+    determinant -1, which small steps cannot reach; the volume is the volume of one sheet. E X(t) decays with the rate
+    (n - 1) / 2 at temperature 1. Under both distributions E (tr X)^2 = 1 and E (tr X)^4 = 3. Exceptions are 2 and 6 for
+    n = 2, and 4 for the fourth moment at n = 4, where the determinant is one more invariant (Diaconis and Shahshahani
+    1994 for O(n)). For n = 3 see `angle_density`.
 
     Args:
         size: n, at least 2.
@@ -43,6 +44,6 @@ def traces(states: FloatArray, size: int) -> FloatArray:
 
 
 def angle_density(angles: FloatArray) -> FloatArray:
-    """(1 - cos a) / pi: Haar's law of the angle on [0, pi] of a rotation of space, n = 3."""
+    """(1 - cos a) / pi: density on [0, pi] of the angle of a Haar-distributed rotation of space, n = 3."""
     density: FloatArray = (1.0 - np.cos(angles)) / math.pi
     return density

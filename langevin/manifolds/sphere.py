@@ -16,7 +16,7 @@ from langevin.landscapes.size import log_area
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment, Status
 
-#: Below it a number counts as no square.
+#: A smaller number counts as 0.
 TINY = 1e-300
 FAILED = int(Status.PROJECTION_FAILED)
 
@@ -24,12 +24,12 @@ FAILED = int(Status.PROJECTION_FAILED)
 def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Landscape:
     """Zero set |x| = R of the residual sqrt(k) (|x|^2 - R^2) / (2 R); every walker starts at (R, 0, ..., 0).
 
-    The same set as the ring's with a loss that is polynomial, so smooth at the origin too. J J^T = k on the set:
-    the laws `surface` and `gibbs` are both uniform. With n = dim, E x_1^2 = R^2 / n and E x_1^4 = 3 R^4 / (n (n + 2));
-    E x(t) decays with the rate (n - 1) / R^2 at temperature 1 (Hsu 2002).
+    The set is the same as in `ring`, but the loss is a polynomial, so it is smooth also at the origin. J J^T = k on the
+    set, so the distributions `surface` and `gibbs` are both uniform. With n = dim, E x_1^2 = R^2 / n and E x_1^4 = 3
+    R^4 / (n (n + 2)); E x(t) decays with the rate (n - 1) / R^2 at temperature 1 (Hsu 2002).
 
     Args:
-        dim: dimension n of the space around it, at least 2.
+        dim: dimension n of the ambient space, at least 2.
         stiffness: k, the normal curvature of the loss on the sphere.
         radius: R.
     """
@@ -49,7 +49,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
         start=all_at(radius * np.eye(dim)[0]),
         stiffness=lambda temperature: (
             stiffness + 3.0 / radius * math.sqrt(20.0 * temperature * stiffness)
-        ),  # at f = 10 theta, outside
+        ),  # at f = 10 theta, outside the sphere
         residual=residual,
         jacobian=jacobian,
         value=value,
@@ -71,7 +71,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
 
 @register_jitable
 def squares(x, out):
-    """|x|^2 of each walker; four coordinates at a time, for `out` is read and written at each turn."""
+    """|x|^2 of each walker; four coordinates at a time, because each pass reads and writes `out`."""
     single = x.shape[0] % 4
     for lane in range(x.shape[1]):
         out[lane] = 0.0
@@ -114,7 +114,7 @@ def value(x, out, parameters):
 def gradient(x, out, parameters):
     """k (|x|^2 - R^2) x / (2 R^2)."""
     stiffness, radius = parameters
-    last = x.shape[0] - 1  # the row written last also holds |x|^2, and then the common factor
+    last = x.shape[0] - 1  # the row that is written last first holds |x|^2, then the common factor
     squares(x, out[last])
     for lane in range(x.shape[1]):
         out[last, lane] = 0.5 * stiffness * (out[last, lane] / (radius * radius) - 1.0)
@@ -128,7 +128,7 @@ def gradient(x, out, parameters):
 def retract(x, move, scratch, status, parameters):
     """x <- b x + v for a move v, with b^2 |x|^2 + 2 b x.v + |v|^2 = R^2: the root on the side of x; 3 rows of scratch.
 
-    1 / |x|^2 is taken to second order in the distance of x from the sphere, which is round-off.
+    1 / |x|^2 is expanded to second order in the distance of x from the sphere, which is as small as round-off.
     """
     _, radius = parameters
     own, mixed, other = scratch[0], scratch[1], scratch[2]
@@ -154,7 +154,7 @@ def retract(x, move, scratch, status, parameters):
 
 @register_jitable
 def stay(x, move, factor, status):
-    """Walkers whose factor is not a number stay where they are, and those that run have failed."""
+    """A walker whose factor is nan stays where it is; if it was running, its status becomes PROJECTION_FAILED."""
     for lane in range(factor.size):
         if np.isnan(factor[lane]):
             factor[lane] = 1.0

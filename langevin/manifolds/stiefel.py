@@ -21,10 +21,11 @@ def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landsc
     """V(n, p) in the coordinates X by rows: p (p + 1) / 2 equations, loss k |X^T X - 1|^2 / 8 (Frobenius norm).
 
     The residuals are sqrt(k) (X^T X - 1)_aa / 2, and sqrt(k) (X^T X - 1)_ab / sqrt(2) for a < b, so J J^T = k on the
-    set: the laws `surface` and `gibbs` are both uniform. The metric is that of the space around, tr dX^T dX.
-    Walkers start at the first p columns of the identity. With n = rows and p = columns, E X(t) decays with the rate
-    (2 n - p - 1) / 2 at temperature 1, half the sum of normal curvatures; under both laws E X_11^2 = 1 / n and, for
-    p > 1, E X_11^2 X_22^2 = (n + 1) / ((n - 1) n (n + 2)) (Collins and Sniady 2006). For the area see log_volume.
+    set, and the distributions `surface` and `gibbs` are both uniform. The metric is that of the ambient space, tr dX^T
+    dX. Walkers start at the first p columns of the identity. With n = rows and p = columns, E X(t) decays with the rate
+    (2 n - p - 1) / 2 at temperature 1, half the sum of normal curvatures. Under both distributions E X_11^2 = 1 / n
+    and, for p > 1, E X_11^2 X_22^2 = (n + 1) / ((n - 1) n (n + 2)) (Collins and Sniady 2006). For the area see
+    log_volume.
 
     Args:
         rows: n.
@@ -56,7 +57,7 @@ def stiefel(rows: int = 4, columns: int = 2, stiffness: float = 100.0) -> Landsc
 def orthonormal(
     name: str, rows: int, columns: int, stiffness: float, dials: Mapping[str, Any], moments: Sequence[Moment]
 ) -> Landscape:
-    """The manifold of p orthonormal columns around the first ones of the identity, with its own moments."""
+    """The manifold of p orthonormal columns, with the start at the first columns of the identity, and given moments."""
     codim = columns * (columns + 1) // 2
     return Landscape(
         name=name,
@@ -66,7 +67,7 @@ def orthonormal(
         start=all_at(np.eye(rows, columns).ravel()),
         stiffness=lambda temperature: (
             stiffness + 1.5 * math.sqrt(80.0 * temperature * stiffness)
-        ),  # one column too long, at f = 10 theta
+        ),  # one column is too long, at f = 10 theta
         residual=residual,
         jacobian=jacobian,
         value=value_of(residual, codim),
@@ -85,10 +86,10 @@ def orthonormal(
 
 
 def log_volume(rows: int, columns: int) -> float:
-    """Log of 2^(p(p-1)/4) times the areas of the unit spheres in R^n ... R^(n-p+1), R^1 left out.
+    """Log of 2^(p(p-1)/4) times the product of the areas of the unit spheres in R^n ... R^(n-p+1), without R^1.
 
-    (Muirhead 1982, theorem 2.1.15; the factor is the metric's, sqrt(2) for a pair of columns. R^1 has two points,
-    one of them for either sign of the determinant.)
+    (Muirhead 1982, theorem 2.1.15.) The factor comes from the metric, sqrt(2) for each pair of columns. The unit sphere
+    in R^1 has two points, one for each sign of the determinant.
     """
     areas = sum(log_area(dim) for dim in range(max(2, rows - columns + 1), rows + 1))
     return areas + 0.25 * columns * (columns - 1) * math.log(2.0)
@@ -110,7 +111,7 @@ def residual(x, out, parameters):
 
 
 def jacobian(x, out, parameters):
-    """The residual of a pair (a, b) has X_ib times its factor at X_ia, and X_ia at X_ib."""
+    """The derivative of residual (a, b) is its factor times X_ib with respect to X_ia, and times X_ia for X_ib."""
     root, columns = parameters
     row = 0
     for a in range(columns):

@@ -1,4 +1,4 @@
-"""A small real network: one hidden layer of tanh, a few samples, more weights than samples."""
+"""A small real network: one hidden layer of tanh units, a few samples, more weights than samples."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, se
     """Zero-loss set of f(u) = sum_h v_h tanh(w_h u + b_h), r_i = sqrt(k) (f(u_i) - y_i) at evenly spaced u_i.
 
     Coordinates are (w, b, v), 3 x hidden of them; inputs lie on [-1, 1]. The targets y are the outputs of random
-    Gaussian weights, at which walkers start. The set is not compact, and `stiffness` is that at the start. One
-    function has `copies` of its weights.
+    Gaussian weights, at which walkers start. The set is not compact; the largest curvature is the one at the start.
+    `copies` is the number of weight vectors of one function.
 
     Args:
         hidden: number of hidden units H.
         samples: number of training samples, at most 3 x hidden - 1.
         stiffness: k, the weight of the squared loss.
-        seed: of the weights at the start.
+        seed: seed of the weights at the start.
     """
     if not 1 <= samples < 3 * hidden or not 0.0 < stiffness < math.inf or seed < 0:
         raise unfit(
@@ -54,13 +54,13 @@ def tanh_network(hidden: int = 3, samples: int = 4, stiffness: float = 100.0, se
 
 
 def samples_of(network: Landscape) -> tuple[FloatArray, FloatArray]:
-    """Inputs and targets, (samples,) each."""
+    """Inputs and targets, each (samples,)."""
     _, inputs, targets = network.parameters
     return inputs, targets
 
 
 def copies(hidden: int) -> int:
-    """2^H H!: weights that are one function by permutation and change of sign of hidden units.
+    """2^H H!: the number of weight vectors that give one function, by permutation and change of sign of hidden units.
 
     (Chen, Lu and Hecht-Nielsen 1993.)
     """

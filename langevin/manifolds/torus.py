@@ -1,4 +1,4 @@
-"""Torus with the distance loss: one stiffness everywhere, so Gibbs and surface law agree."""
+"""Torus with the distance loss: the stiffness is constant, so Gibbs and surface distribution agree."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from langevin.types import Facts, FloatArray, Landscape, Moment
 def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Landscape:
     """Zero set of sqrt(k) (distance to the core circle - r); walkers start at the outermost point (R + r, 0, 0).
 
-    With the angle phi about the core circle, the distance rho = R + r cos phi from the axis is also the area
-    element. The area is 4 pi^2 R r; under both laws E cos phi = r / (2 R) and E rho^2 = R^2 + 3 r^2 / 2
-    (Diaconis, Holmes and Shahshahani 2013).
+    With the angle phi about the core circle, the distance rho = R + r cos phi from the axis is also the area element.
+    The area is 4 pi^2 R r; under both distributions E cos phi = r / (2 R) and E rho^2 = R^2 + 3 r^2 / 2 (Diaconis,
+    Holmes and Shahshahani 2013).
 
     Args:
         stiffness: k, the normal curvature of the loss.
@@ -44,7 +44,7 @@ def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> L
 
 
 def check(name: str, stiffness: float, major: float, minor: float) -> None:
-    """Refuse dials that make no torus."""
+    """Refuse dials that do not give a torus."""
     if not (0.0 < stiffness < math.inf and 0.0 < minor < major < math.inf):
         raise unfit(
             f"{name}",
@@ -54,7 +54,7 @@ def check(name: str, stiffness: float, major: float, minor: float) -> None:
 
 
 def facts(major: float, minor: float, gibbs_cosine: float, gibbs_square: float) -> Facts:
-    """Area, E cos phi and E rho^2; the surface law has the density 1 + (r / R) cos phi in phi."""
+    """Area, E cos phi and E rho^2; the surface distribution has the density 1 + (r / R) cos phi in phi."""
 
     def cosine(states: FloatArray) -> FloatArray:
         axial = np.hypot(states[:, 0], states[:, 1])

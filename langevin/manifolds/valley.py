@@ -16,13 +16,13 @@ from langevin.types import Facts, Landscape, Moment
 def valley(stiffness: float = 400.0, amplitude: float = 2.0, radius: float = 1.0) -> Landscape:
     """Circle |x| = R in the plane with the loss kappa(phi) (|x| - R)^2 / 2, kappa = k exp(A cos phi).
 
-    Walkers start at (R, 0), the stiff side. The length is 2 pi R; E cos phi = 0 under the surface law and
-    -I_1(A / 2) / I_0(A / 2) under the Gibbs law, whose density is kappa^(-1/2) (Fatkullin, Kovacic and
-    Vanden-Eijnden 2010). For soft motion that holds up to terms exp(-kappa R^2 / 2 theta), not only as k grows.
+    Walkers start at (R, 0), the stiff side. The length is 2 pi R; E cos phi = 0 under the surface distribution and
+    -I_1(A / 2) / I_0(A / 2) under the Gibbs distribution, whose density is kappa^(-1/2) (Fatkullin, Kovacic and
+    Vanden-Eijnden 2010). For soft motion this is true up to terms exp(-kappa R^2 / 2 theta), not only for large k.
 
     Args:
         stiffness: k, geometric mean of the profile.
-        amplitude: A; 0 makes a ring.
+        amplitude: A; 0 gives a ring.
         radius: R.
     """
     if not (0.0 < stiffness < math.inf and math.isfinite(amplitude) and 0.0 < radius < math.inf):

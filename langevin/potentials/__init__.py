@@ -1,4 +1,4 @@
-"""Losses f(x), one file each; every factory's arguments are its dials."""
+"""Losses f(x), one file for each; the arguments of a factory are its dials."""
 
 from langevin.doors import open_doors
 from langevin.formulas.potential import from_expression, from_jax

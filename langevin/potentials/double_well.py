@@ -12,10 +12,10 @@ from langevin.types import Facts, Landscape, Wells
 
 
 def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Landscape:
-    """Two wells at +-b divided by a barrier of height h at 0; walkers start at -b, the target is x >= b.
+    """Two wells at +-b, separated by a barrier of height h at 0; walkers start at -b, the target is x >= b.
 
     Args:
-        barrier: h, the height of the saddle over the minima.
+        barrier: h, the height of the saddle above the minima.
         half_width: b, the distance of a minimum from the saddle.
     """
     if not 0.0 < barrier < math.inf or not 0.0 < half_width < math.inf:
@@ -49,7 +49,7 @@ def double_well(barrier: float = 1.0, half_width: float = 1.0) -> Landscape:
 
 
 def _curvature_met(barrier: float, half_width: float, temperature: float) -> float:
-    """f'' where f = 10 theta, on the steep side: what a walker meets once in e^10 visits."""
+    """f'' where f = 10 theta, on the steep side: about one in e^10 states of a walker has it."""
     square = 1.0 + math.sqrt(10.0 * temperature / barrier)
     return 4.0 * barrier / half_width**2 * (3.0 * square - 1.0)
 

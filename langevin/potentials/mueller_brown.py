@@ -18,7 +18,7 @@ TERMS = np.array(
         [15.0, -1.0, 1.0, 0.7, 0.6, 0.7],
     ]
 )
-#: Deep minimum, the two others, and the two saddles between, from the deep one on; losses at scale 1.
+#: The deep minimum, the two others, and the two saddles between them, in this order; losses at scale 1.
 MINIMA = np.array([[-0.55822363, 1.44172584], [-0.05001082, 0.4666941], [0.6234994, 0.02803776]])
 SADDLES = np.array([[-0.82200156, 0.6243128], [0.21248658, 0.29298833]])
 DEEP, HIGH_SADDLE = -146.69951721, -40.66484351
@@ -27,7 +27,7 @@ DEEP, HIGH_SADDLE = -146.69951721, -40.66484351
 def mueller_brown(scale: float = 1.0, target_radius: float = 0.1) -> Landscape:
     """Sum of four exponentials of quadratic forms; walkers start in the deep minimum (-0.558, 1.442).
 
-    The target is a disc about the far minimum (0.623, 0.028). The barrier, from the deep minimum to the higher saddle,
+    The target is a disc around the far minimum (0.623, 0.028). The barrier, from the deep minimum to the higher saddle,
     is 106.03 at scale 1 (K. Mueller and L. D. Brown, Theor. Chim. Acta 53, 75, 1979).
 
     Args:
@@ -101,7 +101,7 @@ def gradient(x, out, parameters):
 
 
 def distance_to_disc(x, out, parameters):
-    """Distance from the far minimum less the radius of the disc."""
+    """Distance from the far minimum minus the radius of the disc."""
     terms, minimum, radius = parameters
     for lane in range(x.shape[1]):
         dx, dy = x[0, lane] - minimum[0], x[1, lane] - minimum[1]

@@ -1,4 +1,4 @@
-"""Washboard: a cosine in every coordinate, on the whole line; free diffusion, slowed by barriers."""
+"""Washboard: a cosine in every coordinate, on the whole line; barriers slow the diffusion."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from langevin.types import Facts, Landscape, Moment, Spread
 
 
 def periodic(dim: int = 2, barrier: float = 1.0, period: float = 2.0 * math.pi) -> Landscape:
-    """f = (h / 2) sum (1 - cos(2 pi x_i / L)); walkers start at the origin, a minimum, and spread without end.
+    """f = (h / 2) sum (1 - cos(2 pi x_i / L)); walkers start at the origin, a minimum, and spread without limit.
 
     With a = h / (2 theta), E cos(2 pi x_i / L) = I_1(a) / I_0(a) at every temperature. For the spread see `diffusion`.
 
     Args:
         dim: number of coordinates.
-        barrier: h, from a minimum over the pass to the next.
+        barrier: h, the height of the pass between two neighbouring minima.
         period: L.
     """
     if dim < 1 or not (0.0 < barrier < math.inf and 0.0 < period < math.inf):

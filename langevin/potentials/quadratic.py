@@ -1,4 +1,4 @@
-"""Quadratic well f = x^T K x / 2: the Ornstein-Uhlenbeck process, exact in every respect."""
+"""Quadratic well f = x^T K x / 2: the Ornstein-Uhlenbeck process, for which everything is known exactly."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from langevin.types import Facts, FloatArray, Landscape, Moment
 def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed: int = 0) -> Landscape:
     """Ornstein-Uhlenbeck well; walkers start at the origin.
 
-    At condition 1 it is isotropic, f = k |x|^2 / 2. Otherwise the eigenvalues of K are geometric from k to
-    k x condition and its eigenvectors a random rotation. The covariance of its Gibbs law is theta K^-1.
+    At condition 1 it is isotropic, f = k |x|^2 / 2. Otherwise the eigenvalues of K are geometric from k to k x
+    condition, and its eigenvectors are a random rotation. The covariance of its Gibbs distribution is theta K^-1.
 
     Args:
         dim: number of coordinates.
         stiffness: k, the smallest curvature.
         condition: largest over smallest curvature, at least 1.
-        seed: of the rotation.
+        seed: seed of the rotation.
     """
     if dim < 1 or not 0.0 < stiffness < math.inf:
         raise unfit("quadratic", "needs dim >= 1 and stiffness > 0", f"dim={dim}, stiffness={stiffness}")
@@ -45,12 +45,15 @@ def quadratic(dim: int = 1, stiffness: float = 1.0, condition: float = 1.0, seed
 
 
 def quadratic_form(matrix: ArrayLike) -> Landscape:
-    """Ornstein-Uhlenbeck well f = x^T K x / 2 of your own symmetric positive matrix K; walkers start at the origin.
+    """Ornstein-Uhlenbeck well f = x^T K x / 2 of any symmetric positive matrix K; walkers start at the origin.
 
-    The covariance of its Gibbs law is theta K^-1.
+    The covariance of its Gibbs distribution is theta K^-1.
+
+    Args:
+        matrix: K, (dim, dim).
 
     Raises:
-        UsageError: a matrix that is not square, symmetric (to round-off) and positive.
+        UsageError: the matrix is not square, symmetric (to round-off) and positive.
     """
     K = np.array(matrix, np.float64)
     if K.ndim != 2 or K.shape[0] != K.shape[1] or not K.size or not np.isfinite(K).all():

@@ -11,15 +11,15 @@ from langevin.types import Facts, FloatArray, Landscape, Moment
 
 #: E u^2 under exp(-u^4 / 4), 2 Gamma(3/4) / Gamma(1/4).
 SQUARE = 2.0 * math.gamma(0.75) / math.gamma(0.25)
-#: Least rate of du = -u^3 dt + sqrt(2) dW, by finite differences; rates scale as sqrt(k theta).
+#: Smallest rate of du = -u^3 dt + sqrt(2) dW, by finite differences; rates scale as sqrt(k theta).
 SLOWEST = 1.3686
 
 
 def quartic(dim: int = 1, stiffness: float = 1.0) -> Landscape:
     """Independent coordinates in the well k x^4 / 4; walkers start at the origin.
 
-    Under exp(-f / theta), x = (theta / k)^(1/4) u with u of the law exp(-u^4 / 4): E u^2 = 2 Gamma(3/4) / Gamma(1/4),
-    and E f = dim theta / 4.
+    Under exp(-f / theta), x = (theta / k)^(1/4) u with u distributed as exp(-u^4 / 4): E u^2 = 2 Gamma(3/4) /
+    Gamma(1/4), and E f = dim theta / 4.
 
     Args:
         dim: number of coordinates.
@@ -50,7 +50,7 @@ def _square(states: FloatArray) -> FloatArray:
 
 
 def _curvature_met(stiffness: float, temperature: float) -> float:
-    """f'' where f = 10 theta along a coordinate: what a walker meets once in e^10 visits."""
+    """f'' where f = 10 theta along a coordinate: about one in e^10 states of a walker has it."""
     return 3.0 * math.sqrt(40.0 * temperature * stiffness)
 
 

@@ -1,4 +1,4 @@
-"""Double well in the plane whose pass is wider or narrower than its wells: an entropic barrier with a dial."""
+"""Double well in the plane: its pass is wider or narrower than its wells, an entropic barrier with a dial."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ def saddle(
 ) -> Landscape:
     """f = h ((x / b)^2 - 1)^2 + k(x) y^2 / 2, with log k(x) a cosine from the wells at +-b to the saddle at 0.
 
-    Walkers start at (-b, 0), the target is x >= b. Integrating y out is exact: x has the Gibbs law of the free energy
-    h ((x / b)^2 - 1)^2 + theta log(k(x) / k(b)) / 2, at every theta, so the free barrier is
-    h + theta log(k_saddle / k_well) / 2. The law of Eyring and Kramers for the time from well to well has the prefactor
-    (2 pi / |lambda_-|) sqrt(|det H_s| / det H_a) (Bovier, Eckhoff, Gayrard and Klein 2004). In the box of its facts
-    lies all of f below 4.5 h.
+    Walkers start at (-b, 0), the target is x >= b. y can be integrated out exactly: at every theta, x has the Gibbs
+    distribution of the free energy h ((x / b)^2 - 1)^2 + theta log(k(x) / k(b)) / 2. So the free barrier is h + theta
+    log(k_saddle / k_well) / 2. The Eyring-Kramers law for the time from well to well has the prefactor (2 pi /
+    |lambda_-|) sqrt(|det H_s| / det H_a) (Bovier, Eckhoff, Gayrard and Klein 2004). The box in its facts contains all
+    points with f below 4.5 h.
 
     Args:
-        barrier: h, the height of the saddle over the minima.
+        barrier: h, the height of the saddle above the minima.
         half_width: b, the distance of a minimum from the saddle.
         well_stiffness: k(+-b), the curvature across the path in the wells.
-        saddle_stiffness: k(0), the curvature across the path at the saddle; small is wide.
+        saddle_stiffness: k(0), the curvature across the path at the saddle; a small value gives a wide pass.
     """
     dials = {
         "barrier": barrier,
