@@ -51,9 +51,7 @@ def factorised(
     for i in range(rank):
         second[i, i] = first[i, i] = math.sqrt(values[i])
         target[i, i] = values[i]
-    if (
-        outputs > rank
-    ):  # rows and columns without a hidden unit get a spare one, so that the equations are independent
+    if outputs > rank:  # rows without a hidden unit get a spare one: independent equations
         second[rank:, rank:outputs] = np.eye(outputs - rank)
     if inputs > rank:
         first[rank:inputs, rank:] = np.eye(inputs - rank)
