@@ -6,6 +6,9 @@ Their means are known to be 0, so what a walker's way owes to them can be taken 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
 import numpy as np
 
 from langevin.ensemble.door import simulate
@@ -15,6 +18,8 @@ from langevin.types import FloatArray, Landscape, Noise, Problem, Start, Traject
 
 #: Normals that are drawn again at most: some seconds.
 MOST = 4e9
+#: Normals of a step beyond two for each coordinate, and number of a walker, at most.
+EXTRA, MOST_WALKERS = 8, 2**40
 
 
 def kicks_of(run: Trajectory) -> FloatArray | None:
@@ -24,11 +29,16 @@ def kicks_of(run: Trajectory) -> FloatArray | None:
     with clocks of their own or frames at no even distance, or would take too long to draw again.
     """
     meta, steps = run.meta, np.asarray(run.steps)
-    walkers, numbers = run.states.shape[0], meta.get("numbers")
-    normal = meta.get("kind") == "toy" and meta.get("step", {}).get("noise") == Noise.NORMAL
-    stops = "target" in run.events
-    if not normal or stops or "samples" in run.events or not isinstance(numbers, int) or len(steps) < 2:
+    walkers, _, dim = run.states.shape
+    step, numbers, begin, seed = (meta.get(name) for name in ("step", "numbers", "first_walker", "seed"))
+    normal = meta.get("kind") == "toy" and isinstance(step, Mapping) and step.get("noise") == Noise.NORMAL
+    joined = "target" in run.events or "samples" in run.events
+    if not normal or joined or len(steps) < 2:
         return None
+    if not (
+        _is_count(numbers, 2 * dim + EXTRA) and _is_count(begin, MOST_WALKERS) and _is_count(seed, 2**64 - 1)
+    ):
+        return None  # a file may be anyone's
     distance, first = int(steps[1] - steps[0]), int(steps[0])
     even = distance > 0 and (np.diff(steps[:-1]) == distance).all() and 0 < steps[-1] - steps[-2] <= distance
     aligned = len(steps) == 2 or first % distance == 0
@@ -37,14 +47,18 @@ def kicks_of(run: Trajectory) -> FloatArray | None:
     free = simulate(
         Problem(_flat(numbers), 0.5),
         euler_maruyama(),
-        walkers=range(meta["first_walker"], meta["first_walker"] + walkers),
+        walkers=range(begin, begin + walkers),
         steps=int(steps[-1]) - first,
         dt=1.0,
         every=distance,
-        seed=meta["seed"],
+        seed=seed,
         start=Start(np.zeros(numbers), first_step=first),
     )
     return free.states if np.array_equal(free.steps, steps) else None
+
+
+def _is_count(value: Any, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _flat(dim: int) -> Landscape:

@@ -62,3 +62,15 @@ def test_runs_that_do_not_tell_their_kicks():
     long = replace(free(), meta={**free().meta, "numbers": 10**9})
     uneven = replace(free(), steps=np.array([0, 7, 13, 21, 28, 30]))
     assert [kicks_of(run) for run in (stopped, ensembles, signs, long, uneven)] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"numbers": 10**9}, {"numbers": "3"}, {"numbers": True}, {"first_walker": -1}, {"first_walker": 2**60},
+        {"seed": -1}, {"seed": 1.5}, {"step": "normal"}, {"first_walker": None},
+    ],
+)  # fmt: skip
+def test_a_file_that_lies_about_its_noise_tells_no_kicks(lie):
+    run = free()
+    assert kicks_of(replace(run, meta={**run.meta, **lie})) is None
