@@ -1,21 +1,56 @@
-"""The stationarity sim must notice walkers that are not at the temperature of the Gibbs law."""
+"""The stationarity sim must notice walkers too hot, a line that has an end, a bias that does not fall."""
+
+from dataclasses import replace
 
 import pytest
 
 import sims.gibbs_stationarity as sim
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
 
 
-def verdicts(monkeypatch, heat):
-    monkeypatch.setattr(sim, "SIMULATED_THETA", heat * sim.THETA)
-    monkeypatch.setattr(sim, "SIZES", {True: (1000, 400, (1, 1, 1))})
-    return [finding.verdict.word for finding in sim.answer(quick=True).findings]
+def verdicts(walkers=1000, frames=600):
+    fine, decayed = (
+        sim.simulate(sim.integrators.heun(), sim.FINE_STEP, walkers, frames, seed, potential)
+        for seed, potential in ((1, sim.POTENTIAL), (2, sim.CONFINING))
+    )
+    densities, spread = sim.densities_beside_gibbs(fine), sim.spread_on_the_line(fine)
+    return [
+        found.verdict.word
+        for found in (
+            sim.gibbs_is_stationary(densities),
+            sim.gibbs_is_reached(densities, sim.held_by_decay(decayed), spread),
+        )
+    ]
 
 
 def test_walkers_too_hot_are_not_stationary(monkeypatch):
-    whole = verdicts(monkeypatch, 1.0)
-    assert whole[0] == HOLDS
-    assert whole[1].startswith(ONLY_IF)
-    assert verdicts(monkeypatch, 1.3)[:2] == [FAILS, FAILS]
+    assert verdicts() == [HOLDS, ONLY_IF]
+    monkeypatch.setattr(sim, "SIMULATED_THETA", 1.3 * sim.THETA)
+    assert verdicts() == [FAILS, FAILS]
+
+
+def test_walkers_that_stay_in_their_well_have_a_law_on_the_line_too(monkeypatch):
+    grows = sim.spread_on_the_line
+
+    def kept(run):
+        return grows(replace(run, states=(run.states + sim.math.pi) % (2 * sim.math.pi) - sim.math.pi))
+
+    monkeypatch.setattr(sim, "spread_on_the_line", kept)
+    assert verdicts() == [HOLDS, HOLDS]
+
+
+def limit(law):
+    steps = sim.CASES[0][4]
+    biases = {"Euler-Maruyama": [Measurement(law(dt), 1e-3, 1000, "bias") for dt in steps]}
+    order = sim.compare(
+        sim.slope(steps, biases["Euler-Maruyama"]), sim.order_curve("Euler-Maruyama", 1, 0.06)
+    )
+    return sim.steps_have_a_limit([order, order], biases).verdict.word
+
+
+def test_a_bias_that_stays_when_the_step_goes_to_0_is_noticed():
+    assert limit(lambda dt: 0.15 * dt) == HOLDS
+    assert limit(lambda dt: 0.05) == FAILS
