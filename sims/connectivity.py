@@ -9,14 +9,18 @@ The full run takes half a minute of one processor.
 import numpy as np
 
 import langevin
-from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
+from langevin.experiment.statements import above, below, every
 from langevin.integrators import projected
-from langevin.measure import wilson_interval
+from langevin.measure import confidence_interval
+from langevin.types import Measurement, Share
 
 SIZES = (1, 2)
 SPARE = (0, 1, 2, 4)
 #: Time enough to go round in a set of size 1; temperature 1; variance of a kick.
 TIME, HEAT, KICK, FRAMES = 8.0, 1.0, 4e-3, 40
+#: Largest share of walkers that cross between branches that are apart, smallest share where they are joined.
+APART, JOINED = 0.05, 0.5
 CONNECTED = Claim(
     "as the model becomes more overparametrized, the more likely the manifold is to become connected, i.e. there are "
     "no isolated regions within it",
@@ -29,18 +33,18 @@ def answer(quick=False, seed=1):
     walkers, spare = (200, SPARE[:2]) if quick else (1000, SPARE)
     runs = {(n, more): walk(n, n + more, walkers, seed) for n in SIZES for more in spare}
     crossed = {key: crossings(run, key[0]) for key, run in runs.items()}
-    counts = {key: int(ever[:, -1].sum()) for key, (ever, _) in crossed.items()}
+    shares = {key: share_of(ever[:, -1]) for key, (ever, _) in crossed.items()}
     return Answer(
         question="Does a wider network have a connected zero-loss set?",
-        findings=(is_connected(counts, walkers),),
+        findings=(is_connected(shares),),
         header=(
             "inputs and outputs", "hidden units", "crossed", "walkers", "low", "high", "at the end on the other side",
             "steps refused",
         ),
         rows=[
-            (n, n + more, counts[n, more], walkers, *wilson_interval(counts[n, more], walkers),
+            (n, n + more, int(share.law.count), walkers, *confidence_interval(share),
              float(crossed[n, more][1][:, -1].mean()), sum(runs[n, more].tallies.values()))
-            for n, more in runs
+            for (n, more), share in shares.items()
         ],
         draw=lambda path: draw(path, runs, crossed, walkers),
         settings={"walkers": walkers, "temperature": HEAT, "time": TIME, "kick": KICK, "largest": 1.0},
@@ -68,38 +72,59 @@ def crossings(run, size):
     return np.maximum.accumulate(other, axis=1), other
 
 
-def is_connected(counts, walkers):
-    """Nobody crosses at n hidden units; with one more they do."""
-    tight = {n: count for (n, more), count in counts.items() if more == 0}
-    wider = {key: count for key, count in counts.items() if key[1] > 0}
-    high = wilson_interval(max(tight.values()), walkers)[1]
-    low = min(wilson_interval(count, walkers)[0] for count in wider.values())
-    number = (
-        f"crossed by time {TIME:g}: "
-        + ", ".join(f"{n} x {n + more} x {n}: {count} of {walkers}" for (n, more), count in counts.items())
-        + f" (95 % intervals: at most {high:.1%} at width n, at least {low:.1%} above)"
+def share_of(events):
+    """Share of the walkers (walkers,) with the event, by the law of counts."""
+    count, n = int(events.sum()), len(events)
+    share = count / n
+    error = (share * (1 - share) / n) ** 0.5
+    return Measurement(share, error, n, "share that crosses", law=Share(count, n))
+
+
+def is_connected(shares):
+    """Hardly anybody crosses at n hidden units; with one more, and with any number more, most do."""
+    tight = [share for (_, more), share in shares.items() if more == 0]
+    wider = [share for (_, more), share in shares.items() if more > 0]
+    joins = every(
+        f"less than {APART:.0%} cross at width n, more than {JOINED:.0%} at every larger width",
+        [*(below(share, APART) for share in tight), *(above(share, JOINED) for share in wider)],
     )
-    holds = not any(tight.values()) and low > high
-    return Finding(CONNECTED, judge(holds), number)
+    number = f"crossed by time {TIME:g}, with 95 % intervals: " + ", ".join(
+        f"{n} x {n + more} x {n}: {int(share.law.count)} of {share.n} ("
+        + " to ".join(f"{end:.1%}" for end in confidence_interval(share))
+        + ")"
+        for (n, more), share in shares.items()
+    )
+    number += "; that nobody can cross at width n, where det W_2 is never 0, is arithmetic"
+    return Finding(CONNECTED, verdict_of(joins), number)
 
 
 def draw(path, runs, crossed, walkers):
     """Share of walkers that have crossed, over time."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
 
-    with canvas(path, f"Walkers that have crossed to the other branch, n = {walkers}", width=7.5) as axes:
+    with canvas(
+        path,
+        f"Walkers that have crossed to the other branch, $n$ = {walkers}, with 95 % intervals",
+        width=7.5,
+    ) as axes:
         for (n, more), run in runs.items():
             share = crossed[n, more][0].mean(axis=0)
-            error = 1.96 * np.sqrt(share * (1 - share) / walkers)
+            low, high = np.transpose([confidence_interval(share_of(one)) for one in crossed[n, more][0].T])
             colour = COLOURS[sorted({key[1] for key in runs}).index(more)]
             label = f"{n} x {n + more} x {n}" + (": two branches" if more == 0 else "")
             dash = DASHES[SIZES.index(n)]
-            axes.plot(run.times * HEAT, share, color=colour, linestyle=dash, label=label)
-            axes.fill_between(
-                run.times * HEAT, share - error, share + error, color=colour, alpha=0.2, linewidth=0
-            )
-        axes.set(xlabel="time $\\theta t$", ylabel="share", ylim=(-0.03, 1.03), xlim=(0, TIME * HEAT))
-        axes.legend(title="inputs x hidden x outputs", loc="center left", bbox_to_anchor=(1.0, 0.5))
+            width = 4.5 if (n, more) == (1, 0) else 1.5  # the two lines at 0 lie on one another
+            axes.plot(run.times * HEAT, share, color=colour, linestyle=dash, linewidth=width, label=label)
+            axes.fill_between(run.times * HEAT, low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.set(
+            xlabel="time $\\theta t$",
+            ylabel="share that has crossed",
+            ylim=(-0.03, 1.03),
+            xlim=(0, TIME * HEAT),
+        )
+        axes.legend(
+            title="inputs $\\times$ hidden $\\times$ outputs", loc="center left", bbox_to_anchor=(1.0, 0.5)
+        )
 
 
 if __name__ == "__main__":

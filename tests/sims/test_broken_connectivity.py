@@ -8,10 +8,9 @@ from sims import connectivity as sim
 
 
 def verdict():
-    runs = {(1, more): sim.walk(1, 1 + more, 100, 1) for more in (0, 1)}
-    return sim.is_connected(
-        {key: int(sim.crossings(run, 1)[0][:, -1].sum()) for key, run in runs.items()}, 100
-    ).verdict.word
+    runs = {(1, more): sim.walk(1, 1 + more, 200, 1) for more in (0, 1)}
+    shares = {key: sim.share_of(sim.crossings(run, 1)[0][:, -1]) for key, run in runs.items()}
+    return sim.is_connected(shares).verdict.word
 
 
 # the broken physics are kicks that are far too long
