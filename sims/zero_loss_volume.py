@@ -1,0 +1,170 @@
+"""Does the zero-loss set take a larger share of the weight space of a wider network?
+
+A linear network of n hidden units, f(x) = sum_j u_j v_j x, has to learn f(x) = x: its zero-loss set is u . v = 1.
+Weights are drawn from the normal law that training starts from, and those are counted whose loss is below a bound.
+Either every weight has variance 1 at any width, or the variances fall with the width so that f keeps its size. The
+share is known in closed form. The full run takes ten seconds of one processor.
+"""
+
+import math
+
+import numpy as np
+
+from langevin.comparison import compare_all, format_value
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every
+from langevin.kernels.streams import derived_seed
+from langevin.measure.combined import ratio, scaled
+from langevin.types import Curve, Measurement, Prediction, Share
+
+WIDTHS = (1, 2, 4, 16)
+#: Largest |f(x) - x| / |x|, a loss of half its square; weights drawn, and at once.
+WIDTH_OF_SET, DRAWS, AT_ONCE = 0.1, {True: 300_000, False: 1_000_000}, 100_000
+#: Variance of u . v at width n: of weights of variance 1, and of weights whose variance is 1 / sqrt(n).
+FIXED, KEPT = "weights of one size", "outputs of one size"
+#: Least rise from one width to the next, and largest change that is a fall.
+RISE, FALL = 1.05, 0.95
+VOLUME = Claim(
+    "as the model becomes more overparametrized, the volume of this manifold relative to the total weight space "
+    "increases",
+    "B. Millidge, Addendum to Grokking Grokking (beren.io), introduction",
+)
+
+
+def answer(quick=False, seed=1):
+    """Count at every width, under both laws of the weights, beside the closed form."""
+    shares = {
+        law: [share_near(law, width, DRAWS[quick], derived_seed(seed, 100 * i + width)) for width in WIDTHS]
+        for i, law in enumerate((FIXED, KEPT))
+    }
+    rows = [row for law in shares for row in compare_all(WIDTHS, shares[law], [closed_form(law)], 0.025)]
+    return Answer(
+        question="Does the zero-loss set take a larger share of the weight space of a wider network?",
+        findings=(volume_grows(shares),),
+        header=("weights", "hidden units", "share of low loss", "standard error", "draws", "closed form"),
+        rows=[
+            (
+                row.theory,
+                row.point,
+                row.measured.value,
+                row.measured.error,
+                row.measured.n,
+                row.predicted.value,
+            )
+            for row in rows
+        ],
+        draw=lambda path: draw(path, shares),
+        settings={"widths": WIDTHS, "half_width": WIDTH_OF_SET, "draws": DRAWS[quick]},
+        comparisons=rows,
+    )
+
+
+def variance(law, width):
+    """Of every weight."""
+    return 1.0 if law == FIXED else width**-0.5
+
+
+def share_near(law, width, draws, seed):
+    """Share of weights with |u . v - 1| below the bound."""
+    rng, count = np.random.default_rng(seed), 0
+    for _ in range(draws // AT_ONCE):
+        first, second = rng.normal(0.0, variance(law, width) ** 0.5, (2, AT_ONCE, width))
+        count += int((np.abs((first * second).sum(axis=1) - 1.0) < WIDTH_OF_SET).sum())
+    share = count / draws
+    return Measurement(
+        share,
+        (share * (1 - share) / draws) ** 0.5,
+        draws,
+        f"share of low loss, {law}",
+        law=Share(count, draws),
+    )
+
+
+def closed_form(law):
+    """u . v has the variance-gamma law, of density (|s| / 2)^((n-1)/2) K_((n-1)/2)(|s|) / (sqrt(pi) Gamma(n/2))."""
+    from scipy.integrate import quad
+    from scipy.special import gammaln, kve
+
+    def density(s, width):
+        order = (width - 1) / 2
+        return math.exp(order * math.log(s / 2) - s - gammaln(width / 2)) * kve(order, s) / math.sqrt(math.pi)
+
+    def predict(width):
+        size = variance(law, width)
+        value, remainder = quad(density, (1 - WIDTH_OF_SET) / size, (1 + WIDTH_OF_SET) / size, (width,))
+        return Prediction(value, remainder)
+
+    return Curve(
+        f"closed form: {law}", predict, "normal weights", "products of normal numbers: a difference of gammas"
+    )
+
+
+def volume_grows(shares):
+    """From one width to the next the share rises, whatever the law of the weights; or where outputs keep their size."""
+    changes = {
+        law: [
+            ratio(wider, narrower, f"{law}: share at width {wide} over that before")
+            for narrower, wider, wide in zip(found, found[1:], WIDTHS[1:], strict=False)
+        ]
+        for law, found in shares.items()
+    }
+    number = "; ".join(
+        f"{law}: "
+        + ", ".join(
+            f"{format_value(m.value, m.error)} at width {n}" for n, m in zip(WIDTHS, found, strict=True)
+        )
+        for law, found in shares.items()
+    )
+    number += (
+        f" (n = {shares[KEPT][0].n} draws); the closed form is largest at {widest()} hidden units of one size"
+    )
+    rises = {law: [above(change, RISE) for change in found] for law, found in changes.items()}
+    size = Narrowed(
+        "weights shrink with the width so that outputs keep their size, as initial weights do; of weights of one size "
+        "the share falls beyond a few hidden units",
+        every("the share rises with the width", rises[KEPT]),
+        below(changes[FIXED][-1], FALL),
+    )
+    claim = every("the share rises with the width, under both laws", [*rises[FIXED], *rises[KEPT]])
+    return Finding(VOLUME, verdict_of(claim, size), f"share of the weights of low loss, {number}")
+
+
+def widest():
+    """Number of hidden units at which weights of one size have the largest share."""
+    law = closed_form(FIXED)
+    return max(range(1, 2 * WIDTHS[-1]), key=lambda width: law.predict(width).value)
+
+
+def draw(path, shares):
+    """Share over the width; below, measured over the closed form."""
+    from langevin.figures.canvas import COLOURS, DASHES, canvas
+    from langevin.figures.panels import bars
+
+    title = "Share of the weight space with $|f(x) - x| < 0.1\\,|x|$"
+    with canvas(path, title, 6.0, 5.2) as axes:
+        grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
+        axes.set_subplotspec(grid[0])
+        below_it = axes.figure.add_subplot(grid[1], sharex=axes)
+        every_width = range(1, WIDTHS[-1] + 1)
+        for (law, found), colour, mark in zip(shares.items(), COLOURS, "os", strict=False):
+            theory = closed_form(law)
+            axes.plot(
+                every_width, [theory.predict(n).value for n in every_width], color=colour, linestyle=DASHES[1]
+            )
+            bars(axes, WIDTHS, found, colour, mark, f"{law}, 95 % interval", linestyle="none")
+            over = [scaled(m, 1 / theory.predict(n).value) for n, m in zip(WIDTHS, found, strict=True)]
+            bars(below_it, WIDTHS, over, colour, mark, "", linestyle="none")
+        axes.plot([], [], color="0.4", linestyle=DASHES[1], label="closed form")
+        axes.set(xscale="log", ylabel="share")
+        axes.legend()
+        below_it.axhline(1.0, color="0.4", linestyle=DASHES[1])
+        below_it.set(
+            xlabel="hidden units $n$", ylabel="measured / closed form", xticks=WIDTHS, xticklabels=WIDTHS
+        )
+        below_it.minorticks_off()
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)
