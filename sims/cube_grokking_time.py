@@ -1,33 +1,39 @@
 """Does the time to grok grow exponentially as training samples are taken away? On Kozyrev's cube.
 
 Each training sample confines one more coordinate of a cube to a part eps of its side; the walk grokks when it finds
-the corner in which all are confined. Then the same at another temperature, and walks that may leave the corner again.
-The full run takes half a minute on two processors.
+the corner in which all are confined. Counted are the walkers that the next sample would leave, the time to the corner
+for every number of samples, and walkers that leave the corner again. The full run takes half a minute on two
+processors.
 """
 
 import math
 from itertools import pairwise
 
 import langevin
-from langevin import theory
-from langevin.comparison import compare
+from langevin.comparison import compare, format_measured, format_value
 from langevin.experiment import Settings, run
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
-from langevin.measure import found_and_kept
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, verdict_of
+from langevin.experiment.statements import above, every, near
+from langevin.kernels.streams import derived_seed
+from langevin.measure import found_and_kept, log_of
+from langevin.measure.combined import ratio, scaled
 from langevin.types import Curve, Measurement, Prediction
 
 DIM, FRACTION = 8, 0.25
 SAMPLES = range(DIM)
-#: Numbers of samples at which the temperature is changed, and to what.
-COLDER, COLD = range(5, DIM), 0.25
+#: Walks that have forgotten their start: time in units of side^2 / theta (the slowest mode has fallen to 1e-8), kick.
+MIXED, KICK = 2.0, 0.1
+#: Parts by which shares of one size, steps of log T of one size, and the step that the formula asks for may differ.
+EVEN, ONE_BASE, FORMULA = 0.1, 0.25, 0.1
 #: A walk with two free coordinates: duration, gap of frames, and the time after which it is looked for in the corner.
 FREE, LONG, GAP, AFTER = 2, 10.0, 0.05, 2.0
+#: Shares of networks that grok reliably, and that are still there later if they rarely leave.
+RELIABLE, RARELY = 0.9, 0.5
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 ENTROPY = Claim("the entropy of the zero-risk region decreases linearly as the sample size increases", SOURCE)
 GROWTH = Claim("the grokking time increases exponentially when the training sample decreases", SOURCE)
-EYRING = Claim("Eyring's formula exp(-beta (F1 - F0)) gives the reciprocal of the grokking time", SOURCE)
-HEAT = Claim(
-    "Eyring's formula exp(-beta (F1 - F0)), beta = 1 / theta, gives the dependence of the reciprocal of the grokking "
+EYRING = Claim(
+    "Eyring's formula exp(-beta (F1 - F0)) gives an approximation of the dependence of the reciprocal of the grokking "
     "time on the training sample size",
     SOURCE,
 )
@@ -38,95 +44,114 @@ STAYS = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Measure the time for every number of samples, lay the theories beside it, say what holds."""
-    settings = Settings(seed=seed, precision=0.1 if quick else 0.01)
-    dials = {"dim": DIM, "fraction": FRACTION}
-    report = run(langevin.manifolds.cube, dials, settings, SAMPLES)
-    times = report.record["first_passage_time"]
-    slopes = [math.log(before["value"] / after["value"]) for before, after in pairwise(times)]
-    cold = Settings(seed=seed + 1, precision=settings.precision, temperature=COLD)
-    colder = run(langevin.manifolds.cube, dials, cold, COLDER)
-    clock = in_units_of_the_clock(times[COLDER[0] :], colder.record["first_passage_time"])
+    """Count what every sample leaves, measure the time for every number of samples, say what holds."""
+    settings = Settings(seed=seed, precision=0.02 if quick else 0.01)
+    report = run(langevin.manifolds.cube, {"dim": DIM, "fraction": FRACTION}, settings, SAMPLES)
+    times = [measurement_of(record) for record in report.record["first_passage_time"]]
+    taken = [entropy_taken(k, 5000 if quick else 20_000, derived_seed(seed, k)) for k in SAMPLES]
     found, kept, share = stays(500 if quick else 4000, seed)
-    entropies = [theory.entropy(DIM, k, 1.0, FRACTION) for k in SAMPLES]
     return Answer(
         question="Does the time to grok grow exponentially as training samples are taken away?",
         findings=(
-            entropy_falls(entropies),
-            time_grows(slopes),
-            eyring_tells(slopes, report.record["verdicts"]),
-            temperature_drops_out(clock),
+            entropy_falls(taken),
+            time_grows(times),
+            eyring_tells(times),
             corner_is_left(found, kept, share),
         ),
-        header=("samples", "entropy", "mean time", "standard error", "walkers"),
+        header=(
+            "samples",
+            "entropy taken by the next",
+            "standard error",
+            "mean time",
+            "standard error",
+            "walkers",
+        ),
         rows=[
-            (k, s, t["value"], t["error"], t["n"]) for k, s, t in zip(SAMPLES, entropies, times, strict=True)
+            (k, s.value, s.error, t.value, t.error, t.n)
+            for k, s, t in zip(SAMPLES, taken, times, strict=True)
         ],
         draw=report.draw,
         settings={"dim": DIM, "fraction": FRACTION, "precision": settings.precision, "temperature": 1.0},
-        comparisons=[*report.comparisons, *clock, share],
+        comparisons=[*report.comparisons, share],
         text=report.text,
     )
 
 
-def entropy_falls(entropies):
-    """Exact here: every sample takes log(1 / eps)."""
-    losses = [before - after for before, after in pairwise(entropies)]
-    even = max(losses) - min(losses) < 1e-9
-    return Finding(ENTROPY, judge(even), f"each sample takes {losses[0]:.4f}, the same at every k")
+def measurement_of(record):
+    """A measured number from its record."""
+    return Measurement(record["value"], record["error"], record["n"], record["estimator"], record["mixed"])
 
 
-def time_grows(slopes):
-    """An exponential has one base: log T falls by the same amount with every sample."""
-    number = f"log T falls by {min(slopes):.2f} to {max(slopes):.2f} with each sample"
-    grows, one_base = min(slopes) > 0.0, max(slopes) - min(slopes) < 0.1 * max(slopes)
-    condition = "no single base is asked for: the factor changes with the number of samples"
-    return Finding(GROWTH, judge(grows and one_base, grows, condition), number)
-
-
-def eyring_tells(slopes, verdicts):
-    """With the prefactor (eps L)^2 / theta; without it the exponent alone, -log eps a sample."""
-    number = (
-        f"log T falls by {sum(slopes) / len(slopes):.2f} a sample, log(1 / eps) = {-math.log(FRACTION):.2f}"
+def spread_out(samples, walkers, seed):
+    """States (walkers, dim) of walks in what these samples leave, long after they have forgotten their start."""
+    body = langevin.manifolds.cube(DIM, samples, FRACTION)
+    dt = KICK**2 / 2
+    run = langevin.simulate(
+        langevin.Problem(body, 1.0, "reflected"), walkers=walkers, steps=round(MIXED / dt), dt=dt, seed=seed
     )
-    holds = verdicts["Eyring"] == "agrees" or verdicts["volume law (slope)"] == "agrees"
-    return Finding(EYRING, judge(holds), number + f"; Eyring's time is {verdicts['Eyring']}")
+    return run.states[:, -1]
 
 
-def in_units_of_the_clock(times, colder):
-    """theta T at the lower temperature over that at temperature 1, beside 1, for each number of samples."""
-    law = Curve("theta T without temperature", lambda k: Prediction(1.0), "no energy in F", "dimensions")
-    ratios = [COLD * cold["value"] / warm["value"] for warm, cold in zip(times, colder, strict=True)]
-    errors = [
-        ratio * math.hypot(warm["error"] / warm["value"], cold["error"] / cold["value"])
-        for ratio, warm, cold in zip(ratios, times, colder, strict=True)
-    ]
-    return [
-        compare(
-            Measurement(ratio, error, cold["n"], "ratio of theta T"),
-            law,
-            k,
-            level=LEVEL / len(ratios),
-            yardstick=1.0,
-        )
-        for k, ratio, error, cold in zip(COLDER, ratios, errors, colder, strict=True)
-    ]
+def entropy_taken(samples, walkers, seed):
+    """-log of the share of walkers that fulfil the next condition, in nats."""
+    inside = (spread_out(samples, walkers, seed)[:, samples] <= FRACTION).mean()
+    share = Measurement(inside, math.sqrt(inside * (1 - inside) / walkers), walkers, "share left")
+    return scaled(log_of(share), -1.0, f"entropy taken at k = {samples}")
 
 
-def temperature_drops_out(clock):
-    """With an energy in F the exponent would be multiplied by beta; only entropies differ, and theta sets the clock."""
-    number = ", ".join(
-        f"{row.measured.value:.3f} +- {row.measured.error:.3f} at k = {row.point:g}" for row in clock
+def entropy_falls(taken):
+    """Linear is: every sample takes as much as the mean one."""
+    mean = sum(one.value for one in taken) / len(taken)
+    even = every(
+        f"every sample takes the mean entropy to {EVEN:.0%}", [near(one, mean, EVEN) for one in taken]
     )
-    entropic = all(row.verdict == "agrees" for row in clock)
-    condition = (
-        "F1 - F0 is -theta times a difference of entropies: beta drops out, and theta only sets the clock"
-    )
+    number = ", ".join(format_value(one.value, one.error) for one in taken)
     return Finding(
-        HEAT,
-        judge(False, entropic, condition),
-        f"theta T at theta = {COLD:g} over that at 1: {number}, n = {clock[0].measured.n} walkers or more",
+        ENTROPY, verdict_of(even),
+        f"of n = {taken[0].n} walkers the samples k = 1 to {DIM} leave so many that each takes {number} nats; "
+        f"log(1 / eps) = {-math.log(FRACTION):.3f}",
+    )  # fmt: skip
+
+
+def steps_of_log(times):
+    """By how much log T falls with each sample."""
+    factors = [ratio(more, fewer, f"T({k}) / T({k + 1})") for k, (more, fewer) in enumerate(pairwise(times))]
+    return [log_of(factor) for factor in factors]
+
+
+def mean_step(times):
+    """By how much log T falls with a sample on average, from the first to the last."""
+    whole = log_of(ratio(times[0], times[-1], "T(0) / T(7)"))
+    return scaled(whole, 1 / (len(times) - 1), "mean fall of log T a sample")
+
+
+def time_grows(times):
+    """An exponential has one base: log T falls by the same amount with every sample."""
+    steps, mean = steps_of_log(times), mean_step(times)
+    one_base = every(
+        f"log T falls by the mean step to {ONE_BASE:.0%} with every sample",
+        [near(step, mean.value, ONE_BASE) for step in steps],
     )
+    number = (
+        "log T falls by "
+        + ", ".join(format_value(step.value, step.error) for step in steps)
+        + f" with the samples k = 1 to {len(steps)}, mean {format_measured(mean)}; one base to {ONE_BASE:.0%} is asked "
+        "for, and a power of the number of samples that are missing would need steps that grow 5-fold"
+    )
+    return Finding(GROWTH, verdict_of(one_base), number)
+
+
+def eyring_tells(times):
+    """Of the formula the exponent alone is tested, log(1 / eps) a sample: its prefactor has a unit of its own."""
+    mean, exponent = mean_step(times), -math.log(FRACTION)
+    told = near(mean, exponent, FORMULA, f"log T falls by log(1 / eps) a sample to {FORMULA:.0%}")
+    first = steps_of_log(times)[0]
+    number = (
+        f"log T falls by {format_measured(mean)} a sample on average, and by "
+        f"{format_value(first.value, first.error)} where {DIM} samples are missing; the formula says log(1 / eps) = "
+        f"{exponent:.3f}"
+    )
+    return Finding(EYRING, verdict_of(told), number)
 
 
 def stays(walkers, seed):
@@ -148,13 +173,17 @@ def stays(walkers, seed):
 
 
 def corner_is_left(found, kept, share):
-    """To stay would be to be there in more than half of the cases."""
+    """Reliably is: most walkers find the corner; rarely is: of these most are there later."""
     number = (
-        f"with {FREE} free coordinates {found.value:.3f} +- {found.error:.3f} of {found.n} walkers find the corner by "
-        f"time {LONG:g}, and {kept.value:.3f} +- {kept.error:.3f} (n = {kept.n}) are in it a time {AFTER:g} later; its "
-        f"share of the volume is {share.predicted.value:.4f}: {share.verdict}"
+        f"with {FREE} free coordinates a share {format_measured(found)} finds the corner by time {LONG:g}, and "
+        f"{format_measured(kept)} of these is in it a time {AFTER:g} later; its share of the volume is "
+        f"{share.predicted.value:.4f}: {share.verdict}"
     )
-    return Finding(STAYS, judge(kept.value - 3 * kept.error > 0.5), number)
+    reliably = every(
+        f"more than {RELIABLE:.0%} find the corner, and more than {RARELY:.0%} of them are in it later",
+        [above(found, RELIABLE), above(kept, RARELY)],
+    )
+    return Finding(STAYS, verdict_of(reliably), number)
 
 
 if __name__ == "__main__":
