@@ -113,8 +113,16 @@ def draw(path, runs, crossed, walkers):
             colour = COLOURS[sorted({key[1] for key in runs}).index(more)]
             label = f"{n} x {n + more} x {n}" + (": two branches" if more == 0 else "")
             dash = DASHES[SIZES.index(n)]
-            width = 4.5 if (n, more) == (1, 0) else 1.5  # the two lines at 0 lie on one another
-            axes.plot(run.times * HEAT, share, color=colour, linestyle=dash, linewidth=width, label=label)
+            width, alpha = (4.5, 0.4) if (n, more) == (1, 0) else (1.5, 1.0)  # two lines lie on one another
+            axes.plot(
+                run.times * HEAT,
+                share,
+                color=colour,
+                linestyle=dash,
+                linewidth=width,
+                alpha=alpha,
+                label=label,
+            )
             axes.fill_between(run.times * HEAT, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set(
             xlabel="time $\\theta t$",
