@@ -31,8 +31,8 @@ SMOOTH = 2.0
 #: Epochs are "roughly the same" within the first factor, where the events are a factor of ten apart, and one is "long
 #: after" another beyond it; a decline is sharp if it is faster than afterwards by the second.
 ROUGHLY, SHARP = 2.0, 5.0
-#: Networks nearly all do what more than this part of them does.
-MOST = 0.5
+#: Networks nearly all do what more than the first part of them does; a share has risen if it has by the second.
+MOST, RISEN = 0.5, 0.02
 #: Neighbours are sorted when more than the first share of ten are of the same two signs, mixed below the second.
 SORTED, MIXED = 0.8, 0.5
 LOOKS = ("spectral norm", "Hoyer sparsity", "near zero", "silhouette", "neighbours")
@@ -212,9 +212,11 @@ def weights_thin_out(there, looks):
         for name in names
     )
     words += f" (near zero: within a tenth of the initial bound), n = {len(there['near zero'])}"
-    sparser = every("the weights coalesce and become sparser", [above(rise, 0.0) for rise in rises.values()])
+    sparser = every(
+        "the weights coalesce and become sparser", [above(rise, RISEN) for rise in rises.values()]
+    )
     condition = "coalescing is shrinking: all weights alike become smaller, and none of them rarer"
-    return Finding(THINNED, verdict_of(sparser, Narrowed(condition, above(rises["near zero"], 0.0))), words)
+    return Finding(THINNED, verdict_of(sparser, Narrowed(condition, above(rises["near zero"], RISEN))), words)
 
 
 def norm_bends(times, bends, parts):

@@ -16,12 +16,12 @@ ALONE = "minibatches alone"
 
 def test_noise_that_does_not_reach_the_weights_is_noticed():
     model = parity.model(width=100, loss="half-mse", data_seed=1)
-    still = sim.control(model, Law(sim.RATE, name="sgd", batch=sim.BATCH), 1000, 3, 1)
+    still = sim.control(model, Law(sim.RATE, name="sgd", batch=sim.BATCH), 5000, 3, 1)
     right = sim.noise(model, sim.RATE, 1.4, 10_000, 3, 1)
     assert sim.drifts_to_flat(right, {ALONE: still}).verdict.word == WHERE
     assert sim.moves_by_noise(right, {ALONE: still}).verdict.word == WHERE
     weak = sim.control(
-        model, Law(sim.RATE, label_noise=1e-3, name="label-noise", batch=sim.BATCH), 1000, 3, 1
+        model, Law(sim.RATE, label_noise=1e-3, name="label-noise", batch=sim.BATCH), 5000, 3, 1
     )
     assert sim.drifts_to_flat(weak, {ALONE: still}).verdict.word == FAILS
     assert sim.moves_by_noise(weak, {ALONE: still}).verdict.word != WHERE
