@@ -19,8 +19,8 @@ from langevin.sgld.model import Data, Model, Observer
 from langevin.sgld.observation import look
 from langevin.sgld.sketch import sketch
 
-#: Stops of a call at most, bytes of the states that are kept at them (16 MiB), and stops that are sketched at once.
-STOPS, KEPT_BYTES, TOGETHER = 16, 2**24, 8
+#: Stops of a call at most, bytes of the states that are kept at them (4 MiB), and stops that are sketched at once.
+STOPS, KEPT_BYTES, TOGETHER = 16, 2**22, 8
 
 
 class Passed(NamedTuple):
