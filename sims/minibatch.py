@@ -162,8 +162,8 @@ def reduces_overfitting(gains, heats, heat):
         + f"; n = {gains[LANGEVIN].n} pairs"
     )
     condition = (
-        "the noise acts away from the set, as on the way down: on the set that of minibatches fades with the loss, unless "
-        "the batches are so small that it drives the network off again"
+        "the noise acts away from the set, as on the way down: on the set that of minibatches fades with the loss, "
+        "unless the batches are so small that it drives the network off again"
     )
     on_set = every("minibatches do as much on the set", [langevin, *(as_much(kind) for kind in heats)])
     verdict = verdict_of(on_set, Narrowed(condition, every("on the way down", (langevin, as_much(DOWN)))))
