@@ -1,8 +1,8 @@
-"""Closed forms, quadratures and small numerical solutions that a correct simulation must agree with.
+"""Closed forms, quadratures and small numerical solutions with which a correct simulation must agree.
 
-Every law comes as a `Prediction` (value, numerical remainder, in range or not) or, over a dial, as a `Curve`.
+Every law returns a `Prediction` (value, numerical remainder, in range or not) or, over a dial, a `Curve`.
 
-Everything is imported when it is first used (PEP 562); type checkers read `__init__.pyi`.
+Each name is imported when it is first used (PEP 562); type checkers read `__init__.pyi`.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ __all__ = sorted(_MODULE)  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for."""
+    """Import a public name when it is first used."""
     if name not in _MODULE:
         raise AttributeError(f"module 'langevin.theory' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"langevin.theory.{_MODULE[name]}"), name)

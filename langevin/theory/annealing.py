@@ -1,12 +1,13 @@
-"""A population that is cooled step by step, from a uniform law in a box to exp(-f / theta).
+"""A population that is cooled step by step, from a uniform distribution in a box to exp(-f / theta).
 
-At each step of 1 / theta every member gets the weight exp(-f (1/theta' - 1/theta)), log Z grows by the log of their
-mean, members are drawn again by weight, and Metropolis moves let them forget each other (R. M. Neal, Stat. Comput. 11
-(2001) 125; P. Del Moral, A. Doucet and A. Jasra, J. R. Stat. Soc. B 68 (2006) 411). The steps are such that half of the
-population counts. No mesh, any number of coordinates; the loss is the landscape's own kernel, compiled.
+At each step of 1 / theta every member gets the weight exp(-f (1/theta' - 1/theta)). log Z grows by the log of the mean
+weight, members are resampled by weight, and Metropolis moves decorrelate them (R. M. Neal, Stat. Comput. 11 (2001) 125;
+P. Del Moral, A. Doucet and A. Jasra, J. R. Stat. Soc. B 68 (2006) 411). The length of a step is such that the effective
+sample size is half of the population. There is no mesh, and any number of coordinates is allowed. The loss is the
+compiled kernel of the landscape.
 
-A population that chooses its own steps and moves has a biased Z. So one population goes ahead and chooses, and those
-that are measured follow it: their mean Z is the true one whatever its choice.
+If a population chooses its own steps and moves, its Z is biased. So a pilot population chooses them first, and the
+measured populations use its choice. Their mean Z is then unbiased for any choice.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from langevin.theory.mesh import BoolArray, Where
 from langevin.theory.mesh_landscape import inside_walls
 from langevin.types import FloatArray, Landscape
 
-#: Share of the population that a step of 1 / theta leaves in weight, and pairs of Metropolis moves after each.
+#: Effective sample size after a step of 1 / theta, as a fraction of the population; pairs of Metropolis moves after
+#: each.
 KEPT, MOVES = 0.5, 12
-#: The scale of a move is tuned until about this share is accepted.
+#: The scale of a move is tuned until about this fraction of moves is accepted.
 ACCEPTED = 0.3
-#: The start is drawn by rejection, in at most so many draws for each member.
+#: The start is drawn by rejection, with at most this number of draws for each member.
 MOST_DRAWS = 10_000
 MOST_STEPS = 500
 WALKERS = (100, 1_000_000)
@@ -36,7 +38,7 @@ WALKERS = (100, 1_000_000)
 
 @dataclass(frozen=True)
 class Box:
-    """What a population lives in.
+    """The region and the loss of a population.
 
     low, high  (dim, 1) corners
     energy     positions (dim, points) to losses (points,)
@@ -60,7 +62,7 @@ class Population:
 
     @property
     def temperature(self) -> float:
-        """Of the members."""
+        """Temperature of the members."""
         return 1 / self.cold
 
 
@@ -73,10 +75,10 @@ class Stage:
 
 
 def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float], where: Where | None) -> Box:
-    """The box between two corners (dim,), or the part of it `where` and between the landscape's own walls.
+    """The box between two corners (dim,); only the part where `where` is True and between the walls of the landscape.
 
     Raises:
-        UsageError: a box of another dimension, empty or infinite.
+        UsageError: the box has another dimension, is empty or is infinite.
     """
     low, high = np.asarray(lower, float), np.asarray(upper, float)
     shape = (landscape.dim,)
@@ -100,11 +102,11 @@ def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float],
 def cooled(
     box: Box, walkers: int, temperature: float, seed: int, replicas: int
 ) -> Iterator[list[Population]]:
-    """Independent populations at ever lower temperatures, the last one this; for 0 they go on while asked for more.
+    """Independent populations at decreasing temperatures, the last one `temperature`; for 0 the iterator has no end.
 
     Raises:
-        UsageError: a number of walkers out of range, or a region too small for its box.
-        NumericalError: a loss that is not finite, or too many steps.
+        UsageError: the number of walkers is out of range, or the region is too small for its box.
+        NumericalError: a loss is not finite, or there are too many steps.
     """
     rngs = [np.random.default_rng((seed, replica)) for replica in range(1, replicas + 1)]
     populations: list[Population] = []
@@ -115,7 +117,7 @@ def cooled(
 
 
 def pilot(box: Box, walkers: int, temperature: float, seed: int) -> Iterator[tuple[Population, Stage]]:
-    """A population that chooses its stages while it cools, and each stage; its Z has a bias of some 1 / walkers."""
+    """A population that chooses its stages while it cools, with each stage; its Z has a bias of about 1 / walkers."""
     if not WALKERS[0] <= walkers <= WALKERS[1]:
         raise unfit(
             "walkers", f"must be from {WALKERS[0]} to {WALKERS[1]}", f"{walkers}", "take some thousands"
@@ -176,7 +178,7 @@ def _followed(box: Box, population: Population, stage: Stage, rng: np.random.Gen
 
 
 def _colder(population: Population, step: float, rng: np.random.Generator) -> Population:
-    """Members drawn again by their weights after a step of 1 / theta."""
+    """Members resampled by their weights after a step of 1 / theta."""
     lowest = float(population.energies.min())
     weights = np.exp(-step * (population.energies - lowest))
     chosen = _drawn(weights, rng)
@@ -189,7 +191,7 @@ def _colder(population: Population, step: float, rng: np.random.Generator) -> Po
 
 
 def _shapes(x: FloatArray, scales: FloatArray) -> list[FloatArray]:
-    """Two kinds of moves: shaped like the population, and round."""
+    """Two kinds of moves: with the covariance of the population, and isotropic."""
     spread = np.cov(x).reshape(len(x), len(x))
     return [
         scales[0] * np.linalg.cholesky(spread + 1e-12 * np.trace(spread) * np.eye(len(x))),
@@ -200,7 +202,7 @@ def _shapes(x: FloatArray, scales: FloatArray) -> list[FloatArray]:
 def _moved(
     box: Box, population: Population, shape: FloatArray, rng: np.random.Generator
 ) -> tuple[Population, float]:
-    """One Metropolis move of every member, and the share that was accepted."""
+    """One Metropolis move of every member, and the fraction that was accepted."""
     x, energies = population.x, population.energies
     proposed = x + shape @ rng.standard_normal(x.shape)
     there = box.inside(proposed)
@@ -216,7 +218,7 @@ def _moved(
 
 
 def _step(energies: FloatArray, most: float) -> float:
-    """The step of 1 / theta, at most `most`, that leaves the share KEPT of the population in weight."""
+    """The step of 1 / theta, at most `most`, that reduces the effective sample size to the fraction KEPT."""
 
     def kept(step: float) -> float:
         weights = np.exp(-step * (energies - energies.min()))
@@ -235,7 +237,7 @@ def _step(energies: FloatArray, most: float) -> float:
 
 
 def _drawn(weights: FloatArray, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Systematic resampling: numbers of the members that go on."""
+    """Systematic resampling: indices of the members that are kept."""
     places = (np.arange(len(weights)) + rng.random()) / len(weights)
     return np.minimum(np.searchsorted(np.cumsum(weights) / weights.sum(), places), len(weights) - 1)
 

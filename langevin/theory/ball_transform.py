@@ -1,10 +1,10 @@
-"""The time to leave a ball from its centre, by inversion of its Laplace transform: in many dimensions modes cancel.
+"""The time to leave a ball from its centre, by inversion of its Laplace transform (in many dimensions modes cancel).
 
 In units of the mean time R^2 / (2 d theta) the time tau has E e^(-s tau) = 1 / 0F1(; d/2; d s / 2), a sum of
 independent exponential times (A. Borodin and P. Salminen, Handbook of Brownian Motion, part II, for Bessel processes).
-On a vertical line through s = c > 0, P(tau <= t) is the integral of e^(s t) E e^(-s tau) / s over 2 pi i; on a line
-through c < 0, right of the first pole, its negative is P(tau > t). Some standard deviations off the axis, such a line
-gives the smaller of the two without cancellation.
+On a vertical line through s = c > 0, the integral of e^(s t) E e^(-s tau) / s over 2 pi i is P(tau <= t). On a line
+through c < 0, right of the first pole, minus this integral is P(tau > t). If the line is some inverse standard
+deviations off the axis, it gives the smaller of the two probabilities without cancellation.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from numpy.typing import NDArray
 from langevin.theory.quadrature import gauss_rule, panel_nodes
 from langevin.types import FloatArray
 
-#: A line lies so many inverse standard deviations of tau off the axis, at most this part of the way to the first pole.
+#: Distance of a line from the axis in inverse standard deviations of tau; its largest fraction of the distance to the
+#: pole.
 TILT, NEAREST = 3.0, 0.5
-#: A line ends where the transform has fallen by e^-45.
+#: A line ends where the transform has fallen by a factor e^-45.
 FALL = 45.0
 #: Widest panel: one turn of e^(s tau) at tau = 2.
 TURN = math.pi
-#: Terms of the continued fraction beyond those that its argument needs: each of them shrinks the error fourfold.
+#: Additional terms of the continued fraction: each of them divides the error by four.
 TERMS = 60
-#: Times that are taken together, so that the table of times and nodes stays some megabytes large.
+#: Number of times in a batch: the table of times and nodes then takes some megabytes.
 TOGETHER = 256
 ROUND_OFF = 1e-15
 
@@ -45,7 +46,7 @@ class Line(NamedTuple):
 def exit_chance(times: FloatArray, dim: int, first_pole: float) -> tuple[FloatArray, FloatArray]:
     """Survival (times,) at times in units of the mean, and a bound (times,) on its error.
 
-    The bound is the change from half as many panels, and round-off.
+    The bound is the change from half as many panels, plus round-off.
 
     Args:
         times: tau, from 0 on.
@@ -76,7 +77,7 @@ def _line(dim: int, late: bool, first_pole: float, halved: bool) -> Line:
     tilt = TILT * math.sqrt((dim + 2) / 2)
     foot = -min(tilt, NEAREST * first_pole) if late else tilt
     height = _height(dim, foot)
-    width = min(TURN, abs(foot), first_pole + foot)  # none wider than its distance from a pole
+    width = min(TURN, abs(foot), first_pole + foot)  # no panel is wider than its distance from a pole
     panels = math.ceil(height / width)
     panels = math.ceil(panels / 2) if halved else panels
     x, weights = panel_nodes(0.0, height, panels)
@@ -96,7 +97,7 @@ def _log_at(dim: int, foot: float) -> float:
 
 
 def _height(dim: int, foot: float) -> float:
-    """Where on the line the transform has fallen by e^-FALL beside its foot."""
+    """Height on the line at which the transform has fallen by e^-FALL, relative to its foot."""
     top = 10.0
     while True:
         y = np.concatenate([[0.0], np.geomspace(1e-3, top, 200)])

@@ -1,4 +1,4 @@
-"""Mean first-passage time of free diffusion in a body with walls, by finite volumes on the body's own kernels."""
+"""Mean first-passage time of free diffusion in a body with walls, by finite volumes with the kernels of the body."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from langevin.theory.mesh import BoolArray, Mesh, box_mesh
 from langevin.theory.mesh_landscape import inside_walls, target_on
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 
-#: Starts over which the time is averaged, a lattice of the unit cube (Roberts' additive recurrence).
+#: Number of starts over which the time is averaged: a lattice in the unit cube (Roberts' additive recurrence).
 STARTS = 20_000
 #: Cells along the longest side of the coarser mesh, by dimension.
 CELLS = {1: 200, 2: 100, 3: 16}
-#: Largest relative remainder for which the reference claims to know the time.
+#: Largest relative remainder for which the prediction is in range.
 WORST = 0.1
 
 
@@ -30,24 +30,25 @@ def body_passage_curve(
     grid: float | None = None,
     outside: bool = False,
 ) -> Curve:
-    """Mean time over the temperature from the body's own starts to its target, in one to three dimensions.
+    """Mean time over the temperature from the starts of a body to its target, in one to three dimensions.
 
-    Without a loss the time goes as 1 / theta, so the backward equation is solved once, on two meshes. Re-entrant edges
-    spoil the second order: the extrapolation takes the order 4/3 of an edge, and its remainder is the distance from
-    the finer mesh. Walls that lie between faces move with the mesh: then the remainder is at least the distance to the
-    same answer from meshes of one and of two cells fewer.
+    Without a loss the time is proportional to 1 / theta, so the backward equation is solved once, on two meshes.
+    Re-entrant edges reduce the order of the error from 2 to 4/3. The extrapolation uses the order 4/3, and its
+    remainder is the distance from the result on the finer mesh. If walls lie between faces, their effective position
+    changes with the mesh. The remainder is then at least the distance to the results from meshes with one and with two
+    cells fewer.
 
     Args:
-        body: with walls and a target.
-        lower: lowest corner of a box that holds it.
+        body: a body with walls and a target.
+        lower: lowest corner of a box that contains the body.
         upper: highest corner.
-        grid: a length of which all distances between walls are multiples: faces of the meshes then lie on them.
-        outside: whether walkers that start in the target, and need no time, are left out.
+        grid: a length of which all distances between walls are multiples; the walls then lie on faces of the meshes.
+        outside: whether walkers that start in the target (time 0) are left out.
 
     Raises:
-        UsageError: another dimension than 1 to 3, or a body without walls or target.
+        UsageError: the dimension is not 1 to 3, or the body has no walls or no target.
 
-    A body that falls into pieces on a mesh is out of range.
+    The prediction is out of range for a body that is disconnected on a mesh.
     """
     if body.dim not in CELLS:
         raise UsageError(
@@ -78,7 +79,7 @@ def body_passage_curve(
     def at_unit_temperature() -> Prediction:
         try:
             first, *others = [richardson(time, count, order=4 / 3) for count in counts]
-        except UsageError:  # a narrow that no cell's centre lies in
+        except UsageError:  # a narrow that contains no centre of a cell
             return Prediction(math.nan, math.inf, False)
         apart = [abs(other.value - first.value) for other in others]
         remainder = max(first.remainder, *apart, 0.0)

@@ -14,18 +14,18 @@ def cap_passage_time(
     """Mean time from the angle `start` to the cap of half-angle `angle` on the sphere |x| = radius in R^dim.
 
     T = (R^2 / theta) int_angle^start sin^(2-d)(u) int_u^pi sin^(d-2)(v) dv du, the solution of theta Lap T = -1 that
-    hangs on the angle alone; in three dimensions 2 (R^2 / theta) log(sin(start / 2) / sin(angle / 2)). The inner
+    depends only on the angle. In three dimensions it is 2 (R^2 / theta) log(sin(start / 2) / sin(angle / 2)). The inner
     integral is an incomplete beta function.
 
     Args:
-        dim: d, of the space around the sphere, at least 2.
+        dim: d, the dimension of the ambient space, at least 2.
         radius: R.
-        angle: of the border of the cap from its middle, above 0 and below pi.
-        start: of the walker from there, at most pi; inside the cap the time is 0.
+        angle: angle from the middle of the cap to its border, above 0 and below pi.
+        start: angle from the middle of the cap to the start, at most pi; inside the cap the time is 0.
         temperature: theta of dX = sqrt(2 theta) dW along the sphere.
 
     Raises:
-        UsageError: a number out of its range.
+        UsageError: a number is out of range.
     """
     from scipy.integrate import quad
     from scipy.special import beta, betainc

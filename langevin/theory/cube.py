@@ -1,9 +1,9 @@
 """Kozyrev's cube: closed-form laws of the mean first-passage time.
 
-The zero-loss set is a cube of side L in R^d. Each of k samples confines one more coordinate to
-[0, eps L]; the target is the corner where all coordinates are <= eps L. A walker (diffusion
-coefficient theta, mirror walls) starts uniformly on the set, target included. The confined
-coordinates are inside already, so every time depends on n = d - k `free` coordinates alone.
+The zero-loss set is a cube of side L in R^d. Each of k samples confines one more coordinate to [0, eps L]; the target
+is the corner where all coordinates are <= eps L. A walker (diffusion coefficient theta, mirror walls) starts uniformly
+on the set, target included. The confined coordinates are already inside the target, so every time depends only on the
+n = d - k `free` coordinates.
 
 Sources: S. V. Kozyrev, "How to explain grokking" (30 December 2024) for the cube and Eyring's
 estimate; H. Hasimoto, J. Fluid Mech. 5 (1959) 317 for the constants of periodic cells.
@@ -20,7 +20,8 @@ from langevin.types import Prediction
 CUBE_CAPACITY = 0.660678
 #: Regular part of the periodic Green function of the unit cubic cell (Hasimoto 1959: 2.837297 / (4 pi)).
 CUBIC_CELL = 0.225785
-#: free -> (largest eps, c): there the asymptotic law errs by at most c eps^2 of its value (finite volumes).
+#: free -> (largest eps, c): up to this eps the relative error of the asymptotic law is at most c eps^2 (finite
+#: volumes).
 CAPACITY_RANGE = {2: (1 / 6, 1.2), 3: (1 / 4, 0.6)}
 
 
@@ -28,8 +29,8 @@ def check_cube(free: int, side: float, fraction: float, temperature: float) -> N
     """Refuse impossible cubes.
 
     Raises:
-        UsageError: a free count that is no whole number >= 0, a fraction outside (0, 1), or a side
-            or temperature that is not positive and finite.
+        UsageError: the free count is not a whole number >= 0, the fraction is not in (0, 1), or the side or temperature
+            is not positive and finite.
     """
     if free < 0 or not float(free).is_integer():
         raise unfit("free coordinates", "must be a whole number >= 0", f"{free}", "take samples <= dim")
@@ -41,7 +42,14 @@ def check_cube(free: int, side: float, fraction: float, temperature: float) -> N
 
 
 def entropy(dim: int, samples: int, side: float, fraction: float) -> float:
-    """Entropy d log L + k log eps of the zero-loss set, the log of its volume (Kozyrev, section 2)."""
+    """Entropy d log L + k log eps of the zero-loss set, the log of its volume (Kozyrev, section 2).
+
+    Args:
+        dim: number d of coordinates.
+        samples: number k of training samples.
+        side: L.
+        fraction: eps.
+    """
     check_cube(dim - samples, side, fraction, 1.0)
     return dim * math.log(side) + samples * math.log(fraction)
 
@@ -50,7 +58,7 @@ def inverse_power(fraction: float, power: int) -> float:
     """The ratio eps^-power.
 
     Raises:
-        NumericalError: it is beyond the range of floats.
+        NumericalError: the ratio is beyond the range of floats.
     """
     try:
         return float(fraction**-power)
@@ -64,9 +72,15 @@ def inverse_power(fraction: float, power: int) -> float:
 def eyring_time(free: int, side: float, fraction: float, temperature: float) -> Prediction:
     """Eyring's estimate ((eps L)^2 / theta) exp((F1 - F0) / theta) = ((eps L)^2 / theta) eps^-n.
 
-    The exponential is Kozyrev's, equation (3), and is free of temperature: the barrier is purely entropic.
-    It has no unit; the prefactor, the time (eps L)^2 / theta to diffuse across the target, is our choice.
-    The source claims no range, so it is in range for every n >= 1.
+    The exponential is Kozyrev's equation (3). It does not depend on the temperature: the barrier is purely entropic.
+    The exponential has no unit; the prefactor, the time (eps L)^2 / theta of diffusion across the target, is our
+    choice. The source states no range of validity, so the prediction is in range for every n >= 1.
+
+    Args:
+        free: number n of free coordinates.
+        side: L.
+        fraction: eps.
+        temperature: theta.
     """
     check_cube(free, side, fraction, temperature)
     return Prediction(
@@ -75,19 +89,26 @@ def eyring_time(free: int, side: float, fraction: float, temperature: float) -> 
 
 
 def volume_slope(fraction: float) -> float:
-    """Slope -log eps of log T per removed sample if T went as the volume ratio eps^-n (Eyring)."""
+    """Slope -log eps of log T per removed sample, if T is proportional to the volume ratio eps^-n (Eyring).
+
+    Args:
+        fraction: eps.
+    """
     check_cube(1, 1.0, fraction, 1.0)
     return -math.log(fraction)
 
 
 def capacity_bound(free: int) -> float:
-    """Upper bound n (n-2)/4 ((n-1)/(n-2))^(n-1) on the capacity C_n of an orthant's unit corner cube.
+    """Upper bound n (n-2)/4 ((n-1)/(n-2))^(n-1) on the capacity C_n of the unit corner cube of an orthant.
 
     For n >= 3, by Dirichlet's principle with the trial function prod_i exp(-q max(x_i - 1, 0)), whose best
     rate is q = (n-2)/2.
 
+    Args:
+        free: number n of free coordinates, at least 3.
+
     Raises:
-        UsageError: fewer than three free coordinates, where an unbounded orthant has no capacity.
+        UsageError: fewer than three free coordinates; the capacity in an unbounded orthant is then zero.
     """
     if free < 3:
         raise unfit("capacity_bound", "needs at least 3 free coordinates", f"{free}", "use capacity_time")
@@ -95,13 +116,19 @@ def capacity_bound(free: int) -> float:
 
 
 def capacity_time(free: int, side: float, fraction: float, temperature: float) -> Prediction:
-    """Capacity law L^n / (theta C_n (eps L)^(n-2)): a small target, found after the walker has mixed.
+    """Capacity law L^n / (theta C_n (eps L)^(n-2)): a small target, which the walker reaches after it has mixed.
 
-    n = 1: exact, L^2 (1 - eps)^3 / (3 theta). n = 2: (2 L^2 / (pi theta)) log(8 pi^2 / (Gamma(1/4)^4 eps)),
-    from the square's logarithmic capacity on a torus of side 2 L. n = 3: (L^2 / theta)(1 / (pi c eps) - 4 g),
-    c the capacity of the unit cube and g the constant of the cubic cell. Mirror images unfold the box to
-    that torus. Within `CAPACITY_RANGE` the remainder is a bound taken from the finite volumes.
-    n > 3: C_n replaced by its upper bound, a limit law for eps -> 0 and out of range at any eps.
+    n = 1: exact, L^2 (1 - eps)^3 / (3 theta). n = 2: (2 L^2 / (pi theta)) log(8 pi^2 / (Gamma(1/4)^4 eps)), from the
+    logarithmic capacity of the square on a torus of side 2 L. n = 3: (L^2 / theta)(1 / (pi c eps) - 4 g), with c the
+    capacity of the unit cube and g the constant of the cubic cell. Mirror images unfold the box to this torus. Within
+    `CAPACITY_RANGE` the remainder is a bound that was measured with finite volumes. n > 3: C_n is replaced by its upper
+    bound. This is a limit law for eps -> 0 and is out of range at every eps.
+
+    Args:
+        free: number n of free coordinates.
+        side: L.
+        fraction: eps.
+        temperature: theta.
     """
     check_cube(free, side, fraction, temperature)
     unit = side**2 / temperature

@@ -1,4 +1,4 @@
-"""The true mean first-passage time of Kozyrev's cube at finite eps, by lumped finite volumes."""
+"""The exact mean first-passage time of Kozyrev's cube at finite eps, by lumped finite volumes."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from langevin.theory.cube import capacity_time, check_cube
 from langevin.theory.cube_mesh import lumped_system
 from langevin.types import FloatArray, Prediction
 
-#: Largest system solved, in unknowns, and most cells along one coordinate: under two seconds for n = 1 to 8.
+#: Largest number of unknowns, and of cells along one coordinate: under two seconds for n = 1 to 8.
 MOST_UNKNOWNS = 100_000
 MOST_CELLS = 120
-#: No refinement beyond this many cells: the remainder is 1e-5 of the value by then.
+#: No refinement beyond this number of cells: the remainder is then 1e-5 of the value.
 ENOUGH_CELLS = 64
 MOST_FREE = 8
-#: Least capacity eps^(n - 2): below it the time is so long that round-off decides it.
+#: Smallest capacity eps^(n - 2): below it the time is so long that round-off decides it.
 LEAST_CAPACITY = 1e-9
-#: Cells inside the target are at least this part of those outside; for a small target these grow with distance.
+#: Smallest ratio of cells inside the target to cells outside; for a small target the outer cells grow with distance.
 LEAST_INSIDE = 1 / 3
-#: The remainder is never less than this share of the step from the finest mesh to the limit. Against finer
+#: The remainder is at least this fraction of the change from the finest mesh to the limit. Against finer
 #: meshes (n = 2 to 6) and walks on spheres (n up to 8) the error stayed below it.
 SAFETY = 0.04
-#: Out of range where the extrapolation is less sure than this, relative to the value.
+#: Out of range if the remainder over the value is larger than this.
 LARGEST_REMAINDER = 0.1
 
 
 def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
-    """Mean time on one mesh, L = theta = 1, from a uniform start on the box (target included, T = 0 there).
+    """Mean time on one mesh, L = theta = 1, from a uniform start on the box, including the target, where T = 0.
 
     Raises:
         NumericalError: the conjugate gradients did not converge.
@@ -41,13 +41,13 @@ def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
     from scipy.sparse.linalg import cg
 
     matrix, volumes = lumped_system(free, inside, outside, fraction)
-    # Jacobi: scale to a unit diagonal. Start from the best constant, since T is flat away from the target.
+    # Jacobi: scale to a unit diagonal. Start from the best constant, because T is flat away from the target.
     scale = 1 / np.sqrt(matrix.diagonal())
     scaling = diags_array(scale)
     scaled = scaling @ matrix @ scaling
     load, flat = volumes * scale, 1 / scale
     start = flat * (flat @ load) / (flat @ (scaled @ flat))
-    # The mean time is the energy of the solution: its relative error is the square of the solution's.
+    # The mean time is the energy of the solution, so its relative error is the square of that of the solution.
     with one_thread():
         solution, failed = cg(scaled, load, x0=start, rtol=1e-6)
     if failed:
@@ -61,8 +61,8 @@ def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
 def base_mesh(free: int, fraction: float) -> tuple[int, int, int]:
     """Coarsest mesh (inside, outside) with nearly equal cells, and the largest factor to refine it by.
 
-    A target below a quarter of the side has a quarter of the cells. The factor is 3 or more, for the extrapolation
-    needs three meshes: so in many dimensions the numbers are only near that.
+    A target below a quarter of the side gets a quarter of the cells. The factor is at least 3, because the
+    extrapolation needs three meshes. So in many dimensions the numbers of cells are only close to these rules.
     """
     most = max(m for m in range(2, MOST_CELLS + 1) if comb(m + free - 1, free) <= MOST_UNKNOWNS)
     wanted = max(LEAST_INSIDE, fraction / (1 - fraction))
@@ -86,11 +86,11 @@ def extrapolate(factors: list[int], times: FloatArray, exponents: list[float]) -
 def unit_time(free: int, fraction: float) -> Prediction:
     """Mean first-passage time for L = theta = 1 and 2 to 8 free coordinates, extrapolated from three meshes.
 
-    Near the target's re-entrant edges T ~ r^(2/3), so the error goes as h^(4/3) and then h^2. The
-    logarithm of T is extrapolated: the edges' effects multiply. The remainder is the largest of its
-    distance to the same extrapolation of T itself, of that one's to the two-mesh extrapolation, and of
-    4 % of the whole step taken from the finest mesh.
-    A target so small that round-off would decide gives nan, out of range.
+    Near the re-entrant edges of the target T ~ r^(2/3), so the error has terms h^(4/3) and h^2. The logarithm of T is
+    extrapolated, because the effects of the edges multiply. The remainder is the largest of three numbers: the distance
+    to the same extrapolation of T itself; the distance of the latter to the two-mesh extrapolation; and 4 % of the
+    change from the finest mesh to the limit. If the target is so small that round-off would decide, the value is nan
+    and out of range.
     """
     if fraction ** (free - 2) < LEAST_CAPACITY:
         return Prediction(math.nan, in_range=False)
@@ -108,8 +108,14 @@ def unit_time(free: int, fraction: float) -> Prediction:
 def reference_time(free: int, side: float, fraction: float, temperature: float) -> Prediction:
     """Mean first-passage time to the corner cube from a uniform start: theta Laplacian T = -1.
 
-    n = 0: zero. n = 1: the closed form. n = 2 to 8: lumped finite volumes with the measured bound of
-    `unit_time`, in range where that is below 10 %. n > 8, or a fraction too small: nan, out of range.
+    n = 0: zero. n = 1: the closed form. n = 2 to 8: lumped finite volumes with the measured bound of `unit_time`, in
+    range if it is below 10 %. n > 8, or too small a fraction: nan, out of range.
+
+    Args:
+        free: number n of free coordinates.
+        side: L.
+        fraction: eps.
+        temperature: theta.
     """
     check_cube(free, side, fraction, temperature)
     if free == 0:

@@ -1,6 +1,6 @@
-"""The cube's lattice caricature: n birth-death chains with N = 1/eps sites, target one corner site.
+"""A lattice model of the cube: n birth-death chains with N = 1/eps sites; the target is one corner site.
 
-Exact for every n, but for another process than the diffusion: compare only slopes of log T with the cube.
+The results are exact for every n, but the process is not the diffusion: compare only slopes of log T with the cube.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from langevin.errors import NumericalError, unfit
 from langevin.theory.cube import check_cube
 from langevin.types import Prediction
 
-#: The quadrature begins at this part of the time of a hop.
+#: The quadrature begins at this fraction of the time of a hop.
 EARLIEST = 1e-14
-#: Relative error for each free coordinate of the powers of p_t and of the quadrature's beginning.
+#: Relative error, for each free coordinate, of the powers of p_t and of the beginning of the quadrature.
 ROUND_OFF = 1e-13
 
 
@@ -29,27 +29,27 @@ def excess(time: float, free: int, sites: int, far: bool = False) -> float:
     halves = np.pi * modes / (2 * sites)
     terms = np.cos(halves) ** 2 * np.exp(-4 * time * np.sin(halves) ** 2)
     one = 2 * float(np.sum(terms * (-1.0) ** modes if far else terms))
-    # In the beginning nobody has come from the far end, and round-off is the whole probability.
+    # At early times no walker has come from the far end, and the computed probability is only round-off.
     return math.expm1(free * math.log1p(one)) if one > -1 else -1.0
 
 
 def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "uniform") -> Prediction:
-    """Mean time for a walker to find the corner site, one quadrature for every n.
+    """Mean time in which a walker reaches the corner site, by one quadrature for every n.
 
-    Each free coordinate hops to either neighbour at `attempt_rate`. Hitting a single state takes
-    N^n int_0^inf (p_t(0,0)^n - q_t) dt, q_t the probability to be there without it: N^-n from a uniform start
+    Each free coordinate hops to each neighbour at the rate `attempt_rate`. The mean time to hit a single state is N^n
+    int_0^inf (p_t(0,0)^n - q_t) dt, with q_t the probability to be in this state at time t: N^-n from a uniform start
     (equilibrium), p_t(0,N-1)^n from the corner where all free coordinates are at their far ends (Aldous and Fill,
-    "Reversible Markov Chains and Random Walks on Graphs", lemmas 2.11 and 2.12). Both grow as N^n / n. Exact; the
-    remainder is the quadrature's.
+    "Reversible Markov Chains and Random Walks on Graphs", lemmas 2.11 and 2.12). Both times grow as N^n / n. The
+    formula is exact; the remainder is the error of the quadrature.
 
     Args:
         free: number n of coordinates that no sample has fixed.
         sites: number N of sites of each.
-        attempt_rate: hops to either side in unit time.
+        attempt_rate: rate of hops to each side.
         start: `uniform` on all sites, the target included, or `far`, the opposite corner.
 
     Raises:
-        UsageError: fewer than 2 sites, a negative free count, a rate that is not positive, or another start.
+        UsageError: fewer than 2 sites, a negative free count, a rate that is not positive, or an unknown start.
         NumericalError: more lattice sites than floats can count.
     """
     whole = float(sites).is_integer() and float(free).is_integer()
@@ -83,8 +83,12 @@ def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "unifo
 def lattice_slope(free: int, fraction: float) -> Prediction:
     """Growth log T(n) - log T(n-1) per removed sample, of the lattice with 1/eps sites.
 
-    Sites are eps L apart, so both times share the hop rate theta / (eps L)^2, which drops out.
-    Out of range (value nan) where eps is not one over a whole number, or n < 2 and T(n-1) = 0.
+    The distance of sites is eps L, so both times have the hop rate theta / (eps L)^2, which cancels. The value is nan
+    and out of range if 1 / eps is not a whole number, or if n < 2, because then T(n-1) = 0.
+
+    Args:
+        free: number n of free coordinates.
+        fraction: eps.
     """
     check_cube(free, 1.0, fraction, 1.0)
     sites = round(1 / fraction)

@@ -1,8 +1,8 @@
 """The cube's backward equation on cells lumped by permutation.
 
-The n free coordinates are exchangeable, so a cell of the n-dimensional box is known by its sorted
-tuple of one-dimensional cells: C(m+n-1, n) unknowns in place of m^n. Cells grow with their distance from the target, so
-that a small one is resolved too.
+The n free coordinates are exchangeable, so a cell of the n-dimensional box is determined by its sorted tuple of
+one-dimensional cells: C(m+n-1, n) unknowns instead of m^n. Cells grow with their distance from the target, so that a
+small target is also resolved.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from langevin.types import FloatArray
 def sorted_cells(free: int, cells: int) -> NDArray[np.int16]:
     """All sorted tuples of `free` cells out of `cells`, shape (C(cells+free-1, free), free).
 
-    The order is by the largest entry first (colexicographic): the row of a tuple a is
-    sum_i C(a_i + i, i + 1), and the tuples made of the lowest cells alone come first.
+    The order is by the largest entry first (colexicographic): the row of a tuple a is sum_i C(a_i + i, i + 1), and the
+    tuples of only the lowest cells come first.
     """
     rows = np.zeros((1, 0), np.int16)
     for slot in range(free):
@@ -42,9 +42,9 @@ def run_lengths(rows: NDArray[np.int16]) -> NDArray[np.int64]:
 def cell_widths(inside: int, outside: int, fraction: float) -> FloatArray:
     """Widths (inside + outside,) of `inside` equal cells on [0, eps] and of `outside` cells on [eps, 1].
 
-    Outside, faces lie at eps + (1 - eps) (e^(b u) - 1) / (e^b - 1) for equally spaced u, with b >= 0 such that the
-    map begins at the density inside, or b = 0 where cells are wide enough without. It is the same map for any
-    refinement of both numbers.
+    Outside, faces lie at eps + (1 - eps) (e^(b u) - 1) / (e^b - 1) for equally spaced u, with b >= 0 such that the map
+    begins with the density of the inside cells, or b = 0 if cells are then wide enough. A refinement of both numbers
+    keeps the map.
     """
     from scipy.optimize import brentq
 
@@ -58,7 +58,7 @@ def cell_widths(inside: int, outside: int, fraction: float) -> FloatArray:
 def lumped_system(free: int, inside: int, outside: int, fraction: float) -> tuple[Any, FloatArray]:
     """Finite volumes for -Laplacian T = 1 in the unit box, mirror walls, T = 0 on [0, eps]^n.
 
-    `inside` cells span [0, eps], `outside` cells [eps, 1], as in `cell_widths`. The target's faces lie half a cell
+    `inside` cells span [0, eps], `outside` cells [eps, 1], as in `cell_widths`. The faces of the target lie half a cell
     from the neighbouring centre.
 
     Returns:
@@ -78,7 +78,7 @@ def lumped_system(free: int, inside: int, outside: int, fraction: float) -> tupl
 
     lower_ends, upper_ends, conductances = [], [], []
     for slot in range(free):
-        # Only the last entry of a run may move up, or the tuple would not stay sorted.
+        # Only the last entry of a run may increase; otherwise the tuple would not stay sorted.
         movable = rows[:, slot] < (rows[:, slot + 1] if slot + 1 < free else cells - 1)
         low = np.flatnonzero(movable)
         entry = rows[low, slot]

@@ -1,4 +1,4 @@
-"""The cube's theories as curves over the number of samples k."""
+"""The theories of the cube as curves over the number of samples k."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KOZYREV = "S. V. Kozyrev, How to explain grokking (2024)"
 
 
 def over_samples(dim: int, law: Callable[[int], Prediction]) -> Callable[[float], Prediction]:
-    """Turn a law of the free coordinates n = dim - k into one of the samples k."""
+    """Turn a law over the number n = dim - k of free coordinates into a law over the number k of samples."""
 
     def predict(samples: float) -> Prediction:
         if not float(samples).is_integer() or not 0 <= samples <= dim:
@@ -27,6 +27,12 @@ def over_samples(dim: int, law: Callable[[int], Prediction]) -> Callable[[float]
 
 def cube_curves(dim: int, side: float, fraction: float, temperature: float) -> list[Curve]:
     """Mean first-passage time over the number of samples, by three theories.
+
+    Args:
+        dim: number d of coordinates.
+        side: L.
+        fraction: eps.
+        temperature: theta.
 
     Raises:
         UsageError: an impossible cube (`check_cube`); a prediction at samples outside 0 ... dim.
@@ -59,7 +65,11 @@ def cube_curves(dim: int, side: float, fraction: float, temperature: float) -> l
 
 
 def cube_slope_curves(dim: int, fraction: float) -> list[Curve]:
-    """Predictions of log T(k) - log T(k+1) over k, free of side and temperature.
+    """Predictions of log T(k) - log T(k+1) over k; they do not depend on side and temperature.
+
+    Args:
+        dim: number d of coordinates.
+        fraction: eps.
 
     Raises:
         UsageError: an impossible cube (`check_cube`); a prediction at samples outside 0 ... dim.

@@ -1,4 +1,4 @@
-"""The laws of drift as curves of the mean displacement over time."""
+"""Laws of drift as curves of the mean displacement over time."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from langevin.theory.drift import Profile, flow_displacement, mean_displacement
 from langevin.theory.surface_laws import rivals_of
 from langevin.types import Curve, FloatArray, Prediction, StepLaw
 
-#: Soft motion is stiff where the relaxation rate a is this many times theta (a'/a)^2.
+#: Soft motion is stiff if the relaxation rate a is at least this many times theta (a'/a)^2.
 STIFFNESS_RATIO = 20.0
-#: Places over a period at which a law without any drift is recognised.
+#: Number of points over a period at which the drift is tested for zero.
 PLACES = 64
-#: Names of the drifts by the `RIVALS` that make them.
+#: Names of the drifts, by the name in `RIVALS`.
 NAMES = {"gibbs": "log-det", "surface": "none", "det^-1": "double log-det"}
 SOURCES = {
     "log-det": "Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439",
@@ -30,13 +30,13 @@ OWN = "Li, Wang and Arora, arXiv 2110.06914; Katzenberger, Ann. Probab. 19 (1991
 
 
 def is_stiff(rate: Profile, profile: Profile, period: float) -> bool:
-    """Whether relaxation across the valley is 20 times faster than motion along it, all over a period."""
+    """Whether relaxation across the valley is 20 times faster than motion along it, at all points of a period."""
     x = np.linspace(0, period, 400, endpoint=False)
     return bool(np.min(profile(x)) >= STIFFNESS_RATIO * np.max(np.abs(rate(x))))
 
 
 def burn_in(drift: Profile, profile: Profile, start: float) -> float:
-    """Distance that the drift would cover in 1 / (2 a), the time in which the walk forgets how it started."""
+    """Distance that the drift covers in 1 / (2 a), the time in which the walk forgets its start across the valley."""
     place = np.array([start])
     return abs(float(drift(place)[0])) / (2.0 * float(profile(place)[0]))
 
@@ -47,7 +47,7 @@ def valley_drift(
     """Drift -(m theta / 2) pull w(dt a) a^(exponent - 1) a' along a valley, -theta dPhi/dx of the law of a step.
 
     Raises:
-        UsageError: on evaluation, where the motion across is unstable at this step.
+        UsageError: on evaluation, the motion across the valley is unstable at this step.
     """
 
     def drift(x: FloatArray) -> FloatArray:
@@ -73,20 +73,21 @@ def drift_curves(
     step: StepLaw,
     period: float = 2 * math.pi,
 ) -> list[Curve]:
-    """Mean displacement along the floor over time, by the law of a step and its rivals.
+    """Mean displacement along the floor over time, by the law of a step and by rival laws.
 
     Args:
         profile: stiffness a(x) > 0 of the given period, array to array.
         slope: its derivative a'(x).
         transverse: number m of stiff directions.
         temperature: theta; for label noise half of learning rate times label variance.
-        dt: step, which strengthens the drift where the step's law says so.
+        dt: step; it strengthens the drift if the law of the step says so.
         start: position along the floor at time 0, the same for all walkers.
-        step: law of the motion. Motion with a part across must be stiff for a law to be in range.
+        step: law of the motion. If the motion has a part across the valley, the law is in range only if the motion is
+            stiff.
         period: of the profile.
 
     Raises:
-        UsageError: an unstable step (when a prediction is made).
+        UsageError: on evaluation, the step is unstable.
     """
     laws = {
         NAMES.get(name, name): valley_drift(profile, slope, transverse, temperature, law, dt)
@@ -120,13 +121,13 @@ def displacement_curves(
 
     Args:
         laws: drift of each law, array to array.
-        temperature: of the heat along the line, 0 for none.
+        temperature: temperature of the thermal noise along the line; 0 if there is none.
         start: where all walkers start.
         period: of the drifts.
-        in_range: whether the laws are.
-        validity: where they hold, in words.
-        still: smallest stiffness across, where there is no heat along the line (label noise): the `burn_in` that it
-            implies is then a part of the remainder.
+        in_range: whether the laws are in range.
+        validity: their range of validity, in words.
+        still: smallest stiffness across the set, if there is no thermal noise along the line (label noise). The
+            remainder then contains the `burn_in` that follows from it.
     """
     places = start + period * np.linspace(0.0, 1.0, PLACES)
     none = {name for name, law in laws.items() if not law(places).any()}

@@ -1,7 +1,7 @@
 """Laws of the drift toward flat regions, along a valley whose floor is a line x with stiffness a(x).
 
-The loss is a(x) |y|^2 / 2 with y in R^m. A law gives dx = drift(x) dt + sqrt(2 theta) dW. With it goes
-`mean_displacement`, the mean that the law predicts after a finite time.
+The loss is a(x) |y|^2 / 2 with y in R^m. A law gives dx = drift(x) dt + sqrt(2 theta) dW. `mean_displacement` computes
+the mean that a law predicts after a finite time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
 
 Profile = Callable[[FloatArray], FloatArray]
-#: Standard deviations of free diffusion kept on each side of the start, beside one period.
+#: Width of the window on each side of the start, in standard deviations of free diffusion, in addition to one period.
 WINDOW = 7.0
 COARSE_CELLS = 200
 COARSE_STEPS = 50
@@ -29,15 +29,22 @@ MOST_HALVINGS = 6
 def log_det_drift(
     profile: Profile, slope: Profile, transverse: int, temperature: float, dt: float = 0.0
 ) -> Profile:
-    """Drift -(m theta / 2) a' / a of soft Langevin motion and of projection onto the Gibbs measure.
+    """Drift -(m theta / 2) a' / a of soft Langevin motion, and of projected motion with the Gibbs distribution.
 
-    It is minus theta times the gradient of (1/2) log det H (Fatkullin, Kovacic and Vanden-Eijnden, Commun.
-    Math. Sci. 8 (2010) 439), in the stiff limit: relaxation rate a >> theta (a'/a)^2. With dt > 0 it is
-    -(m theta / 2) a' / (a (1 - dt a / 2)), that of soft Euler-Maruyama, whose normal variance is
-    theta / (a (1 - dt a / 2)): coarse steps strengthen the drift, most where the valley is stiff.
+    It is minus theta times the gradient of (1/2) log det H (Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8
+    (2010) 439), in the stiff limit: relaxation rate a >> theta (a'/a)^2. With dt > 0 it is -(m theta / 2) a' / (a (1 -
+    dt a / 2)), the drift of soft Euler-Maruyama steps, whose normal variance is theta / (a (1 - dt a / 2)). So coarse
+    steps strengthen the drift, most where the valley is stiff.
+
+    Args:
+        profile: stiffness a(x), array to array.
+        slope: its derivative a'(x).
+        transverse: number m of directions across the valley.
+        temperature: theta.
+        dt: step; 0 for the limit of small steps.
 
     Raises:
-        UsageError: on evaluation, where dt a >= 2 and the normal motion is unstable.
+        UsageError: on evaluation, dt a >= 2, where the normal motion is unstable.
     """
 
     def drift(x: FloatArray) -> FloatArray:
@@ -52,7 +59,14 @@ def log_det_drift(
 
 
 def double_drift(profile: Profile, slope: Profile, transverse: int, temperature: float) -> Profile:
-    """Drift -m theta a' / a of isotropic kicks, each projected by one full Gauss-Newton step."""
+    """Drift -m theta a' / a of isotropic kicks, each with a retraction by one full Gauss-Newton step.
+
+    Args:
+        profile: stiffness a(x), array to array.
+        slope: its derivative a'(x).
+        transverse: number m of directions across the valley.
+        temperature: theta.
+    """
     return lambda x: -transverse * temperature * slope(x) / profile(x)
 
 
@@ -61,18 +75,30 @@ def trace_drift(
 ) -> Profile:
     """Drift -(m D / 2) a' of normal noise 2 D a per coordinate and unit time: the trace law of label noise.
 
-    With dt > 0 it is -(m D / 2) a' / (1 - dt a / 2), exact to leading order at that step.
+    With dt > 0 it is -(m D / 2) a' / (1 - dt a / 2), which is exact to leading order in D at this step.
 
-    Label noise of variance sigma^2 and learning rate eta kicks each y with variance eta^2 sigma^2 a a step,
-    so D = eta sigma^2 / 2 and the drift is -(eta sigma^2 / 4) grad tr H (Damian, Ma and Lee 2021, arXiv
-    2106.06530; Li, Wang and Arora 2022, arXiv 2110.06914). Its normal variance is D whatever a, that of
-    soft motion theta / a: D = theta matches them where a = 1.
+    Label noise of variance sigma^2 and learning rate eta kicks each y with variance eta^2 sigma^2 a in each step, so
+    D = eta sigma^2 / 2 and the drift is -(eta sigma^2 / 4) grad tr H (Damian, Ma and Lee 2021, arXiv 2106.06530; Li,
+    Wang and Arora 2022, arXiv 2110.06914). The normal variance is D for every a; for soft motion it is theta / a. With
+    D = theta both agree where a = 1.
+
+    Args:
+        profile: stiffness a(x), array to array.
+        slope: its derivative a'(x).
+        transverse: number m of directions across the valley.
+        diffusion: D.
+        dt: step; 0 for the limit of small steps.
     """
     return lambda x: -(transverse * diffusion / 2) * slope(x) / (1 - dt * profile(x) / 2)
 
 
 def flow_displacement(drift: Profile, time: float, start: float) -> Prediction:
     """Displacement x(t) - start of the deterministic motion dx/dt = drift(x).
+
+    Args:
+        drift: array to array of the same shape.
+        time: t.
+        start: x(0).
 
     Raises:
         NumericalError: the integration failed.
@@ -96,10 +122,9 @@ def mean_displacement(
 ) -> Prediction:
     """Mean of x(t) - start for dx = drift(x) dt + sqrt(2 theta) dW, x unwrapped, drift of the given period.
 
-    Solves the backward equation for x on a window of one period and seven free standard deviations to
-    either side, far enough for its mirror walls not to be felt when the drift has no mean over a
-    period. Mesh and time step are halved until the mean is steady; the remainder is the last change, about
-    three times the error left.
+    Solves the backward equation for x on a window. The window has one period and seven free standard deviations on each
+    side. It is so wide that its mirror walls have no effect if the drift has no mean over a period. Mesh and time step
+    are halved until the mean converges; the remainder is the last change, about three times the remaining error.
 
     Args:
         drift: array to array of the same shape.
@@ -144,5 +169,5 @@ def _displacement(
     nodes, weights = panel_nodes(start - cells * spacing, start + cells * spacing, 2 * cells)
     rises = -(drift(nodes) * weights).sum(axis=1)
     offsets = spacing * np.arange(-cells, cells + 1, dtype=np.float64)
-    # Expectations obey the transposed equation, and x itself is a smooth initial value: no point mass.
+    # Expectations follow the transposed equation; x is then a smooth initial value, not a point mass.
     return float(evolve(generator(rises, spacing, temperature).T, offsets, time, steps)[cells])

@@ -1,6 +1,6 @@
-"""Escape from a well in one dimension: the exact mean time, and the law of Eyring and Kramers.
+"""Escape from a well in one dimension: the exact mean time, and the Eyring-Kramers law.
 
-Any dimension: `eyring_kramers`.
+For any dimension see `eyring_kramers`.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from langevin.types import Curve, FloatArray, Prediction, Wells
 
 #: Eyring-Kramers is in range from this barrier / temperature on.
 LEAST_BARRIER = 5.0
-#: Relative accuracy at which the exact quadrature stops refining, and the change above which it has no answer.
+#: Relative accuracy at which the exact quadrature stops, and the change above which it fails.
 GOAL, ROUGH = 1e-9, 1e-3
 ROUND_OFF = 1e-12
 MOST_PANELS = 2048
 
 
 def running_log_integral(exponents: FloatArray, half: float) -> tuple[FloatArray, float]:
-    """Log of int exp(exponent) from the first panel's left end to each node, and to the very end.
+    """Log of int exp(exponent) from the left end of the first panel to each node, and to the end of the last panel.
 
-    `exponents` (panels, ORDER) are taken at Gauss nodes of panels of half width `half`. Every panel is
-    scaled by its own largest value, so nothing overflows or vanishes.
+    `exponents` (panels, ORDER) are the values at Gauss nodes of panels of half width `half`. Every panel is scaled by
+    its largest value, so there is no overflow or underflow.
     """
     _, weights, running = gauss_rule()
     shift = exponents.max(axis=1, keepdims=True)
     scaled = np.exp(exponents - shift)
     with np.errstate(divide="ignore"):
         whole = np.log(half * scaled @ weights) + shift[:, 0]
-        # An interpolant of a fast-growing integrand can dip below zero, by less than the measured remainder.
+        # The interpolant of a fast-growing integrand can be slightly negative, by less than the measured remainder.
         within = np.log(np.maximum(half * scaled @ running.T, 0.0)) + shift
     totals = np.logaddexp.accumulate(whole)
     before = np.concatenate([[-np.inf], totals[:-1]])
@@ -69,12 +69,19 @@ def exact_escape_time(
 ) -> Prediction:
     """Mean time from start to target > start in one dimension, by quadrature.
 
-    T = (1/theta) int_start^target dy e^(f(y)/theta) int_lower^y dz e^(-f(z)/theta)
-    (Gardiner, Handbook of Stochastic Methods, section 5.2.7; Hanggi, Talkner and Borkovec 1990, section VII).
-    `lower` is a mirror wall; without one the potential must confine, and is cut where it has risen 60 theta.
-    `value` takes and returns a float; dX = -f' dt + sqrt(2 theta) dW. Panels are doubled until two
-    answers agree to 1e-9; the remainder is their difference, or 1e-12 of the time. Where a kink keeps them apart, it is
-    the larger of the last two differences.
+    T = (1/theta) int_start^target dy e^(f(y)/theta) int_lower^y dz e^(-f(z)/theta) (Gardiner, Handbook of Stochastic
+    Methods, section 5.2.7; Hanggi, Talkner and Borkovec 1990, section VII). `lower` is a mirror wall. Without a wall
+    the potential must confine; the integral ends where it has risen by 60 theta. `value` takes and returns a float;
+    dX = -f' dt + sqrt(2 theta) dW. Panels are doubled until two results agree to 1e-9; the remainder is their
+    difference, or 1e-12 of the time. If a kink prevents this agreement, the remainder is the larger of the last two
+    differences.
+
+    Args:
+        value: the loss, a function of a number that returns a number.
+        start: where the walker starts.
+        target: where the walk ends, above `start`.
+        temperature: theta.
+        lower: position of the mirror wall; minus infinity if there is none.
 
     Raises:
         UsageError: target <= start, lower > start, temperature <= 0, or no confinement on the left.
@@ -114,11 +121,18 @@ def eyring_kramers_time(
     temperature: float,
     convention: str = "well-to-well",
 ) -> Prediction:
-    """Law of Eyring and Kramers, 2 pi / sqrt(f''(a) |f''(s)|) exp(barrier / theta), in one dimension.
+    """Eyring-Kramers law, 2 pi / sqrt(f''(a) |f''(s)|) exp(barrier / theta), in one dimension.
 
-    `convention` says where the walk ends: `well-to-well` in the other minimum, `to-saddle` on the saddle,
-    after half that time. In range for barrier / theta >= 5. The law's own relative error O(theta) is not
-    in the remainder (zero): it is what a comparison finds (Kramers 1940; Bovier et al. 2004; Berglund 2013).
+    In range for barrier / theta >= 5. The law has a relative error O(theta), which is not in the remainder (zero); a
+    comparison can find it (Kramers 1940; Bovier et al. 2004; Berglund 2013).
+
+    Args:
+        curvature_minimum: f''(a) at the minimum, above 0.
+        curvature_saddle: f''(s) at the saddle, below 0.
+        barrier: height of the saddle above the minimum.
+        temperature: theta.
+        convention: where the walk ends: `well-to-well` in the other minimum, `to-saddle` on the saddle, after half the
+            time.
 
     Raises:
         UsageError: a curvature of the wrong sign, a barrier or temperature <= 0, an unknown convention.
@@ -152,22 +166,23 @@ def free_energy_time(
 ) -> Prediction:
     """Mean time 1 / k = (1 / D) int_barrier e^(F / theta) dx int_well e^(-F / theta) dx, from well to well.
 
-    e^(-(F_1 - F_0) / theta) alone has no unit and needs regions: the well is all on the near side of the top, the
-    barrier reaches from minimum to minimum, and what is left of the prefactor is two lengths over D. In a symmetric
-    double well it is exact at every temperature. Elsewhere it errs by about e^(-height / theta): it is the law of
-    Eyring and Kramers before Laplace's method (Hanggi, Talkner and Borkovec, Rev. Mod. Phys. 62 (1990) 251). F may
-    hold the entropy of the directions across, which must then relax much faster than the walker climbs.
+    e^(-(F_1 - F_0) / theta) alone has no unit, and F_0 and F_1 need regions. The well is the whole near side of the
+    barrier top. The barrier reaches from minimum to minimum. The prefactor is then two lengths over D. In a symmetric
+    double well the formula is exact at every temperature. In other wells its relative error is about
+    e^(-height / theta): it is the Eyring-Kramers law before Laplace's method (Hanggi, Talkner and Borkovec, Rev. Mod.
+    Phys. 62 (1990) 251). F may contain the entropy of the directions across, if these relax much faster than the walker
+    climbs.
 
     Args:
         free_energy: F(x).
-        well: its ends, ascending; an infinite end must confine.
-        barrier: its ends, ascending and finite.
+        well: ends of the well, ascending; at an infinite end F must confine.
+        barrier: ends of the barrier, ascending and finite.
         temperature: theta.
         diffusion: D; theta if absent.
 
     Raises:
         UsageError: temperature or D not positive, an empty range, or no confinement.
-        NumericalError: the quadrature did not settle, or a time beyond the range of floats.
+        NumericalError: the quadrature did not converge, or the time is beyond the range of floats.
     """
     speed = temperature if diffusion is None else diffusion
     if not (0 < speed < math.inf and all(map(math.isfinite, barrier))):
@@ -188,11 +203,11 @@ def free_energy_time(
 def escape_curves(wells: Wells, value: Callable[[float], float]) -> list[Curve]:
     """Mean escape time over the temperature, for a walk from the minimum of one of two wells on a line to the target.
 
-    A target on the saddle takes half the time of one in the other well.
+    The time to a target on the saddle is half the time to a target in the other well.
 
     Args:
-        wells: places, barrier and curvatures.
-        value: the loss, a number of a number.
+        wells: positions, barrier and curvatures.
+        value: the loss, a function of a number that returns a number.
 
     Raises:
         UsageError: the positions are out of order.

@@ -1,13 +1,14 @@
-"""The law of Eyring and Kramers in any dimension, with passes in parallel and wells on the way.
+"""The Eyring-Kramers law in any dimension, with parallel passes and intermediate wells.
 
-A pass s has the conductance c = (|lambda_-| / 2 pi) (2 pi theta)^(d/2) |det H_s|^(-1/2) e^(-f_s / theta), a well the
-mass Z = (2 pi theta)^(d/2) (det H)^(-1/2) e^(-f / theta): a walker hops from well i over s at the rate c / Z_i
+A pass s has the conductance c = (|lambda_-| / 2 pi) (2 pi theta)^(d/2) |det H_s|^(-1/2) e^(-f_s / theta). A well has
+the mass Z = (2 pi theta)^(d/2) (det H)^(-1/2) e^(-f / theta). A walker hops from well i over s at the rate c / Z_i
 (Eyring 1935; Langer, Ann. Phys. 54 (1969) 258; Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399;
-Berglund, arXiv 1106.5799). Rates of parallel passes add up. So passes decide who is reached first, wells who is kept.
+Berglund, arXiv 1106.5799). Rates of parallel passes add up. Passes decide which well is reached first, wells the
+occupancies.
 
-All this holds for theta far below the barriers, quadratic non-degenerate wells and passes, to a relative error
-O(theta), and counts a walker as gone when it has reached the bottom of another well: to the top of a pass it is half
-that time. Curves of one coordinate: `escape`.
+This is valid for theta far below the barriers and for quadratic, non-degenerate wells and passes, with a relative error
+O(theta). A walker has left a well when it has reached the bottom of another well; the time to the top of a pass is half
+as long. Curves for one coordinate: `escape`.
 """
 
 from __future__ import annotations
@@ -27,23 +28,24 @@ from langevin.theory.mesh_landscape import energies_on, target_on
 from langevin.theory.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
 from langevin.types import Curve, FloatArray, Kernel, Landscape, Parameters, Prediction
 
-#: A mesh leaves out what lies this many temperatures above the highest pass.
+#: A mesh has no cells where the loss is this many temperatures above the highest pass.
 CUT_OFF = 25.0
-#: How many temperatures above the highest pass the edges of a box must be, so that walkers do not see them.
+#: The loss at the edges of a box must be this many temperatures above the highest pass, so that walkers do not reach
+#: them.
 BRINK = 2.0
-#: A minimum this close to a target, in sides of the box, is in it.
+#: A minimum this close to a target, in sides of the box, counts as inside the target.
 ON_TARGET = 1e-6
 
 
 def eyring_kramers_rate(well: CriticalPoint, saddle: CriticalPoint, temperature: float) -> Prediction:
     """Rate |lambda_-| / (2 pi) sqrt(det H_a / |det H_s|) e^(-(f_s - f_a) / theta) out of a well over one saddle.
 
-    Its inverse is the mean time from well to well. In range for (f_s - f_a) / theta >= 5; the law's own relative
-    error O(theta) is not in the remainder (zero).
+    Its inverse is the mean time from well to well. In range for (f_s - f_a) / theta >= 5. The law has a relative error
+    O(theta), which is not in the remainder (zero).
 
     Raises:
-        UsageError: not a minimum and a saddle above it, or a temperature that is not positive.
-        NumericalError: a rate below the range of floats.
+        UsageError: the points are not a minimum and a saddle above it, or the temperature is not positive.
+        NumericalError: the rate is below the range of floats.
     """
     barrier = saddle.energy - well.energy
     if not (well.index == 0 and saddle.index == 1 and barrier > 0 and 0 < temperature < math.inf):
@@ -63,9 +65,9 @@ def eyring_kramers_rate(well: CriticalPoint, saddle: CriticalPoint, temperature:
 
 
 def hop_rates(points: CriticalPoints, temperature: float) -> FloatArray:
-    """Rates (wells, wells) of the hops from well i to well j, those of parallel passes added.
+    """Rates (wells, wells) of the hops from well i to well j; rates over parallel passes are added.
 
-    A pass that leads back to its own well or out of the box that was searched counts as closed.
+    A pass that leads back to the same well, or out of the searched box, counts as closed.
 
     Raises:
         UsageError, NumericalError: as `eyring_kramers_rate`.
@@ -83,12 +85,12 @@ def transition_time(
 ) -> Prediction:
     """Mean time from the bottom of well `start` until the bottom of any of the wells `targets` is reached.
 
-    Solves (sum_j k_ij) T_i = 1 + sum_j k_ij T_j, T = 0 on the targets, for hops between wells: passes add up in
-    series, as resistances 1 / c. In range where every pass that counts, less than 5 temperatures below the highest of
-    the lowest way, stands 5 temperatures above the two wells it joins, and the highest as far above the start.
+    Solves (sum_j k_ij) T_i = 1 + sum_j k_ij T_j, T = 0 on the targets, for hops between wells: successive passes add up
+    as resistances 1 / c. In range if, on the path whose highest pass is lowest, passes are 5 temperatures above their
+    two wells and the highest one as far above the start. Passes 5 temperatures below the highest do not count.
 
     Raises:
-        UsageError: a start among the targets, no way between them, or as `eyring_kramers_rate`.
+        UsageError: the start is among the targets, no path joins them, or as `eyring_kramers_rate`.
         NumericalError: as `eyring_kramers_rate`.
     """
     weight, exits = _eliminate(points, start, targets, temperature)
@@ -103,8 +105,8 @@ def capture_shares(
 ) -> FloatArray:
     """Probability (targets,) that each target well is the first to be reached from well `start`.
 
-    It knows of the passes alone: a wide well behind an equal pass catches no more walkers than a narrow one. For
-    passes out of the start only, shares are as |lambda_-| |det H_s|^(-1/2) e^(-f_s / theta).
+    Only passes matter: behind equal passes a wide well catches as many walkers as a narrow one. If all passes lead out
+    of the start, the probabilities are proportional to |lambda_-| |det H_s|^(-1/2) e^(-f_s / theta).
 
     Raises:
         UsageError, NumericalError: as `transition_time`.
@@ -114,9 +116,9 @@ def capture_shares(
 
 
 def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
-    """Share (wells,) of the Gibbs law that each well holds, by Laplace: as (det H)^(-1/2) e^(-f / theta).
+    """Probability (wells,) of each well, by Laplace: ~ (det H)^(-1/2) e^(-f / theta), with an error ~ theta / barrier.
 
-    Two wells of equal depth: times to leave, and shares, are as sqrt(k_narrow / k_wide). Errs as theta / barrier.
+    For wells of equal depth, escape times and probabilities have the ratio sqrt(k_narrow / k_wide).
 
     Raises:
         UsageError: temperature not positive.
@@ -133,21 +135,22 @@ def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
 def plane_escape_curves(
     landscape: Landscape, lower: Sequence[float], upper: Sequence[float], cells: int = 60
 ) -> list[Curve]:
-    """Mean time over the temperature from the start of a landscape in the plane to its target, by two ways.
+    """Mean time over the temperature from the start of a landscape in the plane to its target, by two methods.
 
-    Eyring-Kramers knows the critical points in the box; the numerical reference solves the backward equation on
-    `cells` and 2 `cells` to the longest side, extrapolated. Sides should be multiples of a common length, with a
-    face of the coarse mesh on the edge of a straight target.
+    The Eyring-Kramers law uses the critical points in the box. The numerical reference solves the backward equation
+    with `cells` and 2 `cells` on the longest side, and extrapolates. Sides should be multiples of a common length, so
+    that a face of the coarse mesh lies on the edge of a straight target.
 
     Args:
-        landscape: of two coordinates, with targets.
+        landscape: a landscape of two coordinates, with targets.
         lower: lowest corner of the box.
-        upper: highest corner; walkers that reach the box's edges see mirrors.
-        cells: of the coarse mesh, along the longest side.
+        upper: highest corner; the edges of the box are mirror walls.
+        cells: number of cells of the coarse mesh along the longest side.
 
     Raises:
-        UsageError: no plane or no target, or a target that holds no minimum (a time from well to well is known).
-        NumericalError: as `critical_points`; from the reference, times that round-off would decide.
+        UsageError: the dimension is not 2, there is no target, or a target contains no minimum (the law is from well to
+            well).
+        NumericalError: as `critical_points`; for the reference, round-off would decide the times.
     """
     if landscape.dim != 2 or landscape.target is None:
         raise UsageError(
@@ -197,7 +200,7 @@ def plane_escape_curves(
 def _brink(
     landscape: Landscape, lower: Sequence[float], upper: Sequence[float], shape: Sequence[int]
 ) -> float:
-    """The least loss at the edges of a box outside the target."""
+    """The smallest loss at the edges of a box outside the target."""
     mesh = box_mesh(lower, upper, shape)
     edges = np.concatenate([mesh.wall(axis, side) for axis in range(mesh.dim) for side in ("lower", "upper")])
     free = edges[~target_on(mesh, landscape)[edges]]
@@ -209,8 +212,7 @@ def _eliminate(
 ) -> tuple[float, FloatArray]:
     """Weight and rates (targets,) of the start when all other wells are eliminated; nothing is subtracted.
 
-    W. K. Grassmann, M. I. Taksar and D. P. Heyman, Operations Research 33 (1985) 1107: exact to round-off however
-    far apart the rates.
+    Exact to round-off (W. K. Grassmann, M. I. Taksar and D. P. Heyman, Operations Research 33 (1985) 1107).
     """
     wells = range(len(points.minima))
     if start not in wells or not targets or start in targets or not set(targets) <= set(wells):
@@ -231,7 +233,7 @@ def _eliminate(
 
 
 def _way(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int]:
-    """Numbers of the saddles on the way from the start to a target whose highest saddle is lowest."""
+    """Indices of the saddles on the path from the start to a target whose highest saddle is lowest."""
     ways = {start: list[int]()}
     while True:
         steps = [
@@ -241,7 +243,7 @@ def _way(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int
         ]
         if not steps:
             raise _no_way(points)
-        # The lowest pass out of what has been reached (R. C. Prim, Bell Syst. Tech. J. 36 (1957) 1389).
+        # The lowest pass out of the wells reached so far (R. C. Prim, Bell Syst. Tech. J. 36 (1957) 1389).
         _, number, reached = min(steps)
         here = next(well for well in points.joins[number] if well != reached)
         ways[reached] = [*ways[here], number]
@@ -250,9 +252,9 @@ def _way(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int
 
 
 def _least_height(points: CriticalPoints, start: int, targets: Sequence[int], temperature: float) -> float:
-    """Least height of a pass on the way above its wells, and of the highest above the start.
+    """Smallest height of a pass of the path above its wells, and of the highest pass above the start.
 
-    A pass far below the highest adds nothing to the time, and is left out.
+    A pass far below the highest one does not change the time and is left out.
     """
     way = [(points.saddles[number].energy, points.joins[number]) for number in _way(points, start, targets)]
     highest = max(energy for energy, _ in way)
@@ -283,7 +285,7 @@ def _no_way(points: CriticalPoints) -> UsageError:
 def wells_in(
     kernels: Sequence[Kernel], parameters: Parameters, points: CriticalPoints, tolerance: float
 ) -> list[int]:
-    """Numbers of the wells whose bottoms lie in a target."""
+    """Indices of the wells whose bottoms lie in a target."""
     places = np.stack([well.position for well in points.minima], axis=1)
     distances = np.empty((len(kernels), places.shape[1]))
     for kernel, out in zip(kernels, distances):

@@ -1,16 +1,16 @@
-"""Entropic barriers: diffusion in a channel of varying width as diffusion along its axis alone.
+"""Entropic barriers: diffusion in a channel of varying width, reduced to diffusion along its axis.
 
-In the channel |y| <= w(x), y in R^m, the section makes the potential of mean force -m theta log w(x), a barrier that is
-proportional to the temperature. The equation of x alone (Fick and Jacobs; Zwanzig, J. Phys. Chem. 96 (1992) 3926)
-supposes that a walker spreads over the section at once; that it does not is mended by a D(x) below theta:
+In the channel |y| <= w(x), y in R^m, the section gives the potential of mean force -m theta log w(x), a barrier that is
+proportional to the temperature. The equation for x alone (Fick and Jacobs; Zwanzig, J. Phys. Chem. 96 (1992) 3926)
+assumes that a walker spreads over the section at once. A diffusion coefficient D(x) below theta corrects this error:
 
     fick-jacobs     theta
     reguera-rubi    theta (1 + w'^2)^(-m / (m + 2)), exponents 1/3 in the plane and 1/2 in space (Reguera and Rubi,
                     Phys. Rev. E 64 (2001) 061106); every m agrees with the exact expansion up to w'^2
     kalinay-percus  theta atan(w') / w', m = 1 (Kalinay and Percus, Phys. Rev. E 74 (2006) 041203)
 
-All are expansions in the slope: in range for |w'| <= 1, where the last two err by less than 1 % on a sinusoidal
-width, and the first by up to 7 %. A width that jumps has no such equation.
+All are expansions in the slope. They are in range for |w'| <= 1. There the error of the last two is below 1 % for a
+sinusoidal width, and that of the first is up to 7 %. For a width that jumps there is no such equation.
 """
 
 from __future__ import annotations
@@ -40,15 +40,21 @@ SOURCES = dict(
     )
 )
 STEEPEST = 1.0
-#: Panels are doubled until two answers agree to this. The finest differ by less than `ROUGH` at a kink of the width
-#: (5e-6 measured), and by more where it jumps (5e-5), which is refused.
+#: Panels are doubled until two results agree to this. The finest differ by less than `ROUGH` at a kink of the width
+#: (5e-6 measured), and by more if the width jumps (5e-5), which is refused.
 GOAL, ROUGH = 1e-9, 2e-5
 ROUND_OFF = 1e-12
 MOST_PANELS = 1024
 
 
 def local_diffusion(slope: FloatArray, transverse: int, temperature: float, law: str) -> FloatArray:
-    """D(x) of a law (table above) where the half width has this slope w', in the slope's shape.
+    """D(x) of a law (table above) for a slope w' of the half width, in the shape of `slope`.
+
+    Args:
+        slope: w', an array.
+        transverse: m.
+        temperature: theta.
+        law: the law of D(x), a name in the table above.
 
     Raises:
         UsageError: an unknown law, m < 1, `kalinay-percus` with m > 1, or a temperature that is not positive.
@@ -82,8 +88,8 @@ def channel_passage_time(
 ) -> Prediction:
     """Mean time along the channel from the section at `start` to the one at `target`, mirror wall at `wall`.
 
-    T = int_start^target dy / (D(y) w(y)^m) int_wall^y w(z)^m dz for wall <= start < target, or all mirrored: it is
-    `escape.exact_escape_time` in the potential -m theta log w, with D(x). The remainder is that of the quadrature.
+    T = int_start^target dy / (D(y) w(y)^m) int_wall^y w(z)^m dz for wall <= start < target, or all mirrored. It is
+    `escape.exact_escape_time` in the potential -m theta log w, with D(x). The remainder is the error of the quadrature.
 
     Args:
         half_width: w(x) > 0, array to array.
@@ -93,10 +99,10 @@ def channel_passage_time(
         start: where the walker starts, spread over the section.
         target: absorbing section.
         wall: closed end.
-        law: of D(x).
+        law: the law of D(x), a name in the table above.
 
     Raises:
-        UsageError: places out of order, a width that is not positive, or as `local_diffusion`.
+        UsageError: the positions are out of order, a width is not positive, or as `local_diffusion`.
         NumericalError: the quadrature did not settle.
     """
     way = target - start
@@ -123,7 +129,13 @@ def channel_passage_time(
 
 
 def channel_curves(half_width: Profile, slope: Profile, transverse: int, target: float) -> list[Curve]:
-    """Mean time over the temperature from the closed end of a channel at 0 to the section at `target`, by every law.
+    """Mean time over the temperature from the closed end of a channel at 0 to the section at `target`, for each law.
+
+    Args:
+        half_width: w(x) > 0, array to array.
+        slope: w'(x).
+        transverse: m.
+        target: position of the absorbing section.
 
     Raises:
         UsageError, NumericalError: on evaluation, as `channel_passage_time`.
@@ -150,13 +162,21 @@ def effective_diffusion(
     period: float,
     law: str = "reguera-rubi",
 ) -> Prediction:
-    """Long-time diffusion lim <(x - x_0)^2> / (2 t) along a periodic channel, 1 / (<w^m> <1 / (D w^m)>).
+    """Long-time diffusion coefficient lim <(x - x_0)^2> / (2 t) along a periodic channel, 1 / (<w^m> <1 / (D w^m)>).
 
-    Means over a period (S. Lifson and J. L. Jackson, J. Chem. Phys. 36 (1962) 2410). `fick-jacobs` is an upper
-    bound at any slope.
+    <...> in the result are means over a period (S. Lifson and J. L. Jackson, J. Chem. Phys. 36 (1962) 2410).
+    `fick-jacobs` is an upper bound at any slope.
+
+    Args:
+        half_width: w(x) > 0, array to array.
+        slope: w'(x).
+        transverse: m.
+        temperature: theta.
+        period: period of the channel.
+        law: the law of D(x), a name in the table above.
 
     Raises:
-        UsageError: a period or width that is not positive, or as `local_diffusion`.
+        UsageError: the period or a width is not positive, or as `local_diffusion`.
         NumericalError: the quadrature did not settle.
     """
     if not 0 < period < math.inf:
@@ -185,9 +205,10 @@ def _gentle(slope: Profile, first: float, last: float) -> bool:
 
 
 def _refine(answer: Callable[[int], float], in_range: bool) -> Prediction:
-    """Double the panels; where a kink keeps the changes above `GOAL`, the larger of the last two is the remainder.
+    """Double the panels; if a kink keeps the changes above `GOAL`, the larger of the last two is the remainder.
 
-    A kink beside a border that all doubled panels share changes nothing for long; one panel more or less shows it.
+    If a kink is close to a border that all doubled panels share, the result changes little for many doublings. A run
+    with one panel more shows the kink.
     """
     panels, previous, change = 8, answer(8), math.inf
     while panels < MOST_PANELS:

@@ -1,6 +1,7 @@
-"""Whether the steps of a run are fine enough for a theory that knows of none: a sentence that says why not.
+"""Whether the steps of a run are fine enough for a theory of continuous time; if not, a sentence says why.
 
-Every function takes the setting of a run, and gives an empty text where its steps are fine or nothing is known of them.
+Every function takes the setting of a run. It returns an empty text if the steps are fine or if nothing is known about
+them.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from langevin.theory.surface_laws import EULER
 from langevin.theory.surface_stationary import TIGHT
 from langevin.types import Setting
 
-#: Largest dt x curvature for times in a loss by steps of the weak orders 1 and 2, and for laws in the long run that are
-#: right to second order in it.
+#: Largest dt x curvature: for times in a loss with steps of weak order 1 and 2, and for stationary distributions that
+#: are correct to second order in it.
 TIMES, TIMES_SECOND, LAWS = 0.1, 0.6, 0.5
-#: Largest standard deviation of a step over the width of the target that it has to find.
+#: Largest standard deviation of a step over the width of the target.
 WIDTH = 0.15
 
 
 def coarse_for_law(setting: Setting) -> str:
-    """By dt x the largest curvature met, for the law in the long run of motion down a loss.
+    """Test of dt x the largest curvature, for the stationary distribution of motion down a loss.
 
-    A quadratic well of that curvature is wider by `StepLaw.widening`; a step of unknown law counts as Euler-Maruyama's.
+    The steps widen a quadratic well of this curvature by `StepLaw.widening`. A step of unknown law is treated as
+    Euler-Maruyama.
     """
     law, h = setting.case.law, _stiffness(setting)
     if law is not None and law.exact:
@@ -38,14 +40,14 @@ def coarse_for_law(setting: Setting) -> str:
 
 
 def coarse_for_time(setting: Setting) -> str:
-    """By dt x the largest curvature met, for times of motion down a loss, by the weak order of the step."""
+    """Test of dt x the largest curvature, for times of motion down a loss, according to the weak order of the step."""
     h, law = _stiffness(setting), setting.case.law
     most = TIMES_SECOND if law is not None and law.order >= 2.0 else TIMES
     return "" if h <= most else _said("dt x largest curvature", h, f"above {most:g}")
 
 
 def coarse_in_body(setting: Setting) -> str:
-    """By the standard deviation of a step over the width of the target."""
+    """Test of the standard deviation of a step over the width of the target."""
     width = setting.case.landscape.facts.target_width
     step = math.sqrt(2.0 * setting.temperature * setting.dt) if _known(setting) else 0.0
     if width is None or step <= WIDTH * width:
@@ -54,9 +56,9 @@ def coarse_in_body(setting: Setting) -> str:
 
 
 def coarse_along(setting: Setting) -> str:
-    """By the variance of a kick over the square of the length on which the surface changes, at the start.
+    """Test of the variance of a kick over the square of the length on which the surface changes, at the start.
 
-    A step that Metropolis's rule may refuse slows the clock by the root of that.
+    A step that the Metropolis rule may reject slows the motion by the root of this ratio.
     """
     landscape, law = setting.case.landscape, setting.case.law
     if law is None or law.across or not _known(setting):
@@ -74,7 +76,7 @@ def coarse_along(setting: Setting) -> str:
 
 
 def _stiffness(setting: Setting) -> float:
-    """dt x the largest curvature met, 0 where that is not known."""
+    """dt x the largest curvature; 0 if it is not known."""
     if not _known(setting):
         return 0.0
     found = setting.dt * setting.case.landscape.stiffness(setting.temperature)

@@ -25,12 +25,24 @@ CUT_OFF = 45.0
 
 
 def interval_time(length: float, temperature: float, start: float = 0.0) -> Prediction:
-    """Mean time (L^2 - x^2) / (2 theta) from x to the absorbing wall at L, mirror wall at 0; exact."""
+    """Mean time (L^2 - x^2) / (2 theta) from x to the absorbing wall at L, mirror wall at 0; exact.
+
+    Args:
+        length: L.
+        temperature: theta.
+        start: x, from 0 to L.
+    """
     return ball_time(length, 1, temperature, start)
 
 
 def interval_variance(length: float, temperature: float, start: float = 0.0) -> Prediction:
-    """Variance (L^4 - x^4) / (6 theta^2) of that time; exact."""
+    """Variance (L^4 - x^4) / (6 theta^2) of that time; exact.
+
+    Args:
+        length: L.
+        temperature: theta.
+        start: x, from 0 to L.
+    """
     return ball_variance(length, 1, temperature, start)
 
 
@@ -39,6 +51,12 @@ def interval_arrival(time: FloatArray, length: float, temperature: float, start:
 
     At short times by images, sum_k (-1)^k [erfc(((2k+1) L - x) / s) + erfc(((2k+1) L + x) / s)] with
     s = sqrt(4 theta t); else one less `interval_survival`. Relative accuracy however unlikely.
+
+    Args:
+        time: times t, an array.
+        length: L.
+        temperature: theta.
+        start: x, from 0 to L.
 
     Raises:
         UsageError: length or temperature not positive, a start outside [0, L], or a negative time.
@@ -53,6 +71,12 @@ def interval_survival(time: FloatArray, length: float, temperature: float, start
     (4 / pi) sum_k (-1)^k / (2k+1) cos((2k+1) pi x / (2 L)) exp(-(2k+1)^2 pi^2 theta t / (4 L^2)), at short
     times one less `interval_arrival`.
 
+    Args:
+        time: times t, an array.
+        length: L.
+        temperature: theta.
+        start: x, from 0 to L.
+
     Raises:
         UsageError: as `interval_arrival`.
     """
@@ -64,6 +88,12 @@ def interval_quantile(
     probability: float, length: float, temperature: float, start: float = 0.0
 ) -> Prediction:
     """Time by which this share of the walkers has arrived (the median for 1/2), by root finding to 1e-12.
+
+    Args:
+        probability: fraction of the walkers, between 0 and 1.
+        length: L.
+        temperature: theta.
+        start: x, from 0 to below L.
 
     Raises:
         UsageError: a probability outside (0, 1) or a start on the wall, or as `interval_arrival`.
@@ -93,13 +123,27 @@ def interval_quantile(
 
 
 def ball_time(radius: float, dim: float, temperature: float, start: float = 0.0) -> Prediction:
-    """Mean time (R^2 - r^2) / (2 d theta) to leave a ball of radius R in R^d, from distance r; exact."""
+    """Mean time (R^2 - r^2) / (2 d theta) to leave a ball of radius R in R^d, from distance r; exact.
+
+    Args:
+        radius: R.
+        dim: d.
+        temperature: theta.
+        start: r, the distance of the start from the centre.
+    """
     check_passage(radius, temperature, dim, start)
     return Prediction((radius**2 - start**2) / (2 * dim * temperature))
 
 
 def ball_variance(radius: float, dim: float, temperature: float, start: float = 0.0) -> Prediction:
-    """Variance (R^4 - r^4) / (2 d^2 (d+2) theta^2) of that time; 2 / (d+2) of the mean squared from the centre."""
+    """Variance (R^4 - r^4) / (2 d^2 (d+2) theta^2) of that time; 2 / (d+2) of the mean squared from the centre.
+
+    Args:
+        radius: R.
+        dim: d.
+        temperature: theta.
+        start: r, the distance of the start from the centre.
+    """
     check_passage(radius, temperature, dim, start)
     return Prediction((radius**4 - start**4) / (2 * dim**2 * (dim + 2) * temperature**2))
 
@@ -108,12 +152,23 @@ def cube_exit_time(half_side: float, dim: float, temperature: float) -> Predicti
     """Mean time int S_1(t)^d dt to leave the cube [-L, L]^d from its centre, S_1 the survival in one direction.
 
     The walker is out as soon as one coordinate is: survivals multiply. The remainder is by half the panels.
+
+    Args:
+        half_side: L.
+        dim: d.
+        temperature: theta.
     """
     return _cube_moment(half_side, dim, temperature, 1)
 
 
 def cube_exit_variance(half_side: float, dim: float, temperature: float) -> Prediction:
-    """Variance 2 int t S_1(t)^d dt - mean^2 of that time."""
+    """Variance 2 int t S_1(t)^d dt - mean^2 of that time.
+
+    Args:
+        half_side: L.
+        dim: d.
+        temperature: theta.
+    """
     mean = _cube_moment(half_side, dim, temperature, 1)
     square = _cube_moment(half_side, dim, temperature, 2)
     remainder = square.remainder + 2 * mean.value * mean.remainder

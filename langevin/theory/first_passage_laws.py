@@ -30,6 +30,12 @@ def ball_survival(time: FloatArray, radius: float, dim: int, temperature: float)
     n = d/2 - 1. Where these modes cancel, at early times and in many dimensions, by `ball_transform`. The absolute
     error is below 1e-10 up to d = 5000.
 
+    Args:
+        time: times t, an array.
+        radius: R.
+        dim: d.
+        temperature: theta.
+
     Raises:
         UsageError: radius or temperature not positive, a dim that is no whole number above 0, or a negative time.
     """
@@ -40,6 +46,12 @@ def ball_quantile(probability: float, radius: float, dim: int, temperature: floa
     """Time by which this share of the walkers has left the ball, from its centre; the median for 1/2.
 
     The remainder is the error of the survival over the density.
+
+    Args:
+        probability: fraction p of the walkers.
+        radius: R.
+        dim: d.
+        temperature: theta.
 
     Raises:
         UsageError: a probability outside (1e-4, 1 - 1e-9), or as `ball_survival`.
@@ -69,6 +81,12 @@ def ball_quantile(probability: float, radius: float, dim: int, temperature: floa
 def cube_exit_survival(time: FloatArray, half_side: float, dim: int, temperature: float) -> FloatArray:
     """Probability (times,) not to have left the cube [-L, L]^d by each time, from its centre: that of a side, ^d.
 
+    Args:
+        time: times t, an array.
+        half_side: L.
+        dim: d.
+        temperature: theta.
+
     Raises:
         UsageError: as `ball_survival`.
     """
@@ -78,6 +96,12 @@ def cube_exit_survival(time: FloatArray, half_side: float, dim: int, temperature
 
 def cube_exit_quantile(probability: float, half_side: float, dim: int, temperature: float) -> Prediction:
     """Time by which this share of the walkers has left the cube, from its centre: 1 - (1 - p)^(1/d) in each direction.
+
+    Args:
+        probability: fraction p of the walkers.
+        half_side: L.
+        dim: d.
+        temperature: theta.
 
     Raises:
         UsageError: a probability outside (0, 1), or as `ball_survival`.

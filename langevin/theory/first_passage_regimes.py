@@ -36,6 +36,11 @@ def drift_time(length: float, drift: float, temperature: float) -> Prediction:
     L / v - (theta / v^2)(1 - e^(-v L / theta)), computed as (L^2 / theta) phi(v L / theta) with
     phi(P) = (P - 1 + e^-P) / P^2, which is 1/2 - P/6 + ... for little drift.
 
+    Args:
+        length: L.
+        drift: v.
+        temperature: theta.
+
     Raises:
         UsageError: length or temperature not positive, or a drift that is not finite.
         NumericalError: a time beyond the range of floats, uphill.
@@ -51,6 +56,11 @@ def drift_exponent(length: float, drift: float, temperature: float) -> Predictio
 
     (1 - e^-P) / (P phi(P)) with P = v L / theta.
 
+    Args:
+        length: L.
+        drift: v.
+        temperature: theta.
+
     Raises:
         UsageError, NumericalError: as `drift_time`.
     """
@@ -64,6 +74,10 @@ def overshoot_shift(temperature: float, dt: float) -> float:
 
     Valid for a smooth wall and steps much shorter than the distance to it (Siegmund 1979; Gobet and Menozzi,
     Stoch. Proc. Appl. 120 (2010) 130).
+
+    Args:
+        temperature: theta.
+        dt: step.
 
     Raises:
         UsageError: temperature or dt not positive.
@@ -81,6 +95,11 @@ def exit_steps(radius: float, step: float, dim: int) -> Prediction:
     unit is the component s / sqrt(d) = sqrt(2 theta dt) normal to it. Against the walk's integral equation it is
     1/4 of a step short as R / s grows, in every dimension, and at most 0.32 from R = 2 s on up to d = 50.
 
+    Args:
+        radius: R.
+        step: s, the root mean square length of a step.
+        dim: d.
+
     Raises:
         UsageError: radius or step not positive, or dim < 1.
     """
@@ -91,6 +110,10 @@ def exit_steps(radius: float, step: float, dim: int) -> Prediction:
 
 def passage_length_curves(drift: float, temperature: float) -> list[Curve]:
     """Mean time over the length L from a mirror wall to the target, with a drift v > 0 towards it, by three laws.
+
+    Args:
+        drift: v.
+        temperature: theta.
 
     Raises:
         UsageError: drift or temperature not positive; a prediction at a length that is not.
@@ -117,6 +140,10 @@ def passage_length_curves(drift: float, temperature: float) -> list[Curve]:
 def passage_exponent_curve(drift: float, temperature: float) -> Curve:
     """Local exponent d log T / d log L over the length, from 2 to 1 (`drift_exponent`).
 
+    Args:
+        drift: v.
+        temperature: theta.
+
     Raises:
         UsageError: drift or temperature not positive.
     """
@@ -131,6 +158,10 @@ def passage_exponent_curve(drift: float, temperature: float) -> Curve:
 
 def passage_dimension_curves(length: float, temperature: float) -> list[Curve]:
     """Mean time over the dimension to leave, from the centre, a ball of radius L and a cube of half side L.
+
+    Args:
+        length: L.
+        temperature: theta.
 
     Raises:
         UsageError: length or temperature not positive; a prediction at a dimension that is no whole number >= 1.
@@ -148,6 +179,10 @@ def passage_dimension_curves(length: float, temperature: float) -> list[Curve]:
 
 def passage_step_curves(step: float, dim: int) -> list[Curve]:
     """Mean number of steps of rms length s over the distance R to the target, by three laws.
+
+    Args:
+        step: s, the root mean square length of a step.
+        dim: d.
 
     Raises:
         UsageError: step not positive or dim < 1; a prediction at a distance that is not positive.

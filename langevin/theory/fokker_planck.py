@@ -90,6 +90,12 @@ def evolve(matrix: Any, initial: FloatArray, time: float, steps: int) -> FloatAr
     kept to round-off when the columns of the matrix add up to zero. The transpose of a generator evolves
     expectations.
 
+    Args:
+        matrix: sparse matrix (cells, cells), a generator or its transpose.
+        initial: u at time 0, (cells,).
+        time: length of the evolution.
+        steps: number of time steps, at least 2.
+
     Raises:
         UsageError: fewer than 2 steps, or a negative time.
     """

@@ -45,6 +45,11 @@ def mesh_generator(mesh: Mesh, energies: FloatArray, temperature: float) -> Any:
 
     Its columns add up to zero: all walls are mirrors. Its transpose evolves expectations.
 
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+
     Raises:
         UsageError: as `hops`.
     """
@@ -53,6 +58,11 @@ def mesh_generator(mesh: Mesh, energies: FloatArray, temperature: float) -> Any:
 
 def steady_state(mesh: Mesh, energies: FloatArray, temperature: float) -> FloatArray:
     """Masses (size,) of the Gibbs law exp(-f / theta), which the generator leaves as they are; sum 1.
+
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
 
     Raises:
         UsageError: as `hops`.

@@ -110,6 +110,13 @@ def mean_passage_time(
 ) -> FloatArray:
     """Mean time (size,) from each centre to the target (mask of cells, walls of the box, or both); 0 on it.
 
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        target: mask (size,) of absorbing cells.
+        walls: absorbing sides of the box.
+
     Raises:
         UsageError: as `absorbing_generator`.
         NumericalError: times so long that round-off would decide them.
@@ -128,6 +135,13 @@ def passage_moments(
 
     The second moment M solves the mean's equation with 2 T in the place of 1 (Gardiner, equation 5.2.154).
 
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        target: mask (size,) of absorbing cells.
+        walls: absorbing sides of the box.
+
     Raises:
         UsageError: as `absorbing_generator`.
         NumericalError: times so long that round-off would decide them.
@@ -143,6 +157,13 @@ def committor(
     mesh: Mesh, energies: FloatArray, temperature: float, origin: BoolArray, target: BoolArray
 ) -> FloatArray:
     """Probability (size,) to reach the cells `target` before the cells `origin`; 0 on origin, 1 on target.
+
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        origin: mask (size,) of the cells A.
+        target: mask (size,) of the cells B.
 
     Raises:
         UsageError: sets that overlap or are empty, or as `absorbing_generator`.

@@ -25,6 +25,12 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
     rates are those of the Dirichlet form sum_faces C (u_high - u_low)^2 on it, a sum of squares, and so
     keep their relative accuracy however slow the mode.
 
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        count: number of rates.
+
     Raises:
         UsageError: count not from 1 to size - 2, or as `hops`.
         NumericalError: the iteration did not converge.
@@ -56,6 +62,11 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
 
 def spectral_gap(mesh: Mesh, energies: FloatArray, temperature: float) -> float:
     """Rate of the slowest relaxation to the Gibbs law; between two wells A and B it is k_AB + k_BA.
+
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
 
     Raises:
         UsageError, NumericalError: as `relaxation_rates`.

@@ -28,6 +28,12 @@ def mesh_log_partition(
 
     Midpoint rule: the error goes as the spacing squared if the region ends on faces of cells.
 
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        where: mask (size,) of the cells of U; all cells if absent.
+
     Raises:
         UsageError: temperature not positive, energies (size,) that are no potential on this mesh, an empty region.
     """
@@ -45,6 +51,12 @@ def mesh_log_partition(
 def free_energy(mesh: Mesh, energies: FloatArray, temperature: float, where: BoolArray) -> float:
     """F(U) = -theta log(Z_U / Z) of the cells of a mask (size,): not negative, zero for the whole mesh.
 
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        where: mask (size,) of the cells of U.
+
     Raises:
         UsageError: as `mesh_log_partition`.
     """
@@ -58,6 +70,13 @@ def wide_share(
     """Time spent in one region over the time in either, Z_wide / (Z_wide + Z_narrow), in equilibrium.
 
     By detailed balance it is also the rate narrow -> wide over the sum of both rates.
+
+    Args:
+        mesh: the cells.
+        energies: potential at the centres of the cells, (size,).
+        temperature: theta.
+        wide: mask (size,) of one region.
+        narrow: mask (size,) of the other region.
 
     Raises:
         UsageError: regions that overlap, or as `mesh_log_partition`.

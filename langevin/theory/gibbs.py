@@ -25,6 +25,12 @@ def log_partition_function(
 ) -> Prediction:
     """Logarithm of Z = int exp(-f(x) / theta) dx over [lower, upper]; an infinite side must confine.
 
+    Args:
+        value: the loss f, a function of a number that returns a number.
+        temperature: theta.
+        lower: lower end of the interval.
+        upper: upper end.
+
     Raises:
         UsageError: temperature <= 0, an empty interval, or no confinement.
         NumericalError: the quadrature did not settle.
@@ -42,6 +48,12 @@ def gibbs_density(
     value: Scalar, temperature: float, lower: float = -math.inf, upper: float = math.inf
 ) -> Callable[[FloatArray], FloatArray]:
     """Normalised density exp(-f / theta) / Z on [lower, upper], as a function of positions of any shape.
+
+    Args:
+        value: the loss f, a function of a number that returns a number.
+        temperature: theta.
+        lower: lower end of the interval.
+        upper: upper end.
 
     Raises:
         UsageError: as `log_partition_function`.
@@ -61,6 +73,13 @@ def stationary_moment(
     value: Scalar, temperature: float, function: Scalar, lower: float = -math.inf, upper: float = math.inf
 ) -> Prediction:
     """Mean of function(x) under the Gibbs law exp(-f / theta) on [lower, upper]; remainder by halving panels.
+
+    Args:
+        value: the loss f, a function of a number that returns a number.
+        temperature: theta.
+        function: the function whose mean is computed.
+        lower: lower end of the interval.
+        upper: upper end.
 
     Raises:
         UsageError: temperature <= 0, an empty interval, or no confinement on an infinite side.
@@ -84,6 +103,12 @@ def stationary_moment_2d(
     box: tuple[tuple[float, float], tuple[float, float]],
 ) -> Prediction:
     """Mean of function(x, y) under exp(-f / theta) on the finite box ((x0, x1), (y0, y1)), tensor quadrature.
+
+    Args:
+        value: the loss f(x, y).
+        temperature: theta.
+        function: the function of (x, y) whose mean is computed.
+        box: the ends of both axes, ((x0, x1), (y0, y1)).
 
     Raises:
         UsageError: temperature <= 0 or an empty or infinite box.
@@ -113,6 +138,10 @@ def canal_mean_cosine(transverse: int, modulation: float) -> Prediction:
     """E cos x = -I1(m eps/2) / I0(m eps/2) on the canal a(x) |y|^2 / 2 with a = a0 exp(eps cos x), y in R^m.
 
     Exact at every a0 and temperature: integrating y out leaves the density a^(-m/2), flat valleys favoured.
+
+    Args:
+        transverse: m.
+        modulation: eps.
     """
     from scipy.special import ive
 
