@@ -1,6 +1,6 @@
-"""First passage of free diffusion, dX = sqrt(2 theta) dW: out of an interval, a ball, a cube.
+"""First passage of free diffusion, dX = sqrt(2 theta) dW, out of an interval, a ball or a cube.
 
-A `start` of 0 is the mirror wall or the centre. The clock is L^2 / theta everywhere; drift and finite steps are in
+A `start` of 0 is the mirror wall or the centre. The unit of time is L^2 / theta. For drift and finite steps see
 `first_passage_regimes`. Sources: Redner, A Guide to First-Passage Processes (2001), chapters 2 and 6; Gardiner,
 Handbook of Stochastic Methods, sections 5.2.7 and 5.2.8.
 """
@@ -16,10 +16,11 @@ from langevin.errors import unfit
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
 
-#: Below this theta t / L^2 mirror images converge faster, above it the modes: either errs by less than 1e-15.
+#: Below this theta t / L^2 the sum of mirror images converges faster, above it the sum of modes; errors are below
+#: 1e-15.
 SWITCH = 0.3
 TERMS = 7
-#: Panels of the cube's integral before and after the switch, and the log at which its integrand is cut.
+#: Panels of the integral for the cube, before and after the switch, and the logarithm at which its integrand is cut.
 PANELS = 128
 CUT_OFF = 45.0
 
@@ -47,10 +48,10 @@ def interval_variance(length: float, temperature: float, start: float = 0.0) -> 
 
 
 def interval_arrival(time: FloatArray, length: float, temperature: float, start: float = 0.0) -> FloatArray:
-    """Probability (times,) to have reached L by each time, mirror wall at 0: the law of the first-passage time.
+    """Probability (times,) to have reached L by each time, mirror wall at 0: distribution of the first-passage time.
 
-    At short times by images, sum_k (-1)^k [erfc(((2k+1) L - x) / s) + erfc(((2k+1) L + x) / s)] with
-    s = sqrt(4 theta t); else one less `interval_survival`. Relative accuracy however unlikely.
+    At short times by mirror images, sum_k (-1)^k [erfc(((2k+1) L - x) / s) + erfc(((2k+1) L + x) / s)] with s = sqrt(4
+    theta t); otherwise 1 - `interval_survival`. The relative accuracy is kept for very small probabilities.
 
     Args:
         time: times t, an array.
@@ -68,8 +69,8 @@ def interval_arrival(time: FloatArray, length: float, temperature: float, start:
 def interval_survival(time: FloatArray, length: float, temperature: float, start: float = 0.0) -> FloatArray:
     """Probability (times,) not to have reached L yet, mirror wall at 0.
 
-    (4 / pi) sum_k (-1)^k / (2k+1) cos((2k+1) pi x / (2 L)) exp(-(2k+1)^2 pi^2 theta t / (4 L^2)), at short
-    times one less `interval_arrival`.
+    (4 / pi) sum_k (-1)^k / (2k+1) cos((2k+1) pi x / (2 L)) exp(-(2k+1)^2 pi^2 theta t / (4 L^2)), at short times 1 -
+    `interval_arrival`.
 
     Args:
         time: times t, an array.
@@ -87,7 +88,7 @@ def interval_survival(time: FloatArray, length: float, temperature: float, start
 def interval_quantile(
     probability: float, length: float, temperature: float, start: float = 0.0
 ) -> Prediction:
-    """Time by which this share of the walkers has arrived (the median for 1/2), by root finding to 1e-12.
+    """Time by which a fraction of the walkers has arrived (the median for 1/2), by root finding to 1e-12.
 
     Args:
         probability: fraction of the walkers, between 0 and 1.
@@ -96,7 +97,7 @@ def interval_quantile(
         start: x, from 0 to below L.
 
     Raises:
-        UsageError: a probability outside (0, 1) or a start on the wall, or as `interval_arrival`.
+        UsageError: the probability is outside (0, 1), the start is on the wall, or as `interval_arrival`.
     """
     from scipy.optimize import brentq
 
@@ -116,7 +117,7 @@ def interval_quantile(
 
     _scaled(np.zeros(1), length, temperature, start)
     unit = length**2 / temperature
-    # exp(-(L - x)^2 / (4 theta t)) is beyond floats below the one end, exp(-pi^2 theta t / (4 L^2)) above the other.
+    # Below the first end exp(-(L - x)^2 / (4 theta t)) underflows, above the second exp(-pi^2 theta t / (4 L^2)).
     ends = math.log((1 - start / length) ** 2 / 4000), math.log(300.0)
     time = unit * math.exp(brentq(excess, *ends, xtol=1e-13, rtol=1e-13))
     return Prediction(time, 1e-12 * time)
@@ -151,7 +152,8 @@ def ball_variance(radius: float, dim: float, temperature: float, start: float = 
 def cube_exit_time(half_side: float, dim: float, temperature: float) -> Prediction:
     """Mean time int S_1(t)^d dt to leave the cube [-L, L]^d from its centre, S_1 the survival in one direction.
 
-    The walker is out as soon as one coordinate is: survivals multiply. The remainder is by half the panels.
+    The walker has left as soon as one coordinate has, so survival probabilities multiply. The remainder is the change
+    from half the number of panels.
 
     Args:
         half_side: L.
@@ -176,7 +178,7 @@ def cube_exit_variance(half_side: float, dim: float, temperature: float) -> Pred
 
 
 def check_passage(length: float, temperature: float, dim: float = 1, start: float = 0.0) -> None:
-    """Refuse what is no first passage.
+    """Refuse arguments that do not define a first passage.
 
     Raises:
         UsageError: length or temperature not positive and finite, dim < 1, or a start outside [0, length].
@@ -220,7 +222,7 @@ def _modes(scaled: FloatArray, place: float) -> FloatArray:
 def _cube_moment(half_side: float, dim: float, temperature: float, power: int) -> Prediction:
     """power x int t^(power - 1) S_1(t)^d dt."""
     check_passage(half_side, temperature, dim)
-    # S_1 < (4 / pi) exp(-pi^2 t / 4): beyond `last` the integrand is below e^-CUT_OFF.
+    # S_1 < (4 / pi) exp(-pi^2 t / 4), so beyond `last` the integrand is below e^-CUT_OFF.
     last = 4 / math.pi**2 * (CUT_OFF / dim + math.log(4 / math.pi))
     ends = [0.0, SWITCH, last] if last > SWITCH else [0.0, last]
     sums = []

@@ -1,4 +1,4 @@
-"""The whole law of the time to leave a ball or a cube from its centre: survival and quantiles.
+"""The distribution of the time to leave a ball or a cube from its centre: survival and quantiles.
 
 Means and variances, and the interval with its mirror: `first_passage`. Sources: Redner, A Guide to First-Passage
 Processes (2001), section 6.2; H. S. Carslaw and J. C. Jaeger, Conduction of Heat in Solids (1959), section 9.3.
@@ -16,10 +16,10 @@ from langevin.theory.ball_transform import exit_chance
 from langevin.theory.first_passage import check_passage, interval_quantile, interval_survival
 from langevin.types import FloatArray, Prediction
 
-#: Modes of the ball, and the part of a survival beyond whose error the transform is asked as well.
+#: Number of modes of the ball, and the largest relative error of a survival for which the transform is not needed.
 MODES = 60
 GOOD = 1e-12
-#: Shares of walkers for which the ball's quantile is asked.
+#: Smallest and largest fraction of walkers for the quantile of the ball.
 SHARES = (1e-4, 1 - 1e-9)
 
 
@@ -27,8 +27,8 @@ def ball_survival(time: FloatArray, radius: float, dim: int, temperature: float)
     """Probability (times,) not to have left a ball of radius R in R^d by each time, from its centre.
 
     S = sum_k 2 (j_k / 2)^n / (Gamma(n + 1) j_k J_(n+1)(j_k)) exp(-j_k^2 theta t / R^2), with the zeros j_k of J_n and
-    n = d/2 - 1. Where these modes cancel, at early times and in many dimensions, by `ball_transform`. The absolute
-    error is below 1e-10 up to d = 5000.
+    n = d/2 - 1. If these modes cancel, at early times and in many dimensions, `ball_transform` gives the value. The
+    absolute error is below 1e-10 up to d = 5000.
 
     Args:
         time: times t, an array.
@@ -37,13 +37,13 @@ def ball_survival(time: FloatArray, radius: float, dim: int, temperature: float)
         temperature: theta.
 
     Raises:
-        UsageError: radius or temperature not positive, a dim that is no whole number above 0, or a negative time.
+        UsageError: radius or temperature not positive, dim not a whole number above 0, or a negative time.
     """
     return _survival(time, radius, dim, temperature)[0]
 
 
 def ball_quantile(probability: float, radius: float, dim: int, temperature: float) -> Prediction:
-    """Time by which this share of the walkers has left the ball, from its centre; the median for 1/2.
+    """Time by which a fraction of the walkers has left the ball, from its centre; the median for 1/2.
 
     The remainder is the error of the survival over the density.
 
@@ -54,7 +54,7 @@ def ball_quantile(probability: float, radius: float, dim: int, temperature: floa
         temperature: theta.
 
     Raises:
-        UsageError: a probability outside (1e-4, 1 - 1e-9), or as `ball_survival`.
+        UsageError: the probability is outside (1e-4, 1 - 1e-9), or as `ball_survival`.
     """
     from scipy.optimize import brentq
 
@@ -69,7 +69,7 @@ def ball_quantile(probability: float, radius: float, dim: int, temperature: floa
     def excess(log_time: float) -> float:
         return math.log(max(float(survival([math.exp(log_time)])[0][0]), 1e-300)) - left
 
-    # On a line, where the spread is largest, these shares lie from 0.06 to 17 means.
+    # On a line, where the spread is largest, these quantiles lie between 0.06 and 17 means.
     time = math.exp(brentq(excess, math.log(0.01), math.log(100.0), xtol=1e-13, rtol=1e-13))
     step = 1e-4 * time
     around, error = survival([time - step, time, time + step])
@@ -79,7 +79,7 @@ def ball_quantile(probability: float, radius: float, dim: int, temperature: floa
 
 
 def cube_exit_survival(time: FloatArray, half_side: float, dim: int, temperature: float) -> FloatArray:
-    """Probability (times,) not to have left the cube [-L, L]^d by each time, from its centre: that of a side, ^d.
+    """Probability (times,) not to have left the cube [-L, L]^d by each time, from its centre: (that of one side)^d.
 
     Args:
         time: times t, an array.
@@ -95,7 +95,9 @@ def cube_exit_survival(time: FloatArray, half_side: float, dim: int, temperature
 
 
 def cube_exit_quantile(probability: float, half_side: float, dim: int, temperature: float) -> Prediction:
-    """Time by which this share of the walkers has left the cube, from its centre: 1 - (1 - p)^(1/d) in each direction.
+    """Time by which a fraction of the walkers has left the cube, from its centre.
+
+    The fraction in each direction is 1 - (1 - p)^(1/d).
 
     Args:
         probability: fraction p of the walkers.
@@ -104,7 +106,7 @@ def cube_exit_quantile(probability: float, half_side: float, dim: int, temperatu
         temperature: theta.
 
     Raises:
-        UsageError: a probability outside (0, 1), or as `ball_survival`.
+        UsageError: the probability is outside (0, 1), or as `ball_survival`.
     """
     check_passage(half_side, temperature, dim)
     if not 0 < probability < 1:
@@ -133,12 +135,12 @@ def _survival(time: FloatArray, radius: float, dim: int, temperature: float) -> 
 
 @cache
 def _modes(dim: int) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-    """Zeros j_k of J_n, the signs and logs of the weights of their modes, all (modes,), and the size of these sums."""
+    """Zeros j_k of J_n, signs and logs of the weights of their modes, all (modes,), and the size of the sums."""
     from scipy.optimize import brentq
     from scipy.special import gammaln, jv
 
     order = dim / 2 - 1
-    # Zeros lie more than 2 apart, and the first beyond the order.
+    # The distance of zeros is above 2, and the first zero is larger than the order.
     grid = max(order, 0.0) + 1e-9 + np.arange(0.0, 4.0 * MODES + 4 * (1 + order) ** (1 / 3), 0.5)
     values = jv(order, grid)
     brackets = np.flatnonzero(values[:-1] * values[1:] < 0)[:MODES]

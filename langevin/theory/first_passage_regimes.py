@@ -1,9 +1,10 @@
-"""Ballistic or diffusive: how the time of arrival goes with the length, t as L or t as L^2.
+"""Ballistic or diffusive: how the time of arrival grows with the length, as L or as L^2.
 
-Free diffusion takes L^2 / (2 theta), a drift v takes L / v, and both at once cross over at v L = theta. In steps of
-rms length s that is (L / s)^2 against L / s: what takes 10^3 steps along a line takes 10^6 by diffusion, if the
-steps are as long and the target is a wall. Sources: Redner, A Guide to First-Passage Processes (2001), chapter 2;
-Gardiner, Handbook of Stochastic Methods, section 5.2.7; overshoot: Siegmund, Adv. Appl. Probab. 11 (1979) 701.
+Free diffusion takes the time L^2 / (2 theta), and a drift v takes L / v. If both act, the crossover is at v L = theta.
+In steps of rms length s this is (L / s)^2 compared with L / s: a distance of 10^3 straight steps takes 10^6 diffusive
+steps, if the steps are as long and the target is a wall. Sources: Redner, A Guide to First-Passage Processes (2001),
+chapter 2; Gardiner, Handbook of Stochastic Methods, section 5.2.7; overshoot: Siegmund, Adv. Appl. Probab. 11 (1979)
+701.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from langevin.types import Curve, Prediction
 
 #: -zeta(1/2) / sqrt(2 pi): mean overshoot of a Gaussian random walk in units of its step.
 OVERSHOOT = 0.5825971579390107
-#: Below this v L / theta the power series is safe, above it the closed form.
+#: Below this v L / theta the power series is accurate, above it the closed form.
 SMALL_DRIFT = 1.0
-#: One mechanism alone is in range where it errs by 1 %: v L / theta below the first number, above the second.
+#: One mechanism alone is in range if its error is below 1 %: v L / theta below the first number, or above the second.
 PURE = (0.03, 100.0)
-#: Error of `exit_steps` in steps, and the R / s and dimension up to which it was measured.
+#: Error of `exit_steps` in steps, the smallest R / s and the largest dimension for which it was measured.
 STEP_REMAINDER = 0.35
 LEAST_RADIUS = 2.0
 MOST_DIM = 50
@@ -33,8 +34,8 @@ REDNER = "Redner, A Guide to First-Passage Processes (2001)"
 def drift_time(length: float, drift: float, temperature: float) -> Prediction:
     """Mean time from the mirror wall at 0 to L with a constant drift v (negative: away from L); exact.
 
-    L / v - (theta / v^2)(1 - e^(-v L / theta)), computed as (L^2 / theta) phi(v L / theta) with
-    phi(P) = (P - 1 + e^-P) / P^2, which is 1/2 - P/6 + ... for little drift.
+    L / v - (theta / v^2)(1 - e^(-v L / theta)), computed as (L^2 / theta) phi(v L / theta) with phi(P) = (P -
+    1 + e^-P) / P^2, which is 1/2 - P/6 + ... for a small drift.
 
     Args:
         length: L.
@@ -42,8 +43,8 @@ def drift_time(length: float, drift: float, temperature: float) -> Prediction:
         temperature: theta.
 
     Raises:
-        UsageError: length or temperature not positive, or a drift that is not finite.
-        NumericalError: a time beyond the range of floats, uphill.
+        UsageError: length or temperature not positive, or the drift not finite.
+        NumericalError: the time is beyond the range of floats (a drift away from L).
     """
     time = length**2 / temperature * _phi(_drift_ratio(length, drift, temperature))
     if not math.isfinite(time):
@@ -70,7 +71,7 @@ def drift_exponent(length: float, drift: float, temperature: float) -> Predictio
 
 
 def overshoot_shift(temperature: float, dt: float) -> float:
-    """How far out a wall seems when watched at the ends of Gaussian steps only: 0.5826 sqrt(2 theta dt).
+    """Apparent shift of a wall that is tested only at the ends of Gaussian steps: 0.5826 sqrt(2 theta dt).
 
     Valid for a smooth wall and steps much shorter than the distance to it (Siegmund 1979; Gobet and Menozzi,
     Stoch. Proc. Appl. 120 (2010) 130).
@@ -91,9 +92,10 @@ def overshoot_shift(temperature: float, dt: float) -> float:
 def exit_steps(radius: float, step: float, dim: int) -> Prediction:
     """Mean number of Gaussian steps of rms length s to leave a ball from its centre.
 
-    ((R + 0.5826 s / sqrt(d)) / s)^2: (R / s)^2 in every dimension, with the wall shifted by the overshoot, whose
-    unit is the component s / sqrt(d) = sqrt(2 theta dt) normal to it. Against the walk's integral equation it is
-    1/4 of a step short as R / s grows, in every dimension, and at most 0.32 from R = 2 s on up to d = 50.
+    ((R + 0.5826 s / sqrt(d)) / s)^2: (R / s)^2 in every dimension, with the wall shifted by the overshoot. The unit of
+    the overshoot is the component s / sqrt(d) = sqrt(2 theta dt) normal to the wall. Compared with the integral
+    equation of the walk, the result is too small by 1/4 of a step for large R / s, in every dimension, and by at most
+    0.32 for R >= 2 s and d <= 50.
 
     Args:
         radius: R.
@@ -116,7 +118,7 @@ def passage_length_curves(drift: float, temperature: float) -> list[Curve]:
         temperature: theta.
 
     Raises:
-        UsageError: drift or temperature not positive; a prediction at a length that is not.
+        UsageError: drift or temperature not positive; on evaluation, a length that is not positive.
     """
     _check_drift(drift, temperature)
 
@@ -164,7 +166,7 @@ def passage_dimension_curves(length: float, temperature: float) -> list[Curve]:
         temperature: theta.
 
     Raises:
-        UsageError: length or temperature not positive; a prediction at a dimension that is no whole number >= 1.
+        UsageError: length or temperature not positive; on evaluation, a dimension that is not a whole number >= 1.
     """
     check_passage(length, temperature)
 
@@ -185,7 +187,7 @@ def passage_step_curves(step: float, dim: int) -> list[Curve]:
         dim: d.
 
     Raises:
-        UsageError: step not positive or dim < 1; a prediction at a distance that is not positive.
+        UsageError: step not positive or dim < 1; on evaluation, a distance that is not positive.
     """
     check_passage(1.0, step, dim)
 

@@ -16,14 +16,14 @@ from langevin.errors import UsageError, unfit
 from langevin.theory.mesh import IntArray
 from langevin.types import FloatArray
 
-#: Cells in three dimensions up to which a system is solved directly: a few seconds and a gigabyte.
+#: Largest number of cells in three dimensions for a direct solution: a few seconds and a gigabyte.
 MOST_DIRECT = 40_000
-#: A cell of a mesh of one or two dimensions has no more entries in its row than this.
+#: In one and two dimensions a row of the matrix has at most this number of entries.
 FLAT = 5
 
 
 def bernoulli(u: FloatArray) -> FloatArray:
-    """B(u) = u / (e^u - 1), with B(0) = 1, safe for any size of u."""
+    """B(u) = u / (e^u - 1), with B(0) = 1, without overflow for any u."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return np.where(u == 0, 1.0, u / np.expm1(u))
 
@@ -32,9 +32,9 @@ def generator(rises: FloatArray, spacing: float, temperature: float, periodic: b
     """Matrix G of dp/dt = G p for the masses p of equal cells, sparse CSC; its columns add up to zero.
 
     Args:
-        rises: rise of the potential from each centre to the next. With reflecting walls there is one fewer
-            than cells; `periodic` has one for each cell, the last back to the first (a sum other than zero
-            is a tilt).
+        rises: rise of the potential from each centre to the next. With reflecting walls their number is one less than
+            the number of cells. If `periodic`, there is one for each cell, the last one back to the first cell; a sum
+            other than zero is a tilt.
         spacing: cell width h.
         temperature: theta.
         periodic: whether the last cell borders the first.
@@ -53,7 +53,7 @@ def generator(rises: FloatArray, spacing: float, temperature: float, periodic: b
 
 
 def assemble(low: IntArray, high: IntArray, forward: FloatArray, backward: FloatArray, cells: int) -> Any:
-    """Generator, sparse CSC (cells, cells), of hops low -> high and back at these rates, all (faces,)."""
+    """Generator, sparse CSC (cells, cells), of hops low -> high and back at the given rates, all arrays (faces,)."""
     from scipy.sparse import coo_array
 
     entries = np.concatenate([forward, -forward, backward, -backward])
@@ -65,7 +65,7 @@ def solver(matrix: Any) -> Any:
     """The map b -> matrix^-1 b by sparse LU, for a matrix with a symmetric pattern and a dominant diagonal.
 
     Raises:
-        UsageError: too many cells in three dimensions, for which it would fill the memory.
+        UsageError: there are so many cells in three dimensions that the solution would fill the memory.
     """
     from scipy.sparse.linalg import splu
 
@@ -77,7 +77,7 @@ def solver(matrix: Any) -> Any:
             "take fewer",
         )
 
-    # No pivoting: it is not needed, and keeps the fill half as large.
+    # Pivoting is not needed; without it the fill is half as large.
     options = {"SymmetricMode": True}
     return splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options).solve
 
@@ -85,10 +85,9 @@ def solver(matrix: Any) -> Any:
 def evolve(matrix: Any, initial: FloatArray, time: float, steps: int) -> FloatArray:
     """Solution at `time` of du/dt = matrix u from `initial` (cells,), for a generator or its transpose.
 
-    Crank-Nicolson, of second order in time / steps, with its first two steps replaced by four implicit Euler
-    half steps, which damp the roughness of a point mass (Rannacher, Numer. Math. 43 (1984) 309). The sum is
-    kept to round-off when the columns of the matrix add up to zero. The transpose of a generator evolves
-    expectations.
+    Crank-Nicolson, of second order in time / steps, with its first two steps replaced by four implicit Euler half
+    steps, which damp the roughness of a point mass (Rannacher, Numer. Math. 43 (1984) 309). If the columns of the
+    matrix add up to zero, the sum of u is constant to round-off. The transpose of a generator evolves expectations.
 
     Args:
         matrix: sparse matrix (cells, cells), a generator or its transpose.

@@ -1,10 +1,10 @@
 """The backward equation on large meshes in three dimensions, by conjugate gradients with a bound on the error.
 
-The matrix A = -G^T of the cells outside a target is in detailed balance: scaled by the root of the Gibbs masses it is
-symmetric, and positive. Conjugate gradients weigh a cell by that root, so cells high up in the loss come out last;
-steps of iterative refinement, each for what the one before has left, bring them in. A^-1 has no negative entry, and so
-what is left of A u = b decides the error in every cell: if |b - A u| <= c d everywhere with d > 0, the error is at most
-c A^-1 d (Varga, Matrix Iterative Analysis, section 3.5).
+The matrix A = -G^T of the cells outside a target satisfies detailed balance: scaled by the root of the Gibbs masses it
+is symmetric and positive. Conjugate gradients give each cell the weight of this root, so cells high up in the loss
+converge last. Steps of iterative refinement, each for the residual of the step before, make them converge. A^-1 has no
+negative entry, so the residual b - A u bounds the error in every cell: if |b - A u| <= c d everywhere with d > 0, the
+error is at most c A^-1 d (Varga, Matrix Iterative Analysis, section 3.5).
 """
 
 from __future__ import annotations
@@ -18,35 +18,36 @@ from langevin.one_thread import one_thread
 from langevin.theory.fokker_planck import MOST_DIRECT
 from langevin.types import FloatArray
 
-#: Relative error of a solution, in every cell: what is asked for, and what is let pass.
+#: Relative error of a solution in every cell: the goal, and the largest allowed error.
 ACCURACY, WORST = 1e-8, 1e-5
-#: What a round leaves of the residual, rounds at most, and iterations of a round at most.
+#: Fraction of the residual after a round, largest number of rounds, and largest number of iterations in a round.
 ROUND, ROUNDS, ITERATIONS = 1e-6, 12, 5_000
-#: Largest difference of the loss over theta between cells: the roots of their Gibbs masses are floats.
+#: Largest difference of the loss over theta between cells, so that floats can represent the roots of their Gibbs
+#: masses.
 HIGHEST = 1400.0
 
 
 class Solve(Protocol):
-    """The map b -> A^-1 b for b (live,) >= 0; `size`, positive, is where the error is measured against, b if absent."""
+    """The map b -> A^-1 b for b (live,) >= 0; the error is relative to A^-1 size, with `size` > 0 or b by default."""
 
     def __call__(self, load: FloatArray, size: float | None = None) -> FloatArray:
         """The solution (live,)."""
 
 
 def refined_solver(matrix: Any, heights: FloatArray) -> Solve:
-    """Solver of A u = b, to an error of at most `ACCURACY` times A^-1 size in every cell, or `WORST` by round-off.
+    """Solver of A u = b with an error of at most `ACCURACY` times A^-1 size in every cell, or `WORST` with round-off.
 
-    Iterations go as the number of cells along an axis, so the time as cells^(4/3): 216 000 cells, with a loss that
-    spans 20 temperatures, take from ten seconds to a minute. From some tens of temperatures on the error may stay above
-    `WORST`, and that is said.
+    The number of iterations grows as the number of cells along an axis, so the time grows as cells^(4/3): 216 000
+    cells, with a loss range of 20 temperatures, take from ten seconds to a minute. For a range of some tens of
+    temperatures the error may stay above `WORST`; the solver then raises an error.
 
     Args:
         matrix: A, sparse (live, live).
         heights: loss over theta, (live,).
 
     Raises:
-        UsageError: a loss too high for the roots of the Gibbs masses.
-        NumericalError (of the solver): no convergence, or an error that may exceed `WORST`.
+        UsageError: the loss is too high for the roots of the Gibbs masses.
+        NumericalError: (from the solver) no convergence, or an error that may exceed `WORST`.
     """
     from scipy.sparse import diags_array
 
@@ -89,7 +90,7 @@ def refined_solver(matrix: Any, heights: FloatArray) -> Solve:
 
 
 def symmetrised(matrix: Any) -> Any:
-    """The symmetric matrix with A's diagonal and -sqrt(A_ij A_ji) off it: A scaled by the roots of Gibbs masses."""
+    """The symmetric matrix with the diagonal of A and -sqrt(A_ij A_ji) elsewhere: A scaled by roots of Gibbs masses."""
     from scipy.sparse import diags_array
 
     diagonal = matrix.diagonal()
@@ -100,7 +101,7 @@ def symmetrised(matrix: Any) -> Any:
 def _conjugate_gradients(symmetric: Any, load: FloatArray) -> FloatArray:
     from scipy.sparse.linalg import cg
 
-    # A load of the square root of the smallest float has no norm.
+    # The norm of a load near the square root of the smallest float underflows.
     unit = float(np.abs(load).max()) or 1.0
     with one_thread():
         solution, failed = cg(symmetric, load / unit, rtol=ROUND, maxiter=ITERATIONS)

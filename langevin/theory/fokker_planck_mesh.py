@@ -1,8 +1,8 @@
 """The Fokker-Planck equation on a mesh in one to three dimensions: hops over faces, generator, steady state.
 
-The fluxes are those of Scharfetter and Gummel (`fokker_planck`), one for each face. They take the
-*difference* of the potential at two centres, so exp(-f / theta) at the centres is exactly stationary and in detailed
-balance; J. S. Chang and G. Cooper, J. Comput. Phys. 6 (1970) 1, with the force sampled at faces is not.
+The fluxes are those of Scharfetter and Gummel (`fokker_planck`), one for each face. They use the *difference* of the
+potential at two centres, so exp(-f / theta) at the centres is exactly stationary, with detailed balance. The scheme of
+J. S. Chang and G. Cooper, J. Comput. Phys. 6 (1970) 1, with the force sampled at faces, does not have this property.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from langevin.types import FloatArray
 def hops(
     mesh: Mesh, energies: FloatArray, temperature: float
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Cells low and high of every face, the rate of hops low -> high and that of hops back, each (faces,).
+    """Cells low and high of every face, the rate of hops low -> high and the rate of hops back, each (faces,).
 
     The rate is theta / h^2 B(+-(f_high - f_low) / theta). `energies` (size,) are the potential at the centres.
 
     Raises:
-        UsageError: temperature not positive, or energies that are not finite or not one for each cell.
+        UsageError: temperature not positive, energies not finite, or not one energy for each cell.
     """
     check_energies(mesh, energies, temperature)
     lows, highs, forwards, backwards = [], [], [], []
@@ -43,7 +43,7 @@ def hops(
 def mesh_generator(mesh: Mesh, energies: FloatArray, temperature: float) -> Any:
     """Matrix G (size, size) of dp/dt = G p for the masses p of the cells, sparse CSC, for `evolve`.
 
-    Its columns add up to zero: all walls are mirrors. Its transpose evolves expectations.
+    The columns of G add up to zero, because all walls are mirrors. The transpose of G evolves expectations.
 
     Args:
         mesh: the cells.
@@ -57,7 +57,7 @@ def mesh_generator(mesh: Mesh, energies: FloatArray, temperature: float) -> Any:
 
 
 def steady_state(mesh: Mesh, energies: FloatArray, temperature: float) -> FloatArray:
-    """Masses (size,) of the Gibbs law exp(-f / theta), which the generator leaves as they are; sum 1.
+    """Masses (size,) of the Gibbs distribution exp(-f / theta), which is stationary under the generator; sum 1.
 
     Args:
         mesh: the cells.
@@ -73,10 +73,10 @@ def steady_state(mesh: Mesh, energies: FloatArray, temperature: float) -> FloatA
 
 
 def check_energies(mesh: Mesh, energies: FloatArray, temperature: float) -> None:
-    """Refuse what is no potential on this mesh.
+    """Refuse energies that are not a potential on this mesh.
 
     Raises:
-        UsageError: temperature not positive, or energies that are not finite or not one for each cell.
+        UsageError: temperature not positive, energies not finite, or not one energy for each cell.
     """
     if not 0 < temperature < math.inf:
         raise unfit("temperature", "must be positive and finite", f"{temperature}", "take for instance 1")

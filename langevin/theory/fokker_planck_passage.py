@@ -1,10 +1,10 @@
 """First passage on a mesh: mean and variance of the time to a target, survival, committor.
 
-The backward equation -grad f . grad T + theta Laplacian T = -1 has T = 0 on the target. On the mesh the target
-is a set of cells, or whole walls of the box; it begins at the *face* between a cell and the target, half a cell
-from the centre, so on a target of flat faces the error goes as h^2, and at a re-entrant edge as h^(4/3).
-Source: Gardiner, Handbook of Stochastic Methods, sections 5.2.7 and 5.4; committor: W. E and Vanden-Eijnden,
-J. Stat. Phys. 123 (2006) 503.
+The backward equation -grad f . grad T + theta Laplacian T = -1 has T = 0 on the target. On the mesh the target is a set
+of cells, or whole walls of the box. It begins at the *face* between a cell and the target, half a cell from the centre.
+So the error is of order h^2 for a target with flat faces, and of order h^(4/3) at a re-entrant edge. Source: Gardiner,
+Handbook of Stochastic Methods, sections 5.2.7 and 5.4; committor: W. E and Vanden-Eijnden, J. Stat. Phys. 123 (2006)
+503.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from langevin.types import FloatArray
 
 #: A side of the box: (axis, "lower" or "upper").
 Wall = tuple[int, str]
-#: Largest relative error by round-off that is let pass, eps x fastest rate x longest mean time.
+#: Largest allowed relative error by round-off, eps x fastest rate x longest mean time.
 WORST_LOSS = 1e-3
 
 
@@ -34,21 +34,21 @@ def absorbing_generator(
     target: BoolArray | None = None,
     walls: Sequence[Wall] = (),
 ) -> tuple[Any, BoolArray]:
-    """Generator of the walkers that have not arrived, for `evolve`, and the mask (size,) of their cells.
+    """Generator for the walkers that have not arrived, for `evolve`, and the mask (size,) of their cells.
 
     Args:
-        mesh: cells.
+        mesh: the cells.
         energies: potential at the centres, (size,).
         temperature: theta.
         target: mask (size,) of absorbing cells.
         walls: absorbing sides of the box.
 
     Returns:
-        The matrix (live, live), sparse CSC, over the cells outside the target, and the mask of these. The masses
-        that it evolves add up to the survival probability.
+        The matrix (live, live), sparse CSC, over the cells outside the target, and the mask of these cells. The sum of
+        the evolved masses is the survival probability.
 
     Raises:
-        UsageError: nothing absorbs, everything does, a mask of another shape, or as `hops`.
+        UsageError: no cell or wall absorbs, all cells absorb, the mask has another shape, or as `hops`.
     """
     from scipy.sparse import diags_array
 
@@ -73,10 +73,10 @@ def absorbing_generator(
 def arrival_rates(
     mesh: Mesh, energies: FloatArray, temperature: float, absorbed: BoolArray, walls: Sequence[Wall] = ()
 ) -> FloatArray:
-    """Rate (size,) at which each cell outside a set hops into it: over half a cell, through half the rise.
+    """Rate (size,) of hops from each cell outside a set into the set: over half a cell, with half the rise.
 
     Raises:
-        UsageError: a mask of another shape or an unknown wall.
+        UsageError: the mask has another shape, or a wall is unknown.
     """
     if absorbed.shape != (mesh.size,):
         raise UsageError(
@@ -119,7 +119,7 @@ def mean_passage_time(
 
     Raises:
         UsageError: as `absorbing_generator`.
-        NumericalError: times so long that round-off would decide them.
+        NumericalError: the times are so long that round-off would decide them.
     """
     return passage_moments(mesh, energies, temperature, target, walls)[0]
 
@@ -133,7 +133,7 @@ def passage_moments(
 ) -> tuple[FloatArray, FloatArray]:
     """Mean and variance of the first-passage time from each centre, both (size,).
 
-    The second moment M solves the mean's equation with 2 T in the place of 1 (Gardiner, equation 5.2.154).
+    The second moment M solves the equation of the mean with 2 T in place of 1 (Gardiner, equation 5.2.154).
 
     Args:
         mesh: the cells.
@@ -144,7 +144,7 @@ def passage_moments(
 
     Raises:
         UsageError: as `absorbing_generator`.
-        NumericalError: times so long that round-off would decide them.
+        NumericalError: the times are so long that round-off would decide them.
     """
     matrix, live = absorbing_generator(mesh, energies, temperature, target, walls)
     solve, times = _backward(mesh, matrix, energies[live] / temperature)
@@ -166,7 +166,7 @@ def committor(
         target: mask (size,) of the cells B.
 
     Raises:
-        UsageError: sets that overlap or are empty, or as `absorbing_generator`.
+        UsageError: the sets overlap or are empty, or as `absorbing_generator`.
         NumericalError: as `mean_passage_time`.
     """
     origin, target = np.asarray(origin, bool), np.asarray(target, bool)
@@ -180,16 +180,17 @@ def committor(
 
 
 def _backward(mesh: Mesh, matrix: Any, heights: FloatArray) -> tuple[Solve, FloatArray]:
-    """Solver of the backward equation, and the mean times (live,), whose size decides its accuracy.
+    """Solver of the backward equation, and the mean times (live,).
 
-    It is direct, but on large meshes in three dimensions. `heights` are the loss over theta, (live,).
+    The solver is direct, except on large meshes in three dimensions. `heights` is the loss over theta, (live,). The
+    size of the mean times decides the accuracy.
     """
     if mesh.dim == 3 and matrix.shape[0] > MOST_DIRECT:
         solve = refined_solver(-matrix.T, heights)
     else:
         solve = _direct(-matrix.T)
     times = np.asarray(solve(np.ones(matrix.shape[0])))
-    # A rounded diagonal is a false chance to arrive, of eps x rate in unit time.
+    # The round-off of the diagonal acts as a false rate of arrival, eps x rate.
     loss = float(np.finfo(float).eps * abs(matrix.diagonal()).max() * abs(times).max())
     if not loss <= WORST_LOSS:
         raise NumericalError(

@@ -7,23 +7,23 @@ from collections.abc import Callable
 from langevin.errors import unfit
 from langevin.types import Prediction
 
-#: Relative round-off of what is solved for on a mesh of some hundred cells along an axis.
+#: Relative round-off of a solution on a mesh of some hundred cells along an axis.
 ROUND_OFF = 1e-10
 
 
 def richardson(answer: Callable[[int], float], cells: int, order: float = 2.0, ratio: int = 2) -> Prediction:
-    """Extrapolate answer(cells) and answer(ratio x cells), whose error goes as cells^-order.
+    """Extrapolate answer(cells) and answer(ratio x cells), whose error is proportional to cells^-order.
 
-    The value is fine + (fine - coarse) / (ratio^order - 1) (Richardson, Phil. Trans. R. Soc. A 210 (1911) 307). A mesh
-    too coarse for a drift, which carries everything one way through its cells, errs by order 1: the remainder is the
-    distance to the limit of order 1 or to the fine mesh, whichever is larger, and at least the round-off of a solution.
-    It is a bound for any true order from 1 on.
+    The value is fine + (fine - coarse) / (ratio^order - 1) (Richardson, Phil. Trans. R. Soc. A 210 (1911) 307). If a
+    mesh is too coarse for a strong drift, the error is of order 1. The remainder is the distance to the limit of order
+    1 or the distance to the fine mesh, the larger of the two, and at least the round-off of a solution. It is a bound
+    for every true order of at least 1.
 
     Args:
-        answer: number of cells along an axis to the number wanted, for instance a spectral gap.
-        cells: coarse mesh.
+        answer: number of cells along an axis to the result, for example a spectral gap.
+        cells: number of cells of the coarse mesh.
         order: 2 for smooth solutions and targets with flat faces, 4/3 at re-entrant edges.
-        ratio: refinement, 3 to keep centres where they are.
+        ratio: refinement; 3 keeps the centres of cells in place.
 
     Raises:
         UsageError: cells < 1, ratio < 2 or an order that is not positive.

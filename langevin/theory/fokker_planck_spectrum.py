@@ -13,17 +13,18 @@ from langevin.theory.fokker_planck_mesh import hops, steady_state
 from langevin.theory.mesh import IntArray, Mesh
 from langevin.types import FloatArray
 
-#: Shift of the inverse iteration, in units of theta / (longest side)^2: below any rate but the exponentially small.
+#: Shift of the inverse iteration, in units of theta / (longest side)^2: below all rates that are not exponentially
+#: small.
 SHIFT = 1e-2
 
 
 def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count: int) -> FloatArray:
     """The `count` lowest eigenvalues of -G, ascending; the first is exactly 0, the steady state.
 
-    Scaling by the root of the Gibbs masses makes G symmetric, with sqrt(forward x backward) off its diagonal
-    (Risken, The Fokker-Planck Equation, section 6.3). Shifted inverse iteration finds the space of slow modes; the
-    rates are those of the Dirichlet form sum_faces C (u_high - u_low)^2 on it, a sum of squares, and so
-    keep their relative accuracy however slow the mode.
+    Scaling by the root of the Gibbs masses makes G symmetric, with sqrt(forward x backward) off its diagonal (Risken,
+    The Fokker-Planck Equation, section 6.3). Shifted inverse iteration finds the space of slow modes. The rates are the
+    eigenvalues of the Dirichlet form sum_faces C (u_high - u_low)^2 on this space. The form is a sum of squares, so
+    even very small rates keep their relative accuracy.
 
     Args:
         mesh: the cells.
@@ -32,7 +33,7 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
         count: number of rates.
 
     Raises:
-        UsageError: count not from 1 to size - 2, or as `hops`.
+        UsageError: count is not from 1 to size - 2, or as `hops`.
         NumericalError: the iteration did not converge.
     """
     from scipy.sparse import eye_array
@@ -52,7 +53,7 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
             )
     except ArpackNoConvergence:
         raise NumericalError(f"{count} relaxation rates did not converge", remedy="ask for fewer") from None
-    # The steady state is known: with it taken out, round-off cannot mix it into a mode almost as slow.
+    # The steady state is known. It is projected out, so that round-off cannot mix it into a very slow mode.
     steady = np.sqrt(steady_state(mesh, energies, temperature))
     others = np.linalg.svd(modes - np.outer(steady, steady @ modes), full_matrices=False)[0][:, : count - 1]
     # sqrt(C) u = sqrt(C / mass) mode, and C / mass is the rate of the hop.
@@ -61,7 +62,7 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
 
 
 def spectral_gap(mesh: Mesh, energies: FloatArray, temperature: float) -> float:
-    """Rate of the slowest relaxation to the Gibbs law; between two wells A and B it is k_AB + k_BA.
+    """Rate of the slowest relaxation to the Gibbs distribution; between two wells A and B it is k_AB + k_BA.
 
     Args:
         mesh: the cells.
@@ -84,5 +85,5 @@ def _symmetric(low: IntArray, high: IntArray, forward: FloatArray, backward: Flo
 
 
 def _rough(cells: int) -> FloatArray:
-    """A start with a share of every mode, the same at every call."""
+    """A start vector that contains every mode, the same at every call."""
     return np.random.default_rng(0).standard_normal(cells)

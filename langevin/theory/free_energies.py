@@ -1,8 +1,9 @@
-"""Free energies of regions, and what they say about where the walkers are: the volume effect.
+"""Free energies of regions, and the occupancies that follow from them: the volume effect.
 
-F(U) = -theta log(Z_U / Z), with Z_U = int_U exp(-f / theta) dx, is the free energy of a region: its share of the
-Gibbs law is e^(-F / theta). In a flat body it is the volume alone. It says who is kept, not who arrives first:
-a rate needs a prefactor with a unit besides (Hanggi, Talkner and Borkovec, Rev. Mod. Phys. 62 (1990) 251).
+F(U) = -theta log(Z_U / Z), with Z_U = int_U exp(-f / theta) dx, is the free energy of a region: its probability in the
+Gibbs distribution is e^(-F / theta). In a flat body this is the fraction of the volume. F gives the occupancies in
+equilibrium, not the order of arrivals: a rate also needs a prefactor with a unit (Hanggi, Talkner and Borkovec, Rev.
+Mod. Phys. 62 (1990) 251).
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from langevin.theory.fokker_planck_mesh import check_energies
 from langevin.theory.mesh import BoolArray, Mesh
 from langevin.types import Curve, FloatArray, Prediction
 
-#: The harmonic share is in range while the barrier is at least this many temperatures.
+#: The harmonic share is in range if the barrier is at least this many temperatures.
 LEAST_BARRIER = 5.0
 
 
 def mesh_log_partition(
     mesh: Mesh, energies: FloatArray, temperature: float, where: BoolArray | None = None
 ) -> float:
-    """Logarithm of Z_U = int_U exp(-f / theta) dx over the cells of a mask (size,), all if absent.
+    """Logarithm of Z_U = int_U exp(-f / theta) dx over the cells of a mask (size,).
 
-    Midpoint rule: the error goes as the spacing squared if the region ends on faces of cells.
+    Midpoint rule: the error is of second order in the spacing if the region ends on faces of cells.
 
     Args:
         mesh: the cells.
@@ -35,7 +36,7 @@ def mesh_log_partition(
         where: mask (size,) of the cells of U; all cells if absent.
 
     Raises:
-        UsageError: temperature not positive, energies (size,) that are no potential on this mesh, an empty region.
+        UsageError: temperature not positive, energies that are not a potential on this mesh, or an empty region.
     """
     check_energies(mesh, energies, temperature)
     chosen = np.ones(mesh.size, bool) if where is None else np.asarray(where, bool)
@@ -49,7 +50,7 @@ def mesh_log_partition(
 
 
 def free_energy(mesh: Mesh, energies: FloatArray, temperature: float, where: BoolArray) -> float:
-    """F(U) = -theta log(Z_U / Z) of the cells of a mask (size,): not negative, zero for the whole mesh.
+    """F(U) = -theta log(Z_U / Z) of the cells of a mask (size,); it is not negative, and zero for the whole mesh.
 
     Args:
         mesh: the cells.
@@ -67,7 +68,7 @@ def free_energy(mesh: Mesh, energies: FloatArray, temperature: float, where: Boo
 def wide_share(
     mesh: Mesh, energies: FloatArray, temperature: float, wide: BoolArray, narrow: BoolArray
 ) -> float:
-    """Time spent in one region over the time in either, Z_wide / (Z_wide + Z_narrow), in equilibrium.
+    """Time in one region over the time in both regions, Z_wide / (Z_wide + Z_narrow), in equilibrium.
 
     By detailed balance it is also the rate narrow -> wide over the sum of both rates.
 
@@ -79,7 +80,7 @@ def wide_share(
         narrow: mask (size,) of the other region.
 
     Raises:
-        UsageError: regions that overlap, or as `mesh_log_partition`.
+        UsageError: the regions overlap, or as `mesh_log_partition`.
     """
     wide, narrow = np.asarray(wide, bool), np.asarray(narrow, bool)
     if wide.shape != narrow.shape or (wide & narrow).any():
@@ -93,15 +94,15 @@ def wide_share(
 def harmonic_share(
     wide: Sequence[float], narrow: Sequence[float], depth: float, temperature: float, barrier: float
 ) -> Prediction:
-    """Share of the wide well by Laplace's method: odds sqrt(prod k_narrow / prod k_wide) e^(depth / theta).
+    """Fraction of time in the wide well by Laplace's method: odds sqrt(prod k_narrow / prod k_wide) e^(depth / theta).
 
     Args:
         wide: curvatures (eigenvalues of the Hessian) at the bottom of the wide well, one for each dimension.
-        narrow: those of the narrow well.
-        depth: how much lower the wide well is.
+        narrow: curvatures at the bottom of the narrow well.
+        depth: loss of the narrow well minus loss of the wide well.
         temperature: theta.
-        barrier: rise from the higher of the bottoms to the saddle; in range from 5 temperatures on. The odds err
-            by a share in proportion to theta / barrier.
+        barrier: rise from the higher bottom to the saddle; in range from 5 temperatures on. The relative error of the
+            odds is proportional to theta / barrier.
 
     Raises:
         UsageError: curvatures or temperature not positive, or not one for each dimension.
@@ -117,14 +118,14 @@ def harmonic_share(
 
 
 def wide_share_curve(odds: float) -> Curve:
-    """Share r^m / (1 + r^m) of the wide region over the number m of directions in which it is wider.
+    """Fraction of time r^m / (1 + r^m) in the wide region, over the number m of directions in which it is wider.
 
     Args:
-        odds: r, the odds that one direction adds: the ratio of sides of two similar chambers, or
-            sqrt(k_narrow / k_wide) where the walls are parabolas, on every section of a canal.
+        odds: r, the factor of the odds for one direction: the ratio of sides of two similar chambers, or
+            sqrt(k_narrow / k_wide) for parabolic walls, on every section of a canal.
 
     Raises:
-        UsageError: odds that are not positive; a prediction at a negative number of directions.
+        UsageError: the odds are not positive; on evaluation, a negative number of directions.
     """
     if not 0 < odds < math.inf:
         raise unfit("odds", "must be positive and finite", f"{odds}", "take for instance 2")
@@ -140,5 +141,5 @@ def wide_share_curve(odds: float) -> Curve:
 
 
 def _share(log_odds: float) -> float:
-    """e^x / (1 + e^x), safe for any size of x."""
+    """e^x / (1 + e^x), without overflow for any x."""
     return math.exp(-np.logaddexp(0.0, -log_odds))

@@ -1,4 +1,4 @@
-"""Gibbs laws exp(-f / theta) in one and two dimensions, by quadrature."""
+"""Gibbs distributions exp(-f / theta) in one and two dimensions, by quadrature."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from langevin.theory.quadrature import cut_off, evaluate, panel_nodes
 from langevin.types import FloatArray, Prediction
 
 Scalar = Callable[[float], float]
-#: Panels are doubled until two answers agree to this, relative to the mean of |g|.
+#: Panels are doubled until two results agree to this, relative to the mean of |g|.
 GOAL = 1e-10
-#: A change above this part is no answer, and one below the other is that of floats.
+#: A relative change above the first number is a failure; a change below the second is round-off.
 ROUGH, ROUND_OFF = 1e-3, 1e-14
 MOST_PANELS = 2048
 MOST_PANELS_2D = 64
@@ -23,7 +23,7 @@ MOST_PANELS_2D = 64
 def log_partition_function(
     value: Scalar, temperature: float, lower: float = -math.inf, upper: float = math.inf
 ) -> Prediction:
-    """Logarithm of Z = int exp(-f(x) / theta) dx over [lower, upper]; an infinite side must confine.
+    """Logarithm of Z = int exp(-f(x) / theta) dx over [lower, upper]; on an infinite side the loss must confine.
 
     Args:
         value: the loss f, a function of a number that returns a number.
@@ -72,7 +72,9 @@ def gibbs_density(
 def stationary_moment(
     value: Scalar, temperature: float, function: Scalar, lower: float = -math.inf, upper: float = math.inf
 ) -> Prediction:
-    """Mean of function(x) under the Gibbs law exp(-f / theta) on [lower, upper]; remainder by halving panels.
+    """Mean of function(x) under the Gibbs distribution exp(-f / theta) on [lower, upper].
+
+    The remainder is the change from half the number of panels.
 
     Args:
         value: the loss f, a function of a number that returns a number.
@@ -137,7 +139,8 @@ def stationary_moment_2d(
 def canal_mean_cosine(transverse: int, modulation: float) -> Prediction:
     """E cos x = -I1(m eps/2) / I0(m eps/2) on the canal a(x) |y|^2 / 2 with a = a0 exp(eps cos x), y in R^m.
 
-    Exact at every a0 and temperature: integrating y out leaves the density a^(-m/2), flat valleys favoured.
+    Exact at every a0 and temperature: if y is integrated out, the density is a^(-m/2), which is largest where the
+    valley is flat.
 
     Args:
         transverse: m.
@@ -178,7 +181,7 @@ def _masses(
 def _refine(answer: Callable[[int], tuple[float, float]], most: int, first: int = 16) -> Prediction:
     """Double the panels of answer(panels) -> (value, size) until the change is below GOAL x size.
 
-    Where a kink keeps the changes above that, the larger of the last two is the remainder.
+    If a kink keeps the changes above GOAL x size, the larger of the last two is the remainder.
     """
     panels, (previous, _), before = first, answer(first), math.inf
     while panels < most:

@@ -1,8 +1,9 @@
-"""Laws in the long run of noise that changes along a curve, and how loose they are.
+"""Stationary distributions for noise that changes along a curve, and their looseness.
 
-Noise across the curve, 2 theta a^gamma beside the heat 2 theta tau along it (`surface_laws`); and diffusion along the
-curve theta D, D = (tr a / m)^p, whose density is D^-w with w = 1 in Ito's convention, 1/2 in Stratonovich's, 0 in
-Klimontovich's (Haenggi and Thomas, Phys. Rep. 88 (1982) 207).
+There are two kinds: noise across the curve, 2 theta a^gamma, in addition to the heat 2 theta tau along it
+(`surface_laws`); and diffusion along the curve with the coefficient theta D, D = (tr a / m)^p. The density of the
+latter is D^-w with w = 1 in the Ito convention, 1/2 in the Stratonovich convention, 0 in the Klimontovich convention
+(Haenggi and Thomas, Phys. Rep. 88 (1982) 207).
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ from langevin.types import FloatArray, StepLaw
 
 #: Weights of log D in the potential, by convention.
 CONVENTIONS = {"ito": 1.0, "stratonovich": 0.5, "klimontovich": 0.0}
-#: Powers of the stiffness that are laid side by side.
+#: Powers of the stiffness that are compared.
 POWERS = (0.0, 1.0, 2.0)
 
 
 def uneven_laws(step: StepLaw, dt: float) -> list[SurfaceLaw]:
-    """The law of a step whose noise changes along a curve, then its rivals."""
+    """The law of a step whose noise changes along a curve, followed by the rival laws.
+
+    Args:
+        step: law of the step.
+        dt: step.
+    """
     if step.uneven_power:
         ordered = sorted(CONVENTIONS.items(), key=lambda one: one[1] != step.uneven_weight)
         laws = {name: replace(step, uneven_weight=weight) for name, weight in ordered}
@@ -37,9 +43,14 @@ def uneven_laws(step: StepLaw, dt: float) -> list[SurfaceLaw]:
 
 
 def uneven_variance(curve: SurfaceCurve, step: StepLaw) -> FloatArray:
-    """Variance (points,) over theta that makes the law loose: of the motion across the curve, or D of a kick along it.
+    """Variance (points,) over theta that decides the looseness: of motion across the curve, or D of a kick along it.
 
-    Across, it is that of the noise, and what heat along the curve adds until it relaxes.
+    Across the curve it is the variance of the noise, plus the variance that heat along the curve adds before it
+    relaxes.
+
+    Args:
+        curve: the zero-loss curve.
+        step: law of the step.
     """
     a = curve.curvatures
     if not step.across:

@@ -37,6 +37,9 @@ def line_escape_curves(landscape: Landscape) -> list[Curve]:
     Eyring and Kramers. One on both sides: the backward equation, by finite volumes, and
     the share that each of two targets catches.
 
+    Args:
+        landscape: a landscape of one coordinate, with a target.
+
     Raises:
         UsageError: not one coordinate, no target, or a start inside it.
     """
@@ -78,7 +81,13 @@ def _distance(landscape: Landscape, position: float) -> float:
 
 
 def target_edge(landscape: Landscape, start: float, side: int) -> float | None:
-    """The first point of a target on one side of a start on a line, or None."""
+    """The first point of a target on one side of a start on a line, or None.
+
+    Args:
+        landscape: a landscape of one coordinate, with a target.
+        start: position at which the search begins.
+        side: direction of the search, 1 or -1.
+    """
     position, left = start, _distance(landscape, start)
     reach = FARTHEST * max(left, 1.0)
     for _ in range(MOST_STEPS):

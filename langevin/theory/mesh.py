@@ -144,7 +144,12 @@ def box_mesh(
 
 
 def region(mesh: Mesh, where: Where) -> BoolArray:
-    """Mask (size,) of the cells whose centres (dim, size) are mapped to True."""
+    """Mask (size,) of the cells whose centres (dim, size) are mapped to True.
+
+    Args:
+        mesh: the cells.
+        where: positions (dim, points) to a mask (points,).
+    """
     return np.broadcast_to(np.asarray(where(mesh.centres), bool), (mesh.size,)).copy()
 
 
@@ -153,6 +158,11 @@ def interpolate(mesh: Mesh, values: FloatArray, point: Sequence[float]) -> float
 
     Two meshes extrapolate cleanly if the point is a centre of both (refine by 3) or lies on faces of
     both (refine by 2): the error of the interpolation then has the same law on both.
+
+    Args:
+        mesh: the cells.
+        values: one value for each cell, (size,).
+        point: a position (dim,).
 
     Raises:
         UsageError: a point outside the body.

@@ -16,6 +16,10 @@ from langevin.types import FloatArray, Landscape
 def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
     """Loss (size,) at the centres by the landscape's own kernel; zero inside a body with walls.
 
+    Args:
+        mesh: the cells.
+        landscape: a loss or a body of the dimension of the mesh.
+
     Raises:
         UsageError: another dimension than the mesh's, or a loss that is not finite.
     """
@@ -38,6 +42,10 @@ def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
 def targets_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
     """Masks (targets, size) of the cells whose centres lie in each of the landscape's targets, by its own kernels.
 
+    Args:
+        mesh: the cells.
+        landscape: a landscape with targets.
+
     Raises:
         UsageError: another dimension than the mesh's, or a landscape without a target.
     """
@@ -58,6 +66,10 @@ def targets_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
 def target_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
     """Mask (size,) of the cells whose centres lie in any of the landscape's targets.
 
+    Args:
+        mesh: the cells.
+        landscape: a landscape with targets.
+
     Raises:
         UsageError: as `targets_on`.
     """
@@ -66,6 +78,9 @@ def target_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
 
 def inside_walls(body: Landscape) -> Where:
     """The body between its walls: points (dim, points) that its `fold` leaves in place and its `walls` let in.
+
+    Args:
+        body: a landscape with walls.
 
     Raises:
         UsageError: a landscape that has neither.

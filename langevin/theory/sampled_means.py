@@ -70,6 +70,10 @@ def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray,
     It begins with the places on each axis through the start at which the loss has risen by 60 theta, and is doubled
     while a small population comes near a side.
 
+    Args:
+        landscape: a loss that confines.
+        temperature: theta.
+
     Raises:
         UsageError: a loss that does not confine.
         NumericalError: as `sampled.sampled_log_partition`.

@@ -24,7 +24,13 @@ LOOKS = 20_000
 
 
 def mean_square_displacement(dim: int, temperature: float, time: float) -> Prediction:
-    """E |X(t) - X(0)|^2 = 2 d theta t of free diffusion in R^d; on a surface until its size or curvature is felt."""
+    """E |X(t) - X(0)|^2 = 2 d theta t of free diffusion in R^d; on a surface until its size or curvature is felt.
+
+    Args:
+        dim: d.
+        temperature: theta.
+        time: t.
+    """
     _check(dim, temperature, time)
     return Prediction(2 * dim * temperature * time)
 
@@ -33,6 +39,12 @@ def sphere_displacement(ambient: int, temperature: float, time: float, radius: f
     """E |X(t) - X(0)|^2 = 2 R^2 (1 - e^(-(n-1) theta t / R^2)) on the sphere of radius R in R^n; exact.
 
     The coordinates are eigenfunctions of the Laplace-Beltrami operator: E X(t) . X(0) = R^2 e^(-(n-1) theta t / R^2).
+
+    Args:
+        ambient: n, the dimension of the ambient space.
+        temperature: theta.
+        time: t.
+        radius: R.
     """
     _check(ambient - 1, temperature, time)
     _check(1, radius, 0.0)
@@ -43,6 +55,12 @@ def path_length(dim: int, temperature: float, time: float, dt: float) -> Predict
     """Mean length of the way of Euler-Maruyama in R^d, (t / dt) sqrt(2 theta dt) sqrt(2) G((d+1)/2) / G(d/2).
 
     Without a force, exact: the mean of a chi-distributed step, times their number. It diverges as dt^(-1/2).
+
+    Args:
+        dim: d.
+        temperature: theta.
+        time: t.
+        dt: step.
     """
     _check(dim, temperature, time)
     _check(1, dt, 0.0)
@@ -56,6 +74,12 @@ def small_target_time(outer: float, target: float, dim: int, temperature: float)
     (1 / (d theta)) (L^d I - (L^2 - rho^2) / 2) with I = int_rho^L s^(1-d) ds. For rho << L it goes as
     L^d / rho^(d-2) in d >= 3 dimensions, as L^2 log(L / rho) in the plane, as L^2 on a line.
 
+    Args:
+        outer: L.
+        target: rho.
+        dim: d.
+        temperature: theta.
+
     Raises:
         UsageError: 0 < rho < L not fulfilled, or dim or temperature out of range.
     """
@@ -66,7 +90,13 @@ def small_target_time(outer: float, target: float, dim: int, temperature: float)
 
 
 def small_target_exponent(outer: float, target: float, dim: int) -> Prediction:
-    """Local exponent d log T / d log L of `small_target_time` at fixed rho: towards 2 or, for d >= 3, towards d."""
+    """Local exponent d log T / d log L of `small_target_time` at fixed rho: towards 2 or, for d >= 3, towards d.
+
+    Args:
+        outer: L.
+        target: rho.
+        dim: d.
+    """
     _check_target(outer, target, dim, 1.0)
     flux = outer**dim * _inverse_flux(outer, target, dim)
     return Prediction(dim * flux / (flux - (outer**2 - target**2) / 2))
@@ -103,7 +133,13 @@ def grokking_steps(
 
 
 def grokking_curves(dim: int, target: float, step_ratio: float = 1.0) -> list[Curve]:
-    """`grokking_steps` over memorising_steps, to a wall and to a ball of radius `target` in diffusive steps."""
+    """`grokking_steps` over memorising_steps, to a wall and to a ball of radius `target` in diffusive steps.
+
+    Args:
+        dim: d.
+        target: radius of the ball in units of the diffusive rms step.
+        step_ratio: straight step over diffusive rms step.
+    """
     return [
         Curve(
             "wall",
@@ -169,6 +205,16 @@ def settling_time(
 
     The first entry only gets sooner with less friction; the last has an optimum, as a light friction overshoots. The
     remainder is that of the times at which the path is looked at, and holds where it may be by its own remainder.
+
+    Args:
+        profile: a(x) > 0, array to array.
+        slope: a'(x).
+        noise: m sigma^2, directions times variance of the labels.
+        friction: c.
+        start: x(0).
+        flat: middle of the interval that is entered.
+        radius: half the length of this interval.
+        horizon: longest time tau that is followed.
 
     Raises:
         UsageError: as `heavy_ball_path`.

@@ -101,6 +101,13 @@ def usual_time(
     at the start, the time is that in which heat spreads over a part of that length, or a drift goes that way which
     changes log a_k over it. Arguments as above.
 
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        start: a point of the surface, (dim,).
+        law: `projection_law` or `noise_law`.
+        temperature: theta.
+        function: g, from states (points, dim) to values (points,).
+
     Raises:
         UsageError: as `mean_rate`, or a law with neither potential nor heat.
         NumericalError: as `mean_rate`.

@@ -73,7 +73,12 @@ def trace_curve(manifold: Landscape, start: ArrayLike | None = None) -> SurfaceC
 
 
 def arc_positions(curve: SurfaceCurve, states: FloatArray) -> FloatArray:
-    """Distance along the curve, 0 to its length, of the point of it that is nearest to each state (points, dim)."""
+    """Distance along the curve, 0 to its length, of the point of it that is nearest to each state (points, dim).
+
+    Args:
+        curve: a traced curve.
+        states: (points, dim).
+    """
     gap, nearest = curve.arcs[1], nearest_points(curve, states)
     beside = np.einsum("pi,pi->p", states - curve.points[nearest], curve.tangents[nearest])
     arcs = curve.arcs[nearest] + np.clip(beside, -gap, gap)

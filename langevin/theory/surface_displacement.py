@@ -22,6 +22,11 @@ RESOLUTION = 1e-6
 def curve_drift(curve: SurfaceCurve, law: SurfaceLaw, temperature: float) -> Profile:
     """Drift -theta dPhi/ds over the distance s along a closed curve, array to array, periodic in its length.
 
+    Args:
+        curve: a closed curve.
+        law: law of the motion.
+        temperature: theta.
+
     Raises:
         UsageError: a curve that is not closed, a temperature that is not positive, or as the law's potential.
     """

@@ -47,17 +47,32 @@ def normal_curvatures(manifold: Landscape, points: ArrayLike) -> FloatArray:
 
 
 def log_det_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray:
-    """log det J J^T at points (points, dim); half of it is the potential of soft motion. Raises as above."""
+    """log det J J^T at points (points, dim); half of it is the potential of soft motion. Raises as above.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+    """
     return np.asarray(np.log(normal_curvatures(manifold, points)).sum(axis=1))
 
 
 def trace_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray:
-    """tr J J^T, the trace of the Hessian of |r|^2 / 2 at points (points, dim) of the surface. Raises as above."""
+    """tr J J^T, the trace of the Hessian of |r|^2 / 2 at points (points, dim) of the surface. Raises as above.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+    """
     return np.asarray(normal_curvatures(manifold, points).sum(axis=1))
 
 
 def tangents(manifold: Landscape, points: ArrayLike) -> FloatArray:
-    """Orthonormal tangent vectors (points, dim - codim, dim)."""
+    """Orthonormal tangent vectors (points, dim - codim, dim).
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+    """
     _, _, directions = np.linalg.svd(_jacobians(manifold, points), full_matrices=True)
     return np.asarray(directions[:, manifold.codim :])
 
@@ -131,6 +146,11 @@ def effective_drift(
 
 def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> FloatArray:
     """Logarithm (points,) of the stationary density against the surface measure, up to a constant: -Phi / heat.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        points: on the surface, (points, dim).
+        law: a law with heat along the surface.
 
     Raises:
         UsageError: a law without heat along the surface, or as `normal_curvatures`.

@@ -58,6 +58,10 @@ class SurfaceShape:
 def surface_shape(manifold: Landscape, place: FloatArray) -> SurfaceShape:
     """The shape of a surface at one of its points (dim,).
 
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        place: a point of the surface, (dim,).
+
     Raises:
         UsageError: a body, or a point of another shape.
         NumericalError: equations not defined beside the point, or that depend on one another there.

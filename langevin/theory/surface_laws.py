@@ -67,6 +67,10 @@ def projection_law(kappa: float, name: str | None = None) -> SurfaceLaw:
     The drift is -kappa theta grad (1/2) log det J J^T. kappa is 0 for the nearest point and along the normals at the
     start, and for any noise along the surface; 1 for the gradient flow; 2 for a full Gauss-Newton step.
 
+    Args:
+        kappa: strength of the retraction.
+        name: name of the law; by default made of kappa.
+
     Raises:
         UsageError: a kappa that is not finite.
     """
@@ -157,6 +161,9 @@ def rivals_of(step: StepLaw) -> dict[str, StepLaw]:
     """The law of a step under the name of the rival that it is, else as "this step", and the other rivals after it.
 
     Rivals with a part across the set are given the step's own widening: another law at the same step.
+
+    Args:
+        step: law of the step.
     """
     widened = {
         name: replace(law, widening=step.widening if step.across else Widening()) if law.across else law

@@ -29,7 +29,13 @@ SOURCE = "finite elements: Dziuk, Lect. Notes Math. 1357 (1988) 142; quadrature:
 
 
 def slowest_surface_rate(surface: Triangulation, law: SurfaceLaw, temperature: float) -> float:
-    """The slowest relaxation rate above 0 on the coarsest mesh, right to some per cent; raises as `surface_rates`."""
+    """The slowest relaxation rate above 0 on the coarsest mesh, right to some per cent; raises as `surface_rates`.
+
+    Args:
+        surface: the triangulated surface.
+        law: a law with heat.
+        temperature: theta.
+    """
     coarsest = Triangulation(surface.name, surface.meshes[:1] * 3, surface.euler)
     return surface_rates(coarsest, law, temperature, 2)[1].value
 

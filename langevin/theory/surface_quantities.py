@@ -14,7 +14,11 @@ FIRST = 3
 
 
 def quantities_of(landscape: Landscape) -> dict[str, Observable]:
-    """Functions of states (walkers, dim) on the set to numbers (walkers,), by name."""
+    """Functions of states (walkers, dim) on the set to numbers (walkers,), by name.
+
+    Args:
+        landscape: a landscape with a zero-loss set.
+    """
     found: dict[str, Observable] = {
         "tr H": partial(trace_normal_hessian, landscape),
         "log det H": partial(log_det_normal_hessian, landscape),

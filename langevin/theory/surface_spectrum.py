@@ -58,6 +58,13 @@ def surface_mean(
 ) -> Prediction:
     """Mean of a function of states (points, dim) in the stationary law; the remainder is by refinement.
 
+    Args:
+        surface: the triangulated surface.
+        law: a law with heat.
+        function: states (points, dim) to values (points,).
+        temperature: theta.
+        potential: V, states (points, dim) to (points,); none if absent.
+
     Raises:
         UsageError: as `surface_masses`, or a function with values of another shape.
     """
@@ -69,7 +76,11 @@ def surface_mean(
 
 
 def surface_area(surface: Triangulation) -> Prediction:
-    """Area of the surface."""
+    """Area of the surface.
+
+    Args:
+        surface: the triangulated surface.
+    """
     return _extrapolated(surface, lambda mesh: float(_areas(mesh).sum()))
 
 
@@ -108,6 +119,12 @@ def triangle_generator(
 
     Its transpose is the generator of the mean of a function: theta x heat times the operator of Laplace and Beltrami,
     and the drift. `surface_masses` is stationary under it.
+
+    Args:
+        mesh: one mesh of a triangulation.
+        law: a law with heat.
+        temperature: theta.
+        potential: V, states (points, dim) to (points,); none if absent.
 
     Raises:
         UsageError: as `surface_masses`.

@@ -26,6 +26,10 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
 
     The remainder is the change of Z on half the points.
 
+    Args:
+        curve: a traced curve.
+        law: a law with heat along the curve.
+
     Raises:
         UsageError: a law without heat along the surface; on evaluation, a distance off the curve.
     """
@@ -50,7 +54,11 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
 
 
 def is_even(curve: SurfaceCurve) -> bool:
-    """Whether det J J^T is the same all along, so that all laws with heat are one."""
+    """Whether det J J^T is the same all along, so that all laws with heat are one.
+
+    Args:
+        curve: a traced curve.
+    """
     return bool(np.ptp(np.log(curve.curvatures).sum(axis=1)) <= LEVEL)
 
 
@@ -58,6 +66,9 @@ def quarters(curve: SurfaceCurve) -> NDArray[np.int64]:
     """Quarter of the length (points,) that each point belongs to, 1 the flattest by det J J^T to 4 the stiffest.
 
     Where det J J^T is the same all along, the four lie one behind the other.
+
+    Args:
+        curve: a traced curve.
     """
     places = np.arange(len(curve.arcs))
     order = places if is_even(curve) else np.argsort(np.log(curve.curvatures).sum(axis=1), kind="stable")
@@ -67,7 +78,12 @@ def quarters(curve: SurfaceCurve) -> NDArray[np.int64]:
 
 
 def quarter_of(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]:
-    """Number of the quarter, 1 to 4, of the point of the curve nearest to each of the states (points, dim)."""
+    """Number of the quarter, 1 to 4, of the point of the curve nearest to each of the states (points, dim).
+
+    Args:
+        curve: a traced curve.
+        states: (points, dim).
+    """
     return quarters(curve)[nearest_points(curve, states)]
 
 

@@ -38,6 +38,11 @@ def disc_conductance(dim: int, radius: float, temperature: float) -> float:
     space, and 2 theta a from side to side through the hole, two in series. Half the capacity of a disc, whose charge
     goes as (a^2 - r^2)^(-1/2) in every dimension.
 
+    Args:
+        dim: d.
+        radius: a.
+        temperature: theta.
+
     Raises:
         UsageError: d < 3, where the flux vanishes; radius or temperature not positive.
     """
@@ -59,6 +64,9 @@ def torus_constant(periods: Sequence[float]) -> float:
     G = r^(2-d) / ((d - 2) S_(d-1)) + R + ..., in the plane -log(r) / (2 pi) + R + ...: R is the time integral of the
     heat kernel less its limits at short and long times. R L = -0.225785 for a cube (H. Hasimoto, J. Fluid Mech. 5
     (1959) 317).
+
+    Args:
+        periods: sides L of the torus, one for each coordinate.
 
     Raises:
         UsageError: fewer than two periods, or one that is not positive.
@@ -100,6 +108,11 @@ def chamber_resistance(sides: Sequence[float], radius: float, temperature: float
     a torus of sides (2 L_0, L_1, ...) with a disc in it: 1 / `disc_conductance` + 2 R / theta with R the
     `torus_constant`; in the plane (log(2 / a) / pi + 2 R) / theta. Errs as (a / L)^d.
 
+    Args:
+        sides: lengths of the box along each axis.
+        radius: a, of the disc.
+        temperature: theta.
+
     Raises:
         UsageError: fewer than two sides; a side, radius or temperature that is not positive.
     """
@@ -117,6 +130,12 @@ def channel_resistance(dim: int, radius: float, length: float, temperature: floa
     correction) nor uniform over the section (the most there can be: (3/2 - 2 log 2) / (pi theta) in the plane, else
     4 n a / (pi (n^2 - 1)) of extra length with n = d - 1, less the disc's own). The value is half way between these
     bounds of Rayleigh (The Theory of Sound, section 307, and appendix A), the remainder half their distance.
+
+    Args:
+        dim: d.
+        radius: a, of the section.
+        length: l.
+        temperature: theta.
 
     Raises:
         UsageError: d < 2, a negative length, or radius or temperature not positive.
@@ -144,6 +163,13 @@ def two_chambers_rate(
     R = `chamber_resistance` of both + `channel_resistance`. In range where the hole is at most a tenth of the smallest
     side and the rate at most a tenth of theta pi^2 / L^2, the chambers' own: it errs by about their ratio, and by the
     volume of the channel over the smaller one.
+
+    Args:
+        near: lengths of the first box along each axis.
+        far: lengths of the second box.
+        radius: of the hole or channel.
+        length: of the channel; 0 for a hole.
+        temperature: theta.
 
     Raises:
         UsageError: sides of different number, or as the two resistances.
@@ -203,7 +229,13 @@ def canal_gap(
 def canal_gap_curve(
     log_profile: Callable[[FloatArray], FloatArray], temperature: float, period: float = 2 * math.pi
 ) -> Curve:
-    """`canal_gap` over the number m of transverse directions."""
+    """`canal_gap` over the number m of transverse directions.
+
+    Args:
+        log_profile: log a(x), array to array, of the given period.
+        temperature: theta.
+        period: circumference of the ring.
+    """
     return Curve(
         "effective diffusion along the floor",
         lambda transverse: canal_gap(log_profile, transverse, temperature, period),
