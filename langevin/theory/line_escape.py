@@ -1,4 +1,4 @@
-"""Time to a target on a line, for any landscape: from its own kernels, without facts that someone has written down."""
+"""Time to a target on a line, for any landscape: computed from its kernels, without its `Facts`."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from langevin.theory.minima_and_saddles import critical_points
 from langevin.theory.quadrature import cut_off
 from langevin.types import Curve, Landscape, Prediction
 
-#: Steps towards an edge of the target, each as long as the distance that is left, and the accuracy of the edge.
+#: Number of steps towards an edge of the target, each as long as the remaining distance; the accuracy of the edge.
 MOST_STEPS, EDGE = 200, 1e-12
-#: Nothing is sought farther away than so many times the first distance.
+#: Radius of the search over the first distance.
 FARTHEST = 1e4
-#: Cells between two edges, on the coarser mesh.
+#: Number of cells between two edges on the coarser mesh.
 CELLS = 400
-#: The search for wells goes as far as the loss has risen by 60 of these parts of the highest barrier.
+#: The search for wells ends where the loss has risen by 60 times this fraction of the highest barrier.
 PART = 0.1
 
 
 def line_escape_curves(landscape: Landscape) -> list[Curve]:
     """Mean time over the temperature from the start of a landscape on a line to its target.
 
-    A target on one side: exact quadrature and, where there is a well on either side of one pass or more, the law of
-    Eyring and Kramers. One on both sides: the backward equation, by finite volumes, and
-    the share that each of two targets catches.
+    If the target is on one side: exact quadrature and, if there are wells on both sides of at least one pass, the
+    Eyring-Kramers law. If there are targets on both sides: the backward equation by finite volumes, and the fraction of
+    walkers that each of two targets catches.
 
     Args:
         landscape: a landscape of one coordinate, with a target.
 
     Raises:
-        UsageError: not one coordinate, no target, or a start inside it.
+        UsageError: the landscape has not one coordinate, no target, or a start inside the target.
     """
     if landscape.dim != 1 or landscape.target is None:
         raise UsageError(
@@ -121,7 +121,7 @@ def _between(landscape: Landscape, start: float, left: float, right: float) -> C
 def _kramers(
     landscape: Landscape, value: Callable[[float], float], start: float, target: float, side: int
 ) -> list[Curve]:
-    """The law from well to well, if the start lies in one and the target holds one."""
+    """The Eyring-Kramers law, if the start lies in a well and the target contains another one."""
     way = [value(position) for position in np.linspace(start, target, 200)]
     barrier, drop = max(way) - value(start), max(way) - value(target)
     try:

@@ -1,4 +1,4 @@
-"""How fast motion in a confining loss on a line forgets its start: the slowest rate, over all barriers."""
+"""The slowest relaxation rate of motion in a confining loss on a line, with all barriers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ CELLS = 600
 
 
 def slowest_rate_on_line(value: Callable[[float], float], temperature: float) -> float:
-    """Slowest rate of the relaxation to the Gibbs law, on a mesh where that is not negligible.
+    """Slowest rate of the relaxation to the Gibbs distribution, on a mesh where this distribution is not negligible.
 
     Args:
-        value: f at a place, confining.
+        value: f as a function of the position; it must confine.
         temperature: theta.
 
     Raises:
-        UsageError: a loss that confines no walker.
-        NumericalError: barriers so high that the rate is lost in round-off.
+        UsageError: the loss does not confine walkers.
+        NumericalError: the barriers are so high that the rate is lost in round-off.
     """
     lower, upper = (cut_off(value, 0.0, side, temperature) for side in (-1, 1))
     mesh = box_mesh([lower], [upper], [CELLS])

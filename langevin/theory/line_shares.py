@@ -1,4 +1,4 @@
-"""Which of two targets on a line a walker between them reaches first, for any loss: from its own kernels."""
+"""Which of two targets on a line a walker between them reaches first, for any loss: computed from its kernels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 
-#: Panels between the start and either edge, of the coarser quadrature.
+#: Number of panels between the start and each edge, for the coarser quadrature.
 PANELS = 100
 ROUND_OFF = 1e-12
 
@@ -26,7 +26,7 @@ def target_distances(landscape: Landscape, position: float) -> FloatArray:
 
 
 def share_curves_between(landscape: Landscape, start: float, left: float, right: float) -> list[Curve]:
-    """The share of walkers that each target catches over the temperature; none if one target is on both sides.
+    """The fraction of walkers that each target catches, over the temperature; no curves if one target is on both sides.
 
     From a start s between the edges l and r the right one is reached first with the probability
     int_l^s e^(f / theta) dx / int_l^r e^(f / theta) dx (Gardiner, Handbook of Stochastic Methods, section 5.2.8).

@@ -1,8 +1,8 @@
-"""Equal cells on a box in one to three dimensions, some of which may be missing: where theory solves equations.
+"""Equal cells on a box in one to three dimensions, on which theories solve equations. Some cells may be missing.
 
-A mesh covers a box of R^dim whose sides are mirror walls or joined into a ring. Leaving out cells makes
-a body with walls inside the box: chambers, channels. Arrays over cells have one entry for each cell that is
-there, in the order of `Mesh.rows`.
+A mesh covers a box of R^dim. Its sides are mirror walls, or two sides are joined into a ring. Missing cells make a body
+with walls inside the box: chambers, channels. Arrays over cells have one entry for each existing cell, in the order of
+`Mesh.rows`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 #: Positions (dim, points) to a mask (points,).
 Where = Callable[[FloatArray], BoolArray]
-#: Most cells by dimension. A direct solve takes up to a few seconds and a gigabyte; above 40 000 cells in three
-#: dimensions mean times and committors are solved for by iteration (`fokker_planck_iterative`).
+#: Largest number of cells by dimension. A direct solve takes up to a few seconds and a gigabyte. With more than 40 000
+#: cells in three dimensions, iteration gives mean times and committors (`fokker_planck_iterative`).
 MOST_CELLS = {1: 1_000_000, 2: 250_000, 3: 250_000}
 
 
@@ -32,8 +32,8 @@ class Mesh:
     """Cells of a box.
 
     lower, upper  (dim,) corners of the box
-    periodic      (dim,) whether the two sides across an axis are one and the same
-    rows          cells along each axis; number of every cell in arrays over cells, -1 where there is none
+    periodic      (dim,) whether the two sides across an axis are joined
+    rows          cells along each axis; index of every cell in arrays over cells, -1 if it is missing
     """
 
     lower: tuple[float, ...]
@@ -48,7 +48,7 @@ class Mesh:
 
     @property
     def size(self) -> int:
-        """Number of cells that are there."""
+        """Number of existing cells."""
         return int(self.rows.max()) + 1
 
     @property
@@ -80,7 +80,7 @@ class Mesh:
         """Cells at the `lower` or `upper` side of the box across an axis, (cells,).
 
         Raises:
-            UsageError: no such axis or side, or a periodic axis, which has no walls.
+            UsageError: there is no such axis or side, or the axis is periodic and has no walls.
         """
         if side not in ("lower", "upper") or not 0 <= axis < self.dim or self.periodic[axis]:
             raise unfit(
@@ -106,12 +106,12 @@ def box_mesh(
         upper: highest corner.
         cells: number of cells along each axis.
         periodic: axes joined into a ring; none if absent.
-        body: the cells that are there: those whose centres (dim, points) it maps to True, such as
-            `mesh_landscape.inside_walls` of a zero-loss body. All if absent.
+        body: function that maps the centres (dim, points) of existing cells to True, such as
+            `mesh_landscape.inside_walls` of a zero-loss body. All cells exist if absent.
 
     Raises:
-        UsageError: another dimension than 1 to 3, lengths that differ, an empty or infinite box, too many cells,
-            or a body that is empty or falls into pieces on this mesh.
+        UsageError: the dimension is not 1 to 3, lengths differ, the box is empty or infinite, there are too many cells,
+            or the body is empty or disconnected on this mesh.
     """
     dim = len(cells)
     rings = tuple(bool(ring) for ring in (periodic if periodic is not None else [False] * dim))
@@ -154,10 +154,10 @@ def region(mesh: Mesh, where: Where) -> BoolArray:
 
 
 def interpolate(mesh: Mesh, values: FloatArray, point: Sequence[float]) -> float:
-    """Values (size,) at a point (dim,), linear between centres and level within half a cell of a wall.
+    """Values (size,) at a point (dim,): linear between centres, constant within half a cell of a wall.
 
-    Two meshes extrapolate cleanly if the point is a centre of both (refine by 3) or lies on faces of
-    both (refine by 2): the error of the interpolation then has the same law on both.
+    For an extrapolation from two meshes, the point should be a centre of both (refine by 3) or lie on faces of both
+    (refine by 2): the error of the interpolation then has the same form on both.
 
     Args:
         mesh: the cells.
@@ -165,7 +165,7 @@ def interpolate(mesh: Mesh, values: FloatArray, point: Sequence[float]) -> float
         point: a position (dim,).
 
     Raises:
-        UsageError: a point outside the body.
+        UsageError: the point is outside the body.
     """
     place = (np.asarray(point, float) - mesh.lower) / mesh.spacing - 0.5
     base = np.floor(place).astype(int)

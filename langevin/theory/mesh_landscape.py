@@ -1,6 +1,6 @@
-"""A landscape on a mesh: loss, walls and targets at the centres, by the very kernels that the simulation runs.
+"""A landscape on a mesh: loss, walls and targets at the centres, by the same kernels that the simulation runs.
 
-The kernels are called as plain Python, with one lane for each cell.
+The kernels run as plain Python, with one lane for each cell.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from langevin.types import FloatArray, Landscape
 
 
 def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
-    """Loss (size,) at the centres by the landscape's own kernel; zero inside a body with walls.
+    """Loss (size,) at the centres, by the kernel of the landscape; zero inside a body with walls.
 
     Args:
         mesh: the cells.
         landscape: a loss or a body of the dimension of the mesh.
 
     Raises:
-        UsageError: another dimension than the mesh's, or a loss that is not finite.
+        UsageError: mesh and landscape have different dimensions, or the loss is not finite.
     """
     _check_dim(mesh, landscape)
     out, x = np.zeros(mesh.size), mesh.centres
@@ -40,14 +40,14 @@ def energies_on(mesh: Mesh, landscape: Landscape) -> FloatArray:
 
 
 def targets_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
-    """Masks (targets, size) of the cells whose centres lie in each of the landscape's targets, by its own kernels.
+    """Masks (targets, size) of the cells whose centres lie in each target of the landscape, by its kernels.
 
     Args:
         mesh: the cells.
         landscape: a landscape with targets.
 
     Raises:
-        UsageError: another dimension than the mesh's, or a landscape without a target.
+        UsageError: mesh and landscape have different dimensions, or the landscape has no target.
     """
     _check_dim(mesh, landscape)
     if landscape.target is None:
@@ -77,13 +77,13 @@ def target_on(mesh: Mesh, landscape: Landscape) -> BoolArray:
 
 
 def inside_walls(body: Landscape) -> Where:
-    """The body between its walls: points (dim, points) that its `fold` leaves in place and its `walls` let in.
+    """Function of positions (dim, points) to a mask (points,): inside, `fold` moves no point and `walls` is <= 0.
 
     Args:
         body: a landscape with walls.
 
     Raises:
-        UsageError: a landscape that has neither.
+        UsageError: the landscape has neither `fold` nor `walls`.
     """
     if body.fold is None and body.walls is None:
         raise UsageError(
@@ -95,7 +95,7 @@ def inside_walls(body: Landscape) -> Where:
         if body.fold is not None:
             folded = x.copy()
             body.fold(folded, body.parameters)
-            # A mirror may round; it moves what lies outside by much more.
+            # A mirror may have round-off; it moves points outside by much more.
             there &= np.isclose(folded, x, rtol=1e-9, atol=1e-12).all(axis=0)
         if body.walls is not None:
             there &= evaluate(body, "walls", x.T) <= 0

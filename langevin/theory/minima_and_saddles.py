@@ -1,8 +1,8 @@
 """Minima and index-1 saddles of a potential, and which saddle joins which minima.
 
-The kernels of the landscape run as plain Python, one lane for each place. The search follows eigenvectors of the
-Hessian (C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800): Newton steps with |lambda| in the place of
-lambda, uphill along as many of the lowest modes as the index wanted.
+The kernels of the landscape run as plain Python, with one lane for each point. The search follows eigenvectors of the
+Hessian (C. J. Cerjan and W. H. Miller, J. Chem. Phys. 75 (1981) 2800): Newton steps with |lambda| in place of lambda,
+uphill along the lowest modes. The number of uphill modes is the wanted index.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from langevin.errors import NumericalError, unfit
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import FloatArray, Landscape
 
-#: Lengths in units of the longest side of the box: longest step, sameness of two points, a point's own error.
+#: Lengths in units of the longest side of the box: longest step, distance of equal points, error of a point.
 LONGEST_STEP = 0.02
 SAME = 1e-5
 ERROR = 1e-9
-#: Round-off of a curvature, as a part of the largest one, and how far above its error a curvature must lie.
+#: Round-off of a curvature over the largest one, and the smallest ratio of a curvature to its error.
 ROUND_OFF = 1e-11
 ABOVE_ERROR = 10.0
-#: Step of the differences that make the Hessian, in units of the longest side.
+#: Step of the differences for the Hessian, in units of the longest side.
 STEP = 1e-5
 MOST_STEPS = 300
 #: Longest descent from a saddle, in units of the relaxation time of the slowest minimum.
@@ -33,7 +33,7 @@ LONGEST_DESCENT = 1e3
 
 @dataclass(frozen=True)
 class CriticalPoint:
-    """A place (dim,) of zero gradient, its loss, and the eigenvalues (dim,) of the Hessian, ascending, none zero."""
+    """A point (dim,) of zero gradient, its loss, and the eigenvalues (dim,) of the Hessian, ascending, none zero."""
 
     position: FloatArray
     energy: float
@@ -47,13 +47,13 @@ class CriticalPoint:
 
 @dataclass(frozen=True)
 class CriticalPoints:
-    """What a search has found, energies ascending.
+    """The points that a search has found, with energies ascending.
 
     minima      wells
     saddles     points of index 1
-    joins       for each saddle the numbers of the two minima at the feet of its steepest descents, the lower number
-                first; -1 where a descent leaves the box or does not end
-    degenerate  number of searches that ended where a curvature cannot be told from zero, such as on a floor of minima
+    joins       for each saddle the indices of the two minima at the ends of its steepest descents, the lower index
+                first; -1 if a descent leaves the box or does not end
+    degenerate  number of searches that ended at a curvature that may be zero, for example on a set of minima
     """
 
     minima: tuple[CriticalPoint, ...]
@@ -67,22 +67,22 @@ def critical_points(
 ) -> CriticalPoints:
     """Search a box from uniform random starts, each once for a minimum and once for a saddle.
 
-    Every point returned was verified: a Newton step of at most 1e-9 sides, the right Morse index, every curvature ten
-    times its own error, which is 1e-11 of the largest one or what differences at twice the step change. Points closer
-    than 1e-5 sides are one. Nothing says that a random search is complete: minima that only a descent from a saddle
-    reaches are added, a saddle that no start found is not. Two or three coordinates need some tens of starts. Loss
-    twice differentiable.
+    Every returned point is verified: the Newton step is at most 1e-9 sides, the Morse index is correct, and every
+    curvature is at least ten times its error. This error is 1e-11 of the largest curvature, or the change from
+    differences with twice the step. Points closer than 1e-5 sides count as one. A random search may be incomplete:
+    minima that only a descent from a saddle reaches are added, but a saddle that no start reached is missing. Two or
+    three coordinates need some tens of starts. The loss must be twice differentiable.
 
     Args:
-        landscape: with value and gradient kernels.
+        landscape: a landscape with value and gradient kernels.
         lower: lowest corner of the box, (dim,).
         upper: highest corner.
         starts: number of random starts.
-        seed: of the starts.
+        seed: seed of the starts.
 
     Raises:
-        UsageError: a box of another dimension, empty or infinite, or fewer than one start.
-        NumericalError: no minimum found.
+        UsageError: the box has another dimension, is empty or infinite, or there is no start.
+        NumericalError: no minimum was found.
     """
     low, high = np.asarray(lower, float), np.asarray(upper, float)
     shape = (landscape.dim,)
@@ -122,7 +122,7 @@ def critical_points(
 
 
 def gradient_at(landscape: Landscape, places: FloatArray) -> FloatArray:
-    """Gradient (dim, points) at places (dim, points)."""
+    """Gradient (dim, points) at positions (dim, points)."""
     return evaluate(landscape, "gradient", places.T).T
 
 
@@ -138,7 +138,7 @@ def hessian_at(landscape: Landscape, place: FloatArray, scale: float = 1.0) -> F
 def _follow(
     landscape: Landscape, start: FloatArray, low: FloatArray, high: FloatArray, index: int
 ) -> CriticalPoint | None:
-    """Where the search from `start` ends, whatever its index; None if it leaves the box or does not settle."""
+    """The end of the search from `start`, of any index; None if it leaves the box or does not converge."""
     place, scale = start.copy(), float((high - low).max())
     best = math.inf
     for _ in range(MOST_STEPS):
@@ -151,7 +151,7 @@ def _follow(
         signs = np.where(np.arange(place.size) < index, 1.0, -1.0)
         step = modes @ (signs * (modes.T @ slope) / sizes)
         length = float(np.linalg.norm(step))
-        if length <= ERROR * scale and length >= best / 2:  # as far as round-off lets it
+        if length <= ERROR * scale and length >= best / 2:  # round-off allows no further progress
             return CriticalPoint(place, float(evaluate(landscape, "value", place)), curvatures)
         best = length
         place = place + step * min(1.0, LONGEST_STEP * scale / length) if length else place
@@ -161,10 +161,10 @@ def _follow(
 
 
 def _is_degenerate(landscape: Landscape, point: CriticalPoint, scale: float) -> bool:
-    """Whether some curvature is not far above its error, that of differences and that of round-off.
+    """Whether some curvature is not far above its error from differences and from round-off.
 
-    The error of central differences goes as the square of the step: along each mode it is a third of the change from
-    twice the step.
+    The error of central differences is proportional to the square of the step. So along each mode it is a third of the
+    change from twice the step.
     """
     _, modes = np.linalg.eigh(hessian_at(landscape, point.position, scale))
     change = hessian_at(landscape, point.position, 2 * scale) - hessian_at(landscape, point.position, scale)
@@ -174,7 +174,7 @@ def _is_degenerate(landscape: Landscape, point: CriticalPoint, scale: float) -> 
 
 
 def _add(points: list[CriticalPoint], point: CriticalPoint, scale: float) -> int:
-    """Number of the point in the list, to which it is added if it is new."""
+    """Index of the point in the list; a new point is added to the list."""
     for number, other in enumerate(points):
         if np.linalg.norm(other.position - point.position) <= SAME * scale:
             return number
@@ -190,7 +190,7 @@ def _descend(
     low: FloatArray,
     high: FloatArray,
 ) -> int:
-    """Number of the minimum below one side of a saddle, -1 for none; a new minimum is added to the list."""
+    """Index of the minimum below one side of a saddle, -1 for none; a new minimum is added to the list."""
     from scipy.integrate import solve_ivp
 
     scale = float((high - low).max())

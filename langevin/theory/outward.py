@@ -1,4 +1,4 @@
-"""A box about all of a loss that walkers on their way to a target see, found by following the loss outward."""
+"""A box that contains the part of a loss that walkers reach on their path to a target; a search outward finds it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.types import Box, FloatArray, Landscape
 
-#: Temperatures by which the faces of the box lie above the straight way from the start to the target.
+#: Height of the faces of the box above the straight line from the start to the target, in temperatures.
 ABOVE = 12.0
-#: Points on a line and on a side of a face, part of a side by which a face moves, and moves of a face at most.
+#: Points on a line and on a side of a face; fraction of a side by which a face moves; largest number of moves of a
+#: face.
 POINTS, FACE, PART, MOVES = 200, 40, 0.1, 60
 
 
 def enclosing_box(landscape: Landscape, temperature: float) -> Box:
-    """The box whose faces lie high in the loss.
+    """The box whose faces are high in the loss.
 
-    It begins as a box about the start and the nearest point of a target, and each face moves outward until the loss is
-    everywhere on it 12 temperatures above the highest place of the straight way between the two. That place is at
-    least as high as the pass that walkers take.
+    The search begins with a box around the start and the nearest point of a target. Each face moves outward until the
+    loss at all its points is 12 temperatures above the highest point of the straight line between the two. This point
+    is at least as high as the pass that walkers take.
 
     Args:
         landscape: a loss with a target.
         temperature: theta.
 
     Raises:
-        UsageError: no loss, or no target.
-        NumericalError: the loss does not rise on some side, or no target was found.
+        UsageError: the landscape has no loss or no target.
+        NumericalError: the loss does not rise on one side, or no target was found.
     """
     if landscape.value is None or landscape.target is None:
         raise UsageError(
@@ -70,7 +71,7 @@ def _on_target(landscape: Landscape) -> FloatArray:
     """A point of a target near the start, by descent of its signed distance.
 
     Raises:
-        NumericalError: none was found.
+        NumericalError: no such point was found.
     """
     from scipy.optimize import minimize
 

@@ -13,10 +13,10 @@ from langevin.types import FloatArray
 
 #: Nodes in a panel.
 ORDER = 10
-#: A confined walker's law is cut where the potential has risen by this many temperatures: e^-60 is left out.
+#: The distribution of a confined walker is cut where the potential has risen by this many temperatures (e^-60).
 CUT_OFF = 60.0
 MOST_STEPS = 500
-#: Shortest first step over the start's distance from 0: floats resolve no less.
+#: Shortest first step over the distance of the start from 0; floats do not resolve shorter steps.
 SHORTEST = 1e-12
 
 
@@ -44,10 +44,10 @@ def panel_nodes(lower: float, upper: float, panels: int) -> tuple[FloatArray, Fl
 
 
 def evaluate(function: Callable[[float], float], points: FloatArray) -> FloatArray:
-    """The scalar function at each point, in the points' shape.
+    """The scalar function at each point, in the shape of `points`.
 
     Raises:
-        UsageError: a value that is not a finite number.
+        UsageError: a value is not finite.
     """
     values = np.array([function(float(point)) for point in points.ravel()], float).reshape(points.shape)
     if not np.isfinite(values).all():
@@ -61,15 +61,15 @@ def evaluate(function: Callable[[float], float], points: FloatArray) -> FloatArr
 
 
 def cut_off(value: Callable[[float], float], start: float, direction: int, temperature: float) -> float:
-    """First point from start in direction +-1 where the potential is 60 temperatures above its lowest.
+    """First point from start in direction +-1 where the potential is 60 temperatures above its lowest value.
 
-    What lies beyond so high a rise is taken as never visited.
+    Walkers are assumed never to visit points beyond it.
 
     Raises:
         UsageError: the potential does not confine the walker on this side.
     """
     lowest, distance = value(start), 1e-2 * max(1.0, math.sqrt(temperature))
-    # in a well narrower than that the first step may not leap over it: its quadrature would see nothing
+    # the first step must not jump over a very narrow well: the quadrature would miss the well
     while distance > SHORTEST * max(abs(start), SHORTEST) and (
         value(start + direction * distance / 2) - lowest >= CUT_OFF * temperature
     ):

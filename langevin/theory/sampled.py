@@ -1,7 +1,7 @@
 """Partition functions, free energies and volumes by sampling, in any number of coordinates and without a mesh.
 
-Populations are cooled from a uniform law in a box (`annealing`); errors are those of independent populations. On a
-mesh, in one to three coordinates: `free_energy`.
+Populations are cooled from a uniform distribution in a box (`annealing`). Errors come from independent populations. For
+a mesh in one to three coordinates see `free_energy`.
 
 The volume of a surface r(x) = 0 of codimension m follows from its loss f = |r|^2 / 2, by the co-area formula:
 
@@ -21,9 +21,9 @@ from langevin.theory.annealing import box_of, compiled, cooled
 from langevin.theory.mesh import Where
 from langevin.types import FloatArray, Landscape, Prediction
 
-#: A surface's loss is thin enough when it is this wide beside the box.
+#: The loss of a surface is thin enough if its width over the size of the box is at most this.
 THIN = 0.004
-#: On a surface the mean loss is half a temperature for every equation; a population beside it has far more.
+#: On a surface the mean loss is half a temperature for every equation; away from it, it is much larger.
 MOST_LOSS = 2.0
 
 
@@ -41,18 +41,19 @@ def sampled_log_partition(
     """Log of Z_U = int_U exp(-f / theta) dx over a region U of a box, by sampling; the remainder is a standard error.
 
     Args:
-        landscape: any with a loss; a body with walls has the loss 0 between them.
+        landscape: a landscape with a loss; a body with walls has the loss 0 between them.
         temperature: theta.
         lower: lowest corner of the box, (dim,).
         upper: highest corner.
         where: positions (dim, points) to a mask (points,) of the region; the whole box if absent.
         walkers: members of a population.
         replicas: independent populations.
-        seed: of the sampling.
+        seed: seed of the sampling.
 
     Raises:
-        UsageError: a number out of range, a box of another dimension, no loss, or a region too small to be found.
-        NumericalError: a loss that is not finite in the box.
+        UsageError: a number is out of range, the box has another dimension, there is no loss, or the region is too
+            small.
+        NumericalError: the loss is not finite at a point of the box.
     """
     if not 0 < temperature < math.inf:
         raise unfit("temperature", "must be positive and finite", f"{temperature}")
@@ -69,10 +70,18 @@ def sampled_free_energy(
     where: Where,
     **options: Any,
 ) -> Prediction:
-    """F(U) = -theta log(Z_U / Z) of a region of a box, however small its share; arguments as `sampled_log_partition`.
+    """F(U) = -theta log(Z_U / Z) of a region of a box, for any probability of the region.
 
-    Both partition functions are sampled on their own, so F may lie below 0 by some standard errors where U is nearly
-    everything.
+    Both partition functions are sampled independently. So F may be below 0 by some standard errors if U is nearly the
+    whole box.
+
+    Args:
+        landscape: a loss, or a body with walls.
+        temperature: theta.
+        lower: lowest corner of the box, (dim,).
+        upper: highest corner.
+        where: positions (dim, points) to a mask (points,) of the region U.
+        options: keyword arguments of `sampled_log_partition`.
 
     Raises:
         UsageError, NumericalError: as `sampled_log_partition`.
@@ -98,21 +107,21 @@ def sampled_log_volume(
 
     Args:
         manifold: surface or body.
-        lower: lowest corner of the box, (dim,); it must hold a neighbourhood of the part.
+        lower: lowest corner of the box, (dim,); the box must contain a neighbourhood of the part.
         upper: highest corner.
         where: positions (dim, points) to a mask (points,), for a part of it.
-        measure: `surface`, or `gibbs` for int det(J J^T)^(-1/2) dS, the share that soft motion sees.
+        measure: `surface`, or `gibbs` for int det(J J^T)^(-1/2) dS, the weight in soft motion.
         walkers: members of a population.
         replicas: independent populations.
-        seed: of the sampling.
+        seed: seed of the sampling.
 
     Returns:
-        The log of the volume; its remainder is the standard error, and for a surface the change from a loss that is
+        The log of the volume. Its remainder is the standard error, plus, for a surface, the change from a loss that is
         twice as wide.
 
     Raises:
-        UsageError: another measure, or as `sampled_log_partition`.
-        NumericalError: as `sampled_log_partition`, or no surface in the box.
+        UsageError: the measure is unknown, or as `sampled_log_partition`.
+        NumericalError: as `sampled_log_partition`, or there is no surface in the box.
     """
     if measure not in ("surface", "gibbs"):
         raise unfit("measure", "must be surface or gibbs", f"{measure!r}")
@@ -142,29 +151,29 @@ def sampled_log_volume(
 
 
 def _singular_values(manifold: Landscape, jacobian: Any, x: FloatArray) -> FloatArray:
-    """Of J at positions (dim, points): (points, codim), descending."""
+    """Singular values of J at positions (dim, points): (points, codim), descending."""
     slopes = np.empty((manifold.codim, *x.shape))
     jacobian(x, slopes, manifold.parameters)
     return np.linalg.svd(np.moveaxis(slopes, 2, 0), compute_uv=False)
 
 
 def _thin_and_wide(known: list[tuple[float, list[float]]]) -> tuple[list[float], list[float]]:
-    """The last log volumes, and the last ones from a loss at least twice as wide, of (temperature, log volumes)."""
+    """From (temperature, log volumes): the last log volumes, and the last ones from a loss at least twice as wide."""
     coldest, thin = known[-1]
     return thin, next((value for theta, value in reversed(known) if theta >= 4 * coldest), known[0][1])
 
 
 def _check_reached(manifold: Landscape, energies: FloatArray, temperature: float) -> None:
-    """Refuse a population that lies beside the surface, where the loss would be codim / 2 temperatures on average."""
+    """Refuse a population that is not on the surface, where the mean loss would be codim / 2 temperatures."""
     if float(energies.mean()) > MOST_LOSS * manifold.codim * temperature:
         raise NumericalError(f"no part of {manifold.name} was found in the box", remedy="move it")
 
 
 def check_count(replicas: int) -> int:
-    """The number of populations, if their spread says something.
+    """The number of populations, if it is large enough for a standard error and not too large.
 
     Raises:
-        UsageError: fewer than 2, or more than 1000.
+        UsageError: it is below 2 or above 1000.
     """
     if not 2 <= replicas <= 1000:
         raise unfit("replicas", "must be from 2 to 1000", f"{replicas}", "their spread is the error")
@@ -172,16 +181,16 @@ def check_count(replicas: int) -> int:
 
 
 def mean_of(values: Sequence[float]) -> Prediction:
-    """Mean of independent answers, with its standard error for a remainder."""
+    """Mean of independent results; the remainder is its standard error."""
     found = np.asarray(values, float)
     return Prediction(float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found))))
 
 
 def log_mean_of(logs: Sequence[float]) -> Prediction:
-    """Log of the mean of independent positive answers, of which the logs are given, with its standard error.
+    """Log of the mean of independent positive results, from their logs; the remainder is its standard error.
 
-    The mean of the logs would lie below it by half their variance. What is left of that in a mean of few is added to
-    the error.
+    The mean of the logs would be smaller by half their variance. The bias that remains for a small number of results is
+    added to the error.
     """
     found = np.asarray(logs, float)
     mean = float(np.logaddexp.reduce(found)) - math.log(len(found))

@@ -1,4 +1,4 @@
-"""Moments of the Gibbs law by sampling, in any number of coordinates, and a box that holds the law."""
+"""Moments of the Gibbs distribution by sampling, in any number of coordinates, and a box that contains it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from langevin.types import FloatArray, Landscape, Prediction
 
 #: Positions (dim, points) to values (points,).
 Function = Callable[[FloatArray], FloatArray]
-#: A law is cut by its box if a member comes this near a side, as a share of it.
+#: The box cuts the distribution if a member comes this close to a side, as a fraction of the side.
 MARGIN = 0.02
-#: A box that cuts the law is doubled so often at most.
+#: A box that cuts the distribution is doubled at most this number of times.
 DOUBLINGS = 8
-#: Members of the population that tries a box.
+#: Number of members of the population that tests a box.
 SCOUTS = 500
 
 
@@ -37,12 +37,12 @@ def sampled_moments(
     replicas: int = 8,
     seed: int = 0,
 ) -> list[Prediction]:
-    """Means of functions under exp(-f / theta) on a box, or the part of it `where`, from cooled populations.
+    """Means of functions under exp(-f / theta) on a box, or on the part `where` of it, from cooled populations.
 
     The remainder is the standard error over populations.
 
     Args:
-        landscape: with a loss.
+        landscape: a landscape with a loss.
         temperature: theta.
         functions: each takes positions (dim, points) and returns values (points,).
         lower: lowest corner of the box, (dim,).
@@ -65,17 +65,17 @@ def sampled_moments(
 
 
 def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray, FloatArray]:
-    """Corners (dim,) of a box outside of which exp(-f / theta) is small, for a loss that confines.
+    """Corners (dim,) of a box outside which exp(-f / theta) is small, for a loss that confines.
 
-    It begins with the places on each axis through the start at which the loss has risen by 60 theta, and is doubled
-    while a small population comes near a side.
+    The first box reaches on each axis through the start to the points where the loss has risen by 60 theta. It is
+    doubled while a small population comes close to a side.
 
     Args:
         landscape: a loss that confines.
         temperature: theta.
 
     Raises:
-        UsageError: a loss that does not confine.
+        UsageError: the loss does not confine.
         NumericalError: as `sampled.sampled_log_partition`.
     """
     place = landscape.start(np.full((1, landscape.dim), 0.5), temperature)[0]
@@ -96,7 +96,7 @@ def confining_box(landscape: Landscape, temperature: float) -> tuple[FloatArray,
 
 
 def _end(landscape: Landscape, place: FloatArray, axis: int, side: int, temperature: float) -> float:
-    """Where on the axis through a place the loss has risen by far, on one side."""
+    """Point on one side of an axis through a point at which the loss has risen by 60 theta."""
     x = place.copy()
 
     def value(position: float) -> float:

@@ -1,7 +1,7 @@
-"""How far in how many steps: diffusion against straight motion, and the two scales of momentum.
+"""Distance and number of steps: diffusion compared with straight motion, and the two time scales of momentum.
 
-Free diffusion dX = sqrt(2 theta) dW spreads as sqrt(t); the *path* of Euler-Maruyama is another matter: it goes as t
-and has no limit as dt -> 0. What t_grok = t_mem^2 needs stands at `grokking_steps`. Sources: Redner, A Guide to
+Free diffusion dX = sqrt(2 theta) dW spreads as sqrt(t). The *path length* of Euler-Maruyama is different: it grows as
+t, and has no limit as dt -> 0. For the conditions of t_grok = t_mem^2 see `grokking_steps`. Sources: Redner, A Guide to
 First-Passage Processes (2001); Gardiner, Handbook of Stochastic Methods, section 5.2.
 """
 
@@ -19,12 +19,12 @@ from langevin.types import Curve, FloatArray, Prediction
 Profile = Callable[[FloatArray], FloatArray]
 #: Relative tolerances of the motion with momentum: the change from the first to the second is the remainder.
 TOLERANCES = (1e-7, 1e-9)
-#: Times at which an entry is looked for.
+#: Number of times at which an entry is tested.
 LOOKS = 20_000
 
 
 def mean_square_displacement(dim: int, temperature: float, time: float) -> Prediction:
-    """E |X(t) - X(0)|^2 = 2 d theta t of free diffusion in R^d; on a surface until its size or curvature is felt.
+    """E |X(t) - X(0)|^2 = 2 d theta t of free diffusion in R^d; on a surface at times before its curvature matters.
 
     Args:
         dim: d.
@@ -52,9 +52,9 @@ def sphere_displacement(ambient: int, temperature: float, time: float, radius: f
 
 
 def path_length(dim: int, temperature: float, time: float, dt: float) -> Prediction:
-    """Mean length of the way of Euler-Maruyama in R^d, (t / dt) sqrt(2 theta dt) sqrt(2) G((d+1)/2) / G(d/2).
+    """Mean length of the path of Euler-Maruyama in R^d, (t / dt) sqrt(2 theta dt) sqrt(2) G((d+1)/2) / G(d/2).
 
-    Without a force, exact: the mean of a chi-distributed step, times their number. It diverges as dt^(-1/2).
+    Exact without a force: the mean of a chi-distributed step times the number of steps. It diverges as dt^(-1/2).
 
     Args:
         dim: d.
@@ -71,8 +71,8 @@ def path_length(dim: int, temperature: float, time: float, dt: float) -> Predict
 def small_target_time(outer: float, target: float, dim: int, temperature: float) -> Prediction:
     """Mean time from the mirror sphere of radius L to an absorbing ball of radius rho in its middle; exact.
 
-    (1 / (d theta)) (L^d I - (L^2 - rho^2) / 2) with I = int_rho^L s^(1-d) ds. For rho << L it goes as
-    L^d / rho^(d-2) in d >= 3 dimensions, as L^2 log(L / rho) in the plane, as L^2 on a line.
+    (1 / (d theta)) (L^d I - (L^2 - rho^2) / 2) with I = int_rho^L s^(1-d) ds. For rho << L it is proportional to
+    L^d / rho^(d-2) in d >= 3 dimensions, to L^2 log(L / rho) in the plane, and to L^2 on a line.
 
     Args:
         outer: L.
@@ -81,7 +81,7 @@ def small_target_time(outer: float, target: float, dim: int, temperature: float)
         temperature: theta.
 
     Raises:
-        UsageError: 0 < rho < L not fulfilled, or dim or temperature out of range.
+        UsageError: not 0 < rho < L, or dim or temperature out of range.
     """
     _check_target(outer, target, dim, temperature)
     return Prediction(
@@ -108,20 +108,20 @@ def grokking_steps(
     """Diffusive steps to cover the distance that `memorising_steps` straight steps cover.
 
     The distance is L = t_mem x straight step. To leave the ball of radius L takes (L / s)^2 steps of rms length
-    s = sqrt(2 d theta dt), in every dimension: t_grok = t_mem^2 if (a) straight and diffusive steps are equally
-    long, (b) the target is a wall all around, (c) many steps are taken: the overshoot of the last one is
-    left out (`first_passage_regimes.exit_steps`). To a ball of radius rho, from a mirror at distance L, it takes
-    2 d theta / s^2 x `small_target_time`: the exponent is d in three and more dimensions.
+    s = sqrt(2 d theta dt), in every dimension. So t_grok = t_mem^2 if (a) straight and diffusive steps are equally
+    long, (b) the target is a wall all around, and (c) the number of steps is large: the overshoot of the last step is
+    left out (`first_passage_regimes.exit_steps`). To reach a ball of radius rho from a mirror at distance L takes 2 d
+    theta / s^2 x `small_target_time` steps: the exponent is d in three and more dimensions.
 
     Args:
         memorising_steps: t_mem.
         step_ratio: straight step over diffusive rms step.
         dim: d.
         target: rho in units of the diffusive rms step; a wall if absent. In range for rho >= 2 (steps are small
-            beside the target) and t_mem x step_ratio >= 10 (and beside the way).
+            compared with the target) and t_mem x step_ratio >= 10 (steps are small compared with the distance).
 
     Raises:
-        UsageError: a number that is not positive, or a target beyond L.
+        UsageError: a number is not positive, or the target is larger than L.
     """
     _check(dim, memorising_steps, 0.0)
     _check(1, step_ratio, 0.0)
@@ -159,19 +159,19 @@ def grokking_curves(dim: int, target: float, step_ratio: float = 1.0) -> list[Cu
 def heavy_ball_path(
     profile: Profile, slope: Profile, noise: float, friction: float, start: float, times: FloatArray
 ) -> list[Prediction]:
-    """Places x, one a time, on the floor of a(x) |y|^2 / 2 under momentum and label noise, in the limit of small steps.
+    """Positions x at `times` on the floor of a(x) |y|^2 / 2 with momentum and label noise, in the limit of small steps.
 
-    v <- beta v - eta (gradient + noise), x <- x + v, with 1 - beta = c eta^(2/3) and n = tau eta^(-2/3) steps: then
-    eta drops out. The y_j swing at the frequency sqrt(eta a), fast beside tau: their energy over their frequency is
-    invariant while a changes; friction takes energy, label noise gives it. With s = eta^(-1/3) |y|^2, averaged,
+    v <- beta v - eta (gradient + noise), x <- x + v, with 1 - beta = c eta^(2/3) and n = tau eta^(-2/3) steps: then eta
+    cancels. The y_j oscillate with the frequency sqrt(eta a), fast compared with tau. Their energy over their frequency
+    is invariant while a changes; friction removes energy, and label noise adds it. With s = eta^(-1/3) |y|^2, averaged,
 
         x'' + c x' = -a'(x) s / 2,      s' = -c s - (a' / 2a) x' s + m sigma^2 / 2.
 
-    So flattening takes eta^(-2/3) steps times a number that depends on c alone. c large is the overdamped drift
-    x' = -m sigma^2 a' / (4 c^2) of effective rate eta / (1 - beta). Valid for eta -> 0 and m -> infinity at given
-    m sigma^2 (for few m, s fluctuates by m^(-1/2), which does not depend on eta either). Own derivation; the scaling
-    1 - beta ~ eta^(2/3) is that of Cowsik, Can and Glorioso, arXiv 2210.16400. The remainder is the change from a
-    solution of tolerances 100 times as wide, and at least these.
+    So flattening takes eta^(-2/3) steps times a number that depends only on c. A large c gives the overdamped drift
+    x' = -m sigma^2 a' / (4 c^2) of effective rate eta / (1 - beta). Valid for eta -> 0 and m -> infinity at given m
+    sigma^2 (for small m, s fluctuates by m^(-1/2), which does not depend on eta either). The derivation is our own; the
+    scaling 1 - beta ~ eta^(2/3) is from Cowsik, Can and Glorioso, arXiv 2210.16400. The remainder is the change from a
+    solution with tolerances 100 times as wide, and at least the tolerance.
 
     Args:
         profile: a(x) > 0, array to array.
@@ -203,8 +203,9 @@ def settling_time(
 ) -> Prediction:
     """Time tau of the last entry of `heavy_ball_path` into |x - flat| < radius; steps are tau eta^(-2/3).
 
-    The first entry only gets sooner with less friction; the last has an optimum, as a light friction overshoots. The
-    remainder is that of the times at which the path is looked at, and holds where it may be by its own remainder.
+    The first entry is always earlier with less friction. The last entry has an optimum, because motion with little
+    friction overshoots. The remainder contains the distance of the tested times, and the effect of the remainder of the
+    path.
 
     Args:
         profile: a(x) > 0, array to array.
@@ -218,7 +219,7 @@ def settling_time(
 
     Raises:
         UsageError: as `heavy_ball_path`.
-        NumericalError: outside at the horizon, or as `heavy_ball_path`.
+        NumericalError: the path is outside at the horizon, or as `heavy_ball_path`.
     """
     _check(1, noise, 0.0)
     _check(1, friction, 0.0)
@@ -233,7 +234,7 @@ def settling_time(
 
 
 def _entry(times: FloatArray, outside: NDArray[np.bool_]) -> float:
-    """Half-way from the last time outside to the next; 0 if there is none."""
+    """The middle between the last time outside and the next time; 0 if no time is outside."""
     last = np.flatnonzero(outside)
     return float(times[last[-1]] + times[last[-1] + 1]) / 2 if len(last) else 0.0
 
@@ -241,7 +242,7 @@ def _entry(times: FloatArray, outside: NDArray[np.bool_]) -> float:
 def _heavy_ball(
     profile: Profile, slope: Profile, noise: float, friction: float, start: float, times: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """The places x (times,) of the averaged motion, and bounds on their errors."""
+    """The positions x (times,) of the averaged motion, and bounds on their errors."""
     from scipy.integrate import solve_ivp
 
     def motion(_: float, state: FloatArray) -> list[float]:

@@ -1,10 +1,10 @@
-"""The surface of two dimensions on which a residual map is zero, followed through the simplices of a lattice.
+"""The two-dimensional surface on which a residual map is zero, followed through the simplices of a lattice.
 
-Every cube of a lattice in R^n falls into n! simplices (H. W. Kuhn, IBM J. Res. Dev. 4 (1960) 518), on each of which the
-residuals of the corners make one affine map. Its zeros are a convex polygon, whose corners lie on the faces with one
-vertex more than there are equations, and whose sides on the faces with two more. From a cube that the polygons reach
+Every cube of a lattice in R^n is divided into n! simplices (H. W. Kuhn, IBM J. Res. Dev. 4 (1960) 518). On each simplex
+the residuals of the corners define one affine map. Its zeros are a convex polygon. With m equations, the corners of the
+polygon lie on the faces with m + 1 vertices, and its sides on the faces with m + 2. From a cube that contains polygons
 they are followed to its neighbours until they close (E. L. Allgower and S. Gnutzmann, SIAM J. Numer. Anal. 24 (1987)
-452). So it works with any number of equations, and takes cubes along the surface alone.
+452). So the method works with any number of equations, and needs only cubes along the surface.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ Residual = Callable[[FloatArray], FloatArray]
 def zero_polygons(
     residual: Residual, start: FloatArray, codim: int, spacing: float, most_cubes: int
 ) -> tuple[FloatArray, IntArray] | None:
-    """Triangles of the piece of the surface about a point; None where more cubes would be needed.
+    """Triangles of the connected piece of the surface at a point; None if more cubes would be needed.
 
     Args:
-        residual: the equations, finite about the surface.
+        residual: the equations, finite near the surface.
         start: a point (dim,) on the surface.
         codim: number of equations, dim - 2.
         spacing: side of a cube.
-        most_cubes: to be looked at.
+        most_cubes: largest number of cubes.
 
     Returns:
-        Points (points, dim) near the surface, and triangles (triangles, 3) of them. Nothing, where no polygon was met.
+        Points (points, dim) near the surface, and triangles (triangles, 3) of their indices; empty if no polygon was
+        found.
     """
     dim = len(start)
     corners, lattice = _simplices(dim), start - 0.37 * spacing * (1 + np.arange(dim) / dim)
@@ -56,7 +57,7 @@ def zero_polygons(
 
 
 def _simplices(dim: int) -> IntArray:
-    """Corners (simplices, dim + 1, dim) of the simplices of the unit cube, each along a way from 0 to (1, ..., 1)."""
+    """Corners (simplices, dim + 1, dim) of the simplices of the unit cube, each along a path from 0 to (1, ..., 1)."""
     steps = np.eye(dim, dtype=np.int64)[list(itertools.permutations(range(dim)))]
     origin = np.zeros((len(steps), 1, dim), np.int64)
     return np.concatenate([origin, np.cumsum(steps, axis=1)], axis=1)
@@ -65,9 +66,9 @@ def _simplices(dim: int) -> IntArray:
 def _crossings(
     residual: Residual, cubes: IntArray, corners: IntArray, codim: int, lattice: FloatArray, spacing: float
 ) -> tuple[NDArray[np.bool_], tuple[IntArray, FloatArray, IntArray]]:
-    """Which cubes the polygons reach, and their sides.
+    """The cubes that contain polygons, and the sides of the polygons.
 
-    A side is (faces of its two ends (2, codim + 1, dim), places of the ends (2, dim), number of its simplex).
+    A side is (faces of its two ends (2, codim + 1, dim), positions of the ends (2, dim), index of its simplex).
     """
     dim = cubes.shape[1]
     vertices = (cubes[:, None, None] + corners).reshape(-1, dim + 1, dim)
@@ -108,7 +109,7 @@ def _weights(values: FloatArray) -> FloatArray:
 def _joined(
     found: list[tuple[IntArray, FloatArray, IntArray]], lattice: FloatArray, spacing: float
 ) -> tuple[FloatArray, IntArray]:
-    """One triangle of each polygon with three sides; of another a fan about its middle."""
+    """One triangle for each polygon with three sides; for other polygons a fan around the middle."""
     dim = len(lattice)
     keys = np.concatenate([part[0].reshape(2 * len(part[0]), -1) for part in found])
     places = np.concatenate([part[1].reshape(-1, dim) for part in found])

@@ -1,17 +1,17 @@
-"""The early change of the mean of a function of the state, on any surface r(x) = 0, by a law of motion along it.
+"""The early change of the mean of a function of the state, on any surface r(x) = 0, for a law of motion along it.
 
 With heat along the surface, from one start and with L of `surface_generator`,
 
     E g(x(t)) - g(x(0)) = t L g + (t^2 / 2) L L g + ...,
 
-where L L g is L applied to the function L g, and so on to the third order. Without heat the
-motion is the deterministic dx/dt = -theta grad Phi to leading order, which is followed for any time.
+where L L g is L applied to the function L g; the series goes to the third order. Without heat the motion is, to leading
+order, the deterministic dx/dt = -theta grad Phi, which is integrated for any time.
 
-Motion with a width across the surface obeys its law where that width is small beside the length on which the surface
-bends and its curvatures change (looseness, as in `surface_stationary`), and where the curvatures change slowly for a
-walker. If it starts on the surface, its width in the direction of curvature a sets in over 1 / (2 a), the burn-in. The
-mean is then off by a displacement of theta phi'(a) grad a / (2 a), up or down the slope as the state is read; read by
-`on_surface`, it is not.
+Motion with a width across the surface follows its law under two conditions. The width must be small compared with the
+length on which the surface bends and its curvatures change (looseness, as in `surface_stationary`), and the curvatures
+must change slowly for a walker. If the motion starts on the surface, its width in the direction of curvature a develops
+in the time 1 / (2 a), the burn-in. The mean then has an error, a displacement of theta phi'(a) grad a / (2 a); its sign
+depends on how the state is projected. With `on_surface` this error is absent.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ from langevin.theory.surface_return import on_surface
 from langevin.theory.surface_stationary import TIGHT
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 
-#: The second order may be this share of the first, and is half of it at the usual time.
+#: Largest second order over the first; at the usual time it is half of this.
 LARGEST_SHARE = 0.2
-#: At the usual time a motion without heat has gone this share of that length.
+#: At the usual time, motion without heat has moved by this fraction of the length on which the surface changes.
 USUAL_WAY = 0.1
-#: It is cut by this factor so many times while later orders are above a tenth of the first.
+#: Factor and largest number of reductions of the usual time, while later orders are above a tenth of the first.
 USUAL_CUT, MOST_CUTS = 0.8, 12
-#: Standard deviations of heat within which no wall may be.
+#: Smallest distance of walls, in standard deviations of the motion by heat.
 CLEAR = 4.0
-#: Largest dt a / 2 that a stable step has.
+#: Largest dt a / 2 of a stable step.
 STEP_SHARE = 0.1
 TOLERANCES = (1e-5, 1e-8)
 
@@ -63,23 +63,23 @@ def mean_change(
 ) -> Curve:
     """E g(x(t)) - g(x(0)) over time t, for walkers that start at one point of a surface.
 
-    The remainder holds numerical error, the third order in t, the burn-in, and looseness times the first order. A
-    prediction is out of range where the second or third order is above a fifth of the first, where motion that settles
-    is not tight and stiff, and where the walkers may meet walls.
+    The remainder contains the numerical error, the third order in t, the burn-in, and looseness times the first order.
+    A prediction is out of range if the second or third order is above a fifth of the first, if motion that settles is
+    not tight and stiff, or if the walkers may meet walls.
 
     Args:
-        manifold: with a residual and a Jacobian.
-        start: on the surface, (dim,).
+        manifold: a surface, with a residual and a Jacobian.
+        start: a point of the surface, (dim,).
         law: `projection_law` or `noise_law`.
         temperature: theta; D of power-law noise, eta sigma^2 / 2 of label noise.
-        function: g, smooth, from states (points, dim) of the surface to values (points,); bring measured states there
-            by `on_surface`.
-        settles: whether the motion has a width across the surface (soft, label noise, power law), so that a walker
-            started on it settles first; projected motion has none.
+        function: g, smooth, from states (points, dim) of the surface to values (points,). Use `on_surface` to bring
+            measured states onto the surface.
+        settles: whether the motion has a width across the surface (soft, label noise, power law), so that a walker that
+            starts on the surface settles first. Projected motion has no width.
 
     Raises:
         UsageError: as `mean_rate`.
-        NumericalError: as `mean_rate`; on evaluation without heat, a motion that could not be followed.
+        NumericalError: as `mean_rate`; on evaluation without heat, the integration of the motion fails.
     """
     motion = motion_from(manifold, start, law, temperature, function, settles)
     loose = looseness_at(motion.shape, law, temperature) if settles else 0.0
@@ -94,12 +94,12 @@ def mean_change(
 def usual_time(
     manifold: Landscape, start: ArrayLike, law: SurfaceLaw, temperature: float, function: Observable
 ) -> float:
-    """A time at which the mean has changed, and the prediction of `mean_change` still holds.
+    """A time at which the mean has changed and the prediction of `mean_change` is still in range.
 
     With heat the second order is then at most a tenth of the first, and the third a twentieth. Without heat the walker
-    has gone a tenth of the length on which the surface changes. Where g does not change at first, or there is no drift
-    at the start, the time is that in which heat spreads over a part of that length, or a drift goes that way which
-    changes log a_k over it. Arguments as above.
+    has moved by a tenth of the length on which the surface changes. If g does not change in first order, or if there is
+    no drift at the start, the time is the one in which heat spreads over a part of that length, or in which a drift
+    that changes log a_k over that length covers it.
 
     Args:
         manifold: a surface, with a residual and a Jacobian.
@@ -109,7 +109,7 @@ def usual_time(
         function: g, from states (points, dim) to values (points,).
 
     Raises:
-        UsageError: as `mean_rate`, or a law with neither potential nor heat.
+        UsageError: as `mean_rate`, or the law has neither potential nor heat.
         NumericalError: as `mean_rate`.
     """
     motion = motion_from(manifold, start, law, temperature, function, False)
@@ -137,7 +137,7 @@ def usual_time(
 
 
 def looseness_at(shape: SurfaceShape, law: SurfaceLaw, temperature: float) -> float:
-    """How far a motion with a width across the surface is from its law at a point: 0 is the limit, `TIGHT` the most.
+    """Looseness of motion with a width across the surface at a point; 0 is the limit of the law, `TIGHT` the largest.
 
     The largest variance across x (bend^2 + slope of log a^2) of a normal direction, or, if larger, the rate at which
     the drift changes log a over a.
@@ -152,10 +152,10 @@ def looseness_at(shape: SurfaceShape, law: SurfaceLaw, temperature: float) -> fl
 def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
     """t L g + t^2 / 2 L L g + t^3 / 6 L L L g.
 
-    The third order is in the remainder too, and with it the one which the first two give as in a geometric series of
-    rates, though not above the second, and at least that of a g which changes on the length on which the surface does.
-    Where it was not sought, these stand for it, doubled. What L L g has beside these orders where walkers come is in
-    the remainder twice.
+    The remainder contains the third order. It also contains an estimate of the third order from the first two, as in a
+    geometric series of rates; this estimate is at most the second order, and at least that of a g that changes on the
+    same length as the surface. If the third order was not computed, the remainder contains the estimate twice. The
+    change of L L g near the start that these orders do not describe is in the remainder twice.
     """
     _check_time(time)
     first, second = time * found.first_size, time**2 / 2 * max(abs(found.second), found.second_size)
@@ -183,7 +183,7 @@ def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -
 
 
 def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
-    """The function at the end of the deterministic motion; the remainder is the change on a finer way, and the rest."""
+    """The function at the end of the deterministic motion; the remainder has the change with finer steps, and the rest."""
     _check_time(time)
     if time == 0:
         return Prediction(0.0)
@@ -203,11 +203,11 @@ def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Pre
 
 
 def second_diffusion(motion: Motion) -> float:
-    """Diffusion along a surface that motion without heat has in second order in theta.
+    """Diffusion coefficient along a surface, in second order in theta, of motion without heat.
 
-    A normal displacement n of variance v = 2 theta phi'(a) pulls along the surface by grad a n^2 / 2. Its square
-    decorrelates at the rate 2 a, so that the pull diffuses by |grad a|^2 v^2 / (4 a) (R. Kubo, J. Phys. Soc. Japan 12
-    (1957) 570); this sums it over the normals.
+    A normal displacement n of variance v = 2 theta phi'(a) pulls along the surface by grad a n^2 / 2. n^2 decorrelates
+    at the rate 2 a, so the pull causes the diffusion |grad a|^2 v^2 / (4 a) (R. Kubo, J. Phys. Soc. Japan 12 (1957)
+    570). The result is the sum over the normals.
     """
     shape = motion.shape
     variances = 2 * motion.temperature * np.abs(shape.potential_slopes(motion.law))
@@ -215,7 +215,7 @@ def second_diffusion(motion: Motion) -> float:
 
 
 def _laplacian(motion: Motion) -> float:
-    """That of the function along the surface, at the start."""
+    """The Laplacian of the function along the surface, at the start."""
     still = projection_law(0.0)
     return float(mean_rate(motion.manifold, motion.start[None], still, 1.0, motion.function)[0][0])
 
@@ -246,9 +246,10 @@ def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
 
 
 def _burn_in(motion: Motion, found: Expansion, time: float) -> float:
-    """What g, read by `on_surface`, may miss of the slides of each normal direction while it settles.
+    """Possible error of g, read by `on_surface`, from the slides of each normal direction while it settles.
 
-    `on_surface` ends where the flow does, and the limit of steps dt is a part dt a / 2 of the slide away from that.
+    `on_surface` ends at the end of the gradient flow. The limit of steps dt differs from it by the fraction dt a / 2 of
+    the slide.
     """
     if not motion.settles:
         return 0.0
@@ -261,7 +262,7 @@ def _burn_in(motion: Motion, found: Expansion, time: float) -> float:
 
 
 def _between_walls(manifold: Landscape, places: FloatArray) -> bool:
-    """Whether all places (points, dim) are where a walker may be."""
+    """Whether all points (points, dim) are between the walls."""
     if manifold.walls is None:
         return True
     out = np.empty(len(places))

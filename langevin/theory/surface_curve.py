@@ -1,4 +1,4 @@
-"""A surface of one dimension as a curve: traced from a point, measured by its length, closed or between its walls."""
+"""A one-dimensional surface as a curve: traced from a point, parametrised by its length, closed or between walls."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.theory.surface_drift import DEPENDENT, normal_curvatures, tangents
 from langevin.types import FloatArray, Landscape
 
-#: A step turns the tangent by no more, and changes log det J J^T by no more than this for each equation.
+#: Largest turn of the tangent in a step, and largest change of log det J J^T for each equation.
 TURN, CHANGE = 0.04, 0.1
-#: A curve that has not closed after so many steps, or so far away over |x| at its start, is open.
+#: A curve that has not closed after this number of steps, or at this distance over |x| at its start, is open.
 MOST_STEPS, FARTHEST = 4000, 1e9
-#: The first step over |x|, and the number of points of equal distance on a curve, more where it bends sharply.
+#: The first step over |x|, and the number of points on a curve (more for sharp bends).
 FIRST = 1e-3
 POINTS, MOST_POINTS = 2000, 50_000
 HALVINGS = 50
@@ -24,10 +24,10 @@ HALVINGS = 50
 
 @dataclass(frozen=True)
 class SurfaceCurve:
-    """Points of equal distance along a one-dimensional surface; on a closed one the last is one gap before the first.
+    """Points of equal distance along a one-dimensional surface; on a closed curve the last is one gap before the first.
 
     arcs        (points,)           distance along the curve from the first point
-    points      (points, dim)       on the surface, to some 1e-6 of the radius of curvature
+    points      (points, dim)       on the surface, to about 1e-6 of the radius of curvature
     tangents    (points, dim)       unit vectors
     curvatures  (points, codim)     eigenvalues of J J^T, ascending
     bends       (points,)           curvature of the curve, 1 / length
@@ -44,18 +44,18 @@ class SurfaceCurve:
 
 
 def trace_curve(manifold: Landscape, start: ArrayLike | None = None) -> SurfaceCurve:
-    """Follow the surface from a point until it closes, or to its walls both ways.
+    """Follow the surface from a point until it closes, or in both directions to its walls.
 
-    Euler steps along the tangent, each brought back by Gauss-Newton; the length of a step is that of the circle with
-    its chord and its turn, right to third order.
+    Each step is an Euler step along the tangent, followed by a retraction by Gauss-Newton. The length of a step is the
+    length of the arc with the same chord and turn, correct to third order.
 
     Args:
-        manifold: with dim - codim = 1.
-        start: a point on or close to the surface (dim,); where the landscape starts its walkers if absent.
+        manifold: a surface with dim - codim = 1.
+        start: a point on or close to the surface (dim,); the usual start of the landscape if absent.
 
     Raises:
-        UsageError: a surface of another dimension, or a curve that is open.
-        NumericalError: equations that depend on one another on the way (a crossing, a point where J vanishes).
+        UsageError: the surface has another dimension, or the curve is open.
+        NumericalError: the equations depend on one another at a point of the curve (a crossing, or J = 0).
     """
     if manifold.residual is None or manifold.dim - manifold.codim != 1:
         raise UsageError(
@@ -73,7 +73,7 @@ def trace_curve(manifold: Landscape, start: ArrayLike | None = None) -> SurfaceC
 
 
 def arc_positions(curve: SurfaceCurve, states: FloatArray) -> FloatArray:
-    """Distance along the curve, 0 to its length, of the point of it that is nearest to each state (points, dim).
+    """Distance along the curve, 0 to its length, of the point of the curve that is nearest to each state.
 
     Args:
         curve: a traced curve.
@@ -87,21 +87,21 @@ def arc_positions(curve: SurfaceCurve, states: FloatArray) -> FloatArray:
 
 
 def nearest_points(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]:
-    """Which of the curve's points is nearest to each state (points, dim)."""
+    """Index of the point of the curve that is nearest to each state (points, dim)."""
     from scipy.spatial import cKDTree
 
     return np.asarray(cKDTree(curve.points).query(states)[1])
 
 
 def _settled(manifold: Landscape, x: ArrayLike) -> FloatArray:
-    """The point of the surface next to x; kernels bring Numba along, which theory does without."""
+    """The point of the surface next to x. The import is local because it loads Numba, which theory does not need."""
     from langevin.landscapes.projection import project_to
 
     return project_to(manifold, x)
 
 
 def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tuple[list[FloatArray], bool]:
-    """Points from the first one on, and whether they came back to it; else they end at a wall."""
+    """Points from the first one on, and whether the curve closed; otherwise it ends at a wall."""
     x, tangent = first, along
     size = float(np.linalg.norm(first)) or 1.0
     step, level = FIRST * size, _level(manifold, first)
@@ -136,7 +136,7 @@ def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tupl
 def _next(
     manifold: Landscape, x: FloatArray, tangent: FloatArray, step: float
 ) -> tuple[FloatArray, FloatArray, float]:
-    """The point a step further, its tangent and log det; an endless turn where the way back is not found."""
+    """The point after a step, its tangent and log det; an infinite turn if the retraction fails."""
     try:
         y = _settled(manifold, x + step * tangent)
         t = tangents(manifold, y[None])[0, 0]

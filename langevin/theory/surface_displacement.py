@@ -1,4 +1,4 @@
-"""The drift along a closed curve, as a function of the distance along it, and the mean displacement that it makes."""
+"""The drift along a closed curve as a function of the distance along it, and the mean displacement that it causes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from langevin.theory.surface_laws import SurfaceLaw, law_of, rivals_of
 from langevin.theory.surface_stationary import TIGHT, looseness
 from langevin.types import Curve, Prediction, StepLaw
 
-#: Positions on a traced curve are known to this share of its length.
+#: Relative accuracy of positions on a traced curve, over its length.
 RESOLUTION = 1e-6
 
 
@@ -28,7 +28,7 @@ def curve_drift(curve: SurfaceCurve, law: SurfaceLaw, temperature: float) -> Pro
         temperature: theta.
 
     Raises:
-        UsageError: a curve that is not closed, a temperature that is not positive, or as the law's potential.
+        UsageError: the curve is not closed, the temperature is not positive, or as the potential of the law.
     """
     from scipy.interpolate import CubicSpline
 
@@ -43,17 +43,17 @@ def curve_drift(curve: SurfaceCurve, law: SurfaceLaw, temperature: float) -> Pro
 def curve_drift_curves(
     curve: SurfaceCurve, temperature: float, dt: float, start: float, step: StepLaw
 ) -> list[Curve]:
-    """Mean displacement along a closed curve over time, by the law of a step and its rivals (`drift_curves`).
+    """Mean displacement along a closed curve over time, by the law of a step and by rival laws (`drift_curves`).
 
     Args:
-        curve: closed.
+        curve: a closed curve.
         temperature: theta; for label noise half of learning rate times label variance.
         dt: step.
         start: distance along the curve at which all walkers start.
         step: law of the motion.
 
     Raises:
-        UsageError: as `curve_drift`, or an unstable step.
+        UsageError: as `curve_drift`, or the step is unstable.
     """
     laws = {
         NAMES.get(name, name): curve_drift(curve, law_of(law, dt), temperature)
@@ -70,6 +70,6 @@ def curve_drift_curves(
 
 
 def _resolved(law: Curve, resolution: float, time: float) -> Prediction:
-    """The prediction, known to no better than positions on the curve are."""
+    """The prediction; its remainder is at least the error of positions on the curve."""
     answer = law.predict(time)
     return replace(answer, remainder=answer.remainder + resolution)

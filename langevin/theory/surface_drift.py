@@ -1,9 +1,10 @@
-"""Drift and density on any surface given by its residual map: from J at the points and a little beside them.
+"""Drift and density on any surface that a residual map defines, from J at the points and near them.
 
-On the surface r(x) = 0 the Hessian of |r|^2 / 2 is J^T J, with the eigenvalues of J J^T across and 0 along. What moves
-a walker along it is the slope of a function of those numbers (`surface_laws`), here by central differences along
-tangents, each step a quarter of the one before, extrapolated by Richardson; of all steps the one is taken whose
-answer changes least, so no scale need be known. J may be any kernel, from NumPy or by autodiff.
+On the surface r(x) = 0 the Hessian of |r|^2 / 2 is J^T J, with the eigenvalues of J J^T across the surface and 0 along
+it. The slope of a function of these numbers moves a walker along the surface (`surface_laws`). This file computes it by
+central differences along tangents, with steps that are each a quarter of the one before, and Richardson extrapolation.
+It takes the step for which the result changes least, so no scale must be known. J may be any kernel, from NumPy or by
+autodiff.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from langevin.types import FloatArray, Landscape
 
 #: Function of the normal curvatures (points, codim), values (points,).
 Spectral = Callable[[FloatArray], FloatArray]
-#: The longest difference over |x|, and how often it is cut to a quarter.
+#: The longest difference over |x|, and the number of lengths, each a quarter of the one before.
 LONGEST, LEVELS = 0.05, 8
-#: Equations depend on one another where the smallest singular value of J is this small beside the largest.
+#: Equations depend on one another if the smallest singular value of J over the largest is below this.
 DEPENDENT = 1e-7
 
 
@@ -34,8 +35,8 @@ def normal_curvatures(manifold: Landscape, points: ArrayLike) -> FloatArray:
         points: on the surface, (points, dim).
 
     Raises:
-        UsageError: a body, or points of another shape.
-        NumericalError: equations not defined at a point, or that depend on one another there.
+        UsageError: the manifold is a body, or the points have another shape.
+        NumericalError: at a point the equations are not defined or depend on one another.
     """
     values = np.linalg.svd(_jacobians(manifold, points), compute_uv=False)[:, ::-1]
     if not (values[:, 0] > DEPENDENT * values[:, -1]).all():
@@ -47,7 +48,7 @@ def normal_curvatures(manifold: Landscape, points: ArrayLike) -> FloatArray:
 
 
 def log_det_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray:
-    """log det J J^T at points (points, dim); half of it is the potential of soft motion. Raises as above.
+    """log det J J^T (points,); half of it is the potential of soft motion. Raises as `normal_curvatures`.
 
     Args:
         manifold: a surface, with a residual and a Jacobian.
@@ -57,7 +58,7 @@ def log_det_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray
 
 
 def trace_normal_hessian(manifold: Landscape, points: ArrayLike) -> FloatArray:
-    """tr J J^T, the trace of the Hessian of |r|^2 / 2 at points (points, dim) of the surface. Raises as above.
+    """tr J J^T (points,), the trace of the Hessian of |r|^2 / 2 on the surface. Raises as `normal_curvatures`.
 
     Args:
         manifold: a surface, with a residual and a Jacobian.
@@ -85,15 +86,15 @@ def tangential_gradient(
     Args:
         manifold: with a residual and a Jacobian.
         points: on the surface, (points, dim).
-        function: as `numpy.log(a).sum(axis=1)`; symmetric in the curvatures.
-        reach: the longest difference tried; a twentieth of the largest |x| if absent.
+        function: of the curvatures a (points, codim) and symmetric in them, for example `numpy.log(a).sum(axis=1)`.
+        reach: the longest difference; 1/20 of the largest |x| if absent.
 
     Returns:
         Gradients (points, dim), in ambient coordinates, and bounds on their error (points,): the change from one
         difference to the next, and round-off.
 
     Raises:
-        UsageError: as `normal_curvatures`, or a reach that is not positive.
+        UsageError: as `normal_curvatures`, or the reach is not positive.
         NumericalError: as `normal_curvatures`, or no difference has a value.
     """
     places = np.asarray(points, float)
@@ -122,7 +123,7 @@ def tangential_gradient(
 def effective_drift(
     manifold: Landscape, points: ArrayLike, law: SurfaceLaw, temperature: float, reach: float | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """Drift -theta grad Phi along the surface by a law, beside Brownian motion on it, and its numerical error.
+    """Drift -theta grad Phi of a law along the surface, in addition to Brownian motion on it, and its numerical error.
 
     Args:
         manifold: with a residual and a Jacobian.
@@ -135,7 +136,7 @@ def effective_drift(
         Drifts (points, dim), tangent to the surface, and bounds on their error (points,).
 
     Raises:
-        UsageError: a temperature that is not positive, or as `tangential_gradient`.
+        UsageError: the temperature is not positive, or as `tangential_gradient`.
         NumericalError: as `normal_curvatures`.
     """
     if not 0 < temperature < np.inf:
@@ -145,7 +146,7 @@ def effective_drift(
 
 
 def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> FloatArray:
-    """Logarithm (points,) of the stationary density against the surface measure, up to a constant: -Phi / heat.
+    """Logarithm (points,) of the stationary density with respect to the surface measure, up to a constant: -Phi / heat.
 
     Args:
         manifold: a surface, with a residual and a Jacobian.
@@ -153,7 +154,7 @@ def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> Floa
         law: a law with heat along the surface.
 
     Raises:
-        UsageError: a law without heat along the surface, or as `normal_curvatures`.
+        UsageError: the law has no heat along the surface, or as `normal_curvatures`.
         NumericalError: as `normal_curvatures`.
     """
     if law.heat == 0:
@@ -166,7 +167,7 @@ def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> Floa
 
 
 def _equations(manifold: Landscape, places: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Residuals (points, codim) and J (points, codim, dim); kernels bring Numba along, which theory does without."""
+    """Residuals (points, codim) and J (points, codim, dim). The import is local because it loads Numba."""
     from langevin.landscapes.projection import equations_at
 
     return equations_at(manifold, places)
@@ -188,7 +189,7 @@ def _jacobians(manifold: Landscape, points: ArrayLike) -> FloatArray:
 def _difference(
     manifold: Landscape, places: FloatArray, direction: FloatArray, function: Spectral, step: float
 ) -> FloatArray:
-    """Central difference (points,) of the function along one direction a point; NaN where a side has no value."""
+    """Central difference (points,) of the function, along one direction for each point; NaN if a side has no value."""
 
     def side(sign: float) -> FloatArray:
         J = _equations(manifold, places + sign * step * direction)[1]
@@ -196,7 +197,7 @@ def _difference(
         squares = np.linalg.svd(np.where(known[:, None, None], J, 0.0), compute_uv=False)[:, ::-1] ** 2
         known &= squares[:, 0] > 0
         values = np.full(len(J), np.nan)
-        with suppress(UsageError):  # a law may refuse a place so far aside; the next step is shorter
+        with suppress(UsageError):  # a law may refuse such a distant point; the next step is shorter
             values[known] = function(squares[known])
         return values
 

@@ -1,4 +1,4 @@
-"""The first orders in time of the mean of a function, along any surface by a law of motion: L g, L L g, and a third."""
+"""The first orders in time of the mean of a function, for a law of motion along any surface: L g, L L g, L L L g."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from langevin.theory.surface_laws import SurfaceLaw
 from langevin.theory.surface_return import beside
 from langevin.types import FloatArray, Landscape
 
-#: Differences over the length on which the surface changes: of the innermost L, of one between two, of the outer L.
+#: Differences over the length on which the surface changes: for the inner, the middle and the outer L.
 INNER, MIDDLE, OUTER = 2e-3, 0.05, 0.1
-#: The longest difference over a walker's way.
+#: The longest difference over the displacement of a walker.
 FARTHER = 2.0
-#: Dimensions of a surface on which L L L g is sought, at most: its points go as their third power.
+#: Largest dimension of a surface for L L L g: the number of points grows as its third power.
 MOST_TANGENTS = 3
-#: Directions of more along which walkers are followed.
+#: Number of directions that are tested on a surface with more dimensions.
 WAYS = 2
 
 
 @dataclass(frozen=True)
 class Motion:
-    """A motion from one start, and its function."""
+    """A motion from one start, and the function whose mean changes."""
 
     manifold: Landscape
     start: FloatArray
@@ -41,9 +41,9 @@ class Motion:
 
 @dataclass(frozen=True)
 class Expansion:
-    """L g, L L g and L L L g at the start, errors of the first two, and the sizes of their parts, which may cancel.
+    """L g, L L g and L L L g at the start, errors of the first two, and sizes of their parts, which may cancel.
 
-    `third` is NaN where it was not sought. `noise` is the round-off of the first size.
+    `third` is NaN if it was not computed. `noise` is the round-off of the first size.
     """
 
     first: float
@@ -75,7 +75,7 @@ def motion_from(
 
 
 def _change(motion: Motion, function: Observable, states: FloatArray, *steps: float) -> Change:
-    """L of a function by plain differences, steps over the length on which the surface changes."""
+    """L of a function by plain differences; the steps are in units of the length on which the surface changes."""
     table = np.tile(motion.shape.length * np.array(steps), (len(states), 1))
     return differences(motion.manifold, states, motion.law, motion.temperature, function, table)
 
@@ -86,10 +86,11 @@ def _second(motion: Motion, *steps: float) -> Change:
 
 
 def later_orders(motion: Motion, found: Expansion, time: float) -> float:
-    """What the change misses by how L L g is where walkers come, beside how L L L g says it is; NaN without a value.
+    """Error of the change: L L g at the points that walkers reach differs from its expansion. NaN without a value.
 
-    Over the time t, weighted as in the second order, heat in T directions carries them sqrt(2 T theta t / 3), and here
-    twice as far too; a drift carries them as well. Of many directions it is seen along a few, once.
+    In the time t, weighted as in the second order, heat in T directions moves walkers by sqrt(2 T theta t / 3). The
+    test uses this distance and twice this distance, and the displacement by a drift. On surfaces of many dimensions it
+    uses a few directions, and one distance.
     """
     shape = motion.shape
     many = math.isnan(found.third)
@@ -109,7 +110,7 @@ def later_orders(motion: Motion, found: Expansion, time: float) -> float:
 
 
 def _few_ways(tangents: FloatArray) -> FloatArray:
-    """Orthonormal directions (few, dim) along the surface, the same for the same surface, of no special place in it."""
+    """Orthonormal random directions (few, dim) along the surface, the same for the same surface."""
     parts = np.random.default_rng(0).standard_normal((len(tangents), WAYS))
     ways: FloatArray = np.linalg.qr(parts)[0].T @ tangents
     return ways
@@ -121,7 +122,7 @@ def _second_at(motion: Motion, places: FloatArray) -> FloatArray:
 
 
 def _third(motion: Motion) -> float:
-    """L L L g at the start; NaN on a surface of so many dimensions that it takes too long."""
+    """L L L g at the start; NaN if the surface has so many dimensions that it takes too long."""
     if len(motion.shape.tangents) > MOST_TANGENTS:
         return math.nan
     return float(_rate(motion, partial(_second_at, motion), OUTER, motion.start[None])[0])

@@ -1,17 +1,17 @@
 """The generator of motion along any surface r(x) = 0: how fast the mean of a function changes.
 
-A law of motion (`surface_laws`) is dx = -theta grad Phi dt + sqrt(2 theta heat) dW, W Brownian motion of the surface,
-so
+A law of motion (`surface_laws`) is dx = -theta grad Phi dt + sqrt(2 theta heat) dW, with W Brownian motion on the
+surface. So
 
     d E g / dt = E L g,    L g = -theta grad Phi . grad g + theta heat Lap g,
 
-gradients along the surface and Lap the operator of Laplace and Beltrami (E. P. Hsu, Stochastic Analysis on Manifolds,
-2002, chapter 3). With orthonormal tangents t_i at x and c_i(h) the point of the surface beside x + h t_i in the
-direction of the normals at x, a geodesic to second order, L g is made of
+with gradients along the surface and Lap the Laplace-Beltrami operator (E. P. Hsu, Stochastic Analysis on Manifolds,
+2002, chapter 3). Let t_i be orthonormal tangents at x, and c_i(h) the point of the surface at x + h t_i plus a normal
+vector at x; this curve is a geodesic to second order. Then
 
     grad g . t_i = (g(c_i(h)) - g(c_i(-h))) / 2h,    Lap g = sum_i (g(c_i(h)) + g(c_i(-h)) - 2 g(x)) / h^2,
 
-with errors even in h, which Richardson extrapolation lowers. Phi and g are taken at the same points.
+with errors even in h, which Richardson extrapolation reduces. Phi and g are evaluated at the same points.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from langevin.types import FloatArray, Landscape
 
 #: Function of states (points, dim), values (points,).
 Observable = Callable[[FloatArray], FloatArray]
-#: The longest difference over the length on which the surface changes, and how often it is halved.
+#: The longest difference over the length on which the surface changes, and the number of halvings.
 LONGEST, LEVELS = 0.1, 8
-#: Round-off of a value, in units of the spacing of numbers: of the kernels and of the way back.
+#: Round-off of a value, in units of the spacing of floats: from the kernels and from the retraction.
 ROUNDING = 4.0
 
 
@@ -42,8 +42,8 @@ ROUNDING = 4.0
 class Change:
     """L g by differences: `drift` -theta grad Phi . grad g and `heat` theta heat Lap g, with a bound on round-off.
 
-    They are (points, levels), NaN where a neighbour has no value; `gradient` (points, levels, dim) is that of g along
-    the surface.
+    They are (points, levels), NaN if a neighbour has no value; `gradient` (points, levels, dim) is the gradient of g
+    along the surface.
     """
 
     drift: FloatArray
@@ -60,22 +60,22 @@ class Change:
 def mean_rate(
     manifold: Landscape, points: ArrayLike, law: SurfaceLaw, temperature: float, function: Observable
 ) -> tuple[FloatArray, FloatArray]:
-    """L g at points of a surface, the rate at which the mean of g changes for walkers there, and its numerical error.
+    """L g at points of a surface, the rate of change of the mean of g for walkers there, and its numerical error.
 
     Args:
-        manifold: with a residual and a Jacobian; its walls are not seen.
+        manifold: a surface, with a residual and a Jacobian; its walls are ignored.
         points: on the surface, (points, dim).
         law: `projection_law` or `noise_law`.
         temperature: theta; D of power-law noise, eta sigma^2 / 2 of label noise.
-        function: g, smooth; it is asked on the surface only, at states (points, dim), for values (points,).
+        function: g, smooth, from states (points, dim) on the surface to values (points,).
 
     Returns:
         Rates (points,) and bounds on their error (points,): the change from one difference to the next, and round-off.
 
     Raises:
-        UsageError: a temperature that is not positive, a function of other values, points off the surface or of
-            another shape.
-        NumericalError: dependent equations, or no difference has a value.
+        UsageError: the temperature is not positive, the values of the function have another shape, or the points are
+            not on the surface or have another shape.
+        NumericalError: the equations depend on one another, or no difference has a value.
     """
     places = checked(manifold, points, temperature)
     lengths = np.array([surface_shape(manifold, place).length for place in places])
@@ -85,7 +85,7 @@ def mean_rate(
 
 
 def extrapolated(manifold: Landscape, change: Change) -> tuple[FloatArray, FloatArray]:
-    """L g (points,) from halved steps, by Richardson, where the answer changes least, and the bound on its error."""
+    """L g (points,) from halved steps by Richardson, where the result changes least, and a bound on its error."""
     table = change.total
     better = (4 * table[:, 1:] - table[:, :-1]) / 3
     doubt = np.abs(np.diff(better, axis=1)) + change.noise[:, 2:]
@@ -134,10 +134,10 @@ def differences(
 
 
 def values_of(function: Observable, states: FloatArray) -> FloatArray:
-    """Values (points,) of a reader's function.
+    """Values (points,) of a user-defined function.
 
     Raises:
-        UsageError: values of another shape.
+        UsageError: the values have another shape.
     """
     values = np.asarray(function(states), np.float64)
     if values.shape != (len(states),):
@@ -150,7 +150,7 @@ def values_of(function: Observable, states: FloatArray) -> FloatArray:
 
 
 def checked(manifold: Landscape, points: ArrayLike, temperature: float) -> FloatArray:
-    """The points (points, dim), on the surface, and a temperature above 0; raises as `mean_rate`."""
+    """The points (points, dim), checked to be on the surface, with a temperature above 0; raises as `mean_rate`."""
     if not 0 < temperature < np.inf:
         raise unfit("temperature", "must be positive and finite", f"{temperature}")
     places = np.asarray(points, np.float64)
@@ -165,7 +165,7 @@ def checked(manifold: Landscape, points: ArrayLike, temperature: float) -> Float
 
 
 def _side_values(function: Observable, sides: FloatArray) -> FloatArray:
-    """Values (points, levels, sides, tangents) where they exist; a level at which the function refuses has none."""
+    """Values (points, levels, sides, tangents); NaN at a level at which the function raises an error."""
     values = np.full(sides.shape[:-1], np.nan)
     for level in range(sides.shape[1]):
         known = np.isfinite(sides[:, level]).all(axis=-1)

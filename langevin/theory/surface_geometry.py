@@ -1,8 +1,8 @@
-"""How a surface r(x) = 0 bends at a point, and how its normal curvatures change along it: from J beside the point.
+"""How a surface r(x) = 0 bends at a point, and how its normal curvatures change along it: from J near the point.
 
 With J = sum_k s_k u_k n_k^T (singular values) and D_j = dJ/dx along the orthonormal tangent t_j, the normal curvature
-of the loss is a_k = s_k^2, its slope along t_j is 2 s_k u_k . D_j n_k, and the second fundamental form along n_k is
--u_k . D_j t_i / s_k, as r = 0 differentiated twice along a curve of the surface says.
+of the loss is a_k = s_k^2, and its slope along t_j is 2 s_k u_k . D_j n_k. The second fundamental form along n_k is
+-u_k . D_j t_i / s_k; this follows from r = 0, differentiated twice along a curve of the surface.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from langevin.theory.surface_laws import SurfaceLaw
 from langevin.theory.surface_return import beside
 from langevin.types import FloatArray, Landscape
 
-#: Difference over |x|, and the longest length over |x| on which a surface is said to change.
+#: Difference over |x|, and upper limit of the length over |x| on which a surface changes.
 REACH, LONGEST_LENGTH = 1e-3, 10.0
-#: Relative difference of a curvature in the slope of a law's potential.
+#: Relative difference of a curvature for the slope of the potential of a law.
 SHARE = 1e-3
 
 
@@ -27,11 +27,11 @@ class SurfaceShape:
     """A surface at a point.
 
     curvatures  (codim,)            a_k, eigenvalues of J J^T, descending
-    slopes      (codim, tangents)   da_k / dt_j; of equal a_k only the sum over them has a meaning
+    slopes      (codim, tangents)   da_k / dt_j; for equal a_k only the sum over them is defined
     bends       (codim,)            largest second fundamental form along n_k
-    changes     (codim,)            largest slope of log a_k, with the turning of its normal n_k into others
+    changes     (codim,)            largest slope of log a_k, including the rotation of its normal n_k
     tangents    (tangents, dim)     orthonormal
-    length      on which the surface bends, or its curvatures change
+    length      length on which the surface bends, or its curvatures change
     """
 
     curvatures: FloatArray
@@ -42,7 +42,7 @@ class SurfaceShape:
     length: float
 
     def potential_slopes(self, law: SurfaceLaw) -> FloatArray:
-        """dPhi / da_k (codim,); theta times the double of it is the variance across the surface along n_k."""
+        """dPhi / da_k (codim,); 2 theta times this is the variance across the surface along n_k."""
         a = self.curvatures
         shifts = SHARE * np.diag(a)
         values = law.potential(np.concatenate([a + m * shifts for m in (-2, -1, 1, 2)])).reshape(4, len(a))
@@ -50,7 +50,7 @@ class SurfaceShape:
         return slopes
 
     def gradient(self, law: SurfaceLaw) -> FloatArray:
-        """Gradient (tangents,) of the law's potential in the tangents."""
+        """Gradient (tangents,) of the potential of the law along the tangents."""
         slope: FloatArray = self.potential_slopes(law) @ self.slopes
         return slope
 
@@ -63,8 +63,8 @@ def surface_shape(manifold: Landscape, place: FloatArray) -> SurfaceShape:
         place: a point of the surface, (dim,).
 
     Raises:
-        UsageError: a body, or a point of another shape.
-        NumericalError: equations not defined beside the point, or that depend on one another there.
+        UsageError: the manifold is a body, or the point has another shape.
+        NumericalError: near the point the equations are not defined or depend on one another.
     """
     normal_curvatures(manifold, place[None])
     size = float(np.linalg.norm(place)) or 1.0
@@ -88,6 +88,6 @@ def surface_shape(manifold: Landscape, place: FloatArray) -> SurfaceShape:
 
 
 def _mean_logs(jacobians: FloatArray) -> FloatArray:
-    """Mean of log a_k (points,), smooth where curvatures cross."""
+    """Mean of log a_k (points,), which is smooth where curvatures cross."""
     values = np.linalg.svd(jacobians, compute_uv=False)
     return np.asarray(2 * np.log(np.maximum(values, DEPENDENT * values[:, :1])).mean(axis=1))

@@ -1,25 +1,26 @@
-"""Laws of motion along any surface r(x) = 0: down which potential of its normal curvatures they drift, with what heat.
+"""Laws of motion along any surface r(x) = 0: their drift down a potential of the normal curvatures, and their heat.
 
-With a_i the eigenvalues of J J^T, which on the surface are those of the Hessian of |r|^2 / 2 across it,
+Let a_i be the eigenvalues of J J^T; on the surface these are the eigenvalues of the Hessian of |r|^2 / 2 across it.
+Then
 
     dx = -theta grad Phi dt + sqrt(2 theta heat) dW along the surface,    Phi = sum_i phi(a_i),
 
-and Brownian motion of the surface, whose mean curvature is no part of the drift. Where heat > 0 the density in the long
-run is exp(-Phi / heat) against the surface measure.
+with W Brownian motion on the surface; the mean curvature of the surface is not a part of the drift. If heat > 0 the
+stationary density is exp(-Phi / heat) with respect to the surface measure.
 
 Descent by steps dt down |r|^2 / 2 with noise of covariance 2 theta a^gamma per unit time across the surface has
 
     phi'(a) = a^(gamma - 1) / (2 (1 - dt a / 2)).
 
-gamma = 0 is the law of log det, Phi = (1/2) log det J J^T, that of soft Langevin motion (I. Fatkullin, G. Kovacic and
-E. Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439); gamma = 1 that of the trace, Phi = (1/2) tr J J^T, of label noise
-(A. Damian, T. Ma and J. Lee, arXiv 2106.06530); both in Z. Li, T. Wang and S. Arora, arXiv 2110.06914, as dt -> 0. The
-finite step: the limit map P of x -> F(x) = x - dt grad f obeys P(F(x)) = P(x); differentiated twice on the surface, for
-a normal eigenvector n, d^2 P[n, n] = -grad_along(n . Hess f . n) / (2 a (1 - dt a / 2)), and the drift is half the
-noise contracted with d^2 P (G. Katzenberger, Ann. Probab. 19 (1991) 1587). It holds to first order in theta, on any
-surface, for every dt a < 2.
+gamma = 0 is the log-det law, Phi = (1/2) log det J J^T, for soft Langevin motion (I. Fatkullin, G. Kovacic and E.
+Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439). gamma = 1 is the trace law, Phi = (1/2) tr J J^T, for label noise (A.
+Damian, T. Ma and J. Lee, arXiv 2106.06530). Both are in Z. Li, T. Wang and S. Arora, arXiv 2110.06914, for dt -> 0. For
+a finite step: the limit map P of x -> F(x) = x - dt grad f obeys P(F(x)) = P(x); differentiated twice on the surface,
+for a normal eigenvector n, d^2 P[n, n] = -grad_along(n . Hess f . n) / (2 a (1 - dt a / 2)), and the drift is half the
+noise contracted with d^2 P (G. Katzenberger, Ann. Probab. 19 (1991) 1587). This is valid to first order in theta, on
+any surface, for every dt a < 2.
 
-Isotropic kicks that are given back slide by kappa times the half of that (`projected`): phi = (kappa / 2) log a.
+Isotropic kicks with a retraction slide by kappa times half of this (`projected`): phi = (kappa / 2) log a.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ DESCENT = (
 RETURN = "Ciccotti, Lelievre and Vanden-Eijnden, Comm. Pure Appl. Math. 61 (2008) 371; Katzenberger 1991"
 #: Nodes of the quadrature of a widening that has no closed form.
 NODES = 40
-#: What each power of the stiffness in the noise across adds to the looseness of a law with heat.
+#: Increase of the looseness of a law with heat for each power of the stiffness in the noise across.
 HEATED = 6.0
 
 
@@ -49,9 +50,9 @@ class SurfaceLaw:
     """A law of motion along a surface (formulas: module docstring).
 
     `potential` turns normal curvatures (points, codim) into Phi (points,), up to a constant; `heat` is the diffusion
-    along the surface over theta, 0 for none. `loose` is how many times its looseness the law may be off: noise that
-    grows with the stiffness pushes a walker with a width off the surface, where its heat acts at another radius (on a
-    sphere some 6 times the looseness at exponent 1).
+    coefficient along the surface over theta, 0 for none. `loose` is the largest error of the law in units of the
+    looseness: noise that grows with the stiffness moves a walker with a width off the surface, where its heat acts at
+    another radius (on a sphere about 6 times the looseness at exponent 1).
     """
 
     name: str
@@ -62,17 +63,17 @@ class SurfaceLaw:
 
 
 def projection_law(kappa: float, name: str | None = None) -> SurfaceLaw:
-    """Isotropic kicks given back to the surface: density det(J J^T)^(-kappa/2) against its measure.
+    """Isotropic kicks with a retraction: density det(J J^T)^(-kappa/2) with respect to the surface measure.
 
-    The drift is -kappa theta grad (1/2) log det J J^T. kappa is 0 for the nearest point and along the normals at the
-    start, and for any noise along the surface; 1 for the gradient flow; 2 for a full Gauss-Newton step.
+    The drift is -kappa theta grad (1/2) log det J J^T. kappa is 0 for the retraction to the nearest point or along the
+    normals at the start, and for any noise along the surface; 1 for the gradient flow; 2 for a full Gauss-Newton step.
 
     Args:
         kappa: strength of the retraction.
         name: name of the law; by default made of kappa.
 
     Raises:
-        UsageError: a kappa that is not finite.
+        UsageError: kappa is not finite.
     """
     if not math.isfinite(kappa):
         raise unfit("kappa", "must be finite", f"{kappa}", "0, 1 and 2 are the ways back that are known")
@@ -92,11 +93,12 @@ def noise_law(
     Args:
         exponent: gamma.
         heat: at least 0.
-        dt: step; 0 for the limit of small steps, and for steps whose error of the stationary law is of order dt^2.
+        dt: step; 0 for the limit of small steps, and for steps whose error of the stationary distribution is of order
+            dt^2.
         name: of the law.
 
     Raises:
-        UsageError: a number out of range; on evaluation, dt a >= 2, where the motion across is unstable.
+        UsageError: a number is out of range; on evaluation, dt a >= 2, where the motion across is unstable.
     """
     if not (math.isfinite(exponent) and 0 <= heat < math.inf and 0 <= dt < math.inf):
         raise unfit("noise_law", "needs a finite exponent, heat >= 0, dt >= 0", f"{exponent}, {heat}, {dt}")
@@ -105,15 +107,15 @@ def noise_law(
 
 
 def law_of(step: StepLaw, dt: float = 0.0, name: str | None = None) -> SurfaceLaw:
-    """The law of the motion along a surface that steps dt with the law `step` make.
+    """The law of motion along a surface for steps dt with the law `step`.
 
     Args:
-        step: what a step does; its uneven diffusion along the set, D = (tr a / m)^power, adds weight x log D.
+        step: what a step does. Its uneven diffusion along the set, D = (tr a / m)^power, adds weight x log D to Phi.
         dt: step; 0 for the limit of small steps.
-        name: of the law; by default that of the rival that it is (`RIVALS`), or its numbers.
+        name: of the law; by default its name in `RIVALS`, or a text of its numbers.
 
     Raises:
-        UsageError: on evaluation, a stiffness for which the motion across is unstable at this step.
+        UsageError: on evaluation, the motion across is unstable for a stiffness at this step.
     """
 
     def potential(curvatures: FloatArray) -> FloatArray:
@@ -141,7 +143,7 @@ def law_of(step: StepLaw, dt: float = 0.0, name: str | None = None) -> SurfaceLa
 
 #: Normal variance of an Euler-Maruyama step over its limit, 1 / (1 - h / 2).
 EULER = Widening((1.0,), (1.0, -0.5))
-#: Laws of the motion along a set that are laid side by side, named by the measure that they keep or by their potential.
+#: Laws of motion along a set that are compared; each is named by its stationary distribution or by its potential.
 RIVALS = {
     "gibbs": StepLaw(widening=EULER),
     "surface": StepLaw(across=False, pull=0.0),
@@ -151,16 +153,16 @@ RIVALS = {
 
 
 def same_pull(first: StepLaw, second: StepLaw) -> bool:
-    """Whether two steps are pulled along a set by one potential in the limit of small steps."""
+    """Whether two steps have the same potential along a set in the limit of small steps."""
     even = not (first.uneven_power * first.uneven_weight or second.uneven_power * second.uneven_weight)
     pulls = first.pull == second.pull and (first.exponent == second.exponent or not first.pull)
     return even and pulls
 
 
 def rivals_of(step: StepLaw) -> dict[str, StepLaw]:
-    """The law of a step under the name of the rival that it is, else as "this step", and the other rivals after it.
+    """The law of a step under its name in `RIVALS`, or as "this step", followed by the other rivals.
 
-    Rivals with a part across the set are given the step's own widening: another law at the same step.
+    Rivals with a part across the set get the widening of the step, so they are other laws at the same step.
 
     Args:
         step: law of the step.
@@ -180,7 +182,7 @@ def _integral(a: FloatArray, step: StepLaw, dt: float) -> FloatArray:
         return _power(a, exponent)
     if widening.above == (1.0,) and len(widening.below) == 2 and widening.below[0] == 1.0:
         return _simple_pole(a, exponent, -widening.below[1] * dt)
-    # From a stiffness of the step's own: from 0 on it has no value at exponents of -1 and below.
+    # The lower end is above 0, because from 0 on the integral diverges at exponents of -1 and below.
     begin, end = min(1.0, widening.limit / 2) / dt, a[..., None]
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     share = (nodes + 1) / 2

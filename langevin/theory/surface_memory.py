@@ -1,9 +1,10 @@
-"""How long a walk on a compact surface of two dimensions remembers: correlations in its stationary law, by triangles.
+"""Correlations in time of a stationary walk on a compact two-dimensional surface, by finite elements on triangles.
 
-With A minus the generator (`surface_spectrum`), symmetric in the stationary law p, the correlation of g(x(0)) and
-g(x(t)) is (b, e^(-t A) b) with b = (g - E g) / sd g: a sum of e^(-rate t) over all relaxation rates, each with the
-square of the part of g that relaxes so. By Lanczos's iteration with (A + shift)^-1 it is a sum over a few rates, as
-Gauss's quadrature is for an integral (G. H. Golub and G. Meurant, Matrices, Moments and Quadrature, 2010, chapter 7).
+Let A be minus the generator (`surface_spectrum`); it is symmetric with the stationary distribution p as weight. The
+correlation of g(x(0)) and g(x(t)) is (b, e^(-t A) b) with b = (g - E g) / sd g. This is a sum of e^(-rate t) over all
+relaxation rates; the weight of a rate is the square of the part of g in its mode. The Lanczos iteration with
+(A + shift)^-1 replaces it by a sum over a few rates, as Gauss quadrature does for an integral (G. H. Golub and G.
+Meurant, Matrices, Moments and Quadrature, 2010, chapter 7).
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from langevin.theory.surface_spectrum import _masses_and_form, surface_rates
 from langevin.theory.triangulation import Triangles, Triangulation
 from langevin.types import Curve, FloatArray, Prediction
 
-#: Steps of the iteration, and those whose answer is laid beside it.
+#: Steps of the iteration, and of the shorter iteration for the error.
 STEPS, FEWER = 16, 12
 #: Shift over the slowest rate.
 SHIFT = 3.0
-#: A function whose standard deviation over its largest size is no more is constant.
+#: A function counts as constant if its standard deviation over its largest size is at most this.
 LEVEL = 1e-9
 SOURCE = "finite elements: Dziuk, Lect. Notes Math. 1357 (1988) 142; quadrature: Golub and Meurant (2010)"
 
 
 def slowest_surface_rate(surface: Triangulation, law: SurfaceLaw, temperature: float) -> float:
-    """The slowest relaxation rate above 0 on the coarsest mesh, right to some per cent; raises as `surface_rates`.
+    """The slowest relaxation rate above 0 on the coarsest mesh, correct to some per cent; raises as `surface_rates`.
 
     Args:
         surface: the triangulated surface.
@@ -43,18 +44,18 @@ def slowest_surface_rate(surface: Triangulation, law: SurfaceLaw, temperature: f
 def surface_correlation(
     surface: Triangulation, law: SurfaceLaw, temperature: float, function: Observable
 ) -> Curve:
-    """Correlation of a function with itself a time later, over that time, in the stationary law.
+    """Correlation of a function with its later value, over the time between them, in the stationary distribution.
 
-    The remainder is that of the two coarser meshes, and the change from a shorter iteration.
+    The remainder is the change from the coarser meshes, plus the change from a shorter iteration.
 
     Args:
-        surface: triangulated.
-        law: with heat.
+        surface: the triangulated surface.
+        law: a law with heat.
         temperature: theta.
-        function: of states (points, dim), values (points,).
+        function: states (points, dim) to values (points,).
 
     Raises:
-        UsageError: as `surface_masses`, or a function that is the same all over; on evaluation, a negative time.
+        UsageError: as `surface_masses`, or the function is constant; on evaluation, a negative time.
     """
     shift = SHIFT * slowest_surface_rate(surface, law, temperature)
     parts = [_parts(mesh, law, temperature, function, shift) for mesh in surface.meshes[:2]]
@@ -97,7 +98,7 @@ def _parts(
         ahead = solve(basis[-1])
         diagonal.append(float(ahead @ basis[-1]))
         known = np.array([roots, *basis])
-        for _ in range(2):  # once is not enough for all digits
+        for _ in range(2):  # one pass does not give all digits
             ahead = ahead - known.T @ (known @ ahead)
         beside.append(float(np.linalg.norm(ahead)))
         if beside[-1] <= LEVEL * diagonal[0]:
@@ -111,7 +112,7 @@ def _parts(
 
 
 def _quadrature(diagonal: list[float], beside: list[float], count: int, shift: float) -> Parts:
-    """Rates and weights of so many steps: eigenvalues of the tridiagonal matrix, and first parts of its vectors."""
+    """Rates and weights after `count` steps: eigenvalues of the tridiagonal matrix, and first parts of its vectors."""
     from scipy.linalg import eigh_tridiagonal
 
     values, vectors = eigh_tridiagonal(diagonal[:count], beside[: count - 1])

@@ -1,4 +1,4 @@
-"""Places all about a surface, for what is largest on it: a walk of long steps from where walkers start."""
+"""Points all over a surface, to find maxima on it: a walk of long steps from the start of walkers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ STEPS, REACH = 40, 0.4
 
 
 def places_about(landscape: Landscape) -> FloatArray:
-    """The usual start and the places of a walk (places, dim), the same for the same surface.
+    """The usual start and the points of a walk (points, dim), the same for the same surface.
 
-    A step that finds no way back to the surface is left out.
+    A step without a retraction to the surface is left out.
     """
     generator = np.random.default_rng(0)
     place = on_surface(landscape, usual_point(landscape)[None])[0]

@@ -1,4 +1,4 @@
-"""What is measured along a zero-loss set: the trace and the log det of its Hessian, and functions that it knows."""
+"""What is measured along a zero-loss set: the trace and the log det of its Hessian, and functions with known means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langevin.theory.surface_drift import log_det_normal_hessian, trace_normal_h
 from langevin.theory.surface_generator import Observable
 from langevin.types import Landscape
 
-#: Coordinates that stand for a set.
+#: Number of coordinates that are used as quantities.
 FIRST = 3
 
 
@@ -32,6 +32,6 @@ def coordinates_of(landscape: Landscape) -> dict[str, Observable]:
 
 
 def means_of(landscape: Landscape) -> dict[str, Observable]:
-    """The functions that a surface knows, by name; where it knows none, the squares of its first coordinates."""
+    """The functions of a surface with known means, by name; if there are none, squares of the first coordinates."""
     known = {moment.name: moment.function for moment in landscape.facts.moments}
     return known or {f"x_{i + 1}^2": power_of(i, 2) for i in range(min(FIRST, landscape.dim))}

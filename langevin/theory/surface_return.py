@@ -1,10 +1,10 @@
-"""Ways onto a surface r(x) = 0 for many points at once, in NumPy.
+"""Retractions to a surface r(x) = 0 for many points at once, in NumPy.
 
-`on_surface` ends, to second order in the distance d from the surface, where the flow dy/ds = -J^T r ends. Of a
-displacement d along the eigenvector n of J^T J with the eigenvalue a, that flow makes a slide of -d^2 grad a / (4 a)
-along the surface, and a Gauss-Newton step y - J(y)^+ r(y) twice as much (d^2 P[n, n], `surface_laws`). A step with J
-taken half-way makes the half of it. Means of functions of the end, of soft and label-noise walks, then follow the law
-of motion along the surface from the start on: nothing has to settle across it first.
+To second order in the distance d from the surface, `on_surface` ends at the end of the flow dy/ds = -J^T r. For a
+displacement d along the eigenvector n of J^T J with the eigenvalue a, this flow slides by -d^2 grad a / (4 a) along the
+surface. A Gauss-Newton step y - J(y)^+ r(y) slides twice as far (d^2 P[n, n], `surface_laws`). A step with J at the
+middle point slides half as far as the latter. So for soft and label-noise walks, means of functions of the end point
+follow the law of motion along the surface from the start on: there is no burn-in across the surface.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from langevin.errors import NumericalError, unfit
 from langevin.theory.surface_drift import _equations
 from langevin.types import FloatArray, Landscape
 
-#: States at a time, so that their Jacobians are some megabytes.
+#: Number of states in a batch; their Jacobians then take some megabytes.
 PART = 4096
-#: A Newton step this small beside the point is the last: it leaves its square.
+#: A Newton step this small, relative to the point, is the last one: the remaining error is its square.
 NEWTON_SETTLED, NEWTON_STEPS = 1e-7, 12
-#: A step along fixed normals this small is the last; one that no longer halves is round-off if it is below `FOUND`.
+#: A step along fixed normals this small is the last one. Steps that no longer halve are round-off if below `FOUND`.
 CHORD_SETTLED, CHORD_STEPS, FOUND = 1e-15, 60, 1e-10
 
 
@@ -32,8 +32,8 @@ def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
         states: (points, dim).
 
     Raises:
-        UsageError: a body, points of another shape or not finite.
-        NumericalError: no point of the surface was found from one of them.
+        UsageError: the manifold is a body, or the points have another shape or are not finite.
+        NumericalError: no point of the surface was found for one of the points.
     """
     places = np.array(states, np.float64)
     if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
@@ -47,7 +47,7 @@ def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
 
 
 def _returned(manifold: Landscape, places: FloatArray) -> FloatArray:
-    """Points of the surface (points, dim); those that Newton steps do not find are left to `project_to`."""
+    """Points of the surface (points, dim); if Newton steps fail for a point, `project_to` finds it."""
     from langevin.landscapes.projection import project_to
 
     residuals, jacobians = _equations(manifold, places)
@@ -82,7 +82,7 @@ def distances(manifold: Landscape, places: FloatArray) -> FloatArray:
 
 
 def _newton(jacobians: FloatArray, residuals: FloatArray) -> FloatArray:
-    """J^+ r (points, dim), NaN where the equations are not defined or depend on one another."""
+    """J^+ r (points, dim), NaN if the equations are not defined or depend on one another."""
     steps: FloatArray = np.einsum("pij,pj->pi", _pseudo_inverses(jacobians), residuals)
     return steps
 
@@ -98,15 +98,15 @@ def _pseudo_inverses(jacobians: FloatArray) -> FloatArray:
 
 
 def beside(manifold: Landscape, bases: FloatArray, moves: FloatArray) -> FloatArray:
-    """Points of the surface bases + moves + normals at the bases (points, moves, dim), NaN where none was found.
+    """Points of the surface bases + moves + normal vectors at the bases (points, moves, dim), NaN if not found.
 
-    Along a tangent the points lie on a curve that is a geodesic to second order. The normals are fixed, so a step
-    takes the residual alone.
+    Along a tangent the points lie on a curve that is a geodesic to second order. The normals are fixed, so a step only
+    needs the residual.
 
     Args:
         manifold: with a residual and a Jacobian.
-        bases: on the surface, (points, dim).
-        moves: (points, moves, dim).
+        bases: points of the surface, (points, dim).
+        moves: displacements, (points, moves, dim).
     """
     count, many, dim = moves.shape
     returns = _pseudo_inverses(_equations(manifold, bases)[1])

@@ -1,11 +1,11 @@
-"""Relaxation rates, stationary law and means on a compact surface of two dimensions, by finite elements on triangles.
+"""Relaxation rates, stationary distribution and means on a compact two-dimensional surface, by finite elements.
 
-Motion along it is dx = -theta grad Phi dt - grad V dt + sqrt(2 theta heat) dW, W Brownian motion of the surface
-(`surface_laws`; V any function beside it), with the density p = exp(-(Phi + V / theta) / heat) / Z. Minus its generator
-has the Dirichlet form theta heat int |grad u|^2 p dS. With u straight on each triangle that is a sum over its sides of
-cot(angle across) (u_i - u_j)^2 / 2 (U. Pinkall and K. Polthier, Exp. Math. 2 (1993) 15), times the mean of p at the
-corners, and a corner has the mass of a third of its triangles. The error goes as h^2 (G. Dziuk, Lect. Notes Math. 1357
-(1988) 142), and all meshes are cut from one, so it is extrapolated.
+Motion along the surface is dx = -theta grad Phi dt - grad V dt + sqrt(2 theta heat) dW, with W Brownian motion on the
+surface (`surface_laws`) and V an additional potential. The density is p = exp(-(Phi + V / theta) / heat) / Z. Minus the
+generator has the Dirichlet form theta heat int |grad u|^2 p dS. If u is linear on each triangle, this is a sum over the
+sides of cot(opposite angle) (u_i - u_j)^2 / 2 (U. Pinkall and K. Polthier, Exp. Math. 2 (1993) 15), times the mean of p
+at the corners. A corner has the mass of a third of its triangles. The error is of order h^2 (G. Dziuk, Lect. Notes
+Math. 1357 (1988) 142). All meshes are refinements of one mesh, so the results are extrapolated.
 """
 
 from __future__ import annotations
@@ -25,25 +25,26 @@ from langevin.theory.surface_laws import SurfaceLaw
 from langevin.theory.triangulation import Triangles, Triangulation
 from langevin.types import FloatArray, Prediction
 
-#: Rates at most: the meshes are too coarse for more.
+#: Largest number of rates: the meshes are too coarse for more.
 MOST_RATES = 40
-#: Shift of the inverse iteration over theta x heat / area: below any rate but the exponentially small.
+#: Shift of the inverse iteration over theta x heat / area: below all rates that are not exponentially small.
 SHIFT = 1e-2
 
 
 def surface_masses(
     mesh: Triangles, law: SurfaceLaw, temperature: float = 1.0, potential: Observable | None = None
 ) -> FloatArray:
-    """Share (points,) of each corner of a mesh in the stationary law.
+    """Probability (points,) of each corner of a mesh in the stationary distribution.
 
     Args:
-        mesh: of a triangulation.
-        law: with heat: `projection_law(0)` keeps the surface measure, `projection_law(1)` the Gibbs law.
-        temperature: theta, which a potential is over.
+        mesh: one mesh of a triangulation.
+        law: a law with heat. `projection_law(0)` gives the surface distribution, `projection_law(1)` the Gibbs
+            distribution.
+        temperature: theta; it divides the potential.
         potential: V, function of states (points, dim) to (points,); none if absent.
 
     Raises:
-        UsageError: a law without heat, a temperature that is not positive, or a potential that is not finite.
+        UsageError: the law has no heat, the temperature is not positive, or the potential is not finite.
     """
     masses = _corners(mesh, _areas(mesh), _heights(mesh, law, temperature, potential))
     return np.asarray(masses / masses.sum())
@@ -56,7 +57,7 @@ def surface_mean(
     temperature: float = 1.0,
     potential: Observable | None = None,
 ) -> Prediction:
-    """Mean of a function of states (points, dim) in the stationary law; the remainder is by refinement.
+    """Mean of a function of states (points, dim) in the stationary distribution; the remainder comes from refinement.
 
     Args:
         surface: the triangulated surface.
@@ -66,7 +67,7 @@ def surface_mean(
         potential: V, states (points, dim) to (points,); none if absent.
 
     Raises:
-        UsageError: as `surface_masses`, or a function with values of another shape.
+        UsageError: as `surface_masses`, or the values of the function have another shape.
     """
 
     def answer(mesh: Triangles) -> float:
@@ -91,19 +92,19 @@ def surface_rates(
     count: int,
     potential: Observable | None = None,
 ) -> list[Prediction]:
-    """The `count` lowest relaxation rates, eigenvalues of minus the generator; the first is 0, the stationary law.
+    """The `count` lowest relaxation rates, eigenvalues of minus the generator; the first is 0, the stationary one.
 
-    The mean of every function relaxes to its value in the long run by terms exp(-rate t). Remainders are by refinement.
+    The mean of every function relaxes to its stationary value by terms exp(-rate t). Remainders come from refinement.
 
     Args:
-        surface: triangulated.
+        surface: the triangulated surface.
         law: as in `surface_masses`.
         temperature: theta.
-        count: of rates.
+        count: number of rates.
         potential: as in `surface_masses`.
 
     Raises:
-        UsageError: count not from 1 to `MOST_RATES`, or as `surface_masses`.
+        UsageError: count is not from 1 to `MOST_RATES`, or as `surface_masses`.
         NumericalError: the iteration did not converge.
     """
     if not 1 <= count <= MOST_RATES:
@@ -117,8 +118,8 @@ def triangle_generator(
 ) -> Any:
     """Matrix G of dp/dt = G p for the masses p (points,) of the corners, for `evolve`; its columns add up to zero.
 
-    Its transpose is the generator of the mean of a function: theta x heat times the operator of Laplace and Beltrami,
-    and the drift. `surface_masses` is stationary under it.
+    The transpose of G is the generator for the mean of a function: theta x heat times the Laplace-Beltrami operator,
+    plus the drift. `surface_masses` is stationary under G.
 
     Args:
         mesh: one mesh of a triangulation.
@@ -138,7 +139,7 @@ def triangle_generator(
 def _masses_and_form(
     mesh: Triangles, law: SurfaceLaw, temperature: float, potential: Observable | None
 ) -> tuple[FloatArray, Any]:
-    """Masses (points,) and the Dirichlet form, both up to one factor."""
+    """Masses (points,) and the Dirichlet form, both up to a common factor."""
     heights, areas = _heights(mesh, law, temperature, potential), _areas(mesh)
     return _corners(mesh, areas, heights), temperature * law.heat * _dirichlet(mesh, areas, heights)
 
@@ -150,7 +151,7 @@ def _rates(
     from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
     masses, form = _masses_and_form(mesh, law, temperature, potential)
-    # scaled by the roots of the masses it is symmetric, with a unit matrix on the other side
+    # scaled by the roots of the masses, the eigenvalue problem is symmetric with a unit mass matrix
     scaling = diags_array(1 / np.sqrt(masses))
     symmetric = (scaling @ form @ scaling).tocsc()
     shift = SHIFT * temperature * law.heat / _areas(mesh).sum()
@@ -189,7 +190,7 @@ def _areas(mesh: Triangles) -> FloatArray:
 
 
 def _corners(mesh: Triangles, areas: FloatArray, heights: FloatArray) -> FloatArray:
-    """Mass (points,): a third of the area of the triangles about a corner, times the density there."""
+    """Mass (points,): a third of the area of the triangles at a corner, times the density there."""
     thirds = np.bincount(mesh.triangles.ravel(), np.repeat(areas / 3, 3), len(mesh.points))
     return np.asarray(thirds * heights)
 
@@ -217,10 +218,10 @@ def _extrapolated(surface: Triangulation, answer: Callable[[Triangles], float]) 
 
 
 def _limit(answers: Sequence[float]) -> Prediction:
-    """The limit of infinite refinement, by errors that go as h^2.
+    """The limit of infinite refinement, for errors of order h^2.
 
-    The remainder is that of `richardson`, or of three meshes the change of the limit with the finest if that is larger:
-    an error with parts of both signs may by chance be the same on two.
+    The remainder is that of `richardson`. With three meshes it is at least the change of the limit by the finest mesh,
+    because an error with parts of both signs may by chance be equal on two meshes.
     """
     *_, before, limit = [
         None,

@@ -1,4 +1,4 @@
-"""What the laws of motion say along a curve in the long run: density, and shares of its quarters."""
+"""Stationary distribution along a curve by the laws of motion: density, and fractions of time in its quarters."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from langevin.types import Curve, FloatArray, Prediction
 QUARTERS = 4
 #: Laws are in range up to this looseness.
 TIGHT = 0.05
-#: A log det, or relatively another potential, that varies by no more along a curve is the same all along.
+#: A log det counts as constant along a curve if it varies by at most this; for other potentials relatively.
 LEVEL = 1e-6
 
 
 def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
-    """Density per length in the long run over the distance along the curve, exp(-Phi / heat) / Z.
+    """Stationary density per length over the distance along the curve, exp(-Phi / heat) / Z.
 
     The remainder is the change of Z on half the points.
 
@@ -31,7 +31,7 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
         law: a law with heat along the curve.
 
     Raises:
-        UsageError: a law without heat along the surface; on evaluation, a distance off the curve.
+        UsageError: the law has no heat along the surface; on evaluation, a distance outside the curve.
     """
     if law.heat == 0:
         raise UsageError(
@@ -54,7 +54,7 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
 
 
 def is_even(curve: SurfaceCurve) -> bool:
-    """Whether det J J^T is the same all along, so that all laws with heat are one.
+    """Whether det J J^T is constant along the curve; then all laws with heat are equal.
 
     Args:
         curve: a traced curve.
@@ -63,9 +63,9 @@ def is_even(curve: SurfaceCurve) -> bool:
 
 
 def quarters(curve: SurfaceCurve) -> NDArray[np.int64]:
-    """Quarter of the length (points,) that each point belongs to, 1 the flattest by det J J^T to 4 the stiffest.
+    """Quarter of the length (points,) to which each point belongs, by det J J^T: 1 is the flattest, 4 the stiffest.
 
-    Where det J J^T is the same all along, the four lie one behind the other.
+    If det J J^T is constant along the curve, the quarters are four successive parts of the curve.
 
     Args:
         curve: a traced curve.
@@ -78,7 +78,7 @@ def quarters(curve: SurfaceCurve) -> NDArray[np.int64]:
 
 
 def quarter_of(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]:
-    """Number of the quarter, 1 to 4, of the point of the curve nearest to each of the states (points, dim).
+    """Number of the quarter, 1 to 4, of the point of the curve that is nearest to each state.
 
     Args:
         curve: a traced curve.
@@ -88,14 +88,14 @@ def quarter_of(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]:
 
 
 def share_curves(curve: SurfaceCurve, laws: Sequence[SurfaceLaw], looseness: float = 0.0) -> list[Curve]:
-    """Share of time in each of the `quarters` by each law; one without heat is all where its Phi is least.
+    """Fraction of time in each of the `quarters` by each law; without heat, all time is where Phi is smallest.
 
     Args:
-        curve: closed or between walls.
-        laws: to be laid side by side.
+        curve: a curve, closed or between walls.
+        laws: the laws to compare.
         looseness: variance across the surface, or of a kick, over the square of the length on which the surface bends
-            or its Hessian changes (`looseness`). The remainder is half of that times sqrt(p (1 - p)), which holds the
-            bias that simulations show on an ellipse and a valley; a law is in range while it is at most 1/20.
+            or its Hessian changes (`looseness`). The remainder is half of it times sqrt(p (1 - p)), which covers the
+            bias in simulations on an ellipse and a valley. A law is in range if the looseness is at most 1/20.
     """
     parts = quarters(curve)
     return [
@@ -111,12 +111,12 @@ def share_curves(curve: SurfaceCurve, laws: Sequence[SurfaceLaw], looseness: flo
 
 
 def looseness(curve: SurfaceCurve, variance: float | FloatArray) -> float:
-    """Largest variance x (bend^2 + (d log a / ds)^2) on the curve, a any normal curvature; 0 is the limit of the laws.
+    """Largest variance x (bend^2 + (d log a / ds)^2) on the curve, a any normal curvature; 0 is the limit of laws.
 
     Args:
-        curve: traced.
-        variance: a number or one a point (points,): of the motion across the surface, theta / a when it is soft and
-            theta with label noise; of a kick, 2 theta dt.
+        curve: a traced curve.
+        variance: one number, or one for each point (points,): the variance of the motion across the surface, theta / a
+            for soft motion and theta for label noise; for kicks, 2 theta dt.
     """
     slopes = np.gradient(np.log(curve.curvatures), curve.arcs[1], axis=0)
     return float(np.max(variance * (curve.bends**2 + (slopes**2).max(axis=1))))
@@ -129,7 +129,7 @@ def _varies(levels: FloatArray) -> bool:
 def _share(
     curve: SurfaceCurve, law: SurfaceLaw, parts: NDArray[np.int64], loose: float, part: float
 ) -> Prediction:
-    """Share of one quarter, its error from half the points and from looseness."""
+    """Fraction of time in one quarter; its error comes from half the points and from the looseness."""
     if law.heat == 0:
         return Prediction(float(parts[law.potential(curve.curvatures).argmin()] == part))
     share = min(1.0, float(_masses(curve, law)[parts == part].sum()))
@@ -139,14 +139,14 @@ def _share(
 
 
 def _masses(curve: SurfaceCurve, law: SurfaceLaw, every: int = 1) -> FloatArray:
-    """Share of every so many points of the curve under a law with heat."""
+    """Probability of every `every`-th point of the curve under a law with heat."""
     levels = law.potential(curve.curvatures[::every])
     masses = np.exp((levels.min() - levels) / law.heat) * _widths(curve, every)
     return np.asarray(masses / masses.sum())
 
 
 def _widths(curve: SurfaceCurve, every: int = 1) -> FloatArray:
-    """Length that belongs to each point; half a gap at the ends of a curve that is not closed."""
+    """Length that belongs to each point; half a gap at the ends of an open curve."""
     widths = np.full(len(curve.arcs[::every]), every * curve.arcs[1])
     if not curve.closed:
         widths[[0, -1]] *= 0.5

@@ -1,4 +1,4 @@
-"""A surface of one dimension as a curve, traced once for each landscape."""
+"""A one-dimensional surface as a curve, traced once for each landscape."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from langevin.errors import NumericalError, UsageError
 from langevin.theory.surface_curve import SurfaceCurve, trace_curve
 from langevin.types import Landscape
 
-#: Landscapes that are remembered with their curves: a trace takes a tenth of a second.
+#: Number of landscapes whose curves are kept in memory: a trace takes a tenth of a second.
 REMEMBERED = 8
 _traced: list[tuple[Landscape, SurfaceCurve | None]] = []
 
 
 def curve_of(landscape: Landscape) -> SurfaceCurve | None:
-    """The surface as a curve, closed or between walls; None if it has another dimension, is open or not traceable."""
+    """The surface as a curve, closed or between walls; None if it is open, not traceable or of another dimension."""
     if not landscape.is_surface or landscape.dim - landscape.codim != 1:
         return None
     for known, curve in _traced:

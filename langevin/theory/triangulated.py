@@ -1,4 +1,4 @@
-"""A surface of two dimensions in two meshes of triangles, made once for each landscape."""
+"""A two-dimensional surface in meshes of triangles, made once for each landscape."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from langevin.errors import LangevinError
 from langevin.theory.triangulation import Triangulation, triangulate
 from langevin.types import Landscape
 
-#: Cubes at most: a surface that takes more would cost an answer several seconds.
+#: Largest number of cubes: a surface with more would take several seconds.
 CUBES = 4000
-#: Landscapes that are remembered with their triangles, or with why they have none.
+#: Number of landscapes whose triangles, or the reason why there are none, are kept in memory.
 REMEMBERED = 4
 _made: list[tuple[Landscape, Triangulation | LangevinError]] = []
 
 
 def triangles_of(landscape: Landscape) -> Triangulation:
-    """The triangles about the usual start; raises as `triangulate`."""
+    """The triangles of the piece with the usual start; raises as `triangulate`."""
     found = next((one for known, one in _made if known is landscape), None)
     if found is None:
         try:
@@ -29,5 +29,5 @@ def triangles_of(landscape: Landscape) -> Triangulation:
 
 
 def has_triangles(landscape: Landscape) -> bool:
-    """Whether a surface is of the kind that triangles cover: of two dimensions, and without walls."""
+    """Whether a surface can be covered by triangles: it has two dimensions and no walls."""
     return landscape.is_surface and landscape.dim - landscape.codim == 2 and landscape.walls is None

@@ -1,4 +1,4 @@
-"""A compact surface of two dimensions in triangles, coarse and fine, whose corners lie on it."""
+"""A compact two-dimensional surface in triangles, coarse and fine, with corners on the surface."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from langevin.theory.surface_drift import normal_curvatures, tangents
 from langevin.theory.surface_return import on_surface
 from langevin.types import FloatArray, Landscape
 
-#: First side of a cube over |x|, how many are tried, and the ratio of too coarse to too fine that leaves none between.
+#: First side of a cube over |x|; number of tries; ratio of too coarse to too fine sides at which the search fails.
 FIRST, TRIES, CLOSE = 0.25, 12, 1.5
-#: Cubes to be looked at, and triangles of the coarsest mesh, at least.
+#: Largest number of cubes, and smallest number of triangles of the coarsest mesh.
 MOST_CUBES, LEAST_TRIANGLES = 20_000, 1_000
-#: Rounds in which each corner moves to the mean of its neighbours, and back onto the surface.
+#: Rounds in which each corner moves to the mean of its neighbours and is retracted to the surface.
 ROUNDS = 10
-#: Least cosine between the tangent planes at the two ends of a side.
+#: Smallest cosine between the tangent planes at the two ends of a side.
 TURN = 0.7
-#: Meshes, each with four times the triangles of the one before.
+#: Number of meshes, each with four times the triangles of the one before.
 LEVELS = 3
 
 
@@ -30,7 +30,7 @@ class Triangles:
     """One mesh of a surface.
 
     points      (points, dim)     corners, on the surface
-    triangles   (triangles, 3)    numbers of their corners
+    triangles   (triangles, 3)    indices of their corners
     curvatures  (points, codim)   eigenvalues of J J^T, ascending
     """
 
@@ -41,7 +41,7 @@ class Triangles:
 
 @dataclass(frozen=True)
 class Triangulation:
-    """The piece of a surface that hangs together with its start: `meshes` from coarse to fine, and its Euler number.
+    """The connected piece of a surface that contains its start: `meshes` from coarse to fine, and its Euler number.
 
     `euler` is points - sides + triangles: 2 for a sphere, 0 for a torus or a Klein bottle.
     """
@@ -57,20 +57,21 @@ def triangulate(
     most_cubes: int = MOST_CUBES,
     levels: int = LEVELS,
 ) -> Triangulation:
-    """Triangles on the piece of a compact surface about a point; its equations may be any.
+    """Triangles on the connected piece of a compact surface at a point, for any equations.
 
-    Polygons of the surface in a lattice (`simplicial_surface`) are brought onto it and made even; a lattice too coarse
-    for its bends is halved. Then every triangle is cut into four, and the new corners brought onto the surface.
+    Polygons of the surface in a lattice (`simplicial_surface`) are moved onto the surface and made even. If the lattice
+    is too coarse for the bends of the surface, its spacing is halved. Then every triangle is divided into four, and the
+    new corners are moved onto the surface.
 
     Args:
-        manifold: with dim - codim = 2 and no walls.
-        start: a point on or close to the surface (dim,); where the landscape starts its walkers if absent.
-        most_cubes: of the lattice that are looked at in one try; a surface that takes more has no triangles.
-        levels: meshes, at least 2.
+        manifold: a surface with dim - codim = 2 and no walls.
+        start: a point on or close to the surface (dim,); the usual start of the landscape if absent.
+        most_cubes: largest number of cubes of the lattice in one try; a surface that needs more gets no triangles.
+        levels: number of meshes, at least 2.
 
     Raises:
-        UsageError: a surface of another dimension or with walls, or fewer than two levels.
-        NumericalError: a surface that has no end or bends too sharply, or equations that depend on one another.
+        UsageError: the surface has another dimension or walls, or there are fewer than two levels.
+        NumericalError: the surface is not bounded or bends too sharply, or the equations depend on one another.
     """
     if not manifold.is_surface or manifold.dim - manifold.codim != 2 or manifold.walls is not None:
         raise UsageError(
@@ -94,7 +95,7 @@ def _coarsest(manifold: Landscape, first: FloatArray, most_cubes: int) -> tuple[
     wide, narrow = (
         0.0,
         np.inf,
-    )  # spacings that were too fine for the whole surface, and too coarse for its bends
+    )  # spacings that were too fine for the number of cubes, and too coarse for the bends
     for _ in range(TRIES):
         mesh = zero_polygons(
             lambda places: _residuals(manifold, places), first, manifold.codim, spacing, most_cubes
@@ -118,7 +119,7 @@ def _coarsest(manifold: Landscape, first: FloatArray, most_cubes: int) -> tuple[
 
 
 def _even(manifold: Landscape, points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray] | None:
-    """The mesh on the surface with corners evenly spread; None where it is too coarse for the surface."""
+    """The mesh on the surface with evenly spread corners; None if it is too coarse for the surface."""
     if not len(triangles):
         return None
     (left, right), owners = _sides(triangles)
@@ -140,7 +141,7 @@ def _even(manifold: Landscape, points: FloatArray, triangles: IntArray) -> tuple
 
 
 def _finer(manifold: Landscape, mesh: Triangles) -> Triangles:
-    """Every triangle cut into four at the middles of its sides, which are brought onto the surface."""
+    """Every triangle divided into four at the middles of its sides, which are moved onto the surface."""
     (left, right), owners = _sides(mesh.triangles)
     middles = on_surface(manifold, (mesh.points[left] + mesh.points[right]) / 2)
     points = np.concatenate([mesh.points, middles])
@@ -152,7 +153,7 @@ def _finer(manifold: Landscape, mesh: Triangles) -> Triangles:
 
 
 def _sides(triangles: IntArray) -> tuple[tuple[IntArray, IntArray], NDArray[np.int64]]:
-    """Both ends of each side, and the number of the side of (ab, bc, ca) of every triangle, (3 triangles,)."""
+    """Both ends of each side, and the index of the side for (ab, bc, ca) of every triangle, (3 triangles,)."""
     a, b, c = triangles.T
     ends = np.sort(np.concatenate([np.column_stack(pair) for pair in ((a, b), (b, c), (c, a))]), axis=1)
     sides, owners = np.unique(ends, axis=0, return_inverse=True)
@@ -160,7 +161,7 @@ def _sides(triangles: IntArray) -> tuple[tuple[IntArray, IntArray], NDArray[np.i
 
 
 def _residuals(manifold: Landscape, places: FloatArray) -> FloatArray:
-    """Residuals (points, codim); kernels bring Numba along, which theory does without."""
+    """Residuals (points, codim). The import is local because it loads Numba, which theory does not need."""
     from langevin.landscapes.evaluate import evaluate
 
     return evaluate(manifold, "residual", places)

@@ -13,7 +13,7 @@ POINTS = 2000
 
 
 def closed_curve_of(landscape: Landscape) -> SurfaceCurve | None:
-    """The surface as a closed curve of changing stiffness, of a valley one period of its floor; None if it is none."""
+    """The surface as a closed curve of changing stiffness, for a valley one period of its floor; None for others."""
     profile = landscape.facts.profile
     if profile is None:
         curve = curve_of(landscape)

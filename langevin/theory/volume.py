@@ -1,12 +1,11 @@
-"""Two chambers and what joins them: who is kept is a matter of volumes, how soon one of the narrowest place.
+"""Two chambers joined by a hole or channel: volumes decide the occupancies, the narrowest section the rate.
 
-Occupancies are as volumes (`free_energy.wide_share_curve`). A flux J through a hole makes the concentration drop by
-R J, and the difference between two chambers decays at the rate (1 / V_A + 1 / V_B) / R, with R the sum of the
-resistances on the way (Singer, Schuss and Holcman, J. Stat. Phys. 122 (2006) 437; Holcman and Schuss, SIAM Rev. 56
-(2014) 213).
-Chambers are boxes, with the hole in the middle of the face across axis 0, a disc of radius a: in the plane a slit of
-width 2 a, in space a round hole. A square hole in space conducts 2 % more than a disc of its area (its capacity is
-0.3668 x 4 pi x side, that of a disc 8 a).
+Occupancies are proportional to volumes (`free_energy.wide_share_curve`). A flux J through a hole lowers the
+concentration by R J. The difference between two chambers decays at the rate (1 / V_A + 1 / V_B) / R, with R the sum of
+the resistances between them (Singer, Schuss and Holcman, J. Stat. Phys. 122 (2006) 437; Holcman and Schuss, SIAM Rev.
+56 (2014) 213). Chambers are boxes, with the hole in the middle of the face across axis 0. The hole is a disc of radius
+a: in the plane a slit of width 2 a, in space a round hole. A square hole in space conducts 2 % more than a disc of
+equal area (its capacity is 0.3668 x 4 pi x side, the capacity of a disc is 8 a).
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from langevin.theory.fokker_planck_spectrum import spectral_gap
 from langevin.theory.mesh import box_mesh
 from langevin.types import Curve, FloatArray, Prediction
 
-#: In range: radius of the hole over the smallest side, rate over the chambers' own slowest rate.
+#: Largest values in range: radius of the hole over the smallest side, rate over the slowest rate of the chambers.
 WIDEST_HOLE = 0.1
 FASTEST = 0.1
-#: The heat kernel at its source is summed by images below this t / L^2, by modes above; either in so many terms.
+#: The heat kernel at its source is a sum over images below this t / L^2, over modes above it; number of terms of both.
 SWITCH = 1 / (4 * math.pi)
 TERMS = np.arange(1, 9)[:, None]
 CELLS = 400
@@ -35,8 +34,8 @@ def disc_conductance(dim: int, radius: float, temperature: float) -> float:
     """Flux per difference of concentration from far away to an absorbing disc in a wall of R^d, d >= 3.
 
     theta (d - 2) S_(d-1) B((d-1)/2, 1/2) a^(d-2) / (2 pi), with S_(d-1) the area of the unit sphere: 4 theta a in
-    space, and 2 theta a from side to side through the hole, two in series. Half the capacity of a disc, whose charge
-    goes as (a^2 - r^2)^(-1/2) in every dimension.
+    space, and 2 theta a from one side of the hole to the other (two in series). The result is half the capacity of a
+    disc, whose charge is proportional to (a^2 - r^2)^(-1/2) in every dimension.
 
     Args:
         dim: d.
@@ -44,7 +43,7 @@ def disc_conductance(dim: int, radius: float, temperature: float) -> float:
         temperature: theta.
 
     Raises:
-        UsageError: d < 3, where the flux vanishes; radius or temperature not positive.
+        UsageError: d < 3, where the flux is zero; radius or temperature not positive.
     """
     if dim < 3:
         raise UsageError(
@@ -62,14 +61,14 @@ def torus_constant(periods: Sequence[float]) -> float:
     """Regular part at its source of the Green function of a torus, -Laplace G = delta - 1 / V, mean zero.
 
     G = r^(2-d) / ((d - 2) S_(d-1)) + R + ..., in the plane -log(r) / (2 pi) + R + ...: R is the time integral of the
-    heat kernel less its limits at short and long times. R L = -0.225785 for a cube (H. Hasimoto, J. Fluid Mech. 5
+    heat kernel minus its limits at short and long times. R L = -0.225785 for a cube (H. Hasimoto, J. Fluid Mech. 5
     (1959) 317).
 
     Args:
         periods: sides L of the torus, one for each coordinate.
 
     Raises:
-        UsageError: fewer than two periods, or one that is not positive.
+        UsageError: fewer than two periods, or a period that is not positive.
     """
     from scipy.integrate import quad
 
@@ -80,12 +79,12 @@ def torus_constant(periods: Sequence[float]) -> float:
     volume, middle = float(sides.prod()), float(sides.min()) ** 2 * SWITCH
 
     def short(t: float) -> float:
-        """Heat kernel at its source less that of free space."""
+        """Heat kernel at its source minus the heat kernel of free space."""
         images = np.log1p(2 * np.exp(-((TERMS * sides) ** 2) / (4 * t)).sum(axis=0)).sum()
         return float(np.expm1(images) * (4 * math.pi * t) ** (-dim / 2))
 
     def long(log_t: float) -> float:
-        """Heat kernel less its limit 1 / V, over the logarithm of the time."""
+        """Heat kernel minus its limit 1 / V, over the logarithm of the time."""
         t = math.exp(log_t)
         modes = np.exp(-((2 * math.pi * TERMS) ** 2) * t / sides**2).sum(axis=0)
         free = (4 * math.pi * t) ** -0.5 * sides
@@ -102,11 +101,11 @@ def torus_constant(periods: Sequence[float]) -> float:
 
 
 def chamber_resistance(sides: Sequence[float], radius: float, temperature: float) -> float:
-    """Mean concentration in a box less that at a disc in the middle of the face across axis 0, per flux through it.
+    """Mean concentration in a box minus that at a disc in the middle of the face across axis 0, per flux through it.
 
-    Times the volume, it is the mean time from a uniform start to the absorbing disc. By mirror images the box is half
-    a torus of sides (2 L_0, L_1, ...) with a disc in it: 1 / `disc_conductance` + 2 R / theta with R the
-    `torus_constant`; in the plane (log(2 / a) / pi + 2 R) / theta. Errs as (a / L)^d.
+    Multiplied by the volume, it is the mean time from a uniform start to the absorbing disc. By mirror images the box
+    is half a torus of sides (2 L_0, L_1, ...) with a disc in it. The result is 1 / `disc_conductance` + 2 R / theta
+    with R the `torus_constant`; in the plane it is (log(2 / a) / pi + 2 R) / theta. The error is of order (a / L)^d.
 
     Args:
         sides: lengths of the box along each axis.
@@ -124,12 +123,13 @@ def chamber_resistance(sides: Sequence[float], radius: float, temperature: float
 
 
 def channel_resistance(dim: int, radius: float, length: float, temperature: float) -> Prediction:
-    """What a channel of length l with a round section adds to the resistances of the two chambers that it joins.
+    """Resistance of a channel of length l with a round section, in addition to the resistances of its two chambers.
 
-    l / (theta |section|) and a correction for each mouth, where the flux is neither that of an open disc (no
-    correction) nor uniform over the section (the most there can be: (3/2 - 2 log 2) / (pi theta) in the plane, else
-    4 n a / (pi (n^2 - 1)) of extra length with n = d - 1, less the disc's own). The value is half way between these
-    bounds of Rayleigh (The Theory of Sound, section 307, and appendix A), the remainder half their distance.
+    l / (theta |section|) and a correction for each mouth, where the flux is between two limits. The flux of an open
+    disc gives no correction. A uniform flux over the section gives the largest correction: (3/2 - 2 log 2) / (pi theta)
+    in the plane, otherwise 4 n a / (pi (n^2 - 1)) of extra length with n = d - 1, minus the resistance of the disc. The
+    value is the middle of these bounds of Rayleigh (The Theory of Sound, section 307, and appendix A); the remainder is
+    half their distance.
 
     Args:
         dim: d.
@@ -160,9 +160,9 @@ def two_chambers_rate(
 ) -> Prediction:
     """Rate (1 / V_A + 1 / V_B) / R at which a difference between two boxes decays through a hole or channel.
 
-    R = `chamber_resistance` of both + `channel_resistance`. In range where the hole is at most a tenth of the smallest
-    side and the rate at most a tenth of theta pi^2 / L^2, the chambers' own: it errs by about their ratio, and by the
-    volume of the channel over the smaller one.
+    R = `chamber_resistance` of both + `channel_resistance`. In range if the hole is at most a tenth of the smallest
+    side, and the rate at most a tenth of the rate theta pi^2 / L^2 of the chambers. The relative error is about the
+    ratio of these rates, plus the volume of the channel over the smaller chamber.
 
     Args:
         near: lengths of the first box along each axis.
@@ -172,8 +172,8 @@ def two_chambers_rate(
         temperature: theta.
 
     Raises:
-        UsageError: sides of different number, or as the two resistances.
-        NumericalError: a hole so wide that the sum of resistances is not positive.
+        UsageError: the numbers of sides differ, or as the two resistances.
+        NumericalError: the hole is so wide that the sum of resistances is not positive.
     """
     if len(near) != len(far):
         raise unfit("two chambers", "need equally many sides", f"{near} and {far}")
@@ -199,10 +199,11 @@ def canal_gap(
 ) -> Prediction:
     """Slowest relaxation rate along the floor of a canal a(x) |y|^2 / 2, y in R^m, x on a ring.
 
-    The spectral gap of dx = -(m theta / 2) (log a)' dt + sqrt(2 theta) dW, the stiff limit of soft motion and the
-    law of projection onto the Gibbs measure; soft motion errs as theta (log a)'^2 / a. It is theta times a number:
-    the barrier is one of entropy. With one flat place on the ring the gap grows with m, to m theta (log a)'' / 2;
-    with two it falls as e^(-m Delta log a / 2), the sum of the rates both ways over both narrows.
+    The spectral gap of dx = -(m theta / 2) (log a)' dt + sqrt(2 theta) dW, which is the stiff limit of soft motion and
+    also projected motion with the Gibbs distribution. For soft motion the relative error is theta (log a)'^2 / a. The
+    gap is theta times a number: the barrier is entropic. If the ring has one flat region, the gap grows with m, to m
+    theta (log a)'' / 2. With two it falls as e^(-m Delta log a / 2): it is the sum of the rates in both directions over
+    both narrows.
 
     Args:
         log_profile: log a(x), array to array, of the given period.

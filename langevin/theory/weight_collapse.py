@@ -1,18 +1,18 @@
-"""The weight decay at which a two-layer ReLU network under hinge loss collapses to nothing.
+"""The weight decay at which a two-layer ReLU network with hinge loss collapses to zero.
 
-With the inputs z, a last one of 1 for the bias, and units a relu(u.z) without a bias at the output, let
+With inputs z, whose last entry is 1 for the bias, and units a relu(u.z) without a bias at the output, let
 
     gamma = max over unit vectors u of |mean over samples of y relu(u.z)| .
 
-A unit has mean y a relu(u.z) <= gamma |a| |u| <= gamma (a^2 + |u|^2) / 2, so that mean y f <= gamma |x|^2 / 2 for all
-weights x together. Samples with y f >= 1 lend the hinge loss no slope, and x.grad f = 2 f (Euler). Under the flow of
-mean hinge loss + w |x|^2 / 2 therefore
+For a unit, mean y a relu(u.z) <= gamma |a| |u| <= gamma (a^2 + |u|^2) / 2. So mean y f <= gamma |x|^2 / 2 for all
+weights x. Samples with y f >= 1 do not contribute to the slope of the hinge loss, and x.grad f = 2 f (Euler). So under
+the gradient flow of mean hinge loss + w |x|^2 / 2
 
     d (|x|^2 / 2) / dt = (2 / samples) (sum of the y f that are below 1) - w |x|^2 <= (gamma - w) |x|^2 .
 
-For w > gamma every network shrinks to nothing, wherever it starts; for w < gamma a unit along the best u grows out of
-nothing: gamma is the threshold, not a bound. Every hill of |mean y relu(u.z)| is such a threshold for the units that
-climb it: while they are small, a and |u| grow or shrink at the rate (height - w) and u turns uphill.
+For w > gamma every network shrinks to zero, from every start. For w < gamma a small unit along the best u grows. So
+gamma is the threshold, not only a bound. Every local maximum of |mean y relu(u.z)| is such a threshold for the units
+that move towards it: while they are small, a and |u| grow or shrink at the rate (height - w), and u turns uphill.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from numpy.typing import ArrayLike
 from langevin.errors import UsageError, unfit
 from langevin.types import FloatArray, Prediction
 
-#: Steps of a climb, and the length of its first, a thousand times that of its last.
+#: Steps of an ascent, and the length of its first step, 1000 times the length of its last step.
 STEPS, STRIDE = 1000, 0.3
-#: Random directions from which the highest hill is sought.
+#: Number of random directions from which the highest maximum is searched.
 STARTS = 256
 
 
 def hill_heights(inputs: ArrayLike, labels: ArrayLike, starts: ArrayLike) -> FloatArray:
-    """Heights (starts,) of |mean y relu(u.z)| reached by climbing from the directions `starts`.
+    """Values (starts,) of |mean y relu(u.z)| that an ascent from each of the directions `starts` reaches.
 
     Args:
         inputs: (samples, features), without the 1 for the bias.
@@ -38,7 +38,7 @@ def hill_heights(inputs: ArrayLike, labels: ArrayLike, starts: ArrayLike) -> Flo
         starts: (starts, features + 1), of any length above 0; the last feature is the bias.
 
     Raises:
-        UsageError: arrays that do not fit, labels other than 1 and -1, or numbers that are not finite.
+        UsageError: the shapes do not fit, a label is not 1 or -1, or a number is not finite.
     """
     table, signs = np.asarray(inputs, dtype=float), np.asarray(labels, dtype=float)
     units = np.array(starts, dtype=float)
@@ -66,10 +66,10 @@ def hill_heights(inputs: ArrayLike, labels: ArrayLike, starts: ArrayLike) -> Flo
 
 
 def collapse_decay(inputs: ArrayLike, labels: ArrayLike) -> Prediction:
-    """gamma (module docstring): the highest of the hills found from random directions.
+    """gamma (module docstring): the highest maximum found from random directions.
 
-    A lower bound, since a higher hill may have been missed. The remainder is the gap to the second highest
-    of the climbs, round-off where several found the same.
+    It is a lower bound, because a higher maximum may have been missed. The remainder is the difference from the second
+    highest result of the ascents; it is round-off if several found the same maximum.
 
     Raises:
         UsageError: as `hill_heights`.
