@@ -13,9 +13,10 @@ import numpy as np
 
 import langevin
 from langevin import theory
-from langevin.comparison import compare
+from langevin.comparison import compare, format_measured, format_value
 from langevin.ensemble.checks import StepSizeWarning
-from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, between, every, near
 from langevin.integrators import heavy_ball
 from langevin.measure import bootstrap_walkers, confidence_interval
 from langevin.types import Curve, Prediction
@@ -28,6 +29,8 @@ FRICTIONS = tuple(2.0 ** (power / 2) for power in range(-4, 3))
 #: Time n eta^(2/3) up to which entries are watched, and the number of looks.
 HORIZON, LOOKS = 60.0, 600
 EXPONENT = 2 / 3
+#: How much later an optimum is left on either side of it, and the frictions that are of order one.
+LATER, ORDER_ONE = 1.1, (0.2, 2.0)
 SOURCE = "A. Cowsik, T. Can and P. Glorioso, Flatter, faster (2022), arXiv 2210.16400, abstract"
 SCALING = Claim(
     "scaling the momentum hyperparameter 1 - beta with the learning rate to the power of 2/3 maximally accelerates "
@@ -55,8 +58,8 @@ def answer(quick=False, seed=1):
     return Answer(
         question="Which momentum flattens fastest under label noise?",
         findings=(
-            exponent_is(slope, last.mean(axis=0)),
-            times_meet(first.mean(axis=0), last.mean(axis=0), best, frictions),
+            exponent_is(slope, last, frictions),
+            times_meet(first, last, best, frictions),
         ),
         header=("learning rate", "friction c", "1 - beta", "first entry", "error", "last entry", "error", "walkers"),
         rows=[
@@ -122,28 +125,58 @@ def mean_and_error(times):
     return times.mean(), times.std(ddof=1) / math.sqrt(len(times))
 
 
-def exponent_is(slope, last):
-    """2/3 within the interval, which is narrow, and a true optimum: the best momentum is none of the ends."""
+def ends_over_middle(times, frictions, which):
+    """Mean time at the ends of the frictions over that at the lowest one, the same for all rates, a number each."""
+    middle = int(times.mean(axis=(0, 1)).argmin())
+    middle = min(max(middle, 1), len(frictions) - 2)
+    return [
+        bootstrap_walkers(
+            times[:, i, [end, middle]],
+            lambda means: means[:, 0] / means[:, 1],
+            f"{which} entry at the end {end}",
+        )
+        for i in range(times.shape[1])
+        for end in (0, len(frictions) - 1)
+    ]
+
+
+def optimum(times, frictions, which):
+    """Whether times have an optimum inside, for every rate."""
+    later = [above(end, LATER) for end in ends_over_middle(times, frictions, which)]
+    return every(f"the {which} entry comes later at either end", later)
+
+
+def exponent_is(slope, last, frictions):
+    """The best momentum is none of the ends, and goes with the rate as the source says."""
     low, high = confidence_interval(slope)
-    inner = all(0 < row.argmin() < len(row) - 1 for row in last)
-    holds = inner and low < EXPONENT < high and high - low < 0.2
-    number = (
-        f"best 1 - beta goes as eta^{slope.value:.3f}, 95 % interval {low:.3f} to {high:.3f}, n = {slope.n}"
+    found = every(
+        "an optimum that goes as eta^(2/3)", [near(slope, EXPONENT), optimum(last, frictions, "last")]
     )
-    return Finding(SCALING, judge(holds), number)
+    number = (
+        f"best 1 - beta goes as eta to the {format_measured(slope)}, 95 % interval {low:.3f} to {high:.3f}"
+    )
+    return Finding(SCALING, verdict_of(found), number)
 
 
 def times_meet(first, last, best, frictions):
     """An optimum in the last entry alone: the first entry has only a plateau."""
-    turns = all(0 < row.argmin() < len(row) - 1 for row in last)
-    turns_first = all(row[0] > row.min() * 1.1 for row in first)
-    near_one = all(0.2 < m.value < 2.0 for m in best)
-    number = "lowest last entry at c = " + ", ".join(f"{m.value:.3f} +- {m.error:.3f}" for m in best)
-    number += f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over its lowest: " + ", ".join(
-        f"{row[0] / row.min():.2f}" for row in first
+    plateau = ends_over_middle(first, frictions, "first")[::2]
+    number = "lowest last entry at c = " + ", ".join(format_value(m.value, m.error) for m in best)
+    number += (
+        f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that near the lowest last entry: "
     )
-    condition = "the clock is the last entry into the flat region: the first entry only gets sooner with more momentum"
-    return Finding(MEETING, judge(turns and turns_first and near_one, turns and near_one, condition), number)
+    number += ", ".join(format_value(m.value, m.error) for m in plateau)
+    meets = every(
+        "the last entry has an optimum at c of order one",
+        [optimum(last, frictions, "last"), *(between(m, *ORDER_ONE) for m in best)],
+    )
+    clock = Narrowed(
+        "the clock is the last entry into the flat region: the first entry only gets sooner with more momentum",
+        meets,
+        every("the first entry has no optimum", [below(m, 1.0) for m in plateau]),
+    )
+    claim = every("both have an optimum", [meets, optimum(first, frictions, "first")])
+    return Finding(MEETING, verdict_of(claim, clock), number)
 
 
 def draw(path, first, last, rates, frictions, slope):
