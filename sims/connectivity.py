@@ -20,7 +20,7 @@ SPARE = (0, 1, 2, 4)
 #: Time enough to go round in a set of size 1; temperature 1; variance of a kick.
 TIME, HEAT, KICK, FRAMES = 8.0, 1.0, 4e-3, 40
 #: Largest share of walkers that cross between branches that are apart, smallest share where they are joined.
-APART, JOINED = 0.05, 0.5
+APART, JOINED = 0.05, 0.3
 CONNECTED = Claim(
     "as the model becomes more overparametrized, the more likely the manifold is to become connected, i.e. there are "
     "no isolated regions within it",
@@ -81,7 +81,7 @@ def share_of(events):
 
 
 def is_connected(shares):
-    """Hardly anybody crosses at n hidden units; with one more, and with any number more, most do."""
+    """Hardly anybody crosses at n hidden units; with one more, and with any number more, many do."""
     tight = [share for (_, more), share in shares.items() if more == 0]
     wider = [share for (_, more), share in shares.items() if more > 0]
     joins = every(
