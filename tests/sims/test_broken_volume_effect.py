@@ -1,13 +1,16 @@
-"""Valleys of equal width where theory is told of a wider one: the verdict changes."""
+"""Valleys of equal width where theory is told of a wider one, and a narrow that is none: the verdicts change."""
+
+from dataclasses import replace
 
 import langevin
 from langevin.comparison import compare_all
-from langevin.experiment.claims import FAILS, HOLDS
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.types import Measurement
 from sims import volume_effect as sim
 
 
 def verdict():
-    share, _ = sim.measured(sim.SLOPE, 2, 40, 1)
+    share, _ = sim.measured(sim.SLOPE, 2, 60, 1)
     return sim.volumes_decide(compare_all([2], [share], [sim.share_curve(sim.SLOPE)])).verdict.word
 
 
@@ -21,3 +24,20 @@ def test_equal_volumes_are_told_from_unequal_ones(monkeypatch):
 
     monkeypatch.setattr(sim, "valleys", level)
     assert verdict() == FAILS
+
+
+def easier(times):
+    """Shares rise in every family; relaxation times go from 1 to these."""
+    dims = dict.fromkeys((sim.SLOPE, sim.GATE, sim.ROOMS), (1, 4))
+    share, time = Measurement(0.6, 0.01, 200, "share"), Measurement(1.0, 0.03, 200, "time")
+    results = {
+        family: [(share, time), (replace(share, value=0.9), replace(time, value=last, error=0.03 * last))]
+        for family, last in zip(dims, times, strict=True)
+    }
+    return sim.gets_easier(dims, results).verdict.word
+
+
+def test_times_that_fall_or_grow_everywhere_are_another_verdict():
+    assert easier((0.5, 4.0, 2.0)) == ONLY_IF
+    assert easier((0.5, 0.5, 0.5)) == HOLDS
+    assert easier((2.0, 4.0, 2.0)) == FAILS
