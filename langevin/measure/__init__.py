@@ -1,7 +1,7 @@
 """Statistics of a run, each with its error: the same code for toy manifolds and for networks.
 
-An estimator takes a `Trajectory` and returns a `Measurement`. It raises `UsageError` when the run cannot
-serve it, and answers `mixed=False`, with the reason in `note`, when the data break its assumptions.
+An estimator takes a `Trajectory` and returns a `Measurement`. It raises `UsageError` if the run does not contain what
+it needs. It returns `mixed=False`, with the reason in `note`, if the data break its assumptions.
 """
 
 from langevin.doors import open_doors

@@ -1,4 +1,4 @@
-"""When each chain arrives on the zero-loss set, and the stretches before and after."""
+"""When each chain arrives on the zero-loss set, and the parts of the run before and after arrival."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BEFORE, AFTER = "before arrival", "after arrival"
 
 
 class Stretch(NamedTuple):
-    """Part of a run: for each of `chains` the frames start ... end, a note on those left out, and `fair` as `Sound`."""
+    """Part of a run: for each of `chains` the frames start ... end, a note on omitted chains, `fair` as in `Sound`."""
 
     chains: Frames
     start: Frames
@@ -27,13 +27,16 @@ class Stretch(NamedTuple):
 
 
 def arrival_frames(trajectory: Trajectory) -> Frames:
-    """First frame of each chain on the zero-loss set (chains,), -1 where it never arrives.
+    """First frame of each chain on the zero-loss set (chains,), -1 if it never arrives.
 
-    The run's meta says what arrival is: `arrival_loss`, the train loss at or below which a chain is on the
-    set; or else `arrival`: "train accuracy 1", or "start" where the chains start on the set.
+    The meta of the run defines arrival: `arrival_loss`, the training loss at or below which a chain is on the set; or
+    `arrival`: "train accuracy 1", or "start" if the chains start on the set.
+
+    Args:
+        trajectory: The run.
 
     Raises:
-        UsageError: meta says none of these, or the observable it takes was not recorded.
+        UsageError: the meta contains none of these, or the needed observable was not recorded.
     """
     loss, arrival = trajectory.meta.get("arrival_loss"), trajectory.meta.get("arrival")
     if loss is not None:
@@ -51,13 +54,13 @@ def arrival_frames(trajectory: Trajectory) -> Frames:
 
 
 def stretch(trajectory: Trajectory, window: str) -> Stretch:
-    """The frames before or after arrival, of the chains where that stretch is long enough to share lags.
+    """The frames before or after arrival, for the chains in which this part is long enough to have common lags.
 
-    Before: from frame 0 to the arrival, or to the end where there is none. After: from the arrival to the
-    end, or to where the walker stopped. Chains whose stretch is shorter than the median one are left out.
+    Before: from frame 0 to the arrival, or to the end if there is no arrival. After: from the arrival to the end, or to
+    the stop of the walker. Chains whose part is shorter than the median are left out.
 
     Raises:
-        UsageError: another window, no chain that can serve, or as `arrival_frames`.
+        UsageError: the window is unknown, no chain can be used, or as `arrival_frames`.
     """
     arrival = arrival_frames(trajectory)
     keep, note, fair = sound(trajectory)
@@ -85,7 +88,7 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
 
 
 def last_frames(trajectory: Trajectory) -> Frames:
-    """Last frame in which each walker still moves: the last of all, or that before it stopped at a target."""
+    """Last frame in which each walker still moves: the last frame, or the frame before it stopped at a target."""
     status = np.asarray(trajectory.events["status"])
     stopped = np.searchsorted(trajectory.steps, np.asarray(trajectory.events["step"]), side="right") - 1
     return np.where(status == Status.HIT, np.maximum(stopped, 0), len(trajectory.steps) - 1)

@@ -1,4 +1,4 @@
-"""How long a run remembers: correlation and relaxation times, effective sample size, split R-hat."""
+"""Correlation in time of a run: correlation and relaxation times, effective sample size, split R-hat."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from langevin.measure.windows import Window, doubts, even_window, memory_of, ser
 from langevin.types import FloatArray, Measurement, Positive, Trajectory
 from langevin.words import counted
 
-#: Chains whose split R-hat is larger have not forgotten where they were.
+#: Chains with a larger split R-hat have not mixed.
 MIXED_BELOW = 1.05
-#: Halves of a lag window whose rates differ by more than this, relatively, are not one exponential.
+#: If the rates of the halves of a lag window differ by more than this, relatively, the decay is not one exponential.
 CURVED = 0.1
 
 
@@ -28,10 +28,10 @@ def integrated_autocorrelation_time(
 ) -> Measurement:
     """Integral of the autocorrelation from lag 0 to infinity, in time; 1 / k for exp(-k t).
 
-    The trapezoidal sum S over lags up to W, the first lag of at least 5 times the sum so far (Sokal 1997);
-    its relative error is sqrt(4 (W + 1/2 - S) / values) (Wolff 2004, hep-lat/0306017, equation 42). A sum that is low
-    has a low error, so the interval is that of a positive number. `mixed` is False with fewer than 100 effective
-    values, or where they were not stationary (`langevin.measure.stationarity`).
+    The trapezoidal sum S over lags up to W, the first lag of at least 5 times the sum so far (Sokal 1997); its relative
+    error is sqrt(4 (W + 1/2 - S) / values) (Wolff 2004, hep-lat/0306017, equation 42). A small sum also has a small
+    error, so the interval is that of a positive number. `mixed` is False with fewer than 100 effective values, or if
+    they were not stationary (`langevin.measure.stationarity`).
 
     Args:
         trajectory: A run of evenly spaced frames, stationary within the window.
@@ -40,7 +40,7 @@ def integrated_autocorrelation_time(
         last_time: Where it ends.
 
     Raises:
-        UsageError: as `window` and `series`, or values that do not vary.
+        UsageError: as `window` and `series`, or the values are constant.
     """
     part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
@@ -56,10 +56,16 @@ def integrated_autocorrelation_time(
 def effective_sample_size(
     trajectory: Trajectory, function: StateFunction | str, *, first_time: float, last_time: float = math.inf
 ) -> Measurement:
-    """Number of independent values that the mean over walkers and time is worth (`effective_size`).
+    """Number of independent values with the same error of the mean over walkers and time (`effective_size`).
 
-    Its relative error is that of the sum of correlations. `mixed` as for
+    Its relative error is the relative error of the sum of correlations. `mixed` is as for
     `integrated_autocorrelation_time`; n is the number of values.
+
+    Args:
+        trajectory: The run.
+        function: Function of the states (points, dim), or the name of an observable.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
 
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
@@ -78,8 +84,14 @@ def split_r_hat(
 ) -> Measurement:
     """Split R-hat (`potential_scale_reduction`): 1 for chains that have mixed; above 1.05 `mixed` is False.
 
-    The error is that of the variance of the 2 n means of the halves, relatively sqrt(2 / (2 n - 1)), as if
-    they were normal and independent.
+    The error comes from the variance of the 2 n means of the halves, with the relative error sqrt(2 / (2 n - 1)), as
+    for normal and independent means.
+
+    Args:
+        trajectory: The run.
+        function: Function of the states (points, dim), or the name of an observable.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
 
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
@@ -104,10 +116,10 @@ def relaxation_time(
 ) -> Measurement:
     """Time constant of the autocorrelation between two lags: -1 / (least-squares slope of its log).
 
-    At lags well beyond the faster modes this is 1 / (spectral gap), if the function sees the slowest mode.
-    The error is by the bootstrap over walkers. `mixed` is False when the autocorrelation is not significantly
-    above zero at the longest lag, or when the decay rates in the two halves of the window differ by more than
-    three errors and 10 %: not one exponential.
+    At lags much longer than the times of the faster modes this is 1 / (spectral gap), if the function contains the
+    slowest mode. The error is by the bootstrap over walkers. `mixed` is False if the autocorrelation is not
+    significantly above zero at the longest lag. It is also False if the decay rates in the two halves of the window
+    differ by more than three errors and 10 %: the decay is not one exponential.
 
     Args:
         trajectory: A run of evenly spaced frames, stationary within the window.
@@ -117,7 +129,7 @@ def relaxation_time(
         last_time: Where it ends.
 
     Raises:
-        UsageError: as `integrated_autocorrelation_time`, or fewer than 4 lags to fit.
+        UsageError: as `integrated_autocorrelation_time`, or there are fewer than 4 lags to fit.
     """
     part = even_window(trajectory, first_time, last_time)
     values = _varying(part, function)
@@ -144,8 +156,8 @@ def relaxation_time(
 def effective_size(values: FloatArray) -> float:
     """Effective number of values of chains (chains, frames), without ranks.
 
-    Chains are cut in halves; the autocorrelation about each half's mean is corrected for the spread of the
-    means, summed in pairs up to the first negative pair and made monotone (Geyer 1992); at most N log10(N)
+    Chains are cut in halves. The autocorrelation about the mean of each half is corrected for the spread of the means,
+    summed in pairs up to the first negative pair, and made monotone (Geyer 1992). The result is at most N log10(N)
     (Vehtari and others 2021, arXiv 1903.08008, section 3.2).
     """
     halves = _halves(values)
@@ -163,7 +175,7 @@ def effective_size(values: FloatArray) -> float:
 
 
 def potential_scale_reduction(values: FloatArray) -> float:
-    """Split R-hat of chains (chains, frames): infinite when no half of a chain varies but the halves differ.
+    """Split R-hat of chains (chains, frames): infinite if the halves are constant but differ.
 
     sqrt(total variance / variance within the halves) (Gelman and Rubin 1992; Vehtari and others 2021,
     arXiv 1903.08008, section 3.1, without ranks).
@@ -178,19 +190,19 @@ def potential_scale_reduction(values: FloatArray) -> float:
 
 
 def _sum_error(frames: float, values: int) -> float:
-    """Relative error of a correlation time of so many frames, summed up to the lag 5 x frames (Wolff 2004)."""
+    """Relative error of a correlation time of `frames` frames, summed up to the lag 5 x frames (Wolff 2004)."""
     return math.sqrt(4 * (math.ceil(5 * frames) + 0.5 - frames) / values)
 
 
 def _few(values: FloatArray) -> str:
-    """What to say of too few independent values."""
+    """Note for too few independent values; an empty text if there are enough."""
     effective = values.size / (2 * correlation_time(values))
     few = f"only {counted(round(effective), 'effective value')}, {ENOUGH} are needed: run longer"
     return few if effective < ENOUGH else ""
 
 
 def _doubt(part: Window, values: FloatArray) -> str:
-    """Why the times of this series are not to be trusted."""
+    """Why the correlation times of this series are not reliable; an empty text if they are."""
     return joined(_few(values), doubts(part, memory_of(part, values), values))
 
 
@@ -226,7 +238,7 @@ def _lags_between(lags: tuple[float, float], spacing: float, frames: int) -> NDA
 
 
 def _lagged_products(values: FloatArray, frames: NDArray[np.int64]) -> FloatArray:
-    """Each walker's mean, and its mean product at each lag, about the common mean (walkers, 1 + lags)."""
+    """Mean of each walker, and its mean product at each lag, about the common mean (walkers, 1 + lags)."""
     centred = values - values.mean()
     end = values.shape[1]
     columns = [centred.mean(axis=1)]

@@ -1,4 +1,4 @@
-"""Functions of the states of a run, which are read a block at a time."""
+"""Functions of the states of a run; the states are read one block at a time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from langevin.types import FloatArray, blocks
 def over_states(states: FloatArray, function: Callable[[FloatArray], Any]) -> NDArray[Any]:
     """Values (walkers, frames) of a function of the state, which takes (points, dim) and returns (points,).
 
-    The states (walkers, frames, dim) may lie in a file. They are read by blocks of at most `BLOCK_BYTES`, 64 MiB, so
-    memory holds the values and one block. The function sees one block at a time.
+    The states (walkers, frames, dim) may be in a file. They are read in blocks of at most `BLOCK_BYTES`, 64 MiB, so
+    memory contains the values and one block. The function receives one block at a time.
 
     Raises:
-        UsageError: a function of the wrong shape.
+        UsageError: the function returns a wrong shape.
     """
     walkers, frames, dim = states.shape
     values: NDArray[Any] | None = None
@@ -34,15 +34,15 @@ def over_states(states: FloatArray, function: Callable[[FloatArray], Any]) -> ND
         if values is None:
             values = np.empty((walkers, frames), found.dtype)
         values[part] = found.reshape(block.shape[:2])
-    assert values is not None  # there is a block even where there is no walker
+    assert values is not None  # there is a block even if there is no walker
     return values
 
 
 def over_walkers(states: FloatArray, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """Rows (walkers, ...) of a function of whole paths, which takes (some walkers, frames, dim).
 
-    The states (walkers, frames, dim) may lie in a file. They are read by blocks of at most `BLOCK_BYTES`, or of one
-    walker where its path is larger, so memory holds the rows and one block.
+    The states (walkers, frames, dim) may be in a file. They are read in blocks of at most `BLOCK_BYTES`, or of one
+    walker if its path is larger, so memory contains the rows and one block.
     """
     each = int(np.prod(states.shape[1:])) * states.dtype.itemsize
     return np.concatenate([function(np.asarray(states[part])) for part in blocks(states.shape[:1], each)])

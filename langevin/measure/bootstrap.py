@@ -1,8 +1,7 @@
 """Errors by resampling whole walkers or seeds, or whole blocks of time.
 
-What is resampled are means over walkers, and a statistic is a function of such means: a ratio, a slope, a
-variance. Every estimator draws from the generator that its own name seeds, so that a number never depends on
-a seed that somebody chose.
+The bootstrap resamples means over walkers. A statistic is a function of such means: a ratio, a slope, a variance. The
+name of an estimator is the seed of its resampling, so a number never depends on a seed that a user chose.
 """
 
 from __future__ import annotations
@@ -20,16 +19,20 @@ from langevin.types import FloatArray, Measurement
 #: statistic(means (resamples, ...)) -> values (resamples, ...)
 Statistic = Callable[[FloatArray], FloatArray]
 RESAMPLES = 400
-#: Share of resamples in which a statistic must exist, for its spread to be an error.
+#: Fraction of resamples in which a statistic must exist, so that its spread is a valid error.
 DEFINED = 0.95
-#: So many blocks give an error; a block is so many correlation times long, to be nearly independent.
+#: Number of blocks that is enough for an error, and length of a nearly independent block in correlation times.
 ENOUGH_BLOCKS, TIMES_A_BLOCK = 40, 10
-#: Bounds the memory that resampling takes.
+#: This number of draws at a time limits the memory of resampling.
 DRAWS_AT_ONCE = 1_000_000
 
 
 def seed_of(estimator: str) -> int:
-    """The seed that belongs to an estimator's name: the first 8 bytes of its SHA-256."""
+    """The seed of an estimator: the first 8 bytes of the SHA-256 of its name.
+
+    Args:
+        estimator: Name of the estimator.
+    """
     return int.from_bytes(sha256(estimator.encode()).digest()[:8], "big")
 
 
@@ -38,18 +41,18 @@ def bootstrap_walkers(
 ) -> Measurement:
     """A statistic of the means over walkers, its error by resampling the walkers (Efron 1979).
 
-    The error is the standard deviation over 400 resamples, with the factor sqrt(n / (n - 1)). One walker has
-    no error; a statistic that does not exist in more than 5 % of the resamples has none either: `mixed` is
-    then False.
+    The error is the standard deviation over 400 resamples, with the factor sqrt(n / (n - 1)). For one walker there is
+    no error. There is none either if the statistic does not exist in more than 5 % of the resamples. `mixed` is then
+    False.
 
     Args:
         values: Numbers of each walker or seed (walkers, ...), finite.
-        statistic: Takes means (resamples, ...), returns (resamples,), NaN where it does not exist.
+        statistic: Takes means (resamples, ...), returns (resamples,), NaN if it does not exist.
         estimator: Name of the estimate, which seeds the resampling.
         note: Put before the note on the error.
 
     Raises:
-        UsageError: no walker, or values that are not finite.
+        UsageError: there is no walker, or a value is not finite.
     """
     values = np.asarray(values, dtype=float)
     if not len(values) or not np.isfinite(values).all():
@@ -69,7 +72,7 @@ def bootstrap_walkers(
 def bootstrap_blocks(
     values: FloatArray, statistic: Statistic, estimator: str, block: int, note: str = ""
 ) -> Measurement:
-    """As `bootstrap_walkers`, resampling blocks of consecutive frames instead of walkers (Carlstein 1986).
+    """As `bootstrap_walkers`, but with blocks of consecutive frames instead of walkers (Carlstein 1986).
 
     Blocks much longer than the correlation time are nearly independent; n is their number.
 
@@ -81,7 +84,7 @@ def bootstrap_blocks(
         note: Put before the note on the error.
 
     Raises:
-        UsageError: a block that is empty or longer than the record, or as `bootstrap_walkers`.
+        UsageError: the block is empty or longer than the record, or as `bootstrap_walkers`.
     """
     return bootstrap_walkers(block_means(values, block), statistic, estimator, note)
 
@@ -107,14 +110,14 @@ def mean_over_blocks(
 ) -> tuple[float, float, int]:
     """Mean over walkers and frames, its standard error, and the number of blocks behind the error.
 
-    The blocks are the whole records if there are 40 walkers or more; the records of fewer are cut into so
-    many pieces that there are 40, or as many as keep them 10 correlation times long. One block has an
-    infinite error. Nothing is assumed on the shape of the autocorrelation.
+    If there are 40 walkers or more, each block is the whole record of a walker. With fewer walkers, records are cut
+    into pieces until there are 40, but each piece is at least 10 correlation times long. A single block has an infinite
+    error. The method assumes nothing about the shape of the autocorrelation.
 
     Args:
         values: Numbers of each walker and frame (walkers, frames).
-        memory: Correlation time, in frames, of the slowest thing that the numbers depend on.
-        weights: Of the frames in the mean, (frames,), with the mean 1.
+        memory: Longest correlation time, in frames, of the quantities on which the numbers depend.
+        weights: Weights of the frames in the mean, (frames,), with the mean 1.
     """
     walkers, frames = values.shape
     longest = max(1, int(frames / (TIMES_A_BLOCK * memory)))
@@ -126,7 +129,7 @@ def mean_over_blocks(
 
 
 def bootstrap_error(values: FloatArray, statistic: Statistic, estimator: str) -> FloatArray:
-    """Standard error of each number that the statistic gives, infinite where the resamples give none."""
+    """Standard error of each number that the statistic returns; infinite if the resamples give no error."""
     n = len(values)
     with np.errstate(all="ignore"):
         central = statistic(values.mean(axis=0)[None])[0]

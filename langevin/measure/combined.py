@@ -1,4 +1,4 @@
-"""Differences and ratios of two independent measurements, with the error of both; a number times a known one."""
+"""Differences and ratios of two independent measurements, with combined errors; a measurement times a known number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langevin.types import Measurement, Positive
 
 
 def difference(one: Measurement, other: Measurement, estimator: str) -> Measurement:
-    """The one less the other; n is the smaller of both."""
+    """`one` minus `other`; n is the smaller of both."""
     error = math.hypot(one.error, other.error)
     return Measurement(
         one.value - other.value, error, min(one.n, other.n), estimator, one.mixed and other.mixed
@@ -17,9 +17,9 @@ def difference(one: Measurement, other: Measurement, estimator: str) -> Measurem
 
 
 def ratio(one: Measurement, other: Measurement, estimator: str) -> Measurement:
-    """The one over the other, both above 0; its logarithm has the relative errors of both.
+    """`one` over `other`, both above 0; the error of its logarithm combines the relative errors of both.
 
-    A number that is not above 0 has no logarithm: `mixed` is then False.
+    If a number is not above 0 it has no logarithm, and `mixed` is False.
     """
     if not (one.value > 0.0 and other.value > 0.0):
         return Measurement(
@@ -33,7 +33,7 @@ def ratio(one: Measurement, other: Measurement, estimator: str) -> Measurement:
 
 
 def scaled(measured: Measurement, factor: float, estimator: str = "") -> Measurement:
-    """A number known exactly times the measured one, under another name if one is given; laws of counts are lost."""
+    """An exactly known factor times a measurement, under the name `estimator` if given; laws of counts are dropped."""
     law = measured.law if isinstance(measured.law, Positive) and factor > 0.0 else None
     name = estimator or measured.estimator
     return replace(

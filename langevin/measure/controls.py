@@ -1,4 +1,4 @@
-"""Control variates: what a mean owes to numbers of known mean is taken out of it (Glasserman 2003, section 4.1)."""
+"""Control variates: numbers of known mean explain and reduce the error of a mean (Glasserman 2003, section 4.1)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 
 from langevin.types import FloatArray
 
-#: Independent values for each control, at least: the regression then costs half a per cent of the error.
+#: Smallest number of independent values for each control: the regression then increases the error by half a per cent.
 EACH = 100
 
 
 def controlled_mean(values: FloatArray, controls: FloatArray) -> tuple[float, float]:
     """Mean of independent values (n,) and its standard error, by least squares on controls (n, p) whose means are 0.
 
-    The coefficients are those of this sample, so the bias is of order 1 / n. Without room for `EACH` values a control,
-    or with values that are not finite, it is the plain mean.
+    The coefficients are estimated from this sample, so the bias is of order 1 / n. With fewer than `EACH` values for
+    each control, or with values that are not finite, the result is the plain mean.
     """
     n, count = controls.shape
     if (

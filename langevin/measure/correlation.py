@@ -1,4 +1,4 @@
-"""Correlation of a function of the state with itself later, over independent walkers."""
+"""Correlation of a function of the state with its later value, over independent walkers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from langevin.types import Measurement, Trajectory
 def walker_correlation(
     trajectory: Trajectory, function: StateFunction, first: int, second: int
 ) -> Measurement:
-    """Correlation over walkers of a function at two frames; its error by the influence of each walker.
+    """Correlation over walkers of a function at two frames; its error comes from the influence function of each walker.
 
     Args:
-        trajectory: The run; walkers that were lost are left out.
+        trajectory: The run; lost walkers are left out.
         function: Takes states (walkers, dim), returns (walkers,).
         first: Earlier frame.
         second: Later frame.

@@ -1,4 +1,4 @@
-"""Probability currents in the plane of two observables: none in equilibrium, some where motion is driven."""
+"""Probability currents in the plane of two observables: they are zero in equilibrium, and not zero in driven motion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langevin.measure.windows import doubts, memory_of, series, window
 from langevin.types import Measurement, Trajectory
 
 Observable = StateFunction | str
-#: Fewer walkers, or blocks of their records, say too little on their own spread.
+#: With fewer walkers, or blocks of their records, the spread is not known well enough.
 FEWEST_BLOCKS = 10
 
 
@@ -31,11 +31,11 @@ def area_rate(
 ) -> Measurement:
     """Signed area swept per time in the plane of two observables, (1/2) <x dy - y dx> / dt about their means.
 
-    Exactly zero, at any time between frames, for stationary motion with detailed balance, whose record is as
-    likely backwards: Langevin dynamics in a potential (Ghanta, Neu and Teitsworth 2017; Gonzalez, Neu and
-    Teitsworth 2019). Half the mean angular momentum. The error is over walkers or blocks of their records
-    (`mean_over_blocks`), whose number is n. `mixed` is False with fewer than 10 of them, or if an observable
-    was not stationary (`langevin.measure.stationarity`).
+    It is exactly zero, for any time between frames, for stationary motion with detailed balance, such as Langevin
+    dynamics in a potential: the reversed record has the same probability (Ghanta, Neu and Teitsworth 2017; Gonzalez,
+    Neu and Teitsworth 2019). It is half the mean angular momentum. The error is over walkers or blocks of their records
+    (`mean_over_blocks`), whose number is n. `mixed` is False with fewer than 10 of them, or if an observable was not
+    stationary (`langevin.measure.stationarity`).
 
     Args:
         trajectory: A run, stationary within the window.
@@ -54,7 +54,7 @@ def area_rate(
     doubt = doubts(part, memory, x, y)
     x, y = (values - (part.weights * values).mean() for values in (x, y))
     swept = (x[:, :-1] * y[:, 1:] - y[:, :-1] * x[:, 1:]) / (2 * part.spacing)
-    # the area of each gap over the mean gap: the sum over the total time, whatever the gaps
+    # the area of each gap over the mean gap: this is the sum over the total time, for any gaps
     value, error, n = mean_over_blocks(swept, memory)
     doubt = joined(doubt, _few(n))
     return Measurement(value, error, n, "area rate", not doubt, joined(part.note, doubt))
@@ -71,10 +71,10 @@ def current_field(
 ) -> NDArray[Any]:
     """Probability current density (x, y) in the cells of a plane, zero everywhere under detailed balance.
 
-    Each step's velocity counts half to the cell where it starts and half to the one where it ends, the
-    midpoint rule of J = <dX/dt o delta(X - x)>, which changes its sign when the record runs backwards
-    (Battle and others 2016; Frishman and Ronceray 2020). Unit: probability per area and time, times length.
-    Errors and `mixed` as for `area_rate`; a cell never visited has no error.
+    Half of the velocity of each step counts for the cell where it starts, and half for the cell where it ends. This is
+    the midpoint rule of J = <dX/dt o delta(X - x)>, which changes its sign if the record is reversed (Battle and others
+    2016; Frishman and Ronceray 2020). Unit: probability per area and time, times length. Errors and `mixed` are as for
+    `area_rate`; a cell without a visit has no error.
 
     Args:
         trajectory: A run, stationary within the window.
@@ -88,7 +88,7 @@ def current_field(
         Array of measurements (cells in x, cells in y, 2).
 
     Raises:
-        UsageError: edges that do not increase, or as `area_rate`.
+        UsageError: the edges do not increase, or as `area_rate`.
     """
     borders = [bin_edges(each) for each in edges]
     if len(borders) != 2:
@@ -115,6 +115,6 @@ def current_field(
 
 
 def _few(blocks: int) -> str:
-    """What to say of too few independent blocks."""
+    """Note for too few independent blocks; an empty text if there are enough."""
     few = f"only {blocks} independent blocks, {FEWEST_BLOCKS} are needed: run longer or more walkers"
     return few if blocks < FEWEST_BLOCKS else ""

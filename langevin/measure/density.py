@@ -14,7 +14,7 @@ from langevin.measure.walkers import joined
 from langevin.measure.windows import doubts, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Trajectory
 
-#: A bin with fewer independent visits has a share that is far from normal.
+#: With fewer independent visits, the distribution of the share of a bin is far from normal.
 FEWEST_VISITS = 10
 
 
@@ -28,10 +28,10 @@ def stationary_density(
 ) -> tuple[Measurement, ...]:
     """Probability density of a function of the state, averaged over each bin.
 
-    Share of walkers and time in the bin over its width; what lies outside all bins counts as elsewhere. The
-    error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is False
-    where the share is worth fewer than 100 independent values or 10 visits, or where the function was not
-    stationary (`langevin.measure.stationarity`). A bin never visited has no error.
+    It is the fraction of walkers and time in the bin over the width of the bin; values outside all bins also count in
+    the total. The error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is
+    False if there are fewer than 100 independent values or 10 independent visits, or if the function was not stationary
+    (`langevin.measure.stationarity`). A bin without a visit has no error.
 
     Args:
         trajectory: The run.
@@ -41,11 +41,11 @@ def stationary_density(
         last_time: Where it ends.
 
     Returns:
-        One measurement a bin.
+        One measurement for each bin.
 
     Raises:
-        UsageError: edges that do not increase, fewer than 4 frames in the window, nobody left,
-            an unknown observable, or values that are not finite.
+        UsageError: the edges do not increase, the window has fewer than 4 frames, no walker is left, the observable is
+            unknown, or a value is not finite.
     """
     borders = bin_edges(edges)
     part = window(trajectory, first_time, last_time)
@@ -70,7 +70,7 @@ def bin_edges(edges: ArrayLike) -> FloatArray:
     """The edges as an array.
 
     Raises:
-        UsageError: fewer than two, not finite or not increasing.
+        UsageError: there are fewer than two edges, or they are not finite or not increasing.
     """
     borders = np.asarray(edges, dtype=float)
     if (
@@ -86,7 +86,7 @@ def bin_edges(edges: ArrayLike) -> FloatArray:
 def _bin_density(
     measured: tuple[float, float, int], borders: FloatArray, note: str, mixed: bool
 ) -> Measurement:
-    """Share over width of one bin; `measured` is the share of time in it, its error, and the blocks behind that."""
+    """Density in one bin; `measured` is the fraction of time in it, the error, and the number of blocks."""
     share, error, n = measured
     width = float(borders[1] - borders[0])
     name = f"density from {borders[0]:.4g} to {borders[1]:.4g}"

@@ -1,4 +1,4 @@
-"""How far the chains have moved after a lag."""
+"""The displacement of the chains after a lag."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ from langevin.types import FloatArray, Trajectory, blocks
 def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> tuple[FloatArray, FloatArray]:
     """Squared displacement |x(origin + lag) - x(origin)|^2 of each chain; its mean over chains is the MSD.
 
-    Nothing is subtracted: no drift of the centre, no thermal motion across the set.
+    Nothing is subtracted: neither a drift of the centre nor thermal motion across the set.
 
     Args:
         trajectory: Positions, or the sketch of the weights, whose squared distances estimate the true ones.
-        origin: Frame from which displacement counts, one for all or one a chain; -1 leaves a chain out.
+        origin: Frame from which displacement counts: one for all chains or one for each; -1 leaves a chain out.
 
     Returns:
-        Lags in time (lags,), those of the chain with the longest record, and squared displacements
-        (chains, lags): between two frames interpolated linearly, NaN where a chain has no record,
-        has stopped, diverged or failed.
+        Lags in time (lags,), from the chain with the longest record, and squared displacements (chains, lags). They are
+        interpolated linearly between two frames, and NaN if a chain has no record, or has stopped, diverged or failed.
 
     Raises:
-        UsageError: an origin that is no frame, or no chain with a frame after its origin.
+        UsageError: an origin is not a frame, or no chain has a frame after its origin.
     """
     keep = sound(trajectory).keep
     chains, draws, _ = trajectory.states.shape
@@ -53,16 +52,16 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
 
 
 def lags_of(trajectory: Trajectory, part: Stretch, row: int) -> FloatArray:
-    """Lags, in time, at which one chain of a stretch was recorded."""
+    """Lags, in time, at which one chain of a part of the run was recorded."""
     times = trajectory.times[part.start[row] : part.end[row] + 1]
     return np.asarray(times[1:] - times[0], dtype=np.float64)
 
 
 def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArray) -> FloatArray:
-    """Squared displacement (chains of the stretch, lags in time), NaN beyond a chain's record.
+    """Squared displacement (chains of the part, lags in time), NaN beyond the record of a chain.
 
-    Linear interpolation in the lag is exact for diffusion on average; for another exponent its error is
-    second order in frame gap / lag. It is not used below a chain's first lag.
+    For diffusion, linear interpolation in the lag is exact on average. For another exponent its error is of second
+    order in frame gap / lag. Below the first lag of a chain it is not used.
     """
     squared = np.empty((len(part.chains), len(lags)))
     alike = (part.start == part.start[0]).all() and (part.end == part.end[0]).all()
@@ -75,7 +74,7 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
     for row, path in enumerate(_paths(trajectory, part)):
         moved = ((path[1:] - path[0]) ** 2).sum(axis=1)
         own = lags_of(trajectory, part, row)
-        # differences of rounded times: a lag just beyond the record is that at its end
+        # times are rounded, so a lag slightly beyond the record counts as its end
         known = (lags >= own[0] * (1 - ALIKE)) & (lags <= own[-1] * (1 + ALIKE))
         squared[row] = np.where(known, np.interp(lags, own, moved), np.nan)
     return squared

@@ -16,13 +16,13 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
     """Mean over the walkers of x(t) - x(0), with its standard error.
 
     Args:
-        trajectory: The run. Diverged and failed walkers are left out; walkers that had stopped at a target
-            before the frame make it unmixed, since they no longer move.
-        coordinate: Which coordinate of the state.
-        frame: Which recorded frame is t.
+        trajectory: The run. Diverged and failed walkers are left out. If walkers had stopped at a target before the
+            frame, `mixed` is False, because they no longer move.
+        coordinate: Index of the coordinate of the state.
+        frame: Index of the recorded frame at time t.
 
     Raises:
-        UsageError: a coordinate or a frame that does not exist, or nobody left.
+        UsageError: the coordinate or the frame does not exist, or no walker is left.
     """
     keep, note, fair = sound(trajectory)
     _, draws, dim = trajectory.states.shape
@@ -47,8 +47,13 @@ def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = 
 def drift_velocity(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:
     """Mean displacement from the first frame to `frame`, over the time between them.
 
+    Args:
+        trajectory: The run.
+        coordinate: Index of the coordinate of the state.
+        frame: Index of the last recorded frame.
+
     Raises:
-        UsageError: as `mean_displacement`, or no time passes.
+        UsageError: as `mean_displacement`, or the time between the frames is 0.
     """
     moved = mean_displacement(trajectory, coordinate, frame)
     elapsed = float(trajectory.times[frame] - trajectory.times[0])

@@ -19,20 +19,20 @@ RESAMPLES = 400
 MOST_LAGS = 30
 FEWEST_LAGS = 4
 ROUND_OFF = 1e-12
-#: Exponents of the two halves of a window that differ by more than this are not one power law.
+#: If the exponents of the two halves of a window differ by more than this, the MSD is not one power law.
 CURVED = 0.1
 
 
 def displacement_exponents(trajectory: Trajectory, lags: Lags | None = None) -> dict[str, Measurement]:
-    """Exponents of the MSD before and after arrival on the zero-loss set, for toy and network alike.
+    """Exponents of the MSD before and after arrival on the zero-loss set, for toys and networks.
 
     Args:
         trajectory: The run.
         lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
 
     Returns:
-        Measurements under "before arrival" and "after arrival"; one that the run does not show has the
-        value NaN, n = 0, `mixed` False and the reason in `note`.
+        Measurements under "before arrival" and "after arrival"; if the run does not show one, it has the value NaN,
+        n = 0, `mixed` False and the reason in `note`.
 
     Raises:
         UsageError: as `langevin.measure.arrival_frames`.
@@ -46,20 +46,20 @@ def local_exponent(
 ) -> Measurement:
     """Exponent alpha of MSD(t) ~ t^alpha over a window: least-squares slope of log MSD on log lag.
 
-    The MSD is the mean over chains at up to 30 lags, evenly spread in log lag, that all chains of the window
-    share. The error is the standard deviation over 400 bootstrap resamples of the chains, with the factor
-    sqrt(n / (n - 1)). `mixed` is False when the MSD is no single power law: the exponents of the two halves
-    of the window differ by more than three errors and more than 0.1, as saturation on a compact set and the
-    equipartition of stiff directions make it; `note` then gives both.
+    The MSD is the mean over chains at up to 30 lags, evenly spread in log lag, that all chains of the window have. The
+    error is the standard deviation over 400 bootstrap resamples of the chains, with the factor sqrt(n / (n - 1)).
+    `mixed` is False if the MSD is not a single power law: the exponents of the two halves of the window differ by more
+    than three errors and more than 0.1. Causes are saturation on a compact set and the equipartition of stiff
+    directions. `note` then contains both exponents.
 
     Args:
         trajectory: The run.
         window: "before arrival" or "after arrival".
         lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
-        seed: Of the bootstrap.
+        seed: Seed of the bootstrap.
 
     Raises:
-        UsageError: no such stretch in the run, fewer than 4 lags in it, or chains that do not move.
+        UsageError: the run has no such part, the part has fewer than 4 lags, or the chains do not move.
     """
     part = stretch(trajectory, window)
     times = shared_lags(trajectory, part)
@@ -95,13 +95,13 @@ def _measured_or_why_not(trajectory: Trajectory, window: str, lags: Lags | None)
 
 
 def shared_lags(trajectory: Trajectory, part: Stretch) -> FloatArray:
-    """Lags in time, at which the first chain of a stretch was recorded, that every chain of it covers."""
+    """Lags in time at which the first chain of a part was recorded and that every chain of the part covers."""
     rows = [lags_of(trajectory, part, row) for row in range(len(part.chains))]
     return rows[0][_within(rows[0], (max(row[0] for row in rows), min(row[-1] for row in rows)))]
 
 
 def _within(times: FloatArray, lags: Lags) -> NDArray[np.bool_]:
-    """Which times lie between two lags, up to their round-off."""
+    """Which times are between two lags, up to round-off."""
     return np.asarray((times >= lags[0] * (1 - ALIKE)) & (times <= lags[1] * (1 + ALIKE)))
 
 
@@ -109,7 +109,7 @@ def _thinned(times: FloatArray) -> FloatArray:
     """Up to 30 of the lags, evenly spread in log lag.
 
     Raises:
-        UsageError: fewer than 4.
+        UsageError: there are fewer than 4 lags.
     """
     if len(times) >= FEWEST_LAGS:
         wanted = np.geomspace(times[0], times[-1], MOST_LAGS)
@@ -124,7 +124,7 @@ def _thinned(times: FloatArray) -> FloatArray:
 
 
 def _slopes(x: FloatArray) -> FloatArray:
-    """Rows that turn y(x) into its least-squares slope over all of x, its first half, its second half."""
+    """Rows that map y(x) to its least-squares slopes over all of x, over its first half and over its second half."""
     middle = (x[0] + x[-1]) / 2
     parts = [np.full(x.shape, True), x <= middle, x >= middle]
     for part, nearest in ((parts[1], slice(None, 2)), (parts[2], slice(-2, None))):
@@ -134,7 +134,7 @@ def _slopes(x: FloatArray) -> FloatArray:
 
 
 def _bootstrap(squared: FloatArray, slopes: FloatArray, seed: int) -> tuple[float, float]:
-    """Standard errors of the exponent, and of the difference between those of the halves."""
+    """Standard errors of the exponent, and of the difference between the exponents of the halves."""
     n = len(squared)
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
     msd = counts @ squared / n

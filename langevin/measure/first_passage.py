@@ -1,4 +1,4 @@
-"""Mean time of the first passage, with walkers that did not arrive accounted for."""
+"""Mean first-passage time, with correct treatment of censored walkers."""
 
 from __future__ import annotations
 
@@ -15,30 +15,33 @@ from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
 from langevin.words import counted
 
-#: Shape scores beyond which times are not exponential, for a mean and, of few times, for its interval.
+#: Shape scores beyond which times are not exponential: for a mean, and for its interval from few times.
 NOT_EXPONENTIAL, SUSPECT = 3.0, 2.0
-#: The law of the mean of more times than this is told by their own spread.
+#: With more times than this, their spread gives the distribution of the mean.
 FEW = 100
 
 
 def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
     """Mean first-passage time of the selected walkers.
 
-    When all arrived: the sample mean, whatever the law, but `mixed` is False where the times have no variance
-    (`langevin.measure.heavy_tails`). When some are censored: a share that starts inside (time 0) counts as it is, and
-    the others are taken as exponential, whose mean is estimated by maximum likelihood as total time / arrivals, with
-    the relative error 1/sqrt(arrivals) (Cox and Oakes 1984, section 3.2). Where the times speak against the exponential
-    (`shape_score` beyond 3), it is the mean over all if those left are so few that they hardly move it
-    (`langevin.measure.stragglers`), else `mixed` is False.
-    Intervals follow the law of the mean (`langevin.measure.confidence_interval`), exact for few exponential times.
-    When nobody arrived: `mixed` is False and the value is a lower bound.
+    If all arrived, it is the sample mean, for any distribution; `mixed` is False if the times have no variance
+    (`langevin.measure.heavy_tails`).
+
+    If some are censored, walkers that start inside count with time 0. The other times are assumed to be exponential:
+    the maximum-likelihood estimate of their mean is total time / arrivals, with the relative error 1/sqrt(arrivals)
+    (Cox and Oakes 1984, section 3.2). If the times contradict the exponential distribution (`shape_score` beyond 3),
+    the value is the mean over all walkers, provided that the censored walkers are so few that they hardly change it
+    (`langevin.measure.stragglers`); otherwise `mixed` is False.
+
+    Intervals follow the distribution of the mean (`langevin.measure.confidence_interval`); they are exact for few
+    exponential times. If no walker arrived, `mixed` is False and the value is a lower bound.
 
     Args:
         trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
         where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
 
     Raises:
-        UsageError: a wrong mask, nobody left, or walkers that had no target.
+        UsageError: the mask is wrong, no walker is left, or the walkers had no target.
     """
     keep, note, fair = sound(trajectory, where)
     status = np.asarray(trajectory.events["status"])[keep]
@@ -70,7 +73,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
 
 
 def _law_of_mean(times: FloatArray) -> Law:
-    """Of few times that may be exponential the exact law, of others that of a positive number with its own spread."""
+    """The exact distribution for few times that may be exponential; otherwise that of a positive number."""
     few = len(times) <= FEW and bool((times > 0).all())
     if few and abs(shape_score(times, np.ones(len(times), dtype=bool))) <= SUSPECT:
         return Waits(len(times), float(times.sum()))
@@ -78,7 +81,7 @@ def _law_of_mean(times: FloatArray) -> Law:
 
 
 def _exponential(times: FloatArray, arrived: Mask, note: str) -> Measurement:
-    """Share that starts outside, times the exponential mean of those: value and error."""
+    """Fraction of walkers that start outside, times their exponential mean: value and error."""
     n = len(times)
     outside = times > 0
     share = float(outside.mean())
@@ -98,7 +101,7 @@ def _exponential(times: FloatArray, arrived: Mask, note: str) -> Measurement:
 
 
 def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
-    """With no arrival in a total time T, a mean below T / log(20) would have shown one 19 times of 20."""
+    """No arrival in a total time T: with a mean below T / log(20), the probability of an arrival is above 95 %."""
     share = float((times > 0).mean())
     bound = share * float(times.sum()) / math.log(20)
     note = joined(note, "nobody arrived from outside: the value is a lower bound (95 %), if exponential")

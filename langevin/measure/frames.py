@@ -1,4 +1,4 @@
-"""Frames in time: whether they are evenly spaced, and what each of them weighs in a mean over time."""
+"""Frames in time: whether they are evenly spaced, and the weight of each frame in a mean over time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from langevin.types import FloatArray
 
-#: Gaps and lags that differ by less than this, relatively, are alike: times are rounded sums of steps.
+#: Gaps and lags that differ by less than this, relatively, count as equal: times are rounded sums of steps.
 ALIKE = 1e-6
 
 
 def evenly_spaced(times: FloatArray) -> bool:
-    """Whether the gaps between times (frames,) are all alike."""
+    """Whether the gaps between times (frames,) are all equal."""
     gaps = np.diff(times)
     return bool((np.abs(gaps - gaps.mean()) <= ALIKE * gaps.mean()).all())
 
@@ -21,8 +21,9 @@ def evenly_spaced(times: FloatArray) -> bool:
 def time_weights(times: FloatArray, part: Any) -> FloatArray:
     """Weights of the frames `part`, an index of times (draws,), in a mean over time; their mean is 1.
 
-    A frame weighs the time since the frame before it, the first of a run that until the next. So evenly spaced frames
-    all weigh 1, and steps of many lengths count by their length (Welling and Teh 2011).
+    The weight of a frame is proportional to the time since the frame before it; for the first frame of a run, to the
+    time until the next. So evenly spaced frames all have the weight 1, and steps of different lengths count by their
+    length (Welling and Teh 2011).
     """
     gaps = np.diff(times)
     own: FloatArray = np.concatenate([gaps[:1], gaps])[part]

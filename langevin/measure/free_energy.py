@@ -1,4 +1,4 @@
-"""Free energy of a region from the share of time that a run spends in it."""
+"""Free energy of a region from the fraction of time that a run spends in it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from langevin.types import Measurement, Trajectory
 def free_energy(
     trajectory: Trajectory, inside: Region, *, first_time: float, last_time: float = math.inf
 ) -> Measurement:
-    """F(U) = -theta log p(U), with p(U) the share of walkers and time in a region and theta the run's temperature.
+    """F(U) = -theta log p(U), with p(U) the fraction of walkers and time in a region and theta the temperature.
 
-    The share, its error and its doubts are those of `occupation`; the error of the logarithm is that of the share over
-    the share. A region that nobody enters has no free energy: what can be said of it is in `langevin.splitting`.
+    p(U), its error and its note are those of `occupation`. The error of the logarithm is the relative error of p(U). A
+    region that no walker enters has no free energy here; `langevin.splitting` can estimate it.
+
+    Args:
+        trajectory: The run.
+        inside: The region, as in `occupation`.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
 
     Raises:
-        UsageError: as `occupation`, a region never entered, or a run that does not say its temperature.
+        UsageError: as `occupation`, no walker enters the region, or the run does not contain its temperature.
     """
     theta = trajectory.meta.get("temperature")
     if not isinstance(theta, int | float) or not 0 < theta < math.inf:

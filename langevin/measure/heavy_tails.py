@@ -1,17 +1,18 @@
-"""Whether values have tails so heavy that no normal law tells the error of their mean.
+"""Whether values have tails so heavy that a normal distribution does not describe the error of their mean.
 
-The largest of them follow a generalised Pareto law of some shape k (Pickands, Ann. Stat. 3 (1975) 119), and their
-variance is infinite where k > 1/2. The mean of a sample is then most often too near to the bulk: its few largest values
-carry it, and most samples have missed them. k is estimated from the largest 3 / sqrt(independent values) of them
-(Vehtari and others 2024, J. Mach. Learn. Res. 25 (72) 1) by Zhang and Stephens (Technometrics 51 (2009) 316).
+The largest values follow a generalised Pareto distribution of some shape k (Pickands, Ann. Stat. 3 (1975) 119). Their
+variance is infinite if k > 1/2. The mean of a sample is then usually too close to the bulk: a few very large values
+dominate the true mean, and most samples do not contain them. k is estimated from the fraction 3 / sqrt(independent
+values) of largest values (Vehtari and others 2024, J. Mach. Learn. Res. 25 (72) 1) by the method of Zhang and Stephens
+(Technometrics 51 (2009) 316).
 
-A second place far away, seldom visited, looks like such a tail at this threshold. But its values lie close together,
-and those of a power law do not: the largest of three walkers are apart.
+A distant second region that is rarely visited looks like such a tail at this threshold. But its values are close
+together, and those of a power law are not: the largest values of three walkers differ.
 
-Where the values are fewer than `ENOUGH` the rule says nothing. Of 200 runs of 400 to 4000 independent values, or of as
-many that are correlated, it refuses none with Gaussian or exponential tails or of a double well, and two at most of
-their squares; of the squares of Student's law of 3 degrees, k = 2/3, 46 % with 400 values, 58 % with 4000, and 92 %
-with 40 000. So a mean that it lets pass may still have no variance.
+With fewer than `ENOUGH` values the rule does not decide. In 200 runs of 400 to 4000 independent or correlated values,
+it refused no run with Gaussian or exponential tails or in a double well, and at most two with the squares of such
+values. For the squares of Student's distribution with 3 degrees of freedom, k = 2/3, it refused 46 % with 400 values,
+58 % with 4000, and 92 % with 40 000. So a mean that it accepts may still have no variance.
 """
 
 from __future__ import annotations
@@ -22,26 +23,26 @@ import numpy as np
 
 from langevin.types import FloatArray
 
-#: The largest shape of a law with a variance.
+#: The largest shape of a distribution with a variance.
 WITH_VARIANCE = 0.5
-#: Fewest independent values, and fewest parts of the record whose largest values are compared.
+#: Smallest number of independent values, and of parts of the record whose largest values are compared.
 ENOUGH, PARTS = 400, 40
-#: Share of the values in the tail times the root of their independent number.
+#: Fraction of values in the tail, times the root of the number of independent values.
 TAIL = 3.0
-#: The three largest parts of a power law are apart by more than this, in logarithms, 19 times of 20.
+#: For a power law, the maxima of the three largest parts differ by more than this, in logarithms, in 19 of 20 cases.
 APART = 0.2
-#: Values of a tail that are fitted: a longer one is thinned.
+#: Largest number of tail values in the fit; a longer tail is thinned.
 MOST = 2000
-#: Excesses below this share of the largest value are round-off, and fewer of them are no tail.
+#: Excesses below this fraction of the largest value are round-off; smallest number of excesses of a tail.
 ROUND_OFF, FEWEST = 1e-9, 5
 
 
 def heavy_tailed(values: FloatArray, memory: float = 0.5) -> str:
-    """Why no normal law tells the error of the mean of values (walkers, frames), empty if nothing speaks against it.
+    """Why a normal distribution does not describe the error of the mean of values (walkers, frames); empty if it may.
 
     Args:
-        values: finite, of independent walkers.
-        memory: their correlation time in frames, 1/2 for independent frames.
+        values: finite values of independent walkers.
+        memory: correlation time of the values in frames, 1/2 for independent frames.
     """
     independent = values.size / (2.0 * memory)
     if independent < ENOUGH:
@@ -61,7 +62,7 @@ def heavy_tailed(values: FloatArray, memory: float = 0.5) -> str:
 
 
 def tail_shape(values: FloatArray, count: int) -> float:
-    """Shape k of the generalised Pareto law of the `count` largest values (n,), minus infinity where they are alike."""
+    """Shape k of the generalised Pareto distribution of the `count` largest values (n,); minus infinity if equal."""
     largest = np.sort(np.partition(values, len(values) - count - 1)[-count - 1 :])
     excess = largest[1:] - largest[0]
     excess = excess[excess > ROUND_OFF * float(np.abs(values).max())]
@@ -77,7 +78,7 @@ def _shape(excess: FloatArray) -> float:
     places = np.arange(1, 31 + int(math.sqrt(count)))
     spread = 1.0 - np.sqrt(len(places) / (places - 0.5))
     scale = 1.0 / excess[-1] + spread / (3.0 * excess[int(count / 4 + 0.5) - 1])
-    scale = scale[scale != 0.0]  # there the law is exponential, and the formula has no number
+    scale = scale[scale != 0.0]  # there the distribution is exponential, and the formula is not defined
     shapes = np.log1p(-scale[:, None] * excess).mean(axis=1)
     likelihood = count * (np.log(-scale / shapes) - shapes - 1.0)
     weights = np.exp(likelihood - likelihood.max())
@@ -86,7 +87,7 @@ def _shape(excess: FloatArray) -> float:
 
 
 def _close_together(sizes: FloatArray) -> bool:
-    """Whether the largest sizes of the three largest walkers, or parts of few walkers' records, are alike."""
+    """Whether the maxima of the three largest walkers (or parts of few walkers' records) are nearly equal."""
     pieces = -(-PARTS // len(sizes))
     parts = np.array_split(sizes, min(pieces, sizes.shape[1]), axis=1)
     largest = np.sort(np.concatenate([part.max(axis=1) for part in parts]))

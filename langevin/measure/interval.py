@@ -7,15 +7,19 @@ import math
 from langevin.errors import UsageError
 from langevin.types import Measurement, Positive, Share, Waits
 
-#: Half the width of an interval for a logarithm beyond which its end is no float, and the smallest chance told apart.
+#: Largest half width of an interval of a logarithm whose end is a float, and the smallest probability that is not 0.
 LONGEST, SMALLEST = 700.0, 1e-300
 
 
 def critical_value(level: float, n: int) -> float:
-    """How many standard errors a true value is exceeded by, either way, with probability `level`.
+    """Number of standard errors that the distance from the true value exceeds with probability `level`.
 
-    Student's quantile with n - 1 degrees of freedom, since the error itself is estimated from n walkers or
-    seeds; infinite for n < 2, where nothing can be said.
+    It is the quantile of Student's distribution with n - 1 degrees of freedom, because the error is also estimated from
+    n walkers or seeds. It is infinite for n < 2.
+
+    Args:
+        level: probability of a larger distance, in either direction, in (0, 1).
+        n: number of independent walkers or seeds.
 
     Raises:
         UsageError: a level outside (0, 1).
@@ -28,11 +32,15 @@ def critical_value(level: float, n: int) -> float:
 
 
 def confidence_interval(measurement: Measurement, level: float = 0.95) -> tuple[float, float]:
-    """The interval that covers the truth with probability `level`, with equal chances to miss it on either side.
+    """The interval that covers the true value with probability `level`; it misses it equally often on both sides.
 
-    By the law of the measurement where it has one: the exact intervals of Garwood (1936) for events in a time, of the
-    Gamma law for waiting times, of Clopper and Pearson (1934) for shares; symmetric about the logarithm for a positive
-    number. Else it is symmetric about the value, by Student's law.
+    If the measurement has a `law`, the interval follows it: the exact intervals of Garwood (1936) for events in a time,
+    of the Gamma distribution for waiting times, of Clopper and Pearson (1934) for fractions; symmetric about the
+    logarithm for a positive number. Otherwise it is symmetric about the value, by Student's distribution.
+
+    Args:
+        measurement: the number with its error.
+        level: the probability, in (0, 1).
 
     Raises:
         UsageError: a level outside (0, 1).
@@ -69,13 +77,13 @@ def _of_share(law: Share, tail: float) -> tuple[float, float]:
 
 
 def exact_score(law: Waits | Share, truth: float) -> float:
-    """By how many standard deviations of a normal law the number exceeds the truth, were the truth `truth`.
+    """Number of normal standard deviations by which the measured number exceeds `truth`, if `truth` is the true value.
 
-    Beyond `level` exactly where the exact interval at `level` does not hold it.
+    It exceeds the critical value at `level` if and only if the exact interval at `level` does not contain `truth`.
 
     Args:
-        law: of the measured number.
-        truth: a mean time, its square or a rate above 0, or a share within (0, 1).
+        law: distribution of the measured number.
+        truth: a mean time, its square or a rate above 0, or a fraction in (0, 1).
     """
     from scipy.special import betainc, betaincc, gammainc, gammaincc, ndtri
 
@@ -94,7 +102,10 @@ def exact_score(law: Waits | Share, truth: float) -> float:
 
 
 def log_of(measurement: Measurement) -> Measurement:
-    """Natural logarithm, its error to first order: error / value.
+    """Natural logarithm of a measurement; its error to first order is error / value.
+
+    Args:
+        measurement: a number above 0.
 
     Raises:
         UsageError: a value that is not positive.

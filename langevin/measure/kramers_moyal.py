@@ -1,4 +1,4 @@
-"""Drift and diffusion of an observable where it is, from the mean and mean square of its next steps."""
+"""Drift and diffusion coefficient of an observable as functions of its value, from the moments of its next steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FEWEST_STEPS = 100
 
 
 class KramersMoyal(NamedTuple):
-    """Bin by bin: mean position of the values in it, drift a(x) and diffusion D(x) of dX = a dt + sqrt(2 D) dW."""
+    """For each bin: mean position of its values, drift a(x) and diffusion D(x) of dX = a dt + sqrt(2 D) dW."""
 
     position: tuple[float, ...]
     drift: tuple[Measurement, ...]
@@ -39,26 +39,27 @@ def kramers_moyal_coefficients(
 ) -> KramersMoyal:
     """Kramers-Moyal coefficients of a function of the state in bins, extrapolated to lag 0.
 
-    Drift <dx> / lag and diffusion <dx^2> / (2 lag) of the steps that start in a bin (Risken 1989, chapter
-    4; Siegert, Friedrich and Peinke 1998), each at the lag and at twice the lag from the same starts:
-    2 D(lag) - D(2 lag) is free of the error linear in the lag. What is left is estimated by the next term of
-    a geometric series, 4/3 difference^2 / D; where that exceeds the standard error (and the difference is
-    significant) `mixed` is False. It is also with fewer than 100 steps from the bin. Errors are over
-    walkers by the bootstrap, n is the number of walkers seen in the bin. The interval of a diffusion is that of a
-    positive number: in a bin of few steps a low one has a low error. The coefficients are means over
-    the bin: compare at `position`, where a linear drift has no bias from the width.
+    Drift <dx> / lag and diffusion <dx^2> / (2 lag) of the steps that start in a bin (Risken 1989, chapter 4; Siegert,
+    Friedrich and Peinke 1998), each at the lag and at twice the lag from the same starts: 2 D(lag) - D(2 lag) has no
+    error that is linear in the lag. The remaining error is estimated by the next term of a geometric series, 4/3
+    difference^2 / D. If it exceeds the standard error (and the difference is significant), `mixed` is False. `mixed` is
+    also False with fewer than 100 steps from the bin. Errors are over walkers by the bootstrap; n is the number of
+    walkers in the bin. The interval of a diffusion coefficient is that of a positive number, because in a bin of few
+    steps a small value has a small error. The coefficients are means over the bin: compare them at `position`, where
+    the width of the bin causes no bias for a linear drift.
 
     Args:
         trajectory: A run of evenly spaced frames.
         function: Function of the states (points, dim), or the name of an observable.
         edges: Increasing edges of the bins (bins + 1,), left ones included.
-        lag: Time of a step, at least one frame gap: short against the relaxation, long against any memory.
+        lag: Time of a step, at least one frame gap: short compared with the relaxation time, long compared with any
+            memory.
         first_time: Where the window begins.
         last_time: Where it ends.
 
     Raises:
-        UsageError: edges that do not increase, a lag that is no multiple of the frame gap or too long, fewer
-            than 4 evenly spaced frames in the window, nobody left, or values that are not finite.
+        UsageError: the edges do not increase, the lag is not a multiple of the frame gap or is too long, the window has
+            fewer than 4 evenly spaced frames, no walker is left, or a value is not finite.
     """
     borders = bin_edges(edges)
     part = even_window(trajectory, first_time, last_time)
@@ -85,9 +86,9 @@ def kramers_moyal_coefficients(
 
 
 def _sums(values: FloatArray, borders: FloatArray, frames: int) -> FloatArray:
-    """Sums over each walker's steps from each bin (walkers, 6, bins).
+    """Sums over the steps of each walker from each bin (walkers, 6, bins).
 
-    Of 1, the place, dx and dx at twice the lag, dx^2 and dx^2 at twice the lag.
+    The terms are 1, the position, dx and dx at twice the lag, dx^2 and dx^2 at twice the lag.
     """
     walkers, bins = len(values), len(borders) - 1
     start = values[:, : -2 * frames]
@@ -104,7 +105,7 @@ def _sums(values: FloatArray, borders: FloatArray, frames: int) -> FloatArray:
 def _field(
     moments: FloatArray, name: str, unit: float, n: FloatArray, steps: FloatArray, note: str, good: bool
 ) -> tuple[Measurement, ...]:
-    """One coefficient bin by bin, from the sums (walkers, 3, bins) of 1 and of the moment at the two lags."""
+    """One coefficient for each bin, from the sums (walkers, 3, bins) of 1 and of the moment at the two lags."""
 
     def extrapolated(means: FloatArray) -> FloatArray:
         once, twice = means[:, 1] / means[:, 0] / unit, means[:, 2] / means[:, 0] / (2 * unit)

@@ -1,4 +1,4 @@
-"""The diffusion of walkers in the long run, from the growth of their squared displacement at the end of a run."""
+"""The diffusion coefficient at long times, from the growth of the squared displacement at the end of a run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from langevin.types import FloatArray, Measurement, Trajectory, blocks
 def late_diffusion(trajectory: Trajectory) -> Measurement:
     """D = (E |x(t) - x(t/2)|^2 - E |x(3t/4) - x(t/2)|^2) / (2 dim t/4), over independent walkers.
 
-    The difference drops what walkers move about within a well, a number that does not grow. Walkers that were lost are
-    left out and counted; where they are too many `mixed` is False.
+    The difference removes the motion of walkers within a well, which does not grow. Lost walkers are left out and
+    counted; if there are too many, `mixed` is False.
 
     Args:
-        trajectory: with frames close to half and three quarters of its time.
+        trajectory: a run with frames close to half and three quarters of its time.
     """
     times = trajectory.times
     half, later = (int(np.abs(times - share * times[-1]).argmin()) for share in (0.5, 0.75))
@@ -38,6 +38,6 @@ def late_diffusion(trajectory: Trajectory) -> Measurement:
 
 
 def _growth(origin: FloatArray, near: FloatArray, far: FloatArray) -> FloatArray:
-    """Growth of the squared distance from the origin, of walkers (walkers, dim)."""
+    """Growth of the squared distance from the origin, for each walker; arguments (walkers, dim)."""
     early, late = (((place - origin) ** 2).sum(axis=1) for place in (near, far))
     return np.asarray(late - early)

@@ -16,24 +16,25 @@ from langevin.types import FloatArray, Measurement, Trajectory
 
 #: function(states (points, dim)) -> values (points,)
 StateFunction = Callable[[FloatArray], NDArray[np.floating]]
-#: Bytes of a spectrum that is held at once (16 MiB).
+#: Largest size of a spectrum in memory, in bytes (16 MiB).
 BLOCK_BYTES = 2**24
-#: Effective values below which nothing is said of their correlation.
+#: With fewer effective values, their correlation time is not known.
 ENOUGH = 100
 
 
 def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = -1) -> Measurement:
     """Mean over the independent walkers of a function of the state at one frame, with its standard error.
 
-    `mixed` is False where the values have no variance (`langevin.measure.heavy_tails`).
+    `mixed` is False if the values have no variance (`langevin.measure.heavy_tails`).
 
     Args:
         trajectory: The run; diverged and failed walkers are left out.
         function: Takes states (walkers, dim), returns (walkers,).
-        frame: Which recorded frame.
+        frame: Index of the recorded frame.
 
     Raises:
-        UsageError: a frame that does not exist, nobody left, or a function of the wrong shape or not finite.
+        UsageError: the frame does not exist, no walker is left, or values of the function have a wrong shape or are not
+            finite.
     """
     keep, note, fair = sound(trajectory)
     draws = trajectory.states.shape[1]
@@ -52,9 +53,8 @@ def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = 
 def correlation_time(values: FloatArray) -> float:
     """Integrated correlation time of (walkers, frames) in frames: 1/2 for independent values.
 
-    The autocorrelation is averaged over the walkers, about the common mean, so that walkers stuck in
-    different places count as correlated; it is summed up to the first lag at least 5 times the sum so far
-    (Sokal 1997).
+    The autocorrelation about the common mean is averaged over the walkers, so walkers that stay in different regions
+    count as correlated. It is summed up to the first lag of at least 5 times the sum so far (Sokal 1997).
     """
     frames = values.shape[1]
     centred = values - values.mean()
@@ -68,7 +68,7 @@ def correlation_time(values: FloatArray) -> float:
 
 
 def mean_power(centred: FloatArray) -> FloatArray:
-    """Mean over the rows of the power spectrum of (rows, frames), padded to twice the frames; rows block by block."""
+    """Mean over the rows of the power spectrum of (rows, frames), padded to twice the frames; by blocks of rows."""
     rows, frames = centred.shape
     block = max(1, BLOCK_BYTES // (16 * (frames + 1)))
     total = np.zeros((0, frames + 1))

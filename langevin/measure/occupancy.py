@@ -1,4 +1,4 @@
-"""Where the walkers are: share of time in a region, how often they leave it, where they end, what they keep."""
+"""Where the walkers are: fraction of time in a region, rate of exits, where they end, and whether they stay."""
 
 from __future__ import annotations
 
@@ -19,32 +19,31 @@ from langevin.types import FloatArray, Measurement, Positive, Share, Status, Tra
 
 #: inside(states (points, dim)) -> boolean (points,); or the name of an observable that is 0 or 1
 Region = Callable[[FloatArray], Mask] | str
-#: Fewer crossings than this say too little on how often there are any.
+#: With fewer crossings than this, their rate is not known well enough.
 FEWEST_TRANSITIONS = 20
-#: Stays must last this many frame gaps on average, or too many are over between two frames.
+#: Stays must last this many frame gaps on average; otherwise too many of them begin and end between two frames.
 FRAMES_A_STAY = 10
 
 
 def occupation(
     trajectory: Trajectory, inside: Region, *, first_time: float, last_time: float = math.inf
 ) -> Measurement:
-    """Share of walkers and time in a region, its error aware of the correlation in time.
+    """Fraction of walkers and time in a region; its error includes the correlation in time.
 
-    The error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is
-    False with fewer than 20 crossings of the border, a share that is worth fewer than 100 independent values, or
-    where the share was not stationary (`langevin.measure.stationarity`). A region never left or never entered has
-    no error.
+    The error is over walkers or blocks of their records (`mean_over_blocks`), whose number is n. `mixed` is False with
+    fewer than 20 crossings of the border, with fewer than 100 independent values, or if the fraction was not stationary
+    (`langevin.measure.stationarity`). If no walker enters the region, or none leaves it, there is no error.
 
     Args:
-        trajectory: The run; each frame weighs the time since the frame before.
+        trajectory: The run; the weight of a frame is the time since the frame before.
         inside: Takes states (points, dim), returns True (points,) for those in the region; or the name of an
             observable that is 1 there and 0 elsewhere.
         first_time: Where the window begins: after the burn-in.
         last_time: Where it ends.
 
     Raises:
-        UsageError: fewer than 4 frames in the window, nobody left, or a function that is not
-            boolean or of the wrong shape.
+        UsageError: the window has fewer than 4 frames, no walker is left, or the function is not boolean or has a wrong
+            shape.
     """
     part = window(trajectory, first_time, last_time)
     within = _membership(part, inside)
@@ -77,16 +76,22 @@ def exit_rate(
 ) -> Measurement:
     """Exits from a region per time spent in it.
 
-    A diffusing walker crosses a border infinitely often while it is near, and the count grows as the frames
-    get denser. Two regions with a gap between them give a rate: a walker in the gap counts to the one that it
-    was in last, and an exit is an arrival `elsewhere`. Without `elsewhere` it is the complement, which serves
-    jumps only. The error is over walkers by the bootstrap; for one walker it is Poisson's, rate / sqrt(exits),
-    and n is then the number of exits; no exit has no error. `mixed` is False with fewer than 20 exits,
-    stays shorter than 10 frame gaps on average, or a rate that changes in time or from walker to walker
-    (`langevin.measure.stationarity`).
+    A diffusing walker near a border crosses it infinitely often, so the count grows with the density of frames. Two
+    regions with a gap between them give a rate: a walker in the gap counts for the region that it was in last, and an
+    exit is an arrival `elsewhere`. Without `elsewhere` it is the complement, which is valid only for jumps. The error
+    is over walkers by the bootstrap. For one walker it is rate / sqrt(exits) (Poisson), and n is the number of exits.
+    Without an exit there is no error. `mixed` is False with fewer than 20 exits, with stays shorter than 10 frame gaps
+    on average, or if the rate changes in time or from walker to walker (`langevin.measure.stationarity`).
+
+    Args:
+        trajectory: The run.
+        inside: The region, as in `occupation`.
+        elsewhere: The other region, arrivals in which are exits; the complement of `inside` if None.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
 
     Raises:
-        UsageError: as `occupation`, regions that overlap, or no time spent in the region.
+        UsageError: as `occupation`, the regions overlap, or no time is spent in the region.
     """
     part = window(trajectory, first_time, last_time)
     leaves, stays = _exits(part, inside, elsewhere)
@@ -101,10 +106,17 @@ def residence_time(
     first_time: float,
     last_time: float = math.inf,
 ) -> Measurement:
-    """Mean duration of a stay in a region: time spent in it per exit, cut stays included; see `exit_rate`.
+    """Mean duration of a stay in a region: time in it per exit, with stays that the window cuts; see `exit_rate`.
+
+    Args:
+        trajectory: The run.
+        inside: The region, as in `occupation`.
+        elsewhere: The other region, arrivals in which are exits; the complement of `inside` if None.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
 
     Raises:
-        UsageError: as `exit_rate`, or no exit.
+        UsageError: as `exit_rate`, or there is no exit.
     """
     part = window(trajectory, first_time, last_time)
     leaves, stays = _exits(part, inside, elsewhere)
@@ -114,18 +126,18 @@ def residence_time(
 
 
 def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str, Measurement]:
-    """Share of the walkers that each target caught, "target 0", "target 1" ..., and "none" for no target.
+    """Fraction of the walkers that each target caught, "target 0", "target 1" ..., and "none" for no target.
 
-    The error is half the width of the Wilson interval at one standard error (Wilson 1927), so that a share of
-    0 or 1 has one too; `wilson_interval` gives the interval itself. `mixed` is False if some walkers were
-    still under way, whose end is not known. Diverged and failed walkers are left out and counted.
+    The error is half the width of the Wilson interval at one standard error (Wilson 1927), so that a fraction of 0 or 1
+    also has an error; `wilson_interval` gives the interval. `mixed` is False if some walkers were still moving, because
+    their end is not known. Diverged and failed walkers are left out and counted.
 
     Args:
         trajectory: A run whose walkers stop at a target.
-        targets: How many there are, so that one which caught nobody is named too.
+        targets: Number of targets, so that a target without a walker is also named.
 
     Raises:
-        UsageError: nobody left, or walkers that had no target.
+        UsageError: no walker is left, or the walkers had no target.
     """
     keep, note, fair = sound(trajectory)
     status = np.asarray(trajectory.events["status"])[keep]
@@ -150,14 +162,14 @@ def capture_probabilities(trajectory: Trajectory, targets: int = 0) -> dict[str,
 def found_and_kept(
     trajectory: Trajectory, inside: Region, *, after: float, first_time: float, last_time: float = math.inf
 ) -> tuple[Measurement, Measurement]:
-    """Share of the walkers that arrive in a region, and of those the share in it a time `after` arrival.
+    """Fraction of the walkers that arrive in a region, and fraction of these that are in it at a time `after` arrival.
 
-    To find a region and to stay there are different numbers. Arrival is the first frame inside; a walker may
-    leave and be back. Those that arrive less than `after` before the end of the window are left out of the
-    second share, and counted; if nobody is left it is NaN with n = 0. Errors as for `capture_probabilities`.
+    Finding a region and staying there are different. Arrival is the first frame inside; a walker may leave and return.
+    Walkers that arrive less than `after` before the end of the window are left out of the second fraction, and counted.
+    If no walker is left, it is NaN with n = 0. Errors are as for `capture_probabilities`.
 
     Raises:
-        UsageError: as `occupation`, walkers that stop at a target, frames not evenly spaced, or a time shorter than
+        UsageError: as `occupation`, walkers stop at a target, frames are not evenly spaced, or `after` is shorter than
             a frame gap.
     """
     part = even_window(trajectory, first_time, last_time)
@@ -190,10 +202,15 @@ def found_and_kept(
 
 
 def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float, float]:
-    """Interval for a probability seen `count` times in n (Wilson 1927), z standard errors wide either way.
+    """Interval for a probability from `count` successes in n trials (Wilson 1927), z standard errors in each direction.
+
+    Args:
+        count: Number of successes.
+        n: Number of trials.
+        z: Half width of the interval in standard errors.
 
     Raises:
-        UsageError: no trial, or a count outside 0 to n.
+        UsageError: there is no trial, or the count is not from 0 to n.
     """
     if not (n >= 1 and 0 <= count <= n):
         raise UsageError(
@@ -205,14 +222,14 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
 
 
 def share_of(members: Mask, name: str, note: str = "", known: bool = True) -> Measurement:
-    """Share of the walkers (walkers,) that are members, with its exact law; errors as for `capture_probabilities`."""
+    """Fraction of the walkers (walkers,) that are members, with its exact distribution."""
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
     return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))
 
 
 def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask, FloatArray]:
-    """Exits, and time spent in the region, of each walker from each frame to the next (walkers, frames - 1)."""
+    """Exits of each walker and its time in the region, from each frame to the next (walkers, frames - 1)."""
     within = _membership(part, inside)
     without = ~within if elsewhere is None else _membership(part, elsewhere)
     if (within & without).any():
@@ -236,7 +253,7 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask
 def _ratio(part: Window, leaves: Mask, stays: FloatArray, name: str, power: int) -> Measurement:
     """(exits / time)^power: the rate, or for the power -1 the residence time.
 
-    The rate is a mean over time of what has no memory where it is constant: exits less the rate times the stay.
+    The test uses exits minus rate x time, which has no memory if the rate is constant.
     """
     exits, time = leaves.sum(axis=1), stays.sum(axis=1)
     rest = leaves - float(exits.sum() / time.sum()) * stays

@@ -1,4 +1,4 @@
-"""How much way the walkers made, beside how far they got."""
+"""Length of the paths of walkers, compared with the distance between their ends."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def mean_path_length(
 ) -> tuple[Measurement, Measurement]:
     """Mean length of the polygon through the recorded frames, and mean distance between its ends.
 
-    The length of a diffusing path is no property of the motion: it grows as the inverse square root of the
-    time between frames, without a limit. `note` says what every second frame would give, 1/sqrt(2) = 0.71
-    for diffusion and 1 for a smooth path. Errors are over walkers; `mixed` is False for one walker, or if
-    some had stopped at a target.
+    The length of a diffusing path is not a property of the motion: it grows without limit, as the inverse square root
+    of the time between frames. `note` contains the ratio of the length with every second frame: 1/sqrt(2) = 0.71 for
+    diffusion and 1 for a smooth path. Errors are over walkers. `mixed` is False for one walker, or if some walkers had
+    stopped at a target.
 
     Args:
         trajectory: A run of evenly spaced frames; diverged and failed walkers are left out.
@@ -28,7 +28,7 @@ def mean_path_length(
         last_time: Where it ends.
 
     Raises:
-        UsageError: fewer than 4 evenly spaced frames in the window, or nobody left.
+        UsageError: the window has fewer than 4 evenly spaced frames, or no walker is left.
     """
     part = even_window(trajectory, first_time, last_time)
     states = part.run.states
@@ -45,14 +45,14 @@ def mean_path_length(
 
 
 def _of(path: FloatArray, even: int) -> FloatArray:
-    """Length, that of the first `even` frames, that of every second of them, distance of the ends: (walkers, 4)."""
+    """Length, length of the first `even` frames and of every second of these, distance of the ends: (walkers, 4)."""
     distance = np.sqrt(((path[:, -1] - path[:, 0]) ** 2).sum(axis=-1))
     pair = path[:, :even]
     return np.stack([_lengths(path), _lengths(pair), _lengths(pair[:, ::2]), distance], axis=1)
 
 
 def _lengths(states: FloatArray) -> FloatArray:
-    """Length of each walker's polygon (walkers,)."""
+    """Length of the polygon of each walker (walkers,)."""
     return np.asarray(np.sqrt((np.diff(states, axis=1) ** 2).sum(axis=-1)).sum(axis=1))
 
 

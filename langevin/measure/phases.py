@@ -1,8 +1,8 @@
-"""In which phase of learning each network of a run is: confusion, memorisation, grokking or comprehension.
+"""The phase of learning of each network of a run: confusion, memorisation, grokking or comprehension.
 
-The four phases are those of Liu, Kitouni, Nolte, Michaud, Tegmark and Williams (2022, arXiv 2205.10343), who draw them
-over learning rate and weight decay. They call a delay of 1000 steps grokking. A number of steps means other things at
-other learning rates, so here the delay is a ratio of steps.
+The four phases are from Liu, Kitouni, Nolte, Michaud, Tegmark and Williams (2022, arXiv 2205.10343), who draw them over
+learning rate and weight decay. They define grokking by a delay of 1000 steps. The meaning of a number of steps depends
+on the learning rate, so here the delay is a ratio of steps.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from langevin.types import Trajectory
 
 #: Events: the first recorded step at which the accuracy on the training, and on the test set, is 0.95.
 LEARNED, RIGHT = "memorised_step_95", "generalised_step_95"
-#: So many times as long as the training set takes is late.
+#: The test set is late if it takes more than this many times the steps of the training set.
 LATE = 2.0
 
 
 class Phase(IntEnum):
-    """How a network learned. The codes are part of what a sweep of trainings says."""
+    """How a network learned. The codes are part of the output of a sweep of trainings."""
 
     CONFUSION = 0
     MEMORISATION = 1
@@ -33,11 +33,15 @@ class Phase(IntEnum):
 def phases(trajectory: Trajectory, late: float = LATE) -> NDArray[np.int64]:
     """The phase of each network (chains,), by the first recorded steps at which its accuracies are 0.95.
 
-    Confusion is where it does not learn the training set, memorisation where it learns no more than that, grokking
-    where the test set takes more than `late` times the steps of the training set, comprehension where it does not.
+    Confusion: the network does not learn the training set. Memorisation: it learns only the training set. Grokking: the
+    test set takes more than `late` times the steps of the training set. Comprehension: it takes less.
+
+    Args:
+        trajectory: A training run.
+        late: The ratio of steps that counts as late, at least 1.
 
     Raises:
-        UsageError: a run without these steps, as of a regression, or `late` below 1.
+        UsageError: the run does not contain these steps (for example a regression), or `late` is below 1.
     """
     if not late >= 1:
         raise unfit("late", "must be at least 1", f"{late}")
@@ -54,7 +58,7 @@ def phases(trajectory: Trajectory, late: float = LATE) -> NDArray[np.int64]:
 
 
 def phase(trajectory: Trajectory, late: float = LATE) -> tuple[Phase, int]:
-    """The phase of most networks of a run, and of how many; of two that are as frequent, the one with less learned.
+    """The most frequent phase of the networks of a run, and its count; of equal counts, the phase with less learning.
 
     Raises:
         UsageError: as `phases`.

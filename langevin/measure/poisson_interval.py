@@ -1,4 +1,4 @@
-"""An interval for the mean of a Poisson law, from one count."""
+"""An interval for the mean of a Poisson distribution, from one count."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from langevin.errors import UsageError
 
 
 def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
-    """The exact interval that holds the mean number of events with probability `level` or more (Garwood 1936).
+    """The exact interval that covers the mean number of events with probability `level` or more (Garwood 1936).
 
-    Divided by the time watched it is an interval for a rate; after no event at all its upper end is 3.7 at 95 %.
+    Divided by the time of observation it is an interval for a rate. Without an event its upper end is 3.7 at 95 %.
 
     Raises:
         UsageError: a negative count, or a level outside (0, 1).

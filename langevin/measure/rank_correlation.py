@@ -11,12 +11,12 @@ from langevin.types import FloatArray, Measurement
 
 
 def rank_correlation(first: ArrayLike, second: ArrayLike, name: str = "rank correlation") -> Measurement:
-    """Correlation of the ranks of two numbers of each walker (n,), ties with their mean rank (Spearman 1904).
+    """Correlation of the ranks of two numbers of each walker (n,); ties have their mean rank (Spearman 1904).
 
-    The error is by resampling the walkers with their ranks, which are those in the whole sample.
+    The error comes from resampling the walkers with their ranks in the whole sample.
 
     Raises:
-        UsageError: other shapes, or numbers that are not finite.
+        UsageError: the shapes are wrong, or a number is not finite.
     """
     from scipy.stats import rankdata
 

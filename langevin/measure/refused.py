@@ -1,4 +1,4 @@
-"""Whether steps that were not taken spoil what is measured in a run."""
+"""Whether steps that were not taken bias what is measured in a run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from langevin.types import Trajectory
 
-#: Largest share of steps that may be refused for want of a way: walkers wait where those steps are.
+#: Largest fraction of steps without a path that is allowed: walkers stay longer where such steps occur.
 MOST_REFUSED = 0.01
-#: Least share of steps that must be taken, where a rule that keeps the law refuses the others.
+#: Smallest fraction of steps that must be taken if a rule that preserves the distribution rejects the others.
 LEAST_TAKEN = 0.01
 
 
 def too_many_refused(trajectory: Trajectory, where: NDArray[np.bool_]) -> str:
-    """Why the walkers (chains,) `where` are no fair sample, by the steps that were not taken; empty if they may be.
+    """Why the walkers (chains,) `where` are not a fair sample, by the steps that were not taken; empty if they may be.
 
-    The run's meta names the tallies of such steps: `refusals` may change the law, `rejections` keep it (`Integrator`).
+    The meta of the run names the tallies of such steps: `refusals` may change the distribution, `rejections` preserve
+    it (`Integrator`).
     """
     if not (trajectory.meta.get("refusals") or trajectory.meta.get("rejections")):
         return ""
@@ -39,7 +40,7 @@ def too_many_refused(trajectory: Trajectory, where: NDArray[np.bool_]) -> str:
 
 
 def rejected_share(trajectory: Trajectory) -> float:
-    """The share of all steps that a rule refused to keep the law, 0 of a run without such a rule or without steps."""
+    """The fraction of steps that a rule rejected to preserve the distribution; 0 without such a rule or steps."""
     if not trajectory.meta.get("rejections"):
         return 0.0
     total = float(np.asarray(trajectory.events["step"], dtype=np.float64).sum())
@@ -47,7 +48,7 @@ def rejected_share(trajectory: Trajectory) -> float:
 
 
 def _counts(trajectory: Trajectory, kind: str) -> NDArray[Any]:
-    """Steps of a walker that were not taken, (chains,), by the tallies of one kind."""
+    """Number of steps of each walker that were not taken, (chains,), from the tallies of one kind."""
     counts = np.zeros(len(trajectory.events["step"]))
     for name in trajectory.meta.get(kind, ()):
         counts += trajectory.events.get(name, 0)

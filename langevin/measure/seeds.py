@@ -15,7 +15,7 @@ def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measu
     """Mean of independent values (n,), with its standard error; infinite for a single one.
 
     Raises:
-        UsageError: no values, or one that is not finite.
+        UsageError: there are no values, or one is not finite.
     """
     flat = np.asarray(values, dtype=float)
     if flat.ndim != 1 or not flat.size or not np.isfinite(flat).all():
@@ -25,10 +25,10 @@ def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measu
 
 
 def factor_over(ratios: ArrayLike, estimator: str = "geometric mean over networks") -> Measurement:
-    """Geometric mean of independent positive ratios (n,), its error to first order in that of the mean logarithm.
+    """Geometric mean of independent positive ratios (n,); its error is to first order that of the mean logarithm.
 
     Raises:
-        UsageError: no ratios, or one that is not positive and finite.
+        UsageError: there are no ratios, or one is not positive and finite.
     """
     flat = np.asarray(ratios, dtype=float)
     if not (flat > 0).all():

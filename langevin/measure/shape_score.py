@@ -1,4 +1,4 @@
-"""Whether waiting times are exponential: a score test that takes censored walkers."""
+"""Whether waiting times are exponential: a score test that allows censored walkers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from langevin.types import FloatArray
 def shape_score(times: FloatArray, arrived: Mask) -> float:
     """Score test of the Weibull shape 1 with censoring: standard normal if the times are exponential.
 
-    Score and observed information of log L = sum over arrivals of log(k r t^(k-1)) - sum over all of r t^k
-    at k = 1, r = arrivals / total time, the rate r profiled out. Positive: too regular; negative: too spread.
+    Score and observed information of log L = sum over arrivals of log(k r t^(k-1)) - sum over all of r t^k at k = 1,
+    r = arrivals / total time, the rate r profiled out. Positive values mean more regular times, negative values more
+    spread.
     """
     logs = np.log(times)
     arrivals = float(arrived.sum())

@@ -1,25 +1,25 @@
-"""Whether a series was stationary within a window: the one rule of all means over time.
+"""Whether a series was stationary within a window: the rule for all means over time.
 
-Four tests, with a chance of about one in a thousand to refuse a stationary series of independent walkers that
-forget within the window.
+There are four tests. The probability to refuse a stationary series of independent walkers, whose memory is shorter than
+the window, is about one in a thousand.
 
-- *Drift.* The walkers' means over the last half and over the last eighth of the window against those over the first
-  half and the first eighth, by Student's test of the differences within walkers. Spans of one length leave a
-  difference that is as often positive as negative where the motion is reversible, however rare what is averaged. A
-  start that shifts the mean by one of its standard errors shifts the eighths by two of theirs.
-- *Memory.* The window is shorter than `SHORTEST` correlation times, about the mean of all walkers. Or the spread of the
-  walkers' means over the window is larger than their changes within it explain, by Fisher's test of an analysis of
-  variance: the early and the late half of a walker correlate by more than `MEMORY`. The mean is then worth as much as
-  the starts.
-- *Tails.* The values have no variance (`langevin.measure.heavy_tails`, which says how often it sees that).
-- *Few.* The squares of the walkers' deviations from the mean are those of fewer than `FEWEST` walkers, as where a few
-  have found another well. This is the only test that sees a rare escape late in the window.
+- *Drift.* The means of the walkers over the last half and the last eighth of the window are compared with those over
+  the first half and the first eighth, by Student's test of the differences within walkers. For reversible motion, the
+  difference of spans of equal length is as often positive as negative, also for rare events. A start that shifts the
+  mean by one of its standard errors shifts the eighths by two of their standard errors.
+- *Memory.* The window is shorter than `SHORTEST` correlation times, computed about the mean of all walkers. Or the
+  spread of the means of walkers over the window is larger than their changes within it explain, by Fisher's test of an
+  analysis of variance: the early and the late half of a walker correlate by more than `MEMORY`. The mean then depends
+  on the starts.
+- *Tails.* The values have no variance (`langevin.measure.heavy_tails`, which states how often it detects this).
+- *Few.* Fewer than `FEWEST` walkers dominate the squared deviations from the mean, for example because a few walkers
+  have found another well. Only this test detects a rare escape late in the window.
 
-What the rule can miss: a shift of the mean below some two standard errors; a place that no walker has found or left; a
-change slower than the walkers' noise shows, above all that of one walker; and many a heavy tail. What it refuses though
-it is right: walkers that start in equilibrium and do not move far within the window, for nothing in the record tells
-them from others.
-Walkers that are not independent, such as copies of a few, are refused more often, and their errors are wrong as well.
+The rule can miss: a shift of the mean below about two standard errors; a region that no walker has found or left; a
+change that is small compared with the fluctuations of the walkers, above all for a single walker; and many heavy tails.
+It wrongly refuses walkers that start in equilibrium and do not move far within the window, because the record does not
+distinguish them from others. Walkers that are not independent, such as copies of a few walkers, are refused more often,
+and their errors are wrong.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ from langevin.measure.heavy_tails import heavy_tailed
 from langevin.measure.interval import critical_value
 from langevin.types import FloatArray
 
-#: Chance of each comparison to refuse a series that is stationary.
+#: Probability of each comparison to refuse a stationary series.
 LEVEL = 0.001
-#: Shares of the window that are compared, at its beginning and at its end.
+#: Fractions of the window that are compared, at its beginning and at its end.
 SPANS = (0.5, 0.125)
-#: Shortest window in correlation times. States half of it apart still correlate by 0.1 if the memory is exponential.
+#: Shortest window in correlation times. At half of it, an exponential correlation is still 0.1.
 SHORTEST = 4.5
-#: Largest correlation of the halves of a walker: that of an exponential memory in the shortest window.
+#: Largest correlation of the halves of a walker: the value for an exponential memory in the shortest window.
 MEMORY = 0.3
-#: Few walkers are cut into pieces of so many correlation times, until there are so many pieces.
+#: With few walkers, records are cut into pieces of this many correlation times, until there are this many pieces.
 PIECE, ENOUGH_PIECES = 10, 40
-#: Fewest walkers whose deviations the mean may rest on. Of 40 normal ones it rests on some 13.
+#: Smallest effective number of walkers in the squared deviations. For 40 normal walkers it is about 13.
 FEWEST = 5.0
-#: Changes below this share of the largest value are round-off.
+#: Changes below this fraction of the largest value are round-off.
 ROUND_OFF = 1e-9
 
 
 def unsettled(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
-    """Why a mean over walkers and time is not that of a stationary law, empty if nothing speaks against it.
+    """Why a mean over walkers and time is not the mean of a stationary distribution; empty if no test fails.
 
     Args:
-        values: of each walker and frame (walkers, frames), finite.
-        weights: of the frames (frames,), what each weighs in the mean over time.
+        values: one for each walker and frame (walkers, frames), finite.
+        weights: weight of each frame in the mean over time (frames,).
         memory: correlation time of the values, in frames.
     """
     tests = (drifting, remembering, _without_variance, resting_on_few)
@@ -81,7 +81,7 @@ def drifting(values: FloatArray, weights: FloatArray | float, memory: float) -> 
 
 
 def remembering(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
-    """The second test: whether walkers keep to what they began with."""
+    """The second test: whether walkers still depend on their starts."""
     from scipy.special import fdtri
 
     walkers, frames = values.shape
@@ -109,7 +109,7 @@ def remembering(values: FloatArray, weights: FloatArray | float, memory: float) 
 
 
 def resting_on_few(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
-    """The third test: whether a few walkers, or pieces of few walkers' records, decide the error of the mean."""
+    """The third test: whether a few walkers, or pieces of the records of few walkers, decide the error of the mean."""
     walkers, frames = values.shape
     count = _count(ENOUGH_PIECES, walkers, frames, memory, 1)
     means = _means(values, weights, 0.0, 1.0, count)
@@ -131,14 +131,14 @@ def _without_variance(values: FloatArray, weights: FloatArray | float, memory: f
 
 
 def _count(enough: int, walkers: int, frames: float, memory: float, least: int) -> int:
-    """Pieces of each walker's record: enough of all together, each long against the memory, but at least so many."""
+    """Pieces of the record of each walker: enough in total, each long compared with the memory; at least `least`."""
     return max(least, min(-(-enough // walkers), int(frames / (PIECE * memory))))
 
 
 def _means(
     values: FloatArray, weights: FloatArray | float, first: float, last: float, count: int
 ) -> FloatArray:
-    """Means (walkers, pieces) over pieces of one length between two shares of the time, none without a frame."""
+    """Means (walkers, pieces) over pieces of equal length between two fractions of the time; each piece has a frame."""
     each = np.broadcast_to(np.asarray(weights, dtype=float), values.shape[1:])
     place = (np.cumsum(each) - each / 2) / each.sum()
     begin = min(int(np.searchsorted(place, first)), len(place) - 1)

@@ -1,10 +1,10 @@
-"""The mean waiting time where a few of many walkers had not arrived: what they still add is bounded by the tail.
+"""The mean waiting time if a few of many walkers have not arrived: the tail bounds their contribution.
 
-The law of a waiting time in a bounded place ends in one exponential, that of the slowest mode. Its rate is estimated
-from the last arrivals, and each walker that is left still needs the mean of it. Where that is so little that twice its
-upper limit moves the mean by no more than a tenth of its error, the mean is that over all walkers, whatever the law
-before the tail. It is not given where the tail is not exponential, as where a walker is caught in a place that others
-have not found: how long it stays there nobody has seen.
+The distribution of a waiting time in a bounded region ends in one exponential, that of the slowest mode. The last
+arrivals give an estimate of its rate, and each remaining walker still needs the mean time of this exponential. If this
+is so small that twice its upper limit changes the mean by at most a tenth of its error, the result is the mean over all
+walkers, for any distribution before the tail. There is no result if the tail is not exponential, for example if a
+walker is caught in a region that others have not found: its time there is unknown.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from langevin.measure.shape_score import shape_score
 from langevin.measure.walkers import Mask
 from langevin.types import FloatArray
 
-#: Share of the arrivals in the tail, and how many they are at least.
+#: Fraction of the arrivals in the tail, and their smallest number.
 TAIL, LEAST = 0.02, 30
 #: Shape score beyond which a tail is not exponential.
 SUSPECT = 2.0
-#: Chance that the mean of the tail lies above its limit, or that so many are left of an exponential tail; and by how
-#: much the mean of the tail may still grow beyond the last arrivals.
+#: Probability that the mean of the tail is above its limit, or that so many remain from an exponential tail; and the
+#: factor by which the mean of the tail may grow beyond the last arrivals.
 CHANCE, GROWTH = 0.05, 2.0
-#: Largest part of the error by which those left may move the mean.
+#: Largest change of the mean by the remaining walkers, over its error.
 MOST = 0.1
 
 
 class Few(NamedTuple):
-    """The mean over all walkers, its error with the bound on what the last ones add, and that bound."""
+    """The mean over all walkers, its error (with the bound on the remaining walkers), and this bound."""
 
     mean: float
     error: float
@@ -39,11 +39,11 @@ class Few(NamedTuple):
 
 
 def few_stragglers(times: FloatArray, arrived: Mask) -> Few | None:
-    """The mean of times (walkers,), of which those that did not arrive were cut off; None where it is not known.
+    """The mean of times (walkers,), if some walkers are censored; None if it is not known.
 
     Args:
-        times: of the arrivals, or until when the others were watched.
-        arrived: which walkers did.
+        times: times of the arrivals; for the others, the end of their observation.
+        arrived: which walkers arrived.
     """
     n, left = len(times), int((~arrived).sum())
     ends = np.sort(times[arrived])
@@ -71,14 +71,14 @@ def few_stragglers(times: FloatArray, arrived: Mask) -> Few | None:
 
 
 def _chance_of(many: int, expected: float) -> float:
-    """Chance of so many events or more, of which so many are expected."""
+    """Probability of `many` or more events if `expected` are expected."""
     from scipy.special import gammainc
 
     return float(gammainc(many, expected))
 
 
 def _upper(total: float, hits: int) -> float:
-    """Upper limit of an exponential mean, from the total time of so many arrivals."""
+    """Upper limit of an exponential mean, from the total time and the number of arrivals."""
     from scipy.special import gammaincinv
 
     return total / float(gammaincinv(hits, CHANCE))

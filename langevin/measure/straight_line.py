@@ -1,4 +1,4 @@
-"""A straight line through repeated measurements, and whether they lie on one."""
+"""A straight line through repeated measurements, and a test whether they are on a line."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from langevin.types import FloatArray, Measurement
 
 
 class Line(NamedTuple):
-    """Slope of the least-squares line, and the p value of its lack of fit: 1 where two points fit any line."""
+    """Slope of the least-squares line, and the p value of its lack of fit: 1 for two points, which always fit."""
 
     slope: Measurement
     p: float
 
 
 def straight_line(x: Sequence[float], columns: Sequence[FloatArray], name: str = "slope") -> Line:
-    """Fit y = a + b x to replicates y at each x, and test by them whether the means are straight.
+    """Fit y = a + b x to replicates y at each x, and test whether the means are on a straight line.
 
-    The lack-of-fit F test compares the scatter of the means about the line with that of the replicates about their
-    means; its p value is exact for normal replicates of equal variance (R. A. Fisher, J. R. Stat. Soc. 85 (1922) 597;
-    N. R. Draper and H. Smith, Applied Regression Analysis, 1998, section 2.1). The error of the slope is from both
-    scatters together, and the slope is not `mixed` where p is below 1 %.
+    The lack-of-fit F test compares the scatter of the means about the line with the scatter of the replicates about
+    their means. Its p value is exact for normal replicates of equal variance (R. A. Fisher, J. R. Stat. Soc. 85 (1922)
+    597; N. R. Draper and H. Smith, Applied Regression Analysis, 1998, section 2.1). The error of the slope comes from
+    both scatters together. `mixed` of the slope is False if p is below 1 %.
 
     Args:
         x: Abscissae, at least two different ones.
-        columns: The replicates at each of them, (n,) each, more than one somewhere, finite.
-        name: What the slope is called.
+        columns: The replicates at each x, (n,), finite; at least one x has more than one.
+        name: Name of the slope.
 
     Raises:
-        UsageError: columns of another number than x, one abscissa only, or nothing that tells the scatter.
+        UsageError: the numbers of columns and abscissae differ, there is one abscissa only, or no x has replicates.
     """
     from scipy.special import fdtrc
 

@@ -1,4 +1,4 @@
-"""The share of walkers still on the way, with those that were censored accounted for."""
+"""The fraction of walkers that have not arrived, with correct treatment of censored walkers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from langevin.types import FloatArray, Measurement, Share, Status, Trajectory
 
 
 class AtRisk(NamedTuple):
-    """The times at which walkers end (ends,), how many arrive there, and how many were still on the way until then."""
+    """The times at which walkers end (ends,), the number of arrivals, and the number of walkers at risk until then."""
 
     ends: FloatArray
     arrived: FloatArray
@@ -21,9 +21,9 @@ class AtRisk(NamedTuple):
 
 
 class Survival(NamedTuple):
-    """The Kaplan-Meier curve (points,): from each time to the next the share is still on the way, with its band.
+    """The Kaplan-Meier curve (points,): the fraction that has not arrived, constant between times, with its band.
 
-    It begins at time 0 and ends where the last walker was watched; `n` is the number of walkers.
+    It begins at time 0 and ends at the last observed time; `n` is the number of walkers.
     """
 
     time: FloatArray
@@ -34,19 +34,20 @@ class Survival(NamedTuple):
 
 
 def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: float = 0.95) -> Survival:
-    """Share of the selected walkers that have not arrived by each time, by the product of those at risk that go on.
+    """Fraction of the selected walkers that have not arrived by each time, by the Kaplan-Meier product.
 
-    Kaplan and Meier, J. Am. Stat. Assoc. 53 (1958) 457, with Greenwood's variance. The band is pointwise: it is the
-    exact interval of Clopper and Pearson for as many independent walkers as the variance is worth, which is their
-    number as long as none is censored (Cutler and Ederer, J. Chronic Dis. 8 (1958) 699). So it lies within 0 and 1.
+    Kaplan and Meier, J. Am. Stat. Assoc. 53 (1958) 457, with Greenwood's variance. The band is pointwise. It is the
+    exact interval of Clopper and Pearson for the effective number of independent walkers with this variance, which is
+    their number as long as none is censored (Cutler and Ederer, J. Chronic Dis. 8 (1958) 699). So the band is within 0
+    and 1.
 
     Args:
         trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
         where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out.
-        level: Of the band.
+        level: Probability of the band.
 
     Raises:
-        UsageError: a wrong mask, nobody left, walkers that had no target, or a level outside (0, 1).
+        UsageError: the mask is wrong, no walker is left, the walkers had no target, or the level is outside (0, 1).
     """
     keep = sound(trajectory, where).keep
     status = np.asarray(trajectory.events["status"])[keep]
@@ -73,7 +74,7 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
 
 
 def at_risk(times: FloatArray, hit: Mask) -> AtRisk:
-    """The table behind a Kaplan-Meier curve, of the times at which walkers end and whether each arrived there."""
+    """The table for a Kaplan-Meier curve, from the times at which walkers end and whether each one arrived."""
     ends, place = np.unique(times, return_inverse=True)
     arrived = np.bincount(place, hit, len(ends)).astype(float)
     risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1].astype(float)])

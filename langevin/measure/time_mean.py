@@ -13,21 +13,22 @@ from langevin.words import counted
 
 
 def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
-    """Mean over walkers and time after `burn_in`, its error aware of the correlation in time.
+    """Mean over walkers and time after `burn_in`; its error includes the correlation in time.
 
-    Each frame weighs the time since the frame before, so frames and steps of many lengths give a mean over time.
-    `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time);
-    below 100 `mixed` is False, for then the correlation time itself is not known. So it is where the values were not
-    stationary or have no variance (`langevin.measure.stationarity` says what that can miss), or a walker had stopped
-    at a target.
+    The weight of a frame is the time since the frame before, so frames and steps of different lengths give a mean over
+    time. `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time); below
+    100 `mixed` is False, because the correlation time is then not known. `mixed` is also False if the values were not
+    stationary or have no variance (`langevin.measure.stationarity` says what the tests can miss), or if a walker had
+    stopped at a target.
 
     Args:
         trajectory: The run; diverged and failed walkers are left out.
         function: Function of the states (points, dim), or the name of an observable.
-        burn_in: Time from which on the frames count, in the unit of `times`.
+        burn_in: Time after which the frames count, in the unit of `times`.
 
     Raises:
-        UsageError: an unknown observable, fewer than 4 frames after the burn-in, or values that are not finite.
+        UsageError: the observable is unknown, there are fewer than 4 frames after the burn-in, or a value is not
+            finite.
     """
     part = window(trajectory, burn_in, math.inf)
     values = series(part, function)

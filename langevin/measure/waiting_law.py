@@ -1,4 +1,4 @@
-"""Variance, quantiles and distribution of waiting times, with walkers that did not arrive accounted for."""
+"""Variance, quantiles and distribution of waiting times, with correct treatment of censored walkers."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ from langevin.measure.waiting_times import _waits, too_few
 from langevin.measure.walkers import Mask, joined
 from langevin.types import FloatArray, Law, Measurement, Positive, Share, Trajectory, Waits
 
-#: Chance of an interval of one standard error of a normal number.
+#: Probability of the interval of one standard error for a normal number.
 ONE_ERROR = math.erf(math.sqrt(0.5))
 
 
 def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
-    """Variance of the waiting times; the square of their mean for the exponential law.
+    """Variance of the waiting times; for the exponential distribution it is the square of their mean.
 
-    When all arrived: the sample variance, with the larger of its error by the bootstrap over walkers and that which a
-    gamma law of the same coefficient of variation c has, relatively sqrt((2 + 6 c^2) / n): the rare long waits that
-    decide it are seldom in the sample. When some are censored: those that start outside are taken as exponential, of
-    the mean m = total time / arrivals, and with their share p it is p (2 - p) m^2; `mixed` is then False if the times
-    speak against the exponential (`shape_score` beyond 3). It is also with fewer than 20 arrivals.
+    If all arrived, it is the sample variance. Its error is the larger of two: the bootstrap over walkers, and the error
+    for a gamma distribution with the same coefficient of variation c, relatively sqrt((2 + 6 c^2) / n). The latter is
+    needed because the rare long waits that decide the variance are seldom in the sample. If some are censored, walkers
+    that start outside are assumed to be exponential with the mean m = total time / arrivals; with their fraction p the
+    variance is p (2 - p) m^2. `mixed` is then False if the times contradict the exponential distribution (`shape_score`
+    beyond 3). `mixed` is also False with fewer than 20 arrivals.
 
     Args:
         trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
         where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
 
     Raises:
-        UsageError: a wrong mask, nobody left, no target, or nobody arrives from outside.
+        UsageError: the mask is wrong, no walker is left, there is no target, or no walker arrives from outside.
     """
     times, hit, note, fair = _waits(trajectory, where)
     outside = times > 0
@@ -65,11 +66,11 @@ def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measu
 
 
 def waiting_quantile(trajectory: Trajectory, share: float, where: Mask | None = None) -> Measurement:
-    """The time by which a share of the walkers has arrived, 0.5 for the median, from the Kaplan-Meier curve.
+    """The time by which a fraction of the walkers has arrived, 0.5 for the median, from the Kaplan-Meier curve.
 
-    The error is half the width of the interval at one standard error, of any law of the times;
-    `waiting_quantile_interval` gives the interval itself. Where too few arrived the value is a lower bound; `mixed` is
-    then False, as it is where the interval has no upper end.
+    The error is half the width of the interval at one standard error, for any distribution of the times;
+    `waiting_quantile_interval` gives the interval. If too few arrived, the value is a lower bound and `mixed` is False.
+    `mixed` is also False if the interval has no upper end.
 
     Args:
         trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
@@ -94,7 +95,7 @@ def waiting_quantile(trajectory: Trajectory, share: float, where: Mask | None = 
     if first == math.inf:
         few = f"only {1 - curve.share[-1]:.3g} have arrived: the value is a lower bound, run longer"
         return Measurement(float(curve.time[-1]), math.inf, curve.n, name, False, joined(note, few))
-    # a curve that is flat at the quantile has it in the middle, as the median of an even number
+    # if the curve is flat at the quantile, take the middle, as for the median of an even number
     value = (first + beyond) / 2 if beyond < math.inf else first
     error = (high - low) / 2
     few = "" if error < math.inf else "too few walkers for an error: run more of them, or longer"
@@ -104,10 +105,16 @@ def waiting_quantile(trajectory: Trajectory, share: float, where: Mask | None = 
 def waiting_quantile_interval(
     trajectory: Trajectory, share: float, where: Mask | None = None, level: float = 0.95
 ) -> tuple[float, float]:
-    """The times whose band of the survival curve holds 1 - share (Brookmeyer and Crowley, Biometrics 38 (1982) 29).
+    """The times whose band of the survival curve contains 1 - share (Brookmeyer and Crowley, Biometrics 38 (1982) 29).
 
-    Between two of the ordered times if all arrived, with at least the chance `level` to hold the quantile whatever the
-    law. The upper end is infinite where too few arrived.
+    If all arrived, the ends are two of the ordered times, and the interval covers the quantile with at least the
+    probability `level` for any distribution. The upper end is infinite if too few arrived.
+
+    Args:
+        trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
+        share: Fraction of the walkers, between 0 and 1.
+        where: Boolean mask of the walkers, all if None.
+        level: Probability with which the interval covers the quantile.
 
     Raises:
         UsageError: a share outside (0, 1), or as `survival_curve`.
@@ -119,11 +126,12 @@ def waiting_quantile_interval(
 def waiting_distribution(
     trajectory: Trajectory, edges: ArrayLike, where: Mask | None = None
 ) -> tuple[Measurement, ...]:
-    """Share of the walkers that arrives in each bin of time, from the Kaplan-Meier curve.
+    """Fraction of the walkers that arrives in each bin of time, from the Kaplan-Meier curve.
 
-    Its law is that of a share among as many independent walkers as its variance is worth (Greenwood's, within the bin
-    and before it), which is their number if none is censored; the intervals are then exact. `mixed` is False of a bin
-    that ends after the last walker was watched. The shares of (0, t) are the distribution function.
+    Its distribution is that of a fraction of the effective number of independent walkers with its variance
+    (Greenwood's, within the bin and before it). Without censoring this is the number of walkers, and the intervals are
+    exact. `mixed` is False for a bin that ends after the last observed time. The fractions of (0, t) are the
+    distribution function.
 
     Args:
         trajectory: A run whose walkers stop at a target: status HIT or CENSORED.
@@ -131,10 +139,10 @@ def waiting_distribution(
         where: Boolean mask of the walkers, all if None. Diverged and failed ones are left out and counted.
 
     Returns:
-        One measurement a bin. Over the width of its bin it is the density.
+        One measurement for each bin. Divided by the width of the bin it is the density.
 
     Raises:
-        UsageError: edges that do not increase, a wrong mask, nobody left, or no target.
+        UsageError: the edges do not increase, the mask is wrong, no walker is left, or there is no target.
     """
     borders = bin_edges(edges)
     times, hit, note, fair = _waits(trajectory, where)
@@ -144,7 +152,7 @@ def waiting_distribution(
     steps = np.divide(arrived, risk * goes_on, out=np.zeros(len(ends)), where=goes_on > 0)
     spread = np.concatenate(
         [[0.0], np.cumsum(steps)]
-    )  # Greenwood's relative variance of the share on the way
+    )  # Greenwood's relative variance of the fraction that has not arrived
     place = np.searchsorted(ends, borders)
     found = []
     for index, (first, last) in enumerate(pairwise(place)):
@@ -177,17 +185,17 @@ def _sample_variance(times: FloatArray) -> tuple[float, float]:
 
 
 def _left(share: float) -> float:
-    """The share that is still on the way when `share` has arrived."""
+    """The fraction that has not arrived when `share` has arrived."""
     if not 0 < share < 1:
         raise UsageError(f"the share is {share}", "it must lie between 0 and 1")
     return 1 - share
 
 
 def _within_band(curve: Survival, left: float) -> tuple[float, float]:
-    """The first and the last time whose band holds the share `left`."""
+    """The first and the last time at which the band contains the fraction `left`."""
     return _first(curve.low <= left, curve.time), _first(curve.high < left, curve.time)
 
 
 def _first(reached: Mask, times: FloatArray) -> float:
-    """The first of the times at which something holds, infinite if at none."""
+    """The first of the times at which `reached` is True; infinite if there is none."""
     return float(times[reached.argmax()]) if reached.any() else math.inf

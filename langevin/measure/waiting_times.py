@@ -1,4 +1,4 @@
-"""The law of the waiting times of walkers or seeds: rate, spread, and whether it is exponential."""
+"""The distribution of the waiting times of walkers or seeds: rate, spread, and whether it is exponential."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Measurement, Status, Trajectory, Waits
 from langevin.words import counted
 
-#: Fewer arrivals than this cannot tell one law from another.
+#: Fewer arrivals than this cannot distinguish distributions.
 FEWEST_ARRIVALS = 20
 
 
 def arrival_rate(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
-    """1 / mean first-passage time, its error to first order; censoring and notes as there.
+    """1 / mean first-passage time, with its error to first order; censoring and notes as in `mean_first_passage_time`.
 
-    When nobody arrived the value is an upper bound, and `mixed` is False.
+    If no walker arrived, the value is an upper bound and `mixed` is False.
+
+    Args:
+        trajectory: The run.
+        where: Boolean mask of the walkers, all if None.
 
     Raises:
         UsageError: as `mean_first_passage_time`, or every walker starts at the target.
@@ -37,16 +41,20 @@ def arrival_rate(trajectory: Trajectory, where: Mask | None = None) -> Measureme
 
 
 def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
-    """Standard deviation over mean of the waiting times: 1 for the exponential law, 0 for a clock.
+    """Standard deviation over mean of the waiting times: 1 for the exponential distribution, 0 for equal times.
 
-    The error is the larger of that by the bootstrap over walkers and c sqrt((1 + c^2) / (2 n)), which a gamma
-    law of the same c would have (delta method): the rare long waits that decide the spread are seldom in the
-    sample, and the bootstrap alone is too bold for an exponential law. `mixed` is False with fewer than 20
+    The error is the larger of the bootstrap over walkers and c sqrt((1 + c^2) / (2 n)), the error for a gamma
+    distribution with the same c (delta method). The rare long waits that decide the spread are seldom in the sample, so
+    the bootstrap alone gives a too small error for an exponential distribution. `mixed` is False with fewer than 20
     walkers.
 
+    Args:
+        trajectory: The run.
+        where: Boolean mask of the walkers, all if None.
+
     Raises:
-        UsageError: censored walkers, whose share of the spread is unknown; a wrong mask, nobody left, no
-            target, or every walker starts at the target.
+        UsageError: there are censored walkers, whose part of the spread is unknown; the mask is wrong, no walker is
+            left, there is no target, or every walker starts at the target.
     """
     times, arrived, note, fair = _waits(trajectory, where)
     if not arrived.all():
@@ -77,11 +85,15 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
 
 
 def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
-    """Score test of the exponential law against Weibull's, censored walkers included: 0 +- 1 if it holds.
+    """Score test of the exponential against the Weibull distribution, with censored walkers: 0 +- 1 if exponential.
 
-    Positive: more regular than exponential; negative: more spread (`shape_score`). Walkers that start at the
-    target are left out, and n is the number of the others. `mixed` is False with fewer than 20 arrivals, when
-    the score is not yet normal.
+    Positive: more regular than exponential; negative: more spread (`shape_score`). Walkers that start at the target are
+    left out; n is the number of the others. `mixed` is False with fewer than 20 arrivals, because the score is then not
+    normal.
+
+    Args:
+        trajectory: The run.
+        where: Boolean mask of the walkers, all if None.
 
     Raises:
         UsageError: a wrong mask, nobody left, no target, or nobody arrives from outside.
@@ -102,13 +114,13 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
         f"{censored} of {len(times)} walkers censored" if censored else "",
         few,
     )
-    # the score does not depend on the unit of time; this one keeps the logarithms small
+    # the score does not depend on the unit of time; in this unit the logarithms are small
     score = shape_score(times / times.mean(), arrived)
     return Measurement(score, 1.0, len(times), "exponential score", fair and not few, note)
 
 
 def too_few(count: int, what: str) -> str:
-    """What to say of so few arrivals or walkers; empty of enough."""
+    """Note for too few arrivals or walkers; an empty text if there are enough."""
     return f"only {counted(count, what)}, {FEWEST_ARRIVALS} are needed" if count < FEWEST_ARRIVALS else ""
 
 

@@ -1,4 +1,4 @@
-"""Which walkers may be averaged over."""
+"""Which walkers a mean may include."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from langevin.types import FloatArray, Status, Trajectory
 from langevin.words import counted
 
 Mask = NDArray[np.bool_]
-#: Largest share of walkers that may be lost. Of a Gaussian that loses the farthest 0.1 %, the variance falls by 1.3 %.
+#: Largest fraction of walkers that may be lost. If a Gaussian loses its farthest 0.1 %, its variance falls by 1.3 %.
 MOST_LOST = 0.001
 
 
 def select(trajectory: Trajectory, where: Mask | None) -> Mask:
-    """The mask itself, all walkers for None.
+    """The mask; all walkers for None.
 
     Raises:
-        UsageError: a mask of another length or type, or one that selects nobody.
+        UsageError: the mask has another length or type, or selects no walker.
     """
     chains = len(trajectory.events["status"])
     mask = np.ones(chains, dtype=bool) if where is None else np.asarray(where)
@@ -33,10 +33,13 @@ def select(trajectory: Trajectory, where: Mask | None) -> Mask:
 
 
 def refuse_rates(run: object) -> None:
-    """Refuse a run of `langevin rate`: its chains are replicas of an algorithm, and no walkers.
+    """Refuse a run of `langevin rate`: its chains are replicas of an algorithm, not walkers.
+
+    Args:
+        run: a Trajectory, or any other object, which passes.
 
     Raises:
-        UsageError: so it is.
+        UsageError: it is a run of `langevin rate`.
     """
     if isinstance(run, Trajectory) and run.meta.get("kind") == "rate":
         raise UsageError(
@@ -49,8 +52,8 @@ def refuse_rates(run: object) -> None:
 class Sound(NamedTuple):
     """The selected walkers that neither diverged nor failed: their mask, a note that counts the others, and `fair`.
 
-    `fair` is False where so many were lost, or so many of their steps refused, that those left are no fair sample:
-    their mean is then not mixed.
+    `fair` is False if so many walkers were lost, or so many steps not taken, that the remaining walkers are not a fair
+    sample: `mixed` of their mean is then False.
     """
 
     keep: Mask
@@ -61,9 +64,9 @@ class Sound(NamedTuple):
 def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     """The selected walkers that are left at the end of a run, and whether they are a fair sample of all.
 
-    Walkers are lost where the motion is extreme, so the mean over the others is off by about the share that is lost
-    times how extreme it was: above the share `MOST_LOST` they are not fair. Nor are they where too many steps were not
-    taken (`refused`).
+    Walkers are lost where the motion is extreme. So the mean over the others has an error of about the lost fraction
+    times the size of the extreme values: above the fraction `MOST_LOST` the sample is not fair. It is not fair either
+    if too many steps were not taken (`refused`).
 
     Raises:
         UsageError: as `select`.
@@ -94,7 +97,7 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
 
 
 def lost(trajectory: Trajectory) -> str:
-    """How many walkers of a run were lost, how, and the step at which the first one was; empty if none."""
+    """How many walkers of a run were lost, the causes, and the step of the first loss; empty if none was lost."""
     status = np.asarray(trajectory.events["status"])
     gone = (status == Status.DIVERGED) | (status == Status.PROJECTION_FAILED)
     if not gone.any():
@@ -104,7 +107,7 @@ def lost(trajectory: Trajectory) -> str:
 
 
 def too_many_lost(trajectory: Trajectory) -> bool:
-    """Whether those left of a run, or of one of the ensembles that it joins, are no fair sample."""
+    """Whether the remaining walkers of a run, or of one of its joined ensembles, are not a fair sample."""
     status, labels = np.asarray(trajectory.events["status"]), trajectory.events.get("samples")
     gone = (status == Status.DIVERGED) | (status == Status.PROJECTION_FAILED)
     groups = [gone] if labels is None else [gone[labels == label] for label in np.unique(labels)]
@@ -112,10 +115,10 @@ def too_many_lost(trajectory: Trajectory) -> bool:
 
 
 def times_since_watch(trajectory: Trajectory) -> FloatArray:
-    """Time of each walker's end (walkers,) since the target is watched, from which on time counts.
+    """Time of the end of each walker (walkers,), counted from the time at which the watch of the target begins.
 
     Raises:
-        UsageError: a run that garbles since when.
+        UsageError: the entry of the run for this time is damaged.
     """
     begun = trajectory.meta.get("watched_from", 0.0)
     if not isinstance(begun, int | float):
@@ -124,5 +127,5 @@ def times_since_watch(trajectory: Trajectory) -> FloatArray:
 
 
 def joined(*notes: str) -> str:
-    """Notes as one text, empty ones dropped."""
+    """Notes as one text; empty notes are dropped."""
     return "; ".join(note for note in notes if note)

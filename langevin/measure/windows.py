@@ -1,4 +1,4 @@
-"""Part of a run between two times: its sound walkers, its frames, and what each frame weighs."""
+"""Part of a run between two times: its sound walkers, its frames, and the weight of each frame."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ FEWEST_FRAMES = 4
 class Window(NamedTuple):
     """The sound walkers between two times: their run, and a note.
 
-    `spacing` is the mean time between its frames, and `weights` (frames,) what each weighs in a mean over time.
-    `moving` is False if a walker had stopped at a target before the end of the window. `doubt` says why no mean over
-    the window is to be trusted, where that is so: a walker has stopped, or too many were lost.
+    `spacing` is the mean time between the frames, and `weights` (frames,) is the weight of each frame in a mean over
+    time. `moving` is False if a walker had stopped at a target before the end of the window. `doubt` says why a mean
+    over the window is not reliable: a walker has stopped, or too many were lost. It is empty otherwise.
     """
 
     run: Trajectory
@@ -38,7 +38,7 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
     """Frames with first_time <= time <= last_time of the walkers that neither diverged nor failed.
 
     Raises:
-        UsageError: fewer than 4 frames there, or nobody left.
+        UsageError: there are fewer than 4 frames, or no walker is left.
     """
     keep, note, fair = sound(trajectory)
     frames = np.flatnonzero((trajectory.times >= first_time) & (trajectory.times <= last_time))
@@ -70,10 +70,10 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
 
 
 def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
-    """A window whose frames are evenly spaced in time, for what depends on the lag between them.
+    """A window with frames evenly spaced in time, for estimators that depend on the lag between them.
 
     Raises:
-        UsageError: frames not evenly spaced in time, or as `window`.
+        UsageError: the frames are not evenly spaced in time, or as `window`.
     """
     part = window(trajectory, first_time, last_time)
     if not evenly_spaced(part.run.times):
@@ -87,17 +87,17 @@ def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> 
 
 
 def memory_of(part: Window, *series: FloatArray) -> float:
-    """Longest correlation time, in frames, of series (walkers, frames), each frame by its weight."""
+    """Longest correlation time, in frames, of series (walkers, frames), with the weights of the frames."""
     return max(correlation_time(deviations(values, part.weights)[1]) for values in series)
 
 
 def doubts(part: Window, memory: float, *series: FloatArray) -> str:
-    """Why no mean over time is to be trusted: the doubt of the window, or series (walkers, frames) not stationary.
+    """Why a mean over time is not reliable: the doubt of the window, or a series (walkers, frames) not stationary.
 
     Args:
         part: the window.
         memory: correlation time of the series, in frames (`memory_of`).
-        series: of all that the mean depends on.
+        series: all series on which the mean depends.
     """
     reasons = dict.fromkeys(unsettled(values, part.weights, memory) for values in series)
     return joined(*reasons, part.doubt)
@@ -107,7 +107,7 @@ def series(part: Window, function: StateFunction | str) -> FloatArray:
     """Values (walkers, frames) of a function of the states (points, dim), or of a recorded observable.
 
     Raises:
-        UsageError: an unknown observable, a function of the wrong shape, or values that are not finite.
+        UsageError: the observable is unknown, or values of the function have a wrong shape or are not finite.
     """
     values = np.asarray(_series(part.run, function), dtype=float)
     if not np.isfinite(values).all():

@@ -183,7 +183,7 @@ def _by_expansion(motion: Motion, found: Expansion, loose: float, time: float) -
 
 
 def _by_flow(motion: Motion, found: Expansion, loose: float, time: float) -> Prediction:
-    """The function at the end of the deterministic motion; the remainder has the change with finer steps, and the rest."""
+    """The function at the end of the deterministic motion; the remainder includes the change with finer steps."""
     _check_time(time)
     if time == 0:
         return Prediction(0.0)
