@@ -222,7 +222,7 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
 
 
 def share_of(members: Mask, name: str, note: str = "", known: bool = True) -> Measurement:
-    """Fraction of the walkers (walkers,) that are members, with its exact distribution."""
+    """Fraction of the walkers (walkers,) that are members, with its exact distribution; error by Wilson's interval."""
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
     return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))

@@ -1,9 +1,9 @@
-"""Measurements on a network at given weights: curvature, kernel, representation, and when it groks.
+"""Measurements on a network at given weights: curvature, kernel, representation, and the times of grokking.
 
 from langevin.measure import networks
 
-Functions take a `langevin.sgld.Model` and weights, as its `init` returns them, and work in double precision whatever
-the weights are in. Importing this package imports JAX, which `langevin.measure` does not.
+Functions take a `langevin.sgld.Model` and weights, as its `init` returns them. They work in double precision for
+weights of any precision. Importing this package imports JAX; `langevin.measure` does not import it.
 """
 
 from langevin.doors import open_doors

@@ -1,10 +1,10 @@
-"""How alike two kernels, or two representations of the same samples, are: from 0 to 1.
+"""Similarity of two kernels, or of two representations of the same samples: from 0 to 1.
 
-Two measures go by one name. *Uncentred* kernel alignment is <K, L> / (|K| |L|) (Cristianini et al. 2001), which
-with L = y y^T is y^T K y / (|K| |y|^2). The *centred* one, CKA, is the same of H K H and H L H, where H subtracts
-the mean over samples (Cortes, Mohri and Rostamizadeh 2012; of linear kernels of representations: Kornblith et
-al. 2019). Neither changes under rotations or an overall scale. Representations with as many features as
-samples are alike by chance: compare with shuffled samples.
+Two quantities have the same name. *Uncentred* kernel alignment is <K, L> / (|K| |L|) (Cristianini et al. 2001), which
+with L = y y^T is y^T K y / (|K| |y|^2). The *centred* alignment, CKA, is the same for H K H and H L H, where H
+subtracts the mean over samples (Cortes, Mohri and Rostamizadeh 2012; for linear kernels of representations: Kornblith
+et al. 2019). Rotations and an overall scale change neither of them. Representations with as many features as samples
+are similar by chance: compare with shuffled samples.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def kernel_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> f
     """Alignment of two kernels (samples, samples); `centred` makes it CKA.
 
     Raises:
-        UsageError: kernels that are not symmetric or of unlike size, or with nothing left (after centring).
+        UsageError: a kernel is not symmetric, the sizes differ, or a kernel is zero (after centring).
     """
     kernels = [symmetric(kernel) for kernel in (first, second)]
     if len(kernels[0]) != len(kernels[1]):
@@ -39,10 +39,10 @@ def kernel_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> f
 
 
 def representation_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> float:
-    """Alignment of the linear kernels of two representations (samples, features); features may differ in number.
+    """Alignment of the linear kernels of two representations (samples, features); their numbers of features may differ.
 
     Raises:
-        UsageError: arrays that are not (samples, features), or as `kernel_alignment`.
+        UsageError: an array is not (samples, features), or as `kernel_alignment`.
     """
     kernels = []
     for given in (first, second):
@@ -56,7 +56,7 @@ def representation_alignment(first: ArrayLike, second: ArrayLike, *, centred: bo
 
 
 def _centred(kernel: FloatArray) -> FloatArray:
-    """H K H; what is left of a constant kernel by round-off is taken as zero."""
+    """H K H; the round-off that remains of a constant kernel is set to zero."""
     mean = kernel.mean(axis=0)
     result = kernel - mean - mean[:, None] + mean.mean()
     floor = len(kernel) * np.finfo(np.float64).eps * np.linalg.norm(kernel)

@@ -1,4 +1,4 @@
-"""How well the groups of samples lie apart in a representation: by distance, and by neighbours."""
+"""How well groups of samples are separated in a representation: by distances, and by neighbours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langevin.errors import UsageError
 from langevin.measure.networks.representations import table_of
 from langevin.types import FloatArray
 
-#: Mean silhouettes up to the first are no structure, above the second a reasonable one (Kaufman and
+#: A mean silhouette up to the first number shows no structure, above the second a reasonable one (Kaufman and
 #: Rousseeuw, Finding Groups in Data, 1990, section 2.2).
 NO_STRUCTURE, REASONABLE = 0.25, 0.5
 
@@ -19,15 +19,16 @@ NO_STRUCTURE, REASONABLE = 0.25, 0.5
 def silhouette(representation: ArrayLike, groups: ArrayLike) -> float:
     """Mean over samples of (b - a) / max(a, b), from -1 to 1 (P. J. Rousseeuw, J. Comput. Appl. Math. 20 (1987) 53).
 
-    a is the mean distance of a sample to the others of its group, b that to the nearest other group. A sample alone in
-    its group counts 0, as do samples that all coincide.
+    a is the mean distance of a sample to the others of its group, and b the mean distance to the nearest other group. A
+    sample that is alone in its group counts 0, and so do samples that all coincide.
 
     Args:
         representation: (samples, features).
         groups: Label (samples,) of the group of each sample.
 
     Raises:
-        UsageError: not (samples, features), not finite, labels of another number, or fewer than 2 groups.
+        UsageError: the array is not (samples, features) or not finite, the number of labels differs, or there are fewer
+            than 2 groups.
     """
     gaps, members, count = _gaps(representation, groups)
     inside = np.eye(count)[members]
@@ -40,17 +41,17 @@ def silhouette(representation: ArrayLike, groups: ArrayLike) -> float:
 
 
 def neighbour_share(representation: ArrayLike, groups: ArrayLike, neighbours: int = 10) -> float:
-    """Share of the nearest neighbours of a sample that are of its own group, mean over samples.
+    """Fraction of the nearest neighbours of a sample that are in the same group, mean over samples.
 
-    This is what t-SNE keeps of a representation: neighbourhoods, but not distances.
+    t-SNE preserves this property of a representation: neighbourhoods, but not distances.
 
     Args:
         representation: (samples, features).
         groups: Label (samples,) of the group of each sample.
-        neighbours: How many.
+        neighbours: Number of neighbours.
 
     Raises:
-        UsageError: neighbours outside 1 ... samples - 1, or as `silhouette`.
+        UsageError: neighbours is not in 1 ... samples - 1, or as `silhouette`.
     """
     gaps, members, _ = _gaps(representation, groups)
     if not 1 <= neighbours < len(members):
@@ -61,7 +62,7 @@ def neighbour_share(representation: ArrayLike, groups: ArrayLike, neighbours: in
 
 
 def _gaps(representation: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, NDArray[Any], int]:
-    """Distances (samples, samples), the number of each sample's group, and how many groups there are."""
+    """Distances (samples, samples), the index of the group of each sample, and the number of groups."""
     features, labels = table_of(representation), np.asarray(groups)
     names, members = np.unique(labels, return_inverse=True)
     if labels.shape != (len(features),) or len(names) < 2:

@@ -1,8 +1,8 @@
-"""Fourier content of an embedding table for arithmetic modulo p: on which circles a network keeps its numbers.
+"""Fourier content of an embedding table for arithmetic modulo p: the circles on which a network represents numbers.
 
-A table is (p, width), row a the embedding of the residue a. Frequency k = 1 ... p // 2 stands for cos and sin of
-2 pi k a / p together (Nanda et al. 2023, arXiv 2301.05217; single neurons: Gromov 2023, arXiv 2301.02679). Power is
-the share of the variance about the mean row. At random a frequency has 2 / (p - 1) of it, p odd.
+A table is (p, width), row a the embedding of the residue a. Frequency k = 1 ... p // 2 means cos and sin of 2 pi k
+a / p together (Nanda et al. 2023, arXiv 2301.05217; single neurons: Gromov 2023, arXiv 2301.02679). Power is the
+fraction of the variance about the mean row. For a random table and odd p, each frequency has the fraction 2 / (p - 1).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from langevin.types import FloatArray
 
 
 def fourier_power(table: ArrayLike) -> FloatArray:
-    """Share of each frequency 1 ... p // 2 in the variance of the whole table, (p // 2,); sums to 1.
+    """Fraction of the variance of the whole table for each frequency 1 ... p // 2, (p // 2,); the sum is 1.
 
     Raises:
-        UsageError: not (p, width) with p of 3 or more, not finite, or constant.
+        UsageError: the table is not (p, width) with p >= 3, not finite, or constant.
     """
     power = _powers(table).sum(axis=1)
     return np.asarray(power / power.sum())
 
 
 def neuron_frequencies(table: ArrayLike) -> tuple[NDArray[np.int64], FloatArray]:
-    """Top frequency of each column and its share of the column's variance: (width,) each.
+    """Strongest frequency of each column and its fraction of the variance of the column: each (width,).
 
-    A constant column has the frequency 0 and the share 0.
+    A constant column has the frequency 0 and the fraction 0.
 
     Raises:
         UsageError: as `fourier_power`.
@@ -42,10 +42,10 @@ def neuron_frequencies(table: ArrayLike) -> tuple[NDArray[np.int64], FloatArray]
 
 
 def top_share(table: ArrayLike, count: int = 1) -> float:
-    """Share of the `count` strongest frequencies in the variance of the table.
+    """Fraction of the variance of the table in the `count` strongest frequencies.
 
     Raises:
-        UsageError: a count outside 1 ... p // 2, or as `fourier_power`.
+        UsageError: count is not in 1 ... p // 2, or as `fourier_power`.
     """
     power = fourier_power(table)
     if not 1 <= count <= len(power):
@@ -54,19 +54,18 @@ def top_share(table: ArrayLike, count: int = 1) -> float:
 
 
 def frequency_plane(table: ArrayLike, frequency: int | None = None) -> tuple[FloatArray, int]:
-    """The table seen in the plane of one frequency: coordinates (p, 2), and the frequency.
+    """Projection of the table on the plane of one frequency: coordinates (p, 2), and the frequency.
 
-    The plane is spanned by the two directions of embedding space in which that frequency lives; the rows
-    about their mean, with all their frequencies, are projected on it. A pure circle shows as one, on which
-    residue a stands at the angle 2 pi frequency a / p. Where the frequency has one direction only, the
-    second axis is arbitrary.
+    The plane is spanned by the two directions of embedding space that contain this frequency. The rows minus their
+    mean, with all their frequencies, are projected on it. A pure circle appears as a circle, with residue a at the
+    angle 2 pi frequency a / p. If the frequency has only one direction, the second axis is arbitrary.
 
     Args:
         table: The embedding table (p, width), width 2 or more.
-        frequency: 1 ... p // 2; that of the largest power if None.
+        frequency: 1 ... p // 2; the frequency with the largest power if None.
 
     Raises:
-        UsageError: a frequency that does not exist or has no power, one column, or as `fourier_power`.
+        UsageError: the frequency does not exist or has no power, the table has one column, or as `fourier_power`.
     """
     embedding = table_of(table)
     power = fourier_power(embedding)
@@ -92,7 +91,7 @@ def _powers(table: ArrayLike) -> FloatArray:
         raise UsageError(f"the table has {len(embedding)} rows", allowed="a frequency needs 3 or more")
     power = np.abs(np.fft.rfft(embedding - embedding.mean(axis=0), axis=0)[1:]) ** 2
     if len(embedding) % 2 == 0:
-        power[-1] /= 2  # the highest frequency has no sine, the others count twice
+        power[-1] /= 2  # the highest frequency has no sine; the others count twice
     floor = (len(embedding) * np.finfo(np.float64).eps) ** 2 * np.sum(embedding**2, axis=0)
     power = np.where(power.sum(axis=0) > floor, power, 0)
     if not power.any():

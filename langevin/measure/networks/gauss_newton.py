@@ -1,9 +1,8 @@
 """The Jacobian J of a network's outputs on the training set: its squared norm and its volume.
 
-Rows of J are the gradients of the outputs, (samples x outputs, parameters). On the zero-loss set of the half-MSE
-loss the Hessian is J^T J / samples, so that its trace and its determinant across the set are seen here
-without second derivatives. The loss of the model is not looked at: for a hinge loss, too, these are properties of
-the function that the network computes.
+Rows of J are the gradients of the outputs, (samples x outputs, parameters). On the zero-loss set of the half-MSE loss
+the Hessian is J^T J / samples. So its trace and its determinant across the set follow without second derivatives. The
+loss of the model is not used: also for a hinge loss, these are properties of the function that the network computes.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ from langevin.sgld.precision import precision
 from langevin.sgld.rank import LARGEST, gram, threshold
 from langevin.types import FloatArray, Measurement
 
-#: Samples whose Jacobians are held at a time.
+#: Number of samples whose Jacobians are in memory at a time.
 BATCH = 16
-#: The rank counts as undecided where a kept eigenvalue is within this factor of the threshold.
+#: The rank is undecided if a kept eigenvalue is within this factor of the threshold.
 MARGIN = 100
 
 
 @partial(jax.jit, static_argnames="model")
 def squared_norms(weights: Weights, inputs: Any, *, model: Model) -> Any:
-    """|df/dw|^2 of each sample, summed over outputs: (samples,)."""
+    """|df/dw|^2 for each sample, summed over outputs: (samples,)."""
     flat, unravel = ravel_pytree(weights)
 
     def one(sample: Any) -> Any:
@@ -44,12 +43,12 @@ def squared_norms(weights: Weights, inputs: Any, *, model: Model) -> Any:
 def gauss_newton_trace(model: Model, weights: Weights) -> Measurement:
     """tr(J^T J) / samples, the mean over the training samples of |df/dw|^2 summed over outputs.
 
-    The trace of the Hessian of the half-MSE loss at zero residual. Samples are taken one by one, so that the output
-    for one must not depend on the others. The error is round-off, n the number of
-    samples: the value is that of this training set, not an estimate for other data.
+    This is the trace of the Hessian of the half-MSE loss at zero residual. Samples are processed one by one, so the
+    output for one sample must not depend on the others. The error is round-off, n the number of samples: the value is
+    for this training set, and not an estimate for other data.
 
     Raises:
-        UsageError: weights that do not fit.
+        UsageError: the weights do not fit the model.
     """
     with precision("float64"):
         here = point(model, weights)
@@ -59,13 +58,13 @@ def gauss_newton_trace(model: Model, weights: Weights) -> Measurement:
 
 
 def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
-    """Eigenvalues of J J^T that count, descending (rank,), and their eigenvectors in columns.
+    """Eigenvalues of J J^T above the threshold, descending (rank,), and their eigenvectors in columns.
 
-    Call it under `precision("float64")`. The threshold is that of `langevin.sgld.rank`.
+    Call it under `precision("float64")`. The threshold is the one of `langevin.sgld.rank`.
 
     Raises:
-        UsageError: more than `langevin.sgld.rank.LARGEST` residuals.
-        NumericalError: an output that no weight moves, J = 0.
+        UsageError: there are more than `langevin.sgld.rank.LARGEST` residuals.
+        NumericalError: J = 0, no weight changes any output.
     """
     residuals = here.data.targets.size
     if residuals > LARGEST:
@@ -85,13 +84,13 @@ def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
 def log_det(model: Model, weights: Weights) -> Measurement:
     """Logarithm of the pseudo-determinant of J J^T: the sum of the logarithms of its eigenvalues above round-off.
 
-    Half of it is the entropy's loss in the soft measure det(J J^T)^(-1/2) of the zero-loss set. The Hessian
-    J^T J / samples has the value less rank x log(samples). n is the rank, which the note repeats: values at different
-    ranks must not be compared. The error is round-off, and `mixed` is False where the smallest eigenvalue
-    kept is so near the threshold that the rank is a matter of taste.
+    Half of it is the loss of entropy in the Gibbs distribution det(J J^T)^(-1/2) of the zero-loss set. For the Hessian
+    J^T J / samples, subtract rank x log(samples). n is the rank, which the note also contains: values at different
+    ranks must not be compared. The error is round-off. `mixed` is False if the smallest kept eigenvalue is so close to
+    the threshold that the rank is undecided.
 
     Raises:
-        UsageError: too many residuals, or weights that do not fit.
+        UsageError: there are too many residuals, or the weights do not fit.
         NumericalError: J = 0.
     """
     with precision("float64"):

@@ -1,9 +1,8 @@
 """When networks memorise and when they generalise: times at which an accuracy is reached.
 
-Two choices decide such a time, so both are named: the level (1, strict, or 0.95), and whether the *first* frame
-at that level counts, or the first from which on the accuracy stays there for the rest of the run (*sustained*).
-A network that never gets there is censored at the end of the run, not dropped. Times are those of the
-record, lr x steps.
+Two choices decide such a time: the level (1, strict, or 0.95), and whether the *first* frame at that level counts, or
+the first frame after which the accuracy stays there for the rest of the run (*sustained*). A network that never reaches
+the level is censored at the end of the run, not dropped. Times are those of the record, lr x steps.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from langevin.words import counted
 class Arrivals(NamedTuple):
     """Times at which chains reach a level of accuracy.
 
-    time      (chains,) of the frame that shows it; the end of the run where censored
-    censored  (chains,) whether the run ended without
-    gap       (chains,) time since the frame before: it happened somewhere in there
-    note      on chains left out, and the criterion
-    fair      whether those left are a fair sample of all
+    time      (chains,) of the frame at the level; the end of the run if censored
+    censored  (chains,) whether the run ended before
+    gap       (chains,) time since the frame before: the arrival is in this gap
+    note      about omitted chains, and the criterion
+    fair      whether the remaining chains are a fair sample of all
     """
 
     time: FloatArray
@@ -55,7 +54,8 @@ def accuracy_times(
     """When the accuracy on `part`, `train` or `test`, reaches the level, for every chain that did not diverge.
 
     Raises:
-        UsageError: another part, a level outside (0, 1], an accuracy that was not recorded, or nobody left.
+        UsageError: the part is unknown, the level is outside (0, 1], the accuracy was not recorded, or no chain is
+            left.
     """
     if part not in ("train", "test"):
         raise UsageError(f"there is no part {part!r}", "'train' or 'test'", "choose one of these")
@@ -76,10 +76,10 @@ def accuracy_times(
 
 
 def arrival_times(trajectory: Trajectory) -> Arrivals:
-    """When the train loss reaches the zero-loss set (`langevin.measure.arrival_frames`), of who did not diverge.
+    """When the training loss reaches the zero-loss set (`langevin.measure.arrival_frames`), for sound chains.
 
     Raises:
-        UsageError: the run does not say when it is there, or nobody is left.
+        UsageError: the run does not define arrival, or no chain is left.
     """
     keep, note, fair = sound(trajectory)
     frame = arrival_frames(trajectory)[keep, None]
@@ -88,7 +88,7 @@ def arrival_times(trajectory: Trajectory) -> Arrivals:
 
 
 def _first(trajectory: Trajectory, reached: NDArray[np.bool_], note: str, fair: bool) -> Arrivals:
-    """Arrivals at the first frame where `reached` (chains, frames) holds."""
+    """Arrivals at the first frame where `reached` (chains, frames) is True."""
     arrived = np.asarray(reached.any(axis=1))
     frame = np.where(arrived, reached.argmax(axis=1), len(trajectory.times) - 1)
     time = np.asarray(trajectory.times, dtype=float)[frame]
@@ -97,10 +97,10 @@ def _first(trajectory: Trajectory, reached: NDArray[np.bool_], note: str, fair: 
 
 
 def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Trajectory:
-    """The run with the time from memorised to generalised as that of its events, over seeds.
+    """The run with the time from memorised to generalised as the time of its events, over seeds.
 
-    `langevin.measure.arrival_rate`, `coefficient_of_variation` and `exponential_score` take it. Who does not
-    generalise is censored at the end of the run.
+    `langevin.measure.arrival_rate`, `coefficient_of_variation` and `exponential_score` take this run. A network that
+    does not generalise is censored at the end of the run.
 
     Raises:
         UsageError: as `accuracy_times`, or a network generalised before it memorised.
@@ -125,9 +125,9 @@ def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: boo
 
 
 def mean_time(arrivals: Arrivals) -> Measurement:
-    """Mean over chains, with its standard error and, added in squares, the mean gap between frames.
+    """Mean over chains; its error is the standard error and the mean gap between frames, added in squares.
 
-    With censored chains the mean is not known: the value, with these at the end of the run, is a lower bound, and
+    With censored chains the mean is not known: the value, with their times at the end of the run, is a lower bound, and
     `mixed` is False.
     """
     n, missing = len(arrivals.time), int(arrivals.censored.sum())
@@ -143,12 +143,13 @@ def mean_time(arrivals: Arrivals) -> Measurement:
 
 
 def median_time(arrivals: Arrivals) -> Measurement:
-    """Median over chains, for which censored ones need no assumption while they are fewer than half.
+    """Median over chains; it needs no assumption about censored chains if they are fewer than half.
 
-    The error is half the distance of two order statistics, chosen by the binomial law of the number of chains below
-    the median to hold it in about 68 % of all samples and scaled by the normal quantile of their true coverage; added
-    in squares, the gap between frames. `mixed` is False where the median (then the value is a lower bound) or the
-    upper order statistic is censored, and with fewer than 3 chains.
+    The error is half the distance of two order statistics, and the gap between frames, added in squares. The order
+    statistics are chosen by the binomial distribution of the number of chains below the median, so that they enclose it
+    in about 68 % of all samples; their distance is scaled by the normal quantile of their true coverage. `mixed` is
+    False if the median (then the value is a lower bound) or the upper order statistic is censored, and with fewer than
+    3 chains.
     """
     from scipy.special import bdtr, ndtri
 
@@ -157,7 +158,7 @@ def median_time(arrivals: Arrivals) -> Measurement:
     order = np.argsort(late, kind="stable")
     ordered = late[order]
     note = joined(arrivals.note, f"{missing} of {n} chains censored" if missing else "")
-    # As many chains are cut at either end as leave a coverage of 60 % or more.
+    # At both ends as many chains are cut as possible with a coverage of 60 % or more.
     cut = max((k for k in range((n + 1) // 2) if k == 0 or 2 * bdtr(k, n, 0.5) <= 0.4), default=0)
     value = float(np.median(arrivals.time))
     if not math.isfinite(ordered[n // 2]):

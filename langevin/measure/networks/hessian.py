@@ -1,8 +1,8 @@
 """Hessian of the training loss: products with vectors, trace, largest eigenvalues.
 
-Nothing here holds the Hessian: one product costs about as much as three gradients (Pearlmutter 1994). Vectors
-are flat, in the order of `jax.flatten_util.ravel_pytree`. All is computed in double precision. Weight decay is no
-part of the loss: it would add wd to every eigenvalue.
+The Hessian is never in memory: one product costs about as much as three gradients (Pearlmutter 1994). Vectors are flat,
+in the order of `jax.flatten_util.ravel_pytree`. All computations use double precision. Weight decay is not a part of
+the loss: it would add wd to every eigenvalue.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.precision import precision
 from langevin.types import FloatArray, Measurement
 
-#: More weights than this make the exact trace, one product a weight, slow.
+#: With more weights than this, the exact trace is slow: it needs one product for each weight.
 LARGEST = 20_000
 
 
@@ -31,7 +31,7 @@ def hessian_products(model: Model, weights: Weights, vectors: ArrayLike) -> Floa
     """Hessian times each vector: (count, parameters) to (count, parameters); the identity gives the matrix.
 
     Raises:
-        UsageError: vectors of another length, or weights that do not fit.
+        UsageError: the vectors have another length, or the weights do not fit.
     """
     with precision("float64"):
         here = point(model, weights)
@@ -46,7 +46,7 @@ def hessian_products(model: Model, weights: Weights, vectors: ArrayLike) -> Floa
 
 @partial(jax.jit, static_argnames=("model", "parameters"))
 def diagonal(weights: Weights, data: Data, *, model: Model, parameters: int) -> Any:
-    """Diagonal (parameters,) of the Hessian, one product an element."""
+    """Diagonal (parameters,) of the Hessian, by one product for each element."""
 
     def element(index: Any) -> Any:
         unit = jnp.zeros((1, parameters)).at[0, index].set(1)
@@ -59,7 +59,7 @@ def hessian_trace(model: Model, weights: Weights) -> Measurement:
     """Exact trace of the Hessian; the error is round-off, n the number of weights.
 
     Raises:
-        UsageError: more than `LARGEST` weights, or weights that do not fit.
+        UsageError: there are more than `LARGEST` weights, or the weights do not fit.
     """
     with precision("float64"):
         here = point(model, weights)
@@ -77,10 +77,10 @@ def hessian_trace(model: Model, weights: Weights) -> Measurement:
 def hutchinson_trace(model: Model, weights: Weights, *, probes: int = 100, seed: int = 0) -> Measurement:
     """Trace of the Hessian from random signs z: the mean of z^T H z over n = `probes` of them.
 
-    Each has the variance 2 (|H|_F^2 - sum_i H_ii^2) (Hutchinson 1990); a diagonal Hessian has none.
+    Each z^T H z has the variance 2 (|H|_F^2 - sum_i H_ii^2) (Hutchinson 1990), which is zero for a diagonal Hessian.
 
     Raises:
-        UsageError: fewer than 2 probes, or weights that do not fit.
+        UsageError: there are fewer than 2 probes, or the weights do not fit.
     """
     if probes < 2:
         raise UsageError(f"probes is {probes}", allowed="at least 2 are needed for an error")
@@ -95,12 +95,12 @@ def hutchinson_trace(model: Model, weights: Weights, *, probes: int = 100, seed:
 def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[FloatArray, FloatArray]:
     """Largest eigenvalues of the Hessian, descending, and their errors: (count,) each.
 
-    By restarted Lanczos iteration (ARPACK). The error is the norm of H v - lambda v, within which of
-    the value an eigenvalue lies for certain (round-off added); that none larger was missed is not certain, but
-    takes a start vector orthogonal to its eigenvector.
+    The method is the restarted Lanczos iteration (ARPACK). The error is the norm of H v - lambda v, plus round-off: an
+    eigenvalue is certainly within this distance of the value. A larger eigenvalue can be missed only if the start
+    vector is orthogonal to its eigenvector.
 
     Raises:
-        UsageError: a count outside 1 ... parameters, or weights that do not fit.
+        UsageError: count is not in 1 ... parameters, or the weights do not fit.
         NumericalError: the iteration does not converge.
     """
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
@@ -115,7 +115,7 @@ def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[Flo
             return np.asarray(products(here.weights, here.data, vectors.T, model=model)).T
 
         start = np.random.default_rng(0).standard_normal(size)
-        if not multiply(start[:, None]).any():  # a flat loss, which ARPACK takes for an error
+        if not multiply(start[:, None]).any():  # a flat loss, for which ARPACK raises an error
             return np.zeros(count), np.zeros(count)
         if count == size:
             values, modes = np.linalg.eigh(multiply(np.eye(size)))

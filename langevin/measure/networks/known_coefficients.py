@@ -1,7 +1,8 @@
-"""Models whose learning coefficient is known, to try the numbers of a measurement on before a network.
+"""Models with a known learning coefficient, to test the settings of a measurement before it is used on a network.
 
-Take them with the step, the localisation and the inverse temperature that the network is to have: what comes out
-beside `expected` tells the error of the walk, and `expected` beside `coefficient` that of the finite temperature.
+Use them with the step, the localisation and the inverse temperature that are planned for the network. The difference
+between the result and `expected` is the error of the walk; the difference between `expected` and `coefficient` is the
+error of the finite temperature.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from langevin.sgld.model import Data, Model, Weights
 class Known(NamedTuple):
     """A model, its minimum w*, its learning coefficient, and expected(inverse_temperature, localisation).
 
-    `expected` is the exact mean of n beta L at these numbers, which the estimator has without error of the step.
+    `expected` is the exact mean of n beta L for these arguments: the mean of the estimator without the error of the
+    step.
     """
 
     model: Model
@@ -32,10 +34,10 @@ class Known(NamedTuple):
 def separate_powers(exponent: int = 1, dim: int = 1) -> Known:
     """L = sum over j of w_j^(2 k) / 2, k = `exponent`: lambda = dim / (2 k), regular for k = 1.
 
-    Without localisation the expected value is lambda at every temperature, by the scaling of w.
+    Without localisation the expected value is lambda at every temperature, because of the scaling of w.
 
     Raises:
-        UsageError: an exponent or a dimension below 1.
+        UsageError: the exponent or the dimension is below 1.
     """
     if exponent < 1 or dim < 1:
         raise UsageError(f"exponent is {exponent} and dim is {dim}", "both must be at least 1")
@@ -43,7 +45,8 @@ def separate_powers(exponent: int = 1, dim: int = 1) -> Known:
     def expected(inverse_temperature: float, localisation: float) -> float:
         from scipy.integrate import quad
 
-        # In w = u (2 / n beta)^(1/2k) the loss is u^2k, and the localisation is weaker by that scale squared.
+        # With w = u (2 / n beta)^(1/2k) the loss is u^2k, and the localisation is multiplied by the square of this
+        # scale.
         weak = localisation * (2 / inverse_temperature) ** (1 / exponent) / 2
 
         def density(u: float) -> float:
@@ -65,11 +68,12 @@ def separate_powers(exponent: int = 1, dim: int = 1) -> Known:
 def crossing() -> Known:
     """L = x^2 y^2 / 2, two lines of zero loss that cross at w* = 0: lambda = 1/2, with multiplicity 2.
 
-    The multiplicity makes the limit slow. With localisation gamma the expected value is
+    The multiplicity makes the convergence slow. With localisation gamma the expected value is
 
         1/2 + z (1 - K_1(z) / K_0(z)),    z = gamma^2 / (4 n beta),
 
-    with Bessel functions K (from the integral over x and y of the density), near 1/2 - 1 / log(1 / z) for small z.
+    with Bessel functions K (from the integral over x and y of the density); for small z it is about 1/2 -
+    1 / log(1 / z).
     """
 
     def expected(inverse_temperature: float, localisation: float) -> float:
@@ -84,7 +88,7 @@ def crossing() -> Known:
 
 
 def _model(name: str, function: Callable[[Any], Any], dim: int, outputs: int) -> Model:
-    """The network without inputs that outputs function(w) (outputs,), and should output 0."""
+    """The network without inputs whose output is function(w) (outputs,), with the target 0."""
     data = Data(np.zeros((1, 1)), np.zeros((1, outputs)))
 
     def apply(weights: Any, inputs: Any) -> Any:

@@ -1,8 +1,8 @@
-"""How fast label noise should flatten this network, from its curvature alone.
+"""How fast label noise should flatten a network, predicted from its curvature alone.
 
-Half-MSE descent whose labels get fresh noise of standard deviation sigma at every step, B labels a step: around the
-zero-loss set the mode of curvature lambda has the variance lr sigma^2 / (2 B (1 - lr lambda / 2)), and the
-weights slide along the set, per step, by
+In half-MSE descent with label noise, B labels get fresh noise of standard deviation sigma at every step. Around the
+zero-loss set the mode of curvature lambda then has the variance lr sigma^2 / (2 B (1 - lr lambda / 2)), and in each
+step the weights slide along the set by
 
     -(lr^2 sigma^2 / (4 B)) P_T grad F,    F = -(2 / lr) sum over modes of log(1 - lr lambda / 2),
 
@@ -36,8 +36,8 @@ def tangent_gradients(
 ) -> Any:
     """P_T sum_k scales[:, k] grad (eigenvalue k of J J^T): (rows of scales, parameters).
 
-    The gradient of an eigenvalue is that of |J^T u|^2 with its eigenvector u held fixed; where eigenvalues
-    are equal that is not true of each, but of every sum with equal scales.
+    The gradient of an eigenvalue is the gradient of |J^T u|^2 with a fixed eigenvector u. For equal eigenvalues this is
+    not valid for each one, but for every sum with equal scales.
     """
     flat, unravel = ravel_pytree(weights)
 
@@ -63,19 +63,19 @@ def label_noise_slope(
 ) -> Measurement:
     """Change of tr H per step of label-noise descent (module docstring), at a point of the zero-loss set.
 
-    The error is round-off, n the rank of J. `mixed` is False off the zero-loss set: at a training loss above twice
-    what the label noise itself sustains, (lr sigma^2 / (4 B)) sum lambda / (1 - lr lambda / 2).
+    The error is round-off, n the rank of J. `mixed` is False if the point is not on the zero-loss set: if the training
+    loss is above twice the stationary loss with label noise, (lr sigma^2 / (4 B)) sum lambda / (1 - lr lambda / 2).
 
     Args:
         model: A network with half-MSE loss.
         weights: A point on its zero-loss set.
         learning_rate: lr of the descent.
         noise_sd: sigma, the standard deviation of the noise on each label.
-        batch: B, fresh labels a step; all samples if None.
+        batch: B, number of fresh labels in each step; all samples if None.
 
     Raises:
-        UsageError: another loss, a number out of its range, a step too long for the curvature, too many
-            residuals, or weights that do not fit.
+        UsageError: the loss is not half-MSE, a number is out of range, the step is too long for the curvature, there
+            are too many residuals, or the weights do not fit.
         NumericalError: J = 0.
     """
     if model.loss != "half-mse":

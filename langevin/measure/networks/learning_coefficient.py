@@ -1,19 +1,19 @@
 """Local learning coefficient: how fast the volume of low loss around a point grows with the loss.
 
-The volume where the loss L is within e of its minimum grows as e^lambda. lambda is half the number of weights at a
-regular minimum, less at a singular one, and d_N / 2 where a zero-loss set has d_N normal directions (Watanabe 2009).
-Estimator of Lau et al. (2023, arXiv 2308.12108), for n samples at the inverse temperature beta:
+The volume where the loss L is within e of its minimum grows as e^lambda. At a regular minimum lambda is half the number
+of weights; at a singular minimum it is smaller; for a zero-loss set with d_N normal directions it is d_N / 2 (Watanabe
+2009). The estimator of Lau et al. (2023, arXiv 2308.12108), for n samples at the inverse temperature beta, is
 
     lambda = n beta (E L(w) - L(w*)),    w ~ exp(-n beta L(w) - (gamma / 2) |w - w*|^2).
 
-The walk is that of `langevin.sgld` with theta = 1 / (n beta) and the decay gamma theta towards w*: their step
-epsilon is 2 lr theta here. Instead of 1/2, a mode of curvature a then gives
+The walk is a walk of `langevin.sgld` with theta = 1 / (n beta) and the decay gamma theta towards w*; the step epsilon
+of Lau et al. is 2 lr theta here. A mode of curvature a then contributes, instead of 1/2,
 
-    (1/2) / ((1 + gamma theta / a) (1 - lr (a + gamma theta) / 2)):
+    (1/2) / ((1 + gamma theta / a) (1 - lr (a + gamma theta) / 2)) .
 
-the first factor is the price of locality, the second that of the step, which is why there are always two
-steps. At a degenerate minimum lambda is a limit, approached as slowly as 1 / log(n beta):
-`langevin.measure.networks.known_coefficients` has models to see how near given numbers come.
+The first factor is the bias by the localisation, the second the bias by the step; therefore the walk is always done
+with two steps. At a degenerate minimum lambda is a limit, and the convergence is as slow as 1 / log(n beta):
+`langevin.measure.networks.known_coefficients` has models to test the error for given settings.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from langevin.sgld.start import chain_key
 from langevin.types import FloatArray, Measurement
 from langevin.words import counted
 
-#: Probability with which a sound measurement is called unmixed by the drift of the loss, and by the two steps.
+#: Probability of a false `mixed=False`, for the test of the drift of the loss and for the test of the two steps.
 LEVEL = 0.01
 #: Largest split R-hat of |w - w*|^2: half a walk is then worth some five independent values. Of 200 sets of 10 walks in
 #: a direction that the localisation alone holds, it is above this in all whose length is one relaxation time, in half
 #: of those of ten, and in one of those of twenty.
 SPREAD = 1.1
-#: Largest bias, in standard errors, that a lower loss near w* may make: an interval of 95 % covers 92 % then.
+#: Largest allowed bias, in standard errors, by a lower loss near w*: an interval of 95 % then covers 92 %.
 BIAS = 0.5
 #: Of - d log lambda / d log gamma, which in a regular minimum is the share of lambda that the localisation gamma takes:
 #: from where it is told, and the largest in a sound measurement. Where two lines cross it is 0.2.
@@ -66,31 +66,31 @@ def local_learning_coefficient(
     batch: int | None = None,
     seed: int = 0,
 ) -> tuple[Measurement, Measurement]:
-    """lambda at the weights, from walks with the given step and from others with half of it.
+    """lambda at the weights, from walks with the given step and from walks with half of it.
 
-    Each is a mean over n chains with its standard error; the shorter step is the better estimate. `mixed` is False of
-    both where they differ by more than their errors allow, and where the chains have not settled: their loss drifts,
-    |w - w*|^2 still grows (`SPREAD`), or the localisation holds the weights (`PULL`). It is False of each with a single
-    chain, and where w* is no minimum: a walk, or the same walk without noise, finds a loss lower than at w*, by more
-    than half the error. Each call compiles once, since w* is part of what is compiled.
+    Each is a mean over n chains with its standard error; the shorter step gives the better estimate. `mixed` is False
+    for both if they differ by more than their errors allow, or if the chains have not settled: their loss drifts, |w -
+    w*|^2 still grows (`SPREAD`), or the localisation decides the result (`PULL`). It is also False with a single chain,
+    and if w* is not a minimum: a walk, or the same walk without noise, finds a loss that is lower than at w* by more
+    than half the error. Each call compiles once, because w* is a part of the compiled code.
 
     Args:
         model: The network.
         weights: w*, a minimum of the training loss.
         learning_rate: lr; well below 2 / (largest eigenvalue of the Hessian).
-        localisation: gamma; the walk stays within sqrt(parameters / gamma) of w*.
+        localisation: gamma; the walk stays within the distance sqrt(parameters / gamma) of w*.
         inverse_temperature: n beta; n / log n if None.
-        draws: Losses averaged over in a chain.
+        draws: Number of losses in the mean of a chain.
         every: Steps between draws (twice as many with half the step, here and for the burn-in).
         burn_in: Steps before the first draw.
         chains: Independent chains for each of the two steps.
-        batch: Samples a step; None for all. Batches add their own noise to that of the temperature, which the two
-            steps show where it counts.
+        batch: Samples in each step; None for all. Batches add minibatch noise to the thermal noise; if this matters,
+            the two steps give different results.
         seed: Seed of noise and batches.
 
     Raises:
-        UsageError: a number out of its range, or weights that do not fit.
-        NumericalError: every chain diverges: take a smaller step.
+        UsageError: a number is out of range, or the weights do not fit.
+        NumericalError: every chain diverges; take a smaller step.
     """
     samples = len(model.train.targets)
     scale = _inverse_temperature(samples, inverse_temperature)
@@ -142,7 +142,7 @@ def _inverse_temperature(samples: int, given: float | None) -> float:
 
 
 class Doubt(NamedTuple):
-    """How far n beta L was seen below its value at w*, why the chains have not settled, and what localisation takes."""
+    """The largest fall of n beta L below its value at w*, why chains have not settled, and the effect of localisation."""
 
     lower: float
     restless: str
@@ -150,10 +150,10 @@ class Doubt(NamedTuple):
 
 
 def _doubt(paths: list[Path], fallen: float, localisation: float) -> Doubt:
-    """What the chains of both steps together say against the estimate, and a descent that `fallen` is the end of.
+    """Doubts about the estimate from the chains of both steps, and from the descent that lowered n beta L by `fallen`.
 
-    Chains of both steps walk for equally long, and are judged together: from five alone, a walk that is far from
-    equilibrium at the end was found to drift once in three times.
+    The chains of both steps have equal times and are tested together: with only five chains, the test found the drift
+    of a walk far from equilibrium in one of three cases.
     """
     ended = [one for one in paths if np.isfinite(one.losses).all()]
     if not ended:
@@ -173,10 +173,11 @@ def _doubt(paths: list[Path], fallen: float, localisation: float) -> Doubt:
 
 
 def _pull(losses: FloatArray, distances: FloatArray, localisation: float) -> float:
-    """- d log lambda / d log gamma, both (chains, draws): how strongly the localisation gamma decides the estimate.
+    """- d log lambda / d log gamma: how strongly the localisation decides the estimate; arguments (chains, draws).
 
     The mean of n beta L under exp(-n beta L - gamma |w - w*|^2 / 2) has the derivative - cov(n beta L, |w - w*|^2) / 2
-    with respect to gamma. In a mode of curvature a it is gamma theta / (a + gamma theta), the price of locality.
+    with respect to gamma. For a mode of curvature a it is gamma theta / (a + gamma theta), the relative bias by the
+    localisation.
     """
     apart = (losses - losses.mean(axis=1, keepdims=True)) * (
         distances - distances.mean(axis=1, keepdims=True)
@@ -186,7 +187,7 @@ def _pull(losses: FloatArray, distances: FloatArray, localisation: float) -> flo
 
 
 def _drifts(losses: FloatArray) -> bool:
-    """Whether the mean of losses (chains, draws) surely changes from the first to the second half of the draws."""
+    """Whether the mean of losses (chains, draws) changes significantly from the first to the second half of draws."""
     half = losses.shape[1] // 2
     change = losses[:, -half:].mean(axis=1) - losses[:, :half].mean(axis=1)
     n = len(change)
@@ -194,7 +195,7 @@ def _drifts(losses: FloatArray) -> bool:
 
 
 def _summary(paths: list[Path], learning_rate: float, doubt: Doubt) -> Measurement:
-    """Mean of the losses over the chains of one step, those that diverged left out and counted."""
+    """Mean of the losses over the chains of one step; diverged chains are left out and counted."""
     means = np.array([one.losses.mean() for one in paths if np.isfinite(one.losses).all()])
     n, lost = len(means), len(paths) - len(means)
     if not n:
@@ -222,7 +223,7 @@ def _summary(paths: list[Path], learning_rate: float, doubt: Doubt) -> Measureme
 
 
 def _agreeing(coarse: Measurement, fine: Measurement) -> tuple[Measurement, Measurement]:
-    """The two as they are, or both unmixed where the step decides the answer."""
+    """The two measurements unchanged, or both with `mixed=False` if the step decides the result."""
     allowed = critical_value(LEVEL, min(coarse.n, fine.n)) * math.hypot(coarse.error, fine.error)
     if abs(coarse.value - fine.value) <= allowed or math.inf in (coarse.error, fine.error):
         return coarse, fine

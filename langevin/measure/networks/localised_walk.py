@@ -1,4 +1,4 @@
-"""Langevin walks that stay near a point of weight space, and what they see of the loss on the way."""
+"""Langevin walks that stay near a point of weight space, and the losses on their paths."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from langevin.types import FloatArray
 
 
 class Walk(NamedTuple):
-    """The numbers of one walk: law of motion, steps before and between draws, and what the loss is scaled by."""
+    """The settings of one walk: law of motion, steps before and between draws, and the factor of the loss."""
 
     law: Law
     burn_in: int
@@ -28,7 +28,7 @@ class Walk(NamedTuple):
 
 
 class Path(NamedTuple):
-    """What one chain saw at its draws, each (draws,), NaN from where it diverges.
+    """The record of one chain at its draws, each (draws,); NaN after it diverges.
 
     `losses` are n beta (L(w) - L(w*)), `distances` are |w - w*|^2.
     """
@@ -38,7 +38,7 @@ class Path(NamedTuple):
 
 
 def shifted(model: Model, centre: Weights) -> Model:
-    """The same network with w* as origin, so that decay of its weights is decay towards w*."""
+    """The same network with w* as origin, so that weight decay is decay towards w*."""
 
     def apply(displacement: Any, inputs: Any) -> Any:
         return model.apply(jax.tree.map(jnp.add, centre, displacement), inputs)
@@ -47,7 +47,7 @@ def shifted(model: Model, centre: Weights) -> Model:
 
 
 def path(model: Model, start: Weights, data: Data, walk: Walk, key: Any) -> Path:
-    """One chain from `start`, of a model that is `shifted`."""
+    """One chain from `start`, for a `shifted` model."""
     weights, step = start, 0
     origin = float(loss(start, data, model=model))
     seen = Path(np.full(walk.draws, np.nan), np.full(walk.draws, np.nan))
@@ -66,8 +66,8 @@ def path(model: Model, start: Weights, data: Data, walk: Walk, key: Any) -> Path
 def fall(model: Model, start: Weights, data: Data, walk: Walk, key: Any) -> float:
     """n beta (L(w*) - L(w)) after the same walk without noise, on all samples; NaN if it diverges.
 
-    In a mode of curvature a in which the gradient at w* is g, this goes to
-    n beta (g^2 / b - a g^2 / 2 b^2), b = a + gamma theta: that by which the mean of n beta (L(w) - L(w*)) is too small.
+    In a mode of curvature a in which the gradient at w* is g, this goes to n beta (g^2 / b - a g^2 / 2 b^2),
+    b = a + gamma theta. By this amount the mean of n beta (L(w) - L(w*)) is too small.
     """
     law = replace(walk.law, temperature=jnp.zeros_like(walk.law.temperature), batch=None)
     whole = Walk(law, walk.burn_in, walk.every * walk.draws, 1, walk.inverse_temperature)

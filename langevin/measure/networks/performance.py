@@ -16,7 +16,7 @@ from langevin.sgld.precision import data_in, precision
 
 
 class Performance(NamedTuple):
-    """Mean losses over the samples, and shares of the samples that are right."""
+    """Mean losses over the samples, and fractions of the samples that are classified correctly."""
 
     train_loss: float
     test_loss: float
@@ -26,16 +26,16 @@ class Performance(NamedTuple):
 
 @partial(jax.jit, static_argnames="model")
 def accuracy(weights: Weights, data: Data, *, model: Model) -> Any:
-    """Share of the samples that the model counts as right; NaN for a regression (`langevin.sgld.labels`)."""
+    """Fraction of the samples that the model classifies correctly; NaN for a regression (`langevin.sgld.labels`)."""
     right = reading(model).right
     return jnp.nan if right is None else jnp.mean(right(model.apply(weights, data.inputs), data.targets))
 
 
 def performance(model: Model, weights: Weights) -> Performance:
-    """Loss and accuracy on the training and the test set, as `langevin.sgld.train` records them; nan for no test set.
+    """Loss and accuracy on training and test set, as `langevin.sgld.train` records them; nan without a test set.
 
     Raises:
-        UsageError: weights that the model cannot take, or that are not finite.
+        UsageError: the weights do not fit the model, or are not finite.
     """
     with precision("float64"):
         here = point(model, weights)

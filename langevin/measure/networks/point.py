@@ -20,7 +20,7 @@ EPS = float(np.finfo(np.float64).eps)
 
 
 class Point(NamedTuple):
-    """Weights and training data in float64, and the number of weights, with fixed ones, along which nothing slopes."""
+    """Weights and training data in float64, and the number of weights, including fixed weights, whose slope is zero."""
 
     weights: Weights
     data: Data
@@ -31,7 +31,7 @@ def point(model: Model, weights: Weights) -> Point:
     """The network at these weights; call it under `precision("float64")`.
 
     Raises:
-        UsageError: weights that the model cannot take, or that are not finite.
+        UsageError: the weights do not fit the model, or are not finite.
     """
     try:
         weights = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), "float64"), weights)
@@ -62,7 +62,7 @@ def loss(weights: Weights, data: Data, *, model: Model) -> Any:
 
 @partial(jax.jit, static_argnames="model")
 def products(weights: Weights, data: Data, vectors: Any, *, model: Model) -> Any:
-    """Hessian of the loss times each of `vectors` (count, parameters): forward over reverse, never held."""
+    """Hessian of the loss times each of `vectors` (count, parameters): forward over reverse, without the matrix."""
     flat, unravel = ravel_pytree(weights)
     gradient = jax.grad(lambda flat: loss(unravel(flat), data, model=model))
     return jax.lax.map(lambda vector: jax.jvp(gradient, (flat,), (vector,))[1], vectors)

@@ -13,12 +13,13 @@ from langevin.types import FloatArray
 
 
 def principal_components(representation: ArrayLike, count: int = 2) -> tuple[FloatArray, FloatArray]:
-    """Coordinates along the principal components (samples, count), and their shares of the variance (count,).
+    """Coordinates along the principal components (samples, count), and their fractions of the variance (count,).
 
-    Signs are fixed: the largest coordinate of each component is positive.
+    The signs are fixed: the largest coordinate of each component is positive.
 
     Raises:
-        UsageError: not (samples, features), not finite, constant, or a count that there are no components for.
+        UsageError: the array is not (samples, features), not finite or constant, or the count is above the number of
+            components.
     """
     features = table_of(representation)
     if not 1 <= count <= min(features.shape):
@@ -38,11 +39,11 @@ def principal_components(representation: ArrayLike, count: int = 2) -> tuple[Flo
 def t_sne(representation: ArrayLike, *, perplexity: float = 30.0, seed: int = 0) -> FloatArray:
     """Coordinates (samples, 2) of t-SNE (van der Maaten and Hinton 2008), by scikit-learn.
 
-    Near neighbours stay near; distances between clusters and their sizes mean nothing.
+    Near neighbours stay near; distances between clusters, and sizes of clusters, have no meaning.
 
     Raises:
-        UsageError: scikit-learn missing, not (samples, features), not finite, or a perplexity outside
-            1 ... samples - 1.
+        UsageError: scikit-learn is missing, the array is not (samples, features) or not finite, or the perplexity is
+            not in 1 ... samples - 1.
     """
     try:
         from sklearn.manifold import TSNE
@@ -65,7 +66,7 @@ def table_of(representation: ArrayLike) -> FloatArray:
     """The representation as float64.
 
     Raises:
-        UsageError: not (samples, features) with at least 2 samples, or not finite.
+        UsageError: the array is not (samples, features) with at least 2 samples, or not finite.
     """
     features = np.asarray(representation, dtype=np.float64)
     if features.ndim != 2 or len(features) < 2 or not features.shape[1]:

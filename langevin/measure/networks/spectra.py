@@ -16,10 +16,10 @@ from langevin.types import FloatArray
 def spectral_norms(weights: Weights) -> dict[str, float]:
     """Largest singular value of each matrix among the weights, by its path, such as "['hidden']".
 
-    For a wide (n, W) matrix of independent entries of variance s^2 it is near s (sqrt(n) + sqrt(W)).
+    For a large (n, W) matrix with independent entries of variance s^2 it is about s (sqrt(n) + sqrt(W)).
 
     Raises:
-        UsageError: no leaf is a matrix, or one is not finite.
+        UsageError: no leaf is a matrix, or a matrix is not finite.
     """
     leaves = jax.tree_util.tree_leaves_with_path(weights)
     matrices = {jax.tree_util.keystr(path): np.asarray(leaf, dtype=np.float64) for path, leaf in leaves}
@@ -44,7 +44,7 @@ def fraction_below(weights: Weights, tolerance: float) -> float:
     """Fraction of the weights with |w| < tolerance.
 
     Raises:
-        UsageError: a tolerance that is not above 0, no weights, or weights that are not finite.
+        UsageError: the tolerance is not above 0, there are no weights, or they are not finite.
     """
     if not tolerance > 0:
         raise UsageError(f"the tolerance is {tolerance}", "it must be above 0")
@@ -52,10 +52,10 @@ def fraction_below(weights: Weights, tolerance: float) -> float:
 
 
 def hoyer_sparsity(weights: Weights) -> float:
-    """(sqrt(n) - |w|_1 / |w|_2) / (sqrt(n) - 1): 0 for equal sizes, 1 for a single weight (Hoyer 2004).
+    """(sqrt(n) - |w|_1 / |w|_2) / (sqrt(n) - 1): 0 for equal sizes, 1 for a single nonzero weight (Hoyer 2004).
 
     Raises:
-        UsageError: fewer than 2 weights, all zero, or not finite.
+        UsageError: there are fewer than 2 weights, or they are all zero or not finite.
     """
     flat = flattened(weights)
     norm = float(np.linalg.norm(flat))
@@ -65,10 +65,10 @@ def hoyer_sparsity(weights: Weights) -> float:
 
 
 def participation(weights: Weights) -> float:
-    """(sum w^2)^2 / (n sum w^4), the share of weights that carry the norm: 1 if all alike, 1/3 if Gaussian.
+    """(sum w^2)^2 / (n sum w^4), the effective fraction of weights in the norm: 1 for equal sizes, 1/3 for a Gaussian.
 
     Raises:
-        UsageError: no weights, all zero, or not finite.
+        UsageError: there are no weights, or they are all zero or not finite.
     """
     flat = flattened(weights)
     largest = float(np.abs(flat).max())
@@ -86,12 +86,12 @@ def weight_density(
     """Gaussian kernel density of the weights: grid (points,) and density (points,).
 
     Args:
-        weights: Any nested container of arrays, all taken together.
-        grid: Where; 200 points that cover all weights and four bandwidths beyond them, if None.
+        weights: Any nested container of arrays; all numbers are taken together.
+        grid: Points of the density; if None, 200 points over all weights and four bandwidths beyond them.
         bandwidth: Standard deviation of a kernel; by Scott's rule if None.
 
     Raises:
-        UsageError: a bandwidth that is not above 0, fewer than 2 different weights, or not finite.
+        UsageError: the bandwidth is not above 0, there are fewer than 2 different weights, or they are not finite.
     """
     from scipy.stats import gaussian_kde
 
@@ -111,7 +111,7 @@ def flattened(weights: Weights) -> FloatArray:
     """All weights in one vector of float64.
 
     Raises:
-        UsageError: no weights, or weights that are not finite.
+        UsageError: there are no weights, or they are not finite.
     """
     leaves = [np.asarray(leaf, dtype=np.float64).ravel() for leaf in jax.tree.leaves(weights)]
     flat = np.concatenate(leaves) if leaves else np.zeros(0)

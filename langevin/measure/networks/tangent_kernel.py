@@ -1,10 +1,11 @@
-"""Empirical neural tangent kernel: what a network would learn if its features stayed as they are now.
+"""Empirical neural tangent kernel: what a network would learn with its present features fixed.
 
-K(x, x') = J(x) J(x')^T, J the derivatives of the outputs in the weights that the model holds (Jacot, Gabriel and
-Hongler 2018): it goes with their unit. `models.polynomial` holds alpha w / sqrt(N), and the mean of its kernel is K_0
-without a prefactor, as `theory.tangent_kernel` has it. Under half-MSE gradient flow with a constant kernel the residual
-r of the training set obeys dr/dt = -K r / samples, so its component along an eigenvector of eigenvalue kappa decays as
-exp(-kappa t / samples). Rows and columns run over samples, and within a sample over outputs.
+K(x, x') = J(x) J(x')^T, with J the derivatives of the outputs with respect to the weights of the model (Jacot, Gabriel
+and Hongler 2018). So K depends on the unit of the weights. The weights of `models.polynomial` are alpha w / sqrt(N),
+and the mean of its kernel is K_0 without a prefactor, as in `theory.tangent_kernel`. Under half-MSE gradient flow with
+a constant kernel the residual r of the training set obeys dr/dt = -K r / samples, so its component along an eigenvector
+with eigenvalue kappa decays as exp(-kappa t / samples). Rows and columns run over samples, and for each sample over
+outputs.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from langevin.types import FloatArray
 
 @partial(jax.jit, static_argnames="model")
 def cross_gram(weights: Weights, rows: Any, columns: Any, *, model: Model) -> Any:
-    """J(rows) J(columns)^T, a row at a time; no Jacobian is held."""
+    """J(rows) J(columns)^T, one row at a time; no Jacobian is in memory."""
     flat, unravel = ravel_pytree(weights)
 
     def outputs(inputs: Any) -> Any:
@@ -47,12 +48,13 @@ def tangent_kernel(
 
     Args:
         model: The network.
-        weights: Where the kernel is taken.
-        rows: Inputs (samples, ...); those of the training set if None. `model.test.inputs` gives test against train.
+        weights: Weights at which the kernel is computed.
+        rows: Inputs (samples, ...); those of the training set if None. `model.test.inputs` gives the kernel between
+            test and training set.
         columns: Inputs; those of the training set if None.
 
     Raises:
-        UsageError: weights or inputs that do not fit.
+        UsageError: the weights or the inputs do not fit.
     """
     with precision("float64"):
         here = point(model, weights)
@@ -73,7 +75,7 @@ def kernel_modes(kernel: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Eigenvalues of a symmetric kernel, descending (size,), and its eigenvectors in columns (size, size).
 
     Raises:
-        UsageError: a kernel that is not square, symmetric and finite.
+        UsageError: the kernel is not square, symmetric and finite.
     """
     matrix = symmetric(kernel)
     values, vectors = np.linalg.eigh(matrix)
@@ -84,7 +86,7 @@ def symmetric(kernel: ArrayLike) -> FloatArray:
     """The kernel as a symmetric matrix of float64.
 
     Raises:
-        UsageError: it is not square, symmetric and finite.
+        UsageError: the kernel is not square, symmetric and finite.
     """
     matrix = np.asarray(kernel, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
@@ -104,9 +106,9 @@ def residual(weights: Weights, data: Data, *, model: Model) -> Any:
 
 
 def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -> FloatArray:
-    """Learning curve of each kernel mode: the residual's components along eigenvectors, (frames, modes).
+    """Learning curve of each kernel mode: components of the residual along eigenvectors, (frames, modes).
 
-    Squares and sums over all modes to |outputs - targets|^2 of the training set.
+    The sum of squares over all modes is |outputs - targets|^2 of the training set.
 
     Args:
         model: The network.
@@ -130,10 +132,10 @@ def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -
 
 
 def kernel_change(kernel: ArrayLike, reference: ArrayLike) -> float:
-    """|K - K_0|_F / |K_0|_F: 0 in the lazy limit, where the features do not move.
+    """|K - K_0|_F / |K_0|_F: 0 in the lazy limit, where the features do not change.
 
     Raises:
-        UsageError: shapes that differ, or a reference that is zero.
+        UsageError: the shapes differ, or the reference is zero.
     """
     now, before = np.asarray(kernel, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if now.shape != before.shape:

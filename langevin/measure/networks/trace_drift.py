@@ -1,4 +1,4 @@
-"""How fast tr H falls under label noise, beside how fast its curvature says that it should."""
+"""How fast tr H falls with label noise, compared with the prediction from the curvature."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from langevin.measure.networks.label_noise import label_noise_slope
 from langevin.sgld.model import Model, Weights
 from langevin.types import FloatArray, Measurement
 
-#: Share of the points off the zero-loss set from which the law cannot be judged.
+#: If a larger fraction of the points is not on the zero-loss set, the law cannot be tested.
 OFF = 0.5
-#: What is made of the mean drifts (resamples, 2), measured and predicted.
+#: The statistics of the mean drifts (resamples, 2), measured and predicted.
 STATISTICS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "drift of tr H": lambda means: means[:, 0],
     "predicted drift of tr H": lambda means: means[:, 1],
@@ -27,7 +27,7 @@ STATISTICS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 
 
 class TraceDrift(NamedTuple):
-    """Change of tr H per step, mean over networks: measured, predicted, and the one over the other."""
+    """Change of tr H per step, mean over networks: measured, predicted, and measured over predicted."""
 
     measured: Measurement
     predicted: Measurement
@@ -46,19 +46,19 @@ def trace_drift(
     """Drift of tr H = tr(J^T J) / samples from the first to the last frame of a run of label-noise descent.
 
     The prediction is `label_noise_slope` at every frame, integrated over the steps by the trapezoidal rule. Errors are
-    those of the mean over networks, by resampling them. `mixed` is False where more than half of the points lie off the
-    zero-loss set, by the criterion of `label_noise_slope`.
+    errors of the mean over networks, from resampling of the networks. `mixed` is False if more than half of the points
+    are not on the zero-loss set, by the criterion of `label_noise_slope`.
 
     Args:
         model: A network with half-MSE loss.
-        steps: Steps (frames,) of the frames, rising.
+        steps: Steps (frames,) of the frames, ascending.
         path: Weights of every network at each frame, (frames, networks), as `langevin.sgld.Callbacks.visit` gets them.
         learning_rate: lr of the descent.
         noise_sd: sigma, the standard deviation of the noise on each label.
-        batch: Fresh labels a step; all samples if None.
+        batch: Number of fresh labels in each step; all samples if None.
 
     Raises:
-        UsageError: fewer than 2 frames, frames that are not in order or of unlike numbers of networks, or as
+        UsageError: there are fewer than 2 frames, they are not in order or have different numbers of networks, or as
             `label_noise_slope`.
         NumericalError: J = 0.
     """
