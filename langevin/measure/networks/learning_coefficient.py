@@ -142,7 +142,7 @@ def _inverse_temperature(samples: int, given: float | None) -> float:
 
 
 class Doubt(NamedTuple):
-    """The largest fall of n beta L below its value at w*, why chains have not settled, and the effect of localisation."""
+    """The largest fall of n beta L below its value at w*, why chains have not settled, the effect of localisation."""
 
     lower: float
     restless: str
