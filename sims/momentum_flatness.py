@@ -163,7 +163,7 @@ def times_meet(first, last, best, frictions):
     plateau = ends_over_middle(first, frictions, "first")[::2]
     number = "lowest last entry at c = " + ", ".join(format_value(m.value, m.error) for m in best)
     number += (
-        f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that near the lowest last entry: "
+        f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
     )
     number += ", ".join(format_value(m.value, m.error) for m in plateau)
     meets = every(
