@@ -2,7 +2,7 @@
 
 Linear networks of two layers are toy landscapes: f_j(x) = u_j v_j x_j is a row of hyperbolas u v = 1, f(x) = W_2 W_1 x
 the set W_2 W_1 = A. Each is simulated twice, by compiled walkers and as a network in JAX, with the same dials; one
-function measures both. Weight decay gives the pairs a stationary law; the matrices drift for ever. Forty seconds.
+function measures both. Weight decay gives the pairs a stationary law; the matrices drift for ever. A minute.
 """
 
 from dataclasses import replace
@@ -11,8 +11,9 @@ import numpy as np
 
 import langevin
 from langevin import manifolds, measure
-from langevin.comparison import compare, format_value, overall
-from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, judge
+from langevin.comparison import compare, format_measured, format_value
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every, told_by
 from langevin.figures.canvas import COLOURS, MEASURED, canvas
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.weight_decay import with_weight_decay
@@ -29,9 +30,11 @@ HEAT, STEP, TIME, SHORTEST = 0.01, 5e-4, 2.0, 0.05
 #: Time in which the mean of u^2 - v^2 falls by e: the loss conserves it, the decay takes 2 x DECAY of it.
 TAU = 1 / (2 * DECAY)
 #: Networks (of pairs, of matrices), and time of the pairs over TAU: quick, full; of them burn-in.
-SIZES, BURN_IN = {True: (80, 200, 8), False: (250, 1000, 40)}, 4
+SIZES, BURN_IN = {True: (80, 200, 8), False: (250, 600, 20)}, 4
 #: Time between frames: of pairs, of matrices. Temperature of the networks over that of the walkers.
 GAP, SHORT_GAP, TIMES_HEAT = TAU / 10, TIME / 100, 1.0
+#: Part of a number by which another one may be off it; growth of the balance, over theta, of a law that has settled.
+OFF, SETTLED = 0.2, 2.0
 KOZYREV = "S. V. Kozyrev, How to explain grokking (2024), section"
 LIMIT = Claim(
     "continuous limit of SGLD is described by the equation for Brownian motion in a potential",
@@ -215,43 +218,38 @@ def beside(manifold, network, expected):
 
 
 def same_motion(rows):
-    """Every statistic of the network agrees with that of the manifold."""
-    both = rows["network beside manifold"]
-    shown = "; ".join(f"{row.theory.split(': ')[1]} {told(row)} in the network, on the manifold "
-                      f"{format_value(row.predicted.value, row.predicted.remainder)}"
-                      for row in (both[0], both[2], both[4]))  # fmt: skip
-    shown += f"; largest |z| of {len(both)} statistics {max(abs(row.z) for row in both):.1f}"
-    return Finding(LIMIT, judge(agrees(both)), shown)
+    """Every statistic of the network is that of the manifold; the balance, known to a tenth only, is left out."""
+    both = [row for row in rows["network beside manifold"] if "balance" not in row.theory]
+    shown = "; ".join(
+        f"{row.theory.split(': ')[1]} {format_measured(row.measured)} in the network, on the manifold "
+        f"{format_value(row.predicted.value, row.predicted.remainder)}"
+        for row in both
+    )
+    return Finding(LIMIT, verdict_of(told_by(both, OFF)), f"{shown}; {OFF:.0%} is let pass")
 
 
 def gibbs_is_reached(rows):
     """With weight decay the network has the Gibbs law of its landscape; without, its balance drifts steadily."""
-    heat, drift = rows["network beside theory"][:3], rows["network beside theory"][5]
-    reached, drifts = agrees(heat), drift.measured.value > 3 * drift.measured.error
+    heat, drift = rows["network beside theory"][:2], rows["network beside theory"][5]
     number = (
-        f"with weight decay E tr H {told(heat[0])}, Gibbs {heat[0].predicted.value:.4f}; without, |W_2|^2 - |W_1|^2 "
-        f"grows by {told(drift)} theta per time, theory {drift.predicted.value:g}"
+        f"with weight decay E tr H {format_measured(heat[0].measured)}, Gibbs {heat[0].predicted.value:.4f}, and the "
+        f"mean loss over theta {format_measured(heat[1].measured)}, Gibbs {heat[1].predicted.value:.4f}; without, "
+        f"|W_2|^2 - |W_1|^2 grows by {format_measured(drift.measured)} theta per time, theory {drift.predicted.value:g}"
     )
-    condition = "weight decay (or a wall) gives the zero-loss set, which has no end, a finite Gibbs integral"
-    return Finding(GIBBS, judge(reached and not drifts, reached, condition), number)
+    reached = told_by(heat, OFF)
+    finite = "weight decay (or a wall) gives the zero-loss set, which has no end, a finite Gibbs integral"
+    confined = Narrowed(finite, reached, above(drift.measured, SETTLED))
+    return Finding(
+        GIBBS, verdict_of(every("both", [reached, below(drift.measured, SETTLED)]), confined), number
+    )
 
 
 def random_walk(rows):
     """The exponent of the squared displacement is 1 and its size that of dim - rank free directions."""
     exponent, size = rows["network beside theory"][3:5]
-    number = f"squared displacement of the network is 2 theta t times {told(size)}, goes as t to the {told(exponent)}"
-    number += f"; there are {size.predicted.value:g} directions"
-    return Finding(WALK, judge(agrees([exponent, size])), number)
-
-
-def told(row):
-    """Number, error and n."""
-    return f"{format_value(row.measured.value, row.measured.error)} (n = {row.measured.n})"
-
-
-def agrees(rows):
-    """Whether no comparison is excluded, nor any unmixed."""
-    return set(overall(rows).values()) <= {"agrees", "inconclusive"}
+    number = f"squared displacement of the network is 2 theta t times {format_measured(size.measured)}, "
+    number += f"goes as t to the {format_measured(exponent.measured)}; there are {size.predicted.value:g} directions"
+    return Finding(WALK, verdict_of(told_by([exponent, size], OFF)), number)
 
 
 def draw(path, pairs, sets, rows):
@@ -278,8 +276,9 @@ def draw(path, pairs, sets, rows):
         middle.set(xscale="log", yscale="log", xlabel="time", ylabel="squared displacement")
         middle.set_title("Displacement of the matrices", loc="left")
         right.axvline(1.0, **theory)
-        right.set_yticks(range(len(part)), [row.theory.split(": ")[1] for row in part])
+        names = [row.theory.split(": ")[1].replace("theta", "$\\theta$") for row in part]
         right.set(xlabel="measured / theory", ylim=(len(part) - 0.5, -0.5))
+        right.set_yticks(range(len(part)), names)
         right.set_title("Both records, measured alike", loc="left")
         axes.set(xlabel="$s$", ylabel="density")
         for panel, place in ((axes, "lower center"), (middle, "upper left"), (right, "best")):
