@@ -1,4 +1,4 @@
-"""The doors of the library: arguments are checked by the signature, and what fails is told in one sentence."""
+"""The doors of the library: they check arguments by the signature, and report a failure in one sentence."""
 
 from langevin.doors.door import door, open_doors
 from langevin.doors.kinds import misfit, said

@@ -1,4 +1,4 @@
-"""Whose code has failed: a reader's own, which is told in a sentence, or langevin's, which leaves its traceback."""
+"""Which code has failed: user-defined code is reported in one sentence, langevin's code leaves its traceback."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import langevin
 from langevin.errors import InputFileError, OutputError
 
 PATHS = ("stdlib", "purelib", "platlib")
-#: Code that is no reader's: this package, Python's library, and what is installed.
+#: Code that is not user-defined: this package, Python's library, and installed packages.
 OTHERS = tuple(
     str(Path(folder).resolve())
     for folder in (*langevin.__path__, *(sysconfig.get_path(name) for name in PATHS))
 )
-#: How Numba names a place, and begins what it has to say of a function; of callers first.
+#: How Numba names a place in the code at the beginning of a message; callers come first.
 PLACE = re.compile(r'File "(.+?)", line (\d+)')
 SAYING = re.compile(r"Failed in nopython mode pipeline \(step: .*\)\n\s*(.+)")
 
 
 def own_failure(error: BaseException) -> str | None:
-    """One sentence for an error in code of a reader's own: where, and what; None for any other error."""
+    """One sentence for an error in user-defined code: place and cause; None for any other error."""
     text = str(error)
     if type(error).__module__.startswith("numba."):
         place = next(_own(PLACE.findall(text)), None)
@@ -41,7 +41,7 @@ def own_failure(error: BaseException) -> str | None:
 
 
 def system_failure(error: OSError) -> InputFileError | OutputError | None:
-    """The error for a refusal of the operating system that no part of langevin expected; None for another error."""
+    """The error for an unexpected refusal of the operating system; None for another error."""
     if error.errno is None:
         return None
     what = f"{error.filename}: " if error.filename else ""
@@ -55,14 +55,14 @@ def system_failure(error: OSError) -> InputFileError | OutputError | None:
 
 
 def is_own(error: BaseException) -> bool:
-    """Whether code of a reader's own was running when it was raised, below the frame that caught it."""
+    """Whether user-defined code was running when the error was raised, below the frame that caught it."""
     frames = traceback.extract_tb(error.__traceback__)
     return next(_own((frame.filename, frame.lineno) for frame in frames), None) is not None
 
 
 def _own(places: Iterable[tuple[str, Any]]) -> Iterator[str]:
-    """Those places, of files and lines, that are a reader's."""
+    """The places (files and lines) that are in user-defined code."""
     for file, line in places:
-        # compiled libraries name files that are not there
+        # compiled libraries name files that do not exist here
         if Path(file).is_file() and not str(Path(file).resolve()).startswith(OTHERS):
             yield f"{Path(file).name}, line {line},"

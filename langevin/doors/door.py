@@ -1,4 +1,4 @@
-"""A public function behind its door."""
+"""A public function with a check of its arguments."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from langevin.doors.blame import is_own
 from langevin.doors.kinds import fields_of, misfit, said
 from langevin.errors import LangevinError, NumericalError, UsageError, unfit
 
-#: What code raises that meets a value of a shape or a kind that it cannot work with.
+#: Errors of code that receives a value of a shape or kind that it cannot process.
 UNABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
-#: Where functions refuse numbers, texts and arrays themselves, with their ranges.
+#: Packages whose functions check numbers, texts and arrays themselves, with their ranges.
 THEIR_OWN = ("langevin.ensemble", "langevin.integrators")
-#: Packages that also tell of what is not a number.
+#: Packages whose functions accept nan.
 TELLING = ("langevin.comparison",)
 _DOORS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def open_doors(package: str, check: Callable[[object], None] | None = None) -> None:
-    """Put the functions that a package hands out behind doors; within the package they are called as they are.
+    """Add an argument check to the exported functions of a package; inside the package they are called without it.
 
-    `check` refuses values of the right kind that no function of the package can work with.
+    `check` refuses values of the right kind that no function of the package can process.
     """
     module = sys.modules[package]
     for name in module.__all__:
@@ -38,16 +38,16 @@ def open_doors(package: str, check: Callable[[object], None] | None = None) -> N
 def door(
     function: Callable[..., Any], package: str, check: Callable[[object], None] | None = None
 ) -> Callable[..., Any]:
-    """The function, whose arguments are checked by the kinds of its signature before it is called.
+    """The function with a check: before a call, arguments are compared with the kinds of its signature.
 
     Args:
         function: a public function.
-        package: the package that hands it out, for `help`.
-        check: refuses more of the arguments' values.
+        package: the package that exports it, for `help`.
+        check: refuses further values of arguments.
 
     Raises:
-        UsageError: an argument too few, too many or of another kind, or one that the function cannot work with.
-        NumericalError: memory or the range of floats does not suffice.
+        UsageError: an argument is missing, superfluous or of another kind, or the function cannot process it.
+        NumericalError: the memory or the range of floats is not sufficient.
     """
     if function in _DOORS:
         return _DOORS[function]
@@ -73,7 +73,7 @@ def door(
 
 @contextmanager
 def told(name: str, remedy: str) -> Iterator[None]:
-    """Tell what fails inside the block in one sentence; the cause stays chained to it."""
+    """Report a failure inside the block in one sentence; the cause stays chained to the error."""
     try:
         yield
     except LangevinError as error:
@@ -83,7 +83,7 @@ def told(name: str, remedy: str) -> Iterator[None]:
         raise NumericalError(f"{name} needs more memory than there is", remedy="ask for less") from error
     except UNABLE as error:
         if is_own(error):
-            raise  # by a function that was handed in: what it raises is its maker's to see
+            raise  # a function that was passed in raised it: its author must see the error
         first = str(error).strip().partition("\n")[0]
         raise UsageError(
             f"{name} cannot work with these arguments: {type(error).__name__}: {first}",
@@ -94,7 +94,7 @@ def told(name: str, remedy: str) -> Iterator[None]:
 
 @cache
 def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """The signature, its annotations evaluated where they can be."""
+    """The signature; annotations are evaluated if possible."""
     try:
         return inspect.signature(function, eval_str=True)
     except NameError:
@@ -104,7 +104,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
 def _bound(
     function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any], remedy: str
 ) -> dict[str, Any]:
-    """The arguments by their names, those of * and ** left out, for they have no kinds."""
+    """The arguments by their names, without those of * and **, which have no kinds."""
     signature = _signature(function)
     try:
         bound = signature.bind(*arguments, **named).arguments
@@ -118,7 +118,7 @@ def _bound(
 
 
 def _check(function: Callable[..., Any], bound: dict[str, Any], remedy: str, plain: bool) -> None:
-    """Refuse an argument, or a field of a record, of another kind than its annotation."""
+    """Refuse an argument, or a field of a record, whose kind differs from its annotation."""
     parameters = _signature(function).parameters
     for name, value in bound.items():
         _refuse(name, misfit(parameters[name].annotation, value, plain), value, remedy)
@@ -128,7 +128,7 @@ def _check(function: Callable[..., Any], bound: dict[str, Any], remedy: str, pla
 
 
 def _refuse_nan(bound: dict[str, Any], remedy: str) -> None:
-    """Refuse what is not a number, where the function has not with its own range."""
+    """Refuse nan, if the function itself did not refuse it by its range."""
     for name, value in bound.items():
         if isinstance(value, float) and math.isnan(value):
             raise unfit(name, "must be a number", "nan", remedy)

@@ -12,14 +12,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-#: Whole numbers from here on fit into no counter and no array.
+#: Whole numbers from here on are too large for counters and arrays.
 LARGEST = 2**64
 SHORT = Repr()
 SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 60
 
 
 def said(value: object) -> str:
-    """The value in a few words: itself where it is short, or its type."""
+    """The value in a few words: the value itself if it is short, otherwise its type."""
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | range):
         return (
             SHORT.repr(value)
@@ -32,12 +32,12 @@ def said(value: object) -> str:
 
 
 def misfit(kind: Any, value: object, plain: bool = True) -> str:
-    """The words for the kind that an annotation names where the value is not of it; empty where it is.
+    """The words for the kind of an annotation if the value is not of this kind; an empty text if it is.
 
     Args:
-        kind: an annotation, evaluated; one that says nothing, as Any, is fitted by everything.
-        value: what was given.
-        plain: False where numbers, texts and arrays are checked elsewhere, with their ranges.
+        kind: an evaluated annotation; every value fits an annotation without information, such as Any.
+        value: the given value.
+        plain: False if numbers, texts and arrays are checked elsewhere, with their ranges.
     """
     origin, parts = _parts(kind)
     if origin in (int, float):
@@ -52,12 +52,12 @@ def misfit(kind: Any, value: object, plain: bool = True) -> str:
 
 @cache
 def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
-    """What an annotation is made of: `Sequence[int]` is (Sequence, (int,))."""
+    """The parts of an annotation: `Sequence[int]` is (Sequence, (int,))."""
     return get_origin(kind) or kind, get_args(kind)
 
 
 def _plain(kind: Any) -> tuple[Callable[[object], bool], str]:
-    """The test of a kind without parts, and its words."""
+    """The test for a kind without parts, and its words."""
     if kind in PLAIN:
         return PLAIN[kind]
     if kind is not Any and isinstance(kind, type) and not getattr(kind, "_is_protocol", False):
@@ -66,9 +66,9 @@ def _plain(kind: Any) -> tuple[Callable[[object], bool], str]:
 
 
 def fields_of(record: type) -> Mapping[str, Any]:
-    """Annotations of the fields of a record of langevin; none of any other class, or where they cannot be read.
+    """Annotations of the fields of a record of langevin; none for other classes, or if they cannot be read.
 
-    Arrays are left out: those of a run may lie in a file, and are read when they are used.
+    Arrays are left out: arrays of a run may be in a file, and are read when they are used.
     """
     if not (is_dataclass(record) and record.__module__.startswith("langevin.")):
         return {}
@@ -125,7 +125,7 @@ def _of_none(parts: tuple[Any, ...], value: object, plain: bool) -> str:
 
 
 def _takes_arrays(parts: tuple[Any, ...]) -> bool:
-    """Whether this is NumPy's ArrayLike, a long union of which any part may be an array."""
+    """Whether this is NumPy's ArrayLike, a long union."""
     return any("_SupportsArray" in str(part) or "_Buffer" in str(part) for part in parts)
 
 
@@ -149,7 +149,7 @@ def _named(kind: type) -> str:
     return f"a {'.'.join(home[:2])}.{kind.__name__}" if home[0] == "langevin" else f"a {kind.__name__}"
 
 
-#: Kinds without parts: the test, and the words.
+#: Kinds without parts: test and words.
 PLAIN: dict[Any, tuple[Callable[[object], bool], str]] = {
     None: (lambda value: value is None, "None"),
     type(None): (lambda value: value is None, "None"),

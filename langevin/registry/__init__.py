@@ -1,8 +1,9 @@
-"""Find a thing by name: a built-in one or a plugin by its file, or anyone's own as module:name.
+"""Find an object by its name: a built-in one or a plugin by its file, or a user-defined one as module:name.
 
-The folder is the registry: `manifolds/cube.py` holds the factory `cube`, whose signature gives the dials' names, types
-and defaults, and whose docstring the help. So do the folders of all `KINDS`; a law of motion, a question or a theory is
-a record of its file's name. A folder given to `add_plugins` has the same folders inside.
+The folder is the registry: `manifolds/cube.py` contains the factory `cube`. Its signature gives names, types and
+defaults of the dials, and its docstring gives the help. The folders of all `KINDS` work in the same way. A law of
+motion, a question or a theory is a record with the name of its file. A folder for `add_plugins` contains the same
+folders.
 """
 
 from langevin.registry.entries import entries, entry, factory, literals, names

@@ -1,4 +1,4 @@
-"""Names and entries of every kind: langevin's own, then those of plugins."""
+"""Names and entries of every kind: first the built-in ones, then those of plugins."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ from langevin.registry.kinds import called, check_record
 from langevin.registry.own import guarded, own
 from langevin.registry.plugins import PLUGINS, folders, load
 
-#: What a name begins with that is a formula, and the kinds of what is made of one.
+#: Prefix of a name that is a formula, and the kinds that can be made from a formula.
 FORMULA, OF_FORMULAS = "expr:", ("manifolds", "potentials")
 
 
 def names(kind: str) -> list[str]:
-    """Names of all entries of a kind, as the command line spells them; nothing is imported.
+    """Names of all entries of a kind, as written on the command line; nothing is imported.
 
     Raises:
-        UsageError: there is no such kind, or a file is no Python.
+        UsageError: there is no such kind, or a file is not valid Python.
     """
     called(kind)
     return sorted(stem.replace("_", "-") for _, folder in _homes(kind) for stem in stems(folder))
 
 
 def factory(kind: str, name: str) -> Callable[..., Any]:
-    """The factory called `name`: built in, of a plugin, the reader's own given as `module:name`, or `expr:FORMULA`.
+    """The factory called `name`: built-in, from a plugin, user-defined as `module:name`, or `expr:FORMULA`.
 
-    Built-in factories stand behind doors. Others are wrapped, too: a failure is told in a sentence, and what they make
-    must be the record of the kind. A ready record counts as a factory without dials.
+    The arguments of built-in factories are checked (`langevin.doors`). Other factories are wrapped as well: a failure
+    is reported in one sentence, and their result must be a record of the kind. A ready record counts as a factory
+    without dials.
 
     Raises:
-        UsageError: no such factory or module; the message lists the names there are.
+        UsageError: there is no such factory or module; the message lists the known names.
     """
     if kind in OF_FORMULAS and name.startswith(FORMULA):
         of_formula: Callable[..., Any] = importlib.import_module("langevin.formulas.factory").factory_of(
@@ -54,12 +55,13 @@ def factory(kind: str, name: str) -> Callable[..., Any]:
 
 
 def entry(kind: str, name: str) -> Any:
-    """What the file called `name` holds under its own name, or the reader's own `module:name`.
+    """The object in the file called `name` that has the name of the file, or the user-defined object `module:name`.
 
-    It is a record, or a function that makes one.
+    The object is a record, or a function that makes one.
 
     Raises:
-        UsageError: no such entry or module, or a record of another kind; the message lists the names there are.
+        UsageError: there is no such entry or module, or it is a record of another kind; the message lists the known
+            names.
     """
     _, found = _found(kind, name)
     if not callable(found):
@@ -68,7 +70,7 @@ def entry(kind: str, name: str) -> Any:
 
 
 def literals(kind: str, keyword: str) -> dict[str, str | None]:
-    """What the record in each file of a kind gives to a keyword, by name, read from the text; see `files.literal`."""
+    """The value of a keyword in the record of each file of a kind, by name; read from the text (`files.literal`)."""
     return {
         stem.replace("_", "-"): literal(folder / f"{stem}.py", keyword)
         for _, folder in _homes(kind)
@@ -91,13 +93,13 @@ def _entries(kind: str, added: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _homes(kind: str) -> list[tuple[str, Path]]:
-    """Packages and folders in which files of a kind are looked for."""
+    """Packages and folders in which files of a kind are searched."""
     plugins = [(f"{PLUGINS}.{kind}", folder / kind) for folder in folders()]
     return [(f"langevin.{kind}", built_in(kind)), *plugins]
 
 
 def _found(kind: str, name: str) -> tuple[str, Any]:
-    """(package of the file, what it holds); the package of what is given as module:name is empty."""
+    """(package of the file, object in it); for an object given as module:name the package is empty."""
     one = called(kind)
     if ":" in name:
         return "", own(name)
@@ -113,13 +115,13 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
 
 
 def _behind_door(found: Any, package: str) -> Any:
-    from langevin.doors import door  # it needs NumPy, the names do not
+    from langevin.doors import door  # the door needs NumPy, the names do not
 
     return found if isinstance(found, type) or not callable(found) else door(found, package)
 
 
 def _plain(name: str) -> str:
-    """The name as Python spells it."""
+    """The name as a Python identifier."""
     return name.replace("-", "_")
 
 

@@ -1,4 +1,4 @@
-"""Which files hold a thing of their own name: read as text, so that a list of names imports nothing."""
+"""Which files define an object with the name of the file: read as text, so that a list of names imports nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ OWN = Path(langevin.__file__).parent
 
 
 def built_in(kind: str) -> Path:
-    """Folder of langevin's own things of a kind."""
+    """Folder of the built-in objects of a kind."""
     return OWN / kind
 
 
 def stems(folder: Path) -> list[str]:
-    """Names of the files of a folder that hold a thing of their own name; none if there is no folder.
+    """Names of the files of a folder that define an object with the name of the file; none if there is no folder.
 
     Raises:
         UsageError: a file is no Python.
@@ -33,14 +33,14 @@ def _stems(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.py") if holds_its_name(path))
 
 
-#: Of folders of ours, which stay as they are while a process runs: a sweep asks at every point.
+#: Cache for the built-in folders, which do not change during a process: a sweep asks at every point.
 _own_stems = cache(_stems)
 
 
 def literal(path: Path, keyword: str) -> str | None:
-    """What the file first gives to a keyword, as in name="drift" or rank=50; None where that is no plain value.
+    """The first value of a keyword in the file, as in name="drift" or rank=50; None if it is not a plain value.
 
-    It tells which files need not be imported.
+    The value shows which files need not be imported.
     """
     facts = path.stat()
     return _literal(path, keyword, (facts.st_mtime_ns, facts.st_size))
@@ -56,15 +56,15 @@ def _literal(path: Path, keyword: str, version: tuple[int, int]) -> str | None:
 
 
 def holds_its_name(path: Path) -> bool:
-    """Whether a function or a constant at the top level of the file has the file's own name.
+    """Whether a function or a constant at the top level of the file has the name of the file.
 
     Raises:
-        UsageError: the file is no Python, or cannot be read.
+        UsageError: the file is not valid Python, or cannot be read.
     """
     name = path.stem
     if not name.isidentifier() or name.startswith("_") or not os.path.isfile(path):
         return False
-    if path.parent.parent == OWN:  # a folder of ours that is a registry holds nothing else, as a test sees
+    if path.parent.parent == OWN:  # a built-in registry folder contains only such files; a test checks it
         return True
     try:
         body = ast.parse(path.read_bytes()).body
@@ -84,7 +84,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _defined(statement: ast.stmt) -> list[str]:
-    """Names that a statement gives to a function or a constant."""
+    """Names of the functions or constants that a statement defines."""
     if isinstance(statement, ast.FunctionDef):
         return [statement.name]
     targets = statement.targets if isinstance(statement, ast.Assign) else []

@@ -1,10 +1,10 @@
-"""The kinds of things that are found by name, and the records that they are."""
+"""The kinds of objects that are found by name, and their record types."""
 
 from __future__ import annotations
 
 from langevin.errors import UsageError
 
-#: Folder of each kind, and what one thing in it is called.
+#: Folder of each kind, and the word for one object in it.
 KINDS = {
     "manifolds": "manifold",
     "potentials": "potential",
@@ -17,7 +17,7 @@ KINDS = {
 
 
 def called(kind: str) -> str:
-    """What one thing of this kind is called.
+    """The word for one object of this kind.
 
     Raises:
         UsageError: there is no such kind.
@@ -32,14 +32,14 @@ def called(kind: str) -> str:
 
 
 def record_types(kind: str) -> tuple[type, ...]:
-    """Records that a thing of this kind is or makes; none where any object is taken."""
+    """Types of the records that an object of this kind is or makes; none if every object is allowed."""
     from langevin.types import (
         Dynamics,
         Integrator,
         Landscape,
         Observable,
         Theory,
-    )  # they need NumPy, the names do not
+    )  # the types need NumPy, the names do not
 
     records: dict[str, tuple[type, ...]] = {
         "manifolds": (Landscape,),
@@ -53,10 +53,10 @@ def record_types(kind: str) -> tuple[type, ...]:
 
 
 def check_record(kind: str, subject: str, item: object) -> None:
-    """Refuse an object that is no record of this kind; `subject` and its verb begin the sentence.
+    """Refuse an object that is not a record of this kind; `subject` and its verb begin the sentence.
 
     Raises:
-        UsageError: it is of another type.
+        UsageError: the object has another type.
     """
     wanted = record_types(kind)
     if wanted and not isinstance(item, wanted):

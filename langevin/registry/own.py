@@ -1,4 +1,4 @@
-"""What a reader gives as module:name."""
+"""User-defined objects, given as module:name."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def dials(make: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def own(name: str) -> Any:
-    """What the reader has given as `module:name`.
+    """The user-defined object `module:name`.
 
     Raises:
-        UsageError: another form, no such module or name, or a module that fails.
+        UsageError: the text has another form, there is no such module or name, or the module fails.
     """
     module_name, _, attribute = name.partition(":")
     if not all(part.isidentifier() for part in [*module_name.split("."), attribute]):
@@ -45,9 +45,9 @@ def own(name: str) -> Any:
 
 
 def guarded(kind: str, name: str, found: Any) -> Callable[..., Any]:
-    """A reader's factory, or one of the record that was found; what it raises is told in a sentence.
+    """A user-defined factory, or a factory that returns the found record; its errors are reported in one sentence.
 
-    A landscape without a name of its own is called after it.
+    A landscape without a name gets the name of the factory.
     """
     make = found if callable(found) else lambda: found
 
@@ -62,18 +62,18 @@ def guarded(kind: str, name: str, found: Any) -> Callable[..., Any]:
 
 
 def _called(made: Any, name: str) -> Any:
-    from langevin.types import UNNAMED, Landscape  # they need NumPy, the names do not
+    from langevin.types import UNNAMED, Landscape  # these need NumPy, the names do not
 
     return replace(made, name=name) if isinstance(made, Landscape) and made.name in UNNAMED else made
 
 
 def module_here(name: str, hint: str) -> ModuleType:
-    """A reader's own module by its dotted name, the working directory first on `sys.path`, as web servers have it.
+    """A user-defined module by its dotted name; the working directory is first on `sys.path`, as in web servers.
 
     Importing a module runs its code: name only files that you trust.
 
     Raises:
-        UsageError: there is none, with the hint; it needs another module, or fails.
+        UsageError: there is no such module (with the hint), it needs another module, or it fails.
     """
     here = str(Path.cwd())
     if here not in sys.path:

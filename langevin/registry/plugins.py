@@ -1,8 +1,8 @@
-"""Folders of a reader's own with things of every kind: FOLDER/manifolds/helix.py is the manifold helix.
+"""User-defined folders with objects of every kind: FOLDER/manifolds/helix.py is the manifold helix.
 
-They are imported by dotted names below `langevin_plugins`, a package that is made here and whose path is the folders.
-A file loaded by its path would have no name by which another process can import it, and Numba's cache on disk keeps
-only what can be imported again.
+They are imported by dotted names below `langevin_plugins`. This package is created here, and its path contains the
+folders. A file that is loaded by its path would have no name by which another process can import it, and the disk cache
+of Numba keeps only functions that can be imported again.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ PLUGINS = "langevin_plugins"
 def add_plugins(folder: str | Path) -> None:
     """Let the files in the folders `manifolds`, `potentials` ... of a folder be found by name.
 
-    They are imported when they are asked for, which runs their code: name only folders that you trust. A file may
-    import another of its folder by a relative import.
+    A file is imported when its object is needed, which runs its code: name only folders that you trust. A file may
+    import another file of its folder by a relative import.
 
     Args:
-        folder: has at least one folder with the name of a kind. One that was added before changes nothing.
+        folder: contains at least one folder with the name of a kind. A folder that was added before changes nothing.
 
     Raises:
-        UsageError: there is no such folder or it has none of these; a file has the name of a built-in or of a file
-            in a folder that was added before.
+        UsageError: there is no such folder, or it contains no folder of a kind; a file has the name of a built-in
+            object or of a file in a folder that was added before.
     """
     wanted = os.path.expanduser(folder)
     if not os.path.isdir(wanted):
@@ -80,7 +80,7 @@ def load(name: str) -> ModuleType:
     """Import a plugin's module by its dotted name.
 
     Raises:
-        UsageError: it fails; the sentence says in which line of its file.
+        UsageError: the module fails; the sentence contains the line of its file.
     """
     try:
         return importlib.import_module(name)
@@ -101,14 +101,14 @@ def load(name: str) -> ModuleType:
 
 
 def _mount(name: str, folder: Path) -> ModuleType:
-    """The package of this name, made if there is none, with the folder on its path."""
+    """The package of this name with the folder on its path; it is made if there is none."""
     module = sys.modules.setdefault(name, ModuleType(name))
     module.__path__ = [*getattr(module, "__path__", ()), str(folder)]
     return module
 
 
 def _modules(home: Path) -> set[Path]:
-    """Modules that a folder adds, those of a kind and those for all, by their paths in it without suffix."""
+    """Modules that a folder adds, in the folders of kinds and at its top, as relative paths without suffix."""
     places = [home, *(home / kind for kind in KINDS)]
     files = [path.with_suffix("") for place in places for path in place.glob("*.py")]
     packages = [path.parent for place in places for path in place.glob("*/__init__.py")]
