@@ -1,4 +1,4 @@
-"""Clusters that take the tasks of a run: a Dask scheduler that is running, and jobs of a batch system."""
+"""Clusters that execute the tasks of a run: a running Dask scheduler, and jobs of a batch system."""
 
 from langevin.cluster.cancelled import cancelled
 from langevin.cluster.connection import connected, workers_of

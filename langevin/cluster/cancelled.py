@@ -1,4 +1,4 @@
-"""Whether the task that a worker of Dask is doing is still wanted."""
+"""Whether the current task of a Dask worker was cancelled."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from langevin.cluster.libraries import library
 from langevin.errors import UsageError
 
-#: Seconds between two looks.
+#: Seconds between two checks.
 LOOK = 0.5
 
 
 def cancelled() -> Callable[[], bool]:
-    """A function that says whether the task of this thread was cancelled; outside a worker it never is.
+    """A function that returns whether the task of this thread was cancelled; outside a worker it is always False.
 
-    A thread cannot be stopped from outside, so long tasks ask.
+    A thread cannot be stopped from outside, so long tasks call this function.
     """
     try:
         module = library("distributed.worker")

@@ -1,4 +1,4 @@
-"""A Dask scheduler that is running somewhere, as an executor."""
+"""A running Dask scheduler as an executor."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ PATIENCE = 6
 #: Addresses of schedulers.
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^/\s]+:\d{1,5}")
 
-#: The clients of executors that are handed out.
+#: The clients of the executors that were returned.
 _clients: WeakKeyDictionary[Executor, Any] = WeakKeyDictionary()
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Executor]:
-    """An executor whose tasks the workers of a scheduler carry out, for the block.
+    """An executor for the block; the workers of a scheduler execute its tasks.
 
     Args:
-        address: of the scheduler, as it prints it: tcp://HOST:PORT.
+        address: address that the scheduler prints: tcp://HOST:PORT.
 
     Raises:
-        UsageError: another form, or Dask is not installed.
+        UsageError: the address has another form, or Dask is not installed.
         WorkersLost: no scheduler answers at the address.
     """
     distributed = library("distributed")
@@ -49,14 +49,14 @@ def connected(address: str) -> Iterator[Executor]:
 
 
 def executor_of(client: Any) -> Executor:
-    """The executor of a client, whose tasks may all have the same arguments."""
+    """The executor of a client; several tasks may have the same arguments."""
     executor: Executor = client.get_executor(pure=False)
     _clients[executor] = client
     return executor
 
 
 def workers_of(executor: Executor) -> int:
-    """How many tasks the workers of an executor that is handed out here do at once, as of now."""
+    """The present number of tasks that the workers of such an executor do at the same time."""
     return sum(_clients[executor].nthreads().values())
 
 
@@ -83,14 +83,14 @@ def client_of(distributed: Any, place: Any) -> Iterator[Any]:
 
 
 def close(end: Callable[[], object]) -> None:
-    """Close a client or a cluster; one that does so late, on a busy machine, has no say in what was computed."""
+    """Close a client or a cluster. A late close, on a busy machine, has no effect on the results."""
     with suppress(OSError, RuntimeError):
         end()
 
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Let Dask write no tracebacks of connections that break: whoever waits for a task says so in a sentence."""
+    """Suppress tracebacks of Dask for broken connections: the code that waits for a task reports them in a sentence."""
     logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
     levels = [log.level for log in logs]
     for log in logs:

@@ -1,4 +1,4 @@
-"""Jobs of a batch system as an executor: each is a few workers of a Dask scheduler that runs in this process."""
+"""Jobs of a batch system as an executor: each job runs a few workers of a Dask scheduler in this process."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from langevin.cluster.connection import client_of, close, executor_of
 from langevin.cluster.libraries import library
 from langevin.errors import unfit
 
-#: Variables that say how many threads a library takes: a task has one, and a job as many tasks at once as cores.
+#: Variables for the number of threads of a library: a task has one thread, and a job does as many tasks as it has
+#: cores.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
-#: What a batch system calls an account, where it has another word.
+#: The word of a batch system for an account, if it is another word.
 ACCOUNT = {"LSFCluster": "project"}
 
 
@@ -23,13 +24,13 @@ ACCOUNT = {"LSFCluster": "project"}
 class Jobs:
     """The resources of one job on a batch system.
 
-    cores       of one job; each is a worker of its own, a process that does one task at a time
+    cores       of one job; each core is one worker, a process that does one task at a time
     memory      of one job, as "8GB"
-    walltime    after which it ends, as the batch system writes it, "01:00:00"
-    jobs        how many
-    queue       or partition; None for that of the batch system
-    account     or project; None for that of the batch system
-    host        address of this machine by which jobs reach it; by default the one that its name has
+    walltime    time after which a job ends, in the format of the batch system, "01:00:00"
+    jobs        number of jobs
+    queue       or partition; None for the default of the batch system
+    account     or project; None for the default of the batch system
+    host        address by which jobs reach this machine; by default the address of its name
     """
 
     cores: int
@@ -43,10 +44,10 @@ class Jobs:
 
 @contextmanager
 def on_slurm(jobs: Jobs) -> Iterator[Executor]:
-    """An executor whose tasks jobs of SLURM carry out, which are submitted here and end with the block.
+    """An executor for the block; its tasks run in SLURM jobs, which are submitted here and end with the block.
 
     Raises:
-        UsageError: a number out of range, or Dask is not installed.
+        UsageError: a number is out of range, or Dask is not installed.
     """
     with _executor("SLURMCluster", jobs) as executor:
         yield executor
@@ -54,14 +55,14 @@ def on_slurm(jobs: Jobs) -> Iterator[Executor]:
 
 @contextmanager
 def on_pbs(jobs: Jobs) -> Iterator[Executor]:
-    """As `on_slurm`, of PBS."""
+    """As `on_slurm`, for PBS."""
     with _executor("PBSCluster", jobs) as executor:
         yield executor
 
 
 @contextmanager
 def on_lsf(jobs: Jobs) -> Iterator[Executor]:
-    """As `on_slurm`, of LSF."""
+    """As `on_slurm`, for LSF."""
     with _executor("LSFCluster", jobs) as executor:
         yield executor
 
@@ -78,10 +79,10 @@ def _executor(system: str, jobs: Jobs) -> Iterator[Executor]:
 
 
 def cluster_of(system: str, jobs: Jobs) -> Any:
-    """A cluster of dask-jobqueue, whose `job_script()` says what it submits; nothing is submitted yet.
+    """A cluster of dask-jobqueue; `job_script()` shows what it submits. Nothing is submitted yet.
 
     Raises:
-        UsageError: a number out of range, or dask-jobqueue is not installed.
+        UsageError: a number is out of range, or dask-jobqueue is not installed.
     """
     for name, count in (("cores", jobs.cores), ("jobs", jobs.jobs)):
         if count < 1:

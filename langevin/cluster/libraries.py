@@ -1,4 +1,4 @@
-"""Dask, where it is installed."""
+"""Dask, if it is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that is sent to the workers of an executor: what travels, how it is checked there, who waits for it."""
+"""Work for the workers of an executor: what is sent, how it is checked there, and how results are collected."""
 
 from langevin.workers.crew import Crew, Flag, crew_of
 from langevin.workers.parcel import Parcel, opened, packed

@@ -1,7 +1,7 @@
-"""Objects as bytes in which functions are named: of a closure its place in its module, and what it captures.
+"""Objects as bytes that contain functions by name; for a closure, its place in its module and its captured values.
 
-A function that travels by value has another identity where it arrives, so that no compiled kernel is found again, and
-it brings code that the worker does not have. Here a worker makes every function of its own modules.
+A function that is sent by value has another identity on the worker, so no compiled kernel is found again, and it brings
+code that the worker does not have. Here a worker takes every function from its own modules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from langevin.errors import LangevinError, UsageError
 from langevin.registry.own import module_here
 
 REMEDY = "write it in a module, a file that workers can import by its name, and import it from there"
-#: What a function is given after it is made.
+#: Attributes of a function that are set after it is made.
 SAID = ("__defaults__", "__kwdefaults__", "__module__", "__name__", "__qualname__")
 HINT = "start the worker in the folder of the module, or install it there"
 
@@ -27,12 +27,12 @@ def dumps(item: Any, what: str, prepare: Callable[[Any], Any] | None = None) -> 
     """The bytes of an object.
 
     Args:
-        item: it.
-        what: it is called in a sentence.
-        prepare: a function by name, called with each function that a closure captures where that is made again.
+        item: the object.
+        what: its name in messages.
+        prepare: a function, sent by name; the receiver calls it with each function that a closure captures.
 
     Raises:
-        UsageError: it holds a function that no other process can import, or something that cannot be sent.
+        UsageError: the object contains a function that no other process can import, or something that cannot be sent.
     """
     stream = io.BytesIO()
     try:
@@ -50,10 +50,10 @@ def dumps(item: Any, what: str, prepare: Callable[[Any], Any] | None = None) -> 
 
 
 def loads(content: bytes) -> Any:
-    """The object of `dumps`, whose functions are those of this process's modules.
+    """The object of `dumps`, with the functions of the modules of this process.
 
     Raises:
-        UsageError: a module or a function is not here.
+        UsageError: a module or a function does not exist here.
     """
     return _Reader(io.BytesIO(content)).load()
 
@@ -64,7 +64,7 @@ class _Writer(pickle.Pickler):
         self.what, self.prepare = what, prepare
 
     def reducer_override(self, item: Any) -> Any:
-        """How to make an item again; all but functions and modules are made as ever."""
+        """How to make an item again; for all but functions and modules the usual way is used."""
         if isinstance(item, ModuleType):
             return _module, (item.__name__,)
         if isinstance(item, FunctionType) or hasattr(item, "py_func"):
@@ -75,7 +75,7 @@ class _Writer(pickle.Pickler):
         plain = getattr(item, "py_func", item)
         home = plain.__globals__.get(
             "__name__", ""
-        )  # a wrapper says that it is of the module of what it wraps
+        )  # a wrapper also has the module name of the function that it wraps
         module = sys.modules.get(home)
         if module is None or home == "__main__":
             raise self._refusal(plain, home)
@@ -99,7 +99,7 @@ class _Writer(pickle.Pickler):
 
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        """What a module of this process calls so."""
+        """The object with this name in a module of this process."""
         return _named(module, name)
 
 
@@ -123,7 +123,7 @@ def _named(module: str, name: str) -> Any:
 
 
 def _name(module: ModuleType, item: Any, qualified: str) -> str | None:
-    """By what name the module, or the class in whose body it stands, holds a function; None if by none."""
+    """The name of a function in the module, or in the class that defines it; None if it has none."""
     home = qualified.rpartition(".")[0]
     for prefix, holder in (("", module), (f"{home}.", vars(module).get(home))):
         for name, found in vars(holder).items() if isinstance(holder, ModuleType | type) else ():
@@ -133,7 +133,7 @@ def _name(module: ModuleType, item: Any, qualified: str) -> str | None:
 
 
 def _place(module: ModuleType, function: FunctionType) -> tuple[str, str, int] | None:
-    """Where the code of a function stands: the outer function, its own name, and which of that name it is."""
+    """Where the code of a function is: the outer function, the name, and the index among functions of this name."""
     qualified = function.__code__.co_qualname
     outer = qualified.partition(".<locals>")[0]
     for number, code in enumerate(_codes(module, outer, qualified)):
@@ -143,7 +143,7 @@ def _place(module: ModuleType, function: FunctionType) -> tuple[str, str, int] |
 
 
 def _codes(module: ModuleType, outer: str, qualified: str) -> list[CodeType]:
-    """All code of a qualified name in the outer function of a module; none if there is no such function."""
+    """All code objects of a qualified name in the outer function of a module; empty if there is no such function."""
     home: Any = module
     for part in outer.split("."):
         home = getattr(home, part, None)
@@ -160,7 +160,7 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def _closure(module: str, outer: str, qualified: str, number: int) -> FunctionType:
-    """A function of this process's module, with nothing captured yet."""
+    """A function of a module of this process, without captured values."""
     home = _module(module)
     found = _codes(home, outer, qualified)
     if number >= len(found):
@@ -170,7 +170,7 @@ def _closure(module: str, outer: str, qualified: str, number: int) -> FunctionTy
 
 
 def _content(cell: CellType) -> tuple[Any, ...]:
-    """What a cell holds, or nothing."""
+    """The contents of a cell, or an empty tuple."""
     try:
         return (cell.cell_contents,)
     except ValueError:
@@ -178,7 +178,7 @@ def _content(cell: CellType) -> tuple[Any, ...]:
 
 
 def _fill(function: FunctionType, state: tuple[Any, ...]) -> None:
-    """Let a function that was made capture what the one that was sent did."""
+    """Give a new function the captured values of the function that was sent."""
     said, cells, prepare = state
     for name, value in said.items():
         setattr(function, name, value)

@@ -1,4 +1,4 @@
-"""Tasks in the hands of an executor: handed out, waited for, and cancelled when the wait is over."""
+"""Tasks of an executor: submitted, waited for, and cancelled at the end of the wait."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from typing import Any
 from langevin import stopping
 from langevin.errors import LangevinError, UsageError, WorkersLost
 
-#: Seconds after which a wait looks whether a signal has come.
+#: Seconds after which a wait checks for signals.
 LOOK = 0.2
-#: Packages whose own exceptions mean that a worker or the way to it was lost.
+#: Packages whose exceptions mean that a worker or the connection to it was lost.
 CARRIERS = ("distributed", "dask", "tornado")
 
 
 class Flag:
-    """Whether tasks shall end at the next chance: seen by the threads of this process, and nowhere else."""
+    """Whether tasks must end as soon as possible: visible only to the threads of this process."""
 
     def __init__(self) -> None:
-        """A flag that is down."""
+        """Make a flag that is not raised."""
         self.raised = False
 
     def __reduce__(self) -> tuple[type[Flag], tuple[()]]:
-        """In another process it is down for ever: tasks there are short."""
+        """In another process the flag is never raised, because tasks there are short."""
         return Flag, ()
 
 
 @dataclass(frozen=True)
 class Crew:
-    """The tasks of one computation: those that are handed out, each with its tag, and a flag that ends them."""
+    """The tasks of one computation: the submitted tasks, each with its tag, and a flag that ends them."""
 
     executor: Executor
     flag: Flag = field(default_factory=Flag)
     tags: dict[Future[Any], Any] = field(default_factory=dict)
 
     def submit(self, tag: Any, task: Callable[..., Any], *arguments: Any) -> None:
-        """Hand out task(*arguments); `tag` comes back beside its result.
+        """Submit task(*arguments); `tag` is returned together with its result.
 
         Raises:
-            UsageError: the executor takes no tasks any more.
+            UsageError: the executor does not accept tasks any more.
             WorkersLost: its processes have died.
         """
         with _told(), warnings.catch_warnings():
             warnings.filterwarnings(
                 "ignore", "Sending large graph"
-            )  # tasks are as large as their walkers are many
+            )  # the size of a task grows with its number of walkers
             try:
                 self.tags[self.executor.submit(task, *arguments)] = tag
             except BrokenExecutor:
@@ -57,11 +57,11 @@ class Crew:
                 raise UsageError(f"the executor takes no tasks: {error}", "one that is open") from error
 
     def finished(self) -> list[tuple[Any, Any]]:
-        """Tags and results of the tasks that have ended since, at least one; there must be one.
+        """Wait for at least one task; return tags and results of the tasks that have ended. There must be a task.
 
         Raises:
-            LangevinError: what a task has raised.
-            WorkersLost: a worker has died and nobody does its task again.
+            LangevinError: a task has raised it.
+            WorkersLost: a worker has died and its task is not repeated.
         """
         done: set[Future[Any]] = set()
         while not done:
@@ -83,7 +83,7 @@ class Crew:
 
 @contextmanager
 def crew_of(executor: Executor) -> Iterator[Crew]:
-    """A crew for the block, whose end, however it comes, cancels the tasks that have not ended."""
+    """A crew for the block; every end of the block cancels the tasks that have not ended."""
     crew = Crew(executor)
     try:
         yield crew
@@ -95,7 +95,7 @@ def crew_of(executor: Executor) -> Iterator[Crew]:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Tell in one sentence that workers were lost; what a task has raised comes through as it is."""
+    """Report lost workers in one sentence; an error that a task has raised is not changed."""
     try:
         yield
     except LangevinError:

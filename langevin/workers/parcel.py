@@ -1,4 +1,4 @@
-"""What is sent to a worker once for many tasks: an object by the names of its functions, and hashes of its content."""
+"""An object that is sent once to a worker for many tasks: with its functions by name, and hashes of its content."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from langevin.errors import UsageError
 from langevin.registry.plugins import add_plugins, folders
 from langevin.workers.by_name import dumps, loads
 
-#: Content by name, as hashes or in words.
+#: Parts of the content by name, as hashes or texts.
 Hashes = Mapping[str, str]
-#: Objects that a process keeps open.
+#: Largest number of objects that a process keeps.
 MOST_OPEN = 8
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """An object as bytes, what it is called, hashes of its content, and folders of plugins that it may come from."""
+    """An object as bytes, its name in messages, hashes of its content, and folders of plugins that it may need."""
 
     content: bytes
     what: str
@@ -30,9 +30,9 @@ class Parcel:
     plugins: tuple[str, ...]
 
 
-#: What this process has opened, by its bytes and hashes, the latest last: names alone do not tell versions apart.
+#: Objects that this process has opened, by bytes and hashes, the latest last: names do not distinguish versions.
 _open: dict[tuple[bytes, str], Any] = {}
-#: Held while one is opened: tasks of a worker may be threads.
+#: Lock while an object is opened: tasks of a worker may be threads.
 _opening = threading.Lock()
 
 
@@ -43,17 +43,17 @@ def packed(
     hashes: Callable[[], Hashes],
     prepare: Callable[[Any], Any] | None = None,
 ) -> Any:
-    """An object as it is handed to tasks of an executor: itself to threads of this process, a parcel to all others.
+    """The form of an object for tasks of an executor: the object itself for threads of this process, else a parcel.
 
     Args:
-        executor: whose workers get it.
-        item: it.
-        what: it is called in a sentence.
-        hashes: gives its content, which a worker compares.
-        prepare: as `by_name.dumps` has it.
+        executor: its workers receive the object.
+        item: the object.
+        what: its name in messages.
+        hashes: returns hashes of its content, which a worker compares.
+        prepare: as in `by_name.dumps`.
 
     Raises:
-        UsageError: it cannot be sent.
+        UsageError: the object cannot be sent.
     """
     if type(executor) is ThreadPoolExecutor:
         return item
@@ -62,10 +62,10 @@ def packed(
 
 
 def opened(sent: Any, hashes_of: Callable[[Any], Hashes]) -> Any:
-    """What was packed.
+    """The object that was packed.
 
     Raises:
-        UsageError: a module of it is not here, or its content is another.
+        UsageError: one of its modules does not exist here, or its content differs.
     """
     if not isinstance(sent, Parcel):
         return sent

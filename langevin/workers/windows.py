@@ -1,7 +1,7 @@
-"""Chains of tasks: each part of a work goes from window to window, and a window that all have passed is handed on.
+"""Chains of tasks: each part of a computation goes from window to window; a window that all have passed is returned.
 
-A task depends on what it is given and on nothing else, so one that is lost with its worker is done again. A part goes
-on without waiting for the others, until it is `AHEAD` windows beyond the last one that all have passed.
+A task depends only on its arguments, so a task that is lost with its worker is repeated. A part continues without
+waiting for the others, until it is `AHEAD` windows beyond the last window that all have passed.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 from langevin.workers.crew import crew_of
 
-#: Windows that a part may be ahead.
+#: Number of windows that a part may be ahead.
 AHEAD = 2
-#: Seconds that a task should take: many times what handing it out costs, and as long as Ctrl-C waits for one.
+#: Planned duration of a task in seconds: much longer than its submission; Ctrl-C waits for one task.
 TASK_SECONDS = 1.0
-#: By how many times a window may be longer than the one before.
+#: Largest ratio of a window to the one before.
 GROWTH = 16
 
 
 @dataclass(frozen=True)
 class Leg:
-    """What a task brings back: where its part is now, what it has found, and the steps and seconds it has taken."""
+    """The result of a task: the new state of its part, what it found, and its numbers of steps and seconds."""
 
     at: Any
     found: Any
@@ -33,10 +33,10 @@ class Leg:
 
 @dataclass
 class Windows:
-    """Where the windows of a work end: at multiples of `batch` steps from the first one on, and at the last step.
+    """The ends of the windows of a computation: multiples of `batch` steps from the first step, and the last step.
 
-    `steps` is the length of the next one, which follows what tasks have taken; it is never more than `most`. `ends`
-    begins with the step from which the work goes on.
+    `steps` is the length of the next window. It is adapted to the duration of the tasks, and at most `most`. `ends`
+    begins with the step from which the computation continues.
     """
 
     ends: list[int]
@@ -53,7 +53,7 @@ class Windows:
         return self.ends[number + 1]
 
     def learn(self, steps: int, seconds: float) -> None:
-        """Know what a task has taken for so many steps."""
+        """Record how many seconds a task needed for a number of steps."""
         self.steps = steps * min(GROWTH, TASK_SECONDS / max(seconds, 1e-3))
 
 
@@ -65,21 +65,21 @@ def legs(
     goes_on: Callable[[Any], bool],
     windows: Windows,
 ) -> Generator[list[Leg | None]]:
-    """The legs of all parts in one window after the other; of a part that has ended before, None.
+    """The legs of all parts, one window after the other; None for a part that has ended before.
 
-    Closed before its end, it cancels the tasks that are handed out.
+    If the generator is closed before its end, it cancels the submitted tasks.
 
     Args:
-        executor: whose workers do the tasks.
-        task: task(*call, flag, at, until) carries a part from where it is `at` up to the step `until`, and stops early
-            where the flag is raised.
-        calls: for each part, what its tasks get beside.
-        at: where each part is.
-        goes_on: whether a part that is there has not ended.
-        windows: where they end.
+        executor: its workers do the tasks.
+        task: task(*call, flag, at, until) moves a part from its state `at` up to the step `until`, and stops early if
+            the flag is raised.
+        calls: for each part, the further arguments of its tasks.
+        at: state of each part.
+        goes_on: state of a part to whether it has not ended.
+        windows: the ends of the windows.
 
     Raises:
-        LangevinError: what a task has raised, or that the workers were lost.
+        LangevinError: a task has raised it, or the workers were lost.
     """
     at = list(at)
     passed: list[list[Leg]] = [[] for _ in at]
