@@ -1,4 +1,4 @@
-"""Run files: the only part that knows HDF5.
+"""Run files: the only package that uses HDF5.
 
 One finished run is one HDF5 file, with named dimensions (HDF5 dimension scales), so that h5py and
 `xarray.open_datatree(path, engine="h5netcdf")` show the same arrays. Schema, version 2:
@@ -13,7 +13,7 @@ One finished run is one HDF5 file, with named dimensions (HDF5 dimension scales)
                      NAME         (chain,)            labels, such as `samples`
     /theory          (comparison,) each; theory, point, measured, error, n, estimator, mixed, note,
                      predicted, remainder, in_range, z, ratio, verdict; absent without comparisons
-    /state           NAME         one to three axes   from what a run goes on
+    /state           NAME         one to three axes   from which a run is continued
     /weights         stepwise     (chain, kept step, weight)  of networks; steps (kept step,)
                      memorised, generalised, arrived  (chain, weight)
     /meta            attributes, every entry of the run's `meta`: texts and numbers as they are, all else as JSON texts,
@@ -27,19 +27,19 @@ A chain is a walker or a seed. Arrays are little-endian booleans, integers, floa
 text. Chunks carry a checksum (fletcher32); those of whole numbers and texts are shuffled and gzipped. The metadata
 carries HDF5's own checksums.
 
-A file appears whole or not at all: it is written beside its final name, block by block, flushed to the disk, and only
-then given its name (`langevin.store.sink`). An existing file is never replaced without `force`. A run that has not
-finished is kept in the folder PATH.partial: a training as segments of this same schema, cut along `draw` (`segments`),
-a toy as walks (`journal`). `load(PATH)` reads what is there.
+A file appears completely or not at all: it is written under a hidden name in the same folder, block by block, flushed
+to the disk, and only then renamed (`langevin.store.sink`). An existing file is never replaced without `force`. An
+unfinished run is kept in the folder PATH.partial: a training as segments of the same schema, cut along `draw`
+(`segments`), a toy as walks (`journal`). `load(PATH)` reads the records that exist.
 
-A file of any size opens: states, observables and events that are numbers stay in it until they are used, and the file
-is open only while it is read (`langevin.store.stored`). A file that is replaced, changed or removed in between is an
-error at the next use.
+A file of any size can be opened: numeric states, observables and events stay in the file until they are used, and the
+file is open only while it is read (`langevin.store.stored`). If the file is replaced, changed or removed in between,
+the next use raises an error.
 
-Reading trusts nothing: no link but hard links, no external or virtual data, no object types, no filter
-but the three named, no size beyond what the file can hold and `max_bytes`, and at most 128 MiB read at once when it is
-opened (`langevin.store.layout` has the bounds). The HDF5 library itself parses the file, so open only files whose
-origin you know.
+Reading checks everything: only hard links, no external or virtual data, no object types, no filters except the three
+named ones, no size beyond the capacity of the file and `max_bytes`, and at most 128 MiB read at once when it is opened
+(`langevin.store.layout` contains the bounds). The HDF5 library itself parses the file, so open only files whose origin
+you know.
 """
 
 from langevin.doors import open_doors

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and never on top of another one."""
+"""Files that appear completely or not at all, and never replace another file by accident."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.E
 
 @contextmanager
 def output_errors(path: Path) -> Iterator[None]:
-    """Turn a refusal of the operating system about `path` into an `OutputError` with its remedy."""
+    """Turn an error of the operating system about `path` into an `OutputError` with its remedy."""
     try:
         yield
     except OutputError:
@@ -46,21 +46,21 @@ def output_errors(path: Path) -> Iterator[None]:
 
 
 def partial_folder(path: Path) -> Path:
-    """Folder of the segments of the run that is to become `path`."""
+    """Folder of the segments of the run that will become `path`."""
     return path.with_name(path.name + ".partial")
 
 
 def check_writable(path: str | Path, force: bool = False, remedy: str = "") -> Path:
-    """Make sure, before a long run, that its result can be written; leave nothing behind.
+    """Check, before a long run, that its result can be written; no file remains.
 
     Args:
-        path: The file to be written later.
+        path: The file that will be written later.
         force: Whether an existing file, or segments of an unfinished run, may be replaced.
-        remedy: What else the caller offers for an unfinished run, as "resume it, ".
+        remedy: Further offer of the caller for an unfinished run, such as "resume it, ".
 
     Raises:
-        OutputError: a file or unfinished run is there already and `force` is not given, or the folder is
-            missing or not writable, or the path is a folder.
+        OutputError: a file or an unfinished run exists and `force` is not given, or the folder is missing or not
+            writable, or the path is a folder.
     """
     path = Path(path)
     check_place(path)
@@ -75,7 +75,7 @@ def check_writable(path: str | Path, force: bool = False, remedy: str = "") -> P
 
 
 def check_place(path: Path) -> Path:
-    """Make sure that a file can be written or replaced there; leave nothing behind.
+    """Check that a file can be written or replaced there; no file remains.
 
     Raises:
         OutputError: the folder is missing or not writable, or the path is a folder.
@@ -101,12 +101,13 @@ def replace_file(path: Path, content: bytes) -> Path:
 
 @contextmanager
 def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]:
-    """A new open file beside `path`, to fill inside the block; then `name(beside, path)` names it in one step.
+    """A new open file in the folder of `path`, to fill in the block; then `name(beside, path)` names it in one step.
 
-    It is on the disk before that. A block that raises leaves nothing, and a kill only the hidden file `.NAME.*.tmp`.
+    It is on the disk before it is named. If the block raises, nothing remains; if the process is killed, only the
+    hidden file `.NAME.*.tmp` remains.
 
     Raises:
-        OutputError: the operating system refuses, inside the block too.
+        OutputError: the operating system refuses, also inside the block.
     """
     with output_errors(path):
         if path.is_dir():
@@ -123,8 +124,8 @@ def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]
 
 
 def flush_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    if os.name == "nt":  # Windows cannot open folders, and orders names itself
+    """Flush the names in a folder to the disk."""
+    if os.name == "nt":  # Windows cannot open folders, and writes names itself
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -134,7 +135,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def write_beside(path: Path, content: bytes) -> Path:
-    """Write a new file in the folder of `path`; removed again if that fails. It need not be on the disk yet."""
+    """Write a new file in the folder of `path`; it is removed if that fails. It need not be on the disk yet."""
     with _opened(path) as (beside, handle):
         _write(handle, content)
     return beside
@@ -142,7 +143,7 @@ def write_beside(path: Path, content: bytes) -> Path:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Path, int]]:
-    """A new hidden file beside `path`, open inside the block; removed if the block raises."""
+    """A new hidden file in the folder of `path`, open inside the block; it is removed if the block raises."""
     beside = beside_name(path)
     handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
@@ -156,28 +157,29 @@ def _opened(path: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _write(handle: int, content: bytes) -> None:
-    """Write all of it: one call of the system may take a part."""
+    """Write all of the content: one system call may write only a part."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]
 
 
 def beside_name(path: Path) -> Path:
-    """A hidden name in the folder of `path` that nobody else takes, and that says which process took it."""
+    """A unique hidden name in the folder of `path`; it contains the process that made it."""
     process, began, machine = this_process()
     return path.with_name(f".{path.name}.{machine}-{process}-{began}-{secrets.token_hex(4)}.tmp")
 
 
 def free_name(path: Path) -> Path:
-    """NAME-2, NAME-3 ... beside a path: the first that is free."""
+    """NAME-2, NAME-3 ... in the folder of a path: the first name that is free."""
     names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     return next(name for name in names if not os.path.lexists(name))
 
 
 def clean(folder: Path, *names: str) -> None:
-    """Remove what killed processes left half written in a folder: hidden files and folders `.NAME.*.tmp`.
+    """Remove incomplete output of killed processes in a folder: hidden files and folders `.NAME.*.tmp`.
 
-    Of these names; of any name where none is given. Those of another machine go when nobody has changed them for a day.
+    Only for these names; for every name if none is given. Output of another machine is removed if it has not changed
+    for a day.
     """
     begins = tuple(f".{name}." for name in names) or (".",)
     with output_errors(folder), suppress(FileNotFoundError, NotADirectoryError):
@@ -192,7 +194,7 @@ def clean(folder: Path, *names: str) -> None:
 
 
 def _is_left(beside: Path) -> bool:
-    """Whether the writer of a hidden name is gone."""
+    """Whether the process that wrote a hidden name has ended."""
     machine, _, rest = "".join(beside.suffixes[-2:-1]).removeprefix(".").partition("-")
     process, _, rest = rest.partition("-")
     gone = None
@@ -205,7 +207,7 @@ def _is_left(beside: Path) -> bool:
 
 
 def name_new(beside: Path, path: Path) -> None:
-    """Rename, refusing an existing `path` even when it appears at this very moment."""
+    """Rename; an existing `path` is refused, also if it appears during the call."""
     if not rename_to_new(beside, path):
         raise OutputError(f"{path} {_EXISTS}")
 
@@ -219,7 +221,7 @@ def rename_to_new(beside: Path, path: Path) -> bool:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        try:  # no hard links here: an empty file takes the name
+        try:  # no hard links here: an empty file reserves the name
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         except FileExistsError:
             return False

@@ -1,14 +1,14 @@
-"""Who is about to write a name: a small file `.NAME.claim` beside it, from the start of a run to its end.
+"""Claims on names: a small file `.NAME.claim` in the same folder, from the start of a run to its end.
 
-Two runs that write one name would lose one result, and locks of the file system cannot tell them apart, for network
-disks have none. So a run makes its claim, a file that only one process can make, and removes it when it ends. It says
-which process on which host made it, and when. A run that was killed leaves its claim behind, which the next run takes:
+If two runs write the same name, one result is lost. Locks of the file system cannot prevent this, because network disks
+have none. So a run makes a claim, a file that only one process can make, and removes it at its end. The claim says
+which process on which host made it, and when. A killed run leaves its claim; the next run takes it over:
 
 on the same machine   if the process is gone, or its number belongs to a process that began at another moment;
-on another machine    if nobody has touched the claim for `SILENCE` seconds; its owner does so every `BEAT` seconds.
-                      Both moments are the disk's, so that the clocks of the hosts do not matter.
+on another machine    if the claim was not touched for `SILENCE` seconds; its owner touches it every `BEAT` seconds.
+                      Both times come from the disk, so that the clocks of the hosts do not matter.
 
-A process that was suspended for longer may so lose its claim. It finds out before it writes, and refuses.
+A process that was suspended for longer may lose its claim. It checks the claim before it writes, and refuses.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from langevin.store.atomic import clean, output_errors, partial_folder, rename_t
 from langevin.store.writers import Writer, host, is_gone, this_process
 
 BEAT, SILENCE = 30.0, 600.0
-#: Attempts to take a claim whose owner is gone; another process may be faster each time.
+#: Attempts to take a claim whose owner has ended; each time another process may be faster.
 ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a claim says: host, process, since when (UTC), and what tells both from others of the same name."""
+    """Contents of a claim: host, process, time (UTC), and marks that distinguish both from others of the same name."""
 
     host: str
     process: int
@@ -46,20 +46,23 @@ class Claim:
     token: str
 
 
-#: Claims of this process, by the absolute path that they are for.
+#: Claims of this process, by absolute path.
 _held: dict[Path, tuple[Claim, threading.Event]] = {}
-#: Those of them that a run written in pieces made.
+#: Claims of runs that are written in pieces.
 _in_pieces: set[Path] = set()
 
 
 @contextmanager
 def claimed(*paths: str | Path | None) -> Iterator[None]:
-    """Hold the claims of these names inside the block; None is no name.
+    """Hold the claims of these names inside the block; None is ignored.
 
-    What killed processes left half written beside them is removed.
+    Incomplete output of killed processes with these names is removed.
+
+    Args:
+        paths: The names to claim.
 
     Raises:
-        OutputError: another run writes one of them, or the operating system refuses.
+        OutputError: another run writes one of the names, or the operating system refuses.
     """
     with ExitStack() as held:
         for path in dict.fromkeys(Path(path) for path in paths if path is not None):
@@ -71,10 +74,10 @@ def claimed(*paths: str | Path | None) -> Iterator[None]:
 
 
 def claim_for_pieces(path: Path) -> None:
-    """Claim a name for a run that is written in pieces, unless this process has: until `done`, or its end.
+    """Claim a name for a run that is written in pieces, until `done` or the end of the process; once for each process.
 
     Raises:
-        OutputError: another run writes it.
+        OutputError: another run writes this name.
     """
     if holds(path):
         check_claim(path)
@@ -85,7 +88,7 @@ def claim_for_pieces(path: Path) -> None:
 
 
 def done(path: Path) -> None:
-    """Give back what `claim_for_pieces` claimed."""
+    """Release the claim of `claim_for_pieces`."""
     if path.absolute() in _in_pieces:
         _in_pieces.discard(path.absolute())
         release(path)
@@ -95,11 +98,11 @@ def hold(path: Path) -> None:
     """Claim a name, until `release` or the end of this process.
 
     Raises:
-        BeingWritten: another run, of this process too, writes it.
+        BeingWritten: another run writes this name, possibly a run of this process.
         OutputError: the operating system refuses.
     """
     with output_errors(path):
-        if not path.name:  # such as the working directory
+        if not path.name:  # for example the working directory
             raise IsADirectoryError(errno.EISDIR, "folder")
     file = claim_file(path)
     for _ in range(ATTEMPTS):
@@ -119,7 +122,7 @@ def hold(path: Path) -> None:
 
 
 def release(path: Path) -> None:
-    """Give a claim of this process back; nothing happens where there is none."""
+    """Release a claim of this process; nothing happens if there is none."""
     claim, stop = _held.pop(path.absolute(), (None, None))
     if claim is None or stop is None:
         return
@@ -136,10 +139,10 @@ def holds(path: Path) -> bool:
 
 
 def check_claim(path: Path) -> None:
-    """Make sure, before something is written, that a name claimed by this process still is.
+    """Check, before something is written, that this process still has its claim on the name.
 
     Raises:
-        OutputError: another run has taken the claim since.
+        OutputError: another run has taken the claim in the meantime.
     """
     if holds(path):
         found = _read(claim_file(path))
@@ -148,7 +151,7 @@ def check_claim(path: Path) -> None:
 
 
 def claim_file(path: Path) -> Path:
-    """Where the claim of a name stands."""
+    """Path of the claim file of a name."""
     return path.with_name(f".{path.name}.claim")
 
 
@@ -159,7 +162,7 @@ def _own_claim() -> Claim:
 
 
 def _made(path: Path, file: Path, claim: Claim) -> bool:
-    """Make the claim, whole, unless there is one."""
+    """Make the claim file completely, unless there is one; return whether it was made."""
     with output_errors(path):
         beside = write_beside(file, json.dumps(asdict(claim)).encode())
         try:
@@ -169,7 +172,7 @@ def _made(path: Path, file: Path, claim: Claim) -> bool:
 
 
 def _read(file: Path) -> Claim | None:
-    """What a claim says; None where there is none, or no whole one."""
+    """The contents of a claim; None if there is none or it is incomplete."""
     try:
         found = json.loads(file.read_bytes())
         claim = Claim(**found)
@@ -180,13 +183,13 @@ def _read(file: Path) -> Claim | None:
 
 
 def _is_stale(file: Path, found: Claim | None) -> bool:
-    """Whether the owner of a claim is gone, by the rule above."""
+    """Whether the owner of a claim has ended, by the rule in the module docstring."""
     gone = is_gone(Writer(found.process, found.began, found.machine)) if found else None
     return _silence(file) > SILENCE if gone is None else gone
 
 
 def _silence(file: Path) -> float:
-    """Seconds since a claim was last touched, by the clock of the disk; infinite if it is gone."""
+    """Seconds since a claim was last touched, by the clock of the disk; infinite if there is no claim."""
     probe = write_beside(file, b"")
     try:
         return probe.stat().st_mtime - file.stat().st_mtime
@@ -197,7 +200,7 @@ def _silence(file: Path) -> float:
 
 
 def _remove(file: Path, stale: Claim | None) -> None:
-    """Remove a stale claim. Renamed first: a fresh one, which another process made meanwhile, is put back."""
+    """Remove a stale claim. It is renamed first; if it is a new claim of another process, it is put back."""
     aside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     with suppress(FileNotFoundError):
         os.rename(file, aside)

@@ -1,4 +1,4 @@
-"""Read a run file without trusting it."""
+"""Read a run file, with a check of everything in it."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from langevin.store.trusted import (
 )
 from langevin.types import Comparison, Law, Measurement, Prediction, Trajectory, law_from
 
-#: The label of walkers by which a run may have several ensembles.
+#: The label of walkers that distinguishes several ensembles of a run.
 SAMPLES = "samples"
-#: Read when the file is opened, as every text: what everybody needs of a run.
+#: Arrays that are read when the file is opened, as all texts: every use of a run needs them.
 AT_ONCE = {f"/{group}/{name}" for group in ("trajectory", "observables") for name in FRAMES}
 
 
 class Findings(NamedTuple):
-    """What a run says beside its long arrays: its meta, the label `samples` of its walkers, its comparisons."""
+    """The contents of a run file without its long arrays: meta, the label `samples` of its walkers, comparisons."""
 
     meta: dict[str, Any]
     samples: NDArray[Any]
@@ -53,10 +53,11 @@ class Findings(NamedTuple):
 
 
 def read_findings(path: Path) -> Findings:
-    """What a run file says; its long arrays are not looked at.
+    """The contents of a run file without its long arrays, which are not read.
 
     Raises:
-        InputFileError: not a run file, a newer schema, damaged, or with more than `MAX_BYTES` to read.
+        InputFileError: the file is not a run file, has a newer schema, is damaged, or has more than `MAX_BYTES` to
+            read.
     """
     with open_run(path) as file:
         meta = read_meta(file)
@@ -74,14 +75,14 @@ def read_findings(path: Path) -> Findings:
 def decode(
     path: Path, max_bytes: float = math.inf, whole: bool = False
 ) -> tuple[Trajectory, list[Comparison]]:
-    """The trajectory in a run file, and the comparisons with theory stored with it.
+    """The trajectory in a run file, and its stored comparisons with theories.
 
-    Its states, observables, events and the arrays of its state that are numbers stay in the file until they are used
-    (`StoredArray`), unless the `whole` file is asked for and takes at most `MAX_BYTES`.
+    Numeric states, observables, events and arrays of its state stay in the file until they are used (`StoredArray`).
+    With `whole`, they are read at once if the file has at most `MAX_BYTES`.
 
     Raises:
-        InputFileError: not a run file, a newer schema, damaged, larger than `max_bytes` when unpacked, or with more
-            than `MAX_BYTES` to read at once.
+        InputFileError: the file is not a run file, has a newer schema, is damaged, is larger than `max_bytes` when
+            unpacked, or has more than `MAX_BYTES` to read at once.
     """
     with open_run(path) as file:
         meta = read_meta(file)
@@ -105,7 +106,7 @@ def decode(
         }
         core = arrays["trajectory"]
         observables = arrays.get("observables", {})
-        if meta["schema_version"] > 1:  # in a file of version 1 these names are free
+        if meta["schema_version"] > 1:  # in a file of version 1 these names are not reserved
             observables = {name: values for name, values in observables.items() if name not in FRAMES}
         trajectory = Trajectory(
             core["time"],
@@ -124,7 +125,7 @@ def decode(
 
 
 def _check_rows(path: Path, theory: dict[str, h5py.Dataset]) -> None:
-    """Refuse comparisons that lack a column, are of several lengths, or are more than a run ever makes."""
+    """Refuse comparisons without a column, with columns of different lengths, or with too many rows."""
     if not theory:
         return
     lengths = {data.shape for data in theory.values()}
@@ -173,7 +174,7 @@ def _comparison(row: dict[str, Any]) -> Comparison:
 
 
 def _law(row: dict[str, Any]) -> Law | None:
-    """The law of a measured number, None where the file has none that is known."""
+    """The distribution of a measured number; None if the file contains no known one."""
     try:
         return law_from(json.loads(row.get("law", "{}")))
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""A trajectory written as an HDF5 file, with memory for one block of it."""
+"""Write a trajectory to an HDF5 file; only one block of it is in memory."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def write_run(
     theory: Sequence[Comparison] = (),
     force: bool = False,
 ) -> Path:
-    """Write the file of a run (schema: `langevin.store`), with the arrays from which it can go on.
+    """Write the file of a run (schema: `langevin.store`), with the arrays from which it can be continued.
 
     Raises:
-        OutputError: it exists and `force` is not given, or the operating system refuses.
-        UsageError: shapes that do not fit together, a name or a type that a file cannot hold,
-            a meta entry that JSON cannot.
+        OutputError: the file exists and `force` is not given, or the operating system refuses.
+        UsageError: shapes do not fit together, a file cannot contain a name or a type, or JSON cannot represent a meta
+            entry.
     """
     wrong = misfit(trajectory)
     if wrong:
@@ -79,7 +79,7 @@ def write_run(
 
 
 def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]], where: str = STATE) -> None:
-    """Write arrays of any shapes, as those from which a run goes on; their dimensions are named by their lengths."""
+    """Write arrays of any shapes, such as those from which a run is continued; lengths name their dimensions."""
     group = file.create_group(where, track_order=True)
     for name, values in state.items():
         if not name or "/" in name or "\0" in name or name.startswith((".", AXIS)):
@@ -93,14 +93,14 @@ def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]], where: str =
 
 
 def _write_frames(group: h5py.Group, trajectory: Trajectory) -> None:
-    """Write where the frames lie in time, as coordinates in the sense of the CF conventions of netCDF."""
+    """Write the times and steps of the frames, as coordinates in the sense of the CF conventions of netCDF."""
     write_array(group, "time", np.asarray(trajectory.times, dtype="<f8"), ("draw",))
     write_array(group, "step", np.asarray(trajectory.steps, dtype="<i8"), ("draw",))
     group.attrs["coordinates"] = " ".join(FRAMES)
 
 
 def _group(file: h5py.File, name: str, shape: Sequence[int]) -> h5py.Group:
-    """A group with its named dimensions, each indexed 0, 1, 2 ..."""
+    """A group with its named dimensions, each with the index 0, 1, 2 ..."""
     group = file.create_group(name, track_order=True)
     for dimension, length in zip(GROUPS[name], shape, strict=True):
         write_array(group, dimension, np.arange(length, dtype="<i8"), ())
@@ -109,7 +109,7 @@ def _group(file: h5py.File, name: str, shape: Sequence[int]) -> h5py.Group:
 
 
 def _fill(group: h5py.Group, arrays: Mapping[str, ArrayLike]) -> None:
-    """Write arrays that all span the dimensions of their group."""
+    """Write arrays that have all dimensions of their group."""
     dimensions = GROUPS[group.name.strip("/")]
     for name, values in arrays.items():
         reserved = (".", *dimensions, *(FRAMES if "draw" in dimensions else ()))
@@ -123,7 +123,7 @@ def _fill(group: h5py.Group, arrays: Mapping[str, ArrayLike]) -> None:
 
 
 def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Sequence[str]) -> None:
-    """Write one array and attach its dimensions; one that lies in a file is read and written block by block."""
+    """Write one array and attach its dimensions; an array in a file is read and written block by block."""
     array: Any = values if hasattr(values, "dtype") else np.asarray(values)
     if array.dtype.kind == "U":
         array = np.char.encode(array, "utf-8")
@@ -133,7 +133,8 @@ def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Seq
             f"{name} holds {array.dtype}", allowed="a file takes booleans, integers, floats and text only"
         )
     kind = array.dtype.newbyteorder("<")
-    # The interface below h5py's own: a file has some forty small arrays, and most of their time went into the words.
+    # The low-level interface is used, because a file has some forty small arrays and the high-level one is slow for
+    # them.
     dataset = h5py.h5d.create(
         group.id, name.encode(), h5py.h5t.py_create(kind, logical=True), h5py.h5s.create_simple(array.shape),
         _properties(**storage(array.shape, kind)), _in_utf8(),
@@ -155,7 +156,7 @@ def _properties(
     chunks: tuple[int, ...] = (), shuffle: bool = False, compression: str = "", compression_opts: int = 0,
     fletcher32: bool = False,
 ) -> Any:  # fmt: skip
-    """How HDF5 is to store a dataset, in the words of h5py's `create_dataset`."""
+    """Storage properties of a dataset, with the keywords of h5py's `create_dataset`."""
     found = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     found.set_obj_track_times(False)
     if chunks:
@@ -171,7 +172,7 @@ def _properties(
 
 @cache
 def _in_utf8() -> Any:
-    """Links whose names may have any letters."""
+    """Properties of links whose names may contain any characters."""
     found = h5py.h5p.create(h5py.h5p.LINK_CREATE)
     found.set_char_encoding(h5py.h5t.CSET_UTF8)
     return found
@@ -193,9 +194,9 @@ def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
 
 
 def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
-    """One attribute an entry: texts and numbers as they are, all else as JSON texts, which `structured` names.
+    """Write one attribute for each entry: texts and numbers directly, all else as JSON texts, which `structured` names.
 
-    A run that was loaded keeps who created it, and when.
+    A loaded run keeps its creator and its creation time.
     """
     entries = {
         "creator": "langevin",
@@ -226,7 +227,7 @@ def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
 
 
 def _attribute(value: Any) -> NDArray[Any] | None:
-    """A text or a number as HDF5 holds it, None for any other value."""
+    """A text or a number in its HDF5 form; None for any other value."""
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, str) and "\0" not in value:
         return _text(value)
@@ -240,13 +241,13 @@ def _attribute(value: Any) -> NDArray[Any] | None:
 
 
 def _text(text: str) -> NDArray[Any]:
-    """A text of fixed length: one of any length would stand where HDF5 has no checksums."""
+    """A text of fixed length: HDF5 stores texts of variable length without checksums."""
     content = text.encode()
     return np.array(content, dtype=h5py.string_dtype("utf-8", max(len(content), 1)))
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers and arrays as Python's."""
+    """NumPy numbers and arrays as Python numbers and lists."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(f"a {type(value).__name__} is no plain value")

@@ -19,29 +19,35 @@ from langevin.types import Comparison, Trajectory, blocks
 def save(
     path: str | Path, trajectory: Trajectory, *, force: bool = False, theory: Sequence[Comparison] = ()
 ) -> Path:
-    """Write a finished run, with the comparisons made on it, to one file (schema: `langevin.store`).
+    """Write a finished run, with its comparisons, to one file (schema: `langevin.store`).
+
+    Args:
+        path: The new file.
+        trajectory: The run.
+        force: Whether an existing file may be replaced.
+        theory: Comparisons of the run with theories.
 
     Raises:
-        OutputError: the file exists and `force` is not given, or the operating system refuses; the message
-            has the remedy, and nothing is left behind.
-        UsageError: a trajectory that a file cannot hold.
+        OutputError: the file exists and `force` is not given, or the operating system refuses; the message contains the
+            remedy, and no file remains.
+        UsageError: a file cannot contain the trajectory.
     """
     return write_run(Path(path), trajectory, theory, force=force)
 
 
 def load(path: str | Path, *, max_bytes: float = math.inf) -> Trajectory:
-    """Open a run; of one that has not finished, read the records written so far.
+    """Open a run; for an unfinished run, read the records written so far.
 
-    States, observables and events stay in the file until they are used, however large it is (`StoredArray`). A file
-    that is replaced, changed or removed between `load` and a use raises InputFileError at that use.
+    States, observables and events of a file of any size stay in the file until they are used (`StoredArray`). If the
+    file is replaced, changed or removed between `load` and a use, this use raises InputFileError.
 
     Args:
-        path: A run file; if it is not there, its segments in PATH.partial are read, and the entry
-            `unfinished` of `meta` is True.
-        max_bytes: Largest size of all arrays together, unpacked; any that the file can hold if not given.
+        path: A run file; if it does not exist, its segments in PATH.partial are read, and the entry `unfinished` of
+            `meta` is True.
+        max_bytes: Largest size of all arrays together, unpacked; by default any size that the file can contain.
 
     Raises:
-        InputFileError: missing, damaged, not a run file, or too large.
+        InputFileError: the file is missing, damaged, not a run file, or too large.
     """
     path = Path(path)
     folder = _unfinished(path)
@@ -52,10 +58,13 @@ def load(path: str | Path, *, max_bytes: float = math.inf) -> Trajectory:
 
 
 def check_data(trajectory: Trajectory) -> None:
-    """Read everything of a run that is still in its file, block by block, so that damage of it shows.
+    """Read all data of a run that are still in its file, block by block, to detect damage.
+
+    Args:
+        trajectory: A loaded run.
 
     Raises:
-        InputFileError: damaged, or no longer the file that was loaded.
+        InputFileError: the file is damaged, or is not the loaded file any more.
     """
     for array in (trajectory.states, *trajectory.observables.values(), *trajectory.events.values()):
         for part in blocks(array.shape[:2], array.nbytes // max(math.prod(array.shape[:2]), 1)):
@@ -63,7 +72,10 @@ def check_data(trajectory: Trajectory) -> None:
 
 
 def load_theory(path: str | Path) -> list[Comparison]:
-    """The comparisons stored with a finished run; empty when there are none, or the run has not finished.
+    """The comparisons in a finished run file; empty if there are none, or if the run has not finished.
+
+    Args:
+        path: A run file.
 
     Raises:
         InputFileError: as `load`.
@@ -73,7 +85,7 @@ def load_theory(path: str | Path) -> list[Comparison]:
 
 
 def load_compared(path: str | Path) -> tuple[Trajectory, list[Comparison]]:
-    """A run as `load` opens it, and what `load_theory` says of it, from one look at the file.
+    """The results of `load` and `load_theory`, from one reading of the file.
 
     Raises:
         InputFileError: as `load`.
@@ -83,6 +95,6 @@ def load_compared(path: str | Path) -> tuple[Trajectory, list[Comparison]]:
 
 
 def _unfinished(path: Path) -> Path | None:
-    """Folder of the segments, of a run that has nothing but segments."""
+    """Folder of the segments, if a run consists only of segments."""
     folder = path if path.is_dir() and path.suffix == ".partial" else partial_folder(path)
     return folder if folder.is_dir() and not path.is_file() else None

@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all, and never on top of what they do not know."""
+"""Folders that appear completely or not at all, and never replace unknown files."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 from langevin.errors import OutputError
 from langevin.store.atomic import beside_name, flush_folder, output_errors
 
-#: Of Linux's renameat2: names are meant from the working directory, and two of them change places.
+#: Arguments of renameat2 of Linux: names are relative to the working directory, and two names are exchanged.
 _HERE, _EXCHANGE = -100, 2
 
 
 def check_folder(folder: Path, names: Collection[str], force: bool = False) -> Path:
-    """Make sure, before a long run, that a folder of these files can be written; folders above it are made.
+    """Check, before a long run, that a folder with these files can be written; parent folders are made.
 
     Raises:
-        OutputError: it holds some of the files already and `force` is not given, or anything else, or the operating
-            system refuses.
+        OutputError: the folder already contains some of the files and `force` is not given, or it contains other files,
+            or the operating system refuses.
     """
     if folder.name in {"", ".."}:
         raise OutputError(f"{folder} has no name that a folder could take: give a new one")
@@ -48,10 +48,10 @@ def check_folder(folder: Path, names: Collection[str], force: bool = False) -> P
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """A hidden folder to fill inside the block, which then takes the name, and the place of a folder of this name.
+    """A hidden folder to fill inside the block; then it gets the name and replaces a folder of this name.
 
     Raises:
-        OutputError: the operating system refuses; what was there stays.
+        OutputError: the operating system refuses; the old folder remains.
     """
     with output_errors(folder):
         folder = folder.resolve()
@@ -67,7 +67,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def _flush(folder: Path) -> None:
-    """Bring the files of a folder to the disk."""
+    """Flush the files of a folder to the disk."""
     for file in folder.iterdir():
         with file.open("rb+") as handle:
             os.fsync(handle.fileno())
@@ -75,9 +75,10 @@ def _flush(folder: Path) -> None:
 
 
 def _put(beside: Path, folder: Path) -> None:
-    """Give the name; a folder that has it is left under the hidden one, where two names can change places.
+    """Give the name; if two names can be exchanged, an old folder gets the hidden name.
 
-    Elsewhere it is NAME.before for a moment: a kill in that moment leaves it there.
+    On other systems the old folder is NAME.before for a moment; if the process is killed in this moment, it remains
+    there.
     """
     if not folder.exists():
         beside.rename(folder)
@@ -89,7 +90,7 @@ def _put(beside: Path, folder: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two names change places in one step; False where the system cannot."""
+    """Exchange two names in one step; False if the system cannot do this."""
     try:
         swap = ctypes.CDLL(None).renameat2
     except (AttributeError, TypeError, OSError):

@@ -1,12 +1,12 @@
-"""A run kept while it is made: the folder of each of its walks, and the way back from it.
+"""An unfinished run on the disk: the folder of each of its walks, and how it is read again.
 
-    PATH.partial/walk-00000/    00000.h5, 00001.h5 ...    pieces: run files of the frames that left the memory
-                                now.h5                    the present: a run file of the frames since and of where the
-                                                          walkers stand, with the group /state
+    PATH.partial/walk-00000/    00000.h5, 00001.h5 ...    pieces: run files of frames not in memory any more
+                                now.h5                    the present: a run file of the later frames and of the
+                                                          states of the walkers, with the group /state
 
-Each file is whole or absent, and the present is replaced in one step, so that what is kept is always one moment of the
-run: the present, and as many pieces as it follows. A command makes several walks where it asks for several ensembles;
-given again, it makes them again in the same order, and takes each as far as it was kept.
+Each file is complete or absent, and the present is replaced in one step. So the folder always describes one moment of
+the run: the present, and the pieces before it. A command with several ensembles makes several walks. If it is given
+again, it makes the walks in the same order, and reads the kept part of each.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from langevin.store.encode import write_run
 from langevin.store.walks import ENTRY, NOW, Entry, read_walk
 from langevin.types import Identity, Trajectory
 
-#: Seconds from one writing of the present to the next.
+#: Seconds between two writings of the present.
 SECONDS = 5.0
 
 
 @dataclass
 class Walks:
-    """The walks of a run that is to become `path`, in the order in which they are made.
+    """The walks of a run that will become `path`, in the order in which they are made.
 
-    `said` are entries for the meta of every walk. `finished` are walks that are not written yet, since little work went
-    into them.
+    `said` contains entries for the meta of every walk. `finished` are walks that are not written yet, because they took
+    little time.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class Walks:
     finished: list[WalkJournal] = field(default_factory=list)
 
     def next(self, aside: bool = False) -> WalkJournal:
-        """The journal of the next walk; one that stands `aside` is no part of the run, but of a check of it."""
+        """The journal of the next walk; a walk `aside` is not a part of the run, but of a check of the run."""
         self.count += 1
         folder = partial_folder(self.path) / f"walk-{self.count - 1:05d}"
         return WalkJournal(self, folder, aside)
@@ -51,7 +51,7 @@ class Walks:
 
 @dataclass
 class WalkJournal:
-    """A `langevin.types.Journal` on the disk: one walk of `walks`, in its folder."""
+    """A `langevin.types.Journal` on the disk: one walk of `walks` in its folder."""
 
     walks: Walks
     folder: Path
@@ -61,10 +61,10 @@ class WalkJournal:
     pieces: int = 0
 
     def open(self, identity: Identity) -> Trajectory | None:
-        """What was kept of this walk, with its state, None if nothing was.
+        """The kept part of this walk, with its state; None if nothing was kept.
 
         Raises:
-            InputFileError: what was kept is of another run, or damaged.
+            InputFileError: the kept part belongs to another run, or is damaged.
         """
         self.identity = identity
         if not (self.folder / NOW).is_file():
@@ -78,7 +78,7 @@ class WalkJournal:
         return time.monotonic() - self.walks.saved > SECONDS
 
     def cut(self, piece: int, part: Trajectory) -> None:
-        """Write a piece of the frames; one that a run wrote which was stopped before its next present is replaced."""
+        """Write a piece of the frames; an old piece without a later present (from a stopped run) is replaced."""
         self._make()
         write_run(self.folder / f"{piece:05d}.h5", part, force=True)
 
@@ -92,7 +92,7 @@ class WalkJournal:
         self.walks.saved = time.monotonic()
 
     def close(self, pieces: int, last: Trajectory) -> Trajectory:
-        """The whole walk, whose last frames these are; those before stay in their files."""
+        """The whole walk with its last frames `last`; the earlier frames stay in their files."""
         self.last, self.pieces = last, pieces
         if not pieces and not self.due():
             self.walks.finished.append(self)

@@ -1,4 +1,4 @@
-"""What every array on disk has in common: names, types, chunks, filters."""
+"""Common properties of all arrays on disk: names, types, chunks, filters."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ GROUPS = {
     "events": ("chain",),
     "theory": ("comparison",),
 }
-#: Beside the index of each dimension: where the frames lie in time. Files of version 1 have them in `trajectory` only.
+#: Times and steps of the frames, in addition to the index of each dimension. Files of version 1 have them only in
+#: `trajectory`.
 FRAMES = ("time", "step")
 COLUMNS = (
     *("theory", "point", "measured", "error", "n", "estimator", "mixed", "note"),
     *("predicted", "remainder", "in_range", "z", "ratio", "verdict"),
 )
-#: The group of the arrays from which a run goes on; the entry of /meta that names those which are JSON.
+#: The group of the arrays from which a run is continued; the entry of /meta that names the JSON entries.
 STATE, STRUCTURED = "state", "structured"
-#: The group of the weights of networks that were kept on the way.
+#: The group of the weights of networks that were kept during training.
 WEIGHTS = "weights"
-#: Begins the names of the dimensions of that group, which have a length and no numbers.
+#: Prefix of the names of the dimensions of that group, which have a length and no numbers.
 AXIS = "axis_of_"
-#: What netCDF calls such a dimension, before its length.
+#: The netCDF text for such a dimension, before its length.
 BARE_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
-#: Columns that files of before do not have: what was measured, where a question measures several quantities, the
-#: smallest difference that was detectable, and the law of the measured number.
+#: Columns that older files do not have: the measured quantity, if a question measures several; the smallest detectable
+#: difference; and the distribution of the measured number.
 LATER = ("quantity", "detectable", "law")
-#: The columns that hold text; all others hold numbers.
+#: The columns that contain text; all others contain numbers.
 TEXTS = {"theory", "estimator", "note", "verdict", "quantity", "law"}
 CHUNK_BYTES = 2**19
-#: Most that is read of a file at once, when it is opened: 128 MiB. More stays in the file until it is used.
+#: Largest size that is read at once when a file is opened: 128 MiB. The rest stays in the file until it is used.
 MAX_BYTES = 2**27
-#: A file that declares more than `MAX_BYTES` declares at most so many times its own size: numbers of a run shrink less.
+#: A file above `MAX_BYTES` may declare at most this many times its size: numbers of a run are compressed less.
 MOST_PACKED = 32
-#: Most bytes of text in /meta, bytes of all other texts, and comparisons in /theory.
+#: Largest number of bytes of text in /meta, of bytes of other texts, and of comparisons in /theory.
 MOST_META, MOST_TEXT, MOST_ROWS = 2**22, 2**24, 10_000
 
 
 def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
-    """The whole array, its longest side halved until a chunk holds at most half a MiB."""
+    """The shape of the array, with its longest side halved until a chunk has at most half a MiB."""
     chunk = list(shape)
     while math.prod(chunk) * itemsize > CHUNK_BYTES:
         longest = chunk.index(max(chunk))
@@ -54,10 +55,10 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 
 def storage(shape: tuple[int, ...], dtype: np.dtype[Any]) -> dict[str, Any]:
-    """How h5py is to store an array: chunked, with checksums (an empty one plainly).
+    """Storage options of h5py for an array: chunks with checksums; none for an empty array.
 
-    Whole numbers and texts are shuffled and gzipped. Gzip saves an eighth of the numbers of a walk, and takes fifteen
-    times as long as the disk.
+    Whole numbers and texts are shuffled and gzipped. For the numbers of a walk, gzip would save an eighth of the size
+    and take fifteen times as long as the disk.
     """
     if 0 in shape:
         return {}
@@ -66,7 +67,7 @@ def storage(shape: tuple[int, ...], dtype: np.dtype[Any]) -> dict[str, Any]:
 
 
 def misfit(trajectory: Trajectory) -> str | None:
-    """Say which array does not have the shape or type that `Trajectory` promises, if one does not."""
+    """A text that names the first array without the shape or type of `Trajectory`; None if all are right."""
     shape = np.shape(trajectory.states)
     if len(shape) != 3:
         return f"states has {len(shape)} axes instead of (chain, draw, dim)"
@@ -84,7 +85,7 @@ def misfit(trajectory: Trajectory) -> str | None:
         (name, array, (chains,), kinds.get(name, "biufU")) for name, array in trajectory.events.items()
     ]
     for name, array, wanted, allowed in expected:
-        values = array if hasattr(array, "dtype") else np.asarray(array)  # of one in a file nothing is read
+        values = array if hasattr(array, "dtype") else np.asarray(array)  # nothing is read from a file
         if values.shape != wanted:
             return f"{name} has the shape {values.shape} instead of {wanted}"
         if values.dtype.kind not in allowed:
@@ -93,14 +94,14 @@ def misfit(trajectory: Trajectory) -> str | None:
 
 
 def _misplaced(trajectory: Trajectory) -> str | None:
-    """Say what is wrong with the frames' places in time, if something is."""
+    """What is wrong with the times and steps of the frames; None if nothing is."""
     if (np.diff(trajectory.steps) <= 0).any():
         return "the steps do not rise"
     return "times are no numbers" if np.isnan(trajectory.times).any() else None
 
 
 def _untold(trajectory: Trajectory) -> str | None:
-    """Say what of `tallies` names no counts of the walkers, if something does."""
+    """The entry of `tallies` that does not name counts of the walkers; None if there is none."""
     tallies = trajectory.meta.get("tallies", ())
     if not isinstance(tallies, list | tuple):
         return "`tallies` in its meta is no list of names"

@@ -1,7 +1,7 @@
-"""Records of a run that is still going: small complete files, cut along the draws.
+"""Records of an unfinished run: small complete files, cut along the draws.
 
-A run that is killed loses at most the segment it was working on. The events of the last segment are those of
-the run; so is its `meta`, except for the moment of creation, which is the first one's.
+A killed run loses at most its current segment. The events of the run are those of the last segment, and so is its
+`meta`, except for the creation time, which comes from the first segment.
 """
 
 from __future__ import annotations
@@ -24,10 +24,15 @@ SEGMENT = re.compile(r"\d{5,}\.h5")
 
 
 def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
-    """Write segment `index` (0, 1, 2 ...) of the run that is to become `path`; on return it is on the disk.
+    """Write segment `index` (0, 1, 2 ...) of the run that will become `path`; on return it is on the disk.
+
+    Args:
+        path: The later run file.
+        index: Number of the segment.
+        part: The frames of the segment.
 
     Raises:
-        OutputError: the segment exists already, another run writes `path`, or the operating system refuses.
+        OutputError: the segment exists, another run writes `path`, or the operating system refuses.
         UsageError: a trajectory that a file cannot hold.
     """
     claim_for_pieces(Path(path))
@@ -39,10 +44,15 @@ def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
 
 
 def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None = None) -> Path:
-    """Join the segments into the one file `path`, block by block, then remove their folder.
+    """Join the segments into the single file `path`, block by block, then remove their folder.
+
+    Args:
+        path: The run file.
+        force: Whether an existing file may be replaced.
+        theory: Comparisons of the run with theories.
 
     Raises:
-        InputFileError: no segments, or damaged ones.
+        InputFileError: there are no segments, or one is damaged.
         OutputError: `path` exists and `force` is not given, or the operating system refuses;
             the segments are kept.
     """
@@ -54,7 +64,10 @@ def merge(path: str | Path, force: bool = False, theory: list[Comparison] | None
 
 
 def discard(path: str | Path) -> None:
-    """Remove the segments of the run that was to become `path`, if there are any.
+    """Remove the segments of the run `path`, if there are any.
+
+    Args:
+        path: The run file that the segments would become.
 
     Raises:
         OutputError: another run writes them, or the operating system refuses.
@@ -68,12 +81,12 @@ def discard(path: str | Path) -> None:
 
 
 def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
-    """The run as far as its segments go, or as far as its walks were kept (`langevin.store.walks`).
+    """The part of a run that its segments or its kept walks contain (`langevin.store.walks`).
 
-    It is read at once if it takes at most `MAX_BYTES`, since a run that goes on replaces some files.
+    It is read at once if it has at most `MAX_BYTES`, because a continued run replaces some files.
 
     Raises:
-        InputFileError: none there, one missing in between, one damaged, or parts that do not fit together.
+        InputFileError: there is no segment, one is missing or damaged, or the parts do not fit together.
     """
     if walk_folders(folder):
         return read_walks(folder, max_bytes)
@@ -83,7 +96,7 @@ def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
 
 
 def count_segments(folder: Path) -> tuple[int, int]:
-    """Number of segments of an unfinished run, none if it has none, and of the frames in them."""
+    """Number of segments of an unfinished run (0 if it has none), and number of frames in them."""
     names = _names(folder) if any(folder.glob("[0-9]*.h5")) else []
     return len(names), sum(len(decode(folder / name)[0].steps) for name in names)
 
@@ -92,7 +105,7 @@ def _names(folder: Path) -> list[str]:
     """Names of the segments, in their order.
 
     Raises:
-        InputFileError: none there, one missing in between, or a link.
+        InputFileError: there is no segment, one is missing, or one is a link.
     """
     names = segment_names(folder)
     if not names:
@@ -109,5 +122,5 @@ def _names(folder: Path) -> list[str]:
 
 
 def segment_names(folder: Path) -> list[str]:
-    """Names of the segments in a folder, in order; a copy of another name is none."""
+    """Names of the segments in a folder, in order; files with other names are ignored."""
     return sorted(file.name for file in folder.glob("*.h5") if SEGMENT.fullmatch(file.name))

@@ -1,10 +1,10 @@
-"""The state of a training that may go on: numbers and texts in one HDF5 file, read as mistrustfully as a run file.
+"""The state of a training to be continued: numbers and texts in one HDF5 file, read with the checks of a run file.
 
-    /state    NAME    (one to three axes)   numbers, which stay in the file until they are used
-    /meta     attributes: what the state is of, `state_version`, `schema_version`
+    /state    NAME    (one to three axes)   numbers that stay in the file until they are used
+    /meta     attributes: origin of the state, `state_version`, `schema_version`
 
-It holds no Python objects. Whoever reads it asks for the shape of an array before its numbers (`StoredArray`), so that
-the file decides no size.
+It contains no Python objects. The reader checks the shape of an array before it reads the numbers (`StoredArray`), so
+the file does not decide any size.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from langevin.store.sink import new_file
 from langevin.store.stored import StoredArray
 from langevin.store.trusted import check_size, datasets, open_run, read_meta, refusal
 
-#: Changes with everything that an older reader would misread.
+#: Increased with every change that an older reader would misread.
 STATE_VERSION = 1
 
 
 def write_state_file(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
-    """Write a state, in the place of the one before: arrays of numbers by name, and what they are of, as plain values.
+    """Write a state, which replaces the one before: arrays of numbers by name, and their origin, as plain values.
 
     Raises:
         OutputError: the operating system refuses.
-        UsageError: a name or a type that a file cannot hold.
+        UsageError: a file cannot contain a name or a type.
     """
     with new_file(path, force=True) as file:
         write_state(file, arrays)
@@ -40,10 +40,10 @@ def write_state_file(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mappi
 
 
 def open_state(path: Path) -> tuple[dict[str, StoredArray], dict[str, Any]]:
-    """The arrays of a state by name, none of them read, and what they are of.
+    """The arrays of a state by name, not read yet, and their origin.
 
     Raises:
-        InputFileError: missing, a link, damaged, no state, or one of another version.
+        InputFileError: the file is missing, a link, damaged, not a state, or a state of another version.
     """
     if path.is_symlink() or path.parent.is_symlink():
         raise refusal(path, "it is a link to elsewhere")

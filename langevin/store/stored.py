@@ -17,13 +17,13 @@ from langevin.errors import InputFileError
 from langevin.store.trusted import dataset, hard_member, open_run, read
 from langevin.types import arrays
 
-#: Numbers along one axis of a dataset: a range, or a list of any order.
+#: Indices along one axis of a dataset: a range, or a list in any order.
 Places = range | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset of a file, and what tells the file from another one of its name or from itself after a change."""
+    """A dataset of a file, and marks that distinguish the file from others of its name and from changed versions."""
 
     path: Path
     identity: tuple[int, ...]
@@ -31,7 +31,7 @@ class Source:
     shape: tuple[int, ...]
 
     def read(self, places: Sequence[Places]) -> NDArray[Any]:
-        """The numbers at these places, none of which is empty, read from the smallest box that holds them."""
+        """The numbers at these indices (none is empty), read from the smallest box that contains them."""
         ends = [(int(min(along[0], along[-1])), int(max(along[0], along[-1]))) if isinstance(along, range)
                 else (int(along.min()), int(along.max())) for along in places]  # fmt: skip
         changed = f"{self.path} was replaced, changed or removed since it was opened: load it again"
@@ -51,15 +51,15 @@ class Source:
 
 @dataclass(eq=False, repr=False)
 class StoredArray(NDArrayOperatorsMixin):
-    """Numbers of run files, or some of them, with the reading interface of a NumPy array.
+    """Numbers of run files, or a selection of them, with the reading interface of a NumPy array.
 
-    Several sources follow one another along the second axis, the frames. A file is open only while numbers are read.
-    Numbers of up to `BLOCK_BYTES` are read once, at their first use, and kept. Of more, a selection of walkers and
-    frames (by slices, and of walkers by a list or mask) stays in the file too; any other use reads what it needs, each
-    time, and keeps nothing. A pickle holds the numbers. Assignment is not possible: take a copy by `np.array`.
+    Several sources are joined along the second axis, the frames. A file is open only while numbers are read. Arrays of
+    up to `BLOCK_BYTES` are read once, at their first use, and kept. For larger arrays, a selection of walkers and
+    frames (by slices; for walkers also by a list or mask) stays in the file. Every other use reads the needed numbers
+    each time, and keeps nothing. A pickle contains the numbers. Assignment is not possible: make a copy by `np.array`.
 
     Raises:
-        InputFileError: at a use, if the file was replaced, changed or removed since it was opened, or is damaged.
+        InputFileError: at a use, the file was replaced, changed or removed since it was opened, or is damaged.
     """
 
     sources: tuple[Source, ...]
@@ -93,7 +93,7 @@ class StoredArray(NDArrayOperatorsMixin):
 
     @property
     def size(self) -> int:
-        """How many numbers there are."""
+        """Number of elements."""
         return int(np.prod(self.shape, dtype=object))
 
     @property
@@ -110,29 +110,29 @@ class StoredArray(NDArrayOperatorsMixin):
         return f"<{self.dtype} {self.shape} in {self.sources[0].path.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled and copied as an array of the numbers."""
+        """Pickle and copy as an array of the numbers."""
         return np.array, (np.asarray(self),)
 
     def __getattr__(self, name: str) -> Any:
-        """What else arrays have, of the numbers read."""
+        """Other attributes of an array, from the numbers that are read."""
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(np.asarray(self), name)
 
     def __iter__(self) -> Iterator[Any]:
-        """Walker after walker, read by blocks."""
+        """Iterate over the walkers, which are read in blocks."""
         for part in arrays.blocks(self.shape[:1], self.nbytes // max(len(self), 1)):
             yield from np.asarray(self[part])
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        """The numbers, read if they are not kept."""
+        """The numbers; they are read if they are not kept."""
         values = self._read() if self.kept is None else self.kept
         if self.nbytes <= arrays.BLOCK_BYTES:
             self.kept = values
         return np.array(values, dtype=dtype, copy=copy or None)
 
     def __getitem__(self, key: Any) -> Any:
-        """What an array gives for any key: a selection that stays in the file, or numbers read."""
+        """The result of an array for any key: a selection that stays in the file, or numbers that are read."""
         if self.nbytes <= arrays.BLOCK_BYTES:
             return np.asarray(self)[key]
         items = _items(key, self.ndim)
@@ -169,13 +169,13 @@ class StoredArray(NDArrayOperatorsMixin):
 
 
 def _identity(file: h5py.File) -> tuple[int, ...]:
-    """What tells an open file from another one of its name, or from itself after a change."""
+    """Marks that distinguish an open file from another one of its name, or from a changed version."""
     facts = os.fstat(file.id.get_vfd_handle())
     return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _items(key: Any, ndim: int) -> tuple[Any, ...] | None:
-    """The parts of a key, where each is a number or a slice, or the first a list or mask; None for any other key."""
+    """The parts of a key, if each is a number or a slice, or the first one a list or mask; None for other keys."""
     given = key if isinstance(key, tuple) else (key,)
     if sum(item is Ellipsis for item in given) == 1:
         place = next(index for index, item in enumerate(given) if item is Ellipsis)
@@ -196,7 +196,7 @@ def _items(key: Any, ndim: int) -> tuple[Any, ...] | None:
 
 
 def _picked(along: Places, item: Any) -> Places:
-    """Those of the places that a slice, a list or a mask picks."""
+    """The indices that a slice, a list or a mask selects."""
     if isinstance(item, slice):
         return along[item]
     if item.dtype == bool and len(item) != len(along):

@@ -1,4 +1,4 @@
-"""The parts of a run file, each looked at before it is read."""
+"""The parts of a run file; each is checked before it is read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LARGEST = 2**64
 
 @contextmanager
 def open_run(path: Path) -> Iterator[h5py.File]:
-    """Open a run file; whatever goes wrong inside is told as one sentence about the file."""
+    """Open a run file; every error inside the block becomes one sentence about the file."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -48,7 +48,7 @@ def open_run(path: Path) -> Iterator[h5py.File]:
             yield file
     except (LangevinError, MemoryError):
         raise
-    except Exception as error:  # HDF5 raises almost any type on damaged files
+    except Exception as error:  # HDF5 raises almost any type of error for damaged files
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputFileError(
             f"{path} is damaged ({reason})", remedy="restore it from a copy or run again"
@@ -56,14 +56,14 @@ def open_run(path: Path) -> Iterator[h5py.File]:
 
 
 def refusal(path: Path, reason: str) -> InputFileError:
-    """What to raise for a file that breaks the schema."""
+    """The error for a file that breaks the schema."""
     return InputFileError(
         f"{path} is not a langevin run file that can be trusted: {reason}", remedy="restore it from a copy"
     )
 
 
 def read_meta(file: h5py.File) -> dict[str, Any]:
-    """The attributes of /meta, the version of the schema checked first. In version 1 all are JSON texts."""
+    """The attributes of /meta; the version of the schema is checked first. In version 1 all are JSON texts."""
     path = Path(file.filename)
     attributes = hard_member(file, "meta", h5py.Group).attrs
     if len(attributes) > _MOST_OBJECTS or "schema_version" not in attributes:
@@ -91,7 +91,7 @@ def read_meta(file: h5py.File) -> dict[str, Any]:
 
 
 def _version(attributes: h5py.AttributeManager) -> Any:
-    """The version of the schema that a file says: a number, in version 1 a text; None for anything else."""
+    """The version of the schema in a file: a number, in version 1 a text; None for anything else."""
     try:
         version = _attribute(attributes, "schema_version", MOST_META)[0]
     except (TypeError, ValueError):
@@ -100,14 +100,14 @@ def _version(attributes: h5py.AttributeManager) -> Any:
 
 
 def _attribute(attributes: h5py.AttributeManager, key: str, most: int) -> tuple[str | int | float, int]:
-    """An attribute that is a number, or a text of at most so many bytes; and its size."""
+    """An attribute that is a number, or a text of at most `most` bytes; and its size."""
     kind = attributes.get_id(key)
     text = h5py.check_string_dtype(kind.dtype)
     if kind.shape == () and text is None and kind.dtype.kind in "iuf" and kind.dtype.itemsize <= _WORD:
         return attributes[key].item(), kind.dtype.itemsize
     if kind.shape != () or text is None:
         raise TypeError(f"the attribute {key!r} is neither a number nor a text")
-    # A text of no fixed length says only when it is read how long it is: no longer than the file.
+    # The length of a text of variable length is known only after reading; it is at most the length of the file.
     value = attributes[key] if (text.length or 0) <= most else None
     if value is None or len(value) > most:
         raise ValueError(f"its meta has more than {MOST_META} bytes of text")
@@ -115,7 +115,7 @@ def _attribute(attributes: h5py.AttributeManager, key: str, most: int) -> tuple[
 
 
 def _plain(text: str) -> Any:
-    """The value that a JSON text spells, if it is one that langevin writes: no huge numbers, no deep nesting."""
+    """The value of a JSON text, if langevin could have written it: no huge numbers, no deep nesting."""
     value = json.loads(text, parse_int=_whole)
     if _depth(value) > _DEEPEST:
         raise ValueError(f"an entry of its meta is nested deeper than {_DEEPEST} levels")
@@ -130,7 +130,7 @@ def _whole(digits: str) -> int:
 
 
 def _depth(value: Any) -> int:
-    """How many containers lie in one another, counted level by level."""
+    """Number of nested containers, counted level by level."""
     depth, level = 0, [value]
     while level and depth <= _DEEPEST:
         inner = [
@@ -141,7 +141,7 @@ def _depth(value: Any) -> int:
 
 
 def hard_member(group: h5py.Group, name: str, kind: type) -> Any:
-    """The member of a group, if it is of the kind expected and lies in this very file."""
+    """The member of a group, if it is of the expected kind and in the same file."""
     path = Path(group.file.filename)
     link = group.get(name, getlink=True)
     if not isinstance(link, h5py.HardLink):
@@ -153,7 +153,7 @@ def hard_member(group: h5py.Group, name: str, kind: type) -> Any:
 
 
 def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
-    """The datasets of a group, each checked, none read yet."""
+    """The datasets of a group; each is checked, and none is read yet."""
     group = hard_member(file, name, h5py.Group)
     if len(group) > _MOST_OBJECTS:
         raise refusal(Path(file.filename), f"the group {name} has {len(group)} members")
@@ -161,7 +161,7 @@ def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
 
 
 def dataset(group: h5py.Group, name: str) -> h5py.Dataset:
-    """A dataset of a group, checked, not read yet."""
+    """A dataset of a group; it is checked, and not read yet."""
     data: h5py.Dataset = hard_member(group, name, h5py.Dataset)
     wrong = _objection(data)
     if wrong:
@@ -170,7 +170,7 @@ def dataset(group: h5py.Group, name: str) -> h5py.Dataset:
 
 
 def _objection(data: h5py.Dataset) -> str | None:
-    """Say why a dataset must not be read, if it must not."""
+    """Why a dataset must not be read; None if it may be read."""
     if data.is_virtual or data.external:
         return "takes its numbers from another file"
     creation = data.id.get_create_plist()
@@ -187,7 +187,7 @@ def _objection(data: h5py.Dataset) -> str | None:
 
 
 def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float = math.inf) -> None:
-    """Refuse a file that declares more than it can hold, or more than the reader allows."""
+    """Refuse a file that declares more data than it can contain, or more than `max_bytes`."""
     shapes = [(data, shape) for data in datasets for shape in (data.shape, data.chunks) if shape]
     declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
     size = path.stat().st_size
@@ -201,7 +201,7 @@ def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float = math
 
 
 def read(data: h5py.Dataset, part: Any = ()) -> NDArray[Any]:
-    """A checked dataset, or a part of it, in the machine's byte order, texts as str."""
+    """A checked dataset, or a part of it, in the byte order of the machine; texts as str."""
     values = np.asarray(data[part])
     if values.dtype.kind == "S":
         return np.char.decode(values, "utf-8")

@@ -1,4 +1,4 @@
-"""The walks of a run that has not finished, read from its folder (`langevin.store.journal`)."""
+"""The walks of an unfinished run, read from its folder (`langevin.store.journal`)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from langevin.types import Trajectory
 NOW = "now.h5"
 #: Entry of the meta of a present.
 ENTRY = "journal"
-#: Most pieces of a walk: each is of 32 MiB or more.
+#: Largest number of pieces of a walk: each has 32 MiB or more.
 MOST_PIECES = 1_000_000
 
 
 class Entry(NamedTuple):
-    """What a present says beside its run: what decides the bits of the walk, the number of pieces before, its place."""
+    """Further contents of a present: what decides the bits of the walk, the number of pieces before it, its place."""
 
     identity: str
     pieces: int
@@ -38,12 +38,12 @@ def walk_folders(folder: Path) -> list[Path]:
 
 
 def read_walks(folder: Path, max_bytes: float = math.inf) -> Trajectory:
-    """The walks of an unfinished run as one, joined along the walkers.
+    """The walks of an unfinished run as one run, joined along the walkers.
 
-    One that stands aside is left out, and one that has its first frame only, where others have more.
+    A walk `aside` is left out. A walk with only its first frame is left out if others have more.
 
     Raises:
-        InputFileError: none there, or one damaged.
+        InputFileError: there is no walk, or one is damaged.
     """
     found = [read_walk(walk, max_bytes) for walk in walk_folders(folder)]
     parts = [run for run, entry in found if not entry.aside]
@@ -81,13 +81,13 @@ def read_walks(folder: Path, max_bytes: float = math.inf) -> Trajectory:
 
 
 def read_walk(folder: Path, max_bytes: float = math.inf, lazily: bool = False) -> tuple[Trajectory, Entry]:
-    """One walk as far as it was kept, and what its present says besides.
+    """The kept part of one walk, and the further contents of its present.
 
-    Its numbers stay in the files if `lazily`, or if they take more than `MAX_BYTES`. Else those of the present are read
-    while it is open, for a run that goes on replaces it.
+    The numbers stay in the files if `lazily`, or if they have more than `MAX_BYTES`. Otherwise the numbers of the
+    present are read while it is open, because a continued run replaces this file.
 
     Raises:
-        InputFileError: damaged, a link, or a piece is missing.
+        InputFileError: a file is damaged or a link, or a piece is missing.
     """
     present, _ = decode(_whole_name(folder / NOW), max_bytes, whole=not lazily)
     meta = dict(present.meta)
@@ -100,12 +100,12 @@ def read_walk(folder: Path, max_bytes: float = math.inf, lazily: bool = False) -
 
 
 def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool) -> Trajectory:
-    """The parts of a run in these files, one after the other along its frames; the last one says how walkers ended.
+    """The parts of a run in these files, joined along the frames; the last part gives the ends of the walkers.
 
-    If `lazily`, numbers that all parts have in their files stay there.
+    If `lazily`, numbers that are in the files of all parts stay there.
 
     Raises:
-        InputFileError: parts of several runs, or one twice.
+        InputFileError: the parts belong to several runs, or one occurs twice.
     """
     first, last = parts[0], parts[-1]
     for index, (file, part) in enumerate(zip(files, parts, strict=True)):
@@ -141,7 +141,7 @@ def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool
 
 
 def size_of(parts: Sequence[Trajectory]) -> int:
-    """Bytes of all numbers of these parts."""
+    """Size of all numbers of these parts, in bytes."""
     return sum(
         array.nbytes
         for part in parts
@@ -150,10 +150,10 @@ def size_of(parts: Sequence[Trajectory]) -> int:
 
 
 def _whole_name(file: Path) -> Path:
-    """The name of a file that lies in this very folder.
+    """The name of a file that is itself in this folder.
 
     Raises:
-        InputFileError: it is not there, or a link.
+        InputFileError: the file does not exist, or is a link.
     """
     if file.is_symlink() or file.parent.is_symlink():
         raise InputFileError(f"{file} is a link to elsewhere", remedy="run again")
@@ -163,10 +163,10 @@ def _whole_name(file: Path) -> Path:
 
 
 def _entry(file: Path, said: Any) -> Entry:
-    """What a present says, if it is what langevin writes.
+    """The entry of a present, if langevin could have written it.
 
     Raises:
-        InputFileError: it is not.
+        InputFileError: langevin could not have written it.
     """
     found: Any = [said.get(name) if isinstance(said, dict) else None for name in Entry._fields]
     identity, pieces, aside = found

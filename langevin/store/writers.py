@@ -1,4 +1,4 @@
-"""Which process wrote a name beside a result, and whether it is still there."""
+"""Which process wrote a temporary name, and whether this process still exists."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 _PROC = Path("/proc")
-#: Of the fields of /proc/PID/stat behind the name of the program: the state, and the moment of the start.
+#: Indices of the fields of /proc/PID/stat after the name of the program: the state, and the start time.
 _STATE, _BEGAN = 0, 19
 
 
 class Writer(NamedTuple):
-    """A process: its number, the moment it began (as the kernel counts, or empty), and a mark of its machine."""
+    """A process: its number, its start time (in units of the kernel, or empty), and a mark of its machine."""
 
     process: int
     began: str
@@ -23,24 +23,24 @@ class Writer(NamedTuple):
 
 
 def this_process() -> Writer:
-    """The process that calls."""
+    """The calling process."""
     return Writer(os.getpid(), _stat(os.getpid())[1], machine())
 
 
 def host() -> str:
-    """Name of this machine, for people."""
+    """Name of this machine, for messages."""
     return socket.gethostname()
 
 
 @cache
 def machine() -> str:
-    """Eight digits that differ where process numbers mean something else: another host, container or start-up."""
+    """Eight digits that differ if process numbers have another meaning: other host, other container, or a restart."""
     facts = [host(), _read(_PROC / "sys/kernel/random/boot_id"), _namespace()]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:8]
 
 
 def is_gone(writer: Writer) -> bool | None:
-    """Whether a process has ended; None where that cannot be known, as of another machine."""
+    """Whether a process has ended; None if this cannot be known, for example on another machine."""
     if writer.machine != machine() or os.name == "nt":
         return None
     if _PROC.is_dir():
@@ -56,7 +56,7 @@ def is_gone(writer: Writer) -> bool | None:
 
 
 def _stat(process: int) -> tuple[str, str]:
-    """State of a process and the moment it began; empty where there is none, or no /proc."""
+    """State and start time of a process; empty if there is no such process, or no /proc."""
     fields = _read(_PROC / str(process) / "stat").rpartition(")")[2].split()
     return (fields[_STATE], fields[_BEGAN]) if len(fields) > _BEGAN else ("", "")
 
