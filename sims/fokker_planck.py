@@ -12,7 +12,7 @@ import numpy as np
 
 import langevin
 from langevin import integrators, measure, potentials, theory
-from langevin.comparison import compare, compare_all
+from langevin.comparison import compare, compare_all, format_measured
 from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
 from langevin.experiment.statements import below, every, told_by
 from langevin.kernels.streams import derived_seed
@@ -187,9 +187,9 @@ def equation_holds(fine, coarse, slip):
         max(map(beyond_chance, coarse), key=value_of),
     )
     number = (
-        f"L1 distance beyond that of chance at most {largest}, over {len(fine)} times, where "
-        f"{TOLD:g} is let pass; beside the equation with theta / 2 it is {wrong} or more, and with "
-        f"Euler-Maruyama steps of {COARSE_STEP:g} up to {rough}"
+        f"L1 distance beyond that of chance at most {format_measured(largest)}, over {len(fine)} times, where "
+        f"{TOLD:g} is let pass; beside the equation with theta / 2 it is {format_measured(wrong)} or more, and with "
+        f"Euler-Maruyama steps of {COARSE_STEP:g} up to {format_measured(rough)}"
     )
     told = every(
         f"L1 distance beyond chance below {TOLD:g} at every time", [below(one, TOLD) for one in excesses]
@@ -205,9 +205,9 @@ def value_of(measured):
 def gibbs_is_reached(rate, distance):
     """It is, at the rate of the spectral gap."""
     number = (
-        f"the wells even out at the rate {rate.measured}, the spectral gap is "
+        f"the wells even out at the rate {format_measured(rate.measured)}, the spectral gap is "
         f"{rate.predicted.value:.4f}; at t = {TIMES[-1]:g} the L1 distance from the Gibbs law beyond that of chance is "
-        f"{distance}"
+        f"{format_measured(distance)}"
     )
     reached = every("the rate of the gap, and Gibbs in the end", [told_by([rate]), below(distance, TOLD)])
     return Finding(CONVERGES, verdict_of(reached), number)

@@ -3,7 +3,13 @@
 from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
 from langevin.comparison.report import DETECTABLE, comparison_record, comparison_table, measurement_record
 from langevin.comparison.slopes import difference_curve, neighbour_differences
-from langevin.comparison.table import format_measurement, format_percent, format_prediction, format_table
+from langevin.comparison.table import (
+    format_measured,
+    format_measurement,
+    format_percent,
+    format_prediction,
+    format_table,
+)
 from langevin.comparison.verdict import compare, compare_all, overall
 from langevin.doors import open_doors
 from langevin.words import format_value
@@ -19,6 +25,7 @@ __all__ = [
     "comparison_record",
     "comparison_table",
     "difference_curve",
+    "format_measured",
     "format_measurement",
     "format_percent",
     "format_prediction",

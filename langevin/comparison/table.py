@@ -17,6 +17,11 @@ def format_measurement(measured: Measurement) -> str:
     return format_value(measured.value, measured.error)
 
 
+def format_measured(measured: Measurement) -> str:
+    """The same with the number of walkers, replicas or networks: `1.234 +- 0.012 (n = 100)`."""
+    return f"{format_measurement(measured)} (n = {measured.n})"
+
+
 def format_number(value: float) -> str:
     """A plain number with four digits; `-` for none."""
     return "-" if math.isnan(value) else f"{value:.4g}"

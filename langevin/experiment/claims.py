@@ -80,13 +80,6 @@ class Answer:
     text: str = ""
 
 
-def judge(holds: bool, otherwise: bool = False, condition: str = "") -> Verdict:
-    """The verdict of numbers: it holds; or, where `otherwise` is true, only if `condition`; or it fails."""
-    if holds:
-        return Verdict(HOLDS)
-    return Verdict(ONLY_IF, condition) if otherwise else Verdict(FAILS)
-
-
 @dataclass(frozen=True)
 class Narrowed:
     """A claim under a condition: the condition in words, and the statement that it holds there.

@@ -7,18 +7,20 @@ import pytest
 
 import langevin
 from langevin.errors import InputFileError, UsageError
-from langevin.experiment.claims import FAILS, HOLDS, Answer, Claim, Finding, Verdict, judge
+from langevin.experiment.claims import HOLDS
 from langevin.experiment.gallery import Line, table, together, write_gallery
 from langevin.experiment.sims import find_sim, rounded, run_sim
 
 SIM = """
 from pathlib import Path
-from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
+from langevin.experiment.statements import certain
 
 def answer(quick=False, seed=1):
     def draw(path):
         Path(path).write_bytes(b"picture")
-    found = Finding(Claim("one and one | two", "a book, page 1"), judge(1 + 1 == 2), f"sum 2.00 +- 0.10, seed {seed}")
+    verdict = verdict_of(certain(1 + 1 == 2, "two"))
+    found = Finding(Claim("one and one | two", "a book, page 1"), verdict, f"sum 2.00 +- 0.10, seed {seed}")
     return Answer("Is it two?", (found,), ("a", "b"), [(1, 2)], draw, {"quick": quick})
 """
 
@@ -127,14 +129,6 @@ def test_no_answers_make_no_gallery(tmp_path):
 def test_what_is_no_sim_is_refused(name):
     with pytest.raises(UsageError):
         find_sim(name)
-
-
-def test_verdicts_are_computed():
-    assert judge(True).word == HOLDS
-    assert judge(False).word == FAILS
-    assert str(judge(False, True, "it is small")) == "holds only if it is small"
-    claim = Claim("words", "source")
-    assert isinstance(Answer("?", (Finding(claim, Verdict(FAILS), "1"),), (), (), print, {}), Answer)
 
 
 def test_what_is_kept_does_not_hang_on_round_off():

@@ -3,7 +3,8 @@
 import numpy as np
 
 from langevin import Problem, potentials, simulate
-from langevin.experiment.claims import Answer, Claim, Finding, judge
+from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
+from langevin.experiment.statements import certain
 from langevin.figures.canvas import canvas
 
 
@@ -22,6 +23,8 @@ def answer(quick=False, seed=1):
             axes.plot(*zip(*rows))
 
     found = Finding(
-        Claim("the mean square is theta", "a bowl"), judge(rows[-1][1] < 2.0), f"{rows[-1][1]:.6f}"
+        Claim("the mean square is theta", "a bowl"),
+        verdict_of(certain(rows[-1][1] < 2.0, "below 2")),
+        f"{rows[-1][1]:.6f}",
     )
     return Answer("Is the law kept?", (found,), ("time", "mean square"), rows, draw, {"walkers": 64})
