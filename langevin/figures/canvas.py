@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +29,8 @@ STYLE = {
 }
 
 
+#: Letters that texts spell, as mathematics.
+GREEK = {"theta": r"$\theta$", "eps": r"$\varepsilon$"}
 #: What every figure has to say at its foot.
 _REMARK: ContextVar[str] = ContextVar("remark", default="")
 
@@ -48,6 +51,11 @@ def write_remark(figure: Any) -> None:
         figure.supxlabel(_REMARK.get(), fontsize=8, color=COLOURS[1])
 
 
+def in_symbols(text: str) -> str:
+    """A text in which Greek letters are no words any more, for Matplotlib."""
+    return re.sub(r"\b(theta|eps)\b", lambda found: GREEK[found.group()], text)
+
+
 @contextmanager
 def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2) -> Iterator[Any]:
     """Yield axes to draw on; save the figure at the end.
@@ -61,7 +69,7 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots()
-        axes.set_title(title, loc="left", wrap=True)
+        axes.set_title(in_symbols(title), loc="left", wrap=True)
         yield axes
         write_remark(figure)
         write_figure(figure, path)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.figures.panels import MARKS, residuals_under
 from langevin.measure import confidence_interval
 from langevin.types import Curve, Measurement
+
+#: Logarithm of measured / theory that is shown under the figure, and how far theories stand apart there, in samples.
+NEAR, SHIFT = 0.25, 0.08
 
 
 def grokking_time(
@@ -52,7 +57,25 @@ def grokking_time(
             error_bars(axes, [k for k, _ in known], [m.value for _, m in known], spans,
                        f"simulation, 95 % interval, n $\\geq$ {least}")  # fmt: skip
         axes.set_yscale("log")
-        axes.set_xlabel("training samples imposed, $k$")
         axes.set_ylabel(r"mean first-passage time $T$")
-        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend()
+        bottom = _ratios(axes, known, curves)
+        bottom.set_xlabel("training samples imposed, $k$")
+        bottom.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _ratios(axes: Any, known: Sequence[tuple[int, Measurement]], curves: Sequence[Curve]) -> Any:
+    """Measured / theory under the axes, for theories that come near somewhere; without any, the axes themselves."""
+    low = None
+    for curve, colour, mark in zip(curves, COLOURS, MARKS):
+        pairs = [(k, m, p.value) for k, m in known if (p := curve.predict(k)).in_range and p.value > 0.0]
+        near = [(k, m, value) for k, m, value in pairs if abs(math.log(m.value / value)) < NEAR]
+        if not near:
+            continue
+        low = residuals_under(axes) if low is None else low
+        ends = [[end / value for end in confidence_interval(m)] for _, m, value in near]
+        middle = [m.value / value for _, m, value in near]
+        spans = [[y - a for y, (a, _) in zip(middle, ends)], [b - y for y, (_, b) in zip(middle, ends)]]
+        places = [k + SHIFT * curves.index(curve) for k, _, _ in near]
+        low.errorbar(places, middle, spans, fmt=mark, color=colour, markersize=4, capsize=2, linewidth=1)
+    return axes if low is None else low

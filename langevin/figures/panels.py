@@ -23,6 +23,17 @@ def panels(axes: Any, rows: int, columns: int) -> list[Any]:
     return [axes, *(axes.figure.add_subplot(place) for place in places[1:])]
 
 
+def residuals_under(axes: Any) -> Any:
+    """A low panel under the axes with the same abscissa, for measured / theory; a line at 1."""
+    grid = axes.figure.add_gridspec(2, 1, height_ratios=(3, 1))
+    axes.set_subplotspec(grid[0])
+    low = axes.figure.add_subplot(grid[1], sharex=axes)
+    axes.tick_params(labelbottom=False)
+    low.axhline(1.0, color=GREY, linewidth=0.8)
+    low.set_ylabel("measured / theory", fontsize=8)
+    return low
+
+
 def band(axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: str) -> None:
     """Mean over networks of values (networks, points), with its 95 % interval by Student's law."""
     middle = values.mean(axis=0)

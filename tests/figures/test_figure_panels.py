@@ -51,3 +51,20 @@ def test_a_long_title_stays_inside_the_figure(tmp_path, monkeypatch):
     quantities(str(tmp_path / "two.png"), {"tr H": number}, [], long, "change")
     assert len(ends) == 2
     assert np.max(ends) <= 1.0
+
+
+def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
+    """Measured / theory has a panel for a theory that is within a quarter, and none for one that is far off."""
+    from langevin.figures import canvas, grokking_time
+    from langevin.types import Curve, Measurement, Prediction
+
+    assert canvas.in_symbols("theta = 1, eps = 2, thetas") == r"$\theta$ = 1, $\varepsilon$ = 2, thetas"
+    measured = [Measurement(4.0**-k, 0.01 * 4.0**-k, 100, "mean") for k in range(3)]
+    near = Curve("near", lambda k: Prediction(1.02 * 4.0**-k), "any", "a test")
+    far = Curve("far", lambda k: Prediction(9.0), "any", "a test")
+    sizes = []
+    for curves in ([near, far], [far]):
+        path = tmp_path / "figure.svg"
+        grokking_time.grokking_time(path, range(3), measured, curves, [], "theta = 1")
+        sizes.append("axes_2" in path.read_text())
+    assert sizes == [True, False]
