@@ -1,4 +1,4 @@
-"""Measured numbers beside predicted ones, with a verdict by stated rules (`langevin.comparison.verdict`)."""
+"""Measured numbers compared with predictions, with a verdict by stated rules (`langevin.comparison.verdict`)."""
 
 from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
 from langevin.comparison.report import DETECTABLE, comparison_record, comparison_table, measurement_record

@@ -1,4 +1,4 @@
-"""The exponents of motion beside what the diffusion picture of grokking says of them."""
+"""The exponents of motion, compared with the predictions of the diffusion picture of grokking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from langevin.types import Comparison, Curve, Measurement, Prediction, Trajector
 
 
 class Premise(NamedTuple):
-    """Whether the law of a window holds for a motion: why not, or empty; and by how much the exponent may err."""
+    """Why the law of a window is not valid for a motion (empty if it is), and the possible error of the exponent."""
 
     reason: str = ""
     remainder: float = 0.0
@@ -34,7 +34,7 @@ DIFFUSIVE = Curve(
     validity="free diffusion on the set, below its size and above the relaxation time across it",
     reference="Einstein 1905",
 )
-#: One law a window.
+#: One law for each window.
 LAWS = (BALLISTIC, DIFFUSIVE)
 
 
@@ -44,19 +44,19 @@ def compare_exponents(
     family_level: float = 0.05,
     premises: Mapping[str, Premise] | None = None,
 ) -> list[Comparison]:
-    """Exponents of the displacement before and after arrival beside 2 and 1.
+    """Exponents of the displacement before and after arrival, compared with 2 and 1.
 
-    The same code measures toy and network. The point of a comparison counts the arrivals so far: 0 before,
-    1 after.
+    The same code measures toys and networks. The point of a comparison is the number of arrivals so far: 0 before, 1
+    after.
 
     Args:
         trajectory: The run.
-        lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
-        family_level: Probability that either true exponent is excluded.
-        premises: By window; where one does not hold, the exponent stands alone with the reason in its note.
+        lags: Shortest and longest lag (in time) to fit; all lags if None.
+        family_level: Probability that at least one true exponent is excluded.
+        premises: By window. If a premise is not valid, the exponent is not compared, and its note contains the reason.
 
     Raises:
-        UsageError: the run does not say what arrival is.
+        UsageError: the run does not define arrival.
     """
     found, given = displacement_exponents(trajectory, lags), premises or {}
     laws = {window: _law(curve, given.get(window, Premise())) for window, curve in zip((BEFORE, AFTER), LAWS)}
@@ -72,13 +72,13 @@ def compare_exponents(
 
 
 def _law(curve: Curve, premise: Premise) -> Curve:
-    """The curve of a motion: out of range where its premise fails."""
+    """The curve of a motion; it is out of range if its premise fails."""
     prediction = replace(curve.predict(0.0), remainder=premise.remainder, in_range=not premise.reason)
     return replace(curve, predict=lambda point: prediction)
 
 
 def _noted(measured: Measurement, premise: Premise) -> Measurement:
-    """The measurement with the reason why nothing is laid beside it."""
+    """The measurement with the reason why it is not compared."""
     if not premise.reason:
         return measured
     return replace(measured, note=joined(f"no theory beside it: {premise.reason}", measured.note))

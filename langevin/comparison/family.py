@@ -1,4 +1,4 @@
-"""Comparisons of several runs as one family: more of them are tested, so each is judged at a smaller level."""
+"""Comparisons of several runs as one family: there are more tests, so each is judged at a smaller level."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ TESTED = (AGREES, EXCLUDED, INCONCLUSIVE)
 
 
 def as_one_family(runs: Sequence[Sequence[Comparison]], family_level: float = 0.05) -> list[list[Comparison]]:
-    """The comparisons of several runs, judged so that a false `excluded` is among all of them with this probability.
+    """The comparisons of several runs, judged so that any false `excluded` among all of them has this probability.
 
-    Each run was judged at the level divided by its own number of tests (`compare_all`). Here it is divided by the
-    number of all tests: `excluded` and `agrees` become `inconclusive` where they do not hold at that level, and nothing
+    Each run was judged at the level divided by its number of tests (`compare_all`). Here the level is divided by the
+    number of all tests: `excluded` and `agrees` become `inconclusive` if they are not valid at this level. No verdict
     becomes sharper.
 
     Args:

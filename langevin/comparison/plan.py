@@ -1,4 +1,4 @@
-"""How many walkers tell one theory from another, from the spread that a pilot run has measured."""
+"""Number of walkers that distinguishes two theories, from the spread in a pilot run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ POWER = 0.9
 
 @dataclass(frozen=True)
 class Need:
-    """Walkers at one point that separate two theories, and the steps of all of them; infinite where they say the same.
+    """Walkers at one point that distinguish two theories, and the steps of all of them; infinite for equal predictions.
 
-    `steps` is nan where it is not known how many steps a walker takes.
+    `steps` is nan if the number of steps of a walker is not known.
     """
 
     point: float
@@ -36,20 +36,20 @@ def walkers_needed(
     power: float = POWER,
     steps: Callable[[float], float] | None = None,
 ) -> list[Need]:
-    """For each point and each pair of theories in range there, the walkers that separate them.
+    """For each point and each pair of theories in range there, the number of walkers that distinguishes them.
 
-    n = ((z_level + z_power) spread / gap)^2, with the spread of one walker from the pilot's standard error, normal
-    quantiles, and the level divided by the number of tests as in `compare_all` (Cochran 1977, section 4.6). A
-    remainder of the predictions takes its part of the gap.
+    n = ((z_level + z_power) spread / gap)^2, with the spread of one walker from the standard error of the pilot run,
+    normal quantiles, and the level divided by the number of tests as in `compare_all` (Cochran 1977, section 4.6).
+    Remainders of the predictions reduce the gap.
 
     Args:
-        comparisons: of the pilot.
-        family_level: at which all its tests together exclude a true theory.
-        power: chance of excluding the false theory of a pair.
-        steps: mean number of steps of a walker of the pilot at a point.
+        comparisons: comparisons of the pilot run.
+        family_level: probability that any of its tests excludes a true theory.
+        power: probability of excluding the false theory of a pair.
+        steps: mean number of steps of a walker of the pilot run at a point.
 
     Raises:
-        UsageError: a level or a power outside (0, 1).
+        UsageError: the level or the power is outside (0, 1).
     """
     from scipy.special import ndtri
 

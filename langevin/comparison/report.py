@@ -1,4 +1,4 @@
-"""Comparisons as a table for people and as plain values for programs."""
+"""Comparisons as a table for readers and as plain values for programs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from langevin.types import Comparison, Measurement
 from langevin.words import format_value
 
 HEADER = ("theory", "point", "measured", "n", "predicted", "ratio", "z", "verdict", "detectable")
-#: What the last column of a table of verdicts says.
+#: Meaning of the last column of a table of verdicts.
 DETECTABLE = "detectable: the smallest difference, over the yardstick, that this run would exclude with a power of 80 %"
 
 
 def comparison_table(comparisons: Sequence[Comparison]) -> str:
-    """One comparison a line, and below the table the notes that the measurements carry, each once."""
+    """Table with one comparison in each line; below it the notes of the measurements, each once.
+
+    Args:
+        comparisons: the comparisons.
+    """
     rows = [
         (
             row.theory,
@@ -44,7 +48,12 @@ def notes(comparisons: Sequence[Comparison]) -> list[str]:
 
 
 def measurement_record(measurement: Measurement, level: float = 0.95) -> dict[str, Any]:
-    """A measurement and its confidence interval as values that JSON can hold, null where not finite."""
+    """A measurement and its confidence interval as JSON values; null if a number is not finite.
+
+    Args:
+        measurement: the measurement.
+        level: probability of the interval.
+    """
     low, high = confidence_interval(measurement, level) if measurement.n > 1 else (math.nan, math.nan)
     return {
         "value": _finite(measurement.value),
@@ -59,7 +68,11 @@ def measurement_record(measurement: Measurement, level: float = 0.95) -> dict[st
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as values that JSON can hold, null where not finite."""
+    """A comparison as JSON values; null if a number is not finite.
+
+    Args:
+        comparison: the comparison.
+    """
     return {
         "theory": comparison.theory,
         "quantity": comparison.quantity,

@@ -1,9 +1,9 @@
-"""How steeply a positive quantity changes from one point to the next: differences of logarithms.
+"""The slope of a positive quantity from one point to the next: differences of logarithms.
 
-An asymptotic law often has the right slope with an unknown prefactor; then log T(k) - log T(k + 1) is what it
-predicts. Neighbouring differences share the measurement at k + 1, with opposite signs, so they are correlated
-(by -1/2 for equal errors): do not average them as if they were independent. The family-wise level of
-`compare_all` holds under any such dependence.
+An asymptotic law often has the right slope but an unknown prefactor. It then predicts log T(k) - log T(k + 1).
+Neighbouring differences share the measurement at k + 1, with opposite signs, so they are correlated (by -1/2 for equal
+errors): do not average them as independent numbers. The family-wise level of `compare_all` is valid for any such
+dependence.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from langevin.types import Curve, Measurement, Prediction
 def neighbour_differences(
     points: Sequence[float], measurements: Sequence[Measurement]
 ) -> tuple[list[float], list[Measurement]]:
-    """Differences log T(k) - log T(next k) at every point k but the last, errors added in quadrature.
+    """Differences log T(k) - log T(next k) at every point k except the last; errors are added in squares.
 
     Compare them with `yardstick=1`: a difference of logarithms is already relative.
 
     Args:
-        points: Rising.
-        measurements: Positive, one a point.
+        points: Values k, ascending.
+        measurements: Positive numbers, one for each point.
 
     Raises:
-        UsageError: fewer than two points, points that do not rise, or a measurement that has no logarithm.
+        UsageError: there are fewer than two points, they do not ascend, or a measurement has no logarithm.
     """
     _check(points)
     if len(points) != len(measurements):
@@ -55,12 +55,16 @@ def neighbour_differences(
 
 
 def difference_curve(curve: Curve, points: Sequence[float]) -> Curve:
-    """The same difference as a theory predicts it, from a point to the next of `points`.
+    """The same difference as predicted by a theory, from each of `points` to the next.
 
-    In range where the curve is, and positive, at both points; the relative remainders of both add up.
+    It is in range if the curve is in range and positive at both points; the relative remainders of both are added.
+
+    Args:
+        curve: the theory.
+        points: Values k, ascending.
 
     Raises:
-        UsageError: fewer than two points, or points that do not rise.
+        UsageError: there are fewer than two points, or they do not ascend.
     """
     _check(points)
     following = dict(pairwise(points))

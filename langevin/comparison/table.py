@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from langevin.types import Measurement, Prediction
 from langevin.words import format_value
 
-#: Letters of the rule under a last column; its texts may be as long as they are.
+#: Largest length of the rule under the last column; its texts may be longer.
 LONGEST_RULE = 100
 
 
 def format_measurement(measured: Measurement) -> str:
-    """A measured number with its standard error, as `format_value` writes them."""
+    """A measured number with its standard error, as `format_value` writes them.
+
+    Args:
+        measured: the measurement.
+    """
     return format_value(measured.value, measured.error)
 
 
@@ -23,26 +27,34 @@ def format_measured(measured: Measurement) -> str:
 
 
 def format_number(value: float) -> str:
-    """A plain number with four digits; `-` for none."""
+    """A plain number with four digits; `-` for None."""
     return "-" if math.isnan(value) else f"{value:.4g}"
 
 
 def format_prediction(predicted: Prediction) -> str:
-    """A theory's number with its remainder, if it has one; `-` out of its range, where the number has no meaning."""
+    """A prediction with its remainder, if it has one; `-` if it is out of range."""
     return str(predicted) if predicted.in_range and math.isfinite(predicted.value) else "-"
 
 
 def format_percent(share: float) -> str:
-    """`8.9 %`, `220 %`; `-` for none."""
+    """`8.9 %`, `220 %`; `-` for nan.
+
+    Args:
+        share: the fraction, 1 for 100 %.
+    """
     if not math.isfinite(share):
         return "-"
     return f"{100 * share:.2g} %" if share < 1.0 else f"{100 * share:.0f} %"
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> str:
-    """Aligned columns under a ruled header; columns of numbers to the right, of text to the left.
+    """Aligned columns under a header with a rule; numbers are aligned to the right, texts to the left.
 
-    Characters that a terminal might obey rather than show are replaced by `?`: the text may come from a file.
+    Control characters are replaced by `?`, because the text may come from a file.
+
+    Args:
+        header: names of the columns.
+        rows: the cells of each row.
     """
     texts = [[_cell(cell) for cell in row] for row in rows]
     right = [all(not isinstance(row[i], str) for row in rows) for i in range(len(header))]

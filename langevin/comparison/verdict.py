@@ -1,34 +1,34 @@
-"""The rules by which a measured number and a theory's number agree or not.
+"""The rules that decide whether a measured number and a prediction agree.
 
-1. `out of range`: the theory says that it does not hold at this point, or its number is not finite.
-2. `not mixed`: the measurement says that its assumptions failed, or it is not finite.
-3. z = (measured - predicted) / combined error, where the combined error is the root of the sum of squares
-   of the standard error and the prediction's remainder: a bound on a numerical remainder counts as one
-   standard deviation, since nothing is known of its law.
-4. `excluded`: |z| exceeds Student's two-sided quantile at `level`, with n - 1 degrees of freedom for the n
-   walkers or seeds behind the measurement. One walker or seed decides nothing.
-5. `agrees`: not excluded, and the measurement is sharp enough to have excluded a difference that matters: the smallest
-   one that it would have excluded with a power of 80 % (`detectable`) is at most 10 % of the yardstick (the predicted
-   value unless given) and, where the gap to the nearest rival theory is given, a measurement lying exactly on this
-   theory would have excluded that rival.
-6. `inconclusive`: neither.
+1. `out of range`: the point is outside the range of validity of the theory, or its number is not finite.
+2. `not mixed`: an assumption of the measurement failed, or its number is not finite.
+3. z = (measured - predicted) / combined error. The combined error is the root of the sum of squares of the standard
+   error and the remainder of the prediction. A bound on a numerical remainder counts as one standard deviation, because
+   its distribution is not known.
+4. `excluded`: |z| exceeds Student's two-sided quantile at `level`, with n - 1 degrees of freedom for the n walkers or
+   seeds behind the measurement. One walker or seed decides nothing.
+5. `agrees`: not excluded, and the measurement is sharp enough to exclude a relevant difference. This
+   means: the smallest difference that it would exclude with a probability of 80 % (`detectable`) is at most 10 % of the
+   yardstick (the predicted value unless given). If the gap to the nearest rival theory is given, a measurement exactly
+   at the number of this theory must also exclude that rival.
+6. `inconclusive`: all other cases.
 
-The level is family-wise: `compare_all` divides it by the number of comparisons that rules 1 and 2 leave
-(Bonferroni), which holds however they depend on each other. So a family of true theories is charged with one
-false `excluded` or more in at most 5 % of all runs.
+The level is family-wise: `compare_all` divides it by the number of comparisons that remain after rules 1 and 2
+(Bonferroni). This is valid for any dependence between them. So a family of true theories gets one or more false
+`excluded` in at most 5 % of all runs.
 
 The detectable difference is the non-centrality at which Student's test at `level` has the power 80 %, in combined
 errors (Cohen 1988, chapter 2): 2.8 for one comparison with many walkers, more at the level of a family.
 
-A measurement whose law is known better than by its error, a mean of few waiting times or a share, is judged by that
-law: |z| exceeds the normal quantile exactly where the exact interval does not hold the prediction.
+If the distribution of a measurement is known more exactly than from its error (a mean of few waiting times, or a
+fraction), the test uses this distribution: |z| exceeds the normal quantile if and only if the exact interval does not
+contain the prediction.
 
-With `logarithmic`, z is taken between logarithms, and 10 % is 0.1 (where a number is not positive, the linear
-scale stands in). That is the scale for mean first-passage
-times: their error is proportional to the mean itself, so on the linear scale a low sample mean brings a low
-error with it. For the mean of 400 exponential times |z| > 3 should come in 0.27 % of all runs, either side
-alike; on the linear scale it comes in 0.39 %, 12 times as often from below as from above; on the
-logarithmic one in 0.32 %, twice as often from below (40 000 runs each).
+With `logarithmic`, z is computed from logarithms, and 10 % means 0.1. If a number is not positive, the linear scale is
+used. The logarithmic scale is the right one for mean first-passage times. Their error is proportional to the mean
+itself, so on the linear scale a low sample mean has a low error. For the mean of 400 exponential times, |z| > 3 should
+occur in 0.27 % of all runs, equally on both sides. On the linear scale it is 0.39 %, 12 times as often from below as
+from above; on the logarithmic scale in 0.32 %, twice as often from below (40 000 runs each).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from langevin.errors import UsageError
 from langevin.measure.interval import critical_value, exact_score
 from langevin.types import Comparison, Curve, Measurement, Prediction, Share, Waits
 
-#: Walkers at which Student's law is the normal one.
+#: Number of walkers for which Student's distribution is the normal one.
 MANY = 10**9
 
 #: Power with which a detectable difference is excluded, and the largest one with which a theory agrees.
@@ -61,16 +61,16 @@ def compare(
     yardstick: float | None = None,
     gap: float | None = None,
 ) -> Comparison:
-    """Lay one measurement beside one theory at one point (rules: module docstring).
+    """Compare one measurement with one theory at one point (rules: module docstring).
 
     Args:
         measured: The measured number.
-        theory: The theory, or just its number.
-        point: Where on the theory's dial.
+        theory: The theory, or only its number.
+        point: Value of the dial of the theory.
         level: Probability of excluding a true theory in this one comparison.
-        logarithmic: Compare logarithms, where both numbers are positive.
-        yardstick: What the 10 % of rule 5 are taken of, on a linear scale; the predicted value if None.
-        gap: Distance to the nearest rival theory's number (of logarithms, if logarithmic).
+        logarithmic: Whether to compare logarithms, if both numbers are positive.
+        yardstick: The number to which the 10 % of rule 5 refer, on a linear scale; the predicted value if None.
+        gap: Distance to the number of the nearest rival theory (of logarithms, if logarithmic).
 
     Raises:
         UsageError: a level outside (0, 1).
@@ -113,19 +113,19 @@ def compare_all(
     yardstick: float | None = None,
     rivals: bool = False,
 ) -> list[Comparison]:
-    """Every curve beside every measurement, at one family-wise level (rules: module docstring).
+    """Compare every curve with every measurement, at one family-wise level (rules: module docstring).
 
     Args:
-        points: Where on the dial, one a measurement.
+        points: Values of the dial, one for each measurement.
         measurements: The measured numbers.
         curves: The theories.
         family_level: Probability that any true theory is excluded at any point.
         logarithmic: As in `compare`.
         yardstick: As in `compare`.
-        rivals: Whether `agrees` also asks that the nearest other curve in range could have been excluded.
+        rivals: Whether `agrees` also requires that the nearest other curve in range could have been excluded.
 
     Raises:
-        UsageError: points and measurements of different number, or a level outside (0, 1).
+        UsageError: the numbers of points and measurements differ, or the level is outside (0, 1).
     """
     if len(points) != len(measurements):
         raise UsageError(
@@ -154,10 +154,13 @@ def compare_all(
 
 
 def overall(comparisons: Sequence[Comparison]) -> dict[str, str]:
-    """One verdict a theory, over all its points.
+    """One verdict for each theory, over all its points.
 
-    `excluded` if any point is; else `not mixed` if any point in range is; else `inconclusive` if any is;
-    else `agrees`; `out of range` only if no point is in range.
+    `excluded` if any point is; else `not mixed` if any point in range is; else `inconclusive` if any is; else `agrees`;
+    `out of range` only if no point is in range.
+
+    Args:
+        comparisons: comparisons of one or more theories.
     """
     order = (EXCLUDED, NOT_MIXED, INCONCLUSIVE, AGREES, OUT_OF_RANGE)
     found: dict[str, set[str]] = {}
@@ -177,7 +180,7 @@ def _usable(measured: Measurement) -> bool:
 def _difference(
     measured: Measurement, predicted: Prediction, logarithmic: bool
 ) -> tuple[float, float, float]:
-    """Measured minus predicted, the combined error, and the yardstick by default."""
+    """Measured minus predicted, the combined error, and the default yardstick."""
     if logarithmic and min(measured.value, predicted.value) > 0:
         own = measured.error / measured.value
         if isinstance(measured.law, Waits) and measured.law.events:
@@ -191,10 +194,10 @@ def _difference(
 def _scored(
     measured: Measurement, predicted: Prediction, logarithmic: bool
 ) -> tuple[float, float, float, int]:
-    """z, the combined error, the yardstick by default, and the number of walkers whose Student's law z has."""
+    """z, the combined error, the default yardstick, and the number of walkers for the Student distribution of z."""
     difference, error, unit = _difference(measured, predicted, logarithmic)
     exact = _exact_score(measured, predicted.value)
-    if exact is not None:  # a remainder lowers the score by its part of the combined error
+    if exact is not None:  # a remainder reduces the score by its part of the combined error
         own = _difference(measured, replace(predicted, remainder=0.0), logarithmic)[1]
         return exact * (own / error if error > 0 else 1.0), error, unit, MANY
     if error > 0:
@@ -203,14 +206,14 @@ def _scored(
 
 
 def freedom(measured: Measurement) -> int:
-    """The number of walkers whose Student's law the score of a measurement has; `MANY` where its own law is known."""
+    """Number of walkers for the Student distribution of the score; `MANY` if the measurement has a `law`."""
     law = measured.law
     exact = isinstance(law, Share) or (isinstance(law, Waits) and law.events > 0)
     return MANY if exact else measured.n
 
 
 def _exact_score(measured: Measurement, truth: float) -> float | None:
-    """The score of a measurement whose law is known, None where Student's has to serve."""
+    """The score of a measurement with a known distribution; None if Student's distribution is used."""
     law = measured.law
     if isinstance(law, Waits):
         return exact_score(law, truth) if truth > 0 and law.events > 0 else None
@@ -218,7 +221,7 @@ def _exact_score(measured: Measurement, truth: float) -> float | None:
 
 
 def _gap(curve: Curve, curves: Sequence[Curve], point: float, logarithmic: bool) -> float | None:
-    """Distance to the nearest other prediction in range at this point; in logarithms, zero is infinitely far."""
+    """Distance to the nearest other prediction in range at this point; for logarithms, zero is infinitely far."""
     own = curve.predict(point)
     others = [rival.predict(point) for rival in curves if rival is not curve]
     values = [other.value for other in others if _in_range(own) and _in_range(other)]
