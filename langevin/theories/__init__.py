@@ -1,1 +1,1 @@
-"""Theories of what the questions measure, one file each; a file is all that a new theory needs."""
+"""Theories of what the questions measure, one file for each; a new theory needs only a new file."""

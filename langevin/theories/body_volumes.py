@@ -1,4 +1,4 @@
-"""Arrival in a body of at most three dimensions: finite volumes in the box that holds it."""
+"""Arrival in a body of at most three dimensions: finite volumes in the box that contains it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from langevin.types import Case, Curve, Setting, Theory
 
 
 def _applies(case: Case) -> bool:
-    """Free diffusion: a body with a loss has another law."""
+    """Only free diffusion: a body with a loss has another law."""
     landscape = case.landscape
     free = landscape.value is None and landscape.gradient is None
     return (

@@ -11,7 +11,7 @@ from langevin.landscapes.starts import usual_point
 from langevin.theory.fine_steps import coarse_along
 from langevin.types import Case, Curve, Landscape, Prediction, Setting, Theory
 
-#: The last surface that was looked at, and what was found: theories are asked several times of one.
+#: The last tested surface and the result: theories test the same surface several times.
 _last: list[tuple[Landscape, Cap | None]] = []
 
 
@@ -29,7 +29,7 @@ def _found(landscape: Landscape) -> Cap | None:
 
 
 def _applies(case: Case) -> bool:
-    """Motion on a sphere by heat along it, which keeps the surface measure: J J^T may change where that is the law."""
+    """Motion on a sphere by heat along it with the surface distribution; with this law J J^T need not be constant."""
     law = case.law
     if law is None or law.across or law.uneven_power or not (case.landscape.is_surface and case.watched):
         return False

@@ -16,7 +16,7 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     corner = setting.case.landscape.facts.corner
     assert corner is not None
-    # walkers that start in the target need no time: the mean over the others is longer by this
+    # walkers that start in the target have the time 0; the mean over the others is larger by this factor
     share = 1.0 - corner.fraction ** (corner.dim - corner.samples) if setting.case.outside else 1.0
 
     def over_temperature(place: int) -> Callable[[float], Prediction]:

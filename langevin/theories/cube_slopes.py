@@ -1,4 +1,4 @@
-"""What one training sample less costs on the cube: the slopes log T(k) - log T(k+1) of the lattice and of volumes."""
+"""Effect of one training sample less on the cube: the slopes log T(k) - log T(k+1) of lattice law and volume law."""
 
 from __future__ import annotations
 

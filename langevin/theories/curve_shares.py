@@ -1,4 +1,4 @@
-"""Where a walk settles along a curve: the law of the step, and its rivals."""
+"""Stationary distribution along a curve: the law of the step, and rival laws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The early change of any function along a zero-loss set, by the law of the step and its rivals."""
+"""The early change of any function along a zero-loss set, by the law of the step and by rival laws."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 
 def _as_loose(rival: Curve, own: Curve, time: float) -> Prediction:
-    """The number of a rival, known no better than that of the law of the step: both are laid beside one run."""
+    """The number of a rival; its remainder is at least that of the law of the step, because both describe one run."""
     answer = rival.predict(time)
     return replace(answer, remainder=max(answer.remainder, own.predict(time).remainder))
 

@@ -1,4 +1,4 @@
-"""Arrival through a channel of changing width: the equation of Fick and Jacobs, plain and corrected."""
+"""Arrival through a channel of changing width: the Fick-Jacobs equation, plain and corrected."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Displacement on a sphere or among orthonormal frames: at one rate the coordinates forget where they began.
+"""Displacement on a sphere or among orthonormal frames: the mean of all coordinates decays at one rate.
 
-There they are eigenfunctions of the Laplace-Beltrami operator: E X(t) = e^(-r theta t) X(0), with r the fact `decay`,
-and |X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-r theta t)) (E. P. Hsu, Stochastic Analysis on Manifolds,
-2002).
+The coordinates are eigenfunctions of the Laplace-Beltrami operator: E X(t) = e^(-r theta t) X(0), with r the fact
+`decay`. |X| is fixed, so E |X(t) - X(0)|^2 = 2 |X(0)|^2 (1 - e^(-r theta t)) (E. P. Hsu, Stochastic Analysis on
+Manifolds, 2002).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from langevin import theory
 from langevin.theory.fine_steps import coarse_along
 from langevin.types import Case, Curve, FloatArray, Landscape, Prediction, Setting, Theory
 
-#: Rate x dt from which the steps are too coarse.
+#: Rate x dt above which the steps are too coarse.
 COARSEST = 0.05
-#: Slope of log det J J^T over the length of the set below which it is level.
+#: Slope of log det J J^T, times the length of the set, below which it counts as constant.
 LEVEL = 1e-5
 
 
@@ -35,7 +35,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         return []
     if (law.pull or law.uneven_power) and not _even(setting.case.landscape, start):
         return []
-    # such a set is as stiff everywhere, so noise that goes by the stiffness is even on it
+    # the stiffness of such a set is constant, so noise that depends on the stiffness is even on it
     stiffness = theory.normal_curvatures(setting.case.landscape, start[None]).mean()
     rate = decay * setting.temperature * law.heat * float(stiffness**law.uneven_power)
     return [
@@ -49,14 +49,14 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 
 def _even(landscape: Landscape, place: FloatArray) -> bool:
-    """Whether det J J^T is level at a point: else a pull or uneven noise would move walkers beside heat."""
+    """Whether the slope of det J J^T is zero at a point; otherwise a drift or uneven noise would also move walkers."""
     shape = theory.surface_shape(landscape, theory.on_surface(landscape, place[None])[0])
     slopes = (shape.slopes / shape.curvatures[:, None]).sum(axis=0)
     return bool(np.abs(slopes).max(initial=0.0) * shape.length <= LEVEL)
 
 
 def _forgotten(square: float, rate: float, dt: float, time: float) -> Prediction:
-    """2 |X(0)|^2 (1 - e^(-rate t)); a step of dt shifts the clock by a share of order rate x dt, the remainder."""
+    """2 |X(0)|^2 (1 - e^(-rate t)); the step dt changes the time by a fraction of order rate x dt: the remainder."""
     value = -2.0 * square * math.expm1(-rate * time)
     return Prediction(value, value * rate * dt, rate * dt <= COARSEST)
 

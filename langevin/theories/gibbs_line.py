@@ -1,4 +1,4 @@
-"""Moments of the Gibbs law on a line, by quadrature of exp(-f / theta)."""
+"""Moments of the Gibbs distribution on a line, by quadrature of exp(-f / theta)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from langevin.landscapes.evaluate import scalar_value
 from langevin.theory.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
-#: A run must be so many relaxation times long.
+#: Smallest length of a run in relaxation times.
 RELAXATIONS = 3.0
 
 
@@ -44,7 +44,7 @@ def _moment(
     duration: float,
     temperature: float,
 ) -> Prediction:
-    """The moment, out of range in a run too short to come over the barriers of the loss."""
+    """The moment; it is out of range if the run is too short for the barriers of the loss."""
     found = theory.stationary_moment(value, temperature, function)
     settled = (
         duration == math.inf or duration * theory.slowest_rate_on_line(value, temperature) >= RELAXATIONS

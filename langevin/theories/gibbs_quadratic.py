@@ -1,4 +1,4 @@
-"""Mean loss of the Gibbs law of a quadratic loss: its covariance is theta K^-1, so every direction holds theta / 2."""
+"""Mean of a quadratic loss in the Gibbs distribution: the covariance is theta K^-1, so each direction has theta / 2."""
 
 from __future__ import annotations
 

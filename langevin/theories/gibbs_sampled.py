@@ -1,4 +1,4 @@
-"""Moments of the Gibbs law of a loss in several dimensions, by populations that are annealed in a confining box."""
+"""Moments of the Gibbs distribution of a loss in several dimensions, by annealed populations in a confining box."""
 
 from __future__ import annotations
 

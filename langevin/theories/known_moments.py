@@ -1,4 +1,4 @@
-"""Moments of the law of a step on a surface, which the surface knows in closed form or by quadrature."""
+"""Moments of the stationary distribution of a step on a surface, known in closed form or by quadrature."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Th
 
 
 def _known(moment: Moment, law: StepLaw) -> float | None:
-    """Mean of a moment under the law of a step: where the two measures have one mean, all pulls keep it."""
+    """Mean of a moment for the law of a step; if both distributions have the same mean, every pull has it."""
     if moment.surface is not None and moment.surface == moment.gibbs:
         return moment.surface
     if law.uneven_power and law.uneven_weight:
@@ -58,7 +58,7 @@ def _moment(prediction: Prediction, temperature: float) -> Prediction:
 
 
 def _looseness(setting: Setting, law: StepLaw) -> float:
-    """Of the motion across the surface, or of a kick along it, the largest of many places; none of an exact step."""
+    """Looseness of motion across the surface, or of a kick along it: the largest at many points; 0 for exact steps."""
     if law.exact and not law.across:
         return 0.0
     landscape = setting.case.landscape

@@ -1,4 +1,4 @@
-"""Moments of the Gibbs law that a loss knows in closed form."""
+"""Moments of the Gibbs distribution of a loss that are known in closed form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrival through a narrow place: resistances in series in the plane, finite volumes of the chambers elsewhere."""
+"""Arrival through a constriction: resistances in series, in closed form in the plane."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)"
 
-#: What the mouth of a channel no longer than wide errs by, as a share: exp(-2 pi) (`landscapes.constriction`).
+#: Relative error of the mouth of a channel that is as long as wide: exp(-2 pi) (`landscapes.constriction`).
 MOUTH = 2e-3
 
 

@@ -1,4 +1,4 @@
-"""Means of periodic functions in a periodic loss, which are stationary though no walker is confined."""
+"""Means of periodic functions in a periodic loss: they are stationary, although walkers are not confined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Diffusion in the long run in a periodic loss."""
+"""Diffusion at long times in a periodic loss."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Escape in the plane: finite volumes in a box, and Eyring-Kramers over the saddles found in it.
+"""Escape in the plane: finite volumes in a box, and the Eyring-Kramers law with the saddles in it.
 
-Where the box of a landscape is not known, the loss is followed outward.
+If the box of a landscape is not known, a search outward finds one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     try:
         box = landscape.facts.box or theory.enclosing_box(landscape, setting.temperature)
     except NumericalError:
-        return []  # walkers are not confined, or the target lies on no way downhill from anywhere
+        return []  # walkers are not confined, or no path downhill leads to the target
     return theory.plane_escape_curves(landscape, box.lower, box.upper)
 
 

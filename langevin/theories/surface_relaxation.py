@@ -1,4 +1,4 @@
-"""Means and correlations in the long run on a closed surface of two dimensions, by finite elements on its triangles."""
+"""Stationary means and correlations on a closed two-dimensional surface, by finite elements on its triangles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langevin.theory.triangulated import has_triangles, triangles_of
 from langevin.theory.triangulation import Triangulation
 from langevin.types import Case, Curve, Prediction, Setting, StepLaw, Theory
 
-#: Corners of the triangles at which the surface's bends are looked at.
+#: Number of corners of triangles at which the bends of the surface are computed.
 CORNERS = 60
 SOURCE = "finite elements on triangles: Dziuk, Lect. Notes Math. 1357 (1988) 142"
 
@@ -51,9 +51,10 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 
 def _looseness(setting: Setting, surface: Triangulation, law: StepLaw) -> float:
-    """Variance of a kick over the square of the length on which the surface changes, the largest over corners.
+    """Variance of a kick over the square of the length on which the surface changes: the largest value over corners.
 
-    What a step of Metropolis's rule may refuse goes by the changes of det J J^T alone, beside the bends.
+    For a step with the Metropolis rule, the rejections depend only on the changes of det J J^T, in addition to the
+    bends.
     """
     points = surface.meshes[0].points
     shapes = [
@@ -68,7 +69,7 @@ def _same(prediction: Prediction, point: float) -> Prediction:
 
 
 def _on_a_loose_clock(known: Curve, loose: float, time: float) -> Prediction:
-    """The correlation, off by what a clock does that steps put off by a share."""
+    """The correlation; its remainder contains the effect of a relative error of the time."""
     found, later = known.predict(time), known.predict(time * (1.0 + loose))
     remainder = found.remainder + abs(later.value - found.value)
     return Prediction(found.value, remainder, loose <= TIGHT)

@@ -1,4 +1,4 @@
-"""Where a walk settles along a curve under uneven noise: by the powers of its noise, or by Ito and his rivals."""
+"""Stationary distribution along a curve with uneven noise: for powers of the noise, or for Ito and its rivals."""
 
 from __future__ import annotations
 

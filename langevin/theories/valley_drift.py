@@ -1,4 +1,4 @@
-"""The drift along a valley of known profile: the law of the step, and its rivals."""
+"""The drift along a valley of known profile: the law of the step, and rival laws."""
 
 from __future__ import annotations
 

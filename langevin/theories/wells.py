@@ -1,4 +1,4 @@
-"""Escape from a double well on a line: exact quadrature, and the law of Eyring and Kramers."""
+"""Escape from a double well on a line: exact quadrature, and the Eyring-Kramers law."""
 
 from __future__ import annotations
 
