@@ -1,7 +1,7 @@
-"""Where does a walk settle along a curve? The shares of its quarters, flattest to stiffest, beside the rival laws.
+"""Where does a walk settle along a curve? The fractions of time in its quarters, flattest to stiffest, and rival laws.
 
-The curve is any surface of one dimension that is closed or ends at walls, a user's own too: its length and its
-Hessian are found from residual and Jacobian. Which law holds depends on the step, not on the curve.
+The curve is any one-dimensional surface that is closed or ends at walls, also a user-defined one: its length and its
+Hessian are computed from residual and Jacobian. The step decides which law is valid, not the curve.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 #: Few walkers for a long time: whether they have mixed is seen in each of them. With the default looseness they are
 #: enough to exclude a share of a quarter that is off by 10 %.
 WALKERS = 400
-#: Default temperature of projected motion, where it only sets the clock.
+#: Default temperature of projected motion; it only sets the unit of time.
 TEMPERATURE = 0.1
-#: Default looseness (`theory.looseness`), dt x stiffness of soft motion, duration in (length / 2 pi)^2 / theta.
+#: Defaults: looseness (`theory.looseness`), dt x stiffness of soft motion, duration in (length / 2 pi)^2 / theta.
 LOOSENESS, STABLE_STEP, RELAXATIONS = 0.015, 0.4, 80.0
-#: Default number of steps at most, and frames, evenly spaced.
+#: Default of the largest number of steps, and number of frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
-#: Frames of which enough lie in the late half of the run for shares of time.
+#: Smallest number of frames, so that the second half of the run has enough for fractions of time.
 LEAST_FRAMES = 8
 
 
@@ -40,7 +40,7 @@ def _applies(case: Case) -> bool:
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
-    """Let walkers go round until they have forgotten their start."""
+    """Let walkers move around the curve until they have forgotten their start."""
     curve, law = curve_of(case.landscape), case.law
     assert curve is not None and law is not None
     theta, dt, duration = _defaults(case, law, curve, settings)
@@ -53,7 +53,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 def _defaults(
     case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
-    """Temperature, step and duration: as loose as the laws allow, and long enough to go round several times."""
+    """Temperature, step and duration: the looseness that the laws allow, and long enough to go around several times."""
     speed = law.heat * float(curve.curvatures.mean() ** law.uneven_power)
     if law.across:
         softest = curve.curvatures[:, 0] ** (law.exponent - 1)

@@ -13,11 +13,11 @@ from langevin.landscapes.coordinates import power_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 
 WALKERS = 4000
-#: Default standard deviation of a step over the size of the body: the shortest side of its box, else 1.
+#: Default standard deviation of a step over the size of the body: the shortest side of its box, or 1.
 STEP = 0.05
-#: Default duration in relaxation times, where the slowest rate is known, else in size^2 / theta.
+#: Default duration in relaxation times if the slowest rate is known, otherwise in size^2 / theta.
 RELAXATIONS, DURATION = 8.0, 4.0
-#: Coordinates whose means are shown.
+#: Number of coordinates whose means are shown.
 SHOWN = 3
 
 

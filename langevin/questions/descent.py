@@ -1,7 +1,7 @@
-"""Where does gradient flow end? At temperature 0: the loss over time, and the share of the starts of each minimum.
+"""Where does gradient flow end? At temperature 0: the loss over time, and the fraction of starts for each minimum.
 
-Where a landscape starts its walkers at one point, all would end at one: starts are uniform in a box, and the shares are
-those of the basins of attraction in it.
+If a landscape starts its walkers at one point, all would end at one point. So starts are uniform in a box, and the
+fractions are those of the basins of attraction in it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from langevin.measure.walkers import sound
 from langevin.types import Box, Case, Curve, FloatArray, Integrator, Landscape, Setting, Trajectory
 
 WALKERS = 2000
-#: Points of the box where a default step is sought.
+#: Number of points of the box from which a default step is computed.
 POINTS = 200
-#: Frames, steps of the first try, and how often they are doubled until no more than this share still moves.
+#: Frames, steps of the first try, and largest number of doublings until at most this fraction of walkers still moves.
 FRAMES, STEPS, DOUBLINGS, MOVING = 64, 1024, 8, 1e-3
-#: Frames of which one lies near half time, since when a walker at rest has not moved.
+#: Smallest number of frames, so that one is near half of the time: a walker at rest has not moved since then.
 LEAST_FRAMES = 4
-#: Half a side of the box over the largest coordinate of the start, where no box is known.
+#: Half a side of the box over the largest coordinate of the start, if no box is known.
 REACH = 1.5
 
 
@@ -66,7 +66,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _box(landscape: Landscape) -> Box:
-    """The box that is known of a loss, one about the two wells of a line, or a cube about the origin and the start."""
+    """The known box of a loss, a box around the two wells of a line, or a cube around the origin and the start."""
     if landscape.facts.box is not None:
         return landscape.facts.box
     wells = landscape.facts.wells

@@ -1,4 +1,4 @@
-"""How far does a walk get on a surface? E |x(t) - x(0)|^2 at some times, where a theory of it is known."""
+"""How far does a walk get on a surface? E |x(t) - x(0)|^2 at some times, if a theory of it is known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Set
 
 WALKERS = 4000
 TEMPERATURE = 0.1
-#: Default variance of a kick over that of other questions; on the torus this is right to .4 % (measured).
+#: Default variance of a kick over that of other questions; on the torus the error is .4 % (measured).
 LARGER = 5.0
 #: Default duration in units of 1 / theta, dt x stiffness of motion down the loss, number of frames, times compared.
 DURATION, STABLE_STEP, FRAMES, POINTS = 0.05, 0.1, 10, 5
@@ -55,7 +55,7 @@ def _speed(case: Case) -> float:
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """The mean squared displacement at some five times, beside its theories."""
+    """The mean squared displacement at about five times, compared with theories."""
     lags, squared = mean_squared_displacement(trajectory)
     chosen = np.unique(np.linspace(0, len(lags), POINTS + 1).astype(int))[1:] - 1
     fair = sound(trajectory)
@@ -96,7 +96,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _controls(setting: Setting, trajectory: Trajectory) -> dict[int, FloatArray]:
-    """By frame, what the kicks along the surface at the start say of each walker (walkers, 1); empty where unknown."""
+    """Control variates by frame, from the kicks along the surface at the start (walkers, 1); empty if not known."""
     case, start = setting.case, setting.start
     if start is None or case.law is None or not case.law.heat or case.law.uneven_power:
         return {}

@@ -1,8 +1,8 @@
-"""Does the walk drift to the flat side? The mean displacement along a valley or a closed curve, beside rival laws.
+"""Does the walk drift to the flat side? The mean displacement along a valley or a closed curve, and rival laws.
 
-log-det is the law of soft motion and of the Gibbs-limit projection, none that of the surface measure, double log-det
-that of full Gauss-Newton steps, trace that of label noise: one of them fits, and which one depends on the step that
-was chosen, not on the landscape.
+Soft motion and projected motion with the Gibbs distribution follow the log-det law; the surface distribution has no
+drift; full Gauss-Newton steps follow the double log-det law, and label noise the trace law. The chosen step decides
+which one is valid, not the landscape.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ from langevin.types import (
     Widening,
 )
 
-#: So many that a tenth of the gap between two laws is detectable.
+#: With this number of walkers a tenth of the gap between two laws is detectable.
 WALKERS = 16_000
 TEMPERATURE = 0.1
-#: Default duration in units of 1 / theta: the walk spreads over a fraction of the profile's period.
+#: Default duration in units of 1 / theta: the walk spreads over a fraction of the period of the profile.
 DURATION = 0.05
-#: Default dt times the largest stiffness, and of steps whose width in a valley is exact.
+#: Default dt times the largest stiffness, and the same for steps whose width in a valley is exact.
 STABLE_STEP, STABLE_EXACT = 0.1, 0.4
 #: Default looseness (`theory.looseness`) of motion along a curve without heat.
 LOOSENESS = 0.03
 FRAMES = 50
-#: Distance of the starts from one another, over the length of a curve, that counts as one place.
+#: Starts count as one point if their distance over the length of the curve is below this.
 ONE_PLACE = 1e-3
-#: Part of a closed curve that walkers may go between two frames.
+#: Largest fraction of a closed curve that walkers may cover between two frames.
 TURN = 0.25
 LEVEL = f"no law expects a drift of the walkers beyond its own error; {LONGER}, or another start by a dial"
 
 
 def _applies(case: Case) -> bool:
-    """A valley whose profile is known, or a closed curve along which walkers have no heat."""
+    """A valley with a known profile, or a closed curve along which walkers have no thermal noise."""
     if not case.landscape.is_surface or case.law is None or case.law.uneven_power:
         return False
     if case.landscape.facts.profile is not None:
@@ -80,7 +80,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _start(case: Case, law: StepLaw) -> FloatArray | None:
-    """A point of a curve where walkers drift, if they do not at the usual one; in a valley they start as usual."""
+    """A point of a curve at which walkers drift, if they do not drift at the usual start; None in a valley."""
     if case.landscape.facts.profile is not None:
         return None
     curve = curve_of(case.landscape)
@@ -91,7 +91,7 @@ def _start(case: Case, law: StepLaw) -> FloatArray | None:
 def _defaults(
     case: Case, law: StepLaw, integrator: Integrator, settings: Settings
 ) -> tuple[float, float, float]:
-    """Temperature, step and duration; noise that grows with the stiffness drifts as many times faster than heat."""
+    """Temperature, step and duration; if the noise grows with the stiffness, the drift is faster by the same factor."""
     landscape = case.landscape
     curve = None if landscape.facts.profile is not None else curve_of(landscape)
     if curve is not None and not theory.is_even(curve):
@@ -110,7 +110,7 @@ def _defaults(
 def _defaults_along(
     case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
-    """Along a curve: as strong as the laws allow, until the drift may have gone a tenth of it."""
+    """Defaults along a curve: the strongest noise that the laws allow, until the drift may cover a tenth of it."""
     softest = curve.curvatures[:, 0] ** (law.exponent - 1)
     theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
     usual = STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
@@ -120,10 +120,10 @@ def _defaults_along(
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """The displacement along the surface, beside the laws of drift.
+    """The displacement along the surface, compared with the laws of drift.
 
     Raises:
-        UsageError: walkers that started in several places.
+        UsageError: the walkers started at several points.
     """
     case, time = setting.case, trajectory.duration
     along, way = _along(case, trajectory)
@@ -162,7 +162,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _without_kicks(case: Case, trajectory: Trajectory, moved: Measurement) -> Measurement:
-    """The displacement along a valley, less what the kicks along it explain, which is most of its scatter."""
+    """The displacement along a valley minus the part that the kicks along it explain, which is most of its scatter."""
     if case.landscape.facts.profile is None or case.law is None or not case.law.heat:
         return moved
     kicks = kicks_of(trajectory)
@@ -177,7 +177,7 @@ def _without_kicks(case: Case, trajectory: Trajectory, moved: Measurement) -> Me
 
 
 def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
-    """The run with the distance along the floor or the curve as its first coordinate, and the name of the way."""
+    """The run with the distance along the floor or the curve as its first coordinate, and the name of this distance."""
     if case.landscape.facts.profile is not None:
         return trajectory, "x"
     curve = curve_of(case.landscape)
@@ -197,13 +197,13 @@ def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
 
 
 def _missed_turns(case: Case, theta: float, along: Trajectory) -> str:
-    """Why turns about a closed curve may be missed between frames, if they may.
+    """Why turns around a closed curve may be missed between frames; an empty text if they cannot be missed.
 
-    Positions on the curve are joined by the shortest way, so neither the walkers nor the fastest drift that the law of
-    the step expects may go further than a part of the curve between two frames.
+    Positions on the curve are joined by the shortest path. So neither the walkers nor the fastest drift of the law of
+    the step may cover more than a fraction of the curve between two frames.
 
     Args:
-        case: of the run.
+        case: the case of the run.
         theta: temperature.
         along: the run with the distance along the curve as its first coordinate.
     """
@@ -219,7 +219,7 @@ def _missed_turns(case: Case, theta: float, along: Trajectory) -> str:
 
 
 def _expected(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> str:
-    """What the law of motion samples and, where laws of drift are known, which should hold."""
+    """The distribution that the law of motion samples and, if laws of drift are known, which one should be valid."""
     case, integrator = setting.case, trajectory.meta["integrator"]
     samples = f"{case.dynamics.name} motion" if case.measure is None else f"invariant measure {case.measure}"
     should = f", so the {curves[0].name} law should hold" if curves else ""
@@ -227,7 +227,7 @@ def _expected(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve])
 
 
 def _against_rivals(moved: Measurement, curves: Sequence[Curve], time: float) -> list[Comparison]:
-    """Every law at a family-wise level of 5 %; to agree, the error must be a tenth of the gap to the next law."""
+    """Compare every law at a family-wise level of 5 %; `agrees` needs an error of a tenth of the gap to the next."""
     values = [curve.predict(time).value for curve in curves]
     return [
         compare(
@@ -245,7 +245,7 @@ def _against_rivals(moved: Measurement, curves: Sequence[Curve], time: float) ->
 
 
 def _why_level(case: Case) -> str:
-    """Why no law expects a drift, or what to do about it."""
+    """Why no law predicts a drift, or how to get one."""
     curve = None if case.landscape.facts.profile is not None else curve_of(case.landscape)
     if curve is not None and theory.is_even(curve):
         return f"J J^T is the same all along the {case.landscape.name}, so every law expects no drift"

@@ -33,15 +33,15 @@ from langevin.measure import confidence_interval, mean_first_passage_time, survi
 from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
-#: Default standard deviation of a step in a body as a part of the target's width, and on a surface as a length.
+#: Default standard deviation of a step: in a body as a fraction of the width of the target, on a surface as a length.
 STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
-#: Default dt x largest curvature met in a loss, of steps of weak order 2: a time is then right to .3 % (measured).
+#: Default dt x largest curvature in a loss for steps of weak order 2: the error of a time is then .3 % (measured).
 STEP_SECOND = 0.42
-#: Default barrier / theta: the first temperature at which Eyring-Kramers claims to hold.
+#: Default barrier / theta: the highest temperature at which the Eyring-Kramers law is in range.
 BARRIER = 5.0
-#: Default horizon in units of the longest time that a theory expects; in default steps where none does.
+#: Default horizon in units of the longest predicted time; without a prediction, in default steps.
 HORIZON, UNKNOWN = 40.0, 1e6
-#: Chance that any true theory is excluded.
+#: Probability that any true theory is excluded.
 LEVEL = 0.05
 
 
@@ -52,7 +52,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     expected = _expected(case, theta, dt)
     horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * dt)
     if settings.horizon is None and not horizon / dt < MOST_STEPS:
-        # a target that is no distance misleads the theories, too
+        # a target that is not a distance also misleads the theories
         for found in conformance(landscape):
             refuse_broken(landscape, found)
         raise UsageError(
@@ -65,7 +65,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _expected(case: Case, theta: float, dt: float) -> list[float]:
-    """Times that theories expect; with inertia, those of overdamped motion as much longer as it is slower."""
+    """Times that theories predict; with inertia, times of overdamped motion times the factor of the slower motion."""
     curves, _ = curves_of(first_passage.name, Setting(case.overdamped, theta, dt))
     slower = slowing(case.inertia, usual_curvature(case.landscape, theta)) if case.inertia else 1.0
     return [slower * time for time in known([curve for curve in curves if not curve.quantity], theta)]
@@ -77,7 +77,7 @@ def _temperature(landscape: Landscape) -> float:
 
 
 def _step(case: Case, theta: float) -> float:
-    """Default step: fine beside the target's width in a body, a kick on a surface, the curvature of a loss."""
+    """Default step: by the width of the target in a body, by a kick length on a surface, by the curvature of a loss."""
     landscape = case.landscape
     if landscape.is_body:
         width = landscape.facts.target_width
@@ -136,14 +136,14 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _words(landscape: Landscape) -> tuple[str, str]:
-    """What the time is called, and the beginning of the title."""
+    """The name of the time, and the beginning of the title."""
     if landscape.is_body or landscape.is_surface:
         return "arrival time", f"Time to reach the target of {landscape.name}, d = {landscape.dim}"
     return "escape time", f"Escape from the well of {landscape.name}"
 
 
 def _silence(case: Case) -> str:
-    """Why no theory of the time is known."""
+    """The sentence that says why no theory of the time is known."""
     landscape = case.landscape
     if landscape.is_surface and case.law is not None and case.law.across:
         return (

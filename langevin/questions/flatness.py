@@ -1,7 +1,7 @@
-"""Does a walk drift to flat places? tr H, log det H and known functions after a while, beside the laws of drift.
+"""Does a walk drift to flat regions? tr H, log det H and known functions after some time, and the laws of drift.
 
 On the zero-loss set the Hessian of |r|^2 / 2 across it is J J^T, whose trace and log det are measured at the start and
-at the end. States of motion with a width across the set are brought onto it first, as the gradient flow would.
+at the end. States of motion with a width across the set are first moved onto the set, as the gradient flow would do.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from langevin.types import (
 )
 
 WALKERS = 16_000
-#: Default temperature of projected motion, where it only sets the clock.
+#: Default temperature of projected motion; it only sets the unit of time.
 TEMPERATURE = 0.1
 #: Default looseness and dt x stiffness of motion with a width.
 LOOSENESS, STABLE_STEP = 0.02, 0.1
-#: Frames, and the least number of steps.
+#: Number of frames, and smallest number of steps.
 FRAMES, LEAST_STEPS = 10, 100
-#: Predictions that differ by no more, over the change or the spread of the walkers, say the same.
+#: Predictions count as equal if they differ by at most this, over the change or the spread of the walkers.
 ALIKE = 1e-3
-#: Round-off of a quantity, over its size or 1, and the least way over |x| that walkers must have gone to tell of a set.
+#: Round-off of a quantity over its size or 1; smallest displacement of walkers over |x| that makes a result meaningful.
 ROUND_OFF, WAY = 1e-10, 1e-2
-#: Slope of log a_k over the length of the set below which it is level at a point.
+#: Slope of log a_k times the length of the set below which it counts as zero at a point.
 LEVEL = 1e-6
 EVEN = "J J^T is the same all about the start, so every law expects no drift"
 
@@ -66,7 +66,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 def _defaults(
     case: Case, integrator: Integrator, settings: Settings, start: FloatArray
 ) -> tuple[float, float, float]:
-    """Temperature, step, and the time after which theory expects a change from `start` that it still describes."""
+    """Temperature, step, and a time after which theory predicts a change from `start` and is still in range."""
     landscape, law = case.landscape, case.law or StepLaw()
     shape, slow = theory.surface_shape(landscape, start), theory.law_of(law)
     if law.across:
@@ -84,7 +84,7 @@ def _defaults(
 
 
 def _telling(landscape: Landscape, shape: theory.SurfaceShape) -> Observable:
-    """log det H, or the first known function where the set is as stiff beside the start."""
+    """log det H, or the first known function if the stiffness does not change near the start."""
     if shape.changes.max() * shape.length > LEVEL:
         return partial(theory.log_det_normal_hessian, landscape)
     moments = landscape.facts.moments
@@ -97,7 +97,7 @@ def _first_coordinate(states: FloatArray) -> FloatArray:
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """Changes of the quantities from the start of the run to its end, beside the laws of drift."""
+    """Changes of the quantities from the start of the run to its end, compared with the laws of drift."""
     case, time = setting.case, trajectory.duration
     measured = _changes(case, trajectory)
     told = {name: moved for name, moved in measured.items() if moved.n}
@@ -141,7 +141,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _is_even(setting: Setting) -> bool:
-    """Whether walkers without heat start where J J^T does not change, so that no law moves them."""
+    """Whether walkers without thermal noise start at a point where J J^T does not change; then no law moves them."""
     law, start = setting.case.law, setting.start
     if law is None or law.heat or start is None:
         return False
@@ -151,13 +151,13 @@ def _is_even(setting: Setting) -> bool:
 
 
 def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
-    """Mean change of each quantity from the first frame to the last; exactly 0 where it is the same everywhere."""
+    """Mean change of each quantity from the first frame to the last; exactly 0 if the quantity is constant."""
     landscape = case.landscape
     walkers = sound(trajectory)
     starts, ends = (trajectory.states[walkers.keep, frame] for frame in (0, -1))
     starts = (
         starts[:1] if (starts == starts[:1]).all() else starts
-    )  # one point is brought to the surface once
+    )  # a common start is moved onto the surface only once
     first, last = (theory.on_surface(landscape, states) for states in (starts, ends))
     found = {}
     for name, function in theory.quantities_of(landscape).items():
@@ -170,7 +170,7 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
 
 
 def _mean(values: FloatArray, walkers: Sound) -> Measurement:
-    """Mean over the walkers that are left, not mixed where they are no fair sample."""
+    """Mean over the remaining walkers; `mixed` is False if they are not a fair sample."""
     n = len(values)
     error = float(values.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
     mixed = n > 1 and walkers.fair
@@ -180,10 +180,10 @@ def _mean(values: FloatArray, walkers: Sound) -> Measurement:
 def _against_rivals(
     measured: Mapping[str, Measurement], curves: Sequence[Curve], time: float
 ) -> list[Comparison]:
-    """Every law of every quantity at a family-wise level of 5 %.
+    """Compare every law of every quantity at a family-wise level of 5 %.
 
-    To agree, the nearest law that says something else of this quantity must be one that this run could exclude, and
-    the error at most a tenth of the change, or of the spread of the walkers.
+    For `agrees`, this run must be able to exclude the nearest law with another prediction of this quantity, and the
+    error must be at most a tenth of the change, or of the spread of the walkers.
     """
     rows = [(name, curve) for name in measured for curve in curves if curve.quantity == name]
     found = []
@@ -206,13 +206,13 @@ def _against_rivals(
 
 
 def _gap(one: Prediction, other: Prediction, unit: float) -> float:
-    """Distance of two predictions in range; 0 where they say the same."""
+    """Distance of two predictions in range; 0 if they count as equal."""
     apart = abs(one.value - other.value)
     return apart if one.in_range and other.in_range and apart > ALIKE * unit else 0.0
 
 
 def _silence(case: Case) -> str:
-    """Why no theory of the change is known."""
+    """The sentence that says why no theory of the change is known."""
     if case.law is None:
         return f"what a step of this {case.dynamics.name} motion does along the set is not known"
     if case.law.uneven_power:

@@ -1,7 +1,7 @@
-"""How does the time to reach the solution grow when training samples are taken away?
+"""How does the time to reach the solution grow when training samples are removed?
 
-The cube of Kozyrev (2024): for each number k of samples imposed, the mean first-passage time of reflected
-Brownian motion to the corner cube, and what one sample less costs, log T(k) - log T(k+1).
+The cube of Kozyrev (2024): for each number k of training samples, the mean first-passage time of reflected Brownian
+motion to the corner cube, and the effect of one sample less, log T(k) - log T(k+1).
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ from langevin.types import (
     Trajectory,
 )
 
-#: So many that differences of 10 % in a time and in a slope are detectable at all numbers of samples.
+#: With this number of walkers, differences of 10 % in a time and in a slope are detectable at all numbers of samples.
 WALKERS = 5000
-#: Standard deviation of a step near the target, as a part of its width: a time is then right to .2 % (measured).
+#: Standard deviation of a step near the target over the width of the target: the error of a time is then .2 %
+#: (measured).
 STEP = 1.0 / 64.0
-#: Censoring time in units of L^2 / theta.
+#: Horizon in units of L^2 / theta.
 HORIZON = 2e4
 ENDLESS = 2**52
 #: Quantities that theories predict.
@@ -75,7 +76,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     said = {**settings.said, "samples_asked": list(samples), "seed": settings.seed}
     settings = replace(_with_defaults(settings, corner), said=said)
     parts: list[Trajectory] = []
-    for k in reversed(samples):  # the quick ones first: something is in the file soon
+    for k in reversed(samples):  # quick ensembles first, so that the file has results soon
         parts.insert(0, _at(k, corner, step, settings))
     return concatenate(parts, samples=list(samples))
 
@@ -106,7 +107,7 @@ def _with_defaults(settings: Settings, corner: Corner) -> Settings:
 def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Trajectory:
     """The ensemble at k samples."""
     assert settings.temperature and settings.dt and settings.horizon
-    from langevin.manifolds import cube  # all manifolds come along, which no other question needs
+    from langevin.manifolds import cube  # this imports all manifolds, which no other question needs
 
     place = cube(corner.dim, k, corner.fraction, corner.side)
     problem = Problem(place, settings.temperature, "reflected")
@@ -131,7 +132,7 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """The mean first-passage time for every value of the event `samples`, beside the theories."""
+    """The mean first-passage time for every value of the event `samples`, compared with the theories."""
     corner = setting.case.landscape.facts.corner
     assert corner is not None
     if "samples" not in trajectory.events:
@@ -171,7 +172,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _slopes(times: Mapping[int, Measurement], curves: Sequence[Curve]) -> list[Comparison]:
-    """log T(k) - log T(k + 1) wherever both were measured, beside the laws that predict slopes only."""
+    """log T(k) - log T(k + 1) if both were measured, compared with the laws that predict only slopes."""
     known = {k: time for k, time in times.items() if time.mixed and time.value > 0.0}
     pairs = [k for k in known if k + 1 in known]
     differences = [neighbour_differences([k, k + 1], [known[k], known[k + 1]])[1][0] for k in pairs]

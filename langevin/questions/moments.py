@@ -1,6 +1,6 @@
 """Where does a walk settle on a surface? The means of known functions at the end of a long run.
 
-Motion in the loss has a width about the set: its walkers are first brought back to the set.
+Motion in the loss has a width around the set: its walkers are first moved onto the set.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from langevin.theory.surface_places import places_about
 from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
 WALKERS = 16_000
-#: Default temperature of projected motion, where it only sets the clock.
+#: Default temperature of projected motion; it only sets the unit of time.
 TEMPERATURE = 0.1
-#: Default looseness of motion with a width, dt x stiffness of it, duration in |x_0|^2 / theta.
+#: Defaults: looseness and dt x stiffness of motion with a width, duration in |x_0|^2 / theta.
 LOOSENESS, STABLE_STEP, DURATION = 0.02, 0.2, 2.0
-#: Duration in the time in which coordinates forget their start, where that is known.
+#: Duration in units of the time in which coordinates forget their start, if it is known.
 FORGETTINGS = 8.0
 LEAST_STEPS = 200
 
 
 def _applies(case: Case) -> bool:
-    """A surface that knows moments, and heat along it."""
+    """A surface with known moments, and thermal noise along it."""
     spreads = case.law is not None and case.law.heat > 0
     return case.landscape.is_surface and bool(case.landscape.facts.moments) and spreads and not case.watched
 
@@ -50,7 +50,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 def _defaults(
     case: Case, law: StepLaw, integrator: Integrator, settings: Settings
 ) -> tuple[float, float, float]:
-    """Temperature, step and duration: as loose as the law allows, and long enough to forget the start."""
+    """Temperature, step and duration: the looseness that the law allows, and long enough to forget the start."""
     landscape, decay = case.landscape, case.landscape.facts.decay
     start = usual_point(landscape)
     shapes, speed = [surface_shape(landscape, place) for place in places_about(landscape)], law.heat
@@ -70,7 +70,7 @@ def _defaults(
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """The known moments at the end of a run, beside those of the law of its step."""
+    """The known moments at the end of a run, compared with those of the law of its step."""
     landscape, law = setting.case.landscape, setting.case.law
     if law is not None and law.across:
         trajectory = _brought_back(trajectory, landscape)
@@ -87,10 +87,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
-    """First, middle and last frame of a run with a width, at the points of the surface to which walkers fall back.
+    """First, middle and last frame of a run with a width, moved to the points where the gradient flow ends.
 
-    The laws are those of these points. A moment of the states themselves is off by the width, the more the higher its
-    degree.
+    The laws describe these points. A moment of the states themselves has an error from the width, which grows with the
+    degree of the moment.
     """
     middle = int(np.abs(trajectory.times - trajectory.times[-1] / 2).argmin())
     frames = sorted({0, middle, len(trajectory.times) - 1})

@@ -1,4 +1,4 @@
-"""How soon does a walk on a surface forget where it was? Correlations in its stationary law, and the means there."""
+"""How soon does a walk on a surface forget where it was? Correlations in its stationary distribution, and means."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from langevin.theory.triangulated import has_triangles, triangles_of
 from langevin.types import Case, Comparison, Curve, Integrator, Setting, Trajectory
 
 WALKERS = 4000
-#: Default temperature, which sets the clock.
+#: Default temperature; it sets the unit of time.
 TEMPERATURE = 0.1
-#: Default duration over the slowest relaxation time, where it is known, else in |x_0|^2 / theta.
+#: Default duration over the slowest relaxation time if it is known, otherwise in |x_0|^2 / theta.
 RELAXATIONS, DURATION = 10.0, 4.0
-#: Frames, the share of them after which correlations are measured, and how many times later.
+#: Number of frames, fraction of them after which correlations are measured, and number of later times.
 FRAMES, ORIGIN, LAGS = 16, 0.75, 4
 LEVEL = 0.05
 NO_LAGS = f"no frames lie behind three quarters of the time, so no correlation is measured; {MORE_FRAMES}"
@@ -43,7 +43,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _time(case: Case, theta: float) -> float:
-    """Default duration: until the slowest part of a function has been forgotten."""
+    """Default duration: until the slowest part of a function has decayed."""
     if case.law is not None and case.law.heat and has_triangles(case.landscape):
         try:
             surface = triangles_of(case.landscape)
@@ -54,7 +54,7 @@ def _time(case: Case, theta: float) -> float:
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """Correlations of coordinates from the last quarter of the run on, and means at its end, beside those of theory."""
+    """Correlations of coordinates in the last quarter of the run, and means at its end, compared with theory."""
     landscape, times = setting.case.landscape, trajectory.times
     origin = int(np.abs(times - (times[0] + ORIGIN * trajectory.duration)).argmin())
     later = np.unique(np.linspace(origin + 1, len(times) - 1, LAGS).round().astype(int))
@@ -67,7 +67,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             label = f"correlation of {name} over t = {lag:.3g}"
             measured[label] = walker_correlation(trajectory, function, origin, frame)
             points[label], quantities[label] = lag, f"correlation of {name}"
-    # a coordinate that has not settled itself is not correlated as in the law in the long run
+    # the correlations of a coordinate that has not settled are not those of the stationary distribution
     doubts = {f"settled {name}": settled(trajectory, one) for name, one in coordinates_of(landscape).items()}
     measured = {name: number for name, number in as_one(measured | doubts).items() if name not in doubts}
     comparisons: list[Comparison] = []
@@ -114,7 +114,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _silence(case: Case) -> str:
-    """Why no theory of it is known."""
+    """The sentence that says why no theory is known."""
     landscape, law = case.landscape, case.law
     if not has_triangles(landscape):
         return (

@@ -1,4 +1,4 @@
-"""How fast does a walk spread in a loss that does not confine? Its late diffusion, and what is stationary."""
+"""How fast does a walk spread in a loss that does not confine? Its diffusion at long times, and stationary means."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Measurement, Setting, Trajectory
 
 WALKERS = 4000
-#: Default dt x largest curvature, and duration in the time that a walker takes for a period.
+#: Default dt x largest curvature, and duration in units of the time in which a walker crosses a period.
 STEP, PERIODS = 0.005, 4.0
 #: Frames, evenly spaced: the growth of the last quarter is measured.
 FRAMES = 4
 MOST_STEPS = 4_000_000
-#: Quantities by name: that of the diffusion, beside the means of known functions.
+#: Name of the diffusion coefficient; the other quantities are means of known functions.
 DIFFUSION = "D of a coordinate"
 
 
@@ -61,7 +61,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _late(setting: Setting, trajectory: Trajectory) -> Measurement:
-    """D at the end of a run, which is not yet that of the long run where walkers have not gone a period."""
+    """D at the end of a run; `mixed` is False if walkers have not crossed a period (not yet the long-time value)."""
     found, spread = late_diffusion(trajectory), setting.case.landscape.facts.spread
     assert spread is not None
     needed = spread.period**2 / (2.0 * spread.diffusion(setting.temperature))

@@ -1,4 +1,4 @@
-"""Does the walk settle in the Gibbs law? Means over a run beside quadrature and closed forms."""
+"""Does the walk settle in the Gibbs distribution? Means over a run, compared with quadrature and closed forms."""
 
 from __future__ import annotations
 
@@ -39,18 +39,20 @@ STEP_EXACT, STEP = 0.49, 0.005
 #: Default time to settle, in relaxation times of the stiffest direction, and in those of the
 #: slowest rate that is known.
 DURATION, FORGETTINGS = 20.0, 8.0
-#: Steps of a walker above which the default dt x curvature may rise up to the second number: a bias of 1 % at most.
+#: Above this number of steps of a walker, the default dt x curvature may be larger, up to the second number: a bias of
+#: 1 %.
 MANY_STEPS, COARSE_STEP = 1e6, 0.02
-#: Steps of all walkers together at most, by fewer walkers, but no fewer than so many.
+#: Largest number of steps of all walkers together; the number of walkers is reduced for it, but not below the second
+#: number.
 WORK, LEAST_WALKERS = 2e9, 500
-#: A run is so many times as long, and moments are averaged over all but the first part.
+#: The run has this number of parts, each as long as the time to settle; means are over all parts except the first.
 PARTS = 4
-#: Frames, and the numbers that they may hold in all.
+#: Number of frames, and largest number of values in all frames.
 FRAMES, NUMBERS = 64, 2e7
 
 
 def _applies(case: Case) -> bool:
-    """A loss without equations and walls, in which no target is watched."""
+    """A loss without equations and walls, if no target is watched."""
     return not (case.landscape.is_surface or case.landscape.is_body or case.watched)
 
 
@@ -69,9 +71,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _time(case: Case, theta: float) -> float:
-    """Default time to settle: until the slowest direction that is known has forgotten the start.
+    """Default time to settle: until the slowest known direction has forgotten the start.
 
-    With inertia it is slower, and oscillations of x die out at the rate 1 / (2 inertia) at most.
+    With inertia the motion is slower, and oscillations of x decay at most at the rate 1 / (2 inertia).
     """
     slowest, curvature = slowest_rate(case.landscape, theta), usual_curvature(case.landscape, theta)
     forgotten = FORGETTINGS / slowest if slowest else 0.0
@@ -88,7 +90,7 @@ def _stiff_time(case: Case, theta: float) -> float:
 
 
 def _step(case: Case, theta: float, time: float) -> float:
-    """Default step: coarser where a run is long, and where the law in a quadratic well is exact at any step."""
+    """Default step: coarser for long runs, and for steps whose distribution in a quadratic well is exact."""
     curvature = usual_curvature(case.landscape, theta)
     if case.law is not None and (case.law.exact or case.law.widening == Widening()):
         return STEP_EXACT / curvature
@@ -96,7 +98,7 @@ def _step(case: Case, theta: float, time: float) -> float:
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """E |x|^2, the mean loss and known moments over the last three quarters of a run, beside those of the Gibbs law."""
+    """E |x|^2, mean loss and known moments over the last three quarters of a run, compared with Gibbs moments."""
     landscape, theta = setting.case.landscape, setting.temperature
 
     def losses(states: FloatArray) -> FloatArray:
@@ -105,7 +107,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     functions: dict[str, Observable] = {"E |x|^2": lambda states: (states**2).sum(axis=1), "E f": losses}
     functions |= {f"E {moment.name}": moment.function for moment in landscape.facts.moments}
     measured = settled_means(trajectory, functions)
-    if not curves:  # the loss may confine no walker, and then no run is long enough
+    if not curves:  # the loss may not confine walkers; then no run is long enough
         measured = {
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
             for name, moment in measured.items()
@@ -130,7 +132,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _with_variance(square: Measurement, setting: Setting) -> Measurement:
-    """E |x|^2, not mixed where the Gibbs law is known to fall so slowly that E |x|^4 is infinite."""
+    """E |x|^2; `mixed` is False if the Gibbs distribution falls so slowly that E |x|^4 is infinite."""
     landscape = setting.case.landscape
     power = power_of_fall(landscape, setting.temperature) if setting.case.gibbs else math.inf
     if power > landscape.dim + 4:

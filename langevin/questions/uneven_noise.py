@@ -1,9 +1,9 @@
-"""Where does a walk settle along a curve when its noise changes from place to place?
+"""Where does a walk settle along a curve if its noise changes along the curve?
 
-Two kinds of noise: across the curve, 2 D a^gamma with heat along it (`integrators.power_law`), and along the curve, a
-diffusion that is a power of its mean stiffness, Ito or not (`integrators.tangential`). The shares of the quarters of
-the curve's length, flattest to stiffest, stand beside the law that should hold and its rivals. Of a valley whose
-profile repeats itself one period is the curve.
+There are two kinds of noise: across the curve, 2 D a^gamma with heat along it (`integrators.power_law`); and along the
+curve, a diffusion that is a power of its mean stiffness, Ito or not (`integrators.tangential`). The fractions of time
+in the quarters of the length, flattest to stiffest, are compared with the expected law and its rivals. For a valley
+with a periodic profile, the curve is one period.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from langevin.theory.valley_curve import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
 
 WALKERS = 600
-#: Default heat of motion along the surface, and dt x stiffness of descent.
+#: Default temperature of motion along the surface, and dt x stiffness of descent.
 TEMPERATURE, STABLE_STEP = 0.1, 0.2
 LOOSENESS = 0.015
-#: Default duration in the time that the slowest part of the walk takes for a radian of the curve.
+#: Default duration in units of the time in which the slowest part of the walk covers a radian of the curve.
 RELAXATIONS = 40.0
-#: Default number of steps at most, and frames, evenly spaced.
+#: Default of the largest number of steps, and number of frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
-#: Frames of which enough lie in the late half of the run for shares of time.
+#: Smallest number of frames, so that the second half of the run has enough for fractions of time.
 LEAST_FRAMES = 8
 
 
 def _applies(case: Case) -> bool:
-    """A closed curve whose stiffness changes, and noise that changes with it and leaves heat along the curve."""
+    """A closed curve of changing stiffness, and noise that changes with it, with heat along the curve."""
     law = case.law
     if law is None or case.watched:
         return False
@@ -62,10 +62,10 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tuple[Integrator, StepLaw]:
-    """The step with heat along the curve of half of what its potential varies by.
+    """The step with additional heat along the curve: half of the variation of its potential.
 
     Raises:
-        UsageError: no heat was asked for in so many words.
+        UsageError: the user explicitly set no heat.
     """
     if "tangential" in settings.integrator_dials:
         raise UsageError(
@@ -81,7 +81,7 @@ def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tup
 def _defaults(
     case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
-    """Temperature, step and duration: as loose as the laws allow, and long enough to forget the start."""
+    """Temperature, step and duration: the looseness that the laws allow, and long enough to forget the start."""
     radian = (curve.length / (2 * math.pi)) ** 2
     loose = theory.looseness(curve, theory.uneven_variance(curve, law))
     if law.across:
