@@ -1,1 +1,1 @@
-"""Figures that could go into a paper: error bars on everything measured, theory as lines. The only matplotlib."""
+"""Figures for papers: error bars on everything measured, theories as lines. Only this package uses matplotlib."""

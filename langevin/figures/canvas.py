@@ -1,4 +1,4 @@
-"""What all figures share: one style, one palette, one way to be saved."""
+"""Common parts of all figures: style, palette, and how they are saved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from langevin.store.atomic import replace_file
 
-#: Palette of Okabe and Ito, which colour-blind readers can tell apart; black is for what is measured.
+#: Palette of Okabe and Ito, which colour-blind readers can distinguish; black is for measured numbers.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MEASURED = "#000000"
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
@@ -31,13 +31,13 @@ STYLE = {
 
 #: Letters that texts spell, as mathematics.
 GREEK = {"theta": r"$\theta$", "eps": r"$\varepsilon$"}
-#: What every figure has to say at its foot.
+#: The remark at the foot of every figure.
 _REMARK: ContextVar[str] = ContextVar("remark", default="")
 
 
 @contextmanager
 def remarked(remark: str) -> Iterator[None]:
-    """Write a remark at the foot of every figure that is drawn inside the block, such as how many walkers were lost."""
+    """Write a remark at the foot of every figure that is drawn inside the block, such as the number of lost walkers."""
     token = _REMARK.set(remark)
     try:
         yield
@@ -76,7 +76,7 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
 
 
 def write_figure(figure: Any, path: str | Path, **settings: Any) -> None:
-    """Save a figure, whole or not at all, in the format of its suffix; an older one is replaced.
+    """Save a figure, completely or not at all, in the format of its suffix; an older file is replaced.
 
     Raises:
         OutputError: the file cannot be written.
@@ -87,7 +87,7 @@ def write_figure(figure: Any, path: str | Path, **settings: Any) -> None:
 
 
 def error_bars(axes: Any, x: Any, y: Any, errors: Any, label: str) -> None:
-    """Measured points with their 95 % intervals, above every curve."""
+    """Measured points with their 95 % intervals, drawn above every curve."""
     axes.errorbar(
         x,
         y,

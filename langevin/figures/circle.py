@@ -1,4 +1,4 @@
-"""Embeddings of residues in the plane of their best frequency: whether they lie on a circle, and in which order."""
+"""Embeddings of residues in the plane of their strongest frequency: whether they form a circle, and in which order."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from numpy.typing import ArrayLike
 from langevin.figures.canvas import canvas
 from langevin.figures.panels import GREY, panels
 
-#: Networks shown at most.
+#: Largest number of networks in a figure.
 MOST = 6
-#: Spread over mean of the distances of a Gaussian cloud, by Rayleigh's law: no circle at all.
+#: Spread over mean of the distances of a Gaussian cloud (Rayleigh distribution): no circle at all.
 CLOUD = (4 / math.pi - 1) ** 0.5
 
 
 def circle(tables: Sequence[ArrayLike], path: str | Path, title: str, names: Sequence[str] = ()) -> Path:
-    """Draw the embedding table (residues, width) of each network in the plane of its best frequency k.
+    """Draw the embedding table (residues, width) of each network in the plane of its strongest frequency k.
 
-    A residue a is written at its place, in the colour of the angle 2 pi k a / p: on a circle in the order of their
-    multiples by k, neighbours have neighbouring colours. Grey is the mean distance from the middle. Above each network
-    stand its name (of `names`, else its number), its frequency, the share of the variance of the table in it, and the
-    spread of the distances over their mean.
+    A residue a is written at its position, in the colour of the angle 2 pi k a / p. If the residues are on a circle in
+    the order of their multiples by k, neighbours have neighbouring colours. The grey circle is the mean distance from
+    the middle. The title of each network contains its name (from `names`, or its number), its frequency, the fraction
+    of the variance of the table in it, and the spread of the distances over their mean.
 
     Raises:
         UsageError: as `langevin.measure.networks.frequency_plane`.

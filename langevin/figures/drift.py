@@ -1,4 +1,4 @@
-"""Mean displacement along a valley against time, beside the rival laws of drift."""
+"""Mean displacement along a valley against time, with the rival laws of drift."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from langevin.measure import mean_displacement
 from langevin.types import Curve, Trajectory
 
 POINTS = 10
-#: Laws that predict up to this many times what was measured set the scale too.
+#: A law sets the scale of the figure if it predicts at most this many times the measured value.
 BEYOND = 20.0
 
 
 def drift(path: str | Path, trajectory: Trajectory, curves: Sequence[Curve], title: str) -> None:
-    """Draw measured displacements at some ten times with 95 % intervals, and every law as a line.
+    """Draw measured displacements at about ten times with 95 % intervals, and every law as a line.
 
-    A law whose displacement is far beyond what was measured leaves the frame: the measured range rules.
+    A law whose displacement is far beyond the measured values leaves the frame: the measured range sets the scale.
     """
     last = len(trajectory.times) - 1
     frames = np.unique(np.linspace(0, last, POINTS + 1).astype(int))[1:]

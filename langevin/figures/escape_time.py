@@ -1,4 +1,4 @@
-"""Escape times: the share of walkers still in the well, beside the exponentials that theory implies."""
+"""Escape times: the fraction of walkers that are still in the well, and the exponentials of the theories."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def escape_time(
 ) -> None:
     """Draw the Kaplan-Meier curve with its 95 % band, and exp(-t / T) for the mean time T of each theory in range.
 
-    The curve ends at the horizon, where the walkers that are left are censored: it does not fall to zero there.
+    The curve ends at the horizon, where the remaining walkers are censored: it does not fall to zero there.
     """
     time, n = survival.time, survival.n
     with canvas(path, title) as axes:

@@ -24,10 +24,10 @@ def grokking_time(
     lattice: Sequence[tuple[float, float]],
     title: str,
 ) -> None:
-    """Draw log T against k: measured points, theories as lines, thin where out of their range.
+    """Draw log T against k: measured points, and theories as lines, which are thin out of their range.
 
-    `lattice` holds (k, T) of the lattice law, whose slope alone is a prediction: it is drawn through the
-    measurement with the most samples that has one.
+    `lattice` contains (k, T) of the lattice law. Only its slope is a prediction, so it is drawn through the measurement
+    with the most samples.
     """
     known = [(k, m) for k, m in zip(samples, measured) if m.mixed and m.value > 0.0]
     with canvas(path, title) as axes:

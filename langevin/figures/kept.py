@@ -1,4 +1,4 @@
-"""Figure of what was measured on the weights of a training, against the step."""
+"""Figure of quantities that were measured on the weights of a training, against the step."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from langevin.figures.canvas import COLOURS, DASHES, write_figure
 from langevin.types import Measurement, Trajectory
 from langevin.words import counted
 
-#: Quantities of one figure, at most, and panels in a row.
+#: Largest number of quantities in a figure, and number of panels in a row.
 MOST, COLUMNS = 12, 2
-#: Events whose median is a vertical line.
+#: Events whose median is drawn as a vertical line.
 EVENTS = {"memorised": "memorised_step", "generalised": "generalised_step"}
 
 
@@ -23,13 +23,13 @@ def draw_kept(
 ) -> None:
     """Draw the mean of each quantity over the networks against the step, with its standard error as a band.
 
-    Settings of a sweep have a line each. A hollow point is a mean that is not mixed. Vertical lines are the median
-    steps at which the networks of the run memorised and generalised.
+    Each setting of a sweep has a line. A hollow point is a mean that is not mixed. Vertical lines are the median steps
+    at which the networks of the run memorised and generalised.
 
     Args:
-        path: of the figure.
-        run: that was measured.
-        rows: where, what and its mean, as `langevin.experiment.measured_weights.measure_weights` gives them.
+        path: path of the figure.
+        run: the measured run.
+        rows: place, quantity and mean, as `langevin.experiment.measured_weights.measure_weights` returns them.
 
     Raises:
         UsageError: nothing was measured at more than one step.
@@ -96,7 +96,7 @@ def draw_kept(
 def _lines(
     rows: Sequence[tuple[Mapping[str, float], str, Measurement]],
 ) -> dict[tuple[str, str], list[tuple[float, float, float, bool]]]:
-    """(step, mean, error, mixed) by quantity and setting, of those with two steps or more; an unknown error is 0."""
+    """(step, mean, error, mixed) by quantity and setting, for those with two steps or more; an unknown error is 0."""
     found: dict[tuple[str, str], list[tuple[float, float, float, bool]]] = {}
     for at, quantity, mean in rows:
         if "step" not in at or not np.isfinite(mean.value):

@@ -1,4 +1,4 @@
-"""How far networks move before and after they arrive on the zero-loss set, and with which power of the time."""
+"""Displacement of networks before and after they arrive on the zero-loss set, and its power of the time."""
 
 from __future__ import annotations
 
@@ -21,22 +21,27 @@ from langevin.sgld.premises import FREE_DIFFUSION, whole_batch, why_not
 from langevin.theory import mean_square_displacement
 from langevin.types import FloatArray, Measurement, Trajectory
 
-#: The power of the time that the picture of grokking says, in each window.
+#: The power of the time that the diffusion picture of grokking predicts for each window.
 POWERS = {BEFORE: 2.0, AFTER: 1.0}
-#: An exponent is measured over lags from t to so many times t.
+#: An exponent is measured over lags from t to this many times t.
 WIDTH = 4.0
 
 
 def motion(trajectory: Trajectory, path: str | Path) -> Path:
-    """Draw the squared displacement against the time before and after arrival, and under each its local exponent.
+    """Draw the squared displacement against the time before and after arrival, and below each its local exponent.
 
-    Before, it counts from the start to the arrival, after, from the arrival to the end. Thin lines are networks, the
-    thick one is their mean with a band of 95 %; networks whose stretch is shorter than the median one are left out.
-    Dashed is t^2 through the first point before, and after arrival free diffusion: 2 theta (parameters - rank J) t
-    where the law of motion has it, else t through the first point. A sweep has two rows for each of its settings.
+    Before arrival, time counts from the start; after arrival, from the arrival to the end. Thin lines are networks; the
+    thick line is their mean with a band of 95 %. Networks whose record is shorter than the median are left out. The
+    dashed line before arrival is t^2 through the first point. After arrival it is free diffusion: 2 theta (parameters -
+    rank J) t if the law of motion predicts it, otherwise t through the first point. A sweep has two rows for each of
+    its settings.
+
+    Args:
+        trajectory: the training.
+        path: path of the figure.
 
     Raises:
-        UsageError: the run does not say when it arrives (`langevin.measure.arrival_frames`).
+        UsageError: the run does not define arrival (`langevin.measure.arrival_frames`).
         OutputError: the file cannot be written.
     """
     settings = split(trajectory)
@@ -70,7 +75,7 @@ def windows(places: list[Any], trajectory: Trajectory) -> None:
 
 
 def displacements(axes: Any, trajectory: Trajectory, part: Stretch, window: str) -> FloatArray:
-    """Squared displacements of a stretch, with the power that is expected of them; returns the lags (in time)."""
+    """Draw squared displacements of a part of the run, with the expected power; return the lags (in time)."""
     lags = shared_lags(trajectory, part)
     squared = squared_displacements(trajectory, part, lags)
     axes.plot(lags, squared.T, color=COLOURS[0], linewidth=0.5, alpha=0.4)
@@ -93,7 +98,7 @@ def displacements(axes: Any, trajectory: Trajectory, part: Stretch, window: str)
 
 
 def free_diffusion(trajectory: Trajectory, lags: FloatArray) -> tuple[FloatArray | None, str]:
-    """E |x(t) - x(0)|^2 in the directions that no constraint holds, and its name; None under another law."""
+    """E |x(t) - x(0)|^2 in the directions without a constraint, and its name; None for another law of motion."""
     meta = trajectory.meta
     if why_not(meta, (*FREE_DIFFUSION, whole_batch)) or meta.get("rank") is None:
         return None, ""
@@ -103,7 +108,7 @@ def free_diffusion(trajectory: Trajectory, lags: FloatArray) -> tuple[FloatArray
 
 
 def exponents(axes: Any, trajectory: Trajectory, window: str, lags: FloatArray) -> None:
-    """Exponents over short windows of the lags (in time), where enough of them were recorded."""
+    """Draw exponents over short windows of the lags (in time), if enough of them were recorded."""
     first, last = lags[[0, -1]].tolist()
     count = max(math.floor(math.log(last / first / WIDTH, 2)) + 1, 0)
     found: list[tuple[float, Measurement]] = []

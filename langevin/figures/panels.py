@@ -1,4 +1,4 @@
-"""Pieces that figures of several networks share: panels, bands, intervals, groups of points, marked times."""
+"""Common parts of figures of several networks: panels, bands, intervals, groups of points, marked times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARKS = "os^Dv*"
 
 
 def panels(axes: Any, rows: int, columns: int) -> list[Any]:
-    """Divide the place of `axes` into rows x columns; the axes are the first of the list, row by row."""
+    """Divide the area of `axes` into rows x columns; `axes` become the first of the list, row by row."""
     grid = axes.figure.add_gridspec(rows, columns)
     axes.set_subplotspec(grid[0, 0])
     places = [grid[row, column] for row in range(rows) for column in range(columns)]
@@ -35,7 +35,7 @@ def residuals_under(axes: Any) -> Any:
 
 
 def band(axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: str) -> None:
-    """Mean over networks of values (networks, points), with its 95 % interval by Student's law."""
+    """Draw the mean over networks of values (networks, points), with its 95 % interval by Student's distribution."""
     middle = values.mean(axis=0)
     half = critical_value(0.05, len(values)) * values.std(axis=0, ddof=1) / len(values) ** 0.5
     axes.plot(x, middle, color=colour, linestyle=dash, label=label)
@@ -45,7 +45,7 @@ def band(axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: s
 def bars(
     axes: Any, x: Any, measured: Sequence[Measurement], colour: str, mark: str, label: str, **style: Any
 ) -> None:
-    """Measurements with their 95 % intervals; `style` as for `errorbar`."""
+    """Draw measurements with their 95 % intervals; `style` as for `errorbar`."""
     half = [m.value - confidence_interval(m)[0] for m in measured]
     axes.errorbar(
         x,
@@ -62,7 +62,7 @@ def bars(
 
 
 def groups(axes: Any, points: FloatArray, members: Any, names: Sequence[str]) -> None:
-    """Points (samples, 2) of a picture without scales, coloured by group: members (samples,) count the names."""
+    """Draw points (samples, 2) without scales, coloured by group: `members` (samples,) are indices of `names`."""
     for group, (name, colour, mark) in enumerate(zip(names, COLOURS, MARKS)):
         axes.scatter(
             *points[np.asarray(members) == group].T, s=9, color=colour, marker=mark, linewidths=0, label=name
@@ -71,6 +71,6 @@ def groups(axes: Any, points: FloatArray, members: Any, names: Sequence[str]) ->
 
 
 def marked(axes: Any, times: Mapping[str, float]) -> None:
-    """A grey line at each named time."""
+    """Draw a grey line at each named time."""
     for (name, time), dash in zip(times.items(), (":", "-.", "--")):
         axes.axvline(time, color=GREY, linestyle=dash, linewidth=1, label=name)

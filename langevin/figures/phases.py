@@ -1,4 +1,4 @@
-"""The phase diagram of learning: in which phase the networks of each point of a sweep are."""
+"""The phase diagram of learning: the phase of the networks at each point of a sweep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from langevin.figures.sweep import VERDICTS, Grid, framed, hatch, layers, said_below, samples_said, ticks
 from langevin.measure.phases import Phase
 
-#: Each phase with its colour, and a letter that says the same without colours.
+#: Colour of each phase, and a letter with the same meaning.
 PHASES = {
     Phase.CONFUSION: ("#DDDDDD", "C", "black"),
     Phase.MEMORISATION: ("#D55E00", "M", "white"),
@@ -20,7 +20,7 @@ PHASES = {
 
 
 def draw_phase_diagram(path: str | Path, grid: Grid) -> None:
-    """Draw the phase of learning over two axes, or over two for each value of a third.
+    """Draw the phase of learning over two axes, or over two axes for each value of a third.
 
     Raises:
         OutputError: the file cannot be written.
@@ -38,7 +38,7 @@ def draw_phase_diagram(path: str | Path, grid: Grid) -> None:
 
 
 def _phases(axes: Any, grid: Grid) -> None:
-    """Cells coloured by phase, each with its letter; hatched where no more than half of the networks are in it."""
+    """Draw cells coloured by phase, each with its letter; hatched if at most half of the networks are in this phase."""
     from matplotlib.colors import to_rgb
 
     known = {int(phase): look for phase, look in PHASES.items()}
@@ -55,6 +55,6 @@ def _phases(axes: Any, grid: Grid) -> None:
 
 
 def _phase_remark(grid: Grid) -> str:
-    """How many networks there are, and what hatching means, where there is any."""
+    """The number of networks, and the meaning of hatching if there is any."""
     split = (np.isfinite(grid.value) & ~grid.mixed).any()
     return f"most of {samples_said(grid)} networks" + ("; marked: half of them or fewer" if split else "")

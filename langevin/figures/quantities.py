@@ -1,4 +1,4 @@
-"""Several measured quantities, each on a scale of its own beside the theories that are in range."""
+"""Several measured quantities, each with its own scale, and the theories that are in range."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def quantities(
     """Draw a panel for every quantity that varies; the bands are remainders of the theories.
 
     Args:
-        path: of the figure.
+        path: path of the figure.
         measured: numbers by quantity.
-        comparisons: of these numbers with theories, each with its quantity.
-        title: of the figure.
-        label: of the vertical axis of the first panel.
+        comparisons: comparisons of these numbers with theories, each with its quantity.
+        title: title of the figure.
+        label: label of the vertical axis of the first panel.
     """
     shown = {name: m for name, m in measured.items() if math.isfinite(m.value) and (m.value or m.error)}
     laws = list(dict.fromkeys(row.theory for row in comparisons))

@@ -1,4 +1,4 @@
-"""Rates against one over the temperature, on a logarithmic scale: where Arrhenius is a straight line."""
+"""Rates against 1 / temperature on a logarithmic scale: the Arrhenius law is a straight line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
 from langevin.measure import confidence_interval
 from langevin.types import Curve, Measurement, Prediction
 
-#: Points of a theory's line, and how far it goes beyond the measurements.
+#: Number of points of the line of a theory, and its extension beyond the measurements.
 POINTS = 60
 MARGIN = 1.1
 
@@ -20,7 +20,7 @@ MARGIN = 1.1
 def rare_escape(
     path: str | Path, temperatures: Sequence[float], rates: Sequence[Measurement], curves: Sequence[Curve], title: str
 ) -> None:  # fmt: skip
-    """Draw measured rates with their 95 % intervals, and for each theory of the mean time one over it."""
+    """Draw measured rates with their 95 % intervals, and for each theory of the mean time its inverse."""
     inverse = 1.0 / np.asarray(temperatures)
     grid = np.geomspace(inverse.min() / MARGIN, inverse.max() * MARGIN, POINTS)
     with canvas(path, title) as axes:
@@ -38,7 +38,7 @@ def rare_escape(
         ]
         label = f"splitting, 95 % interval, n = {rates[0].n} replicas"
         values = [rate.value for rate in rates]
-        # an interval that reaches down to zero has no end on a logarithmic scale
+        # an interval that reaches zero has no lower end on a logarithmic scale
         lower = [min(span[0], 0.999 * value) for span, value in zip(spans, values)]
         error_bars(axes, inverse, values, [lower, [span[1] for span in spans]], label)
         axes.set(yscale="log", xlabel=r"one over the temperature, $1 / \theta$", ylabel="rate")

@@ -1,4 +1,4 @@
-"""Correlation of each coordinate of a walk over time, beside the spectrum of the surface."""
+"""Correlation of each coordinate of a walk over time, and the prediction from the spectrum of the surface."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langevin.figures.canvas import COLOURS, canvas
 from langevin.figures.panels import bars, panels
 from langevin.types import Curve, Measurement
 
-#: Times at which a theory is drawn.
+#: Number of times at which a theory is drawn.
 POINTS = 40
 
 
@@ -24,10 +24,10 @@ def relaxation(
     """Draw a panel for each coordinate: correlations by their lag with 95 % intervals, theories as lines.
 
     Args:
-        path: file to draw to.
-        correlations: of each coordinate, as pairs of lag and measurement.
-        curves: theories of each coordinate over the lag.
-        title: of the figure.
+        path: path of the figure.
+        correlations: for each coordinate, pairs of lag and measurement.
+        curves: for each coordinate, theories over the lag.
+        title: title of the figure.
     """
     with canvas(path, title) as axes:
         for place, (name, pairs) in zip(

@@ -1,4 +1,4 @@
-"""Density of the first coordinate at the end of a run, beside the Gibbs law where it is known."""
+"""Density of the first coordinate at the end of a run, and the Gibbs distribution if it is known."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def stationary(
 
 
 def _interval(count: int, n: int) -> tuple[float, float]:
-    """Of a share, by Clopper and Pearson."""
+    """Interval of a fraction, by Clopper and Pearson."""
     return confidence_interval(Measurement(count / n, 0.0, n, "bin", law=Share(count, n)))

@@ -1,4 +1,4 @@
-"""A sweep in one picture: a curve over one axis, a phase diagram over two, several of these over three."""
+"""A sweep in one figure: a curve over one axis, a phase diagram over two, several phase diagrams over three."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from langevin.figures.canvas import COLOURS, DASHES, STYLE, canvas, error_bars, 
 from langevin.measure.interval import critical_value
 from langevin.types import FloatArray
 
-#: Each verdict with its colour, and a letter that says the same without colours.
+#: Colour of each verdict, and a letter with the same meaning.
 VERDICTS = {
     "agrees": ("#0072B2", "A", "white"),
     "excluded": ("#D55E00", "X", "white"),
@@ -24,9 +24,9 @@ VERDICTS = {
     "out of range": ("#DDDDDD", "O", "black"),
     "": ("#FFFFFF", "", "black"),
 }
-#: Most cells of a diagram whose numbers are written, and panels of small multiples.
+#: Largest number of cells of a diagram with written numbers, and of panels.
 MOST_WRITTEN, MOST_PANELS = 81, 12
-#: Most values of an axis that are each written below a curve.
+#: Largest number of values of an axis that are all written below a curve.
 MOST_TICKS = 8
 #: Ratio of the largest to the smallest value above which an axis is logarithmic.
 WIDE = 8.0
@@ -34,18 +34,18 @@ WIDE = 8.0
 
 @dataclass(frozen=True)
 class Grid:
-    """One quantity of a sweep over its axes, nan where no run is.
+    """One quantity of a sweep over its axes; nan if there is no run.
 
     Attributes:
-        axes: name and values of each, as long as the axes of the arrays.
+        axes: name and values of each axis; their numbers are the lengths of the axes of the arrays.
         quantity: what was measured.
-        value, error: measured, with its standard error.
-        mixed: whether the assumptions of the estimator held.
-        bound: whether the value is one from below.
+        value, error: the measured number and its standard error.
+        mixed: whether the assumptions of the estimator are valid.
+        bound: whether the value is a lower bound.
         count: smallest and largest number of samples behind a value.
-        predicted: of each theory, nan where it is out of range.
-        theory: whose verdicts these are, empty without one.
-        verdict: at each place.
+        predicted: predictions of each theory; nan out of range.
+        theory: name of the theory of the verdicts; empty without one.
+        verdict: verdict at each point.
     """
 
     axes: Mapping[str, Sequence[float | str]]
@@ -61,7 +61,7 @@ class Grid:
 
 
 def draw_curve(path: str | Path, grid: Grid) -> None:
-    """Draw measured values with their 95 % intervals over the only axis, and each theory where it is in range.
+    """Draw measured values with their 95 % intervals over the only axis, and each theory in its range.
 
     Raises:
         OutputError: the file cannot be written.
@@ -94,9 +94,9 @@ def draw_curve(path: str | Path, grid: Grid) -> None:
 
 
 def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
-    """Draw a phase diagram over two axes, or one for each value of a third.
+    """Draw a phase diagram over two axes, or a phase diagram for each value of a third axis.
 
-    Without `verdicts` colours are values, and the theory stands to the right of what was measured.
+    Without `verdicts` colours show values, and the theory is drawn to the right of the measured values.
 
     Raises:
         OutputError: the file cannot be written.
@@ -127,7 +127,7 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
 
 
 def layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
-    """The grid, or its layers along the last of three axes, each with what its title says of it."""
+    """The grid, or its layers along the last of three axes, each with a text for its title."""
     if len(grid.axes) == 2:
         yield "", grid
         return
@@ -147,7 +147,7 @@ def layers(grid: Grid) -> Iterator[tuple[str, Grid]]:
 
 @contextmanager
 def framed(path: str | Path, rows: int, columns: int) -> Iterator[tuple[Any, list[Any]]]:
-    """A figure and its panels, saved at the end of the block."""
+    """A figure and its panels; the figure is saved at the end of the block."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -167,7 +167,7 @@ def _scale(arrays: Sequence[FloatArray]) -> Any:
 
 
 def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: bool) -> Any:
-    """Coloured cells, with their numbers where these are few enough to be read; `measured` ones have errors."""
+    """Draw coloured cells, with their numbers if there are not too many; `measured` cells have errors."""
     axes.set_facecolor(VERDICTS["out of range"][0])
     image = axes.imshow(values.T, origin="lower", aspect="auto", norm=scale, cmap="cividis")
     ticks(axes, grid)
@@ -202,7 +202,7 @@ def hatch(axes: Any, place: tuple[int, ...]) -> None:
 
 
 def _remark(grid: Grid) -> str:
-    """How many samples there are, and what hatching or an open point means, where there is any."""
+    """The number of samples, and the meaning of hatching or of an open point if there is any."""
     known = np.isfinite(grid.value)
     doubtful = {
         "lower bound": (known & grid.bound).any(),
@@ -213,13 +213,13 @@ def _remark(grid: Grid) -> str:
 
 
 def samples_said(grid: Grid) -> str:
-    """How many samples there are behind each number."""
+    """Text with the number of samples behind each number."""
     few, most = grid.count
     return f"n = {few}" if few == most else f"n = {few} to {most}"
 
 
 def _verdicts(axes: Any, grid: Grid) -> None:
-    """Cells coloured by verdict, each with the letter of it."""
+    """Draw cells coloured by verdict, each with its letter."""
     from matplotlib.colors import to_rgb
 
     colours = np.array([[to_rgb(VERDICTS[_known(word)][0]) for word in row] for row in grid.verdict.T])
@@ -236,7 +236,7 @@ def _legend(figure: Any, verdict: NDArray[Any]) -> None:
 
 
 def said_below(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
-    """Say below a figure what colours and letters mean."""
+    """Write the meaning of colours and letters below a figure."""
     from matplotlib.patches import Patch
 
     patches = [
@@ -247,7 +247,7 @@ def said_below(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
 
 
 def ticks(axes: Any, grid: Grid) -> None:
-    """Names and values of the two axes; of many values some."""
+    """Write names and values of the two axes; only some of many values."""
     (first, across), (second, along) = grid.axes.items()
     axes.set(xlabel=first, ylabel=second)
     for values, put in ((across, axes.set_xticks), (along, axes.set_yticks)):

@@ -17,26 +17,30 @@ from langevin.words import counted
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Of the palette of Okabe and Ito, which colour-blind readers can tell apart.
+#: Colours of the palette of Okabe and Ito, which colour-blind readers can distinguish.
 BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
-#: Of the test set, so that a training set under it is seen where both agree.
+#: Dashes of the test set, so that the line of the training set below it is visible if both agree.
 DASHED = (0, (4, 1.2))
 FORMATS = (".png", ".pdf", ".svg")
-#: Settings of a sweep beside one another.
+#: Number of settings of a sweep in a row.
 COLUMNS = 3
 MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step", "--")}
 
 
 def training(trajectory: Trajectory, path: str | Path) -> Path:
-    """Draw a training into a file, whose suffix decides the format.
+    """Draw a training into a file; its suffix decides the format.
 
-    One thin line per network and the median of those that were not lost, thick. Both axes are logarithmic, so the
-    initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at which
-    networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1). Settings of a
-    sweep stand side by side.
+    Each network has a thin line; the thick line is the median of the networks that were not lost. Both axes are
+    logarithmic, so the initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at
+    which networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1).
+    Settings of a sweep are side by side.
+
+    Args:
+        trajectory: the training.
+        path: path of the figure.
 
     Raises:
-        UsageError: the suffix names no image format.
+        UsageError: the suffix is not an image format.
         OutputError: the file cannot be written.
     """
     from matplotlib.figure import Figure
@@ -54,7 +58,7 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
 
 
 def one_setting(figure: Any, trajectory: Trajectory) -> None:
-    """Draw the networks of one setting; a regression, which has no accuracies, without theirs."""
+    """Draw the networks of one setting; for a regression, without accuracies."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     labelled = "train_accuracy" in trajectory.observables
@@ -92,10 +96,10 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
 
 
 def check_format(path: str | Path) -> None:
-    """Refuse a file name that ends in no image format.
+    """Refuse a file name whose suffix is not an image format.
 
     Raises:
-        UsageError: so it does.
+        UsageError: the suffix is not an image format.
     """
     if Path(path).suffix.lower() not in FORMATS:
         raise UsageError(
@@ -108,7 +112,7 @@ def check_format(path: str | Path) -> None:
 def draw(
     axes: Axes, trajectory: Trajectory, name: str, colour: str, label: str = "", dashes: Any = "-"
 ) -> None:
-    """One observable: every network thin, the median of those that finished or met a criterion to stop at thick."""
+    """Draw one observable: every network thin; thick the median of those that finished or met a criterion to stop."""
     seen = trajectory.steps > 0
     steps, values = trajectory.steps[seen], trajectory.observables[name][:, seen]
     axes.plot(steps, values.T, color=colour, linewidth=0.6, alpha=0.45)
@@ -125,7 +129,7 @@ def draw(
 
 
 def mark(axes: Axes, trajectory: Trajectory, marks: dict[str, tuple[str, str]]) -> None:
-    """A vertical line at the median step of each event that more than half of the networks reached."""
+    """Draw a vertical line at the median step of each event that more than half of the networks reached."""
     for label, (event, style) in marks.items():
         steps = np.asarray(trajectory.events[event], dtype=float)
         middle = np.median(np.where(steps < 0, np.inf, steps))
@@ -144,12 +148,12 @@ def title(trajectory: Trajectory, note: str = "") -> str:
 
 
 def number(value: Any) -> str:
-    """A number as text, or the values of a sweep, each once."""
+    """A number as text, or the different values of a sweep."""
     return " / ".join(dict.fromkeys(f"{one:g}" for one in value)) if isinstance(value, list) else f"{value:g}"
 
 
 def setting_name(trajectory: Trajectory, part: Trajectory) -> str:
-    """What is swept in a run, as it is in one of its settings."""
+    """The swept settings of a run, with their values in one of its parts."""
     return ", ".join(
         f"{name.replace('_', ' ')} {part.meta[name]:g}" for name in trajectory.meta.get("swept", ())
     )
