@@ -1,1 +1,1 @@
-"""Many runs: plans, folders of run files, executors that make them, and tables of what they say."""
+"""Many runs: plan files, folders of run files, executors that make them, and tables of their results."""

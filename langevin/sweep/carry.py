@@ -1,4 +1,4 @@
-"""Carry out tasks over any executor of `concurrent.futures`, whatever becomes of its workers."""
+"""Do tasks on any executor of `concurrent.futures`, also if its workers die."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from langevin import stopping
 
 T = TypeVar("T")
 R = TypeVar("R")
-#: Seconds between two looks at signals and at the clock while nothing ends.
+#: Seconds between two checks of signals and of the clock while no task ends.
 LOOK = 0.5
-#: Workers that may die while a task is under way, before it is made alone.
+#: Number of workers that may die during a task before the task is done alone.
 CHANCES = 2
 DIED = "the process that made it died, again and again: no memory was left, or it crashed"
 
 
 class Lost(RuntimeError):
-    """The process that made a task died, and did so again when it made this task alone."""
+    """The process of a task died, and died again when it did this task alone."""
 
 
 @dataclass
 class _Tried(Generic[T]):
-    """A task, and how often workers died while it was under way."""
+    """A task, and the number of deaths of workers during it."""
 
     task: T
     deaths: int = 0
@@ -39,22 +39,21 @@ def carry_out(
     tell: Callable[[T, R | Exception], None],
     tick: Callable[[], object] = lambda: None,
 ) -> None:
-    """Do `work(task)` for all tasks, each of which ends once: with what it returns, or with the exception it raised.
+    """Do `work(task)` for all tasks. Each ends once: with its result, or with the exception that it raised.
 
-    A worker that dies breaks a pool of processes. Then another executor is asked for, and the tasks that were under way
-    are handed over again. One that was so `CHANCES` times is made alone, so that a task which kills its worker is
-    found.
+    If a worker dies, the pool of processes is broken. Then a new executor is made, and the running tasks are submitted
+    again. A task for which this happened `CHANCES` times is done alone, to find a task that kills its worker.
 
     Args:
-        tasks: what to work on; they travel to the workers, and so must be picklable.
+        tasks: the tasks; they are sent to the workers, so they must be picklable.
         work: a function that workers can import.
-        executor: gives an executor, and another one after that has broken.
-        at_once: tasks handed over before one of them ends.
+        executor: returns an executor, and a new one after that one has broken.
+        at_once: number of tasks that are submitted before one of them ends.
         tell: called with a task and its result, or its exception, in the order in which they end.
         tick: called at least every half second.
 
     Raises:
-        KeyboardInterrupt, Terminated: a signal arrived; what has not begun is cancelled.
+        KeyboardInterrupt, Terminated: a signal arrived; tasks that have not begun are cancelled.
     """
     waiting = deque(_Tried(task) for task in tasks)
     alone: deque[_Tried[T]] = deque()
@@ -89,7 +88,7 @@ def carry_out(
 def _hand_over(
     pool: Executor, work: Callable[[T], R], tried: _Tried[T], going: dict[Future[R], _Tried[T]]
 ) -> None:
-    """Hand a task to the pool; if it has broken a moment ago, the task counts as one of those under way."""
+    """Submit a task to the pool; if the pool has just broken, the task counts as a running one."""
     future: Future[R]
     try:
         future = pool.submit(work, tried.task)
@@ -100,7 +99,7 @@ def _hand_over(
 
 
 def _told(future: Future[R], tried: _Tried[T], tell: Callable[[T, R | Exception], None]) -> bool:
-    """Tell what became of a task that has ended, unless its worker died."""
+    """Report the end of a task, unless its worker died; return whether it was reported."""
     try:
         result: R | Exception = future.result()
     except BrokenExecutor:

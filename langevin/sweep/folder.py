@@ -1,11 +1,12 @@
-"""The folder of a sweep: a run file for each point, named by its settings and by all that decides its bits.
+"""The folder of a sweep: a run file for each point, named by its settings and by hashes of all that decides its bits.
 
-    FOLDER/plan.toml                                 what was asked for last
+    FOLDER/plan.toml                                 the last plan file
     FOLDER/potential=quadratic,temperature=0.2-1f0c93aa-77d0e1b2.h5      a finished point (also .partial/ and .claim)
-    FOLDER/potential=quadratic,temperature=0.3-52aa0b1c-77d0e1b2.failed  what became of one that failed, as JSON
+    FOLDER/potential=quadratic,temperature=0.3-52aa0b1c-77d0e1b2.failed  the report of a failed point, as JSON
 
-There is no index that could be wrong: what is there is what the names say. The first eight digits are a hash of the
-settings, the others one of the content, such as the functions of a landscape and the versions of the software.
+There is no index that could be wrong: the names of the files contain all information. The first eight digits are a hash
+of the settings. The others are a hash of the content, such as the functions of a landscape and the versions of the
+software.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from langevin.store.claims import claim_file
 from langevin.sweep.plan import Settings
 
 PLAN = "plan.toml"
-#: What stands in the place of a reason that cannot be read.
+#: Text for a reason that cannot be read.
 NOT_SAID = "its file does not say why"
-#: Letters of a name that say settings, digits of each hash, and bytes of what is kept of a failure.
+#: Largest number of letters for settings in a name; digits of each hash; largest size of the report of a failure.
 MOST_LETTERS, DIGITS, MOST_SAID = 120, 8, 4000
-#: Bytes that are read of a failure: JSON may spell a letter in twelve.
+#: Largest number of bytes that are read of a failure: JSON may need twelve for one letter.
 MOST_READ = 12 * MOST_SAID + 1000
 
 
 class State(Enum):
-    """How far a point is."""
+    """The state of a point."""
 
     FINISHED = "finished"
     FAILED = "failed"
@@ -44,7 +45,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a point lies: its folder, the part of its name that its settings decide, and the hash of its content."""
+    """The place of a point: its folder, the part of its name that depends on its settings, the hash of its content."""
 
     folder: Path
     stem: str
@@ -57,18 +58,18 @@ class Place:
 
     @property
     def failure(self) -> Path:
-        """What is kept of a failure of the point."""
+        """The report file of a failure of the point."""
         return self.file.with_suffix(".failed")
 
 
 def place_of(folder: Path, command: str, settings: Settings, content: Mapping[str, str]) -> Place:
-    """Where a point lies, whichever plan asks for it.
+    """The place of a point; it does not depend on the plan.
 
     Args:
-        folder: of the sweep.
-        command: of the sweep.
-        settings: all of the point's, with the seed of the sweep.
-        content: hashes of what else decides its bits.
+        folder: folder of the sweep.
+        command: command of the sweep.
+        settings: all settings of the point, with the seed of the sweep.
+        content: hashes of everything else that decides its bits.
     """
     said = [f"{name.rpartition('.')[2]}={_short(value)}" for name, value in sorted(settings.items())]
     letters = re.sub(r"[^A-Za-z0-9.,=+_-]", "_", ",".join(said))[:MOST_LETTERS]
@@ -76,7 +77,7 @@ def place_of(folder: Path, command: str, settings: Settings, content: Mapping[st
 
 
 def state_of(place: Place) -> State:
-    """How far a point is, by what lies in its folder."""
+    """The state of a point, from the files in its folder."""
     if place.file.exists():
         return State.FINISHED
     if place.failure.exists():
@@ -86,9 +87,9 @@ def state_of(place: Place) -> State:
 
 
 def known_places(folder: Path) -> dict[str, Place]:
-    """Where points lie of which there is anything in a folder, by the part of their names that settings decide.
+    """Places of the points with files in a folder, by the part of their names that depends on settings.
 
-    Of one that is there with several contents, a finished one.
+    If a point exists with several contents, a finished one is taken.
     """
     found: dict[str, Place] = {}
     endings = ("h5.partial", "h5.claim", "failed", "h5")
@@ -100,7 +101,7 @@ def known_places(folder: Path) -> dict[str, Place]:
 
 
 def changed_since(places: Iterable[Place]) -> list[Path]:
-    """Finished points of other content than these have now: their functions or versions have changed since."""
+    """Finished points whose content differs from the present one: their functions or versions have changed."""
     found: list[Path] = []
     known: dict[Path, dict[str, list[Path]]] = {}
     for place in places:
@@ -116,7 +117,7 @@ def run_files(folder: Path) -> list[Path]:
 
 
 def keep_failure(place: Place, said: str, code: int) -> None:
-    """Keep what became of a point that failed.
+    """Write the report of a failed point.
 
     Raises:
         OutputError: the operating system refuses.
@@ -125,9 +126,9 @@ def keep_failure(place: Place, said: str, code: int) -> None:
 
 
 def failure_of(place: Place) -> str:
-    """What was kept of a failure, in one line."""
+    """The report of a failure in one line."""
     try:
-        if not place.failure.is_file():  # what is no file may never end
+        if not place.failure.is_file():  # reading something that is not a file may never end
             return NOT_SAID
         with place.failure.open("rb") as file:
             said = json.loads(file.read(MOST_READ))["said"]
@@ -137,7 +138,7 @@ def failure_of(place: Place) -> str:
 
 
 def keep_plan(folder: Path, text: str) -> None:
-    """Keep the plan of a sweep, in the place of the one before.
+    """Write the plan file of a sweep, which replaces the one before.
 
     Raises:
         OutputError: the operating system refuses.
@@ -146,10 +147,10 @@ def keep_plan(folder: Path, text: str) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Make sure that a folder is one of a sweep.
+    """Check that a folder is the folder of a sweep.
 
     Raises:
-        InputFileError: it is none.
+        InputFileError: it is not.
     """
     if not (folder / PLAN).is_file():
         raise InputFileError(
@@ -160,7 +161,7 @@ def check_folder(folder: Path) -> None:
 
 
 def _by_stem(folder: Path) -> dict[str, list[Path]]:
-    """The run files of a folder by the part of their names that settings decide."""
+    """The run files of a folder, by the part of their names that depends on settings."""
     found: dict[str, list[Path]] = {}
     for file in run_files(folder):
         found.setdefault(file.name[: -DIGITS - len("-.h5")], []).append(file)
@@ -176,7 +177,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _short(value: str) -> str:
-    """A value in at most six digits, where it is a number."""
+    """A value in at most six digits, if it is a number."""
     try:
         return f"{float(value):.6g}" if not value.lstrip("-").isdigit() else value
     except ValueError:

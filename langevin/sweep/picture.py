@@ -1,4 +1,4 @@
-"""Choose what a picture of a sweep shows, and draw it."""
+"""Choose what a figure of a sweep shows, and draw it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def draw_sweep(
     theory: str | None = None,
     verdicts: bool = False,
 ) -> None:
-    """Draw one quantity of a sweep: a curve over one axis, a phase diagram over two, several of these over three.
+    """Draw one quantity of a sweep: a curve over one axis, a phase diagram over two, several phase diagrams over three.
 
     Args:
-        path: of the figure.
-        sweep: with a finished point.
-        quantity: what to draw; by default the first that was measured.
-        theory: whose verdicts, and whose values beside a phase diagram; by default the first.
-        verdicts: whether colours of a phase diagram are verdicts.
+        path: path of the figure.
+        sweep: a sweep with a finished point.
+        quantity: the quantity; by default the first measured one.
+        theory: the theory of the verdicts, and of the values next to a phase diagram; by default the first.
+        verdicts: whether the colours of a phase diagram show verdicts.
 
     Raises:
         UsageError: no such quantity or theory, no axis, or more than three.
@@ -47,10 +47,10 @@ def draw_sweep(
 
 
 def draw_phases(path: str | Path, sweep: Sweep) -> None:
-    """Draw in which phase of learning the networks of a sweep of trainings are, over two or three axes.
+    """Draw the phase of learning of the networks of a sweep of trainings, over two or three axes.
 
     Raises:
-        UsageError: no trainings on labels, or another number of axes.
+        UsageError: the sweep has no trainings on labels, or another number of axes.
         OutputError: the file cannot be written.
     """
     if PHASE not in {row.quantity for row in sweep.rows}:

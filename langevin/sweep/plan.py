@@ -1,4 +1,4 @@
-"""What a sweep is asked for: one command, settings that stay, and axes whose values are combined into points."""
+"""The plan of a sweep: one command, fixed settings, and axes whose values are combined into points."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from itertools import product
 
 from langevin.errors import UsageError
 
-#: A setting's text by its name: options of the command by their long names, and dials as `p.NAME`.
+#: Settings as texts by name: options of the command by their long names, and dials as `p.NAME`.
 Settings = Mapping[str, str]
-#: Settings that name files, which keep their spelling.
+#: Settings that are names of files; they keep their spelling.
 NAMES = frozenset({"plugins", "start"})
-#: Most points of one sweep.
+#: Largest number of points of one sweep.
 MOST_POINTS = 100_000
 
 
@@ -29,10 +29,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep: `command` at every combination of the `grid`, for every place of the `zipped` lists, and at `points`.
+    """A sweep: `command` at every combination of the `grid`, for every index of the `zipped` lists, and at `points`.
 
-    Settings of `points` stand beside those that are `fixed`, without the axes of the others. All values are texts, as
-    they would be typed.
+    The settings of `points` are added to the `fixed` ones, without the other axes. All values are texts, as typed on
+    the command line.
     """
 
     command: str
@@ -44,23 +44,23 @@ class Plan:
 
 @dataclass(frozen=True)
 class Point:
-    """One run of a sweep: all its settings, and those of them that vary from point to point."""
+    """One run of a sweep: all its settings, and the settings that vary from point to point."""
 
     settings: Settings
     place: Settings
 
 
 def canonical(name: str) -> str:
-    """A setting's name in one spelling: options with dashes, what they name with underscores."""
+    """The name of a setting in one spelling: options with dashes, names of dials with underscores."""
     option, dot, inner = name.partition(".")
     return option.strip().replace("_", "-") + dot + inner.strip().replace("-", "_")
 
 
 def points_of(plan: Plan) -> tuple[Point, ...]:
-    """All points of a plan, the last axis of the grid varying fastest.
+    """All points of a plan; the last axis of the grid varies fastest.
 
     Raises:
-        UsageError: lists of different lengths are zipped, a setting is given twice, no point or too many.
+        UsageError: zipped lists have different lengths, a setting is given twice, or there is no point or too many.
     """
     _check(plan)
     fixed = _plain(plan.fixed)
@@ -73,16 +73,16 @@ def points_of(plan: Plan) -> tuple[Point, ...]:
 
 
 def axes_of(points: tuple[Point, ...]) -> tuple[str, ...]:
-    """Names of the settings that vary, in the order in which they are first met."""
+    """Names of the settings that vary, in the order of their first occurrence."""
     return tuple(dict.fromkeys(name for point in points for name in point.place))
 
 
 def seed_of(command: str, settings: Settings) -> int:
-    """The seed of a point: a hash of all that it is asked for, its root seed too, so that points are independent.
+    """The seed of a point: a hash of all its settings, including the root seed, so that points are independent.
 
-    It does not matter which settings vary, nor how many points there are and in which order: an axis can be added, and
-    what was made stays. Where plugins lie is left out. Points whose `noise` is `paired` share the root seed, so that
-    trainings of as many weights share these, and all share batches and noise.
+    It does not depend on which settings vary, or on the number and order of points: if an axis is added, finished
+    points stay valid. The location of plugins is left out. Points whose `noise` is `paired` have the root seed as seed:
+    trainings with equal numbers of weights then have the same initial weights, and all have the same batches and noise.
     """
     root = settings.get("seed", "0")
     if settings.get("noise") == "paired" and root.isascii() and root.isdigit():
@@ -92,7 +92,7 @@ def seed_of(command: str, settings: Settings) -> int:
 
 
 def _plain(settings: Settings) -> dict[str, str]:
-    """Settings with numbers in one spelling, so that 1, 1.0 and 1e0 are one point; a file may be called 1.0."""
+    """Settings with numbers in one spelling, so that 1, 1.0 and 1e0 are one point; names of files are not changed."""
     return {name: text if name in NAMES else _number(text) for name, text in settings.items()}
 
 

@@ -1,4 +1,4 @@
-"""A plan as a TOML file, which a person may write."""
+"""The plan of a sweep as a TOML file, which a user may write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langevin.errors import InputFileError, UsageError
 from langevin.sweep.plan import Axis, Plan, canonical
 from langevin.sweep.values import values_of
 
-#: Bytes of the largest plan file, and bits of the largest whole number in it.
+#: Largest size of a plan file in bytes, and bits of the largest whole number in it.
 MOST_BYTES, MOST_BITS = 2**22, 1024
 TABLES = ("fixed", "grid", "zip", "points")
 TEMPLATE = """\
@@ -41,11 +41,11 @@ p.barrier = [0.5, 1.0]
 
 
 def read_plan(path: Path) -> tuple[Plan, str | None]:
-    """The plan of a file, and the folder that it names, if it does.
+    """The plan of a file, and the folder that the file names, or None.
 
     Raises:
-        InputFileError: it cannot be read, or is no TOML.
-        UsageError: an entry that no plan has.
+        InputFileError: the file cannot be read, or is not TOML.
+        UsageError: an entry is unknown.
     """
     try:
         with path.open("rb") as file:
@@ -55,7 +55,7 @@ def read_plan(path: Path) -> tuple[Plan, str | None]:
                 f"{path} has more than {MOST_BYTES} bytes", "a plan of a sweep", "name another file"
             )
         found = tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:  # also of a whole number with too many digits
+    except (ValueError, RecursionError) as error:  # also raised for a whole number with too many digits
         raise InputFileError(f"{path} is no TOML file: {error}", "a plan of a sweep", _REMEDY) from error
     except OSError as error:
         if isinstance(error, InputFileError):
@@ -70,10 +70,10 @@ _REMEDY = "`langevin sweep --template` writes one"
 
 
 def plan_from(found: Mapping[str, Any]) -> Plan:
-    """The plan that the tables of a file say.
+    """The plan in the tables of a file.
 
     Raises:
-        UsageError: an entry that no plan has, or a setting that a table says twice.
+        UsageError: an entry is unknown, or a table contains a setting twice.
     """
     unknown = sorted(set(found) - {"command", "out", *TABLES})
     if unknown:
@@ -131,7 +131,7 @@ def _table(found: Any, name: str) -> Mapping[str, Any]:
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Entries by their names in one spelling, those of a table in the table as `TABLE.NAME`."""
+    """Entries by their names in one spelling; entries of a nested table have the name `TABLE.NAME`."""
     flat: dict[str, Any] = {}
     for name, value in table.items():
         inside = value if isinstance(value, dict) else {"": value}
@@ -146,14 +146,14 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _values(name: str, value: Any) -> tuple[str, ...]:
-    """The values of an axis: a list, or a text that spells several."""
+    """The values of an axis: from a list, or from a text for several values."""
     if isinstance(value, list):
         return tuple(_text(name, one) for one in value)
     return values_of(name, _text(name, value))
 
 
 def _text(name: str, value: Any) -> str:
-    """A value as it would be typed; a list has commas between its parts."""
+    """A value as typed on the command line; a list has commas between its parts."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() > MOST_BITS:
@@ -170,14 +170,14 @@ def _text(name: str, value: Any) -> str:
 
 
 def _shown(text: str) -> str:
-    """A text as TOML has it: numbers and truths as they are."""
+    """A text in TOML: numbers and booleans without quotes."""
     if text in {"true", "false"} or _is_number(text):
         return text
     return json.dumps(text)
 
 
 def _is_number(text: str) -> bool:
-    """Whether TOML reads a text as a number whose text is the same again."""
+    """Whether TOML reads a text as a number that is written in the same way."""
     try:
         value = tomllib.loads(f"x = {text}")["x"]
     except (tomllib.TOMLDecodeError, KeyError):

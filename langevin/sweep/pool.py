@@ -1,4 +1,4 @@
-"""Processes of this machine that work for a sweep, and end with it whatever ends it."""
+"""Processes of this machine that work for a sweep; they end with the sweep in all cases."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from pathlib import Path
 
 from langevin.sgld.programs import folder_of_programs, share_programs
 
-#: Seconds between SIGTERM and the end of a process that does not heed it, as one in a compiled loop that never ends.
+#: Seconds after SIGTERM until a process that ignores it is killed, for example in an endless compiled loop.
 PATIENCE = 30.0
 
 
 @contextmanager
 def processes(jobs: int, patience: float = PATIENCE) -> Iterator[Callable[[], Executor]]:
-    """A function that gives an executor of so many processes, and another one when it is called again.
+    """A function that returns an executor with this number of processes; the next call returns a new one.
 
-    They are spawned, for JAX and threads do not survive a fork. When the block ends, or this process dies, each gets
-    SIGTERM, so that what it has done is kept; one that has not ended after `patience` seconds is killed.
+    The processes are spawned, because JAX and threads do not survive a fork. When the block ends, or this process dies,
+    each process gets SIGTERM, so that its finished work is kept. A process that has not ended after `patience` seconds
+    is killed.
     """
     context = get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
@@ -51,10 +52,10 @@ def processes(jobs: int, patience: float = PATIENCE) -> Iterator[Callable[[], Ex
 
 
 def _begin(reader: Connection, folder: str, programs: str, patience: float) -> None:
-    """Prepare a process: no output, no Ctrl-C of its own, and an end when the other end of a pipe is closed."""
+    """Prepare a process: no output, no reaction to Ctrl-C, and an end when the other end of a pipe is closed."""
     from tqdm import tqdm
 
-    tqdm.set_lock(threading.RLock())  # its own would be a semaphore of the system, left behind by SIGTERM
+    tqdm.set_lock(threading.RLock())  # the default is a system semaphore, which would remain after SIGTERM
     share_programs(programs)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir(folder)
@@ -67,7 +68,7 @@ def _begin(reader: Connection, folder: str, programs: str, patience: float) -> N
 
 
 def _end_with(reader: Connection, patience: float) -> None:
-    """Stop this process when the sweep is over: nothing is ever sent, so what arrives is the end of the pipe."""
+    """Stop this process when the sweep ends: nothing is ever sent, so a read returns only at the end of the pipe."""
     try:
         reader.poll(None)
     except OSError:

@@ -1,4 +1,4 @@
-"""All that the runs of a sweep say, as one table over the axes of its grid."""
+"""The results of all runs of a sweep, as one table over the axes of its grid."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-#: Cells and axes of the largest dataset.
+#: Largest number of cells and of axes of a dataset.
 MOST_CELLS, MOST_AXES = 10_000_000, 32
 MEASURED = {"value": math.nan, "error": math.nan, "n": 0, "mixed": False, "bound": False}
 PREDICTED = {"predicted": math.nan, "remainder": math.nan, "in_range": False, "z": math.nan, "ratio": math.nan,
@@ -29,13 +29,14 @@ PREDICTED = {"predicted": math.nan, "remainder": math.nan, "in_range": False, "z
 
 @dataclass(frozen=True)
 class Sweep:
-    """What the finished points of a sweep say.
+    """The results of the finished points of a sweep.
 
     Attributes:
         folder: of the sweep.
         rows: one for each measured number and theory.
-        axes: what varies, with its values in order: settings, and what varies inside the runs, such as `samples`.
-        fixed: settings that all points share.
+        axes: names and ordered values of settings that vary, and of labels that vary inside the runs, such as
+            `samples`.
+        fixed: settings that are equal for all points.
     """
 
     folder: Path
@@ -44,7 +45,7 @@ class Sweep:
     fixed: Mapping[str, str]
 
     def place(self, row: Row) -> dict[str, float | str]:
-        """Where a row lies along the axes; at the first value of one that it does not have."""
+        """Coordinates of a row along the axes; for an axis that it does not have, the first value."""
         found: dict[str, float | str] = {}
         for name, values in self.axes.items():
             value = row.at[name] if name in row.at else number(row.settings.get(name, ""))
@@ -52,7 +53,7 @@ class Sweep:
         return found
 
     def to_dataframe(self) -> pd.DataFrame:
-        """A table of pandas, one line a row.
+        """A pandas table with one line for each row.
 
         Raises:
             UsageError: pandas is not installed.
@@ -63,10 +64,10 @@ class Sweep:
         return pandas.DataFrame(lines, columns=[*self.axes, *_COLUMNS])
 
     def to_xarray(self) -> xr.Dataset:
-        """A dataset over the axes and `quantity`, for what theories say over `theory` too; nan and "" where no run is.
+        """A dataset over the axes and `quantity`; predictions also over `theory`. nan and "" if there is no run.
 
         Raises:
-            UsageError: xarray is not installed, the grid has too many cells, or two files lie at one place.
+            UsageError: xarray is not installed, the grid has too many cells, or two files have the same coordinates.
         """
         with of_extra("analysis"):
             import xarray
@@ -78,16 +79,16 @@ class Sweep:
 
 
 def load_sweep(folder: str | Path) -> Sweep:
-    """What the finished points in the folder of a sweep say; the runs themselves stay in their files.
+    """The results of the finished points in the folder of a sweep; the runs themselves stay in their files.
 
-    Each file has the verdicts of its run alone. Those of the sweep are judged at a family-wise level of 5 % over all
+    Each file contains the verdicts of its own run. The verdicts of the sweep have a family-wise level of 5 % over all
     its points and theories, so that more points do not make a false `excluded` more likely.
 
         sweep = langevin.load_sweep("double-well-sweep")
         sweep.to_xarray().value.sel(quantity="mean escape time")
 
     Raises:
-        InputFileError: no folder of a sweep, or a damaged file in it.
+        InputFileError: the folder is not the folder of a sweep, or a file in it is damaged.
         UsageError: two files lie at one place.
     """
     folder = Path(folder)
@@ -96,15 +97,15 @@ def load_sweep(folder: str | Path) -> Sweep:
 
 
 def sweep_of(folder: Path, files: Iterable[Path], known: Mapping[Path, Findings] | None = None) -> Sweep:
-    """What these files of a folder say; verdicts are judged as one family, over all points and theories.
+    """The results of these files of a folder; verdicts are judged as one family, over all points and theories.
 
     Args:
         folder: of the sweep.
-        files: of its finished points.
-        known: what some of them say, where who wrote them has told; the others are read.
+        files: run files of its finished points.
+        known: findings of some files that are already known; the others are read.
 
     Raises:
-        InputFileError: a damaged file.
+        InputFileError: a file is damaged.
         UsageError: two files lie at one place.
     """
     found = [(file, (known or {}).get(file) or read_findings(file)) for file in files]
@@ -125,10 +126,10 @@ def sweep_of(folder: Path, files: Iterable[Path], known: Mapping[Path, Findings]
 
 
 def arrays_of(sweep: Sweep) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """Arrays by name, and the values along their axes: those of the sweep, `quantity`, and of some also `theory`.
+    """Arrays by name, and the values along their axes: the axes of the sweep, `quantity`, and for some also `theory`.
 
     Raises:
-        UsageError: they would have too many cells.
+        UsageError: the arrays would have too many cells.
     """
     quantities = tuple(dict.fromkeys(row.quantity for row in sweep.rows))
     theories = tuple(dict.fromkeys(row.theory for row in sweep.rows if row.theory))
@@ -143,7 +144,7 @@ def arrays_of(sweep: Sweep) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]
 
 
 def number(text: str) -> float | str:
-    """A text as the finite number that it spells, or as it is."""
+    """A text as a finite number if it is one, otherwise unchanged."""
     try:
         value = float(text)
     except ValueError:
@@ -159,7 +160,7 @@ def _numbers(row: Row) -> dict[str, Any]:
 
 
 def _ordered(values: Iterable[float | str]) -> tuple[float | str, ...]:
-    """Numbers in order, or texts where not all are numbers."""
+    """Numbers in order, or texts if not all values are numbers."""
     found = list(dict.fromkeys(values))
     if all(isinstance(value, float | int) for value in found):
         return tuple(sorted(found))
@@ -167,7 +168,7 @@ def _ordered(values: Iterable[float | str]) -> tuple[float | str, ...]:
 
 
 def _filled(sweep: Sweep, coordinates: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
-    """The arrays of the dataset, all cells that no row has left empty."""
+    """The arrays of the dataset; cells without a row are empty."""
     shape = tuple(len(values) for values in coordinates.values())
     kinds: dict[str, Any] = {**MEASURED, **PREDICTED}
     arrays = {
@@ -189,7 +190,7 @@ def _filled(sweep: Sweep, coordinates: Mapping[str, tuple[Any, ...]]) -> dict[st
 
 
 def _check_places(sweep: Sweep) -> None:
-    """Refuse two files at one place, as of a landscape that has changed in between."""
+    """Refuse two files with the same coordinates, for example if a landscape has changed in between."""
     known: dict[tuple[Any, ...], str] = {}
     for row in sweep.rows:
         place = (*sweep.place(row).items(), row.quantity, row.theory)
@@ -203,7 +204,7 @@ def _check_places(sweep: Sweep) -> None:
 
 
 def check_any(sweep: Sweep) -> None:
-    """Refuse a sweep that has nothing to show yet.
+    """Refuse a sweep without results.
 
     Raises:
         InputFileError: no point is finished.

@@ -1,4 +1,4 @@
-"""Numbers of run files as rows of a table: what was measured where, and each theory beside it."""
+"""Numbers of run files as rows of a table: each measured number with its place, and each theory for it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from langevin.store.decode import SAMPLES, Findings
 from langevin.store.encode import plain
 from langevin.types import Comparison, Trajectory
 
-#: Entry of the meta of a point: its settings, the seed as it was typed.
+#: Entry of the meta of a point: its settings, with the seed as typed.
 SWEEP = "sweep"
-#: The quantity that says the phase of learning of a training, as a code of `langevin.measure.phases.Phase`.
+#: The quantity for the phase of learning of a training, as a code of `langevin.measure.phases.Phase`.
 PHASE = "phase of learning"
 #: Entries of the meta that the table of a sweep needs.
 ENTRIES = (SWEEP, "measured", "kind", "question")
-#: Most numbers that a file says were measured, and most settings and letters of the name of one.
+#: Largest number of measured numbers in a file, of settings, and of letters in the name of a setting.
 MOST_MEASURED, MOST_SETTINGS, MOST_LETTERS = 10_000, 100, 100
 
 
 @dataclass(frozen=True)
 class Row:
-    """A measured number of a point of a sweep, and one theory beside it, if there is one.
+    """A measured number of a point of a sweep, and one theory for it, if there is one.
 
-    `settings` are all that the point was asked for, as texts, and `at` is what varies inside its run, such as
-    `samples`. A `bound` is one from below, where not all networks came so far. Without a theory its name and the
-    verdict are empty, and its numbers nan.
+    `settings` are all settings of the point, as texts. `at` contains what varies inside its run, such as `samples`. A
+    `bound` is a lower bound, if not all networks reached an event. Without a theory, its name and the verdict are
+    empty, and its numbers are nan.
     """
 
     file: str
@@ -57,11 +57,11 @@ class Row:
 def measured_entry(
     quantity: str, record: Mapping[str, Any], at: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
-    """A measured number as a run file keeps it.
+    """A measured number in the form for a run file.
 
     Args:
         quantity: what was measured.
-        record: as `comparison.measurement_record` makes it.
+        record: a record of `comparison.measurement_record`.
         at: what varies inside the run, such as the temperature of rates.
     """
     kept = {name: record[name] for name in ("value", "error", "n", "mixed", "note")}
@@ -69,13 +69,13 @@ def measured_entry(
 
 
 def told(measured: Sequence[Mapping[str, Any]]) -> str:
-    """The first numbers that were measured, and where in the run, in one line; and how many more there are."""
+    """The first measured numbers with their places in the run, in one line, and the number of the others."""
     first = [f"{one['quantity']}{_place(one['at'])} {_pair(one)}" for one in measured[:2]]
     return ", ".join([*first, *([f"{len(measured) - 2} more"] if len(measured) > 2 else [])])
 
 
 def findings_of(run: Trajectory, theory: Sequence[Comparison]) -> Findings:
-    """What the file of a run will say in the table of a sweep, as it will say it."""
+    """The findings that the file of a run will contribute to the table of a sweep."""
     meta = {name: run.meta[name] for name in ENTRIES if name in run.meta}
     return Findings(
         json.loads(json.dumps(meta, default=plain)), np.asarray(run.events.get(SAMPLES, [])), list(theory)
@@ -86,12 +86,12 @@ def rows_of(file: Path, found: Findings, theory: Sequence[Comparison]) -> list[R
     """The rows of a run file.
 
     Args:
-        file: its name.
-        found: what it says.
-        theory: its comparisons, as they are judged here.
+        file: name of the file.
+        found: contents of the file.
+        theory: its comparisons, as judged for the sweep.
 
     Raises:
-        InputFileError: entries that no run has.
+        InputFileError: an entry is not valid.
     """
     try:
         entries = entries_of(found.meta)
@@ -115,7 +115,7 @@ def _rows(
     covered: set[tuple[str, str]] = set()
     for one in theory:
         measured = one.measured
-        if math.isfinite(measured.value):  # numbers that are not finite are all alike
+        if math.isfinite(measured.value):  # all numbers that are not finite count as equal
             covered.add(_key(measured.value, measured.error))
         named = [entry for entry in entries if _same(entry, one) and (not inner or inner in entry["at"])]
         quantity = one.quantity or (named[0]["quantity"] if named else found.meta.get("question", ""))
@@ -134,14 +134,14 @@ def _rows(
 
 
 def _inner_axis(found: Findings) -> str:
-    """The name of what varies inside a run."""
+    """The name of the quantity that varies inside a run."""
     if found.meta.get("kind") == "rate":
         return "temperature"
     return SAMPLES if len(np.unique(found.samples)) > 1 else "point"
 
 
 def _settings(meta: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that a file says, without control characters."""
+    """The settings in a file, without control characters."""
     found = {name: _shown(str(value)) for name, value in meta.get(SWEEP, {}).items()}
     if len(found) > MOST_SETTINGS or not all(map(_is_name, found)):
         raise ValueError("no settings")
@@ -149,7 +149,7 @@ def _settings(meta: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _is_name(name: str) -> bool:
-    """Whether a text can name a setting, which is none of the columns of the table."""
+    """Whether a text can be the name of a setting; names of columns of the table are not allowed."""
     return len(name) <= MOST_LETTERS and name.isprintable() and name not in Row.__dataclass_fields__
 
 
@@ -158,10 +158,10 @@ def _shown(text: str) -> str:
 
 
 def entries_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the meta of a file says was measured, without control characters.
+    """The measured numbers in the meta of a file, without control characters.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: entries that no run has.
+        KeyError, TypeError, ValueError, AttributeError: an entry is not valid.
     """
     found = meta.get("measured", [])
     if not isinstance(found, list) or len(found) > MOST_MEASURED:
@@ -184,13 +184,13 @@ def _same(entry: Mapping[str, Any], row: Comparison) -> bool:
 
 
 def _key(*numbers: float) -> tuple[str, str]:
-    """A value and its error to be compared: all that are not finite are alike, for a file knows them as null."""
+    """A value and its error for a comparison; numbers that are not finite count as equal, because a file has null."""
     value, error = (repr(number) if math.isfinite(number) else "" for number in numbers)
     return value, error
 
 
 def _float(value: Any) -> float:
-    """A number of a file, where null is one that is not finite."""
+    """A number of a file; null means a number that is not finite."""
     return math.nan if value is None else float(value)
 
 

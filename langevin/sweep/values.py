@@ -1,4 +1,4 @@
-"""The values that a text spells: one, a list, a grid or a whole range."""
+"""The values in a text: one value, a list, a grid or a range of whole numbers."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import math
 
 from langevin.errors import UsageError, unfit
 
-#: Most values of one axis.
+#: Largest number of values of one axis.
 MOST_VALUES = 100_000
 #: Digits of the largest whole number of a range.
 MOST_DIGITS = 30
-#: Digits of a number of a grid: enough to tell neighbours apart, and few enough that 0.3 is no 0.30000000000000004.
+#: Digits of a number of a grid: enough to distinguish neighbours, and few enough to write 0.3, not 0.30000000000000004.
 DIGITS = 12
-#: What the text of several numbers looks like, for help and messages.
+#: Forms of a text of several numbers, for help and messages.
 FORMS = "a,b,c or lin:a:b:n or log:a:b:n or, of whole numbers, a:b[:step] without b"
 
 
 def values_of(name: str, text: str, most: int = MOST_VALUES) -> tuple[str, ...]:
-    """The values that a text of numbers spells, each as a text; a text of another form is one value.
+    """The values in a text of numbers, each as a text; a text of another form is one value.
 
         values_of("temperature", "log:0.01:1:3")    ('0.01', '0.1', '1')
 
     Args:
-        name: of what has them, for messages.
+        name: name of the setting, for messages.
         text: one value, `a,b,c`, `lin:a:b:n`, `log:a:b:n` (n values, both ends among them), or `a:b[:step]` (whole
             numbers, b not among them).
-        most: how many may be spelled.
+        most: largest number of values.
 
     Raises:
-        UsageError: a grid or a range without values, or with too many.
+        UsageError: a grid or a range has no values or too many.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind in {"lin", "log"}:
@@ -42,7 +42,7 @@ def names_of(name: str, text: str) -> tuple[str, ...]:
     """The names between commas in a text; one may be `module:name`.
 
     Raises:
-        UsageError: an empty one, or too many.
+        UsageError: a name is empty, or there are too many.
     """
     return _list(name, text, MOST_VALUES)
 
@@ -100,7 +100,7 @@ def _check_few(name: str, count: int, most: int) -> None:
 
 
 def _short(value: float) -> str:
-    """A number in as many digits as it needs, of `DIGITS`."""
+    """A number with the digits that it needs, at most `DIGITS`."""
     return f"{value:.{DIGITS}g}"
 
 
