@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from langevin.errors import unfit
 from langevin.types import Comparison
 
-#: Probability of excluding the false theory when the other one is true.
+#: Probability of excluding the false theory if the other one is true.
 POWER = 0.9
 
 

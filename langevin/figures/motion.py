@@ -61,7 +61,7 @@ def motion(trajectory: Trajectory, path: str | Path) -> Path:
 
 
 def windows(places: list[Any], trajectory: Trajectory) -> None:
-    """Displacement and exponent of one setting, before arrival on the left and after it on the right."""
+    """Draw displacement and exponent of one setting: on the left before arrival, on the right after it."""
     for window, above, below in zip(POWERS, places[:2], places[2:], strict=True):
         try:
             part = stretch(trajectory, window)

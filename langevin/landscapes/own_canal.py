@@ -31,9 +31,9 @@ def canal_with(
 ) -> Landscape:
     """Valley floor y = 0 in R^(1+m) with the residual r = sqrt(a(x)) y, for any profile a(x) > 0.
 
-    Like `canal`, with a user-defined a: soft motion has the stationary distribution a^(-m/2) and the drift -(m theta /
-    2) a'/a. Walkers start at x = `start` with y from the local Gibbs law. `langevin check` tests whether `slope` is the
-    derivative of `profile`.
+    Like `canal`, with a user-defined a: soft motion has the stationary distribution a^(-m/2) and the drift -(m
+    theta / 2) a'/a. Walkers start at x = `start` with y from the local Gibbs distribution. `langevin check` tests
+    whether `slope` is the derivative of `profile`.
 
     Args:
         profile: a(x, parameters), a function of a number that returns a number.

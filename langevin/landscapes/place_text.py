@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langevin.types import FloatArray
 
-#: How many of a point's coordinates a message shows.
+#: Number of coordinates of a point that a message shows.
 SHOWN = 4
 
 

@@ -15,8 +15,8 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
 
     Zero-loss sets of networks are not compact. Without decay (or a box) a walk on them has no stationary distribution.
     For example, on w_1 w_2 = 1, E |w|^2 = 2 K_1(lambda / theta) / K_0(lambda / theta) in the stiff limit, with the
-    modified Bessel functions of the second kind: the Gibbs measure du / u of the set times exp(-lambda (u^2 + u^-2) / 2
-    theta).
+    modified Bessel functions of the second kind: the Gibbs distribution du / u of the set times exp(-lambda
+    (u^2 + u^-2) / 2 theta).
 
     Args:
         landscape: any landscape with a value and a gradient.

@@ -24,8 +24,8 @@ def channel(
 
     The channel is closed at both ends, in the middle of valleys, and has n narrows between. Walls mirror as in
     billiards: a path is followed to its first contact with the wall, and the rest of it is mirrored at the tangent
-    plane. A reversed path is also a mirrored path, so every step preserves the uniform distribution. Walkers start at s
-    = 0, uniformly over the section. The target begins behind the last narrow, where the half width is w_0 again.
+    plane. A reversed path is also a mirrored path, so every step preserves the uniform distribution. Walkers start at
+    s = 0, uniformly over the section. The target begins behind the last narrow, where the half width is w_0 again.
 
     The entropy S(s) is the log of the volume of the section, so -theta S(s) is the potential of mean force of s
     (Zwanzig 1992): see `entropy`. Theories that use s alone require that the largest |w'| is small: see `steepest`.

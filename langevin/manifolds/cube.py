@@ -13,13 +13,13 @@ from langevin.types import Corner, Facts, Landscape
 def cube(dim: int = 8, samples: int = 0, fraction: float = 0.25, side: float = 1.0) -> Landscape:
     """Cube of side L in R^d whose first k coordinates the training samples confine to [0, eps L].
 
-    Each residual x_i - eps L <= 0 is one training sample. The walk is reflected at the walls; the
-    target is the corner cube in which *every* coordinate is at most eps L, the set that is left when all
-    d samples are imposed. Walkers start uniformly on the body.
+    Each residual x_i - eps L <= 0 is one training sample. The walk is reflected at the walls; the target is the corner
+    cube in which *every* coordinate is at most eps L, the set that remains with all d samples. Walkers start uniformly
+    on the body.
 
     Args:
         dim: number of coordinates d.
-        samples: number k of training samples imposed, 0 <= k < d.
+        samples: number k of training samples, 0 <= k < d.
         fraction: eps, the fraction of a side that one sample leaves, 0 < eps < 1.
         side: L.
     """

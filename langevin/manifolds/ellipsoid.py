@@ -37,7 +37,7 @@ def ellipsoid(
         stiffness: k; the normal curvature runs from k (R / a_1)^2 to k (R / a_n)^2.
         radius: R, geometric mean of the semi-axes; 1 if absent.
         aspect: longest over shortest axis, at least 1; 3 if absent.
-        axes: the semi-axes themselves, one for each coordinate in any order, in the place of `radius` and `aspect`.
+        axes: the semi-axes themselves, one for each coordinate in any order, instead of `radius` and `aspect`.
     """
     if axes is not None:
         lengths = _checked_axes(dim, stiffness, radius, aspect, axes)

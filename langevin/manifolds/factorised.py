@@ -19,10 +19,10 @@ def factorised(
 
     A is diagonal with singular values from `largest` down to 1, evenly spaced. Coordinates are W_2 by rows, then W_1 by
     rows; walkers start at the balanced solution with factors sqrt(A). J J^T = k (W_2 W_2^T x 1 + 1 x W_1^T W_1)
-    (Kronecker products), so half log det J J^T is a sum over pairs of squared singular values (`log_det`). The matrix B
-    = W_2^T W_2 - W_1 W_1^T is conserved by gradient flow (Arora, Cohen and Hazan 2018). Under soft and Gibbs motion d E
-    B / dt = 2 theta (outputs - inputs) x 1; the trace of B is a moment. The set is not compact: the largest curvature
-    is the one near the start.
+    (Kronecker products), so half log det J J^T is a sum over pairs of squared singular values (`log_det`). The matrix
+    B = W_2^T W_2 - W_1 W_1^T is conserved by gradient flow (Arora, Cohen and Hazan 2018). Under soft and Gibbs motion
+    d(E B) / dt = 2 theta (outputs - inputs) x 1; the trace of B is a moment. The set is not compact: the largest
+    curvature is the one near the start.
 
     Args:
         outputs: rows of A.

@@ -15,8 +15,8 @@ def hyperbola(stiffness: float = 100.0, product: float = 1.0, tilt: float = 0.5)
 
     J J^T = k (w_1^2 + w_2^2) grows along the arms. Walks have no equilibrium: their distribution spreads without end;
     the Gibbs distribution is uniform in s. For Gibbs motion q = w_1^2 - w_2^2 is a martingale, E q(t) = q(0); this is
-    also true for soft motion (w_1 f_1 = w_2 f_2). For surface motion the Laplace-Beltrami operator gives d E q / dt = 2
-    theta E tanh(2 s); the rate at the start is known.
+    also true for soft motion (w_1 f_1 = w_2 f_2). For surface motion the Laplace-Beltrami operator gives d(E
+    q) / dt = 2 theta E tanh(2 s); the rate at the start is known.
 
     Args:
         stiffness: k; the curvature of the loss at the start is k y (e^2s + e^-2s), and soft steps are chosen for it.

@@ -29,10 +29,10 @@ def perceptron(
     and Mezard 1987).
 
     Cover's (1965) number C = 2 sum_(i<d) binomial(k - 1, i) of labellings that some w satisfies at margin 0 is the mean
-    of 1 / volume fraction over teachers, for any inputs in general position, and C / 2^k the chance that random labels
-    can be satisfied (Wendel 1962): see `dichotomies`. The volume of this set is known if solid_angle has a closed form.
-    The mean test error of a uniform w is known in the plane at margin 0. Its mean over teachers and inputs is 2 / (3 (k
-    + 1)), and 1/2 for k = 0: the Gibbs learning curve 1 - E V_(k+1) / V_k.
+    of 1 / volume fraction over teachers, for any inputs in general position, and C / 2^k is the probability that random
+    labels can be satisfied (Wendel 1962): see `dichotomies`. The volume of this set is known if solid_angle has a
+    closed form. The mean test error of a uniform w is known in the plane at margin 0. Its mean over teachers and inputs
+    is 2 / (3 (k + 1)), and 1/2 for k = 0: the Gibbs learning curve 1 - E V_(k+1) / V_k.
 
     Args:
         dim: number of weights d, at least 2.

@@ -93,7 +93,7 @@ def block_means(values: FloatArray, block: int) -> FloatArray:
     """Means (walkers x blocks, ...) over blocks of consecutive frames; an incomplete first block is dropped.
 
     Raises:
-        UsageError: a block that is empty or longer than the record.
+        UsageError: the block is empty or longer than the record.
     """
     walkers, frames = values.shape[:2]
     if not 1 <= block <= frames:

@@ -45,8 +45,8 @@ def area_rate(
         last_time: Where it ends.
 
     Raises:
-        UsageError: fewer than 4 frames in the window, nobody left, an unknown observable, or
-            values that are not finite.
+        UsageError: the window has fewer than 4 frames, no walker is left, the observable is unknown, or a value is not
+            finite.
     """
     part = window(trajectory, first_time, last_time)
     x, y = series(part, first), series(part, second)

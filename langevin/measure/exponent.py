@@ -28,7 +28,7 @@ def displacement_exponents(trajectory: Trajectory, lags: Lags | None = None) -> 
 
     Args:
         trajectory: The run.
-        lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
+        lags: Shortest and longest lag (in time) to fit; all lags if None.
 
     Returns:
         Measurements under "before arrival" and "after arrival"; if the run does not show one, it has the value NaN,
@@ -55,7 +55,7 @@ def local_exponent(
     Args:
         trajectory: The run.
         window: "before arrival" or "after arrival".
-        lags: Shortest and longest lag (in time) to fit; the whole stretch if None.
+        lags: Shortest and longest lag (in time) to fit; all lags if None.
         seed: Seed of the bootstrap.
 
     Raises:

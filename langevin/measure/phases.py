@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError, unfit
 from langevin.types import Trajectory
 
-#: Events: the first recorded step at which the accuracy on the training, and on the test set, is 0.95.
+#: Events: the first recorded step at which the accuracy is 0.95 on the training set, and on the test set.
 LEARNED, RIGHT = "memorised_step_95", "generalised_step_95"
 #: The test set is late if it takes more than this many times the steps of the training set.
 LATE = 2.0

@@ -96,7 +96,7 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
         where: Boolean mask of the walkers, all if None.
 
     Raises:
-        UsageError: a wrong mask, nobody left, no target, or nobody arrives from outside.
+        UsageError: the mask is wrong, no walker is left, there is no target, or no walker arrives from outside.
     """
     times, arrived, note, fair = _waits(trajectory, where)
     outside = times > 0

@@ -62,7 +62,7 @@ class Sound(NamedTuple):
 
 
 def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
-    """The selected walkers that are left at the end of a run, and whether they are a fair sample of all.
+    """The selected walkers that remain at the end of a run, and whether they are a fair sample of all.
 
     Walkers are lost where the motion is extreme. So the mean over the others has an error of about the lost fraction
     times the size of the extreme values: above the fraction `MOST_LOST` the sample is not fair. It is not fair either

@@ -18,8 +18,8 @@ SLOWEST = 1.3686
 def quartic(dim: int = 1, stiffness: float = 1.0) -> Landscape:
     """Independent coordinates in the well k x^4 / 4; walkers start at the origin.
 
-    Under exp(-f / theta), x = (theta / k)^(1/4) u with u distributed as exp(-u^4 / 4): E u^2 = 2 Gamma(3/4) /
-    Gamma(1/4), and E f = dim theta / 4.
+    Under exp(-f / theta), x = (theta / k)^(1/4) u with u distributed as exp(-u^4 / 4): E u^2 = 2
+    Gamma(3/4) / Gamma(1/4), and E f = dim theta / 4.
 
     Args:
         dim: number of coordinates.

@@ -13,10 +13,10 @@ from langevin.types import Facts, Landscape, Moment, Wells
 def unequal_wells(barrier: float = 1.0, left: float = 0.5, right: float = 1.5) -> Landscape:
     """f = h ((x / w)^2 - 1)^2 with the half width w = `left` below 0 and `right` above: minima at -left and right.
 
-    The two halves are the same shape, stretched differently. So the ratio of occupancies, and of escape times, is left
-    : right at every temperature, by detailed balance; this is the square root of the ratio of curvatures. f' is
-    continuous, and f'' jumps at the saddle. `curvature_saddle` is the value for which the Eyring-Kramers law is valid,
-    -4 h / m^2 with the mean width m. Walkers start at -left, the target is x >= right.
+    The two halves are the same shape, stretched differently. So the ratio of occupancies, and of escape times, is
+    `left` / `right` at every temperature, by detailed balance; this is the square root of the ratio of curvatures. f'
+    is continuous, and f'' jumps at the saddle. `curvature_saddle` is the value for which the Eyring-Kramers law is
+    valid, -4 h / m^2 with the mean width m. Walkers start at -left, the target is x >= right.
 
     Args:
         barrier: h, the height of the saddle above both minima.

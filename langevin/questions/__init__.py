@@ -1,1 +1,1 @@
-"""Questions that can be put to a landscape, one file each; `experiment.choice` says which one is asked."""
+"""Questions about a walk on a landscape, one file for each; `experiment.choice` chooses the question of a run."""

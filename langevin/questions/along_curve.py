@@ -17,8 +17,8 @@ from langevin.experiment.walk import rounded, steps_in, walk
 from langevin.theory.traced_curve import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
-#: Few walkers for a long time: whether they have mixed is seen in each of them. With the default looseness they are
-#: enough to exclude a share of a quarter that is off by 10 %.
+#: Few walkers for a long time: each of them shows whether it has mixed. With the default looseness they are enough to
+#: exclude an error of 10 % in the fraction of a quarter.
 WALKERS = 400
 #: Default temperature of projected motion; it only sets the unit of time.
 TEMPERATURE = 0.1

@@ -180,7 +180,7 @@ def _slopes(times: Mapping[int, Measurement], curves: Sequence[Curve]) -> list[C
 
 
 def _lattice_line(times: Mapping[int, Measurement], slopes: Sequence[Curve]) -> list[tuple[float, float]]:
-    """(k, T) with the slopes of the first law of slopes, through the measurement with the most samples."""
+    """(k, T) with the slopes of the first law in `slopes`, through the measurement with the most samples."""
     line: list[tuple[float, float]] = []
     for k, time in sorted(times.items(), reverse=True):
         if not line:

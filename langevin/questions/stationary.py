@@ -33,11 +33,10 @@ from langevin.types import (
 )
 
 WALKERS = 1000
-#: Default dt x largest curvature met: of steps whose law in a quadratic well is exact, and of others, as Euler's,
-#: which is wider by 0.25 %.
+#: Default dt x largest curvature: for steps whose distribution in a quadratic well is exact, and for others, such as
+#: Euler's, whose distribution is wider by 0.25 %.
 STEP_EXACT, STEP = 0.49, 0.005
-#: Default time to settle, in relaxation times of the stiffest direction, and in those of the
-#: slowest rate that is known.
+#: Default time to settle, in relaxation times of the stiffest direction, and in those of the slowest known rate.
 DURATION, FORGETTINGS = 20.0, 8.0
 #: Above this number of steps of a walker, the default dt x curvature may be larger, up to the second number: a bias of
 #: 1 %.
@@ -84,7 +83,7 @@ def _time(case: Case, theta: float) -> float:
 
 
 def _stiff_time(case: Case, theta: float) -> float:
-    """The time in which the stiffest direction has forgotten the start."""
+    """The time in which the stiffest direction forgets the start."""
     curvature = usual_curvature(case.landscape, theta)
     return DURATION / curvature * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia
 

@@ -48,7 +48,7 @@ def literal(path: Path, keyword: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _literal(path: Path, keyword: str, version: tuple[int, int]) -> str | None:
-    """The same, read once for each version of the file: a sweep asks at every point."""
+    """The same, with one reading for each version of the file: a sweep needs it at every point."""
     found = re.search(
         rf'^    {keyword}=(?:"([^"]*)"|(-?\d+)),$', path.read_text(encoding="utf-8"), re.MULTILINE
     )

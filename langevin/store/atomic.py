@@ -89,7 +89,7 @@ def check_place(path: Path) -> Path:
 
 
 def replace_file(path: Path, content: bytes) -> Path:
-    """Write `content` to `path` so that a crash at any moment leaves the old state or the new one.
+    """Write `content` to `path`; after a crash at any moment the file has the old content or the new one.
 
     Raises:
         OutputError: the operating system refuses.
@@ -213,7 +213,7 @@ def name_new(beside: Path, path: Path) -> None:
 
 
 def rename_to_new(beside: Path, path: Path) -> bool:
-    """Rename in one step, unless `path` exists; whether it was done."""
+    """Rename in one step, unless `path` exists; return whether it was done."""
     try:
         os.link(beside, path)
     except FileExistsError:

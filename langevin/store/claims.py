@@ -4,7 +4,7 @@ If two runs write the same name, one result is lost. Locks of the file system ca
 have none. So a run makes a claim, a file that only one process can make, and removes it at its end. The claim says
 which process on which host made it, and when. A killed run leaves its claim; the next run takes it over:
 
-on the same machine   if the process is gone, or its number belongs to a process that began at another moment;
+on the same machine   if the process has ended, or its number belongs to a process with another start time;
 on another machine    if the claim was not touched for `SILENCE` seconds; its owner touches it every `BEAT` seconds.
                       Both times come from the disk, so that the clocks of the hosts do not matter.
 

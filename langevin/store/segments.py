@@ -33,7 +33,7 @@ def append_segment(path: str | Path, index: int, part: Trajectory) -> Path:
 
     Raises:
         OutputError: the segment exists, another run writes `path`, or the operating system refuses.
-        UsageError: a trajectory that a file cannot hold.
+        UsageError: a file cannot contain the trajectory.
     """
     claim_for_pieces(Path(path))
     folder = partial_folder(Path(path))

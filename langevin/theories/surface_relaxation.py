@@ -23,7 +23,7 @@ SOURCE = "finite elements on triangles: Dziuk, Lect. Notes Math. 1357 (1988) 142
 
 
 def _applies(case: Case) -> bool:
-    """Motion along the surface, with the same heat everywhere."""
+    """Motion along the surface with constant heat."""
     law = case.law
     along = law is not None and not law.across and law.heat > 0 and not law.uneven_power
     return along and has_triangles(case.landscape)

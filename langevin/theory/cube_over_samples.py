@@ -35,7 +35,7 @@ def cube_curves(dim: int, side: float, fraction: float, temperature: float) -> l
         temperature: theta.
 
     Raises:
-        UsageError: an impossible cube (`check_cube`); a prediction at samples outside 0 ... dim.
+        UsageError: an impossible cube (`check_cube`); on evaluation, samples outside 0 ... dim.
     """
     check_cube(dim, side, fraction, temperature)
     laws = (
@@ -72,7 +72,7 @@ def cube_slope_curves(dim: int, fraction: float) -> list[Curve]:
         fraction: eps.
 
     Raises:
-        UsageError: an impossible cube (`check_cube`); a prediction at samples outside 0 ... dim.
+        UsageError: an impossible cube (`check_cube`); on evaluation, samples outside 0 ... dim.
     """
     check_cube(dim, 1.0, fraction, 1.0)
 

@@ -135,7 +135,7 @@ def mean_displacement(
 
     Raises:
         UsageError: temperature or period not positive, or a negative time.
-        NumericalError: the mean did not settle in six halvings.
+        NumericalError: the mean did not converge in six halvings.
     """
     if not (temperature > 0 and period > 0 and time >= 0):
         raise unfit(

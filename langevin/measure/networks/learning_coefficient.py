@@ -41,14 +41,14 @@ from langevin.words import counted
 
 #: Probability of a false `mixed=False`, for the test of the drift of the loss and for the test of the two steps.
 LEVEL = 0.01
-#: Largest split R-hat of |w - w*|^2: half a walk is then worth some five independent values. Of 200 sets of 10 walks in
-#: a direction that the localisation alone holds, it is above this in all whose length is one relaxation time, in half
-#: of those of ten, and in one of those of twenty.
+#: Largest split R-hat of |w - w*|^2: half a walk then has about five independent values. In a direction that only the
+#: localisation confines, 200 sets of 10 walks were above this: all sets with a length of one relaxation time, half of
+#: those with ten, and one of those with twenty.
 SPREAD = 1.1
 #: Largest allowed bias, in standard errors, by a lower loss near w*: an interval of 95 % then covers 92 %.
 BIAS = 0.5
-#: Of - d log lambda / d log gamma, which in a regular minimum is the share of lambda that the localisation gamma takes:
-#: from where it is told, and the largest in a sound measurement. Where two lines cross it is 0.2.
+#: Values of - d log lambda / d log gamma, which in a regular minimum is the relative bias by the localisation gamma:
+#: above the first a note reports it; the second is the largest in a sound measurement. If two lines cross, it is 0.2.
 TOLD, PULL = 0.05, 0.25
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a representation in two dimensions: principal components and t-SNE.
+"""Projections of a representation on two dimensions: principal components and t-SNE.
 
 A representation is an array (samples, features), such as the hidden layer of a network or an embedding table.
 """

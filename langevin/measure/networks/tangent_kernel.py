@@ -116,7 +116,7 @@ def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -
         vectors: Orthonormal vectors in columns (samples x outputs, modes), as `kernel_modes` gives them.
 
     Raises:
-        UsageError: vectors of another length, or weights that do not fit.
+        UsageError: the vectors have another length, or the weights do not fit.
     """
     basis = np.asarray(vectors, dtype=np.float64)
     size = model.train.targets.size
