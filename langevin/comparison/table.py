@@ -32,7 +32,11 @@ def format_number(value: float) -> str:
 
 
 def format_prediction(predicted: Prediction) -> str:
-    """A prediction with its remainder, if it has one; `-` if it is out of range."""
+    """A prediction with its remainder, if it has one; `-` if it is out of range.
+
+    Args:
+        predicted: the prediction.
+    """
     return str(predicted) if predicted.in_range and math.isfinite(predicted.value) else "-"
 
 
