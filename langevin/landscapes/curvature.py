@@ -96,7 +96,7 @@ def _reach(
 ) -> FloatArray:
     """Lengths (rays,) up to which the loss changes by at most `rise`: by halving or doubling, then bisection.
 
-    If the loss changes less, the ray ends after some doublings. If it changes at once, there are no doublings.
+    If the loss changes less, the ray ends after some doublings. If it changes at once, the length is 0.
     """
 
     def loss(point: FloatArray) -> float:
