@@ -27,7 +27,7 @@ COMMANDS = {
     ),
     "both, of a walk with frames as usual": (
         "--potential quadratic --temperature 0.5 --dt 0.005", "--walkers 40 --horizon 5",
-        "--walkers 70 --horizon 12", "--walkers 70 --horizon 12 --every 500",
+        "--walkers 70 --horizon 12", "--walkers 70 --horizon 12 --every 15",
     ),
     "a target": (
         "--potential double-well -p barrier=1 --temperature 0.5", "--walkers 60 --horizon 3",
