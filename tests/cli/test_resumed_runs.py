@@ -16,8 +16,8 @@ from tests.faults.commands import run_digest
 #: One walk with and without frames, to a target, over several ensembles, with walkers added until an error is small,
 #: with a memory, with steps that are refused or lost, with a second walk that checks the step, under a schedule.
 COMMANDS = {
-    "frames": "--potential quadratic -p dim=2 --temperature 0.5 --walkers 40 --frames 50 --horizon 20",
-    "two frames": "--potential quadratic --temperature 0.5 --walkers 40 --frames 2 --horizon 20",
+    "frames": "--potential quadratic -p dim=2 --temperature 0.5 --walkers 40 --frames 50 --horizon 20 --dt .005",
+    "two frames": "--potential quadratic --temperature 0.5 --walkers 40 --frames 2 --horizon 20 --dt .005",
     "a target": "--potential double-well -p barrier=1 --temperature 0.5 --walkers 60",
     "samples": "--manifold cube --dim 4 --samples 1:4 --walkers 60",
     "precision": "--potential double-well -p barrier=1 --temperature 0.5 --walkers 40 --precision 0.1",
@@ -151,7 +151,7 @@ def begun(tmp_path, monkeypatch, words="--potential quadratic --temperature 0.5 
         ("--potential quadratic --temperature 0.5 --walkers 40 --horizon 20 --integrator heun", "integrator"),
         (
             "--potential quadratic --temperature 0.5 --walkers 40 --horizon 20 --dt 0.004",
-            "dt (it was 0.005)",
+            "dt (it was 0.3125)",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_networks_are_an_ensemble_of_each_point_and_their_programs_are_compiled_
     assert result.exit_code == 0, result.output
     assert "theory" not in result.output, "no theory is of these, and no column of the table"
     assert "family-wise" not in result.output
-    assert compiled.count("/jax/compilation_cache/cache_hits") > 3
+    assert compiled.count("/jax/compilation_cache/cache_hits") > 2  # all programs that take long to compile
     assert jax.config.jax_compilation_cache_dir == before
     data = langevin.load_sweep("parity-sweep").to_xarray()
     assert data.n.sel(quantity="train loss").values.tolist() == [2, 2]
