@@ -16,7 +16,7 @@ LINE = ["line", "--learning-rate", "0.3", "--seed", "5"]
 RATE = "--potential double-well --temperature 0.4,0.3 --walkers 20 --replicas 10 --threads 1".split()
 #: Runs whose files are attacked.
 RUNS = {
-    "quadratic": "--potential quadratic --walkers 20 --frames 5 --horizon 1",
+    "quadratic": "--potential quadratic --walkers 20 --frames 5 --horizon 1 --dt .005",
     "well": "--potential double-well --temperature 0.5 --walkers 20",
     "sphere": "--manifold sphere --dynamics projected --walkers 20 --frames 5 --horizon 0.1 --dt 0.002",
 }
@@ -169,6 +169,6 @@ def _stopping(stop):
     def until(plan, at, pace, most):
         if at >= 15:
             stop(at)
-        return next_stops(plan, at, pace, most)
+        return next_stops(plan, at, pace, 1)  # one recorded step a call
 
     return until

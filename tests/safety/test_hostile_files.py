@@ -155,7 +155,7 @@ def test_every_attack_of_the_list_is_told_in_a_sentence(home, good):
 
 #: Commands that extend the good files, and the attacks on what they go on from.
 EXTENSIONS = {
-    "quadratic": ("simulate --potential quadratic --walkers 20 --horizon 2", ON_WALK_ENDS),
+    "quadratic": ("simulate --potential quadratic --walkers 20 --horizon 2 --dt .005", ON_WALK_ENDS),
     "well": ("simulate --potential double-well --temperature 0.5 --walkers 30", ON_WALK_ENDS),
     "network": (f"train {' '.join(LINE)} --temperature 1e-3 --steps 60", ON_NETWORK_ENDS),
     "rates": (f"rate {' '.join(RATE).replace('0.4,0.3', '0.4,0.3,0.25')}", ON_RATE_ENDS),
