@@ -14,7 +14,9 @@ from langevin.cli.paths import FOLDER
               help="Folder of the answers.")  # fmt: skip
 @click.option("--sims", type=FOLDER, default=Path("sims"), show_default=True,
               help="Folder of the sims that made them.")  # fmt: skip
-def gallery(results: Path, sims: Path) -> None:
+@click.option("--without-stale", is_flag=True,
+              help="Leave out answers whose sim has changed since, and name them, instead of refusing.")  # fmt: skip
+def gallery(results: Path, sims: Path, without_stale: bool) -> None:
     """Write results/README.md: for each claim its picture, number, verdict and command.
 
     \b
@@ -23,4 +25,4 @@ def gallery(results: Path, sims: Path) -> None:
     """  # noqa: D301
     from langevin.experiment.gallery import write_gallery
 
-    click.echo(f"written: {write_gallery(results, sims)}")
+    click.echo(f"written: {write_gallery(results, sims, without_stale)}")

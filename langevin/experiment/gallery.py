@@ -33,7 +33,7 @@ the page of the sim with the whole sentence, the condition, all numbers and the 
 | undecided | the numbers are too few |
 
 `langevin gallery` wrote this page, and refuses where a sim has changed since its run. Verdicts
-under other seeds: [stability.md](stability.md).
+under other seeds: `python -m tests.stability`.
 """
 #: Short words of claims.
 CLAIMS = "claims.toml"
@@ -55,18 +55,25 @@ class Line:
     sim: str
 
 
-def write_gallery(results: Path = Path("results"), sims: Path = Path("sims")) -> Path:
+def write_gallery(
+    results: Path = Path("results"), sims: Path = Path("sims"), without_stale: bool = False
+) -> Path:
     """Write results/README.md and results/SIM.md; return the path of the first.
+
+    Args:
+        results: folder of the answers.
+        sims: folder of the sims that made them.
+        without_stale: leave out answers whose sim has changed since, and name them, instead of refusing.
 
     Raises:
         InputFileError: no results, one that cannot be read, one whose sim or version has changed since, or a long claim
             without short words.
     """
-    records = read_results(results, sims)
+    records, stale = read_results(results, sims, without_stale)
     lines = lines_of(records, short_words(results / CLAIMS))
     for record in records:
         replace_file(results / f"{record['sim']}.md", section(record).encode())
-    return replace_file(results / "README.md", table(lines).encode())
+    return replace_file(results / "README.md", table(lines, stale).encode())
 
 
 def short_words(path: Path) -> dict[str, str]:
@@ -86,19 +93,25 @@ def short_words(path: Path) -> dict[str, str]:
     return found
 
 
-def read_results(results: Path, sims: Path) -> list[dict[str, Any]]:
-    """All records, sorted by the name of their sim; each with its folder.
+def read_results(
+    results: Path, sims: Path, without_stale: bool = False
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """All records, sorted by the name of their sim, each with its folder; and the names of stale ones left out.
 
     Raises:
         InputFileError: there are none, or one cannot be read or is stale.
     """
-    records = []
+    records: list[dict[str, Any]] = []
+    stale: list[str] = []
     for path in sorted(results.glob("[!.]*/run.json")):
         try:
             record = json.loads(path.read_text()) | {"folder": path.parent.name}
         except ValueError as error:
             raise InputFileError(f"{path} is not JSON: {error}", remedy="run its sim again") from error
         reason = staleness(record, sims)
+        if reason and without_stale:
+            stale.append(path.parent.name)
+            continue
         if reason:
             raise InputFileError(
                 f"{path} is stale, for {reason}", remedy=f"run `langevin run sims.{path.parent.name}` again"
@@ -106,7 +119,7 @@ def read_results(results: Path, sims: Path) -> list[dict[str, Any]]:
         records.append(record)
     if not records:
         raise InputFileError(f"there is no run.json in a folder of {results}", remedy="run a sim first")
-    return records
+    return records, stale
 
 
 def staleness(record: dict[str, Any], sims: Path) -> str:
@@ -145,16 +158,18 @@ def lines_of(records: Sequence[dict[str, Any]], short: dict[str, str]) -> list[L
     return sorted(found, key=lambda line: (line.source, places[line.source, line.short]))
 
 
-def table(lines: Sequence[Line]) -> str:
-    """The table of verdicts, a part for each source."""
+def table(lines: Sequence[Line], stale: Sequence[str] = ()) -> str:
+    """The table of verdicts, a part for each source, and which answers are missing."""
     parts = [HEAD]
+    if stale:
+        parts.append(f"Not shown, because the sim has changed since its last full run: {', '.join(stale)}.\n")
     for source in dict.fromkeys(line.source for line in lines):
         own = [line for line in lines if line.source == source]
         parts.append(f"## {source}\n\n| claim | verdict | measured | sim |\n|---|---|---|---|")
         for short in dict.fromkeys(line.short for line in own):
             same = [line for line in own if line.short == short]
             if len(same) > 1:
-                parts.append(f"| {_cell(short)} | **{together(same)}** | {len(same)} sims | |")
+                parts.append(f"| {_cell(short)} | **{together(same)}** | {len(same)} verdicts | |")
             parts += [_row(line, "same sentence" if len(same) > 1 else short) for line in same]
         parts.append("")
     sims = sorted({line.sim for line in lines})

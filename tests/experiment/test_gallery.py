@@ -66,7 +66,7 @@ def line(word, sim="one", short="it grows"):
 
 def test_a_sentence_that_several_sims_judge_has_a_line_of_its_own():
     text = table([line("holds"), line("holds where", "two"), line("fails", "three", "it falls")])
-    assert "| it grows | **holds where** | 2 sims | |" in text
+    assert "| it grows | **holds where** | 2 verdicts | |" in text
     assert "| same sentence | holds | 1.0 +- 0.1 | [one] |" in text
     assert "| it falls | fails | 1.0 +- 0.1 | [three] |" in text
     assert "[two]: two.md" in text
@@ -118,6 +118,19 @@ def test_a_stale_answer_is_refused(change, folder):
     path.write_text(json.dumps(record))
     with pytest.raises(InputFileError, match="is stale"):
         write_gallery(sims=folder / "claims_for_tests")
+
+
+def test_a_stale_answer_may_be_left_out_by_name(folder):
+    run_sim(find_sim("claims_for_tests.addition"))
+    sims = folder / "claims_for_tests"
+    (sims / "other.py").write_text(SIM)
+    sys.modules.pop("claims_for_tests.other", None)
+    run_sim(find_sim("claims_for_tests.other"))
+    (sims / "other.py").write_text(SIM + "\n")
+    page = write_gallery(sims=sims, without_stale=True).read_text()
+    assert "since its last full run: other." in page
+    assert "[other]" not in page
+    assert "[addition]" in page
 
 
 def test_no_answers_make_no_gallery(tmp_path):

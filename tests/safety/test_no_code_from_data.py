@@ -37,7 +37,10 @@ ALLOWED = {
     ("registry/own.py", "import_module"): "module:name that the reader types",
     ("registry/plugins.py", "import_module"): "a file of a folder that the reader names by --plugins",
     ("experiment/sims.py", "import_module"): "the sim that the reader types",
-    ("formulas/modules.py", "import_module"): "kernels written of a formula that the reader types, by their hash",
+    (
+        "formulas/modules.py",
+        "import_module",
+    ): "kernels written of a formula that the reader types, by their hash",
     (
         "workers/by_name.py",
         "pickle",
