@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
 
 
 def guarded(run: Callable[[], Any]) -> NoReturn:
-    """Run a command; errors raised on purpose, and those of a reader's own code, are a sentence and an exit code."""
+    """Run a command; errors raised on purpose, and those of user-defined code, become a sentence and an exit code."""
     warnings.showwarning = _show_warning
     with stopping.listening():
         try:

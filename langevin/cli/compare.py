@@ -230,7 +230,7 @@ def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measure
 def _given(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], trajectory: Trajectory
 ) -> tuple[Landscape | None, list[str]]:
-    """The reader's own landscape, if it was named, and what is left in doubt about it."""
+    """The user-defined landscape, if it was named, and the reasons to doubt that it is the one of the run."""
     if manifold is None and potential is None and not pairs:
         return None, []
     from langevin.cli.dials import chosen_landscape

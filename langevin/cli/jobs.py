@@ -124,7 +124,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     """Network, plan and preset (or None) of a job: what it sets replaces what the preset or the module has."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
-        gc.freeze()  # JAX is called at every look for garbage, and loses a Ctrl-C that came during a long one
+        gc.freeze()  # a garbage collection calls JAX, and a Ctrl-C during a long collection is lost there
 
     from langevin.sgld import Law, Leaf, Plan
     from langevin.sgld.plan import with_settings

@@ -145,7 +145,7 @@ def _refusal(error: Exception | SystemExit) -> LangevinError:
 
     if isinstance(error, stopping.Terminated):
         raise error
-    if isinstance(error, SystemExit):  # code of a reader's own may raise it
+    if isinstance(error, SystemExit):  # user-defined code may raise it
         return LangevinError(f"its code asked for the end of the process, with {error.code!r}")
     first = str(error).strip().partition("\n")[0]
     return refusal_of(error) or LangevinError(f"{type(error).__name__}: {first}")

@@ -123,7 +123,7 @@ def rate(
 
 
 def own_kernel(name: str) -> Kernel:
-    """The reader's own kernel by its name, module:name.
+    """The user-defined kernel by its name, module:name.
 
     Raises:
         UsageError: a name without a module, or of something that is no function.

@@ -87,7 +87,7 @@ def unfit(trajectory: Trajectory) -> str | None:
 
 @contextmanager
 def readable(file: Path) -> Iterator[None]:
-    """Tell whatever fails on the content of a file as one sentence about it; code of the reader's own still speaks.
+    """Turn any error about the content of a file into one sentence; errors of user-defined code stay as they are.
 
     Raises:
         InputFileError: something failed that is no error of langevin's tree.

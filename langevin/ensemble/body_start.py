@@ -13,7 +13,7 @@ ROUND_OFF = 1e-12
 
 
 def check_body_start(landscape: Landscape, states: FloatArray) -> None:
-    """Refuse starts (walkers, dim) outside a body; mirrors would carry them inside, to a place nobody asked for.
+    """Refuse starts (walkers, dim) outside a body; reflections would move them inside, to another place.
 
     Raises:
         UsageError: a start beyond the walls.

@@ -274,7 +274,7 @@ def task_threads(watch: Watch, executor: Executor | None) -> int:
     """Threads of a walk, or of each task of an executor, which is one of many on its machine: one by default.
 
     Raises:
-        UsageError: threads or tasks out of range, or tasks of nobody.
+        UsageError: threads or tasks out of range, or tasks without a walker.
     """
     if watch.tasks is not None:
         check_count("tasks", watch.tasks)

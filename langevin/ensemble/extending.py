@@ -190,7 +190,8 @@ def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Aske
     """Refuse a run of something else, and a plan that asks for less than the run has.
 
     Raises:
-        InputFileError, UsageError: so it is.
+        InputFileError: the run is of something else.
+        UsageError: the plan asks for less than the run has.
     """
     end = end_time(plan)
     shorter = end is not None and asked.end is not None and end < asked.end

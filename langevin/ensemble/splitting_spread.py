@@ -115,7 +115,7 @@ def _cut(replicas: int, effort: Effort, tasks: int | None) -> list[slice]:
 
 
 def _parts(now: Ascent, cuts: Sequence[slice]) -> list[Ascent]:
-    """The ascents of some replicas each, in which nobody has walked yet."""
+    """The ascent divided into parts of some replicas each, before any walk."""
     size = now.summits.shape[1]
     rows, counts = rows_above(now.histories, least_heights(now))
     ends = np.concatenate([[0], np.cumsum(counts)])
