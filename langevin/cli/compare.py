@@ -12,11 +12,15 @@ from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.reading import MOST_GROUPS, opened, readable
 from langevin.cli.so_far import unfinished_line
+from langevin.cli.theories import theories_named, theory_option
 from langevin.errors import InputFileError, UsageError
 from langevin.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from langevin.experiment import Report
+    from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Comparison, Landscape, Measurement, Trajectory
 
 #: Most frames, walkers, and both multiplied, of a run that is measured unless more is asked for.
@@ -43,6 +47,7 @@ GROUPED = ("samples", "setting")
     metavar="NAME=VALUE",
     help="A dial of it, where the file does not say; repeatable.",
 )
+@theory_option
 @click.option(
     "--any-size",
     is_flag=True,
@@ -53,7 +58,7 @@ GROUPED = ("samples", "setting")
 @plugins_option
 def compare(
     file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
-    any_size: bool, plot: Path | None, as_json: bool,
+    theories: tuple[str, ...], any_size: bool, plot: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
 
@@ -74,18 +79,20 @@ def compare(
       langevin compare double-well-rate.h5 --plot rates.png
       langevin compare run.h5 --lags 0.01 1
       langevin compare run.h5 --potential mywell:mywell
+      langevin compare run.h5 --theory mine:arrhenius
     """  # noqa: D301
     from langevin.cli.keeping import claim
     from langevin.cli.running import check_figure
 
     claim(plot)
     figure = None if plot is None else check_figure(plot, "--plot")
+    own = theories_named(theories)
     with readable(file):
         trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
         landscape, doubts = _given(manifold, potential, pairs, trajectory)
-        report = _compare(trajectory, stored, _checked(lags), landscape, doubts, as_json)
+        report = _compare(trajectory, stored, _checked(lags), landscape, own, doubts, as_json)
         if figure is not None:
             _draw(report, trajectory, landscape, figure)
         _check_walkers(report, trajectory)
@@ -114,7 +121,7 @@ def check_counts(file: Path, trajectory: Trajectory) -> None:
 
 def _compare(
     trajectory: Trajectory, stored: list[Comparison], lags: tuple[float, float] | None, landscape: Landscape | None,
-    doubts: list[str], as_json: bool,
+    own: Sequence[OwnTheory], doubts: list[str], as_json: bool,
 ) -> Report | None:  # fmt: skip
     """Show what the run says; its answer, if it has one."""
     import json
@@ -134,7 +141,7 @@ def _compare(
         )
     target = has_target(trajectory) and trajectory.meta.get("kind") != "network" and not rates
     passages = first_passages(censored(trajectory)) if target else []
-    report, lines = ask(trajectory, landscape)
+    report, lines = ask(trajectory, landscape, own)
     arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
     moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
     asked = moves or not (arrives or target or rates)

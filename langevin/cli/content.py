@@ -15,6 +15,8 @@ from langevin.registry import own
 
 #: Settings that may name code of the reader's, as module:name.
 CODE = ("integrator", "dynamics", "question", "score", "law")
+#: Settings that may name several.
+SEVERAL = ("observe", "theory")
 #: A seed that no run has: states of any run may be looked at.
 OF_NO_RUN = -1
 LIBRARIES = {"simulate": ("numpy", "numba"), "rate": ("numpy", "numba"), "train": ("numpy", "jax", "jaxlib")}
@@ -40,9 +42,10 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
     for name, text in settings.items():
         if ":" in text and name in CODE:
             content[name] = _text(own(text))
-    for text in settings.get("observe", "").split(","):
-        if ":" in text:
-            content[f"observe {text}"] = _text(own(text.strip()))
+    for option in SEVERAL:
+        for text in settings.get(option, "").split(","):
+            if ":" in text:
+                content[f"{option} {text}"] = _text(own(text.strip()))
     if folders:
         content["plugins"] = _plugins(folders)
     if "start" in settings:
@@ -116,4 +119,6 @@ def _network(settings: Mapping[str, str]) -> str:
 def _text(item: Any) -> str:
     from langevin.experiment.own import text_hash
 
+    if hasattr(item, "curves"):  # the record of a theory, which is its functions
+        return text_hash(item.curves, item.applies, item.coarse)
     return text_hash(getattr(item, "build", item))

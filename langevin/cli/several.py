@@ -21,7 +21,7 @@ SWEEP = "langevin.sweep"
 ONLY_SWEEPS = ("jobs", "task", "dry-run", "retry-failed", "slurm", "pbs", "lsf")
 #: Options whose lists belong to one run, by command; lists of others make several runs.
 ONE_RUN = {
-    "simulate": {"samples", "schedule", "start", "plugins"},
+    "simulate": {"samples", "schedule", "start", "plugins", "theory"},
     "rate": {"temperature", "start", "plugins"},
     "train": {"set", "schedule", "from", "weights", "plugins", "observe", "stop"},
 }

@@ -20,6 +20,7 @@ from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.theories import theories_named, theory_option
 from langevin.errors import UsageError
 
 
@@ -65,6 +66,7 @@ from langevin.errors import UsageError
 @click.option(
     "--question", metavar="NAME", help="What to ask: `langevin list questions`.  [default: by the case]"
 )
+@theory_option
 @click.option("--measure", type=click.Choice(["surface", "gibbs"]), help="Law that projected motion targets.")
 @click.option(
     "--projection", type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]), help="Return to r = 0."
@@ -115,6 +117,7 @@ def simulate(
       langevin simulate --manifold canal --dynamics label-noise --integrator heavy-ball -i momentum=0.8
       langevin simulate --manifold valley --integrator tangential -i convention=stratonovich
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
+      langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --theory mine:arrhenius
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double-well.h5
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --extend double-well.h5 --walkers 4000
     """  # noqa: D301
@@ -161,5 +164,6 @@ def parsed(options: dict[str, Any], integrator_pairs: tuple[str, ...]) -> dict[s
         "integrator_dials": _integrator_dials(options["integrator"], integrator_pairs),
         "schedule": None if options["schedule"] is None else parse_schedule(options["schedule"]),
         "seed": seed,
+        "theories": theories_named(options["theories"]),
         "start": None if options["start"] is None else parse_start(options["start"], seed),
     }

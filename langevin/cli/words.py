@@ -13,7 +13,7 @@ from langevin.sweep.plan import canonical
 #: Options with pairs NAME=VALUE, whose settings are called OPTION.NAME.
 PAIRED = ("p", "i", "set", "option", "leaf-rate", "leaf-decay", "after-memorisation", "stop")
 #: Options whose values stand in one setting, and the sign between them. `stop` also has pairs.
-JOINED = {"plugins": os.pathsep, "observe": ",", "stop": ";"}
+JOINED = {"plugins": os.pathsep, "observe": ",", "theory": ",", "stop": ";"}
 #: Options that say how a run is made, written and shown, and nothing of what it is.
 HOW = frozenset({
     "out", "force", "plot", "json", "quiet", "threads", "resume", "extend", "figure", "jobs", "task", "dry-run",

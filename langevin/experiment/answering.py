@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,35 @@ from langevin import registry
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.experiment.choice import question_for, question_named
-from langevin.experiment.question import Question
+from langevin.experiment.own_theory import OwnTheory
+from langevin.experiment.question import Answer, Question
 from langevin.experiment.report import Report, report_of
-from langevin.experiment.theories import curves_of, left_out
-from langevin.types import Case, Dynamics, FloatArray, Landscape, Setting, Status, Trajectory, step_law_of
+from langevin.experiment.theories import added_curves, curves_of, left_out
+from langevin.types import (
+    Case,
+    Curve,
+    Dynamics,
+    FloatArray,
+    Landscape,
+    Setting,
+    Status,
+    Trajectory,
+    step_law_of,
+)
 
 #: Starts of walkers over their size that count as one place.
 ONE_PLACE = 1e-12
 
 
-def answered(landscape: Landscape, trajectory: Trajectory) -> Report:
+def answered(landscape: Landscape, trajectory: Trajectory, own: Sequence[OwnTheory] = ()) -> Report:
     """The answer to the question of a run.
 
     The question is the one that the run's meta names, if it applies, else the first that applies.
+
+    Args:
+        landscape: of the run.
+        trajectory: what was recorded.
+        own: theories of the reader's, besides those that are found by name.
 
     Raises:
         UsageError: no question applies, or the run lacks what its question needs.
@@ -33,13 +49,27 @@ def answered(landscape: Landscape, trajectory: Trajectory) -> Report:
     question = _question(case, trajectory.meta)
     temperature, start = trajectory.meta["temperature"], _common_start(trajectory)
     setting = Setting(case, temperature, _mean_step(trajectory), start, trajectory.duration)
-    curves, reasons = curves_of(question.name, setting)
+    found, reasons = curves_of(question.name, setting)
     inertia = left_out(question.name, case)
     if inertia:
         reasons.append(inertia)
-    elif not curves and not reasons:
+    elif not found and not reasons:
         reasons = [question.silence(case)]
-    return report_of(question.measure(setting, trajectory, curves), trajectory, reasons)
+    more, doubts = added_curves(own, question.name, setting, found, question.quantity)
+    answer = question.measure(setting, trajectory, [*found, *more])
+    return report_of(answer, trajectory, [*reasons, *doubts, *_nameless(more, answer)])
+
+
+def _nameless(curves: Sequence[Curve], answer: Answer) -> list[str]:
+    """A line for each theory that was compared with nothing, because it names no number that was measured."""
+    compared = {row.theory for row in answer.comparisons}
+    known = ", ".join(dict.fromkeys(row.quantity for row in answer.comparisons if row.quantity))
+    names = dict.fromkeys(curve.name for curve in curves if curve.name not in compared)
+    return [
+        f"{name} was compared with nothing: this question measures several numbers, and a record langevin.types.Theory "
+        f"names one of them as the quantity of its curve ({known or ', '.join(answer.measured)})"
+        for name in names
+    ]
 
 
 def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:

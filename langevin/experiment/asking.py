@@ -12,6 +12,7 @@ from typing import Any
 from langevin.errors import UsageError, unfit
 from langevin.experiment import recorded
 from langevin.experiment.own import content_hash
+from langevin.experiment.own_theory import OwnTheory, check_theory
 from langevin.experiment.rare_escape import RareEscape, rare_escape
 from langevin.experiment.report import Report
 from langevin.experiment.run import run
@@ -24,7 +25,7 @@ from langevin.words import counted
 SETTINGS = tuple(
     field.name
     for field in fields(Settings)
-    if field.name not in ("seed", "samples", "progress", "journal", "aside", "said", "earlier")
+    if field.name not in ("seed", "samples", "progress", "journal", "aside", "said", "earlier", "theories")
 )
 KINDS = ("manifolds", "potentials")
 Progress = Callable[[str, int, int], None]
@@ -32,7 +33,8 @@ Progress = Callable[[str, int, int], None]
 
 def ask(
     landscape: Landscape | str, *, samples: Sequence[int] | None = None, dials: Mapping[str, Any] | None = None,
-    seed: int | None = None, progress: bool | Progress = False, **settings: Any,
+    theory: OwnTheory | Sequence[OwnTheory] = (), seed: int | None = None, progress: bool | Progress = False,
+    **settings: Any,
 ) -> Report:  # fmt: skip
     """Simulate a landscape, measure it, and compare the numbers with all theories that apply.
 
@@ -46,6 +48,8 @@ def ask(
         landscape: a landscape, or the name of one of `langevin list`.
         samples: numbers of training samples, for a landscape made of samples, given by its name.
         dials: of a landscape that is given by its name.
+        theory: of your own, one or several, besides those that langevin has: a function of the point and the setting of
+            the run that returns the predicted number, or a record `langevin.types.Theory`.
         seed: of all random numbers; a fresh one if absent.
         progress: whether a bar shows how far the walk is; or a function of (label, steps done, walkers running).
         settings: of `langevin.experiment.Settings`, as the options of `langevin simulate`: temperature, walkers, dt,
@@ -62,7 +66,12 @@ def ask(
         )
     make, given = _made(landscape, dials)
     with _told(progress) as tell:
-        asked = Settings(seed=secrets.randbits(63) if seed is None else seed, progress=tell, **settings)
+        asked = Settings(
+            seed=secrets.randbits(63) if seed is None else seed,
+            theories=_own(theory),
+            progress=tell,
+            **settings,
+        )
         check_settings(asked)
         return run(make, given, asked, None if samples is None else [int(number) for number in samples])
 
@@ -93,7 +102,12 @@ def ask_rate(
         return rare_escape(make(**given), many, seed=drawn, progress=tell, **settings)
 
 
-def review(run: Trajectory | str | Path, landscape: Landscape | None = None) -> Report:
+def review(
+    run: Trajectory | str | Path,
+    landscape: Landscape | None = None,
+    *,
+    theory: OwnTheory | Sequence[OwnTheory] = (),
+) -> Report:
     """Answer the question of a finished run from what it recorded; what `langevin compare` prints.
 
         report = langevin.review("cube.h5")
@@ -101,6 +115,7 @@ def review(run: Trajectory | str | Path, landscape: Landscape | None = None) -> 
     Args:
         run: a run, or the path of its file.
         landscape: on which it was; made again from the file if absent, which works for langevin's own.
+        theory: of your own, as for `ask`.
 
     Raises:
         UsageError: the run has no answer, and why.
@@ -110,7 +125,7 @@ def review(run: Trajectory | str | Path, landscape: Landscape | None = None) -> 
         from langevin.store import load
 
         run = load(run)
-    report, reasons = recorded.ask(run, landscape)
+    report, reasons = recorded.ask(run, landscape, _own(theory))
     if report is None:
         raise UsageError(
             "; ".join(reasons) or "this run has no question",
@@ -118,6 +133,14 @@ def review(run: Trajectory | str | Path, landscape: Landscape | None = None) -> 
             "give its landscape",
         )
     return report
+
+
+def _own(theory: OwnTheory | Sequence[OwnTheory]) -> tuple[OwnTheory, ...]:
+    """One theory or several as a tuple, each checked."""
+    several = tuple(theory) if isinstance(theory, Sequence) else (theory,)
+    for one in several:
+        check_theory(one, "the theory given")
+    return several
 
 
 def _made(

@@ -38,6 +38,7 @@ class Question:
     Of the questions that apply to a case the one of the lowest `rank` is asked; special ones have low ranks.
     `needs_theory` says that the question is asked only where a theory of it applies, `cold` that it is asked of motion
     at temperature 0, and of no other.
+    `quantity` is what a formula of the reader's predicts, as the curves of theories name it.
     `silence(case)` is one sentence that says why no theory of it applies.
     `walk(case, integrator, settings)` makes the run, `measure(setting, trajectory, curves)` the answer; `curves` are
     the predictions of the theories that apply.
@@ -53,3 +54,4 @@ class Question:
     asked_of: str = "other cases"
     needs_theory: bool = False
     cold: bool = False
+    quantity: str = ""

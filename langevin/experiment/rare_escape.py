@@ -20,12 +20,13 @@ from langevin.dynamics import usual_dynamics
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
 from langevin.errors import InputFileError, NumericalError, UsageError
 from langevin.experiment.choice import question_named
+from langevin.experiment.own_theory import OwnTheory
 from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
 from langevin.experiment.report import verdict_table
 from langevin.experiment.shown import Shown
-from langevin.experiment.theories import coarse_steps, curves_of, within
+from langevin.experiment.theories import added_curves, coarse_steps, curves_of, within
 from langevin.types import (
     Case,
     Comparison,
@@ -97,13 +98,16 @@ def rare_escape(
     return rate_answer(landscape, plan.dynamics, walk(plan, threads=threads, progress=progress))
 
 
-def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> RareEscape:
+def rate_answer(
+    landscape: Landscape, law: Dynamics, trajectory: Trajectory, own: Sequence[OwnTheory] = ()
+) -> RareEscape:
     """The answer of a run, a live one or one that comes back from a file.
 
     Args:
         landscape: of the run.
         law: of its motion.
         trajectory: as `walk` makes it.
+        own: theories of the reader's.
 
     Raises:
         InputFileError, UsageError: as `recorded_walks`.
@@ -112,8 +116,11 @@ def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> 
     runs = [measured(walks) for walks in recorded_walks(trajectory)]
     temperatures = [run.meta["temperature"] for run in runs]
     steps = {theta: run.meta["dt"] for theta, run in zip(temperatures, runs)}
-    reasons = coarse_steps("first passage", _case(landscape, law), steps)
+    case = _case(landscape, law)
+    reasons = coarse_steps("first passage", case, steps)
     curves = [within(curve, reasons) for curve in rare_curves(landscape, law)]
+    more, doubts = added_curves(own, "first passage", Setting(case, math.nan, math.nan), curves)
+    curves += [one for one in more if not one.quantity]
     times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
     title = f"Mean time from start to target on {landscape.name}, {law.name} motion, by splitting"
@@ -122,7 +129,9 @@ def rate_answer(landscape: Landscape, law: Dynamics, trajectory: Trajectory) -> 
         if curves
         else _silence(landscape, law)
     )
-    text = "\n\n".join([title, _run_table(temperatures, runs), *_notes(temperatures, runs, reasons), *tables])
+    text = "\n\n".join(
+        [title, _run_table(temperatures, runs), *_notes(temperatures, runs, reasons), *tables, *doubts]
+    )
     record = {
         "title": title,
         "temperatures": list(temperatures),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.allowance import ANSWER, allowance
 from langevin.experiment.answering import answered, has_target, law_said
+from langevin.experiment.own_theory import OwnTheory
 from langevin.experiment.rare_escape import rate_answer, recorded_walks
 from langevin.experiment.rate_record import KIND as RATES
 from langevin.experiment.rebuilt import rebuilt
@@ -36,7 +37,9 @@ NETWORK = {
 }  # fmt: skip
 
 
-def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Report | None, list[str]]:
+def ask(
+    trajectory: Trajectory, landscape: Landscape | None = None, own: Sequence[OwnTheory] = ()
+) -> tuple[Report | None, list[str]]:
     """The run's question, answered on what was recorded, and a line for each reason why a theory is not there.
 
     The question is chosen from the same table as that of a live run (`experiment.choice`). A network: when it memorised
@@ -45,18 +48,28 @@ def ask(trajectory: Trajectory, landscape: Landscape | None = None) -> tuple[Rep
     Args:
         trajectory: what was recorded.
         landscape: on which it was; made again from the file if absent, which works for langevin's own.
+        own: theories of the reader's, for a run of walkers or of rates.
+
+    Raises:
+        UsageError: theories for a run of networks.
     """
     network = trajectory.meta.get("kind") == "network"
+    if network and own:
+        raise UsageError(
+            "a theory of your own is compared with a run of walkers, and this is one of networks",
+            "a run of `langevin simulate` or `langevin rate`",
+            "leave the theory out",
+        )
     try:
         if is_rate(trajectory):
-            return _rates(trajectory, landscape), []
+            return _rates(trajectory, landscape, own), []
         check(trajectory.meta)
         if network:
             from langevin.experiment.network_run import network_answer
 
             return network_answer(trajectory)
         with allowed(trajectory, landscape, ANSWER):
-            report = answered(landscape or rebuilt(trajectory), censored(trajectory))
+            report = answered(landscape or rebuilt(trajectory), censored(trajectory), own)
     except (UsageError, NumericalError) as reason:
         return None, [str(reason)]
     return replace(report, trajectory=trajectory), _doubts(trajectory)
@@ -67,12 +80,12 @@ def is_rate(trajectory: Trajectory) -> bool:
     return bool(trajectory.meta.get("kind") == RATES)
 
 
-def _rates(trajectory: Trajectory, landscape: Landscape | None) -> Report:
+def _rates(trajectory: Trajectory, landscape: Landscape | None, own: Sequence[OwnTheory]) -> Report:
     """The answer of a run of rates."""
     recorded_walks(trajectory)
     with allowed(trajectory, landscape, ANSWER):
         here = landscape or rebuilt(trajectory)
-        found = rate_answer(here, law_said(here, trajectory.meta["dynamics"]), trajectory)
+        found = rate_answer(here, law_said(here, trajectory.meta["dynamics"]), trajectory, own)
     return Report(found.title, trajectory, found.comparisons, found.text, found.record, found.draw)
 
 

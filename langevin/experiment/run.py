@@ -11,6 +11,7 @@ from langevin.experiment.answering import answered
 from langevin.experiment.choice import asks_of, question_for
 from langevin.experiment.motion import motion_of
 from langevin.experiment.own import origin_of
+from langevin.experiment.own_theory import check_fit
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
 from langevin.experiment.step_bias import with_step_bias
@@ -59,7 +60,7 @@ def run(
 
 
 def _asked(landscape: Landscape, settings: Settings) -> Report:
-    return answered(landscape, walked(landscape, settings))
+    return answered(landscape, walked(landscape, settings), settings.theories)
 
 
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
@@ -77,6 +78,7 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
             case, integrator = free, step
     question = question_for(case, settings.question)
     _check_question(question.name, settings)
+    check_fit(settings.theories, question.name, case)
     return question.walk(
         case, integrator, replace(settings, said={**settings.said, "question": question.name})
     )

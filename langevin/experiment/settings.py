@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import unfit
+from langevin.experiment.own_theory import OwnTheory
 from langevin.types import FloatArray, Journal, Trajectory
 
 
@@ -24,7 +25,8 @@ class Settings:
     start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
     `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called between
     chunks with (label, steps done, walkers running). `journal` gives the journal of the next walk, or with True of one
-    that stands `aside` from the run. `said` are entries for the meta of every walk.
+    that stands `aside` from the run. `said` are entries for the meta of every walk. `theories` are the reader's own:
+    they are compared with the run and change nothing of it.
     """
 
     seed: int
@@ -56,6 +58,7 @@ class Settings:
     journal: Callable[[bool], Journal] | None = None
     aside: bool = False
     said: Mapping[str, Any] = field(default_factory=dict)
+    theories: tuple[OwnTheory, ...] = ()
 
 
 def check_settings(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 
 from langevin import registry
 from langevin.errors import LangevinError, UsageError
+from langevin.experiment.own_theory import OwnTheory, curves_of_own, name_of, why_not
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -70,6 +71,33 @@ def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
         if coarse and found:
             reasons.append(f"{said} is out of range: {coarse}")
     return [_guarded(curve, reasons) for curve in curves], reasons
+
+
+def added_curves(
+    own: Sequence[OwnTheory], question: str, setting: Setting, others: Sequence[Curve], quantity: str = ""
+) -> tuple[list[Curve], list[str]]:
+    """The predictions of theories of the reader's own, and a list of reasons, as of `curves_of`.
+
+    Args:
+        own: the theories.
+        question: name of the question.
+        setting: of the run.
+        others: predictions that are there already, whose names are taken.
+        quantity: that a formula predicts.
+    """
+    curves: list[Curve] = []
+    reasons: list[str] = []
+    for theory in own:
+        reason = why_not(theory, question, setting.case)
+        try:
+            curves += [] if reason else curves_of_own(theory, setting, quantity)
+        except Exception as error:
+            reason = _said(error)
+        if reason:
+            reasons.append(f"the theory {name_of(theory)!r} is not compared: {reason}")
+    taken = {curve.name for curve in others}
+    named = [replace(one, name=f"{one.name} (own)") if one.name in taken else one for one in curves]
+    return [_guarded(curve, reasons) for curve in named], reasons
 
 
 def _said(reason: Exception) -> str:

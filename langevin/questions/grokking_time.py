@@ -252,4 +252,5 @@ grokking_time = Question(
     walk=_walk,
     measure=_measure,
     silence=_silence,
+    quantity=TIME,
 )

@@ -80,4 +80,5 @@ spreading = Question(
     walk=_walk,
     measure=_measure,
     silence=lambda case: f"no law of the spreading in {case.landscape.name} is known",
+    quantity=DIFFUSION,
 )

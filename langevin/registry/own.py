@@ -22,17 +22,19 @@ def dials(make: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def own(name: str) -> Any:
-    """The user-defined object `module:name`.
+    """The user-defined object `module:name`; `folder/file.py:name` is the same as `folder.file:name`.
 
     Raises:
         UsageError: the text has another form, there is no such module or name, or the module fails.
     """
     module_name, _, attribute = name.partition(":")
+    if module_name.endswith(".py"):
+        module_name = ".".join(Path(module_name).with_suffix("").parts)
     if not all(part.isidentifier() for part in [*module_name.split("."), attribute]):
         raise UsageError(
             f"{name!r} names no factory",
             "module:name, of identifiers",
-            "write module:name, dots between packages, without .py",
+            "write module:name, or file.py:name, below the working directory",
         )
     module = module_here(module_name, "name a file in this folder, without .py")
     if not hasattr(module, attribute):

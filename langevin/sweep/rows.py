@@ -141,8 +141,9 @@ def _inner_axis(found: Findings) -> str:
 
 
 def _settings(meta: Mapping[str, Any]) -> dict[str, str]:
-    """The settings in a file, without control characters."""
-    found = {name: _shown(str(value)) for name, value in meta.get(SWEEP, {}).items()}
+    """The settings in a file, without control characters; the column `theory` has the theories of the reader's own."""
+    given = meta.get(SWEEP, {}).items()
+    found = {name: _shown(str(value)) for name, value in given if name != "theory"}
     if len(found) > MOST_SETTINGS or not all(map(_is_name, found)):
         raise ValueError("no settings")
     return found

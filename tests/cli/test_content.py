@@ -34,3 +34,16 @@ def test_the_text_of_an_optimiser_of_ones_own_is_content(tmp_path, monkeypatch):
         sys.modules.pop(f"rule{factor}")
     assert found[0] != found[1]
     assert {len(one) for one in found} == {64}
+
+
+def test_the_text_of_a_theory_is_content(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    record = "Theory('first passage', 'one', lambda case: True, formula)"
+    found = []
+    for name, number in (("first_law", 1), ("second_law", 2)):
+        text = f"from langevin.types import Theory\ndef formula(*given):\n    return {number}\nrecord = {record}\n"
+        (tmp_path / f"{name}.py").write_text(text)
+        said = f"{name}:formula,{name}:record"
+        found.append(set(content_of("simulate", {**WELL, "theory": said}).values()))
+    assert len(found[0] - found[1]) == len(found[1] - found[0]) == 1, "both are the text of one file"
