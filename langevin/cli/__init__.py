@@ -28,7 +28,7 @@ COMMANDS = {
     "train": "Train a network by SGLD and record it like a toy run.",
     "measure": "Measure the networks of a training at its end.",
     "sweep": "Make many runs from a plan file.",
-    "plot": "Draw a sweep: curve, phase diagram or small multiples.",
+    "plot": "Draw a run file, or a sweep.",
     "config": "Print the plan of a run that was made.",
     "compare": "Measure a run file, of toy or network, and compare with theory.",
     "run": "Run a sim: does a claim of a source hold?",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.compared import as_text
+from langevin.cli.given import given_landscape, own_landscape_options
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
-from langevin.cli.reading import MOST_GROUPS, opened, readable
+from langevin.cli.reading import check_counts, opened, readable
 from langevin.cli.so_far import unfinished_line
 from langevin.cli.theories import theories_named, theory_option
-from langevin.errors import InputFileError, UsageError
+from langevin.errors import UsageError
 from langevin.words import counted
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from langevin.experiment import Report
     from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Comparison, Landscape, Measurement, Trajectory
-
-#: Most frames, walkers, and both multiplied, of a run that is measured unless more is asked for.
-MOST_FRAMES, MOST_WALKERS, MOST_NUMBERS = 2**20, 2**22, 2**25
-#: Events each of whose values is measured by itself.
-GROUPED = ("samples", "setting")
 
 
 @click.command()
@@ -38,15 +34,7 @@ GROUPED = ("samples", "setting")
     metavar="SHORTEST LONGEST",
     help="Lags (in time) over which exponents are fitted.  [default: all that were recorded]",
 )
-@click.option("--manifold", metavar="MODULE:NAME", help="Your own zero-loss set, on which the run was.")
-@click.option("--potential", metavar="MODULE:NAME", help="Your own loss, in which the run was.")
-@click.option(
-    "-p",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A dial of it, where the file does not say; repeatable.",
-)
+@own_landscape_options
 @theory_option
 @click.option(
     "--any-size",
@@ -82,6 +70,7 @@ def compare(
       langevin compare run.h5 --theory mine:arrhenius
     """  # noqa: D301
     from langevin.cli.keeping import claim
+    from langevin.cli.pictured import draw_run
     from langevin.cli.running import check_figure
 
     claim(plot)
@@ -91,32 +80,11 @@ def compare(
         trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
-        landscape, doubts = _given(manifold, potential, pairs, trajectory)
+        landscape, doubts = given_landscape(manifold, potential, pairs, trajectory)
         report = _compare(trajectory, stored, _checked(lags), landscape, own, doubts, as_json)
         if figure is not None:
-            _draw(report, trajectory, landscape, figure)
+            draw_run(figure, trajectory, landscape, report, stored)
         _check_walkers(report, trajectory)
-
-
-def check_counts(file: Path, trajectory: Trajectory) -> None:
-    """Refuse a run whose measures need much memory.
-
-    Raises:
-        InputFileError: it has too many frames, walkers, both multiplied, or groups of walkers.
-    """
-    import numpy as np
-
-    walkers, frames, _ = trajectory.states.shape
-    said = f"{counted(walkers, 'walker')} x {counted(frames, 'frame')}"
-    large = frames > MOST_FRAMES or walkers > MOST_WALKERS or walkers * frames > MOST_NUMBERS
-    for name in (name for name in GROUPED if name in trajectory.events and not large):
-        groups = len(np.unique(np.asarray(trajectory.events[name])))
-        large, said = groups > MOST_GROUPS, f"{counted(groups, 'value')} of {name}"
-    if large:
-        raise InputFileError(
-            f"{file} has {said}, of which the measures may need more than 1 GiB of memory or 10 s: add --any-size if "
-            "you know where it is from"
-        )
 
 
 def _compare(
@@ -173,21 +141,6 @@ def _compare(
     return report
 
 
-def _draw(report: Report | None, trajectory: Trajectory, landscape: Landscape | None, figure: Path) -> None:
-    """Draw the figure of an answer.
-
-    Raises:
-        UsageError: there is none.
-    """
-    from langevin.experiment.allowance import ANSWER
-    from langevin.experiment.recorded import allowed
-
-    if report is None:
-        raise UsageError("the run has no answer to draw", "--plot with an answer", "leave --plot out")
-    with allowed(trajectory, landscape, ANSWER):
-        report.draw(str(figure))
-
-
 def _check_walkers(report: Report | None, trajectory: Trajectory) -> None:
     """Refuse a run of which too many walkers were lost, after its answer has been shown.
 
@@ -232,19 +185,6 @@ def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measure
         ({"samples": label}, mean_first_passage_time(trajectory, labels == label))
         for label in np.unique(labels).tolist()
     ]
-
-
-def _given(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], trajectory: Trajectory
-) -> tuple[Landscape | None, list[str]]:
-    """The user-defined landscape, if it was named, and the reasons to doubt that it is the one of the run."""
-    if manifold is None and potential is None and not pairs:
-        return None, []
-    from langevin.cli.dials import chosen_landscape
-    from langevin.experiment.own import given_again
-
-    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
-    return given_again(make, dials, trajectory)
 
 
 def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:

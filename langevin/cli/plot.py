@@ -1,4 +1,4 @@
-"""`langevin plot`: one picture of a sweep."""
+"""`langevin plot`: one picture of a run file or of a sweep."""
 
 from __future__ import annotations
 
@@ -6,48 +6,99 @@ from pathlib import Path
 
 import click
 
+from langevin.cli.given import given_landscape, own_landscape_options
 from langevin.cli.paths import FILE, FOLDER
+from langevin.cli.plugins import plugins_option
 
 
 @click.command()
-@click.argument("folder", type=FOLDER)
-@click.option("--out", "-o", type=FILE, help="Figure to draw (png, pdf, svg).  [default: FOLDER.png]")
-@click.option("--quantity", help="What to draw, of what was measured.  [default: the first]")
+@click.argument("path", type=FOLDER, metavar="FILE|FOLDER")
+@click.option("--out", "-o", type=FILE, help="Figure to draw (png, pdf, svg).  [default: NAME.png]")
+@click.option("--quantity", help="Of a sweep: what to draw, of what was measured.  [default: the first]")
 @click.option("--show", type=click.Choice(["value", "verdict", "phase"]), default="value", show_default=True,
-              help="What the colours of two axes mean.")  # fmt: skip
-@click.option("--theory", help="Whose verdicts are shown.  [default: the first]")
+              help="Of a sweep: what the colours of two axes mean.")  # fmt: skip
+@click.option("--theory", help="Of a sweep: whose verdicts are shown.  [default: the first]")
+@own_landscape_options
 @click.option("--force", is_flag=True, help="Overwrite an existing figure.")
+@plugins_option
 def plot(
-    folder: Path, out: Path | None, quantity: str | None, show: str, theory: str | None, force: bool
-) -> None:
-    """Draw the sweep in FOLDER: a curve with its theories over one axis, a phase diagram over two, several over three.
+    path: Path, out: Path | None, quantity: str | None, show: str, theory: str | None, manifold: str | None,
+    potential: str | None, pairs: tuple[str, ...], force: bool,
+) -> None:  # fmt: skip
+    """Draw the run in FILE, or the sweep in FOLDER.
 
+    A run is drawn as by `langevin compare --plot`: the answer of its question with the theories, the rates over the
+    temperature, or the learning curves of networks. If the landscape is your own, give it by --manifold or --potential;
+    without it the figure shows what the file holds.
+
+    A sweep is drawn as a curve with its theories over one axis, a phase diagram over two, several over three.
     `--show phase` is of trainings: in which phase of learning most networks of a point are, confusion, memorisation,
     grokking (the test set takes more than twice the steps of the training set) or comprehension.
 
     \b
     Examples:
+      langevin plot double-well.h5
       langevin plot double-well-sweep
       langevin plot double-well-sweep --show verdict --out verdicts.pdf
       langevin plot modular-sweep --show phase
     """  # noqa: D301
     from langevin.cli.keeping import claim
     from langevin.cli.running import check_figure
-    from langevin.errors import OutputError
-    from langevin.sweep.picture import draw_phases, draw_sweep
-    from langevin.sweep.results import check_any, load_sweep
+    from langevin.errors import OutputError, UsageError
 
-    target = out or Path(f"{folder.resolve().name}.png")
+    name = path.resolve().name
+    target = out or Path(f"{name if path.is_dir() else Path(name).stem}.png")
     claim(target)
     check_figure(target, "--out")
     if target.exists() and not force:
         raise OutputError(
             f"{target} exists already: choose another name by --out, or pass --force to replace it"
         )
+    if path.is_dir():
+        if manifold or potential or pairs:
+            raise UsageError(
+                "a sweep holds the numbers of its runs", "options of a sweep", "leave the landscape out"
+            )
+        _draw_sweep(path, target, quantity, show, theory)
+    elif quantity or theory or show != "value":
+        raise UsageError(
+            f"{path} is one run, and --quantity, --show and --theory choose what is drawn of a sweep",
+            "a folder of a sweep",
+            "leave them out",
+        )
+    else:
+        _draw_file(path, target, manifold, potential, pairs)
+    click.echo(f"figure to {target}")
+
+
+def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, theory: str | None) -> None:
+    """Draw the finished points of a sweep; of a single point its run."""
+    from langevin.sweep.picture import draw_phases, draw_sweep
+    from langevin.sweep.results import check_any, load_sweep
+
     sweep = load_sweep(folder)
     check_any(sweep)
     if show == "phase":
         draw_phases(target, sweep)
+    elif len(files := {row.file for row in sweep.rows}) == 1 and not (quantity or theory):
+        _draw_file(folder / files.pop(), target, None, None, ())
     else:
         draw_sweep(target, sweep, quantity, theory, verdicts=show == "verdict")
-    click.echo(f"figure to {target}")
+
+
+def _draw_file(
+    file: Path, target: Path, manifold: str | None, potential: str | None, pairs: tuple[str, ...]
+) -> None:
+    """Draw a run, and say why its figure has no theory if its question has no answer."""
+    from langevin.cli.pictured import draw_run
+    from langevin.cli.reading import check_counts, opened, readable
+    from langevin.experiment.recorded import ask
+
+    with readable(file):
+        trajectory, stored = opened(file, any_size=False)
+        check_counts(file, trajectory)
+        landscape, doubts = given_landscape(manifold, potential, pairs, trajectory)
+        report, reasons = ask(trajectory, landscape)
+        draw_run(target, trajectory, landscape, report, stored)
+        for line in [*doubts, *(reasons if report is None else [])]:
+            click.echo(f"Remark: {''.join(one if one.isprintable() else '?' for one in line)}")

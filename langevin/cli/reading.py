@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langevin.errors import InputFileError, LangevinError
+from langevin.words import counted
 
 if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
@@ -20,6 +21,10 @@ KINDS: dict[str, Any] = {
 }  # fmt: skip
 #: Most settings of a sweep, and ensembles of a run.
 MOST_GROUPS = 1000
+#: Most frames, walkers, and both multiplied, of a run that is measured unless more is asked for.
+MOST_FRAMES, MOST_WALKERS, MOST_NUMBERS = 2**20, 2**22, 2**25
+#: Events each of whose values is measured by itself.
+GROUPED = ("samples", "setting")
 
 
 def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
@@ -106,3 +111,24 @@ def readable(file: Path) -> Iterator[None]:
             f"what {file} says does not fit together ({type(error).__name__}: {first}): restore it from a copy, or run "
             "again"
         ) from error
+
+
+def check_counts(file: Path, trajectory: Trajectory) -> None:
+    """Refuse a run whose measures need much memory.
+
+    Raises:
+        InputFileError: it has too many frames, walkers, both multiplied, or groups of walkers.
+    """
+    import numpy as np
+
+    walkers, frames, _ = trajectory.states.shape
+    said = f"{counted(walkers, 'walker')} x {counted(frames, 'frame')}"
+    large = frames > MOST_FRAMES or walkers > MOST_WALKERS or walkers * frames > MOST_NUMBERS
+    for name in (name for name in GROUPED if name in trajectory.events and not large):
+        groups = len(np.unique(np.asarray(trajectory.events[name])))
+        large, said = groups > MOST_GROUPS, f"{counted(groups, 'value')} of {name}"
+    if large:
+        raise InputFileError(
+            f"{file} has {said}, of which the measures may need more than 1 GiB of memory or 10 s: add --any-size if "
+            "you know where it is from"
+        )
