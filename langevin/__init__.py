@@ -25,6 +25,8 @@ _HOME = {
     "weights": "langevin.sgld.weights",
     "save": "langevin.store",
     "load": "langevin.store",
+    "export": "langevin.store",
+    "to_xarray": "langevin.store",
     "load_sweep": "langevin.sweep.results",
     "compare": "langevin.comparison",
     "evaluate": "langevin.landscapes.evaluate",
@@ -70,7 +72,7 @@ if TYPE_CHECKING:
     from langevin.landscapes.evaluate import evaluate
     from langevin.sgld.training import train
     from langevin.sgld.weights import weights
-    from langevin.store import load, save
+    from langevin.store import export, load, save, to_xarray
     from langevin.sweep.results import load_sweep
     from langevin.types import (
         Comparison,

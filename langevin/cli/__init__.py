@@ -36,6 +36,7 @@ COMMANDS = {
     "plan": "Say how many walkers tell two theories apart.",
     "check": "Check a landscape's gradient, Jacobian and contracts.",
     "list": "List landscapes with their dials and facts.",
+    "export": "Write a run file as netCDF, CSV or NumPy.",
     "info": "Show what a run file holds and where it came from.",
 }
 

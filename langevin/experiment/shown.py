@@ -88,20 +88,14 @@ class Shown:
         return pandas.DataFrame([_entries(row) for row in self.comparisons], columns=list(COLUMNS))
 
     def to_xarray(self) -> xr.Dataset:
-        """The run as a dataset of xarray: states and observables over chain, draw and coordinate.
+        """The run as a dataset of xarray, as `langevin.to_xarray` makes it, with the title of the answer.
 
         Raises:
             UsageError: xarray is not installed.
         """
-        with of_extra("analysis"):
-            import xarray
-        run = self.trajectory
-        arrays: dict[str, Any] = {"states": (("chain", "draw", "coordinate"), run.states)}
-        arrays |= {name: (("chain", "draw"), values) for name, values in run.observables.items()}
-        arrays |= {f"end_{name}": (("chain",), values) for name, values in run.events.items()}
-        along: dict[str, Any] = {"time": ("draw", run.times), "step": ("draw", run.steps)}
-        told = {name: value for name, value in run.meta.items() if isinstance(value, str | int | float)}
-        return xarray.Dataset(arrays, along, {**told, "title": self.title})
+        from langevin.store.exported import to_xarray
+
+        return to_xarray(self.trajectory).assign_attrs(title=self.title)
 
     def _repr_html_(self) -> str:
         """Title, table and figure, for a notebook."""

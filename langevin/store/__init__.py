@@ -45,6 +45,7 @@ you know.
 from langevin.doors import open_doors
 from langevin.store.atomic import check_writable
 from langevin.store.claims import claimed
+from langevin.store.exported import export, to_xarray
 from langevin.store.files import check_data, load, load_theory, save
 from langevin.store.journal import Walks
 from langevin.store.segments import append_segment, discard, merge
@@ -56,10 +57,12 @@ __all__ = [
     "check_writable",
     "claimed",
     "discard",
+    "export",
     "load",
     "load_theory",
     "merge",
     "save",
+    "to_xarray",
 ]
 
 open_doors(__name__)

@@ -62,7 +62,7 @@ def test_without_the_landscape_the_figure_shows_what_the_file_holds(here):
 def test_displacement_is_drawn_of_walkers_without_target_and_landscape(here, name):
     """The name comes from a file: it is text, and no mathematics."""
     problem = langevin.Problem(langevin.potentials.quadratic(), temperature=0.5)
-    run = langevin.simulate(problem, walkers=5, steps=40, dt=0.01, every=10, seed=1)
+    run = langevin.simulate(problem, walkers=20, steps=40, dt=0.01, every=10, seed=1)
     save("run.h5", replace(run, meta={**run.meta, "landscape": name}))
     call("plot", "run.h5")
     assert (here / "run.png").read_bytes().startswith(PNG)

@@ -101,6 +101,7 @@ GOOD = {
     "measure": (["missing.h5", "models.parity"], ["cut.h5", "models.tanh"], []),
     "sweep": (["plan.toml"], ["text.h5"], ["--template"], []),
     "plot": (["folder"], []),
+    "export": (["missing.h5", "out.csv"], ["cut.h5", "out.nc"], ["cut.h5"]),
     "config": (["missing.h5"], ["cut.h5"], []),
     "run": (["sims.cube_slope"], []),
     "gallery": ([],),
