@@ -17,22 +17,30 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(list(KINDS)), required=False)
+@click.argument("what", required=False, metavar="[KIND|NAME]")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @plugins_option
-def list_(kind: str | None, as_json: bool) -> None:
+def list_(what: str | None, as_json: bool) -> None:
     """List what can be named, built in or of a folder of plugins; of landscapes and integrators with their dials, the
     defaults of these, and facts at the defaults.
+
+    KIND is manifolds, potentials, integrators, dynamics, questions, theories or observables. NAME is the name of one of
+    them, or a network such as models.parity: it is shown alone, with its dials explained and a command that uses it.
 
     \b
     Examples:
       langevin list
       langevin list integrators
+      langevin list cube
+      langevin list models.parity
       langevin list manifolds --plugins FOLDER
     """  # noqa: D205, D301
     from langevin.registry import names
 
-    found = {one: [describe(one, name) for name in names(one)] for one in ([kind] if kind else KINDS)}
+    if what is not None and what not in KINDS:
+        _show_one(what, as_json)
+        return
+    found = {one: [describe(one, name) for name in names(one)] for one in ([what] if what else KINDS)}
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -46,6 +54,21 @@ def list_(kind: str | None, as_json: bool) -> None:
                 click.echo(f"      facts: {_pairs(entry['facts'])}")
         if not entries:
             click.echo("  none")
+
+
+def _show_one(name: str, as_json: bool) -> None:
+    """Print all that is known of one name."""
+    from langevin.cli.one_entry import as_text, entry_told, found_as, network
+
+    plain = name.replace("_", "-")
+    told = {
+        kind: network(name) if kind == "network" else entry_told(kind, plain, describe(kind, plain))
+        for kind in found_as(name)
+    }
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+    else:
+        click.echo("\n\n".join(as_text(kind, one, _shown) for kind, one in told.items()))
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:

@@ -106,7 +106,7 @@ GOOD = {
     "run": (["sims.cube_slope"], []),
     "gallery": ([],),
     "check": (["--manifold", "ring"], ["--potential", "quadratic"], ["--integrator", "heun"]),
-    "list": ([], ["manifolds"]),
+    "list": ([], ["manifolds"], ["cube"]),
 }
 
 

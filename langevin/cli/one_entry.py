@@ -1,0 +1,123 @@
+"""What `langevin list NAME` tells of one entry: its text, its dials explained, and a command that uses it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from langevin.errors import UsageError
+from langevin.registry import KINDS, factory, names
+
+#: Kinds whose entries are made by a factory with dials.
+MADE = ("manifolds", "potentials", "integrators")
+#: Sections of a docstring; the text before the first of them describes the thing.
+SECTION = re.compile(r"^(Args|Raises|Returns|Attributes):$", re.MULTILINE)
+
+
+def found_as(name: str) -> list[str]:
+    """The kinds that have an entry of this name; `network` if it is a module.
+
+    Raises:
+        UsageError: no kind has one; the sentence says which names are near.
+    """
+    from difflib import get_close_matches
+
+    if "." in name and ":" not in name:
+        return ["network"]
+    kinds = [kind for kind in KINDS if name.replace("_", "-") in names(kind)]
+    if kinds:
+        return kinds
+    near = get_close_matches(name, [*KINDS, *(one for kind in KINDS for one in names(kind))], n=3)
+    raise UsageError(
+        f"there is nothing called {name!r}",
+        f"a kind ({', '.join(KINDS)}), the name of an entry, or a network such as models.parity",
+        f"did you mean {' or '.join(near)}?" if near else "see `langevin list`",
+    )
+
+
+def explained(make: Any) -> tuple[str, dict[str, str]]:
+    """The text of a docstring before its sections, and what it says of each argument.
+
+    Args:
+        make: a function with a docstring of the Google style.
+    """
+    text = inspect.getdoc(make) or ""
+    parts = SECTION.split(text)
+    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
+    entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", sections.get("Args", ""), re.MULTILINE)
+    return parts[0].strip(), {name: " ".join(said.split()) for name, said in entries}
+
+
+def as_text(kind: str, told: Mapping[str, Any], shown: Any) -> str:
+    """The lines that the command prints of an entry, within the width of the terminal.
+
+    Args:
+        kind: of the entry.
+        told: as `langevin list --json` has it.
+        shown: number or text to how it is written.
+    """
+    formatter = click.HelpFormatter(max_width=100)
+    formatter.write(f"{told['name']} ({KINDS.get(kind, kind)})\n\n")
+    formatter.write_text(told["text"])
+    if told.get("dials"):
+        with formatter.section("Dials"):
+            lines = [
+                (f"{name} = {shown(value)}", told["explained"].get(name, ""))
+                for name, value in told["dials"].items()
+            ]
+            formatter.write_dl(lines, col_max=34)
+    if told.get("facts"):
+        with formatter.section("Facts"):
+            formatter.write_dl([(name, shown(value)) for name, value in told["facts"].items()], col_max=34)
+    if told.get("presets"):
+        with formatter.section("Presets"):
+            formatter.write_text(", ".join(told["presets"]))
+    if told.get("example"):
+        with formatter.section("Example"):
+            formatter.write(f"  {told['example']}\n")
+    return formatter.getvalue().rstrip()
+
+
+def network(name: str) -> dict[str, Any]:
+    """What is told of a network, whose module is imported.
+
+    Raises:
+        UsageError: as `langevin.sgld.load`.
+    """
+    import sys
+
+    from langevin.registry import dials
+    from langevin.sgld import load
+
+    make, _ = load(name)
+    module = sys.modules[make.__module__]
+    _, said = explained(make)
+    usual = {dial: parameter.default for dial, parameter in dials(make).items()}
+    first = next(iter(usual.items()), None)
+    example = f"langevin train {name}" if first is None else f"langevin train {name} -p {first[0]}={first[1]}"
+    return {
+        "name": name, "text": inspect.getdoc(module) or inspect.getdoc(make) or "", "dials": usual, "explained": said,
+        "presets": list(getattr(module, "PRESETS", {})), "example": example,
+    }  # fmt: skip
+
+
+def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of an entry besides the line of the list: its text, its dials explained, a command.
+
+    Args:
+        kind: of the entry.
+        name: of the entry.
+        told: the line of the list.
+    """
+    from langevin.experiment.examples import example_of
+
+    text, said = explained(factory(kind, name)) if kind in MADE else (told["summary"], {})
+    example = example_of(kind, name)
+    dial = next(((one, value) for one, value in told.get("dials", {}).items() if value is not None), None)
+    if example and dial:
+        example = " ".join([example, "-i" if kind == "integrators" else "-p", f"{dial[0]}={dial[1]}"])
+    return {**told, "text": text, "explained": said, "example": example}

@@ -1,0 +1,80 @@
+"""A command that uses an entry of the registry: found by trying landscapes and laws of motion, nothing is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from langevin import registry
+from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
+from langevin.experiment.choice import question_named
+from langevin.types import Case, Landscape
+
+#: Landscapes that are tried first, with their options.
+FIRST = (
+    ("potential", "double-well"),
+    ("potential", "quadratic"),
+    ("manifold", "canal"),
+    ("manifold", "sphere"),
+)
+LAWS = (None, "projected", "label-noise", "power-law")
+
+
+def example_of(kind: str, name: str) -> str:
+    """A command that uses this entry, empty if none is found.
+
+    Args:
+        kind: folder of the registry.
+        name: as it is typed.
+    """
+    if kind in ("manifolds", "potentials"):
+        return f"langevin simulate --{kind.removesuffix('s')} {name}"
+    if kind == "observables":
+        return f"langevin train models.parity --observe {name}"
+    if kind == "integrators":
+        step = registry.factory(kind, name)()
+        return _command({"integrator": name}, lambda case: case.dynamics.name == step.dynamics)
+    if kind == "dynamics":
+        return _command({"dynamics": name}, lambda case: case.dynamics.name == name)
+    if kind == "questions":
+        return _of_question(name, lambda case: True)
+    theory = registry.entry("theories", name)
+    said = registry.literals("questions", "name")
+    return next(
+        (_of_question(file, theory.applies) for file, one in said.items() if one == theory.question), ""
+    )
+
+
+def _of_question(file: str, applies: Callable[[Case], bool]) -> str:
+    question = question_named(file)
+    if question is None:
+        return ""
+    more = {"temperature": "0"} if question.cold else {}
+    return _command(
+        {**more, "question": file}, lambda case: question.applies(case) and applies(case), question.cold
+    )
+
+
+def _command(settings: Mapping[str, str], fits: Callable[[Case], bool], cold: bool = False) -> str:
+    """The first command with a case that fits, empty without one."""
+    for option, name, law, case in _cases(cold):
+        if fits(case):
+            named = {"dynamics": law} if law and "integrator" not in settings else {}
+            words = {option: name, **named, **settings}
+            return " ".join(["langevin simulate", *(f"--{key} {value}" for key, value in words.items())])
+    return ""
+
+
+def _cases(cold: bool) -> Iterator[tuple[str, str, str | None, Case]]:
+    """Landscapes and laws of motion that go together, with and without a target that is watched."""
+    others = ((kind, name) for kind in ("potential", "manifold") for name in registry.names(f"{kind}s"))
+    for option, name in dict.fromkeys([*FIRST, *others]):
+        landscape: Landscape = registry.factory(f"{option}s", name)()
+        for law in LAWS:
+            dynamics = usual_dynamics(landscape) if law is None else dynamics_of(law)
+            if refusal_of(dynamics, landscape):
+                continue
+            for watched in dict.fromkeys((landscape.target is not None and not cold, False)):
+                other = None if cold else dynamics.for_question
+                step = dynamics.integrator(landscape, None) if other is None else other(watched)
+                case = Case(landscape, dynamics, step.law, step.measure, watched=watched, cold=cold)
+                yield option, name, law, case
