@@ -178,7 +178,9 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--seed", type=SEED, help="Seed of all randomness; drawn, printed and stored if absent."
             ),
-            click.option("--out", "-o", type=FILE, help="File to write.  [default: NAME.h5]"),
+            click.option(
+                "--out", "-o", type=FILE, help="File to write.  [default: NAME.h5, or NAME-2.h5 ...]"
+            ),
             click.option("--force", is_flag=True, help="Overwrite an existing file."),
             click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file."),
             click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout."),

@@ -33,3 +33,20 @@ class PathName(click.ParamType[Path]):
 
 FILE = PathName()
 FOLDER = PathName(folder=True)
+
+
+def usual_file(name: str, force: bool) -> Path:
+    """The file of a run without --out: of this name, or if that is taken NAME-2, NAME-3 ...; a line says which.
+
+    Args:
+        name: the default name.
+        force: whether an existing file is replaced.
+    """
+    from langevin.store.atomic import free_name
+
+    path = Path(name)
+    if force or not os.path.lexists(path):
+        return path
+    free = free_name(path)
+    click.echo(f"{path} exists already, so this goes to {free}", err=True)
+    return free

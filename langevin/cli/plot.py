@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from langevin.cli.given import given_landscape, own_landscape_options
-from langevin.cli.paths import FILE, FOLDER
+from langevin.cli.paths import FILE, FOLDER, usual_file
 from langevin.cli.plugins import plugins_option
 
 
@@ -19,11 +19,12 @@ from langevin.cli.plugins import plugins_option
               help="Of a sweep: what the colours of two axes mean.")  # fmt: skip
 @click.option("--theory", help="Of a sweep: whose verdicts are shown.  [default: the first]")
 @own_landscape_options
+@click.option("--any-size", is_flag=True, help="Draw also a run that may need more than 1 GiB of memory.")
 @click.option("--force", is_flag=True, help="Overwrite an existing figure.")
 @plugins_option
 def plot(
     path: Path, out: Path | None, quantity: str | None, show: str, theory: str | None, manifold: str | None,
-    potential: str | None, pairs: tuple[str, ...], force: bool,
+    potential: str | None, pairs: tuple[str, ...], any_size: bool, force: bool,
 ) -> None:  # fmt: skip
     """Draw the run in FILE, or the sweep in FOLDER.
 
@@ -47,7 +48,7 @@ def plot(
     from langevin.errors import OutputError, UsageError
 
     name = path.resolve().name
-    target = out or Path(f"{name if path.is_dir() else Path(name).stem}.png")
+    target = out or usual_file(f"{name if path.is_dir() else Path(name).stem}.png", force)
     claim(target)
     check_figure(target, "--out")
     if target.exists() and not force:
@@ -67,7 +68,7 @@ def plot(
             "leave them out",
         )
     else:
-        _draw_file(path, target, manifold, potential, pairs)
+        _draw_file(path, target, manifold, potential, pairs, any_size)
     click.echo(f"figure to {target}")
 
 
@@ -81,13 +82,18 @@ def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, the
     if show == "phase":
         draw_phases(target, sweep)
     elif len(files := {row.file for row in sweep.rows}) == 1 and not (quantity or theory):
-        _draw_file(folder / files.pop(), target, None, None, ())
+        _draw_file(folder / files.pop(), target, None, None, (), any_size=False)
     else:
         draw_sweep(target, sweep, quantity, theory, verdicts=show == "verdict")
 
 
 def _draw_file(
-    file: Path, target: Path, manifold: str | None, potential: str | None, pairs: tuple[str, ...]
+    file: Path,
+    target: Path,
+    manifold: str | None,
+    potential: str | None,
+    pairs: tuple[str, ...],
+    any_size: bool,
 ) -> None:
     """Draw a run, and say why its figure has no theory if its question has no answer."""
     from langevin.cli.pictured import draw_run
@@ -95,8 +101,9 @@ def _draw_file(
     from langevin.experiment.recorded import ask
 
     with readable(file):
-        trajectory, stored = opened(file, any_size=False)
-        check_counts(file, trajectory)
+        trajectory, stored = opened(file, any_size)
+        if not any_size:
+            check_counts(file, trajectory)
         landscape, doubts = given_landscape(manifold, potential, pairs, trajectory)
         report, reasons = ask(trajectory, landscape)
         draw_run(target, trajectory, landscape, report, stored)

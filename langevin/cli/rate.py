@@ -10,7 +10,7 @@ import click
 
 from langevin.cli.dials import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options
-from langevin.cli.paths import FILE
+from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
@@ -113,7 +113,7 @@ def rate(
         check_out(found.path, out)
     make, dials, name = chosen_landscape(manifold, potential, pairs, dim)
     run_and_show(
-        make, dials, found.path if found else out or Path(f"{name}-rate.h5"), found, extended,
+        make, dials, found.path if found else out or usual_file(f"{name}-rate.h5", force), found, extended,
         temperatures=None if temperature is None else parse_temperatures(temperature),
         sets=Sets(origin=origin, score=None if score is None else own_kernel(score)),
         effort=Effort(walkers=walkers, kill=kill, replicas=replicas or Effort.replicas, burn=burn),

@@ -16,7 +16,7 @@ from langevin.cli.options import (
     draw_seed,
     parse_schedule,
 )
-from langevin.cli.paths import FILE
+from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
@@ -135,7 +135,7 @@ def simulate(
         check_out(resume, out)
     make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
     options |= parsed(options, integrator_pairs)
-    path = Path(out or f"{name}.h5") if resume is None else resume
+    path = resume or out or usual_file(f"{name}.h5", options["force"])
     run_and_show(make, dials, path, resume is not None, found, **options, **spread(scheduler))
 
 

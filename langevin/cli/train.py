@@ -15,7 +15,7 @@ from langevin.cli.options import (
     WEIGHTS,
     common_options,
 )
-from langevin.cli.paths import FILE
+from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option, words_of_plugins
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
@@ -171,7 +171,8 @@ def train(
             given[name] = given[name] or longer.run.meta.get(name)
     model = _named(model, found)
     seed = found.seed if found and seed is None else seed
-    path = found.path if found else Path(out or f"{model.rpartition('.')[2].replace(':', '_')}.h5")
+    name = f"{model.rpartition('.')[2].replace(':', '_')}.h5"
+    path = found.path if found else out or usual_file(name, force)
     more = (*words_of_plugins(), *(() if longer is None else longer.words(path)))
     job = read_job(model, {**given, "seed": seed}, force, more)
     if found and out and Path(out) != path:

@@ -170,9 +170,9 @@ def beside_name(path: Path) -> Path:
 
 
 def free_name(path: Path) -> Path:
-    """NAME-2, NAME-3 ... in the folder of a path: the first name that is free."""
+    """NAME-2, NAME-3 ... in the folder of a path: the first name that is free, also of an unfinished run."""
     names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
-    return next(name for name in names if not os.path.lexists(name))
+    return next(name for name in names if not os.path.lexists(name) and not partial_folder(name).exists())
 
 
 def clean(folder: Path, *names: str) -> None:

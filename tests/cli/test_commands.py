@@ -7,6 +7,7 @@ import sys
 import time
 
 import h5py
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -62,10 +63,24 @@ def test_a_toy_file_can_be_compared(here):
     assert "first-passage" in result.output
 
 
+def test_a_second_run_under_the_default_name_gets_the_next_free_one(here):
+    call(*CUBE)
+    before = (here / "cube.h5").read_bytes()
+    (here / "cube-2.h5.partial").mkdir()  # an unfinished run has this name
+    again = call(*CUBE)
+    assert again.exit_code == 0
+    assert "cube.h5 exists already, so this goes to cube-3.h5" in again.stderr
+    assert "saved to cube-3.h5" in again.output
+    assert (here / "cube.h5").read_bytes() == before
+    assert np.array_equal(load(here / "cube-3.h5").states[:], load(here / "cube.h5").states[:])
+    assert call(*CUBE, "--force").exit_code == 0
+    assert not (here / "cube-4.h5").exists()
+
+
 def test_an_existing_file_is_not_overwritten(here):
     call(*CUBE)
     before = (here / "cube.h5").read_bytes()
-    result = call(*CUBE)
+    result = call(*CUBE, "--out", "cube.h5")
     assert result.exit_code == 5
     assert "--force" in result.stderr
     assert (here / "cube.h5").read_bytes() == before

@@ -69,7 +69,7 @@ def test_info_shows_it():
 
 def test_nothing_is_overwritten():
     before = (load(FILE).events["flux"][:]).copy()
-    refused = call(*WELL)
+    refused = call(*WELL, "--out", FILE)
     assert (refused.exit_code, "exists already" in refused.stderr) == (5, True)
     assert (load(FILE).events["flux"][:] == before).all()
     assert call(*WELL, "--force", "--json").exit_code == 0
