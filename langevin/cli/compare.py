@@ -9,6 +9,7 @@ import click
 
 from langevin.cli.compared import as_text
 from langevin.cli.given import given_landscape, own_landscape_options
+from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.reading import check_counts, opened, readable
@@ -135,9 +136,9 @@ def _compare(
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(as_text(report, lines, measured, [] if report else passages, stored))
+        show(as_text(report, lines, measured, [] if report else passages, stored))
         if weighed := weights_measured(trajectory):
-            click.echo(f"\nMeasured on the weights\n{numbers_table(weighed, 'mean over networks')}")
+            show(f"\nMeasured on the weights\n{numbers_table(weighed, 'mean over networks')}")
     return report
 
 

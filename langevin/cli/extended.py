@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from langevin.cli.begun import readable
 from langevin.cli.keeping import keep
+from langevin.cli.narrow import show
 from langevin.cli.resumed import check_named
 from langevin.errors import InputFileError, OutputError, UsageError
 
@@ -216,7 +217,10 @@ def keep_and_show(
     try:
         keep_longer(path, run, force, report.comparisons, found, measured)
     finally:  # where nothing can be saved, the answer is told at least
-        click.echo(json.dumps(report.record, indent=2) if as_json else report.text)
+        if as_json:
+            click.echo(json.dumps(report.record, indent=2))
+        else:
+            show(report.text)
     if figure is not None:
         report.draw(str(figure))
     if not quiet:

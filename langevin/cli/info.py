@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 from langevin.cli.reading import opened, readable
 from langevin.cli.so_far import finished_line, is_finished, unfinished_line, why_not_extended
@@ -48,7 +49,10 @@ def info(file: Path, any_size: bool, as_json: bool) -> None:
         check_data(trajectory)
         summary = summarise(trajectory, theory)
         state = unfinished_line(trajectory) or finished_line(trajectory)
-        click.echo(json.dumps(summary, indent=2) if as_json else _as_text(file, state, summary))
+        if as_json:
+            click.echo(json.dumps(summary, indent=2))
+        else:
+            show(_as_text(file, state, summary))
 
 
 def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.narrow import show
 from langevin.cli.plugins import plugins_option
 from langevin.registry import KINDS
 
@@ -47,11 +48,11 @@ def list_(what: str | None, as_json: bool) -> None:
     for one, entries in found.items():
         click.echo(click.style(one, bold=True))
         for entry in entries:
-            click.echo(f"  {entry['name']}: {entry['summary']}")
+            show(f"  {entry['name']}: {entry['summary']}")
             if "dials" in entry:
-                click.echo(f"      dials: {_pairs(entry['dials'])}")
+                show(f"      dials: {_pairs(entry['dials'])}")
             if entry.get("facts"):
-                click.echo(f"      facts: {_pairs(entry['facts'])}")
+                show(f"      facts: {_pairs(entry['facts'])}")
         if not entries:
             click.echo("  none")
 

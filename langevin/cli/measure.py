@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 
 
@@ -112,7 +113,7 @@ def measure(
             json.dumps([{"at": at, "quantity": name, **measurement_record(one)} for at, name, one in rows])
         )
     else:
-        click.echo(numbers_table(_entries(rows), "mean over networks"))
+        show(numbers_table(_entries(rows), "mean over networks"))
     if plot is not None:
         from langevin.figures.kept import draw_kept
 

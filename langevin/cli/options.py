@@ -176,7 +176,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
             click.option(
-                "--seed", type=SEED, help="Seed of all randomness; drawn, printed and stored if absent."
+                "--seed", type=SEED, help="Seed of all randomness, printed and stored.  [default: drawn]"
             ),
             click.option(
                 "--out", "-o", type=FILE, help="File to write.  [default: NAME.h5, or NAME-2.h5 ...]"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.dials import chosen_landscape
+from langevin.cli.narrow import show
 from langevin.cli.several import ONLY_SWEEPS
 from langevin.cli.simulate import parsed, simulate
 
@@ -58,7 +59,7 @@ def plan(
     if as_json:
         click.echo(json.dumps([asdict(need) for need in needs], indent=2))
     else:
-        click.echo(f"{report.title}\n\n{_as_text(needs)}")
+        show(f"{report.title}\n\n{_as_text(needs)}")
     check_survivors(report.trajectory)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--potential", help="Loss with a target: double-well, unequal-wells ..., or your own as module:name."
 )
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
-@click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).")
+@click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).  [default: that of the landscape]")
 @click.option(
     "--temperature",
     metavar="T[,T...]",
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     "--replicas", type=COUNT, help="Independent runs behind each error.  [default: 16, or those of --extend]"
 )
 @click.option("--dynamics", metavar="LAW", help="Law of motion.  [default: soft, in a body reflected]")
-@click.option("--dt", type=POSITIVE, help="Time step.")
+@click.option("--dt", type=POSITIVE, help="Time step.  [default: by the landscape]")
 @click.option(
     "--origin", type=FINITE, help="The origin is where minus the distance to the target is at most this."
 )
@@ -48,7 +48,11 @@ if TYPE_CHECKING:
     metavar="MODULE:NAME",
     help="Your own kernel that rises on the way.  [default: minus the distance]",
 )
-@click.option("--burn", type=POSITIVE, help="Time to roam before the flux is measured, at least.")
+@click.option(
+    "--burn",
+    type=POSITIVE,
+    help="Time to roam before the flux is measured, at least.  [default: chosen in the run]",
+)
 @click.option(
     "--correction",
     type=click.Choice(["shift", "none"]),

@@ -40,22 +40,31 @@ from langevin.errors import UsageError
 @click.option(
     "--temperature",
     type=NOT_NEGATIVE,
-    help="theta in dX = -grad f dt + sqrt(2 theta) dW; 0 is gradient flow of points in a box.",
+    help="theta in dX = -grad f dt + sqrt(2 theta) dW; 0 is gradient flow in a box.  [default: by the question]",
 )
-@click.option("--walkers", type=COUNT, help="Walkers in each ensemble.")
+@click.option("--walkers", type=COUNT, help="Walkers in each ensemble.  [default: by the question]")
 @click.option(
     "--precision", type=POSITIVE, help="Add walkers until the relative standard error is this small."
 )
-@click.option("--dt", type=POSITIVE, help="Time step.")
-@click.option("--horizon", type=POSITIVE, help="Time at which a walker is censored, or a run ends.")
-@click.option("--frames", type=COUNT, help="Frames recorded of a run without a target, evenly spaced.")
+@click.option("--dt", type=POSITIVE, help="Time step.  [default: by landscape and question]")
+@click.option(
+    "--horizon",
+    type=POSITIVE,
+    help="Time at which a walker is censored, or a run ends.  [default: by the question]",
+)
+@click.option(
+    "--frames",
+    type=COUNT,
+    help="Frames recorded of a run without a target, evenly spaced.  [default: by the question]",
+)
 @click.option(
     "--every", type=COUNT, help="Steps from a recorded frame to the next, in the place of --frames."
 )
 @click.option(
     "--start",
     metavar="X1,X2,...|FILE[:WALKER]",
-    help="Where walkers start: a point, or the last states of a run file, of one walker or of each.",
+    help="Where walkers start: a point, or the last states of a run file, of one walker or of each.  "
+    "[default: that of the landscape]",
 )
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
@@ -67,13 +76,24 @@ from langevin.errors import UsageError
     "--question", metavar="NAME", help="What to ask: `langevin list questions`.  [default: by the case]"
 )
 @theory_option
-@click.option("--measure", type=click.Choice(["surface", "gibbs"]), help="Law that projected motion targets.")
 @click.option(
-    "--projection", type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]), help="Return to r = 0."
+    "--measure",
+    type=click.Choice(["surface", "gibbs"]),
+    help="Law that projected motion targets.  [default: surface]",
 )
-@click.option("--noise", type=click.Choice(["isotropic", "tangent"]), help="Kick before the projection.")
 @click.option(
-    "--integrator", help="Step of the law: `langevin list integrators`, or your own as module:name."
+    "--projection",
+    type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]),
+    help="Return to r = 0.  [default: by the law]",
+)
+@click.option(
+    "--noise",
+    type=click.Choice(["isotropic", "tangent"]),
+    help="Kick before the projection.  [default: by the law]",
+)
+@click.option(
+    "--integrator",
+    help="Step of the law: `langevin list integrators`, or your own as module:name.  [default: by the law]",
 )
 @click.option(
     "-i",
@@ -87,8 +107,14 @@ from langevin.errors import UsageError
     type=click.Choice(["shift", "bridge", "none"]),
     help="Of the overshoot at a target.  [default: shift; none if steps are not Gaussian]",
 )
-@click.option("--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.")
-@click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is dt (1 + k/SCALE)^-POWER.")
+@click.option(
+    "--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.  [default: 0]"
+)
+@click.option(
+    "--schedule",
+    metavar="polynomial:SCALE,POWER",
+    help="Step k is dt (1 + k/SCALE)^-POWER.  [default: every step is dt]",
+)
 @click.option(
     "--resume",
     type=FILE,

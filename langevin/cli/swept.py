@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.narrow import show
 from langevin.sweep.folder import State, failure_of, state_of
 from langevin.sweep.rows import PHASE
 from langevin.words import counted
@@ -74,7 +75,7 @@ def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) ->
     if how.as_json:
         click.echo(json.dumps(as_record(jobs, sweep), indent=2))
     else:
-        click.echo("\n\n".join(filter(None, [table(sweep), states_line(how.folder, jobs)])))
+        show("\n\n".join(filter(None, [table(sweep), states_line(how.folder, jobs)])))
     if how.plot is not None and sweep.rows:
         from langevin.sweep.picture import draw_phases, draw_sweep
 
@@ -103,7 +104,7 @@ def show_folder(folder: Path, as_json: bool) -> None:
         return
     failed = [job for job in jobs if state_of(job.place) is State.FAILED]
     lines = [f"failed: {_name(job)}: {failure_of(job.place)}" for job in failed[:MOST_LINES]]
-    click.echo("\n\n".join(filter(None, [table(sweep), "\n".join(lines), states_line(folder, jobs)])))
+    show("\n\n".join(filter(None, [table(sweep), "\n".join(lines), states_line(folder, jobs)])))
 
 
 def _name(job: Job) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.drawn import FIGURES, check_plot, draw, remembering
+from langevin.cli.narrow import show
 from langevin.cli.options import (
     COUNT,
     FINITE,
@@ -33,19 +34,35 @@ WORDS = ("langevin", "train", "MODEL")
 @click.argument("model", required=False)
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
-@click.option("--steps", type=COUNT, help="Steps of each network.")
+@click.option("--steps", type=COUNT, help="Steps of each network.  [default: the model's]")
 @click.option(
     "--law",
     "name",
     help="gradient-descent, sgd, sgld, heavy-ball, underdamped, preconditioned, label-noise, optax.NAME, or your own "
     "optimiser as module:name.  [default: sgld]",
 )
-@click.option("--learning-rate", type=POSITIVE, help="Time of one step.")
-@click.option("--schedule", metavar="polynomial:SCALE,POWER", help="Step k is that x (1 + k/SCALE)^-POWER.")
-@click.option("--temperature", type=FINITE, help="theta of the noise, sqrt(2 learning-rate theta) a step.")
-@click.option("--label-noise", type=FINITE, help="Standard deviation of the noise on the targets.")
-@click.option("--weight-decay", type=FINITE, help="Weight decay, on all weights.")
-@click.option("--decay", type=click.Choice(["coupled", "decoupled"]), help="Whether an optimiser sees it.")
+@click.option("--learning-rate", type=POSITIVE, help="Time of one step.  [default: the model's]")
+@click.option(
+    "--schedule",
+    metavar="polynomial:SCALE,POWER",
+    help="Step k is that x (1 + k/SCALE)^-POWER.  [default: the model's]",
+)
+@click.option(
+    "--temperature",
+    type=FINITE,
+    help="theta of the noise, sqrt(2 learning-rate theta) a step.  [default: the model's]",
+)
+@click.option(
+    "--label-noise",
+    type=FINITE,
+    help="Standard deviation of the noise on the targets.  [default: the model's]",
+)
+@click.option("--weight-decay", type=FINITE, help="Weight decay, on all weights.  [default: the model's]")
+@click.option(
+    "--decay",
+    type=click.Choice(["coupled", "decoupled"]),
+    help="Whether an optimiser sees it.  [default: the model's]",
+)
 @click.option(
     "--option",
     "options",
@@ -67,20 +84,22 @@ WORDS = ("langevin", "train", "MODEL")
     metavar="LEAF=FACTOR",
     help="Factor of the weight decay of a leaf.",
 )
-@click.option("--batch", type=COUNT, help="Samples a step (all of them if neither given nor preset).")
-@click.option("--frames", type=COUNT, help="About how many steps are recorded.")
+@click.option("--batch", type=COUNT, help="Samples a step.  [default: the model's, or all]")
+@click.option("--frames", type=COUNT, help="About how many steps are recorded.  [default: the model's]")
 @click.option("--every", type=COUNT, help="Steps from a recorded one to the next, in the place of --frames.")
 @click.option("--weights", type=WEIGHTS, metavar="final|frames|every:N",
-              help="Which weights are kept: those of the end, memorisation, generalisation and arrival (default), of "
-              "every recorded step too, or of every N-th step.")  # fmt: skip
-@click.option("--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.")
+              help="Which weights are kept: those of the end, memorisation, generalisation and arrival, of every "
+              "recorded step too, or of every N-th step.  [default: final]")  # fmt: skip
+@click.option(
+    "--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.  [default: the model's]"
+)
 @click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
 @click.option("--noise", type=click.Choice(["paired", "own"]),
               help="Whether settings share initial weights, batches and noise.  [default: within --set they do, points "
               "of a sweep do not]")  # fmt: skip
 @click.option("--from", "start", metavar="FILE[:STEP[:NETWORK]]",
               help="Weights to start from: of a run file at its end, or at a step at which they were kept, of each "
-              "network or of one for all; or arrays of an npz file.")  # fmt: skip
+              "network or of one for all; or arrays of an npz file.  [default: drawn by the model]")  # fmt: skip
 @click.option(
     "--after-memorisation",
     multiple=True,
@@ -96,9 +115,17 @@ WORDS = ("langevin", "train", "MODEL")
     metavar="NAME,...",
     help="What else is seen of a network: names of `langevin list observables`, or your own as module:name.",
 )
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.")
-@click.option("--apply", type=click.Choice(["bfloat16"]), help="Precision of the network's outputs alone.")
-@click.option("--device", metavar="NAME", help="What JAX is to compute on, as cpu, gpu or cuda:1.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.  [default: the model's]")
+@click.option(
+    "--apply",
+    type=click.Choice(["bfloat16"]),
+    help="Precision of the network's outputs alone.  [default: --dtype]",
+)
+@click.option(
+    "--device",
+    metavar="NAME",
+    help="What JAX is to compute on, as cpu, gpu or cuda:1.  [default: chosen by JAX]",
+)
 @click.option("--lanes", type=COUNT, help="Networks advanced at once.")
 @click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
@@ -194,7 +221,7 @@ def train(
     if as_json:
         click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
     else:
-        click.echo(trained.as_text(trajectory, judged))
+        show(trained.as_text(trajectory, judged))
     if plot is not None:
         draw(plot, figure, network, trajectory, weights)
     if not quiet:

@@ -109,7 +109,7 @@ def endings(trajectory: Trajectory) -> list[str]:
 
 
 def table(trajectory: Trajectory) -> list[str]:
-    """One line a network, under one line of headings."""
+    """One line a network, under a line of headings with a rule."""
     columns = {"chain": [str(chain) for chain in range(len(trajectory.events["status"]))]}
     for name in trajectory.meta["swept"]:
         columns[name.replace("_", " ")] = [f"{value:g}" for value in trajectory.events[name]]
@@ -122,7 +122,7 @@ def table(trajectory: Trajectory) -> list[str]:
     padded = []
     for heading, cells in columns.items():
         width = max(map(len, [heading, *cells]))
-        padded.append([cell.rjust(width) for cell in [heading, *cells]])
+        padded.append([cell.rjust(width) for cell in [heading, "-" * width, *cells]])
     return ["  ".join(line) for line in zip(*padded, strict=True)]
 
 

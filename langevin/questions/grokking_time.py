@@ -15,6 +15,7 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import (
     compare_all,
+    format_prediction,
     format_table,
     format_value,
     measurement_record,
@@ -208,17 +209,9 @@ def _time_table(
         entropy = theory.entropy(corner.dim, k, corner.side, corner.fraction)
         rows.append(
             [str(k), str(corner.dim - k), entropy, shown, interval, str(int(own.sum())), str(censored),
-             *(_predicted(curve, k) for curve in curves)]
+             *(format_prediction(curve.predict(k)) for curve in curves)]
         )  # fmt: skip
     return format_table(header, rows)
-
-
-def _predicted(curve: Curve, point: float) -> str:
-    answer = curve.predict(point)
-    if not (answer.in_range and math.isfinite(answer.value)):
-        return "-"
-    remainder = f" +- {answer.remainder:.1g}" if answer.remainder > 0 else ""
-    return f"{answer.value:.4g}{remainder}"
 
 
 def _slope_section(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> list[str]:
