@@ -21,6 +21,7 @@ from langevin.cli.unfinished_rate import (
     reopen,
     told_what_is_finished,
 )
+from langevin.experiment.asking import rounds_told_by
 from langevin.experiment.own import origin_of
 from langevin.experiment.rare_escape import RareEscape, check_walks, rate_answer
 from langevin.experiment.rate_extension import extended_walks
@@ -87,7 +88,7 @@ def _walked(
     if not found:
         discard(path)
     with (
-        progress_bar(quiet) as progress,
+        progress_bar(quiet, rounds_told_by) as progress,
         told_how_it_goes_on(path, quiet),
         told_what_is_finished(path, quiet),
     ):

@@ -85,14 +85,19 @@ def check_figure(path: Path, option: str) -> Path:
 
 
 @contextmanager
-def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A line on a terminal that says what runs, how far it is and how many walkers are left."""
+def progress_bar(quiet: bool, by: Callable[[Any], Any] | None = None) -> Iterator[Any]:
+    """A bar on a terminal that says what runs, how far it is, and what is known so far; None elsewhere.
+
+    Args:
+        quiet: whether there is none.
+        by: from a bar of tqdm to the function that is called; by default that of stages of ensembles.
+    """
     if quiet or not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm
 
-    from langevin.experiment.asking import show_progress
+    from langevin.experiment.stage import told_by
 
-    with tqdm(unit=" steps", unit_scale=True, leave=False) as bar:
-        yield lambda label, step, running: show_progress(bar, label, step, running)
+    with tqdm(total=1, bar_format="{desc}", leave=False) as bar:
+        yield (by or told_by)(bar)

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+#: Format of the bar: steps of all networks together.
+BAR = "{percentage:3.0f}%|{bar:10}| {n}/{total} steps, ETA {remaining}{postfix}"
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from langevin.cli.extended import Extended
     from langevin.cli.unfinished import Job
     from langevin.sgld import Model, Plan
-    from langevin.types import Trajectory
+    from langevin.types import FloatArray, Trajectory
 
 
 def run(
@@ -44,16 +47,17 @@ def run(
 
     def say(line: str) -> None:
         if not quiet:
-            click.echo(line, err=True)
+            tqdm.write(line, file=sys.stderr)  # on a line of its own, above the bar
 
     hidden = quiet or not sys.stderr.isatty()
-    begun = plan.steps * plan.total if state is None and longer is None else None
-    with warnings.catch_warnings(), tqdm(total=begun, unit="step", disable=hidden, leave=False) as bar:
+    ahead = max(plan.steps - done_before(state, longer), 0) * plan.total
+    with warnings.catch_warnings(), tqdm(total=ahead, bar_format=BAR, disable=hidden, leave=False) as bar:
         warnings.simplefilter("always", UserWarning)
 
         warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
         try:
-            callbacks = Callbacks(say, bar.update, visit, keeper(path, job))
+            told = None if hidden else lambda *recorded: bar.set_postfix_str(seen(*recorded))
+            callbacks = Callbacks(say, bar.update, visit, keeper(path, job), told)
             if longer is not None:
                 return extend(longer.run, network, plan, callbacks, state, executor)
             return execute(network, plan, callbacks, state, executor)
@@ -61,3 +65,35 @@ def run(
             if partial_folder(path).exists():
                 say(f"stopped; `{goes_on(words_of(job), path)}` goes on")
             raise
+
+
+def done_before(state: Mapping[str, Any] | None, longer: Extended | None) -> int:
+    """Steps that networks have done in the unfinished run that goes on, or in the finished one that is extended.
+
+    A state comes from a file and is checked later: without a number it counts as 0.
+    """
+    import numpy as np
+
+    if state is None:
+        return 0 if longer is None else int(longer.run.steps[-1])
+    at = np.asarray(state.get("at", ())).ravel()
+    return int(at[0]) if at.size and at.dtype.kind in "iu" else 0
+
+
+def seen(step: int, observables: Mapping[str, FloatArray]) -> str:
+    """Medians over the networks of what was last recorded, for a progress bar: the loss, and the accuracy if any.
+
+    Args:
+        step: at which it was recorded.
+        observables: by name, (chains,) each.
+    """
+    import numpy as np
+
+    def median(name: str) -> str:
+        values = np.asarray(observables.get(name, ()), float)
+        known = values[np.isfinite(values)]
+        return f"{np.median(known):.3g}" if known.size else "-"
+
+    shown = [one for one in ("loss", "accuracy") if f"train_{one}" in observables]
+    found = [f"{one} {median(f'train_{one}')} (test {median(f'test_{one}')})" for one in shown]
+    return ", ".join([f"step {step}", *found])

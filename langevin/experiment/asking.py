@@ -17,6 +17,7 @@ from langevin.experiment.rare_escape import RareEscape, rare_escape
 from langevin.experiment.report import Report
 from langevin.experiment.run import run
 from langevin.experiment.settings import Settings, check_settings
+from langevin.experiment.stage import Tell, told_by
 from langevin.registry import factory, names
 from langevin.types import Landscape, Trajectory
 from langevin.words import counted
@@ -65,7 +66,7 @@ def ask(
             f"ask has no setting {', '.join(unknown)}", f"the settings are {', '.join(SETTINGS)}"
         )
     make, given = _made(landscape, dials)
-    with _told(progress) as tell:
+    with _told(_of_stage(progress), told_by) as tell:
         asked = Settings(
             seed=secrets.randbits(63) if seed is None else seed,
             theories=_own(theory),
@@ -97,7 +98,7 @@ def ask_rate(
     """
     make, given = _made(landscape, dials)
     many = [temperatures] if isinstance(temperatures, int | float) else temperatures
-    with _told(progress) as tell:
+    with _told(progress, rounds_told_by) as tell:
         drawn = secrets.randbits(63) if seed is None else seed
         return rare_escape(make(**given), many, seed=drawn, progress=tell, **settings)
 
@@ -173,24 +174,30 @@ def _as_factory(landscape: Landscape) -> Callable[..., Landscape]:
     return build
 
 
+def _of_stage(progress: bool | Progress) -> bool | Tell:
+    """The caller's function of (label, steps done, walkers running), as one of a stage."""
+    if not callable(progress):
+        return progress
+    function = progress
+    return lambda stage: function(stage.way.label, stage.step, stage.running)
+
+
 @contextmanager
-def _told(progress: bool | Progress) -> Iterator[Progress | None]:
-    """A function that tells how far a walk is: the caller's, or one with a bar in a terminal or a notebook."""
-    if callable(progress):
-        yield progress
-        return
-    if not progress:
-        yield None
+def _told(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
+    """A function that tells how far a run is: the caller's, or that of a bar in a terminal or a notebook."""
+    if callable(progress) or not progress:
+        yield progress or None
         return
     from tqdm.auto import tqdm
 
-    with tqdm(unit=" steps", unit_scale=True, leave=False) as bar:
-        yield lambda label, step, running: show_progress(bar, label, step, running)
+    with tqdm(total=1, bar_format="{desc}", leave=False) as bar:
+        yield by(bar)
 
 
-def show_progress(bar: Any, label: str, step: int, running: int) -> None:
-    """Let a bar of tqdm say what runs, how far it is and how many walkers are left."""
-    bar.set_description(f"{label}, {counted(running, 'walker')} on the way")
-    bar.update(max(0, step - bar.n))
-    if running == 0:
-        bar.reset()
+def rounds_told_by(bar: Any) -> Progress:
+    """A function that lets a bar of tqdm say of rates (label, round, replicas on the way)."""
+
+    def tell(label: str, step: int, running: int) -> None:
+        bar.set_description_str(f"{label}, round {step}, {counted(running, 'replica')} on the way")
+
+    return tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from langevin.ensemble.asked import asked_of, ensemble_of
 from langevin.ensemble.extending import extend
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
+from langevin.experiment.stage import Stage, Way
 from langevin.types import Integrator, Problem, Start, Status, StepSchedule, Stop, Trajectory, Watch
 
 
@@ -48,7 +50,9 @@ def one_ensemble(
         UsageError: as `simulate` and `extend`; other frames than those of the run that is extended.
     """
     labels = labels or {}
-    watch = _watch(settings, label or problem.landscape.name, labels)
+    length = math.nan if isinstance(dt, StepSchedule) else dt
+    way = Way(label or problem.landscape.name, len(walkers), steps, length, stop is not None)
+    watch = _watch(settings, way, labels)
     common: dict[str, Any] = {
         "walkers": walkers, "steps": steps, "dt": dt, "stop": stop, "start": _start(settings, walkers)
     }  # fmt: skip
@@ -66,7 +70,7 @@ def one_ensemble(
             "one distance of frames in a run",
             f"give --every {had}, or leave --every and --frames out",
         )
-    beside = _watch(settings, label or problem.landscape.name, labels)
+    beside = _watch(settings, way, labels)
     return extend(
         earlier, problem, integrator, watch=watch, beside=beside, executor=settings.executor, **common
     )
@@ -120,7 +124,7 @@ def _earlier(settings: Settings, labels: Mapping[str, int]) -> Trajectory | None
     return None if settings.earlier is None or settings.aside else ensemble_of(settings.earlier, labels)
 
 
-def _watch(settings: Settings, label: str, labels: Mapping[str, int]) -> Watch:
+def _watch(settings: Settings, way: Way, labels: Mapping[str, int]) -> Watch:
     """The watch of one walk: threads, progress, journal and meta of the settings."""
     progress = settings.progress
     return Watch(
@@ -128,7 +132,7 @@ def _watch(settings: Settings, label: str, labels: Mapping[str, int]) -> Watch:
         said=settings.said,
         threads=settings.threads,
         tasks=settings.tasks,
-        progress=None if progress is None else lambda step, running: progress(label, step, running),
+        progress=None if progress is None else lambda step, running: progress(Stage(way, step, running)),
         journal=None if settings.journal is None else settings.journal(settings.aside),
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from langevin.errors import unfit
 from langevin.experiment.own_theory import OwnTheory
+from langevin.experiment.stage import Tell
 from langevin.types import FloatArray, Journal, Trajectory
 
 
@@ -24,7 +25,7 @@ class Settings:
     beside the first, or `every` at the multiples of how many steps. `start` is a state (dim,) at which all walkers
     start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
     `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called between
-    chunks with (label, steps done, walkers running). `journal` gives the journal of the next walk, or with True of one
+    chunks with the stage of an ensemble. `journal` gives the journal of the next walk, or with True of one
     that stands `aside` from the run. `said` are entries for the meta of every walk. `theories` are the reader's own:
     they are compared with the run and change nothing of it.
     """
@@ -54,7 +55,7 @@ class Settings:
     threads: int | None = None
     executor: Executor | None = None
     tasks: int | None = None
-    progress: Callable[[str, int, int], None] | None = None
+    progress: Tell | None = None
     journal: Callable[[bool], Journal] | None = None
     aside: bool = False
     said: Mapping[str, Any] = field(default_factory=dict)

@@ -69,6 +69,8 @@ def carry(
         for step, weights in found.visits:
             if callbacks.visit:
                 callbacks.visit(step, weights)
+        if callbacks.seen:
+            callbacks.seen(now.at, now.frames[now.draws - 1].values)
         if callbacks.progress:
             callbacks.progress(done)
     return now, ranks

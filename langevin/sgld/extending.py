@@ -141,7 +141,7 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     end = fresh.end.copy()
     end[chosen] = 0
     last = old.at if old.running.any() else plan.steps
-    told = Callbacks(progress=callbacks.progress)
+    told = Callbacks(progress=callbacks.progress, seen=callbacks.seen)
     going = onward(setup, fresh._replace(end=end), last, seen=False)
     new, _ = carry(fresh._replace(end=end), told, going, lambda now: None)
     return joined(setup, then, old, new, chosen)

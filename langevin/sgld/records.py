@@ -179,6 +179,7 @@ class Callbacks:
     announce    called once, before the first step, with a line on noise and sharpness
     progress    called with the number of steps done since the last call, all networks together
     visit       called at every recorded step with the step and the weights, a list of one for each chain
+    seen        called with the step and the observables (chains,) of the last recorded step, before `progress`
     checkpoint  called every ten seconds, and on Ctrl-C or SIGTERM, with the run so far and what `resume` takes, arrays
                 by name
     """
@@ -187,3 +188,4 @@ class Callbacks:
     progress: Callable[[int], object] | None = None
     visit: Callable[[int, list[Any]], object] | None = None
     checkpoint: Callable[[Trajectory, dict[str, Any]], object] | None = None
+    seen: Callable[[int, Mapping[str, FloatArray]], object] | None = None

@@ -1,0 +1,108 @@
+"""How far an ensemble is: what a progress bar is told between chunks, and what it says."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from langevin.words import counted, format_value
+
+#: Format of the bar.
+BAR = "{desc}: {percentage:3.0f}%|{bar:20}| {n}/{total}{unit}{postfix}"
+#: Arrivals from which on the mean time so far is shown: its error is then below a third.
+FEWEST = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """What an ensemble has before it.
+
+    `dt` is nan if steps differ. `watched` says whether walkers stop at the target; `steps` is then the horizon.
+    """
+
+    label: str
+    walkers: int
+    steps: int
+    dt: float
+    watched: bool
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Steps that an ensemble has done, and walkers that are still on the way."""
+
+    way: Way
+    step: int
+    running: int
+
+
+Tell = Callable[[Stage], None]
+
+
+def told_by(bar: Any) -> Tell:
+    """A function that lets a bar of tqdm say how far an ensemble is.
+
+    Of walkers that stop at a target it says how many have arrived, and the mean time so far: the time that all walkers
+    have walked over the number of arrivals, as of exponential times. Walkers that were lost count as arrived here. The
+    remaining time is that of the steps, or that in which the walkers on the way arrive at this mean time.
+
+    Args:
+        bar: of tqdm.
+    """
+    now, began, walked = Stage(Way("", 0, 0, math.nan, False), 0, 0), 0.0, 0.0
+
+    def tell(stage: Stage) -> None:
+        nonlocal now, began, walked
+        way = stage.way
+        if way is not now.way:
+            now, began, walked = Stage(way, 0, way.walkers), time.perf_counter(), 0.0
+            bar.bar_format, bar.unit = BAR, " hits" if way.watched else " steps"
+            bar.reset(way.walkers if way.watched else way.steps)
+        walked += _mean(now.running, stage.running) * (stage.step - now.step)
+        now = stage
+        bar.n = way.walkers - stage.running if way.watched else stage.step
+        bar.set_description_str(way.label, refresh=False)
+        bar.set_postfix_str(said(stage, walked, time.perf_counter() - began), refresh=False)
+        bar.refresh()
+
+    return tell
+
+
+def said(stage: Stage, walked: float, seconds: float) -> str:
+    """What is known at a stage, in words.
+
+    Args:
+        stage: of an ensemble.
+        walked: steps of all walkers together.
+        seconds: since the ensemble began.
+    """
+    way, done = stage.way, stage.way.walkers - stage.running
+    if not way.watched:
+        left = seconds * (way.steps - stage.step) / stage.step if stage.step else math.nan
+        return f"{counted(stage.running, 'walker')}, ETA {duration(left)}"
+    if done < FEWEST:
+        return f"t = {way.dt * stage.step:.4g}, ETA ?"
+    mean = walked / done
+    left = seconds * stage.running * min(mean, way.steps - stage.step) / walked
+    value = mean * way.dt
+    estimate = "" if math.isnan(value) else f"mean time {format_value(value, value / done**0.5)} so far, "
+    return f"{estimate}ETA {duration(left)}"
+
+
+def duration(seconds: float) -> str:
+    """A time as 05:12 or 1:05:12; ? if it is not known."""
+    if not math.isfinite(seconds):
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _mean(before: int, after: int) -> float:
+    """Mean number of walkers on the way between two stages, if they arrive at a constant rate."""
+    if before == after or not after:
+        return float(after or before / 2)
+    return (before - after) / math.log(before / after)
