@@ -59,7 +59,49 @@ _ROOMS = (
     "theory",
 )
 
-__all__ = [*_HOME, *_ROOMS]  # noqa: PLE0604
+#: Written out, because type checkers read it; a test compares it with the names above.
+__all__ = [
+    "Comparison",
+    "Curve",
+    "Effort",
+    "Integrator",
+    "Landscape",
+    "Measurement",
+    "Prediction",
+    "Problem",
+    "Sets",
+    "Start",
+    "Status",
+    "StepSchedule",
+    "Stop",
+    "Trajectory",
+    "Watch",
+    "ask",
+    "ask_rate",
+    "compare",
+    "comparison",
+    "errors",
+    "evaluate",
+    "export",
+    "extend",
+    "integrators",
+    "lanewise",
+    "load",
+    "load_sweep",
+    "manifolds",
+    "measure",
+    "potentials",
+    "review",
+    "save",
+    "sgld",
+    "simulate",
+    "splitting",
+    "store",
+    "theory",
+    "to_xarray",
+    "train",
+    "weights",
+]
 
 if TYPE_CHECKING:
     from langevin import comparison, errors, integrators, manifolds, measure, potentials, sgld, store, theory
@@ -100,14 +142,16 @@ def _behind_door(function: Any) -> Any:
     return door(function, __name__)
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for (PEP 562)."""
-    if name in _HOME:
-        value = getattr(importlib.import_module(_HOME[name]), name)
-        return value if isinstance(value, type) else _behind_door(value)
-    if name in _ROOMS:
-        return importlib.import_module(f"langevin.{name}")
-    raise AttributeError(f"module 'langevin' has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker that saw it would let every name pass
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name when it is first asked for (PEP 562)."""
+        if name in _HOME:
+            value = getattr(importlib.import_module(_HOME[name]), name)
+            return value if isinstance(value, type) else _behind_door(value)
+        if name in _ROOMS:
+            return importlib.import_module(f"langevin.{name}")
+        raise AttributeError(f"module 'langevin' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
