@@ -29,7 +29,10 @@ SIGNS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
 }
 SHORT = re.compile(r"\s*([^<>=]*?)\s*=\s*(\S+)\s*")
 LONG = re.compile(r"\s*([^<>=]+?)\s*(<=|>=|<|>)\s*([^\s<>=]+)(?:\s+for\s+(\S+))?\s*")
-FORM = "NAME<NUMBER or NAME>NUMBER, and for how many steps, as in `test_loss<0.1 for 300`"
+FORM = (
+    "NAME<NUMBER or NAME>NUMBER, and for how many steps, as in `test_loss<0.1 for 300`, or for how many per cent of the "
+    "step since which it holds, as in `test_loss<0.1 for 50%`"
+)
 NAMED = "; ".join(f"{known}=NUMBER: {meaning}" for known, meaning in STOPS.items())
 NEVER = -1
 
@@ -62,12 +65,17 @@ def parsed(text: str) -> Criterion:
         return _named(short[1], _number(short[2], text))
     if not long:
         raise UsageError(f"{text!r} is no criterion to stop at", f"{FORM}; or {NAMED}", "write it so")
-    return _checked(Criterion(long[1], long[2], _number(long[3], text), _number(long[4] or "0", text)))
+    lasting = long[4] or "0"
+    relative = lasting.endswith("%")
+    lasted = _number(lasting.removesuffix("%"), text)
+    spent = {"share": lasted / 100} if relative else {"steps": lasted}
+    return _checked(Criterion(long[1], long[2], _number(long[3], text), **spent))
 
 
 def spelled(criterion: Criterion) -> str:
     """A criterion as a text."""
     lasting = f" for {_shown(criterion.steps)}" if criterion.steps else ""
+    lasting += f" for {_shown(100 * criterion.share)}%" if criterion.share else ""
     return f"{criterion.observable}{criterion.sign}{_shown(criterion.level)}{lasting}"
 
 
@@ -114,7 +122,8 @@ def fulfilled(
 ) -> NDArray[np.bool_]:
     """Which criteria (chains, criteria) have lasted long enough at a step, one for all or of each network (chains,)."""
     lasted = np.reshape(step, (-1, 1)) - since
-    return (since >= 0) & (lasted >= np.array([one.steps for one in criteria]))
+    needed = np.array([one.steps for one in criteria]), np.array([one.share for one in criteria]) * since
+    return (since >= 0) & (lasted >= np.maximum(*needed))
 
 
 def _named(name: str, number: float) -> Criterion:
@@ -141,6 +150,12 @@ def _checked(criterion: Criterion) -> Criterion:
     if not (math.isfinite(criterion.steps) and criterion.steps >= 0):
         raise UsageError(
             f"the criterion {text} is to last {criterion.steps} steps", "a finite number of steps, at least 0"
+        )
+    if criterion.steps and criterion.share:
+        raise UsageError(f"the criterion {text} lasts for two times", "a number of steps, or a share", "give one of them")
+    if not (math.isfinite(criterion.share) and criterion.share >= 0):
+        raise UsageError(
+            f"the criterion {text} is to last {criterion.share} times as long as it took", "a finite share, at least 0"
         )
     return criterion
 
