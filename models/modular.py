@@ -139,6 +139,7 @@ def model(
     network: str = "quadratic",
     width: int = 128,
     scale: float = 0.15,
+    gain: float = 1.0,
     data_seed: int = 0,
 ) -> Model:
     """Modular arithmetic.
@@ -150,6 +151,7 @@ def model(
         network: quadratic, or transformer.
         width: Hidden units N of the quadratic network; dimension of the transformer, a multiple of 4.
         scale: Standard deviation of the quadratic network's initial weights.
+        gain: Factor of all initial weights, of either network.
         data_seed: Seed of the choice of training pairs.
 
     Raises:
@@ -159,8 +161,10 @@ def model(
         raise UsageError(f"operation is {operation!r}: it must be one of {', '.join(OPERATIONS)}")
     if network not in ("quadratic", "transformer"):
         raise UsageError(f"network is {network!r}: it must be quadratic or transformer")
-    if p < 2 or width < 1 or not scale > 0:
-        raise UsageError(f"p is {p}, width is {width} and scale is {scale}: at least 2, at least 1, above 0")
+    if p < 2 or width < 1 or not scale > 0 or not 0 < gain < np.inf:
+        raise UsageError(
+            f"p is {p}, width is {width}, scale is {scale} and gain is {gain}: at least 2, at least 1, above 0, above 0"
+        )
     if network == "transformer" and width % HEADS:
         raise UsageError(f"width is {width}: the transformer has {HEADS} heads, so take a multiple of them")
     first, second = np.divmod(np.arange(p * p), p)
@@ -174,7 +178,7 @@ def model(
         shapes = SHAPES[network](p, width)
         keys = random.split(key, len(shapes))
         # Of the transformer, all alike: a fan-in of one row would make = eight times as large as the tokens.
-        spread = scale if network == "quadratic" else width**-0.5
+        spread = gain * (scale if network == "quadratic" else width**-0.5)
         return {name: spread * random.normal(k, shape) for k, (name, shape) in zip(keys, shapes.items())}
 
     return Model(
@@ -191,6 +195,7 @@ def model(
             "network": network,
             "width": width,
             "scale": scale,
+            "gain": gain,
             "data_seed": data_seed,
         },
         observe={"trace": TRACE} if network == "quadratic" else {},

@@ -114,6 +114,7 @@ def model(
     samples: int = 300,
     test_samples: int = 100,
     width: int = 500,
+    scale: float = 1.0,
     outliers: float = 0.0,
     loss: str = "hinge",
     data_seed: int = 0,
@@ -126,18 +127,21 @@ def model(
         samples: Number of training samples.
         test_samples: Number of test samples.
         width: Number of hidden units.
+        scale: Factor of all initial weights.
         outliers: Part of the training labels that is wrong, rounded to whole samples; no test label is.
         loss: hinge, or half-mse, which label noise takes.
         data_seed: Seed of the samples.
 
     Raises:
-        UsageError: k outside 1 ... n, a count below 1, outliers outside 0 ... 1, or another loss.
+        UsageError: k outside 1 ... n, a count below 1, a scale not above 0, outliers outside 0 ... 1, or another loss.
     """
     if not 1 <= k <= n:
         raise UsageError(f"k is {k}: the parity is taken over 1 to n = {n} signs")
     for name, count in (("samples", samples), ("test_samples", test_samples), ("width", width)):
         if count < 1:
             raise UsageError(f"{name} is {count}: it must be at least 1")
+    if not 0 < scale < np.inf:
+        raise UsageError(f"scale is {scale}: it must be finite and above 0")
     if not 0 <= outliers <= 1:
         raise UsageError(f"outliers is {outliers}: it must be a part, from 0 to 1")
     if loss not in ("hinge", "half-mse"):
@@ -151,9 +155,9 @@ def model(
     def init(key: Any) -> dict[str, Any]:
         hidden, bias, output = jax.random.split(key, 3)
         return {
-            "hidden": uniform(hidden, n, (n, width)),
-            "hidden bias": uniform(bias, n, (width,)),
-            "output": uniform(output, width, (width, 1)),
+            "hidden": scale * uniform(hidden, n, (n, width)),
+            "hidden bias": scale * uniform(bias, n, (width,)),
+            "output": scale * uniform(output, width, (width, 1)),
         }
 
     return Model(
@@ -169,6 +173,7 @@ def model(
             "samples": samples,
             "test_samples": test_samples,
             "width": width,
+            "scale": scale,
             "outliers": outliers,
             "loss": loss,
             "data_seed": data_seed,
