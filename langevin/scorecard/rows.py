@@ -1,0 +1,196 @@
+"""From trainings to rows of the table: what a theory may see of each, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.scorecard.moments import Course, Moments, moments_of
+from langevin.sgld import Law, Model
+from langevin.sgld.model import Weights
+from langevin.types import FloatArray, Status, Trajectory
+from langevin.types.delay import Seen
+
+Row = dict[str, Any]
+#: Share of the steps so far over which the slope of test loss and norm is taken.
+SLOPE_SHARE = 0.2
+#: Columns of what a theory may see, without those of the leaves; and the form of these.
+SEEN = tuple(one.name for one in fields(Seen) if one.name != "norms")
+LEAF = "norm[{}]"
+#: Columns of what happened, which no theory sees.
+HAPPENED = (
+    "outcome", "memorised_after", "memorised_by", "generalised_after", "generalised_by", "strict_after", "strict_by",
+    "first_after", "first_by", "end_step", "end_norm", "end_test_accuracy", "generalised_norm",
+)  # fmt: skip
+
+
+def rows_of(
+    run: Trajectory, model: Model, law: Law, task: str, scale: float, fraction: float = np.nan
+) -> list[Row]:
+    """One row for each network of a training whose weights were kept at every recorded step.
+
+    Args:
+        run: The training; `Recording(weights="frames")`.
+        model: Its network.
+        law: Its law of motion.
+        task: Name of the task.
+        scale: Factor of the usual initial weights.
+        fraction: Share of all possible samples that is trained on.
+    """
+    from langevin.measure.networks import kernel_alignment, kernel_change
+    from langevin.scorecard.probe import probe_of, target_kernel
+
+    probe, targets = probe_of(model), target_kernel(model)
+    leaves, cut = unravelling(model)
+    rows = []
+    for chain in range(len(run.events["status"])):
+        course, kept = course_of(run, chain, model), run.weights["stepwise"][chain]
+        moments = moments_of(course)
+        row: Row = {name: np.nan for name in SEEN} | given(model, law, task, scale, fraction)
+        start = probe(cut(kept[0]))
+        first = np.asarray(start.kernel, float)
+        row |= {
+            "start_norm": float(course.norm[0]),
+            "start_alignment": kernel_alignment(first, targets, centred=True),
+        }
+        if moments.frame >= 0:
+            at = moments.frame
+            half, now = (
+                probe(cut(kept[i])) for i in (int(np.searchsorted(course.steps, course.steps[at] / 2)), at)
+            )
+            kernel = np.asarray(now.kernel, float)
+            row |= {
+                "memorised_step": float(course.steps[at]),
+                "norm": float(course.norm[at]),
+                "displacement": float(run.observables["displacement"][chain, at]),
+                **{
+                    name: float(run.observables[name][chain, at])
+                    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+                },
+                "trace": float(now.trace),
+                "sharpness": float(now.sharpness),
+                "logit_scale": float(now.logit_scale),
+                "rank": float(np.trace(kernel) ** 2 / np.sum(kernel**2)),
+                "alignment": kernel_alignment(kernel, targets, centred=True),
+                "kernel_change": kernel_change(kernel, first),
+                "test_slope": slope(course.steps, course.test_loss, at),
+                "norm_slope": slope(course.steps, course.norm**2, at),
+                "trace_slope": float(np.log(now.trace / half.trace) / max(course.steps[at] / 2, 1)),
+            }
+            if chain == 0:
+                row["learning_coefficient"] = coefficient(model, cut(kept[at]), float(now.sharpness))
+            parts = leaves(kept[at])
+            row |= {LEAF.format(name): float(np.linalg.norm(part)) for name, part in parts.items()}
+        rows.append(row | happened(course, moments))
+    return rows
+
+
+def course_of(run: Trajectory, chain: int, model: Model) -> Course:
+    """The recorded course of one network, up to where it ended."""
+    here = run.steps <= run.events["step"][chain]
+    names = ("train_accuracy", "test_accuracy", "train_loss", "test_loss", "weight_norm")
+    return Course(
+        run.steps[here],
+        *(np.asarray(run.observables[name][chain][here], float) for name in names),
+        diverged=bool(run.events["status"][chain] == Status.DIVERGED),
+        saturates=model.loss == "cross-entropy",
+    )
+
+
+def given(model: Model, law: Law, task: str, scale: float, fraction: float) -> Row:
+    """What is set before the first step."""
+    import jax
+
+    shapes = jax.eval_shape(model.init, jax.random.key(0))
+    return {
+        "task": task, "law": law.name, "loss": str(model.loss), "learning_rate": law.learning_rate,
+        "weight_decay": law.weight_decay, "temperature": law.temperature, "label_noise": law.label_noise,
+        "batch": np.nan if law.batch is None else float(law.batch), "scale": scale,
+        "samples": float(len(model.train.inputs)), "fraction": fraction,
+        "width": float(model.dials.get("width", np.nan)),
+        "weights": float(sum(np.prod(leaf.shape) for leaf in jax.tree.leaves(shapes))),
+        "outputs": float(model.train.targets.shape[1]), "table_gap": table_gap(model),
+    }  # fmt: skip
+
+
+def happened(course: Course, moments: Moments) -> Row:
+    """What happened, which no theory sees."""
+    row: Row = {"outcome": str(moments.outcome)}
+    for name in ("memorised", "generalised", "strict", "first"):
+        interval = getattr(moments, name)
+        row |= {f"{name}_after": interval.after, f"{name}_by": interval.by}
+    later = course.steps >= moments.generalised.by
+    return row | {
+        "end_step": float(course.steps[-1]),
+        "end_norm": float(course.norm[-1]),
+        "end_test_accuracy": float(course.test_accuracy[-1]),
+        "generalised_norm": float(course.norm[later.argmax()]) if later.any() else np.nan,
+    }
+
+
+def slope(steps: NDArray[np.int64], values: FloatArray, at: int) -> float:
+    """d log(values) / d step by least squares over the last `SLOPE_SHARE` of the steps up to a recorded one.
+
+    At least three recorded steps are taken; nan if a value is not above 0.
+    """
+    first = min(int(np.searchsorted(steps, (1 - SLOPE_SHARE) * steps[at])), max(at - 2, 0))
+    x, y = steps[first : at + 1].astype(float), values[first : at + 1]
+    if len(x) < 2 or not (y > 0).all():
+        return np.nan
+    return float(np.polyfit(x - x.mean(), np.log(y), 1)[0])
+
+
+def coefficient(model: Model, weights: Weights, sharpness: float) -> float:
+    """Local learning coefficient from short walks, with the step and the localisation of `langevin measure`."""
+    from langevin.errors import NumericalError
+    from langevin.measure.networks import local_learning_coefficient
+
+    samples = len(model.train.targets)
+    try:
+        found = local_learning_coefficient(
+            model, weights, learning_rate=0.2 / sharpness, localisation=0.001 * sharpness * samples / np.log(samples),
+            draws=30, every=10, burn_in=300, chains=2,
+        )  # fmt: skip
+    except NumericalError:
+        return np.nan
+    return found[1].value
+
+
+def table_gap(model: Model) -> float:
+    """Third smallest eigenvalue of the constraints on a table of tokens, nan if inputs are no pairs of tokens.
+
+    Liu et al. (2022, arXiv 2205.10343): pairs (i, j) and (m, n) of the training set with one answer ask for E_i + E_j =
+    E_m + E_n of the embeddings E; the eigenvalues are those of the mean of v v^T, v = e_i + e_j - e_m - e_n.
+    """
+    inputs = np.asarray(model.train.inputs)
+    if inputs.dtype.kind not in "iu" or inputs.ndim != 2 or inputs.shape[1] != 2:
+        return np.nan
+    answers, tokens = np.asarray(model.train.targets).argmax(axis=1), int(inputs.max()) + 1
+    pairs = np.eye(tokens)[inputs[:, 0]] + np.eye(tokens)[inputs[:, 1]]
+    total, count = np.zeros((tokens, tokens)), 0
+    for answer in np.unique(answers):
+        rows = pairs[answers == answer]
+        total += len(rows) * rows.T @ rows - np.outer(rows.sum(axis=0), rows.sum(axis=0))
+        count += len(rows) * (len(rows) - 1) // 2
+    return float(np.linalg.eigvalsh(total / max(count, 1))[2])
+
+
+def unravelling(model: Model) -> Any:
+    """Two functions of a row of kept weights: the leaves by name, and the weights as `apply` takes them."""
+    import jax
+    from jax.flatten_util import ravel_pytree
+
+    from langevin.sgld.weights import names_of
+
+    example = model.init(jax.random.key(0))
+    flat, unravel = ravel_pytree(example)
+    names = names_of(example)
+
+    def leaves(row: FloatArray) -> Mapping[str, Any]:
+        return dict(zip(names, jax.tree.leaves(unravel(np.asarray(row, flat.dtype)))))
+
+    return leaves, lambda row: unravel(np.asarray(row, flat.dtype))

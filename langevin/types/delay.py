@@ -1,0 +1,159 @@
+"""What a theory of the delay between memorising and generalising may know of a training, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.types.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Trainings as a theory sees them, an array (runs,) each.
+
+    They are what is set before the first step, and what is recorded up to the step at which a network has memorised.
+    Nothing of it depends on what happens later. A number is nan where a task does not have it or it was not measured.
+
+    Set before the first step
+        task              name of the task
+        law               law of motion: `gradient-descent`, `sgd`, `sgld`, `label-noise`, `optax.adamw`
+        loss              `hinge`, `half-mse`, `cross-entropy`
+        learning_rate     lr, the time of one step
+        weight_decay      wd: the decay multiplies the weights by 1 - lr wd in a step
+        temperature       theta of thermal noise
+        label_noise       standard deviation sigma of the noise on the labels
+        batch             samples a step; nan for all
+        scale             factor of the usual initial weights
+        samples           number of training samples
+        fraction          share of all possible samples that is trained on; nan if they cannot be counted
+        width             number of hidden units
+        weights           number of weights
+        outputs           number of outputs
+        table_gap         third smallest eigenvalue of the constraints that equal answers put on a table of tokens, of
+                          the training samples; nan if inputs are no pairs of tokens
+        start_norm        |w| of the initial weights
+        start_alignment   centred alignment of the tangent kernel of the initial weights with that of the targets
+
+    At the recorded step at which the network has memorised
+        memorised_step    number of steps
+        norm              |w|
+        displacement      |w - w_0|
+        train_loss, test_loss, train_accuracy, test_accuracy
+        trace             tr J J^T / samples, J the derivatives of the outputs with respect to the weights
+        sharpness         largest eigenvalue of the Hessian of the train loss
+        rank              (tr K)^2 / tr K^2 of the tangent kernel K on at most 64 training samples
+        alignment         centred alignment of K with the kernel of the targets
+        kernel_change     |K - K_0| / |K_0|, K_0 the kernel of the initial weights
+        logit_scale       root mean square of the outputs on the training set, less their mean over the outputs
+        test_slope        d log(test loss) / d step, over the last fifth of the steps so far
+        norm_slope        d log|w|^2 / d step, the same
+        trace_slope       d log(trace) / d step, between half of the steps so far and now
+        learning_coefficient  local learning coefficient, of one network in each cell. It is defined at a minimum, and
+                          most networks are not at one yet, so that it is too large
+        norms             |w| of each leaf of the weights, by its name
+    """
+
+    task: NDArray[np.str_]
+    law: NDArray[np.str_]
+    loss: NDArray[np.str_]
+    learning_rate: FloatArray
+    weight_decay: FloatArray
+    temperature: FloatArray
+    label_noise: FloatArray
+    batch: FloatArray
+    scale: FloatArray
+    samples: FloatArray
+    fraction: FloatArray
+    width: FloatArray
+    weights: FloatArray
+    outputs: FloatArray
+    table_gap: FloatArray
+    start_norm: FloatArray
+    start_alignment: FloatArray
+    memorised_step: FloatArray
+    norm: FloatArray
+    displacement: FloatArray
+    train_loss: FloatArray
+    test_loss: FloatArray
+    train_accuracy: FloatArray
+    test_accuracy: FloatArray
+    trace: FloatArray
+    sharpness: FloatArray
+    rank: FloatArray
+    alignment: FloatArray
+    kernel_change: FloatArray
+    logit_scale: FloatArray
+    test_slope: FloatArray
+    norm_slope: FloatArray
+    trace_slope: FloatArray
+    learning_coefficient: FloatArray
+    norms: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
+class Forecast(NamedTuple):
+    """log10 of the delay in steps: its median and its standard deviation, (runs,) each; nan for no forecast.
+
+    Without a standard deviation, one is fitted to the calibration cells of the task.
+    """
+
+    median: FloatArray
+    sd: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number that a theory leaves open, and that is fitted to the calibration cells.
+
+    name        its name in the formula
+    start       where the fit begins
+    low, high   what the theory allows; outside of it the theory is excluded on this task
+    """
+
+    name: str
+    start: float
+    low: float = -np.inf
+    high: float = np.inf
+
+
+@dataclass(frozen=True)
+class DelayTheory:
+    """A theory of the number of steps between memorising and generalising.
+
+    formula     the formula, in the words of the columns of `Seen`
+    source      where it stands
+    predict     predict(seen, constants) gives a `Forecast`, or the median alone; it is written with NumPy for arrays
+    speaks      speaks(seen) says of which runs (runs,) the theory speaks; of all if not given
+    constants   what is fitted, of each task by itself
+    assumes     what it assumes, in a sentence
+    baseline    whether it is a baseline, which knows no mechanism
+    """
+
+    formula: str
+    source: str
+    predict: Callable[[Seen, FloatArray], Forecast | FloatArray]
+    speaks: Callable[[Seen], NDArray[np.bool_]] | None = None
+    constants: tuple[Constant, ...] = ()
+    assumes: str = ""
+    baseline: bool = False
+
+
+@dataclass(frozen=True)
+class WhetherTheory:
+    """A theory of whether a network generalises at all, and not of when.
+
+    predict     predict(seen, constants) gives the probability (runs,) that it does
+    All else as in `DelayTheory`.
+    """
+
+    formula: str
+    source: str
+    predict: Callable[[Seen, FloatArray], FloatArray]
+    speaks: Callable[[Seen], NDArray[np.bool_]] | None = None
+    constants: tuple[Constant, ...] = ()
+    assumes: str = ""
+    baseline: bool = False
