@@ -219,6 +219,8 @@ def recorded(steps):
 
 def train_cell(cell: Cell) -> list[Row]:
     """Train the networks of a cell; their rows."""
+    import jax
+
     from langevin.scorecard.rows import rows_of
     from langevin.sgld import train
 
@@ -231,6 +233,7 @@ def train_cell(cell: Cell) -> list[Row]:
         computation=Computation(unstable=True),
     )  # fmt: skip
     rows = rows_of(run, case.model, case.law, cell.task, case.scale, case.fraction)
+    jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
     said = {"cell": cell.name, "split": cell.split, "horizon": steps}
     return [{**said, "network": network, **row} for network, row in enumerate(rows)]
 

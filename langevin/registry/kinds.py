@@ -13,6 +13,7 @@ KINDS = {
     "questions": "question",
     "theories": "theory",
     "observables": "observable",
+    "delays": "theory of the delay",
 }
 
 
@@ -34,11 +35,13 @@ def called(kind: str) -> str:
 def record_types(kind: str) -> tuple[type, ...]:
     """Types of the records that an object of this kind is or makes; none if every object is allowed."""
     from langevin.types import (
+        DelayTheory,
         Dynamics,
         Integrator,
         Landscape,
         Observable,
         Theory,
+        WhetherTheory,
     )  # the types need NumPy, the names do not
 
     records: dict[str, tuple[type, ...]] = {
@@ -48,6 +51,7 @@ def record_types(kind: str) -> tuple[type, ...]:
         "dynamics": (Dynamics,),
         "theories": (Theory,),
         "observables": (Observable,),
+        "delays": (DelayTheory, WhetherTheory),
     }
     return records.get(kind, ())
 

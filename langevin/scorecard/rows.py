@@ -13,7 +13,7 @@ from langevin.scorecard.moments import Course, Moments, moments_of
 from langevin.sgld import Law, Model
 from langevin.sgld.model import Weights
 from langevin.types import FloatArray, Status, Trajectory
-from langevin.types.delay import Seen
+from langevin.types import Seen
 
 Row = dict[str, Any]
 #: Share of the steps so far over which the slope of test loss and norm is taken.

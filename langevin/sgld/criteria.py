@@ -30,8 +30,8 @@ SIGNS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
 SHORT = re.compile(r"\s*([^<>=]*?)\s*=\s*(\S+)\s*")
 LONG = re.compile(r"\s*([^<>=]+?)\s*(<=|>=|<|>)\s*([^\s<>=]+)(?:\s+for\s+(\S+))?\s*")
 FORM = (
-    "NAME<NUMBER or NAME>NUMBER, and for how many steps, as in `test_loss<0.1 for 300`, or for how many per cent of the "
-    "step since which it holds, as in `test_loss<0.1 for 50%`"
+    "NAME<NUMBER or NAME>NUMBER, and for how many steps, as in `test_loss<0.1 for 300`, or for how many per cent of "
+    "the step since which it holds, as in `test_loss<0.1 for 50%`"
 )
 NAMED = "; ".join(f"{known}=NUMBER: {meaning}" for known, meaning in STOPS.items())
 NEVER = -1
@@ -152,7 +152,9 @@ def _checked(criterion: Criterion) -> Criterion:
             f"the criterion {text} is to last {criterion.steps} steps", "a finite number of steps, at least 0"
         )
     if criterion.steps and criterion.share:
-        raise UsageError(f"the criterion {text} lasts for two times", "a number of steps, or a share", "give one of them")
+        raise UsageError(
+            f"the criterion {text} lasts for two times", "a number of steps, or a share", "give one of them"
+        )
     if not (math.isfinite(criterion.share) and criterion.share >= 0):
         raise UsageError(
             f"the criterion {text} is to last {criterion.share} times as long as it took", "a finite share, at least 0"

@@ -101,9 +101,10 @@ class Protocol:
                         weights are held from then on, in units of their norm at that step; `output_temperature`, which
                         divides the outputs in the loss that is descended (what is recorded is of the outputs)
     stop                criteria, any of which ends a network, with status HIT: records of kind `Criterion`, or texts
-                        such as "test_loss<0.1 for 300" or "test_loss<0.1 for 50%"; or {"generalised": steps for which test accuracy 1 has
-                        lasted, "train_loss": a loss}. They are decided at recorded steps, and the event `stopped_by`
-                        has the place, in this order, of the criterion that ended a network, -1 for none
+                        such as "test_loss<0.1 for 300" or "test_loss<0.1 for 50%"; or {"generalised": steps for which
+                        test accuracy 1 has lasted, "train_loss": a loss}. They are decided at recorded steps, and the
+                        event `stopped_by` has the place, in this order, of the criterion that ended a network, -1 for
+                        none
     own                 networks of one number have their own initial weights, batches and noise in each setting, so
                         that settings are independent; else they share them, and settings are compared in pairs
     start               weights of one network from which all start, in the place of those that `init` draws, or a

@@ -5,6 +5,7 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
 from langevin.types.arrays import FloatArray, blocks
+from langevin.types.delay import Constant, DelayTheory, Forecast, Seen, WhetherTheory
 from langevin.types.facts import (
     Along,
     Box,
@@ -38,13 +39,16 @@ __all__ = [
     "Chambers",
     "Channel",
     "Comparison",
+    "Constant",
     "Corner",
     "Curve",
+    "DelayTheory",
     "Dynamics",
     "Effort",
     "Factors",
     "Facts",
     "FloatArray",
+    "Forecast",
     "Identity",
     "Integrator",
     "Journal",
@@ -62,6 +66,7 @@ __all__ = [
     "Problem",
     "Profile",
     "Rows",
+    "Seen",
     "Sets",
     "Setting",
     "Share",
@@ -77,6 +82,7 @@ __all__ = [
     "Waits",
     "Watch",
     "Wells",
+    "WhetherTheory",
     "Widening",
     "blocks",
     "law_from",

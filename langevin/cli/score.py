@@ -1,0 +1,55 @@
+"""`langevin score`: theories of the delay between memorising and generalising, on trainings that none has seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from langevin.cli.paths import FILE
+from langevin.cli.plugins import plugins_option
+
+
+@click.command()
+@click.option("--table", type=FILE, default=Path("results/grokking_times/table.csv"), show_default=True,
+              help="Table of trainings, as `langevin run sims.grokking_times` makes it.")  # fmt: skip
+@click.option("--theory", "own", multiple=True, metavar="FILE.py|MODULE:NAME",
+              help="A theory of your own, scored next to the others; repeatable.")  # fmt: skip
+@click.option("--task", metavar="NAME", help="Show all theories on this task, with their constants.")
+@click.option("--leave-out", is_flag=True,
+              help="Fit the constants on the other tasks, in the place of calibration cells of the same task.")  # fmt: skip
+@click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
+@plugins_option
+def score(
+    table: Path, own: tuple[str, ...], task: str | None, leave_out: bool, plot: Path | None, as_json: bool
+) -> None:
+    """Score theories of the delay between memorising and generalising.
+
+    Each theory predicts the number of steps from what is known when a network has memorised. Its constants are fitted
+    on calibration cells, and it is scored on held-out cells.
+
+    \b
+    Examples:
+      langevin score
+      langevin score --task parity
+      langevin score --theory mine.py --plot score.png
+    """  # noqa: D301
+    import json
+
+    from langevin.errors import UsageError
+    from langevin.scorecard.figure import draw_scorecard
+    from langevin.scorecard.named import named_theories
+    from langevin.scorecard.report import card_record, scorecard, summary_text, task_text
+    from langevin.scorecard.table import read_runs
+
+    runs = read_runs(table)
+    card = scorecard(runs, *named_theories(own), others=leave_out)
+    if task is not None and task not in card.tasks:
+        raise UsageError(f"there is no task {task!r} in the table", f"one of {', '.join(card.tasks)}")
+    if plot:
+        draw_scorecard(card, plot)
+    if as_json:
+        click.echo(json.dumps(card_record(card), indent=1))
+    else:
+        click.echo(task_text(card, task) if task else summary_text(card))

@@ -1,0 +1,1 @@
+"""Theories of the number of steps from memorising to generalising, one a file, by name (`langevin score`)."""

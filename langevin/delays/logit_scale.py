@@ -1,0 +1,30 @@
+"""A power of the logit scale, under cross-entropy.
+
+arXiv 2606.18465: under cross-entropy the delay is a function of the effective logit scale. The source has a curve and
+not a formula; a power law is the simplest curve, and is ours.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.types import Constant, DelayTheory, FloatArray, Seen
+
+
+def _speaks(seen: Seen) -> NDArray[np.bool_]:
+    return seen.loss == "cross-entropy"
+
+
+def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+    return constants[0] + constants[1] * np.log10(seen.logit_scale)
+
+
+logit_scale = DelayTheory(
+    formula="delay = c (logit scale)^a",
+    source="arXiv 2606.18465; the power law is ours",
+    predict=_predict,
+    speaks=_speaks,
+    constants=(Constant("log10 c", 3.0), Constant("a", 1.0, low=0.0)),
+    assumes="cross-entropy, where a large logit scale makes the gradient vanish",
+)

@@ -1,0 +1,182 @@
+"""Every theory on every task: constants from calibration cells, scores on held-out cells.
+
+A theory is scored twice. On its own range, it is compared with the best baseline on the same runs. With its silence
+filled by that baseline, it is scored on all runs of the task, so that a theory gains nothing by speaking of easy runs
+only. The best baseline of a task is the one that fits its calibration cells best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError
+from langevin.scorecard.forecast import Fitted, fit, forecast, log_probability, speaks
+from langevin.scorecard.score import Score, middle, over_cells, score
+from langevin.scorecard.table import Runs, select
+from langevin.types import Measurement
+from langevin.types.delay import DelayTheory, Forecast
+
+#: Errors of a difference beyond which it is none of chance: a level of 1 %, two-sided.
+DECISIVE = 2.5758293035489004
+#: Fewest held-out runs that are scored.
+LEAST = 3
+
+
+class Silent(NamedTuple):
+    """A theory that says nothing of a task, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A theory on one task.
+
+    fitted      its constants
+    n           held-out runs that it speaks of
+    share       share of the held-out runs of the task that it speaks of
+    own         its scores on these
+    against     difference of log scores on these, to the best baseline
+    filled      difference of log scores on all held-out runs, its silence filled by the best baseline
+    """
+
+    fitted: Fitted
+    n: int
+    share: float
+    own: Score
+    against: Measurement
+    filled: Measurement
+
+    @property
+    def word(self) -> str:
+        """Whether it is better than the best baseline, worse, or level; or excluded by a fitted constant."""
+        if self.fitted.excluded:
+            return "excluded"
+        if abs(self.against.value) <= DECISIVE * self.against.error:
+            return "level"
+        return "better" if self.against.value > 0 else "worse"
+
+
+@dataclass(frozen=True)
+class TaskScores:
+    """The scores on one task.
+
+    entries    by the name of the theory
+    baseline   name of the best baseline on the calibration cells
+    floor      scores of a forecast from the other networks of the same cell: what seeds alone leave open
+    outcomes   number of held-out runs of each outcome
+    cells      held-out cells, and those of calibration
+    """
+
+    entries: Mapping[str, Entry | Silent]
+    baseline: str
+    floor: Score
+    outcomes: Mapping[str, int]
+    cells: tuple[int, int]
+
+
+def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others: bool = False) -> TaskScores:
+    """The scores of theories on one task.
+
+    Args:
+        runs: All trainings.
+        theories: By name; at least one baseline among them.
+        task: Name of the task.
+        others: Fit the constants on the calibration cells of all other tasks, in the place of those of this one.
+
+    Raises:
+        InputFileError: too few cells of the task are in the table.
+    """
+    here = runs.seen.task == task
+    known = runs.seen.task != task if others else here
+    calibration = select(runs, ~runs.held_out & known)
+    held_out = select(runs, runs.held_out & here & runs.timed)
+    fits = {name: fit(theory, calibration) for name, theory in theories.items()}
+    said = {
+        name: forecast(theories[name], held_out.seen, fitted) for name, fitted in fits.items() if fitted
+    }
+    baselines = {name: theories[name] for name in said if theories[name].baseline}
+    if not baselines or len(held_out) < LEAST:
+        raise InputFileError(
+            f"the table has too few cells of the task {task}: the constants of no baseline can be fitted and scored; "
+            "`langevin run sims.grokking_times` goes on with the missing cells"
+        )
+    baseline = _best(calibration, baselines, fits)
+    best = said[baseline]
+    entries: dict[str, Entry | Silent] = {}
+    for name, theory in theories.items():
+        fitted, where = fits[name], speaks(theory, held_out.seen)
+        if fitted is None or not where.any():
+            entries[name] = Silent("says nothing of this task" if not where.any() else "too few calibration cells")
+        else:
+            entries[name] = _entry(held_out, where, fitted, said[name], best)
+    return TaskScores(
+        entries, baseline, seed_floor(held_out),
+        {str(name): int(count) for name, count in zip(*np.unique(runs.outcome[runs.held_out & here], return_counts=True))},
+        (len(np.unique(runs.cell[runs.held_out & here])), len(np.unique(runs.cell[~runs.held_out & here]))),
+    )  # fmt: skip
+
+
+def _best(
+    calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping[str, Fitted | None]
+) -> str:
+    """The baseline of all runs that fits calibration cells best, one unit of log probability off for each constant."""
+    runs = select(calibration, calibration.timed)
+
+    def quality(name: str) -> float:
+        fitted = fits[name]
+        if fitted is None or not speaks(baselines[name], runs.seen).all():
+            return -np.inf
+        said = forecast(baselines[name], runs.seen, fitted)
+        return float(log_probability(said, runs.low, runs.high).sum()) - len(fitted.constants)
+
+    return max(baselines, key=quality)
+
+
+def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast, best: Forecast) -> Entry:
+    difference = log_probability(said, runs.low, runs.high) - log_probability(best, runs.low, runs.high)
+    own = select(runs, where)
+    filled = np.where(where, difference, 0.0)
+    return Entry(
+        fitted, int(where.sum()), float(where.mean()), score(own, _some(said, where)),
+        over_cells(own, lambda some: difference[where][some].mean(), "difference of log scores"),
+        over_cells(runs, lambda some: filled[some].mean(), "difference of log scores"),
+    )  # fmt: skip
+
+
+def _some(said: Forecast, where: NDArray[np.bool_]) -> Forecast:
+    assert said.sd is not None
+    return Forecast(said.median[where], said.sd[where])
+
+
+def seed_floor(runs: Runs) -> Score:
+    """Scores of a forecast of each run by the mean of the other networks of its cell, which no theory may see.
+
+    Its spread is that of networks in a cell, pooled over the cells; runs without another that generalises are left out.
+    """
+    measured = middle(runs)
+    mean = np.full(len(runs), np.nan)
+    squares, freedom = 0.0, 0
+    for cell in np.unique(runs.cell):
+        members = np.flatnonzero((runs.cell == cell) & np.isfinite(measured))
+        for one in np.flatnonzero(runs.cell == cell):
+            rest = members[members != one]
+            if len(rest):
+                mean[one] = measured[rest].mean()
+        if len(members) > 1:
+            squares += float(((measured[members] - measured[members].mean()) ** 2).sum())
+            freedom += len(members) - 1
+    spread = max((squares / max(freedom, 1) * 1.5) ** 0.5, 0.02)
+    known = np.isfinite(mean)
+    return score(select(runs, known), Forecast(mean[known], np.full(int(known.sum()), spread)))
+
+
+def tasks_of(runs: Runs) -> Sequence[str]:
+    """Names of the tasks, in the order of the table."""
+    names, first = np.unique(runs.seen.task, return_index=True)
+    return [str(names[i]) for i in np.argsort(first)]

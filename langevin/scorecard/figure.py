@@ -1,0 +1,42 @@
+"""The figure of a scorecard: the gain of each theory on each task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from langevin.figures.canvas import canvas
+from langevin.scorecard.evaluate import Entry
+from langevin.scorecard.report import Scorecard, pooled
+
+#: Gains beyond this have the colour of it.
+FAR = 1.0
+MARKS = {"better": "+", "worse": "-", "level": "", "excluded": "x"}
+
+
+def draw_scorecard(card: Scorecard, path: str | Path) -> None:
+    """A map of theories over tasks, its colour the gain over the best baseline.
+
+    `+` and `-`: the gain differs from 0 at a level of 1 %; `x`: excluded by a fitted constant; grey: no say.
+    """
+    names = sorted(card.theories, key=lambda name: pooled(card, name).value)
+    gains = np.full((len(names), len(card.tasks)), np.nan)
+    marks = {}
+    for column, scores in enumerate(card.tasks.values()):
+        for row, name in enumerate(names):
+            entry = scores.entries[name]
+            if isinstance(entry, Entry):
+                gains[row, column], marks[row, column] = entry.against.value, MARKS[entry.word]
+    with canvas(path, "Gain in log score over the best baseline, per run", 7.5, 0.27 * len(names) + 1.6) as axes:
+        axes.set_facecolor("0.9")
+        image = axes.imshow(gains, cmap="RdBu", vmin=-FAR, vmax=FAR, aspect="auto")
+        for (row, column), mark in marks.items():
+            axes.text(column, row, mark, ha="center", va="center", fontsize=10)
+        axes.set_xticks(range(len(card.tasks)), list(card.tasks), rotation=30, ha="right")
+        labels = [f"{name} (baseline)" if card.theories[name].baseline else name for name in names]
+        axes.set_yticks(range(len(names)), labels)
+        axes.figure.colorbar(image, ax=axes, extend="both", label="gain", shrink=0.7)
+        axes.figure.supxlabel(
+            "+, -: differs from 0 at 1 %;  x: excluded by a fitted constant;  grey: no say", fontsize=8
+        )

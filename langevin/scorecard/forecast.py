@@ -1,0 +1,139 @@
+"""The probability that a forecast gives to what was seen, and the fit of the constants of a theory.
+
+A forecast is a normal distribution of log10 of the delay. One part in a hundred of its probability is uniform over
+eight decades, so that a single run that a theory thinks impossible costs it 10 at most and does not decide alone. A
+delay is known between two recorded steps, so its probability is that of an interval; that of a run which has not
+generalised is the probability of a longer delay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import UsageError
+from langevin.scorecard.table import Runs, select
+from langevin.types import FloatArray
+from langevin.types.delay import DelayTheory, Forecast, Seen
+
+#: Share of the uniform part, and its lowest and highest log10 of the delay.
+DOUBT, LOWEST, HIGHEST = 0.01, 0.0, 8.0
+#: Smallest and largest standard deviation of a fitted forecast, in decades.
+SPREADS = 0.02, 2.0
+#: Fewest calibration runs from which constants are fitted, for each constant and for the spread.
+RUNS_A_CONSTANT = 3
+#: Largest number of evaluations of a fit, for each constant and the spread.
+EVALUATIONS = 150
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A theory with its constants on one task.
+
+    constants  fitted values, in the order of the theory
+    spread     fitted standard deviation of log10 of the delay; nan where the theory gives its own
+    n          calibration runs that it was fitted to
+    excluded   why the theory is excluded here, in words; empty if it is not
+    """
+
+    constants: FloatArray
+    spread: float
+    n: int
+    excluded: str = ""
+
+
+def speaks(theory: DelayTheory, seen: Seen) -> NDArray[np.bool_]:
+    """Of which runs (runs,) a theory says something, whatever its constants."""
+    count = len(seen.learning_rate)
+    if theory.speaks is None:
+        return np.ones(count, bool)
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(np.asarray(theory.speaks(seen), bool), (count,)).copy()
+
+
+def forecast(theory: DelayTheory, seen: Seen, fitted: Fitted) -> Forecast:
+    """Median and standard deviation (runs,) of log10 of the delay.
+
+    Raises:
+        UsageError: the theory gives an array of another shape.
+    """
+    return _with_spread(_asked(theory, seen, fitted.constants), fitted.spread)
+
+
+def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Logarithm (runs,) of the probability that a forecast gives to a delay between low and high.
+
+    A forecast that is nan has the uniform part alone.
+    """
+    from scipy.special import ndtr
+
+    assert said.sd is not None
+    inside = np.clip(high, LOWEST, HIGHEST) - np.clip(low, LOWEST, HIGHEST)
+    uniform = np.maximum(inside, 1e-3) / (HIGHEST - LOWEST)
+    with np.errstate(all="ignore"):
+        # Of the two tails, the difference is taken in the one that is small.
+        below, above = (low - said.median) / said.sd, (high - said.median) / said.sd
+        flip = below > 0
+        normal = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
+    normal = np.where(np.isfinite(normal), normal, 0.0)
+    result: FloatArray = np.log((1 - DOUBT) * np.maximum(normal, 0) + DOUBT * uniform)
+    return result
+
+
+def fit(theory: DelayTheory, runs: Runs) -> Fitted | None:
+    """The constants and the spread that give the greatest probability to calibration runs; None if these are too few.
+
+    The search is not held inside what the theory allows: a best value outside of it excludes the theory here.
+    """
+    from scipy.optimize import minimize
+
+    runs = select(runs, runs.timed & speaks(theory, runs.seen))
+    start = np.array([one.start for one in theory.constants])
+    if len(runs) < RUNS_A_CONSTANT * (len(start) + 1):
+        return None
+
+    def cost(point: FloatArray) -> float:
+        said = _with_spread(_asked(theory, runs.seen, point[:-1]), _spread(point[-1]))
+        return -float(log_probability(said, runs.low, runs.high).sum())
+
+    best: FloatArray = np.append(start, np.log(0.3))
+    for size in (0.7, 0.2):
+        simplex = best + np.vstack([np.zeros(len(best)), np.diag(size * np.maximum(np.abs(best), 1))])
+        best = minimize(
+            cost, best, method="Nelder-Mead",
+            options={"maxfev": EVALUATIONS * len(best), "initial_simplex": simplex, "xatol": 1e-3, "fatol": 1e-3},
+        ).x  # fmt: skip
+    outside = [
+        f"{one.name} = {value:.3g} is outside of {one.low:g} to {one.high:g}"
+        for one, value in zip(theory.constants, best[:-1])
+        if not one.low <= value <= one.high
+    ]
+    return Fitted(best[:-1], _spread(best[-1]), len(runs), "; ".join(outside))
+
+
+def _spread(logarithm: float) -> float:
+    return float(np.clip(np.exp(logarithm), *SPREADS))
+
+
+def _asked(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
+    with np.errstate(all="ignore"):
+        said = theory.predict(seen, constants)
+    median, sd = said if isinstance(said, Forecast) else (said, None)
+    shape = seen.learning_rate.shape
+    try:
+        return Forecast(
+            np.broadcast_to(np.asarray(median, float), shape),
+            None if sd is None else np.broadcast_to(np.asarray(sd, float), shape),
+        )
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"`predict` of {theory.formula!r} gives {type(median).__name__}",
+            f"an array of {shape[0]} numbers, log10 of the delay in steps",
+            "compute it from the arrays of its first argument",
+        ) from error
+
+
+def _with_spread(said: Forecast, spread: float) -> Forecast:
+    return said if said.sd is not None else Forecast(said.median, np.full(said.median.shape, spread))

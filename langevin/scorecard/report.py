@@ -1,0 +1,207 @@
+"""The scores as one record, as text and as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from langevin.comparison import format_measurement, format_percent, format_table
+from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, tasks_of
+from langevin.scorecard.table import Runs
+from langevin.scorecard.whether import WhetherScore, evaluate_whether
+from langevin.types import DelayTheory, Measurement, WhetherTheory
+
+LEGEND = (
+    "gain: log score less that of the best baseline, per run; above 0 is better. Silence is filled by that baseline.\n"
+    "factor: by what factor the median prediction misses; seeds: the same of other networks of one cell, the floor.\n"
+    "better, worse: the gain differs from 0 at a level of 1 %. excluded: a fitted constant is not what the theory allows."
+)
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """All scores of a table.
+
+    theories  by name
+    tasks     scores by task
+    whether   scores of theories that say whether and not when, by task
+    runs      number of trainings, of cells
+    """
+
+    theories: Mapping[str, DelayTheory]
+    tasks: Mapping[str, TaskScores]
+    whether: Mapping[str, Mapping[str, WhetherScore]]
+    runs: tuple[int, int]
+
+
+def scorecard(
+    runs: Runs, theories: Mapping[str, DelayTheory], whether: Mapping[str, WhetherTheory], others: bool = False
+) -> Scorecard:
+    """Score theories on every task of a table.
+
+    Args:
+        runs: The trainings.
+        theories: By name.
+        whether: Theories that say whether and not when, by name.
+        others: Fit the constants on the other tasks, and leave the own one out.
+    """
+    tasks = tasks_of(runs)
+    return Scorecard(
+        dict(theories),
+        {task: evaluate(runs, theories, task, others) for task in tasks},
+        {task: evaluate_whether(runs, whether, task) for task in tasks},
+        (len(runs), len(np.unique(runs.cell))),
+    )
+
+
+def pooled(card: Scorecard, name: str) -> Measurement:
+    """Mean gain of a theory over tasks, its silence filled by baselines; every task counts the same."""
+    gains = [entry.filled for task in card.tasks.values() if isinstance(entry := task.entries[name], Entry)]
+    count = len(card.tasks)
+    error = float(np.sqrt(sum(gain.error**2 for gain in gains))) / count
+    return Measurement(sum(gain.value for gain in gains) / count, error, len(gains), "mean over tasks")
+
+
+def best_of(scores: TaskScores, theories: Mapping[str, DelayTheory]) -> tuple[str, Entry] | None:
+    """The theory, no baseline, with the highest gain on all held-out runs of a task; None if none has a say."""
+    found = [
+        (name, entry)
+        for name, entry in scores.entries.items()
+        if isinstance(entry, Entry) and not theories[name].baseline and not entry.fitted.excluded
+    ]
+    return max(found, key=lambda pair: pair[1].filled.value, default=None)
+
+
+def summary_text(card: Scorecard) -> str:
+    """The tables of `langevin score`: tasks, then theories."""
+    rows = []
+    for task, scores in card.tasks.items():
+        best, baseline = best_of(scores, card.theories), scores.entries[scores.baseline]
+        assert isinstance(baseline, Entry)
+        rows.append(
+            [
+                task, f"{scores.cells[0]}", scores.baseline, format_measurement(baseline.own.factor),
+                *(("-", "-", "-") if best is None else
+                  (best[0], signed(best[1].filled), format_measurement(best[1].own.factor))),
+                format_measurement(scores.floor.factor),
+            ]
+        )  # fmt: skip
+    tasks = format_table(
+        ["task", "cells", "best baseline", "factor", "best theory", "gain", "factor", "seeds"], rows
+    )
+    parts = [
+        f"Delay between memorising and generalising: {card.runs[0]} trainings in {card.runs[1]} cells",
+        tasks, theories_text(card), LEGEND,
+    ]  # fmt: skip
+    if words := whether_text(card):
+        parts.insert(3, words)
+    return "\n\n".join(parts)
+
+
+def theories_text(card: Scorecard) -> str:
+    """The table of theories over all tasks, the best first."""
+    order = sorted(card.theories, key=lambda name: -pooled(card, name).value)
+    rows = []
+    for name in order:
+        words = [
+            entry.word if isinstance(entry, Entry) else "silent"
+            for task in card.tasks.values()
+            for entry in [task.entries[name]]
+        ]
+        counts = [words.count(word) or "-" for word in ("better", "level", "worse", "excluded", "silent")]
+        mark = " (baseline)" if card.theories[name].baseline else ""
+        rows.append([f"{name}{mark}", signed(pooled(card, name)), *map(str, counts)])
+    header = ["theory", "gain, mean over tasks", "better", "level", "worse", "excluded", "silent"]
+    return format_table(header, rows)
+
+
+def task_text(card: Scorecard, task: str) -> str:
+    """The table of one task: a row for each theory."""
+    scores = card.tasks[task]
+    rows = []
+    known = [name for name in card.theories if isinstance(scores.entries[name], Entry)]
+    for name in sorted(known, key=lambda one: -_entry(scores, one).filled.value):
+        entry, theory = _entry(scores, name), card.theories[name]
+        constants = ", ".join(
+            f"{one.name} = {value:.3g}" for one, value in zip(theory.constants, entry.fitted.constants)
+        )
+        rows.append(
+            [
+                name + (" (baseline)" if theory.baseline else ""), format_percent(entry.share),
+                signed(entry.against), format_measurement(entry.own.factor), format_measurement(entry.own.coverage),
+                format_measurement(entry.own.rank), entry.word, entry.fitted.excluded or constants,
+            ]
+        )  # fmt: skip
+    silent = [
+        f"{name}: {entry.reason}" for name, entry in scores.entries.items() if isinstance(entry, Silent)
+    ]
+    outcomes = ", ".join(f"{count} {name}" for name, count in scores.outcomes.items())
+    return "\n\n".join(
+        [
+            f"{task}: {scores.cells[0]} held-out cells, {scores.cells[1]} of calibration; held-out runs: {outcomes}",
+            format_table(
+                ["theory", "in range", "gain", "factor", "coverage", "rank", "verdict", "constants"], rows
+            ),
+            f"best baseline: {scores.baseline}; other networks of the cell miss by a factor of "
+            f"{format_measurement(scores.floor.factor)}",
+            *(["no say: " + "; ".join(silent)] if silent else []),
+        ]
+    )
+
+
+def whether_text(card: Scorecard) -> str:
+    """The table of theories that say whether and not when; empty where no task decides."""
+    rows = [
+        [task, name, f"{one.yes}", f"{one.no}", format_measurement(one.log_score), format_measurement(one.right)]
+        for task, scores in card.whether.items()
+        for name, one in scores.items()
+    ]
+    header = ["task", "whether, not when", "generalise", "do not", "log score", "share right"]
+    return format_table(header, rows) if rows else ""
+
+
+def card_record(card: Scorecard) -> dict[str, Any]:
+    """The scores as plain values that JSON can hold."""
+    return {
+        task: {
+            "baseline": scores.baseline,
+            "held_out_cells": scores.cells[0],
+            "calibration_cells": scores.cells[1],
+            "outcomes": dict(scores.outcomes),
+            "seeds_factor": _pair(scores.floor.factor),
+            "theories": {
+                name: {"silent": entry.reason} if isinstance(entry, Silent) else _record(entry, card.theories[name])
+                for name, entry in scores.entries.items()
+            },
+        }
+        for task, scores in card.tasks.items()
+    }  # fmt: skip
+
+
+def signed(measured: Measurement) -> str:
+    """A number with its sign, its error, and a star where it differs from 0 at a level of 1 %."""
+    text = format_measurement(measured)
+    star = "*" if abs(measured.value) > DECISIVE * measured.error else ""
+    return f"{'' if text.startswith('-') else '+'}{text}{star}"
+
+
+def _entry(scores: TaskScores, name: str) -> Entry:
+    entry = scores.entries[name]
+    assert isinstance(entry, Entry)
+    return entry
+
+
+def _record(entry: Entry, theory: DelayTheory) -> dict[str, Any]:
+    return {
+        "constants": {one.name: value for one, value in zip(theory.constants, entry.fitted.constants.tolist())},
+        "spread": entry.fitted.spread, "verdict": entry.word, "runs": entry.n, "in_range": entry.share,
+        "gain": _pair(entry.against), "gain_filled": _pair(entry.filled), "log_score": _pair(entry.own.log_score),
+        "factor": _pair(entry.own.factor), "coverage": _pair(entry.own.coverage), "rank": _pair(entry.own.rank),
+    }  # fmt: skip
+
+
+def _pair(measured: Measurement) -> dict[str, float]:
+    return {"value": measured.value, "error": measured.error, "cells": measured.n}

@@ -1,0 +1,125 @@
+"""The table of trainings: a row for each network, what a theory may see of it and what happened."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError
+from langevin.scorecard.moments import Outcome
+from langevin.types import FloatArray
+from langevin.types import Seen
+
+#: Columns of `Seen` that are words, and the beginning of the columns of leaves.
+WORDS = ("task", "law", "loss")
+LEAF = "norm["
+#: Largest table that is read, in bytes.
+MOST = 50_000_000
+#: Shortest delay that counts, in steps: recorded steps of early events touch one another.
+SHORTEST = 0.5
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Trainings, an array (runs,) each.
+
+    seen       what a theory may see
+    cell       name of the cell
+    held_out   whether the cell is held out
+    outcome    how the training ended, one of `Outcome`
+    low, high  log10 of the delay is between these; high is infinite for a run that has not generalised
+    """
+
+    seen: Seen
+    cell: NDArray[np.str_]
+    held_out: NDArray[np.bool_]
+    outcome: NDArray[np.str_]
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def timed(self) -> NDArray[np.bool_]:
+        """Which runs have a delay, known or longer than the run: the others are classes of their own."""
+        return np.isin(self.outcome, [Outcome.DELAYED, Outcome.CENSORED])
+
+    def __len__(self) -> int:
+        """Number of runs."""
+        return len(self.cell)
+
+
+def select(runs: Runs, which: NDArray[Any]) -> Runs:
+    """Some of the runs, by a mask or by numbers."""
+    return replace(
+        runs, seen=select_seen(runs.seen, which),
+        **{name: getattr(runs, name)[which] for name in ("cell", "held_out", "outcome", "low", "high")},
+    )  # fmt: skip
+
+
+def select_seen(seen: Seen, which: NDArray[Any]) -> Seen:
+    """Some of the trainings that a theory sees."""
+    chosen = {one.name: getattr(seen, one.name)[which] for one in fields(seen) if one.name != "norms"}
+    return Seen(**chosen, norms={name: values[which] for name, values in seen.norms.items()})
+
+
+def read_runs(path: Path) -> Runs:
+    """The trainings of a table, a CSV file with a header.
+
+    Raises:
+        InputFileError: the file cannot be read, a column is missing, or an entry is none.
+    """
+    try:
+        if path.stat().st_size > MOST:
+            raise InputFileError(f"{path} is larger than {MOST:,} bytes: it is no table of trainings")
+        with path.open(newline="", encoding="utf-8") as handle:
+            rows = list(csv.DictReader(handle))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputFileError(f"{path} cannot be read as a table of trainings: {error}") from error
+    if not rows:
+        raise InputFileError(f"{path} has no rows: `langevin run sims.grokking_times` makes a table")
+    try:
+        return runs_of(rows)
+    except (KeyError, ValueError, TypeError) as error:
+        raise InputFileError(f"{path} is no table of trainings: {error}") from error
+
+
+def runs_of(rows: Sequence[Mapping[str, Any]]) -> Runs:
+    """The trainings of rows as `langevin.scorecard.rows` makes them.
+
+    Raises:
+        KeyError, ValueError: a column is missing, or an entry is none.
+    """
+
+    def numbers(name: str) -> FloatArray:
+        return np.array([float(row[name] if row[name] not in ("", None) else "nan") for row in rows])
+
+    def words(name: str) -> NDArray[np.str_]:
+        return np.array([str(row[name]) for row in rows])
+
+    columns: dict[str, Any] = {
+        one.name: words(one.name) if one.name in WORDS else numbers(one.name)
+        for one in fields(Seen)
+        if one.name != "norms"
+    }
+    names = dict.fromkeys(name for row in rows for name in row if name.startswith(LEAF))
+    leaves = {
+        name.removeprefix(LEAF).removesuffix("]"): np.array([float(row.get(name) or "nan") for row in rows])
+        for name in names
+    }
+    outcome = np.array([str(Outcome(row["outcome"])) for row in rows])
+    shortest = numbers("generalised_after") - numbers("memorised_by")
+    longest = numbers("generalised_by") - numbers("memorised_after")
+    never = outcome != Outcome.DELAYED
+    return Runs(
+        seen=Seen(**columns, norms=leaves),
+        cell=words("cell"),
+        held_out=words("split") == "held out",
+        outcome=outcome,
+        low=np.log10(np.maximum(shortest, SHORTEST)),
+        high=np.where(never, np.inf, np.log10(np.maximum(longest, 2 * SHORTEST))),
+    )
