@@ -3,259 +3,174 @@
 Trainings of eight tasks, whose initial scale, learning rate, decay or noise, data and width are drawn together, three
 networks in each cell. What a theory may see of a training ends where it has memorised (`langevin.types.Seen`); its
 constants are fitted on calibration cells, and it is scored on held-out ones. The split is a hash of the dials, and the
-ranges below were fixed before the first training. Finished cells stay in a folder beside the answer, so that a run that
-is stopped goes on. The full run takes about an hour of two processors.
+ranges in `_delay_tasks` were fixed before the first training. Finished cells stay in a folder beside the answer, so
+that a run that is stopped goes on. `langevin score` reads the table, and scores a theory of your own.
 """
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from langevin.scorecard.cells import Cell, Draw, drawn
+from langevin.comparison import format_measured
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, no
+from langevin.scorecard.cells import drawn
+from langevin.scorecard.evaluate import Entry
+from langevin.scorecard.figure import draw_scorecard
 from langevin.scorecard.journal import all_rows
-from langevin.scorecard.rows import Row
-from langevin.sgld import Computation, Law, Model, Protocol, Recording
+from langevin.scorecard.named import named_theories
+from langevin.scorecard.report import scorecard, summary_text
+from langevin.scorecard.rows import HAPPENED
+from langevin.scorecard.table import runs_of
+from langevin.types import Measurement, Seen
+from sims._delay_tasks import KNOWN, NETWORKS, TASKS, train_cell
 
-#: Cells of each task, and networks in each.
-CELLS, NETWORKS = 70, 3
-#: Ratio of recorded steps; how long the test accuracy stays at 0.95 before a network ends, as a share of the steps up
-#: to there: ten recorded steps and a little more.
-RATIO, LASTING = 1.05, 0.65
-#: Longest training: this many times 1 / (lr wd), with decay; the tasks without one say theirs.
-DECAY_TIMES = 10
+#: Cells of each task: full, quick; and the tasks of a quick run.
+CELLS = {False: 70, True: 10}
+QUICK = ("polynomial",)
+#: Tasks that are trained by AdamW.
+ADAMW = ("modular-adamw", "transformer")
 #: The task that is trained last, because it costs as much as all others.
 SLOW = "transformer"
-#: Where finished cells are kept.
-JOURNAL = Path("results/grokking_times.cells")
+#: Where finished cells of a full run are kept.
+JOURNAL = "results/grokking_times.cells"
+KHANH = "T. X. Khanh, T. Q. Hoa, L. D. Trung and P. T. Duc"
+SEPARATION = Claim(
+    "T_grok - T_mem = Theta(gamma_eff^-1 log(|theta_mem|^2 / |theta_post|^2))",
+    f"{KHANH}, The Norm-Separation Delay Law of Grokking (2026), arXiv 2603.13331, abstract",
+)
+PASSAGE = Claim(
+    "[under AdamW] a closed-form law T_grok - T_mem = (1 / 2 kappa_LL eta lambda) log(V_mem / V_star) [predicts the "
+    "delay]",
+    f"{KHANH}, First-Passage Prediction of Grokking Delay (2026), arXiv 2605.18845, abstract",
+)
+SQUARE = Claim(
+    "the duration of grokking (in the SGD steps) will be the square of the duration of memorization",
+    "S. V. Kozyrev, How to explain grokking (2024), section 2",
+)
 
 
-@dataclass(frozen=True)
-class Case:
-    """What a cell trains: model, law, steps, and what its dials are to a theory."""
-
-    model: Model
-    law: Law
-    steps: float
-    scale: float
-    fraction: float = np.nan
-
-
-@dataclass(frozen=True)
-class Task:
-    """How the dials of a cell are drawn, and what they train."""
-
-    dials: Callable[[Draw], Mapping[str, Any]]
-    case: Callable[[Mapping[str, Any], int], Case]
-
-
-def parity(dials, seed):
-    """Parity of 2 of 40 signs: hinge loss, minibatches of 32, weight decay."""
-    from models import parity
-
-    lr, wd, scale = (dials[name] for name in ("learning_rate", "weight_decay", "scale"))
-    model = parity.model(
-        n=40, samples=dials["samples"], test_samples=400, width=dials["width"], scale=scale, data_seed=seed
-    )
-    return Case(model, Law(lr, weight_decay=wd, name="sgd", batch=32), DECAY_TIMES / (lr * wd), scale)
-
-
-def parity_noise(dials, seed):
-    """Parity of 2 of 40 signs: half-MSE, noise on the labels and no decay, to 60 / (lr sigma)^2 steps."""
-    from models import parity
-
-    lr, sigma, scale = (dials[name] for name in ("learning_rate", "label_noise", "scale"))
-    model = parity.model(
-        n=40, samples=dials["samples"], test_samples=400, width=dials["width"], scale=scale, loss="half-mse",
-        data_seed=seed,
-    )  # fmt: skip
-    law = Law(lr, label_noise=sigma, name="label-noise", batch=32)
-    return Case(model, law, 60 / (lr * sigma) ** 2, scale)
-
-
-def modular(dials, seed, law):
-    """Addition modulo 23 by a quadratic network, half-MSE."""
-    from models import modular
-
-    model = modular.model(
-        p=23, fraction=dials["fraction"], width=dials["width"], gain=dials["scale"], data_seed=seed
-    )
-    lr, wd = dials["learning_rate"], dials["weight_decay"]
-    return Case(model, law, DECAY_TIMES / (lr * wd), dials["scale"], dials["fraction"])
-
-
-def modular_descent(dials, seed):
-    """The quadratic network by gradient descent with decay."""
-    return modular(
-        dials, seed, Law(dials["learning_rate"], weight_decay=dials["weight_decay"], name="gradient-descent")
-    )
-
-
-def modular_adamw(dials, seed):
-    """The quadratic network by AdamW."""
-    return modular(dials, seed, adamw(dials))
-
-
-def modular_noise(dials, seed):
-    """The quadratic network by Langevin noise, whose decay makes a Gaussian prior: the measure can be normalised."""
-    law = Law(
-        dials["learning_rate"],
-        temperature=dials["temperature"],
-        weight_decay=dials["weight_decay"],
-        name="sgld",
-    )
-    return modular(dials, seed, law)
-
-
-def transformer(dials, seed):
-    """Addition modulo 31 by a transformer of one layer, cross-entropy, by AdamW."""
-    from models import modular
-
-    model = modular.model(
-        p=31, network="transformer", fraction=dials["fraction"], width=4 * dials["quarter_width"], gain=dials["scale"],
-        data_seed=seed,
-    )  # fmt: skip
-    lr, wd = dials["learning_rate"], dials["weight_decay"]
-    return Case(model, adamw(dials), DECAY_TIMES / (lr * wd), dials["scale"], dials["fraction"])
-
-
-def polynomial(dials, seed):
-    """A quadratic polynomial by gradient descent, from lazy to rich; no decay, to 200 000 / lr steps."""
-    from models import polynomial
-
-    model = polynomial.model(
-        alpha=dials["scale"], eps=dials["eps"], samples=dials["samples"], width=dials["width"], data_seed=seed
-    )
-    lr = dials["learning_rate"]
-    return Case(model, Law(lr, name="gradient-descent"), 200_000 / lr, dials["scale"])
-
-
-def digits(dials, seed):
-    """Handwritten digits: half-MSE, minibatches of 50, weight decay."""
-    from models import digits
-
-    lr, wd, scale = (dials[name] for name in ("learning_rate", "weight_decay", "scale"))
-    model = digits.model(samples=dials["samples"], width=dials["width"], scale=scale, data_seed=seed)
-    return Case(model, Law(lr, weight_decay=wd, name="sgd", batch=50), DECAY_TIMES / (lr * wd), scale)
-
-
-def adamw(dials):
-    """Adam with decoupled decay, as the literature on modular arithmetic has it."""
-    return Law(
-        dials["learning_rate"], weight_decay=dials["weight_decay"], name="optax.adamw", decay="decoupled",
-        options={"b2": 0.98},
+def answer(quick=False, seed=1):
+    """Train all cells, score all theories; say which of three published laws beat the baselines."""
+    rows = trained(quick, seed)
+    runs = runs_of(rows)
+    theories, whether = named_theories()
+    card = scorecard(runs, theories, whether)
+    falls = norm_falls(rows)
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(
+            separation(card, falls),
+            finding(PASSAGE, card, "norm-rate", [task for task in ADAMW if task in card.tasks]),
+            finding(SQUARE, card, "square-law", [task for task in card.tasks if task not in card.known]),
+        ),
+        header=(columns := header(rows)),
+        rows=[[row.get(name, "") for name in columns] for row in rows],
+        draw=lambda path: draw_scorecard(card, path),
+        settings={"cells": CELLS[quick], "networks": NETWORKS, "tasks": list(card.tasks)},
+        text=summary_text(card),
     )  # fmt: skip
 
 
-TASKS = {
-    "parity": Task(
-        lambda draw: {
-            "learning_rate": draw.number(0.05, 0.2), "weight_decay": draw.number(0.003, 0.03),
-            "scale": draw.number(0.5, 4), "samples": draw.count(220, 600), "width": draw.count(50, 400),
-        },
-        parity,
-    ),
-    "parity-noise": Task(
-        lambda draw: {
-            "learning_rate": draw.number(0.05, 0.12), "label_noise": draw.number(0.7, 1.3),
-            "scale": draw.number(0.5, 1.2), "samples": draw.count(250, 500), "width": draw.count(100, 300),
-        },
-        parity_noise,
-    ),
-    "modular-descent": Task(
-        lambda draw: {
-            "learning_rate": draw.number(0.4, 1.2), "weight_decay": draw.number(3e-4, 2e-3),
-            "scale": draw.number(0.7, 1.8), "fraction": draw.share(0.55, 0.85), "width": draw.count(48, 128),
-        },
-        modular_descent,
-    ),
-    "modular-adamw": Task(
-        lambda draw: {
-            "learning_rate": draw.number(1e-3, 4e-3), "weight_decay": draw.number(0.3, 2),
-            "scale": draw.number(0.5, 5), "fraction": draw.share(0.55, 0.85), "width": draw.count(48, 128),
-        },
-        modular_adamw,
-    ),
-    "modular-noise": Task(
-        lambda draw: {
-            "learning_rate": draw.number(0.4, 1.2), "temperature": draw.number(5e-6, 4e-5),
-            "weight_decay": draw.number(3e-4, 1.5e-3), "scale": draw.number(0.7, 1.8),
-            "fraction": draw.share(0.55, 0.85), "width": draw.count(48, 128),
-        },
-        modular_noise,
-    ),
-    "polynomial": Task(
-        lambda draw: {
-            "learning_rate": draw.number(2.5, 8), "scale": draw.number(0.25, 4), "eps": draw.number(0.05, 0.25),
-            "samples": draw.count(80, 250), "width": draw.count(60, 200),
-        },
-        polynomial,
-    ),
-    "digits": Task(
-        lambda draw: {
-            "learning_rate": draw.number(0.05, 0.15), "weight_decay": draw.number(0.002, 0.008),
-            "scale": draw.number(0.7, 5), "samples": draw.count(450, 1100), "width": draw.count(48, 128),
-        },
-        digits,
-    ),
-    "transformer": Task(
-        lambda draw: {
-            "learning_rate": draw.number(1.5e-3, 4e-3), "weight_decay": draw.number(0.7, 2),
-            "scale": draw.number(0.7, 2), "fraction": draw.share(0.7, 0.88), "quarter_width": draw.count(12, 18),
-        },
-        transformer,
-    ),
-}  # fmt: skip
-
-
-def recorded(steps):
-    """Recorded steps at a constant ratio, as far as whole numbers can have one."""
-    count = int(np.log(steps) / np.log(RATIO)) + 1
-    return np.unique(np.round(RATIO ** np.arange(count + 1)).astype(int).clip(1, steps)).tolist()
-
-
-def train_cell(cell: Cell) -> list[Row]:
-    """Train the networks of a cell; their rows."""
-    import jax
-
-    from langevin.scorecard.rows import rows_of
-    from langevin.sgld import train
-
-    case = TASKS[cell.task].case(cell.dials, cell.seed)
-    steps = int(case.steps)
-    run = train(
-        case.model, case.law, steps=steps, chains=NETWORKS, seed=cell.seed,
-        protocol=Protocol(stop=[f"test_accuracy>=0.95 for {100 * LASTING:g}%"]),
-        recording=Recording(frames=recorded(steps), weights="frames", sketch=1),
-        computation=Computation(unstable=True),
-    )  # fmt: skip
-    rows = rows_of(run, case.model, case.law, cell.task, case.scale, case.fraction)
-    jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
-    said = {"cell": cell.name, "split": cell.split, "horizon": steps}
-    return [{**said, "network": network, **row} for network, row in enumerate(rows)]
-
-
-def cells():
-    """All cells of all tasks."""
-    of_tasks = {name: drawn(name, CELLS, task.dials) for name, task in TASKS.items()}
-    slow = of_tasks.pop(SLOW)
+def cells(quick, seed):
+    """All cells of all tasks; those of seed 1 have the names of their tasks alone."""
+    of_tasks = {
+        name: drawn(name, CELLS[quick], task.dials, seed)
+        for name, task in (KNOWN | TASKS).items()
+        if not quick or name in QUICK
+    }
+    slow = of_tasks.pop(SLOW, [])
     return [cell for same_number in zip(*of_tasks.values()) for cell in same_number] + slow
 
 
-def trained(jobs):
-    """The rows of all cells, trained in so many processes."""
+def trained(quick, seed):
+    """The rows of all cells, trained by a process for each processor."""
+    from tempfile import TemporaryDirectory
+
     from tqdm import tqdm
 
     from langevin.sweep.pool import processes
 
-    # Two processes with all threads each hinder one another: a step of these networks fills no processor.
+    jobs = os.cpu_count() or 1
+    # Processes with all threads each hinder one another: a step of these networks fills no processor.
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    rows = {}
-    with processes(jobs) as workers, tqdm(total=len(cells()), unit="cell") as bar:
-        for cell, found in all_rows(JOURNAL, cells(), train_cell, workers(), jobs):
+    rows, chosen = {}, cells(quick, seed)
+    with (
+        TemporaryDirectory() as passing,
+        processes(jobs) as workers,
+        tqdm(total=len(chosen), unit="cell") as bar,
+    ):
+        folder = Path(passing if quick else JOURNAL if seed == 1 else f"{JOURNAL}-{seed}")
+        for cell, found in all_rows(folder, chosen, train_cell, workers(), jobs):
             rows[cell.name] = found
             bar.update()
-    return [row for cell in cells() for row in rows[cell.name]]
+    return [{"known": np.nan, "known_sd": np.nan} | row for cell in chosen for row in rows[cell.name]]
+
+
+def header(rows):
+    """Names of the columns: the cell, what a theory may see, what happened."""
+    leaves = sorted({name for row in rows for name in row if name.startswith("norm[")})
+    seen = [one.name for one in fields(Seen) if one.name != "norms"]
+    return ["cell", "split", "network", *seen, *leaves, *HAPPENED, "horizon"]
+
+
+def norm_falls(rows):
+    """Whether the norm at generalising is below that at memorising, by the median of the runs of each task."""
+    ratios = {}
+    for row in rows:
+        ratios.setdefault(row["task"], []).append(row["generalised_norm"] / row["norm"])
+    return {
+        task: bool(np.nanmedian(values) < 1) for task, values in ratios.items() if np.isfinite(values).any()
+    }
+
+
+def separation(card, falls):
+    """The law of the norm, where the norm falls and where it grows."""
+    known = [
+        task
+        for task, scores in card.tasks.items()
+        if isinstance(scores.entries["norm-threshold"], Entry) and task not in card.known
+    ]
+    down, up = ([task for task in known if falls.get(task) is sign] for sign in (True, False))
+    gains = {
+        name: gain(card, "norm-threshold", tasks)
+        for name, tasks in (("all", known), ("down", down), ("up", up))
+    }
+    condition = "the norm falls from memorising to generalising"
+    narrowed = Narrowed(condition, better(gains["down"]), no(better(gains["up"])))
+    words = "; ".join(
+        f"{'norm falls' if name == 'down' else 'norm grows'} ({', '.join(tasks)}): gain {format_measured(gains[name])}"
+        for name, tasks in (("down", down), ("up", up))
+        if tasks
+    )
+    return Finding(SEPARATION, verdict_of(better(gains["all"]), narrowed), words or "no task with decay")
+
+
+def finding(claim, card, name, tasks):
+    """Whether a law beats the best baseline on the mean over tasks, each by its held-out cells."""
+    measured = gain(card, name, tasks)
+    each = ", ".join(
+        f"{task} {format_measured(entry.against)} ({entry.word})"
+        for task in tasks
+        if isinstance(entry := card.tasks[task].entries[name], Entry)
+    )
+    return Finding(claim, verdict_of(better(measured)), f"gain {format_measured(measured)}: {each}")
+
+
+def better(measured):
+    """The statement that a gain is above 0."""
+    return above(measured, 0.0, "the log score is above that of the best baseline")
+
+
+def gain(card, name, tasks):
+    """Mean over tasks of the gain of a theory on its own range, n the number of cells."""
+    entries = [card.tasks[task].entries[name] for task in tasks]
+    gains = [entry.against for entry in entries if isinstance(entry, Entry)]
+    if not gains:
+        return Measurement(np.nan, np.inf, 0, "gain")
+    error = float(np.sqrt(sum(one.error**2 for one in gains))) / len(gains)
+    return Measurement(
+        float(np.mean([one.value for one in gains])), error, sum(one.n for one in gains), "gain"
+    )

@@ -32,6 +32,7 @@ COMMANDS = {
     "config": "Print the plan of a run that was made.",
     "compare": "Measure a run file, of toy or network, and compare with theory.",
     "run": "Run a sim: does a claim of a source hold?",
+    "score": "Score theories of the delay between memorising and generalising.",
     "gallery": "Write results/README.md from the answers of the sims.",
     "plan": "Say how many walkers tell two theories apart.",
     "check": "Check a landscape's gradient, Jacobian and contracts.",

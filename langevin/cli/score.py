@@ -17,7 +17,7 @@ from langevin.cli.plugins import plugins_option
               help="A theory of your own, scored next to the others; repeatable.")  # fmt: skip
 @click.option("--task", metavar="NAME", help="Show all theories on this task, with their constants.")
 @click.option("--leave-out", is_flag=True,
-              help="Fit the constants on the other tasks, in the place of calibration cells of the same task.")  # fmt: skip
+              help="Fit the constants on the other tasks, not on calibration cells of the same task.")  # fmt: skip
 @click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 @plugins_option

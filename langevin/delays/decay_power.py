@@ -1,6 +1,7 @@
 """A power of the distance of the decay from a critical one.
 
-Verma, arXiv 2605.20441: (wd - wd_c)^-nu, nu = 0.757 as published. The prefactor and wd_c are fitted, and nu too.
+L. Verma, Weight decay regimes in grokking transformers (2026, arXiv 2605.20441): the time to generalise, in epochs, is
+a power nu = 0.757 of wd - wd_c in an empirical fit. Prefactor, wd_c and nu are fitted here.
 """
 
 from __future__ import annotations

@@ -7,8 +7,6 @@ are fitted; a negative b excludes the law.
 
 from __future__ import annotations
 
-import numpy as np
-
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 

@@ -1,6 +1,7 @@
 """Arrhenius' law in the free energy of the memorising weights.
 
-Lakkapragada, arXiv 2512.00686: exp(beta Delta F) with F = n L + lambda log n, L the loss and lambda the local learning
+A. Lakkapragada, Using physics-inspired singular learning theory to understand grokking (2025, arXiv 2512.00686):
+exp(beta Delta F) with F = n L + lambda log n, L the loss and lambda the local learning
 coefficient. F of the generalising weights is not known before; it goes into the prefactor. The local learning
 coefficient is one of a minimum, and most networks are not at one where they have memorised; this weakens the test.
 """

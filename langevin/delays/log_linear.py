@@ -11,8 +11,8 @@ from langevin.types import Constant, DelayTheory, FloatArray, Seen
 def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
     amount = np.where(np.isfinite(seen.fraction), seen.fraction, seen.samples / 300)
     usual = seen.norm / seen.start_norm * seen.scale
-    logs = [np.log10(clock(seen) / 1000), np.log10(amount), np.log10(seen.scale), np.log10(seen.width / 100), np.log10(usual)]
-    return constants[0] + sum(power * values for power, values in zip(constants[1:], logs))
+    dials = (clock(seen) / 1000, amount, seen.scale, seen.width / 100, usual)
+    return constants[0] + sum(power * np.log10(dial) for power, dial in zip(constants[1:], dials))
 
 
 log_linear = DelayTheory(

@@ -1,7 +1,7 @@
 """A power of the logit scale, under cross-entropy.
 
-arXiv 2606.18465: under cross-entropy the delay is a function of the effective logit scale. The source has a curve and
-not a formula; a power law is the simplest curve, and is ours.
+T. X. Khanh, What does the weight norm control in grokking? (2026, arXiv 2606.18465): under cross-entropy the delay is a
+function of the effective logit scale. The source has a curve and not a formula; the power law is ours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
 
 logit_scale = DelayTheory(
     formula="delay = c (logit scale)^a",
-    source="arXiv 2606.18465; the power law is ours",
+    source="Khanh, arXiv 2606.18465; the power law is ours",
     predict=_predict,
     speaks=_speaks,
     constants=(Constant("log10 c", 3.0), Constant("a", 1.0, low=0.0)),

@@ -1,9 +1,9 @@
 """The norm decays to a threshold at a fitted multiple of the rate of the decay.
 
-arXiv 2605.18845, first passage under AdamW: log(V_m / V*) / (2 kappa lr wd), V = |w|^2, with kappa and V* from a
-calibration. Its second condition, on an angle, is not used: no angle is recorded. The constants fitted here are a = 1 /
-kappa and b = log |w*| / kappa, in which the law is linear. Where a is negative, the delay is longer for smaller norms,
-and the law is excluded.
+T. X. Khanh and others, First-passage prediction of grokking delay (2026, arXiv 2605.18845): under AdamW log(V_m / V*) /
+(2 kappa lr wd), V = |w|^2, with kappa and V* from a calibration. Its second condition, on an angle, is not used: no
+angle is recorded. The constants fitted here are a = 1 / kappa and b = log |w*| / kappa, in which the law is linear.
+Where a is negative, the delay is longer for smaller norms, and the law is excluded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
 
 norm_rate = DelayTheory(
     formula="delay = (a log norm - b) / (lr wd)",
-    source="arXiv 2605.18845",
+    source="Khanh et al., arXiv 2605.18845",
     predict=_predict,
     speaks=_speaks,
     constants=(Constant("a", 1.0, low=0.0), Constant("b", 1.5)),

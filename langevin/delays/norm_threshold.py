@@ -1,9 +1,9 @@
 """The norm decays to a threshold, the same in all trainings of a task.
 
 Z. Liu, E. J. Michaud and M. Tegmark, Omnigrok (2022, arXiv 2210.01117), w_0 and w_c the norms at the beginning and in
-the shell of good generalisation: log(w_0 / w_c) / (lr wd). The theory of norm separation (arXiv 2603.13331) has the same
-form, log(V_m / V_post) / lr wd up to a factor, V = |w|^2; V_post is read after generalising there, and is a fitted
-constant here.
+the shell of good generalisation: log(w_0 / w_c) / (lr wd). The norm-separation delay law of T. X. Khanh and others
+(2026, arXiv 2603.13331) has the same form up to a factor, log(V_m / V_post) / (lr wd), V = |w|^2. V_post is read after
+generalising there, and is a fitted constant here.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ import numpy as np
 #: One cell in so many serves for calibration.
 CALIBRATION_SHARE = 4
 CALIBRATION, HELD_OUT = "calibration", "held out"
+#: Cells of one seed of a sweep, at most.
+SEED_STRIDE = 100_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Draw:
         return round(low + (high - low) * self._random.random(), 2)
 
 
-def drawn(task: str, count: int, dials: Callable[[Draw], Mapping[str, Any]]) -> list[Cell]:
-    """The first so many cells of a task, whose dials a function draws."""
-    return [Cell(task, number, dials(Draw(task, number))) for number in range(count)]
+def drawn(task: str, count: int, dials: Callable[[Draw], Mapping[str, Any]], seed: int = 1) -> list[Cell]:
+    """The first so many cells of a task, whose dials a function draws; another seed has cells of other numbers."""
+    first = (seed - 1) * SEED_STRIDE
+    return [Cell(task, number, dials(Draw(task, number))) for number in range(first, first + count)]

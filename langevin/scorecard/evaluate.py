@@ -77,7 +77,7 @@ class TaskScores:
     baseline: str
     floor: Score
     outcomes: Mapping[str, int]
-    cells: tuple[int, int]
+    cells: tuple[int, ...]
 
 
 def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others: bool = False) -> TaskScores:
@@ -97,9 +97,7 @@ def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others:
     calibration = select(runs, ~runs.held_out & known)
     held_out = select(runs, runs.held_out & here & runs.timed)
     fits = {name: fit(theory, calibration) for name, theory in theories.items()}
-    said = {
-        name: forecast(theories[name], held_out.seen, fitted) for name, fitted in fits.items() if fitted
-    }
+    said = {name: forecast(theories[name], held_out.seen, fitted) for name, fitted in fits.items() if fitted}
     baselines = {name: theories[name] for name in said if theories[name].baseline}
     if not baselines or len(held_out) < LEAST:
         raise InputFileError(
@@ -112,19 +110,19 @@ def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others:
     for name, theory in theories.items():
         fitted, where = fits[name], speaks(theory, held_out.seen)
         if fitted is None or not where.any():
-            entries[name] = Silent("says nothing of this task" if not where.any() else "too few calibration cells")
+            entries[name] = Silent(
+                "too few calibration cells" if where.any() else "says nothing of this task"
+            )
         else:
             entries[name] = _entry(held_out, where, fitted, said[name], best)
     return TaskScores(
         entries, baseline, seed_floor(held_out),
-        {str(name): int(count) for name, count in zip(*np.unique(runs.outcome[runs.held_out & here], return_counts=True))},
-        (len(np.unique(runs.cell[runs.held_out & here])), len(np.unique(runs.cell[~runs.held_out & here]))),
+        _counts(runs.outcome[runs.held_out & here]),
+        tuple(len(np.unique(runs.cell[part & here])) for part in (runs.held_out, ~runs.held_out)),
     )  # fmt: skip
 
 
-def _best(
-    calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping[str, Fitted | None]
-) -> str:
+def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping[str, Fitted | None]) -> str:
     """The baseline of all runs that fits calibration cells best, one unit of log probability off for each constant."""
     runs = select(calibration, calibration.timed)
 
@@ -147,6 +145,10 @@ def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast,
         over_cells(own, lambda some: difference[where][some].mean(), "difference of log scores"),
         over_cells(runs, lambda some: filled[some].mean(), "difference of log scores"),
     )  # fmt: skip
+
+
+def _counts(words: NDArray[np.str_]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in zip(*np.unique(words, return_counts=True))}
 
 
 def _some(said: Forecast, where: NDArray[np.bool_]) -> Forecast:
@@ -174,6 +176,11 @@ def seed_floor(runs: Runs) -> Score:
     spread = max((squares / max(freedom, 1) * 1.5) ** 0.5, 0.02)
     known = np.isfinite(mean)
     return score(select(runs, known), Forecast(mean[known], np.full(int(known.sum()), spread)))
+
+
+def known_tasks(runs: Runs) -> set[str]:
+    """Names of the tasks whose delay is known exactly."""
+    return {str(name) for name in np.unique(runs.seen.task[np.isfinite(runs.seen.known)])}
 
 
 def tasks_of(runs: Runs) -> Sequence[str]:

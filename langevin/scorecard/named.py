@@ -39,5 +39,7 @@ def _own(name: str) -> dict[str, Any]:
         if isinstance(value, DelayTheory | WhetherTheory)
     }
     if not theories:
-        raise UsageError(f"{name} holds no theory", "a DelayTheory or a WhetherTheory", "docs/delays.md shows one")
+        raise UsageError(
+            f"{name} holds no theory", "a DelayTheory or a WhetherTheory", "docs/delays.md shows one"
+        )
     return theories

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from langevin.comparison import format_measurement, format_percent, format_table
-from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, tasks_of
+from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
 from langevin.scorecard.table import Runs
 from langevin.scorecard.whether import WhetherScore, evaluate_whether
 from langevin.types import DelayTheory, Measurement, WhetherTheory
@@ -17,7 +17,8 @@ from langevin.types import DelayTheory, Measurement, WhetherTheory
 LEGEND = (
     "gain: log score less that of the best baseline, per run; above 0 is better. Silence is filled by that baseline.\n"
     "factor: by what factor the median prediction misses; seeds: the same of other networks of one cell, the floor.\n"
-    "better, worse: the gain differs from 0 at a level of 1 %. excluded: a fitted constant is not what the theory allows."
+    "better, worse: the gain differs from 0 at a level of 1 %.\n"
+    "excluded: a fitted constant is not what the theory allows. (known): the delay is known exactly; tests the scores."
 )
 
 
@@ -29,16 +30,21 @@ class Scorecard:
     tasks     scores by task
     whether   scores of theories that say whether and not when, by task
     runs      number of trainings, of cells
+    known     tasks whose delay is known exactly: they test the scores, and do not count in means over tasks
     """
 
     theories: Mapping[str, DelayTheory]
     tasks: Mapping[str, TaskScores]
     whether: Mapping[str, Mapping[str, WhetherScore]]
     runs: tuple[int, int]
+    known: frozenset[str] = frozenset()
 
 
 def scorecard(
-    runs: Runs, theories: Mapping[str, DelayTheory], whether: Mapping[str, WhetherTheory], others: bool = False
+    runs: Runs,
+    theories: Mapping[str, DelayTheory],
+    whether: Mapping[str, WhetherTheory],
+    others: bool = False,
 ) -> Scorecard:
     """Score theories on every task of a table.
 
@@ -54,13 +60,15 @@ def scorecard(
         {task: evaluate(runs, theories, task, others) for task in tasks},
         {task: evaluate_whether(runs, whether, task) for task in tasks},
         (len(runs), len(np.unique(runs.cell))),
+        frozenset(known_tasks(runs)),
     )
 
 
 def pooled(card: Scorecard, name: str) -> Measurement:
     """Mean gain of a theory over tasks, its silence filled by baselines; every task counts the same."""
-    gains = [entry.filled for task in card.tasks.values() if isinstance(entry := task.entries[name], Entry)]
-    count = len(card.tasks)
+    tasks = [scores for task, scores in card.tasks.items() if task not in card.known]
+    gains = [entry.filled for task in tasks if isinstance(entry := task.entries[name], Entry)]
+    count = max(len(tasks), 1)
     error = float(np.sqrt(sum(gain.error**2 for gain in gains))) / count
     return Measurement(sum(gain.value for gain in gains) / count, error, len(gains), "mean over tasks")
 
@@ -81,14 +89,17 @@ def summary_text(card: Scorecard) -> str:
     for task, scores in card.tasks.items():
         best, baseline = best_of(scores, card.theories), scores.entries[scores.baseline]
         assert isinstance(baseline, Entry)
-        rows.append(
-            [
-                task, f"{scores.cells[0]}", scores.baseline, format_measurement(baseline.own.factor),
-                *(("-", "-", "-") if best is None else
-                  (best[0], signed(best[1].filled), format_measurement(best[1].own.factor))),
-                format_measurement(scores.floor.factor),
-            ]
-        )  # fmt: skip
+        mark = " (known)" if task in card.known else ""
+        ours = ["-"] * 3
+        if best is not None:
+            ours = [best[0], signed(best[1].filled), format_measurement(best[1].own.factor)]
+        base = [
+            f"{task}{mark}",
+            f"{scores.cells[0]}",
+            scores.baseline,
+            format_measurement(baseline.own.factor),
+        ]
+        rows.append([*base, *ours, format_measurement(scores.floor.factor)])
     tasks = format_table(
         ["task", "cells", "best baseline", "factor", "best theory", "gain", "factor", "seeds"], rows
     )
@@ -108,8 +119,9 @@ def theories_text(card: Scorecard) -> str:
     for name in order:
         words = [
             entry.word if isinstance(entry, Entry) else "silent"
-            for task in card.tasks.values()
-            for entry in [task.entries[name]]
+            for task, scores in card.tasks.items()
+            if task not in card.known
+            for entry in [scores.entries[name]]
         ]
         counts = [words.count(word) or "-" for word in ("better", "level", "worse", "excluded", "silent")]
         mark = " (baseline)" if card.theories[name].baseline else ""
@@ -155,7 +167,14 @@ def task_text(card: Scorecard, task: str) -> str:
 def whether_text(card: Scorecard) -> str:
     """The table of theories that say whether and not when; empty where no task decides."""
     rows = [
-        [task, name, f"{one.yes}", f"{one.no}", format_measurement(one.log_score), format_measurement(one.right)]
+        [
+            task,
+            name,
+            f"{one.yes}",
+            f"{one.no}",
+            format_measurement(one.log_score),
+            format_measurement(one.right),
+        ]
         for task, scores in card.whether.items()
         for name, one in scores.items()
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from langevin.scorecard.moments import Course, Moments, moments_of
 from langevin.sgld import Law, Model
 from langevin.sgld.model import Weights
-from langevin.types import FloatArray, Status, Trajectory
-from langevin.types import Seen
+from langevin.sgld.weights import leaves_of, names_of, weights
+from langevin.types import FloatArray, Seen, Status, Trajectory
 
 Row = dict[str, Any]
 #: Share of the steps so far over which the slope of test loss and norm is taken.
@@ -42,16 +41,16 @@ def rows_of(
         fraction: Share of all possible samples that is trained on.
     """
     from langevin.measure.networks import kernel_alignment, kernel_change
-    from langevin.scorecard.probe import probe_of, target_kernel
+    from langevin.measure.networks.memorised import probe_of, target_kernel
 
     probe, targets = probe_of(model), target_kernel(model)
-    leaves, cut = unravelling(model)
     rows = []
     for chain in range(len(run.events["status"])):
-        course, kept = course_of(run, chain, model), run.weights["stepwise"][chain]
+        course = course_of(run, chain, model)
         moments = moments_of(course)
-        row: Row = {name: np.nan for name in SEEN} | given(model, law, task, scale, fraction)
-        start = probe(cut(kept[0]))
+        count = int(run.weights["stepwise"].shape[-1])
+        row: Row = {name: np.nan for name in SEEN} | given(model, law, task, scale, fraction, count)
+        start = probe(weights(run, model, chain, 0))
         first = np.asarray(start.kernel, float)
         row |= {
             "start_norm": float(course.norm[0]),
@@ -59,9 +58,9 @@ def rows_of(
         }
         if moments.frame >= 0:
             at = moments.frame
-            half, now = (
-                probe(cut(kept[i])) for i in (int(np.searchsorted(course.steps, course.steps[at] / 2)), at)
-            )
+            middle = int(np.searchsorted(course.steps, course.steps[at] / 2))
+            here = weights(run, model, chain, int(course.steps[at]))
+            half, now = probe(weights(run, model, chain, int(course.steps[middle]))), probe(here)
             kernel = np.asarray(now.kernel, float)
             row |= {
                 "memorised_step": float(course.steps[at]),
@@ -82,9 +81,9 @@ def rows_of(
                 "trace_slope": float(np.log(now.trace / half.trace) / max(course.steps[at] / 2, 1)),
             }
             if chain == 0:
-                row["learning_coefficient"] = coefficient(model, cut(kept[at]), float(now.sharpness))
-            parts = leaves(kept[at])
-            row |= {LEAF.format(name): float(np.linalg.norm(part)) for name, part in parts.items()}
+                row["learning_coefficient"] = coefficient(model, here, float(now.sharpness))
+            leaves = zip(names_of(here), leaves_of(here))
+            row |= {LEAF.format(name): float(np.linalg.norm(leaf)) for name, leaf in leaves}
         rows.append(row | happened(course, moments))
     return rows
 
@@ -101,18 +100,15 @@ def course_of(run: Trajectory, chain: int, model: Model) -> Course:
     )
 
 
-def given(model: Model, law: Law, task: str, scale: float, fraction: float) -> Row:
-    """What is set before the first step."""
-    import jax
-
-    shapes = jax.eval_shape(model.init, jax.random.key(0))
+def given(model: Model, law: Law, task: str, scale: float, fraction: float, count: int) -> Row:
+    """What is set before the first step; `count` is the number of weights."""
     return {
         "task": task, "law": law.name, "loss": str(model.loss), "learning_rate": law.learning_rate,
         "weight_decay": law.weight_decay, "temperature": law.temperature, "label_noise": law.label_noise,
         "batch": np.nan if law.batch is None else float(law.batch), "scale": scale,
         "samples": float(len(model.train.inputs)), "fraction": fraction,
         "width": float(model.dials.get("width", np.nan)),
-        "weights": float(sum(np.prod(leaf.shape) for leaf in jax.tree.leaves(shapes))),
+        "weights": float(count),
         "outputs": float(model.train.targets.shape[1]), "table_gap": table_gap(model),
     }  # fmt: skip
 
@@ -144,7 +140,7 @@ def slope(steps: NDArray[np.int64], values: FloatArray, at: int) -> float:
     return float(np.polyfit(x - x.mean(), np.log(y), 1)[0])
 
 
-def coefficient(model: Model, weights: Weights, sharpness: float) -> float:
+def coefficient(model: Model, minimum: Weights, sharpness: float) -> float:
     """Local learning coefficient from short walks, with the step and the localisation of `langevin measure`."""
     from langevin.errors import NumericalError
     from langevin.measure.networks import local_learning_coefficient
@@ -152,7 +148,7 @@ def coefficient(model: Model, weights: Weights, sharpness: float) -> float:
     samples = len(model.train.targets)
     try:
         found = local_learning_coefficient(
-            model, weights, learning_rate=0.2 / sharpness, localisation=0.001 * sharpness * samples / np.log(samples),
+            model, minimum, learning_rate=0.2 / sharpness, localisation=0.001 * sharpness * samples / np.log(samples),
             draws=30, every=10, burn_in=300, chains=2,
         )  # fmt: skip
     except NumericalError:
@@ -177,20 +173,3 @@ def table_gap(model: Model) -> float:
         total += len(rows) * rows.T @ rows - np.outer(rows.sum(axis=0), rows.sum(axis=0))
         count += len(rows) * (len(rows) - 1) // 2
     return float(np.linalg.eigvalsh(total / max(count, 1))[2])
-
-
-def unravelling(model: Model) -> Any:
-    """Two functions of a row of kept weights: the leaves by name, and the weights as `apply` takes them."""
-    import jax
-    from jax.flatten_util import ravel_pytree
-
-    from langevin.sgld.weights import names_of
-
-    example = model.init(jax.random.key(0))
-    flat, unravel = ravel_pytree(example)
-    names = names_of(example)
-
-    def leaves(row: FloatArray) -> Mapping[str, Any]:
-        return dict(zip(names, jax.tree.leaves(unravel(np.asarray(row, flat.dtype)))))
-
-    return leaves, lambda row: unravel(np.asarray(row, flat.dtype))

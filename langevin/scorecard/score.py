@@ -2,8 +2,8 @@
 
 Networks of one cell share data and dials, so a cell is what is independent. The scores of a theory on a task are
 
-    log score     mean log probability that the forecast gives to a run; higher is better; a run that has not generalised
-                  counts by the probability of a longer delay
+    log score     mean log probability that the forecast gives to a run; higher is better; a run that has not
+                  generalised counts by the probability of a longer delay
     factor        10 to the median of |log10(predicted / measured)|, over runs that generalise
     coverage      share of runs inside the central 90 % of the forecast
     rank          Spearman's correlation of predicted and measured delays

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
 from langevin.scorecard.moments import Outcome
-from langevin.types import FloatArray
-from langevin.types import Seen
+from langevin.types import FloatArray, Seen
 
 #: Columns of `Seen` that are words, and the beginning of the columns of leaves.
 WORDS = ("task", "law", "loss")

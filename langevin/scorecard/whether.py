@@ -40,9 +40,7 @@ class WhetherScore:
     no: int
 
 
-def evaluate_whether(
-    runs: Runs, theories: Mapping[str, WhetherTheory], task: str
-) -> dict[str, WhetherScore]:
+def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: str) -> dict[str, WhetherScore]:
     """Scores of the theories on one task; none where no run, or every run, of the task generalises."""
     here = select(runs, (runs.seen.task == task) & np.isin(runs.outcome, [*YES, *NO]))
     generalises = np.isin(here.outcome, YES)

@@ -157,7 +157,8 @@ def _checked(criterion: Criterion) -> Criterion:
         )
     if not (math.isfinite(criterion.share) and criterion.share >= 0):
         raise UsageError(
-            f"the criterion {text} is to last {criterion.share} times as long as it took", "a finite share, at least 0"
+            f"the criterion {text} is to last {criterion.share} times as long as it took",
+            "a finite share, at least 0",
         )
     return criterion
 

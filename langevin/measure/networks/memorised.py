@@ -1,4 +1,4 @@
-"""What is measured of a network where it has memorised, in one compiled function of its weights.
+"""Trace, sharpness, scale of the outputs and tangent kernel of a network, in one compiled function of its weights.
 
 Everything is in the precision of the training; the random vectors are the same at all weights.
 """

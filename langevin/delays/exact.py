@@ -1,0 +1,25 @@
+"""The exact delay, of tasks that test the scores themselves: it must be better than every baseline there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.types import DelayTheory, FloatArray, Forecast, Seen
+
+
+def _speaks(seen: Seen) -> NDArray[np.bool_]:
+    return np.isfinite(seen.known)
+
+
+def _predict(seen: Seen, constants: FloatArray) -> Forecast:
+    return Forecast(seen.known, seen.known_sd)
+
+
+exact = DelayTheory(
+    formula="the exact delay",
+    source="of the cube: numerical solution of theta Laplacian T = -1; of the linear estimator: closed form",
+    predict=_predict,
+    speaks=_speaks,
+    assumes="a task that is solved exactly",
+)

@@ -1,0 +1,311 @@
+"""The tasks of the sim `grokking_times`: how the dials of a cell are drawn, and what they train."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from langevin.scorecard.cells import Cell, Draw
+from langevin.scorecard.moments import GENERALISED, Outcome
+from langevin.scorecard.rows import HAPPENED, SEEN, Row
+from langevin.sgld import Computation, Law, Model, Protocol, Recording
+from langevin.types import Status
+
+#: Networks in each cell.
+NETWORKS = 3
+#: Ratio of recorded steps; how long the test accuracy stays at 0.95 before a network ends, as a share of the steps up
+#: to there: ten recorded steps and a little more.
+RATIO, LASTING = 1.05, 0.65
+#: Longest training: this many times 1 / (lr wd), with decay; the tasks without one say theirs.
+DECAY_TIMES = 10
+#: Standard deviation of log10 of an exponential time, pi / (sqrt 6 log 10).
+EXPONENTIAL_SPREAD = 0.557
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a cell trains: model, law, steps, and what its dials are to a theory."""
+
+    model: Model
+    law: Law
+    steps: float
+    scale: float
+    fraction: float = np.nan
+
+
+@dataclass(frozen=True)
+class Task:
+    """How the dials of a cell are drawn, and what they train."""
+
+    dials: Callable[[Draw], Mapping[str, Any]]
+    case: Callable[[Mapping[str, Any], int], Case]
+
+
+def parity(dials, seed):
+    """Parity of 2 of 40 signs: hinge loss, minibatches of 32, weight decay."""
+    from models import parity
+
+    lr, wd, scale = (dials[name] for name in ("learning_rate", "weight_decay", "scale"))
+    model = parity.model(
+        n=40, samples=dials["samples"], test_samples=400, width=dials["width"], scale=scale, data_seed=seed
+    )
+    return Case(model, Law(lr, weight_decay=wd, name="sgd", batch=32), DECAY_TIMES / (lr * wd), scale)
+
+
+def parity_noise(dials, seed):
+    """Parity of 2 of 40 signs: half-MSE, noise on the labels and no decay, to 60 / (lr sigma)^2 steps."""
+    from models import parity
+
+    lr, sigma, scale = (dials[name] for name in ("learning_rate", "label_noise", "scale"))
+    model = parity.model(
+        n=40, samples=dials["samples"], test_samples=400, width=dials["width"], scale=scale, loss="half-mse",
+        data_seed=seed,
+    )  # fmt: skip
+    law = Law(lr, label_noise=sigma, name="label-noise", batch=32)
+    return Case(model, law, 60 / (lr * sigma) ** 2, scale)
+
+
+def modular(dials, seed, law):
+    """Addition modulo 23 by a quadratic network, half-MSE."""
+    from models import modular
+
+    model = modular.model(
+        p=23, fraction=dials["fraction"], width=dials["width"], gain=dials["scale"], data_seed=seed
+    )
+    lr, wd = dials["learning_rate"], dials["weight_decay"]
+    return Case(model, law, DECAY_TIMES / (lr * wd), dials["scale"], dials["fraction"])
+
+
+def modular_descent(dials, seed):
+    """The quadratic network by gradient descent with decay."""
+    return modular(
+        dials, seed, Law(dials["learning_rate"], weight_decay=dials["weight_decay"], name="gradient-descent")
+    )
+
+
+def modular_adamw(dials, seed):
+    """The quadratic network by AdamW."""
+    return modular(dials, seed, adamw(dials))
+
+
+def modular_noise(dials, seed):
+    """The quadratic network by Langevin noise, whose decay makes a Gaussian prior: the measure can be normalised."""
+    law = Law(
+        dials["learning_rate"],
+        temperature=dials["temperature"],
+        weight_decay=dials["weight_decay"],
+        name="sgld",
+    )
+    return modular(dials, seed, law)
+
+
+def transformer(dials, seed):
+    """Addition modulo 31 by a transformer of one layer, cross-entropy, by AdamW."""
+    from models import modular
+
+    model = modular.model(
+        p=31, network="transformer", fraction=dials["fraction"], width=4 * dials["quarter_width"], gain=dials["scale"],
+        data_seed=seed,
+    )  # fmt: skip
+    lr, wd = dials["learning_rate"], dials["weight_decay"]
+    return Case(model, adamw(dials), DECAY_TIMES / (lr * wd), dials["scale"], dials["fraction"])
+
+
+def polynomial(dials, seed):
+    """A quadratic polynomial by gradient descent, from lazy to rich; no decay, to 200 000 / lr steps."""
+    from models import polynomial
+
+    model = polynomial.model(
+        alpha=dials["scale"], eps=dials["eps"], samples=dials["samples"], width=dials["width"], data_seed=seed
+    )
+    lr = dials["learning_rate"]
+    return Case(model, Law(lr, name="gradient-descent"), 200_000 / lr, dials["scale"])
+
+
+def digits(dials, seed):
+    """Handwritten digits: half-MSE, minibatches of 50, weight decay."""
+    from models import digits
+
+    lr, wd, scale = (dials[name] for name in ("learning_rate", "weight_decay", "scale"))
+    model = digits.model(samples=dials["samples"], width=dials["width"], scale=scale, data_seed=seed)
+    return Case(model, Law(lr, weight_decay=wd, name="sgd", batch=50), DECAY_TIMES / (lr * wd), scale)
+
+
+def linear(dials, seed):
+    """A linear estimator of a linear teacher, by gradient descent."""
+    from models import linear
+
+    model = linear.model(samples=dials["samples"], scale=dials["scale"], data_seed=seed)
+    return Case(model, Law(dials["learning_rate"], name="gradient-descent"), 2e4, dials["scale"])
+
+
+def linear_delay(case, start, memorised):
+    """log10 of the delay of a linear estimator from weights `start`, and its standard deviation by the finite test set.
+
+    In the basis of X^T X / samples the error of the weights shrinks by 1 - lr lambda a step. A test input is Gaussian,
+    so its error has the standard deviation |e|, and the accuracy is erf(tolerance / (|e| sqrt 2)) (Levi, Beck and
+    Bar-Sinai 2023, arXiv 2310.16441).
+    """
+    from scipy.optimize import brentq
+    from scipy.special import erfinv
+
+    inputs, tests = (np.asarray(part.inputs, float) for part in (case.model.train, case.model.test))
+    teacher = np.linalg.lstsq(tests, np.asarray(case.model.test.targets, float)[:, 0], rcond=None)[0]
+    rates, basis = np.linalg.eigh(inputs.T @ inputs / len(inputs))
+    error = basis.T @ (np.asarray(start, float).ravel() - teacher)
+    shrink = np.log1p(-case.law.learning_rate * rates)
+
+    def step(accuracy):
+        wanted = case.model.dials["tolerance"] / (erfinv(accuracy) * 2**0.5)
+        return brentq(lambda t: np.linalg.norm(error * np.exp(t * shrink)) - wanted, 0, 1e7)
+
+    spread = (GENERALISED * (1 - GENERALISED) / len(tests)) ** 0.5
+    delays = np.maximum([step(GENERALISED + shift) - memorised for shift in (-spread, 0, spread)], 1)
+    low, middle, high = np.log10(delays)
+    return middle, max((high - low) / 2, 0.01)
+
+
+def cube_cell(cell):
+    """First passages to the corner of the cube, memorised at the start: exponential, the mean by finite volumes."""
+    import langevin
+
+    dim, dt = 8, 1e-4
+    landscape = langevin.manifolds.cube(
+        dim=dim, samples=cell.dials["samples"], fraction=cell.dials["fraction"]
+    )
+    run = langevin.simulate(
+        langevin.Problem(landscape, 1.0, "reflected"), walkers=NETWORKS, dt=dt, steps=400_000, seed=cell.seed,
+        stop=langevin.Stop(),
+    )  # fmt: skip
+    free = dim - cell.dials["samples"]
+    mean = langevin.theory.reference_time(free, 1.0, cell.dials["fraction"], 1.0).value / dt
+    rows = []
+    for time, status in zip(run.events["time"], run.events["status"]):
+        hit = status == Status.HIT
+        steps = max(float(time) / dt, 1.0)
+        rows.append(
+            dict.fromkeys(SEEN, np.nan) | dict.fromkeys(HAPPENED, np.nan) | {
+                "task": "cube", "law": "diffusion", "loss": "none", "learning_rate": dt, "weight_decay": 0.0,
+                "temperature": 1.0, "label_noise": 0.0, "scale": 1.0, "samples": float(cell.dials["samples"]),
+                "fraction": cell.dials["fraction"], "width": 1.0, "norm": 1.0, "start_norm": 1.0,
+                "memorised_step": 1.0, "known": np.log10(mean * np.log(2)), "known_sd": EXPONENTIAL_SPREAD,
+                "outcome": str(Outcome.DELAYED if hit else Outcome.CENSORED), "memorised_after": 0.0,
+                "memorised_by": 0.0, "generalised_after": steps, "generalised_by": 1.01 * steps if hit else np.inf,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def adamw(dials):
+    """Adam with decoupled decay, as the literature on modular arithmetic has it."""
+    return Law(
+        dials["learning_rate"], weight_decay=dials["weight_decay"], name="optax.adamw", decay="decoupled",
+        options={"b2": 0.98},
+    )  # fmt: skip
+
+
+TASKS = {
+    "parity": Task(
+        lambda draw: {
+            "learning_rate": draw.number(0.05, 0.2), "weight_decay": draw.number(0.003, 0.03),
+            "scale": draw.number(0.5, 4), "samples": draw.count(220, 600), "width": draw.count(50, 400),
+        },
+        parity,
+    ),
+    "parity-noise": Task(
+        lambda draw: {
+            "learning_rate": draw.number(0.05, 0.12), "label_noise": draw.number(0.7, 1.3),
+            "scale": draw.number(0.5, 1.2), "samples": draw.count(250, 500), "width": draw.count(100, 300),
+        },
+        parity_noise,
+    ),
+    "modular-descent": Task(
+        lambda draw: {
+            "learning_rate": draw.number(0.4, 1.2), "weight_decay": draw.number(3e-4, 2e-3),
+            "scale": draw.number(0.7, 1.8), "fraction": draw.share(0.55, 0.85), "width": draw.count(48, 128),
+        },
+        modular_descent,
+    ),
+    "modular-adamw": Task(
+        lambda draw: {
+            "learning_rate": draw.number(1e-3, 4e-3), "weight_decay": draw.number(0.3, 2),
+            "scale": draw.number(0.5, 5), "fraction": draw.share(0.55, 0.85), "width": draw.count(48, 128),
+        },
+        modular_adamw,
+    ),
+    "modular-noise": Task(
+        lambda draw: {
+            "learning_rate": draw.number(0.4, 1.2), "temperature": draw.number(5e-6, 4e-5),
+            "weight_decay": draw.number(3e-4, 1.5e-3), "scale": draw.number(0.7, 1.8),
+            "fraction": draw.share(0.55, 0.85), "width": draw.count(48, 128),
+        },
+        modular_noise,
+    ),
+    "polynomial": Task(
+        lambda draw: {
+            "learning_rate": draw.number(2.5, 8), "scale": draw.number(0.25, 4), "eps": draw.number(0.05, 0.25),
+            "samples": draw.count(80, 250), "width": draw.count(60, 200),
+        },
+        polynomial,
+    ),
+    "digits": Task(
+        lambda draw: {
+            "learning_rate": draw.number(0.05, 0.15), "weight_decay": draw.number(0.002, 0.008),
+            "scale": draw.number(0.7, 5), "samples": draw.count(450, 1100), "width": draw.count(48, 128),
+        },
+        digits,
+    ),
+    "transformer": Task(
+        lambda draw: {
+            "learning_rate": draw.number(1.5e-3, 4e-3), "weight_decay": draw.number(0.7, 2),
+            "scale": draw.number(0.7, 2), "fraction": draw.share(0.7, 0.88), "quarter_width": draw.count(12, 18),
+        },
+        transformer,
+    ),
+}  # fmt: skip
+
+
+KNOWN = {
+    "linear": Task(
+        lambda draw: {
+            "learning_rate": draw.number(0.02, 0.1), "scale": draw.number(0.3, 3), "samples": draw.count(110, 300),
+        },
+        linear,
+    ),
+    "cube": Task(lambda draw: {"samples": draw.count(4, 6), "fraction": draw.number(0.1, 0.3)}, None),
+}  # fmt: skip
+
+
+def recorded(steps):
+    """Recorded steps at a constant ratio, as far as whole numbers can have one."""
+    count = int(np.log(steps) / np.log(RATIO)) + 1
+    return np.unique(np.round(RATIO ** np.arange(count + 1)).astype(int).clip(1, steps)).tolist()
+
+
+def train_cell(cell: Cell) -> list[Row]:
+    """Train the networks of a cell; their rows."""
+    said = {"cell": cell.name, "split": cell.split}
+    if cell.task == "cube":
+        return [{**said, "network": walker, **row} for walker, row in enumerate(cube_cell(cell))]
+    import jax
+
+    from langevin.scorecard.rows import rows_of
+    from langevin.sgld import train
+    from langevin.sgld.weights import weights
+
+    case = (TASKS | KNOWN)[cell.task].case(cell.dials, cell.seed)
+    steps = int(case.steps)
+    run = train(
+        case.model, case.law, steps=steps, chains=NETWORKS, seed=cell.seed,
+        protocol=Protocol(stop=[f"test_accuracy>=0.95 for {100 * LASTING:g}%"]),
+        recording=Recording(frames=recorded(steps), weights="frames", sketch=1),
+        computation=Computation(unstable=True),
+    )  # fmt: skip
+    rows = rows_of(run, case.model, case.law, cell.task, case.scale, case.fraction)
+    if cell.task == "linear":
+        for network, row in enumerate(rows):
+            start = weights(run, case.model, network, 0)["output"]
+            row["known"], row["known_sd"] = linear_delay(case, start, row["memorised_step"])
+    jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
+    return [{**said, "network": network, "horizon": steps, **row} for network, row in enumerate(rows)]
