@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
 from langevin.scorecard.forecast import Fitted, fit, forecast, log_probability, speaks
-from langevin.scorecard.score import Score, middle, over_cells, score
+from langevin.scorecard.score import Score, mean_over_cells, middle, score
 from langevin.scorecard.table import Runs, select
 from langevin.types import Measurement
 from langevin.types.delay import DelayTheory, Forecast
@@ -142,8 +142,8 @@ def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast,
     filled = np.where(where, difference, 0.0)
     return Entry(
         fitted, int(where.sum()), float(where.mean()), score(own, _some(said, where)),
-        over_cells(own, lambda some: difference[where][some].mean(), "difference of log scores"),
-        over_cells(runs, lambda some: filled[some].mean(), "difference of log scores"),
+        mean_over_cells(own, difference[where], "gain"),
+        mean_over_cells(runs, filled, "gain"),
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ Networks of one cell share data and dials, so a cell is what is independent. The
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +19,7 @@ from numpy.typing import NDArray
 from langevin.measure.bootstrap import seed_of
 from langevin.scorecard.forecast import log_probability
 from langevin.scorecard.table import Runs
-from langevin.types import FloatArray, Measurement
-from langevin.types.delay import Forecast
+from langevin.types import FloatArray, Forecast, Measurement
 
 #: Resamples of cells; the central part of a normal distribution that coverage is about, in standard deviations.
 RESAMPLES, CENTRAL = 400, 1.6448536269514722
@@ -51,16 +49,16 @@ def score(runs: Runs, said: Forecast) -> Score:
         said: Their forecasts; nan where there is none.
     """
     assert said.sd is not None
-    logs = log_probability(said, runs.low, runs.high)
     measured = middle(runs)
     error = np.abs(said.median - measured)
     error = np.where(np.isfinite(measured) & ~np.isfinite(error), np.inf, error)
-    inside = (runs.high >= said.median - CENTRAL * said.sd) & (runs.low <= said.median + CENTRAL * said.sd)
+    low, high = (said.median + side * CENTRAL * said.sd for side in (-1, 1))
+    inside = (runs.high >= low) & (runs.low <= high)
     return Score(
-        over_cells(runs, lambda some: logs[some].mean(), "log score"),
-        over_cells(runs, lambda some: 10 ** _median(error[some]), "factor"),
-        over_cells(runs, lambda some: inside[some].mean(), "coverage"),
-        over_cells(runs, lambda some: spearman(said.median[some], measured[some]), "rank correlation"),
+        mean_over_cells(runs, log_probability(said, runs.low, runs.high), "log score"),
+        factor_over_cells(runs, error),
+        mean_over_cells(runs, inside.astype(float), "coverage"),
+        rank_over_cells(runs, said.median, measured),
     )
 
 
@@ -69,34 +67,64 @@ def middle(runs: Runs) -> FloatArray:
     return np.where(np.isfinite(runs.high), (runs.low + runs.high) / 2, np.nan)
 
 
-def over_cells(runs: Runs, statistic: Callable[[NDArray[np.int64]], float], name: str) -> Measurement:
-    """A statistic of runs, given by their numbers, with its error from resampling cells."""
-    names, cell = np.unique(runs.cell, return_inverse=True)
-    members = [np.flatnonzero(cell == i) for i in range(len(names))]
-    value = float(statistic(np.arange(len(runs)))) if len(runs) else np.nan
-    if len(names) < 2:
-        return Measurement(value, np.inf, len(names), name)
-    random = np.random.default_rng(seed_of(name))
-    drawn = random.integers(len(names), size=(RESAMPLES, len(names)))
-    values = np.array([statistic(np.concatenate([members[i] for i in one])) for one in drawn])
-    values = values[np.isfinite(values)]
-    spread = float(values.std(ddof=1)) if len(values) > RESAMPLES / 2 else np.inf
-    return Measurement(value, spread, len(names), name)
+def mean_over_cells(runs: Runs, values: FloatArray, name: str) -> Measurement:
+    """The mean of values (runs,), with its error from resampling cells."""
+    weights, cells = resampled(runs, name)
+    means = weights @ values / np.maximum(weights.sum(axis=1), 1)
+    return _measured(float(values.mean()) if len(values) else np.nan, means, cells, name)
 
 
-def spearman(first: FloatArray, second: FloatArray) -> float:
-    """Correlation of ranks over pairs that are both finite; nan for fewer than three, or for equal values."""
+def factor_over_cells(runs: Runs, error: FloatArray) -> Measurement:
+    """10 to the median of errors (runs,) in decades, those that are nan left out."""
+    known = ~np.isnan(error)
+    weights, cells = resampled(runs, "factor")
+    if not known.any():
+        return Measurement(np.nan, np.inf, cells, "factor")
+    order = np.argsort(error[known])
+    values, weights = error[known][order], weights[:, known][:, order]
+    heaped = np.cumsum(weights, axis=1)
+    medians = values[np.argmax(heaped >= heaped[:, -1:] / 2, axis=1)]
+    with np.errstate(over="ignore"):
+        return _measured(float(10 ** np.median(values)), 10**medians, cells, "factor")
+
+
+def rank_over_cells(runs: Runs, first: FloatArray, second: FloatArray) -> Measurement:
+    """Correlation of ranks over runs in which both numbers are finite; the error is of their ranks in the whole sample.
+
+    It is nan for fewer than three runs, or for equal numbers.
+    """
     from scipy.stats import rankdata
 
-    both = np.isfinite(first) & np.isfinite(second)
+    name, both = "rank correlation", np.isfinite(first) & np.isfinite(second)
+    weights, cells = resampled(runs, name)
     if both.sum() < 3:
-        return np.nan
+        return Measurement(np.nan, np.inf, cells, name)
     x, y = (rankdata(values[both]) for values in (first, second))
-    x, y = x - x.mean(), y - y.mean()
-    size = np.sqrt((x @ x) * (y @ y))
-    return float(x @ y / size) if size > 0 else np.nan
+    products = np.stack([x, y, x * x, y * y, x * y], axis=1)
+    some = weights[:, both]
+    value = _correlation(products.mean(axis=0))
+    values = _correlation(some @ products / np.maximum(some.sum(axis=1, keepdims=True), 1))
+    return _measured(float(value), values, cells, name)
 
 
-def _median(values: FloatArray) -> float:
-    values = values[~np.isnan(values)]
-    return float(np.median(values)) if len(values) else np.nan
+def resampled(runs: Runs, name: str) -> tuple[FloatArray, int]:
+    """How often each run is drawn in each resample of cells, (resamples, runs), and the number of cells."""
+    names, cell = np.unique(runs.cell, return_inverse=True)
+    random = np.random.default_rng(seed_of(name))
+    count = max(len(names), 1)
+    drawn = random.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    return drawn[:, cell].astype(float), len(names)
+
+
+def _correlation(means: FloatArray) -> FloatArray:
+    x, y, xx, yy, xy = np.moveaxis(means, -1, 0)
+    with np.errstate(all="ignore"):
+        return np.asarray((xy - x * y) / np.sqrt((xx - x * x) * (yy - y * y)))
+
+
+def _measured(value: float, resamples: NDArray[np.float64], cells: int, name: str) -> Measurement:
+    """The value with the spread of its resamples; without a spread for one cell, or if most resamples have no value."""
+    known = resamples[np.isfinite(resamples)]
+    if cells < 2 or len(known) <= RESAMPLES / 2:
+        return Measurement(value, np.inf, cells, name)
+    return Measurement(value, float(known.std(ddof=1)), cells, name)

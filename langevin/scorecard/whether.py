@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from langevin.scorecard.forecast import EVALUATIONS, RUNS_A_CONSTANT
 from langevin.scorecard.moments import Outcome
-from langevin.scorecard.score import over_cells
+from langevin.scorecard.score import mean_over_cells
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Measurement, WhetherTheory
 
@@ -55,8 +55,8 @@ def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: st
         scored = select(here, held_out)
         found[name] = WhetherScore(
             constants,
-            over_cells(scored, lambda some, logs=logs: logs[some].mean(), "log score"),
-            over_cells(scored, lambda some, right=right: right[some].mean(), "share right"),
+            mean_over_cells(scored, logs, "log score"),
+            mean_over_cells(scored, right.astype(float), "share right"),
             int(generalises[held_out].sum()),
             int((~generalises[held_out]).sum()),
         )
