@@ -83,7 +83,9 @@ def read_runs(path: Path) -> Runs:
         raise InputFileError(f"{path} has no rows: `langevin run sims.grokking_times` makes a table")
     try:
         return runs_of(rows)
-    except (KeyError, ValueError, TypeError) as error:
+    except KeyError as missing:
+        raise InputFileError(f"{path} has no column {missing}: it is no table of trainings") from missing
+    except (ValueError, TypeError) as error:
         raise InputFileError(f"{path} is no table of trainings: {error}") from error
 
 

@@ -1,0 +1,73 @@
+"""`langevin score`, on a made-up table."""
+
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from langevin.cli import main
+from tests.project.documents import blocks
+from tests.trainings import made_up
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = made_up()
+    with open("table.csv", "w", newline="") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return tmp_path
+
+
+def score(*words):
+    return CliRunner().invoke(main, ["score", "--table", "table.csv", *words])
+
+
+def test_it_prints_draws_and_tells(table):
+    done = score("--plot", "score.png")
+    assert done.exit_code == 0, done.output
+    assert "norm-threshold" in done.output
+    assert (table / "score.png").stat().st_size > 10_000
+    record = json.loads(score("--json").output)["made-up"]
+    assert record["baseline"] == "log-linear"  # it knows the clock and the norm
+    assert record["theories"]["norm-threshold"]["verdict"] == "better"
+    assert record["theories"]["norm-threshold"]["factor"]["error"] > 0
+
+
+def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
+    (script,) = [block for block in blocks("docs/delays.md", "python") if "DelayTheory(" in block]
+    (table / "mine_of_the_page.py").write_text(script)
+    done = score("--theory", "mine_of_the_page.py", "--task", "made-up")
+    assert done.exit_code == 0, done.output
+    (row,) = [line for line in done.output.splitlines() if line.startswith("mine ")]
+    assert "worse" in row
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--task", "nothing"), "there is no task 'nothing'"),
+        (("--theory", "absent.py"), "absent"),
+        (("--theory", "empty.py"), "holds no theory"),
+        (("--theory", "wrong.py"), "an array of"),
+        (("--table", "README"), "cannot be read"),
+        (("--table", "other.csv"), "has no column 'task'"),
+        (("--table", "short.csv"), "too few cells"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused_in_a_sentence(words, sentence, table):
+    (table / "empty.py").write_text("x = 1\n")
+    (table / "wrong.py").write_text(
+        "from langevin.types import DelayTheory\n"
+        "wrong = DelayTheory('x', 'y', predict=lambda seen, constants: [1, 2, 3])\n"
+    )
+    (table / "other.csv").write_text("a,b\n1,2\n")
+    lines = (table / "table.csv").read_text().splitlines()
+    (table / "short.csv").write_text("\n".join(lines[:4]) + "\n")
+    done = score(*words)
+    assert done.exit_code == (4 if words[0] == "--table" else 2), done.output
+    assert sentence in done.output
+    assert "Traceback" not in done.output
