@@ -1,0 +1,45 @@
+"""Write the scores on docs/delays.md: `python -m docs.delays_page`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from langevin.scorecard.named import named_theories
+from langevin.scorecard.report import Scorecard, scorecard, summary_text, task_text
+from langevin.scorecard.table import read_runs
+
+PAGE = Path(__file__).with_name("delays.md")
+TABLE = PAGE.parent.parent / "results/grokking_times/table.csv"
+#: The part of the page between these comments is computed.
+BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+
+
+def kept() -> Scorecard:
+    """The scores of the kept table."""
+    return scorecard(read_runs(TABLE), *named_theories())
+
+
+def text(card: Scorecard) -> str:
+    """The computed part of the page."""
+    parts = [f"```text\n{summary_text(card)}\n```"]
+    parts += [f"### {task}\n\n```text\n{task_text(card, task)}\n```" for task in card.tasks]
+    return "\n\n".join(parts)
+
+
+def shown(page: str) -> str:
+    """The computed part as a page has it."""
+    return page[page.index(BEGIN) + len(BEGIN) : page.index(END)].strip()
+
+
+def words_and_numbers(shown_text: str) -> tuple[list[str], list[float]]:
+    """What a text says without its numbers and rules, and its numbers."""
+    words = re.sub(r"[-\s]+", " ", NUMBER.sub(" ", shown_text)).split()
+    return words, [float(number) for number in NUMBER.findall(shown_text)]
+
+
+if __name__ == "__main__":
+    page = PAGE.read_text()
+    before, after = page[: page.index(BEGIN) + len(BEGIN)], page[page.index(END) :]
+    PAGE.write_text(f"{before}\n\n{text(kept())}\n\n{after}")
