@@ -174,3 +174,9 @@ def gain(card, name, tasks):
     return Measurement(
         float(np.mean([one.value for one in gains])), error, sum(one.n for one in gains), "gain"
     )
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

@@ -12,7 +12,7 @@ import sims
 from langevin.experiment.claims import Word
 
 ROOT = Path(sims.__file__).parents[1]
-NAMES = [module.name for module in pkgutil.iter_modules(sims.__path__)]
+NAMES = [module.name for module in pkgutil.iter_modules(sims.__path__) if not module.name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", NAMES)

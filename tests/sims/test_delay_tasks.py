@@ -1,0 +1,44 @@
+"""Tasks whose delay is known exactly, and the dials of the others."""
+
+import numpy as np
+import pytest
+
+from langevin.scorecard.cells import CALIBRATION, drawn
+from sims import _delay_tasks as tasks
+from sims.grokking_times import CELLS
+
+
+def test_every_task_has_enough_held_out_cells():
+    for name, task in tasks.TASKS.items():
+        split = [cell.split for cell in drawn(name, CELLS[False], task.dials)]
+        assert split.count(CALIBRATION) >= 12, name
+        assert len(split) - split.count(CALIBRATION) >= 40, name
+
+
+def test_the_delay_of_a_linear_estimator_is_that_of_its_recursion():
+    case = tasks.linear({"learning_rate": 0.05, "scale": 1.0, "samples": 150}, seed=3)
+    start = np.random.default_rng(0).normal(size=100) / 10
+    logarithm, spread = tasks.linear_delay(case, start, memorised=0)
+    inputs, targets = (np.asarray(part, float) for part in case.model.train)
+    tests, answers = (np.asarray(part, float) for part in case.model.test)
+    weights, step = start[:, None].copy(), 0
+    while (np.abs(tests @ weights - answers) <= 0.1).mean() < 0.95:
+        weights -= 0.05 * inputs.T @ (inputs @ weights - targets) / len(inputs)
+        step += 1
+    assert np.log10(step) == pytest.approx(logarithm, abs=4 * spread)
+    assert spread < 0.05
+
+
+def test_frames_have_a_constant_ratio():
+    frames = np.array(tasks.recorded(10_000))
+    late = frames[frames > 100]
+    assert (np.diff(late) / late[:-1] <= 0.06).all()
+
+
+def test_the_cube_is_known():
+    (cell,) = drawn("cube", 1, tasks.KNOWN["cube"].dials)
+    rows = tasks.train_cell(cell)
+    assert len(rows) == tasks.NETWORKS
+    for row in rows:
+        assert row["outcome"] == "delayed"
+        assert abs(np.log10(row["generalised_by"]) - row["known"]) < 4 * row["known_sd"]
