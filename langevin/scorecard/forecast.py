@@ -8,6 +8,7 @@ generalised is the probability of a longer delay.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,10 +86,9 @@ def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatA
 def fit(theory: DelayTheory, runs: Runs) -> Fitted | None:
     """The constants and the spread that give the greatest probability to calibration runs; None if these are too few.
 
-    The search is not held inside what the theory allows: a best value outside of it excludes the theory here.
+    First the search is free. A best value outside of what the theory allows excludes the theory here, and the constants
+    are those of a second search inside.
     """
-    from scipy.optimize import minimize
-
     runs = select(runs, runs.timed & speaks(theory, runs.seen))
     start = np.array([one.start for one in theory.constants])
     if len(runs) < RUNS_A_CONSTANT * (len(start) + 1):
@@ -98,19 +98,35 @@ def fit(theory: DelayTheory, runs: Runs) -> Fitted | None:
         said = _with_spread(_asked(theory, runs.seen, point[:-1]), _spread(point[-1]))
         return -float(log_probability(said, runs.low, runs.high).sum())
 
-    best: FloatArray = np.append(start, np.log(0.3))
+    low, high = (np.array([getattr(one, side) for one in theory.constants]) for side in ("low", "high"))
+
+    def allowed(point: FloatArray) -> FloatArray:
+        return np.append(np.clip(point[:-1], low, high), point[-1])
+
+    first = np.append(start, np.log(0.3))
+    best = _search(cost, first)
+    outside = [
+        f"{one.name} = {value:.3g} is outside of {one.low:g} to {one.high:g}"
+        for one, value in zip(theory.constants, best[:-1])
+        if not one.low <= value <= one.high
+    ]
+    if outside:
+        best = allowed(_search(lambda point: cost(allowed(point)), allowed(best)))
+    return Fitted(best[:-1], _spread(best[-1]), len(runs), "; ".join(outside))
+
+
+def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:
+    """A minimum of the cost, by two rounds of Nelder and Mead's simplex."""
+    from scipy.optimize import minimize
+
+    best = start
     for size in (0.7, 0.2):
         simplex = best + np.vstack([np.zeros(len(best)), np.diag(size * np.maximum(np.abs(best), 1))])
         best = minimize(
             cost, best, method="Nelder-Mead",
             options={"maxfev": EVALUATIONS * len(best), "initial_simplex": simplex, "xatol": 1e-3, "fatol": 1e-3},
         ).x  # fmt: skip
-    outside = [
-        f"{one.name} = {value:.3g} is outside of {one.low:g} to {one.high:g}"
-        for one, value in zip(theory.constants, best[:-1])
-        if not one.low <= value <= one.high
-    ]
-    return Fitted(best[:-1], _spread(best[-1]), len(runs), "; ".join(outside))
+    return best
 
 
 def _spread(logarithm: float) -> float:

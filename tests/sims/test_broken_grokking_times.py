@@ -5,7 +5,6 @@ import pytest
 
 from langevin.experiment.claims import Word
 from langevin.scorecard.named import named_theories
-from langevin.scorecard.report import scorecard
 from langevin.scorecard.table import runs_of
 from sims import grokking_times
 from tests.trainings import made_up
@@ -21,37 +20,39 @@ def rising_law(row):
     return (4 - np.log(row["norm"])) * clock_law(row)
 
 
-def card_of(**laws):
-    """The scores of made-up tasks, each with its own law of the delay; 0.1 decades of scatter."""
-    rows = [row for name, law in laws.items() for row in made_up(task=name, law=law, scatter=0.1)]
-    return scorecard(runs_of(rows), *named_theories())
+def card_of(name, baseline, **laws):
+    """The scores of a law on made-up tasks, each with its own law of the delay; 0.1 decades of scatter."""
+    rows = [row for task, law in laws.items() for row in made_up(task=task, law=law, scatter=0.1)]
+    return grokking_times.beside(runs_of(rows), named_theories()[0], name, baseline)
 
 
-@pytest.fixture(scope="module")
-def both():
-    """A task in which the norm decides, and one in which it does not."""
-    return card_of(down=None, up=rising_law)
+def test_a_law_of_the_norm_holds_where_the_norm_decides_and_not_where_it_has_no_say():
+    both = card_of("norm-threshold", "slow-clock", down=None, up=rising_law)
+    assert grokking_times.separation(both, {"down": True, "up": False}).verdict.word in (
+        Word.HOLDS, Word.WHERE, Word.ONLY_IF, Word.UNDECIDED,
+    )  # fmt: skip
+    true = card_of("norm-threshold", "slow-clock", down=None)
+    assert grokking_times.separation(true, {"down": True}).verdict.word is Word.HOLDS
+    broken = card_of("norm-threshold", "slow-clock", down=clock_law)
+    assert grokking_times.separation(broken, {"down": True}).verdict.word is Word.FAILS
 
 
-def test_a_law_of_the_norm_holds_only_where_the_norm_falls(both):
-    verdict = grokking_times.separation(both, {"down": True, "up": False}).verdict
-    assert verdict.word in (Word.ONLY_IF, Word.HOLDS)
+@pytest.mark.parametrize(("law", "word"), [(None, Word.HOLDS), (rising_law, Word.UNDECIDED)])
+def test_a_law_of_first_passage_turns_over(law, word):
+    card = card_of("norm-rate", "slow-clock", **{"modular-adamw": law})
+    assert grokking_times.passage(card).verdict.word is word
+    assert (card.tasks["modular-adamw"].entries["norm-rate"].word == "excluded") == (law is rising_law)
 
 
-def test_it_fails_where_the_norm_has_no_say():
-    broken = card_of(down=clock_law)
-    found = grokking_times.finding(grokking_times.PASSAGE, broken, "norm-rate", ["down"])
-    assert found.verdict.word is not Word.HOLDS
-
-
-def test_it_holds_where_it_is_the_law():
-    true = card_of(down=None)
-    assert grokking_times.finding(grokking_times.PASSAGE, true, "norm-rate", ["down"]).verdict.word is Word.HOLDS
-
-
-def test_the_square_of_the_memorisation_time_holds_where_it_is_the_law():
-    """In made-up trainings all memorise at one step, so that the square is a constant and cannot be better."""
-    assert (
-        grokking_times.finding(grokking_times.SQUARE, card_of(down=None), "square-law", ["down"]).verdict.word
-        is Word.FAILS
-    )
+@pytest.mark.parametrize(("power", "word"), [(2, Word.HOLDS), (1, Word.FAILS)])
+def test_the_square_of_the_time_to_memorise_turns_over(power, word):
+    """Made-up trainings whose delay is a power of the time to memorise."""
+    rows = []
+    for row in made_up(law=lambda row: 300.0, scatter=0.0):
+        memorised = 10 * row["norm"]  # 60 to 200 steps
+        delay = 5 * memorised**power / 10 ** (power - 1)
+        later = {"memorised_after": 0.97 * memorised, "memorised_by": memorised,
+                 "generalised_after": 0.97 * (memorised + delay), "generalised_by": memorised + delay}  # fmt: skip
+        rows.append(row | later | {"memorised_step": memorised})
+    card = grokking_times.beside(runs_of(rows), named_theories()[0], "square-law", "constant-ratio")
+    assert grokking_times.square(card).verdict.word is word
