@@ -115,7 +115,7 @@ def summary_text(card: Scorecard) -> str:
 def theories_text(card: Scorecard) -> str:
     """The table of theories over all tasks, the best first."""
     order = sorted(card.theories, key=lambda name: -pooled(card, name).value)
-    rows = []
+    rows, without = [], []
     for name in order:
         words = [
             entry.word if isinstance(entry, Entry) else "silent"
@@ -123,11 +123,15 @@ def theories_text(card: Scorecard) -> str:
             if task not in card.known
             for entry in [scores.entries[name]]
         ]
+        if set(words) == {"silent"}:
+            without.append(name)
+            continue
         counts = [words.count(word) or "-" for word in ("better", "level", "worse", "excluded", "silent")]
         mark = " (baseline)" if card.theories[name].baseline else ""
         rows.append([f"{name}{mark}", signed(pooled(card, name)), *map(str, counts)])
     header = ["theory", "gain, mean over tasks", "better", "level", "worse", "excluded", "silent"]
-    return format_table(header, rows)
+    table = format_table(header, rows)
+    return f"{table}\n\nno say on any of these tasks: {', '.join(sorted(without))}" if without else table
 
 
 def task_text(card: Scorecard, task: str) -> str:
