@@ -12,6 +12,8 @@ from langevin.scorecard.report import Scorecard, pooled
 
 #: Gains beyond this have the colour of it.
 FAR = 1.0
+#: Gains beyond this have a dark colour, on which marks are white.
+DARK = 0.6
 MARKS = {"better": "+", "worse": "-", "level": "", "excluded": "x"}
 
 
@@ -20,7 +22,13 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
 
     `+` and `-`: the gain differs from 0 at a level of 1 %; `x`: excluded by a fitted constant; grey: no say.
     """
-    names = sorted(card.theories, key=lambda name: pooled(card, name).value)
+    said = {
+        name
+        for scores in card.tasks.values()
+        for name, one in scores.entries.items()
+        if isinstance(one, Entry)
+    }
+    names = sorted(said, key=lambda name: -pooled(card, name).value)
     gains = np.full((len(names), len(card.tasks)), np.nan)
     marks = {}
     for column, scores in enumerate(card.tasks.values()):
@@ -34,7 +42,10 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
         axes.set_facecolor("0.9")
         image = axes.imshow(gains, cmap="RdBu", vmin=-FAR, vmax=FAR, aspect="auto")
         for (row, column), mark in marks.items():
-            axes.text(column, row, mark, ha="center", va="center", fontsize=10)
+            dark = abs(gains[row, column]) > DARK
+            axes.text(
+                column, row, mark, ha="center", va="center", fontsize=11, color="white" if dark else "black"
+            )
         axes.set_xticks(range(len(card.tasks)), list(card.tasks), rotation=30, ha="right")
         labels = [f"{name} (baseline)" if card.theories[name].baseline else name for name in names]
         axes.set_yticks(range(len(names)), labels)
