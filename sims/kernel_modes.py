@@ -1,0 +1,197 @@
+"""Are the eigenvectors of the tangent kernel learned in the order of their eigenvalues, each at its own rate?
+
+The network of Kumar et al., f = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2 and a quadratic target. The
+residual of the training set is projected on the eigenvectors of the kernel at the start, and the step is measured at
+which each component has fallen to 1/e. Large alpha is lazy, small alpha is rich. The output at the start is added to
+the labels, so that the residual at the start is the target at every alpha.
+The full run takes half a minute of one processor.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.statements import above, below, every, near, no
+from langevin.figures.canvas import COLOURS, MEASURED, canvas
+from langevin.figures.panels import bars, panels
+from langevin.measure.networks import kernel_modes, tangent_kernel
+from langevin.measure.rank_correlation import rank_correlation
+from langevin.measure.seeds import factor_over, mean_over
+from langevin.sgld import Callbacks, Data, Law, Protocol, Recording, train
+from models import polynomial
+
+EPS, RATE, STEPS, FRAMES = 0.2, 2.5, 9000, 300
+#: From rich to lazy; data seeds: quick, full.
+ALPHAS = {True: (0.125, 512.0), False: (0.125, 1.0, 8.0, 64.0, 512.0)}
+SEEDS = {True: 5, False: 8}
+#: A mode counts if its square at the start is at least this part of the mean: of others the network has nothing to
+#: learn, and what it learns elsewhere decides when they are small.
+PRESENT = 0.1
+#: Rank correlation of the times with 1 / eigenvalue from which on modes are learned in the order of the eigenvalues.
+ORDERED = 0.95
+NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on arXiv 2310.06110, on lazy learning"
+ORDER = Claim(
+    "the predictions along the principal eigenvectors of the kernel, those for which S_i is large, are learned faster "
+    "than those along other directions", NOTES,
+)  # fmt: skip
+PACE = Claim("if we switch coordinates to these eigenvectors, da_i/dt = S_i^2 y_i - S_i^2 a_i", NOTES)
+
+
+def answer(quick=False, seed=1):
+    """Train networks from rich to lazy, read off the time of each mode, judge its order and size."""
+    data = [100 * seed + i for i in range(SEEDS[quick])]
+    modes = learned(ALPHAS[quick], data, seed)
+    seen = {alpha: summary(networks) for alpha, networks in modes.items()}
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(order_is_known(seen), pace_is_known(seen)),
+        header=("alpha", "networks", *(part for name in NAMES for part in (name, "standard error"))),
+        rows=[
+            (alpha, row[0].n, *(number for m in row for number in (m.value, m.error)))
+            for alpha, row in seen.items()
+        ],
+        draw=lambda path: draw(path, modes, seen),
+        settings={"eps": EPS, "learning_rate": RATE, "steps": STEPS, "data_seeds": data, "present": PRESENT},
+    )
+
+
+def learned(alphas, data, seed):
+    """Of each alpha, times by the law and measured times (2, modes) of the modes of each network, in steps."""
+    dials = [{"alpha": alpha, "eps": EPS, "data_seed": i} for alpha in alphas for i in data]
+    steps, weights = descended(polynomial.family(dials), seed)
+    paths, found = iter(weights), {}
+    for alpha in alphas:
+        model = polynomial.model(
+            alpha=alpha, eps=EPS
+        )  # of other data seeds the kernel is that at their inputs
+        sets = [polynomial.model(data_seed=i).train for i in data]
+        found[alpha] = [mode_times(model, own, steps, next(paths)) for own in sets]
+    return found
+
+
+def descended(family, seed):
+    """Steps (frames,), and weights (networks, frames, dim, width) of the family under plain descent."""
+    from jax import random
+
+    start, kept = family.init(random.key(seed)), {}
+    inputs, targets = family.train
+    targets = targets + np.asarray(family.apply(start, inputs.astype(np.float32)))
+    frames = np.unique(np.concatenate([[0], np.geomspace(1, STEPS, FRAMES)]).astype(int)).tolist()
+    train(
+        replace(family, train=Data(inputs, targets)), Law(RATE, name="gradient-descent"), steps=STEPS, chains=1,
+        protocol=Protocol(start=start), recording=Recording(frames, sketch=1),
+        callbacks=Callbacks(visit=lambda step, weights: kept.update({step: np.asarray(weights[0]["hidden"])})),
+    )  # fmt: skip
+    return np.array(list(kept)), np.stack(list(kept.values()), axis=1)
+
+
+def mode_times(model, data, steps, path):
+    """Times (2, modes) by the law and as measured, of the modes that the target has, from weights (frames, ...).
+
+    By the law a component falls in each step of descent by the factor 1 - lr kappa / samples.
+    """
+    from jax import vmap
+
+    x, y = data
+    values, vectors = kernel_modes(tangent_kernel(model, {"hidden": path[0]}, x, x))
+    outputs = np.asarray(vmap(model.apply, (0, None))({"hidden": path}, x), dtype=float)[..., 0]
+    parts = (outputs - outputs[0] - y[:, 0]) @ vectors
+    present = parts[0] ** 2 >= PRESENT * np.mean(parts[0] ** 2)
+    law = -1 / np.log1p(-RATE * values[present] / len(y))
+    return np.stack([law, [fall_time(steps, part) for part in parts[:, present].T]])
+
+
+def fall_time(steps, part):
+    """Step at which a component (frames,) has fallen to 1/e, between frames by its logarithm; STEPS for never."""
+    share = np.abs(part / part[0])
+    after = int(np.argmax(share <= np.exp(-1)))
+    if not after:
+        return float(STEPS)
+    (first, last), (high, low) = steps[after - 1 : after + 1], np.log(share[after - 1 : after + 1]) + 1
+    return first + (last - first) * high / (high - low)
+
+
+#: What is measured of the networks of one alpha.
+NAMES = (
+    "rank correlation of time and 1 / eigenvalue",
+    "exponent of time over that of the law",
+    "time over law",
+)
+
+
+def summary(networks):
+    """The measurements NAMES, over networks, of their times (2, modes)."""
+    ranks = [rank_correlation(*times).value for times in networks]
+    powers = [np.polyfit(*np.log(times), 1)[0] for times in networks]
+    sizes = [np.exp(np.mean(np.log(times[1] / times[0]))) for times in networks]
+    return mean_over(ranks, NAMES[0]), mean_over(powers, NAMES[1]), factor_over(sizes, NAMES[2])
+
+
+def order_is_known(seen):
+    """The rank correlation is above ORDERED at every alpha; or else of lazy networks."""
+    ranks = {alpha: row[0] for alpha, row in seen.items()}
+    number = f"{NAMES[0]} " + ", ".join(f"{told(m)} at alpha = {alpha:g}" for alpha, m in ranks.items())
+    rich, lazy = ranks[min(ranks)], ranks[max(ranks)]
+    condition = (
+        f"the network is lazy: at alpha = {max(ranks):g} the order is that of the eigenvalues; a rich network, which "
+        "changes its kernel, keeps it only in part"
+    )
+    narrowed = Narrowed(condition, above(lazy, ORDERED), below(rich, ORDERED))
+    ordered = every(
+        "the order of the eigenvalues at every alpha", [above(m, ORDERED) for m in ranks.values()]
+    )
+    return Finding(ORDER, verdict_of(ordered, narrowed), f"{number}; n = {lazy.n}")
+
+
+def pace_is_known(seen):
+    """The time of a mode is samples / (lr kappa) in exponent and size at every alpha; or else of lazy networks."""
+    number = "time to 1/e over that of the law: " + ", ".join(
+        f"power {told(power)} and factor {told(size)} at alpha = {alpha:g}"
+        for alpha, (_, power, size) in seen.items()
+    )
+    paces = {
+        alpha: every(f"the law at alpha = {alpha:g}", (near(power, 1.0), near(size, 1.0)))
+        for alpha, (_, power, size) in seen.items()
+    }
+    condition = (
+        f"the network is lazy, as at alpha = {max(seen):g}, and time is counted in units of N, the number of samples, "
+        "which the flow of the mean loss has below the line"
+    )
+    narrowed = Narrowed(condition, paces[max(seen)], no(paces[min(seen)]))
+    everywhere = every("the law at every alpha", paces.values())
+    return Finding(PACE, verdict_of(everywhere, narrowed), f"{number}; n = {seen[max(seen)][0].n}")
+
+
+def draw(path, modes, seen):
+    """Times of all modes over the law of a rich and a lazy network; rank correlation and exponent over alpha."""
+    with canvas(path, "Modes of the kernel at the start", width=11.0, height=4.0) as place:
+        axes, middle, right = panels(place, 1, 3)
+        alphas = list(seen)
+        for alpha, colour, mark in zip((alphas[0], alphas[-1]), (COLOURS[1], MEASURED), "^o"):
+            law, times = np.concatenate(modes[alpha], axis=1)
+            axes.plot(law, times, mark, color=colour, markersize=2.5, alpha=0.6, linewidth=0,
+                      label=f"$\\alpha$ = {alpha:g}, each mode")  # fmt: skip
+        ends = np.array([1.0, STEPS])
+        axes.plot(ends, ends, "--", color=COLOURS[0], label="law, $N / (\\eta \\kappa)$")
+        axes.set(
+            xscale="log", yscale="log", xlabel="law, steps", ylabel="steps until $1/e$ is left"
+        )
+        lines = (middle, 0, ORDERED, f"bound {ORDERED:g}"), (right, 1, 1.0, "law")
+        for panel, column, level, name in lines:
+            bars(panel, alphas, [row[column] for row in seen.values()], MEASURED, "o", "mean, 95 % interval")
+            panel.axhline(level, linestyle="--", color=COLOURS[0], label=name)
+            panel.set(xscale="log", xlabel="output scale $\\alpha$ (lazy on the right)")
+        middle.set(ylabel="rank correlation", ylim=(None, 1.02))
+        middle.set_title("Order of the eigenvalues", loc="left")
+        right.set(ylabel="exponent of the time over the law", ylim=(0, 1.1))
+        right.set_title("Pace of the modes", loc="left")
+        for panel in (axes, middle, right):
+            panel.legend(loc="lower right")
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)
