@@ -175,9 +175,7 @@ def draw(path, modes, seen):
                       label=f"$\\alpha$ = {alpha:g}, each mode")  # fmt: skip
         ends = np.array([1.0, STEPS])
         axes.plot(ends, ends, "--", color=COLOURS[0], label="law, $N / (\\eta \\kappa)$")
-        axes.set(
-            xscale="log", yscale="log", xlabel="law, steps", ylabel="steps until $1/e$ is left"
-        )
+        axes.set(xscale="log", yscale="log", xlabel="law, steps", ylabel="steps until $1/e$ is left")
         lines = (middle, 0, ORDERED, f"bound {ORDERED:g}"), (right, 1, 1.0, "law")
         for panel, column, level, name in lines:
             bars(panel, alphas, [row[column] for row in seen.values()], MEASURED, "o", "mean, 95 % interval")
