@@ -1,0 +1,247 @@
+"""Does the correct solution lie where the zero-loss set has a high entropy?
+
+A network memorises parity and generalises much later, under label noise or under weight decay. The weights of both
+moments are brought to zero loss by plain descent, because local entropy and learning coefficient belong to a minimum.
+There the volume of low loss around the weights is measured: its size by the determinant of J J^T, its exponent by the
+local learning coefficient. Networks with random labels show what the same law does where nothing can be generalised.
+The full run takes two and a half minutes of one processor.
+"""
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from langevin.comparison import compare
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, verdict_of
+from langevin.experiment.statements import above, below, every
+from langevin.figures.canvas import COLOURS, canvas
+from langevin.figures.panels import bars, panels
+from langevin.measure.networks import local_learning_coefficient, log_det
+from langevin.measure.seeds import factor_over, mean_over
+from langevin.sgld import Callbacks, Computation, Law, Protocol, Recording, Start, train
+from langevin.sgld.rank import spectrum
+from langevin.types import Curve, Measurement, Prediction
+from models import parity
+
+SIGNS, SAMPLES, WIDTH, BATCH, RATE = 14, 50, 30, 25, 0.05
+LAWS = {
+    "label noise": Law(RATE, label_noise=1.0, name="label-noise", batch=BATCH),
+    "weight decay": Law(RATE, weight_decay=0.01, name="sgd", batch=BATCH),
+}
+#: Networks of each law, longest run, laws, networks whose learning coefficient is measured: quick, full.
+SIZES = {True: (6, 10_000, 1, 0), False: (12, 20_000, 2, 4)}
+EVERY = 50
+#: Plain descent to the zero-loss set.
+DESCENT, DESCENT_STEPS = 0.1, 10_000
+#: Of the walks: temperature, rate of the pull to the weights, its step. The pull takes the part pull / (stiffness +
+#: pull) of each mode; the walks last a hundred times 1 / pull.
+HEAT, PULL, STEP, DRAWS, CHAINS = 1e-7, 4e-3, 0.05, 200, 3
+#: A solution is correct with this test accuracy; coefficients differ if they do by more than this part.
+CORRECT, DIFFERENT = 0.9, 0.05
+#: Training loss that counts as zero.
+ZERO = 1e-6
+WORDS = (
+    'the correct solution for learning problem ("structure", for example algorithm of modular addition) most likely '
+    "lies in the high-entropy region of the zero-risk manifold"
+)
+PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
+SIZE = Claim(f"{WORDS} [by the size of the volume of low loss]", PAPER)
+EXPONENT = Claim(f"{WORDS} [by the exponent of the volume of low loss]", PAPER)
+MEMORISED, GENERALISED, RANDOM = "memorised", "generalised", "random labels"
+
+
+class Solutions(NamedTuple):
+    """Weights of some networks at zero loss: entropies -log det(J J^T) / 2, ranks of J and test accuracies (networks,).
+
+    `loss` is the largest training loss that is left.
+    """
+
+    model: object
+    weights: list
+    entropy: np.ndarray
+    rank: np.ndarray
+    accuracy: np.ndarray
+    loss: float
+
+
+def answer(quick=False, seed=1):
+    """Train under each law, with true and with random labels; bring the weights to zero loss; measure; judge."""
+    networks, steps, laws, walked = SIZES[quick]
+    found = {name: route(LAWS[name], networks, steps, seed) for name in list(LAWS)[:laws]}
+    first = found["label noise"]
+    walks = {
+        name: [coefficient(first[name], i, seed) for i in range(walked)] for name in (MEMORISED, GENERALISED)
+    }
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(volume_is_larger(found), exponent_is_smaller(walks)),
+        header=("law", "weights", "network", "entropy", "test accuracy"),
+        rows=[
+            (law, name, i, *pair)
+            for law, kinds in found.items()
+            for name, one in kinds.items()
+            for i, pair in enumerate(zip(one.entropy, one.accuracy, strict=True))
+        ],
+        draw=lambda path: draw(path, found, walks),
+        settings={
+            "signs": SIGNS, "samples": SAMPLES, "width": WIDTH, "learning_rate": RATE, "steps": steps,
+            "data_seed": seed, "temperature": HEAT, "pull": PULL,
+        },
+        comparisons=[row for rows in walks.values() for row in rows],
+    )  # fmt: skip
+
+
+def network(seed, outliers=0.0):
+    """The network and its samples; half of the labels flipped are random labels."""
+    return parity.model(
+        SIGNS, samples=SAMPLES, width=WIDTH, loss="half-mse", data_seed=seed, outliers=outliers
+    )
+
+
+def route(law, networks, steps, seed):
+    """The solutions of networks under a law: memorised, generalised, and with random labels for as long."""
+    true, random = network(seed), network(seed, outliers=0.5)
+    events, kept = trained(true, law, networks, steps, seed)
+    memorised, generalised = (
+        np.where(events[f"{name}_step"] < 0, events["step"], events[f"{name}_step"])
+        for name in (MEMORISED, GENERALISED)
+    )
+    _, other = trained(random, law, networks, int(generalised.max()), seed)
+    return {
+        MEMORISED: at_zero_loss(true, [kept[step][i] for i, step in enumerate(memorised)]),
+        GENERALISED: at_zero_loss(true, [kept[step][i] for i, step in enumerate(generalised)]),
+        RANDOM: at_zero_loss(random, [other[step][i] for i, step in enumerate(generalised)]),
+    }
+
+
+def trained(model, law, networks, steps, seed):
+    """Events, and weights by recorded step, of networks that stop where all test samples are right."""
+    kept = {}
+    run = train(
+        model, law, steps=steps, chains=networks, seed=seed, protocol=Protocol(stop={"generalised": 0}),
+        recording=Recording(range(0, steps + 1, EVERY), sketch=1),
+        callbacks=Callbacks(visit=lambda step, weights: kept.update({step: weights})),
+    )  # fmt: skip
+    return run.events, kept
+
+
+def at_zero_loss(model, weights):
+    """The solutions to which plain descent brings the weights."""
+    last = {}
+    run = train(
+        model, Law(DESCENT, name="gradient-descent"), steps=DESCENT_STEPS, chains=len(weights),
+        protocol=Protocol(start=Start(tuple(weights))), recording=Recording([0, DESCENT_STEPS], sketch=1),
+        computation=Computation("float64"), callbacks=Callbacks(visit=lambda _, now: last.update({"weights": now})),
+    )  # fmt: skip
+    entropies, ranks = np.transpose(
+        [(-m.value / 2, m.n) for m in (log_det(model, now) for now in last["weights"])]
+    )
+    accuracy, loss = (run.observables[name][:, -1] for name in ("test_accuracy", "train_loss"))
+    return Solutions(model, last["weights"], entropies, ranks, accuracy, loss.max())
+
+
+def coefficient(solutions, i, seed):
+    """Learning coefficient of one network, beside that of a regular minimum under the same pull and step."""
+    model, weights = solutions.model, solutions.weights[i]
+    steps = round(0.5 / (STEP * PULL))
+    _, measured = local_learning_coefficient(
+        model, weights, learning_rate=STEP, localisation=PULL / HEAT, inverse_temperature=1 / HEAT, draws=DRAWS,
+        every=steps // 5, burn_in=5 * steps, chains=CHAINS, seed=seed,
+    )  # fmt: skip
+    stiffness = spectrum(model, weights) / len(model.train.targets)
+    taken = (1 + PULL / stiffness) * (1 - STEP / 2 * (stiffness + PULL) / 2)
+    regular = Curve(
+        "regular minimum",
+        lambda _: Prediction(float((0.5 / taken).sum())),
+        "a zero-loss set",
+        "Watanabe (2009)",
+    )
+    return compare(measured, regular, i, level=LEVEL)
+
+
+def gained(late, early, name):
+    """Entropy of one set of solutions over another, network by network; unknown off zero loss or at another rank."""
+    known = max(late.loss, early.loss) < ZERO and (late.rank == early.rank).all()
+    return replace(mean_over(late.entropy - early.entropy, name), mixed=bool(known))
+
+
+def volume_is_larger(found):
+    """Correct solutions have a higher entropy than what was memorised, and than what the law makes of random labels."""
+    parts, words = [], []
+    for law, kinds in found.items():
+        late = kinds[GENERALISED]
+        gains = [gained(late, kinds[name], f"entropy over {name}, {law}") for name in (MEMORISED, RANDOM)]
+        right = mean_over(late.accuracy, f"test accuracy, {law}")
+        parts += [above(right, CORRECT), *(above(gain, 0.0) for gain in gains)]
+        words.append(
+            f"{law}: entropy of generalised weights over memorised {told(gains[0])}, over those with random labels "
+            f"{told(gains[1])}; test accuracy {told(right)}, of memorised {told(mean_over(kinds[MEMORISED].accuracy))}"
+        )
+    number = f"{'; '.join(words)}; in nats, after descent to zero loss, n = {right.n}"
+    return Finding(SIZE, verdict_of(every("correct solutions have a higher entropy", parts)), number)
+
+
+def exponent_is_smaller(walks):
+    """The coefficient of generalised weights is smaller by more than DIFFERENT, less what pull and step take."""
+    if not walks[MEMORISED]:
+        none = Measurement(math.nan, math.inf, 0, "ratio of coefficients", False, "not measured")
+        return Finding(
+            EXPONENT, verdict_of(below(none, 1.0)), "learning coefficients are measured in the full run only"
+        )
+    shares = {
+        name: [row.measured.value / row.predicted.value for row in rows] for name, rows in walks.items()
+    }
+    ratio = factor_over(np.divide(shares[GENERALISED], shares[MEMORISED]), "ratio of coefficients")
+    ratio = replace(ratio, mixed=all(row.measured.mixed for rows in walks.values() for row in rows))
+    words = (
+        f"{name} {told(mean_over([row.measured.value for row in rows]))} (a regular minimum of this rank "
+        f"{np.mean([row.predicted.value for row in rows]):.2f})"
+        for name, rows in walks.items()
+    )
+    number = (
+        f"learning coefficient: {', '.join(words)}; generalised over memorised, each over that of a regular minimum, "
+        f"{told(ratio)}, n = {ratio.n}"
+    )
+    smaller = below(ratio, 1 - DIFFERENT, "the exponent of generalised weights is smaller")
+    return Finding(EXPONENT, verdict_of(smaller), number)
+
+
+def draw(path, found, walks):
+    """Entropy and test accuracy of each kind of weights, and the learning coefficients."""
+    names = [MEMORISED, GENERALISED, RANDOM]
+    with canvas(path, "Local entropy at zero loss", width=11.0, height=4.0) as place:
+        axes, middle, right = panels(place, 1, 3)
+        for i, (law, kinds) in enumerate(found.items()):
+            places = np.arange(3) + 0.12 * (i - (len(found) - 1) / 2)
+            for panel, key in ((axes, "entropy"), (middle, "accuracy")):
+                means = [mean_over(getattr(kinds[name], key)) for name in names]
+                bars(panel, places, means, COLOURS[i], "os"[i], f"{law}, 95 % interval")
+        axes.set(ylabel="$-\\frac{1}{2} \\log \\det J J^T$ (nats)")
+        middle.set(ylabel="test accuracy", ylim=(0.4, 1.05))
+        middle.set_title("Generalisation", loc="left")
+        for panel in (axes, middle):
+            panel.set_xticks(range(3), names)
+            panel.set_xlim(-0.4, 2.4)
+        right.set_title("Learning coefficient", loc="left")
+        if walks[MEMORISED]:
+            means = [mean_over([row.measured.value for row in rows]) for rows in walks.values()]
+            laws = [np.mean([row.predicted.value for row in rows]) for rows in walks.values()]
+            bars(right, [0, 1], means, COLOURS[0], "o", "measured, 95 % interval")
+            right.plot(
+                [0.12, 1.12], laws, "D", color="black", markersize=4.5, label="regular minimum, same walk"
+            )
+        rank = found["label noise"][MEMORISED].rank[0]
+        right.axhline(rank / 2, linestyle="--", color="0.4", label="half of the rank of $J$")
+        right.set(ylabel="$\\lambda$", xlim=(-0.5, 1.6), ylim=(0, 0.62 * rank))
+        right.set_xticks(range(2), names[:2])
+        right.legend(loc="lower right")
+        axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

@@ -1,0 +1,66 @@
+"""Random labels, exchanged weights and another exponent change the verdicts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from langevin.comparison import compare
+from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED
+from langevin.types import Measurement, Prediction
+from sims import entropy_of_solutions as sim
+
+LAW = "label noise"
+
+
+def solutions(entropy, accuracy, rank=50, loss=1e-12):
+    spread = np.linspace(-1.0, 1.0, 6)
+    return sim.Solutions(
+        None, [], entropy + spread, np.full(6, rank), np.clip(accuracy + 0.01 * spread, 0, 1), loss
+    )
+
+
+def word(memorised, generalised, random):
+    kinds = dict(
+        zip((sim.MEMORISED, sim.GENERALISED, sim.RANDOM), (memorised, generalised, random), strict=True)
+    )
+    return sim.volume_is_larger({LAW: kinds}).verdict.word
+
+
+def test_labels_that_cannot_be_generalised_are_noticed(monkeypatch):
+    known = sim.network
+    monkeypatch.setattr(sim, "network", lambda seed, outliers=0.5: known(seed, outliers=0.5))
+    monkeypatch.setattr(sim, "DESCENT_STEPS", 100)
+    kinds = sim.route(sim.LAWS[LAW], 5, 1000, seed=1)
+    assert sim.volume_is_larger({LAW: kinds}).verdict.word == FAILS
+
+
+def test_narrow_solutions_are_noticed():
+    low, high = solutions(-70.0, 0.8), solutions(-50.0, 0.98)
+    assert word(low, high, low) == HOLDS
+    assert word(high, low._replace(accuracy=high.accuracy), low) == FAILS  # narrower than what was memorised
+    assert word(low, high, solutions(-30.0, 0.5)) == FAILS  # narrower than what the law makes without a rule
+    assert word(low, high._replace(accuracy=low.accuracy), low) == FAILS  # no correct solutions
+
+
+def test_weights_off_the_set_or_of_another_rank_say_nothing():
+    low, high = solutions(-70.0, 0.8), solutions(-50.0, 0.98)
+    assert word(low, high._replace(loss=1e-3), low) == UNDECIDED
+    assert word(low, high._replace(rank=high.rank - 1), low) == UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("part", "mixed", "word"), [(0.8, True, HOLDS), (1.0, True, FAILS), (0.8, False, UNDECIDED)]
+)
+def test_another_exponent_is_noticed(part, mixed, word):
+    measured = [Measurement(value, 0.1, 3, "SGLD") for value in (24.8, 25.0, 24.9, 25.1)]
+    late = [replace(m, value=part * m.value, mixed=mixed) for m in measured[::-1]]
+    walks = {
+        name: [compare(m, Prediction(25.0)) for m in ms]
+        for name, ms in {sim.MEMORISED: measured, sim.GENERALISED: late}.items()
+    }
+    assert sim.exponent_is_smaller(walks).verdict.word == word
+
+
+def test_without_walks_the_exponent_is_open():
+    assert sim.exponent_is_smaller({sim.MEMORISED: [], sim.GENERALISED: []}).verdict.word == UNDECIDED
