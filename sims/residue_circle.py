@@ -1,0 +1,120 @@
+"""Is adding a residue a shift along the circle on which a transformer embeds residues?
+
+One-layer transformers learn a + b mod p under weight decay (the network of Power et al. and Nanda et al., small). Their
+embeddings are looked at in the plane of their strongest frequency, where each residue has an angle. If adding b is a
+shift, the angle of a + b less that of a is the same for all a. The contrast are the same embeddings with residues
+renamed at random, in their own plane. The plane of the two largest principal components is shown beside it: it can mix
+two circles. That residues lie on a circle at all is asked by the sim modular_addition, of larger transformers.
+The full run takes a minute of one processor.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from langevin.comparison import format_measurement as told
+from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
+from langevin.experiment.statements import above, below, every
+from langevin.measure.networks import fourier_power, frequency_plane, principal_components
+from langevin.measure.seeds import mean_over
+from langevin.sgld import Callbacks, Protocol, Recording, train
+from models import modular
+
+DIALS = {"p": 23, "width": 48, "fraction": 0.85, "operation": "add"}
+RATE, BATCH = 2e-3, 128
+#: Networks and longest run: quick, full.
+SIZES = {True: (4, 2500), False: (12, 6000)}
+#: A shift is steady if the mean length of its unit vectors is above this: a spread of 26 degrees.
+STEADY = 0.9
+PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
+SHIFT = Claim("adding a residue is a shift along such a circle", f"{PAPER}, observation 3")
+STRONGEST, PRINCIPAL, RENAMED = "strongest frequency", "principal plane", "residues renamed at random"
+
+
+def answer(quick=False, seed=1):
+    """Train transformers, find the angles of the residues in each plane, judge how steady shifts are."""
+    tables = embeddings(*SIZES[quick], seed)
+    order = np.random.default_rng(seed)
+    planes = {
+        STRONGEST: [frequency_plane(table)[0] for table in tables],
+        PRINCIPAL: [principal_components(table)[0] for table in tables],
+        RENAMED: [frequency_plane(order.permutation(table))[0] for table in tables],
+    }
+    shifts = {name: np.array([steadiness(plane) for plane in found]) for name, found in planes.items()}
+    return Answer(
+        question=__doc__.splitlines()[0],
+        findings=(is_a_shift(shifts, [fourier_power(table) for table in tables]),),
+        header=("plane", "network", *(f"shift by {b}" for b in range(1, DIALS["p"]))),
+        rows=[(name, i, *row) for name, found in shifts.items() for i, row in enumerate(found)],
+        draw=lambda path: draw(path, planes, shifts),
+        settings={**DIALS, "learning_rate": RATE, "batch": BATCH, "networks": len(tables), "steady": STEADY},
+    )
+
+
+def embeddings(networks, steps, seed):
+    """Embeddings (networks, p, width) where all test pairs have been right for a hundred steps, or at the end."""
+    last = {}
+    train(
+        modular.model(network="transformer", **DIALS), replace(modular.ADAM, learning_rate=RATE, batch=BATCH),
+        steps=steps, chains=networks, seed=seed, protocol=Protocol(stop={"generalised": 100}),
+        recording=Recording(range(0, steps + 1, 50), sketch=1),
+        callbacks=Callbacks(visit=lambda _, weights: last.update({"weights": weights})),
+    )  # fmt: skip
+    return np.array([one["embedding"] for one in last["weights"]], dtype=float)
+
+
+def steadiness(plane):
+    """For each b = 1 ... p - 1, the mean length (p - 1,) of exp(i (angle of a + b less angle of a)) over residues a.
+
+    It is 1 where adding b turns all residues by one angle, and about 1 / sqrt(p) where their order is random.
+    """
+    angles = np.arctan2(*plane.T)
+    return np.array(
+        [np.abs(np.exp(1j * (np.roll(angles, -b) - angles)).mean()) for b in range(1, len(plane))]
+    )
+
+
+def is_a_shift(shifts, powers):
+    """On the circle of the strongest frequency shifts are steady, and they are not if residues are renamed."""
+    means = {name: mean_over(found.mean(axis=1), name) for name, found in shifts.items()}
+    number = (
+        "mean length of the shifts by all residues: "
+        + ", ".join(f"{name} {told(m)}" for name, m in means.items())
+        + f"; of the variance of the embedding the strongest of {len(powers[0])} frequencies has "
+        + f"{told(mean_over(np.max(powers, axis=1)))}, n = {len(powers)}"
+    )
+    steady = above(means[STRONGEST], STEADY, "shifts are steady")
+    random = below(means[RENAMED], STEADY, "by chance they are not")
+    return Finding(SHIFT, verdict_of(every("steady, and not by chance", (steady, random))), number)
+
+
+def draw(path, planes, shifts):
+    """Residues of one network in two planes, joined from each to the next; how steady the shift by each residue is."""
+    from langevin.figures.canvas import COLOURS, DASHES, canvas
+    from langevin.figures.panels import band, panels
+
+    with canvas(path, "Strongest frequency, network 1", width=11.0, height=4.0) as place:
+        axes, middle, right = panels(place, 1, 3)
+        for panel, name, colour in ((axes, STRONGEST, COLOURS[0]), (middle, PRINCIPAL, COLOURS[1])):
+            x, y = planes[name][0].T / np.linalg.norm(planes[name][0], axis=1).mean()
+            panel.plot(
+                [*x, x[0]], [*y, y[0]], "-", color="0.8", linewidth=0.8, zorder=0, label="from $a$ to $a + 1$"
+            )
+            panel.plot(x, y, "o", color=colour, markersize=4, label="residues $a$")
+            for a, point in enumerate(zip(x, y, strict=True)):
+                panel.annotate(str(a), point, (3, 3), textcoords="offset points", fontsize=6)
+            panel.set(xlabel="first coordinate", ylabel="second coordinate", aspect="equal")
+            panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+        middle.set_title("Principal plane, network 1", loc="left")
+        for (name, found), colour, dash in zip(shifts.items(), (*COLOURS[:2], "0.4"), DASHES):
+            band(right, np.arange(1, found.shape[1] + 1), found, colour, dash, name)
+        right.axhline(STEADY, color="black", linewidth=0.8, linestyle=":", label=f"bound {STEADY:g}")
+        right.set(xlabel="residue $b$ that is added", ylabel="mean length of the shift", ylim=(0, 1.05))
+        right.set_title("1: one angle for all residues $a$", loc="left")
+        right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=7)
+
+
+if __name__ == "__main__":
+    from langevin.cli.run import as_script
+
+    as_script(answer)

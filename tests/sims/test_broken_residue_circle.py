@@ -1,0 +1,40 @@
+"""Another operation, random points and circles of any names change the verdict."""
+
+import numpy as np
+
+from langevin.experiment.claims import FAILS, HOLDS
+from langevin.measure.networks import frequency_plane
+from sims import residue_circle as sim
+
+P = 23
+ANGLE = 2 * np.pi * np.arange(P) / P
+
+
+def word(planes, renamed):
+    """The verdict on planes of several networks, and on those with residues renamed."""
+    shifts = {
+        name: np.array([sim.steadiness(plane) for plane in found])
+        for name, found in ((sim.STRONGEST, planes), (sim.RENAMED, renamed))
+    }
+    return sim.is_a_shift(shifts, np.full((len(planes), P // 2), 2 / P)).verdict.word
+
+
+def circles(frequency=3, noise=0.1):
+    generator = np.random.default_rng(frequency)
+    wave = np.stack([np.cos(frequency * ANGLE), np.sin(frequency * ANGLE)], axis=1)
+    return [wave + noise * generator.normal(size=wave.shape) for _ in range(5)]
+
+
+def test_a_circle_is_told_from_a_cloud_and_from_one_of_any_names():
+    cloud = circles(noise=10.0)
+    assert word(circles(), cloud) == HOLDS
+    assert word(cloud, cloud) == FAILS
+    assert word(circles(), circles(5)) == FAILS  # such a circle is there for any names
+
+
+def test_networks_that_multiply_have_no_shift_by_a_residue(monkeypatch):
+    """They turn by the logarithm of the factor, so that the residues in their own order have no steady shift."""
+    monkeypatch.setitem(sim.DIALS, "operation", "multiply")
+    tables = sim.embeddings(4, 1500, seed=1)
+    planes = [frequency_plane(table)[0] for table in tables]
+    assert word(planes, circles(noise=10.0)) == FAILS
