@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from langevin.scorecard.cells import Cell, Draw
-from langevin.scorecard.moments import GENERALISED, Outcome
-from langevin.scorecard.rows import HAPPENED, SEEN, Row
+from langevin.scorecard.rows import Row
 from langevin.sgld import Computation, Law, Model, Protocol, Recording
-from langevin.types import Status
+from sims._known_delays import cube_rows, linear_delay
 
 #: Networks in each cell.
 NETWORKS = 3
@@ -19,8 +18,6 @@ NETWORKS = 3
 RATIO, LASTING = 1.05, 0.65
 #: Longest training: this many times 1 / (lr wd), with decay; the tasks without one say theirs.
 DECAY_TIMES = 10
-#: Standard deviation of log10 of an exponential time, pi / (sqrt 6 log 10).
-EXPONENTIAL_SPREAD = 0.557
 
 
 @dataclass(frozen=True)
@@ -100,18 +97,6 @@ def modular_noise(dials, seed):
     return modular(dials, seed, law)
 
 
-def transformer(dials, seed):
-    """Addition modulo 31 by a transformer of one layer, cross-entropy, by AdamW."""
-    from models import modular
-
-    model = modular.model(
-        p=31, network="transformer", fraction=dials["fraction"], width=4 * dials["quarter_width"], gain=dials["scale"],
-        data_seed=seed,
-    )  # fmt: skip
-    lr, wd = dials["learning_rate"], dials["weight_decay"]
-    return Case(model, adamw(dials), DECAY_TIMES / (lr * wd), dials["scale"], dials["fraction"])
-
-
 def polynomial(dials, seed):
     """A quadratic polynomial by gradient descent, from lazy to rich; no decay, to 200 000 / lr steps."""
     from models import polynomial
@@ -138,63 +123,6 @@ def linear(dials, seed):
 
     model = linear.model(samples=dials["samples"], scale=dials["scale"], data_seed=seed)
     return Case(model, Law(dials["learning_rate"], name="gradient-descent"), 2e4, dials["scale"])
-
-
-def linear_delay(case, start, memorised):
-    """log10 of the delay of a linear estimator from weights `start`, and its standard deviation by the finite test set.
-
-    In the basis of X^T X / samples the error of the weights shrinks by 1 - lr lambda a step. A test input is Gaussian,
-    so its error has the standard deviation |e|, and the accuracy is erf(tolerance / (|e| sqrt 2)) (Levi, Beck and
-    Bar-Sinai 2023, arXiv 2310.16441).
-    """
-    from scipy.optimize import brentq
-    from scipy.special import erfinv
-
-    inputs, tests = (np.asarray(part.inputs, float) for part in (case.model.train, case.model.test))
-    teacher = np.linalg.lstsq(tests, np.asarray(case.model.test.targets, float)[:, 0], rcond=None)[0]
-    rates, basis = np.linalg.eigh(inputs.T @ inputs / len(inputs))
-    error = basis.T @ (np.asarray(start, float).ravel() - teacher)
-    shrink = np.log1p(-case.law.learning_rate * rates)
-
-    def step(accuracy):
-        wanted = case.model.dials["tolerance"] / (erfinv(accuracy) * 2**0.5)
-        return brentq(lambda t: np.linalg.norm(error * np.exp(t * shrink)) - wanted, 0, 1e7)
-
-    spread = (GENERALISED * (1 - GENERALISED) / len(tests)) ** 0.5
-    delays = np.maximum([step(GENERALISED + shift) - memorised for shift in (-spread, 0, spread)], 1)
-    low, middle, high = np.log10(delays)
-    return middle, max((high - low) / 2, 0.01)
-
-
-def cube_cell(cell):
-    """First passages to the corner of the cube, memorised at the start: exponential, the mean by finite volumes."""
-    import langevin
-
-    dim, dt = 8, 1e-4
-    landscape = langevin.manifolds.cube(
-        dim=dim, samples=cell.dials["samples"], fraction=cell.dials["fraction"]
-    )
-    run = langevin.simulate(
-        langevin.Problem(landscape, 1.0, "reflected"), walkers=NETWORKS, dt=dt, steps=400_000, seed=cell.seed,
-        stop=langevin.Stop(),
-    )  # fmt: skip
-    free = dim - cell.dials["samples"]
-    mean = langevin.theory.reference_time(free, 1.0, cell.dials["fraction"], 1.0).value / dt
-    rows = []
-    for time, status in zip(run.events["time"], run.events["status"]):
-        hit = status == Status.HIT
-        steps = max(float(time) / dt, 1.0)
-        rows.append(
-            dict.fromkeys(SEEN, np.nan) | dict.fromkeys(HAPPENED, np.nan) | {
-                "task": "cube", "law": "diffusion", "loss": "none", "learning_rate": dt, "weight_decay": 0.0,
-                "temperature": 1.0, "label_noise": 0.0, "scale": 1.0, "samples": float(cell.dials["samples"]),
-                "fraction": cell.dials["fraction"], "width": 1.0, "norm": 1.0, "start_norm": 1.0,
-                "memorised_step": 1.0, "known": np.log10(mean * np.log(2)), "known_sd": EXPONENTIAL_SPREAD,
-                "outcome": str(Outcome.DELAYED if hit else Outcome.CENSORED), "memorised_after": 0.0,
-                "memorised_by": 0.0, "generalised_after": steps, "generalised_by": 1.01 * steps if hit else np.inf,
-            }
-        )  # fmt: skip
-    return rows
 
 
 def adamw(dials):
@@ -256,13 +184,6 @@ TASKS = {
         },
         digits,
     ),
-    "transformer": Task(
-        lambda draw: {
-            "learning_rate": draw.number(1.5e-3, 4e-3), "weight_decay": draw.number(0.7, 2),
-            "scale": draw.number(0.7, 2), "fraction": draw.share(0.7, 0.88), "quarter_width": draw.count(12, 18),
-        },
-        transformer,
-    ),
 }  # fmt: skip
 
 
@@ -287,7 +208,7 @@ def train_cell(cell: Cell) -> list[Row]:
     """Train the networks of a cell; their rows."""
     said = {"cell": cell.name, "split": cell.split}
     if cell.task == "cube":
-        return [{**said, "network": walker, **row} for walker, row in enumerate(cube_cell(cell))]
+        return [{**said, "network": walker, **row} for walker, row in enumerate(cube_rows(cell, NETWORKS))]
     import jax
 
     from langevin.scorecard.rows import rows_of
@@ -306,6 +227,8 @@ def train_cell(cell: Cell) -> list[Row]:
     if cell.task == "linear":
         for network, row in enumerate(rows):
             start = weights(run, case.model, network, 0)["output"]
-            row["known"], row["known_sd"] = linear_delay(case, start, row["memorised_step"])
+            row["known"], row["known_sd"] = linear_delay(
+                case.model, case.law.learning_rate, start, row["memorised_step"]
+            )
     jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
     return [{**said, "network": network, "horizon": steps, **row} for network, row in enumerate(rows)]

@@ -5,6 +5,7 @@ import pytest
 
 from langevin.scorecard.cells import CALIBRATION, drawn
 from sims import _delay_tasks as tasks
+from sims._known_delays import linear_delay
 from sims.grokking_times import CELLS
 
 
@@ -18,7 +19,7 @@ def test_every_task_has_enough_held_out_cells():
 def test_the_delay_of_a_linear_estimator_is_that_of_its_recursion():
     case = tasks.linear({"learning_rate": 0.05, "scale": 1.0, "samples": 150}, seed=3)
     start = np.random.default_rng(0).normal(size=100) / 10
-    logarithm, spread = tasks.linear_delay(case, start, memorised=0)
+    logarithm, spread = linear_delay(case.model, 0.05, start, memorised=0)
     inputs, targets = (np.asarray(part, float) for part in case.model.train)
     tests, answers = (np.asarray(part, float) for part in case.model.test)
     weights, step = start[:, None].copy(), 0
