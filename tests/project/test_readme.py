@@ -89,7 +89,7 @@ def test_a_manifold_of_ones_own_is_checked(folder):
 def test_a_manifold_of_ones_own_is_simulated(folder):
     script, call = ellipse("simulate")
     (folder / "ellipse.py").write_text(script)
-    assert "walkers: 200 finished, 0 diverged, 0 failed to project" in run(folder, *COMMAND, *call)
+    assert "walkers: 400 finished, 0 diverged, 0 failed to project" in run(folder, *COMMAND, *call)
 
 
 def test_a_manifold_put_into_its_folder_is_found_by_name(folder):
