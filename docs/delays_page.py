@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from langevin.scorecard.named import named_theories
-from langevin.scorecard.report import Scorecard, scorecard, summary_text, task_text
+from langevin.scorecard.report import Scorecard, scorecard, summary_text, task_text, theories_text
 from langevin.scorecard.table import read_runs
 
 PAGE = Path(__file__).with_name("delays.md")
@@ -23,7 +23,12 @@ def kept() -> Scorecard:
 
 def text(card: Scorecard) -> str:
     """The computed part of the page."""
-    parts = [f"```text\n{summary_text(card)}\n```"]
+    clock = scorecard(read_runs(TABLE), *named_theories(), baseline="slow-clock")
+    parts = [
+        f"```text\n{summary_text(card)}\n```",
+        "The same next to the slow clock alone, `langevin score --baseline slow-clock`:",
+        f"```text\n{theories_text(clock)}\n```",
+    ]
     parts += [f"### {task}\n\n```text\n{task_text(card, task)}\n```" for task in card.tasks]
     return "\n\n".join(parts)
 

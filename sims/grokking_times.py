@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from langevin.comparison import format_measured
+from langevin.comparison import format_measured, format_measurement
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, no
 from langevin.scorecard.cells import drawn
@@ -28,7 +28,7 @@ from langevin.types import Measurement, Seen
 from sims._delay_tasks import KNOWN, NETWORKS, TASKS, train_cell
 
 #: Cells of each task: full, quick; those of each task of known delay; and the tasks of a quick run.
-CELLS, KNOWN_CELLS = {False: 70, True: 10}, 24
+CELLS, KNOWN_CELLS = {False: 70, True: 10}, 40
 QUICK = ("polynomial",)
 #: Tasks that are trained by AdamW.
 ADAMW = ("modular-adamw",)
@@ -170,9 +170,10 @@ def spoken(card, name):
 def told(card, name, tasks):
     """The gain of a law over a baseline, as a mean over tasks and of each."""
     each = ", ".join(
-        f"{task} {format_measured(card.tasks[task].entries[name].against)}"
-        f"{' (excluded)' if card.tasks[task].entries[name].word == 'excluded' else ''}"
+        f"{task} {format_measured(entry.against)}, misses by a factor of {format_measurement(entry.own.factor)}"
+        f"{', excluded' if entry.word == 'excluded' else ''}"
         for task in tasks
+        for entry in [card.tasks[task].entries[name]]
     )
     return f"gain in log score {format_measured(gain(card, name, tasks))}: {each}"
 

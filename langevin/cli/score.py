@@ -18,12 +18,15 @@ from langevin.cli.plugins import plugins_option
 @click.option("--task", metavar="NAME", help="Show all theories on this task, with their constants.")
 @click.option("--leave-out", is_flag=True,
               help="Fit the constants on the other tasks, not on calibration cells of the same task.")  # fmt: skip
+@click.option("--baseline", metavar="NAME",
+              help="Compare with this theory, as slow-clock.  [default: the best baseline of a task]")  # fmt: skip
 @click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 @plugins_option
 def score(
-    table: Path, own: tuple[str, ...], task: str | None, leave_out: bool, plot: Path | None, as_json: bool
-) -> None:
+    table: Path, own: tuple[str, ...], task: str | None, leave_out: bool, baseline: str | None, plot: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Score theories of the delay between memorising and generalising.
 
     Each theory predicts the number of steps from what is known when a network has memorised. Its constants are fitted
@@ -33,6 +36,7 @@ def score(
     Examples:
       langevin score
       langevin score --task parity
+      langevin score --baseline slow-clock
       langevin score --theory mine.py --plot score.png
     """  # noqa: D301
     import json
@@ -44,7 +48,7 @@ def score(
     from langevin.scorecard.table import read_runs
 
     runs = read_runs(table)
-    card = scorecard(runs, *named_theories(own), others=leave_out)
+    card = scorecard(runs, *named_theories(own), others=leave_out, baseline=baseline)
     if task is not None and task not in card.tasks:
         raise UsageError(f"there is no task {task!r} in the table", f"one of {', '.join(card.tasks)}")
     if plot:

@@ -80,7 +80,13 @@ class TaskScores:
     cells: tuple[int, ...]
 
 
-def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others: bool = False) -> TaskScores:
+def evaluate(
+    runs: Runs,
+    theories: Mapping[str, DelayTheory],
+    task: str,
+    others: bool = False,
+    baseline: str | None = None,
+) -> TaskScores:
     """The scores of theories on one task.
 
     Args:
@@ -88,6 +94,7 @@ def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others:
         theories: By name; at least one baseline among them.
         task: Name of the task.
         others: Fit the constants on the calibration cells of all other tasks, in the place of those of this one.
+        baseline: Name of the theory to which others are compared; the best baseline if not given.
 
     Raises:
         InputFileError: too few cells of the task are in the table.
@@ -104,8 +111,8 @@ def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others:
             f"the table has too few cells of the task {task}: the constants of no baseline can be fitted and scored; "
             "`langevin run sims.grokking_times` goes on with the missing cells"
         )
-    baseline = _best(calibration, baselines, fits)
-    best = said[baseline]
+    chosen = baseline if baseline in said else _best(calibration, baselines, fits)
+    best = said[chosen]
     entries: dict[str, Entry | Silent] = {}
     for name, theory in theories.items():
         fitted, where = fits[name], speaks(theory, held_out.seen)
@@ -116,7 +123,7 @@ def evaluate(runs: Runs, theories: Mapping[str, DelayTheory], task: str, others:
         else:
             entries[name] = _entry(held_out, where, fitted, said[name], best)
     return TaskScores(
-        entries, baseline, seed_floor(held_out),
+        entries, chosen, seed_floor(held_out),
         _counts(runs.outcome[runs.held_out & here]),
         tuple(len(np.unique(runs.cell[part & here])) for part in (runs.held_out, ~runs.held_out)),
     )  # fmt: skip

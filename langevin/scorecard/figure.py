@@ -36,9 +36,7 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
             entry = scores.entries[name]
             if isinstance(entry, Entry):
                 gains[row, column], marks[row, column] = entry.against.value, MARKS[entry.word]
-    with canvas(
-        path, "Gain in log score over the best baseline, per run", 7.5, 0.27 * len(names) + 1.6
-    ) as axes:
+    with canvas(path, "Gain in log score over the baseline, per run", 7.5, 0.27 * len(names) + 1.6) as axes:
         axes.set_facecolor("0.9")
         image = axes.imshow(gains, cmap="RdBu", vmin=-FAR, vmax=FAR, aspect="auto")
         for (row, column), mark in marks.items():

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from langevin.comparison import format_measurement, format_percent, format_table
+from langevin.errors import UsageError
 from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
 from langevin.scorecard.table import Runs
 from langevin.scorecard.whether import WhetherScore, evaluate_whether
 from langevin.types import DelayTheory, Measurement, WhetherTheory
 
 LEGEND = (
-    "gain: log score less that of the best baseline, per run; above 0 is better. Silence is filled by that baseline.\n"
+    "gain: log score less that of the baseline, per run; above 0 is better. Silence is filled by the baseline. The\n"
+    "baseline of a task is the one that fits its calibration cells best, unless one is named.\n"
     "factor: by what factor the median prediction misses; seeds: the same of other networks of one cell, the floor.\n"
     "better, worse: the gain differs from 0 at a level of 1 %.\n"
     "excluded: a fitted constant is not what the theory allows. (known): the delay is known exactly; tests the scores."
@@ -45,6 +47,7 @@ def scorecard(
     theories: Mapping[str, DelayTheory],
     whether: Mapping[str, WhetherTheory],
     others: bool = False,
+    baseline: str | None = None,
 ) -> Scorecard:
     """Score theories on every task of a table.
 
@@ -53,11 +56,18 @@ def scorecard(
         theories: By name.
         whether: Theories that say whether and not when, by name.
         others: Fit the constants on the other tasks, and leave the own one out.
+        baseline: Name of the theory to which others are compared, where it says something of a task; the best baseline
+            of the task if not given.
+
+    Raises:
+        UsageError: no theory has the name of the baseline.
     """
+    if baseline is not None and baseline not in theories:
+        raise UsageError(f"there is no theory {baseline!r} to compare with", f"one of {', '.join(theories)}")
     tasks = tasks_of(runs)
     return Scorecard(
         dict(theories),
-        {task: evaluate(runs, theories, task, others) for task in tasks},
+        {task: evaluate(runs, theories, task, others, baseline) for task in tasks},
         {task: evaluate_whether(runs, whether, task) for task in tasks},
         (len(runs), len(np.unique(runs.cell))),
         frozenset(known_tasks(runs)),
@@ -101,7 +111,7 @@ def summary_text(card: Scorecard) -> str:
         ]
         rows.append([*base, *ours, format_measurement(scores.floor.factor)])
     tasks = format_table(
-        ["task", "cells", "best baseline", "factor", "best theory", "gain", "factor", "seeds"], rows
+        ["task", "cells", "baseline", "factor", "best theory", "gain", "factor", "seeds"], rows
     )
     parts = [
         f"Delay between memorising and generalising: {card.runs[0]} trainings in {card.runs[1]} cells",
@@ -161,7 +171,7 @@ def task_text(card: Scorecard, task: str) -> str:
             format_table(
                 ["theory", "in range", "gain", "factor", "coverage", "rank", "verdict", "constants"], rows
             ),
-            f"best baseline: {scores.baseline}; other networks of the cell miss by a factor of "
+            f"baseline: {scores.baseline}; other networks of the cell miss by a factor of "
             f"{format_measurement(scores.floor.factor)}",
             *(["no say: " + "; ".join(silent)] if silent else []),
         ]

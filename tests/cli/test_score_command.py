@@ -49,6 +49,7 @@ def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("--baseline", "nothing"), "there is no theory 'nothing'"),
         (("--task", "nothing"), "there is no task 'nothing'"),
         (("--theory", "absent.py"), "absent"),
         (("--theory", "empty.py"), "holds no theory"),

@@ -6,7 +6,7 @@ from docs import delays_page
 
 
 def test_the_scores_on_the_page_are_those_of_the_kept_table():
-    """Words and verdicts to the letter; numbers to 2 %, since another version of an optimiser may end a little aside."""
+    """Words and verdicts to the letter; numbers to 2 %, as another version of an optimiser may end aside."""
     page = delays_page.words_and_numbers(delays_page.shown(delays_page.PAGE.read_text()))
     now = delays_page.words_and_numbers(delays_page.text(delays_page.kept()))
     assert page[0] == now[0]

@@ -146,6 +146,14 @@ def test_silence_is_filled_by_the_best_baseline():
     assert entry.filled.value == pytest.approx(entry.share * entry.against.value, rel=1e-6)
 
 
+def test_a_baseline_can_be_named():
+    scores = evaluate(runs_of(made_up()), THEORIES, "made-up", baseline="constant-delay")
+    entry = scores.entries["slow-clock"]
+    assert scores.baseline == "constant-delay"
+    assert isinstance(entry, Entry)
+    assert entry.against.value > 0
+
+
 def test_a_theory_without_a_say_is_silent():
     nowhere = replace(norm_threshold, speaks=lambda seen: seen.norm < 0)
     assert isinstance(
