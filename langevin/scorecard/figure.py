@@ -44,7 +44,8 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
             axes.text(
                 column, row, mark, ha="center", va="center", fontsize=11, color="white" if dark else "black"
             )
-        axes.set_xticks(range(len(card.tasks)), list(card.tasks), rotation=30, ha="right")
+        tasks = [f"{task} (known)" if task in card.known else task for task in card.tasks]
+        axes.set_xticks(range(len(tasks)), tasks, rotation=30, ha="right")
         labels = [f"{name} (baseline)" if card.theories[name].baseline else name for name in names]
         axes.set_yticks(range(len(names)), labels)
         axes.figure.colorbar(image, ax=axes, extend="both", label="gain", shrink=0.7)
