@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.delays.slow_clock import clock
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _dials(seen: Seen) -> tuple[FloatArray, ...]:
     amount = np.where(np.isfinite(seen.fraction), seen.fraction, seen.samples / 300)
-    usual = seen.norm / seen.start_norm * seen.scale
-    dials = (clock(seen) / 1000, amount, seen.scale, seen.width / 100, usual)
-    return constants[0] + sum(power * np.log10(dial) for power, dial in zip(constants[1:], dials))
+    return clock(seen) / 1000, amount, seen.scale, seen.width / 100, seen.norm / seen.start_norm * seen.scale
+
+
+def _speaks(seen: Seen) -> NDArray[np.bool_]:
+    return np.isfinite(_dials(seen)).all(axis=0)
+
+
+def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+    return constants[0] + sum(power * np.log10(dial) for power, dial in zip(constants[1:], _dials(seen)))
 
 
 log_linear = DelayTheory(
     formula="delay = c clock^a samples^b scale^d width^e (norm / usual initial norm)^f",
     source="a baseline",
     predict=_predict,
+    speaks=_speaks,
     constants=(
         Constant("log10 c", 3.0),
         Constant("a", 1.0),

@@ -93,15 +93,16 @@ def evaluate(
         runs: All trainings.
         theories: By name; at least one baseline among them.
         task: Name of the task.
-        others: Fit the constants on the calibration cells of all other tasks, in the place of those of this one.
+        others: Fit the constants on the calibration cells of all other tasks, those of known delay left out, in the
+            place of those of this one.
         baseline: Name of the theory to which others are compared; the best baseline if not given.
 
     Raises:
         InputFileError: too few cells of the task are in the table.
     """
     here = runs.seen.task == task
-    known = runs.seen.task != task if others else here
-    calibration = select(runs, ~runs.held_out & known)
+    fitted_on = (runs.seen.task != task) & ~np.isfinite(runs.seen.known) if others else here
+    calibration = select(runs, ~runs.held_out & fitted_on)
     held_out = select(runs, runs.held_out & here & runs.timed)
     fits = {name: fit(theory, calibration) for name, theory in theories.items()}
     said = {name: forecast(theories[name], held_out.seen, fitted) for name, fitted in fits.items() if fitted}

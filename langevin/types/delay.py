@@ -145,6 +145,11 @@ class DelayTheory:
     assumes: str = ""
     baseline: bool = False
 
+    @property
+    def summary(self) -> str:
+        """What `langevin list` says of the theory."""
+        return self.formula
+
 
 @dataclass(frozen=True)
 class WhetherTheory:
@@ -161,3 +166,8 @@ class WhetherTheory:
     constants: tuple[Constant, ...] = ()
     assumes: str = ""
     baseline: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What `langevin list` says of the theory."""
+        return self.formula
