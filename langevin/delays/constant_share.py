@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from langevin.types import Constant, FloatArray, Seen, WhetherTheory
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return np.full(len(seen.samples), 1 / (1 + np.exp(-constants[0])))
 
 

@@ -7,14 +7,17 @@ of the table, or number of samples, and the width of the transition are fitted. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from langevin.types import Constant, FloatArray, Seen, WhetherTheory
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     amount = np.where(np.isfinite(seen.fraction), seen.fraction, seen.samples / 1000)
-    return 1 / (1 + np.exp(-(np.log(amount) - constants[0]) / np.exp(constants[1])))
+    share: FloatArray = 1 / (1 + np.exp(-(np.log(amount) - constants[0]) / np.exp(constants[1])))
+    return share
 
 
 critical_samples = WhetherTheory(

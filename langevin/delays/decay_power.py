@@ -6,6 +6,8 @@ a power nu = 0.757 of wd - wd_c in an empirical fit. Prefactor, wd_c and nu are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return seen.weight_decay > 0
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     log_c, log_critical, nu = constants
     above = seen.weight_decay - 10.0**log_critical
     return np.where(above > 0, log_c - nu * np.log10(np.where(above > 0, above, 1.0)), np.nan)

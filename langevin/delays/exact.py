@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.types import DelayTheory, FloatArray, Forecast, Seen
+from langevin.types import DelayTheory, Forecast, Seen
 
 
 def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return np.isfinite(seen.known)
 
 
-def _predict(seen: Seen, constants: FloatArray) -> Forecast:
+def _predict(seen: Seen, constants: Sequence[float]) -> Forecast:
     return Forecast(seen.known, seen.known_sd)
 
 

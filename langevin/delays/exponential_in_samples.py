@@ -7,10 +7,12 @@ are fitted; a negative b excludes the law.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] - constants[1] * seen.samples / 300
 
 

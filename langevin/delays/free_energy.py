@@ -8,6 +8,8 @@ coefficient is one of a minimum, and most networks are not at one where they hav
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return np.isfinite(seen.learning_coefficient)
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     energy = seen.samples * seen.train_loss + seen.learning_coefficient * np.log(seen.samples)
     return constants[0] - constants[1] * energy / 1000
 

@@ -7,6 +7,8 @@ at a time of log(alpha) / (lr wd). It is a theorem of the limit of large alpha; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return (seen.weight_decay > 0) & (seen.scale > 1)
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + np.log10(np.log(seen.scale) / (seen.learning_rate * seen.weight_decay))
 
 

@@ -7,12 +7,14 @@ to change at the mean rate that it had up to memorising, until the change is c.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + np.log10(seen.memorised_step / seen.kernel_change)
 
 

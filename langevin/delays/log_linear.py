@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,11 +17,12 @@ def _dials(seen: Seen) -> tuple[FloatArray, ...]:
 
 
 def _speaks(seen: Seen) -> NDArray[np.bool_]:
-    return np.isfinite(_dials(seen)).all(axis=0)
+    return np.asarray(np.isfinite(np.array(_dials(seen))).all(axis=0))
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
-    return constants[0] + sum(power * np.log10(dial) for power, dial in zip(constants[1:], _dials(seen)))
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
+    powers = np.array(constants[1:])[:, None]
+    return np.asarray(constants[0] + np.sum(powers * np.log10(np.array(_dials(seen))), axis=0))
 
 
 log_linear = DelayTheory(

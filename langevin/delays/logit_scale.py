@@ -6,6 +6,8 @@ function of the effective logit scale. The source has a curve and not a formula;
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,10 +15,10 @@ from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
 def _speaks(seen: Seen) -> NDArray[np.bool_]:
-    return seen.loss == "cross-entropy"
+    return np.equal(seen.loss, "cross-entropy")
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + constants[1] * np.log10(seen.logit_scale)
 
 

@@ -8,6 +8,8 @@ generalising there, and is a fitted constant here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return seen.weight_decay > 0
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     fall = np.log(seen.norm) - constants[0]
     return np.log10(np.maximum(fall, 1e-3) / (seen.learning_rate * seen.weight_decay))
 

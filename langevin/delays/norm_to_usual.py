@@ -7,6 +7,8 @@ shell put where usual initial weights are. No constant is fitted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return (seen.weight_decay > 0) & (seen.norm > seen.start_norm / seen.scale)
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     usual = seen.start_norm / seen.scale
     return np.log10(np.log(seen.norm / usual) / (seen.learning_rate * seen.weight_decay))
 

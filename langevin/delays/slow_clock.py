@@ -5,6 +5,8 @@ Every law with this clock in it looks better than a constant, whatever else it s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
@@ -19,7 +21,7 @@ def clock(seen: Seen) -> FloatArray:
     return np.where(seen.label_noise > 0, of_noise, of_decay)
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + np.log10(clock(seen))
 
 

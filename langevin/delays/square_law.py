@@ -7,12 +7,14 @@ open. The unit is fitted. It is no invariant: with half of the learning rate, bo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return 2 * np.log10(seen.memorised_step) - constants[0]
 
 

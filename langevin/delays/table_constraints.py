@@ -8,6 +8,8 @@ not taken modulo a number. The factor is fitted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return seen.table_gap > 1e-9
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] - np.log10(seen.learning_rate * seen.table_gap)
 
 

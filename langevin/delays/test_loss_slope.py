@@ -5,6 +5,8 @@ Ours: a reading of the slope, with the test loss at which networks of the task g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +17,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return seen.test_slope < 0
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     fall = np.log(seen.test_loss) - constants[0]
     return np.log10(np.maximum(fall, 1e-3) / -seen.test_slope)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return seen.temperature > 0
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] - np.log10(seen.learning_rate * seen.temperature)
 
 

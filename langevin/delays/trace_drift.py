@@ -8,6 +8,8 @@ sigma)^2 steps. That networks generalise at one trace is a claim of its own (see
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ def _speaks(seen: Seen) -> NDArray[np.bool_]:
     return seen.label_noise > 0
 
 
-def _predict(seen: Seen, constants: FloatArray) -> FloatArray:
+def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     fall = constants[0] * np.log(seen.trace) - constants[1]
     return np.log10(np.maximum(fall, 1e-4) / (seen.learning_rate * seen.label_noise) ** 2)
 

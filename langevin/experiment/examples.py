@@ -16,6 +16,11 @@ FIRST = (
     ("manifold", "canal"),
     ("manifold", "sphere"),
 )
+#: Commands for entries of kinds that need no search.
+PLAIN = {
+    "delays": "langevin score --baseline {}",
+    "observables": "langevin train models.parity --observe {}",
+}
 LAWS = (None, "projected", "label-noise", "power-law")
 
 
@@ -28,8 +33,8 @@ def example_of(kind: str, name: str) -> str:
     """
     if kind in ("manifolds", "potentials"):
         return f"langevin simulate --{kind.removesuffix('s')} {name}"
-    if kind == "observables":
-        return f"langevin train models.parity --observe {name}"
+    if kind in PLAIN:
+        return PLAIN[kind].format(name)
     if kind == "integrators":
         step = registry.factory(kind, name)()
         return _command({"integrator": name}, lambda case: case.dynamics.name == step.dynamics)

@@ -60,7 +60,7 @@ class Draw:
 
     def count(self, low: int, high: int) -> int:
         """A whole number whose logarithm is uniform."""
-        return round(low * (high / low) ** self._random.random())
+        return round(low * float((high / low) ** self._random.random()))
 
     def share(self, low: float, high: float) -> float:
         """A number that is uniform."""

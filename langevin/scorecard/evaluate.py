@@ -106,13 +106,14 @@ def evaluate(
     held_out = select(runs, runs.held_out & here & runs.timed)
     fits = {name: fit(theory, calibration) for name, theory in theories.items()}
     said = {name: forecast(theories[name], held_out.seen, fitted) for name, fitted in fits.items() if fitted}
-    baselines = {name: theories[name] for name in said if theories[name].baseline}
+    whole = [name for name in said if speaks(theories[name], held_out.seen).all()]
+    baselines = {name: theories[name] for name in whole if theories[name].baseline}
     if not baselines or len(held_out) < LEAST:
         raise InputFileError(
             f"the table has too few cells of the task {task}: the constants of no baseline can be fitted and scored; "
             "`langevin run sims.grokking_times` goes on with the missing cells"
         )
-    chosen = baseline if baseline in said else _best(calibration, baselines, fits)
+    chosen = baseline if baseline in whole else _best(calibration, baselines, fits)
     best = said[chosen]
     entries: dict[str, Entry | Silent] = {}
     for name, theory in theories.items():

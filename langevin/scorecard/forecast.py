@@ -135,7 +135,7 @@ def _spread(logarithm: float) -> float:
 
 def _asked(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
     with np.errstate(all="ignore"):
-        said = theory.predict(seen, constants)
+        said = theory.predict(seen, constants.tolist())
     median, sd = said if isinstance(said, Forecast) else (said, None)
     shape = seen.learning_rate.shape
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pathlib import Path
 
 from langevin.scorecard.cells import Cell
@@ -51,10 +51,11 @@ def all_rows(
             missing.append(cell)
         else:
             yield cell, rows
-    waiting, rest = {}, iter(missing)
+    waiting: dict[Future[list[Row]], Cell] = {}
     while True:
-        while len(waiting) < WAITING * jobs and (cell := next(rest, None)) is not None:
-            waiting[workers.submit(make, cell)] = cell
+        while missing and len(waiting) < WAITING * jobs:
+            begun = missing.pop(0)
+            waiting[workers.submit(make, begun)] = begun
         if not waiting:
             return
         for done in wait(waiting, return_when=FIRST_COMPLETED).done:

@@ -91,10 +91,17 @@ def rows_of(
 def course_of(run: Trajectory, chain: int, model: Model) -> Course:
     """The recorded course of one network, up to where it ended."""
     here = run.steps <= run.events["step"][chain]
-    names = ("train_accuracy", "test_accuracy", "train_loss", "test_loss", "weight_norm")
+
+    def seen(name: str) -> FloatArray:
+        return np.asarray(run.observables[name][chain][here], float)
+
     return Course(
         run.steps[here],
-        *(np.asarray(run.observables[name][chain][here], float) for name in names),
+        train_accuracy=seen("train_accuracy"),
+        test_accuracy=seen("test_accuracy"),
+        train_loss=seen("train_loss"),
+        test_loss=seen("test_loss"),
+        norm=seen("weight_norm"),
         diverged=bool(run.events["status"][chain] == Status.DIVERGED),
         saturates=model.loss == "cross-entropy",
     )

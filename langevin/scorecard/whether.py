@@ -79,5 +79,5 @@ def _logs(
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Log probability of what happened, and whether the more probable outcome did."""
     with np.errstate(all="ignore"):
-        said = np.clip(np.nan_to_num(theory.predict(runs.seen, constants), nan=0.5), *BOUNDS)
+        said = np.clip(np.nan_to_num(theory.predict(runs.seen, constants.tolist()), nan=0.5), *BOUNDS)
     return np.log(np.where(generalises, said, 1 - said)), (said > 0.5) == generalises

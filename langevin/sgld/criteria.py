@@ -123,7 +123,8 @@ def fulfilled(
     """Which criteria (chains, criteria) have lasted long enough at a step, one for all or of each network (chains,)."""
     lasted = np.reshape(step, (-1, 1)) - since
     needed = np.array([one.steps for one in criteria]), np.array([one.share for one in criteria]) * since
-    return (since >= 0) & (lasted >= np.maximum(*needed))
+    found: NDArray[np.bool_] = (since >= 0) & (lasted >= np.maximum(*needed))
+    return found
 
 
 def _named(name: str, number: float) -> Criterion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -139,7 +139,7 @@ class DelayTheory:
 
     formula: str
     source: str
-    predict: Callable[[Seen, FloatArray], Forecast | FloatArray]
+    predict: Callable[[Seen, Sequence[float]], Forecast | FloatArray]
     speaks: Callable[[Seen], NDArray[np.bool_]] | None = None
     constants: tuple[Constant, ...] = ()
     assumes: str = ""
@@ -161,7 +161,7 @@ class WhetherTheory:
 
     formula: str
     source: str
-    predict: Callable[[Seen, FloatArray], FloatArray]
+    predict: Callable[[Seen, Sequence[float]], FloatArray]
     speaks: Callable[[Seen], NDArray[np.bool_]] | None = None
     constants: tuple[Constant, ...] = ()
     assumes: str = ""

@@ -46,7 +46,6 @@ def probe_of(model: Model) -> Callable[[Any], Probed]:
     loss = per_sample(model.loss)
     signs, start = random.split(random.key(0))
 
-    @jax.jit
     def probe(weights: Any) -> Probed:
         flat, unravel = ravel_pytree(weights)
         some = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype(flat.dtype)
@@ -83,7 +82,8 @@ def probe_of(model: Model) -> Callable[[Any], Probed]:
         kernel = jnp.mean(jnp.einsum("dsp,dtp->dst", features, features), axis=0)
         return Probed(jnp.mean(squares) / len(some), sizes[-1], jnp.sqrt(jnp.mean(centred**2)), kernel)
 
-    return probe
+    compiled: Callable[[Any], Probed] = jax.jit(probe)
+    return compiled
 
 
 def target_kernel(model: Model) -> np.ndarray[Any, Any]:
