@@ -18,9 +18,11 @@ from langevin.formulas.lines import Lines, Name
 
 #: Primitives that move entries about, and change none.
 MOVES = frozenset({
-    "broadcast_in_dim", "concatenate", "dynamic_slice", "expand_dims", "gather", "pad", "reshape", "rev", "slice",
-    "split", "squeeze", "stack", "transpose",
+    "broadcast_in_dim", "concatenate", "dynamic_slice", "dynamic_update_slice", "expand_dims", "gather", "pad",
+    "reshape", "rev", "slice", "split", "squeeze", "stack", "transpose",
 })  # fmt: skip
+#: Those that have places among their arguments, and the number of the first one.
+PLACES = {"dynamic_slice": 1, "dynamic_update_slice": 2, "gather": 1}
 #: Primitives of entries, by the name of the operation in `lines.OPERATIONS`.
 ARITHMETIC = {name: name for name in (
     "abs", "acos", "add", "and", "asin", "atan", "atan2", "cos", "cosh", "div", "eq", "erf", "exp", "expm1", "floor",
@@ -131,10 +133,10 @@ def _moved(equation: Any, values: list[Any]) -> list[Any]:
         entries.extend(flat)
         return np.arange(len(entries) - len(flat), len(entries)).reshape(np.shape(value))
 
-    indices = equation.primitive.name in ("gather", "dynamic_slice")
-    if indices and any(_symbolic(value) for value in values[1:]):
+    first = PLACES.get(equation.primitive.name, len(values))
+    if any(_symbolic(value) for value in values[first:]):
         raise _refused(f"{equation.primitive.name} at a place that depends on a coordinate")
-    given = [numbered(value) if not indices or not i else value for i, value in enumerate(values)]
+    given = [*map(numbered, values[:first]), *values[first:]]
     made = equation.primitive.bind(*given, **equation.params)
     found = made if equation.primitive.multiple_results else [made]
     return [_each(lambda place: entries[place], np.asarray(one)) for one in found]

@@ -59,9 +59,9 @@ def test_a_chain_with_a_filter_of_ten_lines_is_what_its_formula_says():
     law = Law(0.05, name="slow gradients amplified", optimiser=make)
     # constant gradients of a linear loss: mean m_k = (1 - 0.9^k) g, step k is rate (g + 2 m_k)
     opt = make(0.05)
-    state, moved = opt.init(np.zeros(1)), 0.0
+    state, moved = opt.init(np.zeros(1, np.float32)), 0.0
     for _ in range(5):
-        move, state = opt.update(np.ones(1), state)
+        move, state = opt.update(np.ones(1, np.float32), state)
         moved += float(move[0])
     expected = -0.05 * sum(1 + 2 * (1 - 0.9**k) for k in range(1, 6))
     assert np.isclose(moved, expected, rtol=1e-6)
