@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray
-from langevin.types.delay import DelayTheory, Forecast, Seen
+from langevin.types.delay import DelayTheory, Forecast, Seen, WhetherTheory
 
 #: Share of the uniform part, and its lowest and highest log10 of the delay.
 DOUBT, LOWEST, HIGHEST = 0.01, 0.0, 8.0
@@ -45,20 +46,25 @@ class Fitted:
     excluded: str = ""
 
 
-def speaks(theory: DelayTheory, seen: Seen) -> NDArray[np.bool_]:
-    """Of which runs (runs,) a theory says something, whatever its constants."""
+def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
+    """Of which runs (runs,) a theory says something, whatever its constants.
+
+    Raises:
+        UsageError: the theory gives an array of another shape.
+    """
     count = len(seen.learning_rate)
     if theory.speaks is None:
         return np.ones(count, bool)
     with np.errstate(all="ignore"):
-        return np.broadcast_to(np.asarray(theory.speaks(seen), bool), (count,)).copy()
+        said = theory.speaks(seen)
+    return numbers_of(said, bool, (count,), theory, "speaks", "truth values").copy()
 
 
 def forecast(theory: DelayTheory, seen: Seen, fitted: Fitted) -> Forecast:
     """Median and standard deviation (runs,) of log10 of the delay.
 
     Raises:
-        UsageError: the theory gives an array of another shape.
+        UsageError: the theory gives an array of another shape, or a standard deviation that is not above 0.
     """
     return _with_spread(_asked(theory, seen, fitted.constants), fitted.spread)
 
@@ -138,15 +144,41 @@ def _asked(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
         said = theory.predict(seen, constants.tolist())
     median, sd = said if isinstance(said, Forecast) else (said, None)
     shape = seen.learning_rate.shape
-    try:
-        return Forecast(
-            np.broadcast_to(np.asarray(median, float), shape),
-            None if sd is None else np.broadcast_to(np.asarray(sd, float), shape),
+    centre = numbers_of(median, float, shape, theory, "predict", "numbers, log10 of the delay in steps")
+    if sd is None:
+        return Forecast(centre)
+    spread = numbers_of(sd, float, shape, theory, "predict", "standard deviations of log10 of the delay")
+    if not (spread[~np.isnan(centre)] > 0).all():
+        raise UsageError(
+            f"`predict` of {theory.formula!r} gives a standard deviation that is not above 0",
+            "standard deviations of log10 of the delay are above 0 wherever its median is a number",
+            "leave the standard deviation out, so that it is fitted",
         )
+    return Forecast(centre, spread)
+
+
+def numbers_of(
+    said: object,
+    kind: type,
+    shape: tuple[int, ...],
+    theory: DelayTheory | WhetherTheory,
+    asked: str,
+    what: str,
+) -> NDArray[Any]:
+    """What a function of a theory gives, as an array of one entry for each run.
+
+    Raises:
+        UsageError: it is no such array; `asked` names the function and `what` its entries.
+    """
+    try:
+        values = np.asarray(said)
+        if values.dtype.kind not in "biuf":
+            raise TypeError(values.dtype)
+        return np.broadcast_to(values.astype(kind), shape)
     except (TypeError, ValueError) as error:
         raise UsageError(
-            f"`predict` of {theory.formula!r} gives {type(median).__name__}",
-            f"an array of {shape[0]} numbers, log10 of the delay in steps",
+            f"`{asked}` of {theory.formula!r} gives {type(said).__name__}",
+            f"an array of {shape[0]} {what}",
             "compute it from the arrays of its first argument",
         ) from error
 

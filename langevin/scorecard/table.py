@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -61,9 +62,12 @@ def select(runs: Runs, which: NDArray[Any]) -> Runs:
 
 
 def select_seen(seen: Seen, which: NDArray[Any]) -> Seen:
-    """Some of the trainings that a theory sees."""
+    """Some of the trainings that a theory sees, read-only: what one theory does to them no other may see."""
     chosen = {one.name: getattr(seen, one.name)[which] for one in fields(seen) if one.name != "norms"}
-    return Seen(**chosen, norms={name: values[which] for name, values in seen.norms.items()})
+    norms = {name: values[which] for name, values in seen.norms.items()}
+    for values in (*chosen.values(), *norms.values()):
+        values.setflags(write=False)
+    return Seen(**chosen, norms=MappingProxyType(norms))
 
 
 def read_runs(path: Path) -> Runs:

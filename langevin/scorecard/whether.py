@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.scorecard.forecast import EVALUATIONS, RUNS_A_CONSTANT
+from langevin.scorecard.forecast import EVALUATIONS, RUNS_A_CONSTANT, numbers_of, speaks
 from langevin.scorecard.moments import Outcome
 from langevin.scorecard.score import mean_over_cells
 from langevin.scorecard.table import Runs, select
@@ -41,14 +41,19 @@ class WhetherScore:
 
 
 def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: str) -> dict[str, WhetherScore]:
-    """Scores of the theories on one task; none where no run, or every run, of the task generalises."""
-    here = select(runs, (runs.seen.task == task) & np.isin(runs.outcome, [*YES, *NO]))
-    generalises = np.isin(here.outcome, YES)
-    calibration, held_out = ~here.held_out, here.held_out
+    """Scores of the theories on the runs of one task of which they speak; none where all or none of these generalise.
+
+    Raises:
+        UsageError: a theory gives an array of another shape.
+    """
+    decided = select(runs, (runs.seen.task == task) & np.isin(runs.outcome, [*YES, *NO]))
     found = {}
     for name, theory in theories.items():
-        fewest = RUNS_A_CONSTANT * len(theory.constants)
-        if calibration.sum() < fewest or generalises.all() or not generalises.any():
+        here = select(decided, speaks(theory, decided.seen))
+        generalises = np.isin(here.outcome, YES)
+        calibration, held_out = ~here.held_out, here.held_out
+        fewest = max(RUNS_A_CONSTANT * len(theory.constants), 1)
+        if calibration.sum() < fewest or not held_out.any() or generalises.all() or not generalises.any():
             continue
         constants = _fit(theory, select(here, calibration), generalises[calibration])
         logs, right = _logs(theory, select(here, held_out), generalises[held_out], constants)
@@ -67,6 +72,8 @@ def _fit(theory: WhetherTheory, runs: Runs, generalises: NDArray[np.bool_]) -> F
     from scipy.optimize import minimize
 
     start = np.array([one.start for one in theory.constants])
+    if not len(start):
+        return start
     found: FloatArray = minimize(
         lambda point: -_logs(theory, runs, generalises, point)[0].sum(), start, method="Nelder-Mead",
         options={"maxfev": EVALUATIONS * (len(start) + 1)},
@@ -79,5 +86,7 @@ def _logs(
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Log probability of what happened, and whether the more probable outcome did."""
     with np.errstate(all="ignore"):
-        said = np.clip(np.nan_to_num(theory.predict(runs.seen, constants.tolist()), nan=0.5), *BOUNDS)
+        given = theory.predict(runs.seen, constants.tolist())
+    probability = numbers_of(given, float, (len(runs),), theory, "predict", "probabilities")
+    said = np.clip(np.nan_to_num(probability, nan=0.5), *BOUNDS)
     return np.log(np.where(generalises, said, 1 - said)), (said > 0.5) == generalises
