@@ -122,11 +122,16 @@ def fit(theory: DelayTheory, runs: Runs) -> Fitted | None:
 
 
 def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:
-    """A minimum of the cost, by two rounds of Nelder and Mead's simplex."""
+    """A minimum of the cost, by two rounds of Nelder and Mead's simplex.
+
+    The second begins with the first spread again: from a poor start the first round may end with so large a spread that
+    it stands at its limit, where the cost does not depend on it.
+    """
     from scipy.optimize import minimize
 
     best = start
     for size in (0.7, 0.2):
+        best = np.append(best[:-1], start[-1])
         simplex = best + np.vstack([np.zeros(len(best)), np.diag(size * np.maximum(np.abs(best), 1))])
         best = minimize(
             cost, best, method="Nelder-Mead",

@@ -197,3 +197,15 @@ def test_the_log_linear_baseline_finds_powers():
     found = fit(log_linear, runs)
     assert found is not None
     assert found.constants[1] == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("start", [-6.0, -4.0, 4.0, 6.0])
+def test_a_poor_start_does_not_leave_the_spread_at_its_limit(start):
+    """Far from the delays the first search widens the spread without end; the second must find back."""
+    runs = runs_of(made_up())
+    far = fit(replace(slow_clock, constants=(Constant("log10 c", start),)), runs)
+    near = fit(slow_clock, runs)
+    assert far is not None
+    assert near is not None
+    assert far.constants == pytest.approx(near.constants, abs=0.01)  # the simplex ends at 0.001
+    assert far.spread == pytest.approx(near.spread, abs=0.01)
