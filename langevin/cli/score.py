@@ -41,12 +41,15 @@ def score(
     """  # noqa: D301
     import json
 
+    from langevin.cli.running import check_figure
     from langevin.errors import UsageError
     from langevin.scorecard.figure import draw_scorecard
     from langevin.scorecard.named import named_theories
     from langevin.scorecard.report import card_record, scorecard, summary_text, task_text
     from langevin.scorecard.table import read_runs
 
+    if plot:
+        check_figure(plot, "--plot")
     runs = read_runs(table)
     card = scorecard(runs, *named_theories(own), others=leave_out, baseline=baseline)
     if task is not None and task not in card.tasks:
@@ -54,6 +57,6 @@ def score(
     if plot:
         draw_scorecard(card, plot)
     if as_json:
-        click.echo(json.dumps(card_record(card), indent=1))
+        click.echo(json.dumps(card_record(card), indent=1, allow_nan=False))
     else:
         click.echo(task_text(card, task) if task else summary_text(card))

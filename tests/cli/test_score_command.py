@@ -57,6 +57,7 @@ def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
         (("--table", "README"), "cannot be read"),
         (("--table", "other.csv"), "has no column 'task'"),
         (("--table", "short.csv"), "too few cells"),
+        (("--plot", "score.xyz"), "--plot draws .png"),
     ],
 )
 def test_what_cannot_be_scored_is_refused_in_a_sentence(words, sentence, table):
