@@ -197,7 +197,7 @@ def whether_text(card: Scorecard) -> str:
 
 
 def card_record(card: Scorecard) -> dict[str, Any]:
-    """The scores as plain values that JSON can hold."""
+    """The scores as plain values that JSON can hold; None for a number that is not finite."""
     return {
         task: {
             "baseline": scores.baseline,
@@ -218,7 +218,7 @@ def signed(measured: Measurement) -> str:
     """A number with its sign, its error, and a star where it differs from 0 at a level of 1 %."""
     text = format_measurement(measured)
     star = "*" if abs(measured.value) > DECISIVE * measured.error else ""
-    return f"{'' if text.startswith('-') else '+'}{text}{star}"
+    return f"{'' if text.lstrip('(').startswith('-') else '+'}{text}{star}"
 
 
 def _entry(scores: TaskScores, name: str) -> Entry:
@@ -229,12 +229,18 @@ def _entry(scores: TaskScores, name: str) -> Entry:
 
 def _record(entry: Entry, theory: DelayTheory) -> dict[str, Any]:
     return {
-        "constants": {one.name: value for one, value in zip(theory.constants, entry.fitted.constants.tolist())},
-        "spread": entry.fitted.spread, "verdict": entry.word, "runs": entry.n, "in_range": entry.share,
+        "constants": {
+            one.name: _finite(value) for one, value in zip(theory.constants, entry.fitted.constants.tolist())
+        },
+        "spread": _finite(entry.fitted.spread), "verdict": entry.word, "runs": entry.n, "in_range": entry.share,
         "gain": _pair(entry.against), "gain_filled": _pair(entry.filled), "log_score": _pair(entry.own.log_score),
         "factor": _pair(entry.own.factor), "coverage": _pair(entry.own.coverage), "rank": _pair(entry.own.rank),
     }  # fmt: skip
 
 
-def _pair(measured: Measurement) -> dict[str, float]:
-    return {"value": measured.value, "error": measured.error, "cells": measured.n}
+def _pair(measured: Measurement) -> dict[str, float | None]:
+    return {"value": _finite(measured.value), "error": _finite(measured.error), "cells": measured.n}
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
