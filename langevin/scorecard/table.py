@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
+from langevin.scorecard.cells import CALIBRATION, HELD_OUT
 from langevin.scorecard.moments import Outcome
 from langevin.types import FloatArray, Seen
 
@@ -77,20 +78,58 @@ def read_runs(path: Path) -> Runs:
         InputFileError: the file cannot be read, a column is missing, or an entry is none.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise InputFileError(f"{path} is no file, but a folder or a device: it is no table of trainings")
         if path.stat().st_size > MOST:
             raise InputFileError(f"{path} is larger than {MOST:,} bytes: it is no table of trainings")
-        with path.open(newline="", encoding="utf-8") as handle:
+        with path.open(newline="", encoding="utf-8-sig") as handle:
             rows = list(csv.DictReader(handle))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputFileError(f"{path} cannot be read as a table of trainings: {error}") from error
     if not rows:
         raise InputFileError(f"{path} has no rows: `langevin run sims.grokking_times` makes a table")
+    if any(None in row for row in rows):
+        raise InputFileError(f"{path} is no table of trainings: a row has more entries than the header")
     try:
-        return runs_of(rows)
+        runs = runs_of(rows)
+        check_rows(rows)
+        return runs
     except KeyError as missing:
         raise InputFileError(f"{path} has no column {missing}: it is no table of trainings") from missing
     except (ValueError, TypeError) as error:
         raise InputFileError(f"{path} is no table of trainings: {error}") from error
+
+
+def check_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse rows that contradict themselves, which would be scored wrongly without a word.
+
+    Raises:
+        KeyError, ValueError: a column is missing; a cell has two splits or another word for it; a step of a run with a
+            delay is no number, or these steps are out of order; a learning rate is not above 0.
+    """
+    splits: dict[str, str] = {}
+    for number, row in enumerate(rows, 2):
+        if row["split"] not in (CALIBRATION, HELD_OUT):
+            raise ValueError(
+                f"the split in line {number} is {row['split']!r}, not {CALIBRATION!r} or {HELD_OUT!r}"
+            )
+        if splits.setdefault(row["cell"], row["split"]) != row["split"]:
+            raise ValueError(
+                f"the cell {row['cell']} serves for calibration and is held out, in line {number}"
+            )
+        if not 0 < float(row["learning_rate"]) < np.inf:
+            raise ValueError(
+                f"the learning rate in line {number} is {row['learning_rate']}, not a number above 0"
+            )
+        outcome = Outcome(row["outcome"])
+        names = ["memorised_after", "memorised_by", "generalised_after", "generalised_by"]
+        if outcome not in (Outcome.DELAYED, Outcome.CENSORED):
+            continue
+        steps = [float(row[name]) for name in names[: 4 if outcome is Outcome.DELAYED else 3]]
+        if not (np.isfinite(steps).all() and steps == sorted(steps) and steps[0] >= 0):
+            raise ValueError(
+                f"the steps {', '.join(names[: len(steps)])} in line {number} do not rise from 0 on"
+            )
 
 
 def runs_of(rows: Sequence[Mapping[str, Any]]) -> Runs:
@@ -123,7 +162,7 @@ def runs_of(rows: Sequence[Mapping[str, Any]]) -> Runs:
     return Runs(
         seen=Seen(**columns, norms=leaves),
         cell=words("cell"),
-        held_out=words("split") == "held out",
+        held_out=words("split") == HELD_OUT,
         outcome=outcome,
         low=np.log10(np.maximum(shortest, SHORTEST)),
         high=np.where(never, np.inf, np.log10(np.maximum(longest, 2 * SHORTEST))),
