@@ -95,7 +95,8 @@ def evaluate(
         task: Name of the task.
         others: Fit the constants on the calibration cells of all other tasks, those of known delay left out, in the
             place of those of this one.
-        baseline: Name of the theory to which others are compared; the best baseline if not given.
+        baseline: Name of the theory to which others are compared; the best baseline if not given, and where this theory
+            is silent.
 
     Raises:
         InputFileError: too few cells of the task are in the table.
@@ -113,8 +114,7 @@ def evaluate(
             f"the table has too few cells of the task {task}: the constants of no baseline can be fitted and scored; "
             "`langevin run sims.grokking_times` goes on with the missing cells"
         )
-    chosen = baseline if baseline in whole else _best(calibration, baselines, fits)
-    best = said[chosen]
+    chosen, best = _reference(baseline, _best(calibration, baselines, fits), theories, said, held_out)
     entries: dict[str, Entry | Silent] = {}
     for name, theory in theories.items():
         fitted, where = fits[name], speaks(theory, held_out.seen)
@@ -129,6 +129,25 @@ def evaluate(
         _counts(runs.outcome[runs.held_out & here]),
         tuple(len(np.unique(runs.cell[part & here])) for part in (runs.held_out, ~runs.held_out)),
     )  # fmt: skip
+
+
+def _reference(
+    named: str | None,
+    best: str,
+    theories: Mapping[str, DelayTheory],
+    said: Mapping[str, Forecast],
+    runs: Runs,
+) -> tuple[str, Forecast]:
+    """The theory to which others are compared, and its forecasts; the best baseline fills its silence."""
+    if named is None or named not in said:
+        return best, said[best]
+    spoken = speaks(theories[named], runs.seen)
+    if not spoken.any():
+        return best, said[best]
+    ours, theirs = said[named], said[best]
+    assert ours.sd is not None
+    assert theirs.sd is not None
+    return named, Forecast(np.where(spoken, ours.median, theirs.median), np.where(spoken, ours.sd, theirs.sd))
 
 
 def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping[str, Fitted | None]) -> str:

@@ -56,8 +56,8 @@ def scorecard(
         theories: By name.
         whether: Theories that say whether and not when, by name.
         others: Fit the constants on the other tasks, and leave the own one out.
-        baseline: Name of the theory to which others are compared, where it says something of a task; the best baseline
-            of the task if not given.
+        baseline: Name of the theory to which others are compared; the best baseline of the task if not given, and for
+            the runs of which this theory says nothing.
 
     Raises:
         UsageError: no theory has the name of the baseline.

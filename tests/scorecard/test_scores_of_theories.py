@@ -154,6 +154,27 @@ def test_a_baseline_can_be_named():
     assert entry.against.value > 0
 
 
+def test_the_best_baseline_fills_the_silence_of_a_named_one():
+    """A named theory that is silent, or says nothing, on half of the runs: others gain nothing by it there."""
+    speaking = lambda seen: seen.norm > 12  # noqa: E731
+    half = replace(
+        norm_threshold,
+        speaks=speaking,
+        predict=lambda seen, it: np.where(speaking(seen), norm_threshold.predict(seen, it), np.nan),
+    )
+    runs = runs_of(made_up())
+    scores = evaluate(runs, {**THEORIES, "half": half}, "made-up", baseline="half")
+    clock, same = scores.entries["slow-clock"], scores.entries["half"]
+    assert isinstance(clock, Entry)
+    assert isinstance(same, Entry)
+    assert scores.baseline == "half"
+    # The clock is the best baseline: it equals itself on one half, and loses on the other what the law gains there.
+    usual = evaluate(runs, {**THEORIES, "half": half}, "made-up").entries["half"]
+    assert isinstance(usual, Entry)
+    assert same.against.value == 0
+    assert clock.filled.value == pytest.approx(-usual.filled.value, rel=1e-9)
+
+
 def test_a_theory_without_a_say_is_silent():
     nowhere = replace(norm_threshold, speaks=lambda seen: seen.norm < 0)
     assert isinstance(
