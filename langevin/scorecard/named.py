@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 from langevin.errors import UsageError
 from langevin.registry import entries, entry
 from langevin.registry.own import module_here
-from langevin.types import DelayTheory, WhetherTheory
+from langevin.types import Constant, DelayTheory, WhetherTheory
 
 
 def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dict[str, WhetherTheory]]:
@@ -18,15 +20,51 @@ def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dic
         own: What else is scored: a file `NAME.py` with one or more theories in this folder, or `module:name`.
 
     Raises:
-        UsageError: there is no such file or name, it fails, or it holds no theory.
+        UsageError: there is no such file or name, it fails, it holds no theory, its name is taken, or a field of it has
+            another type.
     """
     found: dict[str, Any] = entries("delays")
     for name in own:
-        found |= _own(name)
+        for key, theory in _own(name).items():
+            if found.get(key, theory) is not theory:
+                raise UsageError(
+                    f"{name} has a theory {key}, as another", "one theory of each name", "rename yours"
+                )
+            found[key] = theory
+    for name, theory in found.items():
+        _check(name, theory)
     return (
         {name: one for name, one in found.items() if isinstance(one, DelayTheory)},
         {name: one for name, one in found.items() if isinstance(one, WhetherTheory)},
     )
+
+
+def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
+    """Refuse a theory whose functions cannot be called, or whose constants are none."""
+    if not isinstance(theory, DelayTheory | WhetherTheory):
+        raise UsageError(
+            f"{name} is no theory of the delay",
+            "a DelayTheory or a WhetherTheory",
+            "docs/delays.md shows one",
+        )
+    if not callable(theory.predict) or not (theory.speaks is None or callable(theory.speaks)):
+        raise UsageError(
+            f"`predict` or `speaks` of {name} cannot be called", "functions", "docs/delays.md shows one"
+        )
+    constants = theory.constants
+    if not isinstance(constants, tuple) or not all(isinstance(one, Constant) for one in constants):
+        raise UsageError(
+            f"the constants of {name} are none", "a tuple of `Constant`", "write (Constant(...),)"
+        )
+    for one in constants:
+        if not all(isinstance(value, Real) for value in (one.start, one.low, one.high)):
+            raise UsageError(f"the constant {one.name} of {name} is none", "start, low and high are numbers")
+        if not (math.isfinite(one.start) and one.low <= one.start <= one.high):
+            raise UsageError(
+                f"the constant {one.name} of {name} starts at {one.start:g}",
+                f"a number from {one.low:g} to {one.high:g}, its low and high",
+                "choose another start",
+            )
 
 
 def _own(name: str) -> dict[str, Any]:

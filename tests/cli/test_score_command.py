@@ -46,6 +46,22 @@ def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
     assert "worse" in row
 
 
+#: Files of theories with one field that is wrong.
+BROKEN = {
+    "taken": "log_linear = DelayTheory('x', 'y', predict=lambda seen, constants: seen.norm)",
+    "callable": "wrong = DelayTheory('x', 'y', predict=3)",
+    **{
+        name: f"wrong = DelayTheory('x', 'y', lambda seen, it: 0 * seen.norm + it[0], constants={constants})"
+        for name, constants in {
+            "constants": "(1.0,)",
+            "start": "(Constant('c', float('nan')),)",
+            "outside": "(Constant('c', 1.0, low=2.0),)",
+            "letter": "(Constant('c', 'one'),)",
+        }.items()
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -54,6 +70,13 @@ def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
         (("--theory", "absent.py"), "absent"),
         (("--theory", "empty.py"), "holds no theory"),
         (("--theory", "wrong.py"), "an array of"),
+        (("--theory", "taken.py"), "has a theory log-linear"),
+        (("--theory", "wrong:plain"), "is no theory of the delay"),
+        (("--theory", "callable.py"), "cannot be called"),
+        (("--theory", "constants.py"), "the constants of wrong are none"),
+        (("--theory", "start.py"), "starts at nan"),
+        (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),
+        (("--theory", "letter.py"), "start, low and high are numbers"),
         (("--table", "README"), "cannot be read"),
         (("--table", "other.csv"), "has no column 'task'"),
         (("--table", "short.csv"), "too few cells"),
@@ -65,7 +88,10 @@ def test_what_cannot_be_scored_is_refused_in_a_sentence(words, sentence, table):
     (table / "wrong.py").write_text(
         "from langevin.types import DelayTheory\n"
         "wrong = DelayTheory('x', 'y', predict=lambda seen, constants: [1, 2, 3])\n"
+        "def plain(seen, constants):\n    return seen.norm\n"
     )
+    for name, line in BROKEN.items():
+        (table / f"{name}.py").write_text(f"from langevin.types import Constant, DelayTheory\n{line}\n")
     (table / "other.csv").write_text("a,b\n1,2\n")
     lines = (table / "table.csv").read_text().splitlines()
     (table / "short.csv").write_text("\n".join(lines[:4]) + "\n")
