@@ -68,7 +68,7 @@ class TaskScores:
 
     entries    by the name of the theory
     baseline   name of the best baseline on the calibration cells
-    floor      scores of a forecast from the other networks of the same cell: what seeds alone leave open
+    floor      scores of a forecast from the other networks of the same cell: about what seeds alone leave open
     outcomes   number of held-out runs of each outcome
     cells      held-out cells, and those of calibration
     """

@@ -18,7 +18,7 @@ from langevin.types import DelayTheory, Measurement, WhetherTheory
 LEGEND = (
     "gain: log score less that of the baseline, per run; above 0 is better. Silence is filled by the baseline. The\n"
     "baseline of a task is the one that fits its calibration cells best, unless one is named.\n"
-    "factor: by what factor the median prediction misses; seeds: the same of other networks of one cell, the floor.\n"
+    "factor: by what factor the median prediction misses; seeds: the same of other networks of one cell.\n"
     "better, worse: the gain differs from 0 at a level of 1 %.\n"
     "excluded: a fitted constant is not what the theory allows. (known): the delay is known exactly; tests the scores."
 )
