@@ -32,6 +32,8 @@ CELLS, KNOWN_CELLS = {False: 70, True: 10}, 40
 QUICK = ("polynomial",)
 #: Tasks that are trained by AdamW.
 ADAMW = ("modular-adamw",)
+#: Digits of the numbers in the table.
+DIGITS = 5
 #: Where finished cells of a full run are kept.
 JOURNAL = "results/grokking_times.cells"
 KHANH = "T. X. Khanh, T. Q. Hoa, L. D. Trung and P. T. Duc"
@@ -52,7 +54,7 @@ SQUARE = Claim(
 
 def answer(quick=False, seed=1):
     """Train all cells, score all theories; say which of three published laws add to the baseline of their kind."""
-    rows = trained(quick, seed)
+    rows = [shortened(row) for row in trained(quick, seed)]
     runs = runs_of(rows)
     theories, whether = named_theories()
     card = scorecard(runs, theories, whether)
@@ -101,6 +103,14 @@ def trained(quick, seed):
             rows[cell.name] = found
             bar.update()
     return [{"known": np.nan, "known_sd": np.nan} | row for cell in chosen for row in rows[cell.name]]
+
+
+def shortened(row):
+    """A row with its numbers at `DIGITS` digits, as the table keeps them."""
+    return {
+        name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+        for name, value in row.items()
+    }
 
 
 def header(rows):

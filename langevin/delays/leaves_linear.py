@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
+
+
+def _speaks(seen: Seen) -> NDArray[np.bool_]:
+    return seen.kernel_change > 0
 
 
 def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
@@ -22,6 +27,7 @@ leaves_linear = DelayTheory(
     formula="delay = c T_mem / (|K - K_0| / |K_0|)",
     source="ours, after Kumar et al., arXiv 2310.06110",
     predict=_predict,
+    speaks=_speaks,
     constants=(Constant("log10 c", 0.0),),
     assumes="the tangent kernel goes on to change at the rate that it has had",
 )

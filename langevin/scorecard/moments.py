@@ -101,7 +101,7 @@ def moments_of(course: Course) -> Moments:
         outcome=_outcome(course, memorised, generalised),
         memorised=interval(steps, memorised),
         frame=frame,
-        generalised=interval(steps, generalised),
+        generalised=interval(steps, generalised, course.test_accuracy >= GENERALISED),
         strict=interval(steps, course.test_accuracy >= 1),
         first=interval(steps, course.test_accuracy >= GENERALISED),
     )
@@ -117,10 +117,17 @@ def sustained(steps: NDArray[np.int64], held: NDArray[np.bool_]) -> NDArray[np.b
     return found
 
 
-def interval(steps: NDArray[np.int64], reached: NDArray[np.bool_]) -> Interval:
-    """The interval of the first recorded step at which `reached` (frames,) is true."""
+def interval(
+    steps: NDArray[np.int64], reached: NDArray[np.bool_], held: NDArray[np.bool_] | None = None
+) -> Interval:
+    """The interval of the first recorded step at which `reached` (frames,) is true.
+
+    Where it never is, the event is later than the last step; but if `held` is true at the end, it may have begun where
+    this stretch begins.
+    """
     if not reached.any():
-        return Interval(float(steps[-1]), np.inf)
+        broken = np.flatnonzero(~reached if held is None else ~held)
+        return Interval(float(steps[broken[-1]]) if broken.size else 0.0, np.inf)
     at = int(reached.argmax())
     return Interval(float(steps[at - 1]) if at else 0.0, float(steps[at]))
 

@@ -15,6 +15,8 @@ from langevin.scorecard.table import Runs
 from langevin.scorecard.whether import WhetherScore, evaluate_whether
 from langevin.types import DelayTheory, Measurement, WhetherTheory
 
+#: Share of the held-out runs of which the best theory of a task says something.
+ENOUGH = 0.5
 LEGEND = (
     "gain: log score less that of the baseline, per run; above 0 is better. Silence is filled by the baseline. The\n"
     "baseline of a task is the one that fits its calibration cells best, unless one is named.\n"
@@ -84,11 +86,12 @@ def pooled(card: Scorecard, name: str) -> Measurement:
 
 
 def best_of(scores: TaskScores, theories: Mapping[str, DelayTheory]) -> tuple[str, Entry] | None:
-    """The theory, no baseline, with the highest gain on all held-out runs of a task; None if none has a say."""
+    """The theory, no baseline, that speaks of half of the held-out runs and has the highest gain; None if none does."""
     found = [
         (name, entry)
         for name, entry in scores.entries.items()
         if isinstance(entry, Entry) and not theories[name].baseline and not entry.fitted.excluded
+        if entry.share >= ENOUGH
     ]
     return max(found, key=lambda pair: pair[1].filled.value, default=None)
 

@@ -22,7 +22,7 @@ from langevin.scorecard.table import Runs
 from langevin.types import FloatArray, Forecast, Measurement
 
 #: Resamples of cells; the central part of a normal distribution that coverage is about, in standard deviations.
-RESAMPLES, CENTRAL = 400, 1.6448536269514722
+RESAMPLES, CENTRAL = 4000, 1.6448536269514722
 
 
 @dataclass(frozen=True)

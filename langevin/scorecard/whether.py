@@ -41,7 +41,7 @@ class WhetherScore:
 
 
 def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: str) -> dict[str, WhetherScore]:
-    """Scores of the theories on the runs of one task of which they speak; none where all or none of these generalise.
+    """Scores of the theories on the runs of one task of which they speak; none where all or none of the calibration runs generalise.
 
     Raises:
         UsageError: a theory gives an array of another shape.
@@ -52,8 +52,8 @@ def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: st
         here = select(decided, speaks(theory, decided.seen))
         generalises = np.isin(here.outcome, YES)
         calibration, held_out = ~here.held_out, here.held_out
-        fewest = max(RUNS_A_CONSTANT * len(theory.constants), 1)
-        if calibration.sum() < fewest or not held_out.any() or generalises.all() or not generalises.any():
+        fewest, known = max(RUNS_A_CONSTANT * len(theory.constants), 1), generalises[calibration]
+        if calibration.sum() < fewest or not held_out.any() or known.all() or not known.any():
             continue
         constants = _fit(theory, select(here, calibration), generalises[calibration])
         logs, right = _logs(theory, select(here, held_out), generalises[held_out], constants)
