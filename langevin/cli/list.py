@@ -25,8 +25,9 @@ def list_(what: str | None, as_json: bool) -> None:
     """List what can be named, built in or of a folder of plugins; of landscapes and integrators with their dials, the
     defaults of these, and facts at the defaults.
 
-    KIND is manifolds, potentials, integrators, dynamics, questions, theories or observables. NAME is the name of one of
-    them, or a network such as models.parity: it is shown alone, with its dials explained and a command that uses it.
+    KIND is manifolds, potentials, integrators, dynamics, questions, theories, observables or delays (theories of the
+    delay between memorising and generalising). NAME is the name of one of them, or a network such as models.parity: it
+    is shown alone, with its dials explained and a command that uses it.
 
     \b
     Examples:

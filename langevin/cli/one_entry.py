@@ -5,12 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from langevin.errors import UsageError
-from langevin.registry import KINDS, factory, names
+from langevin.registry import KINDS, entry, factory, names
+
+if TYPE_CHECKING:
+    from langevin.types import DelayTheory, WhetherTheory
 
 #: Kinds whose entries are made by a factory with dials.
 MADE = ("manifolds", "potentials", "integrators")
@@ -115,9 +118,19 @@ def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     """
     from langevin.experiment.examples import example_of
 
-    text, said = explained(factory(kind, name)) if kind in MADE else (told["summary"], {})
+    if kind == "delays":
+        text, said = of_delay(entry(kind, name)), {}
+    else:
+        text, said = explained(factory(kind, name)) if kind in MADE else (told["summary"], {})
     example = example_of(kind, name)
     dial = next(((one, value) for one, value in told.get("dials", {}).items() if value is not None), None)
     if example and dial:
         example = " ".join([example, "-i" if kind == "integrators" else "-p", f"{dial[0]}={dial[1]}"])
     return {**told, "text": text, "explained": said, "example": example}
+
+
+def of_delay(theory: DelayTheory | WhetherTheory) -> str:
+    """Formula, source, assumption and fitted constants of a theory of the delay, a paragraph each."""
+    constants = ", ".join(one.name for one in theory.constants)
+    said = {"Source": theory.source, "It assumes": theory.assumes, "Fitted constants": constants}
+    return "\n\n".join([theory.formula, *(f"{name}: {words}" for name, words in said.items() if words)])

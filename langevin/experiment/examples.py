@@ -18,7 +18,7 @@ FIRST = (
 )
 #: Commands for entries of kinds that need no search.
 PLAIN = {
-    "delays": "langevin score --baseline {}",
+    "delays": "langevin score",
     "observables": "langevin train models.parity --observe {}",
 }
 LAWS = (None, "projected", "label-noise", "power-law")

@@ -44,6 +44,7 @@ def test_a_landscape_is_shown_with_its_dials_explained():
         ("soft", "--dynamics soft"),
         ("displacement", "Mean squared displacement"),
         ("norms", "--observe norms"),
+        ("free-energy", "Source: Lakkapragada"),
     ],
 )
 def test_other_kinds_are_shown_too(name, words):
