@@ -11,6 +11,7 @@ import numpy as np
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
 from langevin.measure.survival import Survival
 from langevin.types import Comparison, Measurement
+from langevin.words import format_value
 
 
 def escape_time(
@@ -25,7 +26,8 @@ def escape_time(
         axes.fill_between(time, np.maximum(survival.low, 1e-9), survival.high, color="0.85", step="post",
                           label="95 % band")  # fmt: skip
         sign = "" if measured.mixed else ", not mixed"
-        label = f"simulation: T = {measured.value:.4g} $\\pm$ {measured.error:.2g} (n = {n}{sign})"
+        number = format_value(measured.value, measured.error).replace("+-", "$\\pm$")
+        label = f"simulation: T = {number} (n = {n}{sign})"
         axes.step(time, survival.share, where="post", color=MEASURED, label=label)
         grid = np.linspace(0.0, time[-1], 200)
         for row, colour, dash in zip(comparisons, COLOURS, DASHES):

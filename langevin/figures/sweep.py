@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from langevin.figures.canvas import COLOURS, DASHES, STYLE, canvas, error_bars, write_figure
 from langevin.measure.interval import critical_value
 from langevin.types import FloatArray
+from langevin.words import format_value
 
 #: Colour of each verdict, and a letter with the same meaning.
 VERDICTS = {
@@ -190,7 +191,7 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
 
 
 def _said(value: float, error: float, bound: bool) -> str:
-    return f"> {value:.4g}" if bound else f"{value:.4g}\n+- {error:.2g}"
+    return f"> {value:.4g}" if bound else format_value(value, error).replace(" +- ", "\n+- ")
 
 
 def hatch(axes: Any, place: tuple[int, ...]) -> None:
