@@ -84,7 +84,15 @@ def read_runs(path: Path) -> Runs:
             raise InputFileError(f"{path} is larger than {MOST:,} bytes: it is no table of trainings")
         with path.open(newline="", encoding="utf-8-sig") as handle:
             rows = list(csv.DictReader(handle))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except InputFileError:
+        raise
+    except OSError as error:
+        raise InputFileError(
+            f"{path} cannot be read: {error.strerror}",
+            "a table of trainings, results/grokking_times/table.csv of a checkout of this repository",
+            "run this in the root of a checkout, or name the table by --table",
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise InputFileError(f"{path} cannot be read as a table of trainings: {error}") from error
     if not rows:
         raise InputFileError(f"{path} has no rows: `langevin run sims.grokking_times` makes a table")

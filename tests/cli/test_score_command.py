@@ -31,7 +31,7 @@ def test_it_prints_draws_and_tells(table):
     assert done.exit_code == 0, done.output
     assert "norm-threshold" in done.output
     assert (table / "score.png").stat().st_size > 10_000
-    record = json.loads(score("--json").output)["made-up"]
+    record = json.loads(score("--json").output, parse_constant=pytest.fail)["made-up"]
     assert record["baseline"] == "log-linear"  # it knows the clock and the norm
     assert record["theories"]["norm-threshold"]["verdict"] == "better"
     assert record["theories"]["norm-threshold"]["factor"]["error"] > 0
@@ -77,7 +77,9 @@ BROKEN = {
         (("--theory", "start.py"), "starts at nan"),
         (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),
         (("--theory", "letter.py"), "start, low and high are numbers"),
-        (("--table", "README"), "cannot be read"),
+        (("--table", "README"), "cannot be read: No such file or directory"),
+        (("--table", "README"), "in the root of a checkout"),
+        (("--table", "large.csv"), "larger than 50,000,000 bytes"),
         (("--table", "other.csv"), "has no column 'task'"),
         (("--table", "short.csv"), "too few cells"),
         (("--plot", "score.xyz"), "--plot draws .png"),
@@ -93,6 +95,8 @@ def test_what_cannot_be_scored_is_refused_in_a_sentence(words, sentence, table):
     for name, line in BROKEN.items():
         (table / f"{name}.py").write_text(f"from langevin.types import Constant, DelayTheory\n{line}\n")
     (table / "other.csv").write_text("a,b\n1,2\n")
+    with open(table / "large.csv", "wb") as large:
+        large.truncate(50_000_001)
     lines = (table / "table.csv").read_text().splitlines()
     (table / "short.csv").write_text("\n".join(lines[:4]) + "\n")
     done = score(*words)
