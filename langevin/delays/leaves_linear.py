@@ -23,6 +23,10 @@ def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + np.log10(seen.memorised_step / seen.kernel_change)
 
 
+def _speaks(seen: Seen) -> NDArray[np.bool_]:
+    return np.asarray(seen.kernel_change > 0)
+
+
 leaves_linear = DelayTheory(
     formula="delay = c T_mem / (|K - K_0| / |K_0|)",
     source="ours, after Kumar et al., arXiv 2310.06110",
