@@ -70,7 +70,7 @@ class TaskScores:
     baseline   name of the best baseline on the calibration cells
     floor      scores of a forecast from the other networks of the same cell: about what seeds alone leave open
     outcomes   number of held-out runs of each outcome
-    cells      held-out cells, and those of calibration
+    cells      held-out cells, and the calibration cells from which the constants are: of other tasks if so asked
     """
 
     entries: Mapping[str, Entry | Silent]
@@ -127,7 +127,7 @@ def evaluate(
     return TaskScores(
         entries, chosen, seed_floor(held_out),
         _counts(runs.outcome[runs.held_out & here]),
-        tuple(len(np.unique(runs.cell[part & here])) for part in (runs.held_out, ~runs.held_out)),
+        tuple(len(np.unique(runs.cell[part])) for part in (runs.held_out & here, ~runs.held_out & fitted_on)),
     )  # fmt: skip
 
 

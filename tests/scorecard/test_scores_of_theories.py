@@ -184,7 +184,10 @@ def test_a_theory_without_a_say_is_silent():
 
 def test_constants_of_other_tasks():
     rows = made_up(task="one") + made_up(task="two", seed=5)
-    entry = evaluate(runs_of(rows), THEORIES, "two", others=True).entries["norm-threshold"]
+    runs = runs_of(rows)
+    scores = evaluate(runs, THEORIES, "two", others=True)
+    assert scores.cells[1] == len(np.unique(runs.cell[(runs.seen.task == "one") & ~runs.held_out]))
+    entry = scores.entries["norm-threshold"]
     assert isinstance(entry, Entry)
     assert entry.fitted.constants[0] == pytest.approx(np.log(5), abs=0.05)
     assert entry.word == "better"
