@@ -1,6 +1,6 @@
 """Baseline: the delay is a number of units of the slowest clock of the law of motion.
 
-Every law with this clock in it looks better than a constant, whatever else it says. So this is the baseline to beat.
+A law with this clock in it can beat a constant by the clock alone. What the law adds is its gain over this baseline.
 """
 
 from __future__ import annotations
