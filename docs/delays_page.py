@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from langevin.comparison import format_table
 from langevin.scorecard.named import named_theories
-from langevin.scorecard.report import Scorecard, scorecard, summary_text, task_text, theories_text
+from langevin.scorecard.report import (
+    TASK_LEGEND,
+    Scorecard,
+    scorecard,
+    summary_text,
+    task_text,
+    theories_text,
+)
 from langevin.scorecard.table import read_runs
 
 PAGE = Path(__file__).with_name("delays.md")
@@ -23,12 +31,16 @@ def kept() -> Scorecard:
 
 def text(card: Scorecard) -> str:
     """The computed part of the page."""
-    clock = scorecard(read_runs(TABLE), *named_theories(), baseline="slow-clock")
+    theories, whether = named_theories()
+    formulas = [[name, one.formula, one.source] for name, one in (theories | whether).items()]
+    clock = scorecard(read_runs(TABLE), theories, whether, baseline="slow-clock")
     parts = [
+        f"```text\n{format_table(['theory', 'formula', 'source'], formulas)}\n```",
         f"```text\n{summary_text(card)}\n```",
         "The same next to the slow clock alone, `langevin score --baseline slow-clock`:",
         f"```text\n{theories_text(clock)}\n```",
     ]
+    parts += ["The columns of the tables of one task:", f"```text\n{TASK_LEGEND}\n```"]
     parts += [f"### {task}\n\n```text\n{task_text(card, task)}\n```" for task in card.tasks]
     return "\n\n".join(parts)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 
@@ -45,7 +46,7 @@ def score(
     from langevin.errors import UsageError
     from langevin.scorecard.figure import draw_scorecard
     from langevin.scorecard.named import named_theories
-    from langevin.scorecard.report import card_record, scorecard, summary_text, task_text
+    from langevin.scorecard.report import TASK_LEGEND, card_record, scorecard, summary_text, task_text
     from langevin.scorecard.table import read_runs
 
     if plot:
@@ -59,4 +60,6 @@ def score(
     if as_json:
         click.echo(json.dumps(card_record(card), indent=1, allow_nan=False))
     else:
-        click.echo(task_text(card, task) if task else summary_text(card))
+        show(f"{task_text(card, task)}\n\n{TASK_LEGEND}" if task else summary_text(card))
+        if plot:
+            click.echo(f"\nfigure to {plot}")

@@ -17,13 +17,30 @@ from langevin.types import DelayTheory, Measurement, WhetherTheory
 
 #: Share of the held-out runs of which the best theory of a task says something.
 ENOUGH = 0.5
-LEGEND = (
-    "gain: log score less that of the baseline, per run; above 0 is better. Silence is filled by the baseline. The\n"
-    "baseline of a task is the one that fits its calibration cells best, unless one is named.\n"
-    "factor: by what factor the median prediction misses; seeds: the same of other networks of one cell.\n"
-    "better, worse: the gain differs from 0 at a level of 1 %.\n"
-    "excluded: a fitted constant is not what the theory allows. (known): the delay is known exactly; tests the scores."
-)
+#: What the columns of the tables over all tasks mean.
+LEGEND = """\
+cells: held-out cells
+baseline: the one that fits the calibration cells of the task best, unless one is named
+best theory: the one with the highest gain among those that speak of half of the held-out runs; no baseline
+in range: share of the held-out runs of which it speaks; its factor is of these
+gain: log score less that of the baseline, per run; above 0 is better; 0 where a theory does not speak
+*: the gain differs from 0 at a significance of 1 %
+factor: by what factor the median prediction misses; seeds: the same of the other networks of a cell
+better, worse: number of tasks on which the gain differs from 0, where the theory speaks; level: it does not
+excluded: number of tasks on which a fitted constant is not what the theory allows
+silent: number of tasks of which the theory says nothing
+(known): the delay is known exactly; the task tests the scores and is in no mean"""
+#: What the columns of the table of one task mean.
+TASK_LEGEND = """\
+in range: share of the held-out runs of which the theory speaks; the other columns are of these runs
+gain: log score less that of the baseline, per run; above 0 is better; *: it differs from 0 at a significance of 1 %
+factor: by what factor the median prediction misses
+coverage: share of runs inside the central 90 % of the forecast
+rank: rank correlation of predicted and measured delays; - if all predictions are equal
+verdict: better or worse if the gain has a *, else level; excluded if a fitted constant is not what the theory allows
+constants: fitted; `langevin list NAME` shows the formula of a theory
+order of the rows: by the gain on all held-out runs, which is 0 where a theory does not speak
+only delayed and censored runs are scored"""
 
 
 @dataclass(frozen=True)
@@ -103,9 +120,11 @@ def summary_text(card: Scorecard) -> str:
         best, baseline = best_of(scores, card.theories), scores.entries[scores.baseline]
         assert isinstance(baseline, Entry)
         mark = " (known)" if task in card.known else ""
-        ours = ["-"] * 3
+        ours = ["-"] * 4
         if best is not None:
-            ours = [best[0], signed(best[1].filled), format_measurement(best[1].own.factor)]
+            name, entry = best
+            factor = format_measurement(entry.own.factor)
+            ours = [name, format_percent(entry.share), signed(entry.filled), factor]
         base = [
             f"{task}{mark}",
             f"{scores.cells[0]}",
@@ -114,7 +133,7 @@ def summary_text(card: Scorecard) -> str:
         ]
         rows.append([*base, *ours, format_measurement(scores.floor.factor)])
     tasks = format_table(
-        ["task", "cells", "baseline", "factor", "best theory", "gain", "factor", "seeds"], rows
+        ["task", "cells", "baseline", "factor", "best theory", "in range", "gain", "factor", "seeds"], rows
     )
     parts = [
         f"Delay between memorising and generalising: {card.runs[0]} trainings in {card.runs[1]} cells",
@@ -164,9 +183,10 @@ def task_text(card: Scorecard, task: str) -> str:
                 format_measurement(entry.own.rank), entry.word, entry.fitted.excluded or constants,
             ]
         )  # fmt: skip
-    silent = [
-        f"{name}: {entry.reason}" for name, entry in scores.entries.items() if isinstance(entry, Silent)
-    ]
+    silent: dict[str, list[str]] = {}
+    for name, one in scores.entries.items():
+        if isinstance(one, Silent):
+            silent.setdefault(one.reason, []).append(name)
     outcomes = ", ".join(f"{count} {name}" for name, count in scores.outcomes.items())
     return "\n\n".join(
         [
@@ -176,7 +196,7 @@ def task_text(card: Scorecard, task: str) -> str:
             ),
             f"baseline: {scores.baseline}; other networks of the cell miss by a factor of "
             f"{format_measurement(scores.floor.factor)}",
-            *(["no say: " + "; ".join(silent)] if silent else []),
+            *(f"{reason}: {', '.join(names)}" for reason, names in silent.items()),
         ]
     )
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -30,6 +31,7 @@ def test_it_prints_draws_and_tells(table):
     done = score("--plot", "score.png")
     assert done.exit_code == 0, done.output
     assert "norm-threshold" in done.output
+    assert done.output.endswith("figure to score.png\n")
     assert (table / "score.png").stat().st_size > 10_000
     record = json.loads(score("--json").output, parse_constant=pytest.fail)["made-up"]
     assert record["baseline"] == "log-linear"  # it knows the clock and the norm
@@ -44,6 +46,9 @@ def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
     assert done.exit_code == 0, done.output
     (row,) = [line for line in done.output.splitlines() if line.startswith("mine ")]
     assert "worse" in row
+    header = next(line for line in done.output.splitlines() if line.startswith("theory "))
+    for column in re.split("  +", header)[1:]:
+        assert f"\n{column}: " in done.output
 
 
 #: Files of theories with one field that is wrong.
@@ -68,6 +73,7 @@ BROKEN = {
         (("--baseline", "nothing"), "there is no theory 'nothing'"),
         (("--task", "nothing"), "there is no task 'nothing'"),
         (("--theory", "absent.py"), "absent"),
+        (("--plot", "score.txt"), "draws .png, .pdf or .svg"),
         (("--theory", "empty.py"), "holds no theory"),
         (("--theory", "wrong.py"), "an array of"),
         (("--theory", "taken.py"), "has a theory log-linear"),

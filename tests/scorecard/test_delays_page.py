@@ -24,7 +24,9 @@ def test_the_scores_on_the_page_are_those_of_the_kept_table(card):
 
 def test_every_theory_gives_numbers_where_it_speaks(card):
     """A formula without a number on most runs of a task has nothing to fit: it has to be silent there."""
-    entries = {(task, name): one for task, scores in card.tasks.items() for name, one in scores.entries.items()}
+    entries = {
+        (task, name): one for task, scores in card.tasks.items() for name, one in scores.entries.items()
+    }
     factors = {key: one.own.factor.value for key, one in entries.items() if isinstance(one, Entry)}
     assert [key for key, factor in factors.items() if not np.isfinite(factor)] == []
 
