@@ -15,22 +15,28 @@ from langevin.types import Curve, Measurement, Prediction
 #: Number of points of the line of a theory, and its extension beyond the measurements.
 POINTS = 60
 MARGIN = 1.1
+#: Opacity of a theory out of its range.
+PALE = 0.35
 
 
 def rare_escape(
     path: str | Path, temperatures: Sequence[float], rates: Sequence[Measurement], curves: Sequence[Curve], title: str
 ) -> None:  # fmt: skip
-    """Draw measured rates with their 95 % intervals, and for each theory of the mean time its inverse."""
+    """Draw measured rates with their 95 % intervals, and for each theory of the mean time its inverse.
+
+    The line of a theory is pale where the theory does not claim to hold.
+    """
     inverse = 1.0 / np.asarray(temperatures)
     grid = np.geomspace(inverse.min() / MARGIN, inverse.max() * MARGIN, POINTS)
     with canvas(path, title) as axes:
         for curve, colour, dash in zip(curves, COLOURS, DASHES):
             predictions = [(beta, curve.predict(1.0 / beta)) for beta in grid]
-            drawn = [(beta, 1.0 / time.value) for beta, time in predictions if _drawable(time)]
+            drawn = [(beta, 1.0 / time.value, time.in_range) for beta, time in predictions if _drawable(time)]
             if drawn:
-                within = any(time.in_range for _, time in predictions)
-                name = curve.name if within else f"{curve.name} (out of range)"
-                axes.plot(*zip(*drawn), color=colour, linestyle=dash, label=name)
+                betas, inverted, within = map(np.array, zip(*drawn))
+                name = curve.name if within.all() else f"{curve.name} (pale: out of range)"
+                axes.plot(betas, inverted, color=colour, linestyle=dash, alpha=PALE)
+                axes.plot(betas, np.where(within, inverted, np.nan), color=colour, linestyle=dash, label=name)
         spans = [
             [rate.value - low, high - rate.value]
             for rate in rates
