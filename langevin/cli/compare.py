@@ -85,6 +85,7 @@ def compare(
         report = _compare(trajectory, stored, _checked(lags), landscape, own, doubts, as_json)
         if figure is not None:
             draw_run(figure, trajectory, landscape, report, stored)
+            click.echo(f"\nfigure to {figure}", err=as_json)
         _check_walkers(report, trajectory)
 
 

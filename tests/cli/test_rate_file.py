@@ -110,7 +110,9 @@ def test_the_figure_of_any_answer_can_be_drawn_from_its_file(tmp_path):
     words = ["--potential", "double-well", "--temperature", "0.5", "--walkers", "20", "--seed", "1", "-q"]
     done = call("simulate", *words, "--out", tmp_path / "run.h5", "--plot", tmp_path / "live.png")
     assert done.exit_code == 0, done.output
-    assert call("compare", tmp_path / "run.h5", "--plot", tmp_path / "again.png").exit_code == 0
+    again = call("compare", tmp_path / "run.h5", "--plot", tmp_path / "again.png")
+    assert again.exit_code == 0
+    assert again.output.endswith("again.png\n")
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "live.png").read_bytes()
     run = load(tmp_path / "run.h5")
     save(tmp_path / "none.h5", replace(run, meta={**run.meta, "landscape": "nothing"}))
