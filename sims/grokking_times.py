@@ -33,7 +33,7 @@ QUICK = ("polynomial",)
 #: Tasks that are trained by AdamW.
 ADAMW = ("modular-adamw",)
 #: Digits of the numbers in the table.
-DIGITS = 5
+DIGITS = 4
 #: Where finished cells of a full run are kept.
 JOURNAL = "results/grokking_times.cells"
 KHANH = "T. X. Khanh, T. Q. Hoa, L. D. Trung and P. T. Duc"
@@ -66,7 +66,7 @@ def answer(quick=False, seed=1):
             square(beside(runs, theories, "square-law", "constant-ratio")),
         ),
         header=(columns := header(rows)),
-        rows=[[row.get(name, "") for name in columns] for row in rows],
+        rows=[[written(row.get(name, "")) for name in columns] for row in rows],
         draw=lambda path: draw_scorecard(card, path),
         settings={"cells": CELLS[quick], "networks": NETWORKS, "tasks": list(card.tasks)},
         text=summary_text(card),
@@ -106,11 +106,20 @@ def trained(quick, seed):
 
 
 def shortened(row):
-    """A row with its numbers at `DIGITS` digits, as the table keeps them."""
-    return {
-        name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
-        for name, value in row.items()
-    }
+    """A row with its numbers at `DIGITS` digits, as the table keeps them; whole numbers stay as they are."""
+    return {name: short(value) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def short(value):
+    """A number with fewer digits."""
+    return value if value.is_integer() or not np.isfinite(value) else float(f"{value:.{DIGITS}g}")
+
+
+def written(value):
+    """An entry of the table: empty where nothing was measured, and whole numbers without a point."""
+    if not isinstance(value, float):
+        return value
+    return "" if np.isnan(value) else int(value) if value.is_integer() else value
 
 
 def header(rows):

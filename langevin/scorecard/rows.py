@@ -22,8 +22,8 @@ SEEN = tuple(one.name for one in fields(Seen) if one.name != "norms")
 LEAF = "norm[{}]"
 #: Columns of what happened, which no theory sees.
 HAPPENED = (
-    "outcome", "memorised_after", "memorised_by", "generalised_after", "generalised_by", "strict_after", "strict_by",
-    "first_after", "first_by", "end_step", "end_norm", "end_test_accuracy", "generalised_norm",
+    "outcome", "memorised_after", "memorised_by", "generalised_after", "generalised_by", "strict_by", "first_by",
+    "end_step", "end_test_accuracy", "generalised_norm",
 )  # fmt: skip
 
 
@@ -123,13 +123,13 @@ def given(model: Model, law: Law, task: str, scale: float, fraction: float, coun
 def happened(course: Course, moments: Moments) -> Row:
     """What happened, which no theory sees."""
     row: Row = {"outcome": str(moments.outcome)}
-    for name in ("memorised", "generalised", "strict", "first"):
+    for name in ("memorised", "generalised"):
         interval = getattr(moments, name)
         row |= {f"{name}_after": interval.after, f"{name}_by": interval.by}
+    row |= {"strict_by": moments.strict.by, "first_by": moments.first.by}
     later = course.steps >= moments.generalised.by
     return row | {
         "end_step": float(course.steps[-1]),
-        "end_norm": float(course.norm[-1]),
         "end_test_accuracy": float(course.test_accuracy[-1]),
         "generalised_norm": float(course.norm[later.argmax()]) if later.any() else np.nan,
     }

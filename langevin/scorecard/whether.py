@@ -41,7 +41,9 @@ class WhetherScore:
 
 
 def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: str) -> dict[str, WhetherScore]:
-    """Scores of the theories on the runs of one task of which they speak; none where all or none of the calibration runs generalise.
+    """Scores of the theories on the runs of one task of which they speak.
+
+    There is none where all or none of the calibration runs generalise.
 
     Raises:
         UsageError: a theory gives an array of another shape.
