@@ -15,10 +15,6 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
-    return seen.kernel_change > 0
-
-
 def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + np.log10(seen.memorised_step / seen.kernel_change)
 
