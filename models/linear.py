@@ -9,16 +9,34 @@ estimators").
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld import Data, Law, Model, Plan, Recording
+from langevin.sgld import Data, Law, Model, Plan, Preset, Recording
 from langevin.sgld.losses import within
 
 DEFAULTS = Plan(Law(0.1, name="gradient-descent"), steps=10_000, recording=Recording(frames=200))
+
+PRESETS = {
+    "quick": Preset(
+        "the test error reaches the tolerance long after the train error, without any feature",
+        replace(DEFAULTS, steps=4000),
+        bands={
+            "memorised_step_95": (80, 300),
+            "generalised_step_95": (300, 4000),
+            "generalised_step_95 / memorised_step_95": (2, 20),
+        },
+    ),
+    "full": Preset(
+        "the same from twenty starts, until the test error vanishes",
+        replace(DEFAULTS, steps=20_000, chains=20),
+        bands={"memorised_step_95": (80, 300), "generalised_step_95": (300, 4000), "test_accuracy": (1, 1)},
+    ),
+}
 
 
 def apply(weights: Any, inputs: Any) -> Any:

@@ -105,6 +105,7 @@ GOOD = {
     "config": (["missing.h5"], ["cut.h5"], []),
     "run": (["sims.cube_slope"], []),
     "gallery": ([],),
+    "score": (["--table", "missing.csv"], ["--table", "text.h5"]),
     "check": (["--manifold", "ring"], ["--potential", "quadratic"], ["--integrator", "heun"]),
     "list": ([], ["manifolds"], ["cube"]),
 }

@@ -37,6 +37,7 @@ ALLOWED = {
     ("registry/own.py", "import_module"): "module:name that the reader types",
     ("registry/plugins.py", "import_module"): "a file of a folder that the reader names by --plugins",
     ("experiment/sims.py", "import_module"): "the sim that the reader types",
+    ("store/exported.py", "import_module"): "h5netcdf, whose name stands there",
     (
         "formulas/modules.py",
         "import_module",
