@@ -40,7 +40,9 @@ def test_a_run_that_ends_too_early_is_not_generalised():
     late = STEPS[-8]
     found = moments_of(course(at(100), at(late)))
     assert found.outcome == Outcome.CENSORED
-    assert found.generalised == Interval(STEPS[-9], np.inf)  # it may have generalised in its last recorded steps
+    assert found.generalised == Interval(
+        STEPS[-9], np.inf
+    )  # it may have generalised in its last recorded steps
 
 
 def test_ten_frames_and_a_tenth_of_the_steps():
