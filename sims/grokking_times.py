@@ -4,10 +4,11 @@ Trainings of seven tasks, whose initial scale, learning rate, decay or noise, da
 networks in each cell. What a theory may see of a training ends where it has memorised (`langevin.types.Seen`); its
 constants are fitted on calibration cells, and it is scored on held-out ones. The split is a hash of the dials, and the
 ranges in `_delay_tasks` were fixed before the first training. Finished cells stay in a folder beside the answer, so
-that a run that is stopped goes on; from the first cell it takes forty minutes of two processors. `langevin score` reads
-the table, and scores a theory of your own.
+that a run that is stopped goes on; from the first cell it takes forty minutes of two processors. The quick run trains
+nothing: it scores half of the kept cells, drawn by its seed. `langevin score` scores a theory of your own.
 """
 
+import csv
 import os
 from dataclasses import fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from langevin.comparison import format_measured, format_measurement
+from langevin.errors import UsageError
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, no
 from langevin.scorecard.cells import drawn
@@ -28,15 +30,14 @@ from langevin.scorecard.table import runs_of
 from langevin.types import Measurement, Seen
 from sims._delay_tasks import KNOWN, NETWORKS, TASKS, train_cell
 
-#: Cells of each task: full, quick; those of each task of known delay; and the tasks of a quick run.
-CELLS, KNOWN_CELLS = {False: 70, True: 10}, 40
-QUICK = ("polynomial",)
+#: Cells of each task, and of each task of known delay.
+CELLS, KNOWN_CELLS = 70, 40
 #: Tasks that are trained by AdamW.
 ADAMW = ("modular-adamw",)
 #: Digits of the numbers in the table.
 DIGITS = 4
-#: Where finished cells of a full run are kept.
-JOURNAL = "results/grokking_times.cells"
+#: Where finished cells of a full run are kept, and the table of the last full run.
+JOURNAL, KEPT = "results/grokking_times.cells", Path("results/grokking_times/table.csv")
 KHANH = "T. X. Khanh, T. Q. Hoa, L. D. Trung and P. T. Duc"
 SEPARATION = Claim(
     "T_grok - T_mem = Theta(gamma_eff^-1 log(|theta_mem|^2 / |theta_post|^2))",
@@ -55,7 +56,7 @@ SQUARE = Claim(
 
 def answer(quick=False, seed=1):
     """Train all cells, score all theories; say which of three published laws add to the baseline of their kind."""
-    rows = [shortened(row) for row in trained(quick, seed)]
+    rows = half_of_kept(seed) if quick else [shortened(row) for row in trained(seed)]
     runs = runs_of(rows)
     theories, whether = named_theories()
     card = scorecard(runs, theories, whether)
@@ -69,23 +70,47 @@ def answer(quick=False, seed=1):
         header=(columns := header(rows)),
         rows=[[written(row.get(name, "")) for name in columns] for row in rows],
         draw=lambda path: draw_scorecard(card, path),
-        settings={"cells": CELLS[quick], "networks": NETWORKS, "tasks": list(card.tasks)},
+        settings={"cells": len({row["cell"] for row in rows}), "networks": NETWORKS, "tasks": list(card.tasks)},
         text=summary_text(card),
     )  # fmt: skip
 
 
-def cells(quick, seed):
+def half_of_kept(seed):
+    """The rows of half of the cells of each task in the kept table; which half, the seed decides.
+
+    Raises:
+        UsageError: there is no kept table here.
+    """
+    if not KEPT.exists():
+        raise UsageError(
+            f"{KEPT} is not here", "the table of a full run", "run without --quick, or in a checkout's root"
+        )
+    with KEPT.open(newline="") as handle:
+        rows = [{name: number(text) for name, text in row.items()} for row in csv.DictReader(handle)]
+    random, chosen = np.random.default_rng(seed), set()
+    for task in dict.fromkeys(row["task"] for row in rows):
+        names = list(dict.fromkeys(row["cell"] for row in rows if row["task"] == task))
+        chosen |= set(random.choice(names, len(names) // 2, replace=False).tolist())
+    return [row for row in rows if row["cell"] in chosen]
+
+
+def number(text):
+    """An entry of the table as a number, where it is one; nan where it is empty."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return text
+
+
+def cells(seed):
     """All cells of all tasks; those of seed 1 have the names of their tasks alone."""
-    chosen = [name for name in TASKS if not quick or name in QUICK]
-    of_tasks = [drawn(name, CELLS[quick], TASKS[name].dials, seed) for name in chosen]
-    known = [] if quick else [drawn(name, KNOWN_CELLS, task.dials, seed) for name, task in KNOWN.items()]
+    of_tasks = [drawn(name, CELLS, task.dials, seed) for name, task in TASKS.items()]
+    known = [drawn(name, KNOWN_CELLS, task.dials, seed) for name, task in KNOWN.items()]
     return [cell for some in (of_tasks, known) for same_number in zip(*some) for cell in same_number]
 
 
-def trained(quick, seed):
+def trained(seed):
     """The rows of all cells, trained by a process for each processor."""
-    from tempfile import TemporaryDirectory
-
     from tqdm import tqdm
 
     from langevin.sweep.pool import processes
@@ -93,13 +118,9 @@ def trained(quick, seed):
     jobs = os.cpu_count() or 1
     # Processes with all threads each hinder one another: a step of these networks fills no processor.
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    rows, chosen = {}, cells(quick, seed)
-    with (
-        TemporaryDirectory() as passing,
-        processes(jobs) as workers,
-        tqdm(total=len(chosen), unit="cell") as bar,
-    ):
-        folder = Path(passing if quick else JOURNAL if seed == 1 else f"{JOURNAL}-{seed}")
+    rows, chosen = {}, cells(seed)
+    folder = Path(JOURNAL if seed == 1 else f"{JOURNAL}-{seed}")
+    with processes(jobs) as workers, tqdm(total=len(chosen), unit="cell") as bar:
         for cell, found in all_rows(folder, chosen, train_cell, workers(), jobs):
             rows[cell.name] = found
             bar.update()
