@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def own_landscape_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that name a landscape of the reader's own and its dials."""
+    """Options that name a user-defined landscape and its dials."""
     for option in (
         click.option(
             "-p",

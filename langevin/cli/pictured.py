@@ -23,7 +23,7 @@ def draw_run(
     Args:
         figure: path of the figure.
         trajectory: the run of the file.
-        landscape: the reader's own, if it was given.
+        landscape: a user-defined landscape, if one was given.
         report: the answer of the run.
         stored: comparisons that its file holds.
 

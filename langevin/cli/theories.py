@@ -1,4 +1,4 @@
-"""The option `--theory`, by which a command compares a theory of the reader's own."""
+"""The option `--theory`, by which a command compares a user-defined theory."""
 
 from __future__ import annotations
 

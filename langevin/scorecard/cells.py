@@ -1,7 +1,7 @@
 """Cells: settings of a task, drawn once for all, and their split into calibration and held-out ones.
 
 All dials of a cell are drawn together, not on a grid, so that a law in one dial cannot hide behind another. A cell is
-held out, or serves for calibration, by a hash of its dials: nobody chooses, and other dials are another draw.
+held out, or serves for calibration, by a hash of its dials, so that the split cannot be chosen.
 """
 
 from __future__ import annotations

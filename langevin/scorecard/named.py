@@ -1,4 +1,4 @@
-"""The theories of the delay by name: those of the package, of plugins, and of a reader's own file."""
+"""The theories of the delay by name: those of the package, of plugins, and of a file of the user."""
 
 from __future__ import annotations
 

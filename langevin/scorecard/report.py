@@ -50,7 +50,7 @@ class Scorecard:
     theories  by name
     tasks     scores by task
     whether   scores of theories that say whether and not when, by task
-    runs      number of trainings, of cells
+    runs      number of runs, of cells
     known     tasks whose delay is known exactly: they test the scores, and do not count in means over tasks
     """
 
@@ -136,7 +136,7 @@ def summary_text(card: Scorecard) -> str:
         ["task", "cells", "baseline", "factor", "best theory", "in range", "gain", "factor", "seeds"], rows
     )
     parts = [
-        f"Delay between memorising and generalising: {card.runs[0]} trainings in {card.runs[1]} cells",
+        f"Delay between memorising and generalising: {card.runs[0]} runs in {card.runs[1]} cells",
         tasks, theories_text(card), LEGEND,
     ]  # fmt: skip
     if words := whether_text(card):
