@@ -98,7 +98,8 @@ def test_nothing_later_reaches_a_forecast():
         row | {name: rows[moved[i]][name] for name in later} if i in moved else row
         for i, row in enumerate(rows)
     ]
-    gone = [row | {"generalised_after": np.nan} if i in moved else row for i, row in enumerate(rows)]
+    without = dict.fromkeys(later[1:], np.nan)
+    gone = [row | without if i in moved else row for i, row in enumerate(rows)]
     theories, _ = named_theories()
     for name, theory in theories.items():
         said = []

@@ -27,10 +27,11 @@ def card_of(name, baseline, **laws):
 
 
 def test_a_law_of_the_norm_holds_where_the_norm_decides_and_not_where_it_has_no_say():
-    both = card_of("norm-threshold", "slow-clock", down=None, up=rising_law)
-    assert grokking_times.separation(both, {"down": True, "up": False}).verdict.word in (
-        Word.HOLDS, Word.WHERE, Word.ONLY_IF, Word.UNDECIDED,
-    )  # fmt: skip
+    falls = {"down": True, "up": False, "higher": False, "highest": False}
+    laws = {name: None if down else rising_law for name, down in falls.items()}
+    mixed = grokking_times.separation(card_of("norm-threshold", "slow-clock", **laws), falls)
+    assert mixed.verdict.word is Word.ONLY_IF
+    assert mixed.verdict.condition == "the norm falls from memorising to generalising"
     true = card_of("norm-threshold", "slow-clock", down=None)
     assert grokking_times.separation(true, {"down": True}).verdict.word is Word.HOLDS
     broken = card_of("norm-threshold", "slow-clock", down=clock_law)
