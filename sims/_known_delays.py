@@ -3,7 +3,8 @@
 import numpy as np
 
 from langevin.scorecard.moments import GENERALISED, Outcome
-from langevin.scorecard.rows import HAPPENED, SEEN
+from langevin.scorecard.rows import HAPPENED
+from langevin.scorecard.table import SEEN
 from langevin.types import Status
 
 #: Standard deviation of log10 of an exponential time, pi / (sqrt 6 log 10).

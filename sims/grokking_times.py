@@ -10,7 +10,6 @@ nothing: it scores half of the kept cells, drawn by its seed. `langevin score` s
 
 import csv
 import os
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +25,8 @@ from langevin.scorecard.journal import all_rows
 from langevin.scorecard.named import named_theories
 from langevin.scorecard.report import scorecard, summary_text
 from langevin.scorecard.rows import HAPPENED
-from langevin.scorecard.table import runs_of
-from langevin.types import Measurement, Seen
+from langevin.scorecard.table import LEAF, SEEN, runs_of
+from langevin.types import Measurement
 from sims._delay_tasks import KNOWN, NETWORKS, TASKS, train_cell
 
 #: Cells of each task, and of each task of known delay.
@@ -146,9 +145,8 @@ def written(value):
 
 def header(rows):
     """Names of the columns: the cell, what a theory may see, what happened."""
-    leaves = sorted({name for row in rows for name in row if name.startswith("norm[")})
-    seen = [one.name for one in fields(Seen) if one.name != "norms"]
-    return ["cell", "split", "network", *seen, *leaves, *HAPPENED, "horizon"]
+    leaves = sorted({name for row in rows for name in row if name.startswith(LEAF)})
+    return ["cell", "split", "network", *SEEN, *leaves, *HAPPENED, "horizon"]
 
 
 def norm_falls(rows):

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langevin.scorecard.moments import Course, Moments, moments_of
+from langevin.scorecard.table import LEAF, SEEN
 from langevin.sgld import Law, Model
 from langevin.sgld.model import Weights
 from langevin.sgld.weights import leaves_of, names_of, weights
-from langevin.types import FloatArray, Seen, Status, Trajectory
+from langevin.types import FloatArray, Status, Trajectory
 
 Row = dict[str, Any]
 #: Share of the steps so far over which the slope of test loss and norm is taken.
 SLOPE_SHARE = 0.2
-#: Columns of what a theory may see, without those of the leaves; and the form of these.
-SEEN = tuple(one.name for one in fields(Seen) if one.name != "norms")
-LEAF = "norm[{}]"
 #: Columns of what happened, which no theory sees.
 HAPPENED = (
     "outcome", "memorised_after", "memorised_by", "generalised_after", "generalised_by", "strict_by", "first_by",
@@ -40,52 +38,57 @@ def rows_of(
         scale: Factor of the usual initial weights.
         fraction: Share of all possible samples that is trained on.
     """
-    from langevin.measure.networks import kernel_alignment, kernel_change
-    from langevin.measure.networks.memorised import probe_of, target_kernel
+    from langevin.measure.networks.memorised import probe_of
 
-    probe, targets = probe_of(model), target_kernel(model)
-    rows = []
+    probe, rows = probe_of(model), []
     for chain in range(len(run.events["status"])):
         course = course_of(run, chain, model)
         moments = moments_of(course)
         count = int(run.weights["stepwise"].shape[-1])
-        row: Row = {name: np.nan for name in SEEN} | given(model, law, task, scale, fraction, count)
-        start = probe(weights(run, model, chain, 0))
-        first = np.asarray(start.kernel, float)
-        row |= {
-            "start_norm": float(course.norm[0]),
-            "start_alignment": kernel_alignment(first, targets, centred=True),
-        }
-        if moments.frame >= 0:
-            at = moments.frame
-            middle = int(np.searchsorted(course.steps, course.steps[at] / 2))
-            here = weights(run, model, chain, int(course.steps[at]))
-            half, now = probe(weights(run, model, chain, int(course.steps[middle]))), probe(here)
-            kernel = np.asarray(now.kernel, float)
-            row |= {
-                "memorised_step": float(course.steps[at]),
-                "norm": float(course.norm[at]),
-                "displacement": float(run.observables["displacement"][chain, at]),
-                **{
-                    name: float(run.observables[name][chain, at])
-                    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-                },
-                "trace": float(now.trace),
-                "sharpness": float(now.sharpness),
-                "logit_scale": float(now.logit_scale),
-                "rank": float(np.trace(kernel) ** 2 / np.sum(kernel**2)),
-                "alignment": kernel_alignment(kernel, targets, centred=True),
-                "kernel_change": kernel_change(kernel, first),
-                "test_slope": slope(course.steps, course.test_loss, at),
-                "norm_slope": slope(course.steps, course.norm**2, at),
-                "trace_slope": float(np.log(now.trace / half.trace) / max(course.steps[at] / 2, 1)),
-            }
-            if chain == 0:
-                row["learning_coefficient"] = coefficient(model, here, float(now.sharpness))
-            leaves = zip(names_of(here), leaves_of(here))
-            row |= {LEAF.format(name): float(np.linalg.norm(leaf)) for name, leaf in leaves}
+        row: Row = dict.fromkeys(SEEN, np.nan) | given(model, law, task, scale, fraction, count)
+        row |= measured(run, model, chain, course, moments.frame, probe)
         rows.append(row | happened(course, moments))
     return rows
+
+
+def measured(
+    run: Trajectory, model: Model, chain: int, course: Course, at: int, probe: Callable[[Weights], Any]
+) -> Row:
+    """What is measured at the initial weights and, if the network has memorised, at this recorded frame `at`."""
+    from langevin.measure.networks import kernel_alignment, kernel_change
+    from langevin.measure.networks.memorised import target_kernel
+
+    targets, first = target_kernel(model), np.asarray(probe(weights(run, model, chain, 0)).kernel, float)
+    row: Row = {
+        "start_norm": float(course.norm[0]),
+        "start_alignment": kernel_alignment(first, targets, centred=True),
+    }
+    if at < 0:
+        return row
+    middle = int(np.searchsorted(course.steps, course.steps[at] / 2))
+    here = weights(run, model, chain, int(course.steps[at]))
+    half, now = probe(weights(run, model, chain, int(course.steps[middle]))), probe(here)
+    kernel = np.asarray(now.kernel, float)
+    recorded = ("displacement", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
+    row |= {name: float(run.observables[name][chain, at]) for name in recorded}
+    row |= {
+        f"{LEAF}{name}]": float(np.linalg.norm(leaf)) for name, leaf in zip(names_of(here), leaves_of(here))
+    }
+    if chain == 0:
+        row["learning_coefficient"] = coefficient(model, here, float(now.sharpness))
+    return row | {
+        "memorised_step": float(course.steps[at]),
+        "norm": float(course.norm[at]),
+        "trace": float(now.trace),
+        "sharpness": float(now.sharpness),
+        "logit_scale": float(now.logit_scale),
+        "rank": float(np.trace(kernel) ** 2 / np.sum(kernel**2)),
+        "alignment": kernel_alignment(kernel, targets, centred=True),
+        "kernel_change": kernel_change(kernel, first),
+        "test_slope": slope(course.steps, course.test_loss, at),
+        "norm_slope": slope(course.steps, course.norm**2, at),
+        "trace_slope": float(np.log(now.trace / half.trace) / max(course.steps[at] / 2, 1)),
+    }
 
 
 def course_of(run: Trajectory, chain: int, model: Model) -> Course:

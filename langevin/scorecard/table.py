@@ -17,7 +17,8 @@ from langevin.scorecard.cells import CALIBRATION, HELD_OUT
 from langevin.scorecard.moments import Outcome
 from langevin.types import FloatArray, Seen
 
-#: Columns of `Seen` that are words, and the beginning of the columns of leaves.
+#: Columns of what a theory may see, without those of leaves; those that are words; the beginning of those of leaves.
+SEEN = tuple(one.name for one in fields(Seen) if one.name != "norms")
 WORDS = ("task", "law", "loss")
 LEAF = "norm["
 #: Largest table that is read, in bytes.
@@ -64,7 +65,7 @@ def select(runs: Runs, which: NDArray[Any]) -> Runs:
 
 def select_seen(seen: Seen, which: NDArray[Any]) -> Seen:
     """Some of the trainings that a theory sees, read-only: what one theory does to them no other may see."""
-    chosen = {one.name: getattr(seen, one.name)[which] for one in fields(seen) if one.name != "norms"}
+    chosen = {name: getattr(seen, name)[which] for name in SEEN}
     norms = {name: values[which] for name, values in seen.norms.items()}
     for values in (*chosen.values(), *norms.values()):
         values.setflags(write=False)
@@ -153,11 +154,7 @@ def runs_of(rows: Sequence[Mapping[str, Any]]) -> Runs:
     def words(name: str) -> NDArray[np.str_]:
         return np.array([str(row[name]) for row in rows])
 
-    columns: dict[str, Any] = {
-        one.name: words(one.name) if one.name in WORDS else numbers(one.name)
-        for one in fields(Seen)
-        if one.name != "norms"
-    }
+    columns: dict[str, Any] = {name: words(name) if name in WORDS else numbers(name) for name in SEEN}
     names = dict.fromkeys(name for row in rows for name in row if name.startswith(LEAF))
     leaves = {
         name.removeprefix(LEAF).removesuffix("]"): np.array([float(row.get(name) or "nan") for row in rows])
