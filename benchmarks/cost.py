@@ -68,7 +68,7 @@ def wells(theta, function):
     from langevin.landscapes.evaluate import scalar_value
     from langevin.potentials import double_well
 
-    return theory.stationary_moment(scalar_value(double_well()), theta, function).value, 0.0
+    return theory.gibbs.stationary_moment(scalar_value(double_well()), theta, function).value, 0.0
 
 
 def escape_time(theta):
@@ -77,13 +77,13 @@ def escape_time(theta):
     from langevin.potentials import double_well
 
     well = double_well()
-    return theory.escape_curves(well.facts.wells, scalar_value(well))[0].predict(theta).value, 0.0
+    return theory.escape.escape_curves(well.facts.wells, scalar_value(well))[0].predict(theta).value, 0.0
 
 
 def cube_time():
     from langevin import theory
 
-    found = theory.reference_time(6, 1.0, 0.25, 1.0)
+    found = theory.cube.reference_time(6, 1.0, 0.25, 1.0)
     return found.value, found.remainder
 
 
@@ -94,7 +94,7 @@ def canal_drift(theta, time):
     from langevin.types import StepLaw
 
     profile = canal().facts.profile
-    curves = theory.drift_curves(
+    curves = theory.surfaces.drift_curves(
         profile.stiffness, profile.slope, 4, theta, 0.0, 0.5 * math.pi, StepLaw(), profile.period
     )
     return curves[0].predict(time).value, 0.0

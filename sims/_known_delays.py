@@ -50,7 +50,7 @@ def cube_rows(cell, walkers):
         stop=langevin.Stop(),
     )  # fmt: skip
     free = dim - cell.dials["samples"]
-    mean = langevin.theory.reference_time(free, 1.0, cell.dials["fraction"], 1.0).value / dt
+    mean = langevin.theory.cube.reference_time(free, 1.0, cell.dials["fraction"], 1.0).value / dt
     rows = []
     for time, status in zip(run.events["time"], run.events["status"]):
         hit = status == Status.HIT

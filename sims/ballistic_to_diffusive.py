@@ -87,7 +87,7 @@ def answer(quick=False, seed=1):
     wall = [arrival(0.0, L, walkers, derived_seed(seed, 200 + i)) for i, L in enumerate(distances)]
     corner = [to_the_corner(L, walkers, derived_seed(seed, 300 + i)) for i, L in enumerate(distances)]
     rows = [
-        *compare_all(distances, wall, theory.passage_step_curves(1.0, DIM)[:1], logarithmic=True),
+        *compare_all(distances, wall, theory.passage.passage_step_curves(1.0, DIM)[:1], logarithmic=True),
         *compare_all(distances, corner, [corner_curve()], logarithmic=True),
     ]
     squares = {
@@ -162,7 +162,7 @@ def corner_curve():
     """Capacity law of the corner, over the side of the cube."""
     return Curve(
         "capacity law of the corner",
-        lambda side: theory.capacity_time(DIM, side, CORNER / side, THETA),
+        lambda side: theory.cube.capacity_time(DIM, side, CORNER / side, THETA),
         "corner up to a quarter of the side",
         "Hasimoto 1959",
     )
@@ -251,7 +251,7 @@ def draw(path, distances, downhill, wall, corner):
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import bars
 
-    exits = theory.passage_step_curves(1.0, DIM)[0]
+    exits = theory.passage.passage_step_curves(1.0, DIM)[0]
     cases = (
         ("wall, steps of equal length", RATIOS[0], wall, "o", MEASURED, exits),
         (f"wall, steps downhill {RATIOS[1]:g} times as long", RATIOS[1], wall, "^", COLOURS[1], exits),

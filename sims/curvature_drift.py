@@ -162,8 +162,10 @@ def law_of(name):
     if name in STRENGTHS:
         profile = langevin.manifolds.canal(TRANSVERSE, STIFFNESS).facts.profile
         dt = STABLE / (STIFFNESS * np.e) if name == "soft" else 0.0
-        drift = theory.log_det_drift(profile.stiffness, profile.slope, TRANSVERSE, HEAT * STRENGTHS[name], dt)
-        return sine_moments(lambda place: theory.mean_displacement(drift, HEAT, TIME, place).value)
+        drift = theory.drift.log_det_drift(
+            profile.stiffness, profile.slope, TRANSVERSE, HEAT * STRENGTHS[name], dt
+        )
+        return sine_moments(lambda place: theory.drift.mean_displacement(drift, HEAT, TIME, place).value)
     gamma = 1.0 if name == "label noise" else float(name[2:])
     profile, dt = langevin.manifolds.canal(1, 1.0).facts.profile, FINE / np.e
 
@@ -171,7 +173,7 @@ def law_of(name):
         a = profile.stiffness(x)
         return -NOISE / 2 * profile.slope(x) * a ** (gamma - 1) / (1 - dt * a / 2)
 
-    return sine_moments(lambda place: theory.flow_displacement(drift, LONG, place).value)
+    return sine_moments(lambda place: theory.drift.flow_displacement(drift, LONG, place).value)
 
 
 def sine_moments(displacement):

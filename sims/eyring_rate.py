@@ -50,7 +50,7 @@ def answer(quick=False, seed=1):
     times += [
         split(WELL, inverse, few, replicas, derived_seed(seed, 100 + inverse)) for inverse in SPLIT[quick]
     ]
-    curves = theory.escape_curves(WELL.facts.wells, scalar_value(WELL))
+    curves = theory.escape.escape_curves(WELL.facts.wells, scalar_value(WELL))
     rows = compare_all([1.0 / inverse for inverse in points], times, curves, logarithmic=True)
     passes = [
         split(pass_of(k), PASS_BARRIER, few, replicas, derived_seed(seed, 200 + int(k))) for k in PASSES
@@ -98,7 +98,9 @@ def pass_rows(times):
     """How much faster the wide pass is than the narrow one, beside entropy alone and the backward equation."""
     wide, narrow = times
     measured = ratio(narrow, wide, "ratio of rates")
-    exact = [theory.plane_escape_curves(pass_of(k), *BOX)[0].predict(1.0 / PASS_BARRIER) for k in PASSES]
+    exact = [
+        theory.escape.plane_escape_curves(pass_of(k), *BOX)[0].predict(1.0 / PASS_BARRIER) for k in PASSES
+    ]
     whole = exact[1].value / exact[0].value
     remainder = whole * sum(time.remainder / time.value for time in exact)
     entropy = math.sqrt(PASSES[1] / PASSES[0])
@@ -111,7 +113,7 @@ def pass_rows(times):
 
 def boltzmann(inverse):
     """Exp(-(F1 - F0) / theta): weight of the saddle point over that of the well, per unit length."""
-    well = theory.log_partition_function(scalar_value(WELL), 1.0 / inverse, -math.inf, 0.0).value
+    well = theory.gibbs.log_partition_function(scalar_value(WELL), 1.0 / inverse, -math.inf, 0.0).value
     return math.exp(-inverse * WELL.facts.barrier - well)
 
 

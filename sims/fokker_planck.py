@@ -99,11 +99,11 @@ def solution(time, temperature):
 
 
 def _shares(time, temperature, cells_a_bin, steps):
-    mesh = theory.box_mesh([-WALL], [WALL], [BINS * cells_a_bin])
-    energies = theory.energies_on(mesh, POTENTIAL)
-    start = theory.region(mesh, lambda x: (x[0] > START[0]) & (x[0] < START[1])).astype(float)
-    masses = theory.evolve(
-        theory.mesh_generator(mesh, energies, temperature), start / start.sum(), time, steps
+    mesh = theory.fokker_planck.box_mesh([-WALL], [WALL], [BINS * cells_a_bin])
+    energies = theory.fokker_planck.energies_on(mesh, POTENTIAL)
+    start = theory.fokker_planck.region(mesh, lambda x: (x[0] > START[0]) & (x[0] < START[1])).astype(float)
+    masses = theory.fokker_planck.evolve(
+        theory.fokker_planck.mesh_generator(mesh, energies, temperature), start / start.sum(), time, steps
     )
     return masses.reshape(BINS, cells_a_bin).sum(axis=1)
 
@@ -151,18 +151,23 @@ def relaxation(frames):
     measured = measure.bootstrap_walkers(
         sides, lambda means: np.log(means[:, 0] / means[:, 1]) / elapsed, "relaxation rate"
     )
-    mesh = theory.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN])
-    gap = theory.spectral_gap(mesh, theory.energies_on(mesh, POTENTIAL), THETA)
-    coarse = theory.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN // 2])
-    remainder = abs(gap - theory.spectral_gap(coarse, theory.energies_on(coarse, POTENTIAL), THETA))
+    mesh = theory.fokker_planck.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN])
+    gap = theory.fokker_planck.spectral_gap(mesh, theory.fokker_planck.energies_on(mesh, POTENTIAL), THETA)
+    coarse = theory.fokker_planck.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN // 2])
+    remainder = abs(
+        gap
+        - theory.fokker_planck.spectral_gap(
+            coarse, theory.fokker_planck.energies_on(coarse, POTENTIAL), THETA
+        )
+    )
     curve = Curve("spectral gap", lambda point: Prediction(gap, remainder), "late times", "Risken 1989")
     return compare(measured, curve, TIMES[LATER])
 
 
 def distance_from_gibbs(share, walkers):
     """L1 distance of one histogram from the Gibbs law, beyond that of chance."""
-    mesh = theory.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN])
-    energies = theory.energies_on(mesh, POTENTIAL)
+    mesh = theory.fokker_planck.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN])
+    energies = theory.fokker_planck.energies_on(mesh, POTENTIAL)
     weights = np.exp(-(energies - energies.min()) / THETA).reshape(BINS, CELLS_A_BIN).sum(axis=1)
     gibbs = weights / weights.sum()
     floor, spread = sampling_floor(gibbs, walkers)

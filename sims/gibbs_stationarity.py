@@ -113,7 +113,7 @@ def second_harmonic(states):
 
 def bias(integrator, dt, walkers, frames, seed):
     """E cos 2x over walkers and time, less the exact mean of the Gibbs law."""
-    exact = theory.stationary_moment(
+    exact = theory.gibbs.stationary_moment(
         scalar_value(POTENTIAL), THETA, lambda x: math.cos(2.0 * x), -math.pi, math.pi
     ).value
     mean = measure.time_mean(simulate(integrator, dt, walkers, frames, seed), second_harmonic, BURN_IN)
@@ -144,11 +144,11 @@ def densities_beside_gibbs(run):
     """Density on the circle, bin by bin, beside the Gibbs law."""
     edges = np.linspace(-math.pi, math.pi, BINS + 1)
     value = scalar_value(POTENTIAL)
-    whole = theory.log_partition_function(value, THETA, -math.pi, math.pi).value
+    whole = theory.gibbs.log_partition_function(value, THETA, -math.pi, math.pi).value
 
     def gibbs(middle):
         half = math.pi / BINS
-        part = theory.log_partition_function(value, THETA, middle - half, middle + half)
+        part = theory.gibbs.log_partition_function(value, THETA, middle - half, middle + half)
         return Prediction(math.exp(part.value - whole) / (2 * half))
 
     curve = Curve("Gibbs density", gibbs, "the circle", "exp(-f / theta) / Z")
@@ -172,7 +172,7 @@ def spread_on_the_line(run):
 
 def held_by_decay(run):
     """E x^2 on the line with weight decay beside that of the Gibbs law."""
-    exact = theory.stationary_moment(scalar_value(CONFINING), THETA, lambda x: x * x)
+    exact = theory.gibbs.stationary_moment(scalar_value(CONFINING), THETA, lambda x: x * x)
     curve = Curve(
         "Gibbs mean of x^2",
         lambda decay: exact,

@@ -68,7 +68,7 @@ def answer(quick=False, seed=1):
 
 def limit(x):
     """K_0 between inputs: the mean of the kernel over starts."""
-    return theory.tangent_kernel(x, x, EPS)
+    return theory.learning.tangent_kernel(x, x, EPS)
 
 
 def kernel_errors(width, keys):
@@ -82,7 +82,7 @@ def kernel_errors(width, keys):
 def kernel_spread(width):
     """What theory says of its root mean square."""
     x = polynomial.model(samples=FEW).train.inputs
-    spread = theory.tangent_kernel_spread(x, x, EPS, width)
+    spread = theory.learning.tangent_kernel_spread(x, x, EPS, width)
     return float(np.linalg.norm(spread) / np.linalg.norm(limit(x)))
 
 

@@ -10,7 +10,6 @@ and the data. The full run takes two minutes of one processor.
 
 import numpy as np
 
-from langevin import theory
 from langevin.comparison import format_value
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, below, every
@@ -19,6 +18,7 @@ from langevin.figures.panels import band
 from langevin.measure.networks import tangent_kernel
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
+from langevin.theory import learning
 from models import polynomial
 
 DIM, SAMPLES, EPS, RATE = 25, 100, 0.05, 5.0
@@ -164,7 +164,7 @@ def regression_loss(kernel, across, own):
 def lazy_loss(model):
     """Test loss of kernel regression with K_0: the limit of large alpha after all time."""
     x, other = model.train.inputs, model.test.inputs
-    return regression_loss(theory.tangent_kernel(x, x, EPS), theory.tangent_kernel(other, x, EPS), model)
+    return regression_loss(learning.tangent_kernel(x, x, EPS), learning.tangent_kernel(other, x, EPS), model)
 
 
 def scan(times, over):
@@ -219,7 +219,7 @@ def alignment_helps(times):
         name: mean_over(slopes(values), f"exponent of the {name} over eps")
         for name, values in (("ratio", ratios), ("delay in steps", delays))
     }
-    known = [theory.kernel_alignment(DIM, eps, centred=True).value for eps in ratios]
+    known = [learning.kernel_alignment(DIM, eps, centred=True).value for eps in ratios]
     number = (
         f"at alpha = 1, by eps: median ratio {listed(ratios)}, exponent {told(powers['ratio'])}; delay in steps "
         f"{listed(delays)}, exponent {told(powers['delay in steps'])}; alignment of K_0 from {known[0]:.2g} to "

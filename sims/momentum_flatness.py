@@ -205,10 +205,10 @@ def draw(path, first, last, rates, frictions, slope):
 
 
 def limit(friction):
-    """Last entry of the averaged motion (`theory.settling_time`)."""
+    """Last entry of the averaged motion (`theory.scaling.settling_time`)."""
     profile = langevin.manifolds.canal(TRANSVERSE, 1.0).facts.profile
     noise = TRANSVERSE * LABEL_NOISE**2
-    return theory.settling_time(
+    return theory.scaling.settling_time(
         profile.stiffness, profile.slope, noise, friction, START, FLAT, RADIUS, 2 * HORIZON
     ).value
 

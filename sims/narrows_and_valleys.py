@@ -136,7 +136,7 @@ def law_entropy(run, frame):
 def passage(depth, law):
     """Time through the narrow by the equation of s alone, at temperature 1."""
     shape = channel(depth).facts.channel
-    return theory.channel_passage_time(
+    return theory.passage.channel_passage_time(
         shape.half_width, shape.slope, 1, 1.0, 0.0, shape.target_place, 0.0, law
     )
 

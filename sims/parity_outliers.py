@@ -2,9 +2,9 @@
 
 Networks learn (50, 2)-parity while a part p of the training labels is flipped. "Generalised" is asked in two ways: a
 test accuracy of 1, and one of 0.9. Then, at one p, the weight decay is varied: the flipped labels have a circuit of
-their own, which lives up to a decay that they alone bound (`langevin.theory.weight_collapse`), far below the one at
-which the circuit of the parity dies. Every network has a data set of its own, since which samples are flipped decides
-more than anything else. The full run takes two and a half minutes of one processor.
+their own, which lives up to a decay that they alone bound (`langevin.theory.learning.weight_collapse`), far below the
+one at which the circuit of the parity dies. Every network has a data set of its own, since which samples are flipped
+decides more than anything else. The full run takes two and a half minutes of one processor.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ from langevin.measure.networks import accuracy_times, mean_time
 from langevin.measure.occupancy import share_of
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Law, Protocol, Recording, split, train
-from langevin.theory.weight_collapse import collapse_decay, hill_heights
+from langevin.theory.learning.weight_collapse import collapse_decay, hill_heights
 from models import parity
 
 SIGNS, RATE, DECAY = 50, 0.1, 0.01

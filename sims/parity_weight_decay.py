@@ -2,8 +2,8 @@
 
 Networks that learn (50, 2)-parity get the weight decay w from the step on at which they have memorised. At small w they
 drift along the zero-loss set, and the only clock is (learning rate) x w x steps; at large w the units of one pattern of
-the two signs after the other die, at a w that the training set alone predicts (`langevin.theory.weight_collapse`).
-The full run takes two minutes of one processor.
+the two signs after the other die, at a w that the training set alone predicts
+(`langevin.theory.learning.weight_collapse`). The full run takes two minutes of one processor.
 """
 
 import math
@@ -21,7 +21,7 @@ from langevin.measure.networks.grokking import Arrivals
 from langevin.measure.occupancy import share_of
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Law, Protocol, Recording, train
-from langevin.theory.weight_collapse import hill_heights
+from langevin.theory.learning.weight_collapse import hill_heights
 from langevin.types import Curve, Measurement, Prediction
 from models import parity
 
@@ -173,7 +173,7 @@ def hill_curve(hills, steps):
         "a pattern dies where w is above the hill of its units",
         lambda place: Prediction(float(heights[int(place)]), REGROWTH / (RATE * steps)),
         "after a time long against 1 / |w - hill|",
-        "langevin.theory.weight_collapse",
+        "langevin.theory.learning.weight_collapse",
     )
 
 

@@ -50,9 +50,9 @@ def answer(quick=False, seed=1):
         name: [share_left(name, k, teachers[name], 20 if quick else 50, seed) for k in samples[name]]
         for name in samples
     }
-    curves = {curve.name: kept(curve) for curve in theory.learning_curves(DIM, FRACTION)}
+    curves = {curve.name: kept(curve) for curve in theory.learning.learning_curves(DIM, FRACTION)}
     curves[SPACE] = kept(
-        next(curve for curve in theory.learning_curves(MANY, FRACTION) if curve.name == SPACE)
+        next(curve for curve in theory.learning.learning_curves(MANY, FRACTION) if curve.name == SPACE)
     )
     comparisons = [
         row
@@ -117,9 +117,9 @@ def kept(curve):
 
 
 def volume_kept(curve, k):
-    """`theory.volume_ratio` with the range of the learning curve."""
+    """`theory.learning.volume_ratio` with the range of the learning curve."""
     error = curve.predict(k)
-    return Prediction(theory.volume_ratio(error.value).value, error.remainder, error.in_range)
+    return Prediction(theory.learning.volume_ratio(error.value).value, error.remainder, error.in_range)
 
 
 def shares_are_equal(shares, samples):

@@ -94,8 +94,10 @@ def lazy_losses(dims, data):
     def loss(dim, share, i):
         model = polynomial.model(dim=dim, samples=round(modes(dim) * share), data_seed=i)
         (x, y), (other, target) = model.train, model.test
-        weights = np.linalg.lstsq(theory.tangent_kernel(x, x, EPS), y, rcond=1e-12)[0]
-        return ((theory.tangent_kernel(other, x, EPS) @ weights - target) ** 2).sum() / (target**2).sum()
+        weights = np.linalg.lstsq(theory.learning.tangent_kernel(x, x, EPS), y, rcond=1e-12)[0]
+        return ((theory.learning.tangent_kernel(other, x, EPS) @ weights - target) ** 2).sum() / (
+            target**2
+        ).sum()
 
     return np.array([[[loss(dim, share, i) for share in LAZY] for dim in dims] for i in data])
 

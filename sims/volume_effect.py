@@ -134,7 +134,7 @@ def slow(family, states):
 def share_curve(family):
     """Share of volume of the wide side."""
     if family == ROOMS:
-        return theory.wide_share_curve(FAR / NEAR)
+        return theory.gibbs.wide_share_curve(FAR / NEAR)
 
     def predict(transverse):
         x = 2 * np.pi * (np.arange(4000) + 0.5) / 4000
@@ -154,9 +154,9 @@ def time_curve(family):
         if family == ROOMS:
             ball = math.pi ** ((dim - 1) / 2) / math.gamma((dim + 1) / 2)
             radius = HOLE / ball ** (1 / (dim - 1))
-            rate = theory.two_chambers_rate([NEAR] * dim, [FAR] * dim, radius, 0.0, HEAT)
+            rate = theory.passage.two_chambers_rate([NEAR] * dim, [FAR] * dim, radius, 0.0, HEAT)
         else:
-            rate = theory.canal_gap(lambda x: log_profile(family, x), dim, HEAT)
+            rate = theory.passage.canal_gap(lambda x: log_profile(family, x), dim, HEAT)
         return Prediction(1 / rate.value, rate.remainder / rate.value**2, rate.in_range)
 
     return Curve(f"spectrum: {family}", predict, "stiff walls; small holes", "slowest relaxation rate")  # fmt: skip

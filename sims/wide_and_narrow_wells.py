@@ -11,13 +11,14 @@ from dataclasses import replace
 import numpy as np
 
 import langevin
-from langevin import integrators, measure, potentials, theory
+from langevin import integrators, measure, potentials
 from langevin.comparison import compare_all, format_measured, format_value
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, every, near, no, told_by
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.evaluate import scalar_value
 from langevin.measure.combined import ratio as over
+from langevin.theory import escape, fokker_planck, gibbs
 from langevin.types import Curve, Prediction
 
 #: Width of the wide well over that of the narrow one, and the narrow one's half width.
@@ -160,36 +161,35 @@ def cold_stays(ratio, walkers, seed):
 def mesh_of(well):
     """Mesh with faces on both bottoms and on the saddle, and the potential on it."""
     lower, upper = WALL * well.facts.wells.minimum, WALL * well.facts.wells.target
-    mesh = theory.box_mesh([lower], [upper], [round(CELLS * (upper - lower))])
-    return mesh, theory.energies_on(mesh, well)
+    mesh = fokker_planck.box_mesh([lower], [upper], [round(CELLS * (upper - lower))])
+    return mesh, fokker_planck.energies_on(mesh, well)
 
 
 def gap(well):
     """Rate at which the wells come into balance."""
-    return theory.spectral_gap(*mesh_of(well), THETA)
+    return fokker_planck.spectral_gap(*mesh_of(well), THETA)
 
 
 def committor(well):
     """Probability to come from the saddle to the wide bottom first."""
     mesh, energies = mesh_of(well)
-    narrow, wide = theory.targets_on(mesh, well)
-    return Prediction(
-        theory.interpolate(mesh, theory.committor(mesh, energies, THETA, narrow, wide), [0.0]), 1e-4
-    )
+    narrow, wide = fokker_planck.targets_on(mesh, well)
+    chance = fokker_planck.committor(mesh, energies, THETA, narrow, wide)
+    return Prediction(fokker_planck.interpolate(mesh, chance, [0.0]), 1e-4)
 
 
 def gibbs_share(well):
     """Share of the Gibbs law on the wide side."""
     mesh, energies = mesh_of(well)
-    wide = theory.region(mesh, lambda x: x[0] > 0.0)
-    return Prediction(theory.wide_share(mesh, energies, THETA, wide, ~wide), 1e-4)
+    wide = fokker_planck.region(mesh, lambda x: x[0] > 0.0)
+    return Prediction(gibbs.wide_share(mesh, energies, THETA, wide, ~wide), 1e-4)
 
 
 def escape_ratio(well, temperature=THETA):
     """Mean time from bottom to bottom, out of the wide well over out of the narrow one, by quadrature."""
     value, narrow, wide = scalar_value(well), well.facts.wells.minimum, well.facts.wells.target
-    out_of_narrow = theory.exact_escape_time(value, narrow, wide, temperature)
-    out_of_wide = theory.exact_escape_time(lambda x: value(-x), -wide, -narrow, temperature)
+    out_of_narrow = escape.exact_escape_time(value, narrow, wide, temperature)
+    out_of_wide = escape.exact_escape_time(lambda x: value(-x), -wide, -narrow, temperature)
     return Prediction(out_of_wide.value / out_of_narrow.value, 1e-6)
 
 

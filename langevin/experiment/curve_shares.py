@@ -21,7 +21,11 @@ IN_ORDER = ("first", "second", "third", "fourth")
 
 
 def shares_answer(
-    title: str, line: str, curve: theory.SurfaceCurve, curves: Sequence[Curve], trajectory: Trajectory
+    title: str,
+    line: str,
+    curve: theory.surfaces.SurfaceCurve,
+    curves: Sequence[Curve],
+    trajectory: Trajectory,
 ) -> Answer:
     """The shares of the quarters in the second half of a run, beside those of the laws.
 
@@ -38,7 +42,7 @@ def shares_answer(
     theta, dt, time = trajectory.meta["temperature"], trajectory.meta["dt"], trajectory.duration
     title = f"{title}, theta = {theta:g}, dt = {dt:.3g}, t = {time:.3g}"
     measured = shares(curve, trajectory)
-    names = IN_ORDER if theory.is_even(curve) else QUARTERS
+    names = IN_ORDER if theory.surfaces.is_even(curve) else QUARTERS
     points = list(range(1, len(names) + 1))
     comparisons = compare_all(points, measured, list(curves), yardstick=1 / len(names))
     rows: list[list[str | float | None]] = [
@@ -77,11 +81,11 @@ def shares_answer(
     )
 
 
-def shares(curve: theory.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
+def shares(curve: theory.surfaces.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
     """Share of time in each quarter over the second half of a run; where one is not stationary, none is mixed."""
     parts = over_states(
         trajectory.states,
-        lambda states: theory.quarter_of(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),
+        lambda states: theory.surfaces.quarter_of(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),
     )
     begin, time = float(trajectory.times[0]), trajectory.duration
     found = {}

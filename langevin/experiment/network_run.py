@@ -122,7 +122,7 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     if reason:
         raise UsageError("the square of the memorising steps does not apply", reason)
     memorised, generalised = steps["memorised"][0], steps["generalised"][0]
-    law = theory.grokking_steps(memorised.value)
+    law = theory.scaling.grokking_steps(memorised.value)
     prediction = Prediction(law.value, 2.0 * memorised.value * memorised.error, law.in_range)
     return generalised, Curve(
         "square of the memorising steps",

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.kernels.targets import targets_of
-from langevin.theory.first_passage_regimes import overshoot_shift
-from langevin.theory.surface_stationary import TIGHT
+from langevin.theory.passage.regimes import overshoot_shift
+from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Curve, Landscape, Prediction, Setting, Status, Trajectory
 
 #: Hits whose places tell the width of a target that does not say its own.

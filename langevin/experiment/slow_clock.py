@@ -9,7 +9,7 @@ where it should, and its step does not call its law exact.
 from __future__ import annotations
 
 from langevin.measure.refused import rejected_share
-from langevin.theory.surface_stationary import TIGHT
+from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Setting, Trajectory
 
 #: Largest share by which diffusion falls, over the share of steps that are refused.

@@ -25,7 +25,7 @@ def slowest_rate(loss: Landscape, temperature: float) -> float | None:
         return loss.facts.slowest_rate(temperature)
     if loss.dim == 1 and loss.value is not None:
         try:
-            return theory.slowest_rate_on_line(scalar_value(loss), temperature)
+            return theory.fokker_planck.slowest_rate_on_line(scalar_value(loss), temperature)
         except LangevinError:  # it confines no walker, or has barriers that none comes over
             pass
     curvatures = np.linalg.eigvalsh(_hessian(loss))

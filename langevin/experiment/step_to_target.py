@@ -56,7 +56,7 @@ def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
 
 def _edges_on_line(loss: Landscape, start: float) -> list[FloatArray]:
     """The nearest points of the target on both sides."""
-    found = [theory.target_edge(loss, start, side) for side in (-1, 1)]
+    found = [theory.escape.target_edge(loss, start, side) for side in (-1, 1)]
     return [np.array([place]) for place in found if place is not None]
 
 

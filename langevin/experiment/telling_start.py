@@ -11,7 +11,7 @@ import numpy as np
 from langevin import theory
 from langevin.landscapes.place_text import place_text
 from langevin.landscapes.starts import usual_point
-from langevin.theory.surface_laws import SurfaceLaw
+from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.types import FloatArray, Landscape, Trajectory
 
 #: Drift at the usual start over the fastest that was found, above which walkers start there.
@@ -22,10 +22,10 @@ TRIED, REACH = 16, 0.5
 EVEN = 1e-9
 
 
-def telling_arc(curve: theory.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) -> FloatArray | None:
+def telling_arc(curve: theory.surfaces.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) -> FloatArray | None:
     """The point (dim,) of a closed curve where the drift is fastest; None if it is fast enough at the usual one."""
-    drift = theory.curve_drift(curve, law, 1.0)
-    speeds, here = np.abs(drift(curve.arcs)), np.abs(drift(theory.arc_positions(curve, usual[None])))
+    drift = theory.surfaces.curve_drift(curve, law, 1.0)
+    speeds, here = np.abs(drift(curve.arcs)), np.abs(drift(theory.surfaces.arc_positions(curve, usual[None])))
     if _is_even(law, curve.curvatures) or here[0] >= TELLING * speeds.max():
         return None
     place: FloatArray = curve.points[speeds.argmax()]
@@ -35,11 +35,11 @@ def telling_arc(curve: theory.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) 
 def telling_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
     """The point (dim,) about the usual start where the drift is fastest; None if it is fast enough at the usual one."""
     usual = usual_point(manifold)
-    reach = REACH * theory.surface_shape(manifold, usual).length
+    reach = REACH * theory.surfaces.surface_shape(manifold, usual).length
     moves = np.random.default_rng(0).standard_normal((TRIED, manifold.dim))
     moves *= reach / np.linalg.norm(moves, axis=1, keepdims=True)
-    places = np.vstack([usual[None], theory.on_surface(manifold, usual + moves)])
-    shapes = [theory.surface_shape(manifold, place) for place in places]
+    places = np.vstack([usual[None], theory.surfaces.on_surface(manifold, usual + moves)])
+    shapes = [theory.surfaces.surface_shape(manifold, place) for place in places]
     speeds = [float(np.linalg.norm(shape.gradient(law))) for shape in shapes]
     if _is_even(law, np.array([shape.curvatures for shape in shapes])) or speeds[0] >= TELLING * max(speeds):
         return None

@@ -18,7 +18,7 @@ from langevin.measure.displacement import squared_displacements
 from langevin.measure.exponent import local_exponent, shared_lags
 from langevin.sgld import split
 from langevin.sgld.premises import FREE_DIFFUSION, whole_batch, why_not
-from langevin.theory import mean_square_displacement
+from langevin.theory.scaling.distance_and_steps import mean_square_displacement
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: The power of the time that the diffusion picture of grokking predicts for each window.

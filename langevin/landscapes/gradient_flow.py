@@ -31,7 +31,8 @@ def flow_to(manifold: Landscape, points: ArrayLike, tolerance: float = 1e-6) -> 
     LSODA (L. Petzold, SIAM J. Sci. Stat. Comput. 4 (1983) 136) integrates the flow, and changes to an implicit method
     if the flow is stiff. It stops when the point is close enough to the surface for `project_to`. A point takes about a
     tenth of a second, and up to some seconds with stiff equations and a fine tolerance, because the kernels run as
-    plain Python. `theory.on_surface` is much faster, and exact to second order in the distance for one equation.
+    plain Python. `theory.surfaces.on_surface` is much faster, and exact to second order in the distance for one
+    equation.
 
     Args:
         manifold: a surface, with a residual and a Jacobian.

@@ -14,7 +14,7 @@ from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import rounded, steps_in, walk
-from langevin.theory.traced_curve import curve_of
+from langevin.theory.surfaces.cached_curve import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
 #: Few walkers for a long time: each of them shows whether it has mixed. With the default looseness they are enough to
@@ -22,7 +22,8 @@ from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 WALKERS = 400
 #: Default temperature of projected motion; it only sets the unit of time.
 TEMPERATURE = 0.1
-#: Defaults: looseness (`theory.looseness`), dt x stiffness of soft motion, duration in (length / 2 pi)^2 / theta.
+#: Defaults: looseness (`theory.surfaces.looseness`), dt x stiffness of soft motion, duration in
+#: (length / 2 pi)^2 / theta.
 LOOSENESS, STABLE_STEP, RELAXATIONS = 0.015, 0.4, 80.0
 #: Default of the largest number of steps, and number of frames, evenly spaced.
 MOST_STEPS, FRAMES = 4_000_000, 80
@@ -36,7 +37,7 @@ def _applies(case: Case) -> bool:
     if law is None or law.heat == 0 or case.watched or landscape.facts.profile is not None:
         return False
     curve = curve_of(landscape)
-    return curve is not None and (not law.uneven_power or theory.is_even(curve))
+    return curve is not None and (not law.uneven_power or theory.surfaces.is_even(curve))
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
@@ -51,17 +52,17 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _defaults(
-    case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+    case: Case, law: StepLaw, curve: theory.surfaces.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
     """Temperature, step and duration: the looseness that the laws allow, and long enough to go around several times."""
     speed = law.heat * float(curve.curvatures.mean() ** law.uneven_power)
     if law.across:
         softest = curve.curvatures[:, 0] ** (law.exponent - 1)
-        theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
+        theta = settings.temperature or rounded(LOOSENESS / theory.surfaces.looseness(curve, softest))
         dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
     else:
         theta = settings.temperature or TEMPERATURE
-        dt = settings.dt or LOOSENESS / (2 * theta * speed * theory.looseness(curve, 1.0))
+        dt = settings.dt or LOOSENESS / (2 * theta * speed * theory.surfaces.looseness(curve, 1.0))
     turn = (curve.length / (2 * math.pi if curve.closed else math.pi)) ** 2 / (theta * speed)
     return theta, dt, settings.horizon or min(RELAXATIONS * turn, MOST_STEPS * dt)
 
@@ -71,7 +72,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     assert curve is not None
     kind = "closed" if curve.closed else "between walls"
     settles = f"{trajectory.meta['integrator']} should settle in the law {curves[0].name!r}" if curves else ""
-    even = "; det J J^T is the same all along, so the laws are one" if theory.is_even(curve) else ""
+    even = "; det J J^T is the same all along, so the laws are one" if theory.surfaces.is_even(curve) else ""
     line = f"a curve of length {curve.length:.6g}, {kind}; {settles}{even}"
     title = f"Law along the {landscape.name}, {setting.case.dynamics.name} motion"
     return shares_answer(title, line, curve, curves, trajectory)

@@ -51,7 +51,7 @@ def _speed(case: Case) -> float:
     if case.law is None or not case.law.uneven_power:
         return 1.0
     start = usual_point(case.landscape)[None]
-    return float(theory.normal_curvatures(case.landscape, start).mean() ** case.law.uneven_power)
+    return float(theory.surfaces.normal_curvatures(case.landscape, start).mean() ** case.law.uneven_power)
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
@@ -103,8 +103,8 @@ def _controls(setting: Setting, trajectory: Trajectory) -> dict[int, FloatArray]
     kicks = kicks_of(trajectory)
     if kicks is None or kicks.shape[2] < case.landscape.dim:
         return {}
-    point = theory.on_surface(case.landscape, start[None])
-    tangents = theory.tangents(case.landscape, point)[0].T
+    point = theory.surfaces.on_surface(case.landscape, start[None])
+    tangents = theory.surfaces.tangents(case.landscape, point)[0].T
     steps = np.asarray(trajectory.steps) - int(trajectory.steps[0])
     return {
         frame: squares(pushes(kicks[:, frame], int(steps[frame]), tangents)) for frame in range(1, len(steps))

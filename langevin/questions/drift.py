@@ -26,7 +26,7 @@ from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.measure.blockwise import over_states
 from langevin.measure.walkers import joined, sound
-from langevin.theory.traced_curve import curve_of
+from langevin.theory.surfaces.cached_curve import curve_of
 from langevin.types import (
     Case,
     Comparison,
@@ -47,7 +47,7 @@ TEMPERATURE = 0.1
 DURATION = 0.05
 #: Default dt times the largest stiffness, and the same for steps whose width in a valley is exact.
 STABLE_STEP, STABLE_EXACT = 0.1, 0.4
-#: Default looseness (`theory.looseness`) of motion along a curve without heat.
+#: Default looseness (`theory.surfaces.looseness`) of motion along a curve without heat.
 LOOSENESS = 0.03
 FRAMES = 50
 #: Starts count as one point if their distance over the length of the curve is below this.
@@ -85,7 +85,7 @@ def _start(case: Case, law: StepLaw) -> FloatArray | None:
         return None
     curve = curve_of(case.landscape)
     assert curve is not None
-    return telling_arc(curve, theory.law_of(law), usual_point(case.landscape))
+    return telling_arc(curve, theory.surfaces.law_of(law), usual_point(case.landscape))
 
 
 def _defaults(
@@ -94,7 +94,7 @@ def _defaults(
     """Temperature, step and duration; if the noise grows with the stiffness, the drift is faster by the same factor."""
     landscape = case.landscape
     curve = None if landscape.facts.profile is not None else curve_of(landscape)
-    if curve is not None and not theory.is_even(curve):
+    if curve is not None and not theory.surfaces.is_even(curve):
         return _defaults_along(case, law, curve, settings)
     speed = landscape.stiffness(TEMPERATURE) ** law.exponent
     theta = settings.temperature or TEMPERATURE / speed
@@ -108,13 +108,13 @@ def _defaults(
 
 
 def _defaults_along(
-    case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+    case: Case, law: StepLaw, curve: theory.surfaces.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
     """Defaults along a curve: the strongest noise that the laws allow, until the drift may cover a tenth of it."""
     softest = curve.curvatures[:, 0] ** (law.exponent - 1)
-    theta = settings.temperature or rounded(LOOSENESS / theory.looseness(curve, softest))
+    theta = settings.temperature or rounded(LOOSENESS / theory.surfaces.looseness(curve, softest))
     usual = STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
-    fastest = np.abs(theory.curve_drift(curve, theory.law_of(law), theta)(curve.arcs)).max()
+    fastest = np.abs(theory.surfaces.curve_drift(curve, theory.surfaces.law_of(law), theta)(curve.arcs)).max()
     time = settings.horizon or 0.1 * curve.length / float(fastest)
     return theta, settings.dt or unlagged(usual, time, law), time
 
@@ -184,7 +184,7 @@ def _along(case: Case, trajectory: Trajectory) -> tuple[Trajectory, str]:
     assert curve is not None
     arcs = over_states(
         trajectory.states,
-        lambda states: theory.arc_positions(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),
+        lambda states: theory.surfaces.arc_positions(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),
     )
     unwound = np.unwrap(arcs, axis=1, period=curve.length)
     if np.ptp(unwound[:, 0]) > ONE_PLACE * curve.length:
@@ -210,7 +210,9 @@ def _missed_turns(case: Case, theta: float, along: Trajectory) -> str:
     curve = None if case.landscape.facts.profile is not None else curve_of(case.landscape)
     if curve is None or case.law is None or len(along.times) < 2:
         return ""
-    speed = np.abs(theory.curve_drift(curve, theory.law_of(case.law), theta)(curve.arcs)).max()
+    speed = np.abs(
+        theory.surfaces.curve_drift(curve, theory.surfaces.law_of(case.law), theta)(curve.arcs)
+    ).max()
     drifted = float(speed * np.diff(along.times).max())
     gone = float(np.nanmax(np.abs(np.diff(along.states[..., 0], axis=1)), initial=0.0))
     if max(drifted, gone) <= TURN * curve.length:
@@ -247,7 +249,7 @@ def _against_rivals(moved: Measurement, curves: Sequence[Curve], time: float) ->
 def _why_level(case: Case) -> str:
     """Why no law predicts a drift, or how to get one."""
     curve = None if case.landscape.facts.profile is not None else curve_of(case.landscape)
-    if curve is not None and theory.is_even(curve):
+    if curve is not None and theory.surfaces.is_even(curve):
         return f"J J^T is the same all along the {case.landscape.name}, so every law expects no drift"
     return LEVEL
 

@@ -19,8 +19,8 @@ from langevin.experiment.telling_start import start_notes, telling_point
 from langevin.experiment.walk import kick_variance, rounded, steps_in, unlagged, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import Sound, sound
-from langevin.theory.surface_change import looseness_at
-from langevin.theory.surface_generator import Observable
+from langevin.theory.surfaces.change import looseness_at
+from langevin.theory.surfaces.generator import Observable
 from langevin.types import (
     Case,
     Comparison,
@@ -53,7 +53,11 @@ EVEN = "J J^T is the same all about the start, so every law expects no drift"
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     law = case.law
-    telling = telling_point(case.landscape, theory.law_of(law)) if law is not None and not law.heat else None
+    telling = (
+        telling_point(case.landscape, theory.surfaces.law_of(law))
+        if law is not None and not law.heat
+        else None
+    )
     start = usual_point(case.landscape) if telling is None else telling
     theta, dt, duration = _defaults(case, integrator, settings, start)
     steps = steps_in(duration, dt)
@@ -68,7 +72,7 @@ def _defaults(
 ) -> tuple[float, float, float]:
     """Temperature, step, and a time after which theory predicts a change from `start` and is still in range."""
     landscape, law = case.landscape, case.law or StepLaw()
-    shape, slow = theory.surface_shape(landscape, start), theory.law_of(law)
+    shape, slow = theory.surfaces.surface_shape(landscape, start), theory.surfaces.law_of(law)
     if law.across:
         loose = looseness_at(shape, slow, 1.0)
         theta = settings.temperature or (rounded(LOOSENESS / loose) if loose > 0 else TEMPERATURE)
@@ -79,14 +83,14 @@ def _defaults(
         theta = settings.temperature or TEMPERATURE / speed
         usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
     telling = _telling(landscape, shape)
-    time = settings.horizon or theory.usual_time(landscape, start, slow, theta * speed, telling)
+    time = settings.horizon or theory.surfaces.usual_time(landscape, start, slow, theta * speed, telling)
     return theta, settings.dt or unlagged(min(usual, time / LEAST_STEPS), time, law), time
 
 
-def _telling(landscape: Landscape, shape: theory.SurfaceShape) -> Observable:
+def _telling(landscape: Landscape, shape: theory.surfaces.SurfaceShape) -> Observable:
     """log det H, or the first known function if the stiffness does not change near the start."""
     if shape.changes.max() * shape.length > LEVEL:
-        return partial(theory.log_det_normal_hessian, landscape)
+        return partial(theory.surfaces.log_det_normal_hessian, landscape)
     moments = landscape.facts.moments
     return moments[0].function if moments else _first_coordinate
 
@@ -146,7 +150,7 @@ def _is_even(setting: Setting) -> bool:
     if law is None or law.heat or start is None:
         return False
     landscape = setting.case.landscape
-    shape = theory.surface_shape(landscape, theory.on_surface(landscape, start[None])[0])
+    shape = theory.surfaces.surface_shape(landscape, theory.surfaces.on_surface(landscape, start[None])[0])
     return bool(shape.changes.max() * shape.length <= LEVEL)
 
 
@@ -158,9 +162,9 @@ def _changes(case: Case, trajectory: Trajectory) -> dict[str, Measurement]:
     starts = (
         starts[:1] if (starts == starts[:1]).all() else starts
     )  # a common start is moved onto the surface only once
-    first, last = (theory.on_surface(landscape, states) for states in (starts, ends))
+    first, last = (theory.surfaces.on_surface(landscape, states) for states in (starts, ends))
     found = {}
-    for name, function in theory.quantities_of(landscape).items():
+    for name, function in theory.surfaces.quantities_of(landscape).items():
         before, after = function(first), function(last)
         moved = np.where(
             np.abs(after - before) <= ROUND_OFF * np.maximum(np.abs(before), 1.0), 0.0, after - before

@@ -166,7 +166,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         notes=[note_of(late)],
         record={
             "samples": samples,
-            "entropy": [theory.entropy(corner.dim, k, corner.side, corner.fraction) for k in samples],
+            "entropy": [theory.cube.entropy(corner.dim, k, corner.side, corner.fraction) for k in samples],
             "first_passage_time": [measurement_record(time) for time in times.values()],
         },
     )
@@ -206,7 +206,7 @@ def _time_table(
         censored = int((trajectory.events["status"][own] == Status.CENSORED).sum())
         shown = format_value(time.value, time.error) if time.mixed else f"> {time.value:.4g}"
         interval = f"[{low:.4g}, {high:.4g}]" if time.mixed else "-"
-        entropy = theory.entropy(corner.dim, k, corner.side, corner.fraction)
+        entropy = theory.cube.entropy(corner.dim, k, corner.side, corner.fraction)
         rows.append(
             [str(k), str(corner.dim - k), entropy, shown, interval, str(int(own.sum())), str(censored),
              *(format_prediction(curve.predict(k)) for curve in curves)]

@@ -18,10 +18,10 @@ from langevin.experiment.settled import as_one, settled
 from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import sound
-from langevin.theory.surface_change import looseness_at
-from langevin.theory.surface_geometry import surface_shape
-from langevin.theory.surface_laws import law_of
-from langevin.theory.surface_places import places_about
+from langevin.theory.surfaces.change import looseness_at
+from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.laws import law_of
+from langevin.theory.surfaces.places import places_about
 from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
 WALKERS = 16_000
@@ -96,7 +96,9 @@ def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
     frames = sorted({0, middle, len(trajectory.times) - 1})
     states, keep = np.array(trajectory.states[:, frames]), sound(trajectory).keep
     points = states[keep]
-    states[keep] = theory.on_surface(landscape, points.reshape(-1, landscape.dim)).reshape(points.shape)
+    states[keep] = theory.surfaces.on_surface(landscape, points.reshape(-1, landscape.dim)).reshape(
+        points.shape
+    )
     return replace(
         trajectory,
         times=trajectory.times[frames],

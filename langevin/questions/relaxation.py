@@ -15,11 +15,11 @@ from langevin.experiment.settled import MORE_FRAMES, as_one, settled
 from langevin.experiment.walk import kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation
-from langevin.theory.surface_geometry import surface_shape
-from langevin.theory.surface_laws import law_of
-from langevin.theory.surface_memory import slowest_surface_rate
-from langevin.theory.surface_quantities import coordinates_of, means_of
-from langevin.theory.triangulated import has_triangles, triangles_of
+from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.laws import law_of
+from langevin.theory.surfaces.memory import slowest_surface_rate
+from langevin.theory.surfaces.quantities import coordinates_of, means_of
 from langevin.types import Case, Comparison, Curve, Integrator, Setting, Trajectory
 
 WALKERS = 4000

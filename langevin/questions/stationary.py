@@ -20,7 +20,7 @@ from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.gibbs_tail import power_of_fall
 from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure.walkers import joined
-from langevin.theory.surface_generator import Observable
+from langevin.theory.surfaces.generator import Observable
 from langevin.types import (
     Case,
     Curve,
@@ -121,7 +121,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         density = None
         if curves:
             try:
-                density = theory.gibbs_density(scalar_value(landscape), theta)
+                density = theory.gibbs.gibbs_density(scalar_value(landscape), theta)
             except UsageError:
                 density = None
         figure(path, np.asarray(trajectory.states[:, -1, 0]), density, title)

@@ -21,7 +21,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.walk import rounded, steps_in, walk
 from langevin.integrators import power_law
-from langevin.theory.valley_curve import closed_curve_of
+from langevin.theory.surfaces.valley_floor import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
 
 WALKERS = 600
@@ -61,7 +61,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     )  # fmt: skip
 
 
-def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tuple[Integrator, StepLaw]:
+def _warmed(
+    law: StepLaw, curve: theory.surfaces.SurfaceCurve, settings: Settings
+) -> tuple[Integrator, StepLaw]:
     """The step with additional heat along the curve: half of the variation of its potential.
 
     Raises:
@@ -73,17 +75,17 @@ def _warmed(law: StepLaw, curve: theory.SurfaceCurve, settings: Settings) -> tup
             "noise with heat along the curve",
             "give -i tangential above 0, or leave it out",
         )
-    heat = rounded(float(np.ptp(theory.law_of(law).potential(curve.curvatures))) / 2)
+    heat = rounded(float(np.ptp(theory.surfaces.law_of(law).potential(curve.curvatures))) / 2)
     integrator = power_law(law.exponent, heat)
     return integrator, replace(law, heat=heat)
 
 
 def _defaults(
-    case: Case, law: StepLaw, curve: theory.SurfaceCurve, settings: Settings
+    case: Case, law: StepLaw, curve: theory.surfaces.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
     """Temperature, step and duration: the looseness that the laws allow, and long enough to forget the start."""
     radian = (curve.length / (2 * math.pi)) ** 2
-    loose = theory.looseness(curve, theory.uneven_variance(curve, law))
+    loose = theory.surfaces.looseness(curve, theory.surfaces.uneven_variance(curve, law))
     if law.across:
         theta = settings.temperature or rounded(LOOSENESS / loose)
         dt = settings.dt or STABLE_STEP / max(case.landscape.stiffness(theta), float(curve.curvatures.max()))
@@ -91,7 +93,7 @@ def _defaults(
     else:
         theta = settings.temperature or TEMPERATURE
         dt = settings.dt or LOOSENESS / (2 * theta * loose)
-        slowest = float(theory.uneven_variance(curve, law).min())
+        slowest = float(theory.surfaces.uneven_variance(curve, law).min())
     return theta, dt, settings.horizon or min(RELAXATIONS * radian / (theta * slowest), MOST_STEPS * dt)
 
 

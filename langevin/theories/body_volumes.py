@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_in_body
+from langevin.theory.surfaces.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -22,7 +22,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     box = landscape.facts.box
     assert box is not None
-    return [theory.body_passage_curve(landscape, box.lower, box.upper, box.grid, setting.case.outside)]
+    return [
+        theory.passage.body_passage_curve(landscape, box.lower, box.upper, box.grid, setting.case.outside)
+    ]
 
 
 body_volumes = Theory(

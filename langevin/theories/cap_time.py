@@ -8,7 +8,7 @@ from langevin import theory
 from langevin.errors import NumericalError
 from langevin.landscapes.spherical_cap import Cap, spherical_cap
 from langevin.landscapes.starts import usual_point
-from langevin.theory.fine_steps import coarse_along
+from langevin.theory.surfaces.fine_steps import coarse_along
 from langevin.types import Case, Curve, Landscape, Prediction, Setting, Theory
 
 #: The last tested surface and the result: theories test the same surface several times.
@@ -47,7 +47,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         return []
 
     def time(temperature: float) -> Prediction:
-        return theory.cap_passage_time(
+        return theory.passage.cap_passage_time(
             case.landscape.dim, cap.radius, cap.angle, cap.angle_of(start), temperature
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_in_body
+from langevin.theory.surfaces.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -21,13 +21,13 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
     def over_temperature(place: int) -> Callable[[float], Prediction]:
         def predict(temperature: float) -> Prediction:
-            curves = theory.cube_curves(corner.dim, corner.side, corner.fraction, temperature)
+            curves = theory.cube.cube_curves(corner.dim, corner.side, corner.fraction, temperature)
             at = curves[place].predict(corner.samples)
             return Prediction(at.value / share, at.remainder / share, at.in_range)
 
         return predict
 
-    named = theory.cube_curves(corner.dim, corner.side, corner.fraction, 1.0)
+    named = theory.cube.cube_curves(corner.dim, corner.side, corner.fraction, 1.0)
     return [
         Curve(curve.name, over_temperature(place), curve.validity, curve.reference)
         for place, curve in enumerate(named)

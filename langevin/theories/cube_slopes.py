@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_in_body
+from langevin.theory.surfaces.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -18,7 +18,8 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     corner = setting.case.landscape.facts.corner
     assert corner is not None
     return [
-        replace(curve, quantity="slope") for curve in theory.cube_slope_curves(corner.dim, corner.fraction)
+        replace(curve, quantity="slope")
+        for curve in theory.cube.cube_slope_curves(corner.dim, corner.fraction)
     ]
 
 

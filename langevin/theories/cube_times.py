@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_in_body
+from langevin.theory.surfaces.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -17,7 +17,7 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     corner = setting.case.landscape.facts.corner
     assert corner is not None
-    curves = theory.cube_curves(corner.dim, corner.side, corner.fraction, setting.temperature)
+    curves = theory.cube.cube_curves(corner.dim, corner.side, corner.fraction, setting.temperature)
     return [replace(curve, quantity="time") for curve in curves]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.late_drift import late_drift
-from langevin.theory.traced_curve import curve_of
+from langevin.theory.drift.late import late_drift
+from langevin.theory.surfaces.cached_curve import curve_of
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -21,8 +21,8 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     case, curve = setting.case, curve_of(setting.case.landscape)
     if curve is None or case.law is None or setting.start is None:
         return []
-    start = float(theory.arc_positions(curve, setting.start[None])[0])
-    found = theory.curve_drift_curves(curve, setting.temperature, setting.dt, start, case.law)
+    start = float(theory.surfaces.arc_positions(curve, setting.start[None])[0])
+    found = theory.surfaces.curve_drift_curves(curve, setting.temperature, setting.dt, start, case.law)
     return [late_drift(one, setting) for one in found]
 
 

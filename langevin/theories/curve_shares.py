@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.traced_curve import curve_of
+from langevin.theory.surfaces.cached_curve import curve_of
 from langevin.types import Case, Curve, FloatArray, Setting, Theory
 
 
@@ -14,15 +14,18 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     law = case.law
     if curve is None or law is None:
         return []
-    rivals = [theory.law_of(step, setting.dt, name) for name, step in theory.rivals_of(law).items()]
+    rivals = [
+        theory.surfaces.law_of(step, setting.dt, name)
+        for name, step in theory.surfaces.rivals_of(law).items()
+    ]
     if law.exact and not law.across:
         loose = 0.0
     elif law.across:
         softest: FloatArray = curve.curvatures[:, 0]
-        loose = theory.looseness(curve, setting.temperature * softest ** (law.exponent - 1))
+        loose = theory.surfaces.looseness(curve, setting.temperature * softest ** (law.exponent - 1))
     else:
-        loose = theory.looseness(curve, 2 * setting.temperature * setting.dt)
-    return theory.share_curves(curve, rivals, loose)
+        loose = theory.surfaces.looseness(curve, 2 * setting.temperature * setting.dt)
+    return theory.surfaces.share_curves(curve, rivals, loose)
 
 
 def _applies(case: Case) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_along
-from langevin.theory.late_drift import late_drift
+from langevin.theory.drift.late import late_drift
+from langevin.theory.surfaces.fine_steps import coarse_along
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
@@ -20,14 +20,14 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     case, law, start = setting.case, setting.case.law, setting.start
     if law is None or start is None:
         return []
-    place = theory.on_surface(case.landscape, start[None])[0]
+    place = theory.surfaces.on_surface(case.landscape, start[None])[0]
     found: list[Curve] = []
     own: dict[str, Curve] = {}
-    rivals = {name: replace(step, heat=law.heat) for name, step in theory.rivals_of(law).items()}
+    rivals = {name: replace(step, heat=law.heat) for name, step in theory.surfaces.rivals_of(law).items()}
     for name, step in rivals.items():
-        slow = theory.law_of(step, setting.dt, name)
-        for quantity, function in theory.quantities_of(case.landscape).items():
-            soon = theory.mean_change(
+        slow = theory.surfaces.law_of(step, setting.dt, name)
+        for quantity, function in theory.surfaces.quantities_of(case.landscape).items():
+            soon = theory.surfaces.mean_change(
                 case.landscape, place, slow, setting.temperature, function, settles=law.across
             )
             change = late_drift(soon, setting)

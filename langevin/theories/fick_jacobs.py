@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_in_body
+from langevin.theory.surfaces.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -13,7 +13,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     channel = landscape.facts.channel
     assert channel is not None
-    return theory.channel_curves(channel.half_width, channel.slope, landscape.dim - 1, channel.target_place)
+    return theory.passage.channel_curves(
+        channel.half_width, channel.slope, landscape.dim - 1, channel.target_place
+    )
 
 
 def _applies(case: Case) -> bool:

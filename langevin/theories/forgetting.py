@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_along
+from langevin.theory.surfaces.fine_steps import coarse_along
 from langevin.types import Case, Curve, FloatArray, Landscape, Prediction, Setting, Theory
 
 #: Rate x dt above which the steps are too coarse.
@@ -36,7 +36,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     if (law.pull or law.uneven_power) and not _even(setting.case.landscape, start):
         return []
     # the stiffness of such a set is constant, so noise that depends on the stiffness is even on it
-    stiffness = theory.normal_curvatures(setting.case.landscape, start[None]).mean()
+    stiffness = theory.surfaces.normal_curvatures(setting.case.landscape, start[None]).mean()
     rate = decay * setting.temperature * law.heat * float(stiffness**law.uneven_power)
     return [
         Curve(
@@ -50,7 +50,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 def _even(landscape: Landscape, place: FloatArray) -> bool:
     """Whether the slope of det J J^T is zero at a point; otherwise a drift or uneven noise would also move walkers."""
-    shape = theory.surface_shape(landscape, theory.on_surface(landscape, place[None])[0])
+    shape = theory.surfaces.surface_shape(landscape, theory.surfaces.on_surface(landscape, place[None])[0])
     slopes = (shape.slopes / shape.curvatures[:, None]).sum(axis=0)
     return bool(np.abs(slopes).max(initial=0.0) * shape.length <= LEVEL)
 

@@ -10,7 +10,7 @@ from functools import partial
 from langevin import theory
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import scalar_value
-from langevin.theory.fine_steps import coarse_for_law
+from langevin.theory.surfaces.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 #: Smallest length of a run in relaxation times.
@@ -45,16 +45,17 @@ def _moment(
     temperature: float,
 ) -> Prediction:
     """The moment; it is out of range if the run is too short for the barriers of the loss."""
-    found = theory.stationary_moment(value, temperature, function)
+    found = theory.gibbs.stationary_moment(value, temperature, function)
     settled = (
-        duration == math.inf or duration * theory.slowest_rate_on_line(value, temperature) >= RELAXATIONS
+        duration == math.inf
+        or duration * theory.fokker_planck.slowest_rate_on_line(value, temperature) >= RELAXATIONS
     )
     return replace(found, in_range=found.in_range and settled)
 
 
 def _confines(value: Callable[[float], float], temperature: float) -> bool:
     try:
-        theory.log_partition_function(value, temperature)
+        theory.gibbs.log_partition_function(value, temperature)
     except UsageError:
         return False
     return True

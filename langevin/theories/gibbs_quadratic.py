@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from langevin.theory.fine_steps import coarse_for_law
+from langevin.theory.surfaces.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 

@@ -8,7 +8,7 @@ from functools import cache, partial
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
-from langevin.theory.fine_steps import coarse_for_law
+from langevin.theory.surfaces.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = (
@@ -23,12 +23,12 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     try:
-        low, high = theory.confining_box(landscape, setting.temperature)
+        low, high = theory.gibbs.confining_box(landscape, setting.temperature)
     except (UsageError, NumericalError):
         return []
     functions = (lambda x: (x**2).sum(axis=0), lambda x: evaluate(landscape, "value", x.T))
     moments = cache(
-        lambda temperature: theory.sampled_moments(
+        lambda temperature: theory.gibbs.sampled_moments(
             landscape, temperature, functions, low.tolist(), high.tolist()
         )
     )

@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from langevin.theory.surface_change import looseness_at
-from langevin.theory.surface_geometry import SurfaceShape, surface_shape
-from langevin.theory.surface_laws import law_of
-from langevin.theory.surface_places import places_about
-from langevin.theory.surface_stationary import TIGHT
+from langevin.theory.surfaces.change import looseness_at
+from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
+from langevin.theory.surfaces.laws import law_of
+from langevin.theory.surfaces.places import places_about
+from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Theory
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from langevin.theory.fine_steps import coarse_for_law
+from langevin.theory.surfaces.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_for_time
+from langevin.theory.surfaces.fine_steps import coarse_for_time
 from langevin.types import Case, Theory
 
 
@@ -17,6 +17,6 @@ line_escape = Theory(
     question="first passage",
     summary="Quadrature and Eyring-Kramers for any loss on a line, from its own kernels.",
     applies=_applies,
-    curves=lambda setting: theory.line_escape_curves(setting.case.landscape),
+    curves=lambda setting: theory.escape.line_escape_curves(setting.case.landscape),
     coarse=coarse_for_time,
 )

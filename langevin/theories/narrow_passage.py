@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_in_body
+from langevin.theory.surfaces.fine_steps import coarse_in_body
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)"
@@ -34,7 +34,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
             )
         ]
     assert chambers is not None
-    return [theory.chamber_passage_curve(chambers.dim, chambers.near, chambers.width, chambers.length)]
+    return [
+        theory.passage.chamber_passage_curve(chambers.dim, chambers.near, chambers.width, chambers.length)
+    ]
 
 
 narrow_passage = Theory(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from langevin import theory
 from langevin.errors import NumericalError
-from langevin.theory.fine_steps import coarse_for_time
+from langevin.theory.surfaces.fine_steps import coarse_for_time
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -22,10 +22,10 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     try:
-        box = landscape.facts.box or theory.enclosing_box(landscape, setting.temperature)
+        box = landscape.facts.box or theory.escape.enclosing_box(landscape, setting.temperature)
     except NumericalError:
         return []  # walkers are not confined, or no path downhill leads to the target
-    return theory.plane_escape_curves(landscape, box.lower, box.upper)
+    return theory.escape.plane_escape_curves(landscape, box.lower, box.upper)
 
 
 plane_escape = Theory(

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 
 from langevin import theory
-from langevin.theory.surface_geometry import surface_shape
-from langevin.theory.surface_memory import surface_correlation
-from langevin.theory.surface_quantities import coordinates_of, means_of
-from langevin.theory.surface_stationary import TIGHT
-from langevin.theory.triangulated import has_triangles, triangles_of
-from langevin.theory.triangulation import Triangulation
+from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.memory import surface_correlation
+from langevin.theory.surfaces.quantities import coordinates_of, means_of
+from langevin.theory.surfaces.stationary import TIGHT
+from langevin.theory.surfaces.triangulation import Triangulation
 from langevin.types import Case, Curve, Prediction, Setting, StepLaw, Theory
 
 #: Number of corners of triangles at which the bends of the surface are computed.
@@ -32,13 +32,13 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape, law = setting.case.landscape, setting.case.law
     assert law is not None
-    surface, slow = triangles_of(landscape), theory.law_of(law, setting.dt)
+    surface, slow = triangles_of(landscape), theory.surfaces.law_of(law, setting.dt)
     loose = _looseness(setting, surface, law)
     clock = math.sqrt(loose) if law.exact else loose
     validity = f"closed surface; looseness of a kick {loose:.2g} <= {TIGHT:g}"
     found = []
     for name, function in means_of(landscape).items():
-        mean = theory.surface_mean(surface, slow, function)
+        mean = theory.surfaces.surface_mean(surface, slow, function)
         spread = np.std(function(surface.meshes[-1].points))
         remainder = mean.remainder + (0.0 if law.exact else loose * float(spread))
         told = Prediction(mean.value, remainder, law.exact or loose <= TIGHT)

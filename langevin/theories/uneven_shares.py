@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.valley_curve import closed_curve_of
+from langevin.theory.surfaces.valley_floor import closed_curve_of
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -13,9 +13,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     curve, law = closed_curve_of(setting.case.landscape), setting.case.law
     if curve is None or law is None or law.heat == 0:
         return []
-    variance = setting.temperature * theory.uneven_variance(curve, law)
-    loose = theory.looseness(curve, variance if law.across else 2 * setting.dt * variance)
-    return theory.share_curves(curve, theory.uneven_laws(law, setting.dt), loose)
+    variance = setting.temperature * theory.surfaces.uneven_variance(curve, law)
+    loose = theory.surfaces.looseness(curve, variance if law.across else 2 * setting.dt * variance)
+    return theory.surfaces.share_curves(curve, theory.surfaces.uneven_laws(law, setting.dt), loose)
 
 
 def _applies(case: Case) -> bool:

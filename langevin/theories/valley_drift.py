@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.fine_steps import coarse_along
-from langevin.theory.late_drift import late_drift
+from langevin.theory.drift.late import late_drift
+from langevin.theory.surfaces.fine_steps import coarse_along
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -19,7 +19,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     case = setting.case
     profile, law = case.landscape.facts.profile, case.law
     assert profile is not None and law is not None
-    found = theory.drift_curves(
+    found = theory.surfaces.drift_curves(
         profile.stiffness,
         profile.slope,
         case.landscape.codim,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from langevin import theory
 from langevin.landscapes.evaluate import scalar_value
-from langevin.theory.fine_steps import coarse_for_time
+from langevin.theory.surfaces.fine_steps import coarse_for_time
 from langevin.types import Case, Curve, Setting, Theory
 
 
@@ -17,7 +17,7 @@ def _applies(case: Case) -> bool:
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
     assert landscape.facts.wells is not None
-    return theory.escape_curves(landscape.facts.wells, scalar_value(landscape))
+    return theory.escape.escape_curves(landscape.facts.wells, scalar_value(landscape))
 
 
 wells = Theory(

@@ -104,7 +104,7 @@ def test_the_variance_is_nearly_the_ideal_one(found):
 def test_forgetting_the_flux_is_caught(found):
     # the probability alone, one attempt counted as a unit of time, is off by the flux, a factor of 9; so few
     # replicas could not exclude a time that is 10 % off, so the true one is not excluded
-    exact_time = theory.exact_escape_time(lambda x: (x * x - 1.0) ** 2, -1.0, 1.0, 0.1)
+    exact_time = theory.escape.exact_escape_time(lambda x: (x * x - 1.0) ** 2, -1.0, 1.0, 0.1)
     assert compare(found.mean_time, exact_time, logarithmic=True).verdict == "inconclusive"
     p = found.probability
     forgotten = replace(p, value=1.0 / p.value, error=p.error / p.value**2)
@@ -162,7 +162,7 @@ def test_brute_force_and_theory_agree_on_the_cube():
     time = replace(time, value=time.value * 63 / 64, error=time.error * 63 / 64)
     assert abs(differ(time, brute_force(problem, None, dt, 2000))) < 4
     # the shift is not exact at the corner's edges: a step bias of 2 % is let pass
-    reference = theory.reference_time(3, 1.0, 0.25, 1.0).value
+    reference = theory.cube.reference_time(3, 1.0, 0.25, 1.0).value
     assert abs(math.log(time.value / reference)) < 4 * time.error / time.value + 0.02
 
 
@@ -216,7 +216,7 @@ def test_a_small_corner_of_the_cube_in_five_dimensions():
     dt = (0.1 / 16.0) ** 2 / 2.0
     problem = langevin.Problem(langevin.manifolds.cube(dim=5, fraction=0.1), 1.0, "reflected")
     found = split(problem, dt, walkers=1000)
-    reference = theory.reference_time(5, 1.0, 0.1, 1.0)
+    reference = theory.cube.reference_time(5, 1.0, 0.1, 1.0)
     assert found.probability.value < 1e-4
     assert found.mean_time.error < 0.08 * found.mean_time.value
     # 3 % for the step's bias at the corner's edges

@@ -52,7 +52,7 @@ def lattice(dim, sites, level, **changes):
         langevin.Problem(body, 1.0, "reflected"), hops,
         **{"dt": 1.0, "score": minus_sum, "origin": level, "correction": "none", "seed": 3, "threads": 2} | changes,
     )  # fmt: skip
-    exact = theory.lattice_time(dim, sites, 0.5 / dim).value / (1.0 - sites**-dim)
+    exact = theory.cube.lattice_time(dim, sites, 0.5 / dim).value / (1.0 - sites**-dim)
     return found, exact
 
 

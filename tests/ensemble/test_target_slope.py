@@ -70,7 +70,7 @@ def time_to_cap(walkers=800, away=0.6):
         stop=Stop(),
     )
     times = run.events["time"]
-    exact = theory.cap_passage_time(3, 1.0, ANGLE, away, 1.0).value
+    exact = theory.passage.cap_passage_time(3, 1.0, ANGLE, away, 1.0).value
     return (times.mean() - exact) / (times.std() / math.sqrt(walkers))
 
 

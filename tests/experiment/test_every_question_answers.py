@@ -17,7 +17,7 @@ from langevin.experiment.telling_start import telling_point
 from langevin.experiment.walk import steps_in
 from langevin.landscapes.own_surface import constraint
 from langevin.landscapes.spherical_cap import spherical_cap
-from langevin.theory import law_of
+from langevin.theory.surfaces import law_of
 from langevin.types import Effort, Landscape
 
 ONE = {"seed": 1, "threads": 1}

@@ -24,8 +24,8 @@ from langevin.integrators import (
     tangential,
 )
 from langevin.landscapes.starts import usual_point
-from langevin.theory.body_passage import body_passage_curve
-from langevin.theory.fine_steps import coarse_along, coarse_for_time, coarse_in_body
+from langevin.theory.passage.bodies import body_passage_curve
+from langevin.theory.surfaces.fine_steps import coarse_along, coarse_for_time, coarse_in_body
 from langevin.types import Box, Case, Curve, Effort, Facts, Prediction, Setting, Status, StepLaw, Trajectory
 from tests.synthetic import record
 
@@ -240,7 +240,7 @@ def test_one_rate_of_forgetting_is_that_of_heat_alone():
     """Where a pull leads walkers aside, coordinates do not forget at the rate of Brownian motion."""
     uneven = manifolds.ellipsoid(3, axes=(1.0, 1.01, 1.02))
     uneven = replace(uneven, facts=replace(uneven.facts, decay=2.0))
-    start = theory.on_surface(uneven, np.full((1, 3), 0.5))[0]
+    start = theory.surfaces.on_surface(uneven, np.full((1, 3), 0.5))[0]
     for landscape, pull, known in ((uneven, 0.0, 1), (uneven, 1.0, 0), (manifolds.stiefel(), 1.0, 1)):
         law = StepLaw(across=False, pull=pull)
         place = start if landscape is uneven else usual_point(landscape)

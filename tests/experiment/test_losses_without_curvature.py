@@ -111,7 +111,7 @@ def test_flat_parts_leave_a_remainder_and_no_refusal():
 
     for function in (lambda x: x * x, loss):
         known = integral(function) / integral(lambda x: 1.0)
-        found = theory.stationary_moment(loss, 1.0, function)
+        found = theory.gibbs.stationary_moment(loss, 1.0, function)
         assert abs(found.value - known) <= found.remainder + 1e-12
         assert found.remainder < 1e-8
 
@@ -119,4 +119,4 @@ def test_flat_parts_leave_a_remainder_and_no_refusal():
 def test_a_function_that_is_all_noise_is_still_refused():
     generator = np.random.default_rng(0)
     with pytest.raises(ArithmeticError, match="too rough"):
-        theory.stationary_moment(lambda x: x * x, 1.0, lambda x: generator.normal())
+        theory.gibbs.stationary_moment(lambda x: x * x, 1.0, lambda x: generator.normal())

@@ -28,7 +28,7 @@ def test_the_reference_agrees_and_the_estimate_without_capacity_is_excluded(repo
 def test_a_broken_temperature_changes_the_verdicts(report):
     # the simulation ran at theta = 1; a theory told 1.3 must be excluded: 30 % against an error of 4 %
     measured = [row.measured for row in report.comparisons if row.theory == "finite volume"]
-    curve = theory.cube_curves(6, 1.0, 0.25, 1.3)[0]
+    curve = theory.cube.cube_curves(6, 1.0, 0.25, 1.3)[0]
     assert overall(compare_all([2, 3, 4, 5], measured, [curve], logarithmic=True)) == {
         "finite volume": "excluded"
     }
@@ -147,7 +147,7 @@ def test_the_escape_time_agrees_with_the_quadrature():
 def test_the_escape_time_excludes_another_temperature():
     report = run(potentials.double_well, {}, Settings(seed=4, temperature=0.4, precision=0.03))
     measured = report.comparisons[0].measured
-    exact = theory.escape_curves(potentials.double_well().facts.wells, lambda x: (x * x - 1) ** 2)[0]
+    exact = theory.escape.escape_curves(potentials.double_well().facts.wells, lambda x: (x * x - 1) ** 2)[0]
     assert overall(compare_all([0.36], [measured], [exact], logarithmic=True)) == {
         "exact quadrature": "excluded"
     }

@@ -9,7 +9,7 @@ from langevin.comparison import overall
 from langevin.experiment.run import run
 from langevin.experiment.settings import Settings
 from langevin.experiment.slow_clock import slow_note
-from langevin.theory.surface_stationary import TIGHT
+from langevin.theory.surfaces.stationary import TIGHT
 
 WELL = Settings(seed=1, threads=1, walkers=1000, temperature=0.4, integrator="mala")
 #: Mean time out of the double well at this temperature, by quadrature.
@@ -19,7 +19,7 @@ EXACT = 16.567
 @pytest.fixture
 def without_curvature(monkeypatch):
     """dt x curvature puts no theory out of range, as of a loss whose curvature is not known."""
-    monkeypatch.setattr("langevin.theory.fine_steps.TIMES", 10.0)
+    monkeypatch.setattr("langevin.theory.surfaces.fine_steps.TIMES", 10.0)
 
 
 def test_no_time_is_judged_by_a_run_of_refused_steps(without_curvature, monkeypatch):

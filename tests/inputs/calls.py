@@ -77,7 +77,7 @@ _plane = mueller_brown()
 
 
 def _box():
-    return langevin.theory.box_mesh([-1.0, -1.0], [1.0, 1.0], [8, 8])
+    return langevin.theory.fokker_planck.box_mesh([-1.0, -1.0], [1.0, 1.0], [8, 8])
 
 
 #: A value that may do, for the beginning of an annotation or for a name.
@@ -91,7 +91,7 @@ GOOD = {
     "Observable": lambda states: states[..., 0], "StateFunction": lambda states: states[..., 0],
     "Region": lambda states: states[..., 0] > 0, "Function": lambda states: states[..., 0], "Weights": [np.eye(3)],
     "tuple[float": (0.1, 1.0), "Problem": lambda: langevin.Problem(_well, 0.5),
-    "SurfaceLaw": lambda: langevin.theory.EULER,
+    "SurfaceLaw": lambda: langevin.theory.surfaces.EULER,
 }  # fmt: skip
 #: Those whose value is made when it is asked for.
 MADE = ("Mesh", "Problem", "SurfaceLaw")

@@ -45,9 +45,9 @@ def test_thousands_of_bad_arguments_are_refused(call):
 @pytest.mark.parametrize("bad", ["1", None, True, 1j, [1.0], 10**400])
 def test_no_number_is_taken_for_one(bad):
     with pytest.raises(UsageError, match="temperature must be") as caught:
-        langevin.theory.eyring_time(1, 1.0, 0.25, bad)
+        langevin.theory.cube.eyring_time(1, 1.0, 0.25, bad)
     assert caught.value.what.startswith("temperature, got")
-    assert "help(langevin.theory.eyring_time)" in caught.value.remedy
+    assert "help(langevin.theory.cube.eyring_time)" in caught.value.remedy
 
 
 def test_functions_that_are_handed_in_raise_what_they_like():
@@ -55,7 +55,7 @@ def test_functions_that_are_handed_in_raise_what_they_like():
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
-        langevin.theory.richardson(fails, 4)
+        langevin.theory.fokker_planck.richardson(fails, 4)
 
 
 def test_fields_of_a_record_are_looked_at():

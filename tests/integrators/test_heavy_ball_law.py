@@ -76,7 +76,7 @@ def test_the_drift_is_the_trace_law_and_grows_with_the_normal_variance(momentum,
             a = profile.stiffness(x)
             return -(4 * 1e-3 / 2) * profile.slope(x) * widening(other, 0.1 * a)
 
-        return theory.flow_displacement(drift, 10.0, start).value
+        return theory.drift.flow_displacement(drift, 10.0, start).value
 
     assert abs(moved - expected(momentum)) < 4.0 * error + 2e-3 * moved
     assert abs(moved - expected(0.8 - momentum)) > 10.0 * error

@@ -100,7 +100,7 @@ def test_the_drift_of_each_exponent(m, exponent):
     start, mean, error = run.states[:, 1, 0].mean(), moved.mean(), moved.std() / math.sqrt(moved.size)
 
     def expected(gamma, step):
-        return theory.flow_displacement(
+        return theory.drift.flow_displacement(
             drift_law(landscape.facts.profile, m, strength, gamma, step), 4.0, start
         ).value
 

@@ -57,7 +57,7 @@ def along(curve, function, kappa):
 )
 def test_means_on_curves_are_those_by_quadrature_along_them(made):
     """The curve is traced from the residual map: steps turn by 0.04, so means err by some 1e-4; laws differ by more."""
-    curve = theory.trace_curve(made)
+    curve = theory.surfaces.trace_curve(made)
     apart = []
     for moment in made.facts.moments:
         surface, gibbs = (along(curve, moment.function, kappa) for kappa in (0.0, 1.0))
@@ -71,7 +71,7 @@ def test_means_on_curves_are_those_by_quadrature_along_them(made):
 def test_means_of_soft_motion_on_a_line_are_those_by_quadrature(theta):
     made = potentials.quadratic(1, stiffness=3.0)
     (moment,) = made.facts.moments
-    square = theory.stationary_moment(scalar_value(made), theta, lambda x: x * x)
+    square = theory.gibbs.stationary_moment(scalar_value(made), theta, lambda x: x * x)
     assert moment.soft(theta) == pytest.approx(square.value, rel=1e-8)
     assert moment.soft(theta) == pytest.approx(np.trace(made.facts.covariance(theta)))
 

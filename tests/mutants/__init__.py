@@ -2,7 +2,7 @@
 
     python -m tests.mutants                      300 mutants, hours of one processor
     python -m tests.mutants --count 60           a look at the weak places
-    python -m tests.mutants --only langevin/theory/scaling.py
+    python -m tests.mutants --only langevin/theory/scaling/distance_and_steps.py
     python -m tests.mutants --work FOLDER        kept between runs: goes on where it was interrupted
     python -m tests.mutants --write              and the page results/reliability/mutants.md
 

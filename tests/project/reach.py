@@ -81,6 +81,15 @@ def edges(module, name):
     return {(None, found) for found in named(module, parts)}
 
 
+def dotted(node):
+    """The names of a chain such as `theory.gibbs`; none for any other expression."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Attribute) and (inner := dotted(node.value)):
+        return [*inner, node.attr]
+    return []
+
+
 def named(module, trees):
     """The nodes that some syntax trees of a module name."""
     known = imports(modules()[module])
@@ -90,9 +99,9 @@ def named(module, trees):
             found |= set(resolved(module, part.id) if part.id in definitions(module) else ())
             if part.id in known and known[part.id][1]:
                 found |= set(resolved(*known[part.id]))
-        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in known:
-            home, inner = known[part.value.id]
-            found |= set(resolved(f"{home}.{inner}" if inner else home, part.attr))
+        elif isinstance(part, ast.Attribute) and (chain := dotted(part.value)) and chain[0] in known:
+            home, inner = known[chain[0]]
+            found |= set(resolved(".".join([home, *([inner] if inner else []), *chain[1:]]), part.attr))
         elif isinstance(part, ast.Call) and part.args and isinstance(part.args[0], ast.Constant):
             called = part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
             if called in {"entry", "entries", "factory"} and part.args[0].value in KINDS:

@@ -1,6 +1,5 @@
 """What is not needed is not imported: the command line answers at once, toy runs know no JAX."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,21 +30,27 @@ def test_only_what_is_needed_is_imported(script, tmp_path):
     assert not LEFT_ALONE[script] & found
 
 
+def rooms_of_theory():
+    from langevin import theory
+
+    return {name: getattr(theory, name) for name in theory.__all__}
+
+
+def test_the_rooms_of_theory_are_its_folders():
+    from langevin import theory
+
+    folders = sorted(path.parent.name for path in Path(theory.__file__).parent.glob("*/__init__.py"))
+    assert folders == sorted(theory.__all__)
+
+
 def test_no_public_name_of_theory_is_hidden_by_a_module():
-    """A submodule that has been imported becomes an attribute of its package, before `__getattr__` is asked."""
-    from langevin import theory
+    """A submodule that has been imported becomes an attribute of its package."""
+    for room in rooms_of_theory().values():
+        modules = {path.stem for path in Path(room.__file__).parent.glob("*.py")}
+        assert not modules & set(room.__all__)
 
-    modules = {path.stem for path in Path(theory.__file__).parent.glob("*.py")}
-    assert not modules & set(theory.__all__)
 
-
-def test_type_checkers_read_the_names_of_theory_that_there_are():
-    from langevin import theory
-
-    stub = Path(theory.__file__).with_suffix(".pyi").read_text()
-    read = {}
-    for module, names in re.findall(r"from langevin\.theory\.(\w+) import (\([^)]*\)|.*)", stub):
-        read |= {name: module for name in re.findall(r"(\w+) as \1", names)}
-    assert read == theory._MODULE
-    for name in theory.__all__:
-        assert callable(getattr(theory, name)) or name == "EULER"
+def test_each_room_of_theory_exports_functions_and_records():
+    for name, room in rooms_of_theory().items():
+        assert room.__all__ == sorted(room.__all__), name
+        assert all(callable(getattr(room, item)) or item == "EULER" for item in room.__all__), name

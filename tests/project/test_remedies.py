@@ -85,5 +85,5 @@ def test_what_a_command_reaches():
     assert walk not in reach(*entry("compare"))
     assert refusal in reach(*entry("compare"))
     assert ("langevin.sgld.laws", "check_law") in reach(*entry("train"))
-    assert ("langevin.theory.gibbs", "gibbs_density") in reach(*entry("simulate"))
+    assert ("langevin.theory.gibbs.quadratures", "gibbs_density") in reach(*entry("simulate"))
     assert len(modules()) > 200

@@ -70,7 +70,7 @@ def test_thermometer_and_displacement_of_a_network_count_its_constraints():
     law = THETA / 2 * np.sum(1 / (1 - RATE * curvature / 2))
     assert abs(loss[0] - law) < 4 * loss[1]
     time = RATE * (LAST - RELAXED)
-    spread = theory.mean_square_displacement(PARAMETERS - rank, THETA, time).value
+    spread = theory.scaling.mean_square_displacement(PARAMETERS - rank, THETA, time).value
     assert abs(moved[0] - spread) < 4 * moved[1]
     # Neither the number of residuals nor that of the parameters would do.
     assert abs(loss[0] - law * (SAMPLES + REPEATED) / SAMPLES) > 4 * loss[1]
@@ -168,8 +168,8 @@ def kernel_excess(width, tied=1):
 
     model = polynomial.model(dim=5, samples=10, test_samples=1, width=width, alpha=ALPHA, eps=EPSILON)
     inputs = model.train.inputs
-    mean = theory.tangent_kernel(inputs, inputs, EPSILON)
-    spread = theory.tangent_kernel_spread(inputs, inputs, EPSILON, width)
+    mean = theory.learning.tangent_kernel(inputs, inputs, EPSILON)
+    spread = theory.learning.tangent_kernel_spread(inputs, inputs, EPSILON, width)
     ratios = []
     for seed in range(DRAWS):
         weights = jax.tree.map(np.asarray, jax.jit(model.init)(jax.random.key(seed)))

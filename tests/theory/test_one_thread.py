@@ -5,7 +5,7 @@ import scipy.sparse.linalg
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from langevin.one_thread import one_thread
-from langevin.theory.cube_finite_volume import mesh_time
+from langevin.theory.cube.finite_volume import mesh_time
 
 
 def threads():

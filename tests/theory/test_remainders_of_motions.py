@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from langevin.errors import NumericalError
-from langevin.theory import heavy_ball_path, settling_time
+from langevin.theory.scaling.distance_and_steps import heavy_ball_path, settling_time
 
 #: Stiffness and slope of valleys: gentle, steep, and with several bottoms.
 VALLEYS = {

@@ -11,9 +11,9 @@ from scipy.integrate import quad
 from scipy.special import gamma, log_ndtr
 
 from langevin.errors import NumericalError
-from langevin.theory.escape import exact_escape_time, free_energy_time
-from langevin.theory.fick_jacobs import LAWS, channel_passage_time, local_diffusion
-from langevin.theory.gibbs import log_partition_function, stationary_moment
+from langevin.theory.escape.one_dimension import exact_escape_time, free_energy_time
+from langevin.theory.gibbs.quadratures import log_partition_function, stationary_moment
+from langevin.theory.passage.channels import LAWS, channel_passage_time, local_diffusion
 
 COLD_TO_HOT = (1e-6, 1e-3, 0.5, 1e3, 1e6)
 #: Rounding of the reference itself, over its size.

@@ -12,11 +12,11 @@ from langevin import manifolds, theory
 #: Points of a round: what is smooth and periodic is resolved to round-off.
 POINTS = 301
 LAWS = {
-    "surface": theory.projection_law(0.0),
-    "gibbs": theory.projection_law(1.0),
-    "det^-1": theory.projection_law(2.0),
-    "coarse steps": theory.noise_law(0.0, 1.0, 1e-3),
-    "warm labels": theory.noise_law(1.0, 0.5),
+    "surface": theory.surfaces.projection_law(0.0),
+    "gibbs": theory.surfaces.projection_law(1.0),
+    "det^-1": theory.surfaces.projection_law(2.0),
+    "coarse steps": theory.surfaces.noise_law(0.0, 1.0, 1e-3),
+    "warm labels": theory.surfaces.noise_law(1.0, 0.5),
 }
 STIFFNESS = 1.0
 
@@ -45,7 +45,7 @@ class Round:
         return law.heat * heat - (phi / s**2)[:, None] * self.D
 
     def curvatures(self, angles):
-        return theory.normal_curvatures(self.place, self.points(np.atleast_1d(angles)))
+        return theory.surfaces.normal_curvatures(self.place, self.points(np.atleast_1d(angles)))
 
     def at(self, values, angle):
         """The trigonometric interpolant of values at the angles, at another."""
@@ -78,7 +78,7 @@ def functions(place):
     return {
         "x": lambda states: np.hypot(states[:, 0], states[:, 1]) if place.dim == 3 else states[:, 0],
         "x^4": lambda states: (states**2).sum(axis=1) ** 2,
-        "log det": lambda states: theory.log_det_normal_hessian(place, states),
+        "log det": lambda states: theory.surfaces.log_det_normal_hessian(place, states),
     }
 
 
@@ -111,9 +111,9 @@ def test_the_change_with_heat(surface, law):
     answered = caught = 0
     for (name, function), angle in product(functions(place).items(), (0.2, 0.9, 1.5)):
         start = surface.points(np.array([angle]))[0]
-        usual = theory.usual_time(place, start, told, theta, function)
+        usual = theory.surfaces.usual_time(place, start, told, theta, function)
         curve, values = (
-            theory.mean_change(place, start, told, theta, function),
+            theory.surfaces.mean_change(place, start, told, theta, function),
             function(surface.points(surface.angles)),
         )
         for share in (0.1, 0.5, 1.0, 1.4):
@@ -143,15 +143,15 @@ def slid(surface, slope, theta, angle, time):
 def test_the_change_without_heat(surface):
     theta, place = 0.01, surface.place
     for law, angle in product(
-        (theory.noise_law(1.0, 0.0), theory.noise_law(0.0, 0.0, 1e-3)), (0.2, 0.9, 1.5)
+        (theory.surfaces.noise_law(1.0, 0.0), theory.surfaces.noise_law(0.0, 0.0, 1e-3)), (0.2, 0.9, 1.5)
     ):
         start = surface.points(np.array([angle]))[0]
         slope = surface.D @ law.potential(surface.curvatures(surface.angles))
-        time = theory.usual_time(place, start, law, theta, functions(place)["x"])
+        time = theory.surfaces.usual_time(place, start, law, theta, functions(place)["x"])
         for share in (0.1, 1.0, 5.0):
             end = slid(surface, slope, theta, angle, share * time)
             for name, function in functions(place).items():
-                found = theory.mean_change(place, start, law, theta, function).predict(share * time)
+                found = theory.surfaces.mean_change(place, start, law, theta, function).predict(share * time)
                 before, after = function(surface.points(np.array([angle, end])))
                 assert abs(found.value - (after - before)) <= found.remainder + 1e-9 * abs(before), (
                     name,

@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from langevin.theory import ball_transform
-from langevin.theory.ball_transform import exit_chance
-from langevin.theory.first_passage_laws import SHARES, ball_quantile, ball_survival
-from langevin.theory.fokker_planck import evolve
-from langevin.theory.fokker_planck_passage import absorbing_generator
-from langevin.theory.fokker_planck_refinement import richardson
-from langevin.theory.mesh import box_mesh
+from langevin.theory.fokker_planck.cells import box_mesh
+from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.passage import absorbing_generator
+from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.passage import ball_transform
+from langevin.theory.passage.ball_transform import exit_chance
+from langevin.theory.passage.distributions import SHARES, ball_quantile, ball_survival
 from langevin.theory.quadrature import panel_nodes
 
 DIMS = (1, 2, 8, 30, 100, 200, 300, 1000, 5000)
@@ -86,7 +86,7 @@ def test_quantiles_are_within_their_remainders(dim, monkeypatch):
     shares = (SHARES[0], 0.01, 0.5, 0.99, SHARES[1])
     times = [ball_quantile(share, 1.0, dim, 1e6) for share in shares]
     monkeypatch.setattr(ball_transform, "TILT", 2.5)
-    monkeypatch.setattr("langevin.theory.first_passage_laws.GOOD", 1e-15 if dim > 30 else 1e-12)
+    monkeypatch.setattr("langevin.theory.passage.distributions.GOOD", 1e-15 if dim > 30 else 1e-12)
     ball_transform._line.cache_clear()
     for share, time in zip(shares, times):
         other = ball_quantile(share, 1.0, dim, 1e6)

@@ -8,8 +8,8 @@ import pytest
 from langevin import theory
 from langevin.errors import UsageError
 from langevin.manifolds import chambers, cube
-from langevin.theory.body_passage import body_passage_curve, lattice, mean_over
-from langevin.theory.mesh import box_mesh
+from langevin.theory.fokker_planck.cells import box_mesh
+from langevin.theory.passage.bodies import body_passage_curve, lattice, mean_over
 
 
 def unit(dim, samples):
@@ -30,14 +30,14 @@ def test_the_cube_agrees_with_its_own_lumped_reference(dim, samples):
     """Two meshes and extrapolations of different make: within both remainders, and 1 % for the lattice of starts."""
     body = unit(dim, samples)
     ours = body_passage_curve(body, np.zeros(dim), np.ones(dim), 0.25).predict(1.0)
-    other = theory.reference_time(dim, 1.0, 0.25, 1.0)
+    other = theory.cube.reference_time(dim, 1.0, 0.25, 1.0)
     assert abs(ours.value - other.value) < ours.remainder + other.remainder + 0.01 * other.value
 
 
 def test_a_target_half_as_wide_is_told_apart():
     body = cube(2, 0, fraction=0.125)
     ours = body_passage_curve(body, (0, 0), (1, 1)).predict(1.0)
-    other = theory.reference_time(2, 1.0, 0.25, 1.0)
+    other = theory.cube.reference_time(2, 1.0, 0.25, 1.0)
     assert abs(ours.value - other.value) > 5 * (ours.remainder + 0.01 * other.value)
 
 

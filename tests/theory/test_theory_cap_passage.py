@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import dblquad
 
 from langevin.errors import UsageError
-from langevin.theory import cap_passage_time
+from langevin.theory.passage import cap_passage_time
 
 
 @pytest.mark.parametrize(

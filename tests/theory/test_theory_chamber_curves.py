@@ -4,14 +4,14 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.manifolds import chambers
-from langevin.theory.body_passage import body_passage_curve
-from langevin.theory.chamber_curves import (
+from langevin.theory.fokker_planck.cells import box_mesh
+from langevin.theory.fokker_planck.spectrum import spectral_gap
+from langevin.theory.passage.bodies import body_passage_curve
+from langevin.theory.passage.chamber_curves import (
     chamber_passage_curve,
     chamber_passage_time,
     two_chambers_curve,
 )
-from langevin.theory.fokker_planck_spectrum import spectral_gap
-from langevin.theory.mesh import box_mesh
 
 
 def by_finite_volumes(**dials):

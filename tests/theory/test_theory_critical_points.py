@@ -8,9 +8,9 @@ import pytest
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.potentials import double_well, mueller_brown, potential, unequal_wells
-from langevin.theory.escape import eyring_kramers_time
-from langevin.theory.eyring_kramers import transition_time
-from langevin.theory.minima_and_saddles import critical_points, gradient_at, hessian_at
+from langevin.theory.escape.eyring_kramers import transition_time
+from langevin.theory.escape.minima_and_saddles import critical_points, gradient_at, hessian_at
+from langevin.theory.escape.one_dimension import eyring_kramers_time
 
 
 def many_wells_value(x, out, parameters):

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import exp1
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.cube import (
+from langevin.theory.cube.closed_forms import (
     CUBIC_CELL,
     capacity_bound,
     capacity_time,
@@ -17,7 +17,7 @@ from langevin.theory.cube import (
     eyring_time,
     volume_slope,
 )
-from langevin.theory.cube_finite_volume import unit_time
+from langevin.theory.cube.finite_volume import unit_time
 
 
 def test_entropy_is_the_log_of_the_volume():

@@ -8,9 +8,9 @@ import pytest
 from scipy.sparse import diags_array, eye_array, kron
 from scipy.sparse.linalg import spsolve
 
-from langevin.theory.cube import capacity_time
-from langevin.theory.cube_finite_volume import base_mesh, mesh_time, reference_time, unit_time
-from langevin.theory.cube_mesh import cell_widths, lumped_system, sorted_cells
+from langevin.theory.cube.closed_forms import capacity_time
+from langevin.theory.cube.finite_volume import base_mesh, mesh_time, reference_time, unit_time
+from langevin.theory.cube.lumped_mesh import cell_widths, lumped_system, sorted_cells
 
 
 def full_grid_time(free, inside, outside, fraction):
@@ -105,7 +105,7 @@ FRACTIONS = (0.005, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9)
 def finer(monkeypatch, free, fraction, unknowns):
     """The same extrapolation from meshes with more unknowns."""
     for name, number in (("MOST_UNKNOWNS", unknowns), ("MOST_CELLS", 400), ("ENOUGH_CELLS", 400)):
-        monkeypatch.setattr(f"langevin.theory.cube_finite_volume.{name}", number)
+        monkeypatch.setattr(f"langevin.theory.cube.finite_volume.{name}", number)
     return unit_time.__wrapped__(free, fraction)
 
 

@@ -7,15 +7,15 @@ import pytest
 from scipy.linalg import expm
 
 from langevin.errors import UsageError
-from langevin.theory.displacement_curves import drift_curves
-from langevin.theory.drift import (
+from langevin.theory.drift.valley import (
     double_drift,
     flow_displacement,
     log_det_drift,
     mean_displacement,
     trace_drift,
 )
-from langevin.theory.surface_laws import EULER
+from langevin.theory.surfaces.displacement_curves import drift_curves
+from langevin.theory.surfaces.laws import EULER
 from langevin.types import StepLaw
 
 POINTS = np.array([-2.0, -0.4, 0.3, 1.0, 2.5])

@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import dblquad
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.escape import escape_curves, exact_escape_time, eyring_kramers_time
+from langevin.theory.escape.one_dimension import escape_curves, exact_escape_time, eyring_kramers_time
 from langevin.types import Wells
 
 WELLS = Wells(minimum=-1.0, saddle=0.0, target=1.0, barrier=1.0, curvature_minimum=8.0, curvature_saddle=-4.0)

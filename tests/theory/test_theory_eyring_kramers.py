@@ -8,8 +8,7 @@ import pytest
 
 from langevin.errors import NumericalError, UsageError
 from langevin.potentials import mueller_brown, potential, saddle
-from langevin.theory.escape import exact_escape_time, eyring_kramers_time, free_energy_time
-from langevin.theory.eyring_kramers import (
+from langevin.theory.escape.eyring_kramers import (
     capture_shares,
     eyring_kramers_rate,
     hop_rates,
@@ -17,11 +16,12 @@ from langevin.theory.eyring_kramers import (
     transition_time,
     well_shares,
 )
-from langevin.theory.fokker_planck_passage import committor
-from langevin.theory.fokker_planck_spectrum import spectral_gap
-from langevin.theory.mesh import box_mesh, interpolate, region
-from langevin.theory.mesh_landscape import energies_on
-from langevin.theory.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
+from langevin.theory.escape.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
+from langevin.theory.escape.one_dimension import exact_escape_time, eyring_kramers_time, free_energy_time
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.landscape_cells import energies_on
+from langevin.theory.fokker_planck.passage import committor
+from langevin.theory.fokker_planck.spectrum import spectral_gap
 
 BOX = ((-2.0, -1.5), (2.0, 1.5))
 

@@ -9,9 +9,9 @@ from scipy.special import eval_jacobi
 from langevin.errors import NumericalError, UsageError
 from langevin.manifolds import channel
 from langevin.manifolds.channel import steepest
-from langevin.theory.body_passage import body_passage_curve
-from langevin.theory.escape import exact_escape_time
-from langevin.theory.fick_jacobs import (
+from langevin.theory.escape.one_dimension import exact_escape_time
+from langevin.theory.passage.bodies import body_passage_curve
+from langevin.theory.passage.channels import (
     LAWS,
     _refine,
     channel_curves,

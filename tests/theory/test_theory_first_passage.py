@@ -8,7 +8,10 @@ from scipy.integrate import quad
 from scipy.special import erfcinv
 
 from langevin.errors import UsageError
-from langevin.theory.first_passage import (
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate
+from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.passage import absorbing_generator, passage_moments
+from langevin.theory.passage.closed_forms import (
     SWITCH,
     ball_time,
     ball_variance,
@@ -20,9 +23,6 @@ from langevin.theory.first_passage import (
     interval_time,
     interval_variance,
 )
-from langevin.theory.fokker_planck import evolve
-from langevin.theory.fokker_planck_passage import absorbing_generator, passage_moments
-from langevin.theory.mesh import box_mesh, interpolate
 
 LENGTH, TEMPERATURE = 1.5, 0.4
 

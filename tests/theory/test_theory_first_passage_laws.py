@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.theory.first_passage_laws import (
+from langevin.theory.fokker_planck.cells import box_mesh
+from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.passage import absorbing_generator
+from langevin.theory.passage.distributions import (
     ball_quantile,
     ball_survival,
     cube_exit_quantile,
     cube_exit_survival,
 )
-from langevin.theory.fokker_planck import evolve
-from langevin.theory.fokker_planck_passage import absorbing_generator
-from langevin.theory.mesh import box_mesh
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3, 8, 30])

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import ive
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.escape import exact_escape_time
-from langevin.theory.first_passage_regimes import (
+from langevin.theory.escape.one_dimension import exact_escape_time
+from langevin.theory.passage.regimes import (
     OVERSHOOT,
     drift_exponent,
     drift_time,

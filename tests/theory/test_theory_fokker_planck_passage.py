@@ -9,18 +9,18 @@ from scipy.integrate import quad
 from langevin.errors import NumericalError, UsageError
 from langevin.manifolds import cube
 from langevin.potentials import double_well
-from langevin.theory.cube_finite_volume import unit_time
-from langevin.theory.escape import exact_escape_time
-from langevin.theory.fokker_planck_mesh import mesh_generator
-from langevin.theory.fokker_planck_passage import (
+from langevin.theory.cube.finite_volume import unit_time
+from langevin.theory.escape.one_dimension import exact_escape_time
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.generators import mesh_generator
+from langevin.theory.fokker_planck.landscape_cells import energies_on, target_on
+from langevin.theory.fokker_planck.passage import (
     absorbing_generator,
     committor,
     mean_passage_time,
     passage_moments,
 )
-from langevin.theory.fokker_planck_refinement import richardson
-from langevin.theory.mesh import box_mesh, interpolate, region
-from langevin.theory.mesh_landscape import energies_on, target_on
+from langevin.theory.fokker_planck.refinement import richardson
 
 TEMPERATURE = 0.3
 

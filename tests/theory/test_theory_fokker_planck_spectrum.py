@@ -7,13 +7,13 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.potentials import double_well
-from langevin.theory.escape import exact_escape_time
-from langevin.theory.fokker_planck import evolve
-from langevin.theory.fokker_planck_mesh import mesh_generator, steady_state
-from langevin.theory.fokker_planck_refinement import richardson
-from langevin.theory.fokker_planck_spectrum import relaxation_rates, spectral_gap
-from langevin.theory.mesh import box_mesh, region
-from langevin.theory.mesh_landscape import energies_on
+from langevin.theory.escape.one_dimension import exact_escape_time
+from langevin.theory.fokker_planck.cells import box_mesh, region
+from langevin.theory.fokker_planck.generators import mesh_generator, steady_state
+from langevin.theory.fokker_planck.landscape_cells import energies_on
+from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.fokker_planck.spectrum import relaxation_rates, spectral_gap
 
 
 def test_a_flat_box_has_the_rates_of_cosines_at_order_two():

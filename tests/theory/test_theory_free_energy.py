@@ -9,19 +9,19 @@ from langevin.errors import UsageError
 from langevin.manifolds import canal
 from langevin.potentials import quadratic, unequal_wells
 from langevin.potentials.quadratic import matrix_of
-from langevin.theory.fokker_planck import evolve
-from langevin.theory.fokker_planck_mesh import mesh_generator
-from langevin.theory.fokker_planck_passage import mean_passage_time
-from langevin.theory.fokker_planck_refinement import richardson
-from langevin.theory.free_energies import (
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.generators import mesh_generator
+from langevin.theory.fokker_planck.landscape_cells import energies_on
+from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.passage import mean_passage_time
+from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.gibbs.free_energies import (
     free_energy,
     harmonic_share,
     mesh_log_partition,
     wide_share,
     wide_share_curve,
 )
-from langevin.theory.mesh import box_mesh, interpolate, region
-from langevin.theory.mesh_landscape import energies_on
 
 
 def test_partition_function_of_a_parabola_in_two_dimensions():

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import gamma
 
 from langevin.errors import UsageError
-from langevin.theory.gibbs import (
+from langevin.theory.gibbs.quadratures import (
     canal_mean_cosine,
     gibbs_density,
     log_partition_function,

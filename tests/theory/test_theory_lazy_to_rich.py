@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.theory.lazy_to_rich import (
+from langevin.theory.learning.lazy_to_rich import (
     kernel_alignment,
     kernel_modes,
     lazy_curve,

@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 from scipy.special import ndtr, ndtri
 
 from langevin.errors import UsageError
-from langevin.theory.learning_curve import (
+from langevin.theory.learning.learning_curve import (
     cube_gibbs_error,
     learning_curves,
     log_dichotomies,

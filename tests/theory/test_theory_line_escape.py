@@ -9,7 +9,7 @@ from scipy.integrate import dblquad
 
 from langevin.errors import UsageError
 from langevin.potentials import double_well, periodic, potential, quadratic
-from langevin.theory.line_escape import line_escape_curves, target_edge
+from langevin.theory.escape.any_line import line_escape_curves, target_edge
 from langevin.types import Facts
 
 

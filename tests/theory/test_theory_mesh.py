@@ -9,8 +9,8 @@ import pytest
 from langevin.errors import UsageError
 from langevin.manifolds import canal, cube, ring
 from langevin.potentials import double_well
-from langevin.theory.mesh import box_mesh, interpolate, region
-from langevin.theory.mesh_landscape import energies_on, inside_walls, target_on, targets_on
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.landscape_cells import energies_on, inside_walls, target_on, targets_on
 
 
 def chambers(x):

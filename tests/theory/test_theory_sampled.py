@@ -9,10 +9,15 @@ from scipy.integrate import quad
 from langevin import manifolds, potentials
 from langevin.errors import NumericalError, UsageError
 from langevin.potentials.quadratic import matrix_of
-from langevin.theory import annealing, sampled
-from langevin.theory.annealing import box_of, cooled
-from langevin.theory.sampled import sampled_free_energy, sampled_log_partition, sampled_log_volume
-from langevin.theory.sampled_means import confining_box, sampled_moments
+from langevin.theory.gibbs import annealing
+from langevin.theory.gibbs import partition_functions as sampled
+from langevin.theory.gibbs.annealing import box_of, cooled
+from langevin.theory.gibbs.moments import confining_box, sampled_moments
+from langevin.theory.gibbs.partition_functions import (
+    sampled_free_energy,
+    sampled_log_partition,
+    sampled_log_volume,
+)
 
 WELL = potentials.double_well()
 BOX = ([-2.5], [2.5])

@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.fokker_planck import evolve, generator
-from langevin.theory.scaling import (
+from langevin.theory.fokker_planck.line import evolve, generator
+from langevin.theory.scaling.distance_and_steps import (
     grokking_curves,
     grokking_steps,
     heavy_ball_path,

@@ -60,20 +60,21 @@ def test_the_drift_is_that_of_the_closed_form(case):
     place, points, forward, level, slope = case()
     theta, m = 0.7, place.codim
     by_law = {
-        theory.projection_law(0.0): 0.0 * slope,
-        theory.projection_law(1.0): -theta * m / 2 * slope / level,
-        theory.projection_law(2.0): -theta * m * slope / level,
-        theory.noise_law(0.0): -theta * m / 2 * slope / level,
-        theory.noise_law(1.0, 0.0): -theta * m / 2 * slope,
-        theory.noise_law(0.0, 1.0, 0.5 / level.max()): -theta * m / 2 * slope / level / (1 - level / 4 / level.max()),
-        theory.noise_law(-1.5, 1.0): -theta * m / 2 * slope * level**-2.5,
+        theory.surfaces.projection_law(0.0): 0.0 * slope,
+        theory.surfaces.projection_law(1.0): -theta * m / 2 * slope / level,
+        theory.surfaces.projection_law(2.0): -theta * m * slope / level,
+        theory.surfaces.noise_law(0.0): -theta * m / 2 * slope / level,
+        theory.surfaces.noise_law(1.0, 0.0): -theta * m / 2 * slope,
+        theory.surfaces.noise_law(0.0, 1.0, 0.5 / level.max()):
+            -theta * m / 2 * slope / level / (1 - level / 4 / level.max()),
+        theory.surfaces.noise_law(-1.5, 1.0): -theta * m / 2 * slope * level**-2.5,
     }  # fmt: skip
     for law, expected in by_law.items():
-        drift, error = theory.effective_drift(place, points, law, theta)
+        drift, error = theory.surfaces.effective_drift(place, points, law, theta)
         size = np.abs(expected).max() + theta  # errors: differences of some 1e-11, here 1e-8
         assert np.abs(along(drift, forward) - expected).max() <= max(error.max(), 1e-12 * size)
         assert error.max() < 1e-8 * size
-    wrong = theory.effective_drift(place, points, theory.projection_law(1.0), theta)[0]
+    wrong = theory.surfaces.effective_drift(place, points, theory.surfaces.projection_law(1.0), theta)[0]
     assert np.abs(along(wrong, forward) + theta * m * slope / level).max() > 0.01
 
 
@@ -81,14 +82,16 @@ def test_the_drift_is_that_of_the_closed_form(case):
 def test_the_drift_knows_no_unit_of_length(radius):
     place, points, *_ = ellipse()
     scaled = manifolds.ellipsoid(2, stiffness=40.0, radius=radius, aspect=3.0)
-    drift = theory.effective_drift(place, points, theory.noise_law(), 1.0)[0]
-    other = theory.effective_drift(scaled, radius * points, theory.noise_law(), 1.0)[0]
+    drift = theory.surfaces.effective_drift(place, points, theory.surfaces.noise_law(), 1.0)[0]
+    other = theory.surfaces.effective_drift(scaled, radius * points, theory.surfaces.noise_law(), 1.0)[0]
     assert radius * other == pytest.approx(drift, abs=1e-9)
 
 
 def test_the_distance_loss_of_a_torus_has_no_drift():
     points = quartic_torus()[1]
-    drift, error = theory.effective_drift(manifolds.torus(), points, theory.projection_law(2.0), 1.0)
+    drift, error = theory.surfaces.effective_drift(
+        manifolds.torus(), points, theory.surfaces.projection_law(2.0), 1.0
+    )
     assert np.abs(drift).max() < 1e-8
     assert error.max() < 1e-8
 
@@ -100,14 +103,14 @@ def test_several_different_curvatures_against_singular_values_and_norms():
     change = np.array([[1.3, 0.2, 0.1], [0.0, 0.7, -0.3], [0.2, 0.1, 1.1]])
     second, first = start[:6].reshape(2, 3) @ change, np.linalg.solve(change, start[6:].reshape(3, 2))
     point = np.concatenate([second.ravel(), first.ravel()])[None]
-    assert theory.log_det_normal_hessian(place, point)[0] == pytest.approx(
+    assert theory.surfaces.log_det_normal_hessian(place, point)[0] == pytest.approx(
         2 * log_det(second, first, 5.0), rel=1e-12
     )
-    assert theory.trace_normal_hessian(place, point)[0] == pytest.approx(
+    assert theory.surfaces.trace_normal_hessian(place, point)[0] == pytest.approx(
         5.0 * 2 * (point**2).sum(), rel=1e-12
     )
-    directions = theory.tangents(place, point)[0]
-    drift, error = theory.effective_drift(place, point, theory.noise_law(1.0, 0.0), 0.3)
+    directions = theory.surfaces.tangents(place, point)[0]
+    drift, error = theory.surfaces.effective_drift(place, point, theory.surfaces.noise_law(1.0, 0.0), 0.3)
     # -(theta / 2) grad tr = -(theta / 2) 2 x 10 x, projected on the tangent space
     expected = -0.3 * 10.0 * directions.T @ (directions @ point[0])
     assert np.linalg.norm(drift[0] - expected) <= max(error[0], 1e-11)
@@ -130,11 +133,11 @@ def test_kicks_and_the_way_back_drift_by_the_law_of_their_step(share, equations)
     """Mean slide of kicks +-epsilon n, given back by descent with dt = share / stiffest, on curved surfaces."""
     place = manifolds.quadrics(dim=equations + 2, equations=equations, stiffness=4.0, spread=0.6, seed=3)
     point = manifolds.project_to(place, place.start(np.full((1, place.dim), 0.5), 0.0)[0] + 0.2)
-    stiffest = theory.normal_curvatures(place, point[None])[0, -1]
+    stiffest = theory.surfaces.normal_curvatures(place, point[None])[0, -1]
     dt, size = share / stiffest, 1e-3
     J = langevin.evaluate(place, "jacobian", point)
     normals = np.linalg.qr(J.T)[0].T
-    directions = theory.tangents(place, point[None])[0]
+    directions = theory.surfaces.tangents(place, point[None])[0]
 
     def slide(vectors):
         """Sum of d^2 P [v, v], P the limit map: the drift along the surface of noise of covariance 2 v v^T."""
@@ -144,16 +147,23 @@ def test_kicks_and_the_way_back_drift_by_the_law_of_their_step(share, equations)
         ]
         return directions @ sum(moved) / size**2
 
-    laws = {"isotropic": theory.projection_law(2.0) if dt == 0 else theory.noise_law(0.0, 1.0, dt)}
+    laws = {
+        "isotropic": theory.surfaces.projection_law(2.0)
+        if dt == 0
+        else theory.surfaces.noise_law(0.0, 1.0, dt)
+    }
     if dt:
-        laws["labels"] = theory.noise_law(1.0, 0.0, dt)
+        laws["labels"] = theory.surfaces.noise_law(1.0, 0.0, dt)
     for name, law in laws.items():
         vectors = normals if name == "isotropic" else J
-        drift = directions @ theory.effective_drift(place, point[None], law, 1.0)[0][0]
+        drift = directions @ theory.surfaces.effective_drift(place, point[None], law, 1.0)[0][0]
         # fourth order terms of the kick: (1e-3)^2 x curvatures of order 10
         assert slide(vectors) == pytest.approx(drift, abs=1e-4 * np.abs(drift).max())
     if share == 0.8:
-        without = directions @ theory.effective_drift(place, point[None], theory.noise_law(), 1.0)[0][0]
+        without = (
+            directions
+            @ theory.surfaces.effective_drift(place, point[None], theory.surfaces.noise_law(), 1.0)[0][0]
+        )
         assert np.abs(slide(normals) - without).max() > 0.1 * np.abs(without).max()
 
 
@@ -163,7 +173,7 @@ def test_the_potential_of_noise_from_its_stationary_variance(exponent):
     variance = np.zeros(3)
     for _ in range(400):  # y <- (1 - dt a) y + sqrt(2 dt a^gamma) xi, theta = 1
         variance = (1 - dt * a) ** 2 * variance + 2 * dt * a**exponent
-    law = theory.noise_law(exponent, 0.0, dt)
+    law = theory.surfaces.noise_law(exponent, 0.0, dt)
     slope = (law.potential((a + h)[:, None]) - law.potential((a - h)[:, None])) / (2 * h)
     assert slope == pytest.approx(variance / 2, rel=1e-7)  # the mean force is a' y^2 / 2
 
@@ -182,32 +192,36 @@ def test_power_law_noise_with_heat_settles_in_its_law_and_in_no_other():
     points = np.column_stack([np.cos(circle), np.sin(circle)])
 
     def mean(law):
-        weights = np.exp(theory.log_density(place, points, law))
+        weights = np.exp(theory.surfaces.log_density(place, points, law))
         # normal variance 0.004 against a bend of 1 and slopes of up to 1: corrections below 0.005
         return langevin.Prediction(float(np.average(np.cos(circle), weights=weights)), 0.005)
 
-    assert compare(cosine, mean(theory.noise_law(1.0, heat, dt)), yardstick=0.5).verdict == "agrees"
-    for other in (theory.noise_law(1.0, heat), theory.noise_law(0.0, heat, dt), theory.projection_law(1.0)):
+    assert compare(cosine, mean(theory.surfaces.noise_law(1.0, heat, dt)), yardstick=0.5).verdict == "agrees"
+    for other in (
+        theory.surfaces.noise_law(1.0, heat),
+        theory.surfaces.noise_law(0.0, heat, dt),
+        theory.surfaces.projection_law(1.0),
+    ):
         assert compare(cosine, mean(other), yardstick=0.5).verdict == "excluded"
 
 
 def test_what_cannot_be_computed_is_refused():
     place, points = manifolds.ellipsoid(2), np.array([[1.0, 0.0]])
     with pytest.raises(UsageError, match="no residual map"):
-        theory.normal_curvatures(manifolds.cube(2), points)
+        theory.surfaces.normal_curvatures(manifolds.cube(2), points)
     with pytest.raises(UsageError, match="points of shape"):
-        theory.normal_curvatures(place, [1.0, 0.0])
+        theory.surfaces.normal_curvatures(place, [1.0, 0.0])
     with pytest.raises(NumericalError, match="depend on one another"):
-        theory.normal_curvatures(place, [[0.0, 0.0]])
+        theory.surfaces.normal_curvatures(place, [[0.0, 0.0]])
     with pytest.raises(UsageError, match="smaller dt"):
-        theory.effective_drift(place, points, theory.noise_law(0.0, 1.0, 1.0), 1.0)
+        theory.surfaces.effective_drift(place, points, theory.surfaces.noise_law(0.0, 1.0, 1.0), 1.0)
     with pytest.raises(UsageError, match="no heat"):
-        theory.log_density(place, points, theory.noise_law(1.0, 0.0))
+        theory.surfaces.log_density(place, points, theory.surfaces.noise_law(1.0, 0.0))
     with pytest.raises(UsageError, match="temperature"):
-        theory.effective_drift(place, points, theory.noise_law(), -1.0)
+        theory.surfaces.effective_drift(place, points, theory.surfaces.noise_law(), -1.0)
     with pytest.raises(UsageError, match="reach"):
-        theory.effective_drift(place, points, theory.noise_law(), 1.0, reach=0.0)
+        theory.surfaces.effective_drift(place, points, theory.surfaces.noise_law(), 1.0, reach=0.0)
     with pytest.raises(UsageError, match="finite exponent"):
-        theory.noise_law(np.nan)
+        theory.surfaces.noise_law(np.nan)
     with pytest.raises(UsageError, match="kappa"):
-        theory.projection_law(np.inf)
+        theory.surfaces.projection_law(np.inf)

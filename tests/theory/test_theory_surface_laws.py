@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import quad
 
 from langevin.errors import UsageError
-from langevin.theory.surface_laws import EULER, RIVALS, law_of, same_pull
+from langevin.theory.surfaces.laws import EULER, RIVALS, law_of, same_pull
 from langevin.types import StepLaw, Widening
 
 CURVATURES = np.array([1e-3, 0.3, 3.0, 6.0, 8.2])

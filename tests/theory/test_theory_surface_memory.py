@@ -8,15 +8,15 @@ from scipy.linalg import eigh
 
 from langevin import manifolds, theory
 from langevin.errors import UsageError
-from langevin.theory.surface_memory import slowest_surface_rate, surface_correlation
+from langevin.theory.surfaces.memory import slowest_surface_rate, surface_correlation
 
-BROWNIAN = theory.projection_law(0)
+BROWNIAN = theory.surfaces.projection_law(0)
 TIMES = (0.0, 0.01, 0.1, 0.5, 2.0, 10.0)
 
 
 @pytest.mark.parametrize(("power", "rate"), [(1, 2.0), (2, 6.0)])
 def test_on_a_sphere_harmonics_forget_at_theta_l_l_plus_1(power, rate):
-    surface, theta = theory.triangulate(manifolds.sphere(3, radius=2.0)), 0.3
+    surface, theta = theory.surfaces.triangulate(manifolds.sphere(3, radius=2.0)), 0.3
     assert slowest_surface_rate(surface, BROWNIAN, theta) == pytest.approx(2 * theta / 4, rel=0.02)
     curve = surface_correlation(surface, BROWNIAN, theta, lambda states: states[:, 0] ** power)
     for time in TIMES:
@@ -44,8 +44,10 @@ def waves_of(torus_law):
 
 @pytest.mark.parametrize("pull", [0, 1, 2])
 def test_on_a_torus_a_coordinate_forgets_as_its_separated_equation(pull):
-    surface = theory.triangulate(manifolds.quartic_torus())
-    curve = surface_correlation(surface, theory.projection_law(pull), 1.0, lambda states: states[:, 0])
+    surface = theory.surfaces.triangulate(manifolds.quartic_torus())
+    curve = surface_correlation(
+        surface, theory.surfaces.projection_law(pull), 1.0, lambda states: states[:, 0]
+    )
     (rates, weights), (_, other) = waves_of(pull), waves_of(pull + 1)
     for time in TIMES:
         found = curve.predict(time)
@@ -57,7 +59,7 @@ def test_on_a_torus_a_coordinate_forgets_as_its_separated_equation(pull):
 
 
 def test_what_has_no_correlation_is_refused():
-    surface = theory.triangulate(manifolds.sphere(3))
+    surface = theory.surfaces.triangulate(manifolds.sphere(3))
     with pytest.raises(UsageError, match="the same all over"):
         surface_correlation(surface, BROWNIAN, 1.0, lambda states: np.ones(len(states)))
     curve = surface_correlation(surface, BROWNIAN, 1.0, lambda states: states[:, 0])

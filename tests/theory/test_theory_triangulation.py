@@ -8,7 +8,7 @@ import pytest
 
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
-from langevin.theory import triangulation
+from langevin.theory.surfaces import triangulation
 
 
 def paraboloid():
@@ -80,33 +80,33 @@ AREAS = {
 def test_a_surface_has_its_topology_and_its_area(name):
     make, area, euler = AREAS[name]
     place = make()
-    surface = theory.triangulate(place)
-    found = theory.surface_area(surface)
+    surface = theory.surfaces.triangulate(place)
+    found = theory.surfaces.surface_area(surface)
     assert surface.euler == euler
     # extrapolated, the area is right to order h^4; its remainder is of order h^2
     assert abs(found.value - area) < min(found.remainder, 2e-5 * area)
     assert found.remainder < 2e-3 * area
     for mesh in surface.meshes:
         assert (
-            np.abs(theory.on_surface(place, mesh.points) - mesh.points).max()
+            np.abs(theory.surfaces.on_surface(place, mesh.points) - mesh.points).max()
             < 1e-9 * np.abs(mesh.points).max()
         )
 
 
 def test_only_the_piece_of_the_start_is_covered():
-    surface = theory.triangulate(two_spheres())
+    surface = theory.surfaces.triangulate(two_spheres())
     assert np.abs(np.linalg.norm(surface.meshes[-1].points, axis=1) - 1).max() < 1e-9
-    other = theory.triangulate(two_spheres(), start=[4.0, 0.0, 0.0])
+    other = theory.surfaces.triangulate(two_spheres(), start=[4.0, 0.0, 0.0])
     assert other.meshes[0].points[:, 0].min() > 1.9
 
 
 def test_surfaces_without_triangles_are_told(monkeypatch):
     monkeypatch.setattr(triangulation, "MOST_CUBES", 2000)
     with pytest.raises(NumericalError, match="has no end"):
-        theory.triangulate(paraboloid())
+        theory.surfaces.triangulate(paraboloid())
     with pytest.raises(UsageError, match="dim - codim = 2"):
-        theory.triangulate(manifolds.ellipsoid(2))
+        theory.surfaces.triangulate(manifolds.ellipsoid(2))
     with pytest.raises(UsageError, match="without walls"):
-        theory.triangulate(replace(manifolds.sphere(dim=3), walls=lambda x, out, parameters: None))
+        theory.surfaces.triangulate(replace(manifolds.sphere(dim=3), walls=lambda x, out, parameters: None))
     with pytest.raises(NumericalError, match="bends too sharply"):
-        theory.triangulate(manifolds.torus(major=1.0, minor=1e-2))
+        theory.surfaces.triangulate(manifolds.torus(major=1.0, minor=1e-2))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.theory.weight_collapse import collapse_decay, hill_heights
+from langevin.theory.learning.weight_collapse import collapse_decay, hill_heights
 
 
 def cube(n):

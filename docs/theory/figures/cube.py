@@ -15,7 +15,7 @@ def draw(path):
     """Left times, right learning curves."""
     dials = {"dim": DIM, "fraction": FRACTION}
     report = run(manifolds.cube, dials, Settings(seed=SEED, walkers=400), SAMPLES)
-    curves = theory.cube_curves(DIM, 1.0, FRACTION, 1.0)
+    curves = theory.cube.cube_curves(DIM, 1.0, FRACTION, 1.0)
     titles = f"Cube, d = {DIM}, eps = {FRACTION:g}: time to grok", "Share of the volume that a sample keeps"
     with two_panels(path, *titles) as (left, right):
         measured = [row.measured for row in report.comparisons if row.theory == "finite volume"]
@@ -26,11 +26,14 @@ def draw(path):
         left.legend()
         generator = np.random.default_rng(SEED)
         added, kept = range(ADDED), (perceptron_shares(generator), cube_shares(generator))
-        errors = (theory.plane_gibbs_error, lambda k: theory.cube_gibbs_error(k, ADDED, FRACTION))
+        errors = (
+            theory.learning.plane_gibbs_error,
+            lambda k: theory.learning.cube_gibbs_error(k, ADDED, FRACTION),
+        )
         names = ("perceptron, two weights", "cube")
         for place, (found, error, name) in enumerate(zip(kept, errors, names, strict=True)):
             points(right, added, found, place, f"{name}, n = {TEACHERS}")
-            law(right, added, [theory.volume_ratio(error(k).value).value for k in added], place)
+            law(right, added, [theory.learning.volume_ratio(error(k).value).value for k in added], place)
         right.plot([], [], "--", color="0.4", label="1 - Gibbs test error")
         right.set(xlabel="training samples $k$", ylabel="$E\\,[V_{k+1} / V_k]$", ylim=(0.0, 1.05))
         right.legend(loc="center right")

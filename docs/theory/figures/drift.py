@@ -42,7 +42,7 @@ def kicked(axes):
         )  # fmt: skip
         moved = [measure.mean_displacement(run, frame=frame) for frame in range(1, FRAMES + 1)]
         points(axes, run.times[1:] + 0.004 * (place - 1.5), moved, place, f"{label}: {name}")
-        curves = theory.drift_curves(
+        curves = theory.surfaces.drift_curves(
             canal.facts.profile.stiffness, canal.facts.profile.slope, TRANSVERSE, HEAT, dt, canal.dials["start"],
             step.law,
         )  # fmt: skip
@@ -87,7 +87,8 @@ def powered(axes):
         grid = np.linspace(0.0, LONG, 21)
         if place < 3:
             flow = [
-                theory.flow_displacement(drift, float(time), PLACE).value if time else 0.0 for time in grid
+                theory.drift.flow_displacement(drift, float(time), PLACE).value if time else 0.0
+                for time in grid
             ]
             law(axes, grid, flow, place)
     axes.set(xlabel="time $t$", ylabel="mean displacement to the flat side")

@@ -27,7 +27,7 @@ def draw(path):
 def energy(axes):
     """Mean times from well to well, measured and exact, over those of Eyring and Kramers."""
     well = potentials.double_well()
-    exact, kramers = theory.escape_curves(well.facts.wells, scalar_value(well))
+    exact, kramers = theory.escape.escape_curves(well.facts.wells, scalar_value(well))
     times = []
     for height in HEIGHTS:
         settings = Settings(seed=1, temperature=1.0 / height, walkers=WALKERS)
@@ -74,6 +74,6 @@ def entropy(axes):
 def passage(depth, name):
     """Time by the equation of the axis alone."""
     channel = manifolds.channel(1, LENGTH, HALF_WIDTH, depth).facts.channel
-    return theory.channel_passage_time(
+    return theory.passage.channel_passage_time(
         channel.half_width, channel.slope, 1, 1.0, 0.0, channel.target_place, 0.0, name
     ).value

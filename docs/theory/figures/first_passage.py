@@ -64,12 +64,12 @@ def draw(path):
         left.errorbar(times, share, 1.96 * errors, fmt="o", color=COLOURS[0], capsize=3, markersize=4.5,
                       label=f"simulation, 95 % interval, n = {CROWD}")  # fmt: skip
         grid = np.linspace(1e-3, times[-1], 200)
-        law(left, grid, theory.interval_survival(grid, 1.0, 1.0), 0, "theory")
+        law(left, grid, theory.passage.interval_survival(grid, 1.0, 1.0), 0, "theory")
         left.set(
             xlabel=r"time $\times\,\theta / L^2$", ylabel="share still inside", yscale="log", ylim=(0.01, 1.3)
         )
         left.legend()
-        curves = theory.passage_dimension_curves(1.0, 1.0)
+        curves = theory.passage.passage_dimension_curves(1.0, 1.0)
         for place, (target, curve) in enumerate(zip((out_of_ball, out_of_cube), curves, strict=True)):
             found = [measure.mean_first_passage_time(leave(target, dim)) for dim in DIMENSIONS]
             points(right, DIMENSIONS, found, place, f"{curve.name}, n = {WALKERS}")

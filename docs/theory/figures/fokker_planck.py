@@ -19,9 +19,9 @@ def draw(path):
         langevin.Problem(well, THETA), integrators.heun(), walkers=WALKERS, steps=round(TIMES[-1] / STEP), dt=STEP,
         every=every, seed=1,
     )  # fmt: skip
-    mesh = theory.box_mesh([-SIDE], [SIDE], [CELLS])
-    energies = theory.energies_on(mesh, well)
-    matrix = theory.mesh_generator(mesh, energies, THETA)
+    mesh = theory.fokker_planck.box_mesh([-SIDE], [SIDE], [CELLS])
+    energies = theory.fokker_planck.energies_on(mesh, well)
+    matrix = theory.fokker_planck.mesh_generator(mesh, energies, THETA)
     x = mesh.centres[0]
     start = np.where(np.abs(x + 1.0) < mesh.spacing[0], 0.5, 0.0)
 
@@ -29,7 +29,7 @@ def draw(path):
         return run.states[:, round(time / STEP / every), 0]
 
     def masses(time):
-        return theory.evolve(matrix, start, time, 400)
+        return theory.fokker_planck.evolve(matrix, start, time, 400)
 
     with two_panels(path, "Density after a start at -1", "Share of walkers in the other well") as (
         left,
@@ -54,7 +54,7 @@ def draw(path):
         )  # fmt: skip
         grid = np.linspace(0.0, TIMES[-1], 25)
         law(right, grid, [masses(time)[x > 0].sum() if time else 0.0 for time in grid], 0, "Fokker-Planck")
-        gap = theory.spectral_gap(mesh, energies, THETA)
+        gap = theory.fokker_planck.spectral_gap(mesh, energies, THETA)
         law(
             right,
             grid,

@@ -36,7 +36,7 @@ def densities(axes):
             middles, heights, 1.96 * errors, fmt="os"[place], color=COLOURS[place], markersize=3.5, capsize=2,
             label=f"simulation, $\\theta$ = {theta:g}, n = {WALKERS}",
         )  # fmt: skip
-        law(axes, grid, theory.gibbs_density(scalar_value(well), theta)(grid), place)
+        law(axes, grid, theory.gibbs.gibbs_density(scalar_value(well), theta)(grid), place)
     axes.plot([], [], "--", color="0.4", label=r"theory: $e^{-f/\theta}/Z$")
     axes.set(xlabel="$x$", ylabel="density", ylim=(0.0, 1.4))
     axes.legend(loc="upper center")

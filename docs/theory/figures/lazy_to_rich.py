@@ -36,7 +36,9 @@ def curves(axes):
         points(axes, FRAMES, found, 2 * place + 1, f"network, $\\alpha$ = {scale:g}")
         points(axes, FRAMES, [over_networks(column) for column in straight.T], 2 * place,
                f"linearised, $\\alpha$ = {scale:g}")  # fmt: skip
-        lazy = [theory.lazy_loss(step, DIM, EPSILON, HIDDEN, scale, RATE, SAMPLES).value for step in grid]
+        lazy = [
+            theory.learning.lazy_loss(step, DIM, EPSILON, HIDDEN, scale, RATE, SAMPLES).value for step in grid
+        ]
         law(axes, grid, lazy, 2 * place)
     axes.plot([], [], "--", color="0.4", label="lazy law")
     axes.set(
@@ -85,8 +87,8 @@ def kernel(axes):
             spread = float(values.std(ddof=1) / abs(values.mean()))
             found.append(Measurement(spread, spread / (2 * STARTS) ** 0.5, STARTS, "relative spread"))
             arguments = one[None], other[None], EPSILON
-            mean = theory.tangent_kernel(*arguments)[0, 0]
-            expected.append(theory.tangent_kernel_spread(*arguments, width)[0, 0] / abs(mean))
+            mean = theory.learning.tangent_kernel(*arguments)[0, 0]
+            expected.append(theory.learning.tangent_kernel_spread(*arguments, width)[0, 0] / abs(mean))
         points(axes, WIDTHS, found, place, f"{name}, n = {STARTS} starts")
         law(axes, WIDTHS, expected, place)
     axes.plot([], [], "--", color="0.4", label="theory")

@@ -15,7 +15,7 @@ HEIGHTS, WALKERS, REPLICAS, STEP = (4, 8, 12, 16, 20), 400, 24, 0.05
 def draw(path):
     """Left the rate over barrier / theta, right its ratio to the exact one."""
     well = potentials.double_well()
-    exact, kramers = theory.escape_curves(well.facts.wells, scalar_value(well))
+    exact, kramers = theory.escape.escape_curves(well.facts.wells, scalar_value(well))
     runs = [
         langevin.splitting(
             langevin.Problem(well, 1.0 / height), dt=STEP / well.stiffness(1.0 / height),

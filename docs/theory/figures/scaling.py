@@ -57,8 +57,8 @@ def displacement(axes):
     sphere = langevin.Problem(manifolds.sphere(3), THETA, "projected", "surface")
     grid = np.geomspace(2e-2, STEPS * STEP, 60)
     laws = (
-        lambda time: theory.mean_square_displacement(3, THETA, time),
-        lambda time: theory.sphere_displacement(3, THETA, time),
+        lambda time: theory.scaling.mean_square_displacement(3, THETA, time),
+        lambda time: theory.scaling.sphere_displacement(3, THETA, time),
     )
     for place, (problem, name) in enumerate(((free, "free, d = 3"), (sphere, "sphere in $R^3$"))):
         run = langevin.simulate(problem, walkers=WALKERS, steps=STEPS, dt=STEP, every=20, seed=place)
@@ -80,7 +80,7 @@ def displacement(axes):
             for end in ends
         ]
         points(axes, [run.times[end + 1] for end in ends], found, place, f"way, dt = {dt:g}")
-        law(axes, grid, [theory.path_length(3, THETA, float(time), dt).value for time in grid], place)
+        law(axes, grid, [theory.scaling.path_length(3, THETA, float(time), dt).value for time in grid], place)
     axes.plot([], [], "--", color="0.4", label="theory")
     axes.set(
         xscale="log",
@@ -104,7 +104,7 @@ def arrival(axes):
     points(axes, LENGTHS, found, 0, f"simulation, 95 % interval, n = {CROWD}")
     grid = np.geomspace(LENGTHS[0], LENGTHS[-1], 60)
     for place, (curve, dash) in enumerate(
-        zip(theory.passage_length_curves(DRIFT, THETA), ("--", "-.", ":"), strict=True)
+        zip(theory.passage.passage_length_curves(DRIFT, THETA), ("--", "-.", ":"), strict=True)
     ):
         law(axes, grid, [curve.predict(float(length)).value for length in grid], place, curve.name, dash)
     axes.set(

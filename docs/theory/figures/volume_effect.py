@@ -40,7 +40,7 @@ def fill(axes, place, dim):
     """Share in the far cube after a uniform start in the near one."""
     # The round hole of the theory has the section of the square one.
     radius = HOLE / 2.0 if dim == 2 else HOLE / math.sqrt(math.pi)
-    rate = theory.two_chambers_rate([NEAR] * dim, [FAR] * dim, radius, 0.0, 1.0).value
+    rate = theory.passage.two_chambers_rate([NEAR] * dim, [FAR] * dim, radius, 0.0, 1.0).value
     dt = (STRIDE * HOLE) ** 2 / 2.0
     every = round(LONG / rate / dt / FRAMES)
     run = langevin.simulate(
@@ -51,7 +51,7 @@ def fill(axes, place, dim):
     axes.errorbar(run.times[1:], share, 1.96 * errors, fmt="os"[place], color=COLOURS[place], capsize=3,
                   markersize=4.5, label=f"simulation, d = {dim}")  # fmt: skip
     grid = np.linspace(0.0, run.times[-1], 100)
-    kept = theory.wide_share_curve(FAR / NEAR).predict(dim).value
+    kept = theory.gibbs.wide_share_curve(FAR / NEAR).predict(dim).value
     law(axes, grid, kept * (1.0 - np.exp(-rate * grid)), place)
 
 
@@ -68,4 +68,4 @@ def flat_side(axes, place, amplitude):
         found.append(measure.ensemble_mean(run, lambda states: -np.cos(states[:, 0])))
     points(axes, TRANSVERSE, found, place, f"simulation, $A$ = {amplitude:g}, n = {CROWD}")
     grid = range(TRANSVERSE[0], TRANSVERSE[-1] + 1)
-    law(axes, grid, [-theory.canal_mean_cosine(m, amplitude).value for m in grid], place)
+    law(axes, grid, [-theory.gibbs.canal_mean_cosine(m, amplitude).value for m in grid], place)

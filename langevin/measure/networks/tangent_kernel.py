@@ -2,10 +2,10 @@
 
 K(x, x') = J(x) J(x')^T, with J the derivatives of the outputs with respect to the weights of the model (Jacot, Gabriel
 and Hongler 2018). So K depends on the unit of the weights. The weights of `models.polynomial` are alpha w / sqrt(N),
-and the mean of its kernel is K_0 without a prefactor, as in `theory.tangent_kernel`. Under half-MSE gradient flow with
-a constant kernel the residual r of the training set obeys dr/dt = -K r / samples, so its component along an eigenvector
-with eigenvalue kappa decays as exp(-kappa t / samples). Rows and columns run over samples, and for each sample over
-outputs.
+and the mean of its kernel is K_0 without a prefactor, as in `theory.learning.tangent_kernel`. Under half-MSE gradient
+flow with a constant kernel the residual r of the training set obeys dr/dt = -K r / samples, so its component along an
+eigenvector with eigenvalue kappa decays as exp(-kappa t / samples). Rows and columns run over samples, and for each
+sample over outputs.
 """
 
 from __future__ import annotations

@@ -1,0 +1,41 @@
+"""Escape over barriers: exact times in one dimension, Eyring-Kramers in any, minima and saddles."""
+
+from langevin.doors import open_doors
+from langevin.theory.escape.any_line import line_escape_curves, target_edge
+from langevin.theory.escape.eyring_kramers import (
+    capture_shares,
+    eyring_kramers_rate,
+    hop_rates,
+    plane_escape_curves,
+    transition_time,
+    well_shares,
+)
+from langevin.theory.escape.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
+from langevin.theory.escape.one_dimension import (
+    escape_curves,
+    exact_escape_time,
+    eyring_kramers_time,
+    free_energy_time,
+)
+from langevin.theory.escape.search_box import enclosing_box
+
+__all__ = [
+    "CriticalPoint",
+    "CriticalPoints",
+    "capture_shares",
+    "critical_points",
+    "enclosing_box",
+    "escape_curves",
+    "exact_escape_time",
+    "eyring_kramers_rate",
+    "eyring_kramers_time",
+    "free_energy_time",
+    "hop_rates",
+    "line_escape_curves",
+    "plane_escape_curves",
+    "target_edge",
+    "transition_time",
+    "well_shares",
+]
+
+open_doors(__name__)

@@ -1,0 +1,40 @@
+"""The Fokker-Planck equation on meshes: evolution, passage times, committors, relaxation rates."""
+
+from langevin.doors import open_doors
+from langevin.theory.fokker_planck.cells import Mesh, box_mesh, interpolate, region
+from langevin.theory.fokker_planck.generators import mesh_generator, steady_state
+from langevin.theory.fokker_planck.landscape_cells import energies_on, inside_walls, target_on, targets_on
+from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.line_relaxation import slowest_rate_on_line
+from langevin.theory.fokker_planck.passage import (
+    absorbing_generator,
+    committor,
+    mean_passage_time,
+    passage_moments,
+)
+from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.fokker_planck.spectrum import relaxation_rates, spectral_gap
+
+__all__ = [
+    "Mesh",
+    "absorbing_generator",
+    "box_mesh",
+    "committor",
+    "energies_on",
+    "evolve",
+    "inside_walls",
+    "interpolate",
+    "mean_passage_time",
+    "mesh_generator",
+    "passage_moments",
+    "region",
+    "relaxation_rates",
+    "richardson",
+    "slowest_rate_on_line",
+    "spectral_gap",
+    "steady_state",
+    "target_on",
+    "targets_on",
+]
+
+open_doors(__name__)

@@ -1,0 +1,43 @@
+"""The Gibbs distribution exp(-f / theta): moments, partition functions and free energies."""
+
+from langevin.doors import open_doors
+from langevin.theory.gibbs.free_energies import (
+    free_energy,
+    harmonic_share,
+    mesh_log_partition,
+    wide_share,
+    wide_share_curve,
+)
+from langevin.theory.gibbs.moments import confining_box, sampled_moments
+from langevin.theory.gibbs.partition_functions import (
+    sampled_free_energy,
+    sampled_log_partition,
+    sampled_log_volume,
+)
+from langevin.theory.gibbs.quadratures import (
+    canal_mean_cosine,
+    gibbs_density,
+    log_partition_function,
+    stationary_moment,
+    stationary_moment_2d,
+)
+
+__all__ = [
+    "canal_mean_cosine",
+    "confining_box",
+    "free_energy",
+    "gibbs_density",
+    "harmonic_share",
+    "log_partition_function",
+    "mesh_log_partition",
+    "sampled_free_energy",
+    "sampled_log_partition",
+    "sampled_log_volume",
+    "sampled_moments",
+    "stationary_moment",
+    "stationary_moment_2d",
+    "wide_share",
+    "wide_share_curve",
+]
+
+open_doors(__name__)

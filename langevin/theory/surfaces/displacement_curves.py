@@ -1,0 +1,145 @@
+"""Laws of drift as curves of the mean displacement over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from langevin.errors import unfit
+from langevin.theory.drift.valley import Profile, flow_displacement, mean_displacement
+from langevin.theory.surfaces.laws import rivals_of
+from langevin.types import Curve, FloatArray, Prediction, StepLaw
+
+#: Soft motion is stiff if the relaxation rate a is at least this many times theta (a'/a)^2.
+STIFFNESS_RATIO = 20.0
+#: Number of points over a period at which the drift is tested for zero.
+PLACES = 64
+#: Names of the drifts, by the name in `RIVALS`.
+NAMES = {"gibbs": "log-det", "surface": "none", "det^-1": "double log-det"}
+SOURCES = {
+    "log-det": "Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8 (2010) 439",
+    "none": "Brownian motion, surface measure",
+    "double log-det": "one full Gauss-Newton step after each isotropic kick",
+    "trace": "Damian, Ma and Lee, arXiv 2106.06530; Li, Wang and Arora, arXiv 2110.06914; eta sigma^2 = 2 theta",
+}
+
+OWN = "Li, Wang and Arora, arXiv 2110.06914; Katzenberger, Ann. Probab. 19 (1991) 1587"
+
+
+def is_stiff(rate: Profile, profile: Profile, period: float) -> bool:
+    """Whether relaxation across the valley is 20 times faster than motion along it, at all points of a period."""
+    x = np.linspace(0, period, 400, endpoint=False)
+    return bool(np.min(profile(x)) >= STIFFNESS_RATIO * np.max(np.abs(rate(x))))
+
+
+def burn_in(drift: Profile, profile: Profile, start: float) -> float:
+    """Distance that the drift covers in 1 / (2 a), the time in which the walk forgets its start across the valley."""
+    place = np.array([start])
+    return abs(float(drift(place)[0])) / (2.0 * float(profile(place)[0]))
+
+
+def valley_drift(
+    profile: Profile, slope: Profile, transverse: int, temperature: float, step: StepLaw, dt: float
+) -> Profile:
+    """Drift -(m theta / 2) pull w(dt a) a^(exponent - 1) a' along a valley, -theta dPhi/dx of the law of a step.
+
+    Raises:
+        UsageError: on evaluation, the motion across the valley is unstable at this step.
+    """
+
+    def drift(x: FloatArray) -> FloatArray:
+        a = profile(x)
+        limit = step.widening.limit
+        if step.across and np.max(dt * a) >= limit:
+            raise unfit(
+                "dt x stiffness", f"must stay below {limit:.4g}", f"{np.max(dt * a):.3g}", "take a smaller dt"
+            )
+        widened = step.widening(dt * a) if step.across else 1.0
+        return -(transverse * temperature / 2) * step.pull * slope(x) * widened * a ** (step.exponent - 1)
+
+    return drift
+
+
+def drift_curves(
+    profile: Profile,
+    slope: Profile,
+    transverse: int,
+    temperature: float,
+    dt: float,
+    start: float,
+    step: StepLaw,
+    period: float = 2 * math.pi,
+) -> list[Curve]:
+    """Mean displacement along the floor over time, by the law of a step and by rival laws.
+
+    Args:
+        profile: stiffness a(x) > 0 of the given period, array to array.
+        slope: its derivative a'(x).
+        transverse: number m of stiff directions.
+        temperature: theta; for label noise half of learning rate times label variance.
+        dt: step; it strengthens the drift if the law of the step says so.
+        start: position along the floor at time 0, the same for all walkers.
+        step: law of the motion. If the motion has a part across the valley, the law is in range only if the motion is
+            stiff.
+        period: of the profile.
+
+    Raises:
+        UsageError: on evaluation, the step is unstable.
+    """
+    laws = {
+        NAMES.get(name, name): valley_drift(profile, slope, transverse, temperature, law, dt)
+        for name, law in rivals_of(step).items()
+    }
+    own = next(iter(laws.values()))
+    if not step.across:
+        in_range, validity = True, "time step small"
+    elif step.heat == 0:
+        in_range = is_stiff(lambda x: own(x) * slope(x) / profile(x), profile, period)
+        validity = f"no heat along: stiffness a >= {STIFFNESS_RATIO:g} x rate at which it changes"
+    else:
+        in_range = is_stiff(
+            lambda x: temperature * profile(x) ** (step.exponent - 2) * slope(x) ** 2, profile, period
+        )
+        validity = f"a >= {STIFFNESS_RATIO:g} theta a^{step.exponent:g} (a'/a)^2"
+    still = profile if step.across and step.heat == 0 else None
+    return displacement_curves(laws, temperature * step.heat, start, period, in_range, validity, still)
+
+
+def displacement_curves(
+    laws: Mapping[str, Profile],
+    temperature: float,
+    start: float,
+    period: float,
+    in_range: bool,
+    validity: str,
+    still: Profile | None = None,
+) -> list[Curve]:
+    """Mean displacement over time by each law of drift along a line of the given period.
+
+    Args:
+        laws: drift of each law, array to array.
+        temperature: temperature of the thermal noise along the line; 0 if there is none.
+        start: where all walkers start.
+        period: of the drifts.
+        in_range: whether the laws are in range.
+        validity: their range of validity, in words.
+        still: smallest stiffness across the set, if there is no thermal noise along the line (label noise). The
+            remainder then contains the `burn_in` that follows from it.
+    """
+    places = start + period * np.linspace(0.0, 1.0, PLACES)
+    none = {name for name, law in laws.items() if not law(places).any()}
+
+    def predict(name: str, time: float) -> Prediction:
+        if name in none:
+            return Prediction(0.0, in_range=in_range)
+        if still is not None:
+            answer = flow_displacement(laws[name], time, start)
+            answer = Prediction(answer.value, answer.remainder + burn_in(laws[name], still, start))
+        else:
+            answer = mean_displacement(laws[name], temperature, time, start, period)
+        return Prediction(answer.value, answer.remainder, in_range)
+
+    return [Curve(name, partial(predict, name), validity, SOURCES.get(name, OWN)) for name in laws]
