@@ -251,8 +251,10 @@ def draw(path, biases, orders):
         )  # fmt: skip
         ticks = (0.1, 0.2, 0.3, 0.4, 0.5)
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        heights = (0.005, 0.01, 0.02, 0.05)
+        axes.set_yticks(heights, [f"{height:g}" for height in heights])
         axes.minorticks_off()
-        axes.legend(loc="lower left")
+        axes.legend(loc="upper left")
 
 
 if __name__ == "__main__":

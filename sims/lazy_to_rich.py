@@ -3,9 +3,8 @@
 Kumar et al.: f = (alpha / N) sum_i g(w_i . x), g(h) = h + eps h^2 / 2, fits a quadratic target. Large alpha is lazy:
 the network first fits with its kernel at the start, which hardly knows the target, and generalises when the weights
 have moved. Many networks are trained side by side, by gradient descent on a clock that does not depend on alpha; the
-lazy limit is kernel regression. How much a network has learnt of the features of the task is told by the test loss of
-kernel regression with its tangent kernel of that moment. The sims lazy_kernel and samples_needed ask about the kernel
-and the data. The full run takes two minutes of one processor.
+lazy limit is kernel regression. The test loss of kernel regression with the tangent kernel of a step tells how much of
+the features a network has learnt. The full run takes two minutes of one processor.
 """
 
 import numpy as np
@@ -267,8 +266,9 @@ def draw(path, shown, times, learnt):
                 axes.plot(curve["steps"][1:], np.median(curve[part], axis=0)[1:], color=COLOURS[i], linestyle=dash,
                           label=f"{name} ($\\alpha$ = {alpha:g}), {part}")  # fmt: skip
             steps, found = learnt[name]
-            for panel, rows in ((low[2], found[0]), (far, found[1])):
-                band(panel, steps[1:], rows[:, 1:], COLOURS[i], DASHES[0], f"{name} ($\\alpha$ = {alpha:g})")
+            for panel, rows in ((low[2], np.maximum(found[0], 1e-12)), (far, found[1])):
+                label, decades = f"{name} ($\\alpha$ = {alpha:g})", panel is low[2]
+                band(panel, steps[1:], rows[:, 1:], COLOURS[i], DASHES[0], label, geometric=decades)
                 panel.axvline(np.median(times[alpha, EPS][0]), color=COLOURS[i], linewidth=0.8, linestyle=":",
                               label=f"{name}: train fits")  # fmt: skip
         axes.axhline(FITS, color="0.5", linewidth=0.8, label="fitted")
@@ -288,7 +288,7 @@ def draw(path, shown, times, learnt):
             panel.set_title("Delay", loc="left")
         low[2].set(xscale="log", yscale="log", xlabel="step", ylabel="test loss")
         low[2].set_title("Kernel regression with the kernel of the step", loc="left")
-        far.set(xscale="log", xlabel="step", ylabel="distance / size of the labels")
+        far.set(xscale="log", xlabel="step", ylabel="distance / labels")
         far.set_title("Outputs, from those of the linearisation", loc="left")
         for panel in (axes, far, *low):
             panel.legend()

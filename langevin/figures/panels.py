@@ -34,12 +34,21 @@ def residuals_under(axes: Any) -> Any:
     return low
 
 
-def band(axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: str) -> None:
-    """Draw the mean over networks of values (networks, points), with its 95 % interval by Student's distribution."""
-    middle = values.mean(axis=0)
-    half = critical_value(0.05, len(values)) * values.std(axis=0, ddof=1) / len(values) ** 0.5
+def band(
+    axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: str, geometric: bool = False
+) -> None:
+    """Draw the mean over networks of values (networks, points), with its 95 % interval by Student's distribution.
+
+    A `geometric` mean, whose interval is that of the mean logarithm, suits a logarithmic axis: its band ends above 0.
+    """
+    rows = np.log(values) if geometric else values
+    middle = rows.mean(axis=0)
+    half = critical_value(0.05, len(rows)) * rows.std(axis=0, ddof=1) / len(rows) ** 0.5
+    low, middle, high = (
+        np.exp(line) if geometric else line for line in (middle - half, middle, middle + half)
+    )
     axes.plot(x, middle, color=colour, linestyle=dash, label=label)
-    axes.fill_between(x, middle - half, middle + half, color=colour, alpha=0.2, linewidth=0)
+    axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
 
 
 def bars(
