@@ -14,7 +14,9 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 #: Threads first, as long as no other library has any.
-TABLES = ("scaling", "networks", "speed", "own_kernels", "constrained", "shapes", "workers", "sweeps", "cost")
+TABLES = (
+    "scaling", "networks", "speed", "own_kernels", "compilation", "constrained", "shapes", "workers", "sweeps", "cost",
+)  # fmt: skip
 
 
 def main():

@@ -27,6 +27,8 @@ def page(folder: Path) -> str:
             ("A step", "speed.md", goals),
             ("A question, to a total error of 1 %", "cost.md", costs),
             ("Other shapes", "shapes.md", shapes),
+            ("User-defined landscapes", "own_kernels.md", own),
+            ("First run of a user-defined landscape", "compilation.md", compiled),
         )
         if (folder / file).exists()
     ]
@@ -90,6 +92,26 @@ def shapes(text):
     return table(("shape of work", "time over that of the contender", "at most", "met"), rows)
 
 
+def own(text):
+    """A table of goals from the text of the table of user-defined landscapes; rows without a bound are left out."""
+    _, *cells = cells_of(text)
+    rows = [
+        (cost, other, ratio.split()[0], bound, met(ratio, bound))
+        for cost, other, ratio, bound in cells
+        if not bound.startswith("none")
+    ]
+    return table(("cost of", "over that of", "reached", "at most", "met"), rows)
+
+
+def compiled(text):
+    """A table of goals from the text of the table of first runs."""
+    _, *cells = cells_of(text)
+    rows = [
+        (name, cost.split()[0], bound.removeprefix("<= "), met(cost, bound)) for name, cost, _, bound in cells
+    ]
+    return table(("landscape", "CPU seconds", "at most", "met"), rows)
+
+
 def met(ratio, bound):
-    """Whether the median ratio of a row is within its bound."""
+    """Whether the median of a row, which comes first, is within its bound."""
     return "yes" if float(ratio.split()[0]) <= float(bound.removeprefix("<= ")) else "no"

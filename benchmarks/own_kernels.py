@@ -71,7 +71,7 @@ def one_circle_slope(x, out, lane, parameters):
 
 def runs():
     """Name to a callable of a seed."""
-    from langevin import Problem, Start, lanewise, manifolds, potentials, simulate
+    from langevin import Problem, Start, integrators, lanewise, manifolds, potentials, simulate
 
     def soft(landscape):
         return lambda seed: simulate(
@@ -84,6 +84,14 @@ def runs():
         return lambda seed: simulate(
             problem, dt=1e-3 / dim, seed=seed, start=Start(np.eye(dim)[0], first_step=0), **size
         )
+
+    def by(projection, noise):
+        own = own_sphere(circle, circle_slope)
+        step = integrators.projected(projection, noise)
+        return lambda seed: simulate(
+            Problem(own, 0.1, "projected", step.measure), step, dt=1e-3, seed=seed,
+            start=Start(np.eye(3)[0], first_step=0), **SIZE,
+        )  # fmt: skip
 
     def free(dim):
         size = SIZE if dim < 10 else SIZE | {"walkers": 1000}
@@ -118,6 +126,8 @@ def runs():
             own_sphere(circle, circle_slope, retract=circle_return, retract_rows=1)
         ),
         "sphere, own block residual": on_sphere(own_sphere(circle, circle_slope)),
+        "sphere, own block residual, flow (measure gibbs)": by("flow", "isotropic"),
+        "sphere, own block residual, nearest point": by("nearest", "isotropic"),
         "sphere, own residual of one walker": on_sphere(lane_sphere),
         "sphere, own formula": on_sphere(
             manifolds.from_expression("(x**2 + y**2 + z**2 - 1) / 2", start=np.eye(3)[0])
@@ -137,6 +147,8 @@ PAIRS = (
     ("sphere, own block residual", "sphere, built in, without its closed form", 1.3),
     ("sphere, own residual of one walker", "sphere, built in, without its closed form", 3.0),
     ("sphere, own formula", "sphere, own block residual", 1.3),
+    ("sphere, own block residual, flow (measure gibbs)", "sphere, own block residual", 2.0),
+    ("sphere, own block residual, nearest point", "sphere, own block residual", 2.0),
     ("sphere, own block residual", "sphere, built in", "none: a residual gives no closed form"),
     ("sphere, built in", "soft step on the sphere, d = 3", 1.5),
     ("sphere in R^100", "soft step on the sphere, d = 100", 1.5),

@@ -196,8 +196,8 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
         return Finding(
             name,
             False,
-            f"{what} jumps by {abs(jump.height):.6g} at x = {place_text(jump.place)}, which no derivative says and no "
-            "walker feels",
+            f"{what} jumps by {abs(jump.height):.6g} at x = {place_text(jump.place)}: its derivatives do not show the "
+            "jump, so the walkers would not feel it",
             "make it continuous, for instance by a slope of finite width",
         )
     entry = [str(fault.row)] * of_residual + [str(fault.coordinate)] * (fault.coordinate is not None)
