@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 
 class LangevinError(Exception):
-    """Root of the tree; catching it catches everything langevin raises on purpose.
+    """Base class of all errors that langevin raises on purpose.
 
     Args:
-        what: what is wrong, with the value that was got.
-        allowed: the range, the kind or the rule; empty where nobody could have known one, as of a walk that diverges.
-        remedy: what can be done; left out where it is no more than to keep to what is allowed.
-        sentence: the message, where it reads otherwise.
+        what: what is wrong, with the value that was given.
+        allowed: the range, the kind or the rule; empty if there is none, for example if a walk diverges.
+        remedy: what can be done; left out if it is only to stay within `allowed`.
+        sentence: the whole message, if it is not made of the three parts.
     """
 
     exit_code = 1
@@ -94,7 +94,7 @@ def of_extra(extra: str) -> Iterator[None]:
 
 @contextmanager
 def foreign(what: str) -> Iterator[None]:
-    """Run code of a reader's own inside the block; `what` it is begins the sentence if it fails.
+    """Run user-defined code inside the block; if it fails, the message begins with `what`.
 
     Raises:
         UsageError: it fails; the sentence ends with the first line of what it raised.

@@ -5,7 +5,7 @@ What a handler raises inside such a callback (of LLVM, or of the search for garb
 between chunks. What the hook sees go is raised again a moment later, for there may be no chunk for seconds. An import
 is let come to its end, for a compiled module that is interrupted while it begins prints a traceback of its own.
 
-Where nobody is listening, as in a script, signals are Python's, and `check` does nothing.
+If no block listens, for example in a script, signals are handled by Python, and `check` does nothing.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def held() -> Iterator[None]:
     """Let signals that are listened to wait for the end of the block, which raises what they raise.
 
     For waits of the main thread for others: what is raised while it takes one of their locks leaves it taken, and they
-    wait for ever. What they do meanwhile can be cut short where `code` is not None.
+    wait without end. Their work can be cut short where `code` is not None.
 
     Raises:
         KeyboardInterrupt: Ctrl-C arrived.
@@ -111,7 +111,7 @@ def check() -> None:
 
     Raises:
         KeyboardInterrupt: Ctrl-C arrived.
-        Terminated: SIGTERM arrived, or the caller of this thread wants no more (`asking`).
+        Terminated: SIGTERM arrived, or the caller of this thread stops it (`asking`).
     """
     if _noted:
         _raise(_noted[0])

@@ -23,7 +23,7 @@ from langevin.cli.refused import check_text, refusal_of
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS = {
-    "simulate": "Simulate a toy landscape and lay theory beside it.",
+    "simulate": "Simulate a toy landscape and compare it with theory.",
     "rate": "Measure a rate too small to wait for, by splitting.",
     "train": "Train a network by SGLD and record it like a toy run.",
     "measure": "Measure the networks of a training at its end.",

@@ -1,4 +1,4 @@
-"""`langevin compare`: measure a run file and lay theory beside it."""
+"""`langevin compare`: measure a run file and compare it with theory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def compare(
     file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
     theories: tuple[str, ...], any_size: bool, plot: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Measure the run in FILE, of a toy or of a network, and lay theory beside it.
+    """Measure the run in FILE, of a toy or of a network, and compare it with theory.
 
     The file says what was simulated, and that decides the question: the time to reach a target, the drift along a
     canal, the displacement on a sphere, the stationary law in a potential, the rates of `langevin rate`; of networks,

@@ -1,4 +1,4 @@
-"""What decides the bits of a point beside its settings, as hashes by name: cheap enough for each point of a sweep."""
+"""What decides the bits of a point, without its settings, as hashes by name: cheap enough for each point of a sweep."""
 
 from __future__ import annotations
 

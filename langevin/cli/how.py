@@ -49,7 +49,7 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
     if figure not in (None, "phases") or (figure and not given.get("plot")):
         raise unfit(
             "--figure of a sweep",
-            "must be phases, beside --plot FILE",
+            "must be phases, together with --plot FILE",
             f"{figure!r}",
             "name it, or leave it out",
         )

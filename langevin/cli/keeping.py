@@ -38,7 +38,7 @@ def keep(
     theory: Sequence[Comparison] = (),
     measured: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write the finished run under its name, or, where that is refused, under one beside it that is free.
+    """Write the finished run under its name, or, if that is refused, under a free name in the same folder.
 
     Signals wait for its end. What was kept of it on the way is removed at the end of the command, which may read it.
 

@@ -109,7 +109,7 @@ def network(name: str) -> dict[str, Any]:
 
 
 def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of an entry besides the line of the list: its text, its dials explained, a command.
+    """What is shown of an entry in addition to the line of the list: its text, its dials explained, a command.
 
     Args:
         kind: of the entry.

@@ -103,7 +103,7 @@ def _whole(value: Any) -> int | None:
 
 
 class KeptWeights(click.ParamType[str]):
-    """`final`, `frames` or `every:N`; what it is as a setting of a training is `kept_rule`."""
+    """`final`, `frames` or `every:N`; `kept_rule` gives the setting of a training."""
 
     name = "weights"
 

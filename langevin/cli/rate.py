@@ -1,4 +1,4 @@
-"""`langevin rate`: rates too small to wait for, by splitting, beside theory."""
+"""`langevin rate`: rates of rare events by splitting, compared with theory."""
 
 from __future__ import annotations
 

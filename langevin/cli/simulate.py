@@ -1,4 +1,4 @@
-"""`langevin simulate`: a toy landscape, measured, beside theory."""
+"""`langevin simulate`: a toy landscape, measured and compared with theory."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def simulate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
     resume: Path | None, extend: Path | None, out: Path | None, scheduler: str | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Simulate a landscape, measure it, and lay every theory of it beside the measurement.
+    """Simulate a landscape, measure it, and compare the measurement with all its theories.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ theory_option = click.option(
     "theories",
     multiple=True,
     metavar="MODULE:NAME",
-    help="Theory of your own to compare besides the others: docs/own_theories.md; repeatable.",
+    help="User-defined theory to compare in addition to the others: docs/own_theories.md; repeatable.",
 )
 
 

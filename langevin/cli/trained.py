@@ -23,7 +23,7 @@ FINAL = {
     "train_accuracy": "train acc.",
     "test_accuracy": "test acc.",
 }
-#: Most observables beside those of every run whose means are printed.
+#: Largest number of further observables whose means are printed.
 MOST_SHOWN = 20
 
 
@@ -87,7 +87,7 @@ def final_of(trajectory: Trajectory) -> dict[str, str]:
 
 
 def observed(trajectory: Trajectory) -> dict[str, str]:
-    """Observables that were asked for beside those of every run, with their headings, which are their names."""
+    """Requested observables that not every run has, with their headings, which are their names."""
     asked = trajectory.meta.get("observed", [])
     return {name: name for name in trajectory.observables if name.partition("[")[0] in asked or name in asked}
 

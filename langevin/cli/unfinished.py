@@ -1,4 +1,4 @@
-"""A training that may be interrupted: its state beside its segments in PATH.partial, and how it goes on.
+"""A training that may be interrupted: its state and its segments in PATH.partial, and how it goes on.
 
 Nothing in a state chooses what runs. Model, dials and settings are typed again; the state is compared with them, and
 says, as text to be read, what was typed when the run began.

@@ -14,7 +14,7 @@ from langevin.sweep.plan import canonical
 PAIRED = ("p", "i", "set", "option", "leaf-rate", "leaf-decay", "after-memorisation", "stop")
 #: Options whose values stand in one setting, and the sign between them. `stop` also has pairs.
 JOINED = {"plugins": os.pathsep, "observe": ",", "theory": ",", "stop": ";"}
-#: Options that say how a run is made, written and shown, and nothing of what it is.
+#: Options that say how a run is made, written and shown, and do not change its numbers.
 HOW = frozenset({
     "out", "force", "plot", "json", "quiet", "threads", "resume", "extend", "figure", "jobs", "task", "dry-run",
     "retry-failed", "config", "scheduler", "slurm", "pbs", "lsf", "help",

@@ -81,4 +81,4 @@ def _noted(measured: Measurement, premise: Premise) -> Measurement:
     """The measurement with the reason why it is not compared."""
     if not premise.reason:
         return measured
-    return replace(measured, note=joined(f"no theory beside it: {premise.reason}", measured.note))
+    return replace(measured, note=joined(f"not compared with theory: {premise.reason}", measured.note))

@@ -50,7 +50,7 @@ class Blocks:
 def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int) -> int:
     """Lanes in a block: as many as its cache holds, or down to 3/4 of that where the last block is then fuller.
 
-    Each thread has a block. `numbers` of noise a step; `own_rows` of scratch and memory beside the state.
+    Each thread has a block. `numbers` of noise a step; `own_rows` of scratch and memory in addition to the state.
     """
     per_lane = 8 * (2 * dim + own_rows) + 4 * 5 * numbers
     fitting = max(TURN, min(MAX_LANES, BLOCK_BYTES // per_lane // TURN * TURN))

@@ -255,7 +255,7 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
         raise UsageError(
             f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
             f"{width:g}",
-            "a step that is small beside the target",
+            "a step that is small compared with the target",
             f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
         )
     return margin

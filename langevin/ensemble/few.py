@@ -20,7 +20,7 @@ NUMBERS = 512
 def few_of(landscape: Landscape, integrator: Integrator, walkers: int, bridges: bool) -> Few | None:
     """What the driver for so few walkers knows; None where the usual one serves.
 
-    It follows from the run as a whole: parts of a run, and what is left of its walkers, keep their driver.
+    The whole run decides it: parts of a run, and the walkers that remain, keep their driver.
     """
     numbers = landscape.dim + integrator.extra_noise + BRIDGE_ROWS * bridges
     if walkers > LANES or numbers > NUMBERS or integrator.noise is not Noise.NORMAL:

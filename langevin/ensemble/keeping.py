@@ -62,7 +62,7 @@ def state_of(now: Progress) -> State:
 
 
 def end_state(plan: Plan, now: Progress, watch: Watch) -> State:
-    """From what a finished run can be extended, beside its last frame; rows are walkers.
+    """What an extension of a finished run needs in addition to its last frame; rows are walkers.
 
     It takes three whole numbers and the memory of a step for each walker, at most what some frames take.
     """

@@ -1,4 +1,4 @@
-"""Whether a kick along a surface is short beside its radius of curvature."""
+"""Whether a kick along a surface is short compared with its radius of curvature."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def kick_bias(landscape: Landscape, states: FloatArray, kick: float) -> float:
 
 
 def check_kick(landscape: Landscape, states: FloatArray, temperature: float, dt: float) -> None:
-    """Warn of a kick that is long beside the radius of curvature of a surface.
+    """Warn of a kick that is long compared with the radius of curvature of a surface.
 
     Steps whose stationary law is exact at any length are not for this: they are taken long for the sake of mixing.
     """
     bias = kick_bias(landscape, states, float(np.sqrt(2.0 * temperature * dt)))
     if bias > MOST_BIAS:
         warnings.warn(
-            f"dt = {dt:g} is coarse: a kick is so long beside the radius of curvature of {landscape.name} that time "
-            f"runs about {bias:.0%} off; with dt <= {GOAL / bias * dt:.2g} the step bias is below 1 %",
+            f"dt = {dt:g} is coarse: a kick is so long compared with the radius of curvature of {landscape.name} that "
+            f"time runs about {bias:.0%} off; with dt <= {GOAL / bias * dt:.2g} the step bias is below 1 %",
             StepSizeWarning,
             stacklevel=3,
         )

@@ -66,7 +66,7 @@ def bare_problem(problem: Problem) -> Problem:
 
 
 def hashes_of(plan: Plan) -> dict[str, str]:
-    """What decides the bits of a walk beside the numbers of its plan.
+    """What decides the bits of a walk in addition to the numbers of its plan.
 
     Raises:
         UsageError: as `content_of`.
@@ -85,9 +85,9 @@ def content_of(landscape: Landscape, *pieces: Any) -> dict[str, str]:
         kernels = fingerprint(*pieces)[0]
     except Unhashable as error:
         raise UsageError(
-            f"a kernel of {landscape.name} refers to {error}, whose content two processes cannot compare",
+            f"a kernel of {landscape.name} refers to {error}, which cannot be compared between two processes",
             "numbers, texts, arrays and functions",
-            "hand it to the kernel among its parameters, or run without an executor",
+            "pass it to the kernel in its parameters, or run without an executor",
         ) from error
     software = ", ".join(f"{name} {number}" for name, number in versions("numpy", "numba").items())
     return {"kernels": kernels, f"software ({software})": software}

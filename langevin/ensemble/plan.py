@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def memory_rows(self) -> int:
-        """Numbers that a walker carries from step to step beside its state."""
+        """Numbers that a walker carries from step to step in addition to its state."""
         return self.integrator.memory_rows(self.problem.landscape)
 
 

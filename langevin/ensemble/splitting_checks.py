@@ -39,13 +39,13 @@ def check_effort(effort: Effort) -> None:
 
 
 def check_lengths(burn: float | None, temperature: float, dt: float, states: FloatArray) -> None:
-    """Refuse a burn of more steps than are ever roamed, and kicks that are lost beside the coordinates."""
+    """Refuse a burn that is longer than the roaming, and kicks below the round-off of the coordinates."""
     if burn is not None and burn > MOST_STEPS * dt:
         raise unfit("burn", f"must be at most {MOST_STEPS} steps of dt = {dt:g}", f"{burn:g}", "raise dt")
     kick, size = math.sqrt(2.0 * temperature * dt), float(np.abs(states).max(initial=0.0))
     if kick < LOST * size:
         raise UsageError(
-            f"dt = {dt:g} moves no walker: its kicks of {kick:.2g} are lost beside coordinates of {size:.2g}",
+            f"dt = {dt:g} moves no walker: kicks of {kick:.2g} are below the round-off of coordinates of {size:.2g}",
             f"kicks of at least {LOST:g} of the coordinates",
             f"use dt >= {(LOST * size) ** 2 / (2.0 * temperature):.2g}",
         )

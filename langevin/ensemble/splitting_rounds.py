@@ -6,8 +6,8 @@ probability to reach B before A is estimated by the product of the surviving sha
 paths or fewer are not. For walks in discrete time it is unbiased for every N, k and score, also one that
 takes few values, because ties die together and paths split strictly above the level (Brehier, Gazeau, Goudenege,
 Lelievre and Rousset, Ann. Appl. Probab. 26 (2016) 3559; the algorithm: Cerou and Guyader, Stoch. Anal. Appl. 25 (2007)
-417). With a perfect score and k = 1 its relative variance is |log p| / N; for a share a = k / N that dies at once it is
-larger by a / ((1 - a) |log(1 - a)|), 5 % for a = 0.1.
+417). With a perfect score and k = 1 its relative variance is |log p| / N; for a fraction a = k / N that is discarded
+at once it is larger by a / ((1 - a) |log(1 - a)|), 5 % for a = 0.1.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from langevin.kernels.splitting import build_climb
 from langevin.types import Effort
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
-#: Most and fewest parts by default, and walks in a round of a part, beside which the rest of the round costs little.
+#: Most and fewest parts by default, and walks in a round of a part, so many that the rest of the round costs little.
 TASKS, FEWEST, WALKS = 16, 2, 2000
 #: Rounds of the first window.
 FIRST = 4
@@ -83,7 +83,7 @@ def ascend_over(
 
 
 def hashes_of(climb: Climb) -> dict[str, str]:
-    """What decides the bits of a climb beside its numbers.
+    """What decides the bits of a climb in addition to its numbers.
 
     Raises:
         UsageError: as `content_of`.

@@ -51,8 +51,8 @@ def check_task(task: Task) -> None:
     if problem.temperature == 0.0:
         raise unfit("splitting", "needs a temperature above 0", "", "give one: without heat no walker climbs")
     checks.check_law(problem, integrator)
-    beside = {"score": task.sets.score, "origin": _own_origin(task.sets)}
-    check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, task.seed), beside)
+    others = {"score": task.sets.score, "origin": _own_origin(task.sets)}
+    check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, task.seed), others)
     law = dynamics_of(problem.dynamics)
     checks.check_step(problem.landscape, problem.temperature, dt, law, integrator.stability)
     check_splittable(integrator, task.correction)

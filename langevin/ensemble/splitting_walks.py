@@ -64,7 +64,7 @@ class Course:
 
     @property
     def memory_rows(self) -> int:
-        """What a walker carries beside its state, `best` not counted."""
+        """What a walker carries in addition to its state, without `best`."""
         return self.integrator.memory_rows(self.problem.landscape)
 
     @property
@@ -147,7 +147,7 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
     blocks.walkers = crowd.names[blocks.walkers.astype(np.int64)]
 
     def one(block: int) -> FloatArray:
-        if stopping.code() is not None:  # it is over, and nobody will look at this
+        if stopping.code() is not None:  # the run is being stopped, so the result is not used
             return np.empty((0, STATE + course.dim + course.memory_rows))
         found = _walk_block(course, blocks, block, key, first, last, roams)
         found[:, LANE] = active[block * lanes + found[:, LANE].astype(np.int64)]

@@ -2,7 +2,7 @@
 
 A window that all parts have passed is joined to the run, and kept as if it had been walked here. It records at most
 `WINDOW_BYTES` of frames, where one frame is not more: a worker holds no more than that at once, and this process
-`AHEAD` + 1 times as much (`workers.windows`) beside what it keeps.
+`AHEAD` + 1 times as much (`workers.windows`) in addition to what it keeps.
 """
 
 from __future__ import annotations

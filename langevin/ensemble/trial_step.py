@@ -2,7 +2,7 @@
 
 Compiled code looks at no bounds: a step with too few rows writes over the memory of others. Here a few walkers take the
 step in arrays of exactly the declared rows, between guards, with scratch that is not a number. So a row that does not
-exist, a write beside an array and a read of what was never written are found.
+exist, a write outside an array and a read of an unwritten number are found.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
     """Let a run's step be taken once from its start, states (walkers, dim); one that has passed is not tried again.
 
     Raises:
-        UsageError: the step asks for rows that it has not declared, writes beside an array, leaves no walker at a
+        UsageError: the step asks for rows that it has not declared, writes outside an array, leaves no walker at a
             finite place, or fails.
     """
     step = integrator.build(problem.landscape)
@@ -79,7 +79,7 @@ def _first_fault(
         return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
     for name, array in whole.items():
         if not untouched(array):
-            return f"it writes beside {name}"
+            return f"it writes outside {name}"
     if x.shape != (dim, LANES):
         return f"it leaves x with the shape {x.shape}, not {(dim, LANES)}"
     if not (np.isfinite(x).all(axis=0) | (status != 0)).any():

@@ -1,4 +1,4 @@
-"""Questions put to a landscape: simulate, measure, lay theory beside it. One question a file."""
+"""Questions about a landscape: simulate, measure, compare with theory. One question a file."""
 
 from langevin.experiment.report import Report
 from langevin.experiment.run import run

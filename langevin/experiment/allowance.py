@@ -10,8 +10,8 @@ from types import FrameType
 
 from langevin.errors import UsageError
 
-#: Seconds of processor time for the answer on a landscape that nobody has given but the file, for the exponents of the
-#: motion on it, and for each theory that is still asked after these have passed.
+#: Largest processor time, in seconds, for the answer on a landscape that only the file names, for the exponents of the
+#: motion on it, and for each theory that is evaluated after these times have passed.
 ANSWER, EXPONENTS, AFTERWARDS = 6.0, 2.0, 0.1
 
 

@@ -39,7 +39,7 @@ def answered(landscape: Landscape, trajectory: Trajectory, own: Sequence[OwnTheo
     Args:
         landscape: of the run.
         trajectory: what was recorded.
-        own: theories of the reader's, besides those that are found by name.
+        own: user-defined theories, in addition to those that are found by name.
 
     Raises:
         UsageError: no question applies, or the run lacks what its question needs.

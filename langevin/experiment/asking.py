@@ -49,8 +49,8 @@ def ask(
         landscape: a landscape, or the name of one of `langevin list`.
         samples: numbers of training samples, for a landscape made of samples, given by its name.
         dials: of a landscape that is given by its name.
-        theory: of your own, one or several, besides those that langevin has: a function of the point and the setting of
-            the run that returns the predicted number, or a record `langevin.types.Theory`.
+        theory: one or several user-defined theories, in addition to those that langevin has: a function of the point
+            and the setting of the run that returns the predicted number, or a record `langevin.types.Theory`.
         seed: of all random numbers; a fresh one if absent.
         progress: whether a bar shows how far the walk is; or a function of (label, steps done, walkers running).
         settings: of `langevin.experiment.Settings`, as the options of `langevin simulate`: temperature, walkers, dt,

@@ -66,7 +66,7 @@ class Finding:
 class Answer:
     """What a sim leaves: findings, the table behind them, how to draw it, and what it was run with.
 
-    `header` and `rows` become table.csv; `comparisons` are the measured numbers beside the theories', with
+    `header` and `rows` become table.csv; `comparisons` are the measured numbers and those of the theories, with
     their verdicts; `draw(path)` makes the figure; `text` is printed before the findings.
     """
 

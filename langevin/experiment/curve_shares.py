@@ -1,4 +1,4 @@
-"""Where walkers are along a curve in the long run: the shares of its quarters, beside those of the laws."""
+"""Where walkers are along a curve at late times: the shares of its quarters, compared with those of the laws."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def shares_answer(
     curves: Sequence[Curve],
     trajectory: Trajectory,
 ) -> Answer:
-    """The shares of the quarters in the second half of a run, beside those of the laws.
+    """The shares of the quarters in the second half of a run, compared with those of the laws.
 
     Args:
         title: without the numbers of the run.

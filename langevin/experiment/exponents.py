@@ -1,4 +1,4 @@
-"""Exponents of the squared displacement beside 2 and 1, where the premise of that law holds for the motion.
+"""Exponents of the squared displacement, compared with 2 and 1 if the premise of that law holds for the motion.
 
 Ballistic motion, exponent 2, is descent by a constant gradient. Let the loss fall by a factor exp(-2 b) within a
 window: in a quadratic its gradient falls by exp(-b), and the exponent is 2 - b at its end, to first order. Where
@@ -24,7 +24,7 @@ from langevin.sgld.premises import FREE_DIFFUSION, PLAIN_DESCENT, why_not
 from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_of
 
 Lags = tuple[float, float] | None
-#: Largest error of the exponent 2 at which it is laid beside a run.
+#: Largest error of the exponent 2 at which it is compared with a run.
 COARSEST = 0.1
 #: Places at which a set is looked at, and the difference of its tangent planes that counts as round-off.
 PLACES, FLAT = 64, 1e-6

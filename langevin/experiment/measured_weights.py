@@ -26,7 +26,7 @@ FRAMES = "frames"
 class Measured:
     """A number of each network (chains,), nan where there is none, and its own error, at a step or a moment of a run.
 
-    `quantity` is what it is in words, and `name` that of its event or observable; `unmixed` (chains,) are the notes on
+    `quantity` is its description, and `name` that of its event or observable; `unmixed` (chains,) are the notes on
     estimates that have not settled, empty for those that have.
     """
 
@@ -74,7 +74,7 @@ def measure_weights(
     """The run with the numbers of its networks, and means over these with their errors.
 
     At the end and at moments a number becomes an event, `trace` or `trace_memorised`; at kept steps an observable,
-    `trace`, nan where weights were not kept. Where a number has an error of its own, `trace_error` stands beside it.
+    `trace`, nan where weights were not kept. If a number has an error, `trace_error` is given too.
     Where the training has an observable of this name, whatever it is, that of the number is `measured_trace`.
 
     Args:

@@ -1,4 +1,4 @@
-"""Measured means of several functions, each beside the theories of it: the answer of the questions on moments."""
+"""Measured means of several functions, each compared with its theories: the answer of the questions on moments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def moments_answer(
     measured: Mapping[str, Measurement],
     curves: Sequence[Curve],
 ) -> Answer:
-    """The answer on moments: every curve is laid beside the moment that it names as its quantity.
+    """The answer on moments: every curve is compared with the moment that it names as its quantity.
 
     Args:
         title: of the answer.

@@ -38,7 +38,7 @@ COARSEST = 0.5
 
 
 def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
-    """Steps and thermometer of every setting of a training, beside theory; and which theory does not apply, and why."""
+    """Steps and thermometer of every setting of a training, compared with theory; and why a theory does not apply."""
     from langevin.sgld import split
 
     if "train_loss" not in trajectory.observables:
@@ -109,7 +109,7 @@ def arrival_steps(part: Trajectory) -> Steps:
 
 
 def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
-    """Steps to generalise beside the square of the steps to memorise.
+    """Steps to generalise, compared with the square of the steps to memorise.
 
     Raises:
         UsageError: the motion is not descent and then free diffusion by thermal noise, in steps of one length.
@@ -133,7 +133,7 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
 
 
 def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
-    """Training loss in the late half of the run beside theta rank(J) / 2.
+    """Training loss in the late half of the run, compared with theta rank(J) / 2.
 
     Raises:
         UsageError: the motion has another equilibrium, or none that is known.
@@ -201,7 +201,7 @@ def _shown(measured: Measurement) -> str:
 
 
 def _beside(comparisons: list[Comparison]) -> str:
-    """Measured numbers beside predicted ones."""
+    """Measured numbers, compared with predicted ones."""
     rows: list[list[str | float | None]] = [
         [row.theory, _shown(row.measured), row.measured.n,
          format_prediction(row.predicted), row.z, row.verdict, format_percent(row.detectable)]

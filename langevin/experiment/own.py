@@ -1,7 +1,7 @@
 """A landscape of the reader's own: what a run file says of it, and whether one given later is the same.
 
 A file cannot hold a landscape's functions, and nothing in a file is ever run. So it holds the name of the factory, its
-arguments and a hash of its content; whoever wants theory beside the run gives the factory again.
+arguments and a hash of its content; for a comparison with theory the user gives the factory again.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
 def given_again(
     make: Callable[..., Any], arguments: Mapping[str, Any], trajectory: Trajectory
 ) -> tuple[Landscape, list[str]]:
-    """The landscape of a run, made by make(**arguments) over the arguments in its file, and what is left in doubt.
+    """The landscape of a run, made by make(**arguments) with the arguments in its file, and what could not be checked.
 
     Raises:
         UsageError: it is another one: other coordinates, name, dials or content.
@@ -110,7 +110,7 @@ def _called_alike(landscape: Landscape, name: Any) -> Landscape:
 
 
 def _is_modest(value: Any) -> bool:
-    """Whether an argument in a file may be handed on: a number, none too large where it counts, or a few of these."""
+    """Whether an argument in a file may be used: a number, none too large where it counts, or a few of these."""
     if isinstance(value, list):
         return len(value) <= MOST and all(not isinstance(one, list) and _is_modest(one) for one in value)
     return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) <= MOST)

@@ -1,4 +1,4 @@
-"""How long does a walker stay where it will hardly ever leave? Mean times by splitting, beside theory."""
+"""How long does a walker stay where escapes are rare? Mean times by splitting, compared with theory."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _case(landscape: Landscape, dynamics: Dynamics) -> Case:
 
 
 def _silence(landscape: Landscape, dynamics: Dynamics) -> list[str]:
-    """Why no theory stands beside the times."""
+    """Why the times are compared with no theory."""
     question = question_named("first passage")
     return [question.silence(_case(landscape, dynamics))] if question else []
 

@@ -51,7 +51,7 @@ def identity(plan: RatePlan, before: Sequence[Walks] = ()) -> str:
 
 
 def content(plan: RatePlan) -> dict[str, str]:
-    """SHA-256 of each part of what decides the bits beside the settings, by its name, and the software in words."""
+    """SHA-256 of each thing that decides the bits in addition to the settings, by name, and the software in words."""
     first = plan.tasks[0]
     numbers = [np.asarray(part, float) for part in _flat(plan.landscape.parameters)]
     digest = hashlib.sha256(content_hash(plan.landscape).encode())

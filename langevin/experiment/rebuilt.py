@@ -67,7 +67,7 @@ def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], asked: str) ->
     """Refuse dials of a file that make a large landscape; `asked` is how it is named on the command line.
 
     Raises:
-        UsageError: so they do, or a dial that counts is no whole number.
+        UsageError: they differ, or a dial that counts is no whole number.
     """
     counting = {name for name, dial in dials_of(make).items() if "int" in str(dial.annotation)} - {"seed"}
     counts = {name: value for name, value in own.items() if name in counting and value is not None}

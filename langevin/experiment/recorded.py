@@ -158,7 +158,7 @@ def censored(trajectory: Trajectory) -> Trajectory:
 
 
 def _doubts(trajectory: Trajectory) -> list[str]:
-    """What the reader of the answer should know besides."""
+    """What else the reader of the answer should know."""
     meta, lines = trajectory.meta, []
     if has_target(trajectory):
         if not meta.get("target_shift") and not meta.get("bridge"):

@@ -12,7 +12,7 @@ from langevin.types import FloatArray, Landscape, Trajectory
 
 #: A walker rests that has moved by no more since half time, over the size of all ways; ends so close are one place.
 AT_REST, SAME = 1e-4, 1e-2
-#: A loss this small beside the mean at the start is that of the zero-loss set, or is shown as 0.
+#: A loss this small compared with the mean at the start is that of the zero-loss set, or is shown as 0.
 ZERO, ROUND_OFF = 1e-6, 1e-12
 #: Places that are named; the walkers at others are counted together.
 MOST_PLACES = 8

@@ -18,7 +18,7 @@ from langevin.types import FloatArray, Journal, Trajectory
 
 @dataclass(frozen=True)
 class Settings:
-    """Numbers of a run beside its landscape.
+    """Numbers of a run, without its landscape.
 
     `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a walker that
     has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records

@@ -14,7 +14,7 @@ from langevin.measure.frames import time_weights
 from langevin.measure.walkers import sound
 from langevin.types import FloatArray, Measurement, Trajectory
 
-#: Correlation between half time and the end, beside four of its errors, above which a run is too short to settle.
+#: Correlation between half time and the end above which a run is too short to settle, if it is also above four errors.
 MEMORY = 0.1
 #: Share of the time after which means over time begin.
 QUARTER = 0.25
@@ -81,7 +81,7 @@ def _moving(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]
         return f"the moments still change between {when} and the end; {LONGER}"
     memory = _correlation(*(function(trajectory.states[:, frame]) for frame in (middle, -1)))
     if memory > MEMORY + 4.0 / end.n**0.5:
-        return f"walkers remember {when} at the end (correlation {memory:.2f}); {LONGER}"
+        return f"not equilibrated: the states at the end are correlated with those {when} ({memory:.2f}); {LONGER}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Means over walkers, less what chance kicked each of them: their errors are those of what is left."""
+"""Means over walkers, less a control variate, the sum of the kicks: their errors are those of the rest."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _trial(problem: Problem, integrator: Integrator, dt: float) -> Finding:
 
 
 def _compiled(problem: Problem, integrator: Integrator, step: Kernel, dt: float) -> Finding:
-    """The compiled step alone beside the same kernel in plain Python."""
+    """The compiled step alone, compared with the same kernel in plain Python."""
     name = "compiled as in plain Python"
     plain = _walked(problem, integrator, step, dt)
     try:

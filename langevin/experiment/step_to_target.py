@@ -1,4 +1,4 @@
-"""Default step of motion in a loss to a target: fine beside the curvature, the way, and the slope at the border."""
+"""Default step of motion in a loss to a target: small for the curvature, the distance, and the slope at the border."""
 
 from __future__ import annotations
 

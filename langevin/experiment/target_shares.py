@@ -1,4 +1,4 @@
-"""Which of several targets the walkers reached: the share of each, beside its law where one is known."""
+"""Which of several targets the walkers reached: the share of each, compared with its law if one is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langevin.types import Comparison, Curve, Measurement, Trajectory
 
 
 class Shares(NamedTuple):
-    """Shares by name, beside the curves whose quantity has that name, and their table."""
+    """Shares by name, compared with the curves whose quantity has that name, and their table."""
 
     measured: Mapping[str, Measurement]
     comparisons: Sequence[Comparison]

@@ -38,14 +38,14 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
 
 
 def left_out(question: str, case: Case) -> str:
-    """Why theories of a question that hold for overdamped motion are not laid beside this case; empty if none is."""
+    """Why theories of a question that hold for overdamped motion are not compared with this case; empty if none is."""
     if case.inertia == 0.0:
         return ""
     others = theories_for(question, case.overdamped).keys() - theories_for(question, case).keys()
     names = ", ".join(sorted(others)).replace("_", " ")
     return (
-        f"walkers keep their velocity for a time of {case.inertia:.3g}, so no theory of overdamped motion is laid "
-        f"beside their times: {names}"
+        f"walkers keep their velocity for a time of {case.inertia:.3g}, so their times are not compared with theories "
+        f"of overdamped motion: {names}"
         if others
         else ""
     )

@@ -116,7 +116,7 @@ def steps_in(time: float, dt: float, least: int = 1) -> int:
 
 
 def unlagged(dt: float, time: float, law: StepLaw) -> float:
-    """The step dt, shorter if a drift would else set in late beside the time of the run, by the lag of the law."""
+    """The step dt, shorter if the lag of the law would otherwise delay the drift by too much of the time of the run."""
     return min(dt, time / (LAGS * law.lag)) if law.lag > 0.0 else dt
 
 

@@ -134,7 +134,7 @@ def _coefficient(network: Network) -> Measurement:
 
 Answer = Measurement | dict[str, Measurement]
 
-#: Name on the command line, what it is in a table, and its function; several numbers come by the names of their parts.
+#: Name on the command line, heading in a table, and function; several numbers have the names of their parts.
 QUANTITIES: dict[str, tuple[str, Callable[[Network], Answer]]] = {
     "trace": ("trace of the Hessian", _trace),
     "lambda-max": ("largest eigenvalue of the Hessian", _largest),

@@ -19,7 +19,7 @@ def draw_alone(path: str | Path, trajectory: Trajectory, stored: Sequence[Compar
     Args:
         path: of the figure.
         trajectory: a run of walkers or of rates.
-        stored: comparisons that the file of the run holds; those of the mean time are drawn beside it.
+        stored: comparisons that the file of the run holds; those of the mean time are drawn with it.
 
     Raises:
         InputFileError: numbers that no run of rates has.

@@ -18,7 +18,7 @@ MOST = 20_000
 
 @dataclass(frozen=True)
 class Operation:
-    """How an operation is written, and what it is of plain numbers."""
+    """How an operation is written, and its function of plain numbers."""
 
     text: str
     of_numbers: Callable[..., Any]

@@ -24,7 +24,7 @@ Loss = Callable[[FloatArray], tuple[float, FloatArray]]
 def minima(loss: Loss, hessian: Callable[[FloatArray], FloatArray], dim: int) -> list[FloatArray]:
     """Places (dim,) of isolated minima, the deepest first, those of equal depth by their coordinates.
 
-    A search by random starts may miss some. Floors of minima, and losses that fall for ever, have none.
+    A search by random starts may miss some. A loss with a flat floor, or one that falls without bound, has none.
 
     Args:
         loss: place to (value, gradient).

@@ -122,7 +122,7 @@ def _check_call(node: ast.Call) -> None:
 
 
 def _check_exponent(node: ast.AST) -> None:
-    """An exponent is a number of modest size: a power of a power could take for ever to compute."""
+    """An exponent is a number of modest size: a power of a power could take too long to compute."""
     inner = node.operand if isinstance(node, ast.UnaryOp) else node
     if not (isinstance(inner, ast.Constant) and abs(_number(inner)) <= LARGEST_EXPONENT):
         raise UsageError(

@@ -15,7 +15,7 @@ from langevin.kernels.views import views_of
 from langevin.steps.pieces import fold_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
 
-#: Halvings of the way back to the wall: a kick over 2^8 bodies is clipped too.
+#: Halvings of the distance to the wall: a kick across 2^8 bodies is clipped too.
 ROUNDS = 9
 #: Moves below this part of the place itself are round-off.
 SETTLED = 1e-12

@@ -10,7 +10,7 @@ per unit of the time n dt, is that of label noise whatever beta. At a finite ste
 normal variance theta / (1 - dt a (1 - beta) / (2 (1 + beta))) (a second-order autoregression), and the drift is
 stronger by the same factor. Steps with eta a < 2 (1 + beta) are stable. The velocity v is the walker's memory, at
 first 0; without momentum nothing is kept. A kick acts late by beta / (1 - beta) steps on the average, so a run must be
-long beside that for its drift to be the one above.
+long compared with that for its drift to be the one above.
 
 At a given eta and sigma, the last entry into a flat region comes earliest near 1 - beta ~ eta^(2/3) (Cowsik, Can and
 Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.

@@ -11,8 +11,8 @@ of x is exp(-f / theta) at any friction, and that of v is N(0, theta), from whic
 
 Times are not those of overdamped motion: a body oscillates in a well, and comes over a barrier of curvature -a more
 slowly on this clock, by the factor 1/2 + sqrt(1/4 + a / gamma^2) if friction is not weak (Kramers 1940), else by one of
-order 1 / gamma^2. So no theory of overdamped times is laid beside them: neither of first passage, nor of diffusion over
-barriers.
+order 1 / gamma^2. So they are compared with no theory of overdamped times: neither of first passage, nor of diffusion
+over barriers.
 
 A step of length dt, h = gamma dt, is half a kick (B), half a flight (A), friction and heat (O), half a flight, half a
 kick, with one gradient: the two halves of a kick at one place are made at once (Leimkuhler and Matthews 2013). O takes

@@ -1,4 +1,4 @@
-"""What `lanes` has beside operators, for NumPy arrays: the functions that a formula may call in either."""
+"""What `lanes` has in addition to operators, for NumPy arrays: the functions that a formula may call in either."""
 
 from __future__ import annotations
 

@@ -40,10 +40,10 @@ def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool)
 
     rows (WATCH_ROWS, lanes) are kept from step to step. noise (numbers of a step, lanes), whose last rows are those of
     the bridge correction, and spread are as in `mark_crossings`; clock (lanes,) is each walker's own time. Without
-    targets nobody is marked.
+    targets no walker is marked.
     """
     if not targets:
-        return _nobody
+        return _none
     distance_to_target = jitable(nearest_target(targets))
 
     def look(
@@ -65,16 +65,16 @@ def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool)
 
 
 def _clear(x, rows, parameters):
-    """The first target is the nearest as long as nobody has looked."""
+    """The first target counts as the nearest before the first search."""
     for lane in range(rows.shape[1]):
         rows[NEAREST, lane] = 0.0
 
 
-def _nobody(
+def _none(
     x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
     parameters: Any,
 ) -> int:  # fmt: skip
-    """Nobody is marked."""
+    """No walker is marked."""
     return 0
 
 

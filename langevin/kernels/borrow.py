@@ -2,7 +2,7 @@
 
 Numba counts references to every view that a compiled function makes, with two atomic instructions each: with
 a few views a step that is half the cost of a step in one dimension. A borrowed array has no counter, and
-nor have the views of it; whoever lends it must keep it alive. In pure Python it is the array itself.
+nor have the views of it; its owner must keep it alive. In pure Python it is the array itself.
 """
 
 from __future__ import annotations

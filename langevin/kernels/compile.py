@@ -88,7 +88,7 @@ def jitable(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same, for one that is called at one place: what it is handed need not go through memory."""
+    """The same, for one that is called at one place: its arguments can stay in registers."""
     return function if hasattr(function, "py_func") else register_jitable(forceinline=True)(function)
 
 

@@ -50,7 +50,7 @@ def build_drive(
     few: Few | None,
     stamp: int,
 ) -> Callable[..., None]:
-    """Close the driver over a step kernel, target kernels (none: nobody watches) and a source of noise.
+    """Close the driver over a step kernel, target kernels (none: no target is watched) and a source of noise.
 
     `fill` writes whole groups of `group_size` numbers (see normals.fill_normals). With `clocks` the
     first row of memory is a walker's own time, and with `bridges` it may also arrive between the ends of a step.

@@ -1,6 +1,6 @@
 """Arrays between guards, for kernels that are tried in plain Python before they are compiled.
 
-Compiled code looks at no bounds: a kernel that writes beside an array writes over the memory of others.
+Compiled code checks no bounds: a kernel that writes outside an array overwrites other memory.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from langevin.kernels.passed import cache_folder
 def alone(name: str) -> Iterator[None]:
     """Let no other process of this machine be in a block of this name.
 
-    The lock is the operating system's, which takes it back from a process that dies. Where a folder has none, both
+    The lock is the operating system's, which releases it when a process ends. Where a folder has none, both
     processes work, and come to the same.
     """
     if sys.platform == "win32":  # each process then compiles for itself

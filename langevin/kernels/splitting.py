@@ -16,7 +16,7 @@ and to minus infinity inside.
     margin      B is where the distance to the target is at most this
 
 A target that is reached is infinitely high. The loop returns before step `last` when the log is full, and when
-nobody is on the way: `tally` tells how far it came.
+no walker is on the way: `tally` has the step that it reached.
 """
 
 from __future__ import annotations

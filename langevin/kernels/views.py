@@ -1,7 +1,7 @@
 """Views into an array (rows, lanes), cut as the rows were declared.
 
 Compiled, they are pointers into the array, uncounted (see `borrow`): nothing is sliced, and nothing is looked at. That
-the array has the rows is the business of whoever makes it from the same declaration.
+the caller must make the array from the same declaration, so that it has the rows.
 """
 
 from __future__ import annotations

@@ -68,5 +68,5 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Seen]:
     return [
         ("bounce ends inside", outside <= 1e-12 * scale, f"beyond the walls by {max(outside, 0.0):.1e}"),
         ("bounce of a free way", free >= 0.9, f"{free:.0%} of short ways unchanged"),
-        ("bounce of the way back", back <= 1e-6, f"misses the start by {back:.1e} of its length"),
+        ("bounce of the reversed kick", back <= 1e-6, f"misses the start by {back:.1e} of its length"),
     ]

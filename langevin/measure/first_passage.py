@@ -104,6 +104,6 @@ def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
     """No arrival in a total time T: with a mean below T / log(20), the probability of an arrival is above 95 %."""
     share = float((times > 0).mean())
     bound = share * float(times.sum()) / math.log(20)
-    note = joined(note, "nobody arrived from outside: the value is a lower bound (95 %), if exponential")
+    note = joined(note, "no walker arrived from outside: the value is a lower bound (95 %), if exponential")
     law = Waits(0, share * float(times.sum()), watched=True) if share else None
     return Measurement(bound, math.inf, n, "lower bound", False, note, law)

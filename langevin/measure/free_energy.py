@@ -34,7 +34,7 @@ def free_energy(
     share = occupation(trajectory, inside, first_time=first_time, last_time=last_time)
     if share.value == 0:
         raise UsageError(
-            "nobody is in the region within the window",
+            "no walker is in the region within the window",
             "a region that is visited",
             "choose another, or run longer",
         )

@@ -121,7 +121,7 @@ def residence_time(
     part = window(trajectory, first_time, last_time)
     leaves, stays = _exits(part, inside, elsewhere)
     if not leaves.any():
-        raise UsageError("nobody leaves the region within the window", "a region that is left", "run longer")
+        raise UsageError("no walker leaves the region in the window", "a region that is left", "run longer")
     return _ratio(part, leaves, stays, "residence time", -1)
 
 
@@ -193,7 +193,7 @@ def found_and_kept(
     note = joined(part.note, f"{late} of {found.sum()} arrived too late to be followed" if late else "")
     name = f"kept a time {frames * part.spacing:.4g} after arrival"
     if not len(followed):
-        note = joined(note, "nobody arrives so long before the end of the window: run longer")
+        note = joined(note, "no walker arrives so long before the end of the window: run longer")
         return share_of(found, "found", part.note, fair), Measurement(
             math.nan, math.inf, 0, name, False, note
         )
@@ -243,7 +243,7 @@ def _exits(part: Window, inside: Region, elsewhere: Region | None) -> tuple[Mask
     stays = belongs[:, :-1] * np.diff(part.run.times)
     if not stays.any():
         raise UsageError(
-            "nobody is in the region within the window",
+            "no walker is in the region in the window",
             "a region that is visited",
             "choose another region or window",
         )

@@ -103,7 +103,7 @@ def remembering(values: FloatArray, weights: FloatArray | float, memory: float) 
         return ""
     spread = math.sqrt(between / within) if within else math.inf
     return (
-        f"not stationary: walkers remember where they began, their means spread {spread:.2g} times as far as the "
+        f"not stationary: the walkers depend on their starts, their means spread {spread:.2g} times as far as the "
         "changes within the window explain; run longer"
     )
 

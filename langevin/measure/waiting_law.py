@@ -44,7 +44,7 @@ def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measu
     outside = times > 0
     arrivals, n = int((hit & outside).sum()), len(times)
     if not arrivals:
-        raise UsageError("nobody arrives from outside", "arrivals from outside", "run longer")
+        raise UsageError("no walker arrives from outside", "arrivals from outside", "run longer")
     few = too_few(arrivals, "arrival")
     if hit.all():
         value, error = _sample_variance(times)

@@ -103,7 +103,7 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
     times, arrived = times[outside], arrived[outside]
     arrivals = int(arrived.sum())
     if not arrivals:
-        raise UsageError("nobody arrives from outside", "arrivals from outside", "run longer")
+        raise UsageError("no walker arrives from outside", "arrivals from outside", "run longer")
     at_target, censored = int((~outside).sum()), len(times) - arrivals
     few = too_few(arrivals, "arrival")
     note = joined(

@@ -38,7 +38,7 @@ def look(model: Model, weights: Weights, data: tuple[Data, Data], memory: Any) -
 def lanczos(multiply: Any, start: Any) -> tuple[Any, Any, Any]:
     """Vector, value and residual of the largest eigenvalue in the Krylov space of `PRODUCTS` products from a vector.
 
-    Every vector is made orthogonal to all others, twice. Where the space ends before, what is left counts for nothing.
+    Every vector is made orthogonal to all others, twice. If the space ends before, the remaining vectors are not used.
     """
     basis, images, live = [start / jnp.linalg.norm(start)], [], [jnp.ones((), bool)]
     for step in range(PRODUCTS):

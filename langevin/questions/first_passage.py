@@ -161,7 +161,7 @@ def _silence(case: Case) -> str:
 
 first_passage = Question(
     name="first passage",
-    summary="Mean time to the target of a landscape, beside escape rates and finite volumes.",
+    summary="Mean time to the target of a landscape, compared with escape rates and finite volumes.",
     asked_of="a landscape with a target",
     rank=20,
     applies=lambda case: case.watched,

@@ -1,4 +1,4 @@
-"""What decides the bits of a training beside its settings, as hashes: a run that goes on must have the same.
+"""What decides the bits of a training in addition to its settings, as hashes: a run that goes on must have the same.
 
 The text of a network's file says too little, for it leaves out what the file calls, and too much, for a comment changes
 no bit. So what is hashed is what JAX computes: the operations of a step and of a recorded frame, with their constants.
@@ -31,7 +31,7 @@ from langevin.sgld.records import Computation
 SILENT = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd")
 #: Kinds of value whose text is their content.
 PLAIN = Enum | np.dtype | bool | int | float | complex | str | bytes | None
-#: Switches of JAX that decide bits, beside the precision.
+#: Switches of JAX that decide bits, in addition to the precision.
 SWITCHES = ("jax_threefry_partitionable", "jax_default_matmul_precision", "jax_numpy_dtype_promotion")
 
 

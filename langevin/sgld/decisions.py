@@ -19,7 +19,7 @@ from langevin.types import FloatArray, Status
 class Sight(NamedTuple):
     """Networks as they are seen at a recorded step, whether or not they are running.
 
-    Observables (chains,), sketches (chains, size), what observables remember (chains, width), and a function that gives
+    Observables (chains,), sketches (chains, size), the memory of observables (chains, width), and a function that gives
     the weights as rows (chains, parameters).
     """
 

@@ -120,7 +120,7 @@ def _asked(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
 
 
 def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks) -> Progress:
-    """Where the networks of a run are, and beside them those that are added, in the place of all at their start."""
+    """The present networks of a run, and those that are added, instead of all at their start."""
     from langevin.sgld.content import content
     from langevin.sgld.course import carry
     from langevin.sgld.joining import joined, places

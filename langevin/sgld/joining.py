@@ -1,4 +1,4 @@
-"""Networks of a run put beside others that were trained later."""
+"""Networks of a run, joined with others that were trained later."""
 
 from __future__ import annotations
 

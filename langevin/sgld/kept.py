@@ -1,4 +1,4 @@
-"""Which weights of a training are kept on its way, beside those of its end."""
+"""Which weights of a training are kept, in addition to those at its end."""
 
 from __future__ import annotations
 

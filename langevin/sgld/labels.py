@@ -3,7 +3,7 @@
 | targets | right is |
 |---|---|
 | one column of two values, such as -1 and 1, or 0 and 1 | an output nearer to its label than to the other |
-| the same under a loss function of one's own | an output at which the other label would have a greater loss |
+| the same under a user-defined loss function | an output at which the other label would have a greater loss |
 | several columns, one of which is highest in every row | the largest output |
 | several columns of two values | every output nearer to its label |
 | others: a regression | not known, and there are no accuracies, unless the model says by `correct` |

@@ -4,7 +4,7 @@
 
 is Euler-Maruyama with the learning rate as time step for dX = -(grad f + wd X) dt + sqrt(2 theta) dW
 (Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` names the others, and `OWN` has those
-that remember something. With label noise the targets of the step are y + sigma xi.
+that have memory. With label noise the targets of the step are y + sigma xi.
 
 Noise and batches are functions of (key, global step), so a run cut into chunks is bitwise the run
 in one piece. All numbers are traced: changing them compiles nothing anew.
@@ -43,7 +43,7 @@ IN_TRAINING = 2**32 - 2
 STATIC = (bool, str, type(None))
 
 
-#: Laws that remember something from step to step: what they do, and what they remember before the first step.
+#: Laws with memory from step to step: what they do, and their memory before the first step.
 OWN: dict[str, tuple[Memory, Step]] = {
     "heavy-ball": (at_rest, heavy_ball),
     "underdamped": (in_equilibrium, underdamped),

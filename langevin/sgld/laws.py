@@ -13,7 +13,7 @@
 | `module:function` | an optimiser of your own: function(learning_rate, **options) returns one as optax has them |
 
 All take weight decay wd, a schedule of factors alpha_k <= 1 of lr, and factors of lr and wd by leaf of the weights
-(`langevin.sgld.leaves`). Laws that remember something stand in files of their names.
+(`langevin.sgld.leaves`). Laws with memory are in files of their names.
 
 The decay is *coupled*, wd x joins the gradient (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside
 the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax). Only optimisers have the
@@ -123,7 +123,7 @@ LAWS = {
     ),
     "label-noise": Kind(Demands("may", "no", "must"), DESCENT, _descent),
 }
-#: Noise that an optimiser rescales is not Langevin's; on the labels it stays what it is.
+#: Noise that an optimiser rescales is not Langevin noise; noise on the labels is not rescaled.
 OPTIMISER = Kind(Demands(batch="may", temperature="no", label_noise="may"), Premises(), None)
 OPTAX = "optax."
 DECAYS = ("coupled", "decoupled")

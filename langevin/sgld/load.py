@@ -67,5 +67,7 @@ def _module(name: str) -> ModuleType:
             "a dotted module name",
             "write models.parity for models/parity.py",
         )
-    hint = "models/ lives in the repository, so run from its root, or name your own module by its dotted name from here"
+    hint = (
+        "models/ is a folder of the repository: run from its root, or give the dotted name of your own module"
+    )
     return module_here(name, hint)

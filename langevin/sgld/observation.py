@@ -38,7 +38,7 @@ def look(
     """Observables of a block, accuracies as counts of samples, and its memory.
 
     Observables are (lanes,), or as `langevin.sgld.observers.apart` takes them; a regression has no accuracies
-    (`langevin.sgld.labels`). `memory` (lanes, width) is what observables remember, None where none does.
+    (`langevin.sgld.labels`). `memory` (lanes, width) is that of observables, None if none has any.
     """
     loss_of, right = per_sample(model.loss), reading(model).right
 
@@ -126,7 +126,7 @@ def watched(
     data: tuple[Data, Data | None],
     memory: Any,
 ) -> tuple[dict[str, Any], Any]:
-    """What all observers see of one network, and what they remember (width,), None for nothing."""
+    """What all observers measure of one network, and their memory (width,), or None."""
     own = iter(() if memory is None else jnp.split(memory, remembering(extra)))
     values: dict[str, Any] = {}
     kept = []

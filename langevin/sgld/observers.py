@@ -24,7 +24,7 @@ RESERVED = ("chain", "draw", "time", "step")
 
 
 def remembering(extra: Iterable[tuple[str, Observer]]) -> int:
-    """How many observables remember something."""
+    """How many observables have memory."""
     return sum(isinstance(observer, Observable) and observer.remembers for _, observer in extra)
 
 

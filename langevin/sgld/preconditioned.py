@@ -14,7 +14,7 @@ exp(-f / theta) only while V is remembered for far longer than x, 1 - memory << 
 lr -> 0 V is the square of the gradient at x, and on a line the law is (floor + |f'|) exp(-f / theta), whose variance in
 a quadratic is twice theta / a if the floor is small.
 
-A fixed preconditioner of one's own, a number for each leaf, is the factor `rate` of leaves under any law.
+A user-defined fixed preconditioner, a number for each leaf, is the factor `rate` of leaves under any law.
 
 G is large where gradients were small, up to 1 / floor, and lr is in its units: a step is stable for lr G a < 2. In
 equilibrium the root of V is about sqrt(theta a), so lr should be well below 2 sqrt(theta / a).

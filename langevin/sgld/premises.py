@@ -1,7 +1,7 @@
 """What a theory may suppose of a recorded training: each premise says why it does not hold, or nothing where it does.
 
 Those of the law rest on what it declares (`langevin.sgld.laws.Premises`), the others on the numbers of the run. A
-theory names the premises that it needs, and stands beside a run only where all of them hold.
+theory names the premises that it needs, and is compared with a run only if all of them hold.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Premise = Callable[[Meta], str]
 
 
 def why_not(meta: Meta, needed: Iterable[Premise]) -> str:
-    """The first reason why a theory that needs these premises has no place beside a run; empty where it has."""
+    """The first reason why a theory that needs these premises is not compared with a run; empty if it is."""
     return next(filter(None, (premise(meta) for premise in needed)), "")
 
 
@@ -60,7 +60,7 @@ def heated(meta: Meta) -> str:
 
 def quiet_labels(meta: Meta) -> str:
     """There is no noise on the labels."""
-    return "noise on the labels moves the weights besides" if meta.get("label_noise") else ""
+    return "noise on the labels moves the weights too" if meta.get("label_noise") else ""
 
 
 def whole_batch(meta: Meta) -> str:

@@ -41,7 +41,7 @@ class Preset:
 
 
 class Judged(NamedTuple):
-    """Median over networks beside its band."""
+    """Median over networks, and its band."""
 
     median: float
     lowest: float
@@ -54,7 +54,7 @@ class Judged(NamedTuple):
 
 
 def judge(preset: Preset, trajectory: Trajectory) -> dict[str, Judged]:
-    """The bands of a preset beside what a run of it gave.
+    """The bands of a preset, and what a run of it gave.
 
     Raises:
         UsageError: a band is of something that the run does not have.

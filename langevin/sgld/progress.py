@@ -59,7 +59,7 @@ class Progress(NamedTuple):
 
     `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped) and
     `changed` (the law changed, -1) are (chains,). Each criterion to stop at has held `since` a step, -1 where it does
-    not hold, (chains, criteria). `memory` (chains, width) is what observables remember. Weights were kept at the steps
+    not hold, (chains, criteria). `memory` (chains, width) is that of observables. Weights were kept at the steps
     `marked` (chains, moments) of what `langevin.sgld.records.MOMENTS` names, -1 for not yet: the rows `marks` (chains,
     moments, parameters), whose last axis is empty where none are kept. Of the frames the first `draws` count.
     """

@@ -120,7 +120,7 @@ def arrival_rule(
     In equilibrium each of the rank(J) constraints holds theta / 2 of a squared loss on the
     average (equipartition), so the loss never reaches 0: arrival is at twice that value. The
     smallest rank among the chains is taken. A hinge loss, which is not squared, takes the same scale. Without thermal
-    noise arrival is at train accuracy 1; a regression has no rule then, and nobody arrives.
+    noise arrival is at train accuracy 1; a regression has no such rule, and no network arrives.
     """
     known = ranks[ranks >= 0]
     rule: dict[str, Any] = {"rank": int(known.min()) if known.size else None}

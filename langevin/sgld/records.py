@@ -68,7 +68,7 @@ NUMBERS = ("learning_rate", "temperature", "weight_decay", "label_noise")
 
 @dataclass(frozen=True)
 class Criterion:
-    """What ends a network: an observable beside a level, for so many steps without a break.
+    """What ends a network: an observable above or below a level, for so many steps without a break.
 
     observable  its name; of an observable with parts the name of one, as `norms[hidden]`
     sign        `<`, `>`, `<=` or `>=`
@@ -84,7 +84,7 @@ class Criterion:
     share: float = 0
 
 
-#: What may change after memorisation besides (`langevin.sgld.held`).
+#: What else may change after memorisation (`langevin.sgld.held`).
 HELD = ("norm", "output_temperature")
 
 
@@ -125,8 +125,8 @@ class Recording:
     """What is kept of a training.
 
     frames   recorded steps, or about how many (`langevin.sgld.schedule`)
-    observe  observables beside those of the model, by name, of kind `langevin.sgld.model.Observer`; one with several
-             parts is kept as several, `name[part]`
+    observe  observables in addition to those of the model, by name, of kind `langevin.sgld.model.Observer`; one with
+             several parts is kept as several, `name[part]`
     sketch   dimension s of the recorded sketch of the weights, which gives a squared displacement a relative error of
              standard deviation sqrt(2/s) at most
     keep_state  keep the weights at the end, from which the run can be extended, however many bytes they take; else up

@@ -29,7 +29,7 @@ Snapshot = dict[str, NDArray[Any]]
 #: Bytes of the end of a run that are kept in any case, so that it can be extended (64 MiB).
 KEPT_BYTES = 2**26
 ARRAYS = ("status", "end", "changed")
-#: Since when criteria have held, and what observables remember; left out where there are none.
+#: Since when criteria have held, and the memory of observables; left out if there are none.
 SINCE, MEMORY = "since", "memory"
 #: Where weights were kept on the way, and these weights; a run of 64-bit steps, and numbers of 32 bits.
 MARKED, MARKS, KEPT = "marked", "marks", "kept weights"
@@ -53,7 +53,7 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
 
 
 def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
-    """A run as far as it is: what it is a run of, the weights in full, all else as it was seen."""
+    """The present state of a run: its description, all weights, and what was recorded."""
     frames = now.frames[: now.draws]
     snapshot = {
         "identity": np.array(identity(setup, content)),
@@ -69,7 +69,7 @@ def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
 
 
 def end_state(setup: Setup, now: Progress, content: Mapping[str, str]) -> tuple[Snapshot, str]:
-    """From what a finished run can be extended, beside its frames; nothing, and why, where it takes too many bytes."""
+    """What an extension of a finished run needs besides its frames; nothing, and why, if it takes too many bytes."""
     size = sum(leaf.size * leaf.dtype.itemsize for state in now.states for leaf in jax.tree.leaves(state))
     size += now.memory.nbytes
     if size > KEPT_BYTES and not setup.plan.recording.keep_state:

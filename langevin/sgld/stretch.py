@@ -64,7 +64,7 @@ def stretch(
     Args:
         states: Of the block, with a leading axis (lanes,) as all that is its own.
         initial: Weights that it started from.
-        memory: What observables remember, None where none does.
+        memory: Memory of observables, None if none has any.
         keys: Of its runs.
         data: Training and test set.
         signs: As `langevin.sgld.observation.look` has them.

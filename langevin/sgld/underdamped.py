@@ -16,7 +16,7 @@ two halves of a kick at one place are made at once, with the samples of one batc
 takes v to c v + sqrt(theta (1 - c^2)) xi with c = (1 - gamma h / 2) / (1 + gamma h / 2): it is the step of
 Gronbech-Jensen and Farago (2013), of weak order 2. In a quadratic the covariance of x is theta H^-1 and that of v
 behind O is theta, both exactly and at every stable step, h^2 a < 4 at the curvature a. Noise of batches heats the
-weights besides.
+weights too.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ def _remove(file: Path, stale: Claim | None) -> None:
 
 
 def _beat(file: Path, claim: Claim, stop: threading.Event) -> None:
-    """Touch the claim while this process lives."""
+    """Touch the claim while this process runs."""
     while not stop.wait(BEAT):
         with suppress(OSError):
             if _read(file) == claim:

@@ -41,8 +41,8 @@ def carry_out(
 ) -> None:
     """Do `work(task)` for all tasks. Each ends once: with its result, or with the exception that it raised.
 
-    If a worker dies, the pool of processes is broken. Then a new executor is made, and the running tasks are submitted
-    again. A task for which this happened `CHANCES` times is done alone, to find a task that kills its worker.
+    If a worker process ends unexpectedly, the pool is broken. Then a new executor is made, and the running tasks are
+    submitted again. A task for which this happened `CHANCES` times is done alone, to find a task that kills its worker.
 
     Args:
         tasks: the tasks; they are sent to the workers, so they must be picklable.

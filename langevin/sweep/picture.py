@@ -39,7 +39,7 @@ def draw_sweep(
         return
     if verdicts and not grid.theory:
         raise UsageError(
-            f"no theory stands beside {grid.quantity}, so there are no verdicts",
+            f"{grid.quantity} is not compared with a theory, so there are no verdicts",
             "a quantity with a theory",
             "draw its values",
         )

@@ -34,7 +34,7 @@ p.barrier = [0.5, 1.0]
 # dt = [1e-3, 5e-4]
 # walkers = [400, 800]
 
-# [[points]]                # more points, beside the grid
+# [[points]]                # more points, in addition to the grid
 # temperature = 0.5
 # p.barrier = 2.0
 """

@@ -24,7 +24,7 @@ PATIENCE = 30.0
 def processes(jobs: int, patience: float = PATIENCE) -> Iterator[Callable[[], Executor]]:
     """A function that returns an executor with this number of processes; the next call returns a new one.
 
-    The processes are spawned, because JAX and threads do not survive a fork. When the block ends, or this process dies,
+    The processes are spawned, because JAX and threads do not survive a fork. When the block ends, or this process ends,
     each process gets SIGTERM, so that its finished work is kept. A process that has not ended after `patience` seconds
     is killed.
     """

@@ -196,7 +196,7 @@ def _check_places(sweep: Sweep) -> None:
         place = (*sweep.place(row).items(), row.quantity, row.theory)
         if known.setdefault(place, row.file) != row.file:
             raise UsageError(
-                f"{known[place]} and {row.file} in {sweep.folder} lie at one place, as of a point that was made with "
+                f"{known[place]} and {row.file} in {sweep.folder} are the same point, for example one made with "
                 "two kinds of functions or versions",
                 "one file a point",
                 "remove one of them",

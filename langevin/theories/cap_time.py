@@ -52,7 +52,12 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         )
 
     return [
-        Curve("law of the cap", time, "steps small beside cap and radius", "theta Laplace-Beltrami T = -1")
+        Curve(
+            "law of the cap",
+            time,
+            "steps small compared with cap and radius",
+            "theta Laplace-Beltrami T = -1",
+        )
     ]
 
 

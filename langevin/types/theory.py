@@ -65,7 +65,7 @@ class Case:
 
     @property
     def inertia(self) -> float:
-        """Time for which walkers remember their velocity; 0 if it is not known."""
+        """Correlation time of the velocity of walkers; 0 if it is not known."""
         return self.law.inertia if self.law is not None else 0.0
 
     @property

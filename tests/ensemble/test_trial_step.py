@@ -82,7 +82,7 @@ def raises(x, noise, work, memory):
 
 FAULTS = {
     beyond: "IndexError: index 3 is out of bounds for axis 0 with size 3",
-    beside: "it writes beside x",
+    beside: "it writes outside x",
     another_noise: "IndexError: index 3 is out of bounds",
     second_memory: "IndexError: index 1 is out of bounds",
     shortened: "IndexError: rows up to 6 of 4 are asked for",

@@ -110,7 +110,7 @@ def walked(landscape, **settings):
 def test_walkers_are_compared_on_a_flat_set_only():
     canal = manifolds.canal()
     free = walked(canal)
-    assert "no theory beside it" not in free.measured.note
+    assert "not compared with theory" not in free.measured.note
     assert "the set is curved" in walked(manifolds.sphere()).measured.note
     run = replace(network(), meta={"kind": "toy", "landscape": "mine", "arrival": "start"})
     assert "not known" in rows(run, canal)[1].measured.note

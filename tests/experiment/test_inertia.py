@@ -35,7 +35,9 @@ def test_no_theory_of_overdamped_times_applies(make, question, none):
     assert all(theory.stationary for theory in here.values())
     assert left_out(question, plain) == ""
     said = left_out(question, inert)
-    assert said.startswith("walkers keep their velocity for a time of 1, so no theory of overdamped motion")
+    assert said.startswith(
+        "walkers keep their velocity for a time of 1, so their times are not compared with theories"
+    )
     assert all(name.replace("_", " ") in said for name in others.keys() - here.keys())
 
 
@@ -73,7 +75,7 @@ def test_an_escape_with_inertia_is_measured_and_no_theory_is_judged():
     report = run(potentials.double_well, {}, settings)
     assert report.trajectory.counts["hit"] == 200
     assert not report.comparisons
-    assert "no theory of overdamped motion is laid beside their times: wells" in report.text
+    assert "so their times are not compared with theories of overdamped motion: wells" in report.text
     said = {**report.trajectory.meta, "step": step_meta(integrators.euler_maruyama())}
     hidden, _ = ask(replace(report.trajectory, meta=said), potentials.double_well())
     assert overall(hidden.comparisons)["exact quadrature"] == "excluded"

@@ -89,8 +89,8 @@ def test_the_built_in_walls_pass(made, seed):
 @pytest.mark.parametrize(
     ("bounce", "walls", "expected"),
     [
-        (clip, beyond_strip, "bounce of the way back"),
-        (sticky, beyond_strip, "bounce of the way back"),
+        (clip, beyond_strip, "bounce of the reversed kick"),
+        (sticky, beyond_strip, "bounce of the reversed kick"),
         (leaky, beyond_strip, "bounce ends inside"),
         (shaky, beyond_strip, "bounce of a free way"),
         (shaky, None, "bounce ends inside"),

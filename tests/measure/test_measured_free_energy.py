@@ -46,7 +46,7 @@ def test_a_tail_of_a_parabola():
 
 
 def test_what_cannot_be_measured_is_refused():
-    with pytest.raises(UsageError, match="nobody is in the region"):
+    with pytest.raises(UsageError, match="no walker is in the region"):
         measure.free_energy(run(0), lambda states: states[:, 0] > 9, **FROM)
     with pytest.raises(UsageError, match="temperature"):
         measure.free_energy(frames(np.ones((5, 50, 1))), inside, **FROM)

@@ -194,9 +194,9 @@ def test_misuse_is_refused():
             estimate(good, inside, first_time=1e9)
     with pytest.raises(UsageError, match="overlap"):
         measure.exit_rate(good, inside, elsewhere=inside, **FROM)
-    with pytest.raises(UsageError, match="nobody is in"):
+    with pytest.raises(UsageError, match="no walker is in"):
         measure.exit_rate(good, lambda s: s[:, 0] > 5, **FROM)
-    with pytest.raises(UsageError, match="nobody leaves"):
+    with pytest.raises(UsageError, match="no walker leaves"):
         measure.residence_time(frames(np.ones((5, 50, 1))), inside, **FROM)
     for after in (0.0, -1.0, math.nan, math.inf):
         with pytest.raises(UsageError):

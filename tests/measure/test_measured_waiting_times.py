@@ -71,7 +71,7 @@ def test_a_clock_has_no_variation():
 def test_misuse_is_refused():
     with pytest.raises(UsageError, match="censored"):
         measure.coefficient_of_variation(waits(cutoff=1.5))
-    with pytest.raises(UsageError, match="nobody arrives"):
+    with pytest.raises(UsageError, match="no walker arrives"):
         measure.exponential_score(arrivals(np.full(30, 5.0), cutoff=1.0))
     at_target = arrivals([1.0, 2.0])
     at_target.events["time"][:] = 0

@@ -103,7 +103,7 @@ def test_each_test_says_what_it_found():
     generator = np.random.default_rng(0)
     noise = generator.standard_normal((100, 80))
     assert "the mean changes" in drifting(noise + np.linspace(0, 1, 80), 1.0, 0.5)
-    assert "remember" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
+    assert "depend on their starts" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
     assert f"{SHORTEST:g} are needed" in remembering(noise, 1.0, 40.0)
     lonely = noise.copy()
     lonely[0, 60:] += 100
@@ -116,7 +116,7 @@ def test_where_zero_lies_does_not_matter():
     generator = np.random.default_rng(0)
     noise = 1e6 + generator.standard_normal((100, 80))
     assert "the mean changes" in drifting(noise + np.linspace(0, 1, 80), 1.0, 0.5)
-    assert "remember" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
+    assert "depend on their starts" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
     noise[0, 60:] += 100
     assert "rests on 1 walkers" in resting_on_few(noise, 1.0, 0.5)
 

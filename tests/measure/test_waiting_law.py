@@ -145,7 +145,7 @@ def test_misuse_is_refused():
     with pytest.raises(UsageError, match="increasing"):
         measure.waiting_distribution(run, [1.0, 0.0])
     for nobody in (arrivals(np.zeros(5)), waits(walkers=5, cutoff=1e-9)):
-        with pytest.raises(UsageError, match="nobody arrives"):
+        with pytest.raises(UsageError, match="no walker arrives"):
             measure.waiting_variance(nobody)
     for free in (measure.waiting_variance, lambda moved: measure.waiting_distribution(moved, [0.0, 1.0])):
         with pytest.raises(UsageError, match="without a target"):

@@ -16,7 +16,10 @@ def test_outside_the_repository_a_model_of_it_is_explained(tmp_path):
         [*COMMAND, "models.parity"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "models/ lives in the repository, so run from its root, or name your own" in done.stderr
+    assert (
+        "models/ is a folder of the repository: run from its root, or give the dotted name of your own"
+        in done.stderr
+    )
 
 
 def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):

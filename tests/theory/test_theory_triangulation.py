@@ -102,7 +102,7 @@ def test_only_the_piece_of_the_start_is_covered():
 
 def test_surfaces_without_triangles_are_told(monkeypatch):
     monkeypatch.setattr(triangulation, "MOST_CUBES", 2000)
-    with pytest.raises(NumericalError, match="has no end"):
+    with pytest.raises(NumericalError, match="is not bounded"):
         theory.surfaces.triangulate(paraboloid())
     with pytest.raises(UsageError, match="dim - codim = 2"):
         theory.surfaces.triangulate(manifolds.ellipsoid(2))

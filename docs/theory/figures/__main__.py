@@ -10,7 +10,7 @@ PAGES = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("__i
 
 
 def main(pages):
-    """Draw the figures of these pages beside them, and say how long each took."""
+    """Draw the figures of these pages, and say how long each took."""
     unknown = sorted(set(pages) - set(PAGES))
     if unknown:
         sys.exit(f"there is no figure of {unknown[0]!r}: choose from {', '.join(PAGES)}")

@@ -58,7 +58,7 @@ def kicked(axes):
 
 
 def powered(axes):
-    """Displacement with noise of covariance a^gamma, and with label noise, beside the laws."""
+    """Displacement with noise of covariance a^gamma, and with label noise, compared with the laws."""
     canal = manifolds.canal(1, 1.0)
     profile, slope = canal.facts.profile.stiffness, canal.facts.profile.slope
     dt = 0.02 / canal.stiffness(NOISE)

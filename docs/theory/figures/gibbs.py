@@ -21,7 +21,7 @@ def draw(path):
 
 
 def densities(axes):
-    """Leimkuhler-Matthews walks beside exp(-f / theta) / Z at two temperatures."""
+    """Leimkuhler-Matthews walks compared with exp(-f / theta) / Z at two temperatures."""
     well = potentials.double_well(BARRIER)
     edges = np.linspace(-2.0, 2.0, BINS + 1)
     middles, grid = (edges[1:] + edges[:-1]) / 2, np.linspace(-2.0, 2.0, 400)

@@ -23,7 +23,7 @@ def draw(path):
 
 
 def curves(axes):
-    """Gradient descent, and that of the linearised network, beside the lazy law."""
+    """Gradient descent, and that of the linearised network, compared with the lazy law."""
     grid = np.unique(np.geomspace(1, STEPS, 60).astype(int))
     for place, scale in enumerate(SCALES):
         model = polynomial.model(DIM, SAMPLES, TESTS, HIDDEN, scale, EPSILON)

@@ -1,4 +1,4 @@
-"""Splitting: rates down to 1e-9 beside exact ones, and how large the variance of a replica is."""
+"""Splitting: rates down to 1e-9 compared with exact ones, and how large the variance of a replica is."""
 
 import numpy as np
 

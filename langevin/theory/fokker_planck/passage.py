@@ -59,7 +59,7 @@ def absorbing_generator(
     if not (arrival.any() and live.any()):
         raise UsageError(
             "first passage needs a target that is there and does not fill the body",
-            "a target with a cell, and a cell beside it",
+            "a target with a cell, and a cell outside it",
             "change it",
         )
     number = np.cumsum(live) - 1

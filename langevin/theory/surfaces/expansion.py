@@ -153,7 +153,7 @@ def expansion_of(motion: Motion) -> Expansion:
     if not np.isfinite(doubt):
         raise NumericalError(
             f"the second order of a mean on {motion.manifold.name} was not found",
-            allowed="equations, law and function must have values beside the start",
+            allowed="equations, law and function must have values near the start",
         )
     second_size = float(np.abs(outer.drift[0, 1]) + np.abs(outer.heat[0, 1]))
     second = float(4 * fine - coarse) / 3

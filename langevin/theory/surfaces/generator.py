@@ -94,7 +94,7 @@ def extrapolated(manifold: Landscape, change: Change) -> tuple[FloatArray, Float
     if not np.isfinite(doubt[best]).all():
         raise NumericalError(
             f"the rate of a mean on {manifold.name} was not found",
-            allowed="equations, law and function must have values beside the points",
+            allowed="equations, law and function must have values near the points",
         )
     return better[:, 1:][best], doubt[best]
 

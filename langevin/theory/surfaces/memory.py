@@ -68,7 +68,9 @@ def surface_correlation(
         found = richardson(dict(enumerate(whole, 1)).__getitem__, 1)
         return Prediction(found.value, found.remainder + abs(whole[1] - short))
 
-    return Curve("spectrum", predict, "closed surface of two dimensions; steps small beside it", SOURCE)
+    return Curve(
+        "spectrum", predict, "closed surface of two dimensions; steps small compared with it", SOURCE
+    )
 
 
 Parts = tuple[FloatArray, FloatArray]

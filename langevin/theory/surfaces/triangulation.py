@@ -113,7 +113,7 @@ def _coarsest(manifold: Landscape, first: FloatArray, most_cubes: int) -> tuple[
             break
     raise NumericalError(
         f"the piece of {manifold.name} about {np.array2string(first, precision=3, threshold=8)} is not covered by "
-        f"{most_cubes} cubes: it has no end, or bends too sharply beside its size, or its equations depend on one "
+        f"{most_cubes} cubes: it is not bounded, or bends too sharply for its size, or its equations depend on one "
         "another at a point"
     )
 
