@@ -38,7 +38,7 @@ from langevin.sweep.plan_file import plan_text, read_plan
 from langevin.sweep.pool import processes
 from langevin.sweep.rows import SWEEP
 
-#: Points handed to each process before one of them ends, so that none waits for its next.
+#: Points submitted to each process before one of them ends, so that none waits for its next.
 AHEAD = 3
 
 

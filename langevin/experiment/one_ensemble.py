@@ -80,7 +80,7 @@ def _check_way(run: Trajectory, settings: Settings) -> None:
     """Refuse starts that were asked for, and all of which lie in the target.
 
     Raises:
-        UsageError: so they do.
+        UsageError: all of them lie in the target.
     """
     status, steps = np.asarray(run.events["status"]), np.asarray(run.events["step"])
     if settings.start is not None and ((status == Status.HIT) & (steps <= run.steps[0])).all():

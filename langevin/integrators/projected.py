@@ -37,7 +37,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 NOISES = ("isotropic", "tangent")
-#: Steps that are not taken, beyond the walls or without a way back to the surface, and steps to another branch.
+#: Steps that are not taken, beyond the walls or without a retraction to the surface, and steps to another branch.
 TALLIES = ("rejected", "not_projected", "wrong_branch")
 #: kappa of isotropic noise with each projection; tangent noise has 0 with any.
 PULLS = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2}
@@ -143,6 +143,6 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
 
 
 def _turned(before, x, normals, matrix, weights, branch, jumps, parameters):
-    """Jumps of steps along the normals at the start, by what `matrix` has kept of the way back."""
+    """Jumps of steps along the normals at the start, by what `matrix` has kept of the retraction."""
     for lane in range(jumps.size):
         jumps[lane] = 1.0 if turned_over(matrix, lane) else 0.0

@@ -79,7 +79,7 @@ def check_outputs(model: Model, part: str, outputs: tuple[int, ...], targets: tu
     """Refuse outputs on a part of the data that do not have the shape (samples, outputs) of its targets.
 
     Raises:
-        UsageError: so they do.
+        UsageError: the outputs have another shape.
     """
     if len(outputs) != 2 or outputs != targets:
         raise UsageError(

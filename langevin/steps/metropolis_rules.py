@@ -11,7 +11,7 @@ from langevin.steps.return_to_surface import FAILED, ROUND_OFF
 TALLIES = ("rejected", "not_projected", "reverse_failed", "wrong_branch", "beyond_walls")
 #: Why a step is not taken: minus the number of its tally, from 1. A stopped walker takes none; 0 is a step so far good.
 REJECTED, NOT_PROJECTED, REVERSE_FAILED, WRONG_BRANCH, BEYOND_WALLS, STOPPED = -1, -2, -3, -4, -5, -6
-#: Distance from x, over the size s of a step, within which the way back has ended there.
+#: Distance from x, over the size s of a step, within which the reversed step has ended there.
 RETURNED = 1e-6
 
 
@@ -51,7 +51,7 @@ def note_walls(chord, there, again, outside, cause):
 
 @register_jitable
 def note_no_return(back, x, kick, cause):
-    """Name the failures of the way back: no convergence, or another end than x."""
+    """Name the failures of the reversed step: no convergence, or another end than x."""
     for lane in range(cause.size):
         if cause[lane] == FAILED:
             cause[lane] = REVERSE_FAILED

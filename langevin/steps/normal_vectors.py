@@ -36,7 +36,7 @@ def turned_over(matrix, lane):
 
     Newton's last system along the normals of x leaves the pivots of J(y) J(x)^T there. On the branch of the surface
     where x lies all are above 0; with one equation: the normals of x and y make an angle below a right
-    one. The way back has the transposed matrix, hence the same answer.
+    one. The reversed step has the transposed matrix, hence the same answer.
     """
     turned = False
     for k in range(matrix.shape[0]):

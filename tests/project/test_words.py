@@ -1,11 +1,53 @@
-"""Numbers in sentences agree with what they count."""
+"""Words that once had several meanings, or puzzled readers, do not come back; docs/glossary.md has the terms."""
 
-from langevin.measure.waiting_times import too_few
-from langevin.words import counted
+import re
+
+import pytest
+
+from tests.project.documents import ROOT
+
+#: What a text must not say, and what it says instead.
+INSTEAD = {
+    r"\bnobody\b": "no walker, no network, none",
+    r"\bwhoever\b": "the user, the caller",
+    r"\bfor ever\b": "without end",
+    r"\bso they do\b": "the condition itself",
+    r"\bof one's own\b|\bof its maker's own\b": "user-defined",
+    r"\bthe way back\b": "the reversed step, the retraction",
+    r"\b(lay|lays|laid|stands?) (\w+ )?beside\b": "is compared with",
+    r"walkers remember\b": "the states are correlated with",
+    r"go through memory": "stays in registers",
+    r"\bthe part of the table\b": "the fraction of the training set",
+    r"\blooks? for garbage\b": "garbage collection",
+    r"\bwho is kept\b": "which walkers stay",
+    r"\bis handed on\b|\bhanded to\b": "is passed to",
+}
+FOLDERS = {"langevin": "*.py", "models": "*.py", "docs": "*.md", "benchmarks": "*.py"}
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 
 
-def test_one_is_singular_and_all_others_are_plural():
-    assert [counted(number, "walker") for number in (0, 1, 2)] == ["0 walkers", "1 walker", "2 walkers"]
-    said = ("walker is left out", "walkers are left out")
-    assert [counted(number, *said) for number in (1, 5)] == ["1 walker is left out", "5 walkers are left out"]
-    assert too_few(1, "arrival") == "only 1 arrival, 20 are needed"
+def texts():
+    files = [path for folder, kind in FOLDERS.items() for path in sorted((ROOT / folder).rglob(kind))]
+    return {
+        path.relative_to(ROOT): path.read_text()
+        for path in (*files, *(ROOT / page for page in PAGES))
+        if not any(part.startswith((".", "_build")) for part in path.relative_to(ROOT).parts)
+    }
+
+
+def found(pattern, pages):
+    """Places of a pattern, also across the end of a line."""
+    return [
+        f"{name}: {' '.join(match.group(0).split())}"
+        for name, text in pages.items()
+        for match in re.finditer(pattern.replace(" ", r"\s+(?:#:? )?"), text, re.IGNORECASE)
+    ]
+
+
+@pytest.mark.parametrize("pattern", INSTEAD)
+def test_a_word_that_puzzled_does_not_come_back(pattern):
+    assert not found(pattern, texts()), INSTEAD[pattern]
+
+
+def test_words_are_found_across_lines():
+    assert found(r"\bthe way back\b", {"page": "the way\n    # back"}) == ["page: the way # back"]
