@@ -14,6 +14,7 @@ from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.theories import theories_named, theory_option
 from langevin.errors import unfit
 from langevin.registry import own
 
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the overshoot at the target.",
 )
+@theory_option
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
 @sweep_options
@@ -74,9 +76,10 @@ if TYPE_CHECKING:
 def rate(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
-    kill: int | None, replicas: int | None, burn: float | None, correction: str, threads: int | None,
-    resume: Path | None, extend: Path | None, scheduler: str | None, seed: int | None, out: Path | None, force: bool,
-    plot: Path | None, as_json: bool, quiet: bool,
+    kill: int | None, replicas: int | None, burn: float | None, correction: str, theories: tuple[str, ...],
+    threads: int | None,
+    resume: Path | None, extend: Path | None, scheduler: str | None, seed: int | None, out: Path | None,
+    force: bool, plot: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Measure how seldom a walker reaches a target that brute force would never see it reach.
 
@@ -121,7 +124,7 @@ def rate(
         temperatures=None if temperature is None else parse_temperatures(temperature),
         sets=Sets(origin=origin, score=None if score is None else own_kernel(score)),
         effort=Effort(walkers=walkers, kill=kill, replicas=replicas or Effort.replicas, burn=burn),
-        dynamics=dynamics, dt=dt, correction=correction,
+        dynamics=dynamics, dt=dt, correction=correction, own=theories_named(theories),
         threads=threads, seed=seed, force=force, plot=plot, as_json=as_json, quiet=quiet, over=spread(scheduler),
     )  # fmt: skip
 

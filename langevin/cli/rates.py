@@ -23,20 +23,21 @@ from langevin.cli.unfinished_rate import (
 )
 from langevin.experiment.asking import rounds_told_by
 from langevin.experiment.own import origin_of
-from langevin.experiment.rare_escape import RareEscape, check_walks, rate_answer
+from langevin.experiment.rare_escape import check_theories, check_walks, rate_answer
 from langevin.experiment.rate_extension import extended_walks
 from langevin.experiment.rate_plan import RatePlan, check_plan, rate_plan
 from langevin.experiment.rate_walk import walk
 from langevin.store import check_writable, discard
 
 if TYPE_CHECKING:
-    from langevin.types import Landscape
+    from langevin.experiment.own_theory import OwnTheory
+    from langevin.types import Trajectory
 
 
 def run_and_show(
     make: Callable[..., Any], dials: dict[str, Any], path: Path, found: UnfinishedRates | None,
     extended: Extended | None, *, seed: int | None, force: bool, plot: Path | None, as_json: bool, quiet: bool,
-    threads: int | None, over: dict[str, Any], **asked: Any,
+    threads: int | None, own: tuple[OwnTheory, ...], over: dict[str, Any], **asked: Any,
 ) -> None:  # fmt: skip
     """Walk for rates, save them and print the answer.
 
@@ -52,6 +53,7 @@ def run_and_show(
         as_json: print JSON.
         quiet: print the answer only.
         threads: of the machine.
+        own: user-defined theories of the mean time.
         over: the executor over whose workers the walks are cut, and into how many tasks; empty without.
         asked: arguments of `rate_plan`.
     """
@@ -69,7 +71,9 @@ def run_and_show(
     landscape = make(**dials)
     plan = rate_plan(landscape, seed=seed, origin=origin_of(make, dials, landscape), **asked)
     check_plan(plan)
-    report = _walked(landscape, plan, path, found, extended, quiet, threads=threads, **over)
+    check_theories(own, landscape, plan.dynamics)
+    run = _walked(plan, path, found, extended, quiet, threads=threads, **over)
+    report = rate_answer(landscape, plan.dynamics, run, own)
     keep_and_show(
         report, rates_measured(report), path, extended, seed=seed, force=force, figure=figure, as_json=as_json,
         quiet=quiet,
@@ -78,10 +82,14 @@ def run_and_show(
 
 
 def _walked(
-    landscape: Landscape, plan: RatePlan, path: Path, found: UnfinishedRates | None, extended: Extended | None,
-    quiet: bool, **how: Any,
-) -> RareEscape:  # fmt: skip
-    """The answer of a plan, of which what was done before is not walked again."""
+    plan: RatePlan,
+    path: Path,
+    found: UnfinishedRates | None,
+    extended: Extended | None,
+    quiet: bool,
+    **how: Any,
+) -> Trajectory:
+    """The run of a plan, of which what was done before is not walked again."""
     before = extended_walks(plan, extended.run) if extended else ()
     with told_of_another(path, extended):
         begun = progress_of(found, plan, before)
@@ -93,5 +101,4 @@ def _walked(
         told_what_is_finished(path, quiet),
     ):
         kept = keeper(path, plan, before)
-        run = walk(plan, progress=progress, checkpoint=kept, begun=begun, before=before, **how)
-        return rate_answer(landscape, plan.dynamics, run)
+        return walk(plan, progress=progress, checkpoint=kept, begun=begun, before=before, **how)

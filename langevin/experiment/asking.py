@@ -79,7 +79,8 @@ def ask(
 
 def ask_rate(
     landscape: Landscape | str, temperatures: Sequence[float] | float | None = None, *,
-    dials: Mapping[str, Any] | None = None, seed: int | None = None, progress: bool | Progress = False, **settings: Any,
+    dials: Mapping[str, Any] | None = None, theory: OwnTheory | Sequence[OwnTheory] = (), seed: int | None = None,
+    progress: bool | Progress = False, **settings: Any,
 ) -> RareEscape:  # fmt: skip
     """Measure the mean time to a target that walkers hardly ever reach, by splitting; what `langevin rate` prints.
 
@@ -89,6 +90,7 @@ def ask_rate(
         landscape: with a target, or the name of one.
         temperatures: one or more; by default one, a twentieth of the barrier.
         dials: of a landscape that is given by its name.
+        theory: of the mean time, as for `ask`; the point is the temperature.
         seed: of all random numbers; a fresh one if absent.
         progress: as for `ask`.
         settings: of `rare_escape`: dynamics, dt, sets, effort, correction, threads.
@@ -100,7 +102,7 @@ def ask_rate(
     many = [temperatures] if isinstance(temperatures, int | float) else temperatures
     with _told(progress, rounds_told_by) as tell:
         drawn = secrets.randbits(63) if seed is None else seed
-        return rare_escape(make(**given), many, seed=drawn, progress=tell, **settings)
+        return rare_escape(make(**given), many, seed=drawn, own=_own(theory), progress=tell, **settings)
 
 
 def review(

@@ -44,7 +44,7 @@ def check_theory(found: object, name: str) -> None:
         name: of it, which begins the sentence.
 
     Raises:
-        UsageError: so it is.
+        UsageError: it is neither.
     """
     if isinstance(found, Theory) or (callable(found) and _takes_two(found)):
         return
@@ -91,7 +91,7 @@ def check_fit(theories: Sequence[OwnTheory], question: str, case: Case) -> None:
             raise UsageError(
                 f"the theory {name_of(theory)!r} is not compared: {reason}",
                 "a theory of the question that is asked",
-                "choose the question by --question, or leave the theory out",
+                "ask its question, or leave the theory out",
             )
 
 

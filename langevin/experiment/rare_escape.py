@@ -20,7 +20,7 @@ from langevin.dynamics import usual_dynamics
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
 from langevin.errors import InputFileError, NumericalError, UsageError
 from langevin.experiment.choice import question_named
-from langevin.experiment.own_theory import OwnTheory
+from langevin.experiment.own_theory import OwnTheory, check_fit
 from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
@@ -70,6 +70,7 @@ def rare_escape(
     sets: Sets | None = None,
     effort: Effort | None = None,
     correction: str = "shift",
+    own: Sequence[OwnTheory] = (),
     threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> RareEscape:
@@ -84,6 +85,7 @@ def rare_escape(
         sets: origin, target and score, as `splitting` takes them.
         effort: paths and replicas, as `splitting` takes them.
         correction: of the overshoot at the target, `shift` or `none`.
+        own: user-defined theories of the mean time.
         threads: of the machine; never changes a result.
         progress: called with (label, round, replicas on the way).
 
@@ -95,7 +97,17 @@ def rare_escape(
         landscape, temperatures, seed=seed, dynamics=dynamics, dt=dt, sets=sets, effort=effort, correction=correction
     )  # fmt: skip
     check_plan(plan)
-    return rate_answer(landscape, plan.dynamics, walk(plan, threads=threads, progress=progress))
+    check_theories(own, landscape, plan.dynamics)
+    return rate_answer(landscape, plan.dynamics, walk(plan, threads=threads, progress=progress), own)
+
+
+def check_theories(own: Sequence[OwnTheory], landscape: Landscape, law: Dynamics) -> None:
+    """Refuse, before the walk, user-defined theories that could not be compared with its times.
+
+    Raises:
+        UsageError: there is one; the sentence says why.
+    """
+    check_fit(own, "first passage", _case(landscape, law))
 
 
 def rate_answer(
@@ -107,7 +119,7 @@ def rate_answer(
         landscape: of the run.
         law: of its motion.
         trajectory: as `walk` makes it.
-        own: theories of the reader's.
+        own: user-defined theories of the mean time.
 
     Raises:
         InputFileError, UsageError: as `recorded_walks`.

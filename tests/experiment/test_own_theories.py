@@ -157,3 +157,18 @@ def test_a_sweep_keeps_the_verdicts_of_a_theory(here):
     assert done.exit_code == 0, done.output
     sweep = langevin.load_sweep("swept")
     assert "three" in str(sweep)
+
+
+def test_rates_are_compared_with_a_formula_of_the_temperature():
+    effort = langevin.Effort(walkers=100, replicas=10)
+    found = langevin.ask_rate(
+        "double-well", 0.3, dials={"barrier": 2.0}, theory=[right, wrong], effort=effort, seed=1, threads=1
+    )
+    assert {"right", "wrong"} <= {row.theory for row in found.comparisons}
+    exact = next(row for row in found.comparisons if row.theory == "exact quadrature")
+    assert exact.verdict != "excluded"
+
+
+def test_a_theory_of_another_question_is_refused_before_rates_are_walked():
+    with pytest.raises(UsageError, match="answers the question 'stationary law'"):
+        langevin.ask_rate("double-well", 0.3, theory=record(), seed=1)
