@@ -45,8 +45,9 @@ def plot(
     """  # noqa: D301
     from langevin.cli.keeping import claim
     from langevin.cli.running import check_figure
-    from langevin.errors import OutputError, UsageError
+    from langevin.errors import OutputError
 
+    _check_options(path, bool(manifold or potential or pairs), bool(quantity or theory or show != "value"))
     name = path.resolve().name
     target = out or usual_file(f"{name if path.is_dir() else Path(name).stem}.png", force)
     claim(target)
@@ -56,20 +57,30 @@ def plot(
             f"{target} exists already: choose another name by --out, or pass --force to replace it"
         )
     if path.is_dir():
-        if manifold or potential or pairs:
-            raise UsageError(
-                "a sweep holds the numbers of its runs", "options of a sweep", "leave the landscape out"
-            )
         _draw_sweep(path, target, quantity, show, theory)
-    elif quantity or theory or show != "value":
+    else:
+        _draw_file(path, target, manifold, potential, pairs, any_size)
+    click.echo(f"figure to {target}")
+
+
+def _check_options(path: Path, of_run: bool, of_sweep: bool) -> None:
+    """Refuse options of a run for a sweep, and options of a sweep for a run.
+
+    Raises:
+        UsageError: there is one.
+    """
+    from langevin.errors import UsageError
+
+    if path.is_dir() and of_run:
+        raise UsageError(
+            "a sweep holds the numbers of its runs", "options of a sweep", "leave the landscape out"
+        )
+    if not path.is_dir() and of_sweep:
         raise UsageError(
             f"{path} is one run, and --quantity, --show and --theory choose what is drawn of a sweep",
             "a folder of a sweep",
             "leave them out",
         )
-    else:
-        _draw_file(path, target, manifold, potential, pairs, any_size)
-    click.echo(f"figure to {target}")
 
 
 def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, theory: str | None) -> None:

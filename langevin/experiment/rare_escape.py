@@ -135,7 +135,8 @@ def rate_answer(
     curves += [one for one in more if not one.quantity]
     times = [_trusted(run) for run in runs]
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
-    title = f"Mean time from start to target on {landscape.name}, {law.name} motion, by splitting"
+    where = f"from start to target on {landscape.name}, {law.name} motion, by splitting"
+    title = f"Mean time {where}"
     tables = (
         [comparison_table(comparisons), verdict_table(comparisons, curves)]
         if curves
@@ -157,7 +158,7 @@ def rate_answer(
         from langevin.figures.rare_escape import rare_escape as figure
 
         with remarked("; ".join(_given_up(runs))):
-            figure(path, temperatures, [run.rate for run in runs], curves, title)
+            figure(path, temperatures, [run.rate for run in runs], curves, f"Rate {where}")
 
     return RareEscape(title, trajectory, tuple(runs), tuple(comparisons), text, record, draw)
 
