@@ -65,7 +65,8 @@ def quiet_labels(meta: Meta) -> str:
 
 def whole_batch(meta: Meta) -> str:
     """Every step takes all samples."""
-    return "" if meta.get("batch") is None else "batches kick the weights by noise that is not known"
+    whole = meta.get("batch") in (None, meta.get("train_samples"))
+    return "" if whole else "batches kick the weights by noise that is not known"
 
 
 def no_decay(meta: Meta) -> str:

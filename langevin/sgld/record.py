@@ -178,7 +178,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         "options": dials(law.name, law.options) | dict(law.options),
         "leaves": {name: vars(leaf) for name, leaf in law.leaves.items()},
         **numbers,
-        "weight_decay_law": "decoupled: learning_rate x weight_decay x weights is subtracted beside the step"
+        "weight_decay_law": "decoupled: learning_rate x weight_decay x weights is subtracted in addition to the step"
         if law.decay == "decoupled"
         else "coupled: learning_rate x weight_decay x weights is subtracted at every step"
         if kind(law).premises.descends
@@ -193,6 +193,7 @@ def describe(model: Model, plan: Plan) -> dict[str, Any]:
         else "learning rate x steps",
         "steps": plan.steps,
         "batch": law.batch,
+        "train_samples": len(model.train.targets),
         "chains": plan.chains,
         "swept": list(protocol.sweep),
         "own_noise": protocol.own,

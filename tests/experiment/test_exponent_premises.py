@@ -90,6 +90,12 @@ def test_elsewhere_the_reason_stands_there(change, window, reason):
     assert row.z != row.z
 
 
+def test_a_batch_of_all_samples_is_no_minibatch():
+    law = {"law": "sgd", "batch": 4, "temperature": 0.0}
+    verdicts = [rows(network(0.9, train_samples=n, **law), lags=(0.5, 30.5))[0].verdict for n in (4, 5)]
+    assert verdicts == ["agrees", "out of range"]
+
+
 def test_a_gradient_that_does_not_stay_constant_is_seen_and_short_lags_help():
     falling = network(1e-2)
     row = rows(falling)[0]
