@@ -11,7 +11,12 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def format_value(value: float, error: float) -> str:
-    """`1.234 +- 0.012`: the error with two digits, the value with as many decimals; `-` for no value."""
+    """`1.234 +- 0.012`: the error with two digits, the value with as many decimals; `-` for no value.
+
+    Args:
+        value: the number.
+        error: its standard error.
+    """
     if math.isnan(value):
         return "-"
     if not (math.isfinite(value) and math.isfinite(error)) or error <= 0:

@@ -22,7 +22,11 @@ def format_measurement(measured: Measurement) -> str:
 
 
 def format_measured(measured: Measurement) -> str:
-    """The same with the number of walkers, replicas or networks: `1.234 +- 0.012 (n = 100)`."""
+    """The same with the number of walkers, replicas or networks: `1.234 +- 0.012 (n = 100)`.
+
+    Args:
+        measured: the measurement.
+    """
     return f"{format_measurement(measured)} (n = {measured.n})"
 
 

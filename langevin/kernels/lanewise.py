@@ -12,6 +12,9 @@ def lanewise(function: Callable[..., None]) -> Callable[..., None]:
 
     The function reads x[i, lane] and writes out[lane] (value) or out[i, lane] (gradient, residual), or
     out[a, i, lane] (Jacobian).
+
+    Args:
+        function: of one walker; it writes its result into `out`.
     """
     one = jitable(function)
 

@@ -18,6 +18,7 @@ from langevin.measure.currents import area_rate, current_field
 from langevin.measure.density import stationary_density
 from langevin.measure.displacement import mean_squared_displacement
 from langevin.measure.drift import drift_velocity, mean_displacement
+from langevin.measure.exits import exit_rate, residence_time
 from langevin.measure.exponent import displacement_exponents, local_exponent
 from langevin.measure.first_passage import mean_first_passage_time
 from langevin.measure.free_energy import free_energy
@@ -27,10 +28,8 @@ from langevin.measure.late_diffusion import late_diffusion
 from langevin.measure.moments import ensemble_mean
 from langevin.measure.occupancy import (
     capture_probabilities,
-    exit_rate,
     found_and_kept,
     occupation,
-    residence_time,
     wilson_interval,
 )
 from langevin.measure.path_length import mean_path_length

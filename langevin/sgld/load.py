@@ -19,6 +19,9 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
     `package.module` names its function `model`, `package.module:function` another one; modules are found as in
     `langevin.registry.module_here`.
 
+    Args:
+        name: of the module, or module:function.
+
     Raises:
         UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or
             DEFAULTS is no plan.
@@ -46,6 +49,10 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
 
 def preset(name: str, chosen: str) -> Preset:
     """The preset of a module with this name, one of its `PRESETS`.
+
+    Args:
+        name: of the module.
+        chosen: of the preset.
 
     Raises:
         UsageError: as `load`, or there is none of this name.

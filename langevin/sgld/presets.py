@@ -56,6 +56,10 @@ class Judged(NamedTuple):
 def judge(preset: Preset, trajectory: Trajectory) -> dict[str, Judged]:
     """The bands of a preset, and what a run of it gave.
 
+    Args:
+        preset: the preset, with its bands.
+        trajectory: a run of its plan.
+
     Raises:
         UsageError: a band is of something that the run does not have.
     """

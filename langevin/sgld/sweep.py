@@ -47,6 +47,9 @@ def split(trajectory: Trajectory) -> list[Trajectory]:
     """One Trajectory a setting of a sweep, each as if it had been run alone; without a sweep, the run itself.
 
     Parts keep the weights of their networks, and cannot be extended.
+
+    Args:
+        trajectory: a run of networks.
     """
     swept = trajectory.meta.get("swept")
     if not swept:

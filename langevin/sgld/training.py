@@ -80,6 +80,13 @@ def execute(
     """`train`, of a plan that is one record, as the DEFAULTS and PRESETS of a module of networks hold it.
 
     JAX is imported here, so that naming this package costs nothing.
+
+    Args:
+        model: the network and its data.
+        plan: all settings of the training.
+        callbacks: functions that are called during the training.
+        resume: state of an unfinished training of the same plan.
+        executor: whose workers train the networks; by default this process.
     """
     check(model, plan)
     from langevin.sgld.course import finish, opened

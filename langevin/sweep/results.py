@@ -87,6 +87,9 @@ def load_sweep(folder: str | Path) -> Sweep:
         sweep = langevin.load_sweep("double-well-sweep")
         sweep.to_xarray().value.sel(quantity="mean escape time")
 
+    Args:
+        folder: of the sweep.
+
     Raises:
         InputFileError: the folder is not the folder of a sweep, or a file in it is damaged.
         UsageError: two files lie at one place.

@@ -12,12 +12,12 @@ from langevin.theory.escape.eyring_kramers import (
     capture_shares,
     eyring_kramers_rate,
     hop_rates,
-    plane_escape_curves,
     transition_time,
     well_shares,
 )
 from langevin.theory.escape.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
 from langevin.theory.escape.one_dimension import exact_escape_time, eyring_kramers_time, free_energy_time
+from langevin.theory.escape.plane import plane_escape_curves
 from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import committor

@@ -20,6 +20,11 @@ from langevin.types import FloatArray
 def kernel_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> float:
     """Alignment of two kernels (samples, samples); `centred` makes it CKA.
 
+    Args:
+        first: a kernel (samples, samples).
+        second: another of the same samples.
+        centred: whether rows and columns are centred first.
+
     Raises:
         UsageError: a kernel is not symmetric, the sizes differ, or a kernel is zero (after centring).
     """
@@ -40,6 +45,11 @@ def kernel_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> f
 
 def representation_alignment(first: ArrayLike, second: ArrayLike, *, centred: bool) -> float:
     """Alignment of the linear kernels of two representations (samples, features); their numbers of features may differ.
+
+    Args:
+        first: a representation (samples, features).
+        second: another of the same samples.
+        centred: whether the features are centred first.
 
     Raises:
         UsageError: an array is not (samples, features), or as `kernel_alignment`.

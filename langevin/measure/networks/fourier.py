@@ -18,6 +18,9 @@ from langevin.types import FloatArray
 def fourier_power(table: ArrayLike) -> FloatArray:
     """Fraction of the variance of the whole table for each frequency 1 ... p // 2, (p // 2,); the sum is 1.
 
+    Args:
+        table: (p, width), a row for each token.
+
     Raises:
         UsageError: the table is not (p, width) with p >= 3, not finite, or constant.
     """
@@ -29,6 +32,9 @@ def neuron_frequencies(table: ArrayLike) -> tuple[NDArray[np.int64], FloatArray]
     """Strongest frequency of each column and its fraction of the variance of the column: each (width,).
 
     A constant column has the frequency 0 and the fraction 0.
+
+    Args:
+        table: (p, width), a row for each token.
 
     Raises:
         UsageError: as `fourier_power`.
@@ -43,6 +49,10 @@ def neuron_frequencies(table: ArrayLike) -> tuple[NDArray[np.int64], FloatArray]
 
 def top_share(table: ArrayLike, count: int = 1) -> float:
     """Fraction of the variance of the table in the `count` strongest frequencies.
+
+    Args:
+        table: (p, width), a row for each token.
+        count: number of frequencies.
 
     Raises:
         UsageError: count is not in 1 ... p // 2, or as `fourier_power`.

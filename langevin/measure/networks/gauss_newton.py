@@ -47,6 +47,10 @@ def gauss_newton_trace(model: Model, weights: Weights) -> Measurement:
     output for one sample must not depend on the others. The error is round-off, n the number of samples: the value is
     for this training set, and not an estimate for other data.
 
+    Args:
+        model: the network and its data.
+        weights: of the network.
+
     Raises:
         UsageError: the weights do not fit the model.
     """
@@ -88,6 +92,10 @@ def log_det(model: Model, weights: Weights) -> Measurement:
     J^T J / samples, subtract rank x log(samples). n is the rank, which the note also contains: values at different
     ranks must not be compared. The error is round-off. `mixed` is False if the smallest kept eigenvalue is so close to
     the threshold that the rank is undecided.
+
+    Args:
+        model: the network and its data.
+        weights: of the network.
 
     Raises:
         UsageError: there are too many residuals, or the weights do not fit.

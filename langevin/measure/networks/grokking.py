@@ -39,12 +39,24 @@ class Arrivals(NamedTuple):
 
 
 def memorisation_times(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Arrivals:
-    """When the training accuracy reaches the level (`accuracy_times`)."""
+    """When the training accuracy reaches the level (`accuracy_times`).
+
+    Args:
+        trajectory: a run of networks.
+        level: training accuracy in (0, 1].
+        sustained: whether the accuracy must stay at the level until the end.
+    """
     return accuracy_times(trajectory, "train", level=level, sustained=sustained)
 
 
 def generalisation_times(trajectory: Trajectory, *, level: float = 1.0, sustained: bool = False) -> Arrivals:
-    """When the test accuracy reaches the level (`accuracy_times`)."""
+    """When the test accuracy reaches the level (`accuracy_times`).
+
+    Args:
+        trajectory: a run of networks.
+        level: test accuracy in (0, 1].
+        sustained: whether the accuracy must stay at the level until the end.
+    """
     return accuracy_times(trajectory, "test", level=level, sustained=sustained)
 
 
@@ -52,6 +64,12 @@ def accuracy_times(
     trajectory: Trajectory, part: str, *, level: float = 1.0, sustained: bool = False
 ) -> Arrivals:
     """When the accuracy on `part`, `train` or `test`, reaches the level, for every chain that did not diverge.
+
+    Args:
+        trajectory: a run of networks.
+        part: train or test.
+        level: accuracy in (0, 1].
+        sustained: whether the accuracy must stay at the level until the end.
 
     Raises:
         UsageError: the part is unknown, the level is outside (0, 1], the accuracy was not recorded, or no chain is
@@ -78,6 +96,9 @@ def accuracy_times(
 def arrival_times(trajectory: Trajectory) -> Arrivals:
     """When the training loss reaches the zero-loss set (`langevin.measure.arrival_frames`), for sound chains.
 
+    Args:
+        trajectory: a run of networks.
+
     Raises:
         UsageError: the run does not define arrival, or no chain is left.
     """
@@ -101,6 +122,11 @@ def grokking_waits(trajectory: Trajectory, *, level: float = 1.0, sustained: boo
 
     `langevin.measure.arrival_rate`, `coefficient_of_variation` and `exponential_score` take this run. A network that
     does not generalise is censored at the end of the run.
+
+    Args:
+        trajectory: a run of networks.
+        level: accuracy in (0, 1], of both parts.
+        sustained: whether the accuracies must stay at the level until the end.
 
     Raises:
         UsageError: as `accuracy_times`, or a network generalised before it memorised.
@@ -129,6 +155,9 @@ def mean_time(arrivals: Arrivals) -> Measurement:
 
     With censored chains the mean is not known: the value, with their times at the end of the run, is a lower bound, and
     `mixed` is False.
+
+    Args:
+        arrivals: times of networks, as the functions above return them.
     """
     n, missing = len(arrivals.time), int(arrivals.censored.sum())
     value = float(arrivals.time.mean())
@@ -150,6 +179,9 @@ def median_time(arrivals: Arrivals) -> Measurement:
     in about 68 % of all samples; their distance is scaled by the normal quantile of their true coverage. `mixed` is
     False if the median (then the value is a lower bound) or the upper order statistic is censored, and with fewer than
     3 chains.
+
+    Args:
+        arrivals: times of networks, as the functions above return them.
     """
     from scipy.special import bdtr, ndtri
 

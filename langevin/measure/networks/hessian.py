@@ -30,6 +30,11 @@ LARGEST = 20_000
 def hessian_products(model: Model, weights: Weights, vectors: ArrayLike) -> FloatArray:
     """Hessian times each vector: (count, parameters) to (count, parameters); the identity gives the matrix.
 
+    Args:
+        model: the network and its data.
+        weights: of the network.
+        vectors: (count, parameters).
+
     Raises:
         UsageError: the vectors have another length, or the weights do not fit.
     """
@@ -58,6 +63,10 @@ def diagonal(weights: Weights, data: Data, *, model: Model, parameters: int) -> 
 def hessian_trace(model: Model, weights: Weights) -> Measurement:
     """Exact trace of the Hessian; the error is round-off, n the number of weights.
 
+    Args:
+        model: the network and its data.
+        weights: of the network.
+
     Raises:
         UsageError: there are more than `LARGEST` weights, or the weights do not fit.
     """
@@ -79,6 +88,12 @@ def hutchinson_trace(model: Model, weights: Weights, *, probes: int = 100, seed:
 
     Each z^T H z has the variance 2 (|H|_F^2 - sum_i H_ii^2) (Hutchinson 1990), which is zero for a diagonal Hessian.
 
+    Args:
+        model: the network and its data.
+        weights: of the network.
+        probes: number of random vectors.
+        seed: of the random vectors.
+
     Raises:
         UsageError: there are fewer than 2 probes, or the weights do not fit.
     """
@@ -98,6 +113,11 @@ def top_eigenvalues(model: Model, weights: Weights, count: int = 1) -> tuple[Flo
     The method is the restarted Lanczos iteration (ARPACK). The error is the norm of H v - lambda v, plus round-off: an
     eigenvalue is certainly within this distance of the value. A larger eigenvalue can be missed only if the start
     vector is orthogonal to its eigenvector.
+
+    Args:
+        model: the network and its data.
+        weights: of the network.
+        count: number of eigenvalues.
 
     Raises:
         UsageError: count is not in 1 ... parameters, or the weights do not fit.

@@ -36,6 +36,10 @@ def separate_powers(exponent: int = 1, dim: int = 1) -> Known:
 
     Without localisation the expected value is lambda at every temperature, because of the scaling of w.
 
+    Args:
+        exponent: k, at least 1.
+        dim: number of weights.
+
     Raises:
         UsageError: the exponent or the dimension is below 1.
     """

@@ -34,6 +34,10 @@ def accuracy(weights: Weights, data: Data, *, model: Model) -> Any:
 def performance(model: Model, weights: Weights) -> Performance:
     """Loss and accuracy on training and test set, as `langevin.sgld.train` records them; nan without a test set.
 
+    Args:
+        model: the network and its data.
+        weights: of the network.
+
     Raises:
         UsageError: the weights do not fit the model, or are not finite.
     """

@@ -17,6 +17,10 @@ def principal_components(representation: ArrayLike, count: int = 2) -> tuple[Flo
 
     The signs are fixed: the largest coordinate of each component is positive.
 
+    Args:
+        representation: (samples, features).
+        count: number of components.
+
     Raises:
         UsageError: the array is not (samples, features), not finite or constant, or the count is above the number of
             components.
@@ -40,6 +44,11 @@ def t_sne(representation: ArrayLike, *, perplexity: float = 30.0, seed: int = 0)
     """Coordinates (samples, 2) of t-SNE (van der Maaten and Hinton 2008), by scikit-learn.
 
     Near neighbours stay near; distances between clusters, and sizes of clusters, have no meaning.
+
+    Args:
+        representation: (samples, features).
+        perplexity: effective number of neighbours of a sample.
+        seed: of the start.
 
     Raises:
         UsageError: scikit-learn is missing, the array is not (samples, features) or not finite, or the perplexity is

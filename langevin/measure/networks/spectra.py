@@ -18,6 +18,9 @@ def spectral_norms(weights: Weights) -> dict[str, float]:
 
     For a large (n, W) matrix with independent entries of variance s^2 it is about s (sqrt(n) + sqrt(W)).
 
+    Args:
+        weights: a tree of arrays.
+
     Raises:
         UsageError: no leaf is a matrix, or a matrix is not finite.
     """
@@ -43,6 +46,10 @@ def spectral_norms(weights: Weights) -> dict[str, float]:
 def fraction_below(weights: Weights, tolerance: float) -> float:
     """Fraction of the weights with |w| < tolerance.
 
+    Args:
+        weights: a tree of arrays.
+        tolerance: above 0.
+
     Raises:
         UsageError: the tolerance is not above 0, there are no weights, or they are not finite.
     """
@@ -53,6 +60,9 @@ def fraction_below(weights: Weights, tolerance: float) -> float:
 
 def hoyer_sparsity(weights: Weights) -> float:
     """(sqrt(n) - |w|_1 / |w|_2) / (sqrt(n) - 1): 0 for equal sizes, 1 for a single nonzero weight (Hoyer 2004).
+
+    Args:
+        weights: a tree of arrays.
 
     Raises:
         UsageError: there are fewer than 2 weights, or they are all zero or not finite.
@@ -66,6 +76,9 @@ def hoyer_sparsity(weights: Weights) -> float:
 
 def participation(weights: Weights) -> float:
     """(sum w^2)^2 / (n sum w^4), the effective fraction of weights in the norm: 1 for equal sizes, 1/3 for a Gaussian.
+
+    Args:
+        weights: a tree of arrays.
 
     Raises:
         UsageError: there are no weights, or they are all zero or not finite.

@@ -74,6 +74,9 @@ def tangent_kernel(
 def kernel_modes(kernel: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Eigenvalues of a symmetric kernel, descending (size,), and its eigenvectors in columns (size, size).
 
+    Args:
+        kernel: K (size, size).
+
     Raises:
         UsageError: the kernel is not square, symmetric and finite.
     """
@@ -133,6 +136,10 @@ def mode_amplitudes(model: Model, path: Iterable[Weights], vectors: ArrayLike) -
 
 def kernel_change(kernel: ArrayLike, reference: ArrayLike) -> float:
     """|K - K_0|_F / |K_0|_F: 0 in the lazy limit, where the features do not change.
+
+    Args:
+        kernel: K (size, size).
+        reference: K_0 (size, size).
 
     Raises:
         UsageError: the shapes differ, or the reference is zero.

@@ -6,7 +6,6 @@ from langevin.theory.escape.eyring_kramers import (
     capture_shares,
     eyring_kramers_rate,
     hop_rates,
-    plane_escape_curves,
     transition_time,
     well_shares,
 )
@@ -17,6 +16,7 @@ from langevin.theory.escape.one_dimension import (
     eyring_kramers_time,
     free_energy_time,
 )
+from langevin.theory.escape.plane import plane_escape_curves
 from langevin.theory.escape.search_box import enclosing_box
 
 __all__ = [

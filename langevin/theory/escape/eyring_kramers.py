@@ -15,26 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError, unfit
-from langevin.theory.escape.minima_and_saddles import CriticalPoint, CriticalPoints, critical_points
+from langevin.theory.escape.minima_and_saddles import CriticalPoint, CriticalPoints
 from langevin.theory.escape.one_dimension import LEAST_BARRIER
-from langevin.theory.fokker_planck.cells import box_mesh, interpolate
-from langevin.theory.fokker_planck.landscape_cells import energies_on, target_on
-from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.refinement import richardson
-from langevin.types import Curve, FloatArray, Kernel, Landscape, Parameters, Prediction
-
-#: A mesh has no cells where the loss is this many temperatures above the highest pass.
-CUT_OFF = 25.0
-#: The loss at the edges of a box must be this many temperatures above the highest pass, so that walkers do not reach
-#: them.
-BRINK = 2.0
-#: A minimum this close to a target, in sides of the box, counts as inside the target.
-ON_TARGET = 1e-6
+from langevin.types import FloatArray, Kernel, Parameters, Prediction
 
 
 def eyring_kramers_rate(well: CriticalPoint, saddle: CriticalPoint, temperature: float) -> Prediction:
@@ -42,6 +29,11 @@ def eyring_kramers_rate(well: CriticalPoint, saddle: CriticalPoint, temperature:
 
     Its inverse is the mean time from well to well. In range for (f_s - f_a) / theta >= 5. The law has a relative error
     O(theta), which is not in the remainder (zero).
+
+    Args:
+        well: the minimum.
+        saddle: the pass, of index 1.
+        temperature: theta, above 0.
 
     Raises:
         UsageError: the points are not a minimum and a saddle above it, or the temperature is not positive.
@@ -69,6 +61,10 @@ def hop_rates(points: CriticalPoints, temperature: float) -> FloatArray:
 
     A pass that leads back to the same well, or out of the searched box, counts as closed.
 
+    Args:
+        points: minima and saddles of a landscape.
+        temperature: theta, above 0.
+
     Raises:
         UsageError, NumericalError: as `eyring_kramers_rate`.
     """
@@ -89,6 +85,12 @@ def transition_time(
     as resistances 1 / c. In range if, on the path whose highest pass is lowest, passes are 5 temperatures above their
     two wells and the highest one as far above the start. Passes 5 temperatures below the highest do not count.
 
+    Args:
+        points: minima and saddles of a landscape.
+        start: number of the well.
+        targets: numbers of the target wells.
+        temperature: theta, above 0.
+
     Raises:
         UsageError: the start is among the targets, no path joins them, or as `eyring_kramers_rate`.
         NumericalError: as `eyring_kramers_rate`.
@@ -108,6 +110,12 @@ def capture_shares(
     Only passes matter: behind equal passes a wide well catches as many walkers as a narrow one. If all passes lead out
     of the start, the probabilities are proportional to |lambda_-| |det H_s|^(-1/2) e^(-f_s / theta).
 
+    Args:
+        points: minima and saddles of a landscape.
+        start: number of the well.
+        targets: numbers of the target wells.
+        temperature: theta, above 0.
+
     Raises:
         UsageError, NumericalError: as `transition_time`.
     """
@@ -120,6 +128,10 @@ def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
 
     For wells of equal depth, escape times and probabilities have the ratio sqrt(k_narrow / k_wide).
 
+    Args:
+        points: minima and saddles of a landscape.
+        temperature: theta, above 0.
+
     Raises:
         UsageError: temperature not positive.
     """
@@ -130,81 +142,6 @@ def well_shares(points: CriticalPoints, temperature: float) -> FloatArray:
     )
     shares = np.exp(logs - logs.max())
     return np.asarray(shares / shares.sum())
-
-
-def plane_escape_curves(
-    landscape: Landscape, lower: Sequence[float], upper: Sequence[float], cells: int = 60
-) -> list[Curve]:
-    """Mean time over the temperature from the start of a landscape in the plane to its target, by two methods.
-
-    The Eyring-Kramers law uses the critical points in the box. The numerical reference solves the backward equation
-    with `cells` and 2 `cells` on the longest side, and extrapolates. Sides should be multiples of a common length, so
-    that a face of the coarse mesh lies on the edge of a straight target.
-
-    Args:
-        landscape: a landscape of two coordinates, with targets.
-        lower: lowest corner of the box.
-        upper: highest corner; the edges of the box are mirror walls.
-        cells: number of cells of the coarse mesh along the longest side.
-
-    Raises:
-        UsageError: the dimension is not 2, there is no target, or a target contains no minimum (the law is from well to
-            well).
-        NumericalError: as `critical_points`; for the reference, round-off would decide the times.
-    """
-    if landscape.dim != 2 or landscape.target is None:
-        raise UsageError(
-            "plane_escape_curves needs two coordinates and a target",
-            "dim = 2 and a target",
-            f"give another landscape: {landscape.name} has not",
-        )
-    points = critical_points(landscape, lower, upper)
-    sides = np.subtract(upper, lower)
-    begin = landscape.start(np.full((1, 2), 0.5), 1.0)[0]
-    start = min(range(len(points.minima)), key=lambda i: math.dist(points.minima[i].position, begin))
-    kernels = landscape.target if isinstance(landscape.target, tuple) else (landscape.target,)
-    targets = wells_in(kernels, landscape.parameters, points, ON_TARGET * float(sides.max()))
-    top = max(points.saddles[number].energy for number in _way(points, start, targets))
-
-    brink = _brink(landscape, lower, upper, [max(1, round(cells * side / sides.max())) for side in sides])
-
-    def reference(temperature: float) -> Prediction:
-        def time(count: int) -> float:
-            shape = [max(1, round(count * side / sides.max())) for side in sides]
-            whole = box_mesh(lower, upper, shape)
-            low = energies_on(whole, landscape) <= top + CUT_OFF * temperature
-            mesh = box_mesh(lower, upper, shape, body=lambda _: low)
-            times = mean_passage_time(
-                mesh, energies_on(mesh, landscape), temperature, target_on(mesh, landscape)
-            )
-            return interpolate(mesh, times, begin)
-
-        return replace(richardson(time, cells), in_range=bool(brink >= top + BRINK * temperature))
-
-    return [
-        Curve(
-            "backward equation",
-            reference,
-            f"the edges of the box {BRINK:g} temperatures above the passes; two coordinates",
-            "Gardiner, Handbook of Stochastic Methods, section 5.4; finite volumes",
-        ),
-        Curve(
-            "Eyring-Kramers",
-            lambda temperature: transition_time(points, start, targets, temperature),
-            f"barrier / temperature >= {LEAST_BARRIER:g} on both sides, quadratic wells and passes; well-to-well",
-            "Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399",
-        ),
-    ]
-
-
-def _brink(
-    landscape: Landscape, lower: Sequence[float], upper: Sequence[float], shape: Sequence[int]
-) -> float:
-    """The smallest loss at the edges of a box outside the target."""
-    mesh = box_mesh(lower, upper, shape)
-    edges = np.concatenate([mesh.wall(axis, side) for axis in range(mesh.dim) for side in ("lower", "upper")])
-    free = edges[~target_on(mesh, landscape)[edges]]
-    return float(energies_on(mesh, landscape)[free].min(initial=math.inf))
 
 
 def _eliminate(
@@ -228,11 +165,11 @@ def _eliminate(
         np.fill_diagonal(rates, 0.0)
     exits = rates[start, list(targets)]
     if not exits.sum() > 0:
-        raise _no_way(points)
+        raise _nopath_of_passes(points)
     return float(weights[start]), exits
 
 
-def _way(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int]:
+def path_of_passes(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int]:
     """Indices of the saddles on the path from the start to a target whose highest saddle is lowest."""
     ways = {start: list[int]()}
     while True:
@@ -242,7 +179,7 @@ def _way(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int
             if first >= 0 and (first in ways) != (second in ways)
         ]
         if not steps:
-            raise _no_way(points)
+            raise _nopath_of_passes(points)
         # The lowest pass out of the wells reached so far (R. C. Prim, Bell Syst. Tech. J. 36 (1957) 1389).
         _, number, reached = min(steps)
         here = next(well for well in points.joins[number] if well != reached)
@@ -256,7 +193,10 @@ def _least_height(points: CriticalPoints, start: int, targets: Sequence[int], te
 
     A pass far below the highest one does not change the time and is left out.
     """
-    way = [(points.saddles[number].energy, points.joins[number]) for number in _way(points, start, targets)]
+    way = [
+        (points.saddles[number].energy, points.joins[number])
+        for number in path_of_passes(points, start, targets)
+    ]
     highest = max(energy for energy, _ in way)
     heights = [
         energy - points.minima[well].energy
@@ -267,7 +207,7 @@ def _least_height(points: CriticalPoints, start: int, targets: Sequence[int], te
     return min(*heights, highest - points.minima[start].energy)
 
 
-def _no_way(points: CriticalPoints) -> UsageError:
+def _nopath_of_passes(points: CriticalPoints) -> UsageError:
     if points.degenerate:
         return UsageError(
             f"no pass joins the start to the targets, and {points.degenerate} searches ended where a curvature is "
