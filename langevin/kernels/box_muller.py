@@ -3,7 +3,7 @@
 Logarithm, sine and cosine are polynomials in single precision (error below 4e-7 of the radius, own minimax fits): a
 call of the C library would stay scalar and cost six times as much. Only +, -, x, fused multiply-add, square root and
 integer operations are used. The text is a formula of what it is given, and what it does on it: arrays of NumPy
-(`arrays`), vectors in registers (`lanes`), arrays that JAX traces (`langevin.sgld.traced`).
+(`arrays`), vectors in registers (`lanes`), arrays that JAX traces (`langevin.sgld.traced_arrays`).
 
 The radius has 31 bits, so the largest normal is sqrt(64 log 2) = 6.66 (a larger one has probability 3e-11).
 """

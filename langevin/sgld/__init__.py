@@ -5,12 +5,12 @@ Importing this package does not import JAX; training does.
 
 from langevin.doors import open_doors
 from langevin.sgld.extending import extend
-from langevin.sgld.frames import schedule
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
 from langevin.sgld.parts import observable_parts
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset, judge
+from langevin.sgld.recorded_steps import schedule
 from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording
 from langevin.sgld.start_from import Start
 from langevin.sgld.sweep import split

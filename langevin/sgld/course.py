@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import WorkersLost
+from langevin.sgld.before_training import opening
 from langevin.sgld.content import content
 from langevin.sgld.fixed import as_trained
-from langevin.sgld.functions import check_functions
 from langevin.sgld.kept import check_room, leaves_said
 from langevin.sgld.model import Model
+from langevin.sgld.model_checks import check_functions
 from langevin.sgld.onward import Found, onward
-from langevin.sgld.opening import opening
 from langevin.sgld.plan import Plan
 from langevin.sgld.progress import Progress, Setup, begin, weights_of
 from langevin.sgld.record import assemble

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from langevin.errors import InputFileError, UsageError
 from langevin.provenance import DAMAGED, settings_of
 from langevin.sgld.checks import check
-from langevin.sgld.frames import MOST
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
+from langevin.sgld.recorded_steps import MOST
 from langevin.sgld.records import Callbacks
 from langevin.types import Trajectory
 

@@ -15,7 +15,7 @@ import numpy as np
 from jax import lax, random
 
 from langevin.kernels.box_muller import box_muller
-from langevin.sgld import traced
+from langevin.sgld import traced_arrays
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 PARITY = np.uint32(0x1BD11BDA)
@@ -44,7 +44,7 @@ def normal_pairs(key: Any, pairs: int) -> Any:
         for word in threefry(random.key_data(key), lax.iota(jnp.uint32, pairs))
     )
     # Both of a pair where one is wanted: XLA writes two arrays into one element by element, a choice in vectors.
-    return jnp.where(SINE, *box_muller(traced, radius, angle))
+    return jnp.where(SINE, *box_muller(traced_arrays, radius, angle))
 
 
 def threefry(key: Any, counter: Any) -> tuple[Any, Any]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.sgld.criteria import criteria_of
-from langevin.sgld.frames import schedule
 from langevin.sgld.model import Model, Observer
+from langevin.sgld.recorded_steps import schedule
 from langevin.sgld.records import Computation, Criterion, Law, Protocol, Recording
 from langevin.sgld.start_from import Start, started
 from langevin.sgld.sweep import settings

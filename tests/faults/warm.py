@@ -28,7 +28,12 @@ MODULES = (
 #: JAX is imported, and nothing computed: its threads would not live on in a fork.
 NETWORKS = (
     *("langevin.cli.train", "langevin.cli.training", "langevin.cli.trained", "langevin.cli.unfinished"),
-    *("langevin.sgld.content", "langevin.sgld.functions", "langevin.sgld.opening", "langevin.sgld.progress"),
+    *(
+        "langevin.sgld.content",
+        "langevin.sgld.model_checks",
+        "langevin.sgld.before_training",
+        "langevin.sgld.progress",
+    ),
     *("langevin.sgld.record", "langevin.sgld.snapshot", "langevin.figures.training", "models.parity"),
 )
 

@@ -10,7 +10,7 @@ import langevin.ensemble.splitting
 import langevin.experiment.conformance
 import langevin.experiment.sims
 import langevin.experiment.step_check
-import langevin.sgld.functions  # brings JAX, whose import takes long
+import langevin.sgld.model_checks  # brings JAX, whose import takes long
 import langevin.sgld.training
 from tests.inputs.commands import make_files
 from tests.inputs.guard import Taken, taken

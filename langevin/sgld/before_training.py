@@ -1,4 +1,4 @@
-"""What is said, warned of or refused before the first step: noise, sharpness, resolution of the weights."""
+"""Checks and notes before the first step: noise, sharpness, resolution of the weights."""
 
 from __future__ import annotations
 
