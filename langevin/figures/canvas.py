@@ -52,8 +52,8 @@ def write_remark(figure: Any) -> None:
 
 
 def in_symbols(text: str) -> str:
-    """A text in which Greek letters are no words any more, for Matplotlib."""
-    return re.sub(r"\b(theta|eps)\b", lambda found: GREEK[found.group()], text)
+    """A text whose names of Greek letters are symbols, for Matplotlib; names that are symbols already stay."""
+    return re.sub(r"(?<!\\)\b(theta|eps)\b", lambda found: GREEK[found.group()], text)
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
     from langevin.types import Curve, Measurement, Prediction
 
     assert canvas.in_symbols("theta = 1, eps = 2, thetas") == r"$\theta$ = 1, $\varepsilon$ = 2, thetas"
+    assert canvas.in_symbols(r"barrier 2.5 $\theta$") == r"barrier 2.5 $\theta$"
     measured = [Measurement(4.0**-k, 0.01 * 4.0**-k, 100, "mean") for k in range(3)]
     near = Curve("near", lambda k: Prediction(1.02 * 4.0**-k), "any", "a test")
     far = Curve("far", lambda k: Prediction(9.0), "any", "a test")
