@@ -103,7 +103,9 @@ def foreign(what: str) -> Iterator[None]:
         yield
     except LangevinError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and type(error) is not SystemExit:
+            raise  # a signal has arrived
         first = str(error).strip().partition("\n")[0]
         said = f"{what} fails: {type(error).__name__}: {first}"
         raise UsageError(said, "it must run", "mend it, or give another", sentence=said) from error

@@ -88,7 +88,7 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # user-defined code may call sys.exit
             if stopping.code():  # a library has made another exception of the signal's
                 sys.exit(stopping.last_words())
             refusal = refusal_of(error)

@@ -10,7 +10,7 @@ from click import exceptions
 from langevin.errors import LangevinError, NumericalError, UsageError
 
 
-def refusal_of(error: Exception) -> LangevinError | None:
+def refusal_of(error: Exception | SystemExit) -> LangevinError | None:
     """The error in the package's own words; None for a mistake of langevin's, which leaves its traceback."""
     if isinstance(error, LangevinError):
         error.remedy = error.remedy or "see `langevin --help`"
