@@ -16,7 +16,7 @@ from langevin.comparison import format_measurement as told
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, below, every, near
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.figures.panels import band, bars, panels
+from langevin.figures.panels import band, bars, panels, plain_ticks
 from langevin.measure import bootstrap_walkers
 from langevin.measure.networks import gauss_newton_trace, label_noise_slope, log_det
 from langevin.measure.rank_correlation import rank_correlation
@@ -278,11 +278,11 @@ def draw(file, paths, slopes, begun):
         bars(law, [row.point for row in slopes], found, MEASURED, "o", "measured, 95 %")
         law.axhline(1.0, linestyle="--", color=COLOURS[0], label="law, weak noise")
         law.set(xlabel="label noise $\\sigma$", ylabel="fall of tr $H$, measured / law", ylim=(0, 1.3))
-        law.set_title("Label noise beside its law", loc="left")
+        law.set_title("Label noise, measured over its law", loc="left")
         law.legend(loc="lower left")
         for axis in (axes.yaxis, right.xaxis):
-            axis.set_ticks((3, 5, 10, 20), ("3", "5", "10", "20"))
-            axis.set_ticks([], minor=True)
+            plain_ticks(axis, (3, 5, 10, 20))
+        plain_ticks(right.yaxis, (0.02, 0.05, 0.1))
         axes.figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=5)
 
 

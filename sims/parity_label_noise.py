@@ -254,7 +254,7 @@ def row(name, run):
 def draw(path, noisy, controls, slopes):
     """Left times over learning rate x sigma; middle traces over steps; right test accuracy over trace."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-    from langevin.figures.panels import band, bars, panels
+    from langevin.figures.panels import band, bars, panels, plain_ticks
 
     with canvas(path, "Steps to generalise under label noise", width=11.0) as place:
         axes, middle, right = panels(place, 1, 3)
@@ -269,7 +269,7 @@ def draw(path, noisy, controls, slopes):
         law = steps_of(noisy[RATE, SIGMA]).time.mean() * (RATE * SIGMA / strengths) ** 2
         axes.plot(strengths, law, "--", color=COLOURS[0], label="power $-2$")
         axes.set(xscale="log", yscale="log", xlabel="learning rate $\\times\\ \\sigma$", ylabel="steps")
-        axes.xaxis.set_minor_formatter("{x:g}")
+        plain_ticks(axes.xaxis, (0.03, 0.05, 0.1))
         axes.legend(loc="lower left")
         shown = {min(key[1] for key in noisy), SIGMA}
         routes = {f"label noise {sigma:g}": noisy[RATE, sigma] for sigma in sorted(shown)} | controls
@@ -290,8 +290,8 @@ def draw(path, noisy, controls, slopes):
         right.set_title("Accuracy over trace, since memorised", loc="left")
         right.set(xscale="log", xlabel="Gauss-Newton trace (flat on the right)", ylabel="test accuracy")
         right.invert_xaxis()
-        middle.yaxis.set_minor_formatter("{x:g}")
-        right.xaxis.set_minor_formatter("{x:g}")
+        plain_ticks(middle.yaxis, (20, 50, 100, 200))
+        plain_ticks(right.xaxis, (200, 100, 50, 20))
 
 
 if __name__ == "__main__":

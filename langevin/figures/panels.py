@@ -34,6 +34,12 @@ def residuals_under(axes: Any) -> Any:
     return low
 
 
+def plain_ticks(axis: Any, values: Sequence[float]) -> None:
+    """Mark a logarithmic axis at these values alone, as plain numbers."""
+    axis.set_ticks(values, [f"{value:g}" for value in values])
+    axis.set_ticks([], minor=True)
+
+
 def band(
     axes: Any, x: Any, values: FloatArray, colour: str, dash: Any, label: str, geometric: bool = False
 ) -> None:
