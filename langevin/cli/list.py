@@ -25,24 +25,28 @@ def list_(what: str | None, as_json: bool) -> None:
     """List what can be named, built in or of a folder of plugins; of landscapes and integrators with their dials, the
     defaults of these, and facts at the defaults.
 
-    KIND is manifolds, potentials, integrators, dynamics, questions, theories, observables or delays (theories of the
-    delay between memorising and generalising). NAME is the name of one of them, or a network such as models.parity: it
-    is shown alone, with its dials explained and a command that uses it.
+    KIND is manifolds, potentials, integrators, dynamics, questions, theories, observables, delays (theories of the
+    delay between memorising and generalising), models (networks) or sims. NAME is the name of one of them, or the
+    dotted name of a module with a network of your own: it is shown alone, with its dials explained and a command that
+    uses it.
 
     \b
     Examples:
       langevin list
       langevin list integrators
       langevin list cube
-      langevin list models.parity
+      langevin list parity
       langevin list manifolds --plugins FOLDER
     """  # noqa: D205, D301
-    from langevin.registry import names
+    from langevin.registry import FOLDERS, content_names, names
 
-    if what is not None and what not in KINDS:
+    if what is not None and what not in (*KINDS, *FOLDERS):
         _show_one(what, as_json)
         return
-    found = {one: [describe(one, name) for name in names(one)] for one in ([what] if what else KINDS)}
+    found = {
+        kind: [describe(kind, name) for name in (content_names if kind in FOLDERS else names)(kind)]
+        for kind in ([what] if what else (*KINDS, *FOLDERS))
+    }
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -60,11 +64,11 @@ def list_(what: str | None, as_json: bool) -> None:
 
 def _show_one(name: str, as_json: bool) -> None:
     """Print all that is known of one name."""
-    from langevin.cli.one_entry import as_text, entry_told, found_as, network
+    from langevin.cli.one_entry import OF_CONTENT, as_text, entry_told, found_as
 
     plain = name.replace("_", "-")
     told = {
-        kind: network(name) if kind == "network" else entry_told(kind, plain, describe(kind, plain))
+        kind: OF_CONTENT[kind](name) if kind in OF_CONTENT else entry_told(kind, plain, describe(kind, plain))
         for kind in found_as(name)
     }
     if as_json:
@@ -75,8 +79,10 @@ def _show_one(name: str, as_json: bool) -> None:
 
 def describe(kind: str, name: str) -> dict[str, Any]:
     """Name and summary; of landscapes and integrators also dials with defaults, and facts at the defaults."""
-    from langevin.registry import dials, entry, factory
+    from langevin.registry import FOLDERS, content_text, dials, entry, factory
 
+    if kind in FOLDERS:
+        return {"name": name, "summary": content_text(kind, name).partition("\n")[0]}
     if kind not in FACTS:
         return {"name": name, "summary": _summary(entry(kind, name))}
     make = factory(kind, name)

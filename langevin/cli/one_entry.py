@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.errors import UsageError
-from langevin.registry import KINDS, entry, factory, names
+from langevin.registry import FOLDERS, KINDS, content_names, content_text, dotted, entry, factory, names
 
 if TYPE_CHECKING:
     from langevin.types import DelayTheory, WhetherTheory
@@ -22,7 +22,7 @@ SECTION = re.compile(r"^(Args|Raises|Returns|Attributes):$", re.MULTILINE)
 
 
 def found_as(name: str) -> list[str]:
-    """The kinds that have an entry of this name; `network` if it is a module.
+    """The kinds that have an entry of this name; `network` and `sim` are those of modules.
 
     Raises:
         UsageError: no kind has one; the sentence says which names are near.
@@ -30,14 +30,20 @@ def found_as(name: str) -> list[str]:
     from difflib import get_close_matches
 
     if "." in name and ":" not in name:
-        return ["network"]
-    kinds = [kind for kind in KINDS if name.replace("_", "-") in names(kind)]
+        return ["sim" if name.startswith("sims.") else "network"]
+    known = {kind: names(kind) for kind in KINDS} | {
+        "network": content_names("models"),
+        "sim": content_names("sims"),
+    }
+    kinds = [
+        kind for kind, found in known.items() if {name.replace("_", "-"), name.replace("-", "_")} & set(found)
+    ]
     if kinds:
         return kinds
-    near = get_close_matches(name, [*KINDS, *(one for kind in KINDS for one in names(kind))], n=3)
+    near = get_close_matches(name, [*KINDS, *(one for found in known.values() for one in found)], n=3)
     raise UsageError(
         f"there is nothing called {name!r}",
-        f"a kind ({', '.join(KINDS)}), the name of an entry, or a network such as models.parity",
+        f"a kind ({', '.join((*KINDS, *FOLDERS))}), the name of an entry, or a network of your own by its dotted name",
         f"did you mean {' or '.join(near)}?" if near else "see `langevin list`",
     )
 
@@ -96,6 +102,7 @@ def network(name: str) -> dict[str, Any]:
     from langevin.registry import dials
     from langevin.sgld import load
 
+    name = dotted("models", name)
     make, _ = load(name)
     module = sys.modules[make.__module__]
     _, said = explained(make)
@@ -106,6 +113,23 @@ def network(name: str) -> dict[str, Any]:
         "name": name, "text": inspect.getdoc(module) or inspect.getdoc(make) or "", "dials": usual, "explained": said,
         "presets": list(getattr(module, "PRESETS", {})), "example": example,
     }  # fmt: skip
+
+
+def sim(name: str) -> dict[str, Any]:
+    """What is told of a sim that comes with langevin; nothing is imported.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    plain = dotted("sims", name).partition(".")[2]
+    if plain not in content_names("sims"):
+        raise UsageError(f"there is no sim {name!r}", "a name of `langevin list sims`", "choose one of these")
+    text, example = content_text("sims", plain), f"langevin run {plain} --quick"
+    return {"name": plain, "text": text, "example": example}
+
+
+#: What tells of the kinds that are modules.
+OF_CONTENT = {"network": network, "sim": sim}
 
 
 def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,16 +36,17 @@ def sim_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("name", metavar="sims.NAME")
+@click.argument("name", metavar="NAME")
 @sim_options
 def run(name: str, quick: bool, seed: int, out: Path | None, force: bool) -> None:
     """Run a sim: a claim of a source, simulated, measured, and a verdict computed from the numbers.
 
+    NAME is one of `langevin list sims`, or the dotted name of a module of your own, found from the working directory.
     The folder of an answer has its three files or does not change, whenever the run is stopped.
 
     \b
     Examples:
-      langevin run sims.cube_grokking_time --quick
+      langevin run cube_grokking_time --quick
       langevin run sims.cube_grokking_time
     """  # noqa: D301
     from langevin.experiment.sims import find_sim

@@ -10,10 +10,13 @@ from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 
+#: The table of the last full run, in a folder of results.
+KEPT = Path("results/grokking_times/table.csv")
+
 
 @click.command()
-@click.option("--table", type=FILE, default=Path("results/grokking_times/table.csv"), show_default=True,
-              help="Table of trainings, as `langevin run sims.grokking_times` makes it.")  # fmt: skip
+@click.option("--table", type=FILE, help="Table of trainings, as `langevin run sims.grokking_times` makes it.  "
+              f"[default: {KEPT}, or the one that comes with langevin]")  # fmt: skip
 @click.option("--theory", "own", multiple=True, metavar="FILE.py|MODULE:NAME",
               help="A theory of your own, scored next to the others; repeatable.")  # fmt: skip
 @click.option("--task", metavar="NAME", help="Show all theories on this task, with their constants.")
@@ -25,8 +28,8 @@ from langevin.cli.plugins import plugins_option
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 @plugins_option
 def score(
-    table: Path, own: tuple[str, ...], task: str | None, leave_out: bool, baseline: str | None, plot: Path | None,
-    as_json: bool,
+    table: Path | None, own: tuple[str, ...], task: str | None, leave_out: bool, baseline: str | None,
+    plot: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Score theories of the delay between memorising and generalising.
 
@@ -44,6 +47,7 @@ def score(
 
     from langevin.cli.running import check_figure
     from langevin.errors import UsageError
+    from langevin.registry import content_home
     from langevin.scorecard.figure import draw_scorecard
     from langevin.scorecard.named import named_theories
     from langevin.scorecard.report import TASK_LEGEND, card_record, scorecard, summary_text, task_text
@@ -51,7 +55,7 @@ def score(
 
     if plot:
         check_figure(plot, "--plot")
-    runs = read_runs(table)
+    runs = read_runs(table or (KEPT if KEPT.exists() else content_home() / KEPT))
     card = scorecard(runs, *named_theories(own), others=leave_out, baseline=baseline)
     if task is not None and task not in card.tasks:
         raise UsageError(f"there is no task {task!r} in the table", f"one of {', '.join(card.tasks)}")

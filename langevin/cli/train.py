@@ -158,9 +158,9 @@ def train(
 ) -> None:
     """Train networks and record them like a toy run.
 
-    MODEL is a dotted module name, found from the working directory: models.parity, models.digits ... in
-    this repository, or a file of your own with a function model(**dials). What is not given is taken from
-    the preset, or from the module's DEFAULTS. A run that was interrupted goes on to the same bits, if its command is
+    MODEL is one of `langevin list models`, as parity or models.parity, or the dotted name of a module of your own with
+    a function model(**dials), found from the working directory. What is not given is taken from the preset, or from the
+    module's DEFAULTS. A run that was interrupted goes on to the same bits, if its command is
     given again with --resume FILE: nothing in a file chooses what runs. It is refused if network, data, settings or
     versions have changed since; only the seed is taken from the file.
     Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
@@ -169,7 +169,7 @@ def train(
 
     \b
     Examples:
-      langevin train models.parity -p width=300 --weight-decay 0.02 --plot parity.png
+      langevin train parity -p width=300 --weight-decay 0.02 --plot parity.png
       langevin train models.parity --preset label-noise --seeds 8
       langevin train models.digits --set temperature=1e-6,1e-5
       langevin train models.digits --law underdamped --option friction=2 --leaf-rate output=0.1

@@ -32,6 +32,8 @@ MOST = 256
 #: The module that a factory made of a formula says it is of.
 FORMULA = "expr"
 BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
+#: Networks that a wheel brings count like the same files in a checkout: their text, not the version, decides.
+COPIES = Path(langevin.__file__).parent / "_content"
 #: Functions in files below these are not the reader's.
 LIBRARIES = (
     Path(langevin.__file__).parent,
@@ -216,7 +218,9 @@ def _names(code: CodeType) -> list[str]:
 
 def _is_library(item: FunctionType | ModuleType) -> bool:
     file = item.__code__.co_filename if isinstance(item, FunctionType) else getattr(item, "__file__", None)
-    return file is None or any(root in Path(file).parents for root in LIBRARIES)
+    if file is None or COPIES in Path(file).parents:
+        return file is None
+    return any(root in Path(file).parents for root in LIBRARIES)
 
 
 def _text(item: FunctionType | ModuleType) -> bytes:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib
 import inspect
 import io
 import json
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 from langevin.errors import OutputError, UsageError
 from langevin.experiment.claims import Answer, answer_record
 from langevin.provenance import versions
+from langevin.registry import dotted, module_here
 from langevin.store import claimed
 from langevin.store.atomic import free_name
 from langevin.store.claims import check_claim
@@ -33,26 +32,15 @@ Sim = Callable[..., Answer]
 
 
 def find_sim(name: str) -> Sim:
-    """The function `answer` of a module such as `sims.cube_grokking_time`.
+    """The function `answer` of a sim, as `cube_grokking_time`, or of a module, as `sims.cube_grokking_time`.
 
     Raises:
-        UsageError: no such module here, or a module without `answer`.
+        UsageError: no such module here, it fails on import, or it has no `answer`.
     """
+    name = dotted("sims", name)
     if not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(f"{name!r} names no sim", "a dotted module name", "write sims.NAME, without .py")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not name.startswith(error.name):
-            raise
-        raise UsageError(
-            f"no module {name} here",
-            "a module of the folder sims",
-            "this folder is one of the repository: run from its root",
-        ) from error
+    module = module_here(name, "name one of `langevin list sims`, or a module of your own from here")
     answer = getattr(module, "answer", None)
     if not callable(answer):
         raise UsageError(f"{name} is no sim", "a function answer(quick, seed)", "write one")

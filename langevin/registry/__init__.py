@@ -6,16 +6,22 @@ motion, a question or a theory is a record with the name of its file. A folder f
 folders.
 """
 
+from langevin.registry.content import FOLDERS, content_home, content_names, content_text, dotted
 from langevin.registry.entries import entries, entry, factory, literals, names
 from langevin.registry.kinds import KINDS
 from langevin.registry.own import dials, module_here, own
 from langevin.registry.plugins import PLUGINS, add_plugins
 
 __all__ = [
+    "FOLDERS",
     "KINDS",
     "PLUGINS",
     "add_plugins",
+    "content_home",
+    "content_names",
+    "content_text",
     "dials",
+    "dotted",
     "entries",
     "entry",
     "factory",

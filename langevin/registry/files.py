@@ -61,11 +61,19 @@ def holds_its_name(path: Path) -> bool:
     Raises:
         UsageError: the file is not valid Python, or cannot be read.
     """
-    name = path.stem
-    if not name.isidentifier() or name.startswith("_") or not os.path.isfile(path):
-        return False
     if path.parent.parent == OWN:  # a built-in registry folder contains only such files; a test checks it
-        return True
+        return _is_public(path)
+    return defines(path, path.stem)
+
+
+def defines(path: Path, name: str) -> bool:
+    """Whether the file of a public module defines a function or a constant of this name at its top level.
+
+    Raises:
+        UsageError: the file is not valid Python, or cannot be read.
+    """
+    if not _is_public(path):
+        return False
     try:
         body = ast.parse(path.read_bytes()).body
     except (OSError, SyntaxError, ValueError) as error:
@@ -76,6 +84,10 @@ def holds_its_name(path: Path) -> bool:
             "mend it there",
         ) from error
     return any(name in _defined(statement) for statement in body)
+
+
+def _is_public(path: Path) -> bool:
+    return path.stem.isidentifier() and not path.stem.startswith("_") and os.path.isfile(path)
 
 
 def _first_line(error: Exception) -> str:

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from langevin.errors import UsageError, foreign
+from langevin.registry.content import reach
 from langevin.registry.kinds import check_record
 
 
@@ -72,6 +73,7 @@ def _called(made: Any, name: str) -> Any:
 def module_here(name: str, hint: str) -> ModuleType:
     """A user-defined module by its dotted name; the working directory is first on `sys.path`, as in web servers.
 
+    `models.NAME` and `sims.NAME` are also found among those that come with langevin (`langevin.registry.content`).
     Importing a module runs its code: name only files that you trust.
 
     Raises:
@@ -82,6 +84,7 @@ def module_here(name: str, hint: str) -> ModuleType:
         sys.path.insert(0, here)
     with foreign(f"the import of {name}"):
         try:
+            reach(name)
             return importlib.import_module(name)
         except ModuleNotFoundError as missing:
             if missing.name and f"{name}.".startswith(f"{missing.name}."):

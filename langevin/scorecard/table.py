@@ -90,8 +90,8 @@ def read_runs(path: Path) -> Runs:
     except OSError as error:
         raise InputFileError(
             f"{path} cannot be read: {error.strerror}",
-            "a table of trainings, results/grokking_times/table.csv of a checkout of this repository",
-            "run this in the root of a checkout, or name the table by --table",
+            "a table of trainings, as `langevin run sims.grokking_times` makes it",
+            "name the table by --table, or leave it out for the one that comes with langevin",
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputFileError(f"{path} cannot be read as a table of trainings: {error}") from error

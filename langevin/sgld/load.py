@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from langevin.errors import UsageError
-from langevin.registry import module_here
+from langevin.registry import dotted, module_here
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset
@@ -17,7 +17,7 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
     """The factory of a module, and its plan of a training `DEFAULTS`, None if it has none.
 
     `package.module` names its function `model`, `package.module:function` another one; modules are found as in
-    `langevin.registry.module_here`.
+    `langevin.registry.module_here`. A network that comes with langevin may be named without its folder, as `parity`.
 
     Args:
         name: of the module, or module:function.
@@ -65,7 +65,7 @@ def preset(name: str, chosen: str) -> Preset:
 
 def _module(name: str) -> ModuleType:
     """The module of `package.module` or `package.module:function`."""
-    name, colon, function = name.partition(":")
+    name, colon, function = dotted("models", name).partition(":")
     if colon and not function.isidentifier():
         raise UsageError(f"{function!r} is no name of a function", "module:function", "write module:function")
     if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
@@ -74,7 +74,6 @@ def _module(name: str) -> ModuleType:
             "a dotted module name",
             "write models.parity for models/parity.py",
         )
-    hint = (
-        "models/ is a folder of the repository: run from its root, or give the dotted name of your own module"
+    return module_here(
+        name, "name a network of `langevin list models`, or your own module by its dotted name from here"
     )
-    return module_here(name, hint)

@@ -84,7 +84,7 @@ BROKEN = {
         (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),
         (("--theory", "letter.py"), "start, low and high are numbers"),
         (("--table", "README"), "cannot be read: No such file or directory"),
-        (("--table", "README"), "in the root of a checkout"),
+        (("--table", "README"), "the one that comes with langevin"),
         (("--table", "large.csv"), "larger than 50,000,000 bytes"),
         (("--table", "other.csv"), "has no column 'task'"),
         (("--table", "short.csv"), "too few cells"),

@@ -11,15 +11,13 @@ import pytest
 COMMAND = [sys.executable, "-c", "from langevin.cli import main; main()", "train"]
 
 
-def test_outside_the_repository_a_model_of_it_is_explained(tmp_path):
+def test_a_model_that_there_is_not_is_explained(tmp_path):
     done = subprocess.run(
-        [*COMMAND, "models.parity"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [*COMMAND, "models.nothing"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert (
-        "models/ is a folder of the repository: run from its root, or give the dotted name of your own"
-        in done.stderr
-    )
+    assert "no module models.nothing here" in done.stderr
+    assert "name a network of `langevin list models`, or your own" in done.stderr
 
 
 def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):
