@@ -11,7 +11,7 @@ from typing import Any
 
 from langevin.cli.starts import parse_start
 from langevin.errors import InputFileError
-from langevin.registry import own
+from langevin.registry import own, plugin_distributions
 
 #: Settings that may name code of the reader's, as module:name.
 CODE = ("integrator", "dynamics", "question", "score", "law")
@@ -48,6 +48,8 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
                 content[f"{option} {text}"] = _text(own(text.strip()))
     if folders:
         content["plugins"] = _plugins(folders)
+    if plugin_distributions():
+        content["distributions"] = ", ".join(plugin_distributions())
     if "start" in settings:
         content["start"] = hashlib.sha256(parse_start(settings["start"], OF_NO_RUN).tobytes()).hexdigest()
     if "from" in settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import click
 
 from langevin.cli.narrow import show
 from langevin.cli.plugins import plugins_option
+from langevin.errors import UsageError
 from langevin.registry import KINDS
 
 if TYPE_CHECKING:
@@ -38,28 +40,43 @@ def list_(what: str | None, as_json: bool) -> None:
       langevin list parity
       langevin list manifolds --plugins FOLDER
     """  # noqa: D205, D301
-    from langevin.registry import FOLDERS, content_names, names
+    from langevin.registry import FOLDERS
 
     if what is not None and what not in (*KINDS, *FOLDERS):
         _show_one(what, as_json)
         return
-    found = {
-        kind: [describe(kind, name) for name in (content_names if kind in FOLDERS else names)(kind)]
-        for kind in ([what] if what else (*KINDS, *FOLDERS))
-    }
+    found = {kind: _described(kind) for kind in ([what] if what else (*KINDS, *FOLDERS))}
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
     for one, entries in found.items():
         click.echo(click.style(one, bold=True))
         for entry in entries:
-            show(f"  {entry['name']}: {entry['summary']}")
+            home = f" ({entry['distribution']})" if "distribution" in entry else ""
+            show(f"  {entry['name']}{home}: {entry['summary']}")
             if "dials" in entry:
                 show(f"      dials: {_pairs(entry['dials'])}")
             if entry.get("facts"):
                 show(f"      facts: {_pairs(entry['facts'])}")
         if not entries:
             click.echo("  none")
+
+
+def _described(kind: str) -> list[dict[str, Any]]:
+    """All entries of a kind; a warning says which of them fail among those of installed distributions."""
+    from langevin.registry import FOLDERS, content_names, names, offers
+
+    of_distributions = offers(kind)
+    known = {*content_names(kind), *of_distributions} if kind in FOLDERS else names(kind)
+    found = []
+    for name in sorted(known):
+        try:
+            found.append(describe(kind, name))
+        except UsageError as error:
+            if name not in of_distributions:
+                raise
+            warnings.warn(str(error), stacklevel=2)
+    return found
 
 
 def _show_one(name: str, as_json: bool) -> None:
@@ -78,20 +95,40 @@ def _show_one(name: str, as_json: bool) -> None:
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:
-    """Name and summary; of landscapes and integrators also dials with defaults, and facts at the defaults."""
-    from langevin.registry import FOLDERS, content_text, dials, entry, factory
+    """Name and summary; of landscapes and integrators also dials with defaults, and facts at the defaults.
 
-    if kind in FOLDERS:
-        return {"name": name, "summary": content_text(kind, name).partition("\n")[0]}
+    Name and version of the distribution stand beside the name of what an installed one offers.
+    """
+    from langevin.registry import FOLDERS, offered, offers
+
+    offer = offers(kind).get(name) if kind in FOLDERS else offered(kind, name)
+    home = {} if offer is None else {"distribution": offer.distribution}
+    return {"name": name, **home, **(_of_module(kind, name) if kind in FOLDERS else _of_entry(kind, name))}
+
+
+def _of_module(kind: str, name: str) -> dict[str, Any]:
+    """Summary of a network or a sim; only networks of distributions are imported."""
+    from langevin.registry import content_names, content_text
+
+    if name in content_names(kind):
+        return {"summary": content_text(kind, name).partition("\n")[0]}
+    from langevin.cli.one_entry import network
+
+    return {"summary": network(name)["text"].partition("\n")[0]}
+
+
+def _of_entry(kind: str, name: str) -> dict[str, Any]:
+    """Summary of an entry, and what `FACTS` tells of its kind."""
+    from langevin.registry import dials, entry, factory
+
     if kind not in FACTS:
-        return {"name": name, "summary": _summary(entry(kind, name))}
+        return {"summary": _summary(entry(kind, name))}
     make = factory(kind, name)
     made = make()
     usual = {dial: parameter.default for dial, parameter in dials(make).items()}
     # A dial whose default depends on other dials is None in the signature, and a number in what was made.
     known = getattr(made, "dials", {})
     return {
-        "name": name,
         "summary": _summary(make),
         "dials": {dial: known.get(dial) if value is None else value for dial, value in usual.items()},
         "facts": FACTS[kind](made),

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.errors import UsageError
-from langevin.registry import FOLDERS, KINDS, content_names, content_text, dotted, entry, factory, names
+from langevin.registry import (
+    FOLDERS,
+    KINDS,
+    content_names,
+    content_text,
+    dotted,
+    entry,
+    factory,
+    names,
+    offered_network,
+    offers,
+)
 
 if TYPE_CHECKING:
     from langevin.types import DelayTheory, WhetherTheory
@@ -32,7 +43,7 @@ def found_as(name: str) -> list[str]:
     if "." in name and ":" not in name:
         return ["sim" if name.startswith("sims.") else "network"]
     known = {kind: names(kind) for kind in KINDS} | {
-        "network": content_names("models"),
+        "network": [*content_names("models"), *offers("models")],
         "sim": content_names("sims"),
     }
     kinds = [
@@ -70,7 +81,8 @@ def as_text(kind: str, told: Mapping[str, Any], shown: Any) -> str:
         shown: number or text to how it is written.
     """
     formatter = click.HelpFormatter(max_width=100)
-    formatter.write(f"{told['name']} ({KINDS.get(kind, kind)})\n\n")
+    home = f" of {told['distribution']}" if "distribution" in told else ""
+    formatter.write(f"{told['name']} ({KINDS.get(kind, kind)}{home})\n\n")
     formatter.write_text(told["text"])
     if told.get("dials"):
         with formatter.section("Dials"):
@@ -102,16 +114,17 @@ def network(name: str) -> dict[str, Any]:
     from langevin.registry import dials
     from langevin.sgld import load
 
-    name = dotted("models", name)
+    name, offer = dotted("models", name), offered_network(name)
     make, _ = load(name)
     module = sys.modules[make.__module__]
     _, said = explained(make)
     usual = {dial: parameter.default for dial, parameter in dials(make).items()}
     first = next(iter(usual.items()), None)
     example = f"langevin train {name}" if first is None else f"langevin train {name} -p {first[0]}={first[1]}"
+    home = {} if offer is None else {"distribution": offer.distribution}
     return {
-        "name": name, "text": inspect.getdoc(module) or inspect.getdoc(make) or "", "dials": usual, "explained": said,
-        "presets": list(getattr(module, "PRESETS", {})), "example": example,
+        "name": name, **home, "text": inspect.getdoc(module) or inspect.getdoc(make) or "",
+        "dials": usual, "explained": said, "presets": list(getattr(module, "PRESETS", {})), "example": example,
     }  # fmt: skip
 
 

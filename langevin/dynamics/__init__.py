@@ -54,6 +54,6 @@ def refusal_of(dynamics: Dynamics, landscape: Landscape) -> str | None:
 
 def usual_dynamics(landscape: Landscape) -> Dynamics:
     """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks."""
-    laws = [dynamics_of(name) for name in registry.names("dynamics")]
+    laws: list[Dynamics] = list(registry.entries("dynamics").values())
     ranked = sorted((law for law in laws if law.rank is not None), key=lambda law: law.rank or 0)
     return next((law for law in ranked if law.refusal(landscape) is None), ranked[0])

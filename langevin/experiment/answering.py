@@ -96,7 +96,7 @@ def law_said(landscape: Landscape, name: str) -> Dynamics:
     Raises:
         UsageError: it has none, or the landscape cannot be walked so.
     """
-    if name not in registry.names("dynamics"):
+    if name not in registry.entries("dynamics"):
         raise UsageError(
             f"the law of motion {name!r} of this run has no file here",
             "a law of motion that is found by its name",

@@ -18,7 +18,7 @@ from langevin.experiment.report import Report
 from langevin.experiment.run import run
 from langevin.experiment.settings import Settings, check_settings
 from langevin.experiment.stage import Tell, told_by
-from langevin.registry import factory, names
+from langevin.registry import factory, file_names, names
 from langevin.types import Landscape, Trajectory
 from langevin.words import counted
 
@@ -169,7 +169,7 @@ def _as_factory(landscape: Landscape) -> Callable[..., Landscape]:
 
     kind = "manifolds" if landscape.is_surface or landscape.is_body else "potentials"
     name = landscape.name.replace("_", "-")
-    known = name in names(kind) and content_hash(factory(kind, name)(**landscape.dials)) == content_hash(
+    known = name in file_names(kind) and content_hash(factory(kind, name)(**landscape.dials)) == content_hash(
         landscape
     )
     build.__module__ = f"langevin.{kind}.{landscape.name}" if known else "__main__"

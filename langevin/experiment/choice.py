@@ -10,12 +10,12 @@ from langevin.types import Case
 
 
 def questions() -> dict[str, Question]:
-    """All questions by their names, those of files in `langevin/questions` and in folders of plugins.
+    """All questions by their names, those of files in `langevin/questions` and of plugins.
 
     Raises:
         UsageError: a file there that holds none.
     """
-    found = (_question(file) for file in registry.names("questions"))
+    found = (_question(file) for file in registry.literals("questions", "name"))
     return {question.name: question for question in found}
 
 

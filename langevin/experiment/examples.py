@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from langevin import registry
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
+from langevin.errors import UsageError
 from langevin.experiment.choice import question_named
 from langevin.types import Case, Landscape
 
@@ -73,7 +74,10 @@ def _cases(cold: bool) -> Iterator[tuple[str, str, str | None, Case]]:
     """Landscapes and laws of motion that go together, with and without a target that is watched."""
     others = ((kind, name) for kind in ("potential", "manifold") for name in registry.names(f"{kind}s"))
     for option, name in dict.fromkeys([*FIRST, *others]):
-        landscape: Landscape = registry.factory(f"{option}s", name)()
+        try:
+            landscape: Landscape = registry.factory(f"{option}s", name)()
+        except UsageError:  # a plugin that fails is no example for others
+            continue
         for law in LAWS:
             dynamics = usual_dynamics(landscape) if law is None else dynamics_of(law)
             if refusal_of(dynamics, landscape):

@@ -22,7 +22,7 @@ import numpy as np
 import langevin
 from langevin.errors import UsageError
 from langevin.potentials import with_weight_decay
-from langevin.registry import KINDS, PLUGINS
+from langevin.registry import KINDS, PLUGINS, plugin_packages
 from langevin.types import UNNAMED, Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
@@ -220,6 +220,9 @@ def _is_library(item: FunctionType | ModuleType) -> bool:
     file = item.__code__.co_filename if isinstance(item, FunctionType) else getattr(item, "__file__", None)
     if file is None or COPIES in Path(file).parents:
         return file is None
+    module = item.__module__ if isinstance(item, FunctionType) else item.__name__
+    if (module or "").partition(".")[0] in plugin_packages() - {"langevin"}:
+        return False
     return any(root in Path(file).parents for root in LIBRARIES)
 
 

@@ -12,7 +12,7 @@ from langevin.experiment.own import MOST, wanted
 from langevin.experiment.own import plain as plain_dials
 from langevin.potentials import with_weight_decay
 from langevin.registry import dials as dials_of
-from langevin.registry import factory, names
+from langevin.registry import factory, file_names
 from langevin.types import Landscape, Trajectory
 
 DECAYED = " with weight decay"
@@ -36,7 +36,7 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     name, dials = str(meta.get("landscape")), meta.get("dials")
     plain = name.removesuffix(DECAYED)
     home = next(
-        (home for home in ("manifolds", "potentials") if plain.replace("_", "-") in names(home)), None
+        (home for home in ("manifolds", "potentials") if plain.replace("_", "-") in file_names(home)), None
     )
     if home is None or not isinstance(dials, Mapping):
         raise UsageError(

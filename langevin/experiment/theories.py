@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -26,8 +27,13 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
         if said in (question, None) or asked.isdisjoint({said, None}):
             theory: Theory = registry.entry("theories", name)
             if asked.isdisjoint({theory.question, None}):
+                offer = registry.offered("theories", name)
+                wrong = f"{offer or f'the theory {name}'} answers the question {theory.question!r}, which there is not"
+                if offer is not None:
+                    warnings.warn(wrong, stacklevel=2)
+                    continue
                 raise UsageError(
-                    f"the theory {name} answers the question {theory.question!r}, which there is not",
+                    wrong,
                     "a name of `langevin list questions`",
                     "see `langevin list questions`",
                 )

@@ -47,10 +47,14 @@ def dotted(folder: str, name: str) -> str:
     """
     head, colon, function = name.partition(":")
     plain = head.replace("-", "_")
-    here = Path(f"{plain}.py").is_file() or Path(plain, "__init__.py").is_file()
-    if not plain.isidentifier() or here or not _is_content(folder, plain):
+    if not plain.isidentifier() or is_here(plain) or not _is_content(folder, plain):
         return name
     return f"{folder}.{plain}{colon}{function}"
+
+
+def is_here(name: str) -> bool:
+    """Whether the working directory has a module or a package of this name."""
+    return Path(f"{name}.py").is_file() or Path(name, "__init__.py").is_file()
 
 
 def reach(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Names and entries of every kind: first the built-in ones, then those of plugins."""
+"""Names and entries of every kind: first the built-in ones, then those of folders of plugins and of distributions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.registry.files import built_in, holds_its_name, literal, stems
+from langevin.registry.installed import Offer, brought, offers, usable
 from langevin.registry.kinds import called, check_record
 from langevin.registry.own import guarded, own
 from langevin.registry.plugins import PLUGINS, folders, load
@@ -24,6 +25,15 @@ def names(kind: str) -> list[str]:
 
     Raises:
         UsageError: there is no such kind, or a file is not valid Python.
+    """
+    return sorted({*file_names(kind), *offers(kind)})
+
+
+def file_names(kind: str) -> list[str]:
+    """The same without what installed distributions offer: names of built-in entries, and of folders of plugins.
+
+    Raises:
+        UsageError: as `names`.
     """
     called(kind)
     return sorted(stem.replace("_", "-") for _, folder in _homes(kind) for stem in stems(folder))
@@ -48,7 +58,7 @@ def factory(kind: str, name: str) -> Callable[..., Any]:
     if package == f"langevin.{kind}":
         make: Callable[..., Any] = found
         return make
-    build = guarded(kind, name, found)
+    build = guarded(kind, name, found, offered(kind, name))
     if package:
         build.__module__, build.__qualname__ = f"{package}.{_plain(name)}", _plain(name)
     return build
@@ -70,26 +80,40 @@ def entry(kind: str, name: str) -> Any:
 
 
 def literals(kind: str, keyword: str) -> dict[str, str | None]:
-    """The value of a keyword in the record of each file of a kind, by name; read from the text (`files.literal`)."""
-    return {
+    """The value of a keyword in the record of each entry of a kind, by name.
+
+    That of a file is read from its text (`files.literal`); records of distributions are imported, and those that fail
+    are left out.
+    """
+    brought_in = {name: getattr(record, keyword, None) for name, record in usable(kind).items()}
+    of_files = {
         stem.replace("_", "-"): literal(folder / f"{stem}.py", keyword)
         for _, folder in _homes(kind)
         for stem in stems(folder)
     }
+    return {name: None if value is None else str(value) for name, value in brought_in.items()} | of_files
+
+
+def offered(kind: str, name: str) -> Offer | None:
+    """What a distribution offers under this name, None if it is not used: there is none, or a file has the name."""
+    spelled = name.replace("_", "-")
+    return None if spelled in file_names(kind) else offers(kind).get(spelled)
 
 
 def entries(kind: str) -> dict[str, Any]:
     """All entries of a kind by their names; the first call imports them.
 
+    What an installed distribution offers and cannot be used is left out.
+
     Raises:
-        UsageError: there is no such kind, or a plugin fails.
+        UsageError: there is no such kind, or a file of a folder of plugins fails.
     """
-    return dict(_entries(kind, tuple(folders())))
+    return dict(sorted((usable(kind) | _entries(kind, tuple(folders()))).items()))
 
 
 @cache
 def _entries(kind: str, added: tuple[Path, ...]) -> dict[str, Any]:
-    return {name: entry(kind, name) for name in names(kind)}
+    return {name: entry(kind, name) for name in file_names(kind)}
 
 
 def _homes(kind: str) -> list[tuple[str, Path]]:
@@ -99,7 +123,7 @@ def _homes(kind: str) -> list[tuple[str, Path]]:
 
 
 def _found(kind: str, name: str) -> tuple[str, Any]:
-    """(package of the file, object in it); for an object given as module:name the package is empty."""
+    """(package of the file, object in it); the package is empty for module:name and for a distribution's."""
     one = called(kind)
     if ":" in name:
         return "", own(name)
@@ -109,6 +133,9 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
             bring = load if package.startswith(PLUGINS) else importlib.import_module
             found = getattr(bring(f"{package}.{plain}"), plain)
             return package, _behind_door(found, package) if package == f"langevin.{kind}" else found
+    offer = offers(kind).get(name.replace("_", "-"))
+    if offer is not None:
+        return "", brought(offer)
     raise UsageError(
         _unknown(one, name, names(kind)), f"a name of `langevin list {kind}`", "give one of these"
     )

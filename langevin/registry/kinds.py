@@ -15,6 +15,8 @@ KINDS = {
     "observables": "observable",
     "delays": "theory of the delay",
 }
+#: Type of the record of a question, which is defined on a higher floor.
+QUESTION = "Question"
 
 
 def called(kind: str) -> str:
@@ -63,8 +65,10 @@ def check_record(kind: str, subject: str, item: object) -> None:
         UsageError: the object has another type.
     """
     wanted = record_types(kind)
-    if wanted and not isinstance(item, wanted):
-        words = " or ".join(_with_article(record.__name__.lower()) for record in wanted)
+    words = " or ".join(_with_article(record.__name__.lower()) for record in wanted) or _with_article(
+        "question"
+    )
+    if not isinstance(item, wanted) if wanted else type(item).__name__ != QUESTION:
         raise UsageError(
             f"{subject} {words}, but something of type {type(item).__name__}",
             "a record of its kind",

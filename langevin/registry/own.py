@@ -14,6 +14,7 @@ from typing import Any
 
 from langevin.errors import UsageError, foreign
 from langevin.registry.content import reach
+from langevin.registry.installed import Offer, blamed
 from langevin.registry.kinds import check_record
 
 
@@ -47,10 +48,11 @@ def own(name: str) -> Any:
     return getattr(module, attribute)
 
 
-def guarded(kind: str, name: str, found: Any) -> Callable[..., Any]:
+def guarded(kind: str, name: str, found: Any, offer: Offer | None = None) -> Callable[..., Any]:
     """A user-defined factory, or a factory that returns the found record; its errors are reported in one sentence.
 
-    A landscape without a name gets the name of the factory.
+    The sentence names the distribution that offers it, if one does. A landscape without a name gets the name of the
+    factory.
     """
     make = found if callable(found) else lambda: found
 
@@ -58,7 +60,8 @@ def guarded(kind: str, name: str, found: Any) -> Callable[..., Any]:
     def build(*arguments: Any, **dials: Any) -> Any:
         with foreign(name):
             made = make(*arguments, **dials)
-        check_record(kind, f"{name} does not make", made)
+        with blamed(offer):
+            check_record(kind, f"{name} does not make", made)
         return _called(made, name.rpartition(":")[2])
 
     return build

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from langevin.errors import UsageError
-from langevin.registry import dotted, module_here
+from langevin.registry import dotted, module_here, offered_network
+from langevin.registry.installed import blamed
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.sgld.presets import Preset
@@ -17,7 +18,8 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
     """The factory of a module, and its plan of a training `DEFAULTS`, None if it has none.
 
     `package.module` names its function `model`, `package.module:function` another one; modules are found as in
-    `langevin.registry.module_here`. A network that comes with langevin may be named without its folder, as `parity`.
+    `langevin.registry.module_here`. A network that comes with langevin may be named without its folder, as `parity`;
+    one of an installed distribution has the name of its entry point.
 
     Args:
         name: of the module, or module:function.
@@ -26,6 +28,12 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
         UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or
             DEFAULTS is no plan.
     """
+    offer = offered_network(name)
+    with blamed(offer):
+        return _loaded(name if offer is None else offer.point.value)
+
+
+def _loaded(name: str) -> tuple[Callable[..., Model], Plan | None]:
     module = _module(name)
     attribute = name.partition(":")[2] or "model"
     factory, defaults = getattr(module, attribute, None), getattr(module, "DEFAULTS", None)
@@ -57,7 +65,10 @@ def preset(name: str, chosen: str) -> Preset:
     Raises:
         UsageError: as `load`, or there is none of this name.
     """
-    presets: Mapping[str, Preset] = getattr(_module(name), "PRESETS", {})
+    offer = offered_network(name)
+    with blamed(offer):
+        module = _module(name if offer is None else offer.point.value)
+    presets: Mapping[str, Preset] = getattr(module, "PRESETS", {})
     if chosen not in presets:
         raise UsageError(f"{name} has no preset {chosen!r}", allowed=f"it has {', '.join(presets) or 'none'}")
     return presets[chosen]
