@@ -56,6 +56,7 @@ _ROOMS = (
     "potentials",
     "sgld",
     "store",
+    "testing",
     "theory",
 )
 
@@ -97,6 +98,7 @@ __all__ = [
     "simulate",
     "splitting",
     "store",
+    "testing",
     "theory",
     "to_xarray",
     "train",
@@ -104,7 +106,18 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from langevin import comparison, errors, integrators, manifolds, measure, potentials, sgld, store, theory
+    from langevin import (
+        comparison,
+        errors,
+        integrators,
+        manifolds,
+        measure,
+        potentials,
+        sgld,
+        store,
+        testing,
+        theory,
+    )
     from langevin.comparison import compare
     from langevin.ensemble import simulate
     from langevin.ensemble.extending import extend

@@ -62,7 +62,7 @@ def _of_question(file: str, applies: Callable[[Case], bool]) -> str:
 
 def _command(settings: Mapping[str, str], fits: Callable[[Case], bool], cold: bool = False) -> str:
     """The first command with a case that fits, empty without one."""
-    for option, name, law, case in _cases(cold):
+    for option, name, law, case in cases(cold):
         if fits(case):
             named = {"dynamics": law} if law and "integrator" not in settings else {}
             words = {option: name, **named, **settings}
@@ -70,20 +70,31 @@ def _command(settings: Mapping[str, str], fits: Callable[[Case], bool], cold: bo
     return ""
 
 
-def _cases(cold: bool) -> Iterator[tuple[str, str, str | None, Case]]:
-    """Landscapes and laws of motion that go together, with and without a target that is watched."""
+def cases(cold: bool, landscape: Landscape | None = None) -> Iterator[tuple[str, str, str | None, Case]]:
+    """Landscapes and laws of motion that go together, with and without a target that is watched.
+
+    Args:
+        cold: whether the temperature is 0.
+        landscape: the only one, None for all that are found by name.
+    """
+    if landscape is not None:
+        yield from (("", landscape.name, law, case) for law, case in _motions(landscape, cold))
+        return
     others = ((kind, name) for kind in ("potential", "manifold") for name in registry.names(f"{kind}s"))
     for option, name in dict.fromkeys([*FIRST, *others]):
         try:
-            landscape: Landscape = registry.factory(f"{option}s", name)()
+            made: Landscape = registry.factory(f"{option}s", name)()
         except UsageError:  # a plugin that fails is no example for others
             continue
-        for law in LAWS:
-            dynamics = usual_dynamics(landscape) if law is None else dynamics_of(law)
-            if refusal_of(dynamics, landscape):
-                continue
-            for watched in dict.fromkeys((landscape.target is not None and not cold, False)):
-                other = None if cold else dynamics.for_question
-                step = dynamics.integrator(landscape, None) if other is None else other(watched)
-                case = Case(landscape, dynamics, step.law, step.measure, watched=watched, cold=cold)
-                yield option, name, law, case
+        yield from ((option, name, law, case) for law, case in _motions(made, cold))
+
+
+def _motions(landscape: Landscape, cold: bool) -> Iterator[tuple[str | None, Case]]:
+    for law in LAWS:
+        dynamics = usual_dynamics(landscape) if law is None else dynamics_of(law)
+        if refusal_of(dynamics, landscape):
+            continue
+        for watched in dict.fromkeys((landscape.target is not None and not cold, False)):
+            other = None if cold else dynamics.for_question
+            step = dynamics.integrator(landscape, None) if other is None else other(watched)
+            yield law, Case(landscape, dynamics, step.law, step.measure, watched=watched, cold=cold)

@@ -125,8 +125,11 @@ def wanted(trajectory: Trajectory) -> str | None:
         return None
     if origin["factory"].startswith(f"{FORMULA}:"):
         return f"{origin['option']} {shlex.quote(origin['factory'])}"
-    where = "from the folder of its file" if ":" in origin["factory"] else "with the FOLDER of its file"
-    return f"{origin['option']} {origin['factory']}, {where}"
+    option, factory = origin["option"], origin["factory"]
+    if factory.partition(":")[0].partition(".")[0] in plugin_packages():
+        return f"{option} {factory}"
+    where = "from the folder of its file" if ":" in factory else "with the FOLDER of its file"
+    return f"{option} {factory}, {where}"
 
 
 def content_hash(landscape: Landscape) -> str:
