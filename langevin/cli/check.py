@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
@@ -16,11 +17,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--manifold", help="A zero-loss set, built in or your own as module:name.")
-@click.option("--potential", help="A loss, built in or your own as module:name.")
+@click.option(
+    "--manifold",
+    shell_complete=names_of("manifolds"),
+    help="A zero-loss set, built in or your own as module:name.",
+)
+@click.option(
+    "--potential", shell_complete=names_of("potentials"), help="A loss, built in or your own as module:name."
+)
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option(
-    "--integrator", help="A step, built in or your own as module:name; tried on the landscape if given."
+    "--integrator",
+    shell_complete=names_of("integrators"),
+    help="A step, built in or your own as module:name; tried on the landscape if given.",
 )
 @click.option(
     "-i",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.narrow import show
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("what", required=False, metavar="[KIND|NAME]")
+@click.argument(
+    "what", required=False, metavar="[KIND|NAME]", shell_complete=names_of(*KINDS, "models", "sims")
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @plugins_option
 def list_(what: str | None, as_json: bool) -> None:

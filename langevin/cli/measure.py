@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.argument("model")
+@click.argument("model", shell_complete=names_of("models"))
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--preset", help="Dials of a known figure, by the name in the model's PRESETS.")
 @click.option("--what", default="trace,lambda-max,norm", show_default=True, metavar="NAME,...",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape
 from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options
 from langevin.cli.paths import FILE, usual_file
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SweepableCommand)
-@click.option("--manifold", help="Zero-loss set with a target: cube, or your own as module:name.")
 @click.option(
-    "--potential", help="Loss with a target: double-well, unequal-wells ..., or your own as module:name."
+    "--manifold",
+    shell_complete=names_of("manifolds"),
+    help="Zero-loss set with a target: cube, or your own as module:name.",
+)
+@click.option(
+    "--potential",
+    shell_complete=names_of("potentials"),
+    help="Loss with a target: double-well, unequal-wells ..., or your own as module:name.",
 )
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).  [default: that of the landscape]")
@@ -39,7 +46,12 @@ if TYPE_CHECKING:
 @click.option(
     "--replicas", type=COUNT, help="Independent runs behind each error.  [default: 16, or those of --extend]"
 )
-@click.option("--dynamics", metavar="LAW", help="Law of motion.  [default: soft, in a body reflected]")
+@click.option(
+    "--dynamics",
+    shell_complete=names_of("dynamics"),
+    metavar="LAW",
+    help="Law of motion.  [default: soft, in a body reflected]",
+)
 @click.option("--dt", type=POSITIVE, help="Time step.  [default: by the landscape]")
 @click.option(
     "--origin", type=FINITE, help="The origin is where minus the distance to the target is at most this."

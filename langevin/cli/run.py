@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.options import SEED
 from langevin.cli.paths import FOLDER
 
@@ -36,7 +37,7 @@ def sim_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=names_of("sims"))
 @sim_options
 def run(name: str, quick: bool, seed: int, out: Path | None, force: bool) -> None:
     """Run a sim: a claim of a source, simulated, measured, and a verdict computed from the numbers.

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.options import (
     COUNT,
@@ -25,8 +26,16 @@ from langevin.errors import UsageError
 
 
 @click.command(cls=SweepableCommand)
-@click.option("--manifold", help="Zero-loss set: cube, canal, ring ..., or your own as module:name.")
-@click.option("--potential", help="Loss: double-well, quadratic ..., or your own as module:name.")
+@click.option(
+    "--manifold",
+    shell_complete=names_of("manifolds"),
+    help="Zero-loss set: cube, canal, ring ..., or your own as module:name.",
+)
+@click.option(
+    "--potential",
+    shell_complete=names_of("potentials"),
+    help="Loss: double-well, quadratic ..., or your own as module:name.",
+)
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
 @click.option(
     "--dim",
@@ -69,11 +78,15 @@ from langevin.errors import UsageError
 @click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
 @click.option(
     "--dynamics",
+    shell_complete=names_of("dynamics"),
     metavar="LAW",
     help="Law of motion: soft, projected, label-noise ..., or your own as module:name.  [default: by the landscape]",
 )
 @click.option(
-    "--question", metavar="NAME", help="What to ask: `langevin list questions`.  [default: by the case]"
+    "--question",
+    shell_complete=names_of("questions"),
+    metavar="NAME",
+    help="What to ask: `langevin list questions`.  [default: by the case]",
 )
 @theory_option
 @click.option(
@@ -93,6 +106,7 @@ from langevin.errors import UsageError
 )
 @click.option(
     "--integrator",
+    shell_complete=names_of("integrators"),
     help="Step of the law: `langevin list integrators`, or your own as module:name.  [default: by the law]",
 )
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.completed import names_of
 from langevin.cli.drawn import FIGURES, check_plot, draw, remembering
 from langevin.cli.narrow import show
 from langevin.cli.options import (
@@ -31,7 +32,7 @@ WORDS = ("langevin", "train", "MODEL")
 
 
 @click.command(cls=SweepableCommand)
-@click.argument("model", required=False)
+@click.argument("model", required=False, shell_complete=names_of("models"))
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="Dial of the model; repeatable.")
 @click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
 @click.option("--steps", type=COUNT, help="Steps of each network.  [default: the model's]")
@@ -111,6 +112,7 @@ WORDS = ("langevin", "train", "MODEL")
               "and any of them ends it.")  # fmt: skip
 @click.option(
     "--observe",
+    shell_complete=names_of("observables"),
     multiple=True,
     metavar="NAME,...",
     help="What else is seen of a network: names of `langevin list observables`, or your own as module:name.",

@@ -1,0 +1,48 @@
+"""A shell completes names of the registry, those of distributions among them."""
+
+import pytest
+from click.testing import CliRunner
+
+from langevin.cli import main
+from langevin.registry import installed
+from tests.distributions import distribution
+
+
+def completed(words):
+    """What bash is offered for the last of some words."""
+    variables = {
+        "_LANGEVIN_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = CliRunner().invoke(main, [], env=variables, prog_name="langevin")
+    return [line.removeprefix("plain,") for line in done.output.split()]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("langevin simulate --manifold cu", ["cube"]),
+        ("langevin check --integrator heavy", ["heavy-ball"]),
+        ("langevin rate --potential double", ["double-well"]),
+        ("langevin train par", ["parity"]),
+        ("langevin measure x.h5 tan", ["tanh"]),
+        ("langevin run cube_g", ["cube_grokking_time"]),
+        ("langevin train parity --observe sharp", ["sharpness"]),
+        ("langevin simulate --manifold zzz", []),
+    ],
+)
+def test_names_are_completed(words, found):
+    assert completed(words) == found
+
+
+def test_names_of_distributions_are_completed_and_nothing_is_imported(tmp_path, monkeypatch):
+    offered = {
+        "manifolds": {"cubic-helix": "absent:helix"},
+        "models": {"parity-net": "absent:model", "tanh": "absent:x"},
+    }
+    distribution(tmp_path, "mine", "1", offered)
+    monkeypatch.syspath_prepend(tmp_path)
+    installed._offers.cache_clear()
+    assert completed("langevin simulate --manifold cu") == ["cube", "cubic-helix"]
+    assert completed("langevin train par") == ["parity", "parity-net"]
