@@ -83,8 +83,8 @@ def check_model(model: Model) -> None:
         AssertionError: a contract is broken.
         UsageError: it is no network.
     """
-    from langevin.experiment.model_check import check_model as findings
     from langevin.sgld import Model as Network
+    from langevin.sgld.model_check import check_model as findings
 
     _demand_type(model, Network)
     _demand(model.name, findings(model))

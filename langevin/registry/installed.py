@@ -15,13 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langevin.errors import UsageError, foreign
 from langevin.registry.content import content_names, is_here
 from langevin.registry.files import built_in, stems
 from langevin.registry.kinds import KINDS, check_record
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: Kinds that distributions may offer, and the word for one object of each.
 OFFERED = {**KINDS, "models": "network"}
@@ -116,6 +118,8 @@ def plugin_distributions() -> list[str]:
 
 @cache
 def _offers(kind: str, path: tuple[str, ...]) -> dict[str, Offer]:
+    from importlib.metadata import entry_points  # not needed for an overview of a command
+
     found = {_offer(kind, point) for point in entry_points(group=f"langevin.{kind}")}
     times = Counter(offer.name for offer in found)
     taken = set(map(_spelled, content_names(kind) if kind == "models" else stems(built_in(kind))))

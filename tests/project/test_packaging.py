@@ -1,7 +1,9 @@
 """The wheel holds one package, complete, and works where there is no checkout."""
 
+import configparser
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -80,6 +82,19 @@ def test_the_wheel_is_complete(wheel):
         path for pattern in ("*.py", "py.typed", "*.mplstyle") for path in (ROOT / "langevin").rglob(pattern)
     ]
     assert {path.relative_to(ROOT).as_posix() for path in data} <= inside
+
+
+def test_the_page_on_architecture_names_every_dependency():
+    """Tables of the page and of setup.cfg have the same packages, but for tools of development."""
+    declared = configparser.ConfigParser()
+    declared.read(ROOT / "setup.cfg")
+    extras = {name: text for name, text in declared["options.extras_require"].items() if name != "dev"}
+    wanted = "\n".join([declared["options"]["install_requires"], *extras.values()])
+    text = (ROOT / "docs/architecture.md").read_text().partition("## Dependencies")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert set(re.findall(r"`([a-z0-9-]+)`", " ".join(re.sub(r"\(.*\)", "", row) for row in rows))) == set(
+        re.findall(r"^([a-z0-9-]+)>=", wanted, re.MULTILINE)
+    )
 
 
 def test_the_installed_command_answers(outside):

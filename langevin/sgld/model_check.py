@@ -9,7 +9,9 @@ import numpy as np
 
 from langevin.errors import LangevinError
 from langevin.landscapes.contracts import Finding
-from langevin.sgld import Law, Model, train
+from langevin.sgld.model import Model
+from langevin.sgld.records import Law
+from langevin.sgld.training import train
 from langevin.sgld.weights import weights
 
 #: Steps of the training that is repeated, and its learning rate, small for any network.
