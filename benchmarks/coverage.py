@@ -292,7 +292,7 @@ def main():
             lines.append(f"| {name} | {cells} |")
             print(lines[-1], flush=True)
     if not options.only:
-        TABLE.write_text("\n".join(lines) + "\n")
+        TABLE.write_text("\n".join(["# Coverage of the 95 % intervals", "", *lines]) + "\n")
 
 
 if __name__ == "__main__":
