@@ -1,5 +1,7 @@
 """docs/concepts.md and docs/choosing.md, played in an empty folder: they print what they show."""
 
+import re
+
 import pytest
 
 from tests.project.documents import ROOT
@@ -19,3 +21,11 @@ def test_the_pages_show_the_figures_that_are_drawn():
     for name in ("measures", "retractions"):
         assert f"]({name}.png)" in text
         assert (ROOT / f"docs/{name}.png").stat().st_size > 10_000
+
+
+def test_the_measured_biases_are_those_of_the_table_of_costs():
+    page = (ROOT / "docs/choosing.md").read_text()
+    costs = (ROOT / "results/benchmarks/cost.md").read_text()
+    biases = re.findall(r"[+-]\d\.\d\d \+- \d\.\d\d %", page)
+    assert len(biases) == 6
+    assert re.findall(r"[+-]\d\.\d\d \+- \d\.\d\d %", costs) == biases
