@@ -14,7 +14,7 @@ RATE, TIMES = 4.0 * (2.0 * np.pi / 6.85) ** 2, 5.0
 #: Variance of a kick of projected motion; temperature and step x stiffness of soft motion.
 KICK, COLD, SOFT_STEP = 0.002, 0.01, 0.2
 SET = manifolds.ellipsoid(stiffness=STIFFNESS, aspect=ASPECT)
-CURVE = theory.trace_curve(SET)
+CURVE = theory.surfaces.trace_curve(SET)
 
 
 def walked(step, seed):
@@ -37,8 +37,10 @@ def bars(axes, runs, laws):
         laws: of each run, to be compared.
     """
     quarters = np.arange(1, 5)
-    for place, ((label, states), curve) in enumerate(zip(runs.items(), theory.share_curves(CURVE, laws))):
-        counts = np.bincount(theory.quarter_of(CURVE, states), minlength=5)[1:]
+    for place, ((label, states), curve) in enumerate(
+        zip(runs.items(), theory.surfaces.share_curves(CURVE, laws))
+    ):
+        counts = np.bincount(theory.surfaces.quarter_of(CURVE, states), minlength=5)[1:]
         share, error = shares(counts, len(states))
         shift = 0.09 * (place - (len(runs) - 1) / 2)
         axes.errorbar(

@@ -16,7 +16,7 @@ def draw(path):
     }
     with two_panels(path, "Walkers on one zero-loss set", "Two stationary distributions") as (left, right):
         scattered(left, runs)
-        bars(right, runs, [theory.projection_law(0), theory.projection_law(1)])
+        bars(right, runs, [theory.surfaces.projection_law(0), theory.surfaces.projection_law(1)])
 
 
 def scattered(axes, runs):

@@ -22,7 +22,7 @@ def draw(path):
         right,
     ):
         kicked(left)
-        bars(right, runs, [theory.projection_law(pull) for pull in (0, 0, 1, 2)])
+        bars(right, runs, [theory.surfaces.projection_law(pull) for pull in (0, 0, 1, 2)])
 
 
 def kicked(axes):

@@ -3,7 +3,7 @@
 import importlib
 
 from docs.site.markdown import contents, fenced, page, table
-from langevin import types
+from langevin import theory, types
 
 #: The packages, in the order of a reader's needs.
 PACKAGES = (
@@ -13,7 +13,7 @@ PACKAGES = (
     "langevin.integrators",
     "langevin.measure",
     "langevin.measure.networks",
-    "langevin.theory",
+    *(f"langevin.theory.{room}" for room in theory.__all__),
     "langevin.comparison",
     "langevin.sgld",
     "langevin.store",

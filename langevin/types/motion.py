@@ -79,7 +79,7 @@ class StepLaw:
         dx = -theta grad Phi dt + sqrt(2 theta heat) dW,    Phi = (pull/2) sum_i int^(a_i) a^(exponent - 1) w(dt a) da,
 
     with w the `widening`, and its noise across the set has the variance 2 theta a^exponent per unit time
-    (`theory.surface_laws` has the sources). Soft motion has exponent 0, pull 1, heat 1; label noise exponent 1, heat 0.
+    (sources: `theory.surfaces.laws`). Soft motion has exponent 0, pull 1, heat 1; label noise exponent 1, heat 0.
     Projected motion has no part `across` the set: isotropic kicks with a retraction of strength kappa have pull kappa.
 
     `uneven_power` is p if the diffusion coefficient D along the set is theta (tr a / m)^p, with m the number of
@@ -91,7 +91,7 @@ class StepLaw:
     does not depend on it, but distributions of times do. So motion with inertia is not compared with theories of times.
 
     `lag` is the mean number of steps by which a kick acts late: beta / (1 - beta) for a step with momentum beta, and 0
-    for a step without memory. With a lag, a drift along the set begins late (`theory.late_drift`).
+    for a step without memory. With a lag, a drift along the set begins late (`theory.drift.late`).
 
     `order` is the weak order of the step: the order in dt of the error of expectations at a fixed time.
     """
