@@ -12,6 +12,8 @@ def refusal_of_noise_across(landscape: Landscape) -> str | None:
         return f"{landscape.name} has no residual map, whose labels could be noisy"
     if landscape.walls is not None:
         return f"{landscape.name} has walls, which this motion does not see"
+    if landscape.field is not None:
+        return f"{landscape.name} is in a field, which this motion does not see"
     return None
 
 

@@ -7,6 +7,8 @@ from langevin.types import Dynamics, Landscape
 
 
 def _refusal(landscape: Landscape) -> str | None:
+    if landscape.field is not None:
+        return f"{landscape.name} is in a field, which this motion does not see"
     return None if landscape.is_surface else f"{landscape.name} has no residual map to project on"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from langevin.integrators.mala_in_body import mala_in_body
 from langevin.integrators.reflected import reflected as mirrored
 from langevin.integrators.rejecting import rejecting
 from langevin.types import Dynamics, Integrator, Landscape
@@ -13,12 +14,14 @@ def _refusal(landscape: Landscape) -> str | None:
 
 def _integrator(landscape: Landscape, measure: str | None) -> Integrator:
     """Mirrors where the body has them; else steps that would leave it are not taken."""
-    return mirrored() if landscape.fold is not None or landscape.bounce is not None else rejecting()
+    if landscape.fold is not None or landscape.bounce is not None:
+        return mirrored()
+    return rejecting() if landscape.gradient is None else mala_in_body()
 
 
 reflected = Dynamics(
     name="reflected",
-    summary="Diffusion in a body, mirrored at its walls; its law is uniform.",
+    summary="Diffusion in a body, mirrored at its walls; its law is uniform, or exp(-U / theta) in a field.",
     refusal=_refusal,
     integrator=_integrator,
     descends=lambda landscape: landscape.gradient is not None,

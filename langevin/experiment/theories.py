@@ -38,6 +38,7 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
                     "see `langevin list questions`",
                 )
             holds = theory.stationary or case.inertia == 0.0
+            holds = holds and (theory.in_field or case.landscape.field is None)
             if theory.question == question and holds and theory.applies(case):
                 found[name] = theory
     return found

@@ -8,6 +8,7 @@ from langevin.integrators.heun import heun
 from langevin.integrators.label_noise import label_noise
 from langevin.integrators.leimkuhler_matthews import leimkuhler_matthews
 from langevin.integrators.mala import mala
+from langevin.integrators.mala_in_body import mala_in_body
 from langevin.integrators.metropolis import metropolis
 from langevin.integrators.power_law import power_law
 from langevin.integrators.projected import implied_measure, projected, projected_to
@@ -26,6 +27,7 @@ __all__ = [
     "label_noise",
     "leimkuhler_matthews",
     "mala",
+    "mala_in_body",
     "metropolis",
     "power_law",
     "projected",

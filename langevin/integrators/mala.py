@@ -34,8 +34,8 @@ def mala() -> Integrator:
         name="mala",
         dynamics="soft",
         weak_order=1.0,
-        build=_build,
-        rows=_rows,
+        build=lambda landscape: build_mala(landscape, gradient_of(landscape)),
+        rows=mala_rows,
         tallies=("rejected",),
         rejections=("rejected",),
         extra_noise=2,
@@ -45,13 +45,24 @@ def mala() -> Integrator:
     )
 
 
-def _rows(landscape: Landscape) -> Rows:
+def mala_rows(landscape: Landscape) -> Rows:
+    """Scratch of the step."""
     dim = landscape.dim
     return Rows(slopes=dim, ahead=dim, slopes_ahead=dim, value=(), value_ahead=(), excess=())
 
 
-def _build(landscape: Landscape) -> Kernel:
-    views, gradient = views_of(_rows(landscape)), gradient_of(landscape)
+def build_mala(landscape: Landscape, gradient: Kernel, walls: Kernel | None = None) -> Kernel:
+    """Return the step kernel, which takes no step to beyond the walls if there are some.
+
+    Args:
+        landscape: with a value.
+        gradient: of the value, compiled into the step.
+        walls: at most 0 where a walker may be.
+
+    Raises:
+        UsageError: the landscape has no value.
+    """
+    views, bounded, beyond = views_of(mala_rows(landscape)), walls is not None, walls or gradient
     if landscape.value is None:
         raise UsageError(
             f"{landscape.name} has no value of its loss, which mala needs",
@@ -78,6 +89,10 @@ def _build(landscape: Landscape) -> Kernel:
             for lane in range(lanes):
                 both = slopes[i, lane] + slopes_ahead[i, lane]
                 excess[lane] += both * fused(square, both, -cross * noise[i, lane])
+        if bounded:
+            beyond(ahead, value, parameters)
+            for lane in range(lanes):
+                excess[lane] = excess[lane] if value[lane] <= 0.0 else np.inf
         for lane in range(lanes):
             drawn = 0.5 * (np.float64(noise[dim, lane]) ** 2 + np.float64(noise[dim + 1, lane]) ** 2)
             taken = drawn >= excess[lane]  # a step to where the loss is not a number is not taken

@@ -37,8 +37,8 @@ def _build(landscape: Landscape) -> Kernel:
     if landscape.gradient is not None:
         raise UsageError(
             f"rejecting is for free diffusion, and {landscape.name} has a loss",
-            "a body without a loss",
-            "use reflected",
+            "a body without a loss or field",
+            "use mala-in-body",
         )
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):

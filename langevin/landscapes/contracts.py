@@ -109,6 +109,8 @@ def findings(
             yield Finding(*returns(landscape, landscape.retract, cloud))
         if landscape.tangent:
             yield Finding(*keeps_tangent(landscape, landscape.tangent))
+        if landscape.field:
+            yield _slopes(landscape.field, "gradient of the field", inner, deadline)
     elif landscape.value and landscape.gradient:
         yield _slopes(landscape, "gradient of the value", inner, deadline)
     for name, target in _targets(landscape).items():
@@ -119,6 +121,11 @@ def _kernels(landscape: Landscape) -> dict[str, tuple[Kernel, tuple[int, ...]]]:
     """The kernels that compute numbers at a point, each with the shape of these numbers, by name."""
     known = {name: (getattr(landscape, name), shape(landscape)) for name, shape in SHAPES.items()}
     known |= {name: (target, ()) for name, target in _targets(landscape).items()}
+    if landscape.field:
+        own = {
+            name: (getattr(landscape.field, name), SHAPES[name](landscape)) for name in ("value", "gradient")
+        }
+        known |= {f"{name} of the field": item for name, item in own.items()}
     return {name: (kernel, shape) for name, (kernel, shape) in known.items() if kernel is not None}
 
 
@@ -214,28 +221,33 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
 
 
 def _gradient_of_squares(landscape: Landscape, cloud: Cloud) -> Finding:
-    """Whether the gradient of a surface's loss |r|^2 / 2 is J^T r."""
+    """Whether the gradient of a surface's loss |r|^2 / 2 is J^T r, with that of its field."""
     assert landscape.residual and landscape.jacobian and landscape.gradient
     x = cloud.points[:, 1 : 1 + COMPARED]
     r = values(landscape.residual, x, (landscape.codim,), landscape.parameters)
     J = values(landscape.jacobian, x, (landscape.codim, landscape.dim), landscape.parameters)
     given = values(landscape.gradient, x, (landscape.dim,), landscape.parameters)
-    return _same(
-        "gradient as J^T r", given, np.einsum("ail,al->il", J, r), np.einsum("ail,al->il", abs(J), abs(r))
-    )
+    more = _of_field(landscape, "gradient", x)
+    derived, terms = np.einsum("ail,al->il", J, r) + more, np.einsum("ail,al->il", abs(J), abs(r)) + abs(more)
+    return _same("gradient as J^T r", given, derived, terms)
 
 
 def _half_square(landscape: Landscape, cloud: Cloud) -> Finding:
-    """Whether the value of a surface's loss is |r|^2 / 2."""
+    """Whether the value of a surface's loss is |r|^2 / 2, with that of its field."""
     assert landscape.residual and landscape.value
     x = cloud.points[:, 1 : 1 + COMPARED]
     loss = 0.5 * (values(landscape.residual, x, (landscape.codim,), landscape.parameters) ** 2).sum(axis=0)
-    return _same(
-        "value as |r|^2 / 2",
-        values(landscape.value, x, (), landscape.parameters)[None],
-        loss[None],
-        loss[None],
-    )
+    more = _of_field(landscape, "value", x)
+    given = values(landscape.value, x, (), landscape.parameters)
+    return _same("value as |r|^2 / 2", given[None], (loss + more)[None], (loss + abs(more))[None])
+
+
+def _of_field(landscape: Landscape, kernel: str, x: FloatArray) -> FloatArray:
+    """Value (points,) or gradient (dim, points) of the field at x (dim, points); 0 without one."""
+    field = landscape.field
+    if field is None:
+        return np.zeros(1)
+    return values(getattr(field, kernel), x, SHAPES[kernel](field), field.parameters)
 
 
 def _same(name: str, given: FloatArray, derived: FloatArray, terms: FloatArray) -> Finding:

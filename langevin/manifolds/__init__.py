@@ -3,6 +3,7 @@
 from langevin.doors import open_doors
 from langevin.formulas.surface import from_expression, from_jax
 from langevin.landscapes.gradient_flow import flow_to
+from langevin.landscapes.in_field import with_field
 from langevin.landscapes.own_canal import canal_with
 from langevin.landscapes.own_surface import constraint
 from langevin.landscapes.projection import project_to
@@ -48,6 +49,7 @@ __all__ = [
     "tanh_network",
     "torus",
     "valley",
+    "with_field",
 ]
 
 open_doors(__name__)

@@ -46,7 +46,7 @@ def ring(dim: int = 2, stiffness: float = 100.0, radius: float = 1.0) -> Landsca
         gradient=gradient,
         samples=1,
         dials={"dim": dim, "stiffness": stiffness, "radius": radius},
-        facts=Facts(log_volume=log_volume),
+        facts=Facts(log_volume=log_volume, radius=float(radius)),
     )
 
 

@@ -65,6 +65,7 @@ def sphere(dim: int = 3, stiffness: float = 100.0, radius: float = 1.0) -> Lands
             ),
             log_volume=log_volume,
             decay=(dim - 1) / radius**2,
+            radius=float(radius),
         ),
     )
 

@@ -5,6 +5,7 @@ from langevin.formulas.potential import from_expression, from_jax
 from langevin.landscapes.own_potential import potential
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
+from langevin.potentials.linear import linear
 from langevin.potentials.mueller_brown import mueller_brown
 from langevin.potentials.periodic import periodic
 from langevin.potentials.quadratic import quadratic, quadratic_form
@@ -16,6 +17,7 @@ __all__ = [
     "double_well",
     "from_expression",
     "from_jax",
+    "linear",
     "mueller_brown",
     "periodic",
     "potential",

@@ -20,6 +20,17 @@ def gradient_of(landscape: Landscape) -> Kernel:
     return jitable(landscape.gradient)
 
 
+def slope_of(landscape: Landscape) -> Kernel:
+    """The gradient kernel of the loss or field in a body."""
+    if landscape.gradient is None:
+        raise UsageError(
+            f"{landscape.name} has no force, so no step needs to weigh it",
+            "a body with a field or a loss",
+            "use rejecting",
+        )
+    return jitable(landscape.gradient)
+
+
 def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
     """The kernel of the mirror walls, for reflected motion, and whether it needs the place before the step."""
     if landscape.fold is not None:

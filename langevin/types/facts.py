@@ -95,12 +95,13 @@ class Box:
     """Two opposite corners of a box with sides along the axes.
 
     The box contains the body, or the part of a loss that walkers reach. `grid` is a length. The distances between the
-    walls of the body are multiples of it.
+    walls of the body are multiples of it. `filled` says that the body is the whole box.
     """
 
     lower: tuple[float, ...]
     upper: tuple[float, ...]
     grid: float | None = None
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ class Facts:
         relaxation_rate: the slowest relaxation rate of a body: differences between its parts decay at this rate.
         slowest_rate: theta to the slowest relaxation rate of soft motion in a loss.
         spread: of a periodic loss, which does not confine walkers.
+        radius: of a sphere around the origin on which both stationary distributions are uniform.
+        slope: the constant gradient (dim,) of a linear loss.
     """
 
     moments: tuple[Moment, ...] = ()
@@ -183,6 +186,8 @@ class Facts:
     relaxation_rate: float | None = None
     slowest_rate: Callable[[float], float] | None = None
     spread: Spread | None = None
+    radius: float | None = None
+    slope: tuple[float, ...] | None = None
 
     @property
     def volume(self) -> float | None:

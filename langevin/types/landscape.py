@@ -58,6 +58,10 @@ class Landscape:
     decides the largest stable step. If there are several targets, the first one that is reached stops the walker.
     `codim` is the number of equations of a surface. Every training sample adds one residual: `samples` is the number of
     training samples. `facts` contains what is known about the landscape in closed form.
+
+    `field` is a potential U whose force -grad U acts on walkers of a surface or body (`landscapes.in_field`). Its
+    kernels take the parameters of this landscape, and its `stiffness` is the largest curvature of U along the surface
+    or in the body.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Landscape:
     samples: int = 0
     dials: Mapping[str, Any] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
+    field: Landscape | None = None
 
     @property
     def is_surface(self) -> bool:

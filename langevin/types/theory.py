@@ -107,7 +107,8 @@ class Theory:
     are then its predictions over the dial of the question, each for the quantity that it names. `stationary` says that
     it predicts a stationary distribution, which inertia does not change; a theory of times is not compared with motion
     with inertia. `coarse(setting)` says why the steps of a run are too coarse for the theory; its predictions are then
-    out of range. It is an empty text if the steps are small enough.
+    out of range. It is an empty text if the steps are small enough. `in_field` says that it takes the field of a
+    landscape into account; without it, it is not compared with motion in a field.
     """
 
     question: str
@@ -116,3 +117,4 @@ class Theory:
     curves: Callable[[Setting], Sequence[Curve]]
     stationary: bool = False
     coarse: Callable[[Setting], str] = lambda setting: ""
+    in_field: bool = False

@@ -192,9 +192,9 @@ def test_stiffness_is_no_less_than_the_curvature_at_the_start(name, temperature)
     """Power iteration finds the largest eigenvalue to 1e-3; the stiffness decides the largest stable step."""
     landscape = LANDSCAPES[name]
     stiffness = landscape.stiffness(temperature)
-    assert 0 < stiffness < np.inf
+    assert 0 < stiffness < np.inf or (stiffness == 0 and landscape.facts.slope is not None)
     start = starts(landscape, 1, temperature=1e-28)[0]
-    assert stiffness > 0.99 * largest_curvature(landscape.gradient, start, landscape.parameters)
+    assert stiffness >= 0.99 * largest_curvature(landscape.gradient, start, landscape.parameters)
 
 
 @pytest.mark.parametrize("name", BODIES)
