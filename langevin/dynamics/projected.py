@@ -7,14 +7,12 @@ from langevin.types import Dynamics, Landscape
 
 
 def _refusal(landscape: Landscape) -> str | None:
-    if landscape.field is not None:
-        return f"{landscape.name} is in a field, which this motion does not see"
     return None if landscape.is_surface else f"{landscape.name} has no residual map to project on"
 
 
 projected = Dynamics(
     name="projected",
-    summary="Diffusion on a surface r(x) = 0; the return and its noise decide the law on it.",
+    summary="Diffusion on a surface r(x) = 0, also in a field; the return and its noise decide the law on it.",
     refusal=_refusal,
     integrator=lambda landscape, measure: projected_to(measure or "surface"),
     descends=lambda landscape: False,

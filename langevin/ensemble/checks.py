@@ -125,6 +125,12 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
         )
 
 
+def stability_of(integrator: Integrator) -> float | Callable[[float], float]:
+    """The limit of stability of a step (see `Integrator`): a step whose law is exact at any length has none."""
+    exact = integrator.law is not None and integrator.law.exact
+    return math.inf if exact else integrator.stability
+
+
 def check_step(
     landscape: Landscape,
     temperature: float,
@@ -134,11 +140,13 @@ def check_step(
 ) -> None:
     """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4).
 
-    `stability` is the limit, a number or a function of the curvature (see `Integrator`).
+    Motion on a surface goes down its field, if it is in one. `stability` is the limit, a number or a function of the
+    curvature (see `Integrator`).
     """
-    if not dynamics.descends(landscape):
+    downhill = landscape if dynamics.descends(landscape) else landscape.field
+    if downhill is None:
         return
-    curvature = landscape.stiffness(temperature)
+    curvature = downhill.stiffness(temperature)
     limit = stability(curvature) if callable(stability) else stability
     if dt * curvature >= limit:
         raise unfit(

@@ -6,8 +6,9 @@ the Jacobian determinants of both ways are equal, so y is taken with probability
 
     min(1, exp(-(|v'|^2 - |v|^2) / (2 s^2)) w(y) / w(x)),  w = 1 (surface) or det(J J^T)^(-1/2) (gibbs),
 
-provided that the projection from y + v' along the normals of y does end at x: without this check the law is wrong
-(Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446; Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
+with the factor exp(-U / theta) in w if there is a field U, provided that the projection from y + v' along the normals
+of y does end at x: without this check the law is wrong (Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446;
+Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
 Half the square sum of two normals is -log of the uniform number that decides. Both projections take Newton's steps, or
 the landscape's own return where it knows one, and tangent parts its own kernel, unless w asks for the normals; what
 they give is checked alike.
@@ -26,6 +27,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
+from langevin.steps.field import no_rise, rise_of
 from langevin.steps.metropolis_rules import (
     TALLIES,
     decide,
@@ -96,6 +98,7 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
     keep_part = jitable((own_tangent if _without_normals(landscape, gibbs) else by_normals)(landscape))
     views, walls = views_of(_rows(landscape, gibbs)), walls_or_none(landscape)
     project = jitable(_way_of(landscape).build(landscape))
+    weigh, forced = jitable(rise_of(landscape) or no_rise), landscape.field is not None
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
@@ -126,6 +129,8 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         square_sums(displaced, again)
         walls(ahead, outside, parameters)
         note_walls(chord, there, again, outside, cause)
+        if forced:
+            weigh(x, ahead, again, chord, outside, dt, parameters)
         add_rows(displaced, ahead)
         copy_rows(back, ahead)
         project(back, displaced, normals, matrix, weights, scratch, cause, parameters)

@@ -13,6 +13,8 @@ surface measure:
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
 the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
+In a field U the kick has the drift -dt grad U besides, and every density the factor exp(-U / theta): the normal part of
+the drift is of order dt, and so is what it changes in a slide of order kick^2 of mean 0.
 Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step may land on another branch of the
 surface, or pass a singular point: it is taken, and counted, by `steps.branches`; one along the normals at the start
 where they turn over (normal_vectors.turned_over). A step whose projection does
@@ -27,6 +29,7 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
+from langevin.steps.field import no_push, push_of
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.pieces import constraint_of, walls_or_none
@@ -95,7 +98,9 @@ def _rows(landscape: Landscape, projection: str) -> Rows:
     scratch = RETURNS[projection].rows(landscape).count
     branch = branch_rows(landscape).count if projection != "shake" else 0
     dim = landscape.dim
-    return workspace(landscape, scratch, displaced=dim, before=dim, outside=(), jumps=(), branch=branch)
+    return workspace(
+        landscape, scratch, displaced=dim, before=dim, outside=(), jumps=(), branch=branch
+    )  # `before` is scratch of the field, too
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
@@ -107,6 +112,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     walls = walls_or_none(landscape)
     give_back = jitable(RETURNS[projection].build(landscape))
     jumped = jitable(jumps_of(landscape) if projection != "shake" else _turned)
+    push, forced = jitable(push_of(landscape) or no_push), landscape.field is not None
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
@@ -117,6 +123,8 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
         for i in range(dim):
             for lane in range(lanes):
                 displaced[i, lane] = kick * noise[i, lane]
+        if forced:
+            push(x, displaced, before, dt, parameters)
         if tangent:
             keep_tangent(displaced, normals, matrix, weights)
         for i in range(dim):

@@ -21,6 +21,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
+from langevin.steps.field import refuse_field
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.pieces import open_constraint_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
@@ -96,6 +97,7 @@ def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
 
 
 def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power: float) -> Kernel:
+    refuse_field(landscape, "uneven noise")
     _, jacobian = open_constraint_of(landscape)
     views, kept = views_of(_rows(landscape)), views_of(refusal_rows(TALLIES))
     give_back = jitable(shake.build(landscape))
