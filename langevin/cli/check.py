@@ -8,6 +8,7 @@ import click
 
 from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape, parse_dials
+from langevin.cli.options import field_options
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
 from langevin.registry import factory
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     "--potential", shell_complete=names_of("potentials"), help="A loss, built in or your own as module:name."
 )
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
+@field_options
 @click.option(
     "--integrator",
     shell_complete=names_of("integrators"),
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
 )
 @plugins_option
 def check(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator: str | None,
-    integrator_pairs: tuple[str, ...],
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], field: str | None,
+    field_pairs: tuple[str, ...], integrator: str | None, integrator_pairs: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Check a landscape: gradient against differences of the value, Jacobian against those of the residual,
     gradient against J^T r, shapes, starts, walls and a closed return. Or check an integrator: its rows, compiled steps
@@ -51,6 +53,7 @@ def check(
     Examples:
       langevin check --manifold canal
       langevin check --potential mywell:mywell
+      langevin check --manifold sphere --field myfield:myfield
       langevin check --integrator mystep:mystep -i friction=2 --manifold canal
     """  # noqa: D205, D301
     if integrator is None and integrator_pairs:
@@ -60,9 +63,9 @@ def check(
             "name one",
         )
     if integrator is None:
-        findings = _landscape(manifold, potential, pairs)
+        findings = _landscape((manifold, potential, pairs, None, field, field_pairs))
     else:
-        findings = _step(integrator, integrator_pairs, manifold, potential, pairs)
+        findings = _step(integrator, integrator_pairs, (manifold, potential, pairs, None, field, field_pairs))
     for finding in findings:
         mark = click.style("ok  ", fg="green") if finding.passed else click.style("FAIL", fg="red")
         click.echo(f"{mark}  {finding.name}: {finding.detail}")
@@ -73,21 +76,23 @@ def check(
     return 3 if failed else 0
 
 
-def _landscape(manifold: str | None, potential: str | None, pairs: tuple[str, ...]) -> list[Finding]:
+#: Arguments of `chosen_landscape`.
+Named = tuple[str | None, str | None, tuple[str, ...], None, str | None, tuple[str, ...]]
+
+
+def _landscape(named: Named) -> list[Finding]:
     from langevin.experiment.conformance import conformance
 
-    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
+    make, dials, _ = chosen_landscape(*named)
     return conformance(make(**dials))
 
 
-def _step(
-    name: str, dials: tuple[str, ...], manifold: str | None, potential: str | None, pairs: tuple[str, ...]
-) -> list[Finding]:
+def _step(name: str, dials: tuple[str, ...], named: Named) -> list[Finding]:
     from langevin.experiment.step_check import check_integrator
 
     make = factory("integrators", name)
     integrator = make(**parse_dials(dials, make, "-i"))
-    if manifold is None and potential is None and not pairs:
+    if not any(named):
         return check_integrator(integrator)
-    landscape, of_landscape, _ = chosen_landscape(manifold, potential, pairs, None)
+    landscape, of_landscape, _ = chosen_landscape(*named)
     return check_integrator(integrator, landscape(**of_landscape))

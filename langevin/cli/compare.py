@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plugins_option
 def compare(
-    file: Path, lags: tuple[float, float] | None, manifold: str | None, potential: str | None, pairs: tuple[str, ...],
-    theories: tuple[str, ...], any_size: bool, plot: Path | None, as_json: bool,
+    file: Path, lags: tuple[float, float] | None, theories: tuple[str, ...], any_size: bool, plot: Path | None,
+    as_json: bool, **named: Any,
 ) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and compare it with theory.
 
@@ -81,7 +81,7 @@ def compare(
         trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
-        landscape, doubts = given_landscape(manifold, potential, pairs, trajectory)
+        landscape, doubts = given_landscape(trajectory, **named)
         report = _compare(trajectory, stored, _checked(lags), landscape, own, doubts, as_json)
         if figure is not None:
             draw_run(figure, trajectory, landscape, report, stored)

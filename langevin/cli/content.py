@@ -96,7 +96,10 @@ def _landscape(settings: Mapping[str, str]) -> str:
     from langevin.experiment.own import content_hash
 
     pairs = tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("p."))
-    make, dials, _ = chosen_landscape(settings.get("manifold"), settings.get("potential"), pairs, None)
+    of_field = tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("f."))
+    make, dials, _ = chosen_landscape(
+        settings.get("manifold"), settings.get("potential"), pairs, None, settings.get("field"), of_field
+    )
     if "dim" in settings:
         from langevin.cli.dials import parse_dials
 

@@ -24,12 +24,17 @@ LONGEST_NAME = 60
 
 
 def chosen_landscape(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None
+    manifold: str | None,
+    potential: str | None,
+    pairs: tuple[str, ...],
+    dim: int | None,
+    field: str | None = None,
+    field_pairs: tuple[str, ...] = (),
 ) -> tuple[Callable[..., Any], dict[str, Any], str]:
-    """(factory, dials, name for files) of the one landscape that was named.
+    """(factory, dials, name for files) of the one landscape that was named, in the field that was named.
 
     Raises:
-        UsageError: none or two were named, or a dial it does not have.
+        UsageError: none or two were named, a dial it does not have, or a field of a potential.
     """
     if (manifold is None) == (potential is None):
         raise UsageError(
@@ -42,7 +47,30 @@ def chosen_landscape(
     dials = parse_dials(pairs, make)
     if dim is not None:
         dials |= parse_dials((f"dim={dim}",), make)
+    make = _in_field(make, potential, field, field_pairs)
     return make, dials, re.sub(r"[^\w.-]+", "_", name)[:LONGEST_NAME].strip("_")
+
+
+def _in_field(
+    make: Callable[..., Any], potential: str | None, field: str | None, pairs: tuple[str, ...]
+) -> Callable[..., Any]:
+    """The factory, or that of its landscape in a field."""
+    if field is None:
+        if pairs:
+            raise UsageError(
+                "-f sets a dial of the field that --field names", "-f goes with --field", "name one"
+            )
+        return make
+    if potential is not None:
+        raise UsageError(
+            "--field acts on a surface or in a body, and --potential is a loss with a force of its own",
+            "--field with --manifold",
+            "drop --field, or name a --manifold",
+        )
+    from langevin.experiment.fielded import factory_in_field
+
+    of_field = factory("potentials", field)
+    return factory_in_field(make, of_field, parse_dials(pairs, of_field, "-f"))
 
 
 def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str = "-p") -> dict[str, Any]:

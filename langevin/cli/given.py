@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin.cli.options import field_options
+
 if TYPE_CHECKING:
     from langevin.types import Landscape, Trajectory
 
 
 def own_landscape_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that name a user-defined landscape and its dials."""
+    """Options that name a user-defined landscape, its field, and their dials: the arguments of `given_landscape`."""
     for option in (
+        field_options,
         click.option(
             "-p",
             "pairs",
@@ -31,13 +34,18 @@ def own_landscape_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def given_landscape(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], trajectory: Trajectory
+    trajectory: Trajectory,
+    manifold: str | None = None,
+    potential: str | None = None,
+    pairs: tuple[str, ...] = (),
+    field: str | None = None,
+    field_pairs: tuple[str, ...] = (),
 ) -> tuple[Landscape | None, list[str]]:
     """The user-defined landscape, if it was named, and the reasons to doubt that it is the one of the run."""
-    if manifold is None and potential is None and not pairs:
+    if not (manifold or potential or pairs or field or field_pairs):
         return None, []
     from langevin.cli.dials import chosen_landscape
     from langevin.experiment.own import given_again
 
-    make, dials, _ = chosen_landscape(manifold, potential, pairs, None)
+    make, dials, _ = chosen_landscape(manifold, potential, pairs, None, field, field_pairs)
     return given_again(make, dials, trajectory)

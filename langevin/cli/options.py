@@ -171,6 +171,18 @@ def parse_schedule(text: str) -> Callable[[Any], Any]:
     return lambda steps: (1.0 + steps / scale) ** -power
 
 
+def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that name the field in which walkers move on a surface or in a body, and its dials."""
+    named = "Potential whose force acts on a manifold's walkers: linear, quadratic ..., or your own as module:name."
+    dial = "A dial of the field; repeatable."
+    for option in (
+        click.option("-f", "field_pairs", multiple=True, metavar="NAME=VALUE", help=dial),
+        click.option("--field", help=named),
+    ):
+        command = option(command)
+    return command
+
+
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that makes a run: seed, file, figure, and how it reports."""
     for option in reversed(

@@ -23,7 +23,8 @@ UNWANTED = {"resume", "extend", "out", "force", "plot", "check_dt", "scheduler",
 
 @click.command(params=[option for option in simulate.params if option.name not in UNWANTED])
 def plan(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, quiet: bool,
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], field: str | None,
+    field_pairs: tuple[str, ...], dim: int | None, quiet: bool,
     as_json: bool, samples: str | None, integrator_pairs: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
     """Say how many walkers and steps tell the theories of a landscape apart.
@@ -48,7 +49,7 @@ def plan(
 
     if options["temperature"] == 0.0:
         raise UsageError("at temperature 0 there are no theories to tell apart: give --temperature above 0")
-    make, dials, _ = chosen_landscape(manifold, potential, pairs, dim)
+    make, dials, _ = chosen_landscape(manifold, potential, pairs, dim, field, field_pairs)
     options |= parsed(options, integrator_pairs)
     with progress_bar(quiet) as progress:
         numbers = None if samples is None else parse_samples(samples)

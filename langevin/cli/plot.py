@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,8 +25,8 @@ from langevin.cli.plugins import plugins_option
 @click.option("--force", is_flag=True, help="Overwrite an existing figure.")
 @plugins_option
 def plot(
-    path: Path, out: Path | None, quantity: str | None, show: str, theory: str | None, manifold: str | None,
-    potential: str | None, pairs: tuple[str, ...], any_size: bool, force: bool,
+    path: Path, out: Path | None, quantity: str | None, show: str, theory: str | None, any_size: bool,
+    force: bool, **named: Any,
 ) -> None:  # fmt: skip
     """Draw the run in FILE, or the sweep in FOLDER.
 
@@ -47,7 +49,7 @@ def plot(
     from langevin.cli.running import check_figure
     from langevin.errors import OutputError
 
-    _check_options(path, bool(manifold or potential or pairs), bool(quantity or theory or show != "value"))
+    _check_options(path, any(named.values()), bool(quantity or theory or show != "value"))
     name = path.resolve().name
     target = out or usual_file(f"{name if path.is_dir() else Path(name).stem}.png", force)
     claim(target)
@@ -59,7 +61,7 @@ def plot(
     if path.is_dir():
         _draw_sweep(path, target, quantity, show, theory)
     else:
-        _draw_file(path, target, manifold, potential, pairs, any_size)
+        _draw_file(path, target, any_size, named)
     click.echo(f"figure to {target}")
 
 
@@ -93,19 +95,12 @@ def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, the
     if show == "phase":
         draw_phases(target, sweep)
     elif len(files := {row.file for row in sweep.rows}) == 1 and not (quantity or theory):
-        _draw_file(folder / files.pop(), target, None, None, (), any_size=False)
+        _draw_file(folder / files.pop(), target, any_size=False, named={})
     else:
         draw_sweep(target, sweep, quantity, theory, verdicts=show == "verdict")
 
 
-def _draw_file(
-    file: Path,
-    target: Path,
-    manifold: str | None,
-    potential: str | None,
-    pairs: tuple[str, ...],
-    any_size: bool,
-) -> None:
+def _draw_file(file: Path, target: Path, any_size: bool, named: Mapping[str, Any]) -> None:
     """Draw a run, and say why its figure has no theory if its question has no answer."""
     from langevin.cli.pictured import draw_run
     from langevin.cli.reading import check_counts, opened, readable
@@ -115,7 +110,7 @@ def _draw_file(
         trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
-        landscape, doubts = given_landscape(manifold, potential, pairs, trajectory)
+        landscape, doubts = given_landscape(trajectory, **named)
         report, reasons = ask(trajectory, landscape)
         draw_run(target, trajectory, landscape, report, stored)
         for line in [*doubts, *(reasons if report is None else [])]:

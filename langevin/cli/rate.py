@@ -10,7 +10,7 @@ import click
 
 from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape
-from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options
+from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, field_options
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.scheduler import scheduler_option, spread
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     help="Loss with a target: double-well, unequal-wells ..., or your own as module:name.",
 )
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
+@field_options
 @click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).  [default: that of the landscape]")
 @click.option(
     "--temperature",
@@ -86,7 +87,8 @@ if TYPE_CHECKING:
 @common_options
 @plugins_option
 def rate(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], dim: int | None, temperature: str | None,
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], field: str | None,
+    field_pairs: tuple[str, ...], dim: int | None, temperature: str | None,
     dynamics: str | None, dt: float | None, origin: float | None, score: str | None, walkers: int,
     kill: int | None, replicas: int | None, burn: float | None, correction: str, theories: tuple[str, ...],
     threads: int | None,
@@ -130,7 +132,7 @@ def rate(
     if found:
         check_named(found.path, found.words or ("langevin", "rate", "..."), "landscape", named)
         check_out(found.path, out)
-    make, dials, name = chosen_landscape(manifold, potential, pairs, dim)
+    make, dials, name = chosen_landscape(manifold, potential, pairs, dim, field, field_pairs)
     run_and_show(
         make, dials, found.path if found else out or usual_file(f"{name}-rate.h5", force), found, extended,
         temperatures=None if temperature is None else parse_temperatures(temperature),

@@ -127,8 +127,8 @@ def _values(command: click.Command, name: str, text: str, settings: dict[str, st
     )  # a criterion NAME=A,B makes several
     if whole or not set(text) & set(",:"):
         return (text,)
-    if option == "p":
-        return (text,) if _is_list(key, settings) else values_of(f"-p {key}", text)
+    if option in ("p", "f"):
+        return (text,) if _is_list(option, key, settings) else values_of(f"-{option} {key}", text)
     if key:
         return values_of(f"--{option} {key}", text)
     kind = next(one.type for one in command.params if long_name(one) == option)
@@ -136,16 +136,17 @@ def _values(command: click.Command, name: str, text: str, settings: dict[str, st
     return values_of(f"--{option}", text) if numbers else names_of(f"--{option}", text)
 
 
-def _is_list(dial: str, settings: dict[str, str]) -> bool:
-    """Whether a dial is a list by itself, whose values between commas belong together."""
+def _is_list(option: str, dial: str, settings: dict[str, str]) -> bool:
+    """Whether a dial of -p or -f is a list by itself, whose values between commas belong together."""
     import inspect
 
     from langevin.cli.dials import is_list
     from langevin.registry import factory
 
-    for package, option in (("manifolds", "manifold"), ("potentials", "potential")):
-        if option in settings and "," not in settings[option]:
-            parameters = inspect.signature(factory(package, settings[option]), eval_str=True).parameters
+    named = {"p": (("manifolds", "manifold"), ("potentials", "potential")), "f": (("potentials", "field"),)}
+    for package, name in named[option]:
+        if name in settings and "," not in settings[name]:
+            parameters = inspect.signature(factory(package, settings[name]), eval_str=True).parameters
             return dial in parameters and is_list(parameters[dial])
     if "model" in settings:
         from langevin.sgld import load

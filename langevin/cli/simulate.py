@@ -15,6 +15,7 @@ from langevin.cli.options import (
     POSITIVE,
     common_options,
     draw_seed,
+    field_options,
     parse_schedule,
 )
 from langevin.cli.paths import FILE, usual_file
@@ -37,6 +38,7 @@ from langevin.errors import UsageError
     help="Loss: double-well, quadratic ..., or your own as module:name.",
 )
 @click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
+@field_options
 @click.option(
     "--dim",
     type=COUNT,
@@ -145,7 +147,8 @@ from langevin.errors import UsageError
 @sweep_options
 @common_options
 def simulate(
-    manifold: str | None, potential: str | None, pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
+    manifold: str | None, potential: str | None, pairs: tuple[str, ...], field: str | None,
+    field_pairs: tuple[str, ...], integrator_pairs: tuple[str, ...],
     resume: Path | None, extend: Path | None, out: Path | None, scheduler: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Simulate a landscape, measure it, and compare the measurement with all its theories.
@@ -156,6 +159,7 @@ def simulate(
       langevin simulate --manifold canal --dynamics projected --measure gibbs
       langevin simulate --manifold canal --dynamics label-noise --integrator heavy-ball -i momentum=0.8
       langevin simulate --manifold valley --integrator tangential -i convention=stratonovich
+      langevin simulate --manifold sphere --field linear -f strength=2 -f direction=0,0,1
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --theory mine:arrhenius
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double-well.h5
@@ -173,7 +177,7 @@ def simulate(
         resume = target(resume)
         options["seed"] = seed_of_walks(resume, bool(manifold or potential), options["seed"])
         check_out(resume, out)
-    make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"))
+    make, dials, name = chosen_landscape(manifold, potential, pairs, options.pop("dim"), field, field_pairs)
     options |= parsed(options, integrator_pairs)
     path = resume or out or usual_file(f"{name}.h5", options["force"])
     run_and_show(make, dials, path, resume is not None, found, **options, **spread(scheduler))

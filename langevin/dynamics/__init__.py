@@ -53,7 +53,12 @@ def refusal_of(dynamics: Dynamics, landscape: Landscape) -> str | None:
 
 
 def usual_dynamics(landscape: Landscape) -> Dynamics:
-    """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks."""
+    """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks.
+
+    On a surface in a field it is one that keeps to the surface, whose stationary distribution is known.
+    """
     laws: list[Dynamics] = list(registry.entries("dynamics").values())
+    if landscape.field is not None:
+        laws = [law for law in laws if law.cold or landscape.is_body]
     ranked = sorted((law for law in laws if law.rank is not None), key=lambda law: law.rank or 0)
     return next((law for law in ranked if law.refusal(landscape) is None), ranked[0])

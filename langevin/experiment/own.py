@@ -21,8 +21,9 @@ import numpy as np
 
 import langevin
 from langevin.errors import UsageError
+from langevin.experiment.fielded import field_of, split_name
 from langevin.potentials import with_weight_decay
-from langevin.registry import KINDS, PLUGINS, plugin_packages
+from langevin.registry import KINDS, PLUGINS, file_names, plugin_packages
 from langevin.types import UNNAMED, Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
@@ -44,7 +45,10 @@ LIBRARIES = (
 def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape: Landscape) -> dict[str, Any]:
     """Entries of the meta of a run on `landscape`, made by make(**arguments): none if langevin has the factory."""
     module, name = getattr(make, "__module__", ""), getattr(make, "__qualname__", "")
-    if module.startswith(BUILT_IN):
+    of_field, field = field_of(make), ""
+    if of_field is not None and not of_field.__module__.startswith(BUILT_IN):
+        field = _named(of_field.__module__, of_field.__qualname__)
+    if module.startswith(BUILT_IN) and not field:
         return {}
     option, factory = _asked(module, name, landscape)
     origin = {
@@ -52,6 +56,7 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
         "factory": factory,
         "arguments": dict(arguments),
         "sha256": content_hash(landscape),
+        **({"field": field} if field else {}),
     }
     return {OWN: origin}
 
@@ -98,7 +103,7 @@ def given_again(
             raise UsageError(
                 f"the landscape given is not the one of this run: its {entry} {given[entry]!r} differ from {value!r}",
                 "the same dials",
-                "give it with the dials of the run by -p",
+                "give it with the dials of the run by -p, and its field by --field and -f",
             )
     if origin or getattr(make, "__module__", "").startswith(BUILT_IN):
         return landscape, []
@@ -123,13 +128,16 @@ def wanted(trajectory: Trajectory) -> str | None:
     origin = _origin(trajectory)
     if not origin:
         return None
-    if origin["factory"].startswith(f"{FORMULA}:"):
-        return f"{origin['option']} {shlex.quote(origin['factory'])}"
-    option, factory = origin["option"], origin["factory"]
-    if factory.partition(":")[0].partition(".")[0] in plugin_packages():
-        return f"{option} {factory}"
-    where = "from the folder of its file" if ":" in factory else "with the FOLDER of its file"
-    return f"{option} {factory}, {where}"
+    asked, field = f"{origin['option']} {shlex.quote(origin['factory'])}", origin.get("field")
+    if isinstance(field, str):
+        asked += f" --field {shlex.quote(field)}"
+    elif (name := split_name(str(trajectory.meta.get("landscape")))[1]) in file_names("potentials"):
+        asked += f" --field {name.replace('_', '-')}"
+    package = origin["factory"].partition(":")[0].partition(".")[0]
+    if f"{FORMULA}:" in asked or package in plugin_packages():
+        return asked
+    where = "from the folder of its file" if ":" in asked else "with the FOLDER of its file"
+    return f"{asked}, {where}"
 
 
 def content_hash(landscape: Landscape) -> str:
@@ -142,7 +150,8 @@ def content_hash(landscape: Landscape) -> str:
     content.update(json.dumps(plain(landscape.dials), sort_keys=True).encode())
     for number in _numbers(landscape.parameters):
         content.update(f"{number:.10e} ".encode())
-    parts = [getattr(landscape, field.name) for field in fields(landscape) if field.name != "parameters"]
+    whole = [landscape] if landscape.field is None else [landscape, landscape.field]
+    parts = [getattr(one, field.name) for one in whole for field in fields(one) if field.name != "parameters"]
     for text in _texts(parts):
         content.update(text)
     return content.hexdigest()
@@ -169,8 +178,14 @@ def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
     package, *inner = module.split(".")
     if package == PLUGINS:
         return f"--plugins FOLDER --{KINDS[inner[0]]}", name.replace("_", "-")
-    known = name.isidentifier() and module != "__main__"
-    return option, f"{module}:{name}" if known else "module:name"
+    return option, name.replace("_", "-") if module.startswith(BUILT_IN) else _named(module, name)
+
+
+def _named(module: str, name: str) -> str:
+    """The name of a factory of the reader's by which it is asked for."""
+    if module == FORMULA:
+        return f"{FORMULA}:{name}"
+    return f"{module}:{name}" if name.isidentifier() and module != "__main__" else "module:name"
 
 
 def _origin(trajectory: Trajectory) -> Mapping[str, Any]:

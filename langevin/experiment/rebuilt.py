@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from langevin.errors import LangevinError, UsageError
+from langevin.experiment.fielded import factory_in_field, split_dials, split_name
 from langevin.experiment.own import MOST, wanted
 from langevin.experiment.own import plain as plain_dials
 from langevin.potentials import with_weight_decay
@@ -34,22 +35,30 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
             f"add {own_words}",
         )
     name, dials = str(meta.get("landscape")), meta.get("dials")
-    plain = name.removesuffix(DECAYED)
+    plain, field = split_name(name.removesuffix(DECAYED))
+    decays = name.endswith(DECAYED)
     home = next(
         (home for home in ("manifolds", "potentials") if plain.replace("_", "-") in file_names(home)), None
     )
-    if home is None or not isinstance(dials, Mapping):
+    known = not field or field.replace("_", "-") in file_names("potentials")
+    if home is None or not known or not isinstance(dials, Mapping):
         raise UsageError(
             f"{name!r} is none of langevin's own landscapes, so give the one it was run on",
             "the landscape of the run",
             "add --manifold module:name or --potential module:name, from the folder of its file",
         )
-    own = {dial: value for dial, value in dials.items() if name == plain or dial != "weight_decay"}
+    own, of_field = split_dials(
+        {dial: value for dial, value in dials.items() if not decays or dial != "weight_decay"}
+    )
     try:
         make = factory(home, plain)
         check_sizes(make, own, f"--{home[:-1]} {plain.replace('_', '-')}")
+        if field:
+            of = factory("potentials", field)
+            check_sizes(of, of_field, f"--field {field.replace('_', '-')}")
+            make = factory_in_field(make, of, of_field)
         landscape: Landscape = make(**own)
-        if name != plain:
+        if decays:
             landscape = with_weight_decay(landscape, dials["weight_decay"])
     except Exception as error:  # dials may be of any kind, in numbers of any size
         said = error if isinstance(error, LangevinError) else f"{type(error).__name__}: {error}"

@@ -25,6 +25,8 @@ from langevin.types import (
 )
 
 KICK_VARIANCE = 1e-3
+#: Default dt x largest curvature of a field.
+FIELD_STEP = 0.01
 #: Default step over the one that is unstable, at most.
 STEADY = 0.25
 #: Least duration of a drift over the lag of a kick: the drift, late by two such lags, is then 2 % behind its law.
@@ -97,7 +99,15 @@ def walk(
 def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature: float) -> float:
     """A default step, or the shorter one that an integrator needs which is unstable earlier: a quarter of its limit."""
     curvature = landscape.stiffness(temperature)
+    if landscape.field is not None:
+        curvature = max(curvature, landscape.field.stiffness(temperature))
     return min(dt, STEADY * integrator.stability_at(curvature) / curvature) if curvature > 0.0 else dt
+
+
+def field_step(dt: float, landscape: Landscape, temperature: float) -> float:
+    """A default step, or the shorter one that resolves the field: a hundredth of the time of its largest curvature."""
+    curvature = 0.0 if landscape.field is None else landscape.field.stiffness(temperature)
+    return min(dt, FIELD_STEP / curvature) if curvature > 0.0 else dt
 
 
 def steps_in(time: float, dt: float, least: int = 1) -> int:

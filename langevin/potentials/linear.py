@@ -44,7 +44,7 @@ def linear(dim: int = 3, strength: float = 1.0, direction: Sequence[float] | Non
         gradient=gradient,
         start=all_at(np.zeros(dim)),
         stiffness=lambda temperature: 0.0,
-        dials={"dim": dim, "strength": strength, "direction": (along / size).tolist()},
+        dials={"dim": dim, "strength": strength, "direction": along.tolist()},
         facts=Facts(slope=tuple(slope.tolist())),
     )
 

@@ -12,10 +12,11 @@ from langevin.errors import LangevinError
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import MORE_FRAMES, as_one, settled
-from langevin.experiment.walk import kick_variance, steps_in, walk
+from langevin.experiment.walk import field_step, kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation
 from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.fields import height_of
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.laws import law_of
 from langevin.theory.surfaces.memory import slowest_surface_rate
@@ -37,7 +38,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature or TEMPERATURE
     start = usual_point(case.landscape)
     usual = kick_variance(integrator, case.landscape) * surface_shape(case.landscape, start).length ** 2
-    dt = settings.dt or usual / (2.0 * theta)
+    dt = settings.dt or field_step(usual / (2.0 * theta), case.landscape, theta)
     every = math.ceil(steps_in(settings.horizon or _time(case, theta), dt, least=FRAMES) / FRAMES)
     return walk(case, integrator, settings, theta, dt, steps=FRAMES * every, every=every, walkers=WALKERS)
 
@@ -47,7 +48,9 @@ def _time(case: Case, theta: float) -> float:
     if case.law is not None and case.law.heat and has_triangles(case.landscape):
         try:
             surface = triangles_of(case.landscape)
-            return RELAXATIONS / slowest_surface_rate(surface, law_of(case.law), theta)
+            return RELAXATIONS / slowest_surface_rate(
+                surface, law_of(case.law), theta, height_of(case.landscape)
+            )
         except LangevinError:
             pass
     return DURATION * float((usual_point(case.landscape) ** 2).sum()) / theta

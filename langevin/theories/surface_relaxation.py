@@ -10,6 +10,7 @@ import numpy as np
 
 from langevin import theory
 from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.fields import height_of, steepness
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.memory import surface_correlation
 from langevin.theory.surfaces.quantities import coordinates_of, means_of
@@ -36,15 +37,15 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     loose = _looseness(setting, surface, law)
     clock = math.sqrt(loose) if law.exact else loose
     validity = f"closed surface; looseness of a kick {loose:.2g} <= {TIGHT:g}"
-    found = []
+    found, height = [], height_of(landscape)
     for name, function in means_of(landscape).items():
-        mean = theory.surfaces.surface_mean(surface, slow, function)
+        mean = theory.surfaces.surface_mean(surface, slow, function, setting.temperature, height)
         spread = np.std(function(surface.meshes[-1].points))
         remainder = mean.remainder + (0.0 if law.exact else loose * float(spread))
         told = Prediction(mean.value, remainder, law.exact or loose <= TIGHT)
         found.append(Curve(f"law of E {name}", partial(_same, told), validity, SOURCE, f"E {name}"))
     for name, function in coordinates_of(landscape).items():
-        known = surface_correlation(surface, slow, setting.temperature, function)
+        known = surface_correlation(surface, slow, setting.temperature, function, height)
         predict = partial(_on_a_loose_clock, known, clock)
         found.append(Curve(f"spectrum, {name}", predict, validity, known.reference, f"correlation of {name}"))
     return found
@@ -61,7 +62,7 @@ def _looseness(setting: Setting, surface: Triangulation, law: StepLaw) -> float:
         surface_shape(setting.case.landscape, place) for place in points[:: max(1, len(points) // CORNERS)]
     ]
     rates = [float(np.max(shape.bends**2 + shape.changes**2)) for shape in shapes]
-    return 2.0 * setting.temperature * setting.dt * max(rates)
+    return 2.0 * setting.temperature * setting.dt * max(rates) + steepness(setting)
 
 
 def _same(prediction: Prediction, point: float) -> Prediction:
@@ -80,4 +81,5 @@ surface_relaxation = Theory(
     summary="Means and correlations on a closed surface of two dimensions, by triangles.",
     applies=_applies,
     curves=_curves,
+    in_field=True,
 )

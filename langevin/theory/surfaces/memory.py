@@ -29,20 +29,27 @@ LEVEL = 1e-9
 SOURCE = "finite elements: Dziuk, Lect. Notes Math. 1357 (1988) 142; quadrature: Golub and Meurant (2010)"
 
 
-def slowest_surface_rate(surface: Triangulation, law: SurfaceLaw, temperature: float) -> float:
+def slowest_surface_rate(
+    surface: Triangulation, law: SurfaceLaw, temperature: float, potential: Observable | None = None
+) -> float:
     """The slowest relaxation rate above 0 on the coarsest mesh, correct to some per cent; raises as `surface_rates`.
 
     Args:
         surface: the triangulated surface.
         law: a law with heat.
         temperature: theta.
+        potential: as in `surface_masses`.
     """
     coarsest = Triangulation(surface.name, surface.meshes[:1] * 3, surface.euler)
-    return surface_rates(coarsest, law, temperature, 2)[1].value
+    return surface_rates(coarsest, law, temperature, 2, potential)[1].value
 
 
 def surface_correlation(
-    surface: Triangulation, law: SurfaceLaw, temperature: float, function: Observable
+    surface: Triangulation,
+    law: SurfaceLaw,
+    temperature: float,
+    function: Observable,
+    potential: Observable | None = None,
 ) -> Curve:
     """Correlation of a function with its later value, over the time between them, in the stationary distribution.
 
@@ -53,12 +60,13 @@ def surface_correlation(
         law: a law with heat.
         temperature: theta.
         function: states (points, dim) to values (points,).
+        potential: as in `surface_masses`.
 
     Raises:
         UsageError: as `surface_masses`, or the function is constant; on evaluation, a negative time.
     """
-    shift = SHIFT * slowest_surface_rate(surface, law, temperature)
-    parts = [_parts(mesh, law, temperature, function, shift) for mesh in surface.meshes[:2]]
+    shift = SHIFT * slowest_surface_rate(surface, law, temperature, potential)
+    parts = [_parts(mesh, law, temperature, function, shift, potential) for mesh in surface.meshes[:2]]
 
     def predict(time: float) -> Prediction:
         if not 0 <= time < np.inf:
@@ -77,12 +85,17 @@ Parts = tuple[FloatArray, FloatArray]
 
 
 def _parts(
-    mesh: Triangles, law: SurfaceLaw, temperature: float, function: Observable, shift: float
+    mesh: Triangles,
+    law: SurfaceLaw,
+    temperature: float,
+    function: Observable,
+    shift: float,
+    potential: Observable | None,
 ) -> tuple[Parts, Parts]:
     """Rates and weights of a function, by the whole iteration and by a shorter one."""
     from scipy.sparse import diags_array, eye_array
 
-    masses, form = _masses_and_form(mesh, law, temperature, None)
+    masses, form = _masses_and_form(mesh, law, temperature, potential)
     roots = np.sqrt(masses / masses.sum())
     scaling = diags_array(1 / np.sqrt(masses))
     solve = solver((scaling @ form @ scaling + shift * eye_array(len(masses))).tocsc())

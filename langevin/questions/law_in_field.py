@@ -1,0 +1,86 @@
+"""Where does a walk settle in a field, on a surface or in a body? Means of U and of coordinates in the long run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from langevin.experiment.moments_table import moments_answer
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.experiment.settled import as_one, settled
+from langevin.experiment.walk import field_step, kick_variance, steps_in, walk
+from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.quantities import coordinates_of
+from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
+
+WALKERS = 4000
+#: Default temperature: walkers see a field of the size of 1 over a length of 1.
+TEMPERATURE = 1.0
+#: Default standard deviation of a step in a body over its size, and duration in size^2 / theta.
+STEP, DURATION = 0.03, 4.0
+
+
+def _applies(case: Case) -> bool:
+    """A field, and motion with heat along the set."""
+    landscape = case.landscape
+    spreads = landscape.is_body or (case.law is not None and case.law.heat > 0)
+    return landscape.field is not None and spreads and not case.watched
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    landscape, theta = case.landscape, settings.temperature or TEMPERATURE
+    if landscape.is_body:
+        box = landscape.facts.box
+        size = 1.0 if box is None else min(high - low for low, high in zip(box.lower, box.upper))
+        usual = (STEP * size) ** 2 / (2.0 * theta)
+    else:
+        start = usual_point(landscape)
+        size = float(np.linalg.norm(start)) or 1.0
+        usual = (
+            kick_variance(integrator, landscape) * surface_shape(landscape, start).length ** 2 / (2.0 * theta)
+        )
+    if case.dynamics.descends(landscape) and not landscape.is_body:
+        usual = min(usual, STEP / landscape.stiffness(theta))
+    dt = settings.dt or field_step(usual, landscape, theta)
+    steps = steps_in(settings.horizon or DURATION * size**2 / theta, dt, least=2)
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // 2), walkers=WALKERS)
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    landscape, field = setting.case.landscape, setting.case.landscape.field
+    assert field is not None
+    functions: dict[str, Callable[[FloatArray], FloatArray]] = {
+        "E U": lambda states: evaluate(field, "value", states),
+        **{f"E {name}": function for name, function in coordinates_of(landscape).items()},
+    }
+    measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
+    title = (
+        f"Law on or in the {landscape.name}, {setting.case.dynamics.name} motion, theta = {setting.temperature:g}, "
+        f"dt = {setting.dt:.3g}, t = {trajectory.duration:.3g}"
+    )
+    return moments_answer(title, setting.temperature, measured, curves)
+
+
+def _silence(case: Case) -> str:
+    name, law = case.landscape.name, case.law
+    if case.landscape.is_body:
+        return f"means in a field are known in boxes under a constant force, and {name} is no such box"
+    if law is not None and law.across:
+        return f"{case.dynamics.name} motion has a width about {name}; projected motion keeps to the surface"
+    return f"means in a field are known on spheres, curves and closed surfaces of two dimensions, and {name} is none"
+
+
+law_in_field = Question(
+    name="law in a field",
+    summary="Means of the potential and of coordinates in the long run in a field on a surface or in a body.",
+    asked_of="a surface or body in a field, without a target",
+    rank=25,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=_silence,
+)

@@ -1,0 +1,135 @@
+"""Means in a field: in closed form on spheres and in boxes, along curves by quadrature, on surfaces by triangles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from langevin import theory
+from langevin.theory.surfaces.cached_curve import curve_of
+from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine, height_of, steepness
+from langevin.theory.surfaces.places import places_about
+from langevin.theory.surfaces.quantities import coordinates_of
+from langevin.theory.surfaces.stationary import TIGHT
+from langevin.types import Case, Curve, Prediction, Setting, Theory
+
+#: Largest standard deviation of a step in a box over its shortest side.
+NARROW = 0.15
+SPHERE = "Mardia and Jupp, Directional Statistics (2000), section 9.3"
+BOX = "exp(-U / theta) in a box, coordinate by coordinate"
+CURVE = "exp(-Phi - U / theta) by quadrature along the curve; Ciccotti, Lelievre and Vanden-Eijnden 2008"
+TRIANGLES = "exp(-Phi - U / theta) on triangles: Dziuk, Lect. Notes Math. 1357 (1988) 142"
+
+
+def _applies(case: Case) -> bool:
+    landscape, law = case.landscape, case.law
+    if landscape.field is None:
+        return False
+    if landscape.is_body:
+        box = landscape.facts.box
+        return box is not None and box.filled and landscape.facts.slope is not None
+    if law is None or law.across or law.heat == 0 or law.uneven_power:
+        return False
+    return _is_sphere(case) or has_triangles(landscape) or curve_of(landscape) is not None
+
+
+def _is_sphere(case: Case) -> bool:
+    facts = case.landscape.facts
+    return facts.radius is not None and facts.slope is not None
+
+
+def _curves(setting: Setting) -> Sequence[Curve]:
+    case = setting.case
+    if case.landscape.is_body:
+        return _in_box(setting)
+    return _on_sphere(setting) if _is_sphere(case) else _on_surface(setting)
+
+
+def _in_box(setting: Setting) -> list[Curve]:
+    """A mirror shifts a mean by at most half the drift of a step (`integrators.reflected`)."""
+    facts, theta = setting.case.landscape.facts, setting.temperature
+    box, slope = facts.box, np.array(facts.slope)
+    assert box is not None
+    means, shift = box_means(slope, box.lower, box.upper, theta), 0.5 * setting.dt * np.abs(slope)
+    narrowest = min(high - low for low, high in zip(box.lower, box.upper))
+    fine = math.sqrt(2.0 * theta * setting.dt) <= NARROW * narrowest
+    told = {"E U": (float(slope @ means), float(np.abs(slope) @ shift))}
+    told |= {
+        f"E x_{i + 1}": (float(means[i]), float(shift[i]))
+        for i in range(len(coordinates_of(setting.case.landscape)))
+    }
+    validity = f"a step below {NARROW:g} of the shortest side"
+    return [
+        _told(name, Prediction(value, error, fine), validity, BOX) for name, (value, error) in told.items()
+    ]
+
+
+def _on_sphere(setting: Setting) -> list[Curve]:
+    landscape, facts = setting.case.landscape, setting.case.landscape.facts
+    assert facts.radius is not None
+    slope = np.array(facts.slope)
+    force, loose = float(np.linalg.norm(slope)), _loose(setting)
+    cosine = fisher_cosine(force * facts.radius / setting.temperature, landscape.dim)
+    axis = -slope / force if force else slope
+    told = {"E U": -force * facts.radius * cosine}
+    told |= {
+        f"E x_{i + 1}": float(facts.radius * cosine * axis[i]) for i in range(len(coordinates_of(landscape)))
+    }
+    spreads = {name: facts.radius * (force if name == "E U" else 1.0) for name in told}
+    validity = f"looseness {loose:.2g} <= {TIGHT:g}"
+    return [
+        _told(name, Prediction(value, loose * spreads[name], loose <= TIGHT), validity, SPHERE)
+        for name, value in told.items()
+    ]
+
+
+def _on_surface(setting: Setting) -> list[Curve]:
+    case, landscape, theta = setting.case, setting.case.landscape, setting.temperature
+    height, law, curve = height_of(landscape), case.law, curve_of(landscape)
+    assert height is not None and law is not None
+    slow, loose = theory.surfaces.law_of(law, setting.dt), _loose(setting)
+    functions = {"E U": height, **{f"E {name}": one for name, one in coordinates_of(landscape).items()}}
+    validity, found = f"looseness {loose:.2g} <= {TIGHT:g}", []
+    for name, function in functions.items():
+        if curve is not None:
+            mean, source = curve_mean(curve, slow, theta, height, function), CURVE
+            spread = float(np.std(function(curve.points)))
+        else:
+            surface, source = triangles_of(landscape), TRIANGLES
+            mean = theory.surfaces.surface_mean(surface, slow, function, theta, height)
+            spread = float(np.std(function(surface.meshes[-1].points)))
+        known = Prediction(mean.value, mean.remainder + loose * spread, loose <= TIGHT)
+        found.append(_told(name, known, validity, source))
+    return found
+
+
+def _loose(setting: Setting) -> float:
+    """Variance of a kick over the square of the length of change, and dt x curvature of U; 0 for exact steps."""
+    law, landscape = setting.case.law, setting.case.landscape
+    if law is None or law.exact:
+        return 0.0
+    shapes = (theory.surfaces.surface_shape(landscape, place) for place in places_about(landscape))
+    rate = max(float(np.max(shape.bends**2 + shape.changes**2)) for shape in shapes)
+    return 2.0 * setting.temperature * setting.dt * rate + steepness(setting)
+
+
+def _told(name: str, prediction: Prediction, validity: str, source: str) -> Curve:
+    return Curve(f"law of {name}", partial(_same, prediction), validity, source, name)
+
+
+def _same(prediction: Prediction, temperature: float) -> Prediction:
+    return prediction
+
+
+field_means = Theory(
+    question="law in a field",
+    summary="Means in a field on spheres, curves and closed surfaces of two dimensions, and in boxes.",
+    applies=_applies,
+    curves=_curves,
+    stationary=True,
+    in_field=True,
+)
