@@ -14,6 +14,7 @@ def moments_answer(
     temperature: float,
     measured: Mapping[str, Measurement],
     curves: Sequence[Curve],
+    yardsticks: Mapping[str, float] | None = None,
 ) -> Answer:
     """The answer on moments: every curve is compared with the moment that it names as its quantity.
 
@@ -22,12 +23,14 @@ def moments_answer(
         temperature: the point on the dial of the curves.
         measured: moments by name.
         curves: over the temperature.
+        yardsticks: sizes beside which differences of a moment are told, by its name; by default its prediction.
     """
     told = [name for name in measured if any(curve.quantity == name for curve in curves)]
     comparisons: list[Comparison] = []
     for name in told:
         own = [curve for curve in curves if curve.quantity == name]
-        comparisons += compare_all([temperature], [measured[name]], own, 0.05 / len(told))
+        unit = (yardsticks or {}).get(name)
+        comparisons += compare_all([temperature], [measured[name]], own, 0.05 / len(told), yardstick=unit)
     rows: list[list[str | float | None]] = []
     for name, moment in measured.items():
         values = [format_prediction(c.predict(temperature)) for c in curves if c.quantity == name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -58,11 +59,15 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         **{f"E {name}": function for name, function in coordinates_of(landscape).items()},
     }
     measured = as_one({name: settled(trajectory, function) for name, function in functions.items()})
+    where = "in" if landscape.is_body else "on"
     title = (
-        f"Law on or in the {landscape.name}, {setting.case.dynamics.name} motion, theta = {setting.temperature:g}, "
+        f"Law {where} the {landscape.name}, {setting.case.dynamics.name} motion, theta = {setting.temperature:g}, "
         f"dt = {setting.dt:.3g}, t = {trajectory.duration:.3g}"
     )
-    return moments_answer(title, setting.temperature, measured, curves)
+    spreads = {
+        name: one.error * math.sqrt(one.n) for name, one in measured.items() if 0.0 < one.error < math.inf
+    }
+    return moments_answer(title, setting.temperature, measured, curves, spreads)
 
 
 def _silence(case: Case) -> str:

@@ -14,6 +14,7 @@ from langevin.theory.surfaces.drift import (
     trace_normal_hessian,
 )
 from langevin.theory.surfaces.drift_along_curve import curve_drift, curve_drift_curves
+from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine
 from langevin.theory.surfaces.generator import mean_rate
 from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
 from langevin.theory.surfaces.laws import EULER, SurfaceLaw, law_of, noise_law, projection_law, rivals_of
@@ -46,10 +47,13 @@ __all__ = [
     "Triangles",
     "Triangulation",
     "arc_positions",
+    "box_means",
     "curve_drift",
     "curve_drift_curves",
+    "curve_mean",
     "drift_curves",
     "effective_drift",
+    "fisher_cosine",
     "is_even",
     "law_of",
     "log_density",

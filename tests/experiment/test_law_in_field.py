@@ -1,0 +1,108 @@
+"""The law in a field: closed forms, quadratures and triangles agree with one another and with walks."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from langevin.theory.field_laws import box_means, fisher_cosine
+
+import langevin
+from langevin import manifolds, potentials
+from langevin.dynamics import dynamics_of, usual_dynamics
+from langevin.experiment.theories import theories_for
+from langevin.theories.field_means import field_means
+from langevin.types import Case, Setting, StepLaw
+from tests.circle import circle
+
+ALONG = StepLaw(across=False, pull=0.0, exact=True)
+
+
+def predicted(landscape, theta, law=ALONG, dynamics="projected"):
+    """Means by the theory, by name."""
+    case = Case(landscape, dynamics_of(dynamics), law)
+    assert field_means.applies(case)
+    return {curve.quantity: curve.predict(theta) for curve in field_means.curves(Setting(case, theta, 1e-5))}
+
+
+@pytest.mark.parametrize("kappa", [0.01, 1.0, 30.0])
+def test_the_mean_cosine_in_three_dimensions_and_on_a_circle(kappa):
+    """coth(kappa) - 1 / kappa, and I_1 / I_0 of SciPy; to round-off."""
+    from scipy.special import ive
+
+    assert fisher_cosine(kappa, 3) == pytest.approx(1.0 / math.tanh(kappa) - 1.0 / kappa, rel=1e-10)
+    assert fisher_cosine(kappa, 2) == pytest.approx(ive(1, kappa) / ive(0, kappa), rel=1e-13)
+    assert fisher_cosine(0.0, 5) == 0.0
+
+
+def test_means_in_a_box_by_direct_integration():
+    theta, slope = 0.7, np.array([2.0, -3.0, 1e-6])
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    x = 1.0 + 2.0 * (0.5 * nodes + 0.5)
+    exact = [np.average(x, weights=weights * np.exp(-g * x / theta)) for g in slope]
+    np.testing.assert_allclose(box_means(slope, [1.0] * 3, [3.0] * 3, theta), exact, rtol=1e-9)
+
+
+def test_a_sphere_by_triangles_and_a_circle_by_quadrature_agree_with_the_closed_form():
+    """Without the fact that the set is a sphere; the means differ by less than the stated remainder."""
+    for surface in (manifolds.sphere(3), manifolds.ring(2)):
+        known = manifolds.with_field(surface, potentials.linear(surface.dim, 2.0))
+        blind = replace(known, facts=replace(known.facts, radius=None))
+        closed, numeric = predicted(known, 0.8), predicted(blind, 0.8)
+        for name, one in closed.items():
+            assert abs(one.value - numeric[name].value) <= numeric[name].remainder + 1e-3
+            assert numeric[name].remainder < 0.01
+
+
+def test_the_law_of_the_step_is_a_factor():
+    """On a circle of changing stiffness: exp(-U / theta) alone, and with det(J J^T)^(-1/2)."""
+    from tests.circle import VARIATION
+
+    landscape = manifolds.with_field(circle(), potentials.linear(2, 1.0, direction=(0.0, 1.0)))
+    angles = np.arange(2000) * (2.0 * math.pi / 2000)
+    for pull in (0, 1):
+        weights = np.exp(np.sin(angles) / 0.6) * (1.0 + VARIATION * np.cos(angles)) ** -pull
+        found = predicted(landscape, 0.6, replace(ALONG, pull=float(pull)))
+        assert found["E x_1"].value == pytest.approx(np.average(np.cos(angles), weights=weights), abs=1e-5)
+        assert found["E x_2"].value == pytest.approx(np.average(np.sin(angles), weights=weights), abs=1e-5)
+
+
+def test_theories_without_a_field_are_not_laid_beside_a_walk_in_one():
+    landscape = manifolds.with_field(manifolds.sphere(), potentials.linear())
+    case = Case(landscape, dynamics_of("projected"), ALONG)
+    assert theories_for("displacement", replace(case, landscape=manifolds.sphere()))
+    for question in ("displacement", "moments", "flatness", "drift"):
+        assert not theories_for(question, case)
+    assert set(theories_for("law in a field", case)) == {"field-means"}
+
+
+@pytest.mark.parametrize(
+    ("manifold", "settings"),
+    [
+        (manifolds.sphere(), {"temperature": 0.5}),
+        (manifolds.cube(2), {"question": "law in a field", "temperature": 2.0}),
+    ],
+)
+def test_a_walk_agrees_with_its_means_and_not_with_those_of_half_the_field(manifold, settings):
+    field = manifolds.with_field(manifold, potentials.linear(manifold.dim, 2.0))
+    report = langevin.ask(field, seed=3, **settings)
+    assert {row.verdict for row in report.comparisons} == {"agrees"}
+    assert "E U" in {row.quantity for row in report.comparisons}
+    half = manifolds.with_field(manifold, potentials.linear(manifold.dim, 1.0))
+    answer = langevin.review(report.trajectory, half)
+    assert "excluded" in {row.verdict for row in answer.comparisons}
+
+
+def test_a_walk_on_a_surface_in_a_field_keeps_to_it_unless_another_law_is_named():
+    field = potentials.linear()
+    assert usual_dynamics(manifolds.with_field(manifolds.sphere(), field)).name == "projected"
+    assert usual_dynamics(manifolds.with_field(manifolds.cube(3), field)).name == "reflected"
+    assert usual_dynamics(manifolds.sphere()).name == "soft"
+
+
+def test_relaxation_on_a_surface_knows_the_field():
+    """Correlations and means on a torus in a quadratic field, by triangles."""
+    torus = manifolds.with_field(manifolds.torus(), potentials.quadratic(3, 0.2))
+    report = langevin.ask(torus, seed=2, question="relaxation", temperature=0.2, walkers=2000)
+    assert report.comparisons
+    assert "excluded" not in {row.verdict for row in report.comparisons}
