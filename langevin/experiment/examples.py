@@ -8,6 +8,9 @@ from langevin import registry
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.choice import question_named
+from langevin.landscapes.in_field import with_field
+from langevin.manifolds.sphere import sphere
+from langevin.potentials.linear import linear
 from langevin.types import Case, Landscape
 
 #: Landscapes that are tried first, with their options.
@@ -33,7 +36,10 @@ def example_of(kind: str, name: str) -> str:
         name: as it is typed.
     """
     if kind in ("manifolds", "potentials"):
-        return f"langevin simulate --{kind.removesuffix('s')} {name}"
+        straight = registry.factory(kind, name)().facts.slope is not None  # a slope confines no walker
+        return (
+            f"langevin simulate --{'manifold sphere --field' if straight else kind.removesuffix('s')} {name}"
+        )
     if kind in PLAIN:
         return PLAIN[kind].format(name)
     if kind == "integrators":
@@ -87,6 +93,8 @@ def cases(cold: bool, landscape: Landscape | None = None) -> Iterator[tuple[str,
         except UsageError:  # a plugin that fails is no example for others
             continue
         yield from ((option, name, law, case) for law, case in _motions(made, cold))
+    inside = with_field(sphere(), linear())
+    yield from (("manifold", "sphere --field linear", law, case) for law, case in _motions(inside, cold))
 
 
 def _motions(landscape: Landscape, cold: bool) -> Iterator[tuple[str | None, Case]]:
