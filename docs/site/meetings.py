@@ -21,8 +21,13 @@ class Meeting(NamedTuple):
 
 @cache
 def meetings():
-    """All of them, for the default dials of the landscapes that have a name."""
+    """All of them, for the default dials of the landscapes that have a name; a field belongs to its surface or body."""
     asked = questions().values()
+    named = (
+        (cold, *next(iter(options.items())), case)
+        for cold in (False, True)
+        for options, _, case in cases(cold)
+    )
     return [
         Meeting(
             f"{option}s",
@@ -31,8 +36,7 @@ def meetings():
             question.name,
             tuple(found.replace("_", "-") for found in theories_for(question.name, case)),
         )
-        for cold in (False, True)
-        for option, name, _, case in cases(cold)
+        for cold, option, name, case in named
         for question in asked
         if question.cold == cold and question.applies(case)
     ]

@@ -37,9 +37,7 @@ def example_of(kind: str, name: str) -> str:
     """
     if kind in ("manifolds", "potentials"):
         straight = registry.factory(kind, name)().facts.slope is not None  # a slope confines no walker
-        return (
-            f"langevin simulate --{'manifold sphere --field' if straight else kind.removesuffix('s')} {name}"
-        )
+        return _spelled({"manifold": "sphere", "field": name} if straight else {kind.removesuffix("s"): name})
     if kind in PLAIN:
         return PLAIN[kind].format(name)
     if kind == "integrators":
@@ -68,23 +66,32 @@ def _of_question(file: str, applies: Callable[[Case], bool]) -> str:
 
 def _command(settings: Mapping[str, str], fits: Callable[[Case], bool], cold: bool = False) -> str:
     """The first command with a case that fits, empty without one."""
-    for option, name, law, case in cases(cold):
+    for landscape, law, case in cases(cold):
         if fits(case):
             named = {"dynamics": law} if law and "integrator" not in settings else {}
-            words = {option: name, **named, **settings}
-            return " ".join(["langevin simulate", *(f"--{key} {value}" for key, value in words.items())])
+            return _spelled({**landscape, **named, **settings})
     return ""
 
 
-def cases(cold: bool, landscape: Landscape | None = None) -> Iterator[tuple[str, str, str | None, Case]]:
+def _spelled(words: Mapping[str, str]) -> str:
+    """The command with these options."""
+    return " ".join(["langevin simulate", *(f"--{key} {value}" for key, value in words.items())])
+
+
+def cases(
+    cold: bool, landscape: Landscape | None = None
+) -> Iterator[tuple[Mapping[str, str], str | None, Case]]:
     """Landscapes and laws of motion that go together, with and without a target that is watched.
 
     Args:
         cold: whether the temperature is 0.
         landscape: the only one, None for all that are found by name.
+
+    Returns:
+        For each, the options that name the landscape, the law of motion (None for the usual one), and the case.
     """
     if landscape is not None:
-        yield from (("", landscape.name, law, case) for law, case in _motions(landscape, cold))
+        yield from _cases_on(landscape, {}, cold)
         return
     others = ((kind, name) for kind in ("potential", "manifold") for name in registry.names(f"{kind}s"))
     for option, name in dict.fromkeys([*FIRST, *others]):
@@ -92,12 +99,14 @@ def cases(cold: bool, landscape: Landscape | None = None) -> Iterator[tuple[str,
             made: Landscape = registry.factory(f"{option}s", name)()
         except UsageError:  # a plugin that fails is no example for others
             continue
-        yield from ((option, name, law, case) for law, case in _motions(made, cold))
-    inside = with_field(sphere(), linear())
-    yield from (("manifold", "sphere --field linear", law, case) for law, case in _motions(inside, cold))
+        yield from _cases_on(made, {option: name}, cold)
+    yield from _cases_on(with_field(sphere(), linear()), {"manifold": "sphere", "field": "linear"}, cold)
 
 
-def _motions(landscape: Landscape, cold: bool) -> Iterator[tuple[str | None, Case]]:
+def _cases_on(
+    landscape: Landscape, named: Mapping[str, str], cold: bool
+) -> Iterator[tuple[Mapping[str, str], str | None, Case]]:
+    """The same on one landscape, which these options name."""
     for law in LAWS:
         dynamics = usual_dynamics(landscape) if law is None else dynamics_of(law)
         if refusal_of(dynamics, landscape):
@@ -105,4 +114,5 @@ def _motions(landscape: Landscape, cold: bool) -> Iterator[tuple[str | None, Cas
         for watched in dict.fromkeys((landscape.target is not None and not cold, False)):
             other = None if cold else dynamics.for_question
             step = dynamics.integrator(landscape, None) if other is None else other(watched)
-            yield law, Case(landscape, dynamics, step.law, step.measure, watched=watched, cold=cold)
+            case = Case(landscape, dynamics, step.law, step.measure, watched=watched, cold=cold)
+            yield named, law, case

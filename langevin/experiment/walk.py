@@ -104,10 +104,10 @@ def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature:
     return min(dt, STEADY * integrator.stability_at(curvature) / curvature) if curvature > 0.0 else dt
 
 
-def field_step(dt: float, landscape: Landscape, temperature: float) -> float:
-    """A default step, or the shorter one that resolves the field: a hundredth of the time of its largest curvature."""
+def field_step(dt: float, landscape: Landscape, temperature: float, finest: float = FIELD_STEP) -> float:
+    """A default step, or the shorter one that resolves the field: dt x its largest curvature is at most `finest`."""
     curvature = 0.0 if landscape.field is None else landscape.field.stiffness(temperature)
-    return min(dt, FIELD_STEP / curvature) if curvature > 0.0 else dt
+    return min(dt, finest / curvature) if curvature > 0.0 else dt
 
 
 def steps_in(time: float, dt: float, least: int = 1) -> int:

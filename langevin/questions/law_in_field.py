@@ -11,7 +11,7 @@ from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
-from langevin.experiment.walk import field_step, kick_variance, steps_in, walk
+from langevin.experiment.walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surfaces.geometry import surface_shape
@@ -23,6 +23,8 @@ WALKERS = 4000
 TEMPERATURE = 1.0
 #: Default standard deviation of a step in a body over its size, and duration in size^2 / theta.
 STEP, DURATION = 0.03, 4.0
+#: Default variance of a kick over the square of the length of change, and dt x curvature of U, of steps of exact law.
+COARSE, COARSE_FIELD = 0.1, 0.3
 
 
 def _applies(case: Case) -> bool:
@@ -41,12 +43,13 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     else:
         start = usual_point(landscape)
         size = float(np.linalg.norm(start)) or 1.0
-        usual = (
-            kick_variance(integrator, landscape) * surface_shape(landscape, start).length ** 2 / (2.0 * theta)
-        )
+        exact = case.law is not None and case.law.exact
+        variance = COARSE if exact else kick_variance(integrator, landscape)
+        usual = variance * surface_shape(landscape, start).length ** 2 / (2.0 * theta)
     if case.dynamics.descends(landscape) and not landscape.is_body:
         usual = min(usual, STEP / landscape.stiffness(theta))
-    dt = settings.dt or field_step(usual, landscape, theta)
+    finest = COARSE_FIELD if case.law is not None and case.law.exact else FIELD_STEP
+    dt = settings.dt or field_step(usual, landscape, theta, finest)
     steps = steps_in(settings.horizon or DURATION * size**2 / theta, dt, least=2)
     return walk(case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // 2), walkers=WALKERS)
 
