@@ -146,7 +146,7 @@ def questions():
 def ours(asked, seed):
     """This package at its defaults, on one thread."""
     from langevin.experiment.answering import answered
-    from langevin.experiment.run import walked
+    from langevin.experiment.live_question import walked
     from langevin.experiment.settings import Settings
 
     landscape, truth = asked.landscape(), asked.truth()

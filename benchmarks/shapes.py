@@ -42,9 +42,9 @@ SMALL = (
 #: Runs a command and prints the CPU seconds of the process, and of the compiled walk in it.
 WATCHED = """
 import sys, time
-from langevin.ensemble import door
+from langevin.ensemble import simulation
 from langevin.cli import main
-walk, spent = door.advance, 0.0
+walk, spent = simulation.advance, 0.0
 
 def timed(*plan):
     global spent
@@ -55,7 +55,7 @@ def timed(*plan):
         began = time.process_time()
     spent += time.process_time() - began
 
-door.advance = timed
+simulation.advance = timed
 try:
     main(standalone_mode=False)
 finally:

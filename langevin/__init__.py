@@ -150,9 +150,9 @@ if TYPE_CHECKING:
 
 def _behind_door(function: Any) -> Any:
     """A function that refuses what does not fit its signature; these refuse numbers themselves, with their ranges."""
-    from langevin.doors import door
+    from langevin.arguments import with_checks
 
-    return door(function, __name__)
+    return with_checks(function, __name__)
 
 
 if not TYPE_CHECKING:  # a type checker that saw it would let every name pass

@@ -14,9 +14,9 @@ def make(workload):
     from numba import njit
 
     from langevin.ensemble.blocks import lanes_for
-    from langevin.kernels.borrow import borrow
     from langevin.kernels.compile import OPTIONS, whole_registers
     from langevin.kernels.normals import fill_normals
+    from langevin.kernels.uncounted_arrays import borrow
 
     lanes = lanes_for(workload.walkers, workload.dim, workload.dim, 0, 1)
     blocks = -(-workload.walkers // lanes)

@@ -72,7 +72,7 @@ def compare(
     """  # noqa: D301
     from langevin.cli.keeping import claim
     from langevin.cli.pictured import draw_run
-    from langevin.cli.running import check_figure
+    from langevin.cli.run_and_show import check_figure
 
     claim(plot)
     figure = None if plot is None else check_figure(plot, "--plot")
@@ -99,7 +99,7 @@ def _compare(
     from langevin.cli.measured import numbers_table, weights_measured
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
-    from langevin.experiment.recorded import ask, censored, is_rate
+    from langevin.experiment.recorded_question import ask, censored, is_rate
     from langevin.measure.exponent import FEWEST_LAGS
 
     rates = is_rate(trajectory)
@@ -150,7 +150,7 @@ def _check_walkers(report: Report | None, trajectory: Trajectory) -> None:
         NumericalError: too many walkers were lost.
     """
     from langevin.experiment.rare_escape import check_walks
-    from langevin.experiment.recorded import is_rate
+    from langevin.experiment.recorded_question import is_rate
     from langevin.experiment.report import check_survivors
 
     if not is_rate(trajectory):
@@ -165,7 +165,7 @@ def _exponents(
     """Exponents of the displacement in each setting, and reasons why not."""
     from langevin.experiment.allowance import EXPONENTS, TooLong
     from langevin.experiment.exponents import exponents
-    from langevin.experiment.recorded import allowed, known
+    from langevin.experiment.recorded_question import allowed, known
 
     try:
         with allowed(trajectory, landscape, EXPONENTS):

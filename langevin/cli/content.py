@@ -93,7 +93,7 @@ def _plugins(folders: Sequence[str]) -> str:
 
 def _landscape(settings: Mapping[str, str]) -> str:
     from langevin.cli.dials import chosen_landscape
-    from langevin.experiment.own import content_hash
+    from langevin.experiment.own_landscape import content_hash
 
     pairs = tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("p."))
     of_field = tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("f."))
@@ -122,7 +122,7 @@ def _network(settings: Mapping[str, str]) -> str:
 
 
 def _text(item: Any) -> str:
-    from langevin.experiment.own import text_hash
+    from langevin.experiment.own_landscape import text_hash
 
     if hasattr(item, "curves"):  # the record of a theory, which is its functions
         return text_hash(item.curves, item.applies, item.coarse)

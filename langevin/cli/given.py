@@ -45,7 +45,7 @@ def given_landscape(
     if not (manifold or potential or pairs or field or field_pairs):
         return None, []
     from langevin.cli.dials import chosen_landscape
-    from langevin.experiment.own import given_again
+    from langevin.experiment.own_landscape import given_again
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, None, field, field_pairs)
     return given_again(make, dials, trajectory)

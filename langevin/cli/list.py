@@ -100,7 +100,7 @@ def _show_one(name: str, as_json: bool) -> None:
 def describe(kind: str, name: str) -> dict[str, Any]:
     """Name and summary; of landscapes and integrators also dials with defaults, and facts at the defaults.
 
-    Name and version of the distribution stand beside the name of what an installed one offers.
+    Of what an installed distribution offers, also the name and version of the distribution.
     """
     from langevin.registry import FOLDERS, offered, offers
 

@@ -72,7 +72,7 @@ def measure(
     from langevin.cli.jobs import network_of, read_pair, single
     from langevin.cli.keeping import claim
     from langevin.cli.measured import numbers_table
-    from langevin.cli.running import check_figure
+    from langevin.cli.run_and_show import check_figure
     from langevin.comparison import measurement_record
     from langevin.errors import UsageError
     from langevin.experiment.measured_weights import measure_weights, places_of

@@ -37,7 +37,7 @@ def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
     Raises:
         KeyError, TypeError, ValueError, AttributeError: entries that no run has.
     """
-    from langevin.cli.trained import FINAL, STEPS
+    from langevin.cli.training_text import FINAL, STEPS
     from langevin.sweep.rows import PHASE, entries_of
 
     own = {PHASE, *(f"step at which it {heading}" for heading in STEPS.values()), *FINAL.values()}
@@ -72,7 +72,7 @@ def numbers_table(entries: Sequence[Mapping[str, Any]], heading: str = "value") 
 
 def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
     """Steps at which networks memorised and generalised, losses and accuracies, in each setting of a sweep."""
-    from langevin.cli.trained import FINAL, STEPS, statistics
+    from langevin.cli.training_text import FINAL, STEPS, statistics
     from langevin.sgld import split
 
     found = []

@@ -32,7 +32,7 @@ def draw_run(
         OutputError: the figure cannot be written.
     """
     from langevin.experiment.allowance import ANSWER
-    from langevin.experiment.recorded import allowed
+    from langevin.experiment.recorded_question import allowed
     from langevin.experiment.without_landscape import draw_alone
 
     with allowed(trajectory, landscape, ANSWER):

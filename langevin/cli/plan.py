@@ -41,7 +41,7 @@ def plan(
     import json
     from dataclasses import asdict
 
-    from langevin.cli.running import parse_samples, progress_bar
+    from langevin.cli.run_and_show import parse_samples, progress_bar
     from langevin.comparison.plan import walkers_needed
     from langevin.errors import UsageError
     from langevin.experiment import Settings, run

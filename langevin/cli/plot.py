@@ -46,7 +46,7 @@ def plot(
       langevin plot modular-sweep --show phase
     """  # noqa: D301
     from langevin.cli.keeping import claim
-    from langevin.cli.running import check_figure
+    from langevin.cli.run_and_show import check_figure
     from langevin.errors import OutputError
 
     _check_options(path, any(named.values()), bool(quantity or theory or show != "value"))
@@ -104,7 +104,7 @@ def _draw_file(file: Path, target: Path, any_size: bool, named: Mapping[str, Any
     """Draw a run, and say why its figure has no theory if its question has no answer."""
     from langevin.cli.pictured import draw_run
     from langevin.cli.reading import check_counts, opened, readable
-    from langevin.experiment.recorded import ask
+    from langevin.experiment.recorded_question import ask
 
     with readable(file):
         trajectory, stored = opened(file, any_size)

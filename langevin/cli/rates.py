@@ -11,7 +11,7 @@ from langevin.cli.keeping import claim
 from langevin.cli.measured import rates_measured
 from langevin.cli.options import draw_seed
 from langevin.cli.resumed import told_how_it_goes_on
-from langevin.cli.running import check_figure, progress_bar
+from langevin.cli.run_and_show import check_figure, progress_bar
 from langevin.cli.unfinished import check_free
 from langevin.cli.unfinished_rate import (
     UnfinishedRates,
@@ -22,7 +22,7 @@ from langevin.cli.unfinished_rate import (
     told_what_is_finished,
 )
 from langevin.experiment.asking import rounds_told_by
-from langevin.experiment.own import origin_of
+from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.rare_escape import check_theories, check_walks, rate_answer
 from langevin.experiment.rate_extension import extended_walks
 from langevin.experiment.rate_plan import RatePlan, check_plan, rate_plan

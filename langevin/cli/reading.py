@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from langevin.types import Comparison, Trajectory
 
 NUMBER = (int, float)
-#: Kinds of entries that measures rely on and theories do not check (`langevin.experiment.recorded`).
+#: Kinds of entries that measures rely on and theories do not check (`langevin.experiment.recorded_question`).
 KINDS: dict[str, Any] = {
     "kind": str, "swept": list, "arrival": (str, type(None)), "arrival_loss": NUMBER, "end_time": NUMBER,
     "right": (str, type(None)), "clock": str, "complete": bool,
@@ -97,7 +97,7 @@ def readable(file: Path) -> Iterator[None]:
     Raises:
         InputFileError: something failed that is no error of langevin's tree.
     """
-    from langevin.doors.blame import own_failure
+    from langevin.arguments.own_failure import own_failure
 
     try:
         yield

@@ -19,7 +19,7 @@ def refusal_of(error: Exception | SystemExit) -> LangevinError | None:
         return _of_click(error)
     if isinstance(error, MemoryError):
         return NumericalError("not enough memory", remedy="run fewer walkers or record fewer frames")
-    from langevin.doors.blame import own_failure, system_failure
+    from langevin.arguments.own_failure import own_failure, system_failure
 
     if sentence := own_failure(error):
         return UsageError(sentence, "code of your own must run", "mend it there")

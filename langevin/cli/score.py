@@ -45,7 +45,7 @@ def score(
     """  # noqa: D301
     import json
 
-    from langevin.cli.running import check_figure
+    from langevin.cli.run_and_show import check_figure
     from langevin.errors import UsageError
     from langevin.registry import content_home
     from langevin.scorecard.figure import draw_scorecard

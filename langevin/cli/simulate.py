@@ -99,7 +99,7 @@ from langevin.errors import UsageError
 @click.option(
     "--projection",
     type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]),
-    help="Return to r = 0.  [default: by the law]",
+    help="Retraction to r = 0.  [default: by the law]",
 )
 @click.option(
     "--noise",
@@ -167,7 +167,7 @@ def simulate(
     """  # noqa: D301
     from langevin.cli.extended import seed_of, to_extend
     from langevin.cli.resumed import check_out, seed_of_walks, target
-    from langevin.cli.running import run_and_show
+    from langevin.cli.run_and_show import run_and_show
 
     found = None if extend is None else to_extend(extend, "toy", resume)
     if found is not None:

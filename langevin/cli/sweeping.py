@@ -16,8 +16,8 @@ from langevin import stopping
 from langevin.cli.elsewhere import executor_of
 from langevin.cli.how import How, how_of
 from langevin.cli.plugins import NAMED
-from langevin.cli.point import Expected, Made, Task, make_point
 from langevin.cli.points import Job, jobs_of
+from langevin.cli.sweep_point import Expected, Made, Task, make_point
 from langevin.ensemble.checks import thread_count
 from langevin.errors import OutputError
 from langevin.sgld.programs import programs_shared
@@ -53,7 +53,7 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
         UsageError: a setting that the command does not have, or points whose content has changed since.
         NumericalError: points failed; all others are made.
     """
-    from langevin.cli.running import check_figure
+    from langevin.cli.run_and_show import check_figure
 
     how = how_of(plan, given)
     if how.plot is not None:

@@ -19,8 +19,8 @@ from langevin.words import counted
 
 if TYPE_CHECKING:
     from langevin.cli.how import How
-    from langevin.cli.point import Made
     from langevin.cli.points import Job
+    from langevin.cli.sweep_point import Made
     from langevin.store.decode import Findings
     from langevin.sweep.results import Sweep
     from langevin.sweep.rows import Row

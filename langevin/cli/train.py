@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.completed import names_of
-from langevin.cli.drawn import FIGURES, check_plot, draw, remembering
 from langevin.cli.narrow import show
 from langevin.cli.options import (
     COUNT,
@@ -21,6 +20,7 @@ from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option, words_of_plugins
 from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.training_figure import FIGURES, check_plot, draw, remembering
 from langevin.errors import NumericalError, UsageError
 
 if TYPE_CHECKING:
@@ -183,11 +183,11 @@ def train(
     """  # noqa: D301 - click reads the backspace
     import json
 
-    from langevin.cli import extended, trained, unfinished
+    from langevin.cli import extended, training_text, unfinished
     from langevin.cli.jobs import prepare, read_job
     from langevin.cli.keeping import claim
     from langevin.cli.measured import networks_measured
-    from langevin.cli.training import run
+    from langevin.cli.train_and_show import run
     from langevin.experiment.report import check_survivors
     from langevin.sgld import judge
 
@@ -221,9 +221,9 @@ def train(
     extended.keep_longer(path, trajectory, force, (), longer, networks_measured(trajectory))
     judged = judge(preset, trajectory) if preset else {}
     if as_json:
-        click.echo(json.dumps(trained.as_record(trajectory, judged, path), indent=2))
+        click.echo(json.dumps(training_text.as_record(trajectory, judged, path), indent=2))
     else:
-        show(trained.as_text(trajectory, judged))
+        show(training_text.as_text(trajectory, judged))
     if plot is not None:
         draw(plot, figure, network, trajectory, weights)
     if not quiet:

@@ -1,5 +1,6 @@
 """Measured numbers compared with predictions, with a verdict by stated rules (`langevin.comparison.verdict`)."""
 
+from langevin.arguments import check_calls_of
 from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
 from langevin.comparison.report import DETECTABLE, comparison_record, comparison_table, measurement_record
 from langevin.comparison.slopes import difference_curve, neighbour_differences
@@ -11,7 +12,6 @@ from langevin.comparison.table import (
     format_table,
 )
 from langevin.comparison.verdict import compare, compare_all, overall
-from langevin.doors import open_doors
 from langevin.words import format_value
 
 __all__ = [
@@ -36,4 +36,4 @@ __all__ = [
     "overall",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

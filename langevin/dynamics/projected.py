@@ -1,4 +1,4 @@
-"""Projected motion: a kick and a return to the surface r(x) = 0, over and over."""
+"""Projected motion: in each step a kick and a retraction to the surface r(x) = 0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _refusal(landscape: Landscape) -> str | None:
 
 projected = Dynamics(
     name="projected",
-    summary="Diffusion on a surface r(x) = 0, also in a field; the return and its noise decide the law on it.",
+    summary="Diffusion on a surface r(x) = 0, also in a field; retraction and noise decide the law on it.",
     refusal=_refusal,
     integrator=lambda landscape, measure: projected_to(measure or "surface"),
     descends=lambda landscape: False,

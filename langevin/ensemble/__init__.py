@@ -1,5 +1,5 @@
 """Many walkers at once: from a problem and an integrator to a Trajectory."""
 
-from langevin.ensemble.door import simulate
+from langevin.ensemble.simulation import simulate
 
 __all__ = ["simulate"]

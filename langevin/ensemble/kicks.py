@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from langevin.ensemble.door import simulate
+from langevin.ensemble.simulation import simulate
 from langevin.integrators.euler_maruyama import euler_maruyama
 from langevin.landscapes.starts import all_at
 from langevin.types import FloatArray, Landscape, Noise, Problem, Start, Trajectory

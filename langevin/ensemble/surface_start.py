@@ -107,7 +107,7 @@ def _reach(points: FloatArray, kick: float) -> FloatArray:
 def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, lengths: FloatArray) -> None:
     """Refuse a return whose ends lie off the surface: `dataclasses.replace` leaves it behind with a new residual.
 
-    A move from which the return finds no way is not judged.
+    A move from which the retraction finds no point is not judged.
     """
     remedy = "it belongs to other equations; give retract=None with a new residual, or a return of its own"
     ends, status = np.array(points.T, order="C"), np.zeros(len(points), np.int64)
@@ -116,7 +116,7 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
         retract(ends, moves, np.empty((manifold.retract_rows, len(points))), status, manifold.parameters)
     except (TypeError, ValueError, IndexError) as error:
         raise UsageError(
-            f"the return `retract` of {manifold.name} does not take its parameters ({error})",
+            f"the retraction `retract` of {manifold.name} does not take its parameters ({error})",
             "it must take (x, move, scratch, status, parameters)",
             remedy,
         ) from error
@@ -125,8 +125,8 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
         off = _distance(J[i], r[i])
         if not off <= OFF * lengths[i] + ROUND_OFF * float(np.linalg.norm(points[i])):
             raise UsageError(
-                f"the return `retract` of {manifold.name} ends about {off:.2g} off its surface r(x) = 0 after a move "
-                f"of {lengths[i]:.2g}",
+                f"the retraction `retract` of {manifold.name} ends about {off:.2g} off its surface r(x) = 0 after a "
+                f"move of {lengths[i]:.2g}",
                 "it must end on the surface",
                 remedy,
             )

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from langevin.errors import UsageError, unfit
-from langevin.experiment import recorded
-from langevin.experiment.own import content_hash
+from langevin.experiment import recorded_question
+from langevin.experiment.live_question import run
+from langevin.experiment.own_landscape import content_hash
 from langevin.experiment.own_theory import OwnTheory, check_theory
 from langevin.experiment.rare_escape import RareEscape, rare_escape
 from langevin.experiment.report import Report
-from langevin.experiment.run import run
 from langevin.experiment.settings import Settings, check_settings
 from langevin.experiment.stage import Tell, told_by
 from langevin.registry import factory, file_names, names
@@ -128,7 +128,7 @@ def review(
         from langevin.store import load
 
         run = load(run)
-    report, reasons = recorded.ask(run, landscape, _own(theory))
+    report, reasons = recorded_question.ask(run, landscape, _own(theory))
     if report is None:
         raise UsageError(
             "; ".join(reasons) or "this run has no question",

@@ -17,7 +17,7 @@ import numpy as np
 
 from langevin.comparison import Premise, compare_exponents
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.recorded import check
+from langevin.experiment.recorded_question import check
 from langevin.measure.arrival import AFTER, BEFORE, stretch
 from langevin.measure.blockwise import over_states
 from langevin.sgld.premises import FREE_DIFFUSION, PLAIN_DESCENT, why_not

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from langevin.errors import UsageError
+from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.ensembles import until_precise
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import steps_in, steps_of
 from langevin.types import Integrator, Problem, Stop, Trajectory
 
 #: So many that a theory which is 10 % off is excluded with a power of 80 %, if its times are exponential.

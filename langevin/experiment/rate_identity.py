@@ -12,7 +12,7 @@ import numpy as np
 from langevin.ensemble.splitting_result import Walks
 from langevin.ensemble.splitting_starts import first_starts
 from langevin.ensemble.splitting_task import kernels_hash
-from langevin.experiment.own import content_hash, plain, text_hash
+from langevin.experiment.own_landscape import content_hash, plain, text_hash
 from langevin.experiment.rate_plan import RatePlan
 from langevin.kernels.fingerprint import Unhashable
 from langevin.provenance import versions

@@ -9,7 +9,7 @@ from pathlib import Path
 from langevin.ensemble.splitting_result import measured
 from langevin.experiment.answering import has_target
 from langevin.experiment.rare_escape import recorded_walks
-from langevin.experiment.recorded import censored, is_rate
+from langevin.experiment.recorded_question import censored, is_rate
 from langevin.types import Comparison, Trajectory
 
 

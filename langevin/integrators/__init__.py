@@ -1,6 +1,6 @@
 """One step of a law of motion, one file each; every function returns an Integrator."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.integrators.clipped import clipped
 from langevin.integrators.euler_maruyama import euler_maruyama
 from langevin.integrators.heavy_ball import heavy_ball
@@ -39,4 +39,4 @@ __all__ = [
     "variable_step",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from langevin.integrators.reflected import free_step
 from langevin.kernels.compile import jitable
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import fold_of
+from langevin.steps.landscape_kernels import fold_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
 
 #: Halvings of the distance to the wall: a kick across 2^8 bodies is clipped too.

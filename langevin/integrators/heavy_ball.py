@@ -21,7 +21,7 @@ from __future__ import annotations
 from langevin.errors import unfit
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import open_constraint_of
+from langevin.steps.landscape_kernels import open_constraint_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
 
 

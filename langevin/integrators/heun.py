@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import gradient_of
+from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widening
 
 

@@ -24,7 +24,7 @@ from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import gradient_of
+from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 

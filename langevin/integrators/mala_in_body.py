@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from langevin.integrators.mala import build_mala, mala
-from langevin.steps.pieces import body_walls_of, slope_of
+from langevin.steps.landscape_kernels import body_walls_of, slope_of
 from langevin.types import Integrator, Kernel, Landscape
 
 

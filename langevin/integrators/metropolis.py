@@ -28,6 +28,7 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.field import no_rise, rise_of
+from langevin.steps.landscape_kernels import walls_or_none
 from langevin.steps.metropolis_rules import (
     TALLIES,
     decide,
@@ -36,14 +37,13 @@ from langevin.steps.metropolis_rules import (
     note_turns,
     note_walls,
 )
+from langevin.steps.newton_retraction import Retraction, closed, newton
 from langevin.steps.normal_vectors import (
     add_rows,
     divide_pivots,
     keep_pivots,
     square_sums,
 )
-from langevin.steps.pieces import walls_or_none
-from langevin.steps.return_to_surface import Return, closed, newton
 from langevin.steps.tangent_part import by_normals, knows_tangent, own_tangent
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
@@ -75,7 +75,7 @@ def metropolis(measure: str = "surface") -> Integrator:
     )
 
 
-def _way_of(landscape: Landscape) -> Return:
+def _way_of(landscape: Landscape) -> Retraction:
     """The way to the surface, by the landscape's own return or Newton's steps."""
     return closed if landscape.retract is not None else newton(fresh_normals=False, iterations=ITERATIONS)
 

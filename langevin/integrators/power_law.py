@@ -27,7 +27,7 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import open_constraint_of
+from langevin.steps.landscape_kernels import open_constraint_of
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 

@@ -1,6 +1,6 @@
-"""Projected diffusion on a surface r(x) = 0: a Gaussian kick, then a return to the surface.
+"""Projected diffusion on a surface r(x) = 0: a Gaussian kick, then a retraction.
 
-The return decides which law is simulated. With y = x + sqrt(2 theta dt) xi off the surface, a projector
+The retraction decides which law is simulated. With y = x + sqrt(2 theta dt) xi off the surface, a projector
 that slides y along the surface by kappa times half the second fundamental term gives a drift
 -kappa theta grad(1/2 log det J J^T) and hence the invariant density det(J J^T)^(-kappa/2) against the
 surface measure:
@@ -13,7 +13,7 @@ surface measure:
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
 the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
-In a field U the kick has the drift -dt grad U besides, and every density the factor exp(-U / theta): the normal part of
+In a field U the kick also has the drift -dt grad U, and every density the factor exp(-U / theta): the normal part of
 the drift is of order dt, and so is what it changes in a slide of order kick^2 of mean 0.
 Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step may land on another branch of the
 surface, or pass a singular point: it is taken, and counted, by `steps.branches`; one along the normals at the start
@@ -30,11 +30,11 @@ from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
 from langevin.steps.field import no_push, push_of
+from langevin.steps.landscape_kernels import constraint_of, walls_or_none
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
-from langevin.steps.pieces import constraint_of, walls_or_none
 from langevin.steps.refusals import refusal_rows, refuse_failed
-from langevin.steps.returns import RETURNS
+from langevin.steps.retractions import RETRACTIONS
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
@@ -95,7 +95,7 @@ def projected_to(measure: str) -> Integrator:
 def _rows(landscape: Landscape, projection: str) -> Rows:
     if projection == "shake" and retraction_of(landscape):
         return orthographic_rows(landscape)
-    scratch = RETURNS[projection].rows(landscape).count
+    scratch = RETRACTIONS[projection].rows(landscape).count
     branch = branch_rows(landscape).count if projection != "shake" else 0
     dim = landscape.dim
     return workspace(
@@ -110,7 +110,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     _, jacobian = constraint_of(landscape)
     views, kept = views_of(_rows(landscape, projection)), views_of(refusal_rows(TALLIES))
     walls = walls_or_none(landscape)
-    give_back = jitable(RETURNS[projection].build(landscape))
+    project = jitable(RETRACTIONS[projection].build(landscape))
     jumped = jitable(jumps_of(landscape) if projection != "shake" else _turned)
     push, forced = jitable(push_of(landscape) or no_push), landscape.field is not None
 
@@ -131,7 +131,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
             for lane in range(lanes):
                 displaced[i, lane] += x[i, lane]
         copy_rows(before, x)
-        give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)
+        project(x, displaced, normals, matrix, weights, scratch, status, parameters)
         jumped(before, x, normals, matrix, weights, branch, jumps, parameters)
         walls(x, outside, parameters)
         refused = 0

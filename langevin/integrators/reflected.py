@@ -12,7 +12,7 @@ from __future__ import annotations
 from langevin.kernels.compile import jitable
 from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import mirror_of
+from langevin.steps.landscape_kernels import mirror_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from langevin.errors import UsageError
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import body_walls_of
+from langevin.steps.landscape_kernels import body_walls_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
 
 

@@ -1,6 +1,6 @@
 """Diffusion on a surface r(x) = 0 with a diffusion coefficient theta D(x) that changes from place to place.
 
-A tangent kick of variance 2 theta D dt, then the return along the normals at the start (shake). Where D
+A tangent kick of variance 2 theta D dt, then the retraction along the normals at the start (shake). Where D
 is taken decides the law, so it has to be named (densities against the surface measure):
 
     ito            D at the start of the step            generator theta D Lap                         p ~ 1 / D
@@ -22,10 +22,10 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.field import refuse_field
+from langevin.steps.landscape_kernels import open_constraint_of
+from langevin.steps.newton_retraction import shake
 from langevin.steps.normal_vectors import keep_tangent, turned_over
-from langevin.steps.pieces import open_constraint_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
-from langevin.steps.return_to_surface import shake
 from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
@@ -100,7 +100,7 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
     refuse_field(landscape, "uneven noise")
     _, jacobian = open_constraint_of(landscape)
     views, kept = views_of(_rows(landscape)), views_of(refusal_rows(TALLIES))
-    give_back = jitable(shake.build(landscape))
+    project = jitable(shake.build(landscape))
     measure = jitable(diffusion or stiffness_power(jacobian, landscape.codim, power))
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
@@ -127,7 +127,7 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
             for lane in range(lanes):
                 displaced[i, lane] = x[i, lane] + spread[lane] * kick[i, lane]
         copy_rows(before, x)
-        give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)
+        project(x, displaced, normals, matrix, weights, scratch, status, parameters)
         for lane in range(lanes):
             over = turned_over(matrix, lane)
             counts[0, lane] += (status[lane] == 0) & over

@@ -13,7 +13,7 @@ from __future__ import annotations
 from langevin.errors import UsageError
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import fold_of, target_of
+from langevin.steps.landscape_kernels import fold_of, target_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
 
 REACH = 5.0

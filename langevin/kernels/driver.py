@@ -28,9 +28,9 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.kernels.arrivals import NEAREST, WATCH_ROWS, note_stops, start_watch, watch
-from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import inlined, jitable
 from langevin.kernels.narrow import Few, held, shaped
+from langevin.kernels.uncounted_arrays import borrow
 
 #: At the multiples of so many steps, which are whole batches, states are kept for a look at walkers that are lost.
 CHECK_STEPS = 8192
@@ -59,7 +59,7 @@ def build_drive(
     """
     advance, fill_noise = inlined(step), fill
     prepare, look = jitable(start_watch(targets, bridges)), jitable(watch(targets, clocks, bridges))
-    rows_of, numbers_of, take, carry, give_back = _lending(few)
+    rows_of, numbers_of, take, carry, project = _lending(few)
 
     def drive(
         report, first, last, states, walkers, memory, status, stop_step, stop_state, which, frames, marks,
@@ -113,8 +113,8 @@ def build_drive(
                     keep(marks[block], end // CHECK_STEPS - first // CHECK_STEPS - 1, x)
                 if keeps_noise:
                     copy_rows(drawn[0], drawn[batch])
-            give_back(states[block], x)
-            give_back(memory[block], carried)
+            project(states[block], x)
+            project(memory[block], carried)
 
     return drive
 

@@ -27,9 +27,9 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.kernels.arrivals import DIVERGED, HIT
-from langevin.kernels.borrow import borrow
 from langevin.kernels.compile import jitable
 from langevin.kernels.targets import nearest_target
+from langevin.kernels.uncounted_arrays import borrow
 
 #: How a walk ends beside Status: back in A; in A and B at once.
 RETURNED = 5

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from langevin.landscapes.size import log_area
+from langevin.landscapes.sphere_size import log_area
 from langevin.types import FloatArray
 
 

@@ -1,6 +1,6 @@
 """Zero-loss sets, one file for each; the arguments of a factory are its dials."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.formulas.surface import from_expression, from_jax
 from langevin.landscapes.gradient_flow import flow_to
 from langevin.landscapes.in_field import with_field
@@ -52,4 +52,4 @@ __all__ = [
     "with_field",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -12,7 +12,7 @@ from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_dot import add_squares_and_dot
 from langevin.kernels.rounding import fused
 from langevin.landscapes.coordinates import power_of
-from langevin.landscapes.size import log_area
+from langevin.landscapes.sphere_size import log_area
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment, Status
 

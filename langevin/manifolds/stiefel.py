@@ -11,7 +11,7 @@ import numpy as np
 from langevin.errors import unfit
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.orthonormal_return import retract, tangent
-from langevin.landscapes.size import log_area
+from langevin.landscapes.sphere_size import log_area
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment

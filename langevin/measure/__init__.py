@@ -4,7 +4,7 @@ An estimator takes a `Trajectory` and returns a `Measurement`. It raises `UsageE
 it needs. It returns `mixed=False`, with the reason in `note`, if the data break its assumptions.
 """
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.measure.arrival import arrival_frames
 from langevin.measure.autocorrelation import (
     effective_sample_size,
@@ -92,4 +92,4 @@ __all__ = [
     "wilson_interval",
 ]
 
-open_doors(__name__, check=refuse_rates)
+check_calls_of(__name__, check=refuse_rates)

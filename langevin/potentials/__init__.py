@@ -1,6 +1,6 @@
 """Losses f(x), one file for each; the arguments of a factory are its dials."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.formulas.potential import from_expression, from_jax
 from langevin.landscapes.own_potential import potential
 from langevin.landscapes.weight_decay import with_weight_decay
@@ -29,4 +29,4 @@ __all__ = [
     "with_weight_decay",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -10,10 +10,10 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.ensemble.kicks import kicks_of
+from langevin.experiment.asked_walk import kick_variance, steps_in, walk
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.steadied import pushes, squares, steadied
-from langevin.experiment.walk import kick_variance, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
 from langevin.measure.walkers import Sound, sound

@@ -14,6 +14,7 @@ from langevin.comparison import (
     measurement_record,
 )
 from langevin.errors import UsageError
+from langevin.experiment.asked_walk import MOST_STEPS, steady
 from langevin.experiment.conformance import conformance
 from langevin.experiment.first_passages import first_passages
 from langevin.experiment.overshoot import late_share, note_of, told_of
@@ -25,7 +26,6 @@ from langevin.experiment.step_to_target import usual_step
 from langevin.experiment.target_hits import doubt_of_hits
 from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
-from langevin.experiment.walk import MOST_STEPS, steady
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import refuse_broken
 from langevin.landscapes.usual_scale import usual_curvature

@@ -23,13 +23,13 @@ from langevin.comparison import (
 )
 from langevin.ensemble.joining import concatenate
 from langevin.errors import UsageError, unfit
+from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.ensembles import labelled, until_precise
 from langevin.experiment.first_passages import correction_of, refuse_frames
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import steps_in, steps_of
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.measure import confidence_interval, mean_first_passage_time

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from langevin.experiment.asked_walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
-from langevin.experiment.walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surfaces.geometry import surface_shape

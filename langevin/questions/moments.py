@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
+from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, walk
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import as_one, settled
-from langevin.experiment.walk import kick_variance, rounded, steps_in, walk
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import sound
 from langevin.theory.surfaces.change import looseness_at

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from langevin.experiment.asked_walk import steady, steps_in, walk
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.overshoot import told_of
 from langevin.experiment.question import Answer, Question
@@ -13,7 +14,6 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER, settled
 from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
-from langevin.experiment.walk import steady, steps_in, walk
 from langevin.measure import late_diffusion
 from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Measurement, Setting, Trajectory

@@ -10,12 +10,12 @@ import numpy as np
 
 from langevin import theory
 from langevin.errors import UsageError
+from langevin.experiment.asked_walk import steady, steps_in, walk
 from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER, settled_means
 from langevin.experiment.slowest_rate import slowest_rate, slowing
-from langevin.experiment.walk import steady, steps_in, walk
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.gibbs_tail import power_of_fall
 from langevin.landscapes.usual_scale import usual_curvature

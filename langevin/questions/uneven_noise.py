@@ -16,10 +16,10 @@ import numpy as np
 
 from langevin import theory
 from langevin.errors import UsageError
+from langevin.experiment.asked_walk import rounded, steps_in, walk
 from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.experiment.walk import rounded, steps_in, walk
 from langevin.integrators import power_law
 from langevin.theory.surfaces.valley_floor import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory

@@ -6,11 +6,11 @@ motion, a question or a theory is a record with the name of its file. A folder f
 folders. An installed distribution offers objects of these kinds by entry points.
 """
 
+from langevin.registry.by_module import dials, module_here, own
 from langevin.registry.content import FOLDERS, content_home, content_names, content_text, dotted
 from langevin.registry.entries import entries, entry, factory, file_names, literals, names, offered
 from langevin.registry.installed import offered_network, offers, plugin_distributions, plugin_packages
 from langevin.registry.kinds import KINDS
-from langevin.registry.own import dials, module_here, own
 from langevin.registry.plugins import PLUGINS, add_plugins
 
 __all__ = [

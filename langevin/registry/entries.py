@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from langevin.errors import UsageError
+from langevin.registry.by_module import guarded, own
 from langevin.registry.files import built_in, holds_its_name, literal, stems
 from langevin.registry.installed import Offer, brought, offers, usable
 from langevin.registry.kinds import called, check_record
-from langevin.registry.own import guarded, own
 from langevin.registry.plugins import PLUGINS, folders, load
 
 #: Prefix of a name that is a formula, and the kinds that can be made from a formula.
@@ -42,9 +42,9 @@ def file_names(kind: str) -> list[str]:
 def factory(kind: str, name: str) -> Callable[..., Any]:
     """The factory called `name`: built-in, from a plugin, user-defined as `module:name`, or `expr:FORMULA`.
 
-    The arguments of built-in factories are checked (`langevin.doors`). Other factories are wrapped as well: a failure
-    is reported in one sentence, and their result must be a record of the kind. A ready record counts as a factory
-    without dials.
+    The arguments of built-in factories are checked (`langevin.arguments`). Other factories are wrapped as well: a
+    failure is reported in one sentence, and their result must be a record of the kind. A ready record counts as a
+    factory without dials.
 
     Raises:
         UsageError: there is no such factory or module; the message lists the known names.
@@ -132,7 +132,7 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
         if holds_its_name(folder / f"{plain}.py"):
             bring = load if package.startswith(PLUGINS) else importlib.import_module
             found = getattr(bring(f"{package}.{plain}"), plain)
-            return package, _behind_door(found, package) if package == f"langevin.{kind}" else found
+            return package, _with_checks(found, package) if package == f"langevin.{kind}" else found
     offer = offers(kind).get(name.replace("_", "-"))
     if offer is not None:
         return "", brought(offer)
@@ -141,10 +141,10 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
     )
 
 
-def _behind_door(found: Any, package: str) -> Any:
-    from langevin.doors import door  # the door needs NumPy, the names do not
+def _with_checks(found: Any, package: str) -> Any:
+    from langevin.arguments import with_checks  # the checks need NumPy, the names do not
 
-    return found if isinstance(found, type) or not callable(found) else door(found, package)
+    return found if isinstance(found, type) or not callable(found) else with_checks(found, package)
 
 
 def _plain(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.registry import entries, entry
-from langevin.registry.own import module_here
+from langevin.registry.by_module import module_here
 from langevin.types import Constant, DelayTheory, WhetherTheory
 
 

@@ -3,7 +3,7 @@
 Importing this package does not import JAX; training does.
 """
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.sgld.extending import extend
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
@@ -40,4 +40,4 @@ __all__ = [
     "train",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

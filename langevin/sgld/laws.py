@@ -26,7 +26,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from langevin.doors import misfit
+from langevin.arguments import misfit
 from langevin.errors import UsageError, unfit
 from langevin.sgld.model import Model
 from langevin.sgld.records import NUMBERS, Law, Leaf

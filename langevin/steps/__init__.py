@@ -1,1 +1,1 @@
-"""What steps are made of: the kernels that they take from a landscape, and the return to a surface."""
+"""Parts of steps: the kernels of a landscape that they call, and the retractions to a surface."""

@@ -15,9 +15,9 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
+from langevin.steps.landscape_kernels import constraint_of
+from langevin.steps.newton_retraction import square_norms
 from langevin.steps.normal_vectors import keep_tangent
-from langevin.steps.pieces import constraint_of
-from langevin.steps.return_to_surface import square_norms
 from langevin.types import Kernel, Landscape, Rows
 
 #: Sine of the angle between chord and tangent plane, and distance of the middle from the surface over the chord, up to

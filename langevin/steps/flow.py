@@ -15,8 +15,8 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import constraint_of
-from langevin.steps.return_to_surface import FAILED, Return, gauss_newton, newton_rows, square_norms
+from langevin.steps.landscape_kernels import constraint_of
+from langevin.steps.newton_retraction import FAILED, Retraction, gauss_newton, newton_rows, square_norms
 from langevin.types import Kernel, Landscape, Rows
 
 #: Estimated error of one step of the flow, over the kick.
@@ -88,7 +88,7 @@ def _flow(landscape: Landscape) -> Kernel:
     views, slope = views_of(_rows(landscape)), jitable(_slope_of(landscape))
     polish = jitable(gauss_newton.build(landscape))
 
-    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
+    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
         dim, lanes = x.shape
         polishing, current, begun, first, third, fourth, last, trial, limit, left, size, error = views(
             scratch
@@ -123,7 +123,7 @@ def _flow(landscape: Landscape) -> Kernel:
         for lane in range(lanes):
             status[lane] = FAILED if status[lane] == 0 and left[lane] > 0.0 else status[lane]
 
-    return give_back
+    return project
 
 
-flow = Return(_flow, _rows)
+flow = Retraction(_flow, _rows)

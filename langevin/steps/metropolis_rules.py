@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
+from langevin.steps.newton_retraction import FAILED, ROUND_OFF
 from langevin.steps.normal_vectors import turned_over
-from langevin.steps.return_to_surface import FAILED, ROUND_OFF
 
 TALLIES = ("rejected", "not_projected", "reverse_failed", "wrong_branch", "beyond_walls")
 #: Why a step is not taken: minus the number of its tally, from 1. A stopped walker takes none; 0 is a step so far good.

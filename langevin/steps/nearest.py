@@ -15,16 +15,16 @@ from numba.extending import register_jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
-from langevin.steps.normal_vectors import keep_tangent
-from langevin.steps.pieces import constraint_of
-from langevin.steps.return_to_surface import (
-    Return,
+from langevin.steps.landscape_kernels import constraint_of
+from langevin.steps.newton_retraction import (
+    Retraction,
     leave_pivots,
     note_failures,
     settle,
     square_norms,
     start_running,
 )
+from langevin.steps.normal_vectors import keep_tangent
 from langevin.types import Kernel, Landscape, Rows
 
 ITERATIONS = 200
@@ -63,7 +63,7 @@ def _nearest(landscape: Landscape) -> Kernel:
     residual, jacobian = constraint_of(landscape)
     views = views_of(_rows(landscape))
 
-    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
+    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
         dim, lanes = x.shape
         current, moved, last, slope, length, bend, limit, busy, excess = views(scratch)
         square_norms(displaced, x, limit)
@@ -92,7 +92,7 @@ def _nearest(landscape: Landscape) -> Kernel:
         note_failures(matrix, busy, status)
         leave_pivots(current, normals, matrix, weights)
 
-    return give_back
+    return project
 
 
-nearest = Return(_nearest, _rows)
+nearest = Retraction(_nearest, _rows)

@@ -1,14 +1,14 @@
 """The step `kick, then shake` in closed or matrix form, where the landscape knows one.
 
-The return along the normals at x does not see the normal part of the kick: shake takes isotropic and tangent noise
+The retraction along the normals at x does not see the normal part of the kick: shake takes isotropic and tangent noise
 to the same point, the orthographic retraction of the tangent part (Absil and Malick 2012).
 """
 
 from __future__ import annotations
 
-from langevin.kernels.borrow import flat
 from langevin.kernels.compile import inlined, jitable
 from langevin.kernels.rounding import root
+from langevin.kernels.uncounted_arrays import flat
 from langevin.kernels.views import views_of
 from langevin.steps.field import no_push, push_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
@@ -29,7 +29,7 @@ def orthographic_rows(landscape: Landscape) -> Rows:
 
 
 def orthographic_step(landscape: Landscape, retraction: Kernel, tallies: tuple[str, ...]) -> Kernel:
-    """Return the step that kicks, and lets the landscape give back; steps that fail are tallied as `not_projected`."""
+    """Return the step that kicks and then retracts; steps that fail are tallied as `not_projected`."""
     views, retract = views_of(orthographic_rows(landscape)), inlined(retraction)
     push, forced = jitable(push_of(landscape) or no_push), landscape.field is not None
     kept, failures = views_of(refusal_rows(tallies)), tallies.index("not_projected")

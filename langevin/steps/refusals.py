@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
-from langevin.steps.return_to_surface import FAILED
+from langevin.steps.newton_retraction import FAILED
 from langevin.types import Rows
 
 #: A walker that is refused so many steps in a row has failed.

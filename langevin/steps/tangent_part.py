@@ -8,13 +8,13 @@ landscape's return.
 from __future__ import annotations
 
 from langevin.kernels.compile import jitable
+from langevin.steps.landscape_kernels import constraint_of
 from langevin.steps.normal_vectors import keep_tangent
-from langevin.steps.pieces import constraint_of
 from langevin.types import Kernel, Landscape
 
 
 def knows_tangent(landscape: Landscape) -> bool:
-    """Whether the landscape's own kernels give the tangent part and the return, so that no normals are needed."""
+    """Whether the landscape's own kernels give the tangent part and the retraction, so that no normals are needed."""
     return landscape.retract is not None and landscape.tangent is not None
 
 

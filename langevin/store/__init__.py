@@ -42,7 +42,7 @@ named ones, no size beyond the capacity of the file and `max_bytes`, and at most
 you know.
 """
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.store.atomic import check_writable
 from langevin.store.claims import claimed
 from langevin.store.exported import export, to_xarray
@@ -65,4 +65,4 @@ __all__ = [
     "to_xarray",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

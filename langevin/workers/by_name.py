@@ -15,7 +15,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from langevin.errors import LangevinError, UsageError
-from langevin.registry.own import module_here
+from langevin.registry.by_module import module_here
 
 REMEDY = "write it in a module, a file that workers can import by its name, and import it from there"
 #: Attributes of a function that are set after it is made.

@@ -1,4 +1,4 @@
-"""Objects of installed distributions: found, listed, run, checked and recorded like langevin's own."""
+"""Objects of installed distributions: found, listed, run, checked and recorded like langevin's own_landscape."""
 
 import json
 import sys
@@ -81,15 +81,17 @@ def test_a_landscape_runs_with_the_theory_beside_it_and_is_recorded_by_the_hash_
 
 def test_a_module_in_the_folder_of_installed_packages_counts_in_the_hash(monkeypatch):
     """Files there are libraries, and those do not count, unless a distribution offers them."""
-    from langevin.experiment import own
+    from langevin.experiment import own_landscape
     from tests.plugins.manifolds.helix import helix as factory
 
-    libraries = own.LIBRARIES
+    libraries = own_landscape.LIBRARIES
 
     def texts(packages):
-        monkeypatch.setattr(own, "LIBRARIES", (*libraries, own.Path(factory.__code__.co_filename).parent))
-        monkeypatch.setattr(own, "plugin_packages", lambda: packages)
-        return own._texts([factory().residual])
+        monkeypatch.setattr(
+            own_landscape, "LIBRARIES", (*libraries, own_landscape.Path(factory.__code__.co_filename).parent)
+        )
+        monkeypatch.setattr(own_landscape, "plugin_packages", lambda: packages)
+        return own_landscape._texts([factory().residual])
 
     assert texts(set()) == []
     assert len(texts({"tests"})) == 1

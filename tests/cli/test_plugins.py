@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from langevin import registry
 from langevin.cli import main
 from langevin.errors import UsageError
-from langevin.experiment.own import OWN
+from langevin.experiment.own_landscape import OWN
 from langevin.store import load
 from tests.engine import ROOT, answer, python
 

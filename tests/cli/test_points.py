@@ -9,7 +9,7 @@ import pytest
 
 import langevin
 from langevin.cli.content import content_of
-from langevin.cli.point import Expected, Task, make_point
+from langevin.cli.sweep_point import Expected, Task, make_point
 from tests.sweeps import files
 
 SOURCE = """

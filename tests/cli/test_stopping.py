@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from langevin import Problem, Watch, potentials, simulate, stopping
-from langevin.doors.blame import own_failure, system_failure
+from langevin.arguments.own_failure import own_failure, system_failure
 
 #: A command that meets the signal inside a callback of C, then works on for as long as it is told.
 SWALLOWED = """

@@ -90,7 +90,7 @@ def test_a_file_that_appears_during_the_run_is_not_replaced(here, monkeypatch):
         (here / "run.h5").write_text("of another process")
         return report
 
-    monkeypatch.setattr("langevin.cli.running.run", meanwhile)
+    monkeypatch.setattr("langevin.cli.run_and_show.run", meanwhile)
     result = call(*WORDS, "--horizon", "1", "--walkers", "20", "-q")
     assert result.exit_code == OutputError.exit_code, result.output
     assert (here / "run.h5").read_text() == "of another process"

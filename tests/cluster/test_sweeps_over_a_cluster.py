@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
-from langevin.cli.point import Expected, Task, make_point
+from langevin.cli.sweep_point import Expected, Task, make_point
 from langevin.cluster import cancelled, connected
 from tests.pools import scheduler
 from tests.sweeps import FOLDER, POINTS, call, digests, files, loop

@@ -12,7 +12,7 @@ from langevin.comparison import compare
 from langevin.ensemble import splitting_rounds
 from langevin.ensemble.checks import OVERSHOOT
 from langevin.measure import mean_first_passage_time
-from langevin.steps.pieces import gradient_of
+from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Rows
 from tests import engine
 

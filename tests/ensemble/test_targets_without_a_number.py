@@ -7,7 +7,7 @@ import pytest
 
 import langevin
 from langevin import Problem, Start, Stop, potentials
-from langevin.ensemble import door, splitting_task
+from langevin.ensemble import simulation, splitting_task
 from langevin.errors import NumericalError
 from langevin.types import Status
 
@@ -28,7 +28,7 @@ def far(x, out, parameters):
 @pytest.mark.parametrize("targets", [holed, (holed, far), (far, holed)])
 def test_a_walker_without_a_distance_is_lost_and_not_on_its_way(targets, monkeypatch):
     """Where the trial did not see it: those who come past 0.3 are counted as lost, where they do so."""
-    monkeypatch.setattr(door, "check_kernels", lambda *arguments: None)
+    monkeypatch.setattr(simulation, "check_kernels", lambda *arguments: None)
     run = langevin.simulate(
         Problem(replace(potentials.quadratic(), target=targets), 0.5),
         walkers=40, steps=2000, dt=1e-3, seed=1, start=Start([-0.2], 0), stop=Stop(),

@@ -8,7 +8,7 @@ from langevin import Problem, potentials
 from langevin.ensemble import trial_step
 from langevin.ensemble.trial_step import check_trial
 from langevin.errors import UsageError
-from langevin.steps.pieces import gradient_of
+from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Rows
 
 PROBLEM = Problem(potentials.quadratic(dim=3), 0.1)

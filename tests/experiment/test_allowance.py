@@ -32,14 +32,14 @@ def test_a_short_block_is_left_alone_and_nothing_stays_behind():
 
 
 def test_a_theory_that_takes_too_long_is_named_and_the_measured_numbers_stand(monkeypatch):
-    from langevin.experiment import Settings, recorded, run, theories
+    from langevin.experiment import Settings, recorded_question, run, theories
     from langevin.potentials import quadratic
 
     trajectory = run(quadratic, {}, Settings(walkers=20, seed=1, threads=1, horizon=1.0), None).trajectory
-    monkeypatch.setattr(recorded, "ANSWER", 0.05)
+    monkeypatch.setattr(recorded_question, "ANSWER", 0.05)
 
     endless = SimpleNamespace(curves=lambda setting: spin(), coarse=lambda setting: "")
     monkeypatch.setattr(theories, "theories_for", lambda *case: {"endless": endless})
-    report, _ = recorded.ask(trajectory)
+    report, _ = recorded_question.ask(trajectory)
     assert report is not None
     assert "more than 0.05 s of computation" in report.text

@@ -12,7 +12,7 @@ from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.experiment.curve_shares import shares
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.store import load, save
 from langevin.theory.surfaces.cached_curve import curve_of
 

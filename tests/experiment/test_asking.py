@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import langevin
 from langevin.cli import main
 from langevin.errors import UsageError
-from langevin.experiment.own import OWN
+from langevin.experiment.own_landscape import OWN
 from langevin.types import Comparison, Measurement, Prediction
 
 SMALL = {"temperature": 0.5, "walkers": 200, "seed": 1}

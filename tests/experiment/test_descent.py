@@ -10,7 +10,7 @@ from langevin import Problem, manifolds, potentials, simulate
 from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.experiment.rising_steps import rising_steps
 from langevin.store import load, save
 

@@ -8,7 +8,7 @@ from langevin import registry
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.store import load, save
 
 LAWS = (None, "projected", "label-noise")

@@ -11,10 +11,10 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
+from langevin.experiment.asked_walk import steps_in
 from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.slowest_rate import slowest_rate
 from langevin.experiment.telling_start import telling_point
-from langevin.experiment.walk import steps_in
 from langevin.landscapes.own_surface import constraint
 from langevin.landscapes.spherical_cap import spherical_cap
 from langevin.theory.surfaces import law_of

@@ -8,7 +8,7 @@ from langevin import integrators, potentials, registry
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.experiment.step_check import case_of, kept_in_well
 from langevin.experiment.theories import left_out, theories_for
 from langevin.integrators import underdamped

@@ -8,7 +8,7 @@ import pytest
 from langevin import integrators, manifolds
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
-from langevin.experiment.run import run
+from langevin.experiment.live_question import run
 from langevin.experiment.settings import Settings
 from langevin.theory.drift.late import late_drift
 from langevin.types import Case, Curve, Prediction, Setting

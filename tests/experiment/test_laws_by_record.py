@@ -7,7 +7,7 @@ import pytest
 from langevin import manifolds
 from langevin.comparison import overall
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.types import step_meta
 
 pytestmark = pytest.mark.statistical

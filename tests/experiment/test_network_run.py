@@ -7,7 +7,7 @@ import pytest
 
 from langevin import sgld
 from langevin.comparison import overall
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.store import load, save
 from langevin.types import Status
 

@@ -11,8 +11,8 @@ import langevin
 from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.own import OWN, content_hash, given_again
-from langevin.experiment.recorded import ask
+from langevin.experiment.own_landscape import OWN, content_hash, given_again
+from langevin.experiment.recorded_question import ask
 from langevin.registry import factory
 from langevin.store import Walks, journal, load, save
 

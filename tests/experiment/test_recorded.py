@@ -12,8 +12,8 @@ from langevin import integrators, manifolds, potentials
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment import Settings, run
-from langevin.experiment.rebuilt import rebuilt
-from langevin.experiment.recorded import ask, censored
+from langevin.experiment.landscape_of_file import rebuilt
+from langevin.experiment.recorded_question import ask, censored
 from langevin.kernels.streams import start_uniforms
 from langevin.store import load, save
 from langevin.types import Facts, Status

@@ -8,8 +8,8 @@ from langevin import manifolds
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment.choice import question_named
-from langevin.experiment.recorded import ask
-from langevin.experiment.run import run
+from langevin.experiment.live_question import run
+from langevin.experiment.recorded_question import ask
 from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, theories_for
 from langevin.integrators import euler_maruyama, projected, tangential

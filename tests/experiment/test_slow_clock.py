@@ -6,7 +6,7 @@ import pytest
 
 from langevin import potentials
 from langevin.comparison import overall
-from langevin.experiment.run import run
+from langevin.experiment.live_question import run
 from langevin.experiment.settings import Settings
 from langevin.experiment.slow_clock import slow_note
 from langevin.theory.surfaces.stationary import TIGHT

@@ -9,7 +9,7 @@ from scipy.special import kv
 from langevin import manifolds, potentials
 from langevin.comparison import overall
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.landscapes.gibbs_tail import power_of_fall
 
 

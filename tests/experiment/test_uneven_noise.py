@@ -8,7 +8,7 @@ from langevin import manifolds
 from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded import ask
+from langevin.experiment.recorded_question import ask
 from langevin.store import load, save
 from langevin.types import Status
 

@@ -20,8 +20,8 @@ BREAKINGS = {
     "kill -9": """
 from pathlib import Path
 from langevin import store
-from langevin.cli import extended, running
-running.discard = lambda path: Path(path).write_bytes(b"half")
+from langevin.cli import extended, run_and_show
+run_and_show.discard = lambda path: Path(path).write_bytes(b"half")
 extended.keep = lambda path, run, force, theory, measured: store.save(path, run, force=True, theory=theory)
 """,
 }

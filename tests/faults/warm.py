@@ -12,8 +12,8 @@ MODULES = (
         "langevin.cli.simulate",
         "langevin.cli.rate",
         "langevin.cli.run",
-        "langevin.cli.running",
-        "langevin.doors.blame",
+        "langevin.cli.run_and_show",
+        "langevin.arguments.own_failure",
     ),
     *(
         "langevin.cli.unfinished_rate",
@@ -27,7 +27,12 @@ MODULES = (
 )
 #: JAX is imported, and nothing computed: its threads would not live on in a fork.
 NETWORKS = (
-    *("langevin.cli.train", "langevin.cli.training", "langevin.cli.trained", "langevin.cli.unfinished"),
+    *(
+        "langevin.cli.train",
+        "langevin.cli.train_and_show",
+        "langevin.cli.training_text",
+        "langevin.cli.unfinished",
+    ),
     *(
         "langevin.sgld.content",
         "langevin.sgld.model_checks",

@@ -7,7 +7,7 @@ import pytest
 
 from langevin import manifolds, potentials
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.own import content_hash
+from langevin.experiment.own_landscape import content_hash
 from langevin.landscapes.evaluate import evaluate
 
 PLACES = np.random.default_rng(1).uniform(0.2, 1.2, (20, 3))

@@ -5,7 +5,7 @@ import pytest
 
 import langevin.cli.pilot
 import langevin.cli.sweeping
-import langevin.ensemble.door
+import langevin.ensemble.simulation
 import langevin.ensemble.splitting
 import langevin.experiment.conformance
 import langevin.experiment.sims
@@ -29,7 +29,7 @@ def doors_only(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
         patch.chdir(folder)
-        patch.setattr(langevin.ensemble.door, "advance", taken)
+        patch.setattr(langevin.ensemble.simulation, "advance", taken)
         patch.setattr(langevin.ensemble.splitting, "roamers_at_start", taken)
         patch.setattr(langevin.experiment.conformance, "conformance", taken)
         patch.setattr(langevin.experiment.step_check, "check_integrator", taken)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 import langevin
-from langevin.doors.blame import is_own
+from langevin.arguments.own_failure import is_own
 from langevin.errors import LangevinError, UsageError
 from tests.inputs.calls import calls, functions
 from tests.inputs.guard import CAREFUL, Taken, fault

@@ -96,7 +96,7 @@ def always_taken():
     from dataclasses import replace
 
     from langevin.integrators.mala import build_mala
-    from langevin.steps.pieces import body_walls_of, slope_of
+    from langevin.steps.landscape_kernels import body_walls_of, slope_of
 
     def level(x, out, parameters):
         for lane in range(x.shape[1]):

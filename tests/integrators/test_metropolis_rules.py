@@ -19,7 +19,7 @@ from langevin.steps.metropolis_rules import (
     note_turns,
     note_walls,
 )
-from langevin.steps.return_to_surface import FAILED
+from langevin.steps.newton_retraction import FAILED
 
 
 def test_a_walker_that_has_stopped_takes_no_step():

@@ -14,7 +14,7 @@ from langevin.integrators import implied_measure, projected
 from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import canal, ellipsoid
 from langevin.manifolds.ellipsoid import axes_of
-from langevin.steps.returns import RETURNS
+from langevin.steps.retractions import RETRACTIONS
 
 COEFFICIENTS = {"nearest": 0.0, "shake": 0.0, "flow": 0.25, "gauss-newton": 0.5}
 MEASURES = {0.0: "surface", 0.25: "gibbs", 0.5: "det^-1"}
@@ -123,7 +123,7 @@ def test_nearest_is_the_nearest_point_beyond_the_centres_of_curvature(aspect):
 
 def returned(landscape, projection, x, y):
     """Where a way back leads from `y` (dim, lanes), kicked away from x, and the status."""
-    way, codim = RETURNS[projection], landscape.codim
+    way, codim = RETRACTIONS[projection], landscape.codim
     dim, lanes = x.shape
     ends, status = x.copy(), np.zeros(lanes, np.int64)
     normals = np.ascontiguousarray(evaluate(landscape, "jacobian", x.T).transpose(1, 2, 0))

@@ -12,6 +12,7 @@ def half_line(drift=0.0, start=0.0):
     return Landscape(
         name="half line", dim=1, codim=0, parameters=(float(drift),), start=all_at([start]),
         stiffness=lambda temperature: 0.0, fold=mirror, walls=below, gradient=constant if drift else None,
+        value=height if drift else None,
     )  # fmt: skip
 
 
@@ -23,6 +24,12 @@ def mirror(x, parameters):
 def below(x, out, parameters):
     for lane in range(x.shape[1]):
         out[lane] = -x[0, lane]
+
+
+def height(x, out, parameters):
+    (drift,) = parameters
+    for lane in range(x.shape[1]):
+        out[lane] = drift * x[0, lane]
 
 
 def constant(x, out, parameters):

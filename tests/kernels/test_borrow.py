@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
-from langevin.kernels.borrow import flat
 from langevin.kernels.compile import OPTIONS
+from langevin.kernels.uncounted_arrays import flat
 
 
 def double(array):

@@ -34,7 +34,7 @@ ALLOWED = {
         "registry/entries.py",
         "import_module",
     ): "files of langevin's own folders, whose names are their contents",
-    ("registry/own.py", "import_module"): "module:name, a network or a sim that the reader types",
+    ("registry/by_module.py", "import_module"): "module:name, a network or a sim that the reader types",
     ("registry/content.py", "import_module"): "`models` or `sims`, as a module of them is asked for",
     ("registry/plugins.py", "import_module"): "a file of a folder that the reader names by --plugins",
     ("store/exported.py", "import_module"): "h5netcdf, whose name stands there",

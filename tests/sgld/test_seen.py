@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from langevin.cli.training import done_before, seen
+from langevin.cli.train_and_show import done_before, seen
 from langevin.sgld import Callbacks, Law, Plan, execute
 from tests.tiny_network import network
 

@@ -88,7 +88,7 @@ def test_a_regression_has_no_accuracies(targets):
     assert not {"train_accuracy", "test_accuracy"} & set(run.observables)
     assert not {"memorised_step", "generalised_step"} & set(run.events)
     assert run.counts["finished"] == 2
-    from langevin.cli.trained import as_text
+    from langevin.cli.training_text import as_text
 
     assert "acc." not in as_text(run, {})
     assert "memorised" not in as_text(run, {})

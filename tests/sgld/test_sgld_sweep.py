@@ -58,7 +58,7 @@ def test_a_diverged_network_stops_alone():
     assert (trajectory.events["step"][2:] < 60).all()
     alone = run(network(), WARM, chains=2)
     np.testing.assert_allclose(trajectory.states[:2], alone.states, rtol=1e-3, atol=1e-4)
-    from langevin.cli.trained import as_text
+    from langevin.cli.training_text import as_text
 
     text = as_text(trajectory, {})
     assert text.count("diverged") == 3  # one line each, and the count

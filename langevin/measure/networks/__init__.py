@@ -6,7 +6,7 @@ Functions take a `langevin.sgld.Model` and weights, as its `init` returns them. 
 weights of any precision. Importing this package imports JAX; `langevin.measure` does not import it.
 """
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.measure.networks.alignment import kernel_alignment, representation_alignment
 from langevin.measure.networks.clusters import neighbour_share, silhouette
 from langevin.measure.networks.fourier import fourier_power, frequency_plane, neuron_frequencies, top_share
@@ -89,4 +89,4 @@ __all__ = [
     "weight_density",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

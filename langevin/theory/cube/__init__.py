@@ -1,6 +1,6 @@
 """Kozyrev's cube: its first-passage time by closed forms, by finite volumes and on a lattice."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.cube.closed_forms import (
     capacity_bound,
     capacity_time,
@@ -25,4 +25,4 @@ __all__ = [
     "volume_slope",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -1,6 +1,6 @@
 """Drift along a valley whose floor is straight and whose stiffness changes."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.drift.valley import (
     double_drift,
     flow_displacement,
@@ -17,4 +17,4 @@ __all__ = [
     "trace_drift",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -1,6 +1,6 @@
 """Escape over barriers: exact times in one dimension, Eyring-Kramers in any, minima and saddles."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.escape.any_line import line_escape_curves, target_edge
 from langevin.theory.escape.eyring_kramers import (
     capture_shares,
@@ -38,4 +38,4 @@ __all__ = [
     "well_shares",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

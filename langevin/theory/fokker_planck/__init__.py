@@ -1,6 +1,6 @@
 """The Fokker-Planck equation on meshes: evolution, passage times, committors, relaxation rates."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.fokker_planck.cells import Mesh, box_mesh, interpolate, region
 from langevin.theory.fokker_planck.generators import mesh_generator, steady_state
 from langevin.theory.fokker_planck.landscape_cells import energies_on, inside_walls, target_on, targets_on
@@ -37,4 +37,4 @@ __all__ = [
     "targets_on",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -1,6 +1,6 @@
 """The Gibbs distribution exp(-f / theta): moments, partition functions and free energies."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.gibbs.free_energies import (
     free_energy,
     harmonic_share,
@@ -40,4 +40,4 @@ __all__ = [
     "wide_share_curve",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

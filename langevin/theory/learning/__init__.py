@@ -1,6 +1,6 @@
 """Learning theories of networks: tangent kernels, learning curves, collapse under weight decay."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.learning.lazy_to_rich import (
     KernelMode,
     kernel_alignment,
@@ -45,4 +45,4 @@ __all__ = [
     "volume_ratio",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -1,6 +1,6 @@
 """First passage of free diffusion: intervals, balls, cubes, caps, channels and chambers."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.passage.bodies import body_passage_curve
 from langevin.theory.passage.cap import cap_passage_time
 from langevin.theory.passage.chamber_curves import (
@@ -91,4 +91,4 @@ __all__ = [
     "two_chambers_rate",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

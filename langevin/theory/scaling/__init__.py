@@ -1,6 +1,6 @@
 """Distance and number of steps: the scaling of diffusion, t, compared with that of straight motion, t^2."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.scaling.distance_and_steps import (
     grokking_curves,
     grokking_steps,
@@ -25,4 +25,4 @@ __all__ = [
     "sphere_displacement",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -1,6 +1,6 @@
 """Motion along any zero-loss set r(x) = 0: drift, stationary distribution and relaxation, from r and its Jacobian."""
 
-from langevin.doors import open_doors
+from langevin.arguments import check_calls_of
 from langevin.theory.surfaces.change import mean_change, usual_time
 from langevin.theory.surfaces.curve import SurfaceCurve, arc_positions, trace_curve
 from langevin.theory.surfaces.displacement_curves import drift_curves
@@ -89,4 +89,4 @@ __all__ = [
     "usual_time",
 ]
 
-open_doors(__name__)
+check_calls_of(__name__)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import gradient_of
+from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Rows
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from langevin.comparison import format_table, format_value
+from langevin.experiment.asked_walk import walk
 from langevin.experiment.question import Answer, Question
-from langevin.experiment.walk import walk
 from langevin.landscapes.evaluate import evaluate
 from langevin.measure import ensemble_mean
 

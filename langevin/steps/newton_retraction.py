@@ -1,7 +1,7 @@
-"""Ways back to the surface: Newton's steps over lanes, and the landscape's own way (all by name: `steps.returns`).
+"""Retractions by Newton's steps over lanes, and the closed form of the landscape (all by name: `steps.retractions`).
 
-Each is a `Return`: its kernel `give_back(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves x
-(dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes
+Each is a `Retraction`: its kernel `project(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves
+x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes
 in as J(x); the rest is scratch, that of `workspace` and rows of its own. The pivots of J(y) J(x)^T are left on the
 diagonal of `matrix`, for `normal_vectors.turned_over`.
 
@@ -23,7 +23,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
-from langevin.steps.pieces import constraint_of
+from langevin.steps.landscape_kernels import constraint_of
 from langevin.types import Kernel, Landscape, Rows
 
 MAX_ITERATIONS = 30
@@ -33,7 +33,7 @@ FAILED = 4
 
 
 @dataclass(frozen=True)
-class Return:
+class Retraction:
     """A way back to the surface: its kernel, and the rows that the kernel cuts from `scratch`."""
 
     build: Callable[[Landscape], Kernel]
@@ -97,9 +97,9 @@ def leave_pivots(current, normals, matrix, weights):
     solve_lanes(matrix, weights)
 
 
-def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS) -> Return:
+def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS) -> Retraction:
     """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE)."""
-    return Return(lambda landscape: _newton(landscape, fresh_normals, iterations), newton_rows)
+    return Retraction(lambda landscape: _newton(landscape, fresh_normals, iterations), newton_rows)
 
 
 def newton_rows(landscape: Landscape) -> Rows:
@@ -111,7 +111,7 @@ def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kerne
     residual, jacobian = constraint_of(landscape)
     views = views_of(newton_rows(landscape))
 
-    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
+    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
         current, moved, limit, busy, excess = views(scratch)
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
@@ -134,7 +134,7 @@ def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kerne
         if fresh_normals:
             leave_pivots(current, normals, matrix, weights)
 
-    return give_back
+    return project
 
 
 #: Full Gauss-Newton steps with the current Jacobian.
@@ -149,7 +149,7 @@ def _closed(landscape: Landscape) -> Kernel:
     assert landscape.retract
     retract = jitable(landscape.retract)
 
-    def give_back(x, displaced, normals, matrix, weights, scratch, status, parameters):
+    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 displaced[i, lane] -= x[i, lane]
@@ -158,9 +158,9 @@ def _closed(landscape: Landscape) -> Kernel:
             for lane in range(x.shape[1]):
                 matrix[k, k, lane] = 1.0
 
-    return give_back
+    return project
 
 
 #: Newton along the normals at the start (Ryckaert, Ciccotti and Berendsen 1977).
 shake = newton(fresh_normals=False)
-closed = Return(_closed, lambda landscape: Rows(scratch=landscape.retract_rows))
+closed = Retraction(_closed, lambda landscape: Rows(scratch=landscape.retract_rows))

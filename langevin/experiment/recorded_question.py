@@ -13,10 +13,10 @@ import numpy as np
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.allowance import ANSWER, allowance
 from langevin.experiment.answering import answered, has_target, law_said
+from langevin.experiment.landscape_of_file import rebuilt
 from langevin.experiment.own_theory import OwnTheory
 from langevin.experiment.rare_escape import rate_answer, recorded_walks
 from langevin.experiment.rate_record import KIND as RATES
-from langevin.experiment.rebuilt import rebuilt
 from langevin.experiment.report import Report
 from langevin.sgld.laws import check_dials
 from langevin.types import Landscape, Status, Trajectory

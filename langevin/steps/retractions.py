@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from langevin.steps.flow import flow
 from langevin.steps.nearest import nearest
-from langevin.steps.return_to_surface import gauss_newton, shake
+from langevin.steps.newton_retraction import gauss_newton, shake
 
-RETURNS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}
+RETRACTIONS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}

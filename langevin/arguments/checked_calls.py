@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
-from langevin.doors.blame import is_own
-from langevin.doors.kinds import fields_of, misfit, said
+from langevin.arguments.kinds import fields_of, misfit, said
+from langevin.arguments.own_failure import is_own
 from langevin.errors import LangevinError, NumericalError, UsageError, unfit
 
 #: Errors of code that receives a value of a shape or kind that it cannot process.
@@ -20,10 +20,10 @@ UNABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 THEIR_OWN = ("langevin.ensemble", "langevin.integrators")
 #: Packages whose functions accept nan.
 TELLING = ("langevin.comparison",)
-_DOORS: dict[Callable[..., Any], Callable[..., Any]] = {}
+_CHECKED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
-def open_doors(package: str, check: Callable[[object], None] | None = None) -> None:
+def check_calls_of(package: str, check: Callable[[object], None] | None = None) -> None:
     """Add an argument check to the exported functions of a package; inside the package they are called without it.
 
     `check` refuses values of the right kind that no function of the package can process.
@@ -32,10 +32,10 @@ def open_doors(package: str, check: Callable[[object], None] | None = None) -> N
     for name in module.__all__:
         item = vars(module).get(name)
         if inspect.isfunction(item):
-            setattr(module, name, door(item, package, check))
+            setattr(module, name, with_checks(item, package, check))
 
 
-def door(
+def with_checks(
     function: Callable[..., Any], package: str, check: Callable[[object], None] | None = None
 ) -> Callable[..., Any]:
     """The function with a check: before a call, arguments are compared with the kinds of its signature.
@@ -49,8 +49,8 @@ def door(
         UsageError: an argument is missing, superfluous or of another kind, or the function cannot process it.
         NumericalError: the memory or the range of floats is not sufficient.
     """
-    if function in _DOORS:
-        return _DOORS[function]
+    if function in _CHECKED:
+        return _CHECKED[function]
     plain = not function.__module__.startswith(THEIR_OWN)
     remedy = f"see help({package}.{function.__name__})"
 
@@ -67,7 +67,7 @@ def door(
                 _refuse_nan(bound, remedy)
             return found
 
-    _DOORS[function] = checked
+    _CHECKED[function] = checked
     return checked
 
 

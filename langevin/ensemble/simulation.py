@@ -1,4 +1,4 @@
-"""The door: check, start, advance, hand back a Trajectory."""
+"""Simulate walkers: check the arguments, start, advance, return a Trajectory."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from langevin.errors import UsageError
 from langevin.experiment.answering import answered
 from langevin.experiment.choice import asks_of, question_for
 from langevin.experiment.motion import motion_of
-from langevin.experiment.own import origin_of
+from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.report import Report
 from langevin.experiment.settings import Settings
