@@ -64,12 +64,13 @@ PRESETS = {
         "one-layer transformer under weight decay, p = 97, half of the table: memorised, then generalised, on circles",
         Plan(
             replace(ADAM, batch=512),
-            6000,
+            8000,
             protocol=Protocol(stop={"generalised": 100}),
             recording=Recording(frames=60),
         ),
         {"p": 97, "network": "transformer", "width": 64, "fraction": 0.5},
-        bands={"memorised_step": (900, 3000), "generalised_step_95": (1200, 4500)},
+        # medians of five networks at three seeds were 1800 to 2400 and 2800 to 4400; two of five take longer than 6000
+        bands={"memorised_step_95": (1000, 3400), "generalised_step_95": (1300, 6200)},
     ),
 }
 
