@@ -40,7 +40,7 @@ def sweep(barriers, *words):
     ("fault", "said"),
     [
         ("ctypes.string_at(0)", "died, again and again"),
-        ("raise SystemExit(7)", "asked for the end of the process, with 7"),
+        ("raise SystemExit(7)", "mine:well fails: SystemExit: 7"),
     ],
 )
 def test_the_only_point_that_is_left_fails_and_the_command_does_not(here, fault, said):

@@ -57,7 +57,7 @@ def test_two_contents_of_one_point_are_not_mixed(here):
     call(*POINTS)
     file = files(here / FOLDER)[0]
     (here / FOLDER / f"{file.name[:-11]}00000000.h5").write_bytes(file.read_bytes())
-    with pytest.raises(langevin.errors.UsageError, match="lie at one place"):
+    with pytest.raises(langevin.errors.UsageError, match="are the same point"):
         langevin.load_sweep(FOLDER)
 
 

@@ -257,7 +257,7 @@ def test_a_landscape_that_stands_in_no_module_is_refused_before_anything_is_sent
 
 
 def test_a_kernel_of_unknown_content_is_refused():
-    with pytest.raises(UsageError, match="whose content two processes cannot compare"):
+    with pytest.raises(UsageError, match="which cannot be compared between two processes"):
         content_of(langevin.potentials.quartic(), Watch())
 
 

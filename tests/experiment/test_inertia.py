@@ -52,8 +52,8 @@ def test_laws_in_the_long_run_apply_to_all_soft_motion():
 def test_only_theories_of_laws_in_the_long_run_say_that_they_are():
     said = {name for name, theory in registry.entries("theories").items() if theory.stationary}
     assert said == {
-        "curve-shares", "gibbs-line", "gibbs-quadratic", "gibbs-sampled", "known-moments", "known-soft-moments",
-        "periodic-means",
+        "curve-shares", "field-means", "gibbs-line", "gibbs-quadratic", "gibbs-sampled", "known-moments",
+        "known-soft-moments", "periodic-means",
     }  # fmt: skip
 
 

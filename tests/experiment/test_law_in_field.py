@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from langevin.theory.field_laws import box_means, fisher_cosine
 
 import langevin
 from langevin import manifolds, potentials
 from langevin.dynamics import dynamics_of, usual_dynamics
 from langevin.experiment.theories import theories_for
 from langevin.theories.field_means import field_means
+from langevin.theory.surfaces.fields import box_means, fisher_cosine
 from langevin.types import Case, Setting, StepLaw
 from tests.circle import circle
 

@@ -17,7 +17,7 @@ def rate(monkeypatch, heat):
     monkeypatch.setattr(sim, "HEAT", heat)
     times = [sim.waited(inverse, 1000, inverse) for inverse in POINTS[:2]]
     times += [sim.split(sim.WELL, inverse, 200, 16, inverse) for inverse in POINTS[2:]]
-    curves = sim.theory.escape_curves(sim.WELL.facts.wells, sim.scalar_value(sim.WELL))
+    curves = sim.theory.escape.escape_curves(sim.WELL.facts.wells, sim.scalar_value(sim.WELL))
     rows = sim.compare_all([1.0 / inverse for inverse in POINTS], times, curves, logarithmic=True)
     return sim.rate_is_eyrings(POINTS, times, rows, curves).verdict.word
 
@@ -33,7 +33,7 @@ def test_times_of_the_formula_alone_would_make_it_hold():
         for inverse in POINTS
     ]
     assert abs(sim.factor_power(POINTS, times).value) < 1e-9
-    curves = sim.theory.escape_curves(sim.WELL.facts.wells, sim.scalar_value(sim.WELL))
+    curves = sim.theory.escape.escape_curves(sim.WELL.facts.wells, sim.scalar_value(sim.WELL))
     rows = sim.compare_all([1.0 / inverse for inverse in POINTS], times, curves, logarithmic=True)
     assert sim.rate_is_eyrings(POINTS, times, rows, curves).verdict.word == HOLDS
 
