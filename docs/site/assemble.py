@@ -28,7 +28,7 @@ STANDS_FOR = {
     "results/benchmarks": "results/benchmarks/README.md",
     "langevin/delays": "delays/index.md",
     "langevin/types/delay.py": "api/types.md",
-    "langevin/theory/weight_collapse.py": "api/theory.md",
+    "langevin/theory/learning/weight_collapse.py": "api/theory.learning.md",
 }
 #: Documents of the repository below which other documents stand in the contents.
 ABOVE = {"results/benchmarks/README.md": ("*",)}
