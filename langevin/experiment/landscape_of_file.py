@@ -93,6 +93,8 @@ def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], asked: str) ->
 
 def again(asked: str, own: Mapping[str, Any]) -> str:
     """What to type to give a landscape with its dials again."""
-    words = [word for name, value in own.items() for word in ("-p", f"{name}={value}")]
+    of_set, of_field = split_dials(own)
+    dials = [("-p", *one) for one in of_set.items()] + [("-f", *one) for one in of_field.items()]
+    words = [word for option, name, value in dials for word in (option, f"{name}={value}")]
     text = " ".join([asked, shlex.join(words)])
-    return text if len(text) < MOST else f"{asked} with its dials by -p"
+    return text if len(text) < MOST else f"{asked} with its dials by -p, and those of its field by -f"

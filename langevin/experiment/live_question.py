@@ -45,7 +45,7 @@ def run(
         settings = replace(settings, samples=tuple(range(corner.dim)))
     if samples is not None and corner is None:
         raise UsageError(
-            "--samples is for landscapes made of training samples, such as the cube",
+            "--samples is for landscapes made of training samples, such as the cube without a field",
             "--samples with such a landscape",
             "leave it out",
         )

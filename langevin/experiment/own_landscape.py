@@ -21,7 +21,7 @@ import numpy as np
 
 import langevin
 from langevin.errors import UsageError
-from langevin.experiment.landscape_in_field import field_of, split_name
+from langevin.experiment.landscape_in_field import field_of, split_dials, split_name
 from langevin.potentials import with_weight_decay
 from langevin.registry import KINDS, PLUGINS, file_names, plugin_packages
 from langevin.types import UNNAMED, Landscape, Trajectory
@@ -130,7 +130,7 @@ def wanted(trajectory: Trajectory) -> str | None:
         return None
     asked, field = f"{origin['option']} {shlex.quote(origin['factory'])}", origin.get("field")
     if isinstance(field, str):
-        asked += f" --field {shlex.quote(field)}"
+        asked += f" --field {shlex.quote(field)}{_field_dials(trajectory.meta.get('dials'))}"
     elif (name := split_name(str(trajectory.meta.get("landscape")))[1]) in file_names("potentials"):
         asked += f" --field {name.replace('_', '-')}"
     package = origin["factory"].partition(":")[0].partition(".")[0]
@@ -138,6 +138,13 @@ def wanted(trajectory: Trajectory) -> str | None:
         return asked
     where = "from the folder of its file" if ":" in asked else "with the FOLDER of its file"
     return f"{asked}, {where}"
+
+
+def _field_dials(dials: object) -> str:
+    """The options that set the dials of a field, which are among those of the whole; numbers only."""
+    inner = split_dials(dials)[1] if isinstance(dials, Mapping) else {}
+    numbers = {name: value for name, value in inner.items() if type(value) in (int, float)}
+    return "".join(f" -f {shlex.quote(f'{name}={value!r}')}" for name, value in numbers.items())
 
 
 def content_hash(landscape: Landscape) -> str:

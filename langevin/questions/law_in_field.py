@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from langevin.experiment.settled import as_one, settled
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.places import places_about
 from langevin.theory.surfaces.quantities import coordinates_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 
@@ -38,8 +40,8 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     landscape, theta = case.landscape, settings.temperature or TEMPERATURE
     if landscape.is_body:
         box = landscape.facts.box
-        size = 1.0 if box is None else min(high - low for low, high in zip(box.lower, box.upper))
-        usual = (STEP * size) ** 2 / (2.0 * theta)
+        sides = [1.0] if box is None else [high - low for low, high in zip(box.lower, box.upper)]
+        size, usual = max(sides), (STEP * min(sides)) ** 2 / (2.0 * theta)
     else:
         start = usual_point(landscape)
         size = float(np.linalg.norm(start)) or 1.0
@@ -51,7 +53,17 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     finest = COARSE_FIELD if case.law is not None and case.law.exact else FIELD_STEP
     dt = settings.dt or field_step(usual, landscape, theta, finest)
     steps = steps_in(settings.horizon or DURATION * size**2 / theta, dt, least=2)
-    return walk(case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // 2), walkers=WALKERS)
+    begin = None if landscape.is_body else partial(_one_of, places_about(landscape))
+    return walk(
+        case, integrator, settings, theta, dt,
+        steps=steps, every=max(1, steps // 2), walkers=WALKERS, start=begin,
+    )  # fmt: skip
+
+
+def _one_of(places: FloatArray, uniforms: FloatArray, temperature: float) -> FloatArray:
+    """Starts all over a surface: walkers that stay in the valley of their start then keep the mean from settling."""
+    chosen: FloatArray = places[(uniforms[:, 0] * len(places)).astype(np.int64)]
+    return chosen
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -11,7 +11,14 @@ import numpy as np
 from langevin import theory
 from langevin.theory.surfaces.cached_curve import curve_of
 from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
-from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine, height_of, steepness
+from langevin.theory.surfaces.fields import (
+    box_means,
+    curve_mean,
+    fisher_cosine,
+    fisher_spreads,
+    height_of,
+    steepness,
+)
 from langevin.theory.surfaces.places import places_about
 from langevin.theory.surfaces.quantities import coordinates_of
 from langevin.theory.surfaces.stationary import TIGHT
@@ -79,7 +86,12 @@ def _on_sphere(setting: Setting) -> list[Curve]:
     told |= {
         f"E x_{i + 1}": float(facts.radius * cosine * axis[i]) for i in range(len(coordinates_of(landscape)))
     }
-    spreads = {name: facts.radius * (force if name == "E U" else 1.0) for name in told}
+    along, across = fisher_spreads(force * facts.radius / setting.temperature, landscape.dim)
+    spreads = {"E U": facts.radius * force * along}
+    spreads |= {
+        f"E x_{i + 1}": facts.radius * math.hypot(a * along, math.sqrt(max(1.0 - a * a, 0.0)) * across)
+        for i, a in enumerate(axis.tolist())
+    }
     validity = f"looseness {loose:.2g} <= {TIGHT:g}"
     return [
         _told(name, Prediction(value, loose * spreads[name], loose <= TIGHT), validity, SPHERE)
@@ -94,6 +106,7 @@ def _on_surface(setting: Setting) -> list[Curve]:
     slow, loose = theory.surfaces.law_of(law, setting.dt), _loose(setting)
     functions = {"E U": height, **{f"E {name}": one for name, one in coordinates_of(landscape).items()}}
     validity, found = f"looseness {loose:.2g} <= {TIGHT:g}", []
+    validity += "; a distribution wider than the triangles" if curve is None else ""
     for name, function in functions.items():
         if curve is not None:
             mean, source = curve_mean(curve, slow, theta, height, function), CURVE
@@ -102,7 +115,7 @@ def _on_surface(setting: Setting) -> list[Curve]:
             surface, source = triangles_of(landscape), TRIANGLES
             mean = theory.surfaces.surface_mean(surface, slow, function, theta, height)
             spread = float(np.std(function(surface.meshes[-1].points)))
-        known = Prediction(mean.value, mean.remainder + loose * spread, loose <= TIGHT)
+        known = Prediction(mean.value, mean.remainder + loose * spread, mean.in_range and loose <= TIGHT)
         found.append(_told(name, known, validity, source))
     return found
 

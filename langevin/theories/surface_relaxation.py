@@ -38,11 +38,15 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     clock = math.sqrt(loose) if law.exact else loose
     validity = f"closed surface; looseness of a kick {loose:.2g} <= {TIGHT:g}"
     found, height = [], height_of(landscape)
+    fine = theory.surfaces.is_resolved(surface, slow, setting.temperature, height)
+    validity += "" if height is None else "; a distribution wider than the triangles"
+    if not fine:  # the rates would be those of a few corners
+        return [Curve("spectrum", _unresolved, validity, SOURCE, f"E {name}") for name in means_of(landscape)]
     for name, function in means_of(landscape).items():
         mean = theory.surfaces.surface_mean(surface, slow, function, setting.temperature, height)
         spread = np.std(function(surface.meshes[-1].points))
         remainder = mean.remainder + (0.0 if law.exact else loose * float(spread))
-        told = Prediction(mean.value, remainder, law.exact or loose <= TIGHT)
+        told = Prediction(mean.value, remainder, mean.in_range and (law.exact or loose <= TIGHT))
         found.append(Curve(f"law of E {name}", partial(_same, told), validity, SOURCE, f"E {name}"))
     for name, function in coordinates_of(landscape).items():
         known = surface_correlation(surface, slow, setting.temperature, function, height)
@@ -63,6 +67,10 @@ def _looseness(setting: Setting, surface: Triangulation, law: StepLaw) -> float:
     ]
     rates = [float(np.max(shape.bends**2 + shape.changes**2)) for shape in shapes]
     return 2.0 * setting.temperature * setting.dt * max(rates) + steepness(setting)
+
+
+def _unresolved(point: float) -> Prediction:
+    return Prediction(math.nan, math.inf, in_range=False)
 
 
 def _same(prediction: Prediction, point: float) -> Prediction:

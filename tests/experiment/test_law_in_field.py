@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin import manifolds, potentials
+from langevin import manifolds, potentials, theory
 from langevin.dynamics import dynamics_of, usual_dynamics
 from langevin.experiment.theories import theories_for
 from langevin.theories.field_means import field_means
+from langevin.theory.surfaces.cached_triangles import triangles_of
 from langevin.theory.surfaces.fields import box_means, fisher_cosine
 from langevin.types import Case, Setting, StepLaw
 from tests.circle import circle
@@ -106,3 +107,44 @@ def test_relaxation_on_a_surface_knows_the_field():
     report = langevin.ask(torus, seed=2, question="relaxation", temperature=0.2, walkers=2000)
     assert report.comparisons
     assert "excluded" not in {row.verdict for row in report.comparisons}
+
+
+def test_walkers_that_stay_in_the_valley_of_their_start_are_not_mixed():
+    """Two deep valleys: by symmetry E x is 0, and no walker crosses."""
+    settings = {"walkers": 400, "seed": 1, "threads": 1, "integrator": "metropolis"}
+    ring = manifolds.with_field(manifolds.ring(), potentials.quadratic(dim=2, stiffness=20.0, condition=20.0))
+    report = langevin.ask(ring, **settings)
+    assert {row.verdict for row in report.comparisons if row.theory.startswith("law of E x")} == {"not mixed"}
+
+
+def test_a_distribution_narrower_than_the_triangles_is_out_of_range():
+    """On the torus at theta = 0.005, where remainders can be 40 times too small; at theta = 0.3 they are bounds."""
+    torus = manifolds.torus()
+    surface, law = triangles_of(torus), theory.surfaces.projection_law(0.0)
+    direction = np.array([-0.4324, 0.1308, -0.8921])
+    angles = 2.0 * np.pi * (np.arange(400) + 0.5) / 400
+    tube, round_ = np.meshgrid(angles, angles, indexing="ij")
+    far = 2.0 + np.cos(tube)
+    points = np.stack([far * np.cos(round_), far * np.sin(round_), np.sin(tube)], axis=-1).reshape(-1, 3)
+
+    def height(states):
+        return states @ direction
+
+    for temperature, fine in ((0.3, True), (0.005, False)):
+        masses = far.ravel() * np.exp(-(height(points) - height(points).min()) / temperature)
+        exact = float(np.average(height(points), weights=masses))
+        found = theory.surfaces.surface_mean(surface, law, height, temperature, height)
+        assert found.in_range == fine
+        assert not fine or abs(found.value - exact) <= found.remainder
+
+
+def test_the_default_step_to_a_target_resolves_the_drift_in_a_body():
+    """From a start uniform in [0, 1] with drift F to the target x <= 1/4, the mean time is E max(x - 1/4, 0) / F."""
+    force = 1000.0
+    body = manifolds.with_field(
+        manifolds.cube(dim=1), potentials.linear(dim=1, strength=force, direction=(-1.0,))
+    )
+    report = langevin.ask(body, temperature=1.0, walkers=1000, seed=1, threads=1)
+    time = langevin.measure.mean_first_passage_time(report.trajectory)
+    assert abs(time.value - 0.28125 / force) <= 4.0 * time.error
+    assert time.error < 0.04 * time.value

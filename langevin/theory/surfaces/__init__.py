@@ -14,7 +14,7 @@ from langevin.theory.surfaces.drift import (
     trace_normal_hessian,
 )
 from langevin.theory.surfaces.drift_along_curve import curve_drift, curve_drift_curves
-from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine
+from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine, fisher_spreads
 from langevin.theory.surfaces.generator import mean_rate
 from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
 from langevin.theory.surfaces.laws import EULER, SurfaceLaw, law_of, noise_law, projection_law, rivals_of
@@ -22,6 +22,7 @@ from langevin.theory.surfaces.memory import slowest_surface_rate, surface_correl
 from langevin.theory.surfaces.quantities import quantities_of
 from langevin.theory.surfaces.retraction import on_surface
 from langevin.theory.surfaces.spectrum import (
+    is_resolved,
     surface_area,
     surface_masses,
     surface_mean,
@@ -54,7 +55,9 @@ __all__ = [
     "drift_curves",
     "effective_drift",
     "fisher_cosine",
+    "fisher_spreads",
     "is_even",
+    "is_resolved",
     "law_of",
     "log_density",
     "log_det_normal_hessian",

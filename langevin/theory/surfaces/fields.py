@@ -24,6 +24,8 @@ from langevin.types import FloatArray, Landscape, Prediction, Setting
 TERMS, LARGEST = 100, 1e6
 #: Exponent over a box below which its law is expanded around the uniform one, to second order.
 FLAT = 1e-4
+#: Concentration below which E cos^2 is that of the uniform distribution.
+SMALL = 1e-6
 
 
 def fisher_cosine(kappa: float, dim: int) -> float:
@@ -45,6 +47,23 @@ def fisher_cosine(kappa: float, dim: int) -> float:
     for term in range(int(2.0 * kappa) + TERMS, 0, -1):
         ratio = kappa / (2.0 * (order + term) + kappa * ratio)
     return ratio
+
+
+def fisher_spreads(kappa: float, dim: int) -> tuple[float, float]:
+    """Sizes of the fluctuations along the axis and across it under exp(kappa cos), over the radius.
+
+    Along: the standard deviation of cos, times sqrt((dim - 1) / 2) above three dimensions, because a step that is too
+    coarse by a fraction e changes the mean of cos by e times that at large kappa. Across: that of one coordinate. With
+    A = E cos, E cos^2 = 1 - (dim - 1) A / kappa (Mardia and Jupp, section 9.3).
+
+    Args:
+        kappa: concentration, at least 0.
+        dim: of the space, at least 2.
+    """
+    mean = fisher_cosine(kappa, dim)
+    square = 1.0 / dim if kappa < SMALL else 1.0 - (dim - 1) * mean / kappa
+    along = math.sqrt(max(square - mean**2, 0.0) * max(1.0, 0.5 * (dim - 1)))
+    return along, math.sqrt((1.0 - square) / (dim - 1))
 
 
 def box_means(slope: ArrayLike, lower: ArrayLike, upper: ArrayLike, temperature: float) -> FloatArray:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -29,6 +30,8 @@ from langevin.types import FloatArray, Prediction
 MOST_RATES = 40
 #: Shift of the inverse iteration over theta x heat / area: below all rates that are not exponentially small.
 SHIFT = 1e-2
+#: Least effective number of corners of the coarsest mesh over which a distribution is spread.
+FEWEST_CORNERS = 20.0
 
 
 def surface_masses(
@@ -59,6 +62,8 @@ def surface_mean(
 ) -> Prediction:
     """Mean of a function of states (points, dim) in the stationary distribution; the remainder comes from refinement.
 
+    It is out of range if the distribution is too narrow for the triangles (`is_resolved`).
+
     Args:
         surface: the triangulated surface.
         law: a law with heat.
@@ -73,7 +78,26 @@ def surface_mean(
     def answer(mesh: Triangles) -> float:
         return float(surface_masses(mesh, law, temperature, potential) @ values_of(function, mesh.points))
 
-    return _extrapolated(surface, answer)
+    fine = is_resolved(surface, law, temperature, potential)
+    return replace(_extrapolated(surface, answer), in_range=fine)
+
+
+def is_resolved(
+    surface: Triangulation, law: SurfaceLaw, temperature: float, potential: Observable | None = None
+) -> bool:
+    """Whether the stationary distribution is spread over enough corners of the coarsest mesh.
+
+    Their effective number is 1 / sum(p^2). With fewer, differences between meshes do not bound the error: on the torus
+    in linear fields, errors are below .4 of the remainder above 20 corners, and up to 40 remainders below 10.
+
+    Args:
+        surface: the triangulated surface.
+        law: a law with heat.
+        temperature: theta.
+        potential: V, states (points, dim) to (points,); none if absent.
+    """
+    masses = surface_masses(surface.meshes[0], law, temperature, potential)
+    return bool(1.0 / np.sum(masses**2) >= FEWEST_CORNERS)
 
 
 def surface_area(surface: Triangulation) -> Prediction:
@@ -161,6 +185,10 @@ def _rates(
             found = eigsh(symmetric, k=count, sigma=-shift, v0=start, return_eigenvectors=False)
     except ArpackNoConvergence:
         raise NumericalError(f"{count} relaxation rates did not converge: ask for fewer") from None
+    except RuntimeError as error:  # masses that underflow leave a singular matrix
+        raise NumericalError(
+            "the stationary distribution is too narrow for the triangles", remedy="raise the temperature"
+        ) from error
     return [0.0, *np.sort(found)[1:].tolist()]
 
 
