@@ -11,6 +11,8 @@ from docs.site.markdown import MARKUP
 #: Earlier than napoleon, whose handler has Sphinx's own priority of 500.
 EARLY = 100
 SECTION = re.compile(r"^(Args|Arguments|Attributes|Raises|Returns|Yields):$")
+#: A single letter and a full stop, which would begin a list.
+LETTER = re.compile(r"^(\s*(?:\w+: )?)([A-Za-z])\.(?=\s|$)")
 ROW = re.compile(r"^( *)(\S.*?) {2,}(\S.*)$")
 
 
@@ -18,7 +20,7 @@ def escaped(line):
     """A line in which only code between single backticks and stressed words are markup."""
     parts = MARKUP.split(line)
     parts[::2] = [re.sub(r"([*|\\]|_(?=\W|$))", r"\\\1", part) for part in parts[::2]]
-    return "".join(parts)
+    return LETTER.sub(r"\1\2\\.", "".join(parts))
 
 
 def converted(lines):

@@ -101,7 +101,7 @@ def _check(manifold: Landscape, potential: Landscape) -> None:
         raise UsageError(
             f"the field {potential.name} has {potential.dim} coordinates, and {manifold.name} has {manifold.dim}",
             "as many for both",
-            "give the field that dimension (as `-f dim=`), or take another",
+            "take a field of that dimension",
         )
 
 
