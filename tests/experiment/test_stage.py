@@ -85,7 +85,7 @@ def test_every_ensemble_has_its_own_bar():
 def test_a_run_tells_its_stages():
     told = []
     settings = Settings(seed=1, temperature=0.5, walkers=50, progress=told.append)
-    langevin.experiment.live_question(langevin.potentials.double_well, {}, settings)
+    langevin.experiment.run(langevin.potentials.double_well, {}, settings)
     last = told[-1]
     assert (last.way.label, last.way.walkers, last.way.watched) == ("double_well", 50, True)
     assert last.running == 0

@@ -177,7 +177,7 @@ def test_what_is_no_field_is_refused():
         (potentials.quadratic(3), potentials.linear(3), "add both losses"),
         (sphere_in_field(1.0), potentials.linear(3), "add both potentials"),
         (sphere, manifolds.cube(3), "list potentials"),
-        (sphere, potentials.linear(2), "-f dim="),
+        (sphere, potentials.linear(2), "of that dimension"),
     ):
         with pytest.raises(UsageError, match=words):
             manifolds.with_field(manifold, field)
