@@ -18,6 +18,7 @@ from langevin.measure.networks import tangent_kernel
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
 from langevin.theory import learning
+from langevin.types import Measurement
 from models import polynomial
 
 DIM, SAMPLES, EPS, RATE = 25, 100, 0.05, 5.0
@@ -174,13 +175,12 @@ def scan(times, over):
     }
 
 
-def slopes(values):
-    """Slope (data seeds,) of log value over log dial; infinite values, of those that do not get there, left out."""
-    found = []
-    for row in np.log(list(values.values())).T:
-        seen = np.isfinite(row)
-        found.append(np.polyfit(np.log(list(values))[seen], row[seen], 1)[0])
-    return np.array(found)
+def exponent(values, name):
+    """Mean over data seeds of the slope of log value over log dial, of those with two finite values or more."""
+    dials, rows = np.log(list(values)), np.log(list(values.values())).T
+    kept = [(np.isfinite(row), row) for row in rows]
+    found = [np.polyfit(dials[seen], row[seen], 1)[0] for seen, row in kept if seen.sum() > 1]
+    return mean_over(found, name) if found else Measurement(np.nan, np.inf, 0, name, mixed=False)
 
 
 def told(measured):
@@ -196,7 +196,7 @@ def listed(values):
 def laziness_delays(times, floor):
     """Over data seeds the ratio grows with alpha, and the lazy limit stays above FITS."""
     ratios = scan(times, 0)
-    power = mean_over(slopes(ratios), "exponent of the ratio over alpha")
+    power = exponent(ratios, "exponent of the ratio over alpha")
     never = np.isinf(list(ratios.values())).sum()
     limit = mean_over(floor, "test loss of the lazy limit")
     number = (
@@ -215,7 +215,7 @@ def alignment_helps(times):
     ratios = scan(times, 1)
     delays = {eps: times[1.0, eps][1] - times[1.0, eps][0] for eps in ratios}
     powers = {
-        name: mean_over(slopes(values), f"exponent of the {name} over eps")
+        name: exponent(values, f"exponent of the {name} over eps")
         for name, values in (("ratio", ratios), ("delay in steps", delays))
     }
     known = [learning.kernel_alignment(DIM, eps, centred=True).value for eps in ratios]

@@ -35,3 +35,13 @@ def test_a_kernel_that_learns_before_train_fits_is_noticed():
 
     assert word([0.3, 0.25, 0.1, 0.003]) == HOLDS
     assert word([0.3, 0.1, 0.004, 0.003]) == FAILS
+
+
+def test_networks_that_do_not_fit_in_time_leave_the_exponent_open():
+    """With one finite ratio in each data seed there is no slope, and so no verdict; with two there is one."""
+    none = sim.exponent({0.5: np.array([2.0, 3.0]), 1.0: np.array([np.inf, np.inf])}, "exponent")
+    assert none.n == 0
+    assert not none.mixed
+    one = sim.exponent({0.5: np.array([2.0, 3.0]), 1.0: np.array([4.0, np.inf])}, "exponent")
+    assert one.n == 1
+    assert abs(one.value - 1.0) < 1e-12
