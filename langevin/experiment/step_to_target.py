@@ -50,7 +50,17 @@ def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
         for slope, edge in zip(slopes, edges, strict=True)
         if loss.dim == 1 or slope @ (edge - start) > 0.0
     ]
-    steepest = max(rises, default=0.0)
+    return gentle(step, theta, max(rises, default=0.0))
+
+
+def gentle(step: float, theta: float, steepest: float) -> float:
+    """The step, or the shorter one along whose standard deviation the loss changes by at most `SLOPE` theta.
+
+    Args:
+        step: another bound.
+        theta: temperature.
+        steepest: largest slope of the loss.
+    """
     return min(step, SLOPE**2 * theta / (2.0 * steepest**2)) if steepest > 0.0 else step
 
 

@@ -24,7 +24,7 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
-from langevin.experiment.step_to_target import usual_step
+from langevin.experiment.step_to_target import gentle, usual_step
 from langevin.experiment.target_hits import doubt_of_hits
 from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
@@ -38,9 +38,8 @@ from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting,
 
 #: Default standard deviation of a step: in a body as a fraction of the width of the target, on a surface as a length.
 STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
-#: Largest square of the default drift of a step in a body over the variance of its kick: at .4 the bias of a time is
-#: .3 %, at 4 it is 2 % (measured towards a target). Number of starts at which the slope is computed.
-DRIFT_IN_BODY, STARTS = 0.5, 64
+#: Number of starts at which the slope in a body is computed.
+STARTS = 64
 #: Default dt x largest curvature in a loss for steps of weak order 2: the error of a time is then .3 % (measured).
 STEP_SECOND = 0.42
 #: Default barrier / theta: the highest temperature at which the Eyring-Kramers law is in range.
@@ -94,11 +93,7 @@ def _step(case: Case, theta: float) -> float:
                 "give --dt",
             )
         free = (STEP_IN_BODY * width) ** 2 / (2.0 * theta)
-        return (
-            free
-            if landscape.gradient is None
-            else min(free, DRIFT_IN_BODY * 2.0 * theta / _steepest(landscape))
-        )
+        return free if landscape.gradient is None else gentle(free, theta, _steepest(landscape))
     if not case.dynamics.descends(landscape):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
     second = case.law is not None and case.law.order >= 2.0 and not case.inertia
@@ -106,10 +101,10 @@ def _step(case: Case, theta: float) -> float:
 
 
 def _steepest(landscape: Landscape) -> float:
-    """Largest |gradient|^2 of the loss or field in a body, at starts of walkers; 1e-300 at least."""
+    """Largest slope of the loss or field in a body, at starts of walkers."""
     uniforms = np.random.default_rng(0).uniform(0.01, 0.99, (STARTS, landscape.dim))
     slopes = evaluate(landscape, "gradient", landscape.start(uniforms, 0.0))
-    return max(float(np.max(np.sum(slopes**2, axis=1))), 1e-300)
+    return float(np.max(np.linalg.norm(slopes, axis=1)))
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
