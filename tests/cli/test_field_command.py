@@ -1,6 +1,8 @@
 """`--field` and `-f`: a field is named, recorded, made again from a file, and decides what may be extended."""
 
 import json
+import re
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +105,17 @@ def test_a_field_of_ones_own_is_given_again(folder):
     assert other.exit_code == 2
     assert "SHA-256" in other.output
     (folder / "tilting.py").write_text(OWN + "# changed\n")
+
+
+def test_a_field_by_a_formula_is_given_again_as_the_remark_says(folder):
+    words = ("--manifold", "sphere", "--field", "expr:k*z**2+0*x+0*y", "-f", "k=2")
+    made = langevin("simulate", *words, *SHORT, "--out", "formula.h5")
+    assert made.exit_code == 0, made.output
+    remark = " ".join(langevin("compare", "formula.h5").output.split())
+    advice = re.search(r"add (--manifold .*-f k=\S+)", remark)[1]
+    given = langevin("compare", "formula.h5", *shlex.split(advice))
+    assert given.exit_code == 0, given.output
+    assert "law of E U" in given.output
 
 
 def test_the_content_of_a_sweep_holds_the_field():

@@ -9,10 +9,11 @@ import pytest
 import langevin
 from langevin import manifolds, potentials, theory
 from langevin.dynamics import dynamics_of, usual_dynamics
+from langevin.errors import UsageError
 from langevin.experiment.theories import theories_for
 from langevin.theories.field_means import field_means
 from langevin.theory.surfaces.cached_triangles import triangles_of
-from langevin.theory.surfaces.fields import box_means, fisher_cosine
+from langevin.theory.surfaces.fields import box_means, fisher_cosine, fisher_spreads
 from langevin.types import Case, Setting, StepLaw
 from tests.circle import circle
 
@@ -148,3 +149,18 @@ def test_the_default_step_to_a_target_resolves_the_drift_in_a_body():
     time = langevin.measure.mean_first_passage_time(report.trajectory)
     assert abs(time.value - 0.28125 / force) <= 4.0 * time.error
     assert time.error < 0.04 * time.value
+
+
+@pytest.mark.parametrize(("kappa", "dim"), [(0.0, 3), (0.5, 2), (2.0, 3), (40.0, 3), (3.0, 12)])
+def test_fluctuations_under_fisher_are_those_of_quadrature(kappa, dim):
+    angle = (np.arange(20_000) + 0.5) * np.pi / 20_000
+    weights = np.sin(angle) ** (dim - 2) * np.exp(kappa * (np.cos(angle) - 1.0))
+    mean, square = (float(np.average(np.cos(angle) ** k, weights=weights)) for k in (1, 2))
+    along, across = fisher_spreads(kappa, dim)
+    assert along == pytest.approx(math.sqrt((square - mean**2) * max(1.0, (dim - 1) / 2)), rel=1e-5)
+    assert across == pytest.approx(math.sqrt((1.0 - square) / (dim - 1)), rel=1e-5)
+
+
+def test_weight_decay_is_not_added_to_a_field():
+    with pytest.raises(UsageError, match=r"has a field already.*to the field"):
+        potentials.with_weight_decay(manifolds.with_field(manifolds.sphere(), potentials.linear()), 1.0)

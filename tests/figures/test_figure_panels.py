@@ -69,3 +69,16 @@ def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
         grokking_time.grokking_time(path, range(3), measured, curves, [], "theta = 1")
         sizes.append("axes_2" in path.read_text())
     assert sizes == [True, False]
+
+
+def test_the_band_of_a_geometric_mean_is_that_of_the_logarithms():
+    """Its ends have the same ratio to the middle, and lie above 0 where those of the mean do not."""
+    axes = Figure().subplots()
+    values = np.array([[1e-4, 1.0], [1.0, 1.0], [1e-2, 4.0]])
+    band(axes, [0.0, 1.0], values, "k", "-", "mean", geometric=True)
+    middle = axes.lines[0].get_ydata()
+    ends = axes.collections[0].get_paths()[0].vertices
+    low, high = (choose(ends[ends[:, 0] == 0.0][:, 1]) for choose in (np.min, np.max))
+    assert middle[0] == pytest.approx(1e-2)
+    assert 0.0 < low < middle[0] < high
+    assert high / middle[0] == pytest.approx(middle[0] / low)

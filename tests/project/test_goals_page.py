@@ -1,0 +1,15 @@
+"""results/benchmarks/goals.md is computed from the tables next to it, and a missed bound is shown as missed."""
+
+from benchmarks import goals
+from tests.project.documents import ROOT
+
+FOLDER = ROOT / "results/benchmarks"
+
+
+def test_the_page_is_that_of_the_kept_tables():
+    assert (FOLDER / "goals.md").read_text() == goals.page(FOLDER)
+
+
+def test_a_ratio_above_its_bound_is_not_met():
+    assert goals.met("2.80 (2.38 to 3.07)", "2.0") == "no"
+    assert goals.met("1.88 (1.87 to 1.91)", "<= 2.5") == "yes"
