@@ -19,7 +19,7 @@ from langevin.scorecard.table import read_runs
 
 PAGE = Path(__file__).with_name("delays.md")
 TABLE = PAGE.parent.parent / "results/grokking_times/table.csv"
-#: The part of the page between these comments is computed.
+#: The text between these comments is computed.
 BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 

@@ -9,7 +9,7 @@ SHOWN = 300
 
 
 def draw(path):
-    """Left where walkers are, right the shares beside both laws."""
+    """Left where walkers are, right their shares compared with both laws."""
     runs = {
         "projected motion: surface": walked(integrators.projected(), seed=1),
         "soft motion: gibbs": walked(integrators.leimkuhler_matthews(), seed=2),
@@ -26,7 +26,6 @@ def scattered(axes, runs):
         axes.plot(
             *(size * states[:: len(states) // SHOWN][:SHOWN].T), ".", color=COLOURS[place], markersize=2.5
         )
-    axes.text(
-        0.0, 0.0, f"{SHOWN} walkers each\ninner: projected\nouter: soft", ha="center", va="center", fontsize=8
-    )
+    told = f"{SHOWN} walkers each\ninner: projected, drawn smaller\nouter: soft"
+    axes.text(0.0, 0.0, told, ha="center", va="center", fontsize=8)
     axes.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")

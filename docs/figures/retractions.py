@@ -1,4 +1,4 @@
-"""Four ways back to a zero-loss set: where one kick leads, and the distributions that many kicks lead to."""
+"""Four retractions to a zero-loss set: where one kick leads, and the distributions that many kicks lead to."""
 
 import numpy as np
 

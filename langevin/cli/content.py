@@ -13,7 +13,7 @@ from langevin.cli.starts import parse_start
 from langevin.errors import InputFileError
 from langevin.registry import own, plugin_distributions
 
-#: Settings that may name code of the reader's, as module:name.
+#: Settings that may name code of the user, as module:name.
 CODE = ("integrator", "dynamics", "question", "score", "law")
 #: Settings that may name several.
 SEVERAL = ("observe", "theory")
@@ -23,7 +23,7 @@ LIBRARIES = {"simulate": ("numpy", "numba"), "rate": ("numpy", "numba"), "train"
 
 
 def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
-    """Hashes of the landscape or the text of the network, of other code of the reader's, and versions.
+    """Hashes of the landscape or the text of the network, of other code of the user, and versions.
 
     Raises:
         UsageError: a landscape, a network or a dial that there is not.
@@ -108,7 +108,7 @@ def _landscape(settings: Mapping[str, str]) -> str:
 
 
 def _network(settings: Mapping[str, str]) -> str:
-    """Hash of the text of the network's file, and of those of the reader's that it reaches."""
+    """Hash of the text of the network's file, and of those of the user that it reaches."""
     from langevin.cli.dials import parse_dials
     from langevin.sgld import load, preset
 

@@ -1,4 +1,4 @@
-"""Which question is asked of a case: one table for live runs and for recorded ones."""
+"""Which question belongs to a case: one table for live runs and for recorded ones."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _asked_for(case: Case, name: str) -> Question:
         motion = f"{case.dynamics.name} motion on {case.landscape.name}{heat}"
         raise UsageError(
             f"the question {named.name!r} does not apply to {motion}",
-            f"it is asked of {named.asked_of}",
+            f"it applies to {named.asked_of}",
             "leave it out, or see `langevin list questions`",
         )
     return named

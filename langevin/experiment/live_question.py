@@ -66,7 +66,7 @@ def _asked(landscape: Landscape, settings: Settings) -> Report:
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     """The run that belongs to the question of a landscape, which its meta names.
 
-    A target is watched, unless the question is named and is asked of walkers that go on.
+    Walkers stop at a target, unless the question is named and applies to walkers that go on.
     """
     check_shapes(landscape)
     case, integrator = _case(

@@ -1,4 +1,4 @@
-"""A landscape of the reader's own: what a run file says of it, and whether one given later is the same.
+"""User-defined landscapes: what a run file records of one, and whether one given later is the same.
 
 A file cannot hold a landscape's functions, and nothing in a file is ever run. So it holds the name of the factory, its
 arguments and a hash of its content; for a comparison with theory the user gives the factory again.
@@ -35,7 +35,7 @@ FORMULA = "expr"
 BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
 #: Networks that a wheel brings count like the same files in a checkout: their text, not the version, decides.
 COPIES = Path(langevin.__file__).parent / "_content"
-#: Functions in files below these are not the reader's.
+#: Functions in files below these are not the user's.
 LIBRARIES = (
     Path(langevin.__file__).parent,
     *(Path(sysconfig.get_path(place)) for place in ("stdlib", "purelib", "platlib")),
@@ -124,7 +124,7 @@ def _is_modest(value: Any) -> bool:
 
 
 def wanted(trajectory: Trajectory) -> str | None:
-    """What to type, and where, for a run on a landscape of the reader's own, None for any other run."""
+    """What to type, and where, for a run on a user-defined landscape; None for any other run."""
     origin = _origin(trajectory)
     if not origin:
         return None
@@ -148,7 +148,7 @@ def _field_dials(dials: object) -> str:
 
 
 def content_hash(landscape: Landscape) -> str:
-    """SHA-256 of a landscape's name, dials and numbers and of every file of the reader's in which its functions stand.
+    """SHA-256 of a landscape's name, dials and numbers and of every file of the user in which its functions stand.
 
     Functions are followed into closures and into the globals that they name. A function without a file, such as one
     typed at a prompt, counts by its bytecode.
@@ -165,7 +165,7 @@ def content_hash(landscape: Landscape) -> str:
 
 
 def text_hash(*functions: Any) -> str:
-    """SHA-256 of the text of every file of the reader's in which functions stand, and those that they reach."""
+    """SHA-256 of the text of every file of the user in which functions stand, and those that they reach."""
     content = hashlib.sha256()
     for text in _texts(functions):
         content.update(text)
@@ -189,7 +189,7 @@ def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
 
 
 def _named(module: str, name: str) -> str:
-    """The name of a factory of the reader's by which it is asked for."""
+    """The name of a factory of the user by which it is asked for."""
     if module == FORMULA:
         return f"{FORMULA}:{name}"
     return f"{module}:{name}" if name.isidentifier() and module != "__main__" else "module:name"
@@ -213,7 +213,7 @@ def _numbers(item: Any) -> Iterator[float]:
 
 
 def _texts(items: Iterable[Any]) -> list[bytes]:
-    """The texts of the reader's files in which functions among the items stand, in an order of their own."""
+    """The texts of the user's files in which functions among the items stand, in an order of their own."""
     return sorted({_text(source) for source in _sources(items)})
 
 

@@ -1,4 +1,4 @@
-"""A theory of the reader's own, which a command or a call names: a formula, or a record `Theory`."""
+"""User-defined theories, which a command or a call names: a formula, or a record `Theory`."""
 
 from __future__ import annotations
 

@@ -35,10 +35,10 @@ class Question:
     """A question that can be put to a landscape and to a recorded run alike.
 
     `asked_of` says in words which cases it applies to.
-    Of the questions that apply to a case the one of the lowest `rank` is asked; special ones have low ranks.
-    `needs_theory` says that the question is asked only where a theory of it applies, `cold` that it is asked of motion
-    at temperature 0, and of no other.
-    `quantity` is what a formula of the reader's predicts, as the curves of theories name it.
+    Of the questions that apply to a case the one of the lowest `rank` is chosen; special ones have low ranks.
+    `needs_theory` says that the question applies only where one of its theories does, `cold` that it applies to motion
+    at temperature 0, and to no other.
+    `quantity` is what a user-defined formula predicts, as the curves of theories name it.
     `silence(case)` is one sentence that says why no theory of it applies.
     `walk(case, integrator, settings)` makes the run, `measure(setting, trajectory, curves)` the answer; `curves` are
     the predictions of the theories that apply.

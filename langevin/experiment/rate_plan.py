@@ -31,7 +31,7 @@ MOST_TEMPERATURES = 1000
 class RatePlan:
     """All that decides the bits of a run: a task of splitting at each temperature, with a seed derived from `seed`.
 
-    `origin` has the entries of the run's meta that say where a landscape of the reader's own comes from.
+    `origin` has the entries of the run's meta that say where a user-defined landscape comes from.
     """
 
     landscape: Landscape

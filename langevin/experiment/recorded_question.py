@@ -48,7 +48,7 @@ def ask(
     Args:
         trajectory: what was recorded.
         landscape: on which it was; made again from the file if absent, which works for langevin's own.
-        own: theories of the reader's, for a run of walkers or of rates.
+        own: theories of the user, for a run of walkers or of rates.
 
     Raises:
         UsageError: theories for a run of networks.
@@ -92,7 +92,7 @@ def _rates(trajectory: Trajectory, landscape: Landscape | None, own: Sequence[Ow
 def allowed(
     trajectory: Trajectory, landscape: Landscape | None, seconds: float
 ) -> AbstractContextManager[None]:
-    """A block in which what the file says costs no more seconds; the reader's own landscape has no limit."""
+    """A block that limits the seconds spent on the content of a file; a landscape that is given has no limit."""
     if landscape is not None or trajectory.meta.get("kind") == "network":
         return nullcontext()
     return allowance(seconds, "give the landscape again, by --manifold or --potential, with its dials by -p")

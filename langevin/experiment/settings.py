@@ -26,7 +26,7 @@ class Settings:
     start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
     `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called between
     chunks with the stage of an ensemble. `journal` gives the journal of the next walk, or with True of one
-    that stands `aside` from the run. `said` are entries for the meta of every walk. `theories` are the reader's own:
+    that stands `aside` from the run. `said` are entries for the meta of every walk. `theories` are the user's:
     they are compared with the run and change nothing of it.
     """
 

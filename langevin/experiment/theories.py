@@ -83,7 +83,7 @@ def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
 def added_curves(
     own: Sequence[OwnTheory], question: str, setting: Setting, others: Sequence[Curve], quantity: str = ""
 ) -> tuple[list[Curve], list[str]]:
-    """The predictions of theories of the reader's own, and a list of reasons, as of `curves_of`.
+    """The predictions of user-defined theories, and a list of reasons, as of `curves_of`.
 
     Args:
         own: the theories.

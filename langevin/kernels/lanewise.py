@@ -1,4 +1,4 @@
-"""Per-walker functions as block kernels, for a reader's own landscape."""
+"""Per-walker functions as block kernels, for a user-defined landscape."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def reach(name: str) -> None:
         sys.path.append(str(home))
     package = importlib.import_module(folder)
     places = [str(Path.cwd() / folder), *getattr(package, "__path__", ()), str(home / folder)]
-    if hasattr(package, "__path__"):  # the reader's own folder and langevin's are one package
+    if hasattr(package, "__path__"):  # the user's folder and langevin's are one package
         package.__path__ = [place for place in dict.fromkeys(places) if Path(place).is_dir()]
 
 

@@ -132,7 +132,7 @@ LEAST, LARGEST = {"rate": 1e-9, "decay": 0.0}, 1e9
 
 
 def is_optimiser(law: Law) -> bool:
-    """Whether steps are those of an optimiser, of optax or of the reader's."""
+    """Whether steps are those of an optimiser, of optax or of the user."""
     return law.optimiser is not None or law.name.startswith(OPTAX) or ":" in law.name
 
 

@@ -1,4 +1,4 @@
-"""Optimisers as steps of a law of motion: those of optax, an optional library, and the reader's own."""
+"""Optimisers as steps of a law of motion: those of optax, an optional library, and user-defined ones."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _of_optax(law: Law) -> Callable[..., Any]:
 def transform(law: Law, learning_rate: Any) -> Any:
     """The optimiser at these numbers, which may be traced.
 
-    The weight decay of one of optax is off, for `Law` has one for all; that of the reader's own is the reader's.
+    The weight decay of one of optax is off, for `Law` has one for all; that of a user-defined one is the user's.
     """
     make = factory(law)
     numbers = dict(law.options)

@@ -141,7 +141,7 @@ def _inner_axis(found: Findings) -> str:
 
 
 def _settings(meta: Mapping[str, Any]) -> dict[str, str]:
-    """The settings in a file, without control characters; the column `theory` has the theories of the reader's own."""
+    """The settings in a file, without control characters; the column `theory` has the user-defined theories."""
     given = meta.get(SWEEP, {}).items()
     found = {name: _shown(str(value)) for name, value in given if name != "theory"}
     if len(found) > MOST_SETTINGS or not all(map(_is_name, found)):
