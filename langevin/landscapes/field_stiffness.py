@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from langevin.landscapes.curvature import KINKED, TEN
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.projection import equations_at
 from langevin.landscapes.starts import usual_point
@@ -41,8 +42,8 @@ def stiffness_on(manifold: Landscape, field: Landscape, temperature: float) -> f
         return float("nan")
     top = max(heights[0], heights.min() + RISE * temperature)
     points = points[heights <= top]
-    soon = np.nan_to_num(_curvatures(manifold, field, points, FIRST), posinf=0.0)
-    found = _curvatures(manifold, field, points[np.argsort(soon)[-BEST:]], LAST)
+    soon = np.nan_to_num(_curvatures(manifold, field, points, FIRST, temperature), posinf=0.0)
+    found = _curvatures(manifold, field, points[np.argsort(soon)[-BEST:]], LAST, temperature)
     largest = float(np.max(found, initial=soon.max(), where=np.isfinite(found)))
     return float(f"{largest:.3g}")  # so that a default step does not depend on the round-off of a library
 
@@ -100,15 +101,27 @@ def _brought_back(manifold: Landscape, ends: FloatArray, lengths: FloatArray) ->
     return ends
 
 
-def _curvatures(manifold: Landscape, field: Landscape, points: FloatArray, iterations: int) -> FloatArray:
-    """Largest |eigenvalue| of the Hessian at each point, by power iteration on differences of the slope."""
+def _curvatures(
+    manifold: Landscape, field: Landscape, points: FloatArray, iterations: int, temperature: float
+) -> FloatArray:
+    """Largest |eigenvalue| of the Hessian at each point; at a kink slope^2 / theta, as in `landscapes.curvature`."""
+    step = DIFFERENCE * (float(np.linalg.norm(points, axis=1).max()) or 1.0)
+    found, longer = (_largest(manifold, field, points, iterations, length) for length in (step, TEN * step))
+    with np.errstate(over="ignore", invalid="ignore"):
+        kinked = (found > KINKED * longer) & (temperature > 0.0)
+        return np.where(kinked, (found * step) ** 2 / (temperature or 1.0), found)
+
+
+def _largest(
+    manifold: Landscape, field: Landscape, points: FloatArray, iterations: int, step: float
+) -> FloatArray:
+    """Largest |eigenvalue| at each point, by power iteration on differences of the slope over this length."""
 
     def slopes(places: FloatArray) -> FloatArray:
         gradients = evaluate(field, "gradient", places)
         return _tangent(manifold, places, gradients) if manifold.is_surface else gradients
 
     directions = np.random.default_rng(1).standard_normal(points.shape)
-    step = DIFFERENCE * (float(np.linalg.norm(points, axis=1).max()) or 1.0)
     found = np.zeros(len(points))
     for _ in range(iterations):
         if manifold.is_surface:

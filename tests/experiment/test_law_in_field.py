@@ -164,3 +164,21 @@ def test_fluctuations_under_fisher_are_those_of_quadrature(kappa, dim):
 def test_weight_decay_is_not_added_to_a_field():
     with pytest.raises(UsageError, match=r"has a field already.*to the field"):
         potentials.with_weight_decay(manifolds.with_field(manifolds.sphere(), potentials.linear()), 1.0)
+
+
+def test_a_kink_in_a_field_has_the_curvature_of_its_slope():
+    """U = 3 |z| changes by theta over theta / 3, so its curvature there is 9 / theta, and not one over a difference."""
+
+    def value(x, out, parameters):
+        for walker in range(x.shape[1]):
+            out[walker] = 3.0 * abs(x[2, walker])
+
+    def gradient(x, out, parameters):
+        for walker in range(x.shape[1]):
+            out[0, walker] = out[1, walker] = 0.0
+            out[2, walker] = 3.0 if x[2, walker] > 0.0 else -3.0
+
+    sharp = manifolds.with_field(
+        manifolds.sphere(), potentials.potential(value, gradient, dim=3, stiffness=1.0)
+    )
+    assert sharp.field.stiffness(0.5) == pytest.approx(18.0, rel=0.02)
