@@ -33,7 +33,8 @@ PARTS = {
     ),
     "Reference": ("commands/index", "landscapes/index", "theories/index", "delays/index", "api/index"),
     "Results": (
-        ("Verdicts", "results/README"), "gallery", "results/benchmarks/README", "results/reliability/*",
+        ("Verdicts", "results/README"), "gallery", "results/stability",
+        "results/benchmarks/README", "results/reliability/*",
     ),
     "Project": (
         ("Read me", "README"), "docs/README", "docs/architecture", "CONTRIBUTING", "SECURITY", "CHANGELOG",

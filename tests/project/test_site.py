@@ -1,10 +1,14 @@
 """The site builds without a warning, its links lead somewhere, and nothing is loaded from another host."""
 
+import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 
 import pytest
 
+from docs.site import gallery, start
+from docs.site.assemble import ABOVE, COPIED
 from docs.site.check import faults
 from docs.site.docstrings import converted
 from docs.site.markdown import cell, plain
@@ -26,6 +30,20 @@ def test_the_site_builds_and_has_a_page_for_everything_that_has_a_name(tmp_path)
     wanted |= {f"results/{path.parent.name}" for path in (ROOT / "results").glob("*/figure.png")}
     assert not [name for name in wanted if not (tmp_path / "site" / f"{name}.html").exists()]
     assert "<math" in (tmp_path / "site/docs/theory/gibbs.html").read_text()
+
+
+def test_each_document_of_the_repository_is_in_the_contents():
+    paths = {path for pattern in COPIED for path in ROOT.glob(pattern) if path.suffix == ".md"}
+    documents = {path.relative_to(ROOT).with_suffix("").as_posix() for path in paths}
+    made = "\n".join(text for maker in (start, gallery) for text in maker.pages().values())
+    listed = {
+        re.sub(r".*<(.+)>", r"\1", line)
+        for block in re.findall(r"```\{toctree\}\n(.*?)```", made, re.DOTALL)
+        for line in block.split("\n")
+    }
+    listed |= {f"{name.rpartition('/')[0]}/{below}" for name, entries in ABOVE.items() for below in entries}
+    assert {"README", "results/README"} <= documents
+    assert not [name for name in documents if not any(fnmatch(name, pattern) for pattern in listed)]
 
 
 def found(folder, link="#top", script="local.js", style=""):
