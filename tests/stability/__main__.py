@@ -3,81 +3,78 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import click
 
-from langevin.experiment.sims import file_hash
+from langevin.experiment.sims import RECORD
+from tests.stability.outcomes import Outcome, Run, keep, known, outcome_of, run_of, tidy
 from tests.stability.page import PAGE, page, rows_of
 
 ROOT = Path(__file__).parents[2]
-PROCESSES = 2
+WRITING = threading.Lock()
 
 
 @click.command()
-@click.option("--full", type=int, default=5, show_default=True, help="So many seeds of full runs.")
-@click.option("--quick", type=int, default=10, show_default=True, help="So many seeds of quick runs.")
-@click.option("--only", multiple=True, help="Only this sim.")
-@click.option("--processes", type=int, default=PROCESSES, show_default=True, help="Runs at once.")
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path),
-    default=ROOT / ".stability",
-    help="Folder of answers, to go on from.",
-)
-@click.option("--write", is_flag=True, help=f"Write the page to {PAGE}.")
-def main(full, quick, only, processes, work, write):
+@click.option("--full", type=int, default=5, show_default=True, help="Number of seeds of full runs.")
+@click.option("--quick", type=int, default=10, show_default=True, help="Number of seeds of quick runs.")
+@click.option("--only", multiple=True, help="Run this sim only.")
+@click.option("--processes", type=int, default=2, show_default=True, help="Number of runs at once.")
+@click.option("--write", is_flag=True, help=f"Run nothing: write {PAGE} from the outcomes that are kept.")
+def main(full, quick, only, processes, write):
     """Run the sims with other seeds, print their verdicts, and fail where one flips."""
-    names = [path.stem for path in sorted((ROOT / "sims").glob("[!_]*.py")) if not only or path.stem in only]
-    quickly = [(name, True, seed) for seed in range(1, quick + 1) for name in names]
-    fully = [(name, False, seed) for seed in range(1, full + 1) for name in names]
-    with ThreadPoolExecutor(processes) as pool:
-        records = list(pool.map(lambda one: answered(work, *one), [*quickly, *fully]))
-    records = sorted(records, key=lambda record: record["sim"])
-    text = page(records, processes)
+    names = [path.stem for path in sorted((ROOT / "sims").glob("[!_]*.py"))]
+    wanted = [(name, True, seed) for seed in range(1, quick + 1) for name in names]
+    wanted += [(name, False, seed) for seed in range(1, full + 1) for name in names]
+    runs = [run_of(ROOT, *one) for one in wanted]
+    found = known(ROOT)
+    missing = [run for run in runs if run not in found and (not only or run.sim in only)]
+    if not write:
+        with ThreadPoolExecutor(processes) as pool:
+            found |= {outcome.run: outcome for outcome in pool.map(outcome_now, missing)}
+    outcomes = [found[run] for run in runs if run in found]
+    text = page(outcomes)
     print(text)
     if write:
+        tidy(ROOT, outcomes)
         (ROOT / PAGE).write_text(text)
-    sys.exit(any(row.flips for row in rows_of(records)))
+    sys.exit(any(row.flips for row in rows_of(outcomes)))
 
 
-def answered(work: Path, name: str, quick: bool, seed: int) -> dict[str, Any]:
-    """The record of an answer, made now unless it is there and its sim has not changed since."""
-    folder = work / ("quick" if quick else "full") / str(seed) / name
-    record = folder / "run.json"
-    source = ROOT / "sims" / f"{name}.py"
-    if not record.exists() or json.loads(record.read_text())["source"] != file_hash(source):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        run(["--quick"] if quick else [], name, seed, folder)
-    return json.loads(record.read_text())
-
-
-def run(words: Sequence[str], name: str, seed: int, folder: Path) -> None:
-    """Run a sim in a process of its own.
+def outcome_now(run: Run) -> Outcome:
+    """Run a sim in a process of its own, and keep its outcome.
 
     Raises:
         ClickException: it ends with an error; its output is in the message.
     """
-    command = [
-        sys.executable,
-        "-m",
-        f"sims.{name}",
-        *words,
-        "--seed",
-        str(seed),
-        "--out",
-        str(folder),
-        "--force",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    print(f"{name} {' '.join(words)} seed {seed}: exit {done.returncode}", file=sys.stderr)
-    if done.returncode:
-        raise click.ClickException(f"{name}, seed {seed}: {done.stderr}")
+    with tempfile.TemporaryDirectory() as folder:
+        words = [*(["--quick"] if run.quick else []), "--seed", str(run.seed), "--out", f"{folder}/answer"]
+        status, output, seconds = waited_for([sys.executable, "-m", f"sims.{run.sim}", *words])
+        print(f"{run.sim} {' '.join(words[:-2])}: exit {status}, {seconds:.0f} CPU s", file=sys.stderr)
+        if status:
+            raise click.ClickException(f"{run.sim}, seed {run.seed}: {output}")
+        record = json.loads((Path(folder) / "answer" / RECORD).read_text())
+    outcome = outcome_of(run, record, round(seconds, 1))
+    with WRITING:
+        keep(ROOT, outcome)
+    return outcome
+
+
+def waited_for(command: Sequence[str]) -> tuple[int, str, float]:
+    """Exit status, output and CPU seconds of a command; those of its own children count."""
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return process.returncode, output.read(), used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

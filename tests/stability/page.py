@@ -1,4 +1,4 @@
-"""The page of the verdicts under other seeds, from the records of the answers."""
+"""The page of the verdicts under other seeds, from the outcomes of its runs."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from langevin.experiment.claims import UNDECIDED
+from tests.stability.outcomes import Outcome
 
 PAGE = Path("results/stability.md")
 TEXT = """# Verdicts under other seeds
 
-`python -m tests.stability --write` runs every sim with other seeds, {full} in full and {quick} with `--quick`, and
-writes this page. Of {claims} claims {decided} are decided in full at every seed, and {quickly} with `--quick` at half
-of the seeds or more. {flips}
+`python -m tests.stability` runs every sim with other seeds; with `--write` it writes this page. Up to {full} full
+runs and {quick} runs with `--quick` are kept of a sim. Of {claims} claims {decided} are decided in full at every seed,
+and {quickly} with `--quick` at half of the seeds or more. {flips}
 
 A claim flips if two of its runs are decided, and not alike. `undecided` is no flip: that run has too few numbers.
 
-| sim | claim | {full} full runs | {quick} quick runs |
+| sim | claim | full runs | quick runs |
 | --- | --- | --- | --- |
 {rows}
 
 ## Cost
 
-Seconds of one run, mean over seeds, {processes} at once on this machine; all full runs together take {hours:.1f} hours.
+CPU seconds of one run, mean over the seeds where they were measured. All {full} full runs of all sims together need
+{hours} CPU hours.
 
 | sim | full | quick |
 | --- | --- | --- |
@@ -48,38 +49,40 @@ class Row:
         return len({*self.full, *self.quick} - {UNDECIDED}) > 1
 
 
-def rows_of(records: Sequence[dict[str, Any]]) -> list[Row]:
-    """One row a claim, in the order of the records."""
+def rows_of(outcomes: Sequence[Outcome]) -> list[Row]:
+    """One row a claim, by sim, in the order of the outcomes."""
     words: dict[tuple[str, str], dict[bool, list[str]]] = {}
-    for record in records:
-        for found in record["findings"]:
-            kept = words.setdefault((record["sim"], found["claim"]), {True: [], False: []})
-            kept[record["quick"]].append(found["word"])
+    for outcome in sorted(outcomes, key=lambda one: one.run.sim):
+        for claim, word in outcome.words.items():
+            kept = words.setdefault((outcome.run.sim, claim), {True: [], False: []})
+            kept[outcome.run.quick].append(word)
     return [Row(*key, tuple(kept[False]), tuple(kept[True])) for key, kept in words.items()]
 
 
-def page(records: Sequence[dict[str, Any]], processes: int) -> str:
+def page(outcomes: Sequence[Outcome]) -> str:
     """The text of the page."""
-    rows = rows_of(records)
-    flips = [row for row in rows if row.flips]
+    rows = rows_of(outcomes)
+    flips = [f"{row.sim}, {row.claim!r}" for row in rows if row.flips]
+    full = max(len(row.full) for row in rows)
+    sims = dict.fromkeys(row.sim for row in rows)
+    costs = [mean_cost(outcomes, sim, False) for sim in sims]
+    measured = [cost for cost in costs if cost is not None]
     return TEXT.format(
-        full=max(len(row.full) for row in rows),
+        full=full,
         quick=max(len(row.quick) for row in rows),
         claims=len(rows),
         decided=sum(UNDECIDED not in row.full for row in rows if row.full),
         quickly=sum(2 * row.quick.count(UNDECIDED) <= len(row.quick) for row in rows if row.quick),
-        flips=f"{len(flips)} flip: " + "; ".join(f"{row.sim}, {row.claim!r}" for row in flips) + "."
-        if flips
-        else "None flips.",
+        flips=f"{len(flips)} flip: " + "; ".join(flips) + "." if flips else "None flips.",
         rows="\n".join(
             f"| {row.sim} | {row.claim.replace('|', chr(92) + '|')} | {counted(row.full)} | {counted(row.quick)} |"
             for row in rows
         ),
-        processes=processes,
-        hours=sum(record["wall_seconds"] for record in records if not record["quick"]) / processes / 3600,
+        hours=f"{full * sum(measured) / 3600:.1f}"
+        + f" ({len(costs) - len(measured)} of {len(costs)} sims not measured)" * (len(measured) < len(costs)),
         costs="\n".join(
-            f"| {sim} | {mean_time(records, sim, False)} | {mean_time(records, sim, True)} |"
-            for sim in dict.fromkeys(row.sim for row in rows)
+            f"| {sim} | {shown(cost)} | {shown(mean_cost(outcomes, sim, True))} |"
+            for sim, cost in zip(sims, costs, strict=True)
         ),
     )
 
@@ -89,7 +92,13 @@ def counted(words: Sequence[str]) -> str:
     return ", ".join(f"{count} {word}" for word, count in Counter(words).most_common()) or "-"
 
 
-def mean_time(records: Sequence[dict[str, Any]], sim: str, quick: bool) -> str:
-    """Mean seconds of the runs of a sim; `-` without a run."""
-    times = [one["wall_seconds"] for one in records if one["sim"] == sim and one["quick"] is quick]
-    return f"{sum(times) / len(times):.0f}" if times else "-"
+def mean_cost(outcomes: Sequence[Outcome], sim: str, quick: bool) -> float | None:
+    """Mean CPU seconds of the runs of a sim; None where none was measured."""
+    runs = [one for one in outcomes if one.run.sim == sim and one.run.quick is quick]
+    costs = [one.cpu_seconds for one in runs if one.cpu_seconds is not None]
+    return sum(costs) / len(costs) if costs else None
+
+
+def shown(seconds: float | None) -> str:
+    """Whole seconds, or `-`."""
+    return "-" if seconds is None else f"{seconds:.0f}"

@@ -2,12 +2,12 @@
 
 import pytest
 
+from tests.stability.outcomes import Outcome, Run, keep, known, tidy
 from tests.stability.page import page, rows_of
 
 
-def record(word, quick=False, claim="it grows"):
-    found = {"claim": claim, "word": word}
-    return {"sim": "walk", "quick": quick, "wall_seconds": 36.0, "findings": [found]}
+def outcome(word, quick=False, claim="it grows", seed=1, seconds=36.0):
+    return Outcome(Run("walk", quick, seed, "hash"), {claim: word}, seconds)
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,31 @@ def record(word, quick=False, claim="it grows"):
     ],
 )
 def test_two_decided_verdicts_that_differ_are_a_flip(full, quick, flips):
-    records = [*(record(word) for word in full), *(record(word, True) for word in quick)]
-    assert [row.flips for row in rows_of(records)] == [flips]
-    assert ("1 flip: walk" in page(records, 2)) is flips
+    outcomes = [*map(outcome, full), *(outcome(word, quick=True) for word in quick)]
+    assert [row.flips for row in rows_of(outcomes)] == [flips]
+    assert ("1 flip: walk" in page(outcomes)) is flips
 
 
 def test_the_page_counts_what_is_decided():
-    records = [record("holds"), record("undecided"), record("holds", True), record("fails", claim="it falls")]
-    text = page(records, 2)
-    assert "Of 2 claims 1 are decided in full at every seed, and 1 with `--quick` at half\n" in text
+    outcomes = [
+        outcome("holds"),
+        outcome("undecided"),
+        outcome("holds", True),
+        outcome("fails", claim="it falls"),
+    ]
+    text = page(outcomes)
+    assert "Of 2 claims 1 are decided in full at every seed,\nand 1 with `--quick` at half" in text
     assert "| walk | it grows | 1 holds, 1 undecided | 1 holds |" in text
     assert "| walk | it falls | 1 fails | - |" in text
+    assert "| walk | 36 | 36 |" in text
+
+
+def test_a_kept_outcome_needs_no_other_run_until_its_sim_changes(tmp_path):
+    (tmp_path / "results").mkdir()
+    late, early = outcome("holds", seed=2), outcome("fails")
+    keep(tmp_path, late)
+    keep(tmp_path, early)
+    assert known(tmp_path) == {late.run: late, early.run: early}
+    tidy(tmp_path, [late])
+    assert list(known(tmp_path)) == [late.run]
+    assert Run("walk", False, 2, "another hash") not in known(tmp_path)
