@@ -146,11 +146,11 @@ def class_targets(model: Model, inputs: Any, labels: Any) -> FloatArray:
 
     from langevin.errors import foreign
     from langevin.sgld.precision import input_kind
-    from langevin.sgld.start import chain_key, initial_weights
+    from langevin.sgld.start import initial_shapes
 
     numbers = np.asarray(labels).astype(np.int64)
     with foreign(f"init or apply of {model.name}"):
-        weights = jax.eval_shape(partial(initial_weights, model=model, dtype="float32"), chain_key(0, 0))
+        weights = initial_shapes(model, "float32")
         samples = jax.ShapeDtypeStruct(np.shape(inputs), input_kind(inputs, "float32"))
         shape = jax.eval_shape(model.apply, weights, samples).shape
     if len(shape) != 2 or shape[1] == 1:

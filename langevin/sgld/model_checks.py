@@ -31,7 +31,7 @@ from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.precision import input_kind
 from langevin.sgld.records import Law
-from langevin.sgld.start import chain_key, check_outputs, initial_weights
+from langevin.sgld.start import check_outputs, initial_shapes, key_shape
 from langevin.sgld.start_from import check_start
 
 
@@ -42,9 +42,8 @@ def check_functions(model: Model, plan: Plan) -> None:
         UsageError: so it does; the sentence names the function, and the first line of what it raised.
     """
     dtype = plan.computation.dtype
-    weights = shape(
-        model, "init", partial(initial_weights, model=model, dtype=dtype), chain_key(plan.seed, 0)
-    )
+    with foreign(f"init of {model.name}"):
+        weights = initial_shapes(model, dtype)
     if plan.start is not None:
         check_start(model, plan.start, plan.chains, dtype)
     check_training(model, plan, weights)
@@ -128,7 +127,7 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
             "leave `apply` (--apply) out, or cast inside fit",
         )
     if model.fit is not None:
-        found = shape(model, "fit", model.fit, weights, rows, chain_key(0, 0))
+        found = shape(model, "fit", model.fit, weights, rows, key_shape())
         if not isinstance(found, tuple) or len(found) != 2:
             raise UsageError(f"fit of {model.name} gives no pair", "(outputs, weights)", "let it give both")
         if _shapes(found[1], True) != _shapes(weights, True):
@@ -150,7 +149,7 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
             "a law with a batch",
             "give one",
         )
-    drawn = shape(model, "fresh", lambda key: fresh(key, count), chain_key(0, 0))
+    drawn = shape(model, "fresh", lambda key: fresh(key, count), key_shape())
     wanted = [(count, *np.shape(inputs)[1:]), (count, *np.shape(targets)[1:])]
     if [one.shape for one in jax.tree.leaves(drawn)] != wanted:
         raise UsageError(

@@ -15,7 +15,7 @@ from langevin.sgld.fixed import trained
 from langevin.sgld.model import Model, Weights
 from langevin.sgld.precision import input_kind
 
-#: How XLA compiles whole numbers that are computed once: in a third of the time. Other numbers would be rounded anew.
+#: How XLA compiles what is computed once: in a fifth of the time, to the same bits (tests/sgld/test_start_bits.py).
 SOON = {"xla_backend_optimization_level": 1}
 #: Counter of the keys of settings with noise of their own, which are those of no part of a key.
 OWN = 2**31
@@ -43,13 +43,31 @@ def network_keys(seed: int, network: int, setting: int = 0) -> tuple[Any, Any]:
     return _keys(*map(np.uint32, words))  # type: ignore[no-any-return]
 
 
-@partial(jax.jit, static_argnames=("model", "dtype"))
+@partial(jax.jit, static_argnames=("model", "dtype"), compiler_options=SOON)
 def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
     """The weights that the chain of this key starts from.
 
     Raises:
         UsageError: one of them is no number.
     """
+    return _drawn(model, dtype, key)
+
+
+def initial_shapes(model: Model, dtype: str) -> Weights:
+    """Shapes and types of the weights that a chain starts from; nothing is computed.
+
+    Raises:
+        UsageError: one of them is no number.
+    """
+    return jax.eval_shape(partial(_drawn, model, dtype), key_shape())
+
+
+def key_shape() -> Any:
+    """What stands for a key where only shapes are asked for."""
+    return jax.eval_shape(partial(random.key, impl="threefry2x32"), 0)
+
+
+def _drawn(model: Model, dtype: str, key: Any) -> Weights:
     weights = model.init(random.split(key)[0])
     for leaf in jax.tree.leaves(weights):
         if not (isinstance(leaf, int | float) or jnp.issubdtype(getattr(leaf, "dtype", bool), jnp.number)):

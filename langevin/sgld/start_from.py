@@ -183,9 +183,9 @@ def _template(model: Model) -> Any:
     """The weights of a model as shapes."""
     import jax
 
-    from langevin.sgld.start import chain_key
+    from langevin.sgld.start import key_shape
 
-    return jax.eval_shape(model.init, chain_key(0, 0))
+    return jax.eval_shape(model.init, key_shape())
 
 
 def _leaves(weights: Any) -> list[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,11 +179,11 @@ def _leaves_of_model(run: Trajectory, model: Model) -> tuple[list[Any], Any]:
     import jax
 
     from langevin.sgld.precision import precision
-    from langevin.sgld.start import chain_key, initial_weights
+    from langevin.sgld.start import initial_shapes
 
     dtype = _dtype(run)
     with precision(dtype):
-        shapes = jax.eval_shape(partial(initial_weights, model=model, dtype=dtype), chain_key(0, 0))
+        shapes = initial_shapes(model, dtype)
     leaves, structure = jax.tree.flatten(shapes)
     return leaves, structure
 
