@@ -28,6 +28,8 @@ SPREADS = 0.02, 2.0
 RUNS_A_CONSTANT = 3
 #: Largest number of evaluations of a fit, for each constant and the spread.
 EVALUATIONS = 150
+#: Change of the log probability of the calibration runs below which a constant is not determined.
+ALIKE = 0.05
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ class Fitted:
     spread     fitted standard deviation of log10 of the delay; nan where the theory gives its own
     n          calibration runs that it was fitted to
     excluded   why the theory is excluded here, in words; empty if it is not
+    free       which constants the calibration runs do not determine: other values fit as well
     """
 
     constants: FloatArray
     spread: float
     n: int
     excluded: str = ""
+    free: tuple[bool, ...] = ()
 
 
 def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
@@ -118,7 +122,15 @@ def fit(theory: DelayTheory, runs: Runs) -> Fitted | None:
     ]
     if outside:
         best = allowed(_search(lambda point: cost(allowed(point)), allowed(best)))
-    return Fitted(best[:-1], _spread(best[-1]), len(runs), "; ".join(outside))
+    free = tuple(_is_free(cost, best, place) for place in range(len(start)))
+    return Fitted(best[:-1], _spread(best[-1]), len(runs), "; ".join(outside), free)
+
+
+def _is_free(cost: Callable[[FloatArray], float], best: FloatArray, place: int) -> bool:
+    """Whether the cost hardly changes when a constant is raised and lowered by 1, or by a tenth of a large one."""
+    moves = np.zeros((2, len(best)))
+    moves[:, place] = np.array([-1.0, 1.0]) * max(1.0, 0.1 * abs(best[place]))
+    return all(abs(cost(best + move) - cost(best)) <= ALIKE for move in moves)
 
 
 def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:

@@ -38,7 +38,7 @@ factor: by what factor the median prediction misses
 coverage: share of runs inside the central 90 % of the forecast
 rank: rank correlation of predicted and measured delays; - if all predictions are equal
 verdict: better or worse if the gain has a *, else level; excluded if a fitted constant is not what the theory allows
-constants: fitted; `langevin list NAME` shows the formula of a theory
+constants: fitted; undetermined where other values fit the calibration runs as well; `langevin list NAME` shows the formula of a theory
 order of the rows: by the gain on all held-out runs, which is 0 where a theory does not speak
 only delayed and censored runs are scored"""
 
@@ -174,7 +174,8 @@ def task_text(card: Scorecard, task: str) -> str:
     for name in sorted(known, key=lambda one: -_entry(scores, one).filled.value):
         entry, theory = _entry(scores, name), card.theories[name]
         constants = ", ".join(
-            f"{one.name} = {value:.3g}" for one, value in zip(theory.constants, entry.fitted.constants)
+            f"{one.name} undetermined" if free else f"{one.name} = {value:.3g}"
+            for one, value, free in zip(theory.constants, entry.fitted.constants, entry.fitted.free)
         )
         rows.append(
             [
@@ -255,6 +256,7 @@ def _record(entry: Entry, theory: DelayTheory) -> dict[str, Any]:
         "constants": {
             one.name: _finite(value) for one, value in zip(theory.constants, entry.fitted.constants.tolist())
         },
+        "undetermined": [one.name for one, free in zip(theory.constants, entry.fitted.free) if free],
         "spread": _finite(entry.fitted.spread), "verdict": entry.word, "runs": entry.n, "in_range": entry.share,
         "gain": _pair(entry.against), "gain_filled": _pair(entry.filled), "log_score": _pair(entry.own.log_score),
         "factor": _pair(entry.own.factor), "coverage": _pair(entry.own.coverage), "rank": _pair(entry.own.rank),

@@ -36,3 +36,10 @@ def test_another_number_is_seen():
     words, numbers = delays_page.words_and_numbers(text)
     assert words == ["parity", "constant", "ratio", "+"]
     assert numbers == [12, 1.27, 0.25]
+
+
+def test_a_constant_that_the_runs_do_not_determine_has_no_number(card):
+    entry = card.tasks["modular-adamw"].entries["decay-power"]
+    assert isinstance(entry, Entry)
+    assert entry.fitted.free == (False, True, False)  # the critical decay is far below all decays
+    assert "log10 wd_c undetermined" in delays_page.text(card)
