@@ -37,7 +37,7 @@ from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.ensemble.usual_start import usual_states
 from langevin.errors import WorkersLost, unfit
-from langevin.kernels.targets import targets_of
+from langevin.kernels.targets import watched_targets
 from langevin.landscapes.contracts import check_shapes
 from langevin.types import (
     FloatArray,
@@ -150,7 +150,7 @@ def prepared(
         margin=margin,
         watched_from=watched_from,
         horizon=horizon,
-        targets=targets_of(problem.landscape) if stop else (),
+        targets=watched_targets(problem.landscape) if stop else (),
         bridges=bridges,
         threads=checks.task_threads(watch, executor),
         usual_start=begin.watched and begin.usual if isinstance(start, Trajectory) else _given(start) is None,

@@ -24,7 +24,7 @@ from langevin.ensemble.splitting_task import Task, check_task, task_of
 from langevin.ensemble.splitting_walks import Course
 from langevin.ensemble.trial_step import check_trial
 from langevin.errors import UsageError
-from langevin.kernels.targets import targets_of
+from langevin.kernels.targets import watched_targets
 from langevin.provenance import versions
 from langevin.types import Effort, Integrator, Problem, Sets, Stop, Watch
 
@@ -146,7 +146,7 @@ def _course(task: Task, workers: int, pool: ThreadPoolExecutor) -> Course:
         problem=problem,
         integrator=task.integrator,
         dt=float(task.dt),
-        targets=targets_of(problem.landscape),
+        targets=watched_targets(problem.landscape),
         score=task.sets.score,
         origin=origin if callable(origin) else None,
         threshold=0.0 if origin is None or callable(origin) else level_of(origin),

@@ -13,7 +13,7 @@ from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import unfit
 from langevin.kernels.fingerprint import fingerprint
 from langevin.kernels.splitting import build_climb
-from langevin.kernels.targets import targets_of
+from langevin.kernels.targets import watched_targets
 from langevin.types import Effort, Integrator, Kernel, Problem, Sets
 
 
@@ -71,7 +71,7 @@ def kernels_hash(task: Task) -> str:
         task.integrator.build(landscape),
         task.sets.score,
         _own_origin(task.sets),
-        targets_of(landscape),
+        watched_targets(landscape),
     )
     return fingerprint(build_climb(*pieces, *noise, 0))[0]
 

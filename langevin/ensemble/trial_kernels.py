@@ -105,7 +105,7 @@ def _name(
     kernels = (
         landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
         landscape.walls, landscape.retract, landscape.tangent, *targets_of(landscape),
-        *beside.values(), *(() if landscape.field is None else (landscape.field.value, landscape.field.gradient)),
+        *beside.values(), *(kernel for part in landscape.parts for kernel in (part.value, part.gradient)),
     )  # fmt: skip
     return trial_name(
         "kernels", landscape.dim, landscape.codim, landscape.retract_rows, kernels, landscape.parameters, kinds,

@@ -25,7 +25,7 @@ PLAIN = {
     "delays": "langevin score",
     "observables": "langevin train models.parity --observe {}",
 }
-LAWS = (None, "projected", "label-noise", "power-law")
+LAWS = (None, "projected", "label-noise", "power-law", "ito-noise")
 
 
 def example_of(kind: str, name: str) -> str:

@@ -157,7 +157,7 @@ def content_hash(landscape: Landscape) -> str:
     content.update(json.dumps(plain(landscape.dials), sort_keys=True).encode())
     for number in _numbers(landscape.parameters):
         content.update(f"{number:.10e} ".encode())
-    whole = [landscape] if landscape.field is None else [landscape, landscape.field]
+    whole = [landscape, *landscape.parts]
     parts = [getattr(one, field.name) for one in whole for field in fields(one) if field.name != "parameters"]
     for text in _texts(parts):
         content.update(text)

@@ -17,9 +17,9 @@ from langevin.ensemble.trial_step import check_trial
 from langevin.errors import LangevinError, UsageError
 from langevin.kernels.compile import OPTIONS
 from langevin.landscapes.contracts import Finding
-from langevin.landscapes.smallest import half_line, point
+from langevin.landscapes.smallest import growing_line, half_line, point
 from langevin.manifolds import sphere
-from langevin.potentials import quadratic
+from langevin.potentials import driven_well, quadratic
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem, Start
 
 #: Steps to the common time, and walkers: the error of the mean is some percent of that of the step.
@@ -67,7 +67,7 @@ def check_integrator(integrator: Integrator, landscape: Landscape | None = None)
 
 
 def case_of(integrator: Integrator) -> Case:
-    """The case for an integrator's dynamics: a quadratic well, a sphere, or a half line."""
+    """The case for an integrator's dynamics: a well, a sphere, a half line, or a line where the diffusion grows."""
     dynamics, theta = integrator.dynamics, 0.02
     inertia = integrator.law.inertia if integrator.law else 0.0
     if dynamics in ("soft", "label-noise", "power-law"):
@@ -85,6 +85,19 @@ def case_of(integrator: Integrator) -> Case:
     if dynamics == "reflected":
         exact = math.sqrt(2.0 / math.pi)
         return Case(Problem(half_line(), 0.5, dynamics), lambda states: states[:, 0], exact, 1.0, [0.0])
+    if dynamics in ("mobility", "ito-noise"):
+        # d E x^2 / dt = 2 theta + rate E x^2, of which the mobility adds 4 theta x^2 by the drift 2 theta x
+        rate = theta * (6.0 if dynamics == "mobility" else 2.0)
+        grown = math.exp(10.0 * rate)
+        exact = grown + 2.0 * theta * (grown - 1.0) / rate
+        return Case(
+            Problem(growing_line(), theta, dynamics), lambda states: states[:, 0] ** 2, exact, 10.0, [1.0]
+        )
+    if dynamics == "driven":
+        # from 1.5, with k = a = 1 and omega = 2
+        exact = 1.5 * math.exp(-1.0) + (math.cos(2.0) + 2.0 * math.sin(2.0) - math.exp(-1.0)) / 5.0
+        well = driven_well(frequency=2.0)
+        return Case(Problem(well, theta, dynamics), lambda states: states[:, 0], exact, 1.0, [1.5])
     raise UsageError(
         f"{integrator.name} serves the dynamics {dynamics!r}, which there are not",
         "a law of motion of `langevin list dynamics`",

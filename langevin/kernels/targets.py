@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from langevin.kernels.compile import jitable
+from langevin.kernels.rounding import root
 from langevin.types import Kernel, Landscape
 
 
@@ -10,6 +13,30 @@ def targets_of(landscape: Landscape) -> tuple[Kernel, ...]:
     """The targets of a landscape, in a tuple whatever their number."""
     target = landscape.target
     return () if target is None else target if isinstance(target, tuple) else (target,)
+
+
+def watched_targets(landscape: Landscape) -> tuple[Kernel, ...]:
+    """The targets as a walk watches them: where the diffusion D varies, the distance is over sqrt(D), in kicks.
+
+    The mean overshoot of a target is the same number of kicks everywhere.
+    """
+    targets = targets_of(landscape)
+    if landscape.diffusion is None or landscape.diffusion.value is None:
+        return targets
+    return tuple(_in_kicks(target, landscape.diffusion.value) for target in targets)
+
+
+def _in_kicks(target: Kernel, diffusion: Kernel) -> Kernel:
+    distance, factor = jitable(target), jitable(diffusion)
+
+    def in_kicks(x, out, parameters):
+        factors = np.empty(x.shape[1])
+        distance(x, out, parameters)
+        factor(x, factors, parameters)
+        for lane in range(out.size):
+            out[lane] /= root(factors[lane])
+
+    return in_kicks
 
 
 def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:

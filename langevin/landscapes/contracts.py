@@ -109,23 +109,37 @@ def findings(
             yield Finding(*returns(landscape, landscape.retract, cloud))
         if landscape.tangent:
             yield Finding(*keeps_tangent(landscape, landscape.tangent))
-        if landscape.field:
-            yield _slopes(landscape.field, "gradient of the field", inner, deadline)
     elif landscape.value and landscape.gradient:
         yield _slopes(landscape, "gradient of the value", inner, deadline)
+    for name, part, points in _parts(landscape, inner):
+        yield _slopes(part, f"gradient of the {name}", points, deadline)
     for name, target in _targets(landscape).items():
         yield Finding(name, *is_distance(landscape, target, cloud.points, deadline))
+
+
+def _parts(landscape: Landscape, cloud: Cloud) -> Iterator[tuple[str, Landscape, Cloud]]:
+    """The landscapes that act in addition, by name, each with the points at which it is tested."""
+    if landscape.field:
+        yield "field", landscape.field, cloud
+    if landscape.diffusion:
+        yield "diffusion", landscape.diffusion, cloud
+    if landscape.drive:
+        yield "drive", landscape.drive, _in_time(cloud)
+
+
+def _in_time(cloud: Cloud) -> Cloud:
+    """The cloud with one coordinate more, times between 0 and 1."""
+    times = np.linspace(0.0, 1.0, cloud.points.shape[1])[None]
+    return cloud._replace(points=np.concatenate([cloud.points, times]))
 
 
 def _kernels(landscape: Landscape) -> dict[str, tuple[Kernel, tuple[int, ...]]]:
     """The kernels that compute numbers at a point, each with the shape of these numbers, by name."""
     known = {name: (getattr(landscape, name), shape(landscape)) for name, shape in SHAPES.items()}
     known |= {name: (target, ()) for name, target in _targets(landscape).items()}
-    if landscape.field:
-        own = {
-            name: (getattr(landscape.field, name), SHAPES[name](landscape)) for name in ("value", "gradient")
-        }
-        known |= {f"{name} of the field": item for name, item in own.items()}
+    for word, part in (("field", landscape.field), ("diffusion", landscape.diffusion)):
+        own = {name: (getattr(part, name), SHAPES[name](landscape)) for name in ("value", "gradient") if part}
+        known |= {f"{name} of the {word}": item for name, item in own.items()}
     return {name: (kernel, shape) for name, (kernel, shape) in known.items() if kernel is not None}
 
 

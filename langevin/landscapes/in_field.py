@@ -10,6 +10,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
+from langevin.landscapes.combined import of_first, of_second
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.field_stiffness import stiffness_on
 from langevin.types import Box, Facts, FloatArray, Kernel, Landscape, Moment
@@ -40,10 +41,10 @@ def with_field(manifold: Landscape, potential: Landscape) -> Landscape:
         UsageError: either of them is none of these.
     """
     _check(manifold, potential)
-    value, gradient = (_of_second(kernel) for kernel in (potential.value, potential.gradient))
-    parts = {name: _of_first(getattr(manifold, name)) for name in ("residual", "jacobian", "walls")}
+    value, gradient = (of_second(kernel) for kernel in (potential.value, potential.gradient))
+    parts = {name: of_first(getattr(manifold, name)) for name in ("residual", "jacobian", "walls")}
     targets = manifold.target if isinstance(manifold.target, tuple) else (manifold.target,)
-    own = tuple(_of_first(target) for target in targets)
+    own = tuple(of_first(target) for target in targets)
     parameters = (manifold.parameters, potential.parameters)
     dials = {f"{FIELD_DIAL}{name}": number for name, number in potential.dials.items()}
     field = replace(
@@ -130,29 +131,6 @@ def _facts(manifold: Landscape, potential: Landscape, field: Landscape) -> Facts
         radius=known.radius,
         slope=potential.facts.slope,
     )
-
-
-def _of_first(kernel: Kernel | None) -> Any:
-    """A kernel (x, out, parameters) of the manifold, with the parameters of both."""
-    if kernel is None:
-        return None
-    inner = jitable(kernel)
-
-    def of_first(x, out, parameters):
-        inner(x, out, parameters[0])
-
-    return of_first
-
-
-def _of_second(kernel: Kernel | None) -> Any:
-    """A kernel (x, out, parameters) of the potential, with the parameters of both."""
-    assert kernel is not None
-    inner = jitable(kernel)
-
-    def of_second(x, out, parameters):
-        inner(x, out, parameters[1])
-
-    return of_second
 
 
 def _values(first: Kernel | None, second: Kernel | None) -> Any:

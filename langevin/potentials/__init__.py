@@ -2,19 +2,24 @@
 
 from langevin.arguments import check_calls_of
 from langevin.formulas.potential import from_expression, from_jax
+from langevin.landscapes.driven_in_time import with_drive
 from langevin.landscapes.own_potential import potential
+from langevin.landscapes.varying_diffusion import with_diffusion
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
+from langevin.potentials.driven_well import driven_well
 from langevin.potentials.linear import linear
 from langevin.potentials.mueller_brown import mueller_brown
 from langevin.potentials.periodic import periodic
 from langevin.potentials.quadratic import quadratic, quadratic_form
 from langevin.potentials.quartic import quartic
 from langevin.potentials.saddle import saddle
+from langevin.potentials.student_well import student_well
 from langevin.potentials.unequal_wells import unequal_wells
 
 __all__ = [
     "double_well",
+    "driven_well",
     "from_expression",
     "from_jax",
     "linear",
@@ -25,7 +30,10 @@ __all__ = [
     "quadratic_form",
     "quartic",
     "saddle",
+    "student_well",
     "unequal_wells",
+    "with_diffusion",
+    "with_drive",
     "with_weight_decay",
 ]
 

@@ -51,8 +51,9 @@ FRAMES, NUMBERS = 64, 2e7
 
 
 def _applies(case: Case) -> bool:
-    """A loss without equations and walls, if no target is watched."""
-    return not (case.landscape.is_surface or case.landscape.is_body or case.watched)
+    """A loss without equations, walls and a force that varies in time, if no target is watched."""
+    landscape = case.landscape
+    return not (landscape.is_surface or landscape.is_body or landscape.drive is not None or case.watched)
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:

@@ -20,6 +20,29 @@ def gradient_of(landscape: Landscape) -> Kernel:
     return jitable(landscape.gradient)
 
 
+def diffusion_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
+    """The kernels of a diffusion that varies, and of its gradient."""
+    found = landscape.diffusion
+    if found is None or found.value is None or found.gradient is None:
+        raise UsageError(
+            f"the diffusion on {landscape.name} is the same everywhere",
+            "a landscape of langevin.potentials.with_diffusion",
+            "use soft motion",
+        )
+    return jitable(found.value), jitable(found.gradient)
+
+
+def drive_of(landscape: Landscape) -> Kernel:
+    """The gradient kernel of a force that varies in time, with the time as its last coordinate."""
+    if landscape.drive is None or landscape.drive.gradient is None:
+        raise UsageError(
+            f"no force that varies in time acts on {landscape.name}",
+            "a landscape of langevin.potentials.with_drive",
+            "use soft motion",
+        )
+    return jitable(landscape.drive.gradient)
+
+
 def slope_of(landscape: Landscape) -> Kernel:
     """The gradient kernel of the loss or field in a body."""
     if landscape.gradient is None:

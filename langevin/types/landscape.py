@@ -62,6 +62,10 @@ class Landscape:
     `field` is a potential U whose force -grad U acts on walkers of a surface or body (`landscapes.in_field`). Its
     kernels take the parameters of this landscape, and its `stiffness` is the largest curvature of U along the surface
     or in the body.
+
+    `diffusion` is a loss whose value D(x) > 0 multiplies theta in the noise of a loss (`landscapes.varying_diffusion`).
+    `drive` is a loss U(x, t) of one coordinate more, the time, whose force acts in addition
+    (`landscapes.driven_in_time`). Kernels of both take the parameters of this landscape.
     """
 
     name: str
@@ -85,6 +89,13 @@ class Landscape:
     dials: Mapping[str, Any] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
     field: Landscape | None = None
+    diffusion: Landscape | None = None
+    drive: Landscape | None = None
+
+    @property
+    def parts(self) -> tuple[Landscape, ...]:
+        """The landscapes that act in addition: field, diffusion and drive, those that there are."""
+        return tuple(part for part in (self.field, self.diffusion, self.drive) if part is not None)
 
     @property
     def is_surface(self) -> bool:

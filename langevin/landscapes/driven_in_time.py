@@ -1,0 +1,86 @@
+"""A loss to which a force is added that varies in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from langevin.errors import UsageError
+from langevin.landscapes.combined import of_first, of_second
+from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.starts import usual_point
+from langevin.types import Facts, Landscape
+
+
+def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
+    """The loss f with the force -grad U(x, t): dX = -grad f dt - grad U(x, t) dt + sqrt(2 theta) dW.
+
+    U is a loss of one coordinate more than f. Its last coordinate is the time t, which is 0 at the first step:
+
+        f = langevin.potentials.quadratic()
+        U = langevin.potentials.from_expression("-0.5 * x * cos(2 * y)")  # y is the time
+
+    No distribution is stationary, so no theory of a stationary distribution is compared. The loss of a walker is f
+    alone. Kernels of the result take the parameters (those of f, those of U). Start and target are those of f.
+
+    Args:
+        potential: f, a loss without equations and walls.
+        drive: U, a loss of one coordinate more with a value and a gradient; the last one is the time.
+
+    Raises:
+        UsageError: either of them is none of these.
+    """
+    for loss in (potential, drive):
+        if loss.is_surface or loss.is_body or loss.value is None or loss.gradient is None or loss.parts:
+            raise UsageError(
+                f"{loss.name} is no plain loss",
+                "a loss with a value and a gradient, and no residual, walls, field, diffusion or drive",
+                "make one by langevin.potentials.potential or from_expression",
+            )
+    if drive.dim != potential.dim + 1:
+        raise UsageError(
+            f"the drive {drive.name} has {drive.dim} coordinates, and {potential.name} has {potential.dim}",
+            "one more for the drive: its last coordinate is the time",
+            "write it as a loss of the coordinates and the time",
+        )
+    parameters = (potential.parameters, drive.parameters)
+    start = np.append(usual_point(potential), 0.0)
+    if not np.isfinite(evaluate(drive, "gradient", start)).all():
+        raise UsageError(
+            f"the force of {drive.name} at the start of {potential.name} and time 0 is not finite",
+            "a finite force at all times from 0 on",
+            "mend the gradient of the drive",
+        )
+    own = replace(
+        drive,
+        parameters=parameters,
+        value=of_second(drive.value),
+        gradient=of_second(drive.gradient),
+        target=None,
+    )
+    targets = potential.target if isinstance(potential.target, tuple) else (potential.target,)
+    aims = tuple(of_first(target) for target in targets)
+    return replace(
+        potential,
+        name=f"{potential.name} driven by {drive.name}",
+        parameters=parameters,
+        value=of_first(potential.value),
+        gradient=of_first(potential.gradient),
+        target=aims if isinstance(potential.target, tuple) else aims[0],
+        dials={**potential.dials, **{f"drive {name}": dial for name, dial in drive.dials.items()}},
+        stiffness=lambda temperature: (
+            potential.stiffness(temperature) + _curvature(drive, start, temperature)
+        ),
+        facts=Facts(
+            moments=tuple(replace(moment, soft=None) for moment in potential.facts.moments),
+            barrier=potential.facts.barrier,
+        ),
+        drive=own,
+    )
+
+
+def _curvature(drive: Landscape, start: object, temperature: float) -> float:
+    """Largest curvature of the drive, in space and time, that it gives; 0 if it is not finite."""
+    found = drive.stiffness(temperature)
+    return found if np.isfinite(found) else 0.0

@@ -1,0 +1,112 @@
+"""How do walkers follow a force that varies in time? The means of the coordinates at some times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
+from langevin.experiment.asked_walk import steps_in, walk
+from langevin.experiment.question import Answer, Question
+from langevin.experiment.settings import Settings
+from langevin.landscapes.usual_scale import usual_curvature
+from langevin.measure.walkers import sound
+from langevin.types import Case, Curve, Integrator, Measurement, Setting, Trajectory
+
+WALKERS = 40_000
+#: Default dt x largest curvature, duration in relaxation times of the stiffest direction, frames, and times compared.
+STEP, DURATION, FRAMES, POINTS = 0.02, 20.0, 40, 8
+#: Coordinates in the table.
+COORDINATES = 3
+
+
+def _applies(case: Case) -> bool:
+    return case.landscape.drive is not None and not case.watched
+
+
+def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
+    theta = settings.temperature if settings.temperature is not None else 1.0
+    curvature = usual_curvature(case.landscape, theta)
+    time = settings.horizon or DURATION / curvature
+    dt = settings.dt or min(STEP / curvature, time / FRAMES)
+    steps = steps_in(time, dt, least=FRAMES)
+    return walk(
+        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
+    )
+
+
+def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
+    """The mean of each of the first coordinates over the walkers, at about eight times, compared with theories."""
+    landscape = setting.case.landscape
+    chosen = np.unique(np.linspace(0, len(trajectory.times) - 1, POINTS + 1).astype(int))[1:]
+    times = trajectory.times[chosen].tolist()
+    count = min(landscape.dim, COORDINATES)
+    means = {f"E x_{i + 1}": [_mean(trajectory, int(frame), i) for frame in chosen] for i in range(count)}
+    curves = [curve for curve in curves if curve.quantity in means]
+    comparisons = [
+        found
+        for name, measured in means.items()
+        for found in compare_all(times, measured, [curve for curve in curves if curve.quantity == name])
+    ]
+    title = f"Response of {landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
+    rows: list[list[str | float | None]] = [
+        [f"{time:.4g}", *(format_value(means[name][place].value, means[name][place].error) for name in means),
+         *(format_prediction(curve.predict(time)) for curve in curves)]
+        for place, time in enumerate(times)
+    ]  # fmt: skip
+
+    def draw(path: str) -> None:
+        from langevin.figures.canvas import COLOURS, canvas, error_bars
+
+        with canvas(path, title) as axes:
+            grid = np.linspace(0.0, times[-1], 200)
+            for curve, colour in zip(curves, COLOURS):
+                values = [curve.predict(time).value for time in grid]
+                axes.plot(grid, values, "--", color=colour, label=f"{curve.name}, {curve.quantity}")
+            for name, measured in means.items():
+                error_bars(axes, times, [m.value for m in measured], [1.96 * m.error for m in measured],
+                           f"{name}, simulation, 95 % interval, n = {measured[-1].n}")  # fmt: skip
+            axes.set(xlabel="time $t$", ylabel="mean place")
+            axes.legend()
+
+    return Answer(
+        title=title,
+        table=format_table(["time", *means, *(f"{curve.name}, {curve.quantity}" for curve in curves)], rows),
+        measured={
+            f"{name} at t = {time:.4g}": one
+            for name, found in means.items()
+            for time, one in zip(times, found, strict=True)
+        },
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=sorted({one.note for found in means.values() for one in found}),
+        record={
+            "response": {name: [measurement_record(one) for one in found] for name, found in means.items()}
+        },
+    )
+
+
+def _mean(trajectory: Trajectory, frame: int, coordinate: int) -> Measurement:
+    walkers = sound(trajectory)
+    values = trajectory.states[:, frame, coordinate]
+    known = np.asarray(values[np.isfinite(values)], np.float64)
+    error = float(known.std(ddof=1) / math.sqrt(known.size)) if known.size > 1 else math.inf
+    mixed = walkers.fair and known.size > 1
+    return Measurement(float(known.mean()), error, known.size, "ensemble mean", mixed, walkers.note)
+
+
+response = Question(
+    name="response",
+    summary="Mean place over time under a force that varies in time.",
+    asked_of="a loss with a force that varies in time, without a target",
+    rank=10,
+    applies=_applies,
+    walk=_walk,
+    measure=_measure,
+    silence=lambda case: (
+        f"the mean place is known where loss and drive are at most quadratic in x, not on {case.landscape.name}"
+    ),
+)

@@ -1,0 +1,140 @@
+"""A diffusion that varies: both laws of motion settle in their own distribution and reach a target at its mean time."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import langevin
+from langevin import Problem, integrators, potentials, simulate, theory
+from langevin.errors import UsageError
+from langevin.experiment.step_check import check_integrator
+from langevin.landscapes.evaluate import scalar_value
+from langevin.theory.antiderivative import antiderivative
+from langevin.theory.escape.varying_diffusion import mean_time_on_line, power_of_fall, stationary_mean
+
+LAWS = ("mobility", "ito-noise")
+
+
+def double_well(formula):
+    return potentials.with_diffusion(potentials.double_well(), potentials.from_expression(formula))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_constant_diffusion_has_the_times_of_the_plain_loss(law):
+    # with the mobility 2 the clock runs twice as fast; noise alone doubles the temperature
+    plain, landscape = scalar_value(potentials.double_well()), double_well("2 + 0 * x")
+    speed, heat = (2.0, 1.0) if law == "mobility" else (1.0, 2.0)
+    wanted = theory.escape.exact_escape_time(plain, -1.0, 1.0, 0.2 * heat).value / speed
+    assert mean_time_on_line(landscape, law, 0.2, -1.0, 1.0).value == pytest.approx(wanted, rel=1e-10)
+
+
+def test_ito_noise_in_the_student_well_has_the_moments_and_the_power_of_student():
+    stiffness, width, theta = 1.5, 2.0, 0.7
+    well = potentials.student_well(stiffness, width)
+    found = stationary_mean(well, "ito-noise", theta, lambda places: places**2)
+    assert found.value == pytest.approx(theta * width**2 / (stiffness * width**2 - theta), rel=1e-9)
+    assert power_of_fall(well, "ito-noise", theta) == pytest.approx(
+        2.0 + stiffness * width**2 / theta, rel=1e-6
+    )
+    assert power_of_fall(well, "mobility", theta) > 1e6
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_walkers_settle_in_the_law_of_their_motion_and_not_in_that_of_the_other(law):
+    report = langevin.ask(
+        potentials.student_well(width=1.5), dynamics=law, temperature=0.3, walkers=4000, seed=4, dt=0.002
+    )
+    assert {row.verdict for row in report.comparisons} == {"agrees"}
+    square = report.measured["E |x|^2"]
+    gibbs, student = 0.3, 0.3 * 2.25 / (2.25 - 0.3)
+    own, other = (gibbs, student) if law == "mobility" else (student, gibbs)
+    # bias of the step: below 1 %
+    assert abs(square.value - own) < 4 * square.error + 0.01 * own
+    assert abs(square.value - other) > 6 * square.error
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_mean_time_to_a_target_is_that_of_the_theory(law):
+    landscape = double_well("1 + exp(-4 * x**2)")
+    report = langevin.ask(landscape, dynamics=law, temperature=0.5, walkers=2000, seed=5)
+    (row,) = report.comparisons
+    assert row.verdict == "agrees"
+    found = report.measured["mean escape time"]
+    plain = theory.escape.exact_escape_time(scalar_value(potentials.double_well()), -1.0, 1.0, 0.5).value
+    assert abs(found.value - plain) > 5 * found.error  # a theory that does not see the diffusion is excluded
+
+
+def test_an_infinite_moment_is_out_of_range():
+    # k w^2 / theta = 2.25 / 1: the density falls as |x|^-4.25, so E x^4 is infinite
+    report = langevin.ask(
+        potentials.student_well(width=1.5),
+        dynamics="ito-noise",
+        temperature=1.0,
+        walkers=200,
+        seed=1,
+        dt=0.01,
+    )
+    assert {row.verdict for row in report.comparisons} == {"out of range"}
+
+
+def test_a_wrong_gradient_of_the_diffusion_is_found():
+    well = potentials.student_well()
+    wrong = replace(well.diffusion, gradient=lambda x, out, parameters: out.__setitem__(slice(None), 0.0))
+    with pytest.raises(UsageError, match="gradient of the diffusion"):
+        langevin.ask(replace(well, diffusion=wrong), temperature=0.5, walkers=10, seed=1)
+
+
+def test_a_diffusion_in_two_dimensions_keeps_the_gibbs_law():
+    factor = potentials.from_expression("1 + 0.8 * sin(x) * cos(y)")
+    landscape = potentials.with_diffusion(potentials.quadratic(2), factor)
+    problem = Problem(landscape, 0.5, "mobility")
+    run = simulate(problem, integrators.mobility(), walkers=20_000, steps=2000, dt=0.005, every=2000, seed=2)
+    squares = (run.states[:, -1] ** 2).sum(axis=1)
+    error = squares.std() / math.sqrt(squares.size)
+    assert abs(squares.mean() - 1.0) < 4 * error + 0.01
+
+
+@pytest.mark.parametrize(
+    ("potential", "factor", "said"),
+    [
+        (langevin.manifolds.sphere(), potentials.quadratic(3), "no plain loss"),
+        (potentials.quadratic(2), potentials.quadratic(1), "the same number for both"),
+        (potentials.quadratic(1), potentials.quadratic(1), "above 0"),
+        (potentials.student_well(), potentials.quadratic(1), "no plain loss"),
+    ],
+)
+def test_what_cannot_vary_is_refused(potential, factor, said):
+    with pytest.raises(UsageError, match=said):
+        potentials.with_diffusion(potential, factor)
+
+
+def test_other_laws_of_motion_refuse_a_diffusion_that_varies():
+    with pytest.raises(UsageError, match="varies, which soft motion does not see"):
+        langevin.ask(potentials.student_well(), dynamics="soft", walkers=10)
+    with pytest.raises(UsageError, match="does not vary"):
+        langevin.ask(potentials.quadratic(), dynamics="mobility", walkers=10)
+
+
+@pytest.mark.parametrize("make", [integrators.mobility, integrators.ito_noise])
+def test_the_steps_keep_their_contracts(make):
+    assert all(found.passed for found in check_integrator(make()))
+
+
+def test_a_walker_where_the_diffusion_is_negative_has_diverged():
+    landscape = potentials.with_diffusion(potentials.quadratic(1), potentials.from_expression("0.5 - x"))
+    run = simulate(
+        Problem(landscape, 0.5, "ito-noise"), integrators.ito_noise(), walkers=200, steps=400, dt=0.01, seed=1
+    )
+    assert run.counts["diverged"] > 50
+
+
+def test_an_antiderivative_is_exact_near_and_far():
+    integral = antiderivative(lambda x: np.cos(3.0 * x) * np.exp(-0.1 * x), 0.5)
+
+    def exact(x):
+        return np.exp(-0.1 * x) * (3.0 * np.sin(3.0 * x) - 0.1 * np.cos(3.0 * x)) / 9.01
+
+    places = np.array([-7.0, 0.5, 0.51, 3.0, 40.0])
+    np.testing.assert_allclose(integral(places), exact(places) - exact(0.5), atol=1e-12)
