@@ -9,8 +9,15 @@ from scipy.sparse import diags_array, eye_array, kron
 from scipy.sparse.linalg import spsolve
 
 from langevin.theory.cube.closed_forms import capacity_time
-from langevin.theory.cube.finite_volume import base_mesh, mesh_time, reference_time, unit_time
-from langevin.theory.cube.lumped_mesh import cell_widths, lumped_system, sorted_cells
+from langevin.theory.cube.finite_volume import (
+    base_mesh,
+    cell_widths,
+    lumped_system,
+    mesh_time,
+    reference_time,
+    sorted_cells,
+    unit_time,
+)
 
 
 def full_grid_time(free, inside, outside, fraction):
