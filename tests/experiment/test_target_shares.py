@@ -6,7 +6,7 @@ import pytest
 
 import langevin
 from langevin.experiment import Settings, run
-from langevin.theory.escape.line_shares import share_curves_between
+from langevin.theory.escape.any_line import share_curves_between
 
 PULL, BOUND, THETA = 0.8, 1.0, 0.5
 #: Share of the upper bound first, and mean time, of Brownian motion with a drift between two bounds.
