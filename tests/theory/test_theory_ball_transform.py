@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from langevin.theory.fokker_planck.cells import box_mesh
-from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.generators import evolve
 from langevin.theory.fokker_planck.passage import absorbing_generator
 from langevin.theory.fokker_planck.refinement import richardson
-from langevin.theory.passage import ball_transform
-from langevin.theory.passage.ball_transform import exit_chance
-from langevin.theory.passage.distributions import SHARES, ball_quantile, ball_survival
+from langevin.theory.passage import distributions
+from langevin.theory.passage.distributions import SHARES, ball_quantile, ball_survival, exit_chance
 from langevin.theory.quadrature import panel_nodes
 
 DIMS = (1, 2, 8, 30, 100, 200, 300, 1000, 5000)
@@ -69,13 +68,13 @@ def test_the_error_of_the_transform_is_a_bound(dim, monkeypatch):
     pole = {1: 1.2337, 2: 1.4457}.get(dim, (dim / 2) ** 2 / (2 * dim))  # a lower bound is enough
     times = np.concatenate([np.linspace(0, 1.999, 20), 1 + np.linspace(-6, 6, 20) / math.sqrt(dim + 36)])
     survival, bound = exit_chance(times, dim, pole)
-    tilt, turn = ball_transform.TILT, ball_transform.TURN
-    monkeypatch.setattr(ball_transform, "TILT", tilt / 1.5)
-    monkeypatch.setattr(ball_transform, "NEAREST", ball_transform.NEAREST / 1.5)
-    monkeypatch.setattr(ball_transform, "TURN", turn / 2)
-    ball_transform._line.cache_clear()
+    tilt, turn = distributions.TILT, distributions.TURN
+    monkeypatch.setattr(distributions, "TILT", tilt / 1.5)
+    monkeypatch.setattr(distributions, "NEAREST", distributions.NEAREST / 1.5)
+    monkeypatch.setattr(distributions, "TURN", turn / 2)
+    distributions._line.cache_clear()
     other, own = exit_chance(times, dim, pole)
-    ball_transform._line.cache_clear()
+    distributions._line.cache_clear()
     assert (np.abs(survival - other) <= bound + own).all()
     assert bound.max() < 1e-9
 
@@ -85,11 +84,11 @@ def test_quantiles_are_within_their_remainders(dim, monkeypatch):
     """A share's time from other lines than the usual ones, with no modes: the same within both remainders."""
     shares = (SHARES[0], 0.01, 0.5, 0.99, SHARES[1])
     times = [ball_quantile(share, 1.0, dim, 1e6) for share in shares]
-    monkeypatch.setattr(ball_transform, "TILT", 2.5)
+    monkeypatch.setattr(distributions, "TILT", 2.5)
     monkeypatch.setattr("langevin.theory.passage.distributions.GOOD", 1e-15 if dim > 30 else 1e-12)
-    ball_transform._line.cache_clear()
+    distributions._line.cache_clear()
     for share, time in zip(shares, times):
         other = ball_quantile(share, 1.0, dim, 1e6)
         assert abs(other.value - time.value) <= other.remainder + time.remainder
         assert time.remainder < 1e-8 * time.value
-    ball_transform._line.cache_clear()
+    distributions._line.cache_clear()

@@ -9,7 +9,7 @@ from scipy.special import erfcinv
 
 from langevin.errors import UsageError
 from langevin.theory.fokker_planck.cells import box_mesh, interpolate
-from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.generators import evolve
 from langevin.theory.fokker_planck.passage import absorbing_generator, passage_moments
 from langevin.theory.passage.closed_forms import (
     SWITCH,

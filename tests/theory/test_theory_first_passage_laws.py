@@ -7,7 +7,7 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.theory.fokker_planck.cells import box_mesh
-from langevin.theory.fokker_planck.line import evolve
+from langevin.theory.fokker_planck.generators import evolve
 from langevin.theory.fokker_planck.passage import absorbing_generator
 from langevin.theory.passage.distributions import (
     ball_quantile,

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import diags_array, eye_array
 
 from langevin.errors import UsageError
-from langevin.theory.fokker_planck.line import bernoulli, evolve, generator, solver
+from langevin.theory.fokker_planck.generators import bernoulli, evolve, generator, solver
 
 RNG = np.random.default_rng(4)
 

@@ -7,8 +7,8 @@ from scipy.integrate import quad
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.fokker_planck import passage as fokker_planck_passage
+from langevin.theory.fokker_planck.generators import generator, solver
 from langevin.theory.fokker_planck.iterative import refined_solver
-from langevin.theory.fokker_planck.line import generator, solver
 
 
 def wells(cells, spread=1.0):

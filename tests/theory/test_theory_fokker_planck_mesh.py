@@ -10,9 +10,8 @@ from langevin.errors import UsageError
 from langevin.potentials import quadratic
 from langevin.potentials.quadratic import matrix_of
 from langevin.theory.fokker_planck.cells import box_mesh
-from langevin.theory.fokker_planck.generators import hops, mesh_generator, steady_state
+from langevin.theory.fokker_planck.generators import evolve, generator, hops, mesh_generator, steady_state
 from langevin.theory.fokker_planck.landscape_cells import energies_on
-from langevin.theory.fokker_planck.line import evolve, generator
 
 MESHES = {
     1: ((0.0,), (2.0,), (40,), (True,)),

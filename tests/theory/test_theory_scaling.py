@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.fokker_planck.line import evolve, generator
+from langevin.theory.fokker_planck.generators import evolve, generator
 from langevin.theory.scaling.distance_and_steps import (
     grokking_curves,
     grokking_steps,

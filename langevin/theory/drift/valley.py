@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from langevin.errors import NumericalError, unfit
-from langevin.theory.fokker_planck.line import evolve, generator
+from langevin.theory.fokker_planck.generators import evolve, generator
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import FloatArray, Prediction
 

@@ -2,10 +2,8 @@
 
 from langevin.arguments import check_calls_of
 from langevin.theory.fokker_planck.cells import Mesh, box_mesh, interpolate, region
-from langevin.theory.fokker_planck.generators import mesh_generator, steady_state
+from langevin.theory.fokker_planck.generators import evolve, mesh_generator, steady_state
 from langevin.theory.fokker_planck.landscape_cells import energies_on, inside_walls, target_on, targets_on
-from langevin.theory.fokker_planck.line import evolve
-from langevin.theory.fokker_planck.line_relaxation import slowest_rate_on_line
 from langevin.theory.fokker_planck.passage import (
     absorbing_generator,
     committor,
@@ -13,7 +11,7 @@ from langevin.theory.fokker_planck.passage import (
     passage_moments,
 )
 from langevin.theory.fokker_planck.refinement import richardson
-from langevin.theory.fokker_planck.spectrum import relaxation_rates, spectral_gap
+from langevin.theory.fokker_planck.spectrum import relaxation_rates, slowest_rate_on_line, spectral_gap
 
 __all__ = [
     "Mesh",

@@ -15,7 +15,7 @@ import numpy as np
 
 from langevin.errors import NumericalError, UsageError
 from langevin.one_thread import one_thread
-from langevin.theory.fokker_planck.line import MOST_DIRECT
+from langevin.theory.fokker_planck.generators import MOST_DIRECT
 from langevin.types import FloatArray
 
 #: Relative error of a solution in every cell: the goal, and the largest allowed error.

@@ -16,9 +16,8 @@ import numpy as np
 
 from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.fokker_planck.cells import BoolArray, Mesh
-from langevin.theory.fokker_planck.generators import hops
+from langevin.theory.fokker_planck.generators import MOST_DIRECT, assemble, bernoulli, hops, solver
 from langevin.theory.fokker_planck.iterative import Solve, refined_solver
-from langevin.theory.fokker_planck.line import MOST_DIRECT, assemble, bernoulli, solver
 from langevin.types import FloatArray
 
 #: A side of the box: (axis, "lower" or "upper").

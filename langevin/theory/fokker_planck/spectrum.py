@@ -1,21 +1,24 @@
-"""Relaxation rates of the Fokker-Planck equation on a mesh: the lowest eigenvalues of minus the generator."""
+"""Relaxation rates of the Fokker-Planck equation, on a mesh and on a line: lowest eigenvalues of the generator."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from langevin.errors import NumericalError, unfit
 from langevin.one_thread import one_thread
-from langevin.theory.fokker_planck.cells import IntArray, Mesh
-from langevin.theory.fokker_planck.generators import hops, steady_state
-from langevin.theory.fokker_planck.line import solver
+from langevin.theory.fokker_planck.cells import IntArray, Mesh, box_mesh
+from langevin.theory.fokker_planck.generators import hops, solver, steady_state
+from langevin.theory.quadrature import cut_off
 from langevin.types import FloatArray
 
 #: Shift of the inverse iteration, in units of theta / (longest side)^2: below all rates that are not exponentially
 #: small.
 SHIFT = 1e-2
+#: Cells of the mesh on a line.
+CELLS = 600
 
 
 def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count: int) -> FloatArray:
@@ -73,6 +76,23 @@ def spectral_gap(mesh: Mesh, energies: FloatArray, temperature: float) -> float:
         UsageError, NumericalError: as `relaxation_rates`.
     """
     return float(relaxation_rates(mesh, energies, temperature, 2)[1])
+
+
+def slowest_rate_on_line(value: Callable[[float], float], temperature: float) -> float:
+    """Slowest rate of the relaxation to the Gibbs distribution, on a mesh where this distribution is not negligible.
+
+    Args:
+        value: f as a function of the position; it must confine.
+        temperature: theta.
+
+    Raises:
+        UsageError: the loss does not confine walkers.
+        NumericalError: the barriers are so high that the rate is lost in round-off.
+    """
+    lower, upper = (cut_off(value, 0.0, side, temperature) for side in (-1, 1))
+    mesh = box_mesh([lower], [upper], [CELLS])
+    energies = np.array([value(float(place)) for place in mesh.centres[0]])
+    return spectral_gap(mesh, energies, temperature)
 
 
 def _symmetric(low: IntArray, high: IntArray, forward: FloatArray, backward: FloatArray, cells: int) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.errors import UsageError, unfit
-from langevin.theory.fokker_planck.line import solver
+from langevin.theory.fokker_planck.generators import solver
 from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.surfaces.generator import Observable, values_of
 from langevin.theory.surfaces.laws import SurfaceLaw
