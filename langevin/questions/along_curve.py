@@ -14,7 +14,7 @@ from langevin.experiment.asked_walk import rounded, steps_in, walk
 from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
-from langevin.theory.surfaces.cached_curve import curve_of
+from langevin.theory.surfaces.cached import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 
 #: Few walkers for a long time: each of them shows whether it has mixed. With the default looseness they are enough to

@@ -26,7 +26,7 @@ from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.measure.blockwise import over_states
 from langevin.measure.walkers import joined, sound
-from langevin.theory.surfaces.cached_curve import curve_of
+from langevin.theory.surfaces.cached import curve_of
 from langevin.types import (
     Case,
     Comparison,

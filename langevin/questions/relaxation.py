@@ -15,7 +15,7 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.settled import MORE_FRAMES, as_one, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation
-from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.cached import has_triangles, triangles_of
 from langevin.theory.surfaces.fields import height_of
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.laws import law_of

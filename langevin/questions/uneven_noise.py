@@ -21,7 +21,7 @@ from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.integrators import power_law
-from langevin.theory.surfaces.valley_floor import closed_curve_of
+from langevin.theory.surfaces.cached import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory
 
 WALKERS = 600

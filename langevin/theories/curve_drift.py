@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from langevin import theory
 from langevin.theory.drift.late import late_drift
-from langevin.theory.surfaces.cached_curve import curve_of
+from langevin.theory.surfaces.cached import curve_of
 from langevin.types import Case, Curve, Setting, Theory
 
 

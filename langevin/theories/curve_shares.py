@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.surfaces.cached_curve import curve_of
+from langevin.theory.surfaces.cached import curve_of
 from langevin.types import Case, Curve, FloatArray, Setting, Theory
 
 

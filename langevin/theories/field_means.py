@@ -9,8 +9,7 @@ from functools import partial
 import numpy as np
 
 from langevin import theory
-from langevin.theory.surfaces.cached_curve import curve_of
-from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.cached import curve_of, has_triangles, triangles_of
 from langevin.theory.surfaces.fields import (
     box_means,
     curve_mean,

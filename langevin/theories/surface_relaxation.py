@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from langevin import theory
-from langevin.theory.surfaces.cached_triangles import has_triangles, triangles_of
+from langevin.theory.surfaces.cached import has_triangles, triangles_of
 from langevin.theory.surfaces.fields import height_of, steepness
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.memory import surface_correlation

@@ -14,7 +14,7 @@ from langevin.experiment import Settings, run
 from langevin.experiment.curve_shares import shares
 from langevin.experiment.recorded_question import ask
 from langevin.store import load, save
-from langevin.theory.surfaces.cached_curve import curve_of
+from langevin.theory.surfaces.cached import curve_of
 
 pytestmark = pytest.mark.statistical
 

@@ -12,7 +12,7 @@ from langevin.dynamics import dynamics_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.theories import theories_for
 from langevin.theories.field_means import field_means
-from langevin.theory.surfaces.cached_triangles import triangles_of
+from langevin.theory.surfaces.cached import triangles_of
 from langevin.theory.surfaces.fields import box_means, fisher_cosine, fisher_spreads
 from langevin.types import Case, Setting, StepLaw
 from tests.circle import circle

@@ -10,7 +10,7 @@ from scipy.special import ellipe
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
 from langevin.manifolds.ellipsoid import axes_of, eccentric_angle
-from langevin.theory.surfaces.valley_floor import closed_curve_of
+from langevin.theory.surfaces.cached import closed_curve_of
 from langevin.types import StepLaw
 
 LAWS = {kappa: theory.surfaces.projection_law(kappa) for kappa in (0.0, 1.0, 2.0)}
