@@ -3,7 +3,7 @@
 from langevin.arguments import check_calls_of
 from langevin.theory.surfaces.change import mean_change, usual_time
 from langevin.theory.surfaces.curve import SurfaceCurve, arc_positions, trace_curve
-from langevin.theory.surfaces.displacement_curves import drift_curves
+from langevin.theory.surfaces.displacement_curves import curve_drift, curve_drift_curves, drift_curves
 from langevin.theory.surfaces.drift import (
     effective_drift,
     log_density,
@@ -13,7 +13,6 @@ from langevin.theory.surfaces.drift import (
     tangents,
     trace_normal_hessian,
 )
-from langevin.theory.surfaces.drift_along_curve import curve_drift, curve_drift_curves
 from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine, fisher_spreads
 from langevin.theory.surfaces.generator import mean_rate
 from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
