@@ -35,9 +35,10 @@ from langevin.theory.surfaces.stationary import (
     quarters,
     share_curves,
     stationary_density,
+    uneven_laws,
+    uneven_variance,
 )
 from langevin.theory.surfaces.triangulation import Triangles, Triangulation, triangulate
-from langevin.theory.surfaces.uneven_noise import uneven_laws, uneven_variance
 
 __all__ = [
     "EULER",

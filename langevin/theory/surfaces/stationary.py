@@ -1,9 +1,16 @@
-"""Stationary distribution along a curve by the laws of motion: density, and fractions of time in its quarters."""
+"""Stationary distribution along a curve by the laws of motion: density, and fractions of time in its quarters.
+
+Noise that changes along the curve is of two kinds: noise across the curve, 2 theta a^gamma, in addition to the heat
+2 theta tau along it (`laws`); and diffusion along the curve with the coefficient theta D, D = (tr a / m)^p. The density
+of the latter is D^-w with w = 1 in the Ito convention, 1/2 in the Stratonovich convention, 0 in the Klimontovich
+convention (Haenggi and Thomas, Phys. Rep. 88 (1982) 207).
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,14 +18,18 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError, unfit
 from langevin.theory.surfaces.curve import SurfaceCurve, nearest_points
-from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.types import Curve, FloatArray, Prediction
+from langevin.theory.surfaces.laws import SurfaceLaw, law_of
+from langevin.types import Curve, FloatArray, Prediction, StepLaw
 
 QUARTERS = 4
 #: Laws are in range up to this looseness.
 TIGHT = 0.05
 #: A log det counts as constant along a curve if it varies by at most this; for other potentials relatively.
 LEVEL = 1e-6
+#: Weights of log D in the potential, by convention.
+CONVENTIONS = {"ito": 1.0, "stratonovich": 0.5, "klimontovich": 0.0}
+#: Powers of the stiffness that are compared.
+POWERS = (0.0, 1.0, 2.0)
 
 
 def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
@@ -120,6 +131,44 @@ def looseness(curve: SurfaceCurve, variance: float | FloatArray) -> float:
     """
     slopes = np.gradient(np.log(curve.curvatures), curve.arcs[1], axis=0)
     return float(np.max(variance * (curve.bends**2 + (slopes**2).max(axis=1))))
+
+
+def uneven_laws(step: StepLaw, dt: float) -> list[SurfaceLaw]:
+    """The law of a step whose noise changes along a curve, followed by the rival laws.
+
+    Args:
+        step: law of the step.
+        dt: step.
+    """
+    if step.uneven_power:
+        ordered = sorted(CONVENTIONS.items(), key=lambda one: one[1] != step.uneven_weight)
+        laws = {name: replace(step, uneven_weight=weight) for name, weight in ordered}
+        return [law_of(law, dt, name) for name, law in laws.items()]
+    rivals = [power for power in POWERS if power != step.exponent]
+    still = StepLaw(across=False, pull=0.0, heat=step.heat)
+    return [
+        law_of(step, dt, f"power {step.exponent:g}"),
+        *(law_of(replace(step, exponent=power), 0.0, f"power {power:g}") for power in rivals),
+        law_of(still, 0.0, "surface"),
+    ]
+
+
+def uneven_variance(curve: SurfaceCurve, step: StepLaw) -> FloatArray:
+    """Variance (points,) over theta that decides the looseness: of motion across the curve, or D of a kick along it.
+
+    Across the curve it is the variance of the noise, plus the variance that heat along the curve adds before it
+    relaxes.
+
+    Args:
+        curve: the zero-loss curve.
+        step: law of the step.
+    """
+    a = curve.curvatures
+    if not step.across:
+        diffusion: FloatArray = a.mean(axis=1) ** step.uneven_power
+        return diffusion
+    variances: FloatArray = np.maximum(a**step.exponent, step.heat).max(axis=1) / a[:, 0]
+    return variances
 
 
 def _varies(levels: FloatArray) -> bool:
