@@ -21,7 +21,7 @@ from langevin.measure.walkers import sound
 from langevin.theory.surfaces.change import looseness_at
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.laws import law_of
-from langevin.theory.surfaces.places import places_about
+from langevin.theory.surfaces.points import places_about
 from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
 WALKERS = 16_000

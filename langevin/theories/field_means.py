@@ -18,7 +18,7 @@ from langevin.theory.surfaces.fields import (
     height_of,
     steepness,
 )
-from langevin.theory.surfaces.places import places_about
+from langevin.theory.surfaces.points import places_about
 from langevin.theory.surfaces.quantities import coordinates_of
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Prediction, Setting, Theory

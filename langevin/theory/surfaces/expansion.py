@@ -13,7 +13,7 @@ from langevin.errors import NumericalError, unfit
 from langevin.theory.surfaces.generator import Change, Observable, checked, differences, mean_rate
 from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.theory.surfaces.retraction import beside
+from langevin.theory.surfaces.points import beside
 from langevin.types import FloatArray, Landscape
 
 #: Differences over the length on which the surface changes: for the inner, the middle and the outer L.

@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.theory.surfaces.drift import DEPENDENT, _equations, normal_curvatures
 from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.theory.surfaces.retraction import beside
+from langevin.theory.surfaces.points import beside
 from langevin.types import FloatArray, Landscape
 
 #: Difference over |x|, and upper limit of the length over |x| on which a surface changes.

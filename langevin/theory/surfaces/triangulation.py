@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.surfaces.drift import normal_curvatures, tangents
-from langevin.theory.surfaces.retraction import on_surface
+from langevin.theory.surfaces.points import on_surface
 from langevin.theory.surfaces.simplices import IntArray, zero_polygons
 from langevin.types import FloatArray, Landscape
 

@@ -1,10 +1,10 @@
-"""Retractions to a surface r(x) = 0 for many points at once, in NumPy.
+"""Points of a surface r(x) = 0, many at once, in NumPy: retractions of nearby points to it, and a walk all over it.
 
 To second order in the distance d from the surface, `on_surface` ends at the end of the flow dy/ds = -J^T r. For a
 displacement d along the eigenvector n of J^T J with the eigenvalue a, this flow slides by -d^2 grad a / (4 a) along the
-surface. A Gauss-Newton step y - J(y)^+ r(y) slides twice as far (d^2 P[n, n], `surface_laws`). A step with J at the
-middle point slides half as far as the latter. So for soft and label-noise walks, means of functions of the end point
-follow the law of motion along the surface from the start on: there is no burn-in across the surface.
+surface. A Gauss-Newton step y - J(y)^+ r(y) slides twice as far (d^2 P[n, n], `laws`). A step with J at the middle
+point slides half as far as the latter. So for soft and label-noise walks, means of functions of the end point follow
+the law of motion along the surface from the start on: there is no burn-in across the surface.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, unfit
-from langevin.theory.surfaces.drift import _equations
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surfaces.drift import _equations, tangents
 from langevin.types import FloatArray, Landscape
 
 #: Number of states in a batch; their Jacobians then take some megabytes.
@@ -22,6 +23,8 @@ PART = 4096
 NEWTON_SETTLED, NEWTON_STEPS = 1e-7, 12
 #: A step along fixed normals this small is the last one. Steps that no longer halve are round-off if below `FOUND`.
 CHORD_SETTLED, CHORD_STEPS, FOUND = 1e-15, 60, 1e-10
+#: Steps of the walk, and their length over |x| at the start, each up to twice that.
+STEPS, REACH = 40, 0.4
 
 
 def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
@@ -127,6 +130,26 @@ def beside(manifold: Landscape, bases: FloatArray, moves: FloatArray) -> FloatAr
         active = active[better & (lengths > CHORD_SETTLED * sizes[active])]
     ends[~(latest <= FOUND * sizes)] = np.nan
     return ends.reshape(moves.shape)
+
+
+def places_about(landscape: Landscape) -> FloatArray:
+    """The usual start and the points of a walk (points, dim), the same for the same surface.
+
+    A step without a retraction to the surface is left out.
+    """
+    generator = np.random.default_rng(0)
+    place = on_surface(landscape, usual_point(landscape)[None])[0]
+    size, found = float(np.linalg.norm(place)) or 1.0, [place]
+    for _ in range(STEPS):
+        try:
+            along = tangents(landscape, place[None])[0]
+            way = generator.standard_normal(len(along)) @ along
+            length = 2.0 * REACH * size * generator.uniform()
+            place = on_surface(landscape, (place + length * way / np.linalg.norm(way))[None])[0]
+            found.append(place)
+        except NumericalError:
+            continue
+    return np.array(found)
 
 
 def _residuals(manifold: Landscape, places: FloatArray) -> FloatArray:
