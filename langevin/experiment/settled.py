@@ -10,8 +10,8 @@ import numpy as np
 
 from langevin.measure import ensemble_mean
 from langevin.measure.blockwise import over_states
-from langevin.measure.frames import time_weights
 from langevin.measure.walkers import sound
+from langevin.measure.windows import time_weights
 from langevin.types import FloatArray, Measurement, Trajectory
 
 #: Correlation between half time and the end above which a run is too short to settle, if it is also above four errors.

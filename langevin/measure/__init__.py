@@ -35,7 +35,6 @@ from langevin.measure.occupancy import (
 from langevin.measure.path_length import mean_path_length
 from langevin.measure.phases import Phase, phases
 from langevin.measure.survival import survival_curve
-from langevin.measure.time_mean import time_mean
 from langevin.measure.waiting_law import (
     waiting_distribution,
     waiting_quantile,
@@ -44,6 +43,7 @@ from langevin.measure.waiting_law import (
 )
 from langevin.measure.waiting_times import arrival_rate, coefficient_of_variation, exponential_score
 from langevin.measure.walkers import refuse_rates
+from langevin.measure.windows import time_mean
 
 __all__ = [
     "KramersMoyal",

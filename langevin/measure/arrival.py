@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import joined, sound
+from langevin.measure.windows import ALIKE
 from langevin.types import Status, Trajectory
 
 Frames = NDArray[np.int64]

@@ -13,7 +13,7 @@ from hashlib import sha256
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.measure.frames import deviations
+from langevin.measure.windows import deviations
 from langevin.types import FloatArray, Measurement
 
 #: statistic(means (resamples, ...)) -> values (resamples, ...)

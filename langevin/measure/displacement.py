@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.measure.arrival import Stretch, last_frames
-from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import sound
+from langevin.measure.windows import ALIKE
 from langevin.types import FloatArray, Trajectory, blocks
 
 

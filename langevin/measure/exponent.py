@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError
 from langevin.measure.arrival import AFTER, BEFORE, Stretch, arrival_frames, stretch
 from langevin.measure.displacement import lags_of, squared_displacements
-from langevin.measure.frames import ALIKE
 from langevin.measure.walkers import joined
+from langevin.measure.windows import ALIKE
 from langevin.types import FloatArray, Measurement, Trajectory
 
 Lags = tuple[float, float]

@@ -1,21 +1,23 @@
-"""Part of a run between two times: its sound walkers, its frames, and the weight of each frame."""
+"""Part of a run between two times: its sound walkers, its frames, the weight of each frame, and means over it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.measure.frames import deviations, evenly_spaced, time_weights
-from langevin.measure.moments import StateFunction, _series, correlation_time
+from langevin.measure.moments import ENOUGH, StateFunction, _series, correlation_time
 from langevin.measure.stationarity import unsettled
 from langevin.measure.walkers import joined, sound
-from langevin.types import FloatArray, Status, Trajectory
+from langevin.types import FloatArray, Measurement, Status, Trajectory
 from langevin.words import counted
 
 FEWEST_FRAMES = 4
+#: Gaps and lags that differ by less than this, relatively, count as equal: times are rounded sums of steps.
+ALIKE = 1e-6
 
 
 class Window(NamedTuple):
@@ -115,3 +117,57 @@ def series(part: Window, function: StateFunction | str) -> FloatArray:
             "the values are not finite in every frame", "finite values", "check the function or the run"
         )
     return values
+
+
+def evenly_spaced(times: FloatArray) -> bool:
+    """Whether the gaps between times (frames,) are all equal."""
+    gaps = np.diff(times)
+    return bool((np.abs(gaps - gaps.mean()) <= ALIKE * gaps.mean()).all())
+
+
+def time_weights(times: FloatArray, part: Any) -> FloatArray:
+    """Weights of the frames `part`, an index of times (draws,), in a mean over time; their mean is 1.
+
+    The weight of a frame is proportional to the time since the frame before it; for the first frame of a run, to the
+    time until the next. So evenly spaced frames all have the weight 1, and steps of different lengths count by their
+    length (Welling and Teh 2011).
+    """
+    gaps = np.diff(times)
+    own: FloatArray = np.concatenate([gaps[:1], gaps])[part]
+    relative: FloatArray = own / own.mean()
+    return np.ones_like(own) if (np.abs(relative - 1) <= ALIKE).all() else relative
+
+
+def deviations(values: FloatArray, weights: FloatArray | float) -> tuple[float, FloatArray]:
+    """Weighted mean of values (walkers, frames), and the weighted deviations from it, whose mean is 0."""
+    mean = float((weights * values).mean())
+    return mean, weights * (values - mean)
+
+
+def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: float) -> Measurement:
+    """Mean over walkers and time after `burn_in`; its error includes the correlation in time.
+
+    The weight of a frame is the time since the frame before, so frames and steps of different lengths give a mean over
+    time. `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time); below
+    100 `mixed` is False, because the correlation time is then not known. `mixed` is also False if the values were not
+    stationary or have no variance (`langevin.measure.stationarity` says what the tests can miss), or if a walker had
+    stopped at a target.
+
+    Args:
+        trajectory: The run; diverged and failed walkers are left out.
+        function: Function of the states (points, dim), or the name of an observable.
+        burn_in: Time after which the frames count, in the unit of `times`.
+
+    Raises:
+        UsageError: the observable is unknown, there are fewer than 4 frames after the burn-in, or a value is not
+            finite.
+    """
+    part = window(trajectory, burn_in, math.inf)
+    values = series(part, function)
+    memory = memory_of(part, values)
+    mean, spread = deviations(values, part.weights)
+    effective = values.size / (2 * memory)
+    few = f"only {counted(round(effective), 'effective value')}, {ENOUGH} are needed: run longer"
+    doubt = joined(few if effective < ENOUGH else "", doubts(part, memory, values))
+    error = float(spread.std() / math.sqrt(effective))
+    return Measurement(mean, error, int(effective), "time mean", not doubt, joined(part.note, doubt))

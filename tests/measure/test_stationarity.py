@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.known_processes import FROM, frames
 from langevin import measure
-from langevin.measure.frames import time_weights
 from langevin.measure.moments import correlation_time
 from langevin.measure.stationarity import SHORTEST, drifting, remembering, resting_on_few, unsettled
+from langevin.measure.windows import time_weights
 from langevin.types import Status
 from tests.synthetic import record
 
