@@ -13,7 +13,6 @@ from langevin.measure.autocorrelation import (
     split_r_hat,
 )
 from langevin.measure.bootstrap import bootstrap_blocks, bootstrap_walkers, seed_of
-from langevin.measure.correlation import walker_correlation
 from langevin.measure.currents import area_rate, current_field
 from langevin.measure.density import stationary_density
 from langevin.measure.displacement import mean_squared_displacement
@@ -25,7 +24,7 @@ from langevin.measure.free_energy import free_energy
 from langevin.measure.interval import confidence_interval, critical_value, log_of
 from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
 from langevin.measure.late_diffusion import late_diffusion
-from langevin.measure.moments import ensemble_mean
+from langevin.measure.moments import ensemble_mean, walker_correlation
 from langevin.measure.occupancy import (
     capture_probabilities,
     found_and_kept,

@@ -1,4 +1,4 @@
-"""Means of functions of the state over the walkers at one time, and the correlation time of a series."""
+"""Means and correlations over the walkers of functions of the state, and the correlation time of a series."""
 
 from __future__ import annotations
 
@@ -77,6 +77,29 @@ def mean_power(centred: FloatArray) -> FloatArray:
         total = np.concatenate([total, power]).sum(axis=0, keepdims=True)
     mean: FloatArray = total[0] / rows
     return mean
+
+
+def walker_correlation(
+    trajectory: Trajectory, function: StateFunction, first: int, second: int
+) -> Measurement:
+    """Correlation over walkers of a function at two frames; its error comes from the influence function of each walker.
+
+    Args:
+        trajectory: The run; lost walkers are left out.
+        function: Takes states (walkers, dim), returns (walkers,).
+        first: Earlier frame.
+        second: Later frame.
+    """
+    walkers = sound(trajectory)
+    pair = [np.asarray(function(trajectory.states[walkers.keep, frame])) for frame in (first, second)]
+    n, sizes = len(pair[0]), [float(part.std()) for part in pair]
+    if n < 3 or not min(sizes) > 0.0:
+        note = "a number that is the same for all walkers has no correlation"
+        return Measurement(math.nan, math.inf, n, "correlation over walkers", False, note)
+    u, v = ((part - part.mean()) / size for part, size in zip(pair, sizes))
+    value = float((u * v).mean())
+    error = float((u * v - value * (u**2 + v**2) / 2.0).std(ddof=1)) / n**0.5
+    return Measurement(value, error, n, "correlation over walkers", walkers.fair, walkers.note)
 
 
 def _series(trajectory: Trajectory, function: StateFunction | str) -> FloatArray:
