@@ -15,15 +15,19 @@ from langevin.measure.autocorrelation import (
 from langevin.measure.bootstrap import bootstrap_blocks, bootstrap_walkers, seed_of
 from langevin.measure.currents import area_rate, current_field
 from langevin.measure.density import stationary_density
-from langevin.measure.displacement import mean_squared_displacement
-from langevin.measure.drift import drift_velocity, mean_displacement
+from langevin.measure.displacement import (
+    drift_velocity,
+    late_diffusion,
+    mean_displacement,
+    mean_path_length,
+    mean_squared_displacement,
+)
 from langevin.measure.exits import exit_rate, residence_time
 from langevin.measure.exponent import displacement_exponents, local_exponent
 from langevin.measure.first_passage import mean_first_passage_time
 from langevin.measure.free_energy import free_energy
 from langevin.measure.interval import confidence_interval, critical_value, log_of
 from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
-from langevin.measure.late_diffusion import late_diffusion
 from langevin.measure.moments import ensemble_mean, walker_correlation
 from langevin.measure.occupancy import (
     capture_probabilities,
@@ -31,7 +35,6 @@ from langevin.measure.occupancy import (
     occupation,
     wilson_interval,
 )
-from langevin.measure.path_length import mean_path_length
 from langevin.measure.phases import Phase, phases
 from langevin.measure.survival import survival_curve
 from langevin.measure.waiting_law import (

@@ -1,7 +1,8 @@
-"""The displacement of the chains after a lag."""
+"""How far walkers move: displacement, its mean and square, drift, diffusion at long times, and length of the path."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,9 +10,11 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.measure.arrival import Stretch, last_frames
-from langevin.measure.walkers import sound
-from langevin.measure.windows import ALIKE
-from langevin.types import FloatArray, Trajectory, blocks
+from langevin.measure.blockwise import over_walkers
+from langevin.measure.walkers import joined, sound
+from langevin.measure.windows import ALIKE, even_window
+from langevin.types import FloatArray, Measurement, Status, Trajectory, blocks
+from langevin.words import counted
 
 
 def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> tuple[FloatArray, FloatArray]:
@@ -80,6 +83,119 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
     return squared
 
 
+def mean_displacement(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:
+    """Mean over the walkers of x(t) - x(0), with its standard error.
+
+    Args:
+        trajectory: The run. Diverged and failed walkers are left out. If walkers had stopped at a target before the
+            frame, `mixed` is False, because they no longer move.
+        coordinate: Index of the coordinate of the state.
+        frame: Index of the recorded frame at time t.
+
+    Raises:
+        UsageError: the coordinate or the frame does not exist, or no walker is left.
+    """
+    keep, note, fair = sound(trajectory)
+    _, draws, dim = trajectory.states.shape
+    if not -dim <= coordinate < dim:
+        raise UsageError(f"there is no coordinate {coordinate}", f"0 to {dim - 1}", "choose one of these")
+    if not -draws <= frame < draws:
+        raise UsageError(f"there is no frame {frame}", f"0 to {draws - 1}", "choose one of these")
+    moved = np.subtract(*(trajectory.states[:, place, coordinate][keep] for place in (frame, 0)))
+    status = np.asarray(trajectory.events["status"])[keep]
+    stopped = (status == Status.HIT) & (np.asarray(trajectory.events["step"])[keep] < trajectory.steps[frame])
+    if stopped.any():
+        note = joined(
+            note, f"{counted(int(stopped.sum()), 'walker')} had stopped at the target before this frame"
+        )
+    n = len(moved)
+    error = float(moved.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+    note = joined(note, "" if n > 1 else "one walker has no standard error")
+    mixed = fair and n > 1 and not stopped.any()
+    return Measurement(float(moved.mean()), error, n, "mean displacement", mixed, note)
+
+
+def drift_velocity(trajectory: Trajectory, coordinate: int = 0, frame: int = -1) -> Measurement:
+    """Mean displacement from the first frame to `frame`, over the time between them.
+
+    Args:
+        trajectory: The run.
+        coordinate: Index of the coordinate of the state.
+        frame: Index of the last recorded frame.
+
+    Raises:
+        UsageError: as `mean_displacement`, or the time between the frames is 0.
+    """
+    moved = mean_displacement(trajectory, coordinate, frame)
+    elapsed = float(trajectory.times[frame] - trajectory.times[0])
+    if not elapsed > 0:
+        raise UsageError("no time passes up to this frame", "a frame after the first", "choose a later one")
+    return Measurement(
+        moved.value / elapsed, moved.error / elapsed, moved.n, "drift velocity", moved.mixed, moved.note
+    )
+
+
+def late_diffusion(trajectory: Trajectory) -> Measurement:
+    """D = (E |x(t) - x(t/2)|^2 - E |x(3t/4) - x(t/2)|^2) / (2 dim t/4), over independent walkers.
+
+    The difference removes the motion of walkers within a well, which does not grow. Lost walkers are left out and
+    counted; if there are too many, `mixed` is False.
+
+    Args:
+        trajectory: a run with frames close to half and three quarters of its time.
+    """
+    times = trajectory.times
+    half, later = (int(np.abs(times - share * times[-1]).argmin()) for share in (0.5, 0.75))
+    if not 0 < half < later < len(times) - 1:
+        note = "no frames at half and three quarters of the time, which the growth is measured between"
+        return Measurement(float("nan"), float("inf"), 0, "growth of the squared displacement", False, note)
+    keep, lost, fair = sound(trajectory)
+    states, time = trajectory.states, float(times[-1] - times[later])
+    walkers, _, dim = states.shape
+    slopes = np.concatenate(
+        [
+            _growth(*(states[rows, frame][keep[rows]] for frame in (half, later, -1))) / (2.0 * dim * time)
+            for (rows,) in blocks((walkers,), 3 * dim * states.dtype.itemsize)
+        ]
+    )
+    n = len(slopes)
+    error = float(slopes.std(ddof=1)) / n**0.5 if n > 1 else float("inf")
+    name = "growth of the squared displacement"
+    return Measurement(float(slopes.mean()), error, n, name, fair and n > 1, lost)
+
+
+def mean_path_length(
+    trajectory: Trajectory, *, first_time: float, last_time: float = math.inf
+) -> tuple[Measurement, Measurement]:
+    """Mean length of the polygon through the recorded frames, and mean distance between its ends.
+
+    The length of a diffusing path is not a property of the motion: it grows without limit, as the inverse square root
+    of the time between frames. `note` contains the ratio of the length with every second frame: 1/sqrt(2) = 0.71 for
+    diffusion and 1 for a smooth path. Errors are over walkers. `mixed` is False for one walker, or if some walkers had
+    stopped at a target.
+
+    Args:
+        trajectory: A run of evenly spaced frames; diverged and failed walkers are left out.
+        first_time: Where the window begins.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: the window has fewer than 4 evenly spaced frames, or no walker is left.
+    """
+    part = even_window(trajectory, first_time, last_time)
+    states = part.run.states
+    even = 2 * ((states.shape[1] - 1) // 2) + 1
+    lengths, whole, coarse, distance = over_walkers(states, lambda path: _of(path, even)).T
+    ratio = float(coarse.sum() / whole.sum()) if whole.any() else 1.0
+    note = joined(
+        part.note, part.doubt, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length"
+    )
+    return (
+        _mean(lengths, f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),
+        _mean(distance, "distance between the ends", part.note, not part.doubt),
+    )
+
+
 def _held(trajectory: Trajectory, part: Stretch) -> Iterator[tuple[slice, FloatArray]]:
     """States (chains, frames, dim) of the chains of a stretch, and which; read by blocks of chains."""
     states = trajectory.states
@@ -93,3 +209,28 @@ def _paths(trajectory: Trajectory, part: Stretch) -> Iterator[FloatArray]:
     for rows, held in _held(trajectory, part):
         for path, start, end in zip(held, part.start[rows], part.end[rows], strict=True):
             yield path[start : end + 1]
+
+
+def _growth(origin: FloatArray, near: FloatArray, far: FloatArray) -> FloatArray:
+    """Growth of the squared distance from the origin, for each walker; arguments (walkers, dim)."""
+    early, late = (((place - origin) ** 2).sum(axis=1) for place in (near, far))
+    return np.asarray(late - early)
+
+
+def _of(path: FloatArray, even: int) -> FloatArray:
+    """Length, length of the first `even` frames and of every second of these, distance of the ends: (walkers, 4)."""
+    distance = np.sqrt(((path[:, -1] - path[:, 0]) ** 2).sum(axis=-1))
+    pair = path[:, :even]
+    return np.stack([_lengths(path), _lengths(pair), _lengths(pair[:, ::2]), distance], axis=1)
+
+
+def _lengths(states: FloatArray) -> FloatArray:
+    """Length of the polygon of each walker (walkers,)."""
+    return np.asarray(np.sqrt((np.diff(states, axis=1) ** 2).sum(axis=-1)).sum(axis=1))
+
+
+def _mean(values: FloatArray, name: str, note: str, good: bool) -> Measurement:
+    n = len(values)
+    error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+    note = joined(note, "" if n > 1 else "one walker has no standard error")
+    return Measurement(float(values.mean()), error, n, name, good and n > 1, note)
