@@ -1,16 +1,23 @@
-"""Mean first-passage time, with correct treatment of censored walkers."""
+"""Mean first-passage time, with correct treatment of censored walkers.
+
+If a few of many walkers have not arrived, the tail bounds their contribution. The distribution of a waiting time in a
+bounded region ends in one exponential, that of the slowest mode. The last arrivals give an estimate of its rate, and
+each remaining walker still needs the mean time of this exponential. If this is so small that twice its upper limit
+changes the mean by at most a tenth of its error, the result is the mean over all walkers, for any distribution before
+the tail. There is no result if the tail is not exponential, for example if a walker is caught in a region that others
+have not found: its time there is unknown.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from langevin.errors import UsageError
 from langevin.measure.heavy_tails import heavy_tailed
-from langevin.measure.shape_score import shape_score
-from langevin.measure.stragglers import few_stragglers
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
 from langevin.words import counted
@@ -19,6 +26,23 @@ from langevin.words import counted
 NOT_EXPONENTIAL, SUSPECT = 3.0, 2.0
 #: With more times than this, their spread gives the distribution of the mean.
 FEW = 100
+#: Fraction of the arrivals in the tail, and their smallest number.
+TAIL, LEAST = 0.02, 30
+#: Shape score beyond which a tail is not exponential.
+SUSPECT_TAIL = 2.0
+#: Probability that the mean of the tail is above its limit, or that so many remain from an exponential tail; and the
+#: factor by which the mean of the tail may grow beyond the last arrivals.
+CHANCE, GROWTH = 0.05, 2.0
+#: Largest change of the mean by the remaining walkers, over its error.
+MOST = 0.1
+
+
+class Few(NamedTuple):
+    """The mean over all walkers, its error (with the bound on the remaining walkers), and this bound."""
+
+    mean: float
+    error: float
+    bound: float
 
 
 def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -> Measurement:
@@ -107,3 +131,65 @@ def _lower_bound(times: FloatArray, n: int, note: str) -> Measurement:
     note = joined(note, "no walker arrived from outside: the value is a lower bound (95 %), if exponential")
     law = Waits(0, share * float(times.sum()), watched=True) if share else None
     return Measurement(bound, math.inf, n, "lower bound", False, note, law)
+
+
+def few_stragglers(times: FloatArray, arrived: Mask) -> Few | None:
+    """The mean of times (walkers,), if some walkers are censored; None if it is not known.
+
+    Args:
+        times: times of the arrivals; for the others, the end of their observation.
+        arrived: which walkers arrived.
+    """
+    n, left = len(times), int((~arrived).sum())
+    ends = np.sort(times[arrived])
+    count = max(LEAST, int(TAIL * len(ends)))
+    if count >= len(ends):
+        return None
+    begin = float(ends[-count - 1])
+    late = times > begin
+    hits = int((late & arrived).sum())
+    if hits < LEAST or (times[~arrived] <= begin).any():
+        return None
+    waits = times[late] - begin
+    if abs(shape_score(waits, arrived[late])) > SUSPECT_TAIL:
+        return None
+    rest = float(waits.sum()) / hits
+    expected = (hits + left) * math.exp(-(float(times[~arrived].min()) - begin) / rest)
+    if _chance_of(left, expected) < CHANCE:
+        return None
+    filled = np.where(arrived, times, times + rest)
+    error = float(filled.std(ddof=1)) / math.sqrt(n)
+    bound = left / n * GROWTH * _upper(float(waits.sum()), hits)
+    if bound > MOST * error or heavy_tailed(filled[:, None]):
+        return None
+    return Few(float(filled.mean()), error + bound, bound)
+
+
+def _chance_of(many: int, expected: float) -> float:
+    """Probability of `many` or more events if `expected` are expected."""
+    from scipy.special import gammainc
+
+    return float(gammainc(many, expected))
+
+
+def _upper(total: float, hits: int) -> float:
+    """Upper limit of an exponential mean, from the total time and the number of arrivals."""
+    from scipy.special import gammaincinv
+
+    return total / float(gammaincinv(hits, CHANCE))
+
+
+def shape_score(times: FloatArray, arrived: Mask) -> float:
+    """Score test of the Weibull shape 1 with censoring: standard normal if the times are exponential.
+
+    Score and observed information of log L = sum over arrivals of log(k r t^(k-1)) - sum over all of r t^k at k = 1,
+    r = arrivals / total time, the rate r profiled out. Positive values mean more regular times, negative values more
+    spread.
+    """
+    logs = np.log(times)
+    arrivals = float(arrived.sum())
+    rate = arrivals / float(times.sum())
+    score = arrivals + float(logs[arrived].sum()) - rate * float((times * logs).sum())
+    cross = float((times * logs).sum())
+    information = arrivals + rate * float((times * logs**2).sum()) - (rate * cross) ** 2 / arrivals
+    return score / math.sqrt(information)

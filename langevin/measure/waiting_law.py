@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_error
 from langevin.measure.density import bin_edges
-from langevin.measure.first_passage import NOT_EXPONENTIAL
+from langevin.measure.first_passage import NOT_EXPONENTIAL, shape_score
 from langevin.measure.occupancy import wilson_interval
-from langevin.measure.shape_score import shape_score
 from langevin.measure.survival import Survival, at_risk, survival_curve
 from langevin.measure.waiting_times import _waits, too_few
 from langevin.measure.walkers import Mask, joined

@@ -9,8 +9,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_walkers
-from langevin.measure.first_passage import mean_first_passage_time
-from langevin.measure.shape_score import shape_score
+from langevin.measure.first_passage import mean_first_passage_time, shape_score
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Measurement, Status, Trajectory, Waits
 from langevin.words import counted
