@@ -25,13 +25,13 @@ from langevin.measure.displacement import (
 from langevin.measure.exits import exit_rate, residence_time
 from langevin.measure.exponent import displacement_exponents, local_exponent
 from langevin.measure.first_passage import mean_first_passage_time
-from langevin.measure.free_energy import free_energy
 from langevin.measure.interval import confidence_interval, critical_value, log_of
 from langevin.measure.kramers_moyal import KramersMoyal, kramers_moyal_coefficients
 from langevin.measure.moments import ensemble_mean, walker_correlation
 from langevin.measure.occupancy import (
     capture_probabilities,
     found_and_kept,
+    free_energy,
     occupation,
     wilson_interval,
 )

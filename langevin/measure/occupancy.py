@@ -1,15 +1,17 @@
-"""Where the walkers are: fraction of time in a region, where they end, and whether they stay."""
+"""Where the walkers are: fraction of time in a region and its free energy, where they end, and whether they stay."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from langevin.errors import UsageError
+from langevin.errors import UsageError, unfit
 from langevin.measure.blockwise import over_states
 from langevin.measure.bootstrap import mean_over_blocks
+from langevin.measure.interval import log_of
 from langevin.measure.moments import ENOUGH
 from langevin.measure.walkers import Mask, joined, sound
 from langevin.measure.windows import Window, doubts, even_window, memory_of, series, window
@@ -190,3 +192,36 @@ def membership(part: Window, inside: Region) -> Mask:
         return found
 
     return over_states(part.run.states, members)
+
+
+def free_energy(
+    trajectory: Trajectory, inside: Region, *, first_time: float, last_time: float = math.inf
+) -> Measurement:
+    """F(U) = -theta log p(U), with p(U) the fraction of walkers and time in a region and theta the temperature.
+
+    p(U), its error and its note are those of `occupation`. The error of the logarithm is the relative error of p(U). A
+    region that no walker enters has no free energy here; `langevin.splitting` can estimate it.
+
+    Args:
+        trajectory: The run.
+        inside: The region, as in `occupation`.
+        first_time: Where the window begins: after the burn-in.
+        last_time: Where it ends.
+
+    Raises:
+        UsageError: as `occupation`, no walker enters the region, or the run does not contain its temperature.
+    """
+    theta = trajectory.meta.get("temperature")
+    if not isinstance(theta, int | float) or not 0 < theta < math.inf:
+        raise unfit("a free energy", "needs the temperature of the run in its meta", f"{theta!r}")
+    share = occupation(trajectory, inside, first_time=first_time, last_time=last_time)
+    if share.value == 0:
+        raise UsageError(
+            "no walker is in the region within the window",
+            "a region that is visited",
+            "choose another, or run longer",
+        )
+    log_share = log_of(share)
+    return replace(
+        log_share, value=-theta * log_share.value, error=theta * log_share.error, estimator="free energy"
+    )
