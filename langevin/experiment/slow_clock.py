@@ -8,7 +8,7 @@ where it should, and its step does not call its law exact.
 
 from __future__ import annotations
 
-from langevin.measure.refused import rejected_share
+from langevin.measure.walkers import rejected_share
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Setting, Trajectory
 

@@ -13,7 +13,7 @@ from langevin.measure import (
     relaxation_time,
     time_mean,
 )
-from langevin.measure.refused import rejected_share
+from langevin.measure.walkers import rejected_share
 from tests.synthetic import brownian
 
 WALKERS, FRAMES = 20, 401
