@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from langevin.measure.controls import controlled_mean
+from langevin.measure.seeds import controlled_mean
 from langevin.types import FloatArray, Measurement
 
 #: What the estimator's name says of it.

@@ -1,4 +1,4 @@
-"""Means over independent networks, walkers or seeds."""
+"""Means over independent networks, walkers or seeds, also with control variates (Glasserman 2003, section 4.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import unfit
-from langevin.types import Measurement, Positive
+from langevin.types import FloatArray, Measurement, Positive
+
+#: Smallest number of independent values for each control: the regression then increases the error by half a per cent.
+EACH = 100
 
 
 def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measurement:
@@ -36,3 +39,22 @@ def factor_over(ratios: ArrayLike, estimator: str = "geometric mean over network
     logs = mean_over(np.log(flat), estimator)
     value = math.exp(logs.value)
     return Measurement(value, value * logs.error, logs.n, estimator, logs.mixed, law=Positive())
+
+
+def controlled_mean(values: FloatArray, controls: FloatArray) -> tuple[float, float]:
+    """Mean of independent values (n,) and its standard error, by least squares on controls (n, p) whose means are 0.
+
+    The coefficients are estimated from this sample, so the bias is of order 1 / n. With fewer than `EACH` values for
+    each control, or with values that are not finite, the result is the plain mean.
+    """
+    n, count = controls.shape
+    if (
+        n < EACH * max(count, 1)
+        or not count
+        or not (np.isfinite(values).all() and np.isfinite(controls).all())
+    ):
+        return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
+    columns = np.column_stack([np.ones(n), controls])
+    found, *_ = np.linalg.lstsq(columns, values, rcond=None)
+    left = values - columns @ found
+    return float(found[0]), math.sqrt(float(left @ left) / (n - count - 1) / n)

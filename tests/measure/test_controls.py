@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from langevin.measure.controls import EACH, controlled_mean
+from langevin.measure.seeds import EACH, controlled_mean
 
 N, RUNS = 1000, 400
 
