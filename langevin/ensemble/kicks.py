@@ -1,7 +1,7 @@
 """What kicked each walker of a finished run: the sums of its normals up to each frame, drawn again by their numbers.
 
 Their means are known to be 0, so what a walker's way owes to them can be taken out of a measured mean
-(`measure.controls`). A free walk of the same seed, with steps of variance 1, is these sums.
+(`measure.seeds`). A free walk of the same seed, with steps of variance 1, is these sums.
 """
 
 from __future__ import annotations

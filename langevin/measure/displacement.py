@@ -185,14 +185,14 @@ def mean_path_length(
     part = even_window(trajectory, first_time, last_time)
     states = part.run.states
     even = 2 * ((states.shape[1] - 1) // 2) + 1
-    lengths, whole, coarse, distance = over_walkers(states, lambda path: _of(path, even)).T
+    lengths, whole, coarse, distance = over_walkers(states, lambda path: _path_lengths(path, even)).T
     ratio = float(coarse.sum() / whole.sum()) if whole.any() else 1.0
     note = joined(
         part.note, part.doubt, f"every second frame gives {ratio:.3f} of it; a diffusing path has no length"
     )
     return (
-        _mean(lengths, f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),
-        _mean(distance, "distance between the ends", part.note, not part.doubt),
+        _mean_length(lengths, f"path length over frames {part.spacing:.4g} apart", note, not part.doubt),
+        _mean_length(distance, "distance between the ends", part.note, not part.doubt),
     )
 
 
@@ -217,19 +217,21 @@ def _growth(origin: FloatArray, near: FloatArray, far: FloatArray) -> FloatArray
     return np.asarray(late - early)
 
 
-def _of(path: FloatArray, even: int) -> FloatArray:
+def _path_lengths(path: FloatArray, even: int) -> FloatArray:
     """Length, length of the first `even` frames and of every second of these, distance of the ends: (walkers, 4)."""
     distance = np.sqrt(((path[:, -1] - path[:, 0]) ** 2).sum(axis=-1))
     pair = path[:, :even]
-    return np.stack([_lengths(path), _lengths(pair), _lengths(pair[:, ::2]), distance], axis=1)
+    return np.stack(
+        [_polygon_lengths(path), _polygon_lengths(pair), _polygon_lengths(pair[:, ::2]), distance], axis=1
+    )
 
 
-def _lengths(states: FloatArray) -> FloatArray:
+def _polygon_lengths(states: FloatArray) -> FloatArray:
     """Length of the polygon of each walker (walkers,)."""
     return np.asarray(np.sqrt((np.diff(states, axis=1) ** 2).sum(axis=-1)).sum(axis=1))
 
 
-def _mean(values: FloatArray, name: str, note: str, good: bool) -> Measurement:
+def _mean_length(values: FloatArray, name: str, note: str, good: bool) -> Measurement:
     n = len(values)
     error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.inf
     note = joined(note, "" if n > 1 else "one walker has no standard error")

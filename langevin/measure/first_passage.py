@@ -55,7 +55,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     the maximum-likelihood estimate of their mean is total time / arrivals, with the relative error 1/sqrt(arrivals)
     (Cox and Oakes 1984, section 3.2). If the times contradict the exponential distribution (`shape_score` beyond 3),
     the value is the mean over all walkers, provided that the censored walkers are so few that they hardly change it
-    (`langevin.measure.stragglers`); otherwise `mixed` is False.
+    (`few_stragglers`); otherwise `mixed` is False.
 
     Intervals follow the distribution of the mean (`langevin.measure.confidence_interval`); they are exact for few
     exponential times. If no walker arrived, `mixed` is False and the value is a lower bound.

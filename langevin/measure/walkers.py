@@ -69,7 +69,7 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
 
     Walkers are lost where the motion is extreme. So the mean over the others has an error of about the lost fraction
     times the size of the extreme values: above the fraction `MOST_LOST` the sample is not fair. It is not fair either
-    if too many steps were not taken (`refused`).
+    if too many steps were not taken (`too_many_refused`).
 
     Raises:
         UsageError: as `select`.
