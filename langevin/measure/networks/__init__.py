@@ -7,7 +7,6 @@ weights of any precision. Importing this package imports JAX; `langevin.measure`
 """
 
 from langevin.arguments import check_calls_of
-from langevin.measure.networks.alignment import kernel_alignment, representation_alignment
 from langevin.measure.networks.clusters import neighbour_share, silhouette
 from langevin.measure.networks.fourier import fourier_power, frequency_plane, neuron_frequencies, top_share
 from langevin.measure.networks.gauss_newton import gauss_newton_trace, log_det
@@ -26,6 +25,14 @@ from langevin.measure.networks.hessian import (
     hutchinson_trace,
     top_eigenvalues,
 )
+from langevin.measure.networks.kernels import (
+    kernel_alignment,
+    kernel_change,
+    kernel_modes,
+    mode_amplitudes,
+    representation_alignment,
+    tangent_kernel,
+)
 from langevin.measure.networks.known_coefficients import crossing, separate_powers
 from langevin.measure.networks.label_noise import label_noise_slope
 from langevin.measure.networks.learning_coefficient import local_learning_coefficient
@@ -37,12 +44,6 @@ from langevin.measure.networks.spectra import (
     participation,
     spectral_norms,
     weight_density,
-)
-from langevin.measure.networks.tangent_kernel import (
-    kernel_change,
-    kernel_modes,
-    mode_amplitudes,
-    tangent_kernel,
 )
 from langevin.measure.networks.trace_drift import TraceDrift, trace_drift
 
