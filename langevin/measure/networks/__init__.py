@@ -34,7 +34,7 @@ from langevin.measure.networks.kernels import (
     tangent_kernel,
 )
 from langevin.measure.networks.known_coefficients import crossing, separate_powers
-from langevin.measure.networks.label_noise import label_noise_slope
+from langevin.measure.networks.label_noise import TraceDrift, label_noise_slope, trace_drift
 from langevin.measure.networks.learning_coefficient import local_learning_coefficient
 from langevin.measure.networks.performance import Performance, performance
 from langevin.measure.networks.representations import principal_components, t_sne
@@ -45,7 +45,6 @@ from langevin.measure.networks.spectra import (
     spectral_norms,
     weight_density,
 )
-from langevin.measure.networks.trace_drift import TraceDrift, trace_drift
 
 __all__ = [
     "Performance",

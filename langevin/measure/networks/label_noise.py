@@ -1,4 +1,4 @@
-"""How fast label noise should flatten a network, predicted from its curvature alone.
+"""How fast label noise should flatten a network, predicted from its curvature alone, and how fast tr H falls.
 
 In half-MSE descent with label noise, B labels get fresh noise of standard deviation sigma at every step. Around the
 zero-loss set the mode of curvature lambda then has the variance lr sigma^2 / (2 B (1 - lr lambda / 2)), and in each
@@ -13,21 +13,42 @@ with P_T the projection on the tangent space, the null space of J. F is tr H for
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
-from langevin.measure.networks.gauss_newton import modes
+from langevin.measure.bootstrap import bootstrap_walkers
+from langevin.measure.networks.gauss_newton import gauss_newton_trace, modes
 from langevin.measure.networks.point import loss, point
 from langevin.sgld.model import Model, Weights
 from langevin.sgld.precision import precision
 from langevin.sgld.rank import threshold
-from langevin.types import Measurement
+from langevin.types import FloatArray, Measurement
+
+#: If a larger fraction of the points is not on the zero-loss set, the law cannot be tested.
+OFF = 0.5
+#: The statistics of the mean drifts (resamples, 2), measured and predicted.
+STATISTICS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
+    "drift of tr H": lambda means: means[:, 0],
+    "predicted drift of tr H": lambda means: means[:, 1],
+    "drift of tr H over its prediction": lambda means: means[:, 0] / means[:, 1],
+}
+
+
+class TraceDrift(NamedTuple):
+    """Change of tr H per step, mean over networks: measured, predicted, and measured over predicted."""
+
+    measured: Measurement
+    predicted: Measurement
+    ratio: Measurement
 
 
 @partial(jax.jit, static_argnames="model")
@@ -114,3 +135,56 @@ def label_noise_slope(
         "" if on_set else f"train loss {height:.2g} is above twice the {sustained:.2g} of the zero-loss set"
     )
     return Measurement(slope, error, len(values), "label-noise slope of tr H", on_set, note)
+
+
+def trace_drift(
+    model: Model,
+    steps: ArrayLike,
+    path: Sequence[Sequence[Weights]],
+    *,
+    learning_rate: float,
+    noise_sd: float,
+    batch: int | None = None,
+) -> TraceDrift:
+    """Drift of tr H = tr(J^T J) / samples from the first to the last frame of a run of label-noise descent.
+
+    The prediction is `label_noise_slope` at every frame, integrated over the steps by the trapezoidal rule. Errors are
+    errors of the mean over networks, from resampling of the networks. `mixed` is False if more than half of the points
+    are not on the zero-loss set, by the criterion of `label_noise_slope`.
+
+    Args:
+        model: A network with half-MSE loss.
+        steps: Steps (frames,) of the frames, ascending.
+        path: Weights of every network at each frame, (frames, networks), as `langevin.sgld.Callbacks.visit` gets them.
+        learning_rate: lr of the descent.
+        noise_sd: sigma, the standard deviation of the noise on each label.
+        batch: Number of fresh labels in each step; all samples if None.
+
+    Raises:
+        UsageError: there are fewer than 2 frames, they are not in order or have different numbers of networks, or as
+            `label_noise_slope`.
+        NumericalError: J = 0.
+    """
+    at = np.asarray(steps, dtype=np.float64)
+    networks = {len(frame) for frame in path}
+    if at.shape != (len(path),) or len(at) < 2 or not (np.diff(at) > 0).all() or len(networks) != 1:
+        raise UsageError(
+            f"there are {at.size} steps, {len(path)} frames and {sorted(networks)} networks in them",
+            "as many steps as frames",
+            "give 2 frames or more, a rising step for each, and the same networks in all",
+        )
+    traces = np.array([[gauss_newton_trace(model, w).value for w in path[end]] for end in (0, -1)])
+    slopes = [
+        [
+            label_noise_slope(model, w, learning_rate=learning_rate, noise_sd=noise_sd, batch=batch)
+            for w in frame
+        ]
+        for frame in path
+    ]
+    length = at[-1] - at[0]
+    said = np.trapezoid([[slope.value for slope in frame] for frame in slopes], at, axis=0) / length
+    rows = np.column_stack([(traces[1] - traces[0]) / length, said])
+    off = float(np.mean([[not slope.mixed for slope in frame] for frame in slopes]))
+    note = f"{off:.0%} of the points lie off the zero-loss set" if off > OFF else ""
+    found = [bootstrap_walkers(rows, statistic, name, note) for name, statistic in STATISTICS.items()]
+    return TraceDrift(*(replace(one, mixed=one.mixed and not note) for one in found))
