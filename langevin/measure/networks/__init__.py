@@ -36,7 +36,7 @@ from langevin.measure.networks.kernels import (
 from langevin.measure.networks.known_coefficients import crossing, separate_powers
 from langevin.measure.networks.label_noise import TraceDrift, label_noise_slope, trace_drift
 from langevin.measure.networks.learning_coefficient import local_learning_coefficient
-from langevin.measure.networks.performance import Performance, performance
+from langevin.measure.networks.point import Performance, performance
 from langevin.measure.networks.representations import principal_components, t_sne
 from langevin.measure.networks.spectra import (
     fraction_below,
