@@ -23,7 +23,6 @@ from langevin.ensemble.beginning import (
     last_states,
     time_at,
 )
-from langevin.ensemble.body_start import check_body_start
 from langevin.ensemble.few import few_of
 from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
@@ -32,7 +31,7 @@ from langevin.ensemble.place import FARTHEST, all_somewhere
 from langevin.ensemble.plan import Frames, Plan, Progress
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.spread import advance_over
-from langevin.ensemble.surface_start import check_surface_start
+from langevin.ensemble.start_points import check_body_start, check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
 from langevin.ensemble.usual_start import usual_states

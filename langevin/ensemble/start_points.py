@@ -1,14 +1,19 @@
-"""What is refused about the points of a surface at which projected motion starts."""
+"""What is refused about the points at which motion starts: reflected motion in a body, projected motion on a surface.
+
+The kernels of a landscape are run at every start: as plain Python for a few numbers, compiled for many.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 
-from langevin.ensemble.look import distinct, parts, values_at
 from langevin.errors import NumericalError, UsageError
+from langevin.kernels.apply import apply_to
+from langevin.landscapes.evaluate import SHAPES, evaluate
 from langevin.landscapes.projection import equations_at, project_to
 from langevin.types import FloatArray, Kernel, Landscape
 
@@ -24,8 +29,33 @@ OFF = 1e-6
 ASIDE = 1e-2
 #: Length of the move on which the closed-form return is tried, over the size of a step.
 TRIED = 0.1
-#: Round-off of where it ends, over |x|.
+#: Round-off of where it ends, and distance that a wall of a body may move a start, over |x|.
 ROUND_OFF = 1e-12
+#: So many numbers, coordinates and results together, take plain Python some 50 ms.
+PLAIN = 50_000
+#: Numbers that are held at once.
+AT_ONCE = 2**22
+
+
+def check_body_start(landscape: Landscape, states: FloatArray) -> None:
+    """Refuse starts (walkers, dim) outside a body; reflections would move them inside, to another place.
+
+    Raises:
+        UsageError: a start beyond the walls.
+    """
+    if landscape.walls is not None:
+        outside = ~(values_at(landscape, "walls", states) <= 0.0)
+    elif landscape.fold is not None:
+        moved = np.abs(folded(landscape, states) - states).max(axis=1)
+        outside = ~(moved <= ROUND_OFF * np.abs(states).max(axis=1))
+    else:
+        return
+    if outside.any():
+        raise UsageError(
+            f"the start {states[outside.argmax()].tolist()} lies outside the body {landscape.name}",
+            "starts inside the body",
+            "give a point inside",
+        )
 
 
 def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -> None:
@@ -154,3 +184,36 @@ def _ranks(manifold: Landscape, points: FloatArray, J: FloatArray, reach: FloatA
     values = np.linalg.svd(J / np.where(usual > 0.0, usual, 1.0)[:, :, None], compute_uv=False)
     ranks: FloatArray = (values > DEPENDENT * max(1.0, float(values.max(initial=0.0)))).sum(axis=1)
     return ranks
+
+
+def distinct(states: FloatArray) -> FloatArray:
+    """One start if all walkers share it, all of them (walkers, dim) otherwise."""
+    return states[:1] if (states == states[0]).all() else states
+
+
+def parts(states: FloatArray, numbers: int) -> Iterator[tuple[int, FloatArray]]:
+    """Pieces of states (walkers, dim) that fit into memory with so many numbers a walker; and where each begins."""
+    size = max(1, AT_ONCE // numbers)
+    for begin in range(0, len(states), size):
+        yield begin, states[begin : begin + size]
+
+
+def values_at(landscape: Landscape, kernel: str, states: FloatArray) -> FloatArray:
+    """What `evaluate` gives at states (walkers, dim), for any number of them."""
+    shape = SHAPES[kernel](landscape)
+    if len(states) * (landscape.dim + int(np.prod(shape))) <= PLAIN:
+        return evaluate(landscape, kernel, states)
+    out = np.full((*shape, len(states)), np.nan)
+    apply_to(getattr(landscape, kernel), np.array(states.T, order="C"), out, landscape.parameters)
+    return np.moveaxis(out, -1, 0)
+
+
+def folded(landscape: Landscape, states: FloatArray) -> FloatArray:
+    """Where the mirrors of a body leave states (walkers, dim)."""
+    x = np.array(states.T, order="C")
+    assert landscape.fold is not None
+    if x.size <= PLAIN:
+        landscape.fold(x, landscape.parameters)
+    else:
+        apply_to(landscape.fold, x, landscape.parameters)
+    return x.T
