@@ -1,4 +1,4 @@
-"""Where a run begins: at a start of its own, or where another run ended, with the noise that comes next.
+"""Where a run begins: at a start of its own or of its landscape, or where another run ended, with the next noise.
 
 Noise is addressed by seed, walker and step. States of a run that walk on under its seed from step 0 would meet the
 noise that brought them there again.
@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from langevin.dynamics import dynamics_of
 from langevin.ensemble.checks import check_count, walker_numbers
 from langevin.errors import UsageError, unfit
-from langevin.types import Factors, FloatArray, Integrator, Landscape, Start, Status, Trajectory
+from langevin.kernels.streams import start_uniforms
+from langevin.types import Factors, FloatArray, Integrator, Landscape, Problem, Start, Status, Trajectory
 from langevin.words import counted
 
 #: Where walkers start, as a caller gives it.
@@ -200,3 +202,20 @@ def time_at(begin: Beginning, dt: float, schedule: Factors | None) -> float:
     if schedule is None or not begin.step:
         return dt * begin.step
     return float(np.cumsum(dt * schedule(np.arange(begin.step)))[-1])
+
+
+def usual_states(problem: Problem, seed: int, names: NDArray[np.uint64]) -> FloatArray:
+    """States (walkers, dim) at which the landscape starts the walkers of these numbers, at the temperature of the law.
+
+    Raises:
+        UsageError: states that are not finite, or of another shape.
+    """
+    landscape = problem.landscape
+    # projected motion starts cold: the limit of low temperature lies on the surface
+    heat = 0.0 if dynamics_of(problem.dynamics).cold else problem.temperature
+    states = np.asarray(landscape.start(start_uniforms(seed, names, landscape.dim), heat), np.float64)
+    asked = (names.size, landscape.dim)
+    if states.shape != asked or not np.isfinite(states).all():
+        got = "infinite numbers" if states.shape == asked else str(states.shape)
+        raise unfit(f"`start` of {landscape.name}", f"must give finite states of shape {asked}", f"{got}")
+    return states

@@ -22,6 +22,7 @@ from langevin.ensemble.beginning import (
     given_states,
     last_states,
     time_at,
+    usual_states,
 )
 from langevin.ensemble.few import few_of
 from langevin.ensemble.identity import identity
@@ -34,7 +35,6 @@ from langevin.ensemble.spread import advance_over
 from langevin.ensemble.start_points import check_body_start, check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.ensemble.trial_step import check_trial
-from langevin.ensemble.usual_start import usual_states
 from langevin.errors import WorkersLost, unfit
 from langevin.kernels.targets import watched_targets
 from langevin.landscapes.contracts import check_shapes

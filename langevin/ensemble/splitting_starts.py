@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.ensemble.beginning import usual_states
 from langevin.ensemble.splitting_walks import Course
-from langevin.ensemble.usual_start import usual_states
 from langevin.errors import UsageError
 from langevin.kernels.streams import derived_seed
 from langevin.kernels.targets import nearest_target
