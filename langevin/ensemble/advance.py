@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from langevin import stopping
 from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
-from langevin.ensemble.few import few_batch
-from langevin.ensemble.noises import NOISES, batch_steps
+from langevin.ensemble.noises import NOISES, batch_steps, few_batch
 from langevin.ensemble.place import all_somewhere, nowhere
 from langevin.ensemble.plan import Plan, Progress, Sound, step_lengths
 from langevin.kernels.arrivals import WATCH_ROWS

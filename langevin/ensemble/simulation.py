@@ -24,10 +24,10 @@ from langevin.ensemble.beginning import (
     time_at,
     usual_states,
 )
-from langevin.ensemble.few import few_of
 from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
 from langevin.ensemble.kick_length import check_kick
+from langevin.ensemble.noises import few_of
 from langevin.ensemble.place import FARTHEST, all_somewhere
 from langevin.ensemble.plan import Frames, Plan, Progress
 from langevin.ensemble.record import run_so_far
