@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.joining import IDENTITY
+from langevin.ensemble.record import IDENTITY
 from langevin.errors import InputFileError, UsageError
 from langevin.provenance import DAMAGED, settings_of
 from langevin.types import Trajectory

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.identity import lasting
-from langevin.ensemble.joining import IDENTITY
 from langevin.ensemble.place import all_somewhere, nowhere
 from langevin.ensemble.plan import Frames, Plan, Progress, Sound
-from langevin.ensemble.record import ROUND_OFF, clock, frames_so_far, run_so_far, steps_of
+from langevin.ensemble.record import IDENTITY, ROUND_OFF, clock, frames_so_far, run_so_far, steps_of
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
 from langevin.types import FloatArray, Journal, Status, Trajectory, Watch

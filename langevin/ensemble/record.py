@@ -1,7 +1,8 @@
-"""What a run leaves, as one Trajectory: the whole, a piece of its frames, or how far it has come."""
+"""What a run leaves, as one Trajectory: the whole, a piece of its frames, how far it has come, or runs put together."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ RANDOM_NUMBERS = {
     Noise.NORMAL: "Philox4x32-10, Box-Muller in single precision",
     Noise.TWO_POINT: "Philox4x32-10, one bit a number",
 }
+#: The array of a state that has no walkers: texts of what decides the bits of each ensemble.
+IDENTITY = "identity"
 
 
 def frames_so_far(plan: Plan, now: Progress, watch: Watch, frames: Frames) -> Trajectory:
@@ -143,3 +146,33 @@ def meta_of(plan: Plan) -> dict[str, Any]:
         "end_time": end_time(plan),
         "versions": versions("numpy", "numba"),
     }
+
+
+def concatenate(parts: Sequence[Trajectory], **meta: Any) -> Trajectory:
+    """Join runs with the same number of frames along the walkers; each frame has the time and step of the longest run.
+
+    `meta` are entries that replace those of the first run. The joined run can be extended if all of them can.
+    """
+    first = parts[0]
+    return Trajectory(
+        times=np.max([part.times for part in parts], axis=0),
+        steps=np.max([part.steps for part in parts], axis=0),
+        states=np.concatenate([part.states for part in parts]),
+        observables={
+            name: np.concatenate([part.observables[name] for part in parts]) for name in first.observables
+        },
+        events={name: np.concatenate([part.events[name] for part in parts]) for name in first.events},
+        meta={**first.meta, **meta},
+        state=_state([part.state for part in parts]),
+    )
+
+
+def _state(states: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """The states (walkers, ...) of runs as one, none where a run has none."""
+    if not all(states):
+        return {}
+    joined = {
+        name: np.concatenate([state[name] for state in states]) for name in states[0] if name != IDENTITY
+    }
+    texts = dict.fromkeys(text for state in states for text in np.asarray(state[IDENTITY]).tolist())
+    return {IDENTITY: np.array(list(texts)), **joined}

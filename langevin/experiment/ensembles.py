@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.joining import concatenate
+from langevin.ensemble.record import concatenate
 from langevin.measure import mean_first_passage_time
 from langevin.types import Measurement, Trajectory
 

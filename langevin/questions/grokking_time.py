@@ -21,7 +21,7 @@ from langevin.comparison import (
     measurement_record,
     neighbour_differences,
 )
-from langevin.ensemble.joining import concatenate
+from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError, unfit
 from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.ensembles import labelled, until_precise

@@ -198,7 +198,7 @@ def test_less_than_the_run_has_is_refused():
             extended(run, QUADRATIC, walkers=walkers)
     with pytest.raises(UsageError, match="holds no state"):
         extended(replace(run, state={}), QUADRATIC)
-    joined = langevin.ensemble.joining.concatenate([run, walk(QUADRATIC, seed=4)])
+    joined = langevin.ensemble.record.concatenate([run, walk(QUADRATIC, seed=4)])
     with pytest.raises(UsageError, match="joins 2 ensembles"):
         extended(joined, QUADRATIC)
 
