@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.part import bare_problem, content_of
 from langevin.ensemble.splitting_halfway import least_heights
 from langevin.ensemble.splitting_histories import histories_of, rows_above
 from langevin.ensemble.splitting_rounds import Ascent, ascend
 from langevin.ensemble.splitting_walks import Course
+from langevin.ensemble.spread import bare_problem, content_of
 from langevin.kernels.compile import jitable
 from langevin.kernels.splitting import build_climb
 from langevin.types import Effort

@@ -1,27 +1,42 @@
 """An ensemble cut by walkers over the workers of an executor, to the bits of one that is not.
 
-A window that all parts have passed is joined to the run, and kept as if it had been walked here. It records at most
-`WINDOW_BYTES` of frames, where one frame is not more: a worker holds no more than that at once, and this process
-`AHEAD` + 1 times as much (`workers.windows`) in addition to what it keeps.
+A task carries some walkers through some steps, and sees nothing of the others. A window that all parts have passed is
+joined to the run, and kept as if it had been walked here. It records at most `WINDOW_BYTES` of frames, where one frame
+is not more: a worker holds no more than that at once, and this process `AHEAD` + 1 times as much (`workers.windows`) in
+addition to what it keeps.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.advance import batch_of
-from langevin.ensemble.part import parts_of, rows_of, sent_plan, walk
-from langevin.ensemble.plan import Plan, Progress, Sound
-from langevin.workers import Leg, Windows, legs
+from langevin.ensemble.advance import advance, batch_of, lanes_of
+from langevin.ensemble.blocks import TURN
+from langevin.ensemble.identity import compiled, schedule_hash
+from langevin.ensemble.plan import Frames, Plan, Progress, Sound
+from langevin.errors import UsageError
+from langevin.kernels.compile import jitable
+from langevin.kernels.fingerprint import Unhashable, fingerprint
+from langevin.provenance import versions
+from langevin.types import Facts, Landscape, Problem
+from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
 #: Bytes of the frames of one window, of all parts together (32 MiB).
 WINDOW_BYTES = 2**25
 #: Steps of walkers in a task of the first window, by their coordinates: few enough for a law that is slow.
 FIRST = 2e5
+#: Parts of an ensemble by default, and walkers of a part that fill the lanes well enough to lose no time.
+TASKS, FULL = 16, 128
+#: By how much more lanes may be, those that only fill blocks among them, for a number of parts that was asked for.
+EMPTY = 1.05
 
 
 def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | None) -> Generator[Progress]:
@@ -78,3 +93,100 @@ def _join(plan: Plan, now: Progress, parts: Sequence[slice], window: Sequence[Le
     now.sound = sound
     now.frames = replace(now.frames, recorded=[*now.frames.recorded, frames])
     now.step, now.steady = step, True
+
+
+def parts_of(plan: Plan, tasks: int | None) -> list[slice]:
+    """Rows of the walkers of a plan for each of its parts.
+
+    These are as many as there are to be tasks, by default as many as have enough walkers for their lanes; or up to
+    twice as many, where so many lanes would else be empty that it matters.
+    """
+    walkers = len(plan.begin.walkers)
+    turns = -(-walkers // TURN)
+    least = min(tasks or min(TASKS, max(1, walkers // FULL)), turns)
+
+    def lanes(parts: int) -> int:
+        size = TURN * -(-turns // parts)
+        each = lanes_of(plan, size)
+        return parts * each * -(-size // each)
+
+    parts = min(range(least, min(2 * least, turns) + 1), key=lanes)
+    if lanes(least) <= EMPTY * lanes(parts):
+        parts = least
+    ends = TURN * np.linspace(0, turns, parts + 1).round().astype(int)
+    return [slice(int(begin), min(int(end), walkers)) for begin, end in pairwise(ends)]
+
+
+def sent_plan(executor: Executor, plan: Plan) -> Any:
+    """A plan for tasks of an executor, without the run that goes on and what theories know of the landscape.
+
+    Raises:
+        UsageError: it cannot be sent.
+    """
+    bare = replace(plan, problem=bare_problem(plan.problem), begin=replace(plan.begin, run=None))
+    return packed(executor, bare, plan.problem.landscape.name, partial(hashes_of, bare), jitable)
+
+
+def bare_problem(problem: Problem) -> Problem:
+    """A problem without what only theories know of its landscape."""
+    return replace(problem, landscape=replace(problem.landscape, facts=Facts()))
+
+
+def hashes_of(plan: Plan) -> dict[str, str]:
+    """What decides the bits of a walk in addition to the numbers of its plan.
+
+    Raises:
+        UsageError: as `content_of`.
+    """
+    kernels = content_of(plan.problem.landscape, *compiled(plan))
+    return {**kernels, "schedule": schedule_hash(plan)}
+
+
+def content_of(landscape: Landscape, *pieces: Any) -> dict[str, str]:
+    """Hash of all that is compiled for walks on a landscape, and the software.
+
+    Raises:
+        UsageError: a kernel refers to something of unknown content, which two processes cannot compare.
+    """
+    try:
+        kernels = fingerprint(*pieces)[0]
+    except Unhashable as error:
+        raise UsageError(
+            f"a kernel of {landscape.name} refers to {error}, which cannot be compared between two processes",
+            "numbers, texts, arrays and functions",
+            "pass it to the kernel in its parameters, or run without an executor",
+        ) from error
+    software = ", ".join(f"{name} {number}" for name, number in versions("numpy", "numba").items())
+    return {"kernels": kernels, f"software ({software})": software}
+
+
+def rows_of(now: Progress, rows: slice) -> Progress:
+    """Where some of the walkers are, in arrays of their own."""
+    sound = now.sound
+    return Progress(
+        step=now.step,
+        states=now.states[rows].copy(),
+        status=now.status[rows].copy(),
+        stop_step=now.stop_step[rows].copy(),
+        which=now.which[rows].copy(),
+        memory=now.memory[rows].copy(),
+        frames=Frames([]),
+        sound=sound and Sound(sound.step, sound.states[rows].copy(), sound.memory[rows].copy()),
+    )
+
+
+def walk(sent: Any, rows: slice, flag: Flag, at: Progress, until: int) -> Leg:
+    """The task: carry the walkers of some rows of a plan, which are `at` a step, up to the step `until`.
+
+    What it finds are their frames (walkers, frames, dim).
+    """
+    plan: Plan = opened(sent, hashes_of)
+    own = replace(plan, begin=replace(plan.begin, walkers=plan.begin.walkers[rows]))
+    now, began = rows_of(at, slice(None)), time.perf_counter()
+    for _ in advance(own, now, until):
+        if flag.raised:
+            break
+    none = np.empty((len(now.states), 0, now.states.shape[1]))
+    frames = np.concatenate([none, *now.frames.recorded], axis=1)
+    now.frames = Frames([])
+    return Leg(now, frames, now.step - at.step, time.perf_counter() - began)

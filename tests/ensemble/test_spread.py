@@ -10,8 +10,8 @@ import pytest
 
 import langevin
 from langevin import Watch
-from langevin.ensemble import part, spread
-from langevin.ensemble.part import content_of, parts_of
+from langevin.ensemble import spread
+from langevin.ensemble.spread import content_of, parts_of
 from langevin.errors import UsageError, WorkersLost
 from langevin.kernels import compile as compile_module
 from langevin.store import Walks
@@ -266,7 +266,7 @@ def test_a_kernel_of_unknown_content_is_refused():
 @pytest.mark.parametrize("lanes", [32, 512])
 def test_parts_are_all_walkers_in_whole_turns_and_few_lanes_are_empty(walkers, tasks, lanes, monkeypatch):
     """Where blocks have at most so many lanes: a part of 1.2 blocks would leave 0.8 of one empty."""
-    monkeypatch.setattr(part, "lanes_of", lambda plan, count: min(lanes, -(-count // 16) * 16))
+    monkeypatch.setattr(spread, "lanes_of", lambda plan, count: min(lanes, -(-count // 16) * 16))
     parts = parts_of(SimpleNamespace(begin=SimpleNamespace(walkers=range(walkers))), tasks)
     rows = np.concatenate([np.arange(one.start, one.stop) for one in parts])
     np.testing.assert_array_equal(rows, np.arange(walkers))
