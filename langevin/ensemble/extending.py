@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from langevin.ensemble.asked import END, Asked, asked_of
 from langevin.ensemble.beginning import Origin
 from langevin.ensemble.checks import walker_numbers
-from langevin.ensemble.identity import lasting
+from langevin.ensemble.identity import END, Asked, asked_of, lasting
 from langevin.ensemble.keeping import PIECE_BYTES, progress_of
 from langevin.ensemble.plan import Plan, Progress
 from langevin.ensemble.record import IDENTITY, concatenate, end_time

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from langevin.ensemble import simulate
-from langevin.ensemble.asked import asked_of, ensemble_of
 from langevin.ensemble.extending import extend
+from langevin.ensemble.identity import asked_of, ensemble_of
 from langevin.errors import UsageError
 from langevin.experiment.settings import Settings
 from langevin.experiment.stage import Stage, Way
