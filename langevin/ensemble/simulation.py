@@ -33,8 +33,7 @@ from langevin.ensemble.plan import Frames, Plan, Progress
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.spread import advance_over
 from langevin.ensemble.start_points import check_body_start, check_surface_start
-from langevin.ensemble.trial_kernels import check_kernels
-from langevin.ensemble.trial_step import check_trial
+from langevin.ensemble.trial_kernels import check_kernels, check_trial
 from langevin.errors import WorkersLost, unfit
 from langevin.kernels.targets import watched_targets
 from langevin.landscapes.contracts import check_shapes

@@ -22,7 +22,7 @@ from langevin.ensemble.splitting_rounds import Ascent, ascend, set_out
 from langevin.ensemble.splitting_spread import ascend_over
 from langevin.ensemble.splitting_task import Task, check_task, task_of
 from langevin.ensemble.splitting_walks import Course
-from langevin.ensemble.trial_step import check_trial
+from langevin.ensemble.trial_kernels import check_trial
 from langevin.errors import UsageError
 from langevin.kernels.targets import watched_targets
 from langevin.provenance import versions

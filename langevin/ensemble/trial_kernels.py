@@ -1,4 +1,12 @@
-"""The kernels of a landscape tried before a run: a wrong derivative walks as well as a right one, to another law."""
+"""The kernels of a landscape and a step, tried in plain Python before a run.
+
+A wrong derivative walks as well as a right one, to another law.
+
+What a step reads and writes has to be what it has declared. Compiled code looks at no bounds: a step with too few rows
+writes over the memory of others. Here a few walkers take the step in arrays of exactly the declared rows, between
+guards, with scratch that is not a number. So a row that does not exist, a write outside an array and a read of an
+unwritten number are found.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +18,18 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.dynamics import dynamics_of
+from langevin.errors import UsageError
+from langevin.kernels.guarded import Strict, guarded, inside, untouched
 from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
 from langevin.landscapes.contracts import findings, refuse_broken
 from langevin.landscapes.place_text import place_text
 from langevin.landscapes.singular import singular_point
-from langevin.types import FloatArray, Kernel, Landscape, Problem
+from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
+
+#: Walkers that take the step: the first and the last.
+LANES = 2
 
 
 class SingularPointWarning(UserWarning):
@@ -25,11 +38,17 @@ class SingularPointWarning(UserWarning):
 
 #: Time that a trial takes at most, but for the least that is tried of each kernel.
 SECONDS = 0.04
+
+
 #: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
 #: it may take: kernels that have passed for a short run are not tried again for a longer one.
 DEVIATIONS, LEAST_STEPS = 4.0, 10_000
+
+
 #: A point on a surface is sought no farther away than so many times the size of the start.
 ABOUT = 2.0
+
+
 #: Spread of the cloud of gradient flow over the size of the start.
 TRIED = 0.1
 
@@ -74,6 +93,30 @@ def check_kernels(
         remember(name)
 
 
+def check_trial(problem: Problem, integrator: Integrator, dt: float, states: FloatArray) -> None:
+    """Let a run's step be taken once from its start, states (walkers, dim); one that has passed is not tried again.
+
+    Raises:
+        UsageError: the step asks for rows that it has not declared, writes outside an array, leaves no walker at a
+            finite place, or fails.
+    """
+    step = integrator.build(problem.landscape)
+    name = trial_name("step", step, problem.landscape.dim, _declared(problem, integrator))
+    if has_passed(name):
+        return
+    with np.errstate(all="ignore"):
+        wrong = _first_fault(problem, integrator, step, dt, states)
+    if wrong:
+        rows, carried, numbers = _declared(problem, integrator)
+        raise UsageError(
+            f"{integrator.name} fails its trial step: {wrong}",
+            f"it declares {rows} rows of work, {carried} of memory and {numbers} numbers of noise for "
+            f"{problem.landscape.dim} coordinates",
+            "mend what it declares, or its step",
+        )
+    remember(name)
+
+
 def _heat_of_flow(landscape: Landscape, size: float) -> float:
     """The temperature of a cloud for gradient flow, which has none: its spread is a tenth of the start's size."""
     curvature = landscape.stiffness(0.0)
@@ -111,3 +154,48 @@ def _name(
         "kernels", landscape.dim, landscape.codim, landscape.retract_rows, kernels, landscape.parameters, kinds,
         [math.frexp(scale)[1] for scale in scales],
     )  # fmt: skip
+
+
+def _declared(problem: Problem, integrator: Integrator) -> tuple[int, int, int]:
+    """Rows of work and of memory, and numbers of noise."""
+    landscape = problem.landscape
+    return (
+        integrator.work_rows(landscape),
+        integrator.memory_rows(landscape),
+        landscape.dim + integrator.extra_noise,
+    )
+
+
+def _first_fault(
+    problem: Problem, integrator: Integrator, step: Kernel, dt: float, states: FloatArray
+) -> str | None:
+    """What the step does wrong, None if nothing."""
+    rows, carried, numbers = _declared(problem, integrator)
+    dim = problem.landscape.dim
+    drawn = np.random.default_rng(0).standard_normal((2, numbers, LANES))
+    contents = {
+        "x": states[[0, -1]].T,
+        "noise": drawn[0],
+        "noise of the step before": drawn[1],
+        "work": np.full((rows, LANES), np.nan),
+        "memory": np.zeros((carried, LANES)),
+    }
+    kinds = {name: np.float32 if name.startswith("noise") else np.float64 for name in contents}
+    whole = {name: guarded(content, kinds[name]) for name, content in contents.items()}
+    x, noise, previous, work, memory = (inside(whole[name], contents[name].shape) for name in contents)
+    status = np.zeros(LANES, np.int64)
+    try:
+        step(
+            x, noise.view(Strict), previous.view(Strict), work.view(Strict), memory.view(Strict), status, dt,
+            problem.temperature, problem.landscape.parameters,
+        )  # fmt: skip
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+    for name, array in whole.items():
+        if not untouched(array):
+            return f"it writes outside {name}"
+    if x.shape != (dim, LANES):
+        return f"it leaves x with the shape {x.shape}, not {(dim, LANES)}"
+    if not (np.isfinite(x).all(axis=0) | (status != 0)).any():
+        return "it leaves x not finite, so it reads scratch that it has not written, or the loss is not finite there"
+    return None

@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.ensemble import simulate
 from langevin.ensemble.checks import StepSizeWarning
-from langevin.ensemble.trial_step import check_trial
+from langevin.ensemble.trial_kernels import check_trial
 from langevin.errors import LangevinError, UsageError
 from langevin.kernels.compile import OPTIONS
 from langevin.landscapes.contracts import Finding

@@ -5,8 +5,8 @@ import pytest
 
 import langevin
 from langevin import Problem, potentials
-from langevin.ensemble import trial_step
-from langevin.ensemble.trial_step import check_trial
+from langevin.ensemble import trial_kernels
+from langevin.ensemble.trial_kernels import check_trial
 from langevin.errors import UsageError
 from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Rows
@@ -134,8 +134,8 @@ def test_a_walker_that_has_failed_need_not_be_finite():
 
 def test_a_step_that_has_passed_is_not_tried_again(monkeypatch, nothing_passed):
     tried = []
-    first_fault = trial_step._first_fault
-    monkeypatch.setattr(trial_step, "_first_fault", lambda *given: tried.append(1) or first_fault(*given))
+    first_fault = trial_kernels._first_fault
+    monkeypatch.setattr(trial_kernels, "_first_fault", lambda *given: tried.append(1) or first_fault(*given))
     for rows in (6, 6, 7):
         check_trial(PROBLEM, integrator(midpoint, rows=rows), 0.1, STARTS)
     assert len(tried) == 2
