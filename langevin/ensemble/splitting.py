@@ -14,13 +14,12 @@ from dataclasses import replace
 from typing import Any
 
 from langevin.ensemble import checks
-from langevin.ensemble.splitting_checks import check_lengths, check_watch, level_of
 from langevin.ensemble.splitting_halfway import Halfway
 from langevin.ensemble.splitting_origin import Exits, Roamers, chosen_origin, exits, roamers_at_start
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
 from langevin.ensemble.splitting_rounds import Ascent, ascend, set_out
 from langevin.ensemble.splitting_spread import ascend_over
-from langevin.ensemble.splitting_task import Task, check_task, task_of
+from langevin.ensemble.splitting_task import Task, check_lengths, check_task, check_watch, level_of, task_of
 from langevin.ensemble.splitting_walks import Course
 from langevin.ensemble.trial_kernels import check_trial
 from langevin.errors import UsageError

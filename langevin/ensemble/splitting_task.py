@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
 
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.noises import NOISES
-from langevin.ensemble.splitting_checks import check_effort, check_splittable
 from langevin.ensemble.splitting_starts import first_starts
 from langevin.ensemble.trial_kernels import check_kernels
-from langevin.errors import unfit
+from langevin.errors import UsageError, unfit
 from langevin.kernels.fingerprint import fingerprint
 from langevin.kernels.splitting import build_climb
 from langevin.kernels.targets import watched_targets
-from langevin.types import Effort, Integrator, Kernel, Problem, Sets
+from langevin.types import Effort, FloatArray, Integrator, Kernel, Problem, Sets, Watch
+
+#: Steps for which walkers are ever let roam before the flux is measured.
+MOST_STEPS = 2**22
+#: Part of a coordinate below which adding a kick changes its last digits only.
+LOST = 1e-13
+#: The error is that of so many independent runs of the whole algorithm, at least.
+LEAST_REPLICAS = 10
 
 
 @dataclass(frozen=True)
@@ -87,3 +98,81 @@ def _with_target(problem: Problem, target: Kernel | tuple[Kernel, ...] | None) -
         return problem
     facts = replace(problem.landscape.facts, target_width=None)
     return replace(problem, landscape=replace(problem.landscape, target=target, facts=facts))
+
+
+def check_effort(effort: Effort) -> None:
+    """Refuse numbers out of range."""
+    ranges = {
+        "walkers": (effort.walkers, 2, 2**22),
+        "replicas": (effort.replicas, LEAST_REPLICAS, 2**10),
+        "most_steps": (effort.most_steps, 1, 2**53),
+    }
+    walkers, kill, burn, least = effort.walkers, effort.kill, effort.burn, effort.least
+    for name, (count, lowest, highest) in ranges.items():
+        if not (_is(Integral, count) and lowest <= count <= highest):
+            raise unfit(name, f"must be a whole number from {lowest} to {highest}", f"{count!r}")
+    if kill is not None and not (_is(Integral, kill) and 1 <= kill < walkers):
+        raise unfit("kill", f"must be a whole number from 1 to walkers - 1 = {walkers - 1}", f"{kill!r}")
+    if burn is not None and not (_is(Real, burn) and 0.0 <= burn < math.inf):
+        raise unfit("burn", "must be a time of at least 0", f"{burn!r}", "leave it out for a default")
+    if not (_is(Real, least) and 1e-300 <= least < 1.0):
+        raise unfit("least", "must be a probability from 1e-300 to below 1", f"{least!r}")
+
+
+def check_lengths(burn: float | None, temperature: float, dt: float, states: FloatArray) -> None:
+    """Refuse a burn that is longer than the roaming, and kicks below the round-off of the coordinates."""
+    if burn is not None and burn > MOST_STEPS * dt:
+        raise unfit("burn", f"must be at most {MOST_STEPS} steps of dt = {dt:g}", f"{burn:g}", "raise dt")
+    kick, size = math.sqrt(2.0 * temperature * dt), float(np.abs(states).max(initial=0.0))
+    if kick < LOST * size:
+        raise UsageError(
+            f"dt = {dt:g} moves no walker: kicks of {kick:.2g} are below the round-off of coordinates of {size:.2g}",
+            f"kicks of at least {LOST:g} of the coordinates",
+            f"use dt >= {(LOST * size) ** 2 / (2.0 * temperature):.2g}",
+        )
+
+
+def check_watch(watch: Watch) -> None:
+    """Refuse to watch frames, which splitting does not keep."""
+    if watch.observe or watch.journal:
+        raise UsageError(
+            "splitting keeps no frames",
+            "a watch with threads and progress only",
+            "leave observe and journal out of its watch",
+        )
+
+
+def check_splittable(integrator: Integrator, correction: str) -> None:
+    """Refuse steps that cannot be split at."""
+    if integrator.variable_step:
+        raise UsageError(
+            f"splitting counts steps of one length, which {integrator.name} does not take",
+            "steps of one length",
+            "use another integrator",
+        )
+    if integrator.uses_previous_noise:
+        raise UsageError(
+            f"{integrator.name} takes noise of the step before, which splitting does not keep",
+            "steps that share no noise",
+            "use euler_maruyama or heun",
+        )
+    if correction == "bridge":
+        raise UsageError(
+            "splitting watches step ends only",
+            "the corrections shift and none",
+            "use the correction shift or none",
+        )
+
+
+def level_of(origin: Any) -> float:
+    """The score up to which the origin goes, checked."""
+    if not (_is(Real, origin) and math.isfinite(origin)):
+        raise unfit(
+            "origin", "must be a kernel or a finite number, the score up to which it goes", f"{origin!r}"
+        )
+    return float(origin)
+
+
+def _is(kind: type, number: Any) -> bool:
+    """Whether a value is a number of this kind; True and False are not numbers here."""
+    return isinstance(number, kind) and not isinstance(number, bool)

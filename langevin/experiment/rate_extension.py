@@ -14,9 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from langevin.ensemble.splitting_checks import LEAST_REPLICAS
 from langevin.ensemble.splitting_result import Walks
-from langevin.ensemble.splitting_task import Task
+from langevin.ensemble.splitting_task import LEAST_REPLICAS, Task
 from langevin.errors import InputFileError, UsageError
 from langevin.experiment.rate_identity import identity
 from langevin.experiment.rate_plan import RatePlan
