@@ -28,29 +28,21 @@ from langevin.landscapes.place_text import place_text
 from langevin.landscapes.singular import singular_point
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
 
+#: Time that a trial takes at most, but for the least that is tried of each kernel.
+SECONDS = 0.04
+#: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
+#: it may take: kernels that have passed for a short run are not tried again for a longer one.
+DEVIATIONS, LEAST_STEPS = 4.0, 10_000
+#: A point on a surface is sought no farther away than so many times the size of the start.
+ABOUT = 2.0
+#: Spread of the cloud of gradient flow over the size of the start.
+TRIED = 0.1
 #: Walkers that take the step: the first and the last.
 LANES = 2
 
 
 class SingularPointWarning(UserWarning):
     """A surface crosses itself, or has a tip, near the start."""
-
-
-#: Time that a trial takes at most, but for the least that is tried of each kernel.
-SECONDS = 0.04
-
-
-#: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
-#: it may take: kernels that have passed for a short run are not tried again for a longer one.
-DEVIATIONS, LEAST_STEPS = 4.0, 10_000
-
-
-#: A point on a surface is sought no farther away than so many times the size of the start.
-ABOUT = 2.0
-
-
-#: Spread of the cloud of gradient flow over the size of the start.
-TRIED = 0.1
 
 
 def check_kernels(
