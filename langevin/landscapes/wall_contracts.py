@@ -1,9 +1,17 @@
-"""The contracts of walls: starts inside, and mirrored paths that preserve the uniform distribution."""
+"""The contracts of walls: starts inside, and mirrored paths that preserve the uniform distribution.
+
+A fold mirrors points beyond the walls, so that free steps preserve it.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
+from langevin.landscapes.cloud import Cloud
+from langevin.landscapes.starts import usual_point
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape
 
@@ -16,6 +24,13 @@ WAYS = 64
 MET = 0.25
 #: Relative length by which a path is extended to find its direction at the end.
 LONGER = 1e-6
+#: Number of rays from the start on which walls are searched, and of bisections that locate them.
+RAYS, BISECTIONS = 12, 24
+#: Displacement of a point beyond a wall that shows whether a fold keeps lengths, over its distance from its image.
+MOVED = 1e-5
+#: Round-off of a point over its size, and the allowed relative error of lengths beyond a curved wall.
+ROUND_OFF, BENT = 1e-9, 0.05
+Fold = Callable[[FloatArray], FloatArray]
 
 
 def start_within(manifold: Landscape, walls: Kernel) -> Seen:
@@ -70,3 +85,74 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Seen]:
         ("bounce of a free way", free >= 0.9, f"{free:.0%} of short ways unchanged"),
         ("bounce of the reversed kick", back <= 1e-6, f"misses the start by {back:.1e} of its length"),
     ]
+
+
+def folds(landscape: Landscape, fold: Kernel, cloud: Cloud) -> tuple[str, bool, str]:
+    """Name of the contract, whether it is kept, and what was seen half a step beyond the walls."""
+    start = np.repeat(usual_point(landscape)[:, None], RAYS, axis=1)
+    tiny = ROUND_OFF * (float(np.abs(start).max()) + cloud.step)
+
+    def folded(x: FloatArray) -> FloatArray:
+        moved = np.array(x, order="C")
+        with np.errstate(all="ignore"):
+            getattr(fold, "py_func", fold)(moved, landscape.parameters)
+        return moved
+
+    try:
+        if not (_apart(folded(start), start) <= tiny).all():
+            return "walls", False, "folding moves the start"
+        wall, there = _beyond(folded, start, tiny, cloud)
+        if not wall.size:
+            return "walls", True, f"none within {cloud.farthest:.3g} of the start"
+        wrong = _wrong(folded, wall, there, tiny)
+    except Exception as error:
+        wrong = f"the kernel `fold` fails for x of shape {start.shape}: {type(error).__name__}: {error}"
+    return "walls", wrong is None, wrong or "places beyond the walls are mirrored"
+
+
+def _beyond(folded: Fold, start: FloatArray, tiny: float, cloud: Cloud) -> tuple[FloatArray, FloatArray]:
+    """Points (dim, rays) where rays meet the walls, and points half a step beyond them; less in a very small body."""
+    directions = np.random.default_rng(4).standard_normal(start.shape)
+    directions /= np.linalg.norm(directions, axis=0)
+
+    def outside(lengths: FloatArray) -> NDArray[np.bool_]:
+        places = start + lengths * directions
+        return np.asarray(~(_apart(folded(places), places) <= tiny))
+
+    inner, outer, length = np.zeros(RAYS), np.full(RAYS, np.nan), cloud.step
+    while length <= cloud.farthest and np.isnan(outer).any():
+        outer = np.where(np.isnan(outer) & outside(np.full(RAYS, length)), length, outer)
+        inner = np.where(np.isnan(outer), length, inner)
+        length *= 2.0
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (inner + outer)
+        beyond = outside(middle)
+        inner, outer = np.where(beyond, inner, middle), np.where(beyond, middle, outer)
+    met = ~np.isnan(outer)
+    over = np.where(inner > 0.0, np.minimum(0.5 * cloud.step, 0.5 * inner), 0.5 * cloud.step)
+    return (start + inner * directions)[:, met], (start + (inner + over) * directions)[:, met]
+
+
+def _wrong(folded: Fold, wall: FloatArray, there: FloatArray, tiny: float) -> str | None:
+    """What the fold does wrong at points `there` beyond a `wall`, both (dim, rays); None if it is correct."""
+    image = folded(there)
+    way = there - image
+    if not np.isfinite(image).all():
+        return "folding leaves a place that is not finite"
+    if not (_apart(folded(image), image) <= tiny).all():
+        return "folding twice moves a point again"
+    if not (_apart(image, wall) <= (1.0 + BENT) * _apart(there, wall) + tiny).all():
+        return "folding carries a place away from the wall that it was beyond"
+    with np.errstate(all="ignore"):
+        stretched = _apart(folded(there + MOVED * way), image) / (MOVED * np.linalg.norm(way, axis=0))
+    # a ray that meets an edge decides nothing, but most rays meet walls: so take the median
+    if abs(float(np.nanmedian(stretched)) - 1.0) <= BENT:
+        return None
+    return (
+        f"places beyond the walls are {np.nanmedian(stretched):.3g} times as far apart once folded, and 1 in a mirror: "
+        "walkers gather at the walls"
+    )
+
+
+def _apart(one: FloatArray, other: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.norm(one - other, axis=0), np.float64)
