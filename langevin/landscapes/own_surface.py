@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError, unfit
-from langevin.landscapes.largest_curvature import stiffness_about
+from langevin.landscapes.curvature import stiffness_about
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.landscapes.trial import answers
