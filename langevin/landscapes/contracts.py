@@ -13,12 +13,11 @@ from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import Cloud
 from langevin.landscapes.evaluate import SHAPES
 from langevin.landscapes.jumps import first_jump
+from langevin.landscapes.move_contracts import bounces, folds, keeps_tangent, returns, start_within
 from langevin.landscapes.place_text import place_text
-from langevin.landscapes.return_contract import keeps_tangent, returns
 from langevin.landscapes.slopes import Values, first_fault
 from langevin.landscapes.target_contract import is_distance
 from langevin.landscapes.trial import answers, values
-from langevin.landscapes.wall_contracts import bounces, folds, start_within
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Number of points between two readings of the clock, and of points at which two forms of one number are compared.
