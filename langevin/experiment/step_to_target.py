@@ -6,11 +6,11 @@ import numpy as np
 
 from langevin import theory
 from langevin.kernels.targets import targets_of
+from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_contract import MOST_COORDINATES, Undefined, down
 from langevin.landscapes.trial import values
-from langevin.landscapes.usual_scale import usual_curvature
 from langevin.types import FloatArray, Landscape
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.

@@ -2,19 +2,23 @@
 
 Farther away the Gibbs weight is below exp(-10) of its value at the point. The built-in landscapes compute their
 stiffness in the same way. On a surface the point is sought where its loss |r|^2 / 2 has the largest curvature. Kernels
-run as plain Python here, for a few points.
+run as plain Python here, for a few points. From the curvature default steps and durations are computed, also for a loss
+without curvature.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
+from langevin.landscapes.cloud import reaches
 from langevin.landscapes.projection import equations_at
 from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.starts import usual_point
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Change of the loss that a walker reaches, divided by theta.
@@ -26,6 +30,8 @@ TEN, KINKED = 10.0, 5.0
 MOST_DOUBLINGS, MOST_HALVINGS, REFINEMENTS = 10, 60, 4
 #: Points in a round, rounds, Newton steps for each point, and the distance over |x| at which a point is on the surface.
 POINTS, ROUNDS, STEPS, ARRIVED = 12, 5, 8, 1e-6
+#: Radius of the search around the start, over the size of the start.
+FARTHEST = 1e9
 
 
 def curvature_met(
@@ -107,6 +113,29 @@ def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
         slopes = np.concatenate([slopes, equations_at(manifold, ends[near])[1]])
     sharpest: FloatArray = found[np.linalg.norm(slopes, 2, axis=(1, 2)).argmax()]
     return sharpest
+
+
+def usual_curvature(landscape: Landscape, temperature: float) -> float:
+    """The stiffness of a landscape. If it is 0 (a straight slope): theta / l^2, with l the length of a rise of theta.
+
+    Raises:
+        UsageError: the loss is constant, or its curvature is not finite.
+    """
+    stiffness = landscape.stiffness(temperature)
+    if 0.0 < stiffness < math.inf:
+        return stiffness
+    if stiffness == 0.0 and landscape.value is not None:
+        start = usual_point(landscape)
+        farthest = FARTHEST * (float(np.linalg.norm(start)) or 1.0)
+        rays = np.concatenate([np.eye(landscape.dim), -np.eye(landscape.dim)])
+        length = float(reaches(landscape, start, rays, temperature, farthest).min())
+        if length < 0.5 * farthest:
+            return temperature / length**2
+    raise UsageError(
+        f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made",
+        "a curvature above 0 that a float holds",
+        "give --dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made",
+    )
 
 
 def _curvature(

@@ -30,8 +30,8 @@ from langevin.experiment.target_shares import target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import refuse_broken
+from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate
-from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
 from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory

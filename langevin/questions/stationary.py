@@ -16,9 +16,9 @@ from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.experiment.settled import LONGER, settled_means
 from langevin.experiment.slowest_rate import slowest_rate, slowing
+from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.gibbs_tail import power_of_fall
-from langevin.landscapes.usual_scale import usual_curvature
 from langevin.measure.walkers import joined
 from langevin.theory.surfaces.generator import Observable
 from langevin.types import (

@@ -10,7 +10,7 @@ from langevin.errors import UsageError
 from langevin.experiment.live_question import walked
 from langevin.experiment.settings import Settings
 from langevin.experiment.step_to_target import usual_step
-from langevin.landscapes.usual_scale import usual_curvature
+from langevin.landscapes.curvature import usual_curvature
 
 
 def value(x, out, parameters):
