@@ -5,10 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from langevin.theory.fokker_planck.cells import box_mesh
+from langevin.theory.fokker_planck.cells import box_mesh, richardson
 from langevin.theory.fokker_planck.generators import evolve
 from langevin.theory.fokker_planck.passage import absorbing_generator
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.passage import distributions
 from langevin.theory.passage.distributions import SHARES, ball_quantile, ball_survival, exit_chance
 from langevin.theory.quadrature import panel_nodes

@@ -11,7 +11,7 @@ from langevin.manifolds import cube
 from langevin.potentials import double_well
 from langevin.theory.cube.finite_volume import unit_time
 from langevin.theory.escape.one_dimension import exact_escape_time
-from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region, richardson
 from langevin.theory.fokker_planck.generators import mesh_generator
 from langevin.theory.fokker_planck.landscape_cells import energies_on, target_on
 from langevin.theory.fokker_planck.passage import (
@@ -20,7 +20,6 @@ from langevin.theory.fokker_planck.passage import (
     mean_passage_time,
     passage_moments,
 )
-from langevin.theory.fokker_planck.refinement import richardson
 
 TEMPERATURE = 0.3
 

@@ -8,7 +8,7 @@ import pytest
 from langevin.errors import UsageError
 from langevin.potentials import potential
 from langevin.theory.escape.any_line import line_escape_curves
-from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.fokker_planck.cells import richardson
 
 
 @pytest.mark.parametrize(("order", "ratio"), [(2.0, 2), (2.0, 3), (4 / 3, 2), (1.0, 2)])

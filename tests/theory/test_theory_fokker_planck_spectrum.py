@@ -8,10 +8,9 @@ import pytest
 from langevin.errors import UsageError
 from langevin.potentials import double_well
 from langevin.theory.escape.one_dimension import exact_escape_time
-from langevin.theory.fokker_planck.cells import box_mesh, region
+from langevin.theory.fokker_planck.cells import box_mesh, region, richardson
 from langevin.theory.fokker_planck.generators import evolve, mesh_generator, steady_state
 from langevin.theory.fokker_planck.landscape_cells import energies_on
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.fokker_planck.spectrum import relaxation_rates, spectral_gap
 
 

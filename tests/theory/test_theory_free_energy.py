@@ -9,11 +9,10 @@ from langevin.errors import UsageError
 from langevin.manifolds import canal
 from langevin.potentials import quadratic, unequal_wells
 from langevin.potentials.quadratic import matrix_of
-from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region, richardson
 from langevin.theory.fokker_planck.generators import evolve, mesh_generator
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.gibbs.free_energies import (
     free_energy,
     harmonic_share,

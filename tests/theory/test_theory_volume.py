@@ -11,10 +11,9 @@ from langevin.errors import UsageError
 from langevin.landscapes.constriction import arrival_time, mouth_resistance
 from langevin.landscapes.constriction import relaxation_rate as rate_of_rods
 from langevin.manifolds import canal
-from langevin.theory.fokker_planck.cells import box_mesh, region
+from langevin.theory.fokker_planck.cells import box_mesh, region, richardson
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.fokker_planck.spectrum import spectral_gap
 from langevin.theory.passage.chambers import (
     canal_gap,

@@ -14,10 +14,9 @@ from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.theory.escape.eyring_kramers import transition_time, wells_in
 from langevin.theory.escape.minima_and_saddles import critical_points
 from langevin.theory.escape.one_dimension import LEAST_BARRIER, exact_escape_time
-from langevin.theory.fokker_planck.cells import box_mesh, interpolate
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, richardson
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.quadrature import cut_off, panel_nodes
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 

@@ -12,10 +12,9 @@ from langevin.errors import UsageError
 from langevin.theory.escape.eyring_kramers import path_of_passes, transition_time, wells_in
 from langevin.theory.escape.minima_and_saddles import critical_points
 from langevin.theory.escape.one_dimension import LEAST_BARRIER
-from langevin.theory.fokker_planck.cells import box_mesh, interpolate
+from langevin.theory.fokker_planck.cells import box_mesh, interpolate, richardson
 from langevin.theory.fokker_planck.landscape_cells import energies_on, target_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.types import Curve, Landscape, Prediction
 
 #: A mesh has no cells where the loss is this many temperatures above the highest pass.

@@ -9,10 +9,9 @@ from functools import cache
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.theory.fokker_planck.cells import BoolArray, Mesh, box_mesh
+from langevin.theory.fokker_planck.cells import BoolArray, Mesh, box_mesh, richardson
 from langevin.theory.fokker_planck.landscape_cells import inside_walls, target_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 
 #: Number of starts over which the time is averaged: a lattice in the unit cube (Roberts' additive recurrence).

@@ -16,8 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError, unfit
-from langevin.theory.fokker_planck.cells import box_mesh
-from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.fokker_planck.cells import box_mesh, richardson
 from langevin.theory.fokker_planck.spectrum import spectral_gap
 from langevin.types import Curve, FloatArray, Prediction
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from langevin.errors import UsageError, unfit
+from langevin.theory.fokker_planck.cells import richardson
 from langevin.theory.fokker_planck.generators import solver
-from langevin.theory.fokker_planck.refinement import richardson
 from langevin.theory.surfaces.generator import Observable, values_of
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.theory.surfaces.spectrum import _masses_and_form, surface_rates

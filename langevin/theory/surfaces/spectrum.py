@@ -20,7 +20,7 @@ import numpy as np
 
 from langevin.errors import NumericalError, UsageError
 from langevin.one_thread import one_thread
-from langevin.theory.fokker_planck.refinement import richardson
+from langevin.theory.fokker_planck.cells import richardson
 from langevin.theory.surfaces.generator import Observable, values_of
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.theory.surfaces.triangulation import Triangles, Triangulation
