@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.drift.late import late_drift
 from langevin.theory.surfaces.cached import curve_of
+from langevin.theory.surfaces.displacement_curves import late_drift
 from langevin.types import Case, Curve, Setting, Theory
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from langevin import theory
-from langevin.theory.drift.late import late_drift
+from langevin.theory.surfaces.displacement_curves import late_drift
 from langevin.theory.surfaces.fine_steps import coarse_along
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 

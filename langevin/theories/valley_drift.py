@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.theory.drift.late import late_drift
+from langevin.theory.surfaces.displacement_curves import late_drift
 from langevin.theory.surfaces.fine_steps import coarse_along
 from langevin.types import Case, Curve, Setting, Theory
 

@@ -91,7 +91,7 @@ class StepLaw:
     does not depend on it, but distributions of times do. So motion with inertia is not compared with theories of times.
 
     `lag` is the mean number of steps by which a kick acts late: beta / (1 - beta) for a step with momentum beta, and 0
-    for a step without memory. With a lag, a drift along the set begins late (`theory.drift.late`).
+    for a step without memory. With a lag, a drift along the set begins late (`late_drift`).
 
     `order` is the weak order of the step: the order in dt of the error of expectations at a fixed time.
     """

@@ -10,7 +10,7 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment.live_question import run
 from langevin.experiment.settings import Settings
-from langevin.theory.drift.late import late_drift
+from langevin.theory.surfaces.displacement_curves import late_drift
 from langevin.types import Case, Curve, Prediction, Setting
 
 SETTINGS = Settings(seed=2, threads=1, walkers=4000, dynamics="label-noise", integrator="heavy-ball")

@@ -1,4 +1,15 @@
-"""Laws of drift, in a valley and along a closed curve, as curves of the mean displacement over time."""
+"""Laws of drift, in a valley and along a closed curve, as curves of the mean displacement over time.
+
+A drift begins late, because the steps of a walk have a memory. With momentum beta a kick acts late by tau = dt beta /
+(1 - beta) on average. A walk that starts at rest on the zero-loss set is behind its law of drift by two such times.
+First, the velocity along the set follows the pull with the delay tau. Second, the normal variance V causes the pull,
+and V grows with a longer delay: the motion across is tau y'' + y' + a y = noise, and V(t) is the integral of G^2 from 0
+to t, with G the response to a kick, so that
+
+    int (1 - V(t) / V(inf)) dt = int s G(s)^2 ds / int G^2 ds = tau + 1 / (2 a) .
+
+Here 1 / (2 a) is the burn-in of a walk without memory. V only grows, so the drift is never ahead of its law.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +25,7 @@ from langevin.theory.drift.valley import Profile, flow_displacement, mean_displa
 from langevin.theory.surfaces.curve import SurfaceCurve
 from langevin.theory.surfaces.laws import SurfaceLaw, law_of, rivals_of
 from langevin.theory.surfaces.stationary import TIGHT, looseness
-from langevin.types import Curve, FloatArray, Prediction, StepLaw
+from langevin.types import Curve, FloatArray, Prediction, Setting, StepLaw
 
 #: Soft motion is stiff if the relaxation rate a is at least this many times theta (a'/a)^2.
 STIFFNESS_RATIO = 20.0
@@ -31,6 +42,8 @@ SOURCES = {
 OWN = "Li, Wang and Arora, arXiv 2110.06914; Katzenberger, Ann. Probab. 19 (1991) 1587"
 #: Relative accuracy of positions on a traced curve, over its length.
 RESOLUTION = 1e-6
+#: The lag of a drift over the lag of a kick.
+LAGS = 2.0
 
 
 def is_stiff(rate: Profile, profile: Profile, period: float) -> bool:
@@ -199,7 +212,23 @@ def curve_drift_curves(
     return [replace(law, predict=partial(_resolved, law, RESOLUTION * curve.length)) for law in found]
 
 
+def late_drift(curve: Curve, setting: Setting) -> Curve:
+    """The curve of a drift over time; its remainder contains the possible lag of a walk with this setting."""
+    law = setting.case.law
+    lag = LAGS * setting.dt * law.lag if law is not None else 0.0
+    if lag == 0.0:
+        return curve
+    validity = f"{curve.validity}; a lag of {lag:.2g} in time is in the remainder"
+    return replace(curve, predict=partial(_behind, curve, lag), validity=validity)
+
+
 def _resolved(law: Curve, resolution: float, time: float) -> Prediction:
     """The prediction; its remainder is at least the error of positions on the curve."""
     answer = law.predict(time)
     return replace(answer, remainder=answer.remainder + resolution)
+
+
+def _behind(curve: Curve, lag: float, time: float) -> Prediction:
+    found = curve.predict(time)
+    before = curve.predict(max(time - lag, 0.0))
+    return replace(found, remainder=found.remainder + abs(found.value - before.value))
