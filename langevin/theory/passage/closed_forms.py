@@ -1,7 +1,7 @@
 """First passage of free diffusion, dX = sqrt(2 theta) dW, out of an interval, a ball or a cube.
 
 A `start` of 0 is the mirror wall or the centre. The unit of time is L^2 / theta. For drift and finite steps see
-`first_passage_regimes`. Sources: Redner, A Guide to First-Passage Processes (2001), chapters 2 and 6; Gardiner,
+`regimes`. Sources: Redner, A Guide to First-Passage Processes (2001), chapters 2 and 6; Gardiner,
 Handbook of Stochastic Methods, sections 5.2.7 and 5.2.8.
 """
 

@@ -110,7 +110,7 @@ def grokking_steps(
     The distance is L = t_mem x straight step. In every dimension a walker needs (L / s)^2 steps to leave the ball of
     radius L, with s = sqrt(2 d theta dt) the rms length of a step. So t_grok = t_mem^2 if (a) straight and diffusive
     steps are equally long, (b) the target is a wall all around, and (c) the number of steps is large: the overshoot of
-    the last step is left out (`first_passage_regimes.exit_steps`). From a mirror at distance L to a ball of radius rho
+    the last step is left out (`passage.exit_steps`). From a mirror at distance L to a ball of radius rho
     it needs 2 d theta / s^2 x `small_target_time` steps: the exponent is d in three and more dimensions.
 
     Args:

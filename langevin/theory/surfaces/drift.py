@@ -1,7 +1,7 @@
 """Drift and density on any surface that a residual map defines, from J at the points and near them.
 
 On the surface r(x) = 0 the Hessian of |r|^2 / 2 is J^T J, with the eigenvalues of J J^T across the surface and 0 along
-it. The slope of a function of these numbers moves a walker along the surface (`surface_laws`). This file computes it by
+it. The slope of a function of these numbers moves a walker along the surface (`laws`). This file computes it by
 central differences along tangents, with steps that are each a quarter of the one before, and Richardson extrapolation.
 It takes the step for which the result changes least, so no scale must be known. J may be any kernel, from NumPy or by
 autodiff.

@@ -1,6 +1,6 @@
 """The generator of motion along any surface r(x) = 0: how fast the mean of a function changes.
 
-A law of motion (`surface_laws`) is dx = -theta grad Phi dt + sqrt(2 theta heat) dW, with W Brownian motion on the
+A law of motion (`laws`) is dx = -theta grad Phi dt + sqrt(2 theta heat) dW, with W Brownian motion on the
 surface. So
 
     d E g / dt = E L g,    L g = -theta grad Phi . grad g + theta heat Lap g,

@@ -1,7 +1,7 @@
 """Relaxation rates, stationary distribution and means on a compact two-dimensional surface, by finite elements.
 
 Motion along the surface is dx = -theta grad Phi dt - grad V dt + sqrt(2 theta heat) dW, with W Brownian motion on the
-surface (`surface_laws`) and V an additional potential. The density is p = exp(-(Phi + V / theta) / heat) / Z. Minus the
+surface (`laws`) and V an additional potential. The density is p = exp(-(Phi + V / theta) / heat) / Z. Minus the
 generator has the Dirichlet form theta heat int |grad u|^2 p dS. If u is linear on each triangle, this is a sum over the
 sides of cot(opposite angle) (u_i - u_j)^2 / 2 (U. Pinkall and K. Polthier, Exp. Math. 2 (1993) 15), times the mean of p
 at the corners. A corner has the mass of a third of its triangles. The error is of order h^2 (G. Dziuk, Lect. Notes
