@@ -20,16 +20,35 @@ from langevin.types.facts import (
     Wells,
 )
 from langevin.types.landscape import UNNAMED, Kernel, Landscape, Parameters, Starter
-from langevin.types.law import Law, Positive, Share, Waits, law_from, law_record
-from langevin.types.motion import Factors, Integrator, Noise, Problem, StepLaw, StepSchedule, Stop, Widening
-from langevin.types.observable import Observable
-from langevin.types.rows import Rows
-from langevin.types.run import Comparison, Curve, Measurement, Prediction, Status, Trajectory
+from langevin.types.motion import (
+    Factors,
+    Integrator,
+    Noise,
+    Problem,
+    Rows,
+    StepLaw,
+    StepSchedule,
+    Stop,
+    Widening,
+)
+from langevin.types.run import (
+    Comparison,
+    Curve,
+    Law,
+    Measurement,
+    Positive,
+    Prediction,
+    Share,
+    Status,
+    Trajectory,
+    Waits,
+    law_from,
+    law_record,
+)
 from langevin.types.splitting import Effort, Sets
-from langevin.types.start import Start
 from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
-from langevin.types.watch import Identity, Journal, Watch
+from langevin.types.watch import Identity, Journal, Observable, Start, Watch
 
 __all__ = [
     "UNNAMED",

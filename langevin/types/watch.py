@@ -1,10 +1,12 @@
-"""What is recorded and reported while walkers move, and where an unfinished run is kept."""
+"""Where walkers start, what is recorded on their way or from a network, and where an unfinished run is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from numpy.typing import ArrayLike
 
 from langevin.types.arrays import FloatArray
 from langevin.types.run import Trajectory
@@ -63,3 +65,36 @@ class Watch:
     tasks: int | None = None
     progress: Callable[[int, int], None] | None = None
     journal: Journal | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """States at which walkers start, and the step number of these states.
+
+    Seed, walker and step number determine the noise. A new run starts at step 0. If states of an earlier run are
+    continued with the same seed, they must keep their step number; otherwise they get the same noise again.
+
+    Attributes:
+        states: (dim,) or (walkers, dim); None for the usual start of the landscape.
+        first_step: step number from which noise, schedule and time continue.
+    """
+
+    states: ArrayLike | None
+    first_step: int
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A function that is evaluated on a network at every recorded step, written in jax.numpy.
+
+    summary    one line that describes the observable
+    look       look(model, weights, data) gives one number, an array of one axis (its parts are named by their indices),
+               or a dictionary of numbers by the names of the parts. `data` are the training and the test set as arrays
+               of JAX, in the precision of the weights
+    remembers  look(model, weights, data, memory) gives the same and the memory for the next recorded step. A memory has
+               one number for each weight, of the weights' precision, zeros at first; it is kept with the run
+    """
+
+    summary: str
+    look: Callable[..., Any]
+    remembers: bool = False

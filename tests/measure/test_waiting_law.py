@@ -13,7 +13,7 @@ from langevin import measure
 from langevin.errors import UsageError
 from langevin.measure.interval import exact_score
 from langevin.types import Waits
-from langevin.types.law import law_from, law_record
+from langevin.types.run import law_from, law_record
 from tests.synthetic import arrivals, brownian
 
 
