@@ -1,19 +1,20 @@
-"""A running Dask scheduler as an executor."""
+"""A running Dask scheduler as an executor; in its workers, whether the current task was cancelled."""
 
 from __future__ import annotations
 
 import logging
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from langevin.cluster.libraries import library
-from langevin.errors import WorkersLost, unfit
+from langevin.errors import UsageError, WorkersLost, unfit
 
 #: Seconds in which a scheduler must answer.
 PATIENCE = 6
@@ -22,6 +23,10 @@ ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^/\s]+:\d{1,5}")
 
 #: The clients of the executors that were returned.
 _clients: WeakKeyDictionary[Executor, Any] = WeakKeyDictionary()
+
+
+#: Seconds between two checks.
+LOOK = 0.5
 
 
 @contextmanager
@@ -100,3 +105,42 @@ def _silent() -> Iterator[None]:
     finally:
         for log, level in zip(logs, levels):
             log.setLevel(level)
+
+
+def cancelled() -> Callable[[], bool]:
+    """A function that returns whether the task of this thread was cancelled; outside a worker it is always False.
+
+    A thread cannot be stopped from outside, so long tasks call this function.
+    """
+    try:
+        module = library("distributed.worker")
+        worker, key = module.get_worker(), module.thread_state.key
+    except (UsageError, ValueError, AttributeError):
+        return lambda: False
+    looked = time.monotonic()
+
+    def asked() -> bool:
+        nonlocal looked
+        if time.monotonic() - looked < LOOK:
+            return False
+        looked = time.monotonic()
+        task = worker.state.tasks.get(key)
+        return task is None or task.state == "cancelled"
+
+    return asked
+
+
+def library(name: str) -> Any:
+    """The module distributed or dask_jobqueue.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"a cluster needs the package {(error.name or name).replace('_', '-')}, which is not installed",
+            "the extra `cluster`",
+            "pip install 'langevin-manifold[cluster]', or -e '.[cluster]' in a checkout",
+        ) from error

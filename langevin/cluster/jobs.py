@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from langevin.cluster.connection import client_of, close, executor_of
-from langevin.cluster.libraries import library
+from langevin.cluster.connection import client_of, close, executor_of, library
 from langevin.errors import unfit
 
 #: Variables for the number of threads of a library: a task has one thread, and a job does as many tasks as it has

@@ -91,7 +91,7 @@ def test_a_package_that_is_not_installed_is_named_with_the_line_that_installs_it
     def missing(name):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr("langevin.cluster.libraries.import_module", missing)
+    monkeypatch.setattr("langevin.cluster.connection.import_module", missing)
     opened = (
         cluster.on_slurm(Jobs(**ASKED))
         if package == "dask_jobqueue"

@@ -51,7 +51,7 @@ ALLOWED = {
         "numpy.load",
     ): "plain arrays of an npz file, with allow_pickle=False, so that one with objects is refused",
     (
-        "cluster/libraries.py",
+        "cluster/connection.py",
         "import_module",
     ): "distributed and dask_jobqueue, whose names stand in its folder",
 }
