@@ -15,7 +15,7 @@
 
 The level is family-wise: `compare_all` divides it by the number of comparisons that remain after rules 1 and 2
 (Bonferroni). This is valid for any dependence between them. So a family of true theories gets one or more false
-`excluded` in at most 5 % of all runs.
+`excluded` in at most 5 % of all runs. `as_one_family` judges the comparisons of several runs together.
 
 The detectable difference is the non-centrality at which Student's test at `level` has the power 80 %, in combined
 errors (Cohen 1988, chapter 2): 2.8 for one comparison with many walkers, more at the level of a family.
@@ -49,6 +49,9 @@ MANY = 10**9
 POWER, SHARP = 0.8, 0.1
 AGREES, EXCLUDED, INCONCLUSIVE = "agrees", "excluded", "inconclusive"
 OUT_OF_RANGE, NOT_MIXED = "out of range", "not mixed"
+
+#: Verdicts of comparisons that were tested.
+TESTED = (AGREES, EXCLUDED, INCONCLUSIVE)
 
 
 def compare(
@@ -169,6 +172,31 @@ def overall(comparisons: Sequence[Comparison]) -> dict[str, str]:
     return {theory: next(v for v in order if v in verdicts) for theory, verdicts in found.items()}
 
 
+def freedom(measured: Measurement) -> int:
+    """Number of walkers for the Student distribution of the score; `MANY` if the measurement has a `law`."""
+    law = measured.law
+    exact = isinstance(law, Share) or (isinstance(law, Waits) and law.events > 0)
+    return MANY if exact else measured.n
+
+
+def as_one_family(runs: Sequence[Sequence[Comparison]], family_level: float = 0.05) -> list[list[Comparison]]:
+    """The comparisons of several runs, judged so that any false `excluded` among all of them has this probability.
+
+    Each run was judged at the level divided by its number of tests (`compare_all`). Here the level is divided by the
+    number of all tests: `excluded` and `agrees` become `inconclusive` if they are not valid at this level. No verdict
+    becomes sharper.
+
+    Args:
+        runs: comparisons of each run, judged at `family_level`.
+        family_level: probability that any true theory is excluded anywhere.
+    """
+    tests = [sum(row.verdict in TESTED for row in rows) for rows in runs]
+    level = family_level / max(sum(tests), 1)
+    return [
+        [_judged(row, family_level / max(own, 1), level) for row in rows] for rows, own in zip(runs, tests)
+    ]
+
+
 def _in_range(predicted: Prediction) -> bool:
     return predicted.in_range and math.isfinite(predicted.value) and math.isfinite(predicted.remainder)
 
@@ -205,13 +233,6 @@ def _scored(
     return math.copysign(math.inf, difference) if difference else 0.0, error, unit, measured.n
 
 
-def freedom(measured: Measurement) -> int:
-    """Number of walkers for the Student distribution of the score; `MANY` if the measurement has a `law`."""
-    law = measured.law
-    exact = isinstance(law, Share) or (isinstance(law, Waits) and law.events > 0)
-    return MANY if exact else measured.n
-
-
 def _exact_score(measured: Measurement, truth: float) -> float | None:
     """The score of a measurement with a known distribution; None if Student's distribution is used."""
     law = measured.law
@@ -230,3 +251,13 @@ def _gap(curve: Curve, curves: Sequence[Curve], point: float, logarithmic: bool)
             (abs(math.log(value / own.value)) if value > 0 else math.inf for value in values), default=None
         )
     return min((abs(value - own.value) for value in values), default=None)
+
+
+def _judged(row: Comparison, before: float, level: float) -> Comparison:
+    n = freedom(row.measured)
+    if row.verdict not in TESTED or n < 2:
+        return row
+    detectable = row.detectable * detected(level, n) / detected(before, n)
+    holds = {EXCLUDED: abs(row.z) > critical_value(level, n), AGREES: detectable <= SHARP, INCONCLUSIVE: True}
+    verdict = row.verdict if holds[row.verdict] else INCONCLUSIVE
+    return replace(row, verdict=verdict, detectable=detectable)

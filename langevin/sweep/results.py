@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from langevin.comparison.family import as_one_family
+from langevin.comparison.verdict import as_one_family
 from langevin.errors import InputFileError, UsageError, of_extra
 from langevin.store.decode import Findings, read_findings
 from langevin.sweep.folder import check_folder, run_files

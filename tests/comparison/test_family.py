@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from langevin.comparison import compare_all
-from langevin.comparison.family import as_one_family
+from langevin.comparison.verdict import as_one_family
 from langevin.types import Curve, Measurement, Prediction
 
 
