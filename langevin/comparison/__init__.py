@@ -2,15 +2,18 @@
 
 from langevin.arguments import check_calls_of
 from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
-from langevin.comparison.report import DETECTABLE, comparison_record, comparison_table, measurement_record
-from langevin.comparison.slopes import difference_curve, neighbour_differences
-from langevin.comparison.table import (
+from langevin.comparison.report import (
+    DETECTABLE,
+    comparison_record,
+    comparison_table,
     format_measured,
     format_measurement,
     format_percent,
     format_prediction,
     format_table,
+    measurement_record,
 )
+from langevin.comparison.slopes import difference_curve, neighbour_differences
 from langevin.comparison.verdict import compare, compare_all, overall
 from langevin.words import format_value
 
