@@ -131,7 +131,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     title = f"{title}, theta = {theta:g}, dt = {setting.dt:.3g}"
 
     def draw(path: str) -> None:
-        from langevin.figures.escape_time import escape_time as figure
+        from langevin.figures.escape import escape_time as figure
 
         figure(path, survival_curve(trajectory), time, comparisons, title)
 
