@@ -43,7 +43,7 @@ def draw_alone(path: str | Path, trajectory: Trajectory, stored: Sequence[Compar
         title = f"Time to the target of {name}"
         escape_time(path, survival_curve(run), mean_first_passage_time(run), times, title)
     else:
-        from langevin.figures.walked import walked
+        from langevin.figures.displacement import walked
 
         walked(path, trajectory, f"Displacement on {name}")
 
