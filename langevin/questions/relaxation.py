@@ -89,7 +89,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
     def draw(path: str) -> None:
-        from langevin.figures.relaxation import relaxation as figure
+        from langevin.figures.stationary import relaxation as figure
 
         correlations = {
             name: [
