@@ -18,8 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.timing import table
-from langevin.sweep.carry import carry_out
-from langevin.sweep.pool import processes
+from langevin.sweep.pool import carry_out, processes
 
 POINTS, SECONDS, JOBS, ROUNDS = 1000, 0.010, 2, 3
 #: A sweep of small runs, and one whose points take more than a minute together on one core.

@@ -23,7 +23,6 @@ from langevin.errors import OutputError
 from langevin.sgld.programs import programs_shared
 from langevin.store.atomic import replace_file
 from langevin.store.decode import Findings
-from langevin.sweep.carry import carry_out
 from langevin.sweep.folder import (
     PLAN,
     State,
@@ -35,7 +34,7 @@ from langevin.sweep.folder import (
 )
 from langevin.sweep.plan import Plan
 from langevin.sweep.plan_file import plan_text, read_plan
-from langevin.sweep.pool import processes
+from langevin.sweep.pool import carry_out, processes
 from langevin.sweep.rows import SWEEP
 
 #: Points submitted to each process before one of them ends, so that none waits for its next.

@@ -62,7 +62,7 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(here, tmp_path_fa
                     killed.append(worker)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("langevin.sweep.carry.LOOK", 0.05)
+            patch.setattr("langevin.sweep.pool.LOOK", 0.05)
             patch.setattr("langevin.cli.sweeping.keep_plan", kill_before(kill))
             result = call(*words, "--scheduler", address, "--out", "there")
     assert result.exit_code == 0, result.output

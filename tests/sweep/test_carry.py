@@ -8,8 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from langevin.sweep.carry import Lost, carry_out
-from langevin.sweep.pool import processes
+from langevin.sweep.pool import Lost, carry_out, processes
 
 
 class Fragile(Executor):
