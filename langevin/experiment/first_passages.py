@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from langevin.ensemble.joining import concatenate
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import steps_in, steps_of
-from langevin.experiment.ensembles import until_precise
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.settings import Settings
-from langevin.types import Integrator, Problem, Stop, Trajectory
+from langevin.measure import mean_first_passage_time
+from langevin.types import Integrator, Measurement, Problem, Stop, Trajectory
 
 #: So many that a theory which is 10 % off is excluded with a power of 80 %, if its times are exponential.
 WALKERS = 1000
+
+MOST_WALKERS = 1_000_000
+#: Never more than this many times the walkers so far at once: the estimate of what is needed is itself noisy.
+GROWTH = 4
 
 
 def first_passages(
@@ -58,3 +69,37 @@ def refuse_frames(settings: Settings) -> None:
             f"{given} without a target",
             "leave it out",
         )
+
+
+def labelled(trajectory: Trajectory, **labels: int) -> Trajectory:
+    """The run with whole-number labels, the same for every walker, among its events."""
+    count = trajectory.states.shape[0]
+    events: Mapping[str, Any] = {name: np.full(count, value, np.int64) for name, value in labels.items()}
+    return Trajectory(
+        trajectory.times,
+        trajectory.steps,
+        trajectory.states,
+        trajectory.observables,
+        {**trajectory.events, **events},
+        trajectory.meta,
+    )
+
+
+def until_precise(
+    simulate_more: Callable[[range], Trajectory], walkers: int, precision: float | None
+) -> tuple[Trajectory, Measurement]:
+    """Run `simulate_more(numbers of walkers)` until the mean first-passage time is precise enough.
+
+    Every walker launched is run to its end, so early arrivals are not preferred.
+    """
+    trajectory = simulate_more(range(walkers))
+    measured = mean_first_passage_time(trajectory)
+    while precision is not None and measured.mixed and measured.error > precision * measured.value:
+        count = trajectory.states.shape[0]
+        needed = math.ceil(count * (measured.error / (precision * measured.value)) ** 2)
+        more = min(max(needed, count + walkers), GROWTH * count, MOST_WALKERS) - count
+        if more <= 0:
+            break
+        trajectory = concatenate([trajectory, simulate_more(range(count, count + more))])
+        measured = mean_first_passage_time(trajectory)
+    return trajectory, measured

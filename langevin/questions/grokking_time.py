@@ -24,8 +24,7 @@ from langevin.comparison import (
 from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError, unfit
 from langevin.experiment.asked_walk import steps_in, steps_of
-from langevin.experiment.ensembles import labelled, until_precise
-from langevin.experiment.first_passages import correction_of, refuse_frames
+from langevin.experiment.first_passages import correction_of, labelled, refuse_frames, until_precise
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
