@@ -25,8 +25,7 @@ from langevin.experiment.settings import Settings
 from langevin.experiment.slow_clock import slow_note, slowed_share
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.step_to_target import gentle, usual_step
-from langevin.experiment.target_hits import doubt_of_hits
-from langevin.experiment.target_shares import target_shares
+from langevin.experiment.target_hits import doubt_of_hits, target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import refuse_broken
