@@ -25,8 +25,8 @@ from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError, unfit
 from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.first_passages import correction_of, labelled, refuse_frames, until_precise
+from langevin.experiment.late_times import late_share, note_of, told_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
-from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.question import Answer, Question
 from langevin.experiment.settings import Settings
 from langevin.integrators import variable_step

@@ -9,8 +9,8 @@ import pytest
 from langevin import manifolds, potentials, theory
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
+from langevin.experiment.late_times import late_share, note_of, told_of
 from langevin.experiment.live_question import run
-from langevin.experiment.overshoot import late_share, note_of, told_of
 from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, theories_for

@@ -1,4 +1,11 @@
-"""What a target that is watched at step ends, without a correction, does to times: theories are told."""
+"""What makes times come out too long: theories are told.
+
+A target that is watched at step ends, without a correction, is hit late. And steps that are refused to keep a law slow
+the clock of a run: a step that is refused takes time and goes nowhere. Long kicks are refused most. Where the energy
+error goes as |xi|^3 of the kick xi, as that of MALA at most, diffusion falls by the refused share times
+E |xi|^5 / E |xi|^3 = 4. Where it goes as |xi|, as that of kicks along a surface, the factor is E |xi|^3 / E |xi| = 2. A
+wall that refuses steps stands where it should, and its step does not call its law exact.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +16,16 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.kernels.targets import targets_of
+from langevin.measure.refused import rejected_share
 from langevin.theory.passage.regimes import overshoot_shift
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Curve, Landscape, Prediction, Setting, Status, Trajectory
 
 #: Hits whose places tell the width of a target that does not say its own.
 HITS = 200
+
+#: Largest share by which diffusion falls, over the share of steps that are refused.
+KICKS = 4.0
 
 
 def late_share(setting: Setting, trajectory: Trajectory) -> float:
@@ -51,6 +62,22 @@ def note_of(share: float) -> str:
         return ""
     return (
         f"the target was watched at step ends, without a correction: times are too long by up to {share:.1%}"
+    )
+
+
+def slowed_share(setting: Setting, trajectory: Trajectory) -> float:
+    """The largest share by which times come out too long, 0 of a step whose law is not exact by refusal."""
+    law = setting.case.law
+    return KICKS * rejected_share(trajectory) if law is not None and law.exact else 0.0
+
+
+def slow_note(share: float) -> str:
+    """What the reader of the answer should know, empty where theories of times stay in range."""
+    if share <= TIGHT:
+        return ""
+    return (
+        f"{share / KICKS:.1%} of all steps were refused, which makes times too long by up to {share:.0%}, above "
+        f"{TIGHT:.0%}: theories of times are out of range; use a smaller step"
     )
 
 
