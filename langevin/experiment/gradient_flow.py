@@ -1,4 +1,4 @@
-"""Where the walkers of a gradient flow have come to rest: on the zero-loss set, in which minimum, or not yet."""
+"""A gradient flow: steps that grow as points come down, and where the walkers have come to rest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.errors import UsageError
+from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
 from langevin.landscapes.evaluate import evaluate
-from langevin.types import FloatArray, Landscape, Trajectory
+from langevin.types import FloatArray, Landscape, StepSchedule, Trajectory
+
+#: dt x largest curvature met, and the largest ratio of a step to the one before.
+STEP, RISE = 0.1, 1.1
+#: Steps between looks at the curvature, and how many looks.
+BETWEEN, LOOKS = 8, 48
+#: Points that go ahead: half of them those at the most curved places.
+AHEAD = 48
 
 #: A walker rests that has moved by no more since half time, over the size of all ways; ends so close are one place.
 AT_REST, SAME = 1e-4, 1e-2
@@ -23,6 +32,38 @@ class Rests(NamedTuple):
 
     names: list[str]
     members: list[NDArray[np.bool_]]
+
+
+def rising_steps(landscape: Landscape, places: FloatArray) -> StepSchedule:
+    """Steps for points that start where these do, STEP over the largest curvature that some of these meet on their way.
+
+    Args:
+        landscape: with a gradient.
+        places: points (points, dim), at least `AHEAD`.
+
+    Raises:
+        UsageError: a loss without curvature there.
+    """
+    curvatures = np.nan_to_num([_curvature(landscape, place) for place in places], posinf=0.0)
+    order = np.argsort(-curvatures)
+    ahead = np.concatenate(
+        [np.arange(AHEAD // 2), np.linspace(AHEAD // 2, len(places) - 1, AHEAD // 2).astype(int)]
+    )
+    chosen, largest = places[order[ahead]], float(curvatures.max())
+    if not largest > 0.0:
+        raise UsageError(
+            f"{landscape.name} has no curvature where points start, so no step is known: give --dt"
+        )
+    lengths = [STEP / largest]
+    for _ in range(LOOKS):
+        for _ in range(BETWEEN):
+            chosen = chosen - lengths[-1] * evaluate(landscape, "gradient", chosen)
+            lengths.append(min(RISE * lengths[-1], max(STEP / largest, lengths[-1])))
+        met = [_curvature(landscape, place) for place in chosen]
+        largest = max((one for one in met if 0.0 < one < np.inf), default=largest)
+    top = max(lengths)
+    factors = np.array(lengths) / top
+    return StepSchedule(top, lambda steps: factors[np.minimum(steps, len(factors) - 1)])
 
 
 def losses_of(landscape: Landscape, states: FloatArray) -> FloatArray:
@@ -70,3 +111,8 @@ def rests(landscape: Landscape, trajectory: Trajectory) -> Rests:
             names.append(name)
             members.append(rest)
     return Rests(names, members)
+
+
+def _curvature(landscape: Landscape, place: FloatArray) -> float:
+    assert landscape.gradient is not None
+    return float(largest_curvature(landscape.gradient, place, landscape.parameters, RELATIVE_STEP))
