@@ -41,7 +41,7 @@ def keeper(path: Path, plan: RatePlan, before: Sequence[Walks] = ()) -> Callable
 
     `before` are the walks of the run that they extend.
     """
-    from langevin.experiment.rate_identity import identity
+    from langevin.experiment.rate_plan import identity
     from langevin.experiment.rate_state import pack
     from langevin.experiment.rate_walk import run_so_far
     from langevin.store import save

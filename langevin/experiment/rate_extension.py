@@ -17,8 +17,7 @@ import numpy as np
 from langevin.ensemble.splitting_result import Walks
 from langevin.ensemble.splitting_task import LEAST_REPLICAS, Task
 from langevin.errors import InputFileError, UsageError
-from langevin.experiment.rate_identity import identity
-from langevin.experiment.rate_plan import RatePlan
+from langevin.experiment.rate_plan import RatePlan, identity
 from langevin.experiment.rate_record import KIND, walks_of
 from langevin.kernels.streams import derived_seed
 from langevin.provenance import DAMAGED, check_unchanged

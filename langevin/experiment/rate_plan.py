@@ -1,18 +1,27 @@
-"""Rates as they are asked for: the temperatures, and the splitting to be done at each of them."""
+"""Rates as they are asked for: temperatures, the splitting to be done at each of them, and what decides the bits."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
-from langevin.ensemble.splitting_task import Task, check_task, task_of
+from langevin.ensemble.splitting_result import Walks
+from langevin.ensemble.splitting_starts import first_starts
+from langevin.ensemble.splitting_task import Task, check_task, kernels_hash, task_of
 from langevin.errors import UsageError, unfit
+from langevin.experiment.own_landscape import content_hash, plain, text_hash
 from langevin.experiment.step_to_target import usual_step
+from langevin.kernels.fingerprint import Unhashable
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.contracts import check_shapes
+from langevin.provenance import versions
 from langevin.types import Dynamics, Effort, Landscape, Problem, Sets
 
 #: Default dt x largest curvature met: with the shift correction the step bias is below 1 %.
@@ -25,6 +34,9 @@ STEP_ON_SURFACE = 0.03
 BARRIER = 20.0
 #: Most temperatures of one run.
 MOST_TEMPERATURES = 1000
+
+#: Changes with everything that an older reader would misread.
+FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,56 @@ def check_plan(plan: RatePlan) -> None:
         check_task(task)
 
 
+def identity(plan: RatePlan, before: Sequence[Walks] = ()) -> str:
+    """Everything that decides the bits of a run, as text: its settings, and hashes of its content.
+
+    `before` are the walks of the run that it extends.
+    """
+    first = plan.tasks[0]
+    origin, effort = first.sets.origin, first.effort
+    settings = {
+        "format": FORMAT,
+        "landscape": plan.landscape.name,
+        "dials": plain(plan.landscape.dials),
+        "dynamics": plan.dynamics.name,
+        "integrator": first.integrator.name,
+        "temperature": plan.temperatures,
+        "dt": [task.dt for task in plan.tasks],
+        "seed": plan.seed,
+        "origin": "kernel" if callable(origin) else origin,
+        "correction": first.correction,
+        "walkers": effort.walkers,
+        "kill": effort.least_killed,
+        "replicas": effort.replicas,
+        "burn": effort.burn,
+        "least": effort.least,
+        "most_steps": effort.most_steps,
+        "replicas of the run that is extended": [walks.fluxes.size for walks in before] or None,
+    }
+    return json.dumps({"settings": settings, "content": content(plan)}, sort_keys=True, default=repr)
+
+
+def content(plan: RatePlan) -> dict[str, str]:
+    """SHA-256 of each thing that decides the bits in addition to the settings, by name, and the software in words."""
+    first = plan.tasks[0]
+    numbers = [np.asarray(part, float) for part in _flat(plan.landscape.parameters)]
+    digest = hashlib.sha256(content_hash(plan.landscape).encode())
+    for array in (*numbers, first_starts(first.problem, first.seed)):
+        digest.update(f"{array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
+    try:
+        functions = kernels_hash(first)
+    except Unhashable:  # of these the text of their files has to do
+        functions = text_hash(first.integrator.build(plan.landscape), first.sets.score, first.sets.origin)
+    found = versions("numpy", "numba")
+    found.pop("python")
+    return {
+        "content of the landscape": digest.hexdigest(),
+        "score": text_hash(first.sets.score),
+        "functions of the walk": functions,
+        "software": ", ".join(f"{name} {value}" for name, value in found.items()),
+    }
+
+
 def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[float]:
     if given is not None:
         if not given or not all(0.0 < theta < math.inf for theta in given):
@@ -131,3 +193,10 @@ def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
             "give --dt",
         )
     return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))
+
+
+def _flat(item: Any) -> list[Any]:
+    """The numbers and arrays in nested rows of them."""
+    if isinstance(item, tuple | list):
+        return [inner for part in item for inner in _flat(part)]
+    return [item]

@@ -14,8 +14,7 @@ from langevin.ensemble import splitting_halfway
 from langevin.ensemble.splitting_result import Walks
 from langevin.errors import InputFileError
 from langevin.experiment.rate_extension import task_at
-from langevin.experiment.rate_identity import identity
-from langevin.experiment.rate_plan import RatePlan
+from langevin.experiment.rate_plan import RatePlan, identity
 from langevin.experiment.rate_record import KIND, entries_of, numbers_of, rate_meta, walks_of
 from langevin.experiment.rate_walk import RateProgress
 from langevin.provenance import DAMAGED, check_unchanged

@@ -15,8 +15,7 @@ from langevin.ensemble.splitting_halfway import Halfway
 from langevin.ensemble.splitting_result import Walks, measured
 from langevin.errors import WorkersLost
 from langevin.experiment.rate_extension import IDENTITY, joined, task_at
-from langevin.experiment.rate_identity import identity
-from langevin.experiment.rate_plan import RatePlan
+from langevin.experiment.rate_plan import RatePlan, identity
 from langevin.experiment.rate_record import rate_run
 from langevin.types import Trajectory
 

@@ -66,12 +66,10 @@ def test_another_version_or_landscape_does_not_go_on(unfinished, monkeypatch):
     path = unfinished / "run.h5"
     assert "setting landscape" in refusal("rate", "--potential", "unequal-wells", *WELL[3:], "--resume", path)
     with monkeypatch.context() as patch:
-        patch.setattr("langevin.experiment.rate_identity.FORMAT", 2)
+        patch.setattr("langevin.experiment.rate_plan.FORMAT", 2)
         assert "the setting format (it was 1)" in refusal(*WELL, "--resume", path)
     with monkeypatch.context() as patch:
-        patch.setattr(
-            "langevin.experiment.rate_identity.versions", lambda *names: {"python": "3", "numpy": "9"}
-        )
+        patch.setattr("langevin.experiment.rate_plan.versions", lambda *names: {"python": "3", "numpy": "9"})
         assert "the software (it was langevin" in refusal(*WELL, "--resume", path)
 
 
