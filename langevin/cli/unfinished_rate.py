@@ -42,8 +42,7 @@ def keeper(path: Path, plan: RatePlan, before: Sequence[Walks] = ()) -> Callable
     `before` are the walks of the run that they extend.
     """
     from langevin.experiment.rate_plan import identity
-    from langevin.experiment.rate_state import pack
-    from langevin.experiment.rate_walk import run_so_far
+    from langevin.experiment.rate_walk import pack, run_so_far
     from langevin.store import save
     from langevin.store.atomic import output_errors, partial_folder
     from langevin.store.state import write_state_file
@@ -112,8 +111,7 @@ def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[
     Raises:
         InputFileError: they are not those of the plan, or damaged; the sentence also says how they began.
     """
-    from langevin.experiment.rate_state import unpack
-    from langevin.experiment.rate_walk import RateProgress
+    from langevin.experiment.rate_walk import RateProgress, unpack
 
     with told_how_it_began(found):
         return RateProgress() if found is None else unpack(plan, found.state, found.said, before)

@@ -72,14 +72,15 @@ def test_after_sixty_random_stops_the_bits_are_the_same(here, whole):
 def test_a_state_without_its_last_digits_is_noticed_by_these_tests(here, whole, monkeypatch):
     known, looks = whole
     stopped(int(0.6 * looks), *SEEDED)
-    unpack = rate_walk.RateProgress
+    unpacked = rate_walk._unpacked
 
-    def coarse(finished, halfway):
-        rows = halfway.ascent.histories.rows
+    def coarse(*state):
+        progress = unpacked(*state)
+        rows = progress.halfway.ascent.histories.rows
         rows[:, 1] = rows[:, 1].astype(np.float16)
-        return unpack(finished, halfway)
+        return progress
 
-    monkeypatch.setattr("langevin.experiment.rate_state.RateProgress", coarse)
+    monkeypatch.setattr(rate_walk, "_unpacked", coarse)
     assert call(*WELL, "--resume", FILE).exit_code == 0
     assert content(FILE)[0] != known[0]
 

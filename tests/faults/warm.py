@@ -18,7 +18,7 @@ MODULES = (
     *(
         "langevin.cli.unfinished_rate",
         "langevin.experiment.rare_escape",
-        "langevin.experiment.rate_state",
+        "langevin.experiment.rate_walk",
         "langevin.ensemble.splitting",
         "langevin.store",
         "langevin.figures.canvas",
