@@ -32,8 +32,7 @@ def draw_run(
         OutputError: the figure cannot be written.
     """
     from langevin.experiment.allowance import ANSWER
-    from langevin.experiment.recorded_question import allowed
-    from langevin.experiment.without_landscape import draw_alone
+    from langevin.experiment.recorded_question import allowed, draw_alone
 
     with allowed(trajectory, landscape, ANSWER):
         if report is not None:

@@ -1,4 +1,7 @@
-"""Ask a recorded run the question that its configuration raises: the one that `run` asks before it simulates."""
+"""Ask a recorded run the question that its configuration raises: the one that `run` asks before it simulates.
+
+A landscape of which no functions are at hand gives no theory; the figure of its run needs only what the file holds.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from langevin.ensemble.splitting_result import measured
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.allowance import ANSWER, allowance
 from langevin.experiment.answering import answered, has_target, law_said
@@ -19,7 +24,7 @@ from langevin.experiment.rare_escape import rate_answer, recorded_walks
 from langevin.experiment.rate_record import KIND as RATES
 from langevin.experiment.report import Report
 from langevin.sgld.laws import check_dials
-from langevin.types import Landscape, Status, Trajectory
+from langevin.types import Comparison, Landscape, Status, Trajectory
 from langevin.words import counted
 
 NUMBER, NUMBERS = (int, float), (int, float, list)
@@ -80,15 +85,6 @@ def is_rate(trajectory: Trajectory) -> bool:
     return bool(trajectory.meta.get("kind") == RATES)
 
 
-def _rates(trajectory: Trajectory, landscape: Landscape | None, own: Sequence[OwnTheory]) -> Report:
-    """The answer of a run of rates."""
-    recorded_walks(trajectory)
-    with allowed(trajectory, landscape, ANSWER):
-        here = landscape or rebuilt(trajectory)
-        found = rate_answer(here, law_said(here, trajectory.meta["dynamics"]), trajectory, own)
-    return Report(found.title, trajectory, found.comparisons, found.text, found.record, found.draw)
-
-
 def allowed(
     trajectory: Trajectory, landscape: Landscape | None, seconds: float
 ) -> AbstractContextManager[None]:
@@ -136,6 +132,59 @@ def check(meta: Mapping[str, Any]) -> None:
         )
 
 
+def censored(trajectory: Trajectory) -> Trajectory:
+    """The run with walkers that were still on their way to a target, when it was written, censored then."""
+    status = np.asarray(trajectory.events["status"])
+    if not has_target(trajectory) or not (status == Status.FINISHED).any():
+        return trajectory
+    ended = np.where(status == Status.FINISHED, Status.CENSORED, status).astype(status.dtype)
+    return replace(trajectory, events={**trajectory.events, "status": ended})
+
+
+def draw_alone(path: str | Path, trajectory: Trajectory, stored: Sequence[Comparison] = ()) -> None:
+    """Draw rates over the temperature, the share of walkers on their way to a target, or how far walkers went.
+
+    Args:
+        path: of the figure.
+        trajectory: a run of walkers or of rates.
+        stored: comparisons that the file of the run holds; those of the mean time are drawn with it.
+
+    Raises:
+        InputFileError: numbers that no run of rates has.
+        UsageError: the run holds nothing to draw.
+        OutputError: the file cannot be written.
+    """
+    meta = trajectory.meta
+    name = _plain(str(meta.get("landscape") or meta.get("model") or "a landscape"))
+    if is_rate(trajectory):
+        from langevin.figures.escape import rare_escape
+
+        runs = [measured(walks) for walks in recorded_walks(trajectory)]
+        temperatures = [run.meta["temperature"] for run in runs]
+        rare_escape(path, temperatures, [run.rate for run in runs], [], f"Rate to the target of {name}")
+    elif has_target(trajectory):
+        from langevin.figures.escape import escape_time
+        from langevin.measure import mean_first_passage_time, survival_curve
+
+        run = censored(trajectory)
+        times = [replace(row, theory=_plain(row.theory)) for row in stored if not row.quantity]
+        title = f"Time to the target of {name}"
+        escape_time(path, survival_curve(run), mean_first_passage_time(run), times, title)
+    else:
+        from langevin.figures.displacement import walked
+
+        walked(path, trajectory, f"Displacement on {name}")
+
+
+def _rates(trajectory: Trajectory, landscape: Landscape | None, own: Sequence[OwnTheory]) -> Report:
+    """The answer of a run of rates."""
+    recorded_walks(trajectory)
+    with allowed(trajectory, landscape, ANSWER):
+        here = landscape or rebuilt(trajectory)
+        found = rate_answer(here, law_said(here, trajectory.meta["dynamics"]), trajectory, own)
+    return Report(found.title, trajectory, found.comparisons, found.text, found.record, found.draw)
+
+
 def _check_options(meta: Mapping[str, Any]) -> None:
     """Refuse dials of the law that it cannot have; a run of before there were any says none."""
     options = meta.get("options", {})
@@ -146,15 +195,6 @@ def _check_options(meta: Mapping[str, Any]) -> None:
             "run again with this version",
         )
     check_dials(meta["law"], options)
-
-
-def censored(trajectory: Trajectory) -> Trajectory:
-    """The run with walkers that were still on their way to a target, when it was written, censored then."""
-    status = np.asarray(trajectory.events["status"])
-    if not has_target(trajectory) or not (status == Status.FINISHED).any():
-        return trajectory
-    ended = np.where(status == Status.FINISHED, Status.CENSORED, status).astype(status.dtype)
-    return replace(trajectory, events={**trajectory.events, "status": ended})
 
 
 def _doubts(trajectory: Trajectory) -> list[str]:
@@ -168,3 +208,8 @@ def _doubts(trajectory: Trajectory) -> list[str]:
             count = counted(walking, "walker counts", "walkers count")
             lines.append(f"the run had not finished: {count} as censored where it stood")
     return lines
+
+
+def _plain(text: str) -> str:
+    """A text from a file, without what Matplotlib reads as mathematics."""
+    return "".join(letter for letter in text if letter.isprintable() and letter != "$")
