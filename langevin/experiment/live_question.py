@@ -1,15 +1,15 @@
-"""Put a question to a landscape: walk for it, then answer it as a recorded run is answered."""
+"""Put a question to a landscape: choose its motion, walk for it, then answer it as a recorded run is answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.answering import answered
 from langevin.experiment.choice import asks_of, question_for
-from langevin.experiment.motion import motion_of
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.report import Report
@@ -18,7 +18,11 @@ from langevin.experiment.step_bias import with_step_bias
 from langevin.landscapes.contracts import check_shapes
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.registry import dials as dials_of
-from langevin.types import Case, Integrator, Landscape, Trajectory
+from langevin.registry import factory
+from langevin.types import Case, Dynamics, Integrator, Landscape, Trajectory
+
+#: The step that --projection and --noise set the dials of.
+PROJECTED = "projected"
 
 
 def run(
@@ -59,10 +63,6 @@ def run(
     return report
 
 
-def _asked(landscape: Landscape, settings: Settings) -> Report:
-    return answered(landscape, walked(landscape, settings), settings.theories)
-
-
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     """The run that belongs to the question of a landscape, which its meta names.
 
@@ -82,6 +82,61 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     return question.walk(
         case, integrator, replace(settings, said={**settings.said, "question": question.name})
     )
+
+
+def motion_of(landscape: Landscape, settings: Settings, watched: bool = False) -> tuple[Dynamics, Integrator]:
+    """The law of motion and the step that the settings name together, or the usual ones of the landscape.
+
+    Args:
+        landscape: to walk on.
+        settings: of the run.
+        watched: whether walkers stop at the target.
+
+    Raises:
+        UsageError: the settings contradict one another, or the landscape cannot be walked so.
+    """
+    if settings.integrator_dials and not settings.integrator:
+        raise UsageError(
+            "-i sets a dial of the integrator that --integrator names",
+            "-i goes with --integrator",
+            "name one",
+        )
+    named = _named(settings)
+    if settings.dynamics is not None:
+        dynamics = dynamics_of(settings.dynamics)
+    else:
+        dynamics = dynamics_of(named.dynamics) if settings.integrator and named else usual_dynamics(landscape)
+    if (settings.projection or settings.noise or settings.measure) and not dynamics.measures:
+        raise UsageError(
+            "--measure, --projection and --noise go with --dynamics projected",
+            "these with projected motion only",
+            "add it, or drop them",
+        )
+    if named and named.dynamics != dynamics.name:
+        raise UsageError(
+            f"--integrator {settings.integrator} is no step of --dynamics {dynamics.name}, it serves {named.dynamics}",
+            "one law of motion for both",
+            "make them agree",
+        )
+    refusal = refusal_of(dynamics, landscape)
+    if refusal:
+        raise UsageError(
+            f"{refusal}, named by --dynamics",
+            "a law of motion that serves the landscape",
+            "name another, or leave it out",
+        )
+    step = named or _usual(dynamics, landscape, settings, watched)
+    if settings.measure and settings.measure != step.measure:
+        raise UsageError(
+            f"{step.name} samples the measure {step.measure}, not {settings.measure}",
+            "one measure for both",
+            "drop --measure, or --projection, --noise and --integrator",
+        )
+    return dynamics, step
+
+
+def _asked(landscape: Landscape, settings: Settings) -> Report:
+    return answered(landscape, walked(landscape, settings), settings.theories)
 
 
 def _case(landscape: Landscape, settings: Settings, watched: bool) -> tuple[Case, Integrator]:
@@ -117,3 +172,45 @@ def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequenc
         )
     usual = known["dim"].default
     return {"dim": max(usual, max(samples) + 1) if isinstance(usual, int) else max(samples) + 1, **dials}
+
+
+def _usual(dynamics: Dynamics, landscape: Landscape, settings: Settings, watched: bool) -> Integrator:
+    """The step where none is named: that of questions, but where a run is extended that took the plain one.
+
+    The plain step is that of descent at temperature 0, and of a schedule: steps that share noise must be of one length.
+    """
+    plain = dynamics.integrator(landscape, settings.measure)
+    made_so = settings.earlier is not None and settings.earlier.meta.get("integrator") == plain.name
+    if (
+        dynamics.for_question is None
+        or made_so
+        or settings.temperature == 0.0
+        or settings.schedule is not None
+    ):
+        return plain
+    return dynamics.for_question(watched)
+
+
+def _named(settings: Settings) -> Integrator | None:
+    """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it.
+
+    A way back to the surface and its noise are dials of the projected step, isotropic noise unless it is named.
+    """
+    given = {"projection": settings.projection, "noise": settings.noise}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if not settings.integrator:
+        return _made(PROJECTED, {"noise": "isotropic"} | chosen) if chosen else None
+    if chosen:
+        raise UsageError(
+            f"--integrator {settings.integrator} has its own projection and noise",
+            "these two with the integrator projected only",
+            "drop --projection and --noise",
+        )
+    return _made(settings.integrator, settings.integrator_dials, settings.measure)
+
+
+def _made(name: str, given: Mapping[str, Any], measure: str | None = None) -> Integrator:
+    make = factory("integrators", name)
+    aim = {"measure": measure} if measure and "measure" in dials_of(make) else {}
+    made: Integrator = make(**aim | dict(given))
+    return made

@@ -10,8 +10,7 @@ import pytest
 from langevin import manifolds, potentials
 from langevin.errors import UsageError
 from langevin.experiment import Settings
-from langevin.experiment.live_question import run, walked
-from langevin.experiment.motion import motion_of
+from langevin.experiment.live_question import motion_of, run, walked
 from langevin.experiment.recorded_question import ask
 from langevin.types import step_law_of
 from langevin.types.step_meta import step_meta
