@@ -147,7 +147,7 @@ def ours(asked, seed):
     """This package at its defaults, on one thread."""
     from langevin.experiment.answering import answered
     from langevin.experiment.live_question import walked
-    from langevin.experiment.settings import Settings
+    from langevin.experiment.question import Settings
 
     landscape, truth = asked.landscape(), asked.truth()
     settings = Settings(seed=seed, threads=1, **asked.settings)

@@ -9,7 +9,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.experiment.one_ensemble import every_of, one_ensemble, walkers_of
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.landscapes.starts import all_at
 from langevin.types import (
     Case,

@@ -14,9 +14,9 @@ from langevin.experiment import recorded_question
 from langevin.experiment.live_question import run
 from langevin.experiment.own_landscape import content_hash
 from langevin.experiment.own_theory import OwnTheory, check_theory
+from langevin.experiment.question import Settings, check_settings
 from langevin.experiment.rare_escape import RareEscape, rare_escape
 from langevin.experiment.report import Report
-from langevin.experiment.settings import Settings, check_settings
 from langevin.experiment.stage import Tell, told_by
 from langevin.registry import factory, file_names, names
 from langevin.types import Landscape, Trajectory

@@ -12,7 +12,7 @@ from langevin.ensemble.joining import concatenate
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.measure import mean_first_passage_time
 from langevin.types import Integrator, Measurement, Problem, Stop, Trajectory
 

@@ -12,8 +12,8 @@ from langevin.experiment.answering import answered
 from langevin.experiment.choice import asks_of, question_for
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
+from langevin.experiment.question import Settings
 from langevin.experiment.report import Report
-from langevin.experiment.settings import Settings
 from langevin.experiment.step_bias import with_step_bias
 from langevin.landscapes.contracts import check_shapes
 from langevin.landscapes.weight_decay import with_weight_decay

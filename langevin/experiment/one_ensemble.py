@@ -12,7 +12,7 @@ from langevin.ensemble import simulate
 from langevin.ensemble.extending import extend
 from langevin.ensemble.identity import asked_of, ensemble_of
 from langevin.errors import UsageError
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.experiment.stage import Stage, Way
 from langevin.types import Integrator, Problem, Start, Status, StepSchedule, Stop, Trajectory, Watch
 

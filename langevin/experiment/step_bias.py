@@ -10,8 +10,8 @@ import numpy as np
 
 from langevin.comparison import format_table, format_value, measurement_record
 from langevin.experiment.answering import has_target
+from langevin.experiment.question import Settings
 from langevin.experiment.report import Report
-from langevin.experiment.settings import Settings
 from langevin.kernels.streams import derived_seed
 from langevin.types import Factors, Measurement, Trajectory
 

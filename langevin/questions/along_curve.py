@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from langevin import theory
 from langevin.experiment.asked_walk import rounded, steps_in, walk
 from langevin.experiment.curve_shares import shares_answer
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.theory.surfaces.cached import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 

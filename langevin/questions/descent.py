@@ -15,8 +15,7 @@ from langevin.comparison import format_table, format_value, measurement_record
 from langevin.experiment.asked_walk import steps_in, walk
 from langevin.experiment.gradient_flow import losses_of, moving, rests, rising_steps
 from langevin.experiment.one_ensemble import steps_had
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.landscapes.starts import usual_point
 from langevin.measure import confidence_interval, ensemble_mean
 from langevin.measure.occupancy import share_of

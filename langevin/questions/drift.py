@@ -17,8 +17,7 @@ from langevin.comparison import compare, format_prediction, format_table, format
 from langevin.ensemble.kicks import kicks_of
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, unlagged, walk
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, MORE_FRAMES
 from langevin.experiment.steadied import pushes, steadied
 from langevin.experiment.telling_start import start_notes, telling_arc

@@ -20,8 +20,7 @@ from langevin.experiment.asked_walk import MOST_STEPS, steady
 from langevin.experiment.conformance import conformance
 from langevin.experiment.first_passages import first_passages
 from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, told_of
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.step_to_target import gentle, usual_step
 from langevin.experiment.target_hits import doubt_of_hits, target_shares

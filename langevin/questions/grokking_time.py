@@ -27,8 +27,7 @@ from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.first_passages import correction_of, labelled, refuse_frames, until_precise
 from langevin.experiment.late_times import late_share, note_of, told_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.measure import confidence_interval, mean_first_passage_time

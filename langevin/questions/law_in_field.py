@@ -10,8 +10,7 @@ import numpy as np
 
 from langevin.experiment.asked_walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
 from langevin.experiment.moments_table import moments_answer
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import as_one, settled
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point

@@ -13,8 +13,7 @@ import numpy as np
 from langevin import theory
 from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, walk
 from langevin.experiment.moments_table import moments_answer
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import as_one, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import sound

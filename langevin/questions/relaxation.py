@@ -10,8 +10,7 @@ import numpy as np
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.errors import LangevinError
 from langevin.experiment.asked_walk import field_step, kick_variance, steps_in, walk
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import MORE_FRAMES, as_one, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation

@@ -18,8 +18,7 @@ from langevin import theory
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import rounded, steps_in, walk
 from langevin.experiment.curve_shares import shares_answer
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Answer, Question, Settings
 from langevin.integrators import power_law
 from langevin.theory.surfaces.cached import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory

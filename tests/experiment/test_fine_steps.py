@@ -11,8 +11,8 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment.late_times import late_share, note_of, told_of
 from langevin.experiment.live_question import run
+from langevin.experiment.question import Settings
 from langevin.experiment.rare_escape import rare_escape
-from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, theories_for
 from langevin.integrators import (
     euler_maruyama,

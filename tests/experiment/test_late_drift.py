@@ -9,7 +9,7 @@ from langevin import integrators, manifolds
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment.live_question import run
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.theory.surfaces.displacement_curves import late_drift
 from langevin.types import Case, Curve, Prediction, Setting
 

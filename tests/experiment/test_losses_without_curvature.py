@@ -8,7 +8,7 @@ import pytest
 from langevin import potentials, theory
 from langevin.errors import UsageError
 from langevin.experiment.live_question import walked
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.experiment.step_to_target import usual_step
 from langevin.landscapes.curvature import usual_curvature
 

@@ -9,8 +9,8 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment.choice import question_named
 from langevin.experiment.live_question import run
+from langevin.experiment.question import Settings
 from langevin.experiment.recorded_question import ask
-from langevin.experiment.settings import Settings
 from langevin.experiment.theories import curves_of, theories_for
 from langevin.integrators import euler_maruyama, projected, tangential
 from langevin.types import Case, Setting

@@ -8,7 +8,7 @@ from langevin import potentials
 from langevin.comparison import overall
 from langevin.experiment.late_times import slow_note
 from langevin.experiment.live_question import run
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.theory.surfaces.stationary import TIGHT
 
 WELL = Settings(seed=1, threads=1, walkers=1000, temperature=0.4, integrator="mala")

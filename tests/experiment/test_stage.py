@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin.experiment.settings import Settings
+from langevin.experiment.question import Settings
 from langevin.experiment.stage import Stage, Way, duration, said, told_by
 
 
