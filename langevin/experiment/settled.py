@@ -1,18 +1,20 @@
-"""Whether the mean of a function had settled at the end of a run, by the frame at half time."""
+"""Means of functions at the end of a run: whether they had settled, and the answer that compares them with theories."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
+from langevin.experiment.question import Answer
 from langevin.measure import ensemble_mean
 from langevin.measure.blockwise import over_states
 from langevin.measure.walkers import sound
 from langevin.measure.windows import time_weights
-from langevin.types import FloatArray, Measurement, Trajectory
+from langevin.types import Comparison, Curve, FloatArray, Measurement, Trajectory
 
 #: Correlation between half time and the end above which a run is too short to settle, if it is also above four errors.
 MEMORY = 0.1
@@ -49,6 +51,58 @@ def settled_means(
     return {name: replace(mean, mixed=False, note=reason) if reason else mean for name, mean in means.items()}
 
 
+def as_one(moments: Mapping[str, Measurement]) -> dict[str, Measurement]:
+    """Moments of one run: where one shows that it had not settled, none counts as settled."""
+    note = next((moment.note for moment in moments.values() if not moment.mixed), None)
+    if note is None:
+        return dict(moments)
+    return {name: replace(moment, mixed=False, note=note) for name, moment in moments.items()}
+
+
+def moments_answer(
+    title: str,
+    temperature: float,
+    measured: Mapping[str, Measurement],
+    curves: Sequence[Curve],
+    yardsticks: Mapping[str, float] | None = None,
+) -> Answer:
+    """The answer on moments: every curve is compared with the moment that it names as its quantity.
+
+    Args:
+        title: of the answer.
+        temperature: the point on the dial of the curves.
+        measured: moments by name.
+        curves: over the temperature.
+        yardsticks: sizes beside which differences of a moment are told, by its name; by default its prediction.
+    """
+    told = [name for name in measured if any(curve.quantity == name for curve in curves)]
+    comparisons: list[Comparison] = []
+    for name in told:
+        own = [curve for curve in curves if curve.quantity == name]
+        unit = (yardsticks or {}).get(name)
+        comparisons += compare_all([temperature], [measured[name]], own, 0.05 / len(told), yardstick=unit)
+    rows: list[list[str | float | None]] = []
+    for name, moment in measured.items():
+        values = [format_prediction(c.predict(temperature)) for c in curves if c.quantity == name]
+        rows.append([name, format_value(moment.value, moment.error), moment.n, ", ".join(values) or "-"])
+
+    def draw(path: str) -> None:
+        from langevin.figures.quantities import quantities
+
+        quantities(path, measured, comparisons, title, "mean at the end")
+
+    return Answer(
+        title=title,
+        table=format_table(["moment", "measured", "walkers", "theory"], rows),
+        measured=measured,
+        comparisons=comparisons,
+        curves=curves,
+        draw=draw,
+        notes=sorted({moment.note for moment in measured.values()}),
+        record={"moments": {name: measurement_record(moment) for name, moment in measured.items()}},
+    )
+
+
 def _over_rest(
     trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], end: Measurement
 ) -> Measurement:
@@ -61,14 +115,6 @@ def _over_rest(
     own = (values * time_weights(trajectory.times, later)).mean(axis=1)
     error = float(own.std(ddof=1)) / math.sqrt(end.n)
     return replace(end, value=float(own.mean()), error=error, estimator="mean over walkers and time")
-
-
-def as_one(moments: Mapping[str, Measurement]) -> dict[str, Measurement]:
-    """Moments of one run: where one shows that it had not settled, none counts as settled."""
-    note = next((moment.note for moment in moments.values() if not moment.mixed), None)
-    if note is None:
-        return dict(moments)
-    return {name: replace(moment, mixed=False, note=note) for name, moment in moments.items()}
 
 
 def _moving(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], share: float = 0.5) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from langevin.experiment.asked_walk import steps_in, walk
-from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.settled import as_one, settled
+from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.coordinates import power_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 

@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 
 from langevin.experiment.asked_walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
-from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.settled import as_one, settled
+from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surfaces.geometry import surface_shape

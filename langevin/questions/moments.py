@@ -12,9 +12,8 @@ import numpy as np
 
 from langevin import theory
 from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, walk
-from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.settled import as_one, settled
+from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import sound
 from langevin.theory.surfaces.change import looseness_at

@@ -11,9 +11,8 @@ import numpy as np
 from langevin import theory
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import steady, steps_in, walk
-from langevin.experiment.moments_table import moments_answer
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.settled import LONGER, settled_means
+from langevin.experiment.settled import LONGER, moments_answer, settled_means
 from langevin.experiment.slowest_rate import slowest_rate, slowing
 from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate, scalar_value
