@@ -1,4 +1,4 @@
-"""Where the points of a sweep are made, if not here: over a Dask scheduler, or by jobs of a batch system."""
+"""Where work is done, if not here: over a Dask scheduler, or the points of a sweep by jobs of a batch system."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ from langevin.errors import UsageError, unfit
 BATCH = ("slurm", "pbs", "lsf")
 WORDS = ("cores", "memory", "walltime", "jobs", "queue", "account", "host")
 FORM = "cores=N,memory=8GB,walltime=HH:MM:SS[,jobs=N][,queue=NAME][,account=NAME][,host=ADDRESS]"
+
+#: Parts of a run for each worker of a cluster: so many that one which ends early does not wait long.
+PARTS = 2
+
+#: For every command that makes one long run.
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Dask scheduler whose workers do the work; never changes a result.  [default: this process does it]",
+)
 
 
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,3 +90,18 @@ def jobs_of(option: str, text: str) -> Any:
     for name in {"cores", "jobs"} & set(found):
         found[name] = number_of(f"{name} of --{option}", found[name], COUNT)
     return Jobs(**found)
+
+
+def spread(address: str | None) -> dict[str, Any]:
+    """The `executor` of a scheduler, until the command ends, and the `tasks` into which its work is cut; none without.
+
+    Raises:
+        UsageError: no address of a scheduler, or Dask is not installed.
+        WorkersLost: no scheduler answers at the address.
+    """
+    if address is None:
+        return {}
+    from langevin.cluster import connected, workers_of
+
+    executor = click.get_current_context().with_resource(connected(address))
+    return {"executor": executor, "tasks": PARTS * workers_of(executor) or None}

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from langevin.cli.elsewhere import place_options
+from langevin.cli.elsewhere import place_options, scheduler_option
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
-from langevin.cli.scheduler import scheduler_option
 
 
 @click.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.completed import names_of
+from langevin.cli.elsewhere import scheduler_option, spread
 from langevin.cli.narrow import show
 from langevin.cli.options import (
     COUNT,
@@ -18,7 +19,6 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option, words_of_plugins
-from langevin.cli.scheduler import scheduler_option, spread
 from langevin.cli.several import SweepableCommand, sweep_options
 from langevin.cli.training_figure import FIGURES, check_plot, draw, remembering
 from langevin.errors import NumericalError, UsageError
