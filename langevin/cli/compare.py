@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.compared import as_text
-from langevin.cli.given import given_landscape, own_landscape_options
+from langevin.cli.given import given_landscape, own_landscape_options, theories_named, theory_option
 from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 from langevin.cli.reading import check_counts, opened, readable
 from langevin.cli.so_far import unfinished_line
-from langevin.cli.theories import theories_named, theory_option
 from langevin.errors import UsageError
 from langevin.words import counted
 

@@ -1,4 +1,4 @@
-"""The landscape of a run file that a reader gives again, because a file holds no functions."""
+"""What a user gives of their own by options: the landscape of a run file, which holds no functions, and theories."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import click
 from langevin.cli.options import field_options
 
 if TYPE_CHECKING:
+    from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Landscape, Trajectory
+
+theory_option = click.option(
+    "--theory",
+    "theories",
+    multiple=True,
+    metavar="MODULE:NAME",
+    help="User-defined theory to compare in addition to the others: docs/own_theories.md; repeatable.",
+)
 
 
 def own_landscape_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,3 +58,16 @@ def given_landscape(
 
     make, dials, _ = chosen_landscape(manifold, potential, pairs, None, field, field_pairs)
     return given_again(make, dials, trajectory)
+
+
+def theories_named(names: tuple[str, ...]) -> tuple[OwnTheory, ...]:
+    """The theories that the option names, each once.
+
+    Raises:
+        UsageError: one of them is not there, or is no theory.
+    """
+    if not names:
+        return ()
+    from langevin.experiment.own_theory import theory_named
+
+    return tuple(theory_named(name) for name in dict.fromkeys(names))

@@ -10,6 +10,7 @@ import click
 from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.elsewhere import scheduler_option, spread
+from langevin.cli.given import theories_named, theory_option
 from langevin.cli.options import (
     COUNT,
     NOT_NEGATIVE,
@@ -22,7 +23,6 @@ from langevin.cli.options import (
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.several import SweepableCommand, sweep_options
-from langevin.cli.theories import theories_named, theory_option
 from langevin.errors import UsageError
 
 
