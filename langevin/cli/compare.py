@@ -70,7 +70,7 @@ def compare(
       langevin compare run.h5 --theory mine:arrhenius
     """  # noqa: D301
     from langevin.cli.keeping import claim
-    from langevin.cli.pictured import draw_run
+    from langevin.cli.plot import draw_run
     from langevin.cli.run_and_show import check_figure
 
     claim(plot)

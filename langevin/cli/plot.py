@@ -1,16 +1,20 @@
-"""`langevin plot`: one picture of a run file or of a sweep."""
+"""`langevin plot`: one picture of a run file or of a sweep; `langevin compare --plot` draws that of a run, too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from langevin.cli.given import given_landscape, own_landscape_options
 from langevin.cli.paths import FILE, FOLDER, usual_file
 from langevin.cli.plugins import plugins_option
+
+if TYPE_CHECKING:
+    from langevin.experiment import Report
+    from langevin.types import Comparison, Landscape, Trajectory
 
 
 @click.command()
@@ -65,6 +69,36 @@ def plot(
     click.echo(f"figure to {target}")
 
 
+def draw_run(
+    figure: Path,
+    trajectory: Trajectory,
+    landscape: Landscape | None,
+    report: Report | None,
+    stored: Sequence[Comparison],
+) -> None:
+    """Draw the figure of the answer, or without an answer what the run recorded.
+
+    Args:
+        figure: path of the figure.
+        trajectory: the run of the file.
+        landscape: a user-defined landscape, if one was given.
+        report: the answer of the run.
+        stored: comparisons that its file holds.
+
+    Raises:
+        UsageError: the run holds nothing to draw.
+        OutputError: the figure cannot be written.
+    """
+    from langevin.experiment.allowance import ANSWER
+    from langevin.experiment.recorded_question import allowed, draw_alone
+
+    with allowed(trajectory, landscape, ANSWER):
+        if report is not None:
+            report.draw(str(figure))
+        else:
+            draw_alone(figure, trajectory, stored)
+
+
 def _check_options(path: Path, of_run: bool, of_sweep: bool) -> None:
     """Refuse options of a run for a sweep, and options of a sweep for a run.
 
@@ -102,7 +136,6 @@ def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, the
 
 def _draw_file(file: Path, target: Path, any_size: bool, named: Mapping[str, Any]) -> None:
     """Draw a run, and say why its figure has no theory if its question has no answer."""
-    from langevin.cli.pictured import draw_run
     from langevin.cli.reading import check_counts, opened, readable
     from langevin.experiment.recorded_question import ask
 
