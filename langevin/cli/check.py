@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape, parse_dials
-from langevin.cli.options import field_options
+from langevin.cli.options import field_options, names_of
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
 from langevin.registry import factory

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.completed import names_of
 from langevin.cli.narrow import show
+from langevin.cli.options import names_of
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
 from langevin.registry import KINDS

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from langevin.cli.completed import names_of
 from langevin.cli.narrow import show
+from langevin.cli.options import names_of
 from langevin.cli.paths import FILE
 
 

@@ -1,16 +1,17 @@
-"""Option types and options that several commands share."""
+"""Option types, options that several commands share, and what a shell completes behind them."""
 
 from __future__ import annotations
 
 import math
 import secrets
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from langevin.cli.paths import FILE
-from langevin.errors import unfit
+from langevin.errors import LangevinError, unfit
 
 #: The largest count: what a double holds of whole numbers.
 MOST = 2**53 - 1
@@ -201,3 +202,28 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """The completion by names of kinds: built in, of folders of plugins and of distributions; nothing is imported.
+
+    Args:
+        kinds: folders of the registry, `models` or `sims`.
+    """
+
+    def complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+        with warnings.catch_warnings():  # a shell shows them in the middle of the line
+            warnings.simplefilter("ignore")
+            try:
+                found = {name for kind in kinds for name in _known(kind)}
+            except LangevinError:  # the command itself will say it
+                return []
+        return sorted(name for name in found if name.startswith(begun))
+
+    return complete
+
+
+def _known(kind: str) -> list[str]:
+    from langevin.registry import FOLDERS, content_names, names, offers
+
+    return [*content_names(kind), *offers(kind)] if kind in FOLDERS else names(kind)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.completed import names_of
-from langevin.cli.options import SEED
+from langevin.cli.options import SEED, names_of
 from langevin.cli.paths import FOLDER
 
 if TYPE_CHECKING:

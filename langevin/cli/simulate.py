@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from langevin.cli.completed import names_of
 from langevin.cli.dials import chosen_landscape, parse_dials
 from langevin.cli.elsewhere import scheduler_option, spread
 from langevin.cli.given import theories_named, theory_option
@@ -18,6 +17,7 @@ from langevin.cli.options import (
     common_options,
     draw_seed,
     field_options,
+    names_of,
     parse_schedule,
 )
 from langevin.cli.paths import FILE, usual_file

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.completed import names_of
 from langevin.cli.elsewhere import scheduler_option, spread
 from langevin.cli.narrow import show
 from langevin.cli.options import (
@@ -16,6 +15,7 @@ from langevin.cli.options import (
     POSITIVE,
     WEIGHTS,
     common_options,
+    names_of,
 )
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option, words_of_plugins
