@@ -53,7 +53,7 @@ def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
     if "start" in settings:
         content["start"] = hashlib.sha256(parse_start(settings["start"], OF_NO_RUN).tobytes()).hexdigest()
     if "from" in settings:
-        from langevin.cli.start_weights import file_of
+        from langevin.cli.starts import file_of
 
         content["from"] = _file_hash(file_of(settings["from"]))
     return content

@@ -155,7 +155,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
                 )
         plan = Plan(Law(settings["learning_rate"]), settings["steps"])
     if start is not None:
-        from langevin.cli.start_weights import parse_from
+        from langevin.cli.starts import parse_from
 
         given = parse_from(start, network, settings["seed"])
         plan = replace(plan, protocol=replace(plan.protocol, start=given))

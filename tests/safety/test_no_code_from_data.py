@@ -47,7 +47,7 @@ ALLOWED = {
         "pickle",
     ): "what a process sends to the workers of an executor that its reader gives",
     (
-        "cli/start_weights.py",
+        "cli/starts.py",
         "numpy.load",
     ): "plain arrays of an npz file, with allow_pickle=False, so that one with objects is refused",
     (

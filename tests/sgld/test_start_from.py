@@ -229,7 +229,7 @@ def test_numbers_beyond_the_precision_are_refused():
 
 def test_a_misspelled_step_of_a_file_is_told(tmp_path):
     """Not that there is no file of this long name."""
-    from langevin.cli.start_weights import parts_of
+    from langevin.cli.starts import parts_of
 
     file = tmp_path / "run.h5"
     file.touch()
