@@ -1,4 +1,4 @@
-"""From the words of `langevin train` to a network and its plan."""
+"""From the words of `langevin train` to a network, its observables and its plan."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ from langevin.errors import UsageError, foreign, unfit
 if TYPE_CHECKING:
     from langevin.cli.unfinished import Job
     from langevin.sgld import Model, Plan, Preset
+    from langevin.sgld.model import Observer
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
 PAIRS = ("options", "leaf_rates", "leaf_decays", "sweep", "after_memorisation")
 #: What is said where only a sweep takes several values, and what to do.
 ONE = ("one value, for only --set takes several", "sweep by --set")
+
+#: The one argument by whose name a function is told to make an observable, and not to be one.
+OF_MODEL = ("model",)
 
 
 def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
@@ -50,16 +54,6 @@ def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ..
     return Job(model, preset, tuple(pairs), {**settings, **zeros, "seed": seed}, force, more)
 
 
-def _criteria(texts: Sequence[str]) -> dict[str, float] | list[str]:
-    """Criteria as a mapping where all have names of their own, else as texts; several in a text stand between `;`."""
-    from langevin.sgld.criteria import criteria_of, is_short, spelled
-
-    each = [one.strip() for text in texts for one in text.split(";")]
-    if all(map(is_short, each)):
-        return single(dict(read_pair(one) for one in each), *ONE)
-    return [spelled(criterion) for criterion in criteria_of(each)]
-
-
 def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
     """Pairs with one value each in the place of a list; `allowed` and `remedy` are what a refusal says.
 
@@ -70,10 +64,6 @@ def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
     if several:
         raise UsageError(f"{several[0]} takes one value here", allowed, remedy)
     return {key: values[0] for key, values in pairs.items()}
-
-
-def _names(texts: Sequence[str]) -> list[str]:
-    return [one.strip() for text in texts for one in text.split(",")]
 
 
 def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
@@ -96,14 +86,6 @@ def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
             sentence=f"{name} takes numbers: {error.message}",
         ) from error
     return name.strip().replace("-", "_"), values
-
-
-def _value(text: str, words: bool) -> float | bool | str:
-    """A number, or with `words` also a truth or a name."""
-    if words and text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    is_word = words and text.isidentifier() and text not in {"nan", "inf"}
-    return text if is_word else FINITE.convert(text, None, None)
 
 
 def network_of(
@@ -161,11 +143,53 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
         plan = replace(plan, protocol=replace(plan.protocol, start=given))
         settings.setdefault("chains", len(given.weights) if len(given.weights) > 1 else plan.chains)
     if "observe" in settings:
-        from langevin.cli.observed import observers_named
-
         settings["observe"] = {**plan.recording.observe, **observers_named(settings["observe"], network)}
     plan = with_settings(plan, _without_other_laws(plan, settings))
     return network, plan if every is None else _recorded_every(plan, every, "frames" in settings), preset
+
+
+def observers_named(names: Sequence[str], model: Model) -> dict[str, Observer]:
+    """Observables by the names that they get in a run: that of the file, or what stands behind the colon.
+
+    What a reader gives is a function of (weights) or of (model, weights), a `langevin.types.Observable`, or a function
+    of (model) that makes one of these.
+
+    Raises:
+        UsageError: there is none of a name, it fails, or it is none of these; or two have one name.
+    """
+    found: dict[str, Observer] = {}
+    for name in names:
+        short = name.rpartition(":")[2].replace("-", "_")
+        if short in found:
+            raise UsageError(
+                f"the observable {short!r} is named twice",
+                "each name once",
+                "name it once, or give one another name",
+            )
+        found[short] = _observer(name, model)
+    return found
+
+
+def _criteria(texts: Sequence[str]) -> dict[str, float] | list[str]:
+    """Criteria as a mapping where all have names of their own, else as texts; several in a text stand between `;`."""
+    from langevin.sgld.criteria import criteria_of, is_short, spelled
+
+    each = [one.strip() for text in texts for one in text.split(";")]
+    if all(map(is_short, each)):
+        return single(dict(read_pair(one) for one in each), *ONE)
+    return [spelled(criterion) for criterion in criteria_of(each)]
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    return [one.strip() for text in texts for one in text.split(",")]
+
+
+def _value(text: str, words: bool) -> float | bool | str:
+    """A number, or with `words` also a truth or a name."""
+    if words and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    is_word = words and text.isidentifier() and text not in {"nan", "inf"}
+    return text if is_word else FINITE.convert(text, None, None)
 
 
 def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
@@ -202,3 +226,23 @@ def _without_other_laws(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
         name: nothing[name] for name in ("batch", "temperature", "label_noise") if not takes(law, name)
     }
     return {**refused, "options": {}, "decay": nothing["decay"], **settings}
+
+
+def _observer(name: str, model: Model) -> Observer:
+    from langevin.registry import entry
+    from langevin.sgld.observers import needed
+    from langevin.types import Observable
+
+    one: Any = entry("observables", name)
+    if callable(one) and needed(one) == OF_MODEL:
+        with foreign(name):
+            one = one(model)
+    if not isinstance(one, Observable) and not (callable(one) and 1 <= len(needed(one)) <= 2):
+        taken = f" of {', '.join(needed(one))}" if callable(one) else ""
+        raise UsageError(
+            f"{name} is no observable, but something of type {type(one).__name__}{taken}",
+            "a function of (weights) or (model, weights), a langevin.types.Observable, or a function of (model) that "
+            "makes one",
+            "give one of these, or a name of `langevin list observables`",
+        )
+    return one  # type: ignore[no-any-return]
