@@ -1,37 +1,54 @@
-"""Carry out rates and show them: files, progress, text or JSON, figure."""
+"""Carry out rates and show them, and go on with those that were stopped: their state is in PATH.partial.
+
+Nothing in a state chooses what runs. Landscape, temperatures and effort are typed again; the state is compared with
+them, and says, as text to be read, what was typed when the run began.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from langevin.cli.begun import readable, refuse_finished, words_anew
 from langevin.cli.extended import Extended, check_target, keep_and_show, told_of_another
 from langevin.cli.keeping import claim
 from langevin.cli.measured import rates_measured
 from langevin.cli.options import draw_seed
-from langevin.cli.resumed import told_how_it_goes_on
+from langevin.cli.resumed import target, told_how_it_goes_on
 from langevin.cli.run_and_show import check_figure, progress_bar
-from langevin.cli.unfinished import check_free
-from langevin.cli.unfinished_rate import (
-    UnfinishedRates,
-    is_unfinished,
-    keeper,
-    progress_of,
-    reopen,
-    told_what_is_finished,
-)
+from langevin.cli.unfinished import STATE, Unfinished, check_free, told_how_it_began
+from langevin.cli.uninterrupted import uninterrupted
+from langevin.errors import InputFileError, NumericalError
 from langevin.experiment.asking import rounds_told_by
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.rare_escape import check_theories, check_walks, rate_answer
 from langevin.experiment.rate_extension import extended_walks
-from langevin.experiment.rate_plan import RatePlan, check_plan, rate_plan
-from langevin.experiment.rate_walk import walk
-from langevin.store import check_writable, discard
+from langevin.experiment.rate_plan import RatePlan, check_plan, identity, rate_plan
+from langevin.experiment.rate_walk import RateProgress, pack, run_so_far, unpack, walk
+from langevin.store import check_writable, discard, save
+from langevin.store.atomic import output_errors, partial_folder
+from langevin.store.layout import MAX_BYTES, MOST_PACKED
+from langevin.store.state import open_state, write_state_file
 
 if TYPE_CHECKING:
+    from langevin.ensemble.splitting_result import Walks
     from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Trajectory
+
+#: The first segment, which holds all temperatures that are finished.
+SEGMENT = "00000.h5"
+
+
+@dataclass(frozen=True)
+class UnfinishedRates(Unfinished):
+    """Unfinished rates; `said` is what their arrays are of."""
+
+    said: Mapping[str, Any]
 
 
 def run_and_show(
@@ -81,6 +98,74 @@ def run_and_show(
     check_walks(report.trajectory)
 
 
+def keeper(path: Path, plan: RatePlan, before: Sequence[Walks] = ()) -> Callable[[RateProgress], None]:
+    """A function that keeps unfinished rates: their state, and the temperatures that are finished as a run.
+
+    `before` are the walks of the run that they extend.
+    """
+    folder = partial_folder(path)
+    known = {"seed": plan.seed, "words": list(words_anew()), "identity": identity(plan, before)}
+
+    def keep(now: RateProgress) -> None:
+        arrays, said = pack(now)
+        with uninterrupted():
+            with output_errors(folder):
+                folder.mkdir(exist_ok=True)
+            write_state_file(folder / STATE, arrays, {**said, **known})
+            save(folder / SEGMENT, run_so_far(plan, now), force=True)
+
+    return keep
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether unfinished rates are to become this file."""
+    return (partial_folder(path) / STATE).is_file()
+
+
+def reopen(path: Path) -> UnfinishedRates:
+    """The unfinished rates of a file, nothing of their arrays read.
+
+    Raises:
+        InputFileError: no unfinished rates there, or damaged ones.
+    """
+    path = target(path)
+    file = partial_folder(path) / STATE
+    if not file.is_file():
+        refuse_finished(path)
+        raise InputFileError(
+            f"{path} has no unfinished rates to resume: {file} is not there; begin the run again"
+        )
+    arrays, said = open_state(file)
+    if said.get("kind") != "rate":
+        raise InputFileError(f"{file} is not of `langevin rate`: go on with the command that wrote it")
+    seed = said.get("seed")
+    if type(seed) is not int or not 0 <= seed < 2**64:
+        raise InputFileError(f"{file} is damaged: begin the run again, with --force")
+    _check_packed(file, sum(array.nbytes for array in arrays.values()))
+    return UnfinishedRates(path, seed, readable(said.get("words")), arrays, said)
+
+
+def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[Walks] = ()) -> RateProgress:
+    """How far the rates are that go on; nowhere if none do.
+
+    Raises:
+        InputFileError: they are not those of the plan, or damaged; the sentence also says how they began.
+    """
+    with told_how_it_began(found):
+        return RateProgress() if found is None else unpack(plan, found.state, found.said, before)
+
+
+@contextmanager
+def told_what_is_finished(path: Path, quiet: bool) -> Iterator[None]:
+    """Say, where a temperature fails, how to see those that are finished."""
+    try:
+        yield
+    except NumericalError:
+        if (partial_folder(path) / SEGMENT).exists() and not quiet:
+            click.echo(f"`langevin compare {path}` shows the temperatures that are finished", err=True)
+        raise
+
+
 def _walked(
     plan: RatePlan,
     path: Path,
@@ -102,3 +187,12 @@ def _walked(
     ):
         kept = keeper(path, plan, before)
         return walk(plan, progress=progress, checkpoint=kept, begun=begun, before=before, **how)
+
+
+def _check_packed(file: Path, unpacked: int) -> None:
+    """Refuse numbers that unpack to far more than the file holds: those of paths shrink little."""
+    if unpacked > max(2 * MAX_BYTES, MOST_PACKED * file.stat().st_size):
+        raise InputFileError(
+            f"{file} unpacks to {unpacked / 2**20:.0f} MiB, more than {MOST_PACKED} times its size: begin the run "
+            "again, with --force"
+        )

@@ -116,11 +116,11 @@ def test_what_cannot_be_resumed(unfinished, here):
 def test_a_state_of_a_training_is_refused(unfinished, here, monkeypatch):
     arrays, said = open_state(unfinished / "run.h5.partial" / "state.h5")
     assert said["kind"] == "rate"
-    monkeypatch.setattr("langevin.store.state.open_state", lambda path: (arrays, {**said, "kind": None}))
+    monkeypatch.setattr("langevin.cli.rates.open_state", lambda path: (arrays, {**said, "kind": None}))
     assert "is not of `langevin rate`" in refusal(*WELL, "--resume", unfinished / "run.h5")
 
 
 def test_numbers_that_unpack_to_far_more_than_the_file_are_refused(unfinished, monkeypatch):
-    monkeypatch.setattr("langevin.store.layout.MAX_BYTES", 0)
-    monkeypatch.setattr("langevin.store.layout.MOST_PACKED", 0)
+    monkeypatch.setattr("langevin.cli.rates.MAX_BYTES", 0)
+    monkeypatch.setattr("langevin.cli.rates.MOST_PACKED", 0)
     assert "more than 0 times its size" in refusal(*WELL, "--resume", unfinished / "run.h5")

@@ -16,7 +16,7 @@ MODULES = (
         "langevin.arguments.own_failure",
     ),
     *(
-        "langevin.cli.unfinished_rate",
+        "langevin.cli.rates",
         "langevin.experiment.rare_escape",
         "langevin.experiment.rate_walk",
         "langevin.ensemble.splitting",
