@@ -12,8 +12,7 @@ from langevin.cli.given import given_landscape, own_landscape_options, theories_
 from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
-from langevin.cli.reading import check_counts, opened, readable
-from langevin.cli.so_far import unfinished_line
+from langevin.cli.reading import check_counts, opened, readable, unfinished_line
 from langevin.errors import UsageError
 from langevin.words import counted
 

@@ -63,8 +63,7 @@ def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
         InputFileError: missing, damaged, not finished, of another kind, or without its state.
         UsageError: both options.
     """
-    from langevin.cli.reading import check_packed
-    from langevin.cli.so_far import is_finished, why_not_extended
+    from langevin.cli.reading import check_packed, is_finished, why_not_extended
     from langevin.store import load
 
     if resume is not None:

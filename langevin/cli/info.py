@@ -10,8 +10,14 @@ import click
 
 from langevin.cli.narrow import show
 from langevin.cli.paths import FILE
-from langevin.cli.reading import opened, readable
-from langevin.cli.so_far import finished_line, is_finished, unfinished_line, why_not_extended
+from langevin.cli.reading import (
+    finished_line,
+    is_finished,
+    opened,
+    readable,
+    unfinished_line,
+    why_not_extended,
+)
 from langevin.words import counted
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from langevin import manifolds, potentials, theory
-from langevin.cli.so_far import unfinished_line
+from langevin.cli.reading import unfinished_line
 from langevin.comparison import compare_all, overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
