@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langevin.cli.begun import readable
+from langevin.cli.begun import check_named, readable
 from langevin.cli.keeping import keep
 from langevin.cli.narrow import show
-from langevin.cli.resumed import check_named
 from langevin.errors import InputFileError, OutputError, UsageError
 
 if TYPE_CHECKING:

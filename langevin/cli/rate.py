@@ -114,9 +114,9 @@ def rate(
       langevin rate --potential double-well --temperature 0.05 --resume double-well-rate.h5
       langevin rate --potential double-well --temperature 0.05,0.04 --replicas 32 --extend double-well-rate.h5
     """  # noqa: D301
+    from langevin.cli.begun import check_named, check_out
     from langevin.cli.extended import seed_of, to_extend
     from langevin.cli.rates import reopen, run_and_show
-    from langevin.cli.resumed import check_named, check_out
     from langevin.types import Effort, Sets
 
     extended, named = (

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from langevin.cli.begun import words_anew
+from langevin.cli.begun import told_how_it_goes_on, words_anew
 from langevin.cli.extended import (
     Extended,
     check_more,
@@ -18,7 +18,6 @@ from langevin.cli.extended import (
 )
 from langevin.cli.keeping import claim
 from langevin.cli.measured import toy_measured
-from langevin.cli.resumed import told_how_it_goes_on
 from langevin.cli.unfinished import check_free
 from langevin.errors import UsageError, unfit
 from langevin.experiment import Settings, run

@@ -165,8 +165,8 @@ def simulate(
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --resume double-well.h5
       langevin simulate --potential double-well -p barrier=2 --temperature 0.3 --extend double-well.h5 --walkers 4000
     """  # noqa: D301
+    from langevin.cli.begun import check_out, seed_of_walks, target
     from langevin.cli.extended import seed_of, to_extend
-    from langevin.cli.resumed import check_out, seed_of_walks, target
     from langevin.cli.run_and_show import run_and_show
 
     found = None if extend is None else to_extend(extend, "toy", resume)

@@ -240,7 +240,7 @@ def _named(model: str | None, found: Unfinished | None) -> str:
     Raises:
         UsageError: it is not; where an unfinished run is to go on, with what its file says.
     """
-    from langevin.cli.resumed import check_named
+    from langevin.cli.begun import check_named
 
     if found is not None:
         check_named(found.path, found.words or WORDS, "MODEL", model is not None)

@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langevin.cli.begun import goes_on, readable, refuse_finished
-from langevin.cli.resumed import target
+from langevin.cli.begun import goes_on, readable, refuse_finished, target
 from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, OutputError
 
