@@ -2,7 +2,7 @@
 
 A task carries some walkers through some steps, and sees nothing of the others. A window that all parts have passed is
 joined to the run, and kept as if it had been walked here. It records at most `WINDOW_BYTES` of frames, where one frame
-is not more: a worker holds no more than that at once, and this process `AHEAD` + 1 times as much (`workers.windows`) in
+is not more: a worker holds no more than that at once, and this process `AHEAD` + 1 times as much (`workers.crew`) in
 addition to what it keeps.
 """
 

@@ -14,7 +14,7 @@ from langevin.cli import main
 from langevin.cluster import connected, workers_of
 from langevin.cluster.connection import PATIENCE
 from langevin.errors import UsageError, WorkersLost
-from langevin.workers import windows
+from langevin.workers import crew
 from tests.engine import digest, run
 from tests.faults.commands import run_digest
 from tests.pools import scheduler
@@ -94,7 +94,7 @@ def test_a_command_that_is_interrupted_ends_at_once_and_goes_on_without_its_sche
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_task_changes_nothing(address, monkeypatch):
     """Its pid is the one that it reports, and it has tasks when it dies: the other one does them again."""
-    monkeypatch.setattr(windows, "TASK_SECONDS", 0.1)
+    monkeypatch.setattr(crew, "TASK_SECONDS", 0.1)
     size = {"walkers": 500, "steps": 4000, "every": 40}
     killed = []
     with connected(address) as executor:
