@@ -16,7 +16,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from langevin.registry.files import OWN, defines
+from langevin.registry.kinds import OWN, defines
 
 #: The folders, with the name of the function that a module of each defines.
 FOLDERS = {"models": "model", "sims": "answer"}

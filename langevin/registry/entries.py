@@ -11,9 +11,8 @@ from typing import Any
 
 from langevin.errors import UsageError
 from langevin.registry.by_module import guarded, own
-from langevin.registry.files import built_in, holds_its_name, literal, stems
 from langevin.registry.installed import Offer, brought, offers, usable
-from langevin.registry.kinds import called, check_record
+from langevin.registry.kinds import built_in, called, check_record, holds_its_name, literal, stems
 from langevin.registry.plugins import PLUGINS, folders, load
 
 #: Prefix of a name that is a formula, and the kinds that can be made from a formula.

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from langevin.errors import UsageError, foreign
 from langevin.registry.content import content_names, is_here
-from langevin.registry.files import built_in, stems
-from langevin.registry.kinds import KINDS, check_record
+from langevin.registry.kinds import KINDS, built_in, check_record, stems
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -15,8 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from langevin.errors import LangevinError, UsageError
-from langevin.registry.files import built_in
-from langevin.registry.kinds import KINDS
+from langevin.registry.kinds import KINDS, built_in
 
 #: Package of all plugins.
 PLUGINS = "langevin_plugins"
