@@ -61,7 +61,7 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
     jobs = jobs_of(plan, how.folder)
     _check_changed(jobs, how.force)
     if how.dry_run:
-        from langevin.cli.pilot import show_points
+        from langevin.cli.points import show_points
 
         show_points(jobs, how.jobs, how.as_json)
         return

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import langevin.cli.pilot
+import langevin.cli.points
 import langevin.cli.sweeping
 import langevin.ensemble.simulation
 import langevin.ensemble.splitting
@@ -36,5 +36,5 @@ def doors_only(tmp_path_factory):
         patch.setattr(langevin.experiment.sims, "run_sim", taken)
         patch.setattr(langevin.sgld.training, "check", checked)
         patch.setattr(langevin.cli.sweeping, "_keep", taken)
-        patch.setattr(langevin.cli.pilot, "pilot", taken)
+        patch.setattr(langevin.cli.points, "pilot", taken)
         yield
