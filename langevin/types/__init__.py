@@ -5,6 +5,7 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
 from langevin.types.arrays import FloatArray, blocks
+from langevin.types.asked import Effort, Identity, Journal, Observable, Sets, Start, Watch
 from langevin.types.delay import Constant, DelayTheory, Forecast, Seen, WhetherTheory
 from langevin.types.facts import (
     Along,
@@ -45,10 +46,8 @@ from langevin.types.run import (
     law_from,
     law_record,
 )
-from langevin.types.splitting import Effort, Sets
 from langevin.types.step_meta import step_law_of, step_meta
 from langevin.types.theory import Case, Dynamics, Setting, Theory
-from langevin.types.watch import Identity, Journal, Observable, Start, Watch
 
 __all__ = [
     "UNNAMED",
