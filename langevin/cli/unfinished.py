@@ -85,7 +85,7 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     """
     from langevin.store import append_segment
     from langevin.store.atomic import output_errors, partial_folder
-    from langevin.store.segments import count_segments
+    from langevin.store.files import count_segments
     from langevin.store.state import write_state_file
 
     folder = partial_folder(path)

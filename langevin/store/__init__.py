@@ -30,7 +30,7 @@ carries HDF5's own checksums.
 A file appears completely or not at all: it is written under a hidden name in the same folder, block by block, flushed
 to the disk, and only then renamed (`langevin.store.sink`). An existing file is never replaced without `force`. An
 unfinished run is kept in the folder PATH.partial: a training as segments of the same schema, cut along `draw`
-(`segments`), a toy as walks (`journal`). `load(PATH)` reads the records that exist.
+(`append_segment`), a toy as walks (`journal`). `load(PATH)` reads the records that exist.
 
 A file of any size can be opened: numeric states, observables and events stay in the file until they are used, and the
 file is open only while it is read (`langevin.store.stored`). If the file is replaced, changed or removed in between,
@@ -46,9 +46,8 @@ from langevin.arguments import check_calls_of
 from langevin.store.atomic import check_writable
 from langevin.store.claims import claimed
 from langevin.store.exported import export, to_xarray
-from langevin.store.files import check_data, load, load_theory, save
+from langevin.store.files import append_segment, check_data, discard, load, load_theory, merge, save
 from langevin.store.journal import Walks
-from langevin.store.segments import append_segment, discard, merge
 
 __all__ = [
     "Walks",
