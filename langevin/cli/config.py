@@ -24,8 +24,7 @@ def config(file: Path) -> None:
     """  # noqa: D301
     from langevin.cli import main
     from langevin.cli.begun import readable
-    from langevin.cli.several import ONE_RUN
-    from langevin.cli.words import HOW, settings_of
+    from langevin.cli.settings import HOW, ONE_RUN, settings_of
     from langevin.errors import InputFileError
     from langevin.store import load
     from langevin.sweep.plan import Plan

@@ -8,7 +8,7 @@ import click
 
 from langevin.cli.dials import chosen_landscape
 from langevin.cli.narrow import show
-from langevin.cli.several import ONLY_SWEEPS
+from langevin.cli.settings import ONLY_SWEEPS
 from langevin.cli.simulate import parsed, simulate
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from langevin.cli.given import theories_named, theory_option
 from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, field_options, names_of
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
-from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.settings import SweepableCommand, sweep_options
 from langevin.errors import unfit
 from langevin.registry import own
 

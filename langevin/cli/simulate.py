@@ -22,7 +22,7 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
-from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.settings import SweepableCommand, sweep_options
 from langevin.errors import UsageError
 
 

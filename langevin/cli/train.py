@@ -19,7 +19,7 @@ from langevin.cli.options import (
 )
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option, words_of_plugins
-from langevin.cli.several import SweepableCommand, sweep_options
+from langevin.cli.settings import SweepableCommand, sweep_options
 from langevin.cli.train_and_show import FIGURES, check_plot, draw, remembering
 from langevin.errors import NumericalError, UsageError
 

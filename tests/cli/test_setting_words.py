@@ -3,8 +3,8 @@
 import click
 import pytest
 
+from langevin.cli.settings import settings_of, words_of
 from langevin.cli.simulate import simulate
-from langevin.cli.words import settings_of, words_of
 
 
 @pytest.mark.parametrize(

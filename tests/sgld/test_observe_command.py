@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
-from langevin.cli.several import SWEEP
+from langevin.cli.settings import SWEEP
 from langevin.cli.train import train
 from langevin.store import load
 from tests.cli.test_plugins import forget
