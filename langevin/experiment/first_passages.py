@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.joining import concatenate
+from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.kernels.targets import targets_of
-from langevin.measure.refused import rejected_share
+from langevin.measure.walkers import rejected_share
 from langevin.theory.passage.regimes import overshoot_shift
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Curve, Landscape, Prediction, Setting, Status, Trajectory

@@ -9,9 +9,8 @@ import numpy as np
 
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.asked_walk import steps_in, walk
-from langevin.experiment.question import Answer, Question
-from langevin.experiment.settings import Settings
-from langevin.landscapes.usual_scale import usual_curvature
+from langevin.experiment.question import Answer, Question, Settings
+from langevin.landscapes.curvature import usual_curvature
 from langevin.measure.walkers import sound
 from langevin.types import Case, Curve, Integrator, Measurement, Setting, Trajectory
 

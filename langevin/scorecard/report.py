@@ -38,7 +38,8 @@ factor: by what factor the median prediction misses
 coverage: share of runs inside the central 90 % of the forecast
 rank: rank correlation of predicted and measured delays; - if all predictions are equal
 verdict: better or worse if the gain has a *, else level; excluded if a fitted constant is not what the theory allows
-constants: fitted; undetermined where other values fit the calibration runs as well; `langevin list NAME` shows the formula of a theory
+constants: fitted; undetermined where other values fit the calibration runs as well
+formulas: `langevin list NAME` shows that of a theory
 order of the rows: by the gain on all held-out runs, which is 0 where a theory does not speak
 only delayed and censored runs are scored"""
 
