@@ -16,8 +16,8 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.types import Case, Curve, FloatArray, Landscape, Prediction, Setting, Theory
 
-#: Relative error of the integration, and difference of slopes, over their size, below which a force is linear.
-ACCURACY, LINEAR = 1e-10, 1e-8
+#: Error of the integration, and difference of slopes, over their size, below which a force is linear.
+ACCURACY, LINEAR = 1e-12, 1e-8
 #: Times and distances at which the force is tested.
 TIMES, DISTANCES = (0.0, 0.37, 1.9), (0.5, 3.0)
 
@@ -64,7 +64,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
             partial(_force, landscape), (0.0, time), start, "DOP853", rtol=ACCURACY, atol=ACCURACY
         )
         value = float(path.y[coordinate, -1])
-        return Prediction(value, 1e-8 * (1.0 + abs(value)))
+        return Prediction(value, 10.0 * ACCURACY * (1.0 + abs(value)))
 
     return [
         Curve(
