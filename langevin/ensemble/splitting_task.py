@@ -18,7 +18,7 @@ from langevin.errors import UsageError, unfit
 from langevin.kernels.fingerprint import fingerprint
 from langevin.kernels.splitting import build_climb
 from langevin.kernels.targets import watched_targets
-from langevin.types import Effort, FloatArray, Integrator, Kernel, Problem, Sets, Watch
+from langevin.types import Effort, FloatArray, Integrator, Kernel, Landscape, Problem, Sets, Watch
 
 #: Steps for which walkers are ever let roam before the flux is measured.
 MOST_STEPS = 2**22
@@ -66,7 +66,7 @@ def check_task(task: Task) -> None:
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, task.seed), others)
     law = dynamics_of(problem.dynamics)
     checks.check_step(problem.landscape, problem.temperature, dt, law, checks.stability_of(integrator))
-    check_splittable(integrator, task.correction)
+    check_splittable(problem.landscape, integrator, task.correction)
 
 
 def kernels_hash(task: Task) -> str:
@@ -142,8 +142,14 @@ def check_watch(watch: Watch) -> None:
         )
 
 
-def check_splittable(integrator: Integrator, correction: str) -> None:
-    """Refuse steps that cannot be split at."""
+def check_splittable(landscape: Landscape, integrator: Integrator, correction: str) -> None:
+    """Refuse a force that varies in time, and steps that cannot be split at."""
+    if landscape.drive is not None:
+        raise UsageError(
+            f"a force that varies in time acts on {landscape.name}, and a rate is the same at all times",
+            "a force that does not vary in time",
+            "measure times by `langevin simulate`",
+        )
     if integrator.variable_step:
         raise UsageError(
             f"splitting counts steps of one length, which {integrator.name} does not take",

@@ -8,6 +8,7 @@ from functools import cache, partial
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
+from langevin.theory.escape.varying_diffusion import MOBILITY
 from langevin.theory.surfaces.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
@@ -17,7 +18,8 @@ SOURCE = (
 
 
 def _applies(case: Case) -> bool:
-    return case.gibbs and case.landscape.dim > 1 and case.landscape.facts.covariance is None
+    known = case.gibbs or case.dynamics.name == MOBILITY
+    return known and case.landscape.dim > 1 and case.landscape.facts.covariance is None
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:

@@ -77,3 +77,17 @@ def test_a_wrong_gradient_of_the_drive_is_found():
 
 def test_the_step_keeps_its_contracts():
     assert all(found.passed for found in check_integrator(integrators.driven()))
+
+
+def test_a_run_that_is_extended_has_the_bits_of_one_in_one_piece(tmp_path):
+    problem, step = Problem(potentials.driven_well(), 0.3, "driven"), integrators.driven()
+    whole = simulate(problem, step, walkers=20, steps=600, dt=0.01, every=100, seed=4)
+    half = simulate(problem, step, walkers=20, steps=300, dt=0.01, every=100, seed=4)
+    both = langevin.extend(half, problem, step, steps=600, dt=0.01)
+    np.testing.assert_array_equal(whole.states[:, -1], both.states[:, -1])
+
+
+def test_a_rate_under_a_force_that_varies_is_refused():
+    drive = potentials.from_expression("-0.3 * x * cos(y)")
+    with pytest.raises(UsageError, match="the same at all times"):
+        langevin.ask_rate(potentials.with_drive(potentials.double_well(), drive), 0.2)

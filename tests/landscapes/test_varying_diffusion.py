@@ -1,6 +1,5 @@
 """A diffusion that varies: both laws of motion settle in their own distribution and reach a target at its mean time."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -89,11 +88,10 @@ def test_a_wrong_gradient_of_the_diffusion_is_found():
 def test_a_diffusion_in_two_dimensions_keeps_the_gibbs_law():
     factor = potentials.from_expression("1 + 0.8 * sin(x) * cos(y)")
     landscape = potentials.with_diffusion(potentials.quadratic(2), factor)
-    problem = Problem(landscape, 0.5, "mobility")
-    run = simulate(problem, integrators.mobility(), walkers=20_000, steps=2000, dt=0.005, every=2000, seed=2)
-    squares = (run.states[:, -1] ** 2).sum(axis=1)
-    error = squares.std() / math.sqrt(squares.size)
-    assert abs(squares.mean() - 1.0) < 4 * error + 0.01
+    settings = {"temperature": 0.5, "walkers": 4000, "seed": 2, "dt": 0.004}
+    right = langevin.ask(landscape, **settings)
+    assert {row.verdict for row in right.comparisons} == {"agrees"}
+    assert not langevin.ask(landscape, dynamics="ito-noise", **settings).comparisons  # its law is not known
 
 
 @pytest.mark.parametrize(
