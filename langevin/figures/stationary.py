@@ -17,9 +17,16 @@ BINS = 40
 #: Number of times at which a theory is drawn.
 POINTS = 40
 
+#: Label of the Gibbs density.
+GIBBS = r"Gibbs law $e^{-f/\theta}/Z$"
+
 
 def stationary(
-    path: str | Path, positions: FloatArray, density: Callable[[FloatArray], FloatArray] | None, title: str
+    path: str | Path,
+    positions: FloatArray,
+    density: Callable[[FloatArray], FloatArray] | None,
+    title: str,
+    label: str = GIBBS,
 ) -> None:
     """Draw a histogram of n walkers with exact binomial 95 % intervals, and the density as a line."""
     sound = positions[np.isfinite(positions)]
@@ -32,7 +39,7 @@ def stationary(
     with canvas(path, title) as axes:
         if density is not None:
             grid = np.linspace(edges[0] - width, edges[-1] + width, 400)
-            axes.plot(grid, density(grid), color=COLOURS[0], label=r"Gibbs law $e^{-f/\theta}/Z$")
+            axes.plot(grid, density(grid), color=COLOURS[0], label=label)
         error_bars(axes, centres, heights, errors, f"simulation, 95 % intervals, n = {sound.size}")
         axes.set(ylim=(0.0, None), xlabel="$x$", ylabel="density")
         axes.legend()

@@ -63,10 +63,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             grid = np.linspace(0.0, times[-1], 200)
             for curve, colour in zip(curves, COLOURS):
                 values = [curve.predict(time).value for time in grid]
-                axes.plot(grid, values, "--", color=colour, label=f"{curve.name}, {curve.quantity}")
+                axes.plot(grid, values, "--", color=colour, label=f"{curve.name}, {_symbol(curve.quantity)}")
             for name, measured in means.items():
                 error_bars(axes, times, [m.value for m in measured], [1.96 * m.error for m in measured],
-                           f"{name}, simulation, 95 % interval, n = {measured[-1].n}")  # fmt: skip
+                           f"{_symbol(name)}, simulation, 95 % interval, n = {measured[-1].n}")  # fmt: skip
             axes.set(xlabel="time $t$", ylabel="mean place")
             axes.legend()
 
@@ -86,6 +86,11 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             "response": {name: [measurement_record(one) for one in found] for name, found in means.items()}
         },
     )
+
+
+def _symbol(name: str) -> str:
+    """The name of a mean, E x_1, in symbols."""
+    return f"$E\\,x_{{{name.removeprefix('E x_')}}}$"
 
 
 def _compared(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.gibbs_tail import power_of_fall
 from langevin.measure.walkers import joined
+from langevin.theory.escape import varying_diffusion
 from langevin.theory.surfaces.generator import Observable
 from langevin.types import (
     Case,
@@ -115,31 +116,50 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 
     def draw(path: str) -> None:
+        from langevin.figures.stationary import GIBBS
         from langevin.figures.stationary import stationary as figure
 
         density = None
         if curves:
             try:
-                density = theory.gibbs.gibbs_density(scalar_value(landscape), theta)
+                density = theory.gibbs.gibbs_density(_effective(setting), theta)
             except UsageError:
                 density = None
-        figure(path, np.asarray(trajectory.states[:, -1, 0]), density, title)
+        gibbs = landscape.diffusion is None or setting.case.dynamics.name == varying_diffusion.MOBILITY
+        label = GIBBS if gibbs else "law of varying noise, quadrature"
+        figure(path, np.asarray(trajectory.states[:, -1, 0]), density, title, label)
 
     answer = moments_answer(title, theta, measured, curves)
     return replace(answer, draw=draw) if landscape.dim == 1 else answer
 
 
 def _with_variance(square: Measurement, setting: Setting) -> Measurement:
-    """E |x|^2; `mixed` is False if the Gibbs distribution falls so slowly that E |x|^4 is infinite."""
+    """E |x|^2; `mixed` is False if the stationary distribution falls so slowly that E |x|^4 is infinite."""
     landscape = setting.case.landscape
-    power = power_of_fall(landscape, setting.temperature) if setting.case.gibbs else math.inf
+    power = _power(setting)
     if power > landscape.dim + 4:
         return square
     infinite = "E |x|^2" if power <= landscape.dim + 2 else "E |x|^4"
-    known = (
-        f"the Gibbs law falls as |x|^-{power:.3g} and {infinite} is infinite: no interval of E |x|^2 holds"
-    )
+    known = f"the stationary law falls as |x|^-{power:.3g} and {infinite} is infinite: no interval of E |x|^2 holds"
     return replace(square, mixed=False, note=joined(square.note, known))
+
+
+def _effective(setting: Setting) -> Callable[[float], float]:
+    """The loss on a line whose Gibbs distribution is the stationary one."""
+    landscape = setting.case.landscape
+    if landscape.diffusion is None:
+        return scalar_value(landscape)
+    return varying_diffusion.effective_loss(landscape, setting.case.dynamics.name, setting.temperature)
+
+
+def _power(setting: Setting) -> float:
+    """The exponent p of a stationary density that falls as |x|^-p; infinite where it is not known."""
+    landscape, dynamics = setting.case.landscape, setting.case.dynamics.name
+    if setting.case.gibbs:
+        return power_of_fall(landscape, setting.temperature)
+    if landscape.diffusion is not None and landscape.dim == 1:
+        return varying_diffusion.power_of_fall(landscape, dynamics, setting.temperature)
+    return math.inf
 
 
 stationary = Question(

@@ -76,6 +76,8 @@ def test_an_infinite_moment_is_out_of_range():
         dt=0.01,
     )
     assert {row.verdict for row in report.comparisons} == {"out of range"}
+    assert not report.measured["E |x|^2"].mixed
+    assert "falls as |x|^-4.25 and E |x|^4 is infinite" in report.text
 
 
 def test_a_wrong_gradient_of_the_diffusion_is_found():
