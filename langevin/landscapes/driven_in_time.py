@@ -7,10 +7,17 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.landscapes.cloud import reaches
 from langevin.landscapes.combined import of_first, of_second
+from langevin.landscapes.curvature import RISE
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
-from langevin.types import Facts, Landscape
+from langevin.types import Facts, FloatArray, Landscape
+
+#: Times at which a force is looked at, up to the latest, and the shift for a difference.
+TIMES, LATEST, SHIFT = 101, 10.0, 1e-6
+#: Rays along which places are looked at, and their greatest length over the size of the start.
+RAYS, FARTHEST = 4, 1e9
 
 
 def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
@@ -70,7 +77,7 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
         target=aims if isinstance(potential.target, tuple) else aims[0],
         dials={**potential.dials, **{f"drive {name}": dial for name, dial in drive.dials.items()}},
         stiffness=lambda temperature: (
-            potential.stiffness(temperature) + _curvature(drive, start, temperature)
+            potential.stiffness(temperature) + _fastest(potential, drive, temperature)
         ),
         facts=Facts(
             moments=tuple(replace(moment, soft=None) for moment in potential.facts.moments),
@@ -80,7 +87,29 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
     )
 
 
-def _curvature(drive: Landscape, start: object, temperature: float) -> float:
-    """Largest curvature of the drive, in space and time, that it gives; 0 if it is not finite."""
-    found = drive.stiffness(temperature)
+def _fastest(potential: Landscape, drive: Landscape, temperature: float) -> float:
+    """The largest rate of a drive: its curvature in space, or the change of its force in time over the largest force.
+
+    It is looked at where walkers start and where the loss has changed by 10 theta.
+    """
+    start = usual_point(potential)
+    rays = np.random.default_rng(0).standard_normal((RAYS, potential.dim)) / np.sqrt(potential.dim)
+    size = float(np.linalg.norm(start)) or 1.0
+    lengths = reaches(potential, start, rays, RISE * temperature, FARTHEST * size)
+    places = np.concatenate([start[None], start + lengths[:, None] * rays])
+    times = np.linspace(0.0, LATEST, TIMES)
+    points = np.concatenate([np.repeat(places, TIMES, axis=0), np.tile(times, len(places))[:, None]], axis=1)
+
+    def force(shift: FloatArray) -> FloatArray:
+        return evaluate(drive, "gradient", points + shift)[:, :-1]
+
+    now, in_time = force(np.zeros(drive.dim)), np.append(np.zeros(potential.dim), SHIFT)
+    largest = float(np.abs(now).max())
+    changing = float(np.abs(force(in_time) - now).max()) / (SHIFT * largest) if largest > 0.0 else 0.0
+    aside = [np.append(SHIFT * size * ray, 0.0) for ray in rays]
+    bending = max(
+        float(np.linalg.norm(force(shift) - now, axis=1).max()) / float(np.linalg.norm(shift))
+        for shift in aside
+    )
+    found = max(bending, changing)
     return found if np.isfinite(found) else 0.0

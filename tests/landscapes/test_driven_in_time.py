@@ -87,7 +87,25 @@ def test_a_run_that_is_extended_has_the_bits_of_one_in_one_piece(tmp_path):
     np.testing.assert_array_equal(whole.states[:, -1], both.states[:, -1])
 
 
+@pytest.mark.parametrize("frequency", [30.0, 1000.0])
+def test_the_default_step_resolves_a_fast_force(frequency):
+    fast = potentials.driven_well(frequency=frequency)
+    assert fast.stiffness(1.0) == pytest.approx(1.0 + frequency, rel=0.1)
+    same = potentials.from_expression("-x * cos(w * y)", w=frequency)
+    formula = potentials.with_drive(potentials.quadratic(1), same)
+    assert formula.stiffness(1.0) == pytest.approx(fast.stiffness(1.0), rel=0.01)
+    report = langevin.ask(fast, temperature=0.01, walkers=50, seed=1)
+    assert report.trajectory.meta["dt"] * frequency < 0.03
+
+
 def test_a_rate_under_a_force_that_varies_is_refused():
     drive = potentials.from_expression("-0.3 * x * cos(y)")
     with pytest.raises(UsageError, match="the same at all times"):
         langevin.ask_rate(potentials.with_drive(potentials.double_well(), drive), 0.2)
+
+
+def test_the_curvature_of_a_drive_counts():
+    trap = potentials.from_expression("20 * (x - sin(y))**2")
+    assert potentials.with_drive(potentials.quadratic(1), trap).stiffness(1.0) == pytest.approx(
+        41.0, rel=0.01
+    )
