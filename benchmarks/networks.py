@@ -1,11 +1,12 @@
 """Microseconds a training step of one network; without compilation and opening, which have rows of their own.
 
-The trainer is compared with a hand-written scan in JAX, which records nothing, and with a loop in PyTorch where that
-is installed. Single precision, one processor, contenders in turns. The scan uses the same weights, batches and noise as
-the trainer, so its final loss is the same within rounding. The time of a step of `langevin` is the time of a run of
-many steps minus that of a run of one step in the same round. The short run computes the sharpness at the start and two
-frames. `with frames` includes the time of the frames. `limit` is what the ratio must satisfy.
-`from nothing` is the first such run of a process, all of it: compilation, opening, steps and frames.
+The trainer is compared with a hand-written scan in JAX, which records nothing, and with loops in PyTorch where that
+is installed: eager with autograd, eager with derivatives written by hand, and compiled by `torch.compile`. Single
+precision, one processor, contenders in turns. The scan uses the same weights, batches and noise as the trainer, so its
+final loss is the same within rounding. The time of a step of `langevin` is the time of a run of many steps minus that
+of a run of one step in the same round. The short run computes the sharpness at the start and two frames. `with frames`
+includes the time of the frames. `limit` is what the ratio must satisfy. `from nothing` is the first such run of a
+process, all of it: compilation, opening, steps and frames.
 """
 
 from __future__ import annotations
@@ -42,7 +43,17 @@ def sized(width, steps, frames):
 
 TASKS = {
     "parity: n = 50, W = 500, hinge, batch 32, coupled decay": Task(
-        "parity", DECAYING, 20_000, 2_000, 200, {TORCH: "parity"}, {}
+        "parity",
+        DECAYING,
+        20_000,
+        2_000,
+        200,
+        {
+            TORCH: "parity",
+            f"{TORCH}, derivatives by hand": "parity_by_hand",
+            f"{TORCH}, compiled": "parity_compiled",
+        },
+        {},
     ),
     "modular: p = 23, N = 128, all samples, thermal noise": Task(
         "modular",

@@ -41,6 +41,70 @@ def parity(model, law, steps):
     return run
 
 
+def parity_by_hand(model, law, steps):
+    """The same without autograd: derivatives written down, weights changed in place."""
+    torch = begin()
+    inputs, targets = training_set(model, torch)
+    keep = 1 - law.learning_rate * law.weight_decay
+
+    def step(weights, x, y):
+        first, bias, last = weights
+        hidden = torch.addmm(bias, x, first.T)
+        active = hidden.clamp_min(0)
+        missing = 1 - y[:, 0] * (active @ last)
+        pull = torch.where(missing > 0, -y[:, 0], 0) / len(y)
+        back = torch.outer(pull, last) * (hidden > 0)
+        slope, rate = active.T @ pull, law.learning_rate
+        first.mul_(keep).addmm_(back.T, x, alpha=-rate)
+        bias.mul_(keep).sub_(back.sum(0), alpha=rate)
+        last.mul_(keep).sub_(slope, alpha=rate)
+
+    return _shuffled(torch, model, law, steps, inputs, targets, step)
+
+
+def parity_compiled(model, law, steps):
+    """The same with derivatives by autograd, compiled by `torch.compile` before the clock runs."""
+    torch = begin()
+    inputs, targets = training_set(model, torch)
+    keep = 1 - law.learning_rate * law.weight_decay
+
+    def loss(weights, x, y):
+        first, bias, last = weights
+        outputs = torch.relu(torch.addmm(bias, x, first.T)) @ last
+        return torch.relu(1 - y[:, 0] * outputs).mean()
+
+    slopes = torch.compile(torch.func.grad(loss), dynamic=False)
+
+    def step(weights, x, y):
+        for weight, slope in zip(weights, slopes(weights, x, y), strict=True):
+            weight.mul_(keep).sub_(slope, alpha=law.learning_rate)
+
+    run = _shuffled(torch, model, law, steps, inputs, targets, step)
+    _shuffled(torch, model, law, len(targets) // law.batch + 1, inputs, targets, step)(0)  # compiles
+    return run
+
+
+def _shuffled(torch, model, law, steps, inputs, targets, step):
+    """`run(seed)`: so many steps over epochs that are shuffled, and the loss at the end."""
+    n, width = model.dials["n"], model.dials["width"]
+
+    def run(seed):
+        torch.manual_seed(seed)
+        first = torch.nn.Linear(n, width)
+        last = torch.nn.Linear(width, 1, bias=False)
+        weights = [first.weight.data, first.bias.data, last.weight.data[0]]
+        done = 0
+        with torch.no_grad():
+            while done < steps:
+                for index in torch.randperm(len(targets)).split(law.batch)[: steps - done]:
+                    step(weights, inputs[index], targets[index])
+                    done += 1
+            outputs = torch.relu(torch.addmm(weights[1], inputs, weights[0].T)) @ weights[2]
+            return torch.relu(1 - targets[:, 0] * outputs).mean().item()
+
+    return run
+
+
 def modular(model, law, steps, look_up=False):
     """Two tables of embeddings, a square, an output; the noise is added in place.
 
