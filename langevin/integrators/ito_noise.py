@@ -6,10 +6,11 @@ section 14.1). Where D is not positive, the place of the walker is no number aft
 
 from __future__ import annotations
 
+from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import diffusion_of, gradient_of
-from langevin.types import Integrator, Kernel, Landscape, Rows
+from langevin.types import Diffusion, Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def ito_noise() -> Integrator:
@@ -20,6 +21,7 @@ def ito_noise() -> Integrator:
         weak_order=1.0,
         build=_build,
         rows=_rows,
+        law=StepLaw(widening=EULER, diffusion=Diffusion.NOISE),
         reference="Kloeden and Platen 1992, section 14.1",
     )
 

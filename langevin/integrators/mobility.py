@@ -7,10 +7,11 @@ distribution of the continuous motion is exp(-f / theta) for every D. Weak order
 
 from __future__ import annotations
 
+from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.rounding import fused, root
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import diffusion_of, gradient_of
-from langevin.types import Integrator, Kernel, Landscape, Rows
+from langevin.types import Diffusion, Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def mobility() -> Integrator:
@@ -21,6 +22,7 @@ def mobility() -> Integrator:
         weak_order=1.0,
         build=_build,
         rows=_rows,
+        law=StepLaw(widening=EULER, diffusion=Diffusion.MOBILITY),
         reference="Kloeden and Platen 1992, section 14.1",
     )
 

@@ -23,6 +23,7 @@ from langevin.theory.surfaces.generator import Observable
 from langevin.types import (
     Case,
     Curve,
+    Diffusion,
     FloatArray,
     Integrator,
     Measurement,
@@ -125,7 +126,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
                 density = theory.gibbs.gibbs_density(_effective(setting), theta)
             except UsageError:
                 density = None
-        gibbs = landscape.diffusion is None or setting.case.dynamics.name == varying_diffusion.MOBILITY
+        gibbs = landscape.diffusion is None or setting.case.diffusion is Diffusion.MOBILITY
         label = GIBBS if gibbs else "law of varying noise, quadrature"
         figure(path, np.asarray(trajectory.states[:, -1, 0]), density, title, label)
 
@@ -149,16 +150,16 @@ def _effective(setting: Setting) -> Callable[[float], float]:
     landscape = setting.case.landscape
     if landscape.diffusion is None:
         return scalar_value(landscape)
-    return varying_diffusion.effective_loss(landscape, setting.case.dynamics.name, setting.temperature)
+    return varying_diffusion.effective_loss(landscape, setting.case.diffusion, setting.temperature)
 
 
 def _power(setting: Setting) -> float:
     """The exponent p of a stationary density that falls as |x|^-p; infinite where it is not known."""
-    landscape, dynamics = setting.case.landscape, setting.case.dynamics.name
+    landscape, acts = setting.case.landscape, setting.case.diffusion
     if setting.case.gibbs:
         return power_of_fall(landscape, setting.temperature)
     if landscape.diffusion is not None and landscape.dim == 1:
-        return varying_diffusion.power_of_fall(landscape, dynamics, setting.temperature)
+        return varying_diffusion.power_of_fall(landscape, acts, setting.temperature)
     return math.inf
 
 

@@ -24,12 +24,7 @@ TIMES, DISTANCES = (0.0, 0.37, 1.9), (0.5, 3.0)
 
 def _applies(case: Case) -> bool:
     landscape = case.landscape
-    return (
-        case.dynamics.name == "driven"
-        and case.usual
-        and landscape.drive is not None
-        and _is_linear(landscape)
-    )
+    return case.usual and landscape.drive is not None and _is_linear(landscape)
 
 
 def _force(landscape: Landscape, time: float, place: FloatArray) -> FloatArray:

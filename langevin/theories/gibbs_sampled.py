@@ -8,9 +8,8 @@ from functools import cache, partial
 from langevin import theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
-from langevin.theory.escape.varying_diffusion import MOBILITY
 from langevin.theory.surfaces.fine_steps import coarse_for_law
-from langevin.types import Case, Curve, Prediction, Setting, Theory
+from langevin.types import Case, Curve, Diffusion, Prediction, Setting, Theory
 
 SOURCE = (
     "exp(-f / theta) by annealed populations: Del Moral, Doucet and Jasra, J. R. Stat. Soc. B 68 (2006) 411"
@@ -18,7 +17,7 @@ SOURCE = (
 
 
 def _applies(case: Case) -> bool:
-    known = case.gibbs or case.dynamics.name == MOBILITY
+    known = case.gibbs or case.diffusion is Diffusion.MOBILITY
     return known and case.landscape.dim > 1 and case.landscape.facts.covariance is None
 
 

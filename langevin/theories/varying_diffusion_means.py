@@ -7,21 +7,21 @@ from dataclasses import replace
 from functools import partial
 
 from langevin.landscapes.evaluate import evaluate
-from langevin.theory.escape.varying_diffusion import ITO, MOBILITY, power_of_fall, stationary_mean
+from langevin.theory.escape.varying_diffusion import power_of_fall, stationary_mean
 from langevin.theory.surfaces.fine_steps import coarse_for_law
-from langevin.types import Case, Curve, FloatArray, Prediction, Setting, Theory
+from langevin.types import Case, Curve, Diffusion, FloatArray, Prediction, Setting, Theory
 
 #: Powers of the fall of the density up to which E x^2 and E x^4 are infinite.
 SECOND, FOURTH = 3.0, 5.0
 
 
 def _applies(case: Case) -> bool:
-    return case.dynamics.name in (MOBILITY, ITO) and case.landscape.dim == 1 and not case.watched
+    return case.diffusion is not Diffusion.CONSTANT and case.landscape.dim == 1 and not case.watched
 
 
 def _curves(setting: Setting) -> Sequence[Curve]:
-    landscape, dynamics = setting.case.landscape, setting.case.dynamics.name
-    power = power_of_fall(landscape, dynamics, setting.temperature)
+    landscape, acts = setting.case.landscape, setting.case.diffusion
+    power = power_of_fall(landscape, acts, setting.temperature)
     if power <= SECOND:
         return []
     functions: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -42,9 +42,9 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 def _moment(setting: Setting, function: Callable[[FloatArray], FloatArray], theta: float) -> Prediction:
     """The moment; out of range where E x^4 is infinite, so that no interval of E x^2 holds."""
-    landscape, dynamics = setting.case.landscape, setting.case.dynamics.name
-    found = stationary_mean(landscape, dynamics, theta, function)
-    known = power_of_fall(landscape, dynamics, theta) > FOURTH
+    landscape, acts = setting.case.landscape, setting.case.diffusion
+    found = stationary_mean(landscape, acts, theta, function)
+    known = power_of_fall(landscape, acts, theta) > FOURTH
     return replace(found, in_range=found.in_range and known)
 
 

@@ -22,6 +22,7 @@ from langevin.types.facts import (
 )
 from langevin.types.landscape import UNNAMED, Kernel, Landscape, Parameters, Starter
 from langevin.types.motion import (
+    Diffusion,
     Factors,
     Integrator,
     Noise,
@@ -61,6 +62,7 @@ __all__ = [
     "Corner",
     "Curve",
     "DelayTheory",
+    "Diffusion",
     "Dynamics",
     "Effort",
     "Factors",

@@ -44,6 +44,17 @@ class Noise(StrEnum):
     TWO_POINT = "two-point"
 
 
+class Diffusion(StrEnum):
+    """How the diffusion D(x) of a landscape acts on a walker.
+
+    It is the same everywhere, or it varies with the mobility (Klimontovich), or in the noise alone (Ito).
+    """
+
+    CONSTANT = "constant"
+    MOBILITY = "mobility"
+    NOISE = "noise"
+
+
 @dataclass(frozen=True)
 class Widening:
     """Mean of y^2 in the drift along a zero-loss set over its limit for small steps; a function of h = dt x stiffness.
@@ -94,6 +105,8 @@ class StepLaw:
     `lag` is the mean number of steps by which a kick acts late: beta / (1 - beta) for a step with momentum beta, and 0
     for a step without memory. With a lag, a drift along the set begins late (`late_drift`).
 
+    `diffusion` says how a diffusion that varies in a loss acts.
+
     `order` is the weak order of the step: the order in dt of the error of expectations at a fixed time.
     """
 
@@ -108,6 +121,7 @@ class StepLaw:
     inertia: float = 0.0
     lag: float = 0.0
     order: float = 1.0
+    diffusion: Diffusion = Diffusion.CONSTANT
 
 
 @dataclass(frozen=True)

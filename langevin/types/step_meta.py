@@ -12,12 +12,12 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from langevin.errors import UsageError
-from langevin.types.motion import Integrator, StepLaw, Widening
+from langevin.types.motion import Diffusion, Integrator, StepLaw, Widening
 
 #: The largest number of coefficients of a polynomial of a widening.
 MOST_COEFFICIENTS = 8
 #: Entries of a `StepLaw` that older files do not have.
-LATER = {"order"}
+LATER = {"order", "diffusion"}
 
 
 def step_meta(integrator: Integrator) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def step_meta(integrator: Integrator) -> dict[str, Any]:
 
 def _plain(law: StepLaw) -> dict[str, Any]:
     widening = {"above": list(law.widening.above), "below": list(law.widening.below)}
-    return asdict(law) | {"widening": widening}
+    return asdict(law) | {"widening": widening, "diffusion": str(law.diffusion)}
 
 
 def step_law_of(entry: Any) -> StepLaw | None:
@@ -68,6 +68,12 @@ def _number(name: str, value: Any) -> float:
     return number
 
 
+def _diffusion(name: str, value: Any) -> Diffusion:
+    if value not in tuple(Diffusion):
+        raise _unsaid(f"{name} must be {', '.join(Diffusion)}")
+    return Diffusion(value)
+
+
 def _widening(name: str, value: Any) -> Widening:
     parts = [field.name for field in fields(Widening)]
     if not isinstance(value, Mapping) or set(value) != set(parts):
@@ -81,7 +87,7 @@ def _coefficients(name: str, value: Any) -> tuple[float, ...]:
     return tuple(_number(name, number) for number in value)
 
 
-_READERS: dict[type, Any] = {bool: _flag, float: _number, Widening: _widening}
+_READERS: dict[type, Any] = {bool: _flag, float: _number, Widening: _widening, Diffusion: _diffusion}
 
 
 def _unsaid(why: str) -> UsageError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from langevin.types.arrays import FloatArray
 from langevin.types.landscape import Landscape
-from langevin.types.motion import Integrator, StepLaw
+from langevin.types.motion import Diffusion, Integrator, StepLaw
 from langevin.types.run import Curve
 
 
@@ -69,12 +69,17 @@ class Case:
         return self.law.inertia if self.law is not None else 0.0
 
     @property
+    def diffusion(self) -> Diffusion:
+        """How the diffusion of the landscape acts."""
+        return self.law.diffusion if self.law is not None else Diffusion.CONSTANT
+
+    @property
     def gibbs(self) -> bool:
-        """Whether the stationary distribution is exp(-f / theta), according to the law of the step."""
+        """Whether the motion is that of soft walkers, whose stationary distribution is exp(-f / theta)."""
         law = self.law
         if law is None:
             return self.dynamics.name == "soft"
-        even = not law.uneven_power
+        even = not law.uneven_power and self.diffusion is Diffusion.CONSTANT
         return law.across and even and (law.pull, law.exponent, law.heat) == (1.0, 0.0, 1.0)
 
     @property

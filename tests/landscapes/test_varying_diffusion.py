@@ -12,8 +12,10 @@ from langevin.experiment.step_check import check_integrator
 from langevin.landscapes.evaluate import scalar_value
 from langevin.theory.antiderivative import antiderivative
 from langevin.theory.escape.varying_diffusion import mean_time_on_line, power_of_fall, stationary_mean
+from langevin.types import Diffusion
 
 LAWS = ("mobility", "ito-noise")
+ACTS = {"mobility": Diffusion.MOBILITY, "ito-noise": Diffusion.NOISE}
 
 
 def double_well(formula):
@@ -26,18 +28,18 @@ def test_a_constant_diffusion_has_the_times_of_the_plain_loss(law):
     plain, landscape = scalar_value(potentials.double_well()), double_well("2 + 0 * x")
     speed, heat = (2.0, 1.0) if law == "mobility" else (1.0, 2.0)
     wanted = theory.escape.exact_escape_time(plain, -1.0, 1.0, 0.2 * heat).value / speed
-    assert mean_time_on_line(landscape, law, 0.2, -1.0, 1.0).value == pytest.approx(wanted, rel=1e-10)
+    assert mean_time_on_line(landscape, ACTS[law], 0.2, -1.0, 1.0).value == pytest.approx(wanted, rel=1e-10)
 
 
 def test_ito_noise_in_the_student_well_has_the_moments_and_the_power_of_student():
     stiffness, width, theta = 1.5, 2.0, 0.7
     well = potentials.student_well(stiffness, width)
-    found = stationary_mean(well, "ito-noise", theta, lambda places: places**2)
+    found = stationary_mean(well, ACTS["ito-noise"], theta, lambda places: places**2)
     assert found.value == pytest.approx(theta * width**2 / (stiffness * width**2 - theta), rel=1e-9)
-    assert power_of_fall(well, "ito-noise", theta) == pytest.approx(
+    assert power_of_fall(well, ACTS["ito-noise"], theta) == pytest.approx(
         2.0 + stiffness * width**2 / theta, rel=1e-6
     )
-    assert power_of_fall(well, "mobility", theta) > 1e6
+    assert power_of_fall(well, ACTS["mobility"], theta) > 1e6
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -6,8 +6,8 @@ to a target b > x_0 is
 
     T = int_(x_0)^b s(y) int_(-inf)^y 1 / (theta D(z) s(z)) dz dy
 
-(Gardiner, Handbook of Stochastic Methods, sections 5.2.5 and 5.2.7). For the law `mobility`, s = exp(f / theta) / D.
-For `ito-noise`, s = exp(Phi / theta) with Phi = int f' / D dx.
+(Gardiner, Handbook of Stochastic Methods, sections 5.2.5 and 5.2.7). For the law the mobility, s = exp(f / theta) / D.
+For noise alone, s = exp(Phi / theta) with Phi = int f' / D dx.
 """
 
 from __future__ import annotations
@@ -23,28 +23,26 @@ from langevin.landscapes.starts import usual_point
 from langevin.theory.antiderivative import antiderivative
 from langevin.theory.escape.one_dimension import GOAL, MOST_PANELS, ROUGH, ROUND_OFF, running_log_integral
 from langevin.theory.quadrature import cut_off, panel_nodes
-from langevin.types import FloatArray, Landscape, Prediction
+from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
 #: Distance, over the size of the start, at which the power of a fall is computed.
 FAR = 1e6
-#: The laws of motion whose mobility varies with the diffusion, and whose noise alone varies.
-MOBILITY, ITO = "mobility", "ito-noise"
 
 
-def effective_loss(landscape: Landscape, dynamics: str, temperature: float) -> Callable[[float], float]:
+def effective_loss(landscape: Landscape, acts: Diffusion, temperature: float) -> Callable[[float], float]:
     """The loss V on a line whose Gibbs distribution exp(-V / theta) is the stationary distribution.
 
-    V = f for `mobility`, and V = theta log D + int f' / D dx for `ito-noise`, with the integral from the start.
+    V = f for the mobility, and V = theta log D + int f' / D dx for noise alone, with the integral from the start.
 
     Args:
         landscape: a loss of one coordinate with a diffusion.
-        dynamics: the law of motion.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
         temperature: theta.
 
     Raises:
-        UsageError: the landscape has not one coordinate, or no diffusion, or another law of motion is named.
+        UsageError: the landscape has not one coordinate, or no diffusion, or its diffusion does not act.
     """
-    _, log_speed = _logarithms(landscape, dynamics, temperature)
+    _, log_speed = _logarithms(landscape, acts, temperature)
 
     def value(position: float) -> float:
         found = -temperature * float(log_speed(np.array([position]))[0])
@@ -54,7 +52,7 @@ def effective_loss(landscape: Landscape, dynamics: str, temperature: float) -> C
 
 
 def stationary_mean(
-    landscape: Landscape, dynamics: str, temperature: float, function: Callable[[FloatArray], FloatArray]
+    landscape: Landscape, acts: Diffusion, temperature: float, function: Callable[[FloatArray], FloatArray]
 ) -> Prediction:
     """Mean of a function of the place under the stationary distribution on a line where the diffusion varies.
 
@@ -63,7 +61,7 @@ def stationary_mean(
 
     Args:
         landscape: a loss of one coordinate with a diffusion; it confines walkers.
-        dynamics: `mobility` or `ito-noise`.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
         temperature: theta.
         function: positions (points,) to numbers (points,).
 
@@ -71,8 +69,8 @@ def stationary_mean(
         UsageError: as `effective_loss`, or the loss does not confine.
         NumericalError: the quadrature did not settle.
     """
-    _, log_speed = _logarithms(landscape, dynamics, temperature)
-    value = effective_loss(landscape, dynamics, temperature)
+    _, log_speed = _logarithms(landscape, acts, temperature)
+    value = effective_loss(landscape, acts, temperature)
     start = float(usual_point(landscape)[0])
     unit = max(1.0, abs(start))
     lower, upper = (math.asinh((cut_off(value, start, side, temperature) - start) / unit) for side in (-1, 1))
@@ -96,7 +94,7 @@ def stationary_mean(
     return Prediction(current, abs(current) * max(change, ROUND_OFF))
 
 
-def power_of_fall(landscape: Landscape, dynamics: str, temperature: float) -> float:
+def power_of_fall(landscape: Landscape, acts: Diffusion, temperature: float) -> float:
     """The exponent p = x V' / theta of a stationary density that falls as |x|^-p, on the side of its slower fall.
 
     A density that falls faster than every power has a large exponent, which grows with the distance.
@@ -104,9 +102,9 @@ def power_of_fall(landscape: Landscape, dynamics: str, temperature: float) -> fl
     Raises:
         UsageError: as `effective_loss`.
     """
-    _logarithms(landscape, dynamics, temperature)
+    _logarithms(landscape, acts, temperature)
     far = FAR * max(1.0, abs(float(usual_point(landscape)[0]))) * np.array([-1.0, 1.0])
-    if dynamics == MOBILITY:
+    if acts is Diffusion.MOBILITY:
         slopes = evaluate(landscape, "gradient", far[:, None])[:, 0] / temperature
     else:
         assert landscape.diffusion is not None
@@ -117,7 +115,7 @@ def power_of_fall(landscape: Landscape, dynamics: str, temperature: float) -> fl
 
 
 def mean_time_on_line(
-    landscape: Landscape, dynamics: str, temperature: float, start: float, target: float
+    landscape: Landscape, acts: Diffusion, temperature: float, start: float, target: float
 ) -> Prediction:
     """Mean time from a start to a target on a line where the diffusion varies, by quadrature.
 
@@ -125,7 +123,7 @@ def mean_time_on_line(
 
     Args:
         landscape: a loss of one coordinate with a diffusion; it confines on the side away from the target.
-        dynamics: `mobility` or `ito-noise`.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
         temperature: theta.
         start: where the walker starts.
         target: where the walk ends.
@@ -137,8 +135,8 @@ def mean_time_on_line(
     if start == target:
         raise UsageError("start and target are the same place", "a target away from the start", "move one")
     side = 1 if target > start else -1
-    log_scale, log_speed = _logarithms(landscape, dynamics, temperature)
-    wall = cut_off(effective_loss(landscape, dynamics, temperature), start, -side, temperature)
+    log_scale, log_speed = _logarithms(landscape, acts, temperature)
+    wall = cut_off(effective_loss(landscape, acts, temperature), start, -side, temperature)
 
     def log_time(panels: int) -> float:
         before, _ = panel_nodes(0.0, abs(start - wall), panels)
@@ -167,7 +165,7 @@ def mean_time_on_line(
 
 
 def _logarithms(
-    landscape: Landscape, dynamics: str, temperature: float
+    landscape: Landscape, acts: Diffusion, temperature: float
 ) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
     """Logarithms of s and of 1 / (D s), functions of positions (points,)."""
     diffusion = landscape.diffusion
@@ -177,11 +175,11 @@ def _logarithms(
             "one coordinate and a diffusion",
             "make one by langevin.potentials.with_diffusion",
         )
-    if dynamics not in (MOBILITY, ITO):
+    if acts is Diffusion.CONSTANT:
         raise UsageError(
-            f"{dynamics} motion has no theory of a diffusion that varies",
-            f"{MOBILITY} or {ITO}",
-            "name one of them",
+            f"the motion does not see the diffusion of {landscape.name}",
+            "a diffusion that acts on the mobility or on the noise",
+            "take the theory of a constant diffusion",
         )
 
     def log_factor(places: FloatArray) -> FloatArray:
@@ -195,7 +193,7 @@ def _logarithms(
             )
         return found
 
-    if dynamics == MOBILITY:
+    if acts is Diffusion.MOBILITY:
 
         def loss(places: FloatArray) -> FloatArray:
             return evaluate(landscape, "value", places[:, None]) / temperature
