@@ -8,6 +8,7 @@ from langevin.landscapes.varying_diffusion import with_diffusion
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
 from langevin.potentials.driven_well import driven_well
+from langevin.potentials.hot_barrier import hot_barrier
 from langevin.potentials.linear import linear
 from langevin.potentials.mueller_brown import mueller_brown
 from langevin.potentials.periodic import periodic
@@ -22,6 +23,7 @@ __all__ = [
     "driven_well",
     "from_expression",
     "from_jax",
+    "hot_barrier",
     "linear",
     "mueller_brown",
     "periodic",

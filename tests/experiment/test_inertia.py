@@ -53,7 +53,7 @@ def test_only_theories_of_laws_in_the_long_run_say_that_they_are():
     said = {name for name, theory in registry.entries("theories").items() if theory.stationary}
     assert said == {
         "curve-shares", "field-means", "gibbs-line", "gibbs-quadratic", "gibbs-sampled", "known-moments",
-        "known-soft-moments", "periodic-means",
+        "known-soft-moments", "periodic-means", "varying-diffusion-means",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from scipy.integrate import quad
 
 from langevin import Start, integrators, manifolds, potentials, registry, simulate
 from langevin.experiment.step_check import kept_in_well
+from langevin.landscapes.smallest import growing_line
 from langevin.types import Problem
 from tests.integrators.worked import half_line, slide, wedge, well
 
@@ -117,7 +118,26 @@ def surface(integrator):
     return Case(problem, first, math.exp(-0.5), 0.5, (5, 10, 20), [1.0] + 9 * [0.0], 100_000)
 
 
+def growing(integrator):
+    """E x(T)^2 on a line without a force where D = 1 + x^2: an exponential, whose rate the mobility makes larger."""
+    rate = THETA * (6.0 if integrator.dynamics == "mobility" else 2.0)
+    grown = math.exp(4.0 * rate)
+    exact = grown + 2.0 * THETA * (grown - 1.0) / rate
+    problem = Problem(growing_line(), THETA, integrator.dynamics)
+    return Case(problem, square, exact, 4.0, (2, 4, 8), [1.0], 1_000_000)
+
+
+def swung(integrator):
+    """E x(T) from 1.5 in the well x^2 / 2 under the force cos 2 t."""
+    exact = 1.5 * math.exp(-1.0) + (math.cos(2.0) + 2.0 * math.sin(2.0) - math.exp(-1.0)) / 5.0
+    problem = Problem(potentials.driven_well(frequency=2.0), THETA, "driven")
+    return Case(problem, first, exact, 1.0, (3, 4, 6, 8), [1.5], 1_000_000)
+
+
 CASES = {
+    "mobility": growing,
+    "ito-noise": growing,
+    "driven": swung,
     "soft": soft,
     "label-noise": noisy_residual,
     "power-law": noisy_residual,
