@@ -198,7 +198,7 @@ def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
     Raises:
         UsageError: too many, or their number was given, too.
     """
-    from langevin.sgld.recorded_steps import MOST
+    from langevin.sgld.plan import MOST
 
     if counted:
         raise UsageError("--every and --frames both say what is recorded", "one of the two", "drop the other")

@@ -8,9 +8,8 @@ from langevin.sgld.extending import extend
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
 from langevin.sgld.parts import observable_parts
-from langevin.sgld.plan import Plan
+from langevin.sgld.plan import Plan, schedule
 from langevin.sgld.presets import Preset, judge
-from langevin.sgld.recorded_steps import schedule
 from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording
 from langevin.sgld.start_from import Start
 from langevin.sgld.sweep import split

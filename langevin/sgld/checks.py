@@ -11,8 +11,7 @@ from langevin.sgld.labels import check_targets, reading
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
 from langevin.sgld.observers import ACCURACIES, STANDARD, check_names
-from langevin.sgld.plan import Plan, factors, flat, observers
-from langevin.sgld.recorded_steps import MOST, schedule
+from langevin.sgld.plan import MOST, Plan, factors, flat, observers, schedule
 from langevin.sgld.records import HELD, NUMBERS, Protocol
 from langevin.sgld.sweep import changed
 

@@ -21,8 +21,7 @@ from langevin.errors import InputFileError, UsageError
 from langevin.provenance import DAMAGED, settings_of
 from langevin.sgld.checks import check
 from langevin.sgld.model import Model
-from langevin.sgld.plan import Plan
-from langevin.sgld.recorded_steps import MOST
+from langevin.sgld.plan import MOST, Plan
 from langevin.sgld.records import Callbacks
 from langevin.types import Trajectory
 
