@@ -7,7 +7,7 @@ from langevin.arguments import check_calls_of
 from langevin.sgld.extending import extend
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
-from langevin.sgld.parts import observable_parts
+from langevin.sgld.observers import observable_parts
 from langevin.sgld.plan import Plan, schedule
 from langevin.sgld.presets import Preset, judge
 from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording

@@ -2,6 +2,7 @@
 
 An observable with several parts is kept as several of one number each, `name[part]`: in the run file, in xarray, in a
 sweep that is split, beside a criterion and in a band each of them is then what every other observable is.
+`observable_parts` puts them together again.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from langevin.errors import UsageError
 from langevin.sgld.model import Observer
-from langevin.types import Observable
+from langevin.types import FloatArray, Observable, Trajectory
 
 #: The observables that every run has, accuracies only where targets are labels.
 ACCURACIES = ("train_accuracy", "test_accuracy")
@@ -125,3 +128,33 @@ def check_count(names: Sequence[str], frames: int, networks: int) -> None:
 
 def _without_memory(look: Callable[..., Any]) -> Callable[..., Any]:
     return lambda model, weights, data, memory: (look(model, weights, data), memory)
+
+
+def observable_parts(run: Trajectory, name: str) -> tuple[list[str], FloatArray]:
+    """Names of the parts of an observable, and their numbers (chains, draws, parts).
+
+        frequencies, shares = langevin.sgld.observable_parts(run, "embedding_spectrum")
+
+    Parts that are called by numbers stand in the order of these, others in that of the run.
+
+    Args:
+        run: a training, live or loaded.
+        name: of the observable, without a part.
+
+    Raises:
+        UsageError: the run has no observable with parts of this name.
+    """
+    found = {
+        one.removeprefix(f"{name}[").removesuffix("]"): one
+        for one in run.observables
+        if one.startswith(f"{name}[") and one.endswith("]")
+    }
+    if not found:
+        several = sorted({one.partition("[")[0] for one in run.observables if one.endswith("]")})
+        raise UsageError(
+            f"the run has no observable {name!r} with parts",
+            f"it has {', '.join(several) or 'none with parts'}",
+            "name one of these, or take `run.observables` for one without parts",
+        )
+    names = sorted(found, key=int) if all(map(str.isdecimal, found)) else [*found]
+    return names, np.stack([np.asarray(run.observables[found[one]]) for one in names], axis=2)
