@@ -3,8 +3,8 @@
     x <- x - lr (grad f(x) + wd x) + sqrt(2 lr theta) xi,    xi ~ N(0, 1) afresh at every step
 
 is Euler-Maruyama with the learning rate as time step for dX = -(grad f + wd X) dt + sqrt(2 theta) dW
-(Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` names the others, and `OWN` has those
-that have memory. With label noise the targets of the step are y + sigma xi.
+(Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` names the others, and those with memory
+are in `langevin.sgld.laws_with_memory`. With label noise the targets of the step are y + sigma xi.
 
 Noise and batches are functions of (key, global step), so a run cut into chunks is bitwise the run
 in one piece. All numbers are traced: changing them compiles nothing anew.
@@ -22,33 +22,22 @@ from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.fixed import restored, still
-from langevin.sgld.heavy_ball import at_rest, heavy_ball
 from langevin.sgld.held import divided, on_sphere
 from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
+from langevin.sgld.laws_with_memory import OWN, Step, Thermal
 from langevin.sgld.leaves import by_leaf
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.noise import draw
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import noise_sd
-from langevin.sgld.preconditioned import no_squares, preconditioned
 from langevin.sgld.records import NUMBERS, Law, Leaf
-from langevin.sgld.step import Memory, Step, Thermal
-from langevin.sgld.underdamped import in_equilibrium, underdamped
 
 #: Counter of the keys of networks in training, which are those of no step of the noise.
 IN_TRAINING = 2**32 - 2
 #: Kinds of options that are no numbers, and so are compiled in.
 STATIC = (bool, str, type(None))
-
-
-#: Laws with memory from step to step: what they do, and their memory before the first step.
-OWN: dict[str, tuple[Memory, Step]] = {
-    "heavy-ball": (at_rest, heavy_ball),
-    "underdamped": (in_equilibrium, underdamped),
-    "preconditioned": (no_squares, preconditioned),
-}
 
 
 def _taken_apart(law: Law) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

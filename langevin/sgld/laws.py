@@ -13,7 +13,7 @@
 | `module:function` | an optimiser of your own: function(learning_rate, **options) returns one as optax has them |
 
 All take weight decay wd, a schedule of factors alpha_k <= 1 of lr, and factors of lr and wd by leaf of the weights
-(`langevin.sgld.leaves`). Laws with memory are in files of their names.
+(`langevin.sgld.leaves`). Laws with memory are in `langevin.sgld.laws_with_memory`.
 
 The decay is *coupled*, wd x joins the gradient (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside
 the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax). Only optimisers have the
