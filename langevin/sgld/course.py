@@ -19,7 +19,6 @@ from langevin.sgld.fixed import as_trained
 from langevin.sgld.kept import check_room, leaves_said
 from langevin.sgld.model import Model
 from langevin.sgld.model_checks import check_functions
-from langevin.sgld.onward import Found, onward
 from langevin.sgld.plan import Plan
 from langevin.sgld.progress import Progress, Setup, begin, weights_of
 from langevin.sgld.record import assemble
@@ -28,7 +27,7 @@ from langevin.sgld.sharpness import part_of
 from langevin.sgld.snapshot import end_state, pack
 from langevin.sgld.spread import onward_over
 from langevin.sgld.start import count_parameters
-from langevin.sgld.travel import first_frame
+from langevin.sgld.travel import Found, first_frame, onward
 from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 10.0

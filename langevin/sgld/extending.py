@@ -123,10 +123,9 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     from langevin.sgld.content import content
     from langevin.sgld.course import carry
     from langevin.sgld.joining import joined, places
-    from langevin.sgld.onward import onward
     from langevin.sgld.progress import begin
     from langevin.sgld.snapshot import unpack_end
-    from langevin.sgld.travel import first_frame
+    from langevin.sgld.travel import first_frame, onward
 
     plan = setup.plan
     steps, chains, recorded = _asked(run)

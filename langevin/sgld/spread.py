@@ -23,10 +23,10 @@ from langevin.sgld.device import computing
 from langevin.sgld.kept import rows_of
 from langevin.sgld.lanes import single
 from langevin.sgld.model import Model
-from langevin.sgld.onward import FIRST_CALL, Found, onward
 from langevin.sgld.plan import Plan
 from langevin.sgld.progress import Frame, Progress, Setup, begin
 from langevin.sgld.record import ranks_of
+from langevin.sgld.travel import FIRST_CALL, Found, onward
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
 #: Most parts of a run.

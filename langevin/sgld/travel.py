@@ -1,8 +1,9 @@
-"""The networks of a run in calls of compiled code: where each call goes, and what becomes of what it passes."""
+"""The networks of a run in calls of compiled code that Python can interrupt: where each goes, what becomes of what it passes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -19,6 +20,7 @@ from langevin.sgld.observation import in_numbers, memory_in
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.progress import Block, Progress, Setup, scales_of
 from langevin.sgld.stretch import Passed, stretch
+from langevin.stopping import check as check_stop
 from langevin.types import FloatArray, Status
 
 #: Recorded steps with the weights of all networks, where these are asked for.
@@ -211,3 +213,27 @@ def _settled(state: State, passed: Passed, places: NDArray[np.int64], last: int)
         return jnp.asarray(whole)
 
     return jax.tree.map(put, state, passed.states)  # type: ignore[no-any-return]
+
+
+#: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
+CALL_SECONDS, FIRST_CALL = 0.25, 10
+
+
+class Found(NamedTuple):
+    """How far networks have come, the weights of all at recorded steps since, if asked for, and ranks at the end."""
+
+    now: Progress
+    visits: Visits
+    ranks: NDArray[np.int64] | None = None
+
+
+def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Generator[Found]:
+    """Advance networks to the step `until`, yielding after every call; `seen` asks for the weights."""
+    pace = FIRST_CALL
+    while now.at < until and now.running.any():
+        check_stop()
+        began, at = time.perf_counter(), now.at
+        stops = next_stops(setup.plan, at, min(pace, until - at), most_stops(setup, now))
+        now, visits = travel(setup, now, stops, seen)
+        pace = max(1, int(CALL_SECONDS * (now.at - at) / (time.perf_counter() - began)))
+        yield Found(now, visits)

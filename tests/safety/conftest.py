@@ -114,7 +114,7 @@ def kept_after_every_call(patch, training):
     with pytest.MonkeyPatch.context() as once:
         once.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
         forward = _stopping(stop)
-        once.setattr("langevin.sgld.onward.next_stops", forward)
+        once.setattr("langevin.sgld.travel.next_stops", forward)
         assert call("train", *LINE, "--out", "good.h5", "-q").exit_code == 130
     shutil.copytree("good.h5.partial", Path("kept"))
 

@@ -60,7 +60,7 @@ def line(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("langevin.sgld.execute", interrupted)
             patch.setattr("langevin.sgld.extend", extended)
-            patch.setattr("langevin.sgld.onward.next_stops", one_stop)
+            patch.setattr("langevin.sgld.travel.next_stops", one_stop)
             return CliRunner().invoke(main, ["train", *map(str, words)])
 
     call.folder = folder
