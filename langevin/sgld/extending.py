@@ -122,9 +122,9 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     """The present networks of a run, and those that are added, instead of all at their start."""
     from langevin.sgld.content import content
     from langevin.sgld.course import carry
-    from langevin.sgld.joining import joined, places
     from langevin.sgld.progress import begin
     from langevin.sgld.snapshot import unpack_end
+    from langevin.sgld.spread import joined, places
     from langevin.sgld.travel import first_frame, onward
 
     plan = setup.plan
