@@ -21,6 +21,8 @@ from langevin.types import FloatArray
 #: The fields of a plan that are numbers, and those that are records, with their types.
 COUNTS = ("steps", "chains", "seed")
 RECORDS = {"law": Law, "protocol": Protocol, "recording": Recording, "computation": Computation}
+#: Frames that are recorded of a run, at most.
+MOST = 2**24
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,6 @@ def clock(plan: Plan, steps: NDArray[np.int64]) -> FloatArray:
         return np.asarray(steps, np.float64)
     elapsed: FloatArray = np.concatenate([[0.0], np.cumsum(factors(plan, 0, plan.steps))])[steps]
     return elapsed
-
-
-#: Frames that are recorded of a run, at most.
-MOST = 2**24
 
 
 def schedule(steps: int, frames: int | Sequence[int]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The networks of a run taken apart and joined: over the workers of an executor, and with others that were trained later.
+"""The networks of a run taken apart, and joined: over the workers of an executor, and with others trained later.
 
 A task carries the networks of one part, one block or a few, through some steps, and brings back their weights and what
 was seen of them at recorded steps. The bits are those of a run that is not taken apart.
@@ -121,42 +121,6 @@ def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until:
     )
 
 
-def _goes_on(plan: Plan, at: Progress) -> bool:
-    """Whether networks are on the way."""
-    return at.at < plan.steps and bool(at.running.any())
-
-
-def _part(setup: Setup, now: Progress, blocks: slice) -> tuple[range, Progress]:
-    """The numbers of the networks of some blocks, and where these are, with their last frame."""
-    own = setup.blocks[blocks]
-    chains = range(own[0].chains.start, own[-1].chains.stop)
-    rows, last = slice(chains.start, chains.stop), now.frames[now.draws - 1]
-    frame = Frame(
-        {name: value[rows] for name, value in last.values.items()}, last.states[rows], last.weights[rows]
-    )
-    arrays = {name: getattr(now, name)[rows] for name in EACH}
-    states = jax.tree.map(np.asarray, now.states[blocks])
-    return chains, now._replace(states=states, frames=[frame], draws=1, **arrays)
-
-
-def _joined(now: Progress, at: Sequence[Progress], window: Sequence[Leg | None]) -> Progress:
-    """The run after a window in which its parts have come so far; a network that has ended keeps its last frame."""
-    seen: list[list[Frame]] = [leg.found.frames if leg else [] for leg in window]
-    count = max(map(len, seen))
-    filled = [
-        [*frames, *([lasting(one)] * (count - len(frames)) if len(frames) < count else [])]
-        for frames, one in zip(seen, at)
-    ]
-    frames = [_frame(parts) for parts in zip(*filled)]
-    return Progress(
-        at=max(leg.at.at for leg in window if leg),
-        states=tuple(state for one in at for state in one.states),
-        frames=[*now.frames[: now.draws], *frames],
-        draws=now.draws + count,
-        **{name: np.concatenate([getattr(one, name) for one in at]) for name in EACH},
-    )
-
-
 def lasting(now: Progress) -> Frame:
     """The last frame of networks that have ended, in the place of a later one.
 
@@ -169,36 +133,6 @@ def alike(parts: Sequence[Frame]) -> list[NDArray[np.float32]]:
     """The weights in frames of one step: none of those in `lasting` if the others show that the step keeps none."""
     width = min(part.weights.shape[1] for part in parts)
     return [part.weights[:, :width] for part in parts]
-
-
-def _frame(parts: Sequence[Frame]) -> Frame:
-    """One recorded step of all networks."""
-    values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
-    states = np.concatenate([part.states for part in parts])
-    return Frame(values, states, np.concatenate(alike(parts)))
-
-
-def _together(
-    visits: Sequence[list[tuple[int, list[Any]]]], at: Sequence[Progress]
-) -> list[tuple[int, list[Any]]]:
-    """Recorded steps with the weights of all networks; those of one that has ended stay."""
-    longest = max(visits, key=len)
-    return [
-        (
-            step,
-            [
-                weights
-                for seen, one in zip(visits, at)
-                for weights in (seen[i][1] if i < len(seen) else _still(one))
-            ],
-        )
-        for i, (step, _) in enumerate(longest)
-    ]
-
-
-def _still(part: Progress) -> list[Any]:
-    """The weights of networks where they are."""
-    return [single(state.weights, lane) for state in part.states for lane in range(len(state.step))]
 
 
 def places(plan: Plan, chains: int) -> NDArray[np.int64]:
@@ -241,6 +175,72 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
         for name in EACH
     }
     return Progress(max(old.at, new.at), states, **arrays, frames=frames, draws=draws)
+
+
+def _goes_on(plan: Plan, at: Progress) -> bool:
+    """Whether networks are on the way."""
+    return at.at < plan.steps and bool(at.running.any())
+
+
+def _part(setup: Setup, now: Progress, blocks: slice) -> tuple[range, Progress]:
+    """The numbers of the networks of some blocks, and where these are, with their last frame."""
+    own = setup.blocks[blocks]
+    chains = range(own[0].chains.start, own[-1].chains.stop)
+    rows, last = slice(chains.start, chains.stop), now.frames[now.draws - 1]
+    frame = Frame(
+        {name: value[rows] for name, value in last.values.items()}, last.states[rows], last.weights[rows]
+    )
+    arrays = {name: getattr(now, name)[rows] for name in EACH}
+    states = jax.tree.map(np.asarray, now.states[blocks])
+    return chains, now._replace(states=states, frames=[frame], draws=1, **arrays)
+
+
+def _joined(now: Progress, at: Sequence[Progress], window: Sequence[Leg | None]) -> Progress:
+    """The run after a window in which its parts have come so far; a network that has ended keeps its last frame."""
+    seen: list[list[Frame]] = [leg.found.frames if leg else [] for leg in window]
+    count = max(map(len, seen))
+    filled = [
+        [*frames, *([lasting(one)] * (count - len(frames)) if len(frames) < count else [])]
+        for frames, one in zip(seen, at)
+    ]
+    frames = [_frame(parts) for parts in zip(*filled)]
+    return Progress(
+        at=max(leg.at.at for leg in window if leg),
+        states=tuple(state for one in at for state in one.states),
+        frames=[*now.frames[: now.draws], *frames],
+        draws=now.draws + count,
+        **{name: np.concatenate([getattr(one, name) for one in at]) for name in EACH},
+    )
+
+
+def _frame(parts: Sequence[Frame]) -> Frame:
+    """One recorded step of all networks."""
+    values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
+    states = np.concatenate([part.states for part in parts])
+    return Frame(values, states, np.concatenate(alike(parts)))
+
+
+def _together(
+    visits: Sequence[list[tuple[int, list[Any]]]], at: Sequence[Progress]
+) -> list[tuple[int, list[Any]]]:
+    """Recorded steps with the weights of all networks; those of one that has ended stay."""
+    longest = max(visits, key=len)
+    return [
+        (
+            step,
+            [
+                weights
+                for seen, one in zip(visits, at)
+                for weights in (seen[i][1] if i < len(seen) else _still(one))
+            ],
+        )
+        for i, (step, _) in enumerate(longest)
+    ]
+
+
+def _still(part: Progress) -> list[Any]:
+    """The weights of networks where they are."""
+    return [single(state.weights, lane) for state in part.states for lane in range(len(state.step))]
 
 
 def _alone(setup: Setup, now: Progress) -> list[Any]:

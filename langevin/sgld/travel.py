@@ -1,4 +1,4 @@
-"""The networks of a run in calls of compiled code that Python can interrupt: where each goes, what becomes of what it passes."""
+"""The networks of a run in calls of compiled code, which Python can interrupt: where each goes, what becomes of it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from langevin.types import FloatArray, Status
 
 #: Recorded steps with the weights of all networks, where these are asked for.
 Visits = list[tuple[int, list[Any]]]
+#: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
+CALL_SECONDS, FIRST_CALL = 0.25, 10
 
 
 class Seen(NamedTuple):
@@ -36,6 +38,14 @@ class Seen(NamedTuple):
     memory: FloatArray | None
     steps: NDArray[np.int64]
     finite: NDArray[np.bool_]
+
+
+class Found(NamedTuple):
+    """How far networks have come, the weights of all at recorded steps since, if asked for, and ranks at the end."""
+
+    now: Progress
+    visits: Visits
+    ranks: NDArray[np.int64] | None = None
 
 
 def first_frame(setup: Setup, now: Progress) -> Progress:
@@ -102,6 +112,18 @@ def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) ->
         for block, state, one in zip(setup.blocks, now.states, passed)
     ]
     return now._replace(states=tuple(states)), visits
+
+
+def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Generator[Found]:
+    """Advance networks to the step `until`, yielding after every call; `seen` asks for the weights."""
+    pace = FIRST_CALL
+    while now.at < until and now.running.any():
+        check_stop()
+        began, at = time.perf_counter(), now.at
+        stops = next_stops(setup.plan, at, min(pace, until - at), most_stops(setup, now))
+        now, visits = travel(setup, now, stops, seen)
+        pace = max(1, int(CALL_SECONDS * (now.at - at) / (time.perf_counter() - began)))
+        yield Found(now, visits)
 
 
 def _call(
@@ -213,27 +235,3 @@ def _settled(state: State, passed: Passed, places: NDArray[np.int64], last: int)
         return jnp.asarray(whole)
 
     return jax.tree.map(put, state, passed.states)  # type: ignore[no-any-return]
-
-
-#: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
-CALL_SECONDS, FIRST_CALL = 0.25, 10
-
-
-class Found(NamedTuple):
-    """How far networks have come, the weights of all at recorded steps since, if asked for, and ranks at the end."""
-
-    now: Progress
-    visits: Visits
-    ranks: NDArray[np.int64] | None = None
-
-
-def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Generator[Found]:
-    """Advance networks to the step `until`, yielding after every call; `seen` asks for the weights."""
-    pace = FIRST_CALL
-    while now.at < until and now.running.any():
-        check_stop()
-        began, at = time.perf_counter(), now.at
-        stops = next_stops(setup.plan, at, min(pace, until - at), most_stops(setup, now))
-        now, visits = travel(setup, now, stops, seen)
-        pace = max(1, int(CALL_SECONDS * (now.at - at) / (time.perf_counter() - began)))
-        yield Found(now, visits)
