@@ -1,4 +1,10 @@
-"""What is seen of the weights at a recorded step, in numbers."""
+"""What is seen of the weights at a recorded step, in numbers: observables, and a fixed random sketch of the weights.
+
+The sketch stands for weights too many to keep; it is a Johnson-Lindenstrauss projection. Each of its s coordinates is
+sum_j e_j w_j / sqrt(s) with signs e_j = +-1 drawn once (Achlioptas 2003). Squared distances are unbiased:
+E |S(w - v)|^2 = |w - v|^2, with the variance (2/s) (|w - v|^4 - sum_j (w_j - v_j)^4), a relative standard deviation of
+at most sqrt(2/s).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.fixed import trained
@@ -18,10 +24,16 @@ from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
 from langevin.sgld.observers import apart, looking, remembering
+from langevin.sgld.start import SOON
 from langevin.types import FloatArray
 
 #: Samples of a set that are evaluated at once, at most.
 EVALUATED = 4096
+#: The sketch is part of the record's meaning, the same for every run: its key never changes.
+KEY = 20_231_212
+BLOCK = 4096
+#: Signs are kept through a run up to this number of bytes, one each; beyond it they are made anew for every sketch.
+KEPT = 2**26
 
 
 @partial(jax.jit, static_argnames=("model", "extra"))
@@ -59,34 +71,6 @@ def look(
 def parts_of(train: Data, test: Data | None) -> list[tuple[str, Data]]:
     """Training and test set by name; without the test set where there is none."""
     return [("train", train), *([] if test is None else [("test", test)])]
-
-
-def _sums(
-    model: Model, loss_of: PerSample, right: PerSample | None, weights: Weights, data: Data
-) -> tuple[Any, Any]:
-    """Losses of samples summed, and how many are right."""
-    outputs = model.apply(weights, data.inputs)
-    losses = loss_of(outputs, data.targets)
-    return jnp.sum(losses), jnp.sum(right(outputs, data.targets)) if right else 0
-
-
-def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any]:
-    """The mean loss over all samples, and how many are right; of many samples a part at a time.
-
-    What a network holds of its samples on the way then takes the same memory for a set of any size.
-    """
-    samples = len(data.targets)
-    size = part_size(samples)
-    if samples == size:
-        lost, found = sums(data)
-        return lost / samples, found
-    whole = samples // size * size
-    parts = jax.tree.map(lambda array: array[:whole].reshape(-1, size, *array.shape[1:]), data)
-    lost, found = (jnp.sum(one) for one in lax.map(sums, parts))
-    if whole < samples:
-        more, other = sums(jax.tree.map(lambda array: array[whole:], data))
-        lost, found = lost + more, found + other
-    return lost / samples, found
 
 
 def part_size(samples: int) -> int:
@@ -141,3 +125,63 @@ def watched(
 def memory_in(memory: FloatArray) -> Any:
     """A memory as `look` takes it: None where nothing is remembered, so that nothing of it is compiled in."""
     return jnp.asarray(memory) if memory.size else None
+
+
+def signs(block: Any, rows: int, size: int) -> Any:
+    """The signs (rows, size) of one block of weights, one random bit each."""
+    words = random.bits(random.fold_in(random.key(KEY), block), (rows, -(-size // 32)), "uint32")
+    bits = (words[:, :, None] >> jnp.arange(32, dtype="uint32")) & 1
+    return 1 - 2 * bits.reshape(rows, -1)[:, :size].astype("int32")
+
+
+@partial(jax.jit, static_argnames=("parameters", "size"), compiler_options=SOON)
+def kept_signs(parameters: int, size: int) -> Any:
+    """All signs (blocks, rows, size) of so many weights as bytes; None if they are more than `KEPT`."""
+    blocks = -(-parameters // BLOCK)
+    if blocks * BLOCK * size > KEPT:
+        return None
+    return lax.map(lambda block: signs(block, BLOCK, size).astype("int8"), jnp.arange(blocks))
+
+
+def sketch(rows: Any, size: int, kept: Any = None) -> Any:
+    """Sketches (networks, size) of weights (networks, parameters), a block of weights at a time.
+
+    Signs are those kept, or made anew; what they cost is shared by the networks.
+    """
+    count, parameters = rows.shape
+    blocks = -(-parameters // BLOCK)
+    padded = jnp.pad(rows, ((0, 0), (0, -parameters % BLOCK))).reshape(count, blocks, BLOCK)
+
+    def add(block: Any, total: Any) -> Any:
+        here = signs(block, BLOCK, size) if kept is None else kept[block]
+        return total + padded[:, block] @ here.astype(rows.dtype)
+
+    return lax.fori_loop(0, blocks, add, jnp.zeros((count, size), rows.dtype)) / size**0.5
+
+
+def _sums(
+    model: Model, loss_of: PerSample, right: PerSample | None, weights: Weights, data: Data
+) -> tuple[Any, Any]:
+    """Losses of samples summed, and how many are right."""
+    outputs = model.apply(weights, data.inputs)
+    losses = loss_of(outputs, data.targets)
+    return jnp.sum(losses), jnp.sum(right(outputs, data.targets)) if right else 0
+
+
+def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any]:
+    """The mean loss over all samples, and how many are right; of many samples a part at a time.
+
+    What a network holds of its samples on the way then takes the same memory for a set of any size.
+    """
+    samples = len(data.targets)
+    size = part_size(samples)
+    if samples == size:
+        lost, found = sums(data)
+        return lost / samples, found
+    whole = samples // size * size
+    parts = jax.tree.map(lambda array: array[:whole].reshape(-1, size, *array.shape[1:]), data)
+    lost, found = (jnp.sum(one) for one in lax.map(sums, parts))
+    if whole < samples:
+        more, other = sums(jax.tree.map(lambda array: array[whole:], data))
+        lost, found = lost + more, found + other
+    return lost / samples, found

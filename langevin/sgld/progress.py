@@ -21,11 +21,11 @@ from langevin.sgld.kept import KIND, marked_width
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, memory_of
 from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.observation import kept_signs
 from langevin.sgld.observers import remembering
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS, NUMBERS
-from langevin.sgld.sketch import kept_signs
 from langevin.sgld.start import initial_weights, network_keys
 from langevin.sgld.start_from import Start, arranged
 from langevin.sgld.stretch import stops_of

@@ -16,8 +16,7 @@ from jax import lax
 from langevin.sgld.fixed import trained
 from langevin.sgld.law import State, advance_block, no_order
 from langevin.sgld.model import Data, Model, Observer
-from langevin.sgld.observation import look
-from langevin.sgld.sketch import sketch
+from langevin.sgld.observation import look, sketch
 
 #: Stops of a call at most, bytes of the states that are kept at them (4 MiB), and stops that are sketched at once.
 STOPS, KEPT_BYTES, TOGETHER = 16, 2**22, 8

@@ -50,7 +50,7 @@ def train(
             names of its functions, which stand in modules.
 
     Returns:
-        states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.sketch`);
+        states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.observation`);
         observables train_loss, test_loss, train_accuracy, test_accuracy, weight_norm, displacement
         |x - x_0|, exact, and those of the model and of `recording`;
         events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end; -1 without noise of

@@ -31,7 +31,7 @@ def product_model(scale=1.0, loss="half-mse"):
 def sketched(vectors, size):
     import jax
 
-    from langevin.sgld.sketch import sketch
+    from langevin.sgld.observation import sketch
 
     return np.asarray(jax.jit(partial(sketch, size=size))(vectors.astype(np.float32)))
 
@@ -51,7 +51,7 @@ def test_squared_distances_of_the_sketch_are_unbiased_with_variance_two_over_s(s
 
 def test_blocks_of_signs_differ():
     """Blocks that shared their signs would not tell a weight from its image one block further on."""
-    from langevin.sgld.sketch import BLOCK, signs
+    from langevin.sgld.observation import BLOCK, signs
 
     first, second = (np.asarray(signs(block, BLOCK, 64)) for block in (0, 1))
     assert set(np.unique(first)) == {-1, 1}

@@ -27,10 +27,10 @@ def test_signs_that_are_kept_give_the_sketch_of_signs_made_anew(monkeypatch):
     import jax
     import jax.numpy as jnp
 
-    from langevin.sgld.sketch import kept_signs, sketch
+    from langevin.sgld.observation import kept_signs, sketch
 
     rows = jnp.asarray(np.random.default_rng(0).normal(size=(8, 5000)), "float32")
     both = jax.jit(lambda rows, kept: (sketch(rows, 64, kept), sketch(rows, 64)))(rows, kept_signs(5000, 64))
     assert np.array_equal(*both)
-    monkeypatch.setattr("langevin.sgld.sketch.KEPT", 0)
+    monkeypatch.setattr("langevin.sgld.observation.KEPT", 0)
     assert kept_signs(5001, 64) is None  # other arguments: what is compiled is kept too
