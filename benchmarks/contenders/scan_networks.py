@@ -17,7 +17,7 @@ def keys(seed):
 
 
 def training_set(model):
-    from langevin.sgld.precision import data_in
+    from langevin.sgld.computation import data_in
 
     return data_in(model.train, "float32")
 

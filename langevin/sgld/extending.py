@@ -55,8 +55,8 @@ def extend(
     """
     plan = extended_plan(run, plan)
     check(model, plan)
+    from langevin.sgld.computation import computing
     from langevin.sgld.course import finish, opened
-    from langevin.sgld.device import computing
     from langevin.sgld.snapshot import unpack
 
     with computing(plan.computation):

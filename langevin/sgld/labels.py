@@ -145,7 +145,7 @@ def class_targets(model: Model, inputs: Any, labels: Any) -> FloatArray:
     import jax
 
     from langevin.errors import foreign
-    from langevin.sgld.precision import input_kind
+    from langevin.sgld.computation import input_kind
     from langevin.sgld.start import initial_shapes
 
     numbers = np.asarray(labels).astype(np.int64)

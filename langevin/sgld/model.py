@@ -57,7 +57,7 @@ class Model:
 
     A record equals only itself, so that compiled code can be kept per model. A NumPy array that one of these functions
     captures is to be cast where it is used, jnp.asarray(array, weights.dtype), if a process computes in single and
-    in double precision (`langevin.sgld.precision`).
+    in double precision (`langevin.sgld.computation`).
     """
 
     name: str

@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from langevin.errors import LangevinError, UsageError, foreign
+from langevin.sgld.computation import input_kind
 from langevin.sgld.criteria import check_seen
 from langevin.sgld.labels import reading
 from langevin.sgld.law import STATIC
@@ -29,7 +30,6 @@ from langevin.sgld.observers import (
 )
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Plan, observers
-from langevin.sgld.precision import input_kind
 from langevin.sgld.records import Law
 from langevin.sgld.start import check_outputs, initial_shapes, key_shape
 from langevin.sgld.start_from import check_start

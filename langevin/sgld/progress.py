@@ -12,8 +12,8 @@ import numpy as np
 from jax import random
 from numpy.typing import NDArray
 
+from langevin.sgld.computation import data_in, in_half
 from langevin.sgld.criteria import NEVER
-from langevin.sgld.device import in_half
 from langevin.sgld.fixed import trained
 from langevin.sgld.held import beginning
 from langevin.sgld.held import changed as changed_held
@@ -24,7 +24,6 @@ from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import kept_signs
 from langevin.sgld.observers import remembering
 from langevin.sgld.plan import Plan, factors, observers
-from langevin.sgld.precision import data_in
 from langevin.sgld.records import MOMENTS, NUMBERS
 from langevin.sgld.start import initial_weights, network_keys
 from langevin.sgld.start_from import Start, arranged

@@ -11,8 +11,8 @@ import numpy as np
 from jax import lax
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.computation import data_in, precision
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import data_in, precision
 from langevin.types import FloatArray
 
 #: More residuals than this make J J^T too large to diagonalise in passing.

@@ -18,8 +18,8 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.sgld.computation import computing
 from langevin.sgld.content import content
-from langevin.sgld.device import computing
 from langevin.sgld.kept import rows_of
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.model import Model

@@ -11,9 +11,9 @@ import numpy as np
 from jax import random
 
 from langevin.errors import UsageError
+from langevin.sgld.computation import input_kind
 from langevin.sgld.fixed import trained
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import input_kind
 
 #: How XLA compiles what is computed once: in a fifth of the time, to the same bits (tests/sgld/test_start_bits.py).
 SOON = {"xla_backend_optimization_level": 1}

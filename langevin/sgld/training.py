@@ -89,8 +89,8 @@ def execute(
         executor: whose workers train the networks; by default this process.
     """
     check(model, plan)
+    from langevin.sgld.computation import computing
     from langevin.sgld.course import finish, opened
-    from langevin.sgld.device import computing
     from langevin.sgld.snapshot import unpack
 
     with computing(plan.computation):

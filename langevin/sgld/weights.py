@@ -94,7 +94,7 @@ def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
             "a run trained with weights kept at frames",
             "leave out what compares with the start",
         )
-    from langevin.sgld.precision import precision
+    from langevin.sgld.computation import precision
     from langevin.sgld.start import initial_weights, network_keys
 
     dtype, seed, chains = _dtype(run), run.meta.get("seed"), run.meta.get("chains")
@@ -128,8 +128,8 @@ def check_model(run: Trajectory, model: Model) -> None:
         UsageError: so it is.
         InputFileError: the run does not say.
     """
+    from langevin.sgld.computation import data_in, precision
     from langevin.sgld.content import digest
-    from langevin.sgld.precision import data_in, precision
 
     dials = json.loads(json.dumps(dict(model.dials)))
     if (run.meta.get("model"), run.meta.get("dials")) != (model.name, dials):
@@ -178,7 +178,7 @@ def _leaves_of_model(run: Trajectory, model: Model) -> tuple[list[Any], Any]:
     """Shapes of the leaves of a model's weights, and how they are nested."""
     import jax
 
-    from langevin.sgld.precision import precision
+    from langevin.sgld.computation import precision
     from langevin.sgld.start import initial_shapes
 
     dtype = _dtype(run)

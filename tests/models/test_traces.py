@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
+from langevin.sgld.computation import data_in
 from langevin.sgld.observers import looking
-from langevin.sgld.precision import data_in
 from models import modular, parity, tanh
 
 MODELS = {

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from langevin.sgld import Data, Model
+from langevin.sgld.computation import data_in, precision
 from langevin.sgld.losses import per_sample
 from langevin.sgld.observers import apart
-from langevin.sgld.precision import data_in, precision
 
 
 def table(p, frequencies):

@@ -9,7 +9,7 @@ import pytest
 from langevin import registry
 from langevin.measure.networks import hessian_products
 from langevin.sgld import Callbacks, Data, Law, Model, Recording, train
-from langevin.sgld.precision import data_in
+from langevin.sgld.computation import data_in
 from langevin.types import Observable
 from tests.observables.circuits import outputs_of, seen
 from tests.tiny_network import network

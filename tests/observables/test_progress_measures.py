@@ -6,7 +6,7 @@ import pytest
 from langevin import registry
 from langevin.errors import UsageError
 from langevin.measure.networks import fourier_power
-from langevin.sgld.precision import precision
+from langevin.sgld.computation import precision
 from langevin.sgld.residues import answers_of
 from models import modular
 from tests.observables.circuits import addition, outputs_of, seen, weights_of

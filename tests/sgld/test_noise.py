@@ -9,7 +9,7 @@ from scipy import stats
 from langevin.kernels import arrays
 from langevin.kernels.box_muller import box_muller
 from langevin.sgld import noise
-from langevin.sgld.precision import precision
+from langevin.sgld.computation import precision
 
 #: Threefry-2x32-20 of Random123 (kat_vectors) for the counter (0, 0) under the key (0, 0).
 KNOWN = (0x6B200159, 0x99BA4EFE)

@@ -8,7 +8,7 @@ import pytest
 from langevin.errors import UsageError
 from langevin.measure import networks
 from langevin.sgld import Computation, Data, Law, Model, train
-from langevin.sgld.precision import precision
+from langevin.sgld.computation import precision
 from langevin.sgld.start import chain_key, initial_weights
 from models import factorised, tanh
 

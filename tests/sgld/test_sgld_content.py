@@ -8,7 +8,7 @@ import pytest
 
 from langevin.errors import InputFileError
 from langevin.sgld import Law, Plan, Protocol, Recording
-from langevin.sgld.precision import precision
+from langevin.sgld.computation import precision
 
 SOURCE = """
 import jax

@@ -17,8 +17,8 @@ from jax.flatten_util import ravel_pytree
 
 from langevin.errors import NumericalError, UsageError
 from langevin.measure.networks.point import EPS, Point, point
+from langevin.sgld.computation import precision
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import precision
 from langevin.sgld.rank import LARGEST, gram, threshold
 from langevin.types import FloatArray, Measurement
 

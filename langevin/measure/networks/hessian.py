@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike
 from langevin.errors import NumericalError, UsageError
 from langevin.measure.networks.point import EPS, point, products
 from langevin.one_thread import one_thread
+from langevin.sgld.computation import precision
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.precision import precision
 from langevin.types import FloatArray, Measurement
 
 #: With more weights than this, the exact trace is slow: it needs one product for each weight.

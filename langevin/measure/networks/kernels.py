@@ -29,8 +29,8 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.measure.networks.point import point
+from langevin.sgld.computation import precision
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.precision import precision
 from langevin.types import FloatArray
 
 

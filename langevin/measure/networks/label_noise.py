@@ -28,8 +28,8 @@ from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_walkers
 from langevin.measure.networks.gauss_newton import gauss_newton_trace, modes
 from langevin.measure.networks.point import loss, point
+from langevin.sgld.computation import precision
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import precision
 from langevin.sgld.rank import threshold
 from langevin.types import FloatArray, Measurement
 

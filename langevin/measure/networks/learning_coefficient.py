@@ -32,8 +32,8 @@ from langevin.measure.interval import critical_value
 from langevin.measure.networks.localised_walk import Path, Walk, fall, path, shifted
 from langevin.measure.networks.point import point
 from langevin.measure.walkers import joined
+from langevin.sgld.computation import precision
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import precision
 from langevin.sgld.records import Law
 from langevin.sgld.start import chain_key
 from langevin.types import FloatArray, Measurement

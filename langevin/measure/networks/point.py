@@ -12,10 +12,10 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from langevin.errors import UsageError
+from langevin.sgld.computation import data_in, precision
 from langevin.sgld.labels import reading
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.precision import data_in, precision
 from langevin.sgld.start import count_parameters
 
 EPS = float(np.finfo(np.float64).eps)

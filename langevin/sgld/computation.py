@@ -1,4 +1,4 @@
-"""Where a training is computed, of what JAX offers, and in which precision a network's outputs are."""
+"""How a training is computed: on which device of JAX, and in which precision."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from langevin.errors import UsageError
-from langevin.sgld.model import Model, Weights
-from langevin.sgld.precision import precision
+from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.records import Computation
+
+#: What JAX says of numbers of unlike precision that meet: when it compiles, and when it differentiates.
+SIGNS = ("verifier errors", "to have the same dtypes")
 
 
 @contextmanager
@@ -72,3 +76,41 @@ def in_half(model: Model, kind: str | None) -> Model:
         return outputs.astype(jax.tree.leaves(weights)[0].dtype)
 
     return replace(model, apply=apply)
+
+
+@contextmanager
+def precision(dtype: str) -> Iterator[None]:
+    """Compute in `float32` or `float64` inside the block.
+
+    JAX (0.10) remembers the form in which a compiled function first saw a NumPy array that it captured, as long as that
+    function is kept, and hands it to functions compiled in the other precision. Mostly they do not compile then.
+
+    Raises:
+        UsageError: a model captures an array without saying in which precision, or mixes them in another way.
+    """
+    import jax
+
+    try:
+        with jax.enable_x64(dtype == "float64"):
+            yield
+    except (TypeError, ValueError) as error:
+        if not any(sign in str(error) for sign in SIGNS):
+            raise
+        raise UsageError(
+            f"a function of the model mixes precisions ({dtype} is asked for)",
+            "one precision",
+            "cast each NumPy array that it holds where it is used, as in jnp.asarray(array, weights.dtype)",
+        ) from error
+
+
+def input_kind(inputs: Any, dtype: str) -> str:
+    """The precision asked for, but `int32` for inputs that are whole numbers, such as tokens."""
+    return "int32" if np.issubdtype(np.asarray(inputs).dtype, np.integer) else dtype
+
+
+def data_in(data: Data, dtype: str) -> Data:
+    """The data as arrays of JAX; NumPy rounds them, for which JAX would compile."""
+    import jax
+
+    inputs = np.asarray(data.inputs, input_kind(data.inputs, dtype))
+    return Data(jax.device_put(inputs), jax.device_put(np.asarray(data.targets, dtype)))
