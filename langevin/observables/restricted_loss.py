@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from langevin.sgld.fourier import losses_of, parts_of
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.residues import losses_of, parts_of
 from langevin.types import Observable
 
 

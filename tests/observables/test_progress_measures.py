@@ -7,7 +7,7 @@ from langevin import registry
 from langevin.errors import UsageError
 from langevin.measure.networks import fourier_power
 from langevin.sgld.computation import precision
-from langevin.sgld.residues import answers_of
+from langevin.sgld.fourier import answers_of
 from models import modular
 from tests.observables.circuits import addition, outputs_of, seen, weights_of
 from tests.tiny_network import network
