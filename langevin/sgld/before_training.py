@@ -10,9 +10,8 @@ import jax
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.sgld.fixed import trained
 from langevin.sgld.laws import LAWS, dials, kind, takes
-from langevin.sgld.leaves import by_leaf
+from langevin.sgld.leaves import by_leaf, trained
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.plan import Plan, noise_sd
 from langevin.sgld.records import Law

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from langevin.errors import WorkersLost
 from langevin.sgld.before_training import opening
 from langevin.sgld.content import content
-from langevin.sgld.fixed import as_trained
 from langevin.sgld.kept import check_room, leaves_said
+from langevin.sgld.leaves import as_trained
 from langevin.sgld.model import Model
 from langevin.sgld.model_checks import check_functions
 from langevin.sgld.plan import Plan

@@ -21,12 +21,11 @@ import jax.numpy as jnp
 from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
-from langevin.sgld.fixed import restored, still
 from langevin.sgld.held import divided, on_sphere
 from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
 from langevin.sgld.laws_with_memory import OWN, Step, Thermal
-from langevin.sgld.leaves import by_leaf
+from langevin.sgld.leaves import by_leaf, restored, still
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.noise import draw

@@ -1,23 +1,89 @@
-"""Factors of a number by leaf of the weights: rates and decays that differ from layer to layer.
+"""Leaves of the weights: those that no gradient moves, and factors of rates and decays that differ from leaf to leaf.
 
-A leaf is called by its keys, with points between: `output`, `layers.0.weight`. A factor of a branch, `layers.0`, is one
-of all leaves below it; of several that fit, the longest name counts. A dash is the same as an underscore.
+Fixed leaves are, for instance, the moving statistics of batch normalisation.
+
+In factors a leaf is called by its keys, with points between: `output`, `layers.0.weight`. A factor of a branch,
+`layers.0`, is one of all leaves below it; of several that fit, the longest name counts. A dash is the same as an
+underscore.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-import jax
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from langevin.errors import UsageError
-from langevin.sgld.model import Weights
-from langevin.sgld.records import Leaf
+
+if TYPE_CHECKING:
+    from langevin.sgld.model import Model, Weights
+    from langevin.sgld.records import Leaf
+
+
+@dataclass(frozen=True)
+class Held:
+    """A function of weights and inputs whose derivative along fixed leaves is 0 by definition.
+
+    So Hessians, Jacobians, ranks and tangent kernels are those in the other leaves.
+    """
+
+    apply: Callable[..., Any]
+    fixed: Callable[[Any], Any]
+
+    def __call__(self, weights: Weights, inputs: Any) -> Any:
+        """The same outputs."""
+        return self.apply(still(self.fixed, weights), inputs)
+
+
+def still(fixed: Callable[[Any], Any] | None, weights: Weights) -> Weights:
+    """The same weights, along whose fixed leaves every derivative is 0."""
+    import jax
+
+    if fixed is None:
+        return weights
+    stop = jax.lax.stop_gradient
+    return jax.tree.map(lambda leaf, is_fixed: stop(leaf) if is_fixed else leaf, weights, fixed(weights))
+
+
+def as_trained(model: Model) -> Model:
+    """The model whose outputs are those of the network in training, under one random key."""
+    fit = model.fit
+    if fit is None:
+        return model
+    import jax
+
+    return replace(model, apply=lambda weights, inputs: fit(weights, inputs, jax.random.key(0))[0])
+
+
+def stays(model: Model, weights: Weights) -> Any:
+    """A tree of truths: which leaves are fixed."""
+    import jax
+
+    return jax.tree.map(lambda leaf: False, weights) if model.fixed is None else model.fixed(weights)
+
+
+def trained(model: Model, weights: Weights) -> list[Any]:
+    """The leaves that a training moves, in the order of `jax.tree.leaves`."""
+    import jax
+
+    pairs = zip(jax.tree.leaves(weights), jax.tree.leaves(stays(model, weights)), strict=True)
+    return [leaf for leaf, is_fixed in pairs if not is_fixed]
+
+
+def restored(model: Model, stepped: Weights, refreshed: Weights) -> Weights:
+    """The weights after a step, with fixed leaves as the network in training has them."""
+    import jax
+
+    if model.fixed is None:
+        return stepped
+    return jax.tree.map(
+        lambda after, fresh, is_fixed: fresh if is_fixed else after, stepped, refreshed, model.fixed(stepped)
+    )
 
 
 def by_leaf(number: Any, leaves: Mapping[str, Leaf], factor: str, weights: Weights) -> Any:
     """The number for each leaf of the weights, times the factor of this leaf, `rate` or `decay`, if it has one."""
+    import jax
 
     def of_leaf(path: Any, leaf: Any) -> Any:
         fitting = _fitting(_name(path), leaves)
@@ -32,6 +98,8 @@ def check_leaves(leaves: Mapping[str, Leaf], weights: Weights) -> None:
     Raises:
         UsageError: so it is; the sentence says which they have.
     """
+    import jax
+
     names = [_name(path) for path, _ in jax.tree_util.tree_leaves_with_path(weights)]
     for wanted in leaves:
         if not any(_fitting(name, [wanted]) for name in names):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import unfit
-from langevin.sgld.fixed import Held
+from langevin.sgld.leaves import Held
 from langevin.types import Observable
 
 #: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.

@@ -18,9 +18,9 @@ import numpy as np
 from jax import lax, random
 from jax.flatten_util import ravel_pytree
 
-from langevin.sgld.fixed import trained
 from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
+from langevin.sgld.leaves import trained
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
 from langevin.sgld.observers import apart, looking, remembering

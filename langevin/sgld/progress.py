@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from langevin.sgld.computation import data_in, in_half
 from langevin.sgld.criteria import NEVER
-from langevin.sgld.fixed import trained
 from langevin.sgld.held import beginning
 from langevin.sgld.held import changed as changed_held
 from langevin.sgld.kept import KIND, marked_width
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, memory_of
+from langevin.sgld.leaves import trained
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import kept_signs
 from langevin.sgld.observers import remembering

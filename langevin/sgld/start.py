@@ -12,7 +12,7 @@ from jax import random
 
 from langevin.errors import UsageError
 from langevin.sgld.computation import input_kind
-from langevin.sgld.fixed import trained
+from langevin.sgld.leaves import trained
 from langevin.sgld.model import Model, Weights
 
 #: How XLA compiles what is computed once: in a fifth of the time, to the same bits (tests/sgld/test_start_bits.py).

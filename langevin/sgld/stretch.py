@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from langevin.sgld.fixed import trained
 from langevin.sgld.law import State, advance_block, no_order
+from langevin.sgld.leaves import trained
 from langevin.sgld.model import Data, Model, Observer
 from langevin.sgld.observation import look, sketch
 
