@@ -4,7 +4,8 @@ Numba's on-disk cache looks at the file that defines a function, not at the func
 (numba issues 1833, 9483), and two processes compiling at the same time can mix up its index. So a
 driver is a closure over its pieces whose *name* carries a hash of all that is compiled in (see
 fingerprint), with the argument types, options, versions and processor: other content is
-another cache file. Each driver also writes that hash, its stamp, into its output.
+another cache file. Each driver also writes that hash, its stamp, into its output. One process compiles,
+and the others wait for what it has compiled.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,7 @@ from numba.extending import register_jitable
 
 from langevin.kernels import lanes
 from langevin.kernels.fingerprint import Unhashable, fingerprint
-from langevin.kernels.once import alone
+from langevin.kernels.passed import cache_folder
 
 
 @contextmanager
@@ -157,3 +158,30 @@ def _jit(build: Callable[..., Any], pieces: tuple[Any, ...], stamp: int, name: s
     driver = build(*pieces, stamp)
     driver.__name__ = driver.__qualname__ = name
     return numba.njit(driver, cache=cache, **OPTIONS)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Let no other process of this machine be in a block of this name.
+
+    The lock is the operating system's, which releases it when a process ends. Where a folder has none, both
+    processes work, and come to the same.
+    """
+    if sys.platform == "win32":  # each process then compiles for itself
+        yield
+        return
+    import fcntl
+
+    file = cache_folder() / "langevin-locks" / name
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = file.open("w")
+    except OSError:
+        yield
+        return
+    with lock:
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        with suppress(OSError):
+            file.unlink()

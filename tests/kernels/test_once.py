@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from langevin.kernels import once
+from langevin.kernels import compile as compilation
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="each process compiles for itself")
@@ -12,19 +12,19 @@ def test_a_block_keeps_its_name_locked_and_leaves_nothing(tmp_path, monkeypatch)
     """In a folder that is made for it, and in the same one again."""
     import fcntl
 
-    monkeypatch.setattr(once, "cache_folder", lambda: tmp_path / "not" / "yet")
+    monkeypatch.setattr(compilation, "cache_folder", lambda: tmp_path / "not" / "yet")
     lock = tmp_path / "not" / "yet" / "langevin-locks" / "driver"
     for _ in range(2):
-        with once.alone("driver"), lock.open("w") as other:
+        with compilation.alone("driver"), lock.open("w") as other:
             with pytest.raises(BlockingIOError):
                 fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with once.alone("another driver"):
+            with compilation.alone("another driver"):
                 pass
         assert not list(lock.parent.iterdir())
 
 
 def test_a_block_is_entered_where_no_folder_can_be_made(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    monkeypatch.setattr(once, "cache_folder", lambda: tmp_path / "file")
-    with once.alone("driver"):
+    monkeypatch.setattr(compilation, "cache_folder", lambda: tmp_path / "file")
+    with compilation.alone("driver"):
         pass
