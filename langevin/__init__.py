@@ -30,7 +30,7 @@ _HOME = {
     "load_sweep": "langevin.sweep.results",
     "compare": "langevin.comparison",
     "evaluate": "langevin.landscapes.evaluate",
-    "lanewise": "langevin.kernels.lanewise",
+    "lanewise": "langevin.kernels.block_kernels",
     "Problem": "langevin.types",
     "Start": "langevin.types",
     "Stop": "langevin.types",
@@ -123,7 +123,7 @@ if TYPE_CHECKING:
     from langevin.ensemble.extending import extend
     from langevin.ensemble.splitting import splitting
     from langevin.experiment.asking import ask, ask_rate, review
-    from langevin.kernels.lanewise import lanewise
+    from langevin.kernels.block_kernels import lanewise
     from langevin.landscapes.evaluate import evaluate
     from langevin.sgld.training import train
     from langevin.sgld.weights import weights

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
-from langevin.kernels.apply import apply_to
+from langevin.kernels.block_kernels import apply_to
 from langevin.landscapes.evaluate import SHAPES, evaluate
 from langevin.landscapes.projection import equations_at, project_to
 from langevin.types import FloatArray, Kernel, Landscape

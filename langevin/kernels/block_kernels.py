@@ -1,4 +1,4 @@
-"""A landscape's kernel by itself, compiled, for many points at once."""
+"""Block kernels: made from a function of one walker, and called by themselves, compiled, for many points at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,24 @@ from typing import Any
 import numpy as np
 
 from langevin.kernels.compile import compile_driver, jitable
+
+
+def lanewise(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn f(x, out, lane, parameters), which handles one walker, into a block kernel f(x, out, parameters).
+
+    The function reads x[i, lane] and writes out[lane] (value) or out[i, lane] (gradient, residual), or
+    out[a, i, lane] (Jacobian).
+
+    Args:
+        function: of one walker; it writes its result into `out`.
+    """
+    one = jitable(function)
+
+    def block(x, out, parameters):
+        for lane in range(x.shape[1]):
+            one(x, out, lane, parameters)
+
+    return block
 
 
 def apply_to(kernel: Callable[..., None], *arguments: Any) -> None:
