@@ -9,7 +9,7 @@ from math import gcd
 
 import numpy as np
 
-from langevin.kernels import normals, signs
+from langevin.kernels import normals, philox
 from langevin.kernels.arrivals import BRIDGE_ROWS
 from langevin.kernels.few_normals import whole_rows
 from langevin.kernels.narrow import Few
@@ -18,7 +18,7 @@ from langevin.types import Integrator, Landscape, Noise
 #: Sources of noise: the kernel, and the numbers that one call of the generator gives.
 NOISES = {
     Noise.NORMAL: (normals.fill_normals, normals.GROUP),
-    Noise.TWO_POINT: (signs.fill_signs, signs.GROUP),
+    Noise.TWO_POINT: (philox.fill_signs, philox.SIGNS),
 }
 #: Up to so many walkers, one after the other is faster than all of them in the lanes of a vector.
 ONE_BY_ONE = 2
