@@ -21,13 +21,13 @@ from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
 from langevin.ensemble.noises import NOISES, batch_steps, few_batch
 from langevin.ensemble.place import all_somewhere, nowhere
 from langevin.ensemble.plan import Plan, Progress, Sound, step_lengths
-from langevin.kernels.arrivals import WATCH_ROWS
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import CHECK_STEPS, build_drive
 from langevin.kernels.few_normals import few_normals
 from langevin.kernels.narrow import Few
 from langevin.kernels.normals import GROUP
 from langevin.kernels.streams import WALK, split_key
+from langevin.kernels.targets import WATCH_ROWS
 from langevin.types import FloatArray, Status
 
 CHUNK_SECONDS = 0.1

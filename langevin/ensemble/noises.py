@@ -10,9 +10,9 @@ from math import gcd
 import numpy as np
 
 from langevin.kernels import normals, philox
-from langevin.kernels.arrivals import BRIDGE_ROWS
 from langevin.kernels.few_normals import whole_rows
 from langevin.kernels.narrow import Few
+from langevin.kernels.targets import BRIDGE_ROWS
 from langevin.types import Integrator, Landscape, Noise
 
 #: Sources of noise: the kernel, and the numbers that one call of the generator gives.

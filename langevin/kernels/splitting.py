@@ -26,9 +26,8 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.kernels.arrivals import DIVERGED, HIT
 from langevin.kernels.compile import jitable
-from langevin.kernels.targets import nearest_target
+from langevin.kernels.targets import DIVERGED, HIT, nearest_target
 from langevin.kernels.uncounted_arrays import borrow
 
 #: How a walk ends beside Status: back in A; in A and B at once.

@@ -1,12 +1,26 @@
-"""Which of several targets is nearest, and how far away it is."""
+"""Targets: which of several is nearest, and which walkers a step has brought to one, or past the end of their time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numba.extending import register_jitable
 
 from langevin.kernels.compile import jitable
 from langevin.kernels.rounding import root
 from langevin.types import Kernel, Landscape
+
+HIT = 1
+CENSORED = 2
+DIVERGED = 3
+#: Numbers of noise that the bridge correction takes at every step.
+BRIDGE_ROWS = 2
+#: Rows of scratch for those who watch: distance to the nearest target, that before the step, the place of that target
+#: among the targets, and a spare one.
+WATCH_ROWS = 4
+DISTANCE, BEFORE, NEAREST, SPARE = range(WATCH_ROWS)
 
 
 def targets_of(landscape: Landscape) -> tuple[Kernel, ...]:
@@ -24,19 +38,6 @@ def watched_targets(landscape: Landscape) -> tuple[Kernel, ...]:
     if landscape.diffusion is None or landscape.diffusion.value is None:
         return targets
     return tuple(_in_kicks(target, landscape.diffusion.value) for target in targets)
-
-
-def _in_kicks(target: Kernel, diffusion: Kernel) -> Kernel:
-    distance, factor = jitable(target), jitable(diffusion)
-
-    def in_kicks(x, out, parameters):
-        factors = np.empty(x.shape[1])
-        distance(x, out, parameters)
-        factor(x, factors, parameters)
-        for lane in range(out.size):
-            out[lane] /= root(factors[lane])
-
-    return in_kicks
 
 
 def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
@@ -65,3 +66,135 @@ def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
             distance[lane] = distance[lane] if kept else spare[lane]
 
     return nearest
+
+
+def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Callable[..., None]:
+    """Close `prepare(x, rows, parameters)`: it fills the rows of `watch` for states before their first step."""
+    if not (targets and bridges):
+        return _clear
+    clear, distance_to_target = jitable(_clear), jitable(nearest_target(targets))
+
+    def prepare(x, rows, parameters):
+        clear(x, rows, parameters)
+        distance_to_target(x, rows[DISTANCE], rows[NEAREST], rows[SPARE], parameters)
+
+    return prepare
+
+
+def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool) -> Callable[..., int]:
+    """Close `look(x, rows, noise, spread, clock, margin, horizon, status, parameters)`; it says how many it marked.
+
+    rows (WATCH_ROWS, lanes) are kept from step to step. noise (numbers of a step, lanes), whose last rows are those of
+    the bridge correction, and spread are as in `mark_crossings`; clock (lanes,) is each walker's own time. Without
+    targets no walker is marked.
+    """
+    if not targets:
+        return _none
+    distance_to_target = jitable(nearest_target(targets))
+
+    def look(
+        x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
+        parameters: Any,
+    ) -> int:  # fmt: skip
+        distance, before = rows[DISTANCE], rows[BEFORE]
+        if bridges:
+            for lane in range(distance.size):
+                before[lane] = distance[lane]
+        distance_to_target(x, distance, rows[NEAREST], rows[SPARE], parameters)
+        marked: int = mark_late(clock, horizon, status) if clocks else 0
+        marked += mark_arrivals(distance, margin, status)
+        if bridges:
+            marked += mark_crossings(before, distance, noise[noise.shape[0] - BRIDGE_ROWS :], spread, status)
+        return marked
+
+    return look
+
+
+@register_jitable
+def mark_late(clock, horizon, status):
+    """Give status CENSORED to running walkers whose clock is past the horizon; how many."""
+    marked = 0
+    for lane in range(clock.size):
+        if status[lane] == 0 and clock[lane] > horizon:
+            status[lane] = CENSORED
+            marked += 1
+    return marked
+
+
+@register_jitable
+def mark_arrivals(distance, margin, status):
+    """Give status HIT to running walkers at a distance of at most margin, DIVERGED where it is nan; how many.
+
+    Few steps have one, so a first loop, which goes in vectors, only asks whether anybody is that near.
+    """
+    near = 0
+    for lane in range(distance.size):
+        near += not (distance[lane] > margin)
+    marked = 0
+    if near > 0:
+        for lane in range(distance.size):
+            if status[lane] == 0 and not (distance[lane] > margin):
+                status[lane] = HIT if distance[lane] <= margin else DIVERGED
+                marked += 1
+    return marked
+
+
+@register_jitable
+def mark_crossings(before, after, noise, spread, status):
+    """Give status HIT to walkers that touched the target inside the step, though its ends lie outside; how many.
+
+    A Brownian bridge between distances a and b > 0 over a time dt touches 0 with probability
+    exp(-a b / (theta dt)) (Baldi 1995); spread is theta dt. Half the square sum of two normals is an exponential
+    variable: it exceeds a b / spread with that very probability.
+    """
+    marked = 0
+    for lane in range(after.size):
+        drawn = 0.5 * (np.float64(noise[0, lane]) ** 2 + np.float64(noise[1, lane]) ** 2)
+        if status[lane] == 0 and before[lane] * after[lane] < drawn * spread:
+            status[lane] = HIT
+            marked += 1
+    return marked
+
+
+@register_jitable
+def note_stops(x, now, status, nearest, stop_step, stop_state, which):
+    """Keep the step, the state and the target of walkers that stopped in this step."""
+    # bits, for they go in vectors: a number is below 0 where status > 0 > stop_step
+    fresh = np.int64(0)
+    for lane in range(status.size):
+        fresh |= -status[lane] & stop_step[lane]
+    if fresh < 0:
+        for lane in range(status.size):
+            if status[lane] != 0 and stop_step[lane] < 0:
+                stop_step[lane] = now
+                if status[lane] == HIT:
+                    which[lane] = np.int64(nearest[lane])
+                for row in range(x.shape[0]):
+                    stop_state[row, lane] = x[row, lane]
+
+
+def _in_kicks(target: Kernel, diffusion: Kernel) -> Kernel:
+    distance, factor = jitable(target), jitable(diffusion)
+
+    def in_kicks(x, out, parameters):
+        factors = np.empty(x.shape[1])
+        distance(x, out, parameters)
+        factor(x, factors, parameters)
+        for lane in range(out.size):
+            out[lane] /= root(factors[lane])
+
+    return in_kicks
+
+
+def _clear(x, rows, parameters):
+    """The first target counts as the nearest before the first search."""
+    for lane in range(rows.shape[1]):
+        rows[NEAREST, lane] = 0.0
+
+
+def _none(
+    x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
+    parameters: Any,
+) -> int:  # fmt: skip
+    """No walker is marked."""
+    return 0

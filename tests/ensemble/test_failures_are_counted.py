@@ -6,7 +6,7 @@ import pytest
 import langevin
 from langevin.ensemble import advance
 from langevin.integrators import projected
-from langevin.kernels.arrivals import mark_arrivals, mark_late, note_stops
+from langevin.kernels.targets import mark_arrivals, mark_late, note_stops
 from langevin.steps.refusals import refuse_failed
 from langevin.types import Status
 from tests.circle import circle, jacobian, residual
