@@ -15,7 +15,7 @@ from langevin.types import FloatArray
 #: Bytes of state, noise and scratch that a block should take: a first-level cache and a little of the second.
 BLOCK_BYTES = 60_000
 #: Lanes are a multiple of the widest vector of single-precision numbers, and where walkers suffice of the lanes that
-#: one turn of `kernels.lane_dot` sums.
+#: one turn of `kernels.lane_matrices` sums.
 VECTOR, TURN = 16, 32
 #: Bytes of a cache line, and of the widest vector: one that lies across two lines costs twice.
 LINE = 64

@@ -24,7 +24,7 @@ from langevin.errors import unfit
 from langevin.integrators.euler_maruyama import EULER
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
-from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.lane_matrices import apply_rows, gram, solve_lanes, subtract_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import open_constraint_of

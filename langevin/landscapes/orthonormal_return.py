@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
-from langevin.kernels.lane_dot import add_dot
+from langevin.kernels.lane_matrices import add_dot
 from langevin.types import Status
 
 FAILED = int(Status.PROJECTION_FAILED)

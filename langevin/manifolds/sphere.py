@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 
 from langevin.errors import unfit
 from langevin.kernels.inverse_root import inverse_root
-from langevin.kernels.lane_dot import add_squares_and_dot
+from langevin.kernels.lane_matrices import add_squares_and_dot
 from langevin.kernels.rounding import fused
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.sphere_size import log_area

@@ -13,7 +13,7 @@ from numba.extending import register_jitable
 
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
-from langevin.kernels.linear_solve import gram, solve_lanes, subtract_rows
+from langevin.kernels.lane_matrices import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import constraint_of
 from langevin.steps.newton_retraction import FAILED, Retraction, gauss_newton, newton_rows, square_norms

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
-from langevin.kernels.lane_dot import add_dot
-from langevin.kernels.linear_solve import apply_rows, solve_lanes, subtract_rows
+from langevin.kernels.lane_matrices import add_dot, apply_rows, solve_lanes, subtract_rows
 
 
 @register_jitable

@@ -7,7 +7,7 @@ from numba.core.errors import TypingError
 
 from langevin.kernels import rounding
 from langevin.kernels.compile import OPTIONS
-from langevin.kernels.lane_dot import add_dot, add_squares_and_dot, subtract_dot
+from langevin.kernels.lane_matrices import add_dot, add_squares_and_dot, subtract_dot
 
 FIRST, STRIDE, OTHER, JUMP = 2, 3, 1, 2
 ROWS = 40

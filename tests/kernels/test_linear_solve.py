@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin.kernels.linear_solve import apply_rows, gram, solve_lanes, subtract_rows
+from langevin.kernels.lane_matrices import apply_rows, gram, solve_lanes, subtract_rows
 
 LANES, DIM = 3, 6
 
