@@ -15,8 +15,8 @@ def make(workload):
 
     from langevin.ensemble.blocks import lanes_for
     from langevin.kernels.compile import OPTIONS, whole_registers
+    from langevin.kernels.loop_arrays import borrow
     from langevin.kernels.normals import fill_normals
-    from langevin.kernels.uncounted_arrays import borrow
 
     lanes = lanes_for(workload.walkers, workload.dim, workload.dim, 0, 1)
     blocks = -(-workload.walkers // lanes)

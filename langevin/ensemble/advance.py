@@ -24,7 +24,7 @@ from langevin.ensemble.plan import Plan, Progress, Sound, step_lengths
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import CHECK_STEPS, build_drive
 from langevin.kernels.few_normals import few_normals
-from langevin.kernels.narrow import Few
+from langevin.kernels.loop_arrays import Few
 from langevin.kernels.normals import GROUP
 from langevin.kernels.streams import WALK, split_key
 from langevin.kernels.targets import WATCH_ROWS

@@ -11,7 +11,7 @@ import numpy as np
 
 from langevin.kernels import normals, philox
 from langevin.kernels.few_normals import whole_rows
-from langevin.kernels.narrow import Few
+from langevin.kernels.loop_arrays import Few
 from langevin.kernels.targets import BRIDGE_ROWS
 from langevin.types import Integrator, Landscape, Noise
 

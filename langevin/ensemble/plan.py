@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.beginning import Beginning
-from langevin.kernels.narrow import Few
+from langevin.kernels.loop_arrays import Few
 from langevin.kernels.targets import BRIDGE_ROWS
 from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Status
 

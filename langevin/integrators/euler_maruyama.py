@@ -7,8 +7,8 @@ theta / (k (1 - k dt / 2)), exactly.
 from __future__ import annotations
 
 from langevin.errors import unfit
+from langevin.kernels.loop_arrays import flat
 from langevin.kernels.rounding import fused, root
-from langevin.kernels.uncounted_arrays import flat
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Noise, Rows, StepLaw, Widening

@@ -28,9 +28,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.kernels.compile import inlined, jitable
-from langevin.kernels.narrow import Few, held, shaped
+from langevin.kernels.loop_arrays import Few, borrow, held, shaped
 from langevin.kernels.targets import NEAREST, WATCH_ROWS, note_stops, start_watch, watch
-from langevin.kernels.uncounted_arrays import borrow
 
 #: At the multiples of so many steps, which are whole batches, states are kept for a look at walkers that are lost.
 CHECK_STEPS = 8192

@@ -27,8 +27,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.kernels.compile import jitable
+from langevin.kernels.loop_arrays import borrow
 from langevin.kernels.targets import DIVERGED, HIT, nearest_target
-from langevin.kernels.uncounted_arrays import borrow
 
 #: How a walk ends beside Status: back in A; in A and B at once.
 RETURNED = 5

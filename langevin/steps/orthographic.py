@@ -7,8 +7,8 @@ to the same point, the orthographic retraction of the tangent part (Absil and Ma
 from __future__ import annotations
 
 from langevin.kernels.compile import inlined, jitable
+from langevin.kernels.loop_arrays import flat
 from langevin.kernels.rounding import root
-from langevin.kernels.uncounted_arrays import flat
 from langevin.kernels.views import views_of
 from langevin.steps.field import no_push, push_of
 from langevin.steps.refusals import refusal_rows, refuse_failed

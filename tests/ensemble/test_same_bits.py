@@ -10,7 +10,7 @@ from langevin.ensemble import advance, blocks
 from langevin.ensemble.noises import few_batch
 from langevin.integrators import euler_maruyama
 from langevin.kernels.few_normals import whole_rows
-from langevin.kernels.narrow import Few
+from langevin.kernels.loop_arrays import Few
 from tests.engine import LAWS, digest, run
 
 #: Walkers enough for several blocks; steps enough for first passages, which empty lanes.

@@ -6,7 +6,7 @@ import pytest
 from numba.core.errors import TypingError
 
 from langevin.kernels.compile import OPTIONS
-from langevin.kernels.uncounted_arrays import flat
+from langevin.kernels.loop_arrays import flat
 
 
 def double(array):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from langevin.kernels.fingerprint import fingerprint
-from langevin.kernels.narrow import held, shaped
+from langevin.kernels.loop_arrays import held, shaped
 
 
 def test_a_known_shape_is_the_same_memory_and_a_held_copy_is_not():

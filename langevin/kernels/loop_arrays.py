@@ -1,7 +1,12 @@
-"""Arrays of few walkers, whose lengths are known where they are compiled: their states can stay in registers.
+"""Arrays for the innermost loops: without reference counting, and of lengths that are known where they are compiled.
 
-A loop over a length that is known has no ends to look for, and numbers that no other array can overlap need no way
-through memory from one step to the next. In pure Python the arrays are what they are without this.
+Numba counts references to every view that a compiled function makes, with two atomic instructions each: with
+a few views a step that is half the cost of a step in one dimension. A borrowed array has no counter, and
+nor have the views of it; its owner must keep it alive.
+
+The arrays of few walkers have lengths that are known, so their states can stay in registers: a loop over such a length
+has no ends to look for, and numbers that no other array can overlap need no way through memory from one step to the
+next. In pure Python all arrays are what they are without this.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from typing import Any, NamedTuple
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
-from numba.extending import lower_builtin, type_callable
+from numba.extending import intrinsic, lower_builtin, overload, type_callable
 from numba.np.arrayobj import make_array, populate_array
 
 from langevin.kernels.lanes import LONG
@@ -27,6 +32,56 @@ class Few(NamedTuple):
     memory: int
     numbers: int
     lanes: int
+
+
+def borrow(array: Any) -> Any:
+    """The same array, uncounted when compiled; the caller of the compiled function owns it."""
+    return array
+
+
+@intrinsic
+def _borrow_array(typing_context: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lent = make_array(array)(context, builder, arguments[0])
+        lent.meminfo = cgutils.get_null_value(lent.meminfo.type)
+        lent.parent = cgutils.get_null_value(lent.parent.type)
+        return lent._getvalue()
+
+    return array(array), generate
+
+
+# Numba compares the signatures of an overload and of its implementation, annotations included.
+@overload(borrow, jit_options={"forceinline": True})
+def _borrow(array):
+    return (lambda array: _borrow_array(array)) if isinstance(array, types.Array) else None
+
+
+def flat(array: Any) -> Any:
+    """All numbers of a contiguous array in one row, borrowed: a loop over them has no ends of rows to stop at."""
+    return array.reshape(-1)
+
+
+@intrinsic
+def _flatten(typing_context: Any, array: Any) -> Any:
+    if array.layout != "C":
+        raise TypingError(f"only a contiguous array lies in one row, got {array}")
+    row = types.Array(array.dtype, 1, "C", readonly=not array.mutable)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        whole = make_array(array)(context, builder, arguments[0])
+        lent = make_array(row)(context, builder)
+        populate_array(
+            lent, data=whole.data, shape=[whole.nitems], strides=[whole.itemsize], itemsize=whole.itemsize,
+            meminfo=None, parent=None,
+        )  # fmt: skip
+        return lent._getvalue()
+
+    return row(array), generate
+
+
+@overload(flat, jit_options={"forceinline": True})
+def _flat(array):
+    return (lambda array: _flatten(array)) if isinstance(array, types.Array) else None
 
 
 @cache
