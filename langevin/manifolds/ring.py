@@ -9,7 +9,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import unfit
-from langevin.kernels.inverse_root import inverse_root
+from langevin.kernels.rounding import inverse_root
 from langevin.landscapes.sphere_size import log_area
 from langevin.manifolds.sphere import squares
 from langevin.types import Facts, FloatArray, Landscape

@@ -8,9 +8,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import unfit
-from langevin.kernels.inverse_root import inverse_root
 from langevin.kernels.lane_matrices import add_squares_and_dot
-from langevin.kernels.rounding import fused
+from langevin.kernels.rounding import fused, inverse_root
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.sphere_size import log_area
 from langevin.landscapes.starts import all_at

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from langevin.kernels.inverse_root import inverse_root
+from langevin.kernels.rounding import inverse_root
 
 
 def test_it_is_the_inverse_root_to_three_units_in_the_last_place():
