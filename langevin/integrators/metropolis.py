@@ -27,8 +27,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.field import no_rise, rise_of
-from langevin.steps.landscape_kernels import walls_or_none
+from langevin.steps.landscape_kernels import no_rise, rise_of, walls_or_none
 from langevin.steps.metropolis_rules import (
     TALLIES,
     decide,

@@ -29,8 +29,7 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
-from langevin.steps.field import no_push, push_of
-from langevin.steps.landscape_kernels import constraint_of, walls_or_none
+from langevin.steps.landscape_kernels import constraint_of, no_push, push_of, walls_or_none
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.refusals import refusal_rows, refuse_failed

@@ -21,8 +21,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.field import refuse_field
-from langevin.steps.landscape_kernels import open_constraint_of
+from langevin.steps.landscape_kernels import open_constraint_of, refuse_field
 from langevin.steps.newton_retraction import shake
 from langevin.steps.normal_vectors import keep_tangent, turned_over
 from langevin.steps.refusals import refusal_rows, refuse_failed

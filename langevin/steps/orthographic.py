@@ -10,7 +10,7 @@ from langevin.kernels.compile import inlined, jitable
 from langevin.kernels.loop_arrays import flat
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.field import no_push, push_of
+from langevin.steps.landscape_kernels import no_push, push_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.types import Kernel, Landscape, Rows
 
