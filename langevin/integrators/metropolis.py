@@ -42,9 +42,9 @@ from langevin.steps.normal_vectors import (
     divide_pivots,
     keep_pivots,
     square_sums,
+    workspace,
 )
 from langevin.steps.tangent_part import by_normals, knows_tangent, own_tangent
-from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 #: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.

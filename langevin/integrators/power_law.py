@@ -28,7 +28,7 @@ from langevin.kernels.lane_matrices import apply_rows, gram, solve_lanes, subtra
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import open_constraint_of
-from langevin.steps.workspace import workspace
+from langevin.steps.normal_vectors import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 

@@ -30,11 +30,10 @@ from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
 from langevin.steps.landscape_kernels import constraint_of, no_push, push_of, walls_or_none
-from langevin.steps.normal_vectors import keep_tangent, turned_over
+from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
 from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.steps.retractions import RETRACTIONS
-from langevin.steps.workspace import workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")

@@ -1,10 +1,32 @@
-"""Pieces of projected steps over lanes: tangent parts of vectors, and how the normals of two points differ."""
+"""Pieces of projected steps over lanes: their scratch, tangent parts of vectors, how the normals of two points differ."""
 
 from __future__ import annotations
 
 from numba.extending import register_jitable
 
 from langevin.kernels.lane_matrices import add_dot, apply_rows, solve_lanes, subtract_rows
+from langevin.types import Landscape, Rows
+
+
+def workspace(
+    landscape: Landscape, scratch: int = 0, normals: int | None = None, **own: int | tuple[int, ...]
+) -> Rows:
+    """Rows normals (codim, dim), matrix (codim, codim), weights (codim), scratch, then those of the step's own.
+
+    Args:
+        landscape: a surface.
+        scratch: rows of it.
+        normals: how many there is room for, if not for all.
+        own: rows of the step.
+    """
+    codim, dim = landscape.codim, landscape.dim
+    return Rows(
+        normals=(codim if normals is None else normals, dim),
+        matrix=(codim, codim),
+        weights=codim,
+        scratch=scratch,
+        **own,
+    )
 
 
 @register_jitable
