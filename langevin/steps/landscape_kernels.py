@@ -1,4 +1,4 @@
-"""The kernels that steps ask of a landscape and of its field, compiled into them, or one sentence why there are none."""
+"""The kernels that steps ask of a landscape and of its field, compiled into them, or a sentence why there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces of projected steps over lanes: their scratch, tangent parts of vectors, how the normals of two points differ."""
+"""Pieces of projected steps over lanes: their scratch, tangent parts, and how the normals of two points differ."""
 
 from __future__ import annotations
 
