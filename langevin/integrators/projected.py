@@ -24,19 +24,23 @@ not converge is not taken, and counted; a walker that is refused 1000 times in a
 from __future__ import annotations
 
 from langevin.errors import unfit
-from langevin.kernels.compile import jitable
+from langevin.kernels.compile import inlined, jitable
 from langevin.kernels.driver import copy_rows
+from langevin.kernels.loop_arrays import flat
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
+from langevin.steps.flow import flow
 from langevin.steps.landscape_kernels import constraint_of, no_push, push_of, walls_or_none
+from langevin.steps.nearest import nearest
+from langevin.steps.newton_retraction import gauss_newton, shake
 from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
-from langevin.steps.orthographic import orthographic_rows, orthographic_step, retraction_of
 from langevin.steps.refusals import refusal_rows, refuse_failed
-from langevin.steps.retractions import RETRACTIONS
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
+#: The ways back to the surface by name.
+RETRACTIONS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}
 NOISES = ("isotropic", "tangent")
 #: Steps that are not taken, beyond the walls or without a retraction to the surface, and steps to another branch.
 TALLIES = ("rejected", "not_projected", "wrong_branch")
@@ -91,8 +95,8 @@ def projected_to(measure: str) -> Integrator:
 
 
 def _rows(landscape: Landscape, projection: str) -> Rows:
-    if projection == "shake" and retraction_of(landscape):
-        return orthographic_rows(landscape)
+    if projection == "shake" and _retraction_of(landscape):
+        return _orthographic_rows(landscape)
     scratch = RETRACTIONS[projection].rows(landscape).count
     branch = branch_rows(landscape).count if projection != "shake" else 0
     dim = landscape.dim
@@ -102,9 +106,9 @@ def _rows(landscape: Landscape, projection: str) -> Rows:
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
-    retraction = retraction_of(landscape) if projection == "shake" else None
+    retraction = _retraction_of(landscape) if projection == "shake" else None
     if retraction:
-        return orthographic_step(landscape, retraction, TALLIES)
+        return _orthographic_step(landscape, retraction, TALLIES)
     _, jacobian = constraint_of(landscape)
     views, kept = views_of(_rows(landscape, projection)), views_of(refusal_rows(TALLIES))
     walls = walls_or_none(landscape)
@@ -152,3 +156,41 @@ def _turned(before, x, normals, matrix, weights, branch, jumps, parameters):
     """Jumps of steps along the normals at the start, by what `matrix` has kept of the retraction."""
     for lane in range(jumps.size):
         jumps[lane] = 1.0 if turned_over(matrix, lane) else 0.0
+
+
+def _retraction_of(landscape: Landscape) -> Kernel | None:
+    """The landscape's own return along the normals; none for a part of a surface between walls."""
+    if landscape.walls is not None:
+        return None
+    return landscape.retract
+
+
+def _orthographic_rows(landscape: Landscape) -> Rows:
+    """Scratch of `_orthographic_step`."""
+    slopes = 0 if landscape.field is None else landscape.dim
+    return Rows(move=landscape.dim, scratch=landscape.retract_rows, slopes=slopes)
+
+
+def _orthographic_step(landscape: Landscape, retraction: Kernel, tallies: tuple[str, ...]) -> Kernel:
+    """The step `kick, then shake` in closed or matrix form; steps that fail are tallied as `not_projected`.
+
+    The retraction along the normals at x does not see the normal part of the kick: shake takes isotropic and tangent
+    noise to the same point, the orthographic retraction of the tangent part (Absil and Malick 2012).
+    """
+    views, retract = views_of(_orthographic_rows(landscape)), inlined(retraction)
+    push, forced = jitable(push_of(landscape) or no_push), landscape.field is not None
+    kept, failures = views_of(refusal_rows(tallies)), tallies.index("not_projected")
+
+    def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
+        move, scratch, slopes = views(work)
+        counts, in_a_row, place = kept(memory)
+        kick = root(2.0 * temperature * dt)
+        moves, normals = flat(move), flat(noise)
+        for index in range(moves.size):
+            moves[index] = kick * normals[index]
+        if forced:
+            push(x, move, slopes, dt, parameters)
+        retract(x, move, scratch, status, parameters)
+        refuse_failed(x, status, counts[failures], in_a_row, place)
+
+    return step

@@ -1,4 +1,4 @@
-"""Retractions by Newton's steps over lanes, and the closed form of the landscape (all by name: `steps.retractions`).
+"""Retractions by Newton's steps over lanes, and the closed form of the landscape.
 
 Each is a `Retraction`: its kernel `project(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves
 x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from langevin.integrators import implied_measure, projected
+from langevin.integrators.projected import RETRACTIONS
 from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import canal, ellipsoid
 from langevin.manifolds.ellipsoid import axes_of
-from langevin.steps.retractions import RETRACTIONS
 
 COEFFICIENTS = {"nearest": 0.0, "shake": 0.0, "flow": 0.25, "gauss-newton": 0.5}
 MEASURES = {0.0: "surface", 0.25: "gibbs", 0.5: "det^-1"}
