@@ -22,33 +22,34 @@ taken that ends beyond the walls.
 
 from __future__ import annotations
 
+import numpy as np
+from numba.extending import register_jitable
+
 from langevin.errors import unfit
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
-from langevin.steps.landscape_kernels import no_rise, rise_of, walls_or_none
-from langevin.steps.metropolis_rules import (
-    TALLIES,
-    decide,
-    note_no_return,
-    note_stopped,
-    note_turns,
-    note_walls,
-)
-from langevin.steps.newton_retraction import Retraction, closed, newton
+from langevin.steps.landscape_kernels import constraint_of, no_rise, rise_of, walls_or_none
+from langevin.steps.newton_retraction import FAILED, ROUND_OFF, Retraction, closed, newton
 from langevin.steps.normal_vectors import (
     add_rows,
     divide_pivots,
     keep_pivots,
+    keep_tangent,
     square_sums,
+    turned_over,
     workspace,
 )
-from langevin.steps.tangent_part import by_normals, knows_tangent, own_tangent
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 #: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.
 ITERATIONS = 12
+TALLIES = ("rejected", "not_projected", "reverse_failed", "wrong_branch", "beyond_walls")
+#: Why a step is not taken: minus the number of its tally, from 1. A stopped walker takes none; 0 is a step so far good.
+REJECTED, NOT_PROJECTED, REVERSE_FAILED, WRONG_BRANCH, BEYOND_WALLS, STOPPED = -1, -2, -3, -4, -5, -6
+#: Distance from x, over the size s of a step, within which the reversed step has ended there.
+RETURNED = 1e-6
 
 
 def metropolis(measure: str = "surface") -> Integrator:
@@ -81,7 +82,7 @@ def _way_of(landscape: Landscape) -> Retraction:
 
 def _without_normals(landscape: Landscape, gibbs: bool) -> bool:
     """Whether the step needs no normals: both ways are known, and the law asks for no determinant."""
-    return knows_tangent(landscape) and not gibbs
+    return _knows_tangent(landscape) and not gibbs
 
 
 def _rows(landscape: Landscape, gibbs: bool) -> Rows:
@@ -94,7 +95,7 @@ def _rows(landscape: Landscape, gibbs: bool) -> Rows:
 
 
 def _build(landscape: Landscape, gibbs: bool) -> Kernel:
-    keep_part = jitable((own_tangent if _without_normals(landscape, gibbs) else by_normals)(landscape))
+    keep_part = jitable((_own_tangent if _without_normals(landscape, gibbs) else _by_normals)(landscape))
     views, walls = views_of(_rows(landscape, gibbs)), walls_or_none(landscape)
     project = jitable(_way_of(landscape).build(landscape))
     weigh, forced = jitable(rise_of(landscape) or no_rise), landscape.field is not None
@@ -137,3 +138,103 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         decide(x, ahead, noise[dim:], there, again, pivots[0], kick, gibbs, cause, memory)
 
     return step
+
+
+@register_jitable
+def note_stopped(status, cause):
+    """Every running walker begins a step; the others take none."""
+    for lane in range(cause.size):
+        cause[lane] = 0.0 if status[lane] == 0 else STOPPED
+
+
+@register_jitable
+def note_turns(ahead, x, matrix, cause):
+    """Name the failures of the way to y, and normals that turned over; where there is no y, go on with x."""
+    for lane in range(cause.size):
+        if cause[lane] == FAILED:
+            cause[lane] = NOT_PROJECTED
+        elif cause[lane] == 0.0 and turned_over(matrix, lane):
+            cause[lane] = WRONG_BRANCH
+    for i in range(x.shape[0]):
+        for lane in range(cause.size):
+            found = cause[lane] == 0.0 or cause[lane] == WRONG_BRANCH
+            ahead[i, lane] = ahead[i, lane] if found else x[i, lane]
+
+
+@register_jitable
+def note_walls(chord, there, again, outside, cause):
+    """Forgive normals that turned over on a step along both tangent spaces; name y beyond the walls.
+
+    `chord`, `there` and `again` are |y - x|^2, |v|^2 and |v'|^2.
+    """
+    for lane in range(cause.size):
+        if cause[lane] == WRONG_BRANCH and chord[lane] <= 2.0 * min(there[lane], again[lane]):
+            cause[lane] = 0.0
+        if cause[lane] == 0.0 and not outside[lane] <= 0.0:
+            cause[lane] = BEYOND_WALLS
+
+
+@register_jitable
+def note_no_return(back, x, kick, cause):
+    """Name the failures of the reversed step: no convergence, or another end than x."""
+    for lane in range(cause.size):
+        if cause[lane] == FAILED:
+            cause[lane] = REVERSE_FAILED
+        elif cause[lane] == 0.0:
+            apart, size = 0.0, 0.0
+            for i in range(x.shape[0]):
+                apart += (back[i, lane] - x[i, lane]) ** 2
+                size += x[i, lane] ** 2
+            if not apart <= (RETURNED * kick) ** 2 + ROUND_OFF**2 * size:
+                cause[lane] = REVERSE_FAILED
+
+
+@register_jitable
+def decide(x, ahead, noise, there, again, ratio, kick, gibbs, cause, memory):
+    """Take y with the Metropolis probability, and count the steps that are not taken by their causes.
+
+    `noise` (2, lanes) decides; `ratio` is det J J^T at y over that at x.
+    """
+    for lane in range(cause.size):
+        drawn = 0.5 * (np.float64(noise[0, lane]) ** 2 + np.float64(noise[1, lane]) ** 2)
+        threshold = (again[lane] - there[lane]) / (2.0 * kick * kick)
+        if gibbs:
+            threshold += 0.5 * np.log(ratio[lane])
+        if cause[lane] == 0.0 and not drawn >= threshold:
+            cause[lane] = REJECTED
+        if STOPPED < cause[lane] < 0.0:
+            memory[int(-cause[lane]) - 1, lane] += 1.0
+    for i in range(x.shape[0]):
+        for lane in range(cause.size):
+            x[i, lane] = ahead[i, lane] if cause[lane] == 0.0 else x[i, lane]
+
+
+def _knows_tangent(landscape: Landscape) -> bool:
+    """Whether the landscape's own kernels give the tangent part and the retraction, so that no normals are needed."""
+    return landscape.retract is not None and landscape.tangent is not None
+
+
+def _by_normals(landscape: Landscape) -> Kernel:
+    """Kernel keep(x, move, normals, matrix, weights, scratch, parameters): of `move` the part in the tangent space.
+
+    It is that by J^T (J J^T)^(-1) J: `normals` are left as J(x), and the pivots of J J^T stay on the diagonal of
+    `matrix`; `scratch` is that of the landscape's return.
+    """
+    _, jacobian = constraint_of(landscape)
+
+    def keep(x, move, normals, matrix, weights, scratch, parameters):
+        jacobian(x, normals, parameters)
+        keep_tangent(move, normals, matrix, weights)
+
+    return keep
+
+
+def _own_tangent(landscape: Landscape) -> Kernel:
+    """The same by the landscape's own kernel for tangent parts, which leaves `normals` and `matrix` alone."""
+    assert landscape.tangent
+    tangent = jitable(landscape.tangent)
+
+    def keep(x, move, normals, matrix, weights, scratch, parameters):
+        tangent(x, move, scratch, parameters)
+
+    return keep

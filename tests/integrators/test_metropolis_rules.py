@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from langevin.steps.metropolis_rules import (
+from langevin.integrators.metropolis import (
     BEYOND_WALLS,
     NOT_PROJECTED,
     REJECTED,
