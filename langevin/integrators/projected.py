@@ -33,9 +33,8 @@ from langevin.steps.branches import branch_rows, jumps_of
 from langevin.steps.flow import flow
 from langevin.steps.landscape_kernels import constraint_of, no_push, push_of, walls_or_none
 from langevin.steps.nearest import nearest
-from langevin.steps.newton_retraction import gauss_newton, shake
+from langevin.steps.newton_retraction import gauss_newton, refusal_rows, refuse_failed, shake
 from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
-from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")

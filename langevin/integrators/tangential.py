@@ -22,9 +22,8 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.rounding import root
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import open_constraint_of, refuse_field
-from langevin.steps.newton_retraction import shake
+from langevin.steps.newton_retraction import refusal_rows, refuse_failed, shake
 from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
-from langevin.steps.refusals import refusal_rows, refuse_failed
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 TALLIES = ("wrong_branch", "not_projected")

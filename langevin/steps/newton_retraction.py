@@ -1,4 +1,4 @@
-"""Retractions by Newton's steps over lanes, and the closed form of the landscape.
+"""Retractions by Newton's steps over lanes, the landscape's closed form, and the refusal of steps that find no way back.
 
 Each is a `Retraction`: its kernel `project(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves
 x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes
@@ -9,6 +9,9 @@ An iteration stops, lane by lane, when its step is below 1e-7 of the kick: the n
 smaller one is then below round-off. This criterion has no scale of its own. The step is the residual over its normal
 scale only while J J^T is a number: a step of 0 from one that has overflowed is no convergence. A lane that has not
 stopped after its last iteration gets the status PROJECTION_FAILED.
+
+A refused step leaves its walker where it is, and a step that is taken moves it. So refusals at one place follow one
+another, and what is written down at a refusal is enough: a step that is taken costs nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ MAX_ITERATIONS = 30
 NEWTON_TOLERANCE = 1e-7
 ROUND_OFF = 4.0 * np.finfo(np.float64).eps
 FAILED = 4
+#: A walker that is refused so many steps in a row has failed.
+MOST_REFUSALS = 1000
 
 
 @dataclass(frozen=True)
@@ -164,3 +169,32 @@ def _closed(landscape: Landscape) -> Kernel:
 #: Newton along the normals at the start (Ryckaert, Ciccotti and Berendsen 1977).
 shake = newton(fresh_normals=False)
 closed = Retraction(_closed, lambda landscape: Rows(scratch=landscape.retract_rows))
+
+
+def refusal_rows(tallies: tuple[str, ...]) -> Rows:
+    """Rows of memory: the tallies, then how often and where a walker was last refused."""
+    return Rows(counts=len(tallies), in_a_row=(), place=())
+
+
+@register_jitable
+def refuse_failed(x, status, refused, in_a_row, place):
+    """Count the steps that have just failed in `refused` (lanes,); their walkers, still at x (dim, lanes), run on.
+
+    A walker that was refused `MOST_REFUSALS` times in a row stays failed. Few steps have a failure, so a first loop,
+    which goes in vectors, only asks whether there is one.
+    """
+    failures = 0
+    for lane in range(status.size):
+        failures += status[lane] == FAILED
+    if failures == 0:
+        return
+    for lane in range(status.size):
+        if status[lane] == FAILED and in_a_row[lane] < MOST_REFUSALS:
+            here = 0.0
+            for i in range(x.shape[0]):
+                here += x[i, lane]
+            in_a_row[lane] = in_a_row[lane] + 1.0 if here == place[lane] else 1.0
+            place[lane] = here
+            refused[lane] += 1.0
+            if in_a_row[lane] < MOST_REFUSALS:
+                status[lane] = 0

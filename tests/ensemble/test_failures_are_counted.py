@@ -7,7 +7,7 @@ import langevin
 from langevin.ensemble import advance
 from langevin.integrators import projected
 from langevin.kernels.targets import mark_arrivals, mark_late, note_stops
-from langevin.steps.refusals import refuse_failed
+from langevin.steps.newton_retraction import refuse_failed
 from langevin.types import Status
 from tests.circle import circle, jacobian, residual
 from tests.engine import LAWS, digest, run
