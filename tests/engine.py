@@ -16,8 +16,7 @@ import langevin
 from langevin.integrators import euler_maruyama, mala, underdamped, variable_step
 from langevin.kernels.compile import OPTIONS
 from langevin.kernels.normals import MAX_LANES, fill_normals
-from langevin.kernels.philox import LOW, SHIFT, philox
-from langevin.kernels.streams import split_key
+from langevin.kernels.streams import LOW, SHIFT, philox, split_key
 from tests.circle import circle
 
 ROOT = Path(__file__).resolve().parent.parent

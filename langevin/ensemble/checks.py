@@ -14,7 +14,7 @@ import numpy as np
 
 from langevin.dynamics import dynamics_of, refusal_of
 from langevin.errors import UsageError, unfit
-from langevin.kernels.philox import WALKERS
+from langevin.kernels.streams import WALKERS
 from langevin.landscapes.target_slope import slope_along
 from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop, Watch
 

@@ -9,7 +9,7 @@ from math import gcd
 
 import numpy as np
 
-from langevin.kernels import normals, philox
+from langevin.kernels import normals, streams
 from langevin.kernels.few_normals import whole_rows
 from langevin.kernels.loop_arrays import Few
 from langevin.kernels.targets import BRIDGE_ROWS
@@ -18,7 +18,7 @@ from langevin.types import Integrator, Landscape, Noise
 #: Sources of noise: the kernel, and the numbers that one call of the generator gives.
 NOISES = {
     Noise.NORMAL: (normals.fill_normals, normals.GROUP),
-    Noise.TWO_POINT: (philox.fill_signs, philox.SIGNS),
+    Noise.TWO_POINT: (streams.fill_signs, streams.SIGNS),
 }
 #: Up to so many walkers, one after the other is faster than all of them in the lanes of a vector.
 ONE_BY_ONE = 2

@@ -20,7 +20,7 @@ from langevin.kernels import lanes
 from langevin.kernels.box_muller import box_muller
 from langevin.kernels.lanes import LONG, NUMBER, WORD, Lanes
 from langevin.kernels.normals import GROUP, fill_normals
-from langevin.kernels.philox import LOW, SHIFT, philox
+from langevin.kernels.streams import LOW, SHIFT, philox
 
 #: Integers of a vector, and vectors that are written in turn.
 COUNT, VECTORS = 8, 2

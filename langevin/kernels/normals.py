@@ -20,7 +20,7 @@ from numba.np.arrayobj import make_array
 from langevin.kernels import arrays, lanes
 from langevin.kernels.box_muller import box_muller
 from langevin.kernels.lanes import LONG, NUMBER, WORD
-from langevin.kernels.philox import LOW, SHIFT, philox
+from langevin.kernels.streams import LOW, SHIFT, philox
 
 #: Numbers served by one call of the generator.
 GROUP = 4

@@ -4,8 +4,8 @@ import numba
 import numpy as np
 import pytest
 
-from langevin.kernels import philox as module
-from langevin.kernels.philox import philox
+from langevin.kernels import streams as module
+from langevin.kernels.streams import philox
 
 KNOWN = [
     ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),

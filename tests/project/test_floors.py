@@ -46,7 +46,7 @@ def test_imports_go_down_only():
         ("theory/gibbs/quadratures.py", "import langevin.measure"),
         ("measure/moments.py", "import langevin.theory"),
         ("theories/__init__.py", "import langevin.measure"),
-        ("kernels/philox.py", "import langevin.manifolds"),
+        ("kernels/streams.py", "import langevin.manifolds"),
         ("attic/__init__.py", ""),
     ],
 )
