@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from langevin.errors import InputFileError, UsageError
 from langevin.provenance import DAMAGED, settings_of
-from langevin.sgld.checks import check
 from langevin.sgld.model import Model
 from langevin.sgld.plan import MOST, Plan
 from langevin.sgld.records import Callbacks
+from langevin.sgld.training import check
 from langevin.types import Trajectory
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import pytest
 
 from langevin.errors import UsageError
 from langevin.sgld import Data, Law, Model, Protocol, Recording, train
-from langevin.sgld.checks import check_targets
 from langevin.sgld.labels import reading
+from langevin.sgld.training import check_targets
 
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 XOR = np.array([[0.0], [1], [1], [0]])
