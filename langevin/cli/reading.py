@@ -79,7 +79,7 @@ def unfit(trajectory: Trajectory) -> str | None:
     """Say which entry of the meta is of a kind that measures do not know, if one is; entries may be absent."""
     import numpy as np
 
-    from langevin.sgld.sweep import LISTED
+    from langevin.sgld.plan import LISTED
 
     meta = trajectory.meta
     for name, kinds in KINDS.items():

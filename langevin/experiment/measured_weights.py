@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from langevin.errors import UsageError, unfit
 from langevin.experiment.weight_quantities import QUANTITIES, Network
 from langevin.sgld import Model
+from langevin.sgld.plan import split
 from langevin.sgld.records import MOMENTS
-from langevin.sgld.sweep import split
 from langevin.sgld.weights import END, first_weights, kept_steps, leaves_of, weights
 from langevin.types import FloatArray, Measurement, Trajectory
 from langevin.words import counted

@@ -8,11 +8,10 @@ from langevin.sgld.extending import extend
 from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
 from langevin.sgld.observers import observable_parts
-from langevin.sgld.plan import Plan, schedule
+from langevin.sgld.plan import Plan, schedule, split
 from langevin.sgld.presets import Preset, judge
 from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording
 from langevin.sgld.start_from import Start
-from langevin.sgld.sweep import split
 from langevin.sgld.training import execute, train
 
 __all__ = [

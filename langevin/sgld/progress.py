@@ -24,11 +24,11 @@ from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.observation import kept_signs
 from langevin.sgld.observers import remembering
 from langevin.sgld.plan import Plan, factors, observers
+from langevin.sgld.plan import changed as changed_law
 from langevin.sgld.records import MOMENTS, NUMBERS
 from langevin.sgld.start import initial_weights, network_keys
 from langevin.sgld.start_from import Start, arranged
 from langevin.sgld.stretch import stops_of
-from langevin.sgld.sweep import changed as changed_law
 from langevin.types import FloatArray, Status
 
 Whole = NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Train networks under a law of motion, into the same record as a toy run; refusals come before anything is computed."""
+"""Train networks under a law of motion, into the same record as a toy run; refusals come before any computation."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from langevin.sgld.labels import check_targets, reading
 from langevin.sgld.laws import check_law
 from langevin.sgld.model import Model
 from langevin.sgld.observers import ACCURACIES, STANDARD, check_names
-from langevin.sgld.plan import MOST, Plan, factors, flat, observers, schedule
+from langevin.sgld.plan import MOST, Plan, changed, factors, flat, observers, schedule
 from langevin.sgld.records import HELD, NUMBERS, Callbacks, Computation, Law, Protocol, Recording
-from langevin.sgld.sweep import changed
 from langevin.types import Trajectory
 
 

@@ -1,4 +1,4 @@
-"""Retractions by Newton's steps over lanes, the landscape's closed form, and the refusal of steps that find no way back.
+"""Retractions by Newton's steps over lanes, the landscape's closed form, and the refusal of steps that find no way.
 
 Each is a `Retraction`: its kernel `project(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves
 x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes
