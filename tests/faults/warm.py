@@ -36,7 +36,7 @@ NETWORKS = (
     *(
         "langevin.sgld.content",
         "langevin.sgld.model_checks",
-        "langevin.sgld.before_training",
+        "langevin.sgld.course",
         "langevin.sgld.progress",
     ),
     *("langevin.sgld.record", "langevin.sgld.snapshot", "langevin.figures.training", "models.parity"),
