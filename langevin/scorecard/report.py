@@ -11,8 +11,8 @@ import numpy as np
 from langevin.comparison import format_measurement, format_percent, format_table
 from langevin.errors import UsageError
 from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
+from langevin.scorecard.score import WhetherScore, evaluate_whether
 from langevin.scorecard.table import Runs
-from langevin.scorecard.whether import WhetherScore, evaluate_whether
 from langevin.types import DelayTheory, Measurement, WhetherTheory
 
 #: Share of the held-out runs of which the best theory of a task says something.

@@ -6,8 +6,8 @@ import pytest
 from langevin.delays.slow_clock import slow_clock
 from langevin.errors import UsageError
 from langevin.scorecard.evaluate import evaluate
+from langevin.scorecard.score import evaluate_whether
 from langevin.scorecard.table import runs_of
-from langevin.scorecard.whether import evaluate_whether
 from langevin.types import Constant, DelayTheory, Forecast, WhetherTheory
 from tests.trainings import made_up
 
