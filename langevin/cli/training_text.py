@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from langevin.types import Measurement
 
 if TYPE_CHECKING:
-    from langevin.sgld.presets import Judged
+    from langevin.sgld.network_modules import Judged
     from langevin.types import Trajectory
 
 #: Event or observable to its heading; of an observable the last frame is shown.

@@ -5,11 +5,10 @@ Importing this package does not import JAX; training does.
 
 from langevin.arguments import check_calls_of
 from langevin.sgld.extending import extend
-from langevin.sgld.load import load, preset
 from langevin.sgld.model import Data, Model
+from langevin.sgld.network_modules import Preset, judge, load, preset
 from langevin.sgld.observers import observable_parts
 from langevin.sgld.plan import Plan, schedule, split
-from langevin.sgld.presets import Preset, judge
 from langevin.sgld.records import Callbacks, Computation, Criterion, Law, Leaf, Protocol, Recording
 from langevin.sgld.start_from import Start
 from langevin.sgld.training import execute, train
