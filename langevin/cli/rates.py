@@ -31,8 +31,8 @@ from langevin.experiment.rate_plan import RatePlan, check_plan, identity, rate_p
 from langevin.experiment.rate_walk import RateProgress, pack, run_so_far, unpack, walk
 from langevin.store import check_writable, discard, save
 from langevin.store.atomic import output_errors, partial_folder
+from langevin.store.journal import open_state, write_state_file
 from langevin.store.layout import MAX_BYTES, MOST_PACKED
-from langevin.store.state import open_state, write_state_file
 
 if TYPE_CHECKING:
     from langevin.ensemble.splitting_result import Walks

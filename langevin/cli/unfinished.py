@@ -86,7 +86,7 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     from langevin.store import append_segment
     from langevin.store.atomic import output_errors, partial_folder
     from langevin.store.files import count_segments
-    from langevin.store.state import write_state_file
+    from langevin.store.journal import write_state_file
 
     folder = partial_folder(path)
     segments, draws = count_segments(folder)
@@ -123,7 +123,7 @@ def reopen(path: Path) -> Unfinished:
     import numpy as np
 
     from langevin.store.atomic import partial_folder
-    from langevin.store.state import open_state
+    from langevin.store.journal import open_state
 
     path = target(path)
     file = partial_folder(path) / STATE

@@ -1,4 +1,4 @@
-"""An unfinished run on the disk: the folder of each of its walks, and how it is read again.
+"""Unfinished runs on the disk: the walks of a simulation in a folder, the state of a training in a file.
 
     PATH.partial/walk-00000/    00000.h5, 00001.h5 ...    pieces: run files of frames not in memory any more
                                 now.h5                    the present: a run file of the later frames and of the
@@ -7,25 +7,43 @@
 Each file is complete or absent, and the present is replaced in one step. So the folder always describes one moment of
 the run: the present, and the pieces before it. A command with several ensembles makes several walks. If it is given
 again, it makes the walks in the same order, and reads the kept part of each.
+
+The state of a training is numbers and texts in one HDF5 file, read with the checks of a run file:
+
+    /state    NAME    (one to three axes)   numbers that stay in the file until they are used
+    /meta     attributes: origin of the state, `state_version`, `schema_version`
+
+It contains no Python objects. The reader checks the shape of an array before it reads the numbers (`StoredArray`), so
+the file does not decide any size.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
+from langevin.errors import InputFileError
 from langevin.provenance import check_unchanged
 from langevin.store.atomic import flush_folder, output_errors, partial_folder
 from langevin.store.claims import claim_for_pieces
-from langevin.store.encode import write_run
+from langevin.store.encode import write_meta, write_run, write_state
+from langevin.store.layout import AXIS, STATE
+from langevin.store.sink import new_file
+from langevin.store.stored import StoredArray
+from langevin.store.trusted import check_size, datasets, open_run, read_meta, refusal
 from langevin.store.walks import ENTRY, NOW, Entry, read_walk
 from langevin.types import Identity, Trajectory
 
 #: Seconds between two writings of the present.
 SECONDS = 5.0
+#: Increased with every change that an older reader would misread.
+STATE_VERSION = 1
 
 
 @dataclass
@@ -120,3 +138,39 @@ class WalkJournal:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 flush_folder(self.folder.parent)
                 flush_folder(self.walks.path.resolve().parent)
+
+
+def write_state_file(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+    """Write a state, which replaces the one before: arrays of numbers by name, and their origin, as plain values.
+
+    Raises:
+        OutputError: the operating system refuses.
+        UsageError: a file cannot contain a name or a type.
+    """
+    with new_file(path, force=True) as file:
+        write_state(file, arrays)
+        write_meta(file.create_group("meta"), {**meta, "state_version": STATE_VERSION})
+
+
+def open_state(path: Path) -> tuple[dict[str, StoredArray], dict[str, Any]]:
+    """The arrays of a state by name, not read yet, and their origin.
+
+    Raises:
+        InputFileError: the file is missing, a link, damaged, not a state, or a state of another version.
+    """
+    if path.is_symlink() or path.parent.is_symlink():
+        raise refusal(path, "it is a link to elsewhere")
+    with open_run(path) as file:
+        meta = read_meta(file)
+        version = meta.get("state_version")
+        if version != STATE_VERSION:
+            raise InputFileError(
+                f"{path} has state version {json.dumps(version)[:20]}, but only {STATE_VERSION} can go on: begin the "
+                "run again, with --force"
+            )
+        found = datasets(file, STATE)
+        check_size(path, list(found.values()))
+        if any(data.dtype.kind not in "biuf" for data in found.values()):
+            raise refusal(path, "its state holds something else than numbers")
+        arrays = {name: data for name, data in found.items() if not name.startswith(AXIS)}
+        return {name: StoredArray.of(path, data) for name, data in arrays.items()}, meta

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from langevin.store.state import open_state
+from langevin.store.journal import open_state
 from tests.rates import OWN, SCORE, SEEDED, SIZE, WELL, call, content, stopped
 
 
