@@ -1,4 +1,4 @@
-"""Modules of networks, found by dotted name: the factory, the plan of a training, presets and what to expect of them."""
+"""Modules of networks, found by dotted name: the factory, the plan of a training, and presets with their bands."""
 
 from __future__ import annotations
 
