@@ -121,6 +121,12 @@ def check_going_on(
             shares noise with the one before, or walkers that stopped at a target that is no longer watched.
     """
     run = begin.run
+    if landscape.drive is not None and begin.step > 0:
+        raise UsageError(
+            f"a force that varies in time acts on {landscape.name}, and its clock begins at 0 in every run",
+            "a run from its first step",
+            "extend the run by langevin.extend or `langevin simulate --extend`",
+        )
     if run is None:
         return
     if integrator.memory(landscape).count and not integrator.counts_only:

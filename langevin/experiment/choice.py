@@ -44,6 +44,12 @@ def question_for(case: Case, name: str | None = None) -> Question:
     for one in (*first, *map(_question, sorted(ranks, key=lambda file: (ranks[file], file)))):
         if _fits(one, case) and not (one.needs_theory and not theories_for(one.name, case)):
             return one
+    if case.cold and case.landscape.drive is not None:
+        raise UsageError(
+            f"a force that varies in time acts on {case.landscape.name}, which at temperature 0 comes to no rest",
+            "a temperature above 0, however small",
+            "give --temperature 1e-6",
+        )
     if case.cold:
         raise UsageError(
             f"temperature 0 is gradient flow, which needs a loss to go down: {case.dynamics.name} motion on "

@@ -10,7 +10,6 @@ from langevin import theory
 from langevin.errors import LangevinError
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.starts import usual_point
-from langevin.landscapes.varying_diffusion import least_diffusion
 from langevin.types import FloatArray, Landscape
 
 #: Step of the differences over the size of the start, and least over largest curvature below which it says nothing.
@@ -26,8 +25,7 @@ def slowest_rate(loss: Landscape, temperature: float) -> float | None:
         return loss.facts.slowest_rate(temperature)
     if loss.dim == 1 and loss.value is not None:
         try:
-            rate = theory.fokker_planck.slowest_rate_on_line(scalar_value(loss), temperature)
-            return rate if loss.diffusion is None else rate * least_diffusion(loss, temperature)
+            return theory.fokker_planck.slowest_rate_on_line(scalar_value(loss), temperature)
         except LangevinError:  # it confines no walker, or has barriers that none comes over
             pass
     curvatures = np.linalg.eigvalsh(_hessian(loss))

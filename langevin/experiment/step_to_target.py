@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from langevin import theory
@@ -43,14 +45,22 @@ def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
     if not edges:
         return step
     way = min(float(np.linalg.norm(edge - start)) for edge in edges)
-    step = min(step, (PART_OF_WAY * way) ** 2 / (2.0 * theta))
+    factor = _largest_diffusion(loss, [start, *edges])
+    step = min(step, (PART_OF_WAY * way) ** 2 / (2.0 * theta * factor))
     slopes = evaluate(loss, "gradient", np.array(edges))
     rises = [
         float(np.linalg.norm(slope))
         for slope, edge in zip(slopes, edges, strict=True)
         if loss.dim == 1 or slope @ (edge - start) > 0.0
     ]
-    return gentle(step, theta, max(rises, default=0.0))
+    return gentle(step, theta, math.sqrt(factor) * max(rises, default=0.0))
+
+
+def _largest_diffusion(loss: Landscape, places: list[FloatArray]) -> float:
+    """The largest factor of theta in the noise at these places; 1 where the diffusion does not vary."""
+    if loss.diffusion is None:
+        return 1.0
+    return float(np.max(evaluate(loss.diffusion, "value", np.array(places))))
 
 
 def gentle(step: float, theta: float, steepest: float) -> float:

@@ -82,6 +82,7 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
         facts=Facts(
             moments=tuple(replace(moment, soft=None) for moment in potential.facts.moments),
             barrier=potential.facts.barrier,
+            slowest_rate=potential.facts.slowest_rate,
         ),
         drive=own,
     )

@@ -17,6 +17,8 @@ from langevin.types import Facts, FloatArray, Landscape
 
 #: Radius of the search for the points that walkers reach, over the size of the start.
 FARTHEST = 1e9
+#: Pairs of rays, and points on each of them.
+RAYS, POINTS = 1, 1024
 
 
 def with_diffusion(potential: Landscape, factor: Landscape) -> Landscape:
@@ -90,42 +92,41 @@ def _check(potential: Landscape, factor: Landscape) -> None:
 
 
 def _stiffness(landscape: Landscape, temperature: float) -> float:
-    """Largest slope of the drift D grad f - theta grad D, and of grad f, that a walker meets.
+    """The largest rate that a walker meets, on rays from the start up to a change of the loss by 10 theta.
 
-    The slope theta |grad D|^2 / (2 D) of the noise is smaller than the largest curvature of theta D.
+    That is the largest curvature of f, slope of the drift D grad f - theta grad D, and theta |grad D|^2 / (2 D), the
+    rate at which the noise alone spreads.
     """
     diffusion = landscape.diffusion
     assert landscape.value is not None and landscape.gradient is not None and diffusion is not None
     place = usual_point(landscape)
-    drift = partial(_drift, landscape, temperature)
-    slopes = (
-        curvature_met(landscape.value, kernel, place, landscape.parameters, temperature)
-        for kernel in (landscape.gradient, drift, partial(_spread, landscape, temperature))
+    found = curvature_met(landscape.value, landscape.gradient, place, landscape.parameters, temperature)
+    points = _scanned(landscape, temperature)
+    rises, factors = evaluate(diffusion, "gradient", points), evaluate(diffusion, "value", points)
+    slopes = evaluate(landscape, "gradient", points)
+    drift = factors[:, None] * slopes - temperature * rises
+    with np.errstate(all="ignore"):
+        spreading = temperature * (rises**2).sum(axis=1) / (2.0 * factors)
+        apart = np.linalg.norm(np.diff(points.reshape(-1, POINTS, landscape.dim), axis=1), axis=2)
+        bends = [
+            np.linalg.norm(np.diff(one.reshape(-1, POINTS, landscape.dim), axis=1), axis=2) / apart
+            for one in (slopes, drift)
+        ]
+    known = [one[np.isfinite(one) & (one > 0.0)] for one in (spreading, *bends)]
+    return max([found, *(float(one.max()) for one in known if one.size)])
+
+
+def _scanned(landscape: Landscape, temperature: float) -> FloatArray:
+    """Points (rays x POINTS, dim), at equal distances on rays from the start in random directions."""
+    start = usual_point(landscape)
+    rays = np.random.default_rng(0).standard_normal((RAYS, landscape.dim))
+    rays = np.concatenate([rays, -rays]) / np.linalg.norm(rays, axis=1)[0]
+    farthest = FARTHEST * (float(np.linalg.norm(start)) or 1.0)
+    lengths = reaches(landscape, start, rays, RISE * temperature, farthest)
+    parts = np.linspace(0.0, 1.0, POINTS)
+    return np.asarray(
+        (start + parts[None, :, None] * (lengths[:, None] * rays)[:, None]).reshape(-1, landscape.dim)
     )
-    return max(slopes)
-
-
-def _drift(
-    landscape: Landscape, temperature: float, x: FloatArray, out: FloatArray, parameters: object
-) -> None:
-    """D grad f - theta grad D, in plain Python."""
-    diffusion = landscape.diffusion
-    assert landscape.gradient is not None and diffusion is not None
-    factor, slope = np.empty(x.shape[1]), np.empty(x.shape)
-    diffusion.value(x, factor, parameters)  # type: ignore[misc]
-    diffusion.gradient(x, slope, parameters)  # type: ignore[misc]
-    landscape.gradient(x, out, parameters)
-    out *= factor
-    out -= temperature * slope
-
-
-def _spread(
-    landscape: Landscape, temperature: float, x: FloatArray, out: FloatArray, parameters: object
-) -> None:
-    """theta grad D, in plain Python."""
-    assert landscape.diffusion is not None
-    landscape.diffusion.gradient(x, out, parameters)  # type: ignore[misc]
-    out *= temperature
 
 
 def _facts(potential: Landscape, made: Landscape) -> Facts:
@@ -140,12 +141,7 @@ def _facts(potential: Landscape, made: Landscape) -> Facts:
 
 
 def least_diffusion(landscape: Landscape, temperature: float) -> float:
-    """Smallest D, at most 1, at the start and where the loss has changed by 10 theta."""
+    """Smallest D, at most 1, on rays from the start up to a change of the loss by 10 theta."""
     assert landscape.diffusion is not None
-    start = usual_point(landscape)
-    farthest = FARTHEST * (float(np.linalg.norm(start)) or 1.0)
-    rays = np.concatenate([np.eye(landscape.dim), -np.eye(landscape.dim)])
-    lengths = reaches(landscape, start, rays, RISE * temperature, farthest)
-    places = np.concatenate([start[None], start + lengths[:, None] * rays])
-    found = evaluate(landscape.diffusion, "value", places)
+    found = evaluate(landscape.diffusion, "value", _scanned(landscape, temperature))
     return float(min(1.0, found[found > 0.0].min(initial=1.0)))

@@ -23,15 +23,16 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
         decay: lambda, at least 0.
 
     Raises:
-        UsageError: the decay is out of range, or the landscape has no loss, or a field.
+        UsageError: the decay is out of range, or the landscape has no loss, or is one of several parts.
     """
     if not 0.0 <= decay < math.inf:
         raise unfit("weight decay", "must be finite and at least 0", f"{decay}")
-    if landscape.field is not None:
+    if landscape.parts:
         raise UsageError(
-            f"{landscape.name} has a field already, and weight decay is another one",
-            "one potential",
-            "add the decay, lambda |x|^2 / 2, to the field, and leave weight decay out",
+            f"{landscape.name} has a field, a diffusion that varies or a force that varies in time, which weight "
+            "decay does not know",
+            "a loss or a surface alone",
+            "add the decay, lambda |x|^2 / 2, to the loss or to the field, and leave weight decay out",
         )
     if landscape.value is None or landscape.gradient is None:
         raise UsageError(

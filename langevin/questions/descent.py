@@ -34,8 +34,8 @@ REACH = 1.5
 
 
 def _applies(case: Case) -> bool:
-    """Motion down a loss."""
-    return case.dynamics.descends(case.landscape)
+    """Motion down a loss, under no force that varies in time."""
+    return case.dynamics.descends(case.landscape) and case.landscape.drive is None
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:

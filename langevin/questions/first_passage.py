@@ -155,18 +155,25 @@ def _words(landscape: Landscape) -> tuple[str, str]:
 def _silence(case: Case) -> str:
     """The sentence that says why no theory of the time is known."""
     landscape = case.landscape
-    if landscape.is_surface and case.law is not None and case.law.across:
-        return (
-            f"{case.dynamics.name} motion leaves the surface {landscape.name}, and no theory of its time to the target "
-            "is known; projected motion keeps to the surface"
-        )
+    if landscape.drive is not None:
+        return f"no theory of the time under a force that varies in time is known, as on {landscape.name}"
+    if landscape.diffusion is not None:
+        return f"a diffusion varies on {landscape.name}: times are known on a line with a target on one side only"
     if landscape.is_surface:
-        return f"no theory of the time to reach a target on the surface {landscape.name} is known"
+        return _silence_on_surface(case)
     if not case.usual:
         return f"the walkers did not start where {landscape.name} starts them, for which alone its times are known"
-    if landscape.is_body:
-        return f"no theory of the time is known for {landscape.name}, which gives no box and no closed form"
-    return f"no theory of the time is known for {landscape.name}, which gives no wells and no box"
+    lacks = "box and no closed form" if landscape.is_body else "wells and no box"
+    return f"no theory of the time is known for {landscape.name}, which gives no {lacks}"
+
+
+def _silence_on_surface(case: Case) -> str:
+    if case.law is not None and case.law.across:
+        return (
+            f"{case.dynamics.name} motion leaves the surface {case.landscape.name}, and no theory of its time to the "
+            "target is known; projected motion keeps to the surface"
+        )
+    return f"no theory of the time to reach a target on the surface {case.landscape.name} is known"
 
 
 first_passage = Question(

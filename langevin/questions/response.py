@@ -15,8 +15,11 @@ from langevin.measure.walkers import sound
 from langevin.types import Case, Comparison, Curve, Integrator, Measurement, Setting, Trajectory
 
 WALKERS = 40_000
-#: Default dt x largest curvature, duration in relaxation times of the stiffest direction, frames, and times compared.
-STEP, DURATION, FRAMES, POINTS = 0.02, 20.0, 40, 8
+#: Default dt x largest rate of loss and force, duration in relaxation times, frames, and times compared.
+STEP, DURATION, FRAMES, POINTS = 0.02, 8.0, 40, 8
+#: Largest number of steps of all walkers together; the number of walkers is reduced for it, but not below the second
+#: number.
+WORK, LEAST_WALKERS = 2e9, 500
 #: Coordinates in the table.
 COORDINATES = 3
 
@@ -27,13 +30,15 @@ def _applies(case: Case) -> bool:
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     theta = settings.temperature if settings.temperature is not None else 1.0
-    curvature = usual_curvature(case.landscape, theta)
-    time = settings.horizon or DURATION / curvature
-    dt = settings.dt or min(STEP / curvature, time / FRAMES)
+    fastest = usual_curvature(case.landscape, theta)
+    slowest = case.landscape.facts.slowest_rate
+    relaxing = slowest(theta) if slowest is not None else fastest
+    time = settings.horizon or DURATION / relaxing
+    dt = settings.dt or min(STEP / fastest, time / FRAMES)
     steps = steps_in(time, dt, least=FRAMES)
-    return walk(
-        case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS
-    )
+    walkers = int(min(WALKERS, max(LEAST_WALKERS, WORK / steps)))
+    every = max(1, steps // FRAMES)
+    return walk(case, integrator, settings, theta, dt, steps=steps, every=every, walkers=walkers)
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
@@ -120,6 +125,7 @@ response = Question(
     walk=_walk,
     measure=_measure,
     silence=lambda case: (
-        f"the mean place is known where loss and drive are at most quadratic in x, not on {case.landscape.name}"
+        f"the mean place on {case.landscape.name} is not known: the force is not linear in x, or walkers start at "
+        "several places"
     ),
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.errors import UsageError
+from langevin.errors import LangevinError, UsageError
 from langevin.experiment.asked_walk import steady, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, moments_answer, settled_means
@@ -18,7 +18,7 @@ from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.gibbs_tail import power_of_fall
 from langevin.measure.walkers import joined
-from langevin.theory.escape import varying_diffusion
+from langevin.theory.escape import varying_diffusion, varying_law
 from langevin.theory.surfaces.generator import Observable
 from langevin.types import (
     Case,
@@ -75,12 +75,22 @@ def _time(case: Case, theta: float) -> float:
 
     With inertia the motion is slower, and oscillations of x decay at most at the rate 1 / (2 inertia).
     """
-    slowest, curvature = slowest_rate(case.landscape, theta), usual_curvature(case.landscape, theta)
+    slowest, curvature = _slowest_rate(case, theta), usual_curvature(case.landscape, theta)
     forgotten = FORGETTINGS / slowest if slowest else 0.0
     return max(
         _stiff_time(case, theta),
         forgotten * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia,
     )
+
+
+def _slowest_rate(case: Case, theta: float) -> float | None:
+    """The slowest known rate; on a line where the diffusion varies, that of its own law."""
+    if case.diffusion is Diffusion.CONSTANT or case.landscape.dim > 1:
+        return slowest_rate(case.landscape, theta)
+    try:
+        return varying_law.slowest_rate(case.landscape, case.diffusion, theta)
+    except LangevinError:
+        return slowest_rate(case.landscape, theta)
 
 
 def _stiff_time(case: Case, theta: float) -> float:
@@ -112,7 +122,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             name: replace(moment, note=moment.note.removesuffix(f"; {LONGER}"))
             for name, moment in measured.items()
         }
-    measured["E |x|^2"] = _with_variance(measured["E |x|^2"], setting)
+    measured |= {
+        "E |x|^2": _with_variance(measured["E |x|^2"], setting),
+        "E f": _with_variance_of_loss(measured["E f"], setting),
+    }
     end = trajectory.duration
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 
@@ -145,6 +158,18 @@ def _with_variance(square: Measurement, setting: Setting) -> Measurement:
     return replace(square, mixed=False, note=joined(square.note, known))
 
 
+def _with_variance_of_loss(loss: Measurement, setting: Setting) -> Measurement:
+    """E f; `mixed` is False if E f^2 is infinite on a line where the diffusion varies."""
+    landscape = setting.case.landscape
+    if landscape.diffusion is None or landscape.dim > 1:
+        return loss
+    power, growth = _power(setting), varying_law.power_of_growth(landscape)
+    if power > 2.0 * growth + 1.0:
+        return loss
+    known = f"the stationary law falls as |x|^-{power:.3g} and E f^2 is infinite: no interval of E f holds"
+    return replace(loss, mixed=False, note=joined(loss.note, known))
+
+
 def _effective(setting: Setting) -> Callable[[float], float]:
     """The loss on a line whose Gibbs distribution is the stationary one."""
     landscape = setting.case.landscape
@@ -159,19 +184,19 @@ def _power(setting: Setting) -> float:
     if setting.case.gibbs:
         return power_of_fall(landscape, setting.temperature)
     if landscape.diffusion is not None and landscape.dim == 1:
-        return varying_diffusion.power_of_fall(landscape, acts, setting.temperature)
+        return varying_law.power_of_fall(landscape, acts, setting.temperature)
     return math.inf
 
 
 stationary = Question(
     name="stationary law",
-    summary="Moments of the Gibbs law of a loss.",
+    summary="Moments of the stationary law of a loss.",
     asked_of="a loss without equations and walls; by its name also where there is a target, which is then not watched",
     rank=100,
     applies=_applies,
     walk=_walk,
     measure=_measure,
     silence=lambda case: (
-        f"{case.landscape.name} was not found to confine its walkers, so no Gibbs law of it is known"
+        f"{case.landscape.name} was not found to confine its walkers, so no stationary mean of it is known"
     ),
 )

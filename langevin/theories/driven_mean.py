@@ -14,17 +14,18 @@ from scipy.integrate import solve_ivp
 
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
+from langevin.theory.surfaces.fine_steps import coarse_for_time
 from langevin.types import Case, Curve, FloatArray, Landscape, Prediction, Setting, Theory
 
-#: Error of the integration, and difference of slopes, over their size, below which a force is linear.
+#: Error of the integration, and difference of forces, over their size, below which a force is linear.
 ACCURACY, LINEAR = 1e-12, 1e-8
-#: Times and distances at which the force is tested.
-TIMES, DISTANCES = (0.0, 0.37, 1.9), (0.5, 3.0)
+#: Number of times at which the force is tested, the latest where the time of the run is not known, and distances of
+#: places from the start over its size.
+TIMES, LATEST, DISTANCES = 41, 10.0, (0.3, 1.0, 4.0)
 
 
 def _applies(case: Case) -> bool:
-    landscape = case.landscape
-    return case.usual and landscape.drive is not None and _is_linear(landscape)
+    return case.landscape.drive is not None
 
 
 def _force(landscape: Landscape, time: float, place: FloatArray) -> FloatArray:
@@ -35,14 +36,14 @@ def _force(landscape: Landscape, time: float, place: FloatArray) -> FloatArray:
     return -pull - push
 
 
-def _is_linear(landscape: Landscape) -> bool:
-    """Whether the force at the middle of two places is the mean of the forces there, at some times and places."""
-    start, generator = usual_point(landscape), np.random.default_rng(0)
-    for time in TIMES:
+def _is_linear(landscape: Landscape, start: FloatArray, duration: float) -> bool:
+    """Whether the force between two places is the mean of the forces there, by its parts of the way, at many times."""
+    generator, size = np.random.default_rng(0), float(np.linalg.norm(start)) or 1.0
+    for time in np.linspace(0.0, LATEST if duration == np.inf else duration, TIMES):
         for distance in DISTANCES:
-            move = distance * generator.standard_normal(landscape.dim)
-            ends = [_force(landscape, time, start + side * move) for side in (-1.0, 1.0)]
-            bend = 0.5 * (ends[0] + ends[1]) - _force(landscape, time, start)
+            one, other = start + distance * size * generator.standard_normal((2, landscape.dim))
+            ends = _force(landscape, time, one), _force(landscape, time, other)
+            bend = 0.3 * ends[0] + 0.7 * ends[1] - _force(landscape, time, 0.3 * one + 0.7 * other)
             if not np.abs(bend).max() <= LINEAR * (1.0 + np.abs(ends).max()):
                 return False
     return True
@@ -50,7 +51,9 @@ def _is_linear(landscape: Landscape) -> bool:
 
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape = setting.case.landscape
-    start = usual_point(landscape) if setting.start is None else setting.start
+    start = usual_point(landscape) if setting.case.usual else setting.start
+    if start is None or not _is_linear(landscape, start, setting.duration):
+        return []
 
     def mean(coordinate: int, time: float) -> Prediction:
         if time == 0.0:
@@ -78,4 +81,5 @@ driven_mean = Theory(
     summary="Mean place under a force that varies in time, where the force is linear in x.",
     applies=_applies,
     curves=_curves,
+    coarse=coarse_for_time,
 )

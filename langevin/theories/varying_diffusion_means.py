@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from langevin.landscapes.evaluate import evaluate
-from langevin.theory.escape.varying_diffusion import power_of_fall, stationary_mean
+from langevin.theory.escape.varying_law import (
+    power_of_fall,
+    power_of_growth,
+    slowest_rate,
+    stationary_mean,
+)
 from langevin.theory.surfaces.fine_steps import coarse_for_law
 from langevin.types import Case, Curve, Diffusion, FloatArray, Prediction, Setting, Theory
 
-#: Powers of the fall of the density up to which E x^2 and E x^4 are infinite.
-SECOND, FOURTH = 3.0, 5.0
+#: Smallest length of a run in relaxation times.
+RELAXATIONS = 3.0
 
 
 def _applies(case: Case) -> bool:
@@ -21,31 +27,38 @@ def _applies(case: Case) -> bool:
 
 def _curves(setting: Setting) -> Sequence[Curve]:
     landscape, acts = setting.case.landscape, setting.case.diffusion
-    power = power_of_fall(landscape, acts, setting.temperature)
-    if power <= SECOND:
-        return []
-    functions: dict[str, Callable[[FloatArray], FloatArray]] = {
-        "E |x|^2": lambda places: places**2,
-        "E f": lambda places: evaluate(landscape, "value", places[:, None]),
+    power, growth = power_of_fall(landscape, acts, setting.temperature), power_of_growth(landscape)
+    functions: dict[str, tuple[float, Callable[[FloatArray], FloatArray]]] = {
+        "E |x|^2": (2.0, lambda places: places**2),
+        "E f": (growth, lambda places: evaluate(landscape, "value", places[:, None])),
     }
     return [
         Curve(
             f"varying diffusion, {name}",
-            partial(_moment, setting, function),
-            "E x^4 finite; dt x curvature small",
+            partial(_moment, setting, function, order),
+            f"finite variance; dt x curvature small; {RELAXATIONS:g} relaxation times",
             "Gardiner, Handbook of Stochastic Methods, section 5.2.5; quadrature",
             name,
         )
-        for name, function in functions.items()
+        for name, (order, function) in functions.items()
+        if power > order + 1.0
     ]
 
 
-def _moment(setting: Setting, function: Callable[[FloatArray], FloatArray], theta: float) -> Prediction:
-    """The moment; out of range where E x^4 is infinite, so that no interval of E x^2 holds."""
+def _moment(
+    setting: Setting, function: Callable[[FloatArray], FloatArray], order: float, theta: float
+) -> Prediction:
+    """The moment of a function that grows as |x|^order.
+
+    Out of range where its variance is infinite, so that no interval holds, or where the run is too short.
+    """
     landscape, acts = setting.case.landscape, setting.case.diffusion
     found = stationary_mean(landscape, acts, theta, function)
-    known = power_of_fall(landscape, acts, theta) > FOURTH
-    return replace(found, in_range=found.in_range and known)
+    known = power_of_fall(landscape, acts, theta) > 2.0 * order + 1.0
+    settled = (
+        setting.duration == math.inf or setting.duration * slowest_rate(landscape, acts, theta) >= RELAXATIONS
+    )
+    return replace(found, in_range=found.in_range and known and settled)
 
 
 varying_diffusion_means = Theory(

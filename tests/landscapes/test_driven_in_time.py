@@ -94,7 +94,7 @@ def test_the_default_step_resolves_a_fast_force(frequency):
     same = potentials.from_expression("-x * cos(w * y)", w=frequency)
     formula = potentials.with_drive(potentials.quadratic(1), same)
     assert formula.stiffness(1.0) == pytest.approx(fast.stiffness(1.0), rel=0.01)
-    report = langevin.ask(fast, temperature=0.01, walkers=50, seed=1)
+    report = langevin.ask(fast, temperature=0.01, walkers=50, seed=1, horizon=0.1)
     assert report.trajectory.meta["dt"] * frequency < 0.03
 
 
@@ -109,3 +109,44 @@ def test_the_curvature_of_a_drive_counts():
     assert potentials.with_drive(potentials.quadratic(1), trap).stiffness(1.0) == pytest.approx(
         41.0, rel=0.01
     )
+
+
+@pytest.mark.parametrize(
+    ("loss", "drive"),
+    [
+        ("x**4 / 4", "-x * cos(y)"),  # odd about the start
+        ("x**2 / 2", "exp(-2 * (y - 5)**2) * (x**4 / 4 + x**3 - x)"),  # linear but for a while
+    ],
+)
+def test_a_force_that_is_not_linear_somewhere_has_no_theory(loss, drive):
+    f, U = potentials.from_expression(loss), potentials.from_expression(drive)
+    report = langevin.ask(
+        potentials.with_drive(f, U), temperature=0.5, walkers=50, seed=1, dt=0.01, horizon=8.0
+    )
+    assert not report.comparisons
+
+
+def test_a_start_away_from_the_usual_one_has_its_own_mean():
+    report = langevin.ask(
+        potentials.driven_well(), temperature=0.05, walkers=4000, seed=1, start=[2.0], horizon=4.0
+    )
+    assert {row.verdict for row in report.comparisons} == {"agrees"}
+
+
+def test_the_clock_of_a_force_begins_at_the_first_step():
+    problem, step = Problem(potentials.driven_well(), 0.3, "driven"), integrators.driven()
+    with pytest.raises(UsageError, match="its clock begins at 0 in every run"):
+        simulate(
+            problem,
+            step,
+            walkers=2,
+            steps=10,
+            dt=0.01,
+            seed=4,
+            start=langevin.Start(np.zeros((2, 1)), first_step=5),
+        )
+
+
+def test_temperature_0_is_no_question_of_a_driven_loss():
+    with pytest.raises(UsageError, match="comes to no rest"):
+        langevin.ask(potentials.driven_well(), temperature=0.0, walkers=10)

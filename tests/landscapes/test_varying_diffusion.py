@@ -1,5 +1,6 @@
 """A diffusion that varies: both laws of motion settle in their own distribution and reach a target at its mean time."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,8 @@ from langevin.errors import UsageError
 from langevin.experiment.step_check import check_integrator
 from langevin.landscapes.evaluate import scalar_value
 from langevin.theory.antiderivative import antiderivative
-from langevin.theory.escape.varying_diffusion import mean_time_on_line, power_of_fall, stationary_mean
+from langevin.theory.escape.varying_diffusion import mean_time_on_line
+from langevin.theory.escape.varying_law import power_of_fall, slowest_rate, stationary_mean
 from langevin.types import Diffusion
 
 LAWS = ("mobility", "ito-noise")
@@ -127,7 +129,12 @@ def test_the_steps_keep_their_contracts(make):
 def test_a_walker_where_the_diffusion_is_negative_has_diverged():
     landscape = potentials.with_diffusion(potentials.quadratic(1), potentials.from_expression("0.5 - x"))
     run = simulate(
-        Problem(landscape, 0.5, "ito-noise"), integrators.ito_noise(), walkers=200, steps=400, dt=0.01, seed=1
+        Problem(landscape, 0.5, "ito-noise"),
+        integrators.ito_noise(),
+        walkers=200,
+        steps=2000,
+        dt=0.002,
+        seed=1,
     )
     assert run.counts["diverged"] > 50
 
@@ -140,3 +147,65 @@ def test_an_antiderivative_is_exact_near_and_far():
 
     places = np.array([-7.0, 0.5, 0.51, 3.0, 40.0])
     np.testing.assert_allclose(integral(places), exact(places) - exact(0.5), atol=1e-12)
+
+
+@pytest.mark.parametrize(("law", "speed", "heat"), [("mobility", 0.3, 1.0), ("ito-noise", 1.0, 0.3)])
+def test_the_slowest_rate_is_that_of_the_plain_loss_at_another_speed_or_temperature(law, speed, heat):
+    plain = scalar_value(potentials.double_well())
+    wanted = speed * theory.fokker_planck.slowest_rate_on_line(plain, 0.4 * heat)
+    found = slowest_rate(double_well("0.3 + 0 * x"), ACTS[law], 0.4)
+    assert found == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_run_that_is_short_for_its_barrier_is_out_of_range():
+    landscape = double_well("0.2 + 0 * x")
+    report = langevin.ask(
+        landscape,
+        dynamics="ito-noise",
+        question="stationary",
+        temperature=0.3,
+        horizon=20.0,
+        walkers=100,
+        seed=1,
+    )
+    assert {row.verdict for row in report.comparisons} <= {"out of range", "not mixed"}
+
+
+def test_a_narrow_place_of_the_diffusion_makes_the_step_small():
+    bump = potentials.from_expression("1 + 50 * exp(-1000 * (x - 0.5)**2)")
+    plain = potentials.with_diffusion(potentials.quadratic(1), potentials.from_expression("1 + 0 * x"))
+    narrow = potentials.with_diffusion(potentials.quadratic(1), bump)
+    assert plain.stiffness(0.5) < 2.0
+    assert narrow.stiffness(0.5) > 1000.0
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_diffusion_that_touches_zero_gets_no_verdict(law):
+    well = potentials.from_expression("(x - 1)**2 / 2")
+    landscape = potentials.with_diffusion(well, potentials.from_expression("x**2"))
+    report = langevin.ask(landscape, dynamics=law, temperature=0.5, walkers=100, seed=1, dt=0.01, horizon=5.0)
+    assert not {row.verdict for row in report.comparisons} & {"agrees", "excluded"}
+
+
+def test_a_loss_of_infinite_variance_is_out_of_range():
+    # the density falls as |x|^-6: E f of f = x^4 / 4 is finite, and E f^2 is infinite
+    quartic = potentials.from_expression("x**4 / 4")
+    landscape = potentials.with_diffusion(quartic, potentials.from_expression("1 + x**4"))
+    report = langevin.ask(
+        landscape, dynamics="ito-noise", temperature=0.5, walkers=200, seed=1, dt=0.001, horizon=10.0
+    )
+    (row,) = (one for one in report.comparisons if one.quantity == "E f")
+    assert row.verdict in ("out of range", "not mixed")
+    assert not report.measured["E f"].mixed
+
+
+def test_a_density_that_falls_faster_than_every_power_has_no_power():
+    for formula in ("exp(x**2 / 8)", "exp(-x**2 / 2)", "1 - x**2 / 4"):
+        landscape = potentials.with_diffusion(potentials.quadratic(1), potentials.from_expression(formula))
+        assert power_of_fall(landscape, ACTS["ito-noise"], 0.5) == math.inf
+
+
+@pytest.mark.parametrize("make", [potentials.student_well, potentials.driven_well])
+def test_weight_decay_is_no_part_of_it(make):
+    with pytest.raises(UsageError, match="which weight decay does not know"):
+        potentials.with_weight_decay(make(), 0.5)

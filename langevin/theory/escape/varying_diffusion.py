@@ -1,4 +1,4 @@
-"""Motion on a line where the diffusion theta D(x) varies: the stationary distribution and the mean time to a target.
+"""Motion on a line where the diffusion theta D(x) varies: its scale and speed, and the mean time to a target.
 
 Both come from two functions of the place. With the drift m and the diffusion theta D in Ito form, and
 s(x) = exp(-int m / (theta D) dx), the stationary density is proportional to 1 / (theta D s), and the mean time from x_0
@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
@@ -25,8 +26,8 @@ from langevin.theory.escape.one_dimension import GOAL, MOST_PANELS, ROUGH, ROUND
 from langevin.theory.quadrature import cut_off, panel_nodes
 from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
-#: Distance, over the size of the start, at which the power of a fall is computed.
-FAR = 1e6
+#: Places where the diffusion is looked at, and the smallest diffusion over its median that does not count as 0.
+SCANNED, TOUCHES = 2001, 1e-9
 
 
 def effective_loss(landscape: Landscape, acts: Diffusion, temperature: float) -> Callable[[float], float]:
@@ -42,76 +43,13 @@ def effective_loss(landscape: Landscape, acts: Diffusion, temperature: float) ->
     Raises:
         UsageError: the landscape has not one coordinate, or no diffusion, or its diffusion does not act.
     """
-    _, log_speed = _logarithms(landscape, acts, temperature)
+    _, log_speed = logarithms(landscape, acts, temperature)
 
     def value(position: float) -> float:
         found = -temperature * float(log_speed(np.array([position]))[0])
         return found if math.isfinite(found) else math.inf
 
     return value
-
-
-def stationary_mean(
-    landscape: Landscape, acts: Diffusion, temperature: float, function: Callable[[FloatArray], FloatArray]
-) -> Prediction:
-    """Mean of a function of the place under the stationary distribution on a line where the diffusion varies.
-
-    The distance from the start is sinh u times its size: the tails of a density that falls as a power then fall
-    exponentially in u. Panels are doubled until two results agree to 1e-9; the remainder is their difference.
-
-    Args:
-        landscape: a loss of one coordinate with a diffusion; it confines walkers.
-        acts: whether the mobility varies with the diffusion, or the noise alone.
-        temperature: theta.
-        function: positions (points,) to numbers (points,).
-
-    Raises:
-        UsageError: as `effective_loss`, or the loss does not confine.
-        NumericalError: the quadrature did not settle.
-    """
-    _, log_speed = _logarithms(landscape, acts, temperature)
-    value = effective_loss(landscape, acts, temperature)
-    start = float(usual_point(landscape)[0])
-    unit = max(1.0, abs(start))
-    lower, upper = (math.asinh((cut_off(value, start, side, temperature) - start) / unit) for side in (-1, 1))
-
-    def mean(panels: int) -> float:
-        nodes, weights = panel_nodes(lower, upper, panels)
-        places = (start + unit * np.sinh(nodes)).ravel()
-        logarithms = log_speed(places) + np.log(weights.ravel() * np.cosh(nodes.ravel()))
-        masses = np.exp(logarithms - logarithms.max())
-        return float((masses * function(places)).sum() / masses.sum())
-
-    panels, current, change = 16, mean(8), math.inf
-    while change > GOAL and panels <= MOST_PANELS:
-        previous, current = current, mean(panels)
-        change, panels = abs(current - previous) / max(abs(current), ROUND_OFF), 2 * panels
-    if not change <= ROUGH:
-        raise NumericalError(
-            f"the mean under the stationary distribution was found only to {change:.1g}",
-            remedy="raise the temperature, or smooth the loss and the diffusion",
-        )
-    return Prediction(current, abs(current) * max(change, ROUND_OFF))
-
-
-def power_of_fall(landscape: Landscape, acts: Diffusion, temperature: float) -> float:
-    """The exponent p = x V' / theta of a stationary density that falls as |x|^-p, on the side of its slower fall.
-
-    A density that falls faster than every power has a large exponent, which grows with the distance.
-
-    Raises:
-        UsageError: as `effective_loss`.
-    """
-    _logarithms(landscape, acts, temperature)
-    far = FAR * max(1.0, abs(float(usual_point(landscape)[0]))) * np.array([-1.0, 1.0])
-    if acts is Diffusion.MOBILITY:
-        slopes = evaluate(landscape, "gradient", far[:, None])[:, 0] / temperature
-    else:
-        assert landscape.diffusion is not None
-        factors = evaluate(landscape.diffusion, "value", far[:, None])
-        rises = evaluate(landscape.diffusion, "gradient", far[:, None])[:, 0] / factors
-        slopes = _slope_over_factor(landscape, far) / temperature + rises
-    return float(np.min(far * slopes))
 
 
 def mean_time_on_line(
@@ -135,8 +73,9 @@ def mean_time_on_line(
     if start == target:
         raise UsageError("start and target are the same place", "a target away from the start", "move one")
     side = 1 if target > start else -1
-    log_scale, log_speed = _logarithms(landscape, acts, temperature)
+    log_scale, log_speed = logarithms(landscape, acts, temperature)
     wall = cut_off(effective_loss(landscape, acts, temperature), start, -side, temperature)
+    _refuse_zero(landscape, np.linspace(min(wall, target), max(wall, target), SCANNED))
 
     def log_time(panels: int) -> float:
         before, _ = panel_nodes(0.0, abs(start - wall), panels)
@@ -164,7 +103,7 @@ def mean_time_on_line(
     return Prediction(time, time * max(change, ROUND_OFF))
 
 
-def _logarithms(
+def logarithms(
     landscape: Landscape, acts: Diffusion, temperature: float
 ) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
     """Logarithms of s and of 1 / (D s), functions of positions (points,)."""
@@ -185,7 +124,7 @@ def _logarithms(
     def log_factor(places: FloatArray) -> FloatArray:
         with np.errstate(all="ignore"):
             found = np.log(evaluate(diffusion, "value", places[:, None]))
-        if np.isnan(found).any():
+        if not (found > -np.inf).all():
             raise UsageError(
                 f"the diffusion of {landscape.name} is not positive everywhere that the theory needs",
                 "a positive diffusion",
@@ -198,10 +137,10 @@ def _logarithms(
         def loss(places: FloatArray) -> FloatArray:
             return evaluate(landscape, "value", places[:, None]) / temperature
 
-        return lambda x: loss(x) - log_factor(x), lambda x: -loss(x)
+        return lambda x: loss(x) - log_factor(x), lambda x: -loss(x) - 0.0 * log_factor(x)
 
     slope = antiderivative(
-        lambda places: _slope_over_factor(landscape, places), float(usual_point(landscape)[0])
+        lambda places: slope_over_factor(landscape, places), float(usual_point(landscape)[0])
     )
 
     def work(places: FloatArray) -> FloatArray:
@@ -210,7 +149,45 @@ def _logarithms(
     return work, lambda x: -work(x) - log_factor(x)
 
 
-def _slope_over_factor(landscape: Landscape, places: FloatArray) -> FloatArray:
+def range_of(landscape: Landscape, acts: Diffusion, temperature: float) -> tuple[float, float, float, float]:
+    """Start, its size, and the ends of the range in u, where the distance from the start is sinh u times the size.
+
+    Raises:
+        UsageError: the loss does not confine, or the diffusion touches 0 between the ends.
+    """
+    start = float(usual_point(landscape)[0])
+    unit = max(1.0, abs(start))
+    value = effective_loss(landscape, acts, temperature)
+    lower, upper = (math.asinh((cut_off(value, start, side, temperature) - start) / unit) for side in (-1, 1))
+    _refuse_zero(landscape, start + unit * np.sinh(np.linspace(lower, upper, SCANNED)))
+    return start, unit, lower, upper
+
+
+def _refuse_zero(landscape: Landscape, places: FloatArray) -> None:
+    """Refuse a diffusion that touches 0 between the first and the last of some places, which ascend.
+
+    Raises:
+        UsageError: it does, and walkers cannot pass there.
+    """
+    kernel = landscape.diffusion
+    assert kernel is not None
+
+    def factor(place: float) -> float:
+        return float(evaluate(kernel, "value", np.array([place])))
+
+    factors = evaluate(kernel, "value", places[:, None])
+    least = int(np.argmin(factors))
+    bounds = places[max(least - 1, 0)], places[min(least + 1, len(places) - 1)]
+    smallest = min(minimize_scalar(factor, bounds=bounds, method="bounded").fun, factors[least])
+    if not smallest > TOUCHES * float(np.median(factors)):
+        raise UsageError(
+            f"the diffusion of {landscape.name} touches 0, where walkers cannot pass",
+            "a diffusion that is positive wherever walkers go",
+            "bound it from below",
+        )
+
+
+def slope_over_factor(landscape: Landscape, places: FloatArray) -> FloatArray:
     """f' / D at places (points,)."""
     assert landscape.diffusion is not None
     slopes = evaluate(landscape, "gradient", places[:, None])[:, 0]
