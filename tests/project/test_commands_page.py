@@ -1,0 +1,31 @@
+"""docs/commands.md explains every column of the tables whose columns are fixed."""
+
+import re
+
+import pytest
+
+from langevin.comparison import report
+from langevin.experiment import rare_escape, shown, step_bias
+from tests.project.documents import ROOT
+
+PAGE = (ROOT / "docs/commands.md").read_text()
+
+
+def explained(page):
+    """The names in the first column of all tables of a page."""
+    return {name for line in page.splitlines() if line.startswith("| `") for name in first_names(line)}
+
+
+def first_names(line):
+    """The names between backticks in the first cell of a line; a bar in a name is escaped."""
+    cell = re.split(r"(?<!\\)\|", line)[1]
+    return [name.replace("\\|", "|") for name in re.findall(r"`([^`]+)`", cell)]
+
+
+@pytest.mark.parametrize("module", [report, rare_escape, shown, step_bias])
+def test_every_column_is_explained(module):
+    assert set(module.HEADER) <= explained(PAGE)
+
+
+def test_only_first_cells_explain():
+    assert explained("| `max \\|z\\|`, `n` | largest `z` |\ntext `ratio`") == {"max |z|", "n"}
